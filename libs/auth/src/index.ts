@@ -1,0 +1,1 @@
+export { openPrincipal, openRights, type Principal, type Rights } from './principal.ts'

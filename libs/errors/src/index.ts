@@ -1,0 +1,2 @@
+export { AppError, type Facts, type WireError } from './app-error.ts'
+export { type Code, type CodeEntry, codes } from './codes.ts'

@@ -1,0 +1,47 @@
+/**
+ * What a client says to the gateway: one object per WebSocket message, told apart by `op`. `docs/protocol.md` is the text;
+ * these are the shapes after parsing.
+ */
+
+/** How a pattern's messages are delivered [DESIGN 7.3]. */
+export type Quality = 'all' | 'latest'
+
+/** Deliveries per second that `latest` may ask for. */
+export const RATES = [20, 10, 5, 2, 1, 0.2] as const
+export type Rate = (typeof RATES)[number]
+
+/** One pattern of a subscription. Without `quality`: `all` for evt., ack., script., `latest` at 10/s for tel. and hb. */
+export interface PatternRequest {
+  readonly pattern: string
+  readonly quality?: Quality
+  readonly rate?: Rate
+  /** Only these public fields; absent means all. */
+  readonly fields?: readonly string[]
+}
+
+/** One subscription: its number is the client's; asking again with the same number replaces it. */
+export interface SubscriptionRequest {
+  readonly id: number
+  readonly patterns: readonly PatternRequest[]
+}
+
+export type ClientFrame =
+  | ({ readonly op: 'subscribe' } & SubscriptionRequest)
+  | { readonly op: 'unsubscribe'; readonly id: number }
+  /** Sets all subscriptions at once and replays what `all` missed since the cursor. */
+  | { readonly op: 'resume'; readonly cursor: string; readonly subscriptions: readonly SubscriptionRequest[] }
+  | CommandRequest
+  | { readonly op: 'ping'; readonly id: number }
+
+/** A command, as every door takes it; the gateway passes it on as `cmd.<site>.<CSC>.<index>.<command>`. */
+export interface CommandRequest {
+  readonly op: 'command'
+  /** ULID, lower case, made by the client; the same id again is the same command. */
+  readonly id: string
+  readonly csc: string
+  readonly index: number
+  readonly command: string
+  readonly params: Readonly<Record<string, unknown>>
+  /** Seconds from acceptance after which it must not be dispatched any more; default 10. */
+  readonly notAfterSeconds?: number
+}

@@ -1,0 +1,30 @@
+export {
+  type ClientFrame,
+  type CommandRequest,
+  type PatternRequest,
+  type Quality,
+  RATES,
+  type Rate,
+  type SubscriptionRequest
+} from './client-frames.ts'
+export { CLOSE, SUBPROTOCOLS, type Subprotocol } from './close-codes.ts'
+export {
+  type AckRecord,
+  COMMAND_STATES,
+  type CommandState,
+  type ExecReply,
+  type ExecRequest,
+  type IntakeRecord,
+  isTerminal,
+  SAL_ACK,
+  type SalAckCode,
+  TERMINAL_STATES,
+  type TerminalState
+} from './command-life.ts'
+export type {
+  CommandAccepted,
+  ControlRecord,
+  DataRecord,
+  ServerRecord,
+  StreamOutcome
+} from './server-frames.ts'

@@ -1,0 +1,82 @@
+import type { WireError } from '@meridian/errors'
+
+/**
+ * What the gateway says. One WebSocket message is an array of records, in order. A record that is an object is control and told
+ * apart by `op`; a record that is an array is data: `[topicId, seq, time, fields]`.
+ */
+
+/** `topicId` as announced on this connection, `seq` of the stream, `time` in TAI seconds of the source, the fields. */
+export type DataRecord = readonly [
+  topicId: number,
+  seq: number | bigint,
+  time: number,
+  fields: Readonly<Record<string, unknown>>
+]
+
+/** What became of one stream on resume [DESIGN 7.5]. */
+export type StreamOutcome =
+  | 'resumed'
+  | 'snapshot'
+  | { readonly gap: { readonly from: number; readonly to: number } }
+
+export type ControlRecord =
+  /** First record of a connection. `time` is the gateway's TAI seconds. */
+  | {
+      readonly op: 'welcome'
+      readonly protocol: 1
+      readonly gateway: string
+      readonly site: string
+      readonly principal: string
+      readonly time: number
+      readonly broker: 'connected' | 'lost'
+    }
+  /** Numbers for subjects, before their first use on this connection. `uncatalogued` where the catalogue knows nothing of it. */
+  | {
+      readonly op: 'topics'
+      readonly topics: ReadonlyArray<readonly [id: number, subject: string, flags?: 'uncatalogued']>
+    }
+  /** Answer to `subscribe` and, once per subscription, to `resume`: what follows up to `live` are last values. */
+  | {
+      readonly op: 'subscribed'
+      readonly id: number
+      readonly topics: number
+      readonly refused: ReadonlyArray<{ readonly pattern: string; readonly error: WireError }>
+    }
+  /** The snapshot (or the replay) of subscription `id` is complete; `cursor` continues from here. */
+  | { readonly op: 'live'; readonly id: number; readonly cursor: string }
+  | { readonly op: 'unsubscribed'; readonly id: number }
+  /** Answer to `resume`, before the `subscribed` ones. */
+  | { readonly op: 'resumed'; readonly streams: Readonly<Record<string, StreamOutcome>> }
+  /** All that `all` subscriptions had up to here has been sent: give it to `resume`. */
+  | { readonly op: 'cursor'; readonly cursor: string }
+  /** The answer to a command: accepted (its stages follow on `ack.`) or refused. */
+  | { readonly op: 'command'; readonly id: string; readonly accepted: CommandAccepted }
+  | { readonly op: 'command'; readonly id: string; readonly error: WireError }
+  | { readonly op: 'pong'; readonly id: number; readonly time: number }
+  /** The gateway lost or found the broker; while lost, values grow old. */
+  | { readonly op: 'broker'; readonly broker: 'connected' | 'lost'; readonly time: number }
+  /** A stream went back or was made anew: cursors of it are void, a snapshot of its subscriptions follows. */
+  | { readonly op: 'reset'; readonly stream: string }
+  /** Please reconnect between `afterMs` and `deadlineMs` from now; at the deadline the server closes with 1012. */
+  | {
+      readonly op: 'reconnect'
+      readonly reason: 'drain' | 'rebalance' | 'maxage' | 'overload'
+      readonly afterMs: number
+      readonly deadlineMs: number
+    }
+  /** Something the client sent was refused; `id` names the request where it had one. */
+  | { readonly op: 'error'; readonly id?: number | string; readonly error: WireError }
+
+/** The commander's answer to an accepted command. Times are TAI seconds. */
+export interface CommandAccepted {
+  readonly id: string
+  readonly state: 'accepted'
+  readonly acceptedAt: number
+  readonly notAfter: number
+  /** Where its later stages appear. */
+  readonly ackSubject: string
+  /** True when this id had been accepted before with the same content. */
+  readonly duplicate: boolean
+}
+
+export type ServerRecord = ControlRecord | DataRecord

@@ -1,0 +1,81 @@
+import { AppError } from '@meridian/errors'
+import { envSchema } from 'env-schema'
+import Type, { type Static, type TObject, type TProperties } from 'typebox'
+
+/** Settings that every service has; a service spreads these into its own schema. */
+export const commonSettings = {
+  SITE: Type.String({
+    default: 'summit',
+    pattern: '^[A-Za-z0-9_-]+$',
+    description: 'site whose subjects this process serves'
+  }),
+  NATS_URL: Type.String({
+    default: 'nats://127.0.0.1:4222',
+    description: 'broker address, several separated by commas'
+  }),
+  NAME: Type.String({
+    default: '',
+    description:
+      'name of this process in logs, metrics and the broker; default: the service and its process id'
+  }),
+  HOST: Type.String({ default: '127.0.0.1', description: 'address to listen on' }),
+  PORT: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 65535,
+    description: 'port of /livez, /readyz, /metrics and the door; 0: any free one'
+  }),
+  LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error'], {
+    default: 'info',
+    description: 'least level that is logged'
+  }),
+  LOG_PRETTY: Type.Boolean({ default: false, description: 'log for people instead of JSON lines' }),
+  DRAIN_MS: Type.Integer({
+    default: 20_000,
+    minimum: 0,
+    description: 'ms from the first signal to the forced end'
+  })
+} as const
+
+/** What one service is called and reads from its environment. */
+export interface ConfigSpec<T extends TProperties> {
+  readonly service: string
+  readonly summary: string
+  readonly settings: TObject<T>
+}
+
+/**
+ * Reads a service's configuration from the environment, the only place that does. `--help` on the command line prints the settings and
+ * ends the process. Throws CFG_INVALID that names the setting.
+ */
+export function readConfig<T extends TProperties>(spec: ConfigSpec<T>): Static<TObject<T>> {
+  if (process.argv.includes('--help')) {
+    process.stdout.write(helpOf(spec))
+    process.exit(0)
+  }
+  return parseConfig(spec, process.env)
+}
+
+/** As readConfig, from a given environment. */
+export function parseConfig<T extends TProperties>(
+  spec: ConfigSpec<T>,
+  env: NodeJS.ProcessEnv
+): Static<TObject<T>> {
+  try {
+    return envSchema<Static<TObject<T>>>({ schema: spec.settings, data: { ...env }, env: false })
+  } catch (cause) {
+    throw new AppError('CFG_INVALID', {
+      cause,
+      detail: cause instanceof Error ? cause.message.replaceAll('env/', '') : String(cause)
+    })
+  }
+}
+
+/** The settings of a service as a person reads them. */
+export function helpOf<T extends TProperties>({ service, summary, settings }: ConfigSpec<T>): string {
+  const lines = Object.entries(settings.properties).map(([name, property]) => {
+    const { description = '', default: value } = property as { description?: string; default?: unknown }
+    return `  ${name.padEnd(22)} ${description}${value === undefined ? '' : ` (default: ${JSON.stringify(value)})`}`
+  })
+  return `${service}: ${summary}\n\nEnvironment:\n${lines.join('\n')}\n`
+}

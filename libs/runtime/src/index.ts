@@ -1,0 +1,6 @@
+export { type ConfigSpec, commonSettings, helpOf, parseConfig, readConfig } from './config.ts'
+export { addHealthRoutes, createHealthServer, type HealthOptions, type Readiness } from './health.ts'
+export { createLog, type LogOptions } from './log.ts'
+export { createMetrics, type Metrics } from './metrics.ts'
+export { type MetricEntry, type MetricName, metricsTable } from './metrics-table.ts'
+export { type RunOptions, runService, type Service } from './service.ts'

@@ -1,0 +1,69 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { type MetricEntry, type MetricName, metricsTable } from './metrics-table.ts'
+
+/** The metrics of one process, by the names of the table. */
+export interface Metrics {
+  readonly counter: (name: MetricName) => Counter
+  readonly gauge: (name: MetricName) => Gauge
+  readonly histogram: (name: MetricName) => Histogram
+  /**
+   * A number that the hot path keeps by itself, read when somebody scrapes. For a counter it must only grow. With labels, one call per
+   * set of labels.
+   */
+  readonly read: (name: MetricName, value: () => number, labels?: Readonly<Record<string, string>>) => void
+  /** All of them in Prometheus' text format. */
+  readonly text: () => Promise<string>
+}
+
+interface Reading {
+  readonly name: MetricName
+  readonly value: () => number
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** Makes the metrics of a process; `service` is a label of each. */
+export function createMetrics(service: string): Metrics {
+  const registry = new Registry()
+  registry.setDefaultLabels({ service })
+  collectDefaultMetrics({ register: registry })
+  const made = new Map<MetricName, Counter | Gauge | Histogram>()
+  const readings: Reading[] = []
+
+  const make = (name: MetricName): Counter | Gauge | Histogram => {
+    const known = made.get(name)
+    if (known !== undefined) return known
+    const metric = createMetric(name, registry)
+    made.set(name, metric)
+    return metric
+  }
+
+  return {
+    counter: name => make(name) as Counter,
+    gauge: name => make(name) as Gauge,
+    histogram: name => make(name) as Histogram,
+    read(name, value, labels = {}) {
+      make(name)
+      readings.push({ name, value, labels })
+    },
+    text() {
+      for (const reading of readings) take(made.get(reading.name), reading)
+      return registry.metrics()
+    }
+  }
+}
+
+function createMetric(name: MetricName, registry: Registry): Counter | Gauge | Histogram {
+  const { type, help, labels = [], buckets }: MetricEntry = metricsTable[name]
+  const common = { name, help, labelNames: [...labels], registers: [registry] }
+  if (type === 'counter') return new Counter(common)
+  if (type === 'gauge') return new Gauge(common)
+  return new Histogram(buckets === undefined ? common : { ...common, buckets: [...buckets] })
+}
+
+function take(metric: Counter | Gauge | Histogram | undefined, { value, labels }: Reading): void {
+  if (metric instanceof Gauge) metric.set(labels, value())
+  if (metric instanceof Counter) {
+    metric.remove(labels)
+    metric.inc(labels, value())
+  }
+}

@@ -1,0 +1,15 @@
+import { taiSecondsOf } from './tai.ts'
+
+/** The one source of time; passed in, so that tests can hold it still. */
+export interface Clock {
+  /** UTC milliseconds since 1970, as `Date.now()`. */
+  nowMs(): number
+  /** TAI seconds since 1970, as SAL stamps are. */
+  taiSeconds(): number
+}
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  taiSeconds: () => taiSecondsOf(Date.now())
+}

@@ -1,0 +1,20 @@
+export {
+  ackOf,
+  auditOf,
+  commandOf,
+  eventOf,
+  execOf,
+  gatewayLoadOf,
+  heartbeatOf,
+  type InstanceRef,
+  intakeOf,
+  LANES,
+  laneOf,
+  rawEventOf,
+  rawHeartbeatOf,
+  rawTelemetryOf,
+  scriptOf,
+  type TopicRef,
+  telemetryOf,
+  token
+} from './subjects.ts'
