@@ -1,0 +1,100 @@
+/** What a checker found wrong; each entry reads `subject: id` with what happened. */
+export interface HistoryReport {
+  readonly published: number
+  readonly received: number
+  readonly lost: readonly string[]
+  readonly duplicated: readonly string[]
+  readonly inverted: readonly string[]
+  /** Received, but nobody published it. */
+  readonly unknown: readonly string[]
+}
+
+/** `all`: every message, once, in order. `latest`: in order, and the last value arrives; others may be left out. */
+export type Promised = 'all' | 'latest'
+
+/** Records what was published and what one receiver got, and judges one by the other [DESIGN 10]. */
+export interface History {
+  /** A message was handed to the publisher. Ids are unique within a subject. */
+  published(subject: string, id: string): void
+  received(subject: string, id: string): void
+  report(promised?: Promised): HistoryReport
+  /** Throws with the first faults when the promise was not kept. */
+  verify(promised?: Promised): void
+}
+
+interface SubjectHistory {
+  readonly published: Map<string, number>
+  readonly received: string[]
+}
+
+/** Makes an empty history. */
+export function createHistory(): History {
+  const subjects = new Map<string, SubjectHistory>()
+  const of = (subject: string): SubjectHistory => {
+    let history = subjects.get(subject)
+    if (history === undefined) {
+      history = { published: new Map(), received: [] }
+      subjects.set(subject, history)
+    }
+    return history
+  }
+  const report = (promised: Promised = 'all'): HistoryReport => judge(subjects, promised)
+
+  return {
+    published(subject, id) {
+      const { published } = of(subject)
+      published.set(id, published.size)
+    },
+    received(subject, id) {
+      of(subject).received.push(id)
+    },
+    report,
+    verify(promised) {
+      const faults = faultsOf(report(promised))
+      if (faults.length > 0) throw new Error(`${faults.length} faults: ${faults.slice(0, 10).join('; ')}`)
+    }
+  }
+}
+
+function faultsOf(report: HistoryReport): string[] {
+  return (['lost', 'duplicated', 'inverted', 'unknown'] as const).flatMap(kind =>
+    report[kind].map(where => `${kind} ${where}`)
+  )
+}
+
+function judge(subjects: ReadonlyMap<string, SubjectHistory>, promised: Promised): HistoryReport {
+  const report = {
+    published: 0,
+    received: 0,
+    lost: [] as string[],
+    duplicated: [] as string[],
+    inverted: [] as string[],
+    unknown: [] as string[]
+  }
+  for (const [subject, history] of subjects) {
+    report.published += history.published.size
+    report.received += history.received.length
+    const seen = judgeReceived(subject, history, report)
+    const due = promised === 'all' ? [...history.published.keys()] : [...history.published.keys()].slice(-1)
+    for (const id of due) if (!seen.has(id)) report.lost.push(`${subject}: ${id}`)
+  }
+  return report
+}
+
+function judgeReceived(
+  subject: string,
+  { published, received }: SubjectHistory,
+  report: { duplicated: string[]; inverted: string[]; unknown: string[] }
+): Set<string> {
+  const seen = new Set<string>()
+  let highest = -1
+  for (const id of received) {
+    const position = published.get(id)
+    if (seen.has(id)) report.duplicated.push(`${subject}: ${id}`)
+    else if (position === undefined) report.unknown.push(`${subject}: ${id}`)
+    else if (position < highest) report.inverted.push(`${subject}: ${id}`)
+    seen.add(id)
+    highest = Math.max(highest, position ?? -1)
+  }
+  return seen
+}

@@ -1,0 +1,30 @@
+/** The last lines of a process's output, for the moment when something failed. */
+export interface LineRing {
+  write(chunk: string): void
+  /** Calls `listener` with each whole line; returns how to stop. */
+  onLine(listener: (line: string) => void): () => void
+  text(): string
+}
+
+/** Keeps the last `size` lines. */
+export function createLineRing(size = 200): LineRing {
+  const lines: string[] = []
+  const listeners = new Set<(line: string) => void>()
+  let rest = ''
+  return {
+    write(chunk) {
+      const parts = (rest + chunk).split('\n')
+      rest = parts.pop() ?? ''
+      for (const line of parts) {
+        lines.push(line)
+        if (lines.length > size) lines.shift()
+        for (const listener of listeners) listener(line)
+      }
+    },
+    onLine(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    text: () => lines.join('\n')
+  }
+}

@@ -1,0 +1,153 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findNatsServer } from './find-nats-server.ts'
+import { freePort } from './free-port.ts'
+import { createLineRing, type LineRing } from './line-ring.ts'
+
+/** What a test may ask of its server. */
+export interface NatsOptions {
+  /** More lines of nats.conf: users, limits, intervals. */
+  readonly config?: string
+  /** Default: a free one, kept over restarts. */
+  readonly port?: number
+  /** Port of the monitoring pages (`/varz`, `/jsz`); default: none. */
+  readonly monitorPort?: number
+}
+
+/** A real nats-server with JetStream on loopback, with a store of its own. */
+export interface TestNats {
+  readonly url: string
+  readonly port: number
+  /** Process id; another one after a restart. */
+  readonly pid: number
+  readonly storeDir: string
+  /** SIGKILL; resolves when the process is gone. The store stays. */
+  kill9(): Promise<void>
+  /** Starts it again on the same port and store; kills it first where it still runs. */
+  restart(): Promise<void>
+  /** SIGSTOP: connections stay open and nothing answers. */
+  freeze(): void
+  thaw(): void
+  /** Writes another `config` and has the server read it (SIGHUP); resolves when it has. */
+  reload(config: string): Promise<void>
+  /** Any other signal, such as SIGUSR2 for lame duck mode. */
+  signal(name: NodeJS.Signals): void
+  /** The last lines that it logged. */
+  logText(): string
+  /** Ends it and removes its store; may be called twice. */
+  stop(): Promise<void>
+}
+
+interface Running {
+  readonly child: ChildProcess
+  readonly gone: Promise<unknown>
+}
+
+const START_TIMEOUT_MS = 15_000
+const children = new Set<ChildProcess>()
+const stores = new Set<string>()
+const rings = new Set<LineRing>()
+
+/**
+ * Starts a server and waits until it is ready. Whatever happens, it ends with the test's process, and its last log lines go to standard
+ * error when that process fails.
+ */
+export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
+  installExit()
+  const binary = findNatsServer()
+  const storeDir = mkdtempSync(join(tmpdir(), 'meridian-nats-'))
+  const ring = createLineRing()
+  const file = join(storeDir, 'nats.conf')
+  stores.add(storeDir)
+  rings.add(ring)
+
+  const port = options.port ?? (await freePort())
+  const write = (config: string): void => writeFileSync(file, confOf({ ...options, config, port, storeDir }))
+  write(options.config ?? '')
+  let running = await launch(binary, file, ring)
+
+  const kill9 = async (): Promise<void> => {
+    running.child.kill('SIGKILL')
+    await running.gone
+  }
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    port,
+    storeDir,
+    get pid() {
+      return running.child.pid ?? 0
+    },
+    kill9,
+    async restart() {
+      await kill9()
+      running = await launch(binary, file, ring)
+    },
+    freeze: () => void running.child.kill('SIGSTOP'),
+    thaw: () => void running.child.kill('SIGCONT'),
+    async reload(config) {
+      write(config)
+      const reloaded = lineOf(ring, /Reloaded server configuration/)
+      running.child.kill('SIGHUP')
+      await reloaded
+    },
+    signal: name => void running.child.kill(name),
+    logText: () => ring.text(),
+    async stop() {
+      await kill9()
+      rmSync(storeDir, { recursive: true, force: true })
+      stores.delete(storeDir)
+    }
+  }
+}
+
+function confOf(options: NatsOptions & { port: number; storeDir: string; config: string }): string {
+  const monitor = options.monitorPort === undefined ? '' : `http: 127.0.0.1:${options.monitorPort}\n`
+  return `host: 127.0.0.1
+port: ${options.port}
+${monitor}jetstream { store_dir: ${JSON.stringify(join(options.storeDir, 'jetstream'))} }
+${options.config}
+`
+}
+
+async function launch(binary: string, file: string, ring: LineRing): Promise<Running> {
+  const child = spawn(binary, ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] })
+  children.add(child)
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => ring.write(chunk))
+  const gone = once(child, 'exit').finally(() => children.delete(child))
+  const died = gone.then(() => {
+    throw new Error(`nats-server ended while starting:\n${ring.text()}`)
+  })
+  await Promise.race([lineOf(ring, /Server is ready/), died])
+  died.catch(() => {})
+  return { child, gone }
+}
+
+function lineOf(ring: LineRing, wanted: RegExp): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      off()
+      reject(new Error(`nats-server did not say ${wanted} in ${START_TIMEOUT_MS} ms:\n${ring.text()}`))
+    }, START_TIMEOUT_MS).unref()
+    const off = ring.onLine(line => {
+      if (!wanted.test(line)) return
+      clearTimeout(timer)
+      off()
+      resolve()
+    })
+  })
+}
+
+let installed = false
+function installExit(): void {
+  if (installed) return
+  installed = true
+  process.on('exit', code => {
+    for (const child of children) child.kill('SIGKILL')
+    for (const folder of stores) rmSync(folder, { recursive: true, force: true })
+    if (code === 0 && (process.exitCode ?? 0) === 0) return
+    for (const ring of rings) process.stderr.write(`--- nats-server, last lines\n${ring.text()}\n`)
+  })
+}

@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** How long to wait and for what, as the failure will say it. */
+export interface WaitOptions {
+  readonly what: string
+  readonly timeoutMs?: number
+  readonly everyMs?: number
+}
+
+/**
+ * Waits until `predicate` gives something truthy, and returns that; asks every 10 ms. A predicate that throws counts as not yet.
+ * Rejects after `timeoutMs` (default 10 s) with `what` and the last error.
+ */
+export async function waitFor<T>(
+  predicate: () => T | Promise<T>,
+  { what, timeoutMs = 10_000, everyMs = 10 }: WaitOptions
+): Promise<NonNullable<T>> {
+  const until = performance.now() + timeoutMs
+  let cause: unknown
+  for (;;) {
+    try {
+      const value = await predicate()
+      if (value) return value
+      cause = undefined
+    } catch (error) {
+      cause = error
+    }
+    if (performance.now() > until) throw new Error(`waited ${timeoutMs} ms in vain: ${what}`, { cause })
+    await sleep(everyMs)
+  }
+}
