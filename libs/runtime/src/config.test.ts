@@ -1,0 +1,25 @@
+import t from 'tap'
+import Type from 'typebox'
+import { commonSettings, helpOf, parseConfig } from './config.ts'
+
+const spec = {
+  service: 'example',
+  summary: 'shows how settings are read',
+  settings: Type.Object({ ...commonSettings, RATE: Type.Number({ default: 2, minimum: 0, description: 'messages per second' }) })
+}
+
+t.test('defaults fill what the environment leaves out, and text becomes numbers and booleans', async t => {
+  const config = parseConfig(spec, { PORT: '8080', LOG_PRETTY: 'true' })
+  t.match(config, { SITE: 'summit', PORT: 8080, LOG_PRETTY: true, RATE: 2 })
+})
+
+t.test('a bad setting is refused by name', async t => {
+  for (const [name, value] of [['PORT', '70000'], ['LOG_LEVEL', 'loud'], ['RATE', 'fast'], ['SITE', 'a b']] as const)
+    t.throws(() => parseConfig(spec, { [name]: value }), { code: 'CFG_INVALID', message: new RegExp(name) })
+})
+
+t.test('--help shows each setting with its meaning and default', async t => {
+  const help = helpOf(spec)
+  for (const name of Object.keys(spec.settings.properties)) t.match(help, name)
+  t.match(help, /RATE +messages per second \(default: 2\)/)
+})

@@ -1,0 +1,21 @@
+import { createLog, runService } from '../src/index.ts'
+
+const [mode = 'good'] = process.argv.slice(2)
+const log = createLog({ name: 'probe', level: 'info', pretty: false })
+let keepAlive: NodeJS.Timeout | undefined
+
+await runService(
+  {
+    async start() {
+      if (mode === 'bad-start') throw new Error('port is taken')
+      keepAlive = setInterval(() => {}, 1000)
+      if (mode === 'rejects') queueMicrotask(() => void Promise.reject(new Error('nobody caught me')))
+    },
+    async stop() {
+      if (mode === 'stuck') await new Promise(() => {})
+      clearInterval(keepAlive)
+      log.info('stopped in order')
+    }
+  },
+  { log, graceMs: 500 }
+)
