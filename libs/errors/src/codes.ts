@@ -21,7 +21,28 @@ export const codes = {
   BRK_TIMEOUT: { message: 'broker did not answer in time', canRetry: true, http: 504 },
   WIR_BAD_SUBJECT: { message: 'subject is malformed', canRetry: false, http: 400 },
   WIR_BAD_PATTERN: { message: 'pattern is malformed', canRetry: false, http: 400 },
-  WIR_BAD_SAMPLE: { message: 'bytes are not a sample', canRetry: false }
+  WIR_BAD_SAMPLE: { message: 'bytes are not a sample', canRetry: false },
+  CAT_UNREADABLE: { message: 'catalogue facts cannot be read', canRetry: false },
+  CAT_FORMAT: { message: 'catalogue facts are in a format that this version does not read', canRetry: false },
+  CAT_IMPORT: { message: 'interface directory has faults', canRetry: false },
+  CAT_NO_DIRECTORY: { message: 'interface directory is not there', canRetry: false },
+  CAT_NO_FILE: { message: 'interface file is missing', canRetry: false },
+  CAT_BAD_XML: { message: 'interface file is malformed', canRetry: false },
+  CAT_BAD_AVSC: { message: 'camera schema is malformed', canRetry: false },
+  CAT_MISSING_ELEMENT: { message: 'interface element is missing', canRetry: false },
+  CAT_BAD_NAME: { message: 'interface name is malformed', canRetry: false },
+  CAT_UNKNOWN_TYPE: { message: 'field type is unknown', canRetry: false },
+  CAT_BAD_COUNT: { message: 'field count is not a whole number of 1 or more', canRetry: false },
+  CAT_DUPLICATE: { message: 'interface name appears twice', canRetry: false },
+  CAT_BAD_ENUMERATION: { message: 'enumeration is malformed', canRetry: false },
+  CAT_UNKNOWN_GENERIC: { message: 'component asks for a generic topic that does not exist', canRetry: false },
+  CAT_BAD_RULE: { message: 'rule for the import is wrong', canRetry: false },
+  CAT_SITE_UNREADABLE: { message: 'site file cannot be read', canRetry: false },
+  CAT_SITE_INVALID: { message: 'site file is not of the right form', canRetry: false },
+  CAT_SITE_UNKNOWN: { message: 'site file names something that does not exist', canRetry: false },
+  CAT_SITE_DUPLICATE: { message: 'site file names something twice', canRetry: false },
+  CAT_SITE_INDEX: { message: 'site file has a wrong index', canRetry: false },
+  CAT_SITE_SPLIT: { message: 'site file shares out a topic twice', canRetry: false }
 } as const satisfies Record<string, CodeEntry>
 
 /** One of the codes of the table. */

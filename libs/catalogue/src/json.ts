@@ -1,0 +1,72 @@
+import type { Catalogue, Component, EnumerationItem, Field, Topic } from './model.ts'
+
+/** `GET /api/catalogue`: the names. */
+export interface CatalogueJson {
+  readonly version: string
+  readonly components: ReadonlyArray<{ readonly name: string; readonly indexed: boolean }>
+}
+
+/** A field, as the catalogue has it. */
+export type FieldJson = Field
+
+/** A topic without what a client never needs: its revCode and the name of its component. */
+export interface TopicJson {
+  readonly name: string
+  readonly fields: readonly FieldJson[]
+  readonly generic?: true
+  readonly keyFields?: readonly string[]
+  readonly rateHz?: number
+  readonly description?: string
+}
+
+/** An enumeration. */
+export interface EnumerationJson {
+  readonly name: string
+  readonly items: readonly EnumerationItem[]
+  readonly bitmask?: boolean
+}
+
+/** `GET /api/catalogue/<CSC>`: all of one component. Plain JSON, usable as it is. */
+export interface ComponentJson {
+  readonly name: string
+  readonly indexed: boolean
+  readonly commands: readonly TopicJson[]
+  readonly events: readonly TopicJson[]
+  readonly telemetry: readonly TopicJson[]
+  readonly enumerations: readonly EnumerationJson[]
+  readonly description?: string
+}
+
+const topicJson = (topic: Topic): TopicJson => ({
+  name: topic.name,
+  fields: topic.fields,
+  ...(topic.generic && { generic: true as const }),
+  ...(topic.keyFields.length > 0 && { keyFields: topic.keyFields }),
+  ...(topic.rateHz !== undefined && { rateHz: topic.rateHz }),
+  ...(topic.description !== undefined && { description: topic.description })
+})
+
+const topicsJson = (topics: ReadonlyMap<string, Topic>): readonly TopicJson[] =>
+  [...topics.values()].map(topicJson)
+
+/** The names of a catalogue's components, for a client that asks for the details one by one. */
+export function catalogueJson(catalogue: Catalogue): CatalogueJson {
+  const indexed = (name: string): boolean => catalogue.component(name)?.indexed ?? false
+  return {
+    version: catalogue.version,
+    components: catalogue.components.map(name => ({ name, indexed: indexed(name) }))
+  }
+}
+
+/** One component as plain JSON. */
+export function toJson(component: Component): ComponentJson {
+  return {
+    name: component.name,
+    indexed: component.indexed,
+    commands: topicsJson(component.commands),
+    events: topicsJson(component.events),
+    telemetry: topicsJson(component.telemetry),
+    enumerations: [...component.enumerations.values()],
+    ...(component.description !== undefined && { description: component.description })
+  }
+}

@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { AppError } from '@meridian/errors'
+import type { SalType } from '@meridian/wire'
+import { type ComponentRow, FACTS_FORMAT, type Facts, type FieldRow, type TopicRow } from './facts.ts'
+import type { Catalogue, Component, Enumeration, Field, Topic, TopicKind, Totals } from './model.ts'
+
+/** The facts that this package ships. */
+export const shippedFacts = fileURLToPath(new URL('../facts/sal-28.json', import.meta.url))
+
+/** Tables of a facts file with each field and each list of fields built at most once. */
+interface Tables {
+  readonly facts: Facts
+  body(number: number): readonly Field[]
+}
+
+const NONE: readonly string[] = []
+
+/** Reads a facts file; the shipped one by default. Throws CAT_UNREADABLE or CAT_FORMAT. */
+export function loadCatalogue(options: { readonly file?: string } = {}): Catalogue {
+  const file = options.file ?? shippedFacts
+  return catalogueOf(parseFacts(readFacts(file), file))
+}
+
+function readFacts(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new AppError('CAT_UNREADABLE', { cause, detail: `'${file}'`, file })
+  }
+}
+
+function parseFacts(text: string, file: string): Facts {
+  let facts: Partial<Facts> | null
+  try {
+    facts = JSON.parse(text)
+  } catch (cause) {
+    throw new AppError('CAT_FORMAT', { cause, detail: `'${file}' is not JSON`, file })
+  }
+  const format = facts?.format
+  if (format !== FACTS_FORMAT)
+    throw new AppError('CAT_FORMAT', {
+      detail: `'${file}' says ${JSON.stringify(format)}, not '${FACTS_FORMAT}'`,
+      file
+    })
+  return facts as Facts
+}
+
+/** A catalogue over facts in memory; components are built when first asked for. */
+export function catalogueOf(facts: Facts): Catalogue {
+  const tables = createTables(facts)
+  const built = new Map<string, Component>()
+  return {
+    version: facts.version,
+    components: Object.keys(facts.components),
+    component(name) {
+      const known = built.get(name)
+      if (known !== undefined || !Object.hasOwn(facts.components, name)) return known
+      const component = componentOf(name, facts.components[name] as ComponentRow, tables)
+      built.set(name, component)
+      return component
+    },
+    totals: () => totalsOf(facts)
+  }
+}
+
+function createTables(facts: Facts): Tables {
+  const fields: Field[] = []
+  const bodies: (readonly Field[])[] = []
+  const field = (number: number): Field =>
+    (fields[number] ??= fieldOf(facts.fields[number] as FieldRow, facts))
+  return {
+    facts,
+    body: number => (bodies[number] ??= (facts.bodies[number] ?? []).map(field))
+  }
+}
+
+function fieldOf(
+  [name, type, units, count, enumeration, flags = 0, description]: FieldRow,
+  facts: Facts
+): Field {
+  return {
+    name,
+    type: facts.types[type] as SalType,
+    count: count || 1,
+    units: facts.units[units ?? 0] ?? '',
+    ...(enumeration && { enumeration }),
+    ...((flags & 1) !== 0 && { nullable: true }),
+    ...((flags & 2) !== 0 && { tag: true }),
+    ...(description !== undefined && { description })
+  }
+}
+
+function topicOf(csc: string, kind: TopicKind, row: TopicRow, tables: Tables): Topic {
+  const [name, revCode, body, generic, rateHz, keyFields, description] = row
+  return {
+    csc,
+    kind,
+    name,
+    revCode,
+    fields: tables.body(body),
+    keyFields: keyFields || NONE,
+    generic: generic === 1,
+    ...(kind === 'telemetry' && { rateHz: rateHz ?? 0 }),
+    ...(description !== undefined && { description })
+  }
+}
+
+function componentOf(csc: string, row: ComponentRow, tables: Tables): Component {
+  const mapOf = (kind: TopicKind, rows: readonly TopicRow[]): ReadonlyMap<string, Topic> =>
+    new Map(rows.map(topic => [topic[0], topicOf(csc, kind, topic, tables)]))
+  const telemetry = mapOf('telemetry', row.telemetry)
+  const sent = row.instances
+  return {
+    name: csc,
+    indexed: row.indexed === 1,
+    generics: row.generics,
+    commands: mapOf('command', row.commands),
+    events: mapOf('event', row.events),
+    telemetry,
+    ackcmd: topicOf(csc, 'ackcmd', row.ackcmd, tables),
+    enumerations: enumerationsOf(row, tables.facts),
+    rateOf(topic, index) {
+      const list = sent?.[index] ?? sent?.['default']
+      return list === undefined || list.includes(topic) ? (telemetry.get(topic)?.rateHz ?? 0) : 0
+    },
+    ...(row.description !== undefined && { description: row.description })
+  }
+}
+
+function enumerationsOf(row: ComponentRow, facts: Facts): ReadonlyMap<string, Enumeration> {
+  return new Map(
+    row.enumerations.flatMap(number => {
+      const found = facts.enumerations[number]
+      if (found === undefined) return []
+      const [name, items, bitmask] = found
+      return [
+        [
+          name,
+          {
+            name,
+            items: items.map(([item, value]) => ({ name: item, value })),
+            ...(bitmask && { bitmask: true })
+          }
+        ]
+      ]
+    })
+  )
+}
+
+function totalsOf(facts: Facts): Totals {
+  const rows = Object.values(facts.components)
+  const topics = rows.flatMap(row => [...row.commands, ...row.events, ...row.telemetry, row.ackcmd])
+  const isArray = facts.fields.map(row => (row[3] || 1) > 1)
+  const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0)
+  return {
+    components: rows.length,
+    indexed: rows.filter(row => row.indexed === 1).length,
+    commands: sum(rows.map(row => row.commands.length)),
+    events: sum(rows.map(row => row.events.length)),
+    telemetry: sum(rows.map(row => row.telemetry.length)),
+    ackcmds: rows.length,
+    fields: sum(topics.map(topic => facts.bodies[topic[2]]?.length ?? 0)),
+    arrayFields: sum(topics.map(topic => facts.bodies[topic[2]]?.filter(n => isArray[n]).length ?? 0))
+  }
+}
