@@ -42,7 +42,39 @@ export const codes = {
   CAT_SITE_UNKNOWN: { message: 'site file names something that does not exist', canRetry: false },
   CAT_SITE_DUPLICATE: { message: 'site file names something twice', canRetry: false },
   CAT_SITE_INDEX: { message: 'site file has a wrong index', canRetry: false },
-  CAT_SITE_SPLIT: { message: 'site file shares out a topic twice', canRetry: false }
+  CAT_SITE_SPLIT: { message: 'site file shares out a topic twice', canRetry: false },
+  CMD_BAD_REQUEST: { message: 'command request is malformed', canRetry: false, http: 400 },
+  CMD_BAD_ID: { message: 'command id is malformed', canRetry: false, http: 400 },
+  CMD_UNKNOWN_COMPONENT: {
+    message: 'component is neither in the catalogue nor alive',
+    canRetry: false,
+    http: 404
+  },
+  CMD_UNKNOWN_INSTANCE: {
+    message: 'site has no such instance and none is alive',
+    canRetry: false,
+    http: 404
+  },
+  CMD_UNKNOWN_COMMAND: { message: 'component has no such command', canRetry: false, http: 404 },
+  CMD_BAD_PARAMETER: { message: 'parameter is not as expected', canRetry: false, http: 400 },
+  CMD_OFFLINE: { message: 'component is offline', canRetry: true, http: 409 },
+  CMD_NOT_ALLOWED: { message: 'command not allowed for this user', canRetry: false, http: 403 },
+  CMD_DUPLICATE_ID: { message: 'command id was used for another command', canRetry: false, http: 409 },
+  CMD_OVERLOAD: { message: 'too many commands are open', canRetry: true, http: 429 },
+  CMD_NO_COMMANDER: { message: 'no commander is running', canRetry: true, http: 503 },
+  CMD_NOT_FOUND: { message: 'no command with this id is recorded', canRetry: false, http: 404 },
+  NET_BAD_JSON: { message: 'body is not JSON', canRetry: false, http: 400 },
+  NET_BAD_TYPE: { message: 'content type is not served', canRetry: false, http: 415 },
+  NET_TOO_LARGE: { message: 'body is too large', canRetry: false, http: 413 },
+  NET_BAD_REQUEST: { message: 'request is not as the API describes it', canRetry: false, http: 400 },
+  NET_NO_ROUTE: { message: 'no such address', canRetry: false, http: 404 },
+  NET_BAD_METHOD: { message: 'address does not take this method', canRetry: false, http: 405 },
+  API_UNKNOWN_COMPONENT: { message: 'catalogue has no such component', canRetry: false, http: 404 },
+  API_BAD_TOPIC: { message: 'topic is not one of telemetry or events', canRetry: false, http: 400 },
+  API_UNKNOWN_FIELD: { message: 'topic has no such field', canRetry: false, http: 404 },
+  API_NOT_NUMERIC: { message: 'field is not a number', canRetry: false, http: 400 },
+  API_BAD_RANGE: { message: 'time range is wrong', canRetry: false, http: 400 },
+  API_BUSY: { message: 'too many histories are being read', canRetry: true, http: 429 }
 } as const satisfies Record<string, CodeEntry>
 
 /** One of the codes of the table. */

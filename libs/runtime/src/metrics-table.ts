@@ -10,7 +10,46 @@ export interface MetricEntry {
 /** Every metric of every service. `docs/metrics.md` lists the same set; a test compares both ways. No metric name stands elsewhere. */
 export const metricsTable = {
   meridian_broker_connected: { type: 'gauge', help: '1 while the process is connected to the broker' },
-  meridian_broker_reconnects_total: { type: 'counter', help: 'connections to the broker regained' }
+  meridian_broker_reconnects_total: { type: 'counter', help: 'connections to the broker regained' },
+  meridian_commander_requests_total: {
+    type: 'counter',
+    help: 'requests on cmd. by answer: accepted, duplicate, or the code of the refusal',
+    labels: ['answer']
+  },
+  meridian_commander_stages_total: {
+    type: 'counter',
+    help: 'stages written on ack. by state',
+    labels: ['state']
+  },
+  meridian_commander_open: { type: 'gauge', help: 'commands accepted at the site and not yet at an end' },
+  meridian_commander_following: {
+    type: 'gauge',
+    help: 'commands whose acknowledgements this commander awaits'
+  },
+  meridian_commander_adopted_total: {
+    type: 'counter',
+    help: 'commands taken over from a commander that fell silent'
+  },
+  meridian_commander_bad_replies_total: {
+    type: 'counter',
+    help: 'answers of components that were not acknowledgements'
+  },
+  meridian_commander_late_replies_total: {
+    type: 'counter',
+    help: 'acknowledgements that came after the end of their command'
+  },
+  meridian_commander_accept_seconds: {
+    type: 'histogram',
+    help: 'time from a request on cmd. to the answer accepted',
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5]
+  },
+  meridian_api_request_seconds: {
+    type: 'histogram',
+    help: 'time to answer an HTTP request',
+    labels: ['route', 'status'],
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5]
+  },
+  meridian_api_history_messages_total: { type: 'counter', help: 'stored messages read for histories' }
 } as const satisfies Record<string, MetricEntry>
 
 export type MetricName = keyof typeof metricsTable
