@@ -1,1 +1,31 @@
-export {}
+export { type Appended, type AppendOptions, append } from './append.ts'
+export type { Broker, BrokerMessage, BrokerOptions, BrokerState, BrokerSubscription } from './broker.ts'
+export { connectBroker } from './connect.ts'
+export { type EnsuredStream, ensureStreams } from './ensure-streams.ts'
+export {
+  createFollower,
+  type Follower,
+  type FollowerOptions,
+  type FollowerStart,
+  type FollowerStats,
+  type Head
+} from './follower.ts'
+export { consumeLane, type Lane, type LaneMessage, type LaneOptions } from './lane.ts'
+export { type Micro, type MicroEndpoint, type MicroOptions, type MicroStats, serveMicro } from './micro.ts'
+export {
+  createPublisher,
+  type Publication,
+  type Publisher,
+  type PublisherOptions,
+  type PublisherStats
+} from './publisher.ts'
+export {
+  lastMessage,
+  messageAt,
+  type ReadOptions,
+  readStream,
+  type StreamState,
+  streamState
+} from './read-stream.ts'
+export type { StreamMessage } from './stream-message.ts'
+export { type StreamProfile, type StreamSpec, streamTable } from './stream-table.ts'

@@ -1,0 +1,69 @@
+import type { Logger } from 'pino'
+
+/** How to reach the broker. */
+export interface BrokerOptions {
+  /** One address or several separated by commas. */
+  readonly servers: string
+  /** What this connection is called in the broker's own tools; made unique by a suffix. */
+  readonly name: string
+  readonly log: Logger
+  /** Prefix of reply subjects, where permissions ask for one of its own. */
+  readonly inboxPrefix?: string
+  /** How long the first connection may take; default 10 s. */
+  readonly connectTimeoutMs?: number
+}
+
+/** connected <-> disconnected -> draining -> closed; `disconnected` tries for ever. */
+export type BrokerState = 'connected' | 'disconnected' | 'draining' | 'closed'
+
+/** A message of core NATS. */
+export interface BrokerMessage {
+  readonly subject: string
+  readonly reply: string | undefined
+  readonly data: Uint8Array
+  text(): string
+  /** Each name once, with its last value. */
+  headers(): Record<string, string>
+  /** Answers on the reply subject; nothing happens where there is none. */
+  respond(data: Uint8Array | string, headers?: Readonly<Record<string, string>>): void
+}
+
+/** A running subscription of core NATS. */
+export interface BrokerSubscription {
+  unsubscribe(): void
+  /** Handles what has arrived, then ends. */
+  drain(): Promise<void>
+}
+
+/** One connection to the broker. It comes back by itself for as long as it is not closed. */
+export interface Broker {
+  readonly serverVersion: string
+  state(): BrokerState
+  /** Calls `listener` at each change; returns how to stop. */
+  onState(listener: (state: BrokerState) => void): () => void
+  /** At most once; lost without a word while the broker is away. */
+  publish(
+    subject: string,
+    data: Uint8Array | string,
+    options?: { readonly reply?: string; readonly headers?: Readonly<Record<string, string>> }
+  ): void
+  /** Throws BRK_NO_RESPONDERS, BRK_TIMEOUT, BRK_NOT_PERMITTED or BRK_UNAVAILABLE. */
+  request(
+    subject: string,
+    data: Uint8Array | string,
+    options: { readonly timeoutMs: number; readonly headers?: Readonly<Record<string, string>> }
+  ): Promise<BrokerMessage>
+  /** A callback that throws is logged and counted; the subscription goes on. */
+  subscribe(
+    subject: string,
+    callback: (message: BrokerMessage) => void,
+    options?: { readonly queue?: string }
+  ): BrokerSubscription
+  /** A new reply subject of this connection. */
+  inbox(): string
+  /** Resolves when the broker has read all that was published so far. */
+  flush(): Promise<void>
+  /** Ends subscriptions, sends what is left, closes. May be called twice. */
+  drain(): Promise<void>
+  stats(): { readonly reconnects: number; readonly callbackErrors: number }
+}

@@ -1,0 +1,56 @@
+import type { Logger } from 'pino'
+import type { Broker } from './broker.ts'
+import type { StreamMessage } from './stream-message.ts'
+
+/** Where a follower begins: the last value of every subject, or a time back from now. */
+export type FollowerStart =
+  | { readonly kind: 'last-per-subject' }
+  | { readonly kind: 'since'; readonly ms: number }
+
+/** What to follow and whom to tell. */
+export interface FollowerOptions {
+  /** Name of the process, part of the consumer's name: letters, digits, `-` and `_`. */
+  readonly name: string
+  readonly stream: string
+  readonly start: FollowerStart
+  /** Synchronous. Messages come in stream order, each once. */
+  readonly onMessage: (message: StreamMessage) => void
+  /** The log is another one, or lost what was not yet read: forget all of it; a new start follows. */
+  readonly onReset: (reason: string) => void
+  readonly log: Logger
+}
+
+/** How far a follower is. */
+export interface Head {
+  readonly epoch: string
+  readonly seq: number
+  /** UTC microseconds at which the stream stored message `seq`; 0 when it had none. */
+  readonly timeUs: number
+}
+
+/** What a follower went through, since the start. */
+export interface FollowerStats {
+  readonly messages: number
+  readonly bytes: number
+  /** Consumers made, the first included. */
+  readonly creations: number
+  readonly resets: number
+  /** Messages that the stream had dropped before they were read. */
+  readonly skipped: number
+  readonly callbackErrors: number
+}
+
+/** One unfiltered consumer on one stream, replaced whenever it may have failed [specs/nats.md 5]. */
+export interface Follower {
+  /** Opens; resolves when the first consumer runs. Throws only where the stream does not exist or may not be read. */
+  start(): Promise<void>
+  stop(): Promise<void>
+  /** True once everything that the stream held at the start has been delivered, and no reset is in progress. */
+  ready(): boolean
+  whenReady(): Promise<void>
+  head(): Head
+  stats(): FollowerStats
+}
+
+/** Makes a follower on a connection. */
+export declare function createFollower(broker: Broker, options: FollowerOptions): Follower
