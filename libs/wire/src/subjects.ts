@@ -63,6 +63,24 @@ export const gatewayLoadOf = (site: string): string => `gw.${token(site)}.load`
 /** `audit.<site>.<kind>`: log-ins, refusals, changes, in AUDIT. */
 export const auditOf = (site: string, kind: string): string => `audit.${token(site)}.${token(kind)}`
 
+/** `cmd.<site>.>`: what the commanders of a site serve. */
+export const commandsOf = (site: string): string => `cmd.${token(site)}.>`
+/** `hb.<site>.>`: all heartbeats of a site. */
+export const heartbeatsOf = (site: string): string => `hb.${token(site)}.>`
+/** `intake.<site>.<lane>.>`: the accepted commands of one lane. */
+export const laneFilterOf = (site: string, lane: number): string => `intake.${token(site)}.${lane}.>`
+/** `intake.<site>.*.*.*.<id>`: an accepted command by its id alone, whatever its component. */
+export const intakeByIdOf = (site: string, id: string): string => `intake.${token(site)}.*.*.*.${token(id)}`
+/** `ack.<site>.*.*.<id>`: the stages of a command by its id alone. */
+export const ackByIdOf = (site: string, id: string): string => `ack.${token(site)}.*.*.${token(id)}`
+/** `cmdr.<site>.alive`: commanders tell each other that they live. */
+export const commanderAliveOf = (site: string): string => `cmdr.${token(site)}.alive`
+/** Prefix of the commanders' inboxes: shared, so that any of them hears the answers to a command of another that was lost. */
+export const COMMANDER_INBOX = '_INBOX_cmdr'
+/** `_INBOX_cmdr.exec.<site>.<id>`: where a component answers an `exec.`; `*` as id means those of all. */
+export const execReplyOf = (site: string, id: string): string =>
+  `${COMMANDER_INBOX}.exec.${token(site)}.${id === '*' ? id : token(id)}`
+
 /** The lane of an instance's commands, 0 to 7: FNV-1a over `CSC:index`, so every commander agrees. */
 export function laneOf(i: Pick<InstanceRef, 'csc' | 'index'>): number {
   let hash = 0x811c9dc5
