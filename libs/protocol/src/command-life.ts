@@ -63,6 +63,31 @@ export interface IntakeRecord {
   readonly acceptedAt: number
   readonly notAfter: number
   readonly acceptedBy: string
+  /** Where the asker awaits the later stages; absent when it gave no reply subject. */
+  readonly replyTo?: string
+  /** Parameters that the asker left out and that got SAL's defaults. */
+  readonly defaults?: readonly string[]
+}
+
+/** What a door sends on `cmd.`: JSON, all of it optional. */
+export interface CommandPayload {
+  /** ULID, lower case; the commander makes one where the door gave none. */
+  readonly id?: string
+  readonly params?: Readonly<Record<string, unknown>>
+  /** Who asks: a name, or a name with roles. */
+  readonly principal?: string | { readonly name: string; readonly roles?: readonly string[] }
+  /** Which door it came through, such as `api`; default `nats`. */
+  readonly door?: string
+  /** Seconds from acceptance after which it is not sent any more; default 10. */
+  readonly notAfterSeconds?: number
+}
+
+/** The record of one command as `GET /api/commands/{id}` shows it: what was accepted, then each later stage, oldest first. */
+export interface CommandHistory {
+  readonly id: string
+  readonly state: CommandState
+  readonly intake: IntakeRecord
+  readonly stages: readonly AckRecord[]
 }
 
 /** One later stage of a command, kept on `ack.`. Times are TAI seconds; `ack`, `error`, `result` and `timeoutSeconds` are SAL's. */

@@ -11,6 +11,8 @@ export { CLOSE, SUBPROTOCOLS, type Subprotocol } from './close-codes.ts'
 export {
   type AckRecord,
   COMMAND_STATES,
+  type CommandHistory,
+  type CommandPayload,
   type CommandState,
   type ExecReply,
   type ExecRequest,
@@ -21,6 +23,12 @@ export {
   TERMINAL_STATES,
   type TerminalState
 } from './command-life.ts'
+export { type Cursor, decodeCursor, encodeCursor, epochMark, type Position } from './cursor.ts'
+export { type Codec, encodeClientFrame, encodeControl } from './encode-records.ts'
+export { pack, unpack } from './msgpack.ts'
+export { isPackedMap } from './msgpack-check.ts'
+export { FRAME_LIMITS, parseClientFrame } from './parse-client-frame.ts'
+export { parseServerMessage } from './parse-server-message.ts'
 export type {
   CommandAccepted,
   ControlRecord,

@@ -8,7 +8,7 @@ import type { WireError } from '@meridian/errors'
 /** `topicId` as announced on this connection, `seq` of the stream, `time` in TAI seconds of the source, the fields. */
 export type DataRecord = readonly [
   topicId: number,
-  seq: number | bigint,
+  seq: number,
   time: number,
   fields: Readonly<Record<string, unknown>>
 ]
@@ -77,6 +77,8 @@ export interface CommandAccepted {
   readonly ackSubject: string
   /** True when this id had been accepted before with the same content. */
   readonly duplicate: boolean
+  /** Parameters that were left out and got SAL's defaults: 0, false, ''. */
+  readonly defaults?: readonly string[]
 }
 
 export type ServerRecord = ControlRecord | DataRecord
