@@ -19,6 +19,12 @@ export const codes = {
   BRK_UNAVAILABLE: { message: 'broker is not reachable', canRetry: true, http: 503 },
   BRK_NO_RESPONDERS: { message: 'nobody serves this subject', canRetry: true, http: 503 },
   BRK_TIMEOUT: { message: 'broker did not answer in time', canRetry: true, http: 504 },
+  BRK_NOT_PERMITTED: { message: 'broker does not permit this', canRetry: false, http: 403 },
+  BRK_WRONG_SEQUENCE: { message: 'stream has moved on', canRetry: true, http: 409 },
+  BRK_STREAM_FULL: { message: 'stream is full and refuses', canRetry: true, http: 503 },
+  BRK_NO_STREAM: { message: 'stream does not exist', canRetry: true, http: 503 },
+  BRK_STREAM_SHRINK: { message: 'stream would lose messages', canRetry: false },
+  BRK_REFUSED: { message: 'broker refuses the request', canRetry: false },
   WIR_BAD_SUBJECT: { message: 'subject is malformed', canRetry: false, http: 400 },
   WIR_BAD_PATTERN: { message: 'pattern is malformed', canRetry: false, http: 400 },
   WIR_BAD_SAMPLE: { message: 'bytes are not a sample', canRetry: false },
@@ -74,7 +80,23 @@ export const codes = {
   API_UNKNOWN_FIELD: { message: 'topic has no such field', canRetry: false, http: 404 },
   API_NOT_NUMERIC: { message: 'field is not a number', canRetry: false, http: 400 },
   API_BAD_RANGE: { message: 'time range is wrong', canRetry: false, http: 400 },
-  API_BUSY: { message: 'too many histories are being read', canRetry: true, http: 429 }
+  API_BUSY: { message: 'too many histories are being read', canRetry: true, http: 429 },
+  GTW_BAD_FRAME: { message: 'frame is not of the protocol', canRetry: false, close: 1002 },
+  GTW_UNKNOWN_OP: { message: 'operation is not known', canRetry: false },
+  GTW_FRAME_TOO_LARGE: { message: 'frame is larger than allowed', canRetry: false, close: 1009 },
+  GTW_BAD_CURSOR: { message: 'cursor is not one of ours', canRetry: false },
+  GTW_TOO_FAST: { message: 'too many frames in a short time', canRetry: true, close: 1013 },
+  GTW_TOO_MANY_SUBSCRIPTIONS: { message: 'too many subscriptions on one connection', canRetry: false },
+  GTW_TOO_MANY_TOPICS: { message: 'subscriptions match too many topics', canRetry: false },
+  GTW_TOO_MANY_COMMANDS: { message: 'too many commands without an answer yet', canRetry: true },
+  GTW_NOT_READABLE: { message: 'reading this is not allowed for this user', canRetry: false, http: 403 },
+  GTW_NOT_COMMANDABLE: { message: 'commanding this is not allowed for this user', canRetry: false, http: 403 },
+  GTW_NO_SUBSCRIPTION: { message: 'there is no subscription of this number', canRetry: false },
+  GTW_SLOW_CLIENT: { message: 'client cannot keep up', canRetry: true, close: 1013 },
+  GTW_FULL: { message: 'gateway has all the connections it takes', canRetry: true, http: 503 },
+  GTW_DRAINING: { message: 'gateway is going away', canRetry: true, http: 503, close: 1012 },
+  GTW_BAD_ORIGIN: { message: 'page of this origin may not connect', canRetry: false, http: 403 },
+  GTW_BAD_UPGRADE: { message: 'not a WebSocket upgrade that is served here', canRetry: false, http: 400 }
 } as const satisfies Record<string, CodeEntry>
 
 /** One of the codes of the table. */
