@@ -26,7 +26,6 @@ export {
 export { type Cursor, decodeCursor, encodeCursor, epochMark, type Position } from './cursor.ts'
 export { type Codec, encodeClientFrame, encodeControl } from './encode-records.ts'
 export { pack, unpack } from './msgpack.ts'
-export { isPackedMap } from './msgpack-check.ts'
 export { FRAME_LIMITS, parseClientFrame } from './parse-client-frame.ts'
 export { parseServerMessage } from './parse-server-message.ts'
 export type {

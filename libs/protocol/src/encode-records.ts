@@ -1,0 +1,15 @@
+import { pack } from './msgpack.ts'
+import type { ControlRecord } from './server-frames.ts'
+
+/** How a connection wants its frames: the two sub-protocols. */
+export type Codec = 'msgpack' | 'json'
+
+const utf8 = new TextEncoder()
+
+/** One control record as it stands inside a frame of this codec. */
+export const encodeControl = (codec: Codec, record: ControlRecord): Uint8Array =>
+  codec === 'msgpack' ? pack(record) : utf8.encode(JSON.stringify(record))
+
+/** A client frame as one WebSocket message: text for JSON, bytes for MessagePack. */
+export const encodeClientFrame = (codec: Codec, frame: object): string | Uint8Array =>
+  codec === 'msgpack' ? pack(frame) : JSON.stringify(frame)

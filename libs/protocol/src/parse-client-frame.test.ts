@@ -1,0 +1,106 @@
+import { AppError } from '@meridian/errors'
+import t from 'tap'
+import { pack } from './msgpack.ts'
+import { parseClientFrame } from './parse-client-frame.ts'
+
+const both = (frame: object): readonly (string | Uint8Array)[] => [JSON.stringify(frame), pack(frame)]
+const codeOf = (message: string | Uint8Array): string => {
+  try {
+    parseClientFrame(message)
+    return 'accepted'
+  } catch (err) {
+    return err instanceof AppError ? err.code : String(err)
+  }
+}
+const patterns = [
+  { pattern: 'tel.summit.MTMount.0.azimuth', quality: 'latest', rate: 5, fields: ['actualPosition'] }
+]
+const ulid = '01jd3xkq7m5v8w2n4p6r9t0abc'
+
+t.test('every frame of the protocol is read the same in both codecs', async t => {
+  const frames = [
+    { op: 'subscribe', id: 1, patterns },
+    { op: 'subscribe', id: 0, patterns: [{ pattern: '>' }] },
+    { op: 'unsubscribe', id: 1 },
+    { op: 'resume', cursor: '1', subscriptions: [{ id: 1, patterns }] },
+    { op: 'command', id: ulid, csc: 'MTMount', index: 0, command: 'moveToTarget', params: { azimuth: 1.5 } },
+    { op: 'command', id: ulid, csc: 'MTMount', index: 0, command: 'stop', params: {}, notAfterSeconds: 2.5 },
+    { op: 'ping', id: 7 }
+  ]
+  for (const frame of frames) for (const message of both(frame)) t.same(parseClientFrame(message), frame)
+})
+
+t.test('a frame that is not of the protocol gets a code that tells why', async t => {
+  const refused: ReadonlyArray<readonly [string, object]> = [
+    ['GTW_BAD_FRAME', []],
+    ['GTW_UNKNOWN_OP', {}],
+    ['GTW_UNKNOWN_OP', { op: 'shutdown' }],
+    ['GTW_UNKNOWN_OP', { op: 7 }],
+    ['GTW_UNKNOWN_OP', { op: 'toString' }],
+    ['GTW_BAD_FRAME', { op: 'subscribe', id: 1 }],
+    ['GTW_BAD_FRAME', { op: 'subscribe', id: 1, patterns: [] }],
+    ['GTW_BAD_FRAME', { op: 'subscribe', id: -1, patterns }],
+    ['GTW_BAD_FRAME', { op: 'subscribe', id: 1.5, patterns }],
+    ['GTW_BAD_FRAME', { op: 'subscribe', id: '1', patterns }],
+    ['GTW_BAD_FRAME', { op: 'subscribe', id: 2 ** 31, patterns }],
+    ['GTW_BAD_FRAME', { op: 'subscribe', id: 1, patterns, extra: 1 }],
+    ['GTW_BAD_FRAME', { op: 'subscribe', id: 1, patterns: [{ pattern: 'x', quality: 'best' }] }],
+    ['GTW_BAD_FRAME', { op: 'subscribe', id: 1, patterns: [{ pattern: 'x', rate: 7 }] }],
+    ['GTW_BAD_FRAME', { op: 'subscribe', id: 1, patterns: [{ pattern: 'x', quality: 'all', rate: 5 }] }],
+    ['GTW_BAD_FRAME', { op: 'subscribe', id: 1, patterns: [{ pattern: 'x'.repeat(257) }] }],
+    ['GTW_BAD_FRAME', { op: 'subscribe', id: 1, patterns: [{ pattern: 'x', fields: [1] }] }],
+    [
+      'GTW_BAD_FRAME',
+      { op: 'subscribe', id: 1, patterns: Array.from({ length: 1001 }, () => ({ pattern: 'x' })) }
+    ],
+    ['GTW_BAD_FRAME', { op: 'resume', cursor: 7, subscriptions: [] }],
+    [
+      'GTW_BAD_FRAME',
+      {
+        op: 'resume',
+        cursor: '1',
+        subscriptions: [
+          { id: 1, patterns },
+          { id: 1, patterns }
+        ]
+      }
+    ],
+    [
+      'GTW_TOO_MANY_SUBSCRIPTIONS',
+      { op: 'resume', cursor: '1', subscriptions: Array.from({ length: 65 }, (_, id) => ({ id, patterns })) }
+    ],
+    ['GTW_BAD_FRAME', { op: 'command', id: 'X', csc: 'MTMount', index: 0, command: 'stop', params: {} }],
+    ['GTW_BAD_FRAME', { op: 'command', id: ulid, csc: 'MT.Mount', index: 0, command: 'stop', params: {} }],
+    ['GTW_BAD_FRAME', { op: 'command', id: ulid, csc: 'MTMount', index: 0, command: '>', params: {} }],
+    ['GTW_BAD_FRAME', { op: 'command', id: ulid, csc: 'MTMount', index: 0, command: 'stop', params: [] }],
+    [
+      'GTW_BAD_FRAME',
+      { op: 'command', id: ulid, csc: 'MTMount', index: 0, command: 'stop', params: {}, notAfterSeconds: -1 }
+    ]
+  ]
+  for (const [code, frame] of refused)
+    for (const message of both(frame)) t.equal(codeOf(message), code, JSON.stringify(frame).slice(0, 80))
+})
+
+t.test('text that is not JSON, that nests without end or reaches for a prototype is refused', async t => {
+  const command = `{"op":"command","id":"${ulid}","csc":"A","index":0,"command":"b","params":`
+  t.equal(codeOf('not json'), 'GTW_BAD_FRAME')
+  t.equal(codeOf(''), 'GTW_BAD_FRAME')
+  t.equal(codeOf('['.repeat(60_000)), 'GTW_BAD_FRAME')
+  t.equal(codeOf('['.repeat(60_000) + ']'.repeat(60_000)), 'GTW_BAD_FRAME')
+  t.equal(codeOf(`${command}${'{"a":'.repeat(100)}1${'}'.repeat(100)}}`), 'GTW_BAD_FRAME')
+  t.equal(codeOf(`${command}{"__proto__":{"x":1}}}`), 'GTW_BAD_FRAME')
+  t.equal(codeOf(`${command}{"\\u005f_proto__":{"x":1}}}`), 'GTW_BAD_FRAME')
+  t.equal(codeOf(`{"op":"ping","id":1,"__proto__":{"op":"x"}}`), 'GTW_BAD_FRAME')
+})
+
+t.test('the refusal names the request where it had an id', async t => {
+  try {
+    parseClientFrame(JSON.stringify({ op: 'subscribe', id: 42, patterns: [{}] }))
+    t.fail('accepted')
+  } catch (err) {
+    const wire = AppError.from(err).toWire()
+    t.match(wire, { code: 'GTW_BAD_FRAME', facts: { id: 42 } })
+    t.match(wire.message, 'frame.patterns[0].pattern is not a text')
+  }
+})
