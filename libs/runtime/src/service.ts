@@ -14,7 +14,8 @@ export interface RunOptions {
 
 /**
  * Starts a service and stays until it is told to stop. First signal: `stop`, then exit 0; a second signal, or `graceMs`, exits 1. A failed
- * start is logged and exits 1. An unhandled rejection or exception is logged and ends the process the orderly way, with exit 1.
+ * start is logged and exits 1. A process that was started with an IPC channel also stops when the other end is gone, so that a killed supervisor
+ * leaves nobody behind. An unhandled rejection or exception is logged and ends the process the orderly way, with exit 1.
  */
 export async function runService(service: Service, { log, graceMs }: RunOptions): Promise<void> {
   let stopping: Promise<void> | undefined
@@ -35,6 +36,7 @@ export async function runService(service: Service, { log, graceMs }: RunOptions)
   }
   process.on('SIGTERM', () => end(0, 'SIGTERM'))
   process.on('SIGINT', () => end(0, 'SIGINT'))
+  process.on('disconnect', () => end(0, 'the supervisor is gone'))
   process.on('uncaughtException', err => fatal(err))
   process.on('unhandledRejection', err => fatal(err))
   const fatal = (err: unknown): void => {

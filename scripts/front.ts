@@ -1,0 +1,19 @@
+/** The one-origin proxy as a process. */
+import { commonSettings, createLog, readConfig, runService } from '@meridian/runtime'
+import Type from 'typebox'
+import { createFront } from './front/front.ts'
+import { parseRoutes } from './front/routes.ts'
+
+const config = readConfig({
+  service: 'front',
+  summary: 'one address for api, console and gateways, as an Ingress gives in production',
+  settings: Type.Object({
+    ...commonSettings,
+    FRONT_ROUTES: Type.String({
+      description: 'prefix=address[,address…] separated by spaces: /live=http://a:1,http://b:2 /=http://c:3'
+    })
+  })
+})
+const log = createLog({ name: 'front', level: config.LOG_LEVEL, pretty: config.LOG_PRETTY })
+const front = createFront({ host: config.HOST, port: config.PORT, routes: parseRoutes(config.FRONT_ROUTES) })
+await runService(front, { log, graceMs: config.DRAIN_MS })

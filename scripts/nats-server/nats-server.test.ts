@@ -1,0 +1,86 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import t from 'tap'
+import { obtainNatsServer } from '../nats-server.ts'
+import { downloadRelease } from './release.ts'
+import { atLeast, PINNED } from './version.ts'
+
+const arch = process.arch === 'arm64' ? 'arm64' : 'amd64'
+const release = `nats-server-v${PINNED}-${process.platform}-${arch}`
+
+/** An archive shaped as a release; what it holds says its version and nothing else. */
+function archiveIn(folder: string): Buffer {
+  mkdirSync(join(folder, release))
+  writeFileSync(join(folder, release, 'nats-server'), `#!/bin/sh\necho nats-server: v${PINNED}\n`)
+  chmodSync(join(folder, release, 'nats-server'), 0o755)
+  execFileSync('tar', ['-czf', join(folder, 'a.tar.gz'), '-C', folder, release])
+  return readFileSync(join(folder, 'a.tar.gz'))
+}
+
+async function releasePage(files: Readonly<Record<string, Buffer | string>>): Promise<Server> {
+  const page = createServer((request, response) => {
+    const file = files[(request.url ?? '').slice(1)]
+    response.writeHead(file === undefined ? 404 : 200).end(file)
+  })
+  await new Promise<void>(resolve => page.listen(0, '127.0.0.1', resolve))
+  process.env['NATS_RELEASE_URL'] = `http://127.0.0.1:${(page.address() as AddressInfo).port}`
+  return page
+}
+
+t.afterEach(() => {
+  delete process.env['NATS_RELEASE_URL']
+})
+
+t.test('a release with the right checksum is unpacked', async t => {
+  const archive = archiveIn(t.testdir())
+  const sum = createHash('sha256').update(archive).digest('hex')
+  const page = await releasePage({
+    SHA256SUMS: `${sum}  ${release}.tar.gz\n`,
+    [`${release}.tar.gz`]: archive
+  })
+  t.teardown(() => page.close())
+  const path = await downloadRelease(t.testdirName)
+  t.match(execFileSync(path, { encoding: 'utf8' }), PINNED)
+})
+
+t.test('a broken download is thrown away and said in one sentence', async t => {
+  const archive = archiveIn(t.testdir())
+  const page = await releasePage({
+    SHA256SUMS: `${'0'.repeat(64)}  ${release}.tar.gz\n`,
+    [`${release}.tar.gz`]: archive
+  })
+  t.teardown(() => page.close())
+  await t.rejects(downloadRelease(t.testdirName), {
+    message: /SHA-256 .* the release says 000000000000…; it was thrown away/
+  })
+})
+
+t.test('a page without the release, or no page, is an answer within seconds', async t => {
+  const page = await releasePage({})
+  await t.rejects(downloadRelease(t.testdir()), { message: 'the release page answered 404' })
+  page.close()
+  await t.rejects(downloadRelease(t.testdir()), { message: 'the release page cannot be reached' })
+})
+
+t.test('a wrong NATS_SERVER_BIN is an error, not a reason to look elsewhere', async t => {
+  const before = process.env['NATS_SERVER_BIN']
+  t.teardown(() => {
+    if (before === undefined) delete process.env['NATS_SERVER_BIN']
+    else process.env['NATS_SERVER_BIN'] = before
+  })
+  process.env['NATS_SERVER_BIN'] = '/bin/true'
+  await t.rejects(
+    obtainNatsServer(() => {}, t.testdir()),
+    { message: /NATS_SERVER_BIN is set to \/bin\/true/ }
+  )
+})
+
+t.test('versions compare by number, not by letter', async t => {
+  t.ok(atLeast('2.14.10', '2.14.9'))
+  t.ok(atLeast('2.15.2', '2.15.2'))
+  t.notOk(atLeast('2.9.10', '2.14.9'))
+})

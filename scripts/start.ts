@@ -1,0 +1,86 @@
+/**
+ * `npm start` after installation and build: broker, streams, processes, front; then the address. Everything ends with Ctrl-C. Progress is
+ * told line by line, each process logs into the data folder.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { connectBroker, ensureStreams, streamTable } from '@meridian/broker'
+import { createLog } from '@meridian/runtime'
+import { endLeftover, localBroker } from './start/broker.ts'
+import { readOptions, type StartOptions } from './start/options.ts'
+import { frontOf, planOf, SITE } from './start/plan.ts'
+import { assertFree } from './start/ports.ts'
+import { StartError, say } from './start/say.ts'
+import { createSupervisor, type Supervisor } from './start/supervisor.ts'
+
+const READY_MS = 60_000
+const STOP_MS = 4500
+
+/** Brings everything up; returns the address. */
+async function up(options: StartOptions, supervisor: Supervisor, data: string): Promise<string> {
+  await assertFree(options.port)
+  endLeftover(data)
+  const natsUrl = options.nats ?? (await startBroker(supervisor, data))
+  await createStreams(natsUrl)
+  const plan = await planOf(options, natsUrl)
+  await Promise.all(plan.map(spec => supervisor.launch(spec, READY_MS)))
+  await supervisor.launch(frontOf(plan, options.port), READY_MS)
+  const url = `http://127.0.0.1:${options.port}/`
+  writeFileSync(
+    join(data, 'run.json'),
+    JSON.stringify(
+      { url, nats: natsUrl, brokerPid: supervisor.pids()['nats-server'], pids: supervisor.pids() },
+      null,
+      2
+    )
+  )
+  return url
+}
+
+async function startBroker(supervisor: Supervisor, data: string): Promise<string> {
+  const broker = await localBroker(data)
+  await supervisor.launch(broker.spec, READY_MS)
+  return broker.url
+}
+
+async function createStreams(servers: string): Promise<void> {
+  const log = createLog({ name: 'streams', level: 'warn', pretty: true })
+  const broker = await connectBroker({ servers, name: 'streams', log })
+  const outcomes = await ensureStreams(broker, streamTable(SITE, 'laptop'), log)
+  await broker.drain()
+  say.done(`streams ${outcomes.map(({ name, outcome }) => `${name} ${outcome}`).join(', ')}`)
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2))
+  const data = resolve(options.data)
+  mkdirSync(data, { recursive: true })
+  const supervisor = createSupervisor(join(data, 'log'))
+  const end = async (code: number): Promise<void> => {
+    await supervisor.stop(STOP_MS)
+    rmSync(join(data, 'run.json'), { force: true })
+    process.exit(code)
+  }
+  let ending = false
+  const onSignal = (): void => {
+    if (ending) return
+    ending = true
+    say.step('stopping')
+    void end(0)
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+  try {
+    say.address(await up(options, supervisor, data))
+    say.step(`logs in ${join(data, 'log')}; Ctrl-C ends everything`)
+  } catch (error) {
+    if (ending) return
+    say.fail(error instanceof StartError ? error.message : String((error as Error).stack ?? error))
+    await end(1)
+  }
+}
+
+await main().catch((error: Error) => {
+  say.fail(error instanceof StartError ? error.message : String(error.stack ?? error))
+  process.exit(1)
+})

@@ -1,0 +1,97 @@
+import { mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { obtainNatsServer } from '../nats-server.ts'
+import { freePort } from './ports.ts'
+import { StartError, say } from './say.ts'
+import type { ProcessSpec } from './supervisor.ts'
+
+/** Room that the streams of a laptop may take together [DESIGN 3]. */
+const STORE_BYTES = 2 * 2 ** 30
+/** Less free disk than this and the broker would stop in the night. */
+const LEAST_FREE_BYTES = 3 * 2 ** 30
+
+/** A broker to be started, and its address. */
+export interface LocalBroker {
+  readonly url: string
+  readonly spec: ProcessSpec
+}
+
+/** Writes the broker's configuration into the data folder and says how to run it. Throws StartError when the disk is nearly full. */
+export async function localBroker(data: string): Promise<LocalBroker> {
+  assertRoom(data)
+  const binary = await obtainNatsServer(say.step).catch((error: Error) => {
+    throw new StartError(error.message)
+  })
+  say.done(
+    `nats-server ${binary.version} from ${binary.source}${binary.skipped.length === 0 ? '' : ` (${binary.skipped.join('; ')})`}`
+  )
+  const [port, monitor] = await Promise.all([portOf(4222), freePort()])
+  const file = join(data, 'nats.conf')
+  writeFileSync(file, configOf(port, monitor, join(data, 'jetstream')))
+  const spec = {
+    name: 'nats-server',
+    command: binary.path,
+    args: ['-c', file],
+    readyUrl: `http://127.0.0.1:${monitor}/healthz`,
+    stopStage: 3,
+    ipc: false
+  }
+  return { url: `nats://127.0.0.1:${port}`, spec }
+}
+
+function configOf(port: number, monitor: number, store: string): string {
+  return `# Written by npm start; changes are lost.
+server_name: meridian
+host: 127.0.0.1
+port: ${port}
+http: "127.0.0.1:${monitor}"
+max_payload: 1MB
+write_deadline: "10s"
+ping_interval: "20s"
+jetstream {
+  store_dir: ${JSON.stringify(store)}
+  max_memory_store: 268435456
+  max_file_store: ${STORE_BYTES}
+  sync_interval: "10s"
+}
+`
+}
+
+/** NATS's usual port where it is free, so that the nats tool needs no address; another one otherwise. */
+async function portOf(usual: number): Promise<number> {
+  const { assertFree } = await import('./ports.ts')
+  return assertFree(usual).then(
+    () => usual,
+    () => freePort()
+  )
+}
+
+function assertRoom(data: string): void {
+  mkdirSync(data, { recursive: true })
+  const { bavail, bsize } = statfsSync(data)
+  const free = bavail * bsize
+  if (free < LEAST_FREE_BYTES)
+    throw new StartError(
+      `The disk of ${data} has ${(free / 2 ** 30).toFixed(1)} GiB left and the broker wants ${LEAST_FREE_BYTES / 2 ** 30}; free some or choose another folder with --data.`
+    )
+}
+
+/** Ends the broker of an earlier start that was killed before it could, by the process id it left behind. */
+export function endLeftover(data: string): void {
+  const file = join(data, 'run.json')
+  const broker = leftoverOf(file)
+  if (broker === undefined) return
+  process.kill(broker, 'SIGTERM')
+  say.warn(`an earlier start had left its broker running (process ${broker}); it was ended`)
+  rmSync(file, { force: true })
+}
+
+function leftoverOf(file: string): number | undefined {
+  try {
+    const pid: unknown = JSON.parse(readFileSync(file, 'utf8')).brokerPid
+    if (typeof pid !== 'number') return undefined
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('nats.conf') ? pid : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,47 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { StartError } from './say.ts'
+
+/** What `npm start` was asked for. */
+export interface StartOptions {
+  readonly profile: 'summit' | 'small'
+  readonly gateways: number
+  readonly port: number
+  /** Folder of all state, absolute or from the repository. */
+  readonly data: string
+  /** A broker of one's own; absent: one is started. */
+  readonly nats?: string
+}
+
+const whole =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const number = Number(text)
+    if (!Number.isInteger(number) || number < least || number > most)
+      throw new InvalidArgumentError(`a whole number from ${least} to ${most} is expected.`)
+    return number
+  }
+
+/** Parses the command line; `--help` prints and ends the process. Throws StartError. */
+export function readOptions(argv: readonly string[]): StartOptions {
+  const command = new Command('npm start --')
+    .description(
+      'Runs Meridian with a simulated observatory: broker, simulator, producers, gateways, commanders, api and console, on one address. Ctrl-C ends it all.'
+    )
+    .addOption(
+      new Option('--profile <name>', 'which instances are simulated: the whole summit, or a dozen')
+        .choices(['summit', 'small'])
+        .default('summit')
+    )
+    .addOption(new Option('--gateways <n>', 'WebSocket gateways').argParser(whole(1, 16)).default(2))
+    .addOption(new Option('--port <n>', 'port of the one address').argParser(whole(1, 65_535)).default(8080))
+    .addOption(
+      new Option('--data <dir>', "folder of the broker's store and of the logs").default('.meridian')
+    )
+    .addOption(new Option('--nats <url>', 'a broker of your own, with JetStream, instead of starting one'))
+    .exitOverride(error => {
+      if (error.exitCode === 0) process.exit(0)
+      throw new StartError(error.message)
+    })
+    .configureOutput({ writeErr: () => {} })
+  return command.parse([...argv], { from: 'user' }).opts<StartOptions>()
+}

@@ -1,0 +1,165 @@
+/**
+ * Runs child processes. A child is starting -> up -> ended; one that ends by itself is started again after a pause that doubles from 0.5 s to
+ * 10 s and goes back after 30 s of health. Children get a process group of their own, so that Ctrl-C reaches this process alone and it can
+ * end them in order; a child started with an IPC channel also ends when this process is gone.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { say } from './say.ts'
+
+/** One process of the system. */
+export interface ProcessSpec {
+  readonly name: string
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  /** Address that answers 200 once it is ready. */
+  readonly readyUrl: string
+  /** Lower stages are stopped first, one stage after the other. */
+  readonly stopStage: number
+  /** Ends with this process when it understands an IPC channel; a foreign program does not. */
+  readonly ipc: boolean
+}
+
+interface Child {
+  readonly spec: ProcessSpec
+  process: ChildProcess
+  startedMs: number
+  pauseMs: number
+  restarts: number
+}
+
+/** What is running, and how to end it. */
+export interface Supervisor {
+  /** Starts a process and waits until it answers as ready; an error says what its log said last. */
+  launch(spec: ProcessSpec, timeoutMs: number): Promise<void>
+  /** Ends everything, stage by stage; what does not end in time is killed. Never longer than `limitMs`. */
+  stop(limitMs: number): Promise<void>
+  pids(): Readonly<Record<string, number>>
+}
+
+const FIRST_PAUSE_MS = 500
+const LONGEST_PAUSE_MS = 10_000
+const HEALTHY_MS = 30_000
+
+/** Makes a supervisor whose children log into `logFolder`, one file each. */
+export function createSupervisor(logFolder: string): Supervisor {
+  mkdirSync(logFolder, { recursive: true })
+  const children = new Map<string, Child>()
+  let stopping = false
+
+  const start = (child: Child): void => {
+    child.process = spawnLogged(child.spec, logFolder)
+    child.startedMs = Date.now()
+    child.process.once('exit', (code, signal) => revive(child, signal ?? `code ${code}`))
+    child.process.once('error', error =>
+      say.fail(`${child.spec.name} could not be started: ${error.message}`)
+    )
+  }
+
+  const revive = (child: Child, how: string): void => {
+    if (stopping) return
+    if (Date.now() - child.startedMs > HEALTHY_MS) child.pauseMs = FIRST_PAUSE_MS
+    say.warn(
+      `${child.spec.name} ended (${how}); started again in ${child.pauseMs / 1000} s. Its log ends: ${lastLine(logFolder, child.spec.name)}`
+    )
+    setTimeout(() => {
+      if (!stopping) start(child)
+    }, child.pauseMs)
+    child.restarts++
+    child.pauseMs = Math.min(child.pauseMs * 2, LONGEST_PAUSE_MS)
+  }
+
+  return {
+    async launch(spec, timeoutMs) {
+      const child: Child = {
+        spec,
+        process: undefined as unknown as ChildProcess,
+        startedMs: 0,
+        pauseMs: FIRST_PAUSE_MS,
+        restarts: 0
+      }
+      children.set(spec.name, child)
+      start(child)
+      await waitReady(spec, timeoutMs, () => stopping, logFolder)
+    },
+    async stop(limitMs) {
+      stopping = true
+      await stopInStages([...children.values()], limitMs)
+    },
+    pids: () => Object.fromEntries([...children].map(([name, child]) => [name, child.process.pid ?? 0]))
+  }
+}
+
+function spawnLogged(spec: ProcessSpec, logFolder: string): ChildProcess {
+  const file = join(logFolder, `${spec.name}.log`)
+  if (existsSync(file)) renameSync(file, `${file}.1`)
+  const log = createWriteStream(file)
+  const child = spawn(spec.command, [...spec.args], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', ...(spec.ipc ? (['ipc'] as const) : [])],
+    env: { ...process.env, ...spec.env }
+  })
+  child.stdout?.pipe(log)
+  child.stderr?.pipe(log)
+  return child
+}
+
+async function waitReady(
+  spec: ProcessSpec,
+  timeoutMs: number,
+  cancelled: () => boolean,
+  logFolder: string
+): Promise<void> {
+  const began = Date.now()
+  let why = 'it does not answer'
+  while (Date.now() - began < timeoutMs) {
+    if (cancelled()) return
+    try {
+      const response = await fetch(spec.readyUrl, { signal: AbortSignal.timeout(1000) })
+      if (response.ok) return say.done(`${spec.name} ${((Date.now() - began) / 1000).toFixed(1)} s`)
+      why = await response.text()
+    } catch {
+      why = 'it does not answer'
+    }
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+  say.warn(
+    `${spec.name} is not ready after ${timeoutMs / 1000} s (${why}). Its log ends: ${lastLine(logFolder, spec.name)}`
+  )
+}
+
+function lastLine(logFolder: string, name: string): string {
+  try {
+    return (
+      readFileSync(join(logFolder, `${name}.log`), 'utf8')
+        .trimEnd()
+        .split('\n')
+        .at(-1) ?? ''
+    )
+  } catch {
+    return 'nothing'
+  }
+}
+
+async function stopInStages(children: Child[], limitMs: number): Promise<void> {
+  const deadline = Date.now() + limitMs
+  const stages = [...new Set(children.map(child => child.spec.stopStage))].sort((a, b) => a - b)
+  for (const [position, stage] of stages.entries()) {
+    const share = Math.max(200, (deadline - Date.now()) / (stages.length - position))
+    await Promise.all(
+      children.filter(child => child.spec.stopStage === stage).map(child => stopOne(child, share))
+    )
+  }
+}
+
+async function stopOne({ process: child }: Child, graceMs: number): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  const timer = setTimeout(() => child.kill('SIGKILL'), graceMs)
+  await ended
+  clearTimeout(timer)
+}
