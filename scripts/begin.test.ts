@@ -24,6 +24,6 @@ t.test('the script and its arguments reach the pinned pnpm, and its exit code co
 })
 
 t.test('the first file is syntax that any Node of the last ten years reads', async t => {
-  t.notMatch(readFileSync(begin, 'utf8'), /=>|\?\.|\?\?|\bconst\b|\blet\b|`/)
+  t.notMatch(readFileSync(begin, 'utf8').replaceAll(/\/\/.*/g, ''), /=>|\?\.|\?\?|\bconst\b|\blet\b|`/)
   t.ok(execFileSync(process.execPath, ['--check', begin]) !== undefined)
 })
