@@ -26,14 +26,14 @@ var child = spawn('npx', ['-y', 'pnpm@12.21.0', 'run', script].concat(args), {
   env: Object.assign({ TURBO_TELEMETRY_DISABLED: '1', npm_config_loglevel: 'error' }, process.env)
 })
 // Ctrl-C reaches the whole process group: this one only waits for the others to end in order.
-process.on('SIGINT', () => {})
-process.on('SIGTERM', () => {
+process.on('SIGINT', function () {})
+process.on('SIGTERM', function () {
   child.kill('SIGTERM')
 })
-child.on('error', error => {
+child.on('error', function (error) {
   console.error('npx could not be run (' + error.message + '): npm belongs to Node, please reinstall it.')
   process.exit(1)
 })
-child.on('exit', (code, signal) => {
+child.on('exit', function (code, signal) {
   process.exit(signal === null ? code : 1)
 })
