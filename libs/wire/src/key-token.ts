@@ -46,11 +46,11 @@ const CHARACTERS: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
 
 function cut(whole: string): string {
   const room = MAX_TOKEN - HASH_DIGITS - 2
-  // Never through the middle of an =HH, nor of a character of several of them: the hash tells apart what the cut made equal.
+  // Never through the middle of an =HH, nor of a character of several bytes: the hash tells apart what the cut made equal.
   const kept = whole
     .slice(0, room)
     .replace(/=[0-9A-F]?$/, '')
-    .replace(/(?:=[89A-F][0-9A-F])+$/, '')
+    .replace(/=[C-F][0-9A-F](?:=[89AB][0-9A-F])*$/, '')
   return `${kept}=-${hashOf(whole, 0x811c9dc5)}${hashOf(whole, 0x9747b28c)}`
 }
 

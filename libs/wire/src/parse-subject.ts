@@ -89,6 +89,8 @@ function numberOf(token: string | undefined): number {
 }
 
 const shapes: Readonly<Record<string, Shape | undefined>> = {
+  // No prototype, so that a class called "constructor" is unknown like any other.
+  __proto__: null as never,
   tel: t => sampled('tel', t),
   evt: t => sampled('evt', t),
   hb: t => instanceOnly(t),

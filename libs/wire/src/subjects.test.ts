@@ -1,0 +1,185 @@
+import fc from 'fast-check'
+import t from 'tap'
+import { keyTextOf, keyToken, MAX_TOKEN } from './key-token.ts'
+import { parseSubject } from './parse-subject.ts'
+import { filtersOf, matches, parsePattern } from './pattern.ts'
+import {
+  ackOf,
+  auditOf,
+  commandOf,
+  eventOf,
+  execOf,
+  gatewayLoadOf,
+  heartbeatOf,
+  intakeOf,
+  laneOf,
+  rawEventOf,
+  rawHeartbeatOf,
+  rawTelemetryOf,
+  scriptOf,
+  telemetryOf,
+  token
+} from './subjects.ts'
+
+const mount = { site: 'summit', csc: 'MTMount', index: 0 }
+const plainToken = fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/)
+
+t.test('each subject that is built comes apart into what it was built from', async t => {
+  const azimuth = { ...mount, topic: 'azimuth' }
+  t.same(parseSubject(telemetryOf(azimuth)), { class: 'tel', ...azimuth, key: undefined })
+  t.same(parseSubject(eventOf({ ...azimuth, key: 'a=2Eb' })), { class: 'evt', ...azimuth, key: 'a=2Eb' })
+  t.same(parseSubject(heartbeatOf(mount)), { class: 'hb', ...mount })
+  const script = { site: 'summit', queue: 1, scriptIndex: 100_007, topic: 'state' }
+  t.same(parseSubject(scriptOf(script)), { class: 'script', ...script })
+  t.same(parseSubject(commandOf(mount, 'stop')), { class: 'cmd', ...mount, command: 'stop' })
+  t.same(parseSubject(execOf(mount, 'stop')), { class: 'exec', ...mount, command: 'stop' })
+  t.same(parseSubject(intakeOf(mount, '01j')), { class: 'intake', ...mount, lane: laneOf(mount), id: '01j' })
+  t.same(parseSubject(ackOf(mount, '01j')), { class: 'ack', ...mount, id: '01j' })
+  t.same(parseSubject(rawTelemetryOf(azimuth)), { class: 'raw', ...azimuth, kind: 'tel' })
+  t.same(parseSubject(rawEventOf(azimuth)), { class: 'raw', ...azimuth, kind: 'evt' })
+  t.same(parseSubject(rawHeartbeatOf(mount)), { class: 'raw', ...mount, kind: 'hb' })
+  t.same(parseSubject(auditOf('summit', 'login')), { class: 'audit', site: 'summit', kind: 'login' })
+  t.same(parseSubject(gatewayLoadOf('summit')), { class: 'gw', site: 'summit' })
+  t.same(parseSubject('job.run.summit.export'), { class: 'job', phase: 'run', site: 'summit', job: 'export' })
+})
+
+t.test('what is not a subject of ours is refused with WIR_BAD_SUBJECT', async t => {
+  const wrong = [
+    '',
+    '.',
+    'tel',
+    'tel.summit',
+    'tel.summit.MTMount.x.azimuth',
+    'tel.summit.MTMount.-1.azimuth',
+    'tel.summit.MTMount.4294967296.azimuth',
+    'tel.summit.MTMount.0.azimuth.key.more',
+    'tel.summit.MTMount.0.*',
+    'tel.summit.MTMount.0.>',
+    'tel.summit.MTMount.0.azi muth',
+    'raw.summit.MTMount.0.odd.azimuth',
+    'raw.summit.MTMount.0.hb.azimuth',
+    'raw.summit.MTMount.0.tel',
+    'script.summit.one.1.state',
+    'constructor.summit',
+    'job.walk.summit.x',
+    `tel.summit.MTMount.0.${'a'.repeat(260)}`
+  ]
+  for (const subject of wrong)
+    t.throws(() => parseSubject(subject), { code: 'WIR_BAD_SUBJECT' }, subject.slice(0, 60))
+  t.throws(() => token('a.b'), { code: 'WIR_BAD_SUBJECT' })
+})
+
+t.test(
+  'a key token lets letters, digits, dash and underscore stand and spells out every other byte',
+  async t => {
+    t.equal(keyToken(['Outside_Temp-1']), 'Outside_Temp-1')
+    t.equal(keyToken(['a b.c']), 'a=20b=2Ec')
+    t.equal(keyToken(['Kälte']), 'K=C3=A4lte')
+    t.equal(keyToken([301, true]), '301=2Etrue')
+    t.equal(keyToken(['']), '=', 'an empty key is a token too')
+    t.equal(keyTextOf(keyToken(['Kälte', 'x y'])), 'Kälte.x y')
+    t.equal(keyTextOf('='), '')
+  }
+)
+
+t.test('a long key is cut to a token of its own that says so', async t => {
+  const one = keyToken([`${'é'.repeat(100)}1`])
+  const other = keyToken([`${'é'.repeat(100)}2`])
+  t.ok(one.length <= MAX_TOKEN)
+  t.not(one, other)
+  t.match(keyTextOf(one), /^é+…$/)
+  t.equal(keyToken(['x'.repeat(MAX_TOKEN)]).length, MAX_TOKEN, 'exactly 120 characters are not cut')
+})
+
+t.test('any keys make one token, and different keys different ones', async t => {
+  const keys = fc.array(fc.string({ unit: 'binary', maxLength: 80 }), { minLength: 1, maxLength: 3 })
+  fc.assert(fc.property(keys, values => token(keyToken(values)) === keyToken(values)))
+  const text = fc.string({ unit: 'grapheme', maxLength: 200 })
+  fc.assert(fc.property(text, text, (a, b) => (a === b) === (keyToken([a]) === keyToken([b]))))
+  const short = fc.string({ unit: 'grapheme', maxLength: 12 })
+  fc.assert(fc.property(short, a => keyTextOf(keyToken([a])) === a.toWellFormed()))
+})
+
+t.test('a pattern that names a topic matches its keyed children, as DESIGN section 3 has it', async t => {
+  const alarms = parsePattern('evt.summit.Watcher.0.alarm')
+  t.ok(matches(alarms, 'evt.summit.Watcher.0.alarm'))
+  t.ok(matches(alarms, 'evt.summit.Watcher.0.alarm.Enabled=2EMTMount'))
+  t.notOk(matches(alarms, 'evt.summit.Watcher.0.alarms.x'))
+  t.notOk(matches(alarms, 'evt.summit.Watcher.0.alarm.a.b'))
+  t.same(filtersOf(alarms), ['evt.summit.Watcher.0.alarm', 'evt.summit.Watcher.0.alarm.*'])
+  t.ok(matches(parsePattern('tel.summit.ESS.301.*'), 'tel.summit.ESS.301.temperature.a'))
+  t.notOk(matches(parsePattern('tel.summit.ESS.301'), 'tel.summit.ESS.301.temperature'))
+  t.notOk(
+    matches(parsePattern('raw.summit.X.0.tel'), 'raw.summit.X.0.tel.climate'),
+    'only telemetry and events have keys'
+  )
+  t.notOk(matches(parsePattern('*.summit.0.X.0'), 'intake.summit.0.X.0.id'))
+  t.same(filtersOf(parsePattern('tel.summit.>')), ['tel.summit.>'])
+})
+
+t.test('patterns follow the rules of NATS', async t => {
+  const subject = 'tel.summit.MTMount.0.azimuth'
+  for (const yes of ['>', 'tel.>', 'tel.*.MTMount.>', '*.*.*.*.*', subject])
+    t.ok(matches(parsePattern(yes), subject), yes)
+  for (const no of [
+    'tel',
+    'tel.*',
+    'evt.>',
+    `${subject}.>`,
+    `${subject}.*`,
+    'tel.summit.MTMount.0.azimut',
+    '*'
+  ])
+    t.notOk(matches(parsePattern(no), subject), no)
+})
+
+t.test('nonsense patterns are refused with WIR_BAD_PATTERN', async t => {
+  const long = `tel.${'a.'.repeat(130)}b`
+  const wrong = [
+    '',
+    '.',
+    'a..b',
+    '>.a',
+    'a.>.b',
+    'a>',
+    'a*',
+    'a.*b',
+    'a b',
+    '.a',
+    'a.',
+    long,
+    'a.'.repeat(16).concat('b'),
+    'ä'
+  ]
+  for (const text of [...wrong, undefined, 7, {}, ['tel.>']])
+    t.throws(() => parsePattern(text), { code: 'WIR_BAD_PATTERN' }, String(text).slice(0, 40))
+})
+
+t.test('matching agrees with a plain reading of the rules on random patterns', async t => {
+  const word = fc.constantFrom('tel', 'evt', 'raw', 'a', 'b', 'ab')
+  const subjects = fc.array(word, { minLength: 1, maxLength: 7 })
+  const patterns = fc.tuple(fc.array(fc.oneof(word, fc.constant('*')), { maxLength: 6 }), fc.boolean())
+  const property = fc.property(subjects, patterns, (s, [p, tail]) => {
+    if (p.length === 0 && !tail) return true
+    const text = [...p, ...(tail ? ['>'] : [])].join('.')
+    return matches(parsePattern(text), s.join('.')) === matchesPlainly(p, tail, s)
+  })
+  fc.assert(property, { numRuns: 3000 })
+})
+
+function matchesPlainly(p: readonly string[], tail: boolean, s: readonly string[]): boolean {
+  const fits = p.every((word, i) => s[i] !== undefined && (word === '*' || word === s[i]))
+  if (!fits) return false
+  if (tail) return s.length > p.length
+  const keyedChild = p.length === 5 && s.length === 6 && (s[0] === 'tel' || s[0] === 'evt')
+  return s.length === p.length || keyedChild
+}
+
+t.test('a random subject of telemetry survives building and parsing', async t => {
+  fc.assert(
+    fc.property(plainToken, plainToken, fc.nat(0x7fffffff), plainToken, (site, csc, index, topic) => {
+      const parsed = parseSubject(telemetryOf({ site, csc, index, topic }))
+      return parsed.class === 'tel' && parsed.csc === csc && parsed.index === index && parsed.topic === topic
+    })
+  )
+})
