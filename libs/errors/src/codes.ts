@@ -96,7 +96,11 @@ export const codes = {
   GTW_FULL: { message: 'gateway has all the connections it takes', canRetry: true, http: 503 },
   GTW_DRAINING: { message: 'gateway is going away', canRetry: true, http: 503, close: 1012 },
   GTW_BAD_ORIGIN: { message: 'page of this origin may not connect', canRetry: false, http: 403 },
-  GTW_BAD_UPGRADE: { message: 'not a WebSocket upgrade that is served here', canRetry: false, http: 400 }
+  GTW_BAD_UPGRADE: { message: 'not a WebSocket upgrade that is served here', canRetry: false, http: 400 },
+  SIM_REFUSED: { message: 'component refuses the command', canRetry: false },
+  SIM_BAD_REQUEST: { message: 'request to a simulated component is malformed', canRetry: false },
+  SIM_NO_COMPONENT: { message: 'the simulator plays no such component', canRetry: false },
+  SIM_BAD_FAULTS: { message: 'list of faults is malformed', canRetry: false }
 } as const satisfies Record<string, CodeEntry>
 
 /** One of the codes of the table. */

@@ -49,7 +49,16 @@ export const metricsTable = {
     labels: ['route', 'status'],
     buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5]
   },
-  meridian_api_history_messages_total: { type: 'counter', help: 'stored messages read for histories' }
+  meridian_api_history_messages_total: { type: 'counter', help: 'stored messages read for histories' },
+  meridian_simulator_components: { type: 'gauge', help: 'simulated instances' },
+  meridian_simulator_messages_total: { type: 'counter', help: 'messages published on raw.' },
+  meridian_simulator_executions_total: { type: 'counter', help: 'commands executed' },
+  meridian_simulator_duplicates_total: {
+    type: 'counter',
+    help: 'requests whose id was executed before, answered and not executed again'
+  },
+  meridian_simulator_bad_requests_total: { type: 'counter', help: 'requests on exec. that were malformed' },
+  meridian_simulator_ticks_skipped_total: { type: 'counter', help: 'ticks left out because the process was late' }
 } as const satisfies Record<string, MetricEntry>
 
 export type MetricName = keyof typeof metricsTable

@@ -1,0 +1,177 @@
+import type { Component as Definition, Enumeration, Field, Topic } from '@meridian/catalogue'
+import { utcMsOf } from '@meridian/time'
+import type { Values } from './line.ts'
+import type { Fill } from './model.ts'
+import type { Moment } from './moment.ts'
+import { isCounter, isTime, isTrouble, quantityOf } from './quantity.ts'
+import { createRandom, hashOf } from './random.ts'
+import { tagOf, textValueOf } from './text-value.ts'
+
+/** Writes one element of a field. */
+type Source = (at: Moment, element: number) => unknown
+
+/**
+ * Writes every field of a topic but those of `except` with what a healthy observatory would say: smooth, plausible for units and name,
+ * the same for the same seed at the same second.
+ */
+export function createGenericFill(
+  topic: Topic,
+  definition: Definition,
+  seed: number,
+  except: ReadonlySet<string> = new Set()
+): Fill {
+  const setters = topic.fields
+    .filter(field => !except.has(field.name))
+    .map(field => setterOf(field, { topic, definition, seed: hashOf(`${topic.name}/${field.name}`, seed) }))
+  return (values, at) => {
+    for (const set of setters) set(values, at)
+  }
+}
+
+interface Setting {
+  readonly topic: Topic
+  readonly definition: Definition
+  readonly seed: number
+}
+
+function setterOf(field: Field, setting: Setting): Fill {
+  const { name, count } = field
+  if (isNumeric(field) && !isTime(field) && !isFixed(field, setting)) return waveSetter(field, setting)
+  const source = sourceOf(field, setting)
+  if (count === 1)
+    return (values, at) => {
+      values[name] = source(at, 0)
+    }
+  return (values, at) => {
+    const array = arrayOf(values, name, count)
+    for (let i = 0; i < count; i++) array[i] = source(at, i)
+  }
+}
+
+const isNumeric = ({ type }: Field): boolean => type !== 'boolean' && type !== 'string'
+
+const isFixed = (field: Field, { definition }: Setting): boolean =>
+  (field.enumeration !== undefined && definition.enumerations.has(field.enumeration)) ||
+  (isInteger(field) && (isCounter(field.name) || !hasUnits(field))) ||
+  isCounter(field.name) ||
+  isMilliseconds(field)
+
+const isInteger = ({ type }: Field): boolean => type !== 'float' && type !== 'double'
+const hasUnits = ({ units }: Field): boolean => !/^(unitless|dimensionless|)$/i.test(units.trim())
+const isMilliseconds = ({ name, type }: Field): boolean => type === 'int64' && /timestamp/i.test(name)
+
+function sourceOf(field: Field, { topic, definition, seed }: Setting): Source {
+  const enumeration = field.enumeration === undefined ? undefined : definition.enumerations.get(field.enumeration)
+  if (enumeration !== undefined && field.type !== 'boolean') return constant(healthyValueOf(enumeration, field))
+  if (field.type === 'boolean') return constant(!isTrouble(field.name) && !isTrouble(topic.name))
+  if (field.tag === true) return tagSource(field.name, seed)
+  if (field.type === 'string') return constant(textValueOf(field.name, topic, seed))
+  if (isMilliseconds(field)) return at => Math.round(utcMsOf(at.tai))
+  if (isTime(field)) return at => at.tai
+  if (isCounter(field.name)) return counterSource(field, seed)
+  return constant(/error|fault|fail|warn|down|overflow|mask|status|code/i.test(field.name) ? 0 : 1 + (seed % 4))
+}
+
+const constant =
+  (value: unknown): Source =>
+  () =>
+    value
+
+// Each message of a camera is about the next of a few devices.
+function tagSource(name: string, seed: number): Source {
+  let row = seed % 3
+  return () => tagOf(name, row++ % 3)
+}
+
+const CEILING: Readonly<Record<string, number>> = { byte: 100, short: 30_000, 'unsigned short': 60_000 }
+
+function counterSource(field: Field, seed: number): Source {
+  const start = seed % 5000
+  const perSecond = /hour/i.test(field.name) ? 1 / 3600 : 1 + (seed % 3)
+  const ceiling = CEILING[field.type] ?? 2 ** 31 - 1
+  const integer = isInteger(field)
+  return (at, element) => {
+    const value = (start + 17 * element + perSecond * at.seconds) % ceiling
+    return integer ? Math.floor(value) : value
+  }
+}
+
+/** The item that a component in good health would show. Text stays text, bits are none. */
+function healthyValueOf({ items, bitmask }: Enumeration, { type }: Field): number | string {
+  if (bitmask === true) return 0
+  const healthy = items.find(item => /^(enabled|on|ok|normal|nominal|ready|idle|connected|operational|none$|noerror)/i.test(item.name))
+  const harmless = items.find(item => !/fault|error|fail|unknown|lost|invalid|undetermined|warning|critical/i.test(item.name))
+  const value = (healthy ?? harmless ?? items[0])?.value ?? 0
+  if (type === 'string') return String(value)
+  return typeof value === 'number' ? value : 0
+}
+
+const RANGE: Readonly<Record<string, readonly [number, number]>> = {
+  byte: [-128, 127],
+  short: [-32_768, 32_767],
+  'unsigned short': [0, 65_535],
+  'unsigned int': [0, 2 ** 32 - 1]
+}
+
+/** Arrays that are a stretch of time rather than many devices: each element lies a little later. */
+const TRACE = /^(ATMCS|MTVMS)$/
+const TRACE_TOPIC = /acceleromet|earthquake/i
+const CURVE_FIELD = /PSD|spectrum/i
+
+/**
+ * A field that swings: base + spread per element + swing over time. Phases differ by element through an angle sum, so that an array costs
+ * two multiplications an element, whatever its length.
+ */
+function waveSetter(field: Field, { topic, seed }: Setting): Fill {
+  const { name, count } = field
+  const { base, spread, swing, least, most } = quantityOf(field)
+  const random = createRandom(seed)
+  const period = 240 + 900 * random()
+  const slow = (2 * Math.PI) / period
+  const quick = slow * (5 + 4 * random())
+  const [low, high] = RANGE[field.type] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+  const floor = Math.max(low, least ?? low)
+  const ceiling = Math.min(high, most ?? high)
+  const integer = isInteger(field)
+  const trace = count > 1 && (TRACE.test(topic.csc) || TRACE_TOPIC.test(topic.name))
+  const curve = count > 1 && CURVE_FIELD.test(name)
+  const common = spread * (2 * random() - 1)
+  const offsets = new Float64Array(count)
+  const sines = new Float64Array(count)
+  const cosines = new Float64Array(count)
+  for (let i = 0; i < count; i++) {
+    offsets[i] = base + (trace || curve || count === 1 ? common : spread * (2 * random() - 1))
+    const phase = trace ? (20 * Math.PI * i) / count : 2 * Math.PI * random()
+    sines[i] = Math.sin(phase)
+    cosines[i] = Math.cos(phase)
+    if (curve) offsets[i] = Math.abs(base) * (0.2 + 1 / (1 + i / 12))
+  }
+  const shape = (value: number): number => {
+    const cut = value < floor ? floor : value > ceiling ? ceiling : value
+    return integer ? Math.round(cut) : cut
+  }
+  const at0 = (seconds: number, i: number, s: number, c: number): number => {
+    const wave = s * (cosines[i] as number) + c * (sines[i] as number)
+    return shape((offsets[i] as number) + swing * (0.8 * wave + 0.2 * Math.sin(quick * seconds)))
+  }
+  if (count === 1)
+    return (values, at) => {
+      values[name] = at0(at.seconds, 0, Math.sin(slow * at.seconds), Math.cos(slow * at.seconds))
+    }
+  return (values, at) => {
+    const array = arrayOf(values, name, count) as number[]
+    const s = swing * 0.8 * Math.sin(slow * at.seconds)
+    const c = swing * 0.8 * Math.cos(slow * at.seconds)
+    const common = swing * 0.2 * Math.sin(quick * at.seconds)
+    for (let i = 0; i < count; i++)
+      array[i] = shape((offsets[i] as number) + s * (cosines[i] as number) + c * (sines[i] as number) + common)
+  }
+}
+
+function arrayOf(values: Values, name: string, count: number): unknown[] {
+  const known = values[name]
+  if (Array.isArray(known) && known.length === count) return known
+  const array = new Array<unknown>(count).fill(0)
+  values[name] = array
+  return array
+}

@@ -1,0 +1,198 @@
+import type { Component as Definition } from '@meridian/catalogue'
+import { createGenericFill } from './generic-fill.ts'
+import type { Lines } from './lines.ts'
+import { LEVEL, type Model } from './model.ts'
+import type { Moment } from './moment.ts'
+import { createRandom, hashOf } from './random.ts'
+import {
+  nextState,
+  type StateCommand,
+  SUMMARY,
+  type SummaryState,
+  stateName,
+  statesUpTo
+} from './summary-state.ts'
+
+/**
+ * The life of a component's process and its summary state. away -> starting at its start second; starting -> up when all that a component
+ * says at start is said, one step at each look; up -> ending by exitControl, and two seconds later away again; away -> starting after
+ * `restartSeconds`, as a cluster restarts what ended. Cameras stay up in OFFLINE, since they have enterControl.
+ */
+type Phase =
+  | { readonly kind: 'away'; readonly until: number }
+  | { readonly kind: 'starting'; readonly steps: Step[] }
+  | { readonly kind: 'up' }
+  | { readonly kind: 'ending'; readonly at: number }
+
+type Step = (at: Moment) => void
+
+export interface Life {
+  state(): SummaryState
+  /** The process is there: it sends heartbeats and answers. */
+  running(): boolean
+  advance(at: Moment): void
+  /** Does a command that changes the state; false where the state forbids it. Its events precede the return. */
+  change(command: StateCommand, params: Readonly<Record<string, unknown>>, at: Moment): boolean
+  fault(code: number, report: string, at: Moment): void
+  setLogLevel(level: number, subsystem: string, at: Moment): void
+}
+
+export interface LifeOptions {
+  readonly csc: string
+  readonly index: number
+  readonly definition: Definition
+  readonly lines: Lines
+  readonly model: Model
+  readonly seed: number
+  readonly startSeconds: number
+  readonly firstState: SummaryState
+  readonly restartSeconds: number
+}
+
+const END_SECONDS = 2
+// Events said at each look while starting: a big component is done in a few seconds and floods nobody.
+const EVENTS_PER_STEP = 4
+
+/** Makes the life of a component that starts at `startSeconds`. */
+export function createLife(options: LifeOptions): Life {
+  const { definition, lines, model } = options
+  const staysOffline = definition.commands.has('enterControl')
+  let phase: Phase = { kind: 'away', until: options.startSeconds }
+  let state: SummaryState = SUMMARY.OFFLINE
+  let first = options.firstState
+
+  const enter = (next: SummaryState, at: Moment): void => {
+    state = next
+    if (definition.events.has('summaryState')) lines.event('summaryState').put({ summaryState: next }, at)
+    model.entered?.(next, at)
+  }
+  const setLogLevel = (level: number, subsystem: string, at: Moment): void =>
+    void lines.event('logLevel').put({ level, subsystem }, at)
+  const applied = (override: string, at: Moment): void => {
+    if (definition.events.has('configurationApplied'))
+      lines.event('configurationApplied').put(configurationOf(override), at)
+  }
+
+  return {
+    state: () => state,
+    running: () => phase.kind !== 'away',
+    setLogLevel,
+    advance(at) {
+      if (phase.kind === 'away' && at.seconds >= phase.until) {
+        const steps = startSteps({ ...options, first, enter, setLogLevel, applied })
+        phase = { kind: 'starting', steps }
+        // A process that comes back by itself waits in STANDBY for the operator.
+        first = SUMMARY.STANDBY
+      }
+      if (phase.kind === 'starting') {
+        phase.steps.shift()?.(at)
+        if (phase.steps.length === 0) phase = { kind: 'up' }
+      }
+      if (phase.kind === 'ending' && at.seconds >= phase.at)
+        phase = { kind: 'away', until: at.seconds + options.restartSeconds }
+    },
+    change(command, params, at) {
+      const next = nextState(state, command)
+      if (next === undefined) return false
+      const wasFault = state === SUMMARY.FAULT
+      if (command === 'start') applied(String(params['configurationOverride'] ?? ''), at)
+      enter(next, at)
+      if (wasFault) lines.event('errorCode').put({ errorCode: 0, errorReport: '', traceback: '' }, at)
+      if (command === 'exitControl' && !staysOffline) phase = { kind: 'ending', at: at.seconds + END_SECONDS }
+      return true
+    },
+    fault(errorCode, errorReport, at) {
+      if (state === SUMMARY.FAULT || phase.kind === 'away') return
+      lines.event('errorCode').force({ errorCode, errorReport, traceback: '' }, at)
+      lines
+        .event('logMessage')
+        .put({ name: options.csc, level: LEVEL.critical, message: `Fault! errorCode=${errorCode}, ${errorReport}` }, at)
+      enter(SUMMARY.FAULT, at)
+    }
+  }
+}
+
+interface StartOptions extends LifeOptions {
+  readonly first: SummaryState
+  enter(state: SummaryState, at: Moment): void
+  setLogLevel(level: number, subsystem: string, at: Moment): void
+  applied(override: string, at: Moment): void
+}
+
+/** What a component says at start, in the order of a real one [specs/sal.md 4.1]. */
+function startSteps(o: StartOptions): Step[] {
+  const { lines, definition } = o
+  const say = (message: string, at: Moment): void =>
+    lines.event('logMessage').force({ name: o.csc, level: LEVEL.info, message }, at)
+  const event = (topic: string, values: Readonly<Record<string, unknown>>): Step[] =>
+    definition.events.has(topic) ? [at => lines.event(topic).force(values, at)] : []
+  const states = statesUpTo(o.first).filter(() => definition.events.has('summaryState'))
+  return [
+    at => {
+      o.setLogLevel(LEVEL.info, '', at)
+      say(`${o.csc} starts with index ${o.index}`, at)
+    },
+    at => {
+      lines.heartbeat().send(at)
+      for (const step of event('simulationMode', { mode: 1 })) step(at)
+    },
+    ...event('softwareVersions', {
+      salVersion: '',
+      xmlVersion: '28.0.1',
+      cscVersion: versionOf(o.csc, o.seed),
+      subsystemVersions: ''
+    }),
+    ...states.slice(0, 1).map((state): Step => at => o.enter(state, at)),
+    ...event('errorCode', { errorCode: 0, errorReport: '', traceback: '' }),
+    ...event('configurationsAvailable', availableOf(o.csc)),
+    ...states.slice(1).map((state): Step => at => {
+      if (state === SUMMARY.DISABLED) o.applied('', at)
+      o.enter(state, at)
+    }),
+    at => say(`${o.csc} is in ${stateName(states.at(-1) ?? SUMMARY.ENABLED)}`, at),
+    ...ownEventSteps(o)
+  ]
+}
+
+function ownEventSteps({ definition, lines, model, seed, csc, index }: StartOptions): Step[] {
+  const quiet = new Set(model.quiet)
+  const topics = [...definition.events.values()].filter(
+    topic => !topic.generic && !quiet.has(topic.name) && !HAPPENING.test(topic.name)
+  )
+  const steps = topics.map((topic): Step => at => {
+    const line = lines.event(topic.name)
+    createGenericFill(topic, definition, hashOf(`${csc}:${index}`, seed))(line.values, at)
+    line.put(model.events?.[topic.name] ?? {}, at)
+  })
+  return Array.from({ length: Math.ceil(steps.length / EVENTS_PER_STEP) }, (_, i): Step => {
+    const some = steps.slice(i * EVENTS_PER_STEP, (i + 1) * EVENTS_PER_STEP)
+    return at => {
+      for (const step of some) step(at)
+    }
+  })
+}
+
+// Events that tell of a happening rather than of a state: saying them at start would be untrue.
+const HAPPENING = /^(error|warning|fault|notification)$|strike|rejection|Canceled|fileTransfer|LFO/i
+
+const versionOf = (csc: string, seed: number): string => {
+  const random = createRandom(hashOf(csc, seed))
+  return `${Math.floor(random() * 3)}.${Math.floor(random() * 20)}.${Math.floor(random() * 8)}`
+}
+
+const configurationUrl = 'https://github.com/lsst-ts/ts_config'
+
+const availableOf = (csc: string): Readonly<Record<string, unknown>> => ({
+  overrides: `${csc.toLowerCase()}_night.yaml,${csc.toLowerCase()}_day.yaml`,
+  version: 'v0.28.0-simulated',
+  url: configurationUrl,
+  schemaVersion: 'v5'
+})
+
+const configurationOf = (override: string): Readonly<Record<string, unknown>> => ({
+  configurations: override === '' ? '_init.yaml,_summit.yaml' : `_init.yaml,_summit.yaml,${override}`,
+  version: 'v0.28.0-simulated',
+  url: configurationUrl,
+  schemaVersion: 'v5',
+  otherInfo: ''
+})

@@ -1,0 +1,63 @@
+import { type ExecReply, SAL_ACK } from '@meridian/protocol'
+import type { Work } from './model.ts'
+import type { Moment } from './moment.ts'
+
+export type Reply = (reply: ExecReply) => void
+
+interface Running {
+  readonly command: string
+  readonly work: Work
+  readonly reply: Reply
+  /** TAI by which another CMD_INPROGRESS is due. */
+  renewAt: number
+}
+
+/** Commands of one component that go on, until they are done, aborted or failed. */
+export interface RunningWork {
+  begin(command: string, work: Work, reply: Reply, at: Moment): void
+  /** Answers CMD_COMPLETE for what is done, and CMD_INPROGRESS again for what takes longer than said. */
+  poll(at: Moment): void
+  abort(group: string, why: string): void
+  failAll(why: string): void
+  size(): number
+}
+
+const MARGIN_SECONDS = 5
+
+/** Makes an empty set. */
+export function createRunningWork(): RunningWork {
+  let running: Running[] = []
+
+  const abort = (group: string, why: string): void => {
+    const ended = running.filter(({ work }) => work.group === group)
+    running = running.filter(({ work }) => work.group !== group)
+    for (const { reply } of ended) reply({ ack: SAL_ACK.CMD_ABORTED, error: 1, result: `Aborted: ${why}` })
+  }
+  return {
+    abort,
+    begin(command, work, reply, at) {
+      if (work.group !== undefined) abort(work.group, `superseded by ${command}`)
+      const timeout = work.seconds + MARGIN_SECONDS
+      reply({ ack: SAL_ACK.CMD_INPROGRESS, error: 0, result: '', timeout })
+      running.push({ command, work, reply, renewAt: at.tai + timeout - 1 })
+    },
+    poll(at) {
+      if (running.length === 0) return
+      const done = running.filter(({ work }) => work.done(at))
+      running = running.filter(one => !done.includes(one))
+      for (const { reply } of done) reply({ ack: SAL_ACK.CMD_COMPLETE, error: 0, result: 'Done' })
+      for (const one of running) if (at.tai >= one.renewAt) renew(one, at)
+    },
+    failAll(why) {
+      const ended = running
+      running = []
+      for (const { reply } of ended) reply({ ack: SAL_ACK.CMD_FAILED, error: 1, result: `Failed: ${why}` })
+    },
+    size: () => running.length
+  }
+}
+
+function renew(one: Running, at: Moment): void {
+  one.renewAt = at.tai + 2 * MARGIN_SECONDS - 1
+  one.reply({ ack: SAL_ACK.CMD_INPROGRESS, error: 0, result: '', timeout: 2 * MARGIN_SECONDS })
+}
