@@ -1,0 +1,88 @@
+/** The lists in docs/ are true: subjects and streams here; errors and metrics beside their tables. */
+import { readFileSync } from 'node:fs'
+import { type StreamSpec, streamTable } from '@meridian/broker'
+import * as wire from '@meridian/wire'
+import t from 'tap'
+
+const page = readFileSync(new URL('../docs/subjects.md', import.meta.url), 'utf8')
+const rows = page
+  .split('\n')
+  .filter(line => /^\| (`|[A-Z]{3,} )/.test(line))
+  .map(line =>
+    line
+      .slice(1, -1)
+      .split('|')
+      .map(cell => cell.trim().replaceAll('`', ''))
+  )
+const subjects = rows
+  .filter(row => row.length === 4)
+  .map(([subject = '', , , stream = '']) => ({ subject, stream }))
+const streams = rows.filter(row => row.length > 0 && /^[A-Z]+$/.test(row[0] ?? ''))
+
+const topic = { site: 's', csc: 'C', index: 1, topic: 't' }
+const built = [
+  wire.telemetryOf(topic),
+  wire.eventOf(topic),
+  wire.heartbeatOf(topic),
+  wire.scriptOf({ site: 's', queue: 1, scriptIndex: 100_001, topic: 't' }),
+  wire.commandOf(topic, 'c'),
+  wire.execOf(topic, 'c'),
+  wire.intakeOf(topic, 'id'),
+  wire.ackOf(topic, 'id'),
+  wire.rawTelemetryOf(topic),
+  wire.rawEventOf(topic),
+  wire.rawHeartbeatOf(topic),
+  wire.gatewayLoadOf('s'),
+  wire.auditOf('s', 'k'),
+  wire.commanderAliveOf('s')
+]
+
+/** Literal tokens must be equal, a `<placeholder>` takes any. */
+function fits(pattern: string, subject: string): boolean {
+  const [left, right] = [pattern.split('.'), subject.split('.')]
+  return (
+    left.length === right.length && left.every((token, at) => token.startsWith('<') || token === right[at])
+  )
+}
+
+t.test('every subject that the code builds is on the page', async t => {
+  for (const subject of built) t.equal(subjects.filter(row => fits(row.subject, subject)).length, 1, subject)
+})
+
+t.test('every subject on the page is built by the code, or is a job', async t => {
+  for (const row of subjects) {
+    if (row.subject.startsWith('job.')) continue
+    t.ok(
+      built.some(subject => fits(row.subject, subject)),
+      row.subject
+    )
+  }
+})
+
+t.test('the page says rightly which stream keeps a subject', async t => {
+  const table = streamTable('<site>'.replace(/[<>]/g, ''), 'laptop')
+  const keeps = ({ subjects: kept }: StreamSpec, subject: string): boolean =>
+    kept.some(pattern => subject.startsWith(pattern.replace('.site.>', '.<site>.')))
+  for (const { subject, stream } of subjects)
+    t.equal(table.find(spec => keeps(spec, subject))?.name ?? '-', stream, subject)
+})
+
+t.test('the page tells the kind and the limits of each stream', async t => {
+  const table = streamTable('summit', 'laptop')
+  t.same(streams.map(([name]) => name).sort(), table.map(({ name }) => name).sort())
+  for (const spec of table) {
+    const [, kind, keeps = '', full] = streams.find(([name]) => name === spec.name) ?? []
+    t.equal(kind, spec.kind, spec.name)
+    t.match(keeps, `${spec.maxBytes / 2 ** 20} MiB`, spec.name)
+    t.equal(full, spec.whenFull === 'refuse' ? 'refuses' : 'drops the oldest', spec.name)
+    if (spec.maxAgeMs > 0)
+      t.match(
+        keeps,
+        spec.maxAgeMs < 86_400_000
+          ? `${spec.maxAgeMs / 3_600_000} h`
+          : new RegExp(`${spec.maxAgeMs / 86_400_000} d|24 h`),
+        spec.name
+      )
+    if (spec.maxPerSubject > 0) t.match(keeps, `${spec.maxPerSubject} per subject`, spec.name)
+  }
+})
