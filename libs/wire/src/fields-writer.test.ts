@@ -160,7 +160,7 @@ t.test('fields named like members of every object are read from the message alon
 t.test('a name from the catalogue is data and never code', async t => {
   const names = [
     'a"]; throw 1; //',
-    '`${process.exit(9)}`',
+    ['`$', '{process.exit(9)}`'].join(''),
     '\u2028x',
     "'",
     '\\',
@@ -227,7 +227,7 @@ t.test('whatever a topic of random fields is given comes back, and extras with i
   })
   const topic = fc
     .uniqueArray(spec, { selector: f => f.name, maxLength: 40 })
-    .filter(fs => fs.every(f => f.name !== '__proto__' && f.name.isWellFormed()))
+    .filter(fs => fs.every(f => f.name !== '__proto__'))
   const message = topic.chain(fs =>
     fc.record({
       fs: fc.constant(fs),

@@ -124,7 +124,7 @@ type Generated = (w: ByteWriter, values: Readonly<Record<string, unknown>>, stat
 function compile(fields: readonly FieldSpec[], ignored: readonly string[]): Generated {
   const names = [...fields.map(field => field.name), ...ignored]
   const own = names.map(name => (name in Object.prototype ? 'own' : 'get'))
-  const ignoring = ignored.map((_, i) => `  if (o[k[${fields.length + i}]] !== undefined) seen++`)
+  const ignoring = ignored.map((_, i) => `  if (o[k${fields.length + i}] !== undefined) seen++`)
   let restBytes = fields.reduce((sum, field) => sum + roomOf(field), 0)
   const writing = fields.map((field, i) => {
     restBytes -= roomOf(field)
@@ -135,7 +135,7 @@ function compile(fields: readonly FieldSpec[], ignored: readonly string[]): Gene
     })
   })
   const body = `'use strict'
-${fields.map((_, i) => `const k${i} = k[${i}], p${i} = p[${i}]`).join('\n')}
+${names.map((_, i) => `const k${i} = k[${i}], p${i} = p[${i}]`).join('\n')}
 return function write(w, o, s) {
   let view = w.view, at = s.at, n = 0, seen = 0, to = 0, v
 ${writing.join('\n')}

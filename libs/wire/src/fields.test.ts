@@ -57,7 +57,7 @@ t.test('what is not one plain map is refused with WIR_BAD_SAMPLE', async t => {
   }
 })
 
-t.test('garbage never does anything but decode or fail with the code', async t => {
+t.test('garbage never does anything but decode or fail with the code', async () => {
   const harmless = (bytes: Uint8Array): boolean => {
     try {
       const fields = decodeFields(bytes)

@@ -31,7 +31,7 @@ function reflectedBytesOf(s: Sample): Uint8Array {
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const plain = (s: Sample): object => ({ ...s, fields: hex(s.fields) })
 
-t.test('encodes the same bytes as protobufjs makes of the proto file', async t => {
+t.test('encodes the same bytes as protobufjs makes of the proto file', async () => {
   fc.assert(
     fc.property(samples, s => hex(encodeSample(s)) === hex(reflectedBytesOf(s))),
     { numRuns: 2000 }
@@ -48,7 +48,7 @@ t.test('decodes what protobufjs wrote and what it wrote itself', async t => {
   )
 })
 
-t.test('the envelope says where the fields stand', async t => {
+t.test('the envelope says where the fields stand', async () => {
   const into = emptyEnvelope()
   fc.assert(
     fc.property(samples, s => {
@@ -64,7 +64,7 @@ t.test('the envelope says where the fields stand', async t => {
   )
 })
 
-t.test('garbage is refused with WIR_BAD_SAMPLE or read as a sample, and nothing else happens', async t => {
+t.test('garbage is refused with WIR_BAD_SAMPLE or read as a sample, and nothing else happens', async () => {
   const harmless = (bytes: Uint8Array): boolean => {
     for (const read of [decodeSample, (b: Uint8Array) => readEnvelope(b)])
       try {

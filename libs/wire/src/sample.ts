@@ -50,8 +50,7 @@ const doubleBytes = new Uint8Array(double.buffer)
 export function encodeSample(s: Sample): Uint8Array {
   const identity = utf8Of(s.identity)
   const revCode = utf8Of(s.revCode)
-  // 18 for the stamps, 22 for two varints, 18 for three lengths with their tags, 2 for the flag.
-  const out = Buffer.allocUnsafe(60 + identity.length + revCode.length + s.fields.length)
+  const out = Buffer.allocUnsafe(sizeOf(s, identity.length, revCode.length))
   let at = putDouble(out, 0, SND_STAMP, s.sndStamp)
   at = putDouble(out, at, RCV_STAMP, s.rcvStamp)
   at = putInt(out, at, SEQ_NUM, s.seqNum)
@@ -60,17 +59,44 @@ export function encodeSample(s: Sample): Uint8Array {
   at = putBytes(out, at, REV_CODE, revCode)
   at = putBytes(out, at, FIELDS, s.fields)
   if (s.uncatalogued) {
-    out[at++] = UNCATALOGUED
-    out[at++] = 1
+    out[at] = UNCATALOGUED
+    out[at + 1] = 1
   }
-  return out.subarray(0, at)
+  return out
+}
+
+function sizeOf(s: Sample, identityBytes: number, revCodeBytes: number): number {
+  return (
+    (s.sndStamp === 0 ? 0 : 9) +
+    (s.rcvStamp === 0 ? 0 : 9) +
+    sizeOfInt(s.seqNum) +
+    sizeOfInt(s.origin) +
+    sizeOfBytes(identityBytes) +
+    sizeOfBytes(revCodeBytes) +
+    sizeOfBytes(s.fields.length) +
+    (s.uncatalogued ? 2 : 0)
+  )
+}
+
+function sizeOfInt(value: number): number {
+  const whole = value | 0
+  if (whole < 0) return 11
+  return whole === 0 ? 0 : 1 + sizeOfVarint(whole)
+}
+
+const sizeOfBytes = (length: number): number => (length === 0 ? 0 : 1 + sizeOfVarint(length) + length)
+
+function sizeOfVarint(value: number): number {
+  let size = 1
+  for (let rest = value >>> 7; rest > 0; rest >>>= 7) size++
+  return size
 }
 
 function putDouble(out: Uint8Array, at: number, tag: number, value: number): number {
   if (value === 0) return at
   double[0] = value
   out[at] = tag
-  out.set(doubleBytes, at + 1)
+  for (let i = 0; i < 8; i++) out[at + 1 + i] = doubleBytes[i] as number
   return at + 9
 }
 

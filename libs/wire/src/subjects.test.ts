@@ -91,13 +91,13 @@ t.test('a long key is cut to a token of its own that says so', async t => {
   t.equal(keyToken(['x'.repeat(MAX_TOKEN)]).length, MAX_TOKEN, 'exactly 120 characters are not cut')
 })
 
-t.test('any keys make one token, and different keys different ones', async t => {
+t.test('any keys make one token, and different keys different ones', async () => {
   const keys = fc.array(fc.string({ unit: 'binary', maxLength: 80 }), { minLength: 1, maxLength: 3 })
   fc.assert(fc.property(keys, values => token(keyToken(values)) === keyToken(values)))
   const text = fc.string({ unit: 'grapheme', maxLength: 200 })
   fc.assert(fc.property(text, text, (a, b) => (a === b) === (keyToken([a]) === keyToken([b]))))
   const short = fc.string({ unit: 'grapheme', maxLength: 12 })
-  fc.assert(fc.property(short, a => keyTextOf(keyToken([a])) === a.toWellFormed()))
+  fc.assert(fc.property(short, a => keyTextOf(keyToken([a])) === a))
 })
 
 t.test('a pattern that names a topic matches its keyed children, as DESIGN section 3 has it', async t => {
@@ -155,7 +155,7 @@ t.test('nonsense patterns are refused with WIR_BAD_PATTERN', async t => {
     t.throws(() => parsePattern(text), { code: 'WIR_BAD_PATTERN' }, String(text).slice(0, 40))
 })
 
-t.test('matching agrees with a plain reading of the rules on random patterns', async t => {
+t.test('matching agrees with a plain reading of the rules on random patterns', async () => {
   const word = fc.constantFrom('tel', 'evt', 'raw', 'a', 'b', 'ab')
   const subjects = fc.array(word, { minLength: 1, maxLength: 7 })
   const patterns = fc.tuple(fc.array(fc.oneof(word, fc.constant('*')), { maxLength: 6 }), fc.boolean())
@@ -175,7 +175,7 @@ function matchesPlainly(p: readonly string[], tail: boolean, s: readonly string[
   return s.length === p.length || keyedChild
 }
 
-t.test('a random subject of telemetry survives building and parsing', async t => {
+t.test('a random subject of telemetry survives building and parsing', async () => {
   fc.assert(
     fc.property(plainToken, plainToken, fc.nat(0x7fffffff), plainToken, (site, csc, index, topic) => {
       const parsed = parseSubject(telemetryOf({ site, csc, index, topic }))
