@@ -9,6 +9,7 @@ export const sdkErrors = {
   SDK_BAD_URL: { message: 'address of the gateway is malformed', canRetry: false },
   SDK_CONNECTION_LOST: { message: 'connection to the gateway was lost', canRetry: true },
   SDK_REFUSED: { message: 'gateway ended the connection for good', canRetry: false },
+  SDK_COMMAND_NOT_SENT: { message: 'no gateway in time, the command was not sent', canRetry: true },
   SDK_COMMAND_UNANSWERED: {
     message: 'no answer came in time, whether the command was accepted is not known',
     canRetry: false

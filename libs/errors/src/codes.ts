@@ -90,7 +90,11 @@ export const codes = {
   GTW_TOO_MANY_TOPICS: { message: 'subscriptions match too many topics', canRetry: false },
   GTW_TOO_MANY_COMMANDS: { message: 'too many commands without an answer yet', canRetry: true },
   GTW_NOT_READABLE: { message: 'reading this is not allowed for this user', canRetry: false, http: 403 },
-  GTW_NOT_COMMANDABLE: { message: 'commanding this is not allowed for this user', canRetry: false, http: 403 },
+  GTW_NOT_COMMANDABLE: {
+    message: 'commanding this is not allowed for this user',
+    canRetry: false,
+    http: 403
+  },
   GTW_NO_SUBSCRIPTION: { message: 'there is no subscription of this number', canRetry: false },
   GTW_SLOW_CLIENT: { message: 'client cannot keep up', canRetry: true, close: 1013 },
   GTW_FULL: { message: 'gateway has all the connections it takes', canRetry: true, http: 503 },
@@ -100,7 +104,20 @@ export const codes = {
   SIM_REFUSED: { message: 'component refuses the command', canRetry: false },
   SIM_BAD_REQUEST: { message: 'request to a simulated component is malformed', canRetry: false },
   SIM_NO_COMPONENT: { message: 'the simulator plays no such component', canRetry: false },
-  SIM_BAD_FAULTS: { message: 'list of faults is malformed', canRetry: false }
+  SIM_BAD_FAULTS: { message: 'list of faults is malformed', canRetry: false },
+  SDK_CLOSED: { message: 'client was closed', canRetry: false },
+  SDK_BAD_URL: { message: 'address of the gateway is malformed', canRetry: false },
+  SDK_CONNECTION_LOST: { message: 'connection to the gateway was lost', canRetry: true },
+  SDK_REFUSED: { message: 'gateway ended the connection for good', canRetry: false },
+  SDK_COMMAND_NOT_SENT: { message: 'no gateway in time, the command was not sent', canRetry: true },
+  SDK_COMMAND_UNANSWERED: {
+    message: 'no answer came in time, whether the command was accepted is not known',
+    canRetry: false
+  },
+  SDK_COMMAND_UNTRACKED: {
+    message: 'stages of the command were missed, its outcome is with the api',
+    canRetry: false
+  }
 } as const satisfies Record<string, CodeEntry>
 
 /** One of the codes of the table. */

@@ -1,0 +1,91 @@
+import type { ClientFrame, ControlRecord, SubscriptionRequest } from '@meridian/protocol'
+import type { Clock } from './clock.ts'
+import type { Codec } from './codec.ts'
+import { createLink, type LinkEnd, type Welcome } from './link.ts'
+import type { Registry } from './registry.ts'
+import { createSession, type Session } from './session.ts'
+import type { WebSocketLike } from './types.ts'
+
+/** One connection with its session: asks for all subscriptions as soon as it is greeted. */
+export interface Channel {
+  readonly number: number
+  /** Asks for a subscription that was made or changed meanwhile. Before the greeting it does nothing: the greeting asks for all. */
+  subscribe(request: SubscriptionRequest): void
+  send(frame: ClientFrame): void
+  close(reason: string): void
+}
+
+/** What a channel tells. */
+export interface ChannelEvents {
+  onReady(welcome: Welcome): void
+  /** All subscriptions are live on it, and nothing is missing. */
+  onSettled(): void
+  onEnd(end: LinkEnd): void
+  onControl(record: ControlRecord): void
+}
+
+/** What every channel of a client shares. */
+export interface ChannelContext {
+  readonly open: () => WebSocketLike
+  readonly codec: Codec
+  readonly clock: Clock
+  readonly pingMs: number
+  readonly registry: Registry
+  cursor(): string | undefined
+  onCursor(cursor: string): void
+  onHeard(): void
+  onUpdates(): void
+  onPong(time: number, roundTripMs: number): void
+}
+
+/** Opens connection `number`. */
+export function createChannel(number: number, context: ChannelContext, events: ChannelEvents): Channel {
+  const { registry } = context
+  let session: Session | undefined
+
+  const link = createLink({
+    ...context,
+    onWelcome(welcome) {
+      begin()
+      events.onReady(welcome)
+    },
+    onRecords(records) {
+      context.onHeard()
+      session?.receive(records)
+    },
+    onEnd: events.onEnd
+  })
+
+  function begin(): void {
+    const cursor = context.cursor()
+    const resumed = cursor === undefined ? [] : registry.resumable()
+    const begun = new Set(resumed.map(({ id }) => id))
+    // What was live but has no cursor begins anew, as if it never had been.
+    const fresh = registry.pending(begun)
+    session = createSession({
+      number,
+      registry,
+      resumed,
+      fresh,
+      onSettled: events.onSettled,
+      onCursor: context.onCursor,
+      onSubscribe: request => link.send({ op: 'subscribe', ...request }),
+      onControl: events.onControl,
+      onUpdates: context.onUpdates
+    })
+    if (cursor !== undefined && resumed.length > 0)
+      link.send({ op: 'resume', cursor, subscriptions: resumed })
+    for (const request of fresh) link.send({ op: 'subscribe', ...request })
+  }
+
+  return {
+    number,
+    subscribe(request) {
+      if (session === undefined) return
+      session.asked(request)
+      link.send({ op: 'subscribe', ...request })
+    },
+    send: link.send,
+    close: reason => link.close(1000, reason)
+  }
+}

@@ -1,0 +1,48 @@
+import type { ClientFrame, ServerRecord, Subprotocol } from '@meridian/protocol'
+import { Unpackr } from 'msgpackr/unpack'
+import { encodeMsgpack } from './encode-msgpack.ts'
+
+/** Frames of one sub-protocol to bytes or text and back. `decode` throws on what is no list of records. */
+export interface Codec {
+  readonly subprotocol: Subprotocol
+  encode(frame: ClientFrame): string | Uint8Array<ArrayBuffer>
+  decode(data: unknown): readonly ServerRecord[]
+}
+
+const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: 'auto' })
+
+/** MessagePack: floats keep their bits, integers beyond 2^53 become a bigint. */
+export const msgpackCodec: Codec = {
+  subprotocol: 'meridian.v1.msgpack',
+  encode: encodeMsgpack,
+  decode(data) {
+    if (!(data instanceof ArrayBuffer)) throw new TypeError('a binary frame was expected')
+    return recordsOf(unpackr.unpack(new Uint8Array(data)))
+  }
+}
+
+/** JSON, for reading along. */
+export const jsonCodec: Codec = {
+  subprotocol: 'meridian.v1.json',
+  encode: frame => JSON.stringify(frame, bigintToText),
+  decode(data) {
+    if (typeof data !== 'string') throw new TypeError('a text frame was expected')
+    return recordsOf(JSON.parse(data))
+  }
+}
+
+const bigintToText = (_key: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? String(value) : value
+
+function recordsOf(value: unknown): readonly ServerRecord[] {
+  if (!Array.isArray(value) || !value.every(isRecord)) throw new TypeError('not a list of records')
+  return value
+}
+
+const isRecord = (value: unknown): value is ServerRecord =>
+  Array.isArray(value)
+    ? value.length >= 4 && typeof value[0] === 'number' && isFields(value[3])
+    : isFields(value) && typeof value['op'] === 'string'
+
+const isFields = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null

@@ -1,0 +1,223 @@
+import type { WireError } from '@meridian/errors'
+import {
+  type AckRecord,
+  type CommandAccepted,
+  type CommandRequest,
+  type ControlRecord,
+  isTerminal,
+  type PatternRequest
+} from '@meridian/protocol'
+import { ClientError, type SdkCode, sdkError } from './client-error.ts'
+import type { Clock } from './clock.ts'
+import { guarded } from './registry.ts'
+import type {
+  CommandHandle,
+  CommandHandlers,
+  CommandOptions,
+  Subscription,
+  SubscriptionHandlers
+} from './types.ts'
+import { ulid } from './ulid.ts'
+
+/**
+ * Commands on their way.
+ *
+ * held: no gateway yet; the subscription to its stages cannot be named before the site is known.
+ * listening: the subscription is asked for; the command goes out when it is live, so that no stage can be missed.
+ * asked: sent on connection `on`, not answered. A new connection sends it again under the same id, until its time is up.
+ * followed: accepted; its stages arrive.
+ * ended: a final stage, a refusal, or an error; the subscription is gone.
+ */
+export interface Commands {
+  run(options: CommandOptions, handlers: CommandHandlers): CommandHandle
+  /** A connection is the active one now. */
+  onActive(): void
+  onAnswer(record: Extract<ControlRecord, { op: 'command' }>): void
+  /** The gateway refused the frame itself. */
+  onRefused(id: string, error: WireError): void
+  /** Ends all that are under way: nobody will hear of them here any more. */
+  closeAll(error: WireError | undefined): void
+}
+
+/** What commands need of the client. */
+export interface CommandsOptions {
+  readonly clock: Clock
+  site(): string | undefined
+  /** Number of the active connection. */
+  active(): number | undefined
+  send(frame: CommandRequest): void
+  subscribe(patterns: readonly PatternRequest[], handlers: SubscriptionHandlers<AckRecord>): Subscription
+}
+
+type Phase =
+  | { readonly kind: 'held' }
+  | { readonly kind: 'listening'; readonly stages: Subscription }
+  | { readonly kind: 'asked'; readonly stages: Subscription; readonly on: number }
+  | { readonly kind: 'followed'; readonly stages: Subscription }
+  | { readonly kind: 'ended' }
+
+interface Running {
+  onActive(): void
+  onAccepted(accepted: CommandAccepted): void
+  onError(error: WireError): void
+}
+
+const DEFAULT_SECONDS = 10
+
+/** No commands yet. */
+export function createCommands(options: CommandsOptions): Commands {
+  const running = new Map<string, Running>()
+  return {
+    run(command, handlers) {
+      const id = command.id ?? ulid(options.clock.nowMs())
+      const accepted = deferred<CommandAccepted>()
+      const done = deferred<AckRecord>()
+      const settle = { accepted, done, ended: () => running.delete(id) }
+      const one = createRunning(options, requestOf(id, command), handlers, settle)
+      running.set(id, one)
+      one.onActive()
+      return { id, accepted: accepted.promise, done: done.promise }
+    },
+    onActive() {
+      for (const one of [...running.values()]) one.onActive()
+    },
+    onAnswer(record) {
+      const one = running.get(record.id)
+      if ('error' in record) one?.onError(record.error)
+      else one?.onAccepted(record.accepted)
+    },
+    onRefused: (id, error) => running.get(id)?.onError(error),
+    closeAll(error = sdkError('SDK_CLOSED')) {
+      for (const one of [...running.values()]) one.onError(error)
+    }
+  }
+}
+
+function requestOf(id: string, command: CommandOptions): CommandRequest {
+  const { csc, index, command: name, params = {}, notAfterSeconds } = command
+  const request = { op: 'command', id, csc, index, command: name, params } as const
+  return notAfterSeconds === undefined ? request : { ...request, notAfterSeconds }
+}
+
+interface Settle {
+  readonly accepted: Deferred<CommandAccepted>
+  readonly done: Deferred<AckRecord>
+  ended(): void
+}
+
+function createRunning(
+  options: CommandsOptions,
+  request: CommandRequest,
+  handlers: CommandHandlers,
+  settle: Settle
+): Running {
+  const lifeSeconds = request.notAfterSeconds ?? DEFAULT_SECONDS
+  const cancelDeadline = options.clock.after(lifeSeconds * 1000, onDeadline)
+  let phase: Phase = { kind: 'held' }
+  /** The record of stages has a hole: without a stage in the snapshot that follows, the end may have been in it. */
+  let isHoled = false
+
+  function listen(site: string): void {
+    const pattern = ackPattern(site, request)
+    // The subscription may answer at once, so the phase is there before it.
+    let stages: Subscription | undefined
+    phase = { kind: 'listening', stages: { close: () => stages?.close(), update: () => undefined } }
+    stages = options.subscribe([{ pattern, quality: 'all' }], {
+      onData: update => onStage(update.fields),
+      onLive,
+      onOutcome: ({ kind }) => {
+        isHoled ||= kind === 'gap' || kind === 'reset'
+      },
+      onRefused: ([first]) => {
+        if (first !== undefined) onError(first.error)
+      }
+    })
+  }
+
+  function onLive(): void {
+    if (phase.kind === 'followed' && isHoled) fail('SDK_COMMAND_UNTRACKED')
+    isHoled = false
+    if (phase.kind === 'listening' || phase.kind === 'asked') ask(phase.stages)
+  }
+
+  function ask(stages: Subscription): void {
+    const on = options.active()
+    if (on === undefined || (phase.kind === 'asked' && phase.on === on)) return
+    phase = { kind: 'asked', stages, on }
+    options.send(request)
+  }
+
+  function onActive(): void {
+    const site = options.site()
+    if (phase.kind === 'held' && site !== undefined && options.active() !== undefined) listen(site)
+    else if (phase.kind === 'asked') ask(phase.stages)
+  }
+
+  function onAccepted(accepted: CommandAccepted): void {
+    if (phase.kind === 'listening' || phase.kind === 'asked')
+      phase = { kind: 'followed', stages: phase.stages }
+    settle.accepted.resolve(accepted)
+  }
+
+  function onStage(record: AckRecord): void {
+    if (phase.kind === 'ended') return
+    isHoled = false
+    if (phase.kind !== 'followed') onAccepted(acceptedBy(record))
+    guarded(() => handlers.onStage?.(record))
+    if (!isTerminal(record.state)) return
+    end()
+    settle.done.resolve(record)
+  }
+
+  /** Its first stage says that it was accepted, though the answer that says so was lost or is late. */
+  const acceptedBy = (record: AckRecord): CommandAccepted => ({
+    id: request.id,
+    state: 'accepted',
+    acceptedAt: record.time,
+    notAfter: record.time + lifeSeconds,
+    ackSubject: ackPattern(options.site() ?? '', request),
+    duplicate: false
+  })
+
+  function onDeadline(): void {
+    if (phase.kind === 'held' || phase.kind === 'listening') fail('SDK_COMMAND_NOT_SENT')
+    else if (phase.kind === 'asked') fail('SDK_COMMAND_UNANSWERED')
+  }
+
+  const fail = (code: SdkCode): void => onError(sdkError(code, { id: request.id }))
+
+  function onError(error: WireError): void {
+    if (phase.kind === 'ended') return
+    end()
+    settle.accepted.reject(new ClientError(error))
+    settle.done.reject(new ClientError(error))
+  }
+
+  function end(): void {
+    cancelDeadline()
+    if ('stages' in phase) phase.stages.close()
+    phase = { kind: 'ended' }
+    settle.ended()
+  }
+
+  return { onActive, onAccepted, onError }
+}
+
+const ackPattern = (site: string, { csc, index, id }: CommandRequest): string =>
+  `ack.${site}.${csc}.${index}.${id}`
+
+interface Deferred<T> {
+  readonly promise: Promise<T>
+  resolve(value: T): void
+  reject(error: ClientError): void
+}
+
+/** A promise with its ends outside. Nobody has to look at it: its rejection is never "unhandled". */
+function deferred<T>(): Deferred<T> {
+  let ends: Pick<Deferred<T>, 'resolve' | 'reject'> | undefined
+  const promise = new Promise<T>((resolve, reject) => {
+    ends = { resolve, reject }
+  })
+  promise.catch(() => undefined)
+  return { promise, resolve: value => ends?.resolve(value), reject: error => ends?.reject(error) }
+}

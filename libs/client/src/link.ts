@@ -1,0 +1,173 @@
+import type { WireError } from '@meridian/errors'
+import { CLOSE, type ClientFrame, type ControlRecord, type ServerRecord } from '@meridian/protocol'
+import { sdkError } from './client-error.ts'
+import type { Clock } from './clock.ts'
+import type { Codec } from './codec.ts'
+import type { WebSocketLike } from './types.ts'
+
+/**
+ * One WebSocket from its opening to its end, once.
+ *
+ * opening: the socket is not open or `welcome` has not come; ends after GREETING_MS.
+ * up: records flow; a ping goes out every period, and two periods of silence are an end (half-open: a browser sees no protocol ping).
+ * ended: by the other side, by a frame that cannot be read, by silence, or by `close`, which alone is not reported.
+ */
+export interface Link {
+  send(frame: ClientFrame): void
+  /** Ends the socket; nothing is reported any more. */
+  close(code: number, reason: string): void
+}
+
+/** Why a link ended, and whether there is a point in coming back. */
+export interface LinkEnd {
+  readonly final: boolean
+  readonly error: WireError
+}
+
+/** First record of a connection. */
+export type Welcome = Extract<ControlRecord, { op: 'welcome' }>
+type Pong = Extract<ControlRecord, { op: 'pong' }>
+
+/** What a link needs and whom it tells. */
+export interface LinkOptions {
+  readonly open: () => WebSocketLike
+  readonly codec: Codec
+  readonly clock: Clock
+  readonly pingMs: number
+  onWelcome(welcome: Welcome): void
+  /** All records of one message, in order. A throw ends the link: what cannot be understood must be asked for again. */
+  onRecords(records: readonly ServerRecord[]): void
+  onPong(time: number, roundTripMs: number): void
+  onEnd(end: LinkEnd): void
+}
+
+const GREETING_MS = 10_000
+const SILENT_PERIODS = 2
+/** Our own close codes, of the range that a page may use. */
+const CLOSE_UNREADABLE = 4002
+const CLOSE_SILENT = 4008
+
+const finalCodes: ReadonlySet<number> = new Set(
+  Object.values(CLOSE)
+    .filter(entry => !entry.reconnect)
+    .map(entry => entry.code)
+)
+
+/** Opens a socket. An address that the platform refuses ends it at once, but never before this returns. */
+export function createLink(options: LinkOptions): Link {
+  const { codec, clock, pingMs } = options
+  let phase: 'opening' | 'up' | 'ended' = 'opening'
+  let heardMs = clock.nowMs()
+  let lastError: WireError | undefined
+  let ping = { id: 0, sentMs: 0 }
+  let cancelTimer = clock.after(GREETING_MS, () => fail(CLOSE_SILENT, 'no welcome'))
+  const socket = openSafely()
+
+  function openSafely(): WebSocketLike | undefined {
+    try {
+      return options.open()
+    } catch (cause) {
+      cancelTimer()
+      cancelTimer = clock.after(0, () =>
+        end({ final: true, error: sdkError('SDK_BAD_URL', { reason: String(cause) }) })
+      )
+      return undefined
+    }
+  }
+
+  function end(reason: LinkEnd): void {
+    if (phase === 'ended') return
+    leave()
+    options.onEnd(reason)
+  }
+
+  function leave(): void {
+    phase = 'ended'
+    cancelTimer()
+  }
+
+  function fail(code: number, reason: string): void {
+    if (phase === 'ended') return
+    end({ final: false, error: lastError ?? sdkError('SDK_CONNECTION_LOST', { reason }) })
+    closeSocket(code, reason)
+  }
+
+  function closeSocket(code: number, reason: string): void {
+    try {
+      socket?.close(code, reason)
+    } catch {
+      // A socket that is not open yet may refuse a code; its end has been told already.
+    }
+  }
+
+  function beat(dueMs: number): void {
+    const now = clock.nowMs()
+    // A page that was frozen hears nothing meanwhile; it gets one more period before silence counts.
+    if (now - dueMs > pingMs) heardMs = now
+    if (now - heardMs > SILENT_PERIODS * pingMs) {
+      fail(CLOSE_SILENT, 'silence')
+      return
+    }
+    ping = { id: ping.id + 1, sentMs: now }
+    send({ op: 'ping', id: ping.id })
+    cancelTimer = clock.after(pingMs, () => beat(now + pingMs))
+  }
+
+  function send(frame: ClientFrame): void {
+    if (phase === 'up') socket?.send(codec.encode(frame))
+  }
+
+  function greet(welcome: Welcome): void {
+    phase = 'up'
+    cancelTimer()
+    beat(clock.nowMs())
+    options.onWelcome(welcome)
+  }
+
+  function receive(data: unknown): void {
+    if (phase === 'ended') return
+    heardMs = clock.nowMs()
+    try {
+      const records = codec.decode(data)
+      for (const record of records) if ('op' in record) notice(record)
+      if (isUp()) options.onRecords(records)
+    } catch (cause) {
+      fail(CLOSE_UNREADABLE, `unreadable frame: ${cause instanceof Error ? cause.message : 'unknown'}`)
+    }
+  }
+
+  const isUp = (): boolean => phase === 'up'
+
+  function notice(record: ControlRecord): void {
+    if (record.op === 'welcome' && phase === 'opening') greet(record)
+    else if (record.op === 'pong') notePong(record)
+    else if (record.op === 'error' && record.id === undefined) lastError = record.error
+  }
+
+  function notePong(record: Pong): void {
+    if (record.id === ping.id) options.onPong(record.time, clock.nowMs() - ping.sentMs)
+  }
+
+  if (socket !== undefined) {
+    socket.binaryType = 'arraybuffer'
+    socket.onmessage = event => receive(event.data)
+    // What went wrong is told by the close event, which always follows.
+    socket.onerror = () => undefined
+    socket.onclose = event => end(endOf(event, lastError))
+  }
+
+  return {
+    send,
+    close(code, reason) {
+      if (phase === 'ended') return
+      leave()
+      closeSocket(code, reason)
+    }
+  }
+}
+
+function endOf(event: { code: number; reason: string }, lastError: WireError | undefined): LinkEnd {
+  const facts = { close: event.code, reason: event.reason }
+  const final = finalCodes.has(event.code)
+  return { final, error: lastError ?? sdkError(final ? 'SDK_REFUSED' : 'SDK_CONNECTION_LOST', facts) }
+}
