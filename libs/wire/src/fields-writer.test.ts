@@ -204,7 +204,7 @@ const types: SalType[] = [
   'string',
   'int64'
 ]
-const valueOf: Record<SalType, fc.Arbitrary<unknown>> = {
+const valuesOf: Record<SalType, fc.Arbitrary<unknown>> = {
   boolean: fc.boolean(),
   byte: fc.integer({ min: -128, max: 255 }),
   short: fc.integer({ min: -32768, max: 32767 }),
@@ -236,8 +236,8 @@ t.test('whatever a topic of random fields is given comes back, and extras with i
           fs.map(f => [
             f.name,
             f.count === 1
-              ? valueOf[f.type]
-              : fc.array(valueOf[f.type], { minLength: f.count, maxLength: f.count })
+              ? valuesOf[f.type]
+              : fc.array(valuesOf[f.type], { minLength: f.count, maxLength: f.count })
           ])
         ),
         { requiredKeys: [] }
