@@ -101,7 +101,7 @@ function topicOf(csc: string, kind: TopicKind, row: TopicRow, tables: Tables): T
     fields: tables.body(body),
     keyFields: keyFields || NONE,
     generic: generic === 1,
-    ...(kind === 'telemetry' && { rateHz: rateHz ?? 0 }),
+    ...((kind === 'telemetry' || rateHz) && { rateHz: rateHz ?? 0 }),
     ...(description !== undefined && { description })
   }
 }
@@ -110,19 +110,22 @@ function componentOf(csc: string, row: ComponentRow, tables: Tables): Component 
   const mapOf = (kind: TopicKind, rows: readonly TopicRow[]): ReadonlyMap<string, Topic> =>
     new Map(rows.map(topic => [topic[0], topicOf(csc, kind, topic, tables)]))
   const telemetry = mapOf('telemetry', row.telemetry)
+  const events = mapOf('event', row.events)
   const sent = row.instances
   return {
     name: csc,
     indexed: row.indexed === 1,
     generics: row.generics,
     commands: mapOf('command', row.commands),
-    events: mapOf('event', row.events),
+    events,
     telemetry,
     ackcmd: topicOf(csc, 'ackcmd', row.ackcmd, tables),
     enumerations: enumerationsOf(row, tables.facts),
     rateOf(topic, index) {
       const list = sent?.[index] ?? sent?.['default']
-      return list === undefined || list.includes(topic) ? (telemetry.get(topic)?.rateHz ?? 0) : 0
+      const rate = telemetry.get(topic) ?? events.get(topic)
+      const silent = telemetry.has(topic) && list !== undefined && !list.includes(topic)
+      return silent ? 0 : (rate?.rateHz ?? 0)
     },
     ...(row.description !== undefined && { description: row.description })
   }

@@ -25,7 +25,7 @@ export interface Topic {
   readonly fields: readonly Field[]
   /** Fields whose values make one more token of the subject; empty for most topics [DESIGN 3]. */
   readonly keyFields: readonly string[]
-  /** Nominal messages per second of one instance; telemetry only. `rateOf` knows instances that differ. */
+  /** Nominal messages per second of one instance: telemetry, and events that come by themselves. `rateOf` knows instances that differ. */
   readonly rateHz?: number
   /** True for what many components share: `start`, `summaryState`, `heartbeat`. */
   readonly generic: boolean
@@ -58,7 +58,7 @@ export interface Component {
   readonly telemetry: ReadonlyMap<string, Topic>
   readonly ackcmd: Topic
   readonly enumerations: ReadonlyMap<string, Enumeration>
-  /** Nominal messages per second of a telemetry topic at one instance; 0 where that instance never sends it. */
+  /** Nominal messages per second of a telemetry topic, or of an event, at one instance; 0 where that instance never sends it. */
   rateOf(topic: string, index: number): number
   readonly description?: string
 }

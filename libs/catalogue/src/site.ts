@@ -118,8 +118,11 @@ function instanceProblems(
 }
 
 function indexProblem({ name, indexed }: Component, index: number): string | undefined {
-  if (indexed && index >= 1 && index <= LARGEST_INDEX) return undefined
-  if (indexed) return `${name} is indexed: ${index} is not 1 or more`
+  // 0 at an indexed component is whatever index it uses: Rubin's own lists name DREAM so.
+  if (indexed)
+    return index >= 0 && index <= LARGEST_INDEX
+      ? undefined
+      : `${index} is not an index: 0 to ${LARGEST_INDEX}`
   return index === 0 ? undefined : `${name} is not indexed: its only index is 0, not ${index}`
 }
 

@@ -1,0 +1,173 @@
+import {
+  type ComponentRow,
+  type EnumerationRow,
+  FACTS_FORMAT,
+  type Facts,
+  type FieldRow,
+  type TopicRow
+} from '../facts.ts'
+import type { Enumeration } from '../model.ts'
+import { ackcmd } from './ackcmd.ts'
+import { createEnumerationTable, type EnumerationTable } from './enumerations.ts'
+import type { Problems } from './problems.ts'
+import type { Interfaces } from './read-interfaces.ts'
+import { revCodeOf } from './rev-code.ts'
+import { fits, type Rules } from './rules.ts'
+import type { ComponentSource, FieldSource, TopicSource } from './sources.ts'
+import { unitOf } from './units.ts'
+
+/** How to make facts of interfaces. */
+export interface CompactOptions {
+  readonly version: string
+  readonly rules: Rules
+  /** Keep descriptions: for a site's own import. */
+  readonly descriptions: boolean
+}
+
+/** A table that gives equal entries one number. */
+interface Table<T> {
+  readonly entries: T[]
+  numberOf(entry: T): number
+}
+
+function createTable<T>(first: readonly T[] = []): Table<T> {
+  const entries: T[] = []
+  const numbers = new Map<string, number>()
+  const numberOf = (entry: T): number => {
+    const key = JSON.stringify(entry)
+    const known = numbers.get(key)
+    if (known !== undefined) return known
+    numbers.set(key, entries.length)
+    return entries.push(entry) - 1
+  }
+  for (const entry of first) numberOf(entry)
+  return { entries, numberOf }
+}
+
+interface Writer extends CompactOptions {
+  readonly interfaces: Interfaces
+  readonly problems: Problems
+  readonly types: Table<string>
+  readonly units: Table<string>
+  readonly fields: Table<FieldRow>
+  readonly bodies: Table<readonly number[]>
+  readonly enumerations: Table<EnumerationRow>
+}
+
+/** Facts in the compact format. Rules that do not fit what was read go to `problems`. */
+export function compactFacts(interfaces: Interfaces, options: CompactOptions, problems: Problems): Facts {
+  const writer: Writer = {
+    ...options,
+    interfaces,
+    problems,
+    types: createTable(),
+    units: createTable(['']),
+    fields: createTable(),
+    bodies: createTable(),
+    enumerations: createTable()
+  }
+  const components = Object.fromEntries(
+    interfaces.components.map(source => [source.name, componentRow(source, writer)])
+  )
+  return {
+    format: FACTS_FORMAT,
+    version: options.version,
+    types: writer.types.entries,
+    units: writer.units.entries,
+    fields: writer.fields.entries,
+    bodies: writer.bodies.entries,
+    enumerations: writer.enumerations.entries,
+    components
+  }
+}
+
+function componentRow(component: ComponentSource, writer: Writer): ComponentRow {
+  const lists = createEnumerationTable(component, writer.rules.overrides, writer.problems)
+  const generic = new Set(component.genericTopics)
+  const all = [...component.genericTopics, ...component.topics]
+  const rowsOf = (kind: TopicSource['kind']): TopicRow[] =>
+    all
+      .filter(topic => topic.kind === kind)
+      .map(topic => topicRow(component, topic, { writer, lists, generic: generic.has(topic) }))
+  const rate = writer.rules.rates.components[component.name]
+  const rows = { commands: rowsOf('command'), events: rowsOf('event'), telemetry: rowsOf('telemetry') }
+  const ack = topicRow(component, ackcmd, { writer, lists, generic: true })
+  return {
+    indexed: component.indexed ? 1 : 0,
+    generics: component.generics,
+    ...rows,
+    ackcmd: ack,
+    enumerations: lists
+      .all()
+      .map(({ name, items, bitmask }) => writer.enumerations.numberOf(enumerationRow(name, items, bitmask))),
+    ...(rate?.instances && { instances: rate.instances }),
+    ...(writer.descriptions && { description: component.description })
+  }
+}
+
+function enumerationRow(name: string, items: Enumeration['items'], bitmask = false): EnumerationRow {
+  const pairs = items.map(item => [item.name, item.value] as const)
+  return bitmask ? [name, pairs, 1] : [name, pairs]
+}
+
+interface TopicContext {
+  readonly writer: Writer
+  readonly lists: EnumerationTable
+  readonly generic: boolean
+}
+
+function topicRow(
+  component: ComponentSource,
+  topic: TopicSource,
+  { writer, lists, generic }: TopicContext
+): TopicRow {
+  const { privateFields } = writer.interfaces
+  // The schema text of ackcmd stands in no interface file, so its revCode is not known.
+  const revCode = topic === ackcmd ? '' : revCodeOf(component.name, component.indexed, topic, privateFields)
+  const body = topic.fields.map(field =>
+    writer.fields.numberOf(fieldRow(field, lists.linkOf(topic, field), writer))
+  )
+  return trim([
+    topic.name,
+    revCode,
+    writer.bodies.numberOf(body),
+    generic ? 1 : 0,
+    rateOf(component.name, topic, writer.rules),
+    keysOf(component.name, topic, writer.rules),
+    writer.descriptions ? topic.description : undefined
+  ]) as unknown as TopicRow
+}
+
+function fieldRow(field: FieldSource, enumeration: string | undefined, writer: Writer): FieldRow {
+  return trim([
+    field.name,
+    writer.types.numberOf(field.type),
+    writer.units.numberOf(unitOf(field.units)),
+    field.count === 1 ? 0 : field.count,
+    enumeration ?? 0,
+    (field.nullable ? 1 : 0) + (field.tag ? 2 : 0),
+    writer.descriptions ? field.description : undefined
+  ]) as unknown as FieldRow
+}
+
+/** Leaves out empty places at the end, and fills those before with 0. */
+function trim(row: readonly unknown[]): unknown[] {
+  const last = row.findLastIndex(value => value !== 0 && value !== undefined && value !== '')
+  return row.slice(0, Math.max(last + 1, 2)).map(value => value ?? 0)
+}
+
+function rateOf(csc: string, { kind, name }: TopicSource, { rates }: Rules): number {
+  const own = rates.components[csc]
+  if (kind === 'event') return own?.events?.[name] ?? rates.events[name] ?? 0
+  return kind === 'telemetry' ? (own?.topics?.[name] ?? own?.default ?? rates.default) : 0
+}
+
+function keysOf(csc: string, topic: TopicSource, { overrides }: Rules): readonly string[] | undefined {
+  const tags = topic.fields.filter(field => field.tag).map(field => field.name)
+  if (tags.length > 0) return tags
+  const has = new Set(topic.fields.map(field => field.name))
+  return Object.entries(overrides.keys).find(
+    ([pattern, fields]) =>
+      fits(pattern, `${csc}.${topic.kind}.${topic.name}`) && fields.every(field => has.has(field))
+  )?.[1]
+}

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Static, Type } from 'typebox'
+import { Value } from 'typebox/value'
+import { parseDocument } from 'yaml'
+import type { Problems } from './problems.ts'
+
+const values = Type.Record(Type.String(), Type.Union([Type.Integer(), Type.String()]))
+
+const overridesSchema = Type.Object(
+  {
+    /** Applies to what interface files of one component say, by `CSC.Class`. */
+    enumerations: Type.Record(
+      Type.String({ pattern: '^\\w+\\.\\w+$' }),
+      Type.Object(
+        {
+          countFrom: Type.Optional(Type.Integer()),
+          values: Type.Optional(values),
+          add: Type.Optional(values),
+          bitmask: Type.Optional(Type.Boolean())
+        },
+        { additionalProperties: false }
+      )
+    ),
+    /** Lists that every component gets. */
+    shared: Type.Record(Type.String({ pattern: '^\\w+$' }), values),
+    /** `CSC.kind.topic.field`, each part may be `*`, to the class of the field; `none` for a field that looks like one but is not. */
+    links: Type.Record(
+      Type.String({ pattern: '^[\\w*]+\\.(command|event|telemetry|ackcmd|\\*)\\.[\\w*]+\\.[\\w*]+$' }),
+      Type.String()
+    ),
+    /** Key fields by `CSC.kind.topic`, each part may be `*`. A topic without them all is left alone where a part is `*`. */
+    keys: Type.Record(
+      Type.String({ pattern: '^[\\w*]+\\.(event|telemetry)\\.[\\w*]+$' }),
+      Type.Array(Type.String(), { minItems: 1 })
+    )
+  },
+  { additionalProperties: false }
+)
+
+const rate = Type.Number({ minimum: 0 })
+
+const ratesSchema = Type.Object(
+  {
+    /** Messages per second of a telemetry topic that nothing below names. */
+    default: rate,
+    /** Events that come by themselves, at every component that has them. */
+    events: Type.Record(Type.String({ pattern: '^\\w+$' }), rate),
+    components: Type.Record(
+      Type.String({ pattern: '^\\w+$' }),
+      Type.Object(
+        {
+          default: Type.Optional(rate),
+          topics: Type.Optional(Type.Record(Type.String({ pattern: '^\\w+$' }), rate)),
+          events: Type.Optional(Type.Record(Type.String({ pattern: '^\\w+$' }), rate)),
+          instances: Type.Optional(
+            Type.Record(Type.String({ pattern: '^(default|[0-9]+)$' }), Type.Array(Type.String()))
+          )
+        },
+        { additionalProperties: false }
+      )
+    )
+  },
+  { additionalProperties: false }
+)
+
+/** What the interface files do not say, or say wrongly: `facts/overrides.yaml`. */
+export type Overrides = Static<typeof overridesSchema>
+/** Nominal rates: `facts/rates.yaml`. */
+export type Rates = Static<typeof ratesSchema>
+
+/** Both files of rules. */
+export interface Rules {
+  readonly overrides: Overrides
+  readonly rates: Rates
+}
+
+const shipped = (name: string): string => fileURLToPath(new URL(`../../facts/${name}`, import.meta.url))
+
+const NOTHING: Rules = {
+  overrides: { enumerations: {}, shared: {}, links: {}, keys: {} },
+  rates: { default: 0, events: {}, components: {} }
+}
+
+/** The rules that this package ships; a file that cannot be used is named in `problems`. */
+export function readRules(problems: Problems): Rules {
+  return {
+    overrides: read(shipped('overrides.yaml'), overridesSchema, problems) ?? NOTHING.overrides,
+    rates: read(shipped('rates.yaml'), ratesSchema, problems) ?? NOTHING.rates
+  }
+}
+
+function read<T extends Type.TSchema>(path: string, schema: T, problems: Problems): Static<T> | undefined {
+  const file = basename(path)
+  const refuse = (element: string, message: string): undefined => {
+    problems.add({ code: 'CAT_BAD_RULE', file, element, message })
+    return undefined
+  }
+  const document = parseDocument(readFileSync(path, 'utf8'))
+  const [broken] = document.errors
+  if (broken !== undefined) return refuse('', broken.message.split('\n')[0] ?? '')
+  const value: unknown = document.toJS()
+  if (Value.Check(schema, value)) return value
+  const [fault] = Value.Errors(schema, value)
+  return refuse(fault?.instancePath ?? '', fault?.message ?? 'not of the right form')
+}
+
+/** Does a dotted pattern, whose parts may be `*`, fit a dotted name? */
+export function fits(pattern: string, name: string): boolean {
+  const parts = name.split('.')
+  const wanted = pattern.split('.')
+  return wanted.length === parts.length && wanted.every((part, at) => part === '*' || part === parts[at])
+}
