@@ -63,8 +63,6 @@ export interface IntakeRecord {
   readonly acceptedAt: number
   readonly notAfter: number
   readonly acceptedBy: string
-  /** Where the asker awaits the later stages; absent when it gave no reply subject. */
-  readonly replyTo?: string
   /** Parameters that the asker left out and that got SAL's defaults. */
   readonly defaults?: readonly string[]
 }

@@ -1,0 +1,126 @@
+import { append, type Broker, lastMessage } from '@meridian/broker'
+import { AppError } from '@meridian/errors'
+import type { CommandAccepted, IntakeRecord } from '@meridian/protocol'
+import type { Clock } from '@meridian/time'
+import { ackOf, intakeByIdOf, intakeOf } from '@meridian/wire'
+import { ulid } from 'ulid'
+import type { Target } from './check-command.ts'
+import type { CheckedParams } from './parameters.ts'
+import type { Ask } from './payload.ts'
+import { COMMANDS, canonical, intakeOfBytes } from './records.ts'
+
+/** What accepting needs. */
+export interface AcceptContext {
+  readonly broker: Broker
+  readonly site: string
+  readonly name: string
+  readonly clock: Clock
+}
+
+/** A checked request that may become a command. */
+export interface Candidate {
+  /** The asker's id, or a new one. */
+  readonly id: string
+  readonly target: Target
+  readonly ask: Ask
+  readonly checked: CheckedParams
+}
+
+/** A new command id: a ULID in lower case. */
+export const newId = (): string => ulid().toLowerCase()
+
+/**
+ * Makes a command durable with one write, which the stream refuses when the id was used before [DESIGN 8.2]. The same content again gives
+ * the first answer with `duplicate: true`. Throws CMD_DUPLICATE_ID for other content, and the broker's errors.
+ */
+export async function acceptCommand(context: AcceptContext, candidate: Candidate): Promise<CommandAccepted> {
+  const record = recordOf(context, candidate)
+  const { site } = context
+  try {
+    await append(context.broker, {
+      subject: intakeOf(candidate.target, record.id),
+      data: JSON.stringify(record),
+      expect: { seq: 0, filter: intakeByIdOf(site, record.id) }
+    })
+    return answerOf(record, false)
+  } catch (err) {
+    if (!(err instanceof AppError) || err.code !== 'BRK_WRONG_SEQUENCE') throw err
+    return answerOfStored(record, await storedCommand(context, record.id), err)
+  }
+}
+
+/**
+ * The answer to a request that repeats an accepted command, or undefined where nothing of that id was accepted. For requests that the
+ * checks refuse only because time has passed, such as a component gone silent.
+ */
+export async function repeatedAnswer(
+  context: AcceptContext,
+  candidate: Candidate
+): Promise<CommandAccepted | undefined> {
+  if (candidate.ask.id === undefined) return undefined
+  const stored = await storedCommand(context, candidate.id)
+  return stored === undefined ? undefined : answerOfStored(recordOf(context, candidate), stored)
+}
+
+function recordOf({ site, name, clock }: AcceptContext, candidate: Candidate): IntakeRecord {
+  const { id, target, ask, checked } = candidate
+  const acceptedAt = clock.taiSeconds()
+  return {
+    id,
+    site,
+    csc: target.csc,
+    index: target.index,
+    command: target.command,
+    params: checked.params,
+    principal: ask.principal.name,
+    door: ask.door,
+    acceptedAt,
+    notAfter: acceptedAt + ask.notAfterSeconds,
+    acceptedBy: name,
+    ...(checked.defaults.length > 0 && { defaults: checked.defaults })
+  }
+}
+
+/** The accepted command of an id, whatever its component. */
+export async function storedCommand(
+  { broker, site }: Pick<AcceptContext, 'broker' | 'site'>,
+  id: string
+): Promise<IntakeRecord | undefined> {
+  const message = await lastMessage(broker, COMMANDS, intakeByIdOf(site, id))
+  return message && intakeOfBytes(message.data)
+}
+
+function answerOfStored(
+  record: IntakeRecord,
+  stored: IntakeRecord | undefined,
+  cause?: AppError
+): CommandAccepted {
+  if (stored === undefined) throw cause ?? new AppError('GEN_INTERNAL')
+  // A write whose answer was lost and that was tried again meets itself.
+  if (canonical(stored) === canonical(record)) return answerOf(stored, false)
+  if (contentOf(stored) === contentOf(record)) return answerOf(stored, true)
+  const { id, csc, index, command } = stored
+  throw new AppError('CMD_DUPLICATE_ID', {
+    detail: `${id} is ${csc}:${index} ${command}`,
+    id,
+    csc,
+    index,
+    command
+  })
+}
+
+const contentOf = ({ csc, index, command, params, principal }: IntakeRecord): string =>
+  canonical([csc, index, command, params, principal])
+
+function answerOf(record: IntakeRecord, duplicate: boolean): CommandAccepted {
+  const { id, acceptedAt, notAfter, defaults } = record
+  return {
+    id,
+    state: 'accepted',
+    acceptedAt,
+    notAfter,
+    ackSubject: ackOf(record, id),
+    duplicate,
+    ...(defaults !== undefined && { defaults })
+  }
+}

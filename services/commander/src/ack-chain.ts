@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { append, type Broker, lastMessage } from '@meridian/broker'
+import { AppError } from '@meridian/errors'
+import type { AckRecord } from '@meridian/protocol'
+import { ackOf, type InstanceRef } from '@meridian/wire'
+import type { Logger } from 'pino'
+import { ackOfBytes, COMMANDS, canonical } from './records.ts'
+
+/** Whether a stage was written, or somebody else had written another in its place. */
+export type Written = 'written' | 'taken'
+
+/** The stages of one command, each written against the sequence of the one before [DESIGN 8.4]. One write at a time. */
+export interface AckChain {
+  /**
+   * Stores one stage; tries until the broker has it or the signal says stop, which rejects. `taken`: another commander wrote here, and this
+   * chain is of no more use.
+   */
+  write(record: AckRecord): Promise<Written>
+}
+
+/** Where a chain stands, and how it writes. */
+export interface ChainOptions {
+  readonly broker: Broker
+  readonly target: InstanceRef
+  readonly id: string
+  /** Sequence of the last stage; 0: there is none. */
+  readonly lastSeq: number
+  readonly log: Logger
+  readonly signal: AbortSignal
+}
+
+const RETRY_MS = 250
+
+/** Makes the chain of one command. */
+export function createAckChain({ broker, target, id, lastSeq, log, signal }: ChainOptions): AckChain {
+  const subject = ackOf(target, id)
+  let seq = lastSeq
+
+  async function attempt(record: AckRecord): Promise<Written> {
+    try {
+      seq = (await append(broker, { subject, data: JSON.stringify(record), expect: { seq } })).seq
+      return 'written'
+    } catch (err) {
+      if (!(err instanceof AppError) || err.code !== 'BRK_WRONG_SEQUENCE') throw err
+      return ownOrTaken(record)
+    }
+  }
+
+  /** A refusal may be our own success of an attempt whose answer was lost [specs/nats.md 7]. */
+  async function ownOrTaken(record: AckRecord): Promise<Written> {
+    const last = await lastMessage(broker, COMMANDS, subject)
+    const stored = last && ackOfBytes(last.data)
+    if (last === undefined || stored === undefined || canonical(stored) !== canonical(record)) return 'taken'
+    seq = last.seq
+    return 'written'
+  }
+
+  return {
+    async write(record) {
+      for (let tries = 1; ; tries++) {
+        signal.throwIfAborted()
+        try {
+          return await attempt(record)
+        } catch (err) {
+          const { entry } = AppError.from(err)
+          if (!entry.canRetry) throw err
+          log.warn({ err, subject, tries }, 'stage not written, trying again')
+          await sleep(RETRY_MS, undefined, { signal })
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import type { Principal, Rights } from '@meridian/auth'
+import type { Catalogue, Component, Site, Topic } from '@meridian/catalogue'
+import { AppError } from '@meridian/errors'
+import type { InstanceRef } from '@meridian/wire'
+import { type Heartbeats, silentMsOf } from './heartbeats.ts'
+import { type CheckedParams, checkParameters } from './parameters.ts'
+
+/** What is asked of whom. */
+export interface Target extends InstanceRef {
+  readonly command: string
+}
+
+/** What a check knows of the observatory. */
+export interface CheckFacts {
+  readonly catalogue: Catalogue
+  /** Instances of the site by component. */
+  readonly instances: ReadonlyMap<string, readonly number[]>
+  readonly heartbeats: Heartbeats
+  readonly rights: Rights
+}
+
+/** Instances of a site by component; none where the site has no list. */
+export function instancesOf(site: Site | undefined): ReadonlyMap<string, readonly number[]> {
+  const instances = new Map<string, number[]>()
+  for (const { csc, index } of site?.instances ?? [])
+    instances.set(csc, [...(instances.get(csc) ?? []), index])
+  return instances
+}
+
+/**
+ * Checks one command: component, instance, command, parameters, rights, in this order. Whether the component's state allows it is the
+ * component's own answer. Throws the coded refusal.
+ */
+export function checkCommand(
+  facts: CheckFacts,
+  target: Target,
+  { params, principal }: { params: Readonly<Record<string, unknown>>; principal: Principal }
+): CheckedParams {
+  const { csc, index } = target
+  const component = facts.catalogue.component(csc)
+  const heardOf = facts.heartbeats.ageMs(csc, index) !== undefined
+  if (component === undefined && !heardOf) throw unknownComponent(csc, facts.catalogue)
+  if (!heardOf && !facts.instances.get(csc)?.includes(index)) throw unknownInstance(target, facts)
+  const checked =
+    component === undefined
+      ? { params, defaults: [] }
+      : checkParameters(topicOf(component, target.command), component, params)
+  if (!facts.rights.mayCommand(principal, target))
+    throw new AppError('CMD_NOT_ALLOWED', { principal: principal.name, ...nameOf(target) })
+  return checked
+}
+
+const nameOf = ({ csc, index, command }: Target) => ({ csc, index, command })
+
+function unknownComponent(csc: string, { components }: Catalogue): AppError {
+  const likely = components.find(name => name.toLowerCase() === csc.toLowerCase())
+  return new AppError('CMD_UNKNOWN_COMPONENT', {
+    detail: `'${csc}'${likely === undefined ? '' : `; did you mean '${likely}'?`}`,
+    csc
+  })
+}
+
+function unknownInstance({ csc, index }: Target, { instances }: CheckFacts): AppError {
+  const indices = instances.get(csc) ?? []
+  return new AppError('CMD_UNKNOWN_INSTANCE', { detail: `${csc}:${index}`, csc, index, indices })
+}
+
+function topicOf(component: Component, command: string): Topic {
+  const topic = component.commands.get(command)
+  if (topic !== undefined) return topic
+  const commands = [...component.commands.keys()]
+  const likely = commands.find(name => name.toLowerCase() === command.toLowerCase())
+  throw new AppError('CMD_UNKNOWN_COMMAND', {
+    detail: `${component.name}.${command}${likely === undefined ? '' : `; did you mean '${likely}'?`}`,
+    csc: component.name,
+    command,
+    commands
+  })
+}
+
+/** Throws CMD_OFFLINE where the instance's heartbeat is silent. */
+export function assertAlive(heartbeats: Heartbeats, { csc, index }: Target): void {
+  if (heartbeats.alive(csc, index)) return
+  const ageMs = heartbeats.ageMs(csc, index)
+  const silentSeconds = ageMs === undefined ? undefined : Math.round(ageMs / 100) / 10
+  const detail =
+    silentSeconds === undefined
+      ? `${csc}:${index} was never heard`
+      : `${csc}:${index} is silent for ${silentSeconds} s, allowed are ${silentMsOf(csc) / 1000} s`
+  throw new AppError('CMD_OFFLINE', {
+    detail,
+    csc,
+    index,
+    ...(silentSeconds !== undefined && { silentSeconds })
+  })
+}

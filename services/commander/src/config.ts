@@ -1,0 +1,36 @@
+import { commonSettings } from '@meridian/runtime'
+import { type Static, Type } from 'typebox'
+
+/** Settings of a commander. */
+export const settings = Type.Object({
+  ...commonSettings,
+  SITE_FILE: Type.String({
+    default: '',
+    description: 'YAML file with the instances of the site; default: the shipped list of that name'
+  }),
+  SITE_LIST: Type.String({
+    default: '',
+    description: 'name of the list inside the site file; default: SITE'
+  }),
+  CATALOGUE_FILE: Type.String({ default: '', description: 'facts file; default: the shipped catalogue' }),
+  REPLY_MS: Type.Integer({
+    default: 10_000,
+    minimum: 100,
+    description: 'ms in which a component must answer; CMD_INPROGRESS adds its own timeout to it'
+  }),
+  MAX_OPEN: Type.Integer({
+    default: 2_000,
+    minimum: 1,
+    description: 'commands of the site that may be open at a time; beyond it: CMD_OVERLOAD'
+  })
+})
+
+/** Configuration of a commander. */
+export type CommanderConfig = Static<typeof settings>
+
+/** What the commander is called, and what it reads from its environment. */
+export const spec = {
+  service: 'commander',
+  summary: 'accepts, checks, dispatches and records commands',
+  settings
+}

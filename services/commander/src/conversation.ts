@@ -1,0 +1,174 @@
+import { type AckRecord, isTerminal } from '@meridian/protocol'
+import { type Clock, utcMsOf } from '@meridian/time'
+import type { Logger } from 'pino'
+import type { AckChain } from './ack-chain.ts'
+import type { Stage } from './records.ts'
+
+/**
+ * Follows one dispatched command. `open`: acknowledgements become stages, CMD_INPROGRESS moves the deadline. It leaves `open` with the first
+ * terminal acknowledgement, at the deadline (noack where nothing came, timeout after progress, unknown where the command was adopted), or
+ * when another commander wrote a stage. Then it is `ended` once all its stages are stored; `released` ends it without a stage, to be adopted.
+ */
+export interface Conversation {
+  readonly command: FollowedCommand
+  /** A component's acknowledgement; false where the command had come to its end already. */
+  reply(stage: Stage): boolean
+  /** Nobody serves the component's exec subject. */
+  offline(): void
+  /** Stops following without an end. */
+  release(): void
+  /** Resolves when nothing more will be written. */
+  readonly ended: Promise<void>
+}
+
+/** The command that a conversation is about. */
+export interface FollowedCommand {
+  readonly id: string
+  readonly csc: string
+  readonly index: number
+  readonly command: string
+}
+
+/** What a conversation starts from. */
+export interface ConversationOptions {
+  readonly command: FollowedCommand
+  readonly chain: AckChain
+  /** UTC ms at which silence ends it. */
+  readonly deadlineMs: number
+  /** Taken over from a commander that fell silent. */
+  readonly adopted: boolean
+}
+
+/** What all conversations of a commander share. */
+export interface ConversationContext {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly commander: string
+  readonly boot: string
+  readonly replyMs: number
+  /** Told of each stage that was stored. */
+  readonly onStage: (record: AckRecord) => void
+}
+
+const MAX_STAGES = 1_000
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+/** Starts following. */
+export const createConversation = (
+  context: ConversationContext,
+  options: ConversationOptions
+): Conversation => new Following(context, options)
+
+class Following implements Conversation {
+  readonly command: FollowedCommand
+  readonly ended: Promise<void>
+  readonly #context: ConversationContext
+  readonly #chain: AckChain
+  readonly #adopted: boolean
+  #state: 'open' | 'closing' | 'ended' = 'open'
+  #progressed = false
+  #stages = 0
+  #deadlineMs: number
+  #timer: NodeJS.Timeout
+  #writes: Promise<void> = Promise.resolve()
+  #finish: () => void = () => {}
+
+  constructor(context: ConversationContext, { command, chain, deadlineMs, adopted }: ConversationOptions) {
+    this.command = command
+    this.ended = new Promise(resolve => {
+      this.#finish = resolve
+    })
+    this.#context = context
+    this.#chain = chain
+    this.#adopted = adopted
+    this.#deadlineMs = deadlineMs
+    this.#timer = this.#awaitDeadline()
+  }
+
+  reply(stage: Stage): boolean {
+    if (this.#state !== 'open') return false
+    if (isTerminal(stage.state)) this.#close(stage)
+    else this.#progress(stage)
+    return true
+  }
+
+  offline(): void {
+    if (this.#state === 'open')
+      this.#close({ state: 'noack', result: 'offline: nobody serves this component' })
+  }
+
+  release(): void {
+    clearTimeout(this.#timer)
+    this.#state = 'ended'
+    void this.#writes.then(this.#finish)
+  }
+
+  #awaitDeadline(): NodeJS.Timeout {
+    const leftMs = Math.max(0, this.#deadlineMs - this.#context.clock.nowMs())
+    return setTimeout(() => this.#onTimer(), Math.min(leftMs, LONGEST_TIMER_MS))
+  }
+
+  #onTimer(): void {
+    if (this.#context.clock.nowMs() < this.#deadlineMs) this.#timer = this.#awaitDeadline()
+    else this.#close(this.#silence())
+  }
+
+  #silence(): Stage {
+    if (this.#adopted) return { state: 'unknown', result: 'its commander was lost and no answer was found' }
+    if (this.#progressed) return { state: 'timeout', result: 'no further acknowledgement in time' }
+    return { state: 'noack', result: `no acknowledgement within ${this.#context.replyMs / 1000} s` }
+  }
+
+  #progress(stage: Stage): void {
+    const { clock, replyMs } = this.#context
+    this.#progressed = true
+    this.#deadlineMs = Math.max(
+      this.#deadlineMs,
+      clock.nowMs() + (stage.timeoutSeconds ?? 0) * 1000 + replyMs
+    )
+    // Whatever a component repeats, its record stays bounded; the end is always written.
+    if (++this.#stages <= MAX_STAGES) this.#store(stage)
+  }
+
+  #close(stage: Stage): void {
+    clearTimeout(this.#timer)
+    this.#state = 'closing'
+    this.#store(stage)
+    this.#writes = this.#writes.then(this.#finish)
+  }
+
+  #store(stage: Stage): void {
+    const record: AckRecord = { ...stampOf(this.#context, this.command), ...stage }
+    this.#writes = this.#writes.then(() => this.#write(record))
+  }
+
+  async #write(record: AckRecord): Promise<void> {
+    const { log, onStage } = this.#context
+    if (this.#state === 'ended') return
+    try {
+      if ((await this.#chain.write(record)) === 'taken') return this.#abandon()
+      onStage(record)
+    } catch (err) {
+      log.error({ err, id: record.id, state: record.state }, 'stage not stored')
+    }
+  }
+
+  #abandon(): void {
+    this.#context.log.warn({ id: this.command.id }, 'another commander follows this command')
+    clearTimeout(this.#timer)
+    this.#state = 'ended'
+    this.#finish()
+  }
+}
+
+/** The fields of a stage that do not come from the component. */
+export function stampOf(
+  { clock, commander, boot }: Pick<ConversationContext, 'clock' | 'commander' | 'boot'>,
+  { id, csc, index, command }: FollowedCommand
+): Omit<AckRecord, 'state'> {
+  return { id, csc, index, command, time: clock.taiSeconds(), commander, boot }
+}
+
+/** UTC ms until which a command whose last stage is `record` may still be answered. */
+export const deadlineOf = (record: AckRecord, replyMs: number): number =>
+  utcMsOf(record.time) + (record.timeoutSeconds ?? 0) * 1000 + replyMs

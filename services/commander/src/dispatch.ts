@@ -1,0 +1,85 @@
+import type { Broker, LaneMessage } from '@meridian/broker'
+import type { AckRecord, ExecRequest, IntakeRecord } from '@meridian/protocol'
+import { utcMsOf } from '@meridian/time'
+import { execOf, execReplyOf } from '@meridian/wire'
+import type { Logger } from 'pino'
+import { type AckChain, createAckChain } from './ack-chain.ts'
+import { type ConversationContext, deadlineOf, type FollowedCommand, stampOf } from './conversation.ts'
+import type { Following } from './following.ts'
+import { intakeOfBytes } from './records.ts'
+
+/** What dispatching needs. */
+export interface DispatchContext {
+  readonly broker: Broker
+  readonly site: string
+  readonly log: Logger
+  readonly following: Following
+  readonly conversation: ConversationContext
+  readonly signal: AbortSignal
+}
+
+/**
+ * Handles one accepted command of a lane [DESIGN 8.3]: writes `dispatching`, which only one commander ever can, sends the command once and
+ * settles the lane without waiting for its end, so that a stop overtakes a running move. Past `notAfter` it writes `expired` and sends
+ * nothing. A command that was dispatched before is left to whoever adopts it: it is never sent again.
+ */
+export async function dispatchCommand(context: DispatchContext, message: LaneMessage): Promise<void> {
+  const intake = intakeOfBytes(message.data)
+  if (intake === undefined) {
+    context.log.error({ subject: message.subject, seq: message.seq }, 'accepted command cannot be read')
+    return message.ack()
+  }
+  await dispatch(context, intake, message.deliveries)
+  await message.ack()
+}
+
+async function dispatch(context: DispatchContext, intake: IntakeRecord, deliveries: number): Promise<void> {
+  const { broker, log, signal, conversation } = context
+  const { id, csc, index } = intake
+  const command: FollowedCommand = { id, csc, index, command: intake.command }
+  const chain = createAckChain({ broker, target: intake, id, lastSeq: 0, log, signal })
+  if (isLate(context, intake)) return expire(context, { chain, command })
+  const dispatching: AckRecord = { ...stampOf(conversation, command), state: 'dispatching' }
+  if ((await chain.write(dispatching)) === 'taken') {
+    log.warn({ id, deliveries }, 'dispatched before, not sent again')
+    return
+  }
+  conversation.onStage(dispatching)
+  // The write may have waited for the broker.
+  if (isLate(context, intake)) return expire(context, { chain, command })
+  context.following.open({
+    command,
+    chain,
+    deadlineMs: Math.max(deadlineOf(dispatching, conversation.replyMs), conversation.clock.nowMs()),
+    adopted: false
+  })
+  broker.publish(execOf(intake, intake.command), JSON.stringify(requestOf(intake)), {
+    reply: execReplyOf(context.site, id)
+  })
+}
+
+const isLate = ({ conversation }: DispatchContext, { notAfter }: IntakeRecord): boolean =>
+  conversation.clock.nowMs() > utcMsOf(notAfter)
+
+async function expire(
+  { conversation }: DispatchContext,
+  { chain, command }: { chain: AckChain; command: FollowedCommand }
+): Promise<void> {
+  const record: AckRecord = {
+    ...stampOf(conversation, command),
+    state: 'expired',
+    result: 'not sent: its time was over before it could be dispatched'
+  }
+  if ((await chain.write(record)) === 'taken') return
+  conversation.onStage(record)
+}
+
+const requestOf = (intake: IntakeRecord): ExecRequest => ({
+  id: intake.id,
+  csc: intake.csc,
+  index: intake.index,
+  command: intake.command,
+  params: intake.params,
+  identity: intake.principal,
+  notAfter: intake.notAfter
+})

@@ -1,0 +1,34 @@
+import { type Broker, type BrokerSubscription, readStream } from '@meridian/broker'
+import { heartbeatsOf, parseSubject } from '@meridian/wire'
+import type { Logger } from 'pino'
+import type { Heartbeats } from './heartbeats.ts'
+
+/** Where heartbeats come from and go to. */
+export interface HearOptions {
+  readonly broker: Broker
+  readonly site: string
+  readonly heartbeats: Heartbeats
+  readonly log: Logger
+}
+
+/** Heartbeats of so long ago are read at the start, ms: as long as the slowest component may be silent. */
+const BACK_MS = 15_000
+const READ = { maxMessages: 50_000, maxBytes: 16_777_216, timeoutMs: 3_000 }
+
+/** Listens to all heartbeats of the site, and begins with those that the stream holds from the last seconds. */
+export async function hearHeartbeats(options: HearOptions): Promise<BrokerSubscription> {
+  const { broker, site, heartbeats, log } = options
+  const note = (subject: string, atMs?: number): void => {
+    const parsed = parseSubject(subject)
+    if (parsed.class === 'hb') heartbeats.heard(parsed.csc, parsed.index, atMs)
+  }
+  const subscription = broker.subscribe(heartbeatsOf(site), ({ subject }) => note(subject))
+  try {
+    const from = { timeUs: (Date.now() - BACK_MS) * 1000 }
+    const recent = { stream: 'TEL', subjects: [heartbeatsOf(site)], from, ...READ }
+    for await (const { subject, timeUs } of readStream(broker, recent)) note(subject, timeUs / 1000)
+  } catch (err) {
+    log.warn({ err }, 'heartbeats of the last seconds not read, waiting for new ones')
+  }
+  return subscription
+}

@@ -1,0 +1,46 @@
+import type { Clock } from '@meridian/time'
+
+/** When each instance was last heard, by its heartbeats. */
+export interface Heartbeats {
+  /** A heartbeat came, now or at `atMs` (UTC ms). */
+  heard(csc: string, index: number, atMs?: number): void
+  /** Ms since the last heartbeat; undefined where none was ever heard. */
+  ageMs(csc: string, index: number): number | undefined
+  alive(csc: string, index: number): boolean
+}
+
+/** A component silent for longer is offline [DESIGN 8.2]. */
+export const SILENT_MS = 5_000
+/** Scripts beat every 5 s only [specs/sal.md 4.2]. */
+const SCRIPT_SILENT_MS = 15_000
+const MAX_INSTANCES = 20_000
+const FORGET_MS = 3_600_000
+
+/** Silence after which an instance of a component counts as offline, ms. */
+export const silentMsOf = (csc: string): number => (csc === 'Script' ? SCRIPT_SILENT_MS : SILENT_MS)
+
+/** Makes an empty list. It stays bounded: beyond 20,000 instances those silent for an hour are forgotten. */
+export function createHeartbeats(clock: Clock): Heartbeats {
+  const last = new Map<string, number>()
+  const ageMs = (csc: string, index: number): number | undefined => {
+    const atMs = last.get(`${csc}:${index}`)
+    return atMs === undefined ? undefined : Math.max(0, clock.nowMs() - atMs)
+  }
+  return {
+    heard(csc, index, atMs = clock.nowMs()) {
+      const key = `${csc}:${index}`
+      if (atMs < (last.get(key) ?? 0)) return
+      if (!last.has(key) && last.size >= MAX_INSTANCES) forget(last, clock.nowMs() - FORGET_MS)
+      if (last.has(key) || last.size < MAX_INSTANCES) last.set(key, atMs)
+    },
+    ageMs,
+    alive(csc, index) {
+      const age = ageMs(csc, index)
+      return age !== undefined && age <= silentMsOf(csc)
+    }
+  }
+}
+
+function forget(last: Map<string, number>, beforeMs: number): void {
+  for (const [key, atMs] of last) if (atMs < beforeMs) last.delete(key)
+}

@@ -1,0 +1,54 @@
+import type { StreamMessage } from '@meridian/broker'
+import { type AckRecord, type IntakeRecord, isTerminal } from '@meridian/protocol'
+import { ackOfBytes, intakeOfBytes } from './records.ts'
+
+/** A command that has not come to its end, as the record shows it. */
+export interface OpenCommand {
+  readonly id: string
+  /** Absent where it was accepted before the time that this commander looks back to. */
+  readonly intake: IntakeRecord | undefined
+  /** Its last stage; undefined while it waits in its lane. */
+  readonly last: AckRecord | undefined
+  /** Sequence of `last`; 0: none. */
+  readonly lastSeq: number
+}
+
+/** All open commands of the site, kept from the stream of records by one follower. */
+export interface OpenCommands {
+  /** One message of the stream, in its order. */
+  observe(message: StreamMessage): void
+  size(): number
+  list(): Iterable<OpenCommand>
+  get(id: string): OpenCommand | undefined
+  /** Forgets all; the stream is about to be told anew. */
+  reset(): void
+}
+
+/** Makes an empty table. */
+export function createOpenCommands(onStage: (record: AckRecord, seq: number) => void): OpenCommands {
+  const open = new Map<string, OpenCommand>()
+
+  function observeIntake(data: Uint8Array): void {
+    const intake = intakeOfBytes(data)
+    if (intake !== undefined) open.set(intake.id, { id: intake.id, intake, last: undefined, lastSeq: 0 })
+  }
+
+  function observeAck({ data, seq }: StreamMessage): void {
+    const last = ackOfBytes(data)
+    if (last === undefined) return
+    if (isTerminal(last.state)) open.delete(last.id)
+    else open.set(last.id, { id: last.id, intake: open.get(last.id)?.intake, last, lastSeq: seq })
+    onStage(last, seq)
+  }
+
+  return {
+    observe(message) {
+      if (message.subject.startsWith('intake.')) observeIntake(message.data)
+      else if (message.subject.startsWith('ack.')) observeAck(message)
+    },
+    size: () => open.size,
+    list: () => open.values(),
+    get: id => open.get(id),
+    reset: () => open.clear()
+  }
+}

@@ -1,0 +1,157 @@
+import type { Component, Enumeration, Field, Topic } from '@meridian/catalogue'
+import { AppError } from '@meridian/errors'
+import type { SalType } from '@meridian/wire'
+import { briefly } from './payload.ts'
+
+/** Parameters as they go to the component: all of the command, in its types. */
+export interface CheckedParams {
+  readonly params: Readonly<Record<string, unknown>>
+  /** Names that were left out and got SAL's default. */
+  readonly defaults: readonly string[]
+}
+
+/** What is wrong with one parameter. */
+export interface ParameterProblem {
+  readonly parameter: string
+  readonly expected: string
+  readonly got: string
+}
+
+const INTEGER_RANGES: Partial<Record<SalType, readonly [bigint, bigint]>> = {
+  // SAL writes a byte as an Avro int; both readings of it are in use.
+  byte: [-128n, 255n],
+  short: [-32_768n, 32_767n],
+  int: [-2_147_483_648n, 2_147_483_647n],
+  long: [-2_147_483_648n, 2_147_483_647n],
+  'unsigned short': [0n, 65_535n],
+  'unsigned int': [0n, 4_294_967_295n],
+  'long long': [-(2n ** 63n), 2n ** 63n - 1n],
+  int64: [-(2n ** 63n), 2n ** 63n - 1n]
+}
+const LARGEST_FLOAT = 3.4028234663852886e38
+const NOT_FINITE = new Set(['NaN', 'Infinity', '-Infinity'])
+const LABELS_SHOWN = 30
+
+/**
+ * Checks the parameters of a command against the catalogue: enumeration labels become values, what is left out gets SAL's default.
+ * Throws CMD_BAD_PARAMETER that names every wrong one with what was expected.
+ */
+export function checkParameters(
+  command: Topic,
+  component: Component,
+  given: Readonly<Record<string, unknown>>
+): CheckedParams {
+  const problems: ParameterProblem[] = []
+  const params: Record<string, unknown> = {}
+  const defaults: string[] = []
+  for (const field of command.fields) {
+    if (!Object.hasOwn(given, field.name)) {
+      defaults.push(field.name)
+      params[field.name] = defaultOf(field)
+      continue
+    }
+    const enumeration = field.enumeration && component.enumerations.get(field.enumeration)
+    const value = checkedOf(field, enumeration || undefined, given[field.name])
+    if (value === undefined) problems.push(problemOf(field, enumeration || undefined, given[field.name]))
+    else params[field.name] = value
+  }
+  problems.push(...strangers(command, given))
+  if (problems.length > 0) throw badParameters(command, problems)
+  return { params, defaults }
+}
+
+function strangers(command: Topic, given: Readonly<Record<string, unknown>>): ParameterProblem[] {
+  const names = new Set(command.fields.map(field => field.name))
+  const expected = names.size === 0 ? 'no parameters' : `one of ${[...names].join(', ')}`
+  return Object.keys(given)
+    .filter(name => !names.has(name))
+    .map(name => ({ parameter: name.slice(0, 120), expected, got: briefly(given[name]) }))
+}
+
+function badParameters(command: Topic, problems: readonly ParameterProblem[]): AppError {
+  const [first] = problems
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
+  return new AppError('CMD_BAD_PARAMETER', {
+    detail: `'${first?.parameter}' should be ${first?.expected}, not ${first?.got}${more}`,
+    command: `${command.csc}.${command.name}`,
+    problems: problems.slice(0, 50)
+  })
+}
+
+function defaultOf(field: Field): unknown {
+  const one = { boolean: false, string: '' }[field.type as string] ?? 0
+  return field.count > 1 ? new Array(field.count).fill(one) : one
+}
+
+/** The value in its type, or undefined where it is not one. */
+function checkedOf(field: Field, enumeration: Enumeration | undefined, given: unknown): unknown {
+  if (field.count <= 1) return scalarOf(field.type, enumeration, given)
+  if (!Array.isArray(given) || given.length !== field.count) return undefined
+  const values = given.map(one => scalarOf(field.type, enumeration, one))
+  return values.includes(undefined) ? undefined : values
+}
+
+function scalarOf(type: SalType, enumeration: Enumeration | undefined, given: unknown): unknown {
+  if (enumeration !== undefined) return enumeratedOf(type, enumeration, given)
+  return plainOf(type, given)
+}
+
+function enumeratedOf(type: SalType, enumeration: Enumeration, given: unknown): unknown {
+  const { items, bitmask } = enumeration
+  const item = items.find(({ name, value }) => value === given || name === given)
+  if (item !== undefined) return item.value
+  return bitmask === true && typeof given === 'number' ? bitsOf(type, enumeration, given) : undefined
+}
+
+function bitsOf(type: SalType, { items }: Enumeration, given: number): unknown {
+  if (plainOf(type, given) === undefined) return undefined
+  const all = items.reduce((bits, { value }) => bits | BigInt(value), 0n)
+  return (BigInt(given) & ~all) === 0n ? given : undefined
+}
+
+function plainOf(type: SalType, given: unknown): unknown {
+  if (type === 'boolean') return typeof given === 'boolean' ? given : undefined
+  if (type === 'string') return typeof given === 'string' ? given : undefined
+  const range = INTEGER_RANGES[type]
+  return range === undefined ? floatOf(type, given) : integerOf(range, given)
+}
+
+/** Beyond 2^53 an integer comes, and goes on, as text: JSON numbers cannot carry it. */
+function integerOf([least, most]: readonly [bigint, bigint], given: unknown): unknown {
+  if (typeof given === 'number')
+    return Number.isSafeInteger(given) && BigInt(given) >= least && BigInt(given) <= most ? given : undefined
+  if (typeof given !== 'string' || !/^-?\d{1,19}$/.test(given)) return undefined
+  if (most <= 4_294_967_295n) return undefined
+  const value = BigInt(given)
+  if (value < least || value > most) return undefined
+  return Number.isSafeInteger(Number(value)) ? Number(value) : given
+}
+
+function floatOf(type: SalType, given: unknown): unknown {
+  if (typeof given === 'string') return NOT_FINITE.has(given) ? given : undefined
+  if (typeof given !== 'number' || !Number.isFinite(given)) return undefined
+  return type === 'float' && Math.abs(given) > LARGEST_FLOAT ? undefined : given
+}
+
+function problemOf(field: Field, enumeration: Enumeration | undefined, given: unknown): ParameterProblem {
+  const one = enumeration === undefined ? plainText(field) : enumerationText(enumeration)
+  const array = field.count > 1
+  const length = array && Array.isArray(given) && given.length !== field.count
+  return {
+    parameter: field.name,
+    expected: array ? `array of ${field.count} ${one}` : one,
+    got: length ? `array of ${given.length}` : briefly(given)
+  }
+}
+
+function plainText({ type, units }: Field): string {
+  const range = INTEGER_RANGES[type]
+  const unit = units === '' ? '' : ` in ${units}`
+  return range === undefined ? `${type}${unit}` : `${type}${unit}, ${range[0]} to ${range[1]}`
+}
+
+function enumerationText({ name, items, bitmask }: Enumeration): string {
+  const shown = items.slice(0, LABELS_SHOWN).map(item => `${item.name}=${item.value}`)
+  const more = items.length > LABELS_SHOWN ? ', ...' : ''
+  return `${bitmask ? 'bits' : 'one'} of ${name}: ${shown.join(', ')}${more}`
+}

@@ -1,0 +1,152 @@
+import type { Broker, BrokerMessage, MicroStats } from '@meridian/broker'
+import { AppError } from '@meridian/errors'
+import type { CommandAccepted } from '@meridian/protocol'
+import type { Metrics } from '@meridian/runtime'
+import { commandsOf, parseSubject } from '@meridian/wire'
+import type { Logger } from 'pino'
+import { type AcceptContext, acceptCommand, type Candidate, newId, repeatedAnswer } from './accept.ts'
+import { assertAlive, type CheckFacts, checkCommand, type Target } from './check-command.ts'
+import type { OpenCommands } from './open-commands.ts'
+import { parsePayload } from './payload.ts'
+import type { Relays } from './relays.ts'
+
+/** The queue group of the commanders. */
+export const QUEUE = 'commander'
+
+/** What answering requests needs. */
+export interface ServeContext {
+  readonly broker: Broker
+  readonly site: string
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly facts: CheckFacts
+  readonly accept: AcceptContext
+  readonly open: OpenCommands
+  readonly relays: Relays
+  readonly maxOpen: number
+}
+
+/** The commander's end of `cmd.`. */
+export interface Server {
+  start(): void
+  /** Takes no more requests; resolves when those in hand are answered. */
+  drain(): Promise<void>
+  stats(): MicroStats
+}
+
+/** What a client does after CMD_OVERLOAD, seconds. */
+const RETRY_AFTER_SECONDS = 1
+
+/** Makes the server of `cmd.<site>.>`. */
+export function createServer(context: ServeContext): Server {
+  const { broker, site, log, metrics } = context
+  const pending = new Set<Promise<void>>()
+  const counts = { requests: 0, errors: 0, processingMs: 0 }
+  let lastError: string | undefined
+  let subscription: { drain(): Promise<void> } | undefined
+
+  async function handle(message: BrokerMessage): Promise<void> {
+    const startMs = performance.now()
+    try {
+      const { duplicate } = await answer(context, message, pending.size)
+      metrics
+        .counter('meridian_commander_requests_total')
+        .inc({ answer: duplicate ? 'duplicate' : 'accepted' })
+      metrics.histogram('meridian_commander_accept_seconds').observe((performance.now() - startMs) / 1000)
+    } catch (caught) {
+      const err = AppError.from(caught)
+      counts.errors++
+      lastError = err.message
+      metrics.counter('meridian_commander_requests_total').inc({ answer: err.code })
+      if (err.code === 'GEN_INTERNAL') log.error({ err, subject: message.subject }, 'request failed')
+      else log.info({ subject: message.subject, code: err.code, why: err.message }, 'command refused')
+      message.respond(JSON.stringify({ error: err.toWire() }))
+    }
+    counts.processingMs += performance.now() - startMs
+  }
+
+  return {
+    start() {
+      subscription = broker.subscribe(
+        commandsOf(site),
+        message => {
+          counts.requests++
+          const done = handle(message).finally(() => pending.delete(done))
+          pending.add(done)
+        },
+        { queue: QUEUE }
+      )
+    },
+    async drain() {
+      await subscription?.drain()
+      await Promise.all(pending)
+    },
+    stats: () => ({ ...counts, ...(lastError !== undefined && { lastError }) })
+  }
+}
+
+async function answer(
+  context: ServeContext,
+  message: BrokerMessage,
+  inHand: number
+): Promise<CommandAccepted> {
+  const target = targetOf(message.subject)
+  const ask = parsePayload(message.data)
+  const id = ask.id ?? newId()
+  const candidate = { id, target, ask, checked: checkCommand(context.facts, target, ask) }
+  const relay = message.reply === undefined ? undefined : context.relays.hold(id, message.reply)
+  try {
+    const accepted = await acceptOrRepeat(context, candidate, inHand)
+    message.respond(JSON.stringify(accepted))
+    if (accepted.duplicate)
+      relay?.sendAll().catch((err: unknown) => context.log.warn({ err, id }, 'stages not shown'))
+    else relay?.send()
+    logAccepted(context, candidate, accepted)
+    return accepted
+  } catch (err) {
+    relay?.drop()
+    throw err
+  }
+}
+
+/** A request that repeats an accepted command gets its first answer even where a new one would be refused for now. */
+async function acceptOrRepeat(
+  context: ServeContext,
+  candidate: Candidate,
+  inHand: number
+): Promise<CommandAccepted> {
+  try {
+    assertAlive(context.facts.heartbeats, candidate.target)
+    assertRoom(context, inHand)
+  } catch (err) {
+    const repeated = await repeatedAnswer(context.accept, candidate)
+    if (repeated === undefined) throw err
+    return repeated
+  }
+  return acceptCommand(context.accept, candidate)
+}
+
+function logAccepted(
+  { log }: ServeContext,
+  { id, target, ask }: Candidate,
+  { duplicate }: CommandAccepted
+): void {
+  const { csc, index, command } = target
+  log.info(
+    { id, csc, index, command, principal: ask.principal.name, door: ask.door, duplicate },
+    'command accepted'
+  )
+}
+
+function targetOf(subject: string): Target {
+  const parsed = parseSubject(subject)
+  if (parsed.class !== 'cmd') throw new AppError('WIR_BAD_SUBJECT', { detail: `'${subject}'` })
+  const { site, csc, index, command } = parsed
+  return { site, csc, index, command }
+}
+
+function assertRoom({ open, maxOpen }: ServeContext, inHand: number): void {
+  const busy = open.size() + inHand
+  if (busy < maxOpen) return
+  throw new AppError('CMD_OVERLOAD', { open: busy, limit: maxOpen, retryAfterSeconds: RETRY_AFTER_SECONDS })
+}
