@@ -21,6 +21,8 @@ export interface BrokerMessage {
   readonly subject: string
   readonly reply: string | undefined
   readonly data: Uint8Array
+  /** The broker's own answer on a reply subject: nobody serves what was asked. */
+  readonly noResponders: boolean
   text(): string
   /** Each name once, with its last value. */
   headers(): Record<string, string>

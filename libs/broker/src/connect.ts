@@ -1,3 +1,177 @@
-import type { Broker, BrokerOptions } from './broker.ts'
-/** Connects. */
-export declare function connectBroker(options: BrokerOptions): Promise<Broker>
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AppError } from '@meridian/errors'
+import type { NatsConnection, Status } from '@nats-io/nats-core'
+import { errors, headers as newHeaders } from '@nats-io/nats-core'
+import { connect } from '@nats-io/transport-node'
+import { ulid } from 'ulid'
+import type { Broker, BrokerOptions, BrokerState } from './broker.ts'
+import { createInbox, type Internals, registerInternals } from './internals.ts'
+import { createMessage } from './message.ts'
+import { requestErrorOf } from './request-error.ts'
+
+const CONNECT_TIMEOUT_MS = 10_000
+const CONNECT_RETRY_MS = 250
+const LAME_DUCK_SPREAD_MS = 5_000
+
+/**
+ * Connects; once connected it comes back by itself for ever. Throws BRK_UNAVAILABLE when the first connection does not come about within
+ * `connectTimeoutMs`.
+ */
+export async function connectBroker(options: BrokerOptions): Promise<Broker> {
+  const nc = await firstConnection(options)
+  const log = options.log.child({ part: 'broker' })
+  const internals: Internals = {
+    nc,
+    log,
+    inboxPrefix: options.inboxPrefix,
+    permissionListeners: new Set(),
+    callbackErrors: 0
+  }
+  const broker = createBroker(internals)
+  registerInternals(broker, internals)
+  return broker
+}
+
+async function firstConnection(options: BrokerOptions): Promise<NatsConnection> {
+  const until = performance.now() + (options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS)
+  for (;;) {
+    const leftMs = Math.max(50, until - performance.now())
+    try {
+      return await connect(connectionOptions(options, leftMs))
+    } catch (cause) {
+      if (performance.now() + CONNECT_RETRY_MS > until) {
+        const detail = `${options.servers}: ${cause instanceof Error ? cause.message : String(cause)}`
+        throw new AppError('BRK_UNAVAILABLE', { cause, detail })
+      }
+      await sleep(CONNECT_RETRY_MS)
+    }
+  }
+}
+
+// Defaults of nats.js that do not suit a service [specs/nats.md 10]: it gives up after ten attempts, notices a half-open connection after
+// four minutes, and stays away for good when its key was missing for a moment.
+function connectionOptions({ servers, name, inboxPrefix }: BrokerOptions, timeoutMs: number) {
+  return {
+    servers: servers.split(',').map(server => server.trim()),
+    name: `${name}-${ulid().slice(-8).toLowerCase()}`,
+    timeout: timeoutMs,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    reconnectJitter: 500,
+    pingInterval: 5_000,
+    noAsyncTraces: true,
+    ignoreAuthErrorAbort: true,
+    ...(inboxPrefix === undefined ? {} : { inboxPrefix })
+  }
+}
+
+function createBroker(internals: Internals): Broker {
+  const { nc, log } = internals
+  const listeners = new Set<(state: BrokerState) => void>()
+  let state: BrokerState = 'connected'
+  let reconnects = 0
+  let drained: Promise<void> | undefined
+
+  const become = (next: BrokerState): void => {
+    if (state === next || state === 'closed' || (state === 'draining' && next !== 'closed')) return
+    state = next
+    for (const listener of listeners) listener(next)
+  }
+  void followStatus(nc, status => {
+    if (status.type === 'disconnect') {
+      log.warn({ server: status.server }, 'broker connection lost')
+      become('disconnected')
+    } else if (status.type === 'reconnect') {
+      reconnects++
+      log.info({ server: status.server }, 'broker connection regained')
+      become('connected')
+    } else if (status.type === 'ldm') leaveLameDuck(internals)
+    else if (status.type === 'error') tellError(internals, status.error)
+  })
+  void nc.closed().then(err => {
+    if (err instanceof Error) log.error({ err }, 'broker connection closed')
+    become('closed')
+  })
+
+  return {
+    serverVersion: nc.info?.version ?? 'unknown',
+    state: () => state,
+    onState(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    publish(subject, data, { reply, headers } = {}) {
+      nc.publish(subject, data, {
+        ...(reply === undefined ? {} : { reply }),
+        ...(headers === undefined ? {} : { headers: natsHeadersOf(headers) })
+      })
+    },
+    async request(subject, data, { timeoutMs, headers }) {
+      try {
+        const withHeaders = headers === undefined ? {} : { headers: natsHeadersOf(headers) }
+        return createMessage(await nc.request(subject, data, { timeout: timeoutMs, ...withHeaders }))
+      } catch (error) {
+        throw requestErrorOf(error, subject)
+      }
+    },
+    subscribe(subject, callback, { queue } = {}) {
+      const subscription = nc.subscribe(subject, {
+        ...(queue === undefined ? {} : { queue }),
+        callback: (error, message) => {
+          if (error !== null) log.error({ err: error, subject }, 'subscription ended by the broker')
+          else guard(internals, subject, () => callback(createMessage(message)))
+        }
+      })
+      return {
+        unsubscribe: () => subscription.unsubscribe(),
+        drain: () => subscription.drain()
+      }
+    },
+    inbox: () => createInbox(internals),
+    flush: () => nc.flush(),
+    drain() {
+      become('draining')
+      drained ??= nc.isClosed() ? Promise.resolve() : nc.drain().catch(() => nc.close())
+      return drained
+    },
+    stats: () => ({ reconnects, callbackErrors: internals.callbackErrors })
+  }
+}
+
+async function followStatus(nc: NatsConnection, handle: (status: Status) => void): Promise<void> {
+  for await (const status of nc.status()) handle(status)
+}
+
+// All clients of a server that is about to stop hear of it at once; they leave spread over the grace period.
+function leaveLameDuck({ nc, log }: Internals): void {
+  const delayMs = Math.random() * LAME_DUCK_SPREAD_MS
+  log.info({ delayMs: Math.round(delayMs) }, 'broker is about to stop: will change server')
+  setTimeout(() => {
+    if (!nc.isClosed()) void nc.reconnect()
+  }, delayMs).unref()
+}
+
+function tellError({ log, permissionListeners }: Internals, err: Error): void {
+  if (!(err instanceof errors.PermissionViolationError)) {
+    log.error({ err }, 'broker reports an error')
+    return
+  }
+  const handled = [...permissionListeners].some(listener => listener(err.operation, err.subject))
+  if (!handled) log.error({ operation: err.operation, subject: err.subject }, 'broker does not permit this')
+}
+
+// A callback that throws would end the reader of the whole connection.
+function guard(internals: Internals, subject: string, run: () => void): void {
+  try {
+    run()
+  } catch (err) {
+    internals.callbackErrors++
+    internals.log.error({ err, subject }, 'subscription callback failed')
+  }
+}
+
+function natsHeadersOf(headers: Readonly<Record<string, string>>) {
+  const result = newHeaders()
+  for (const [name, value] of Object.entries(headers)) result.set(name, value)
+  return result
+}

@@ -1,16 +1,25 @@
+import type { Msg } from '@nats-io/nats-core'
 import type { Logger } from 'pino'
+import { createBackoff } from './backoff.ts'
 import type { Broker } from './broker.ts'
+import { emptyDelivery, readDelivery } from './delivery.ts'
+import { internalsOf } from './internals.ts'
+import { API_TIMEOUT_MS, askJetStream } from './jetstream-api.ts'
+import { type Pull, startPull } from './pull.ts'
 import type { StreamMessage } from './stream-message.ts'
+
+// opening (makes sure of the consumer) -> running (one message at a time) -> opening again whenever the consumer may be gone; stopping takes no
+// more and waits for the message in hand -> stopped.
 
 /** One message of a lane, to be settled by `ack` or `nak`. */
 export interface LaneMessage extends StreamMessage {
   /** 1 at the first delivery. */
   readonly deliveries: number
-  /** Settles it; resolves when the broker has confirmed. */
+  /** Settles it; resolves when the broker has confirmed. Throws as `request`: then it may come again. */
   ack(): Promise<void>
-  /** Gives it back, to come again after `delayMs`. */
+  /** Gives it back, to come again after `delayMs`; the lane waits for it. */
   nak(delayMs: number): void
-  /** Asks for more time. */
+  /** Asks for more time: another `ackWaitMs` from now. */
   working(): void
 }
 
@@ -20,7 +29,7 @@ export interface LaneOptions {
   /** The consumer that all processes of the lane share. */
   readonly durable: string
   readonly filter: string
-  /** The next message comes after the promise settled. A rejection gives the message back after a second. */
+  /** The next message comes after this one is settled and the promise too. A rejection gives the message back after a second. */
   readonly onMessage: (message: LaneMessage) => Promise<void>
   readonly log: Logger
   /** Time after which an unsettled message goes to another process; default 30 s. */
@@ -29,9 +38,157 @@ export interface LaneOptions {
 
 /** A running lane. */
 export interface Lane {
-  /** Takes no more; resolves when the message in hand is settled. */
+  /** Resolves when messages can come. */
+  whenReady(): Promise<void>
+  /** Takes no more; resolves when the message in hand is done with. */
   stop(): Promise<void>
 }
 
-/** Takes messages one at a time and in order from a consumer shared by processes. */
-export declare function consumeLane(broker: Broker, options: LaneOptions): Lane
+const ACK_WAIT_MS = 30_000
+const FAILED_DELAY_MS = 1_000
+const NANOSECONDS = 1_000_000
+
+/**
+ * Takes messages one at a time and in stream order from a durable consumer that any number of processes share: of all of them, one has one
+ * message [DESIGN 8.3]. Begins at once and keeps trying while the broker is away.
+ */
+export function consumeLane(broker: Broker, options: LaneOptions): Lane {
+  return new SharedLane(broker, options)
+}
+
+class SharedLane implements Lane {
+  readonly #broker: Broker
+  readonly #options: LaneOptions
+  readonly #log: Logger
+  readonly #backoff = createBackoff()
+  readonly #offState: () => void
+  readonly #readyListeners = new Set<() => void>()
+  #state: 'opening' | 'running' | 'stopped' = 'opening'
+  #retry: NodeJS.Timeout | undefined
+  #pull: Pull | undefined
+  #inHand: Promise<void> = Promise.resolve()
+  #stopped: Promise<void> | undefined
+
+  constructor(broker: Broker, options: LaneOptions) {
+    this.#broker = broker
+    this.#options = options
+    this.#log = options.log.child({ part: 'lane', stream: options.stream, durable: options.durable })
+    this.#offState = broker.onState(state => {
+      if (state === 'connected') this.#reopen('connection regained')
+    })
+    this.#attempt()
+  }
+
+  whenReady(): Promise<void> {
+    if (this.#state === 'running') return Promise.resolve()
+    return new Promise(resolve => this.#readyListeners.add(resolve))
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#end()
+    return this.#stopped
+  }
+
+  async #end(): Promise<void> {
+    this.#state = 'stopped'
+    this.#offState()
+    clearTimeout(this.#retry)
+    await this.#pull?.drain()
+    await this.#inHand
+  }
+
+  #isStopped(): boolean {
+    return this.#state === 'stopped'
+  }
+
+  #reopen(why: string): void {
+    if (this.#isStopped() || (this.#state === 'opening' && this.#retry === undefined)) return
+    this.#log.info({ why }, 'lane is opened again')
+    this.#state = 'opening'
+    this.#pull?.stop()
+    this.#attempt()
+  }
+
+  #attempt(): void {
+    clearTimeout(this.#retry)
+    this.#retry = undefined
+    this.#open().catch((err: unknown) => {
+      if (this.#isStopped()) return
+      const waitMs = this.#backoff.nextMs()
+      this.#log.warn({ err, waitMs: Math.round(waitMs) }, 'lane could not be opened')
+      this.#retry = setTimeout(() => this.#attempt(), waitMs)
+    })
+  }
+
+  async #open(): Promise<void> {
+    const { stream, durable, filter, ackWaitMs = ACK_WAIT_MS } = this.#options
+    const config = {
+      name: durable,
+      durable_name: durable,
+      filter_subject: filter,
+      ack_policy: 'explicit',
+      ack_wait: ackWaitMs * NANOSECONDS,
+      max_ack_pending: 1,
+      max_deliver: -1,
+      deliver_policy: 'all',
+      replay_policy: 'instant'
+    }
+    const request = { stream_name: stream, config, action: '' }
+    await askJetStream(this.#broker, `CONSUMER.CREATE.${stream}.${durable}.${filter}`, request)
+    if (this.#isStopped()) return
+    this.#state = 'running'
+    this.#backoff.reset()
+    this.#pull = startPull(internalsOf(this.#broker), {
+      stream,
+      consumer: durable,
+      batch: 1,
+      onMessage: message => this.#take(message),
+      onBroken: why => this.#reopen(why)
+    })
+    for (const listener of this.#readyListeners) listener()
+    this.#readyListeners.clear()
+  }
+
+  #take(message: Msg): void {
+    const taken = laneMessageOf(this.#broker, this.#options, message)
+    if (taken === undefined) return
+    // Arrived while stopping: somebody else shall have it at once instead of after the wait for an ack.
+    if (this.#isStopped()) taken.nak(0)
+    else this.#inHand = this.#inHand.then(() => this.#handle(taken))
+  }
+
+  async #handle(message: LaneMessage): Promise<void> {
+    try {
+      await this.#options.onMessage(message)
+    } catch (err) {
+      this.#log.error({ err, seq: message.seq, subject: message.subject }, 'lane message failed')
+      message.nak(FAILED_DELAY_MS)
+    }
+  }
+}
+
+function laneMessageOf(
+  broker: Broker,
+  { stream, durable }: LaneOptions,
+  message: Msg
+): LaneMessage | undefined {
+  const delivery = emptyDelivery()
+  const reply = message.reply ?? ''
+  if (!readDelivery(reply, durable, delivery)) return undefined
+  const say = (what: string): void => {
+    if (broker.state() !== 'closed') broker.publish(reply, what)
+  }
+  return {
+    stream,
+    seq: delivery.seq,
+    timeUs: delivery.timeUs,
+    subject: message.subject,
+    data: message.data.slice(),
+    deliveries: delivery.deliveries,
+    async ack() {
+      await broker.request(reply, '+ACK', { timeoutMs: API_TIMEOUT_MS })
+    },
+    nak: delayMs => say(`-NAK {"delay": ${Math.round(delayMs * NANOSECONDS)}}`),
+    working: () => say('+WPI')
+  }
+}

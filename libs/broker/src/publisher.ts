@@ -1,24 +1,36 @@
+import { AppError } from '@meridian/errors'
+import { errors, type Msg } from '@nats-io/nats-core'
 import type { Logger } from 'pino'
 import type { Broker } from './broker.ts'
+import { createFlight, type Flight } from './flight.ts'
+import { IdHeaders, isMessageId } from './id-headers.ts'
+import { createInbox, internalsOf } from './internals.ts'
+import { type PublishReply, readPublishReply } from './publish-reply.ts'
+import { createSpool, type Entry, type SubjectQueue } from './spool.ts'
+
+// The life of a message: queued (behind its subject) -> in flight (sent, with a ticket) -> settled (stored, or refused for good). In flight it
+// is sent again after silence, after an answer that asks for patience, and whenever the connection comes back. A subject never has two
+// messages in flight: a retry would make the older one its last value. Only queued messages are dropped when the spool is full.
 
 /** One message for a stream. */
 export interface Publication {
   readonly subject: string
   /** Not copied: it must not change any more. */
   readonly data: Uint8Array
-  /** Becomes `Nats-Msg-Id`: the same id within the stream's duplicate window is stored once. */
+  /** Becomes `Nats-Msg-Id`: the same id within the stream's duplicate window is stored once. Printable ASCII. */
   readonly id: string
+  /** Telemetry is dropped before events. All messages of a subject are of one kind. */
   readonly kind: 'telemetry' | 'event'
 }
 
 /** How a publisher behaves. */
 export interface PublisherOptions {
   readonly log: Logger
-  /** Messages sent and not yet acknowledged, telemetry; events have a quarter of it besides. Default 2,000. */
+  /** Messages of telemetry in flight; events have a quarter of it for themselves. Default 2,000. */
   readonly windowMessages?: number
-  /** Bytes kept while the broker is away or slow; default 64 MB. */
+  /** Bytes kept while the broker is away or slow, 200 per message for what surrounds it included; default 64 MB. */
   readonly spoolBytes?: number
-  /** Silence after which a message is sent again; default 1.5 s. */
+  /** Silence after which a message is sent again; default 1.5 s, doubled at each retry up to 10 s. */
   readonly ackTimeoutMs?: number
 }
 
@@ -33,7 +45,7 @@ export interface PublisherStats {
   readonly droppedEvents: number
   /** The broker will never take them: bad, too big or not permitted. */
   readonly refused: number
-  /** Messages waiting or in flight. */
+  /** Messages queued or in flight. */
   readonly pending: number
   readonly spoolBytes: number
 }
@@ -44,10 +56,278 @@ export interface Publisher {
   publish(message: Publication): void
   /** Resolves true when everything taken so far is settled, false after `timeoutMs`. */
   flush(timeoutMs: number): Promise<boolean>
-  /** Ends; what is pending is forgotten. Flush before. */
+  /** Ends; what is pending is forgotten, so flush before. */
   stop(): void
   stats(): PublisherStats
 }
 
-/** Makes a publisher on a connection. */
-export declare function createPublisher(broker: Broker, options: PublisherOptions): Publisher
+const WINDOW = 2_000
+const SPOOL_BYTES = 64 * 1024 * 1024
+const ACK_TIMEOUT_MS = 1_500
+const MOST_SILENCE_MS = 10_000
+const PATIENCE_MS = 150
+const MOST_PATIENCE_MS = 5_000
+const TICK_MS = 50
+/** Re-sends per tick: a full window after an election must not become a storm. */
+const RESENDS_PER_TICK = 250
+const LOG_EVERY_MS = 5_000
+
+/** Makes a publisher on a connection; it begins at once. */
+export function createPublisher(broker: Broker, options: PublisherOptions): Publisher {
+  return new SpoolingPublisher(broker, options)
+}
+
+class SpoolingPublisher implements Publisher {
+  readonly #internals
+  readonly #log: Logger
+  readonly #spoolBytes: number
+  readonly #ackTimeoutMs: number
+  readonly #spool = createSpool()
+  readonly #telemetry: Flight
+  readonly #events: Flight
+  readonly #inbox: string
+  readonly #headers = new IdHeaders()
+  readonly #publishOptions: { reply: string; headers: IdHeaders }
+  readonly #undo: (() => void)[] = []
+  readonly #waiting = new Set<() => void>()
+  readonly #loggedMs = new Map<string, number>()
+  #isConnected: boolean
+  #isStopped = false
+  #published = 0
+  #acked = 0
+  #duplicates = 0
+  #retried = 0
+  #droppedTelemetry = 0
+  #droppedEvents = 0
+  #refused = 0
+
+  constructor(broker: Broker, options: PublisherOptions) {
+    const window = options.windowMessages ?? WINDOW
+    this.#internals = internalsOf(broker)
+    this.#log = options.log.child({ part: 'publisher' })
+    this.#spoolBytes = options.spoolBytes ?? SPOOL_BYTES
+    this.#ackTimeoutMs = options.ackTimeoutMs ?? ACK_TIMEOUT_MS
+    this.#telemetry = createFlight(window)
+    this.#events = createFlight(Math.max(1, Math.ceil(window / 4)))
+    this.#inbox = createInbox(this.#internals)
+    this.#publishOptions = { reply: '', headers: this.#headers }
+    this.#isConnected = broker.state() === 'connected'
+    this.#open(broker)
+  }
+
+  publish(message: Publication): void {
+    if (this.#isStopped) throw new AppError('BRK_UNAVAILABLE', { detail: 'publisher is stopped' })
+    this.#published++
+    if (!isMessageId(message.id)) {
+      this.#countRefused(message.subject, 'message id is not printable ASCII')
+      return
+    }
+    const queue = this.#spool.queueOf(message.subject, message.kind)
+    this.#spool.push(queue, message.data, message.id)
+    if (queue.inFlight === undefined) {
+      this.#flightOf(queue).addReady(queue)
+      this.#pump()
+    }
+    if (this.#spool.bytes() > this.#spoolBytes) this.#dropOverflow()
+  }
+
+  flush(timeoutMs: number): Promise<boolean> {
+    if (this.#spool.messages() === 0) return Promise.resolve(true)
+    return new Promise(resolve => {
+      const end = (isEmpty: boolean): void => {
+        clearTimeout(timer)
+        this.#waiting.delete(settled)
+        resolve(isEmpty)
+      }
+      const settled = (): void => end(true)
+      const timer = setTimeout(() => end(false), timeoutMs)
+      this.#waiting.add(settled)
+    })
+  }
+
+  stop(): void {
+    if (this.#isStopped) return
+    this.#isStopped = true
+    for (const undo of this.#undo) undo()
+  }
+
+  stats(): PublisherStats {
+    return {
+      published: this.#published,
+      acked: this.#acked,
+      duplicates: this.#duplicates,
+      retried: this.#retried,
+      droppedTelemetry: this.#droppedTelemetry,
+      droppedEvents: this.#droppedEvents,
+      refused: this.#refused,
+      pending: this.#spool.messages(),
+      spoolBytes: this.#spool.bytes()
+    }
+  }
+
+  #open(broker: Broker): void {
+    const { nc, permissionListeners } = this.#internals
+    // Replies to `<inbox>.t<n>` are telemetry's, those to `<inbox>.e<n>` events'.
+    const subscription = nc.subscribe(`${this.#inbox}.*`, {
+      callback: (error, message) => {
+        if (error === null) this.#answered(message)
+        else this.#log.error({ err: error }, 'publisher may not hear answers')
+      }
+    })
+    const forbidden = (operation: string, subject: string): boolean =>
+      operation === 'publish' && this.#notPermitted(subject)
+    permissionListeners.add(forbidden)
+    const tick = setInterval(() => this.#resendDue(), TICK_MS).unref()
+    this.#undo.push(
+      () => nc.isClosed() || subscription.unsubscribe(),
+      () => permissionListeners.delete(forbidden),
+      () => clearInterval(tick),
+      broker.onState(state => this.#connectionIs(state === 'connected'))
+    )
+  }
+
+  #flightOf(queue: SubjectQueue): Flight {
+    return queue.kind === 'event' ? this.#events : this.#telemetry
+  }
+
+  #pump(): void {
+    if (!this.#isConnected) return
+    this.#pumpFlight(this.#events)
+    this.#pumpFlight(this.#telemetry)
+  }
+
+  #pumpFlight(flight: Flight): void {
+    for (let queue = flight.takeReady(); queue !== undefined; queue = flight.takeReady()) {
+      const entry = this.#spool.shift(queue)
+      if (entry === undefined) continue
+      queue.inFlight = entry
+      flight.board(entry)
+      this.#send(entry, performance.now())
+    }
+  }
+
+  #send(entry: Entry, nowMs: number): void {
+    const options = this.#publishOptions
+    const { queue } = entry
+    entry.attempts++
+    entry.dueMs = nowMs + Math.min(MOST_SILENCE_MS, this.#ackTimeoutMs * 2 ** (entry.attempts - 1))
+    options.reply = `${this.#inbox}.${queue.kind === 'event' ? 'e' : 't'}${entry.ticket}`
+    this.#headers.id = entry.id
+    try {
+      this.#internals.nc.publish(queue.subject, entry.data, options)
+    } catch (error) {
+      if (error instanceof errors.ClosedConnectionError || error instanceof errors.DrainingConnectionError)
+        return
+      this.#refuse(entry, error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  #answered(message: Msg): void {
+    const { subject } = message
+    const at = this.#inbox.length + 1
+    const flight = subject.charCodeAt(at) === 0x65 ? this.#events : this.#telemetry
+    const entry = flight.find(Number(subject.slice(at + 1)))
+    if (entry !== undefined) this.#settleBy(entry, readPublishReply(message.data))
+  }
+
+  #settleBy(entry: Entry, reply: PublishReply): void {
+    switch (reply.kind) {
+      case 'stored':
+        this.#acked++
+        this.#settle(entry)
+        break
+      case 'duplicate':
+        this.#acked++
+        this.#duplicates++
+        this.#settle(entry)
+        break
+      case 'retry':
+        entry.dueMs = performance.now() + patienceMs(entry.attempts)
+        break
+      case 'refused':
+        this.#refuse(entry, reply.reason)
+        break
+    }
+  }
+
+  #settle(entry: Entry): void {
+    const { queue } = entry
+    const flight = this.#flightOf(queue)
+    flight.leave(entry)
+    queue.inFlight = undefined
+    this.#spool.release(entry)
+    if (queue.head !== undefined) flight.addReady(queue)
+    this.#pump()
+    if (this.#spool.messages() === 0) this.#tellSettled()
+  }
+
+  #refuse(entry: Entry, reason: string): void {
+    this.#countRefused(entry.queue.subject, reason)
+    this.#settle(entry)
+  }
+
+  #countRefused(subject: string, reason: string): void {
+    this.#refused++
+    this.#logRarely('refused', () =>
+      this.#log.error({ subject, reason, refused: this.#refused }, 'message refused')
+    )
+  }
+
+  #notPermitted(subject: string): boolean {
+    const entry = this.#spool.find(subject)?.inFlight
+    if (entry === undefined) return false
+    this.#refuse(entry, 'not permitted')
+    return true
+  }
+
+  #connectionIs(isConnected: boolean): void {
+    this.#isConnected = isConnected
+    if (!isConnected) return
+    const nowMs = performance.now()
+    this.#events.visit(entry => this.#resend(entry, nowMs))
+    this.#telemetry.visit(entry => this.#resend(entry, nowMs))
+    this.#pump()
+  }
+
+  #resendDue(): void {
+    if (!this.#isConnected) return
+    const nowMs = performance.now()
+    let left = RESENDS_PER_TICK
+    const each = (entry: Entry): void => {
+      if (entry.dueMs > nowMs || left === 0) return
+      left--
+      this.#resend(entry, nowMs)
+    }
+    if (this.#events.size() > 0) this.#events.visit(each)
+    if (this.#telemetry.size() > 0) this.#telemetry.visit(each)
+  }
+
+  #resend(entry: Entry, nowMs: number): void {
+    this.#retried++
+    this.#send(entry, nowMs)
+  }
+
+  #dropOverflow(): void {
+    while (this.#spool.bytes() > this.#spoolBytes) {
+      if (this.#spool.dropOldest('telemetry') !== undefined) this.#droppedTelemetry++
+      else if (this.#spool.dropOldest('event') !== undefined) this.#droppedEvents++
+      else return
+    }
+    const facts = { droppedTelemetry: this.#droppedTelemetry, droppedEvents: this.#droppedEvents }
+    this.#logRarely('dropped', () => this.#log.error(facts, 'spool is full: messages dropped'))
+  }
+
+  #tellSettled(): void {
+    for (const settled of [...this.#waiting]) settled()
+  }
+
+  #logRarely(what: string, write: () => void): void {
+    const nowMs = performance.now()
+    if (nowMs - (this.#loggedMs.get(what) ?? Number.NEGATIVE_INFINITY) < LOG_EVERY_MS) return
+    this.#loggedMs.set(what, nowMs)
+    write()
+  }
+}
+
+const patienceMs = (attempts: number): number =>
+  Math.min(MOST_PATIENCE_MS, PATIENCE_MS * 2 ** (attempts - 1)) * (0.75 + Math.random() / 2)

@@ -1,3 +1,5 @@
+import { token } from '@meridian/wire'
+
 /** A stream as this project wants it. */
 export interface StreamSpec {
   readonly name: string
@@ -17,8 +19,129 @@ export interface StreamSpec {
   readonly replicas: 1 | 3
 }
 
-/** `laptop`: one server, at most 2 GiB in all. `site`: three servers and more room. */
+/** `laptop`: one server, less than 2 GiB in all. `site`: three servers and more room. */
 export type StreamProfile = 'laptop' | 'site'
 
-/** Every stream of a site [DESIGN 3]. */
-export declare function streamTable(site: string, profile: StreamProfile): readonly StreamSpec[]
+interface Size {
+  readonly tel: number
+  readonly evt: number
+  readonly script: number
+  readonly commands: number
+  readonly jobs: number
+  readonly audit: number
+  readonly eventsPerSubject: number
+  readonly replicas: 1 | 3
+}
+
+const MIB = 1024 * 1024
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
+
+// The laptop's sum is 2,000 MiB; what is left of 2 GiB is for the key-value buckets.
+const sizes: Readonly<Record<StreamProfile, Size>> = {
+  laptop: {
+    tel: 1024 * MIB,
+    evt: 512 * MIB,
+    script: 128 * MIB,
+    commands: 256 * MIB,
+    jobs: 24 * MIB,
+    audit: 32 * MIB,
+    eventsPerSubject: 200,
+    replicas: 1
+  },
+  site: {
+    tel: 20 * 1024 * MIB,
+    evt: 8 * 1024 * MIB,
+    script: 1024 * MIB,
+    commands: 2048 * MIB,
+    jobs: 512 * MIB,
+    audit: 512 * MIB,
+    eventsPerSubject: 1_000,
+    replicas: 3
+  }
+}
+
+/** Every stream of a site [DESIGN 3]. Sites that share a server name their streams apart by an account or a domain, not here. */
+export function streamTable(site: string, profile: StreamProfile): readonly StreamSpec[] {
+  const size = sizes[profile]
+  const of = (tokens: string): string => `${tokens}.${token(site)}.>`
+  const common = { maxAgeMs: 0, maxPerSubject: 0, whenFull: 'drop-oldest', replicas: size.replicas } as const
+  // Ids are kept in the server's memory: telemetry is the many, so it has the short window.
+  const long = { duplicateWindowMs: 10 * MINUTE_MS }
+  return [
+    {
+      ...common,
+      name: 'TEL',
+      description: 'telemetry and heartbeats',
+      kind: 'state',
+      subjects: [of('tel'), of('hb')],
+      maxBytes: size.tel,
+      maxAgeMs: HOUR_MS,
+      duplicateWindowMs: 2 * MINUTE_MS
+    },
+    {
+      ...common,
+      ...long,
+      name: 'EVT',
+      description: 'events, the last ones of each subject without an age',
+      kind: 'state',
+      subjects: [of('evt')],
+      maxBytes: size.evt,
+      maxPerSubject: size.eventsPerSubject
+    },
+    {
+      ...common,
+      ...long,
+      name: 'SCRIPT',
+      description: 'events of script runs',
+      kind: 'log',
+      subjects: [of('script')],
+      maxBytes: size.script,
+      maxAgeMs: DAY_MS
+    },
+    {
+      ...common,
+      ...long,
+      name: 'COMMANDS',
+      description: 'accepted commands and every later stage of each',
+      kind: 'log',
+      subjects: [of('intake'), of('ack')],
+      maxBytes: size.commands,
+      maxAgeMs: 90 * DAY_MS,
+      whenFull: 'refuse'
+    },
+    {
+      ...common,
+      ...long,
+      name: 'JOBS',
+      description: 'work that runs long',
+      kind: 'queue',
+      subjects: [of('job.run')],
+      maxBytes: size.jobs,
+      maxAgeMs: 7 * DAY_MS,
+      whenFull: 'refuse'
+    },
+    {
+      ...common,
+      ...long,
+      name: 'JOBSTATE',
+      description: 'progress and results of jobs',
+      kind: 'log',
+      subjects: [of('job.state')],
+      maxBytes: size.jobs,
+      maxAgeMs: 7 * DAY_MS
+    },
+    {
+      ...common,
+      ...long,
+      name: 'AUDIT',
+      description: 'log-ins, refusals, changes of users and dashboards',
+      kind: 'log',
+      subjects: [of('audit')],
+      maxBytes: size.audit,
+      maxAgeMs: 90 * DAY_MS,
+      whenFull: 'refuse'
+    }
+  ]
+}

@@ -1,0 +1,53 @@
+import { type Msg, headers as newHeaders } from '@nats-io/nats-core'
+import type { BrokerMessage } from './broker.ts'
+
+const decoder = new TextDecoder()
+const NO_RESPONDERS = 503
+
+/** The message of nats.js as the rest of the system sees it. */
+export const createMessage = (message: Msg): BrokerMessage => new NatsMessage(message)
+
+class NatsMessage implements BrokerMessage {
+  readonly #message: Msg
+
+  constructor(message: Msg) {
+    this.#message = message
+  }
+
+  get subject(): string {
+    return this.#message.subject
+  }
+
+  get reply(): string | undefined {
+    return this.#message.reply || undefined
+  }
+
+  get data(): Uint8Array {
+    return this.#message.data
+  }
+
+  get noResponders(): boolean {
+    return this.#message.data.length === 0 && this.#message.headers?.code === NO_RESPONDERS
+  }
+
+  text(): string {
+    return decoder.decode(this.#message.data)
+  }
+
+  headers(): Record<string, string> {
+    const result: Record<string, string> = {}
+    const headers = this.#message.headers
+    for (const name of headers?.keys() ?? []) result[name] = headers?.last(name) ?? ''
+    return result
+  }
+
+  respond(data: Uint8Array | string, headers?: Readonly<Record<string, string>>): void {
+    if (headers === undefined) {
+      this.#message.respond(data)
+      return
+    }
+    const encoded = newHeaders()
+    for (const [name, value] of Object.entries(headers)) encoded.set(name, value)
+    this.#message.respond(data, { headers: encoded })
+  }
+}

@@ -1,0 +1,44 @@
+/** What a stream answered: stored, stored before, try later, or never. */
+export type PublishReply =
+  | { readonly kind: 'stored' }
+  | { readonly kind: 'duplicate' }
+  | { readonly kind: 'retry' }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+const STORED: PublishReply = { kind: 'stored' }
+const DUPLICATE: PublishReply = { kind: 'duplicate' }
+const RETRY: PublishReply = { kind: 'retry' }
+
+const LETTER_S = 0x73
+const ZERO = 0x30
+const NINE = 0x39
+const BEING_STORED = 10158
+
+interface Answer {
+  readonly seq?: number
+  readonly duplicate?: boolean
+  readonly error?: { readonly code: number; readonly err_code: number; readonly description: string }
+}
+
+/**
+ * Reads the answer to a publish. Nearly all are `{"stream":"X", "seq":N}`: those are told by two bytes. An empty one is the broker
+ * saying that no stream listens, as during an election [specs/nats.md 11].
+ */
+export function readPublishReply(data: Uint8Array): PublishReply {
+  const last = data[data.length - 2] ?? 0
+  if (data[2] === LETTER_S && last >= ZERO && last <= NINE) return STORED
+  if (data.length === 0) return RETRY
+  try {
+    return replyOf(JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.length).toString()) as Answer)
+  } catch {
+    return RETRY
+  }
+}
+
+function replyOf({ seq, duplicate, error }: Answer): PublishReply {
+  if (error === undefined && seq === undefined) return RETRY
+  if (error === undefined) return duplicate === true ? DUPLICATE : STORED
+  const isForGood =
+    error.code >= 400 && error.code < 500 && error.code !== 429 && error.err_code !== BEING_STORED
+  return isForGood ? { kind: 'refused', reason: error.description } : RETRY
+}
