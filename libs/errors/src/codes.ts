@@ -117,7 +117,12 @@ export const codes = {
   SDK_COMMAND_UNTRACKED: {
     message: 'stages of the command were missed, its outcome is with the api',
     canRetry: false
-  }
+  },
+  PRD_BAD_SUBJECT: { message: 'raw subject is malformed', canRetry: false },
+  PRD_BAD_PAYLOAD: { message: 'raw payload is neither a JSON object nor a MessagePack map', canRetry: false },
+  PRD_BAD_FIELD: { message: 'field contradicts the catalogue', canRetry: false },
+  PRD_TOO_MANY_TOPICS: { message: 'too many topics that the catalogue does not know', canRetry: false },
+  PRD_UNFLUSHED: { message: 'samples were not stored before the end', canRetry: false }
 } as const satisfies Record<string, CodeEntry>
 
 /** One of the codes of the table. */
