@@ -58,7 +58,37 @@ export const metricsTable = {
     help: 'requests whose id was executed before, answered and not executed again'
   },
   meridian_simulator_bad_requests_total: { type: 'counter', help: 'requests on exec. that were malformed' },
-  meridian_simulator_ticks_skipped_total: { type: 'counter', help: 'ticks left out because the process was late' }
+  meridian_simulator_ticks_skipped_total: {
+    type: 'counter',
+    help: 'ticks left out because the process was late'
+  },
+  meridian_producer_samples_total: {
+    type: 'counter',
+    help: 'samples handed to the publisher',
+    labels: ['class']
+  },
+  meridian_producer_dropped_total: {
+    type: 'counter',
+    help: 'messages on raw. that became no sample, and samples that were never stored',
+    labels: ['reason']
+  },
+  meridian_producer_fields_dropped_total: {
+    type: 'counter',
+    help: 'fields left out because they contradict the catalogue'
+  },
+  meridian_producer_uncatalogued_topics: {
+    type: 'gauge',
+    help: 'topics seen that the catalogue does not know'
+  },
+  meridian_producer_acked_total: { type: 'counter', help: 'samples that the broker stored' },
+  meridian_producer_duplicates_total: { type: 'counter', help: 'samples that the broker had already' },
+  meridian_producer_retries_total: { type: 'counter', help: 'samples sent again for want of an answer' },
+  meridian_producer_pending: { type: 'gauge', help: 'samples waiting for the broker' },
+  meridian_producer_spool_bytes: { type: 'gauge', help: 'bytes of the samples that wait for the broker' },
+  meridian_producer_lag_seconds: {
+    type: 'gauge',
+    help: "largest time from a component's stamp to its reading, of the last ten seconds"
+  }
 } as const satisfies Record<string, MetricEntry>
 
 export type MetricName = keyof typeof metricsTable
