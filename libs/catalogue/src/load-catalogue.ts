@@ -111,7 +111,6 @@ function componentOf(csc: string, row: ComponentRow, tables: Tables): Component 
     new Map(rows.map(topic => [topic[0], topicOf(csc, kind, topic, tables)]))
   const telemetry = mapOf('telemetry', row.telemetry)
   const events = mapOf('event', row.events)
-  const sent = row.instances
   return {
     name: csc,
     indexed: row.indexed === 1,
@@ -121,11 +120,10 @@ function componentOf(csc: string, row: ComponentRow, tables: Tables): Component 
     telemetry,
     ackcmd: topicOf(csc, 'ackcmd', row.ackcmd, tables),
     enumerations: enumerationsOf(row, tables.facts),
-    rateOf(topic, index) {
-      const list = sent?.[index] ?? sent?.['default']
-      const rate = telemetry.get(topic) ?? events.get(topic)
-      const silent = telemetry.has(topic) && list !== undefined && !list.includes(topic)
-      return silent ? 0 : (rate?.rateHz ?? 0)
+    rateOf({ kind, name }, index) {
+      if (kind === 'event') return events.get(name)?.rateHz ?? 0
+      const sent = row.instances?.[index] ?? row.instances?.['default']
+      return sent === undefined || sent.includes(name) ? (telemetry.get(name)?.rateHz ?? 0) : 0
     },
     ...(row.description !== undefined && { description: row.description })
   }

@@ -58,8 +58,8 @@ export interface Component {
   readonly telemetry: ReadonlyMap<string, Topic>
   readonly ackcmd: Topic
   readonly enumerations: ReadonlyMap<string, Enumeration>
-  /** Nominal messages per second of a telemetry topic, or of an event, at one instance; 0 where that instance never sends it. */
-  rateOf(topic: string, index: number): number
+  /** Nominal messages per second of a topic at one instance; 0 where that instance never sends it, or only on change. */
+  rateOf(topic: Pick<Topic, 'kind' | 'name'>, index: number): number
   readonly description?: string
 }
 
