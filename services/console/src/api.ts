@@ -1,0 +1,90 @@
+import type { WireError } from '@meridian/errors'
+import type { ComponentSpec } from './catalogue.ts'
+
+/** An answer of the HTTP api that is an error, or that never came. */
+export class ApiError extends Error {
+  readonly wire: WireError
+
+  constructor(wire: WireError) {
+    super(wire.message)
+    this.name = 'ApiError'
+    this.wire = wire
+  }
+}
+
+/** Which instances a site has. */
+export interface SiteJson {
+  readonly name: string
+  readonly instances: ReadonlyArray<{ readonly csc: string; readonly index: number }>
+}
+
+/** One bucket of history: TAI seconds of its beginning, extremes, number of samples. */
+export type HistoryBucket = readonly [tai: number, min: number, max: number, count: number]
+
+/** Answer of `GET /api/history`. */
+export interface HistoryJson {
+  readonly buckets: readonly HistoryBucket[]
+  /** False when the answer stops before `to`. */
+  readonly complete: boolean
+  /** TAI seconds from which the stream still holds anything. */
+  readonly heldFrom?: number
+}
+
+/** Which history is asked for; times in TAI seconds. */
+export interface HistoryQuery {
+  readonly topic: string
+  readonly field: string
+  readonly from: number
+  readonly to: number
+  readonly points: number
+}
+
+const unreachable = (path: string, cause: unknown): ApiError =>
+  new ApiError({
+    code: 'CON_API_UNREACHABLE',
+    message: `CON_API_UNREACHABLE: the api did not answer ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    canRetry: true
+  })
+
+function wireErrorOf(body: unknown): WireError | undefined {
+  if (typeof body !== 'object' || body === null || !('error' in body)) return undefined
+  const { error } = body
+  if (typeof error !== 'object' || error === null || !('code' in error) || !('message' in error))
+    return undefined
+  return error as WireError
+}
+
+async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await fetch(path, { signal: signal ?? null, headers: { accept: 'application/json' } }).catch(
+    (cause: unknown) => Promise.reject(unreachable(path, cause))
+  )
+  const body: unknown = await response.json().catch(() => undefined)
+  if (!response.ok) throw new ApiError(wireErrorOf(body) ?? unreachable(path, `HTTP ${response.status}`).wire)
+  if (body === undefined) throw unreachable(path, 'answer is not JSON')
+  return body as T
+}
+
+/** The site and its instances. */
+export const readSite = (): Promise<SiteJson> => getJson('/api/site')
+
+/** All of one component: topics, fields, commands, enumerations. */
+export const readComponent = (csc: string): Promise<ComponentSpec> =>
+  getJson(`/api/catalogue/${encodeURIComponent(csc)}`)
+
+/** Names of the components that the catalogue knows. */
+export const readComponentNames = async (): Promise<ReadonlySet<string>> => {
+  const body = await getJson<{ components: ReadonlyArray<{ name: string }> }>('/api/catalogue')
+  return new Set(body.components.map(component => component.name))
+}
+
+/** What is still held of one field. */
+export function readHistory(query: HistoryQuery, signal?: AbortSignal): Promise<HistoryJson> {
+  const search = new URLSearchParams({
+    topic: query.topic,
+    field: query.field,
+    from: query.from.toFixed(3),
+    to: query.to.toFixed(3),
+    points: String(query.points)
+  })
+  return getJson(`/api/history?${search}`, signal)
+}

@@ -1,0 +1,39 @@
+import { useMemo } from 'preact/hooks'
+import { Banner } from './chrome/banner.tsx'
+import { Header } from './chrome/header.tsx'
+import { InstancePage } from './instance/instance-page.tsx'
+import { Overview } from './overview/overview.tsx'
+import { watchRoute } from './route.ts'
+import { useShell } from './shell.ts'
+
+/** The address belongs to the route, so the skip link moves the focus itself. */
+function toMain(event: Event): void {
+  event.preventDefault()
+  document.getElementById('main')?.focus()
+}
+
+/** The whole page: what is always there, and one of two views. */
+export function App() {
+  const { link, announcer } = useShell()
+  const route = useMemo(watchRoute, [])
+  const shown = route.value
+  return (
+    <div class="page" data-link={link.health.value.kind}>
+      <a class="skip" href="#main" onClick={toMain}>
+        Skip to content
+      </a>
+      <Header />
+      <Banner />
+      <main id="main" tabIndex={-1}>
+        {shown.kind === 'overview' ? (
+          <Overview />
+        ) : (
+          <InstancePage key={`${shown.csc}:${shown.index}`} csc={shown.csc} index={shown.index} />
+        )}
+      </main>
+      <div class="hidden-visually" role="status" aria-live="polite">
+        {announcer.text}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,36 @@
+import { observingDayOf, SUMMIT_LONGITUDE_DEG, siderealHoursOf, taiSecondsOf } from '@meridian/time'
+import { useComputed } from '@preact/signals'
+import { clockTextOf, dateTextOf, hoursTextOf } from '../format/stamp.ts'
+import { useShell } from '../shell.ts'
+
+/** The observatory's times: UTC, TAI, observing day and local sidereal time, by the gateway's clock. */
+export function Clocks() {
+  const { link } = useShell()
+  const utc = useComputed(() => clockTextOf(link.siteMs.value))
+  const date = useComputed(() => dateTextOf(link.siteMs.value))
+  const tai = useComputed(() => clockTextOf(taiSecondsOf(link.siteMs.value) * 1000))
+  const day = useComputed(() => observingDayOf(taiSecondsOf(link.siteMs.value)))
+  const sidereal = useComputed(() => hoursTextOf(siderealHoursOf(link.siteMs.value, SUMMIT_LONGITUDE_DEG)))
+  return (
+    <dl class="clocks" aria-label="Times">
+      <div class="clock clock-main">
+        <dt>UTC</dt>
+        <dd>
+          <span class="clock-date">{date}</span> <time>{utc}</time>
+        </dd>
+      </div>
+      <div class="clock">
+        <dt>TAI</dt>
+        <dd>{tai}</dd>
+      </div>
+      <div class="clock">
+        <dt>Obs day</dt>
+        <dd>{day}</dd>
+      </div>
+      <div class="clock">
+        <dt>LST</dt>
+        <dd>{sidereal}</dd>
+      </div>
+    </dl>
+  )
+}

@@ -1,0 +1,54 @@
+import { useComputed } from '@preact/signals'
+import { formatAge } from '../format/age.ts'
+import { useShell } from '../shell.ts'
+import { Shape } from './shape.tsx'
+
+const LABELS = {
+  connecting: 'connecting',
+  sound: 'live',
+  lost: 'reconnecting',
+  broker: 'broker lost',
+  quiet: 'no data',
+  closed: 'refused'
+} as const
+
+/** A clock that differs this much from the observatory's is worth a word. */
+const CLOCK_WARNING_MS = 2000
+
+function ClockWarning({ offsetMs }: { readonly offsetMs: number }) {
+  if (Math.abs(offsetMs) < CLOCK_WARNING_MS) return null
+  return (
+    <span class="chip chip-warn" title="Times on this page are the gateway's">
+      <Shape name="warning" /> this computer's clock is off by {formatAge(Math.abs(offsetMs))}
+    </span>
+  )
+}
+
+/** Which gateway serves this page, whether it has its broker, and how old the newest data is. */
+export function LinkState() {
+  const { link } = useShell()
+  const status = link.status.value
+  const kind = link.health.value.kind
+  const age = useComputed(() => {
+    const lastMs = link.status.value.lastUpdateMs
+    return lastMs === undefined ? 'none' : formatAge(link.nowMs.value - lastMs)
+  })
+  return (
+    <div class="link-state">
+      <ClockWarning offsetMs={status.clockOffsetMs ?? 0} />
+      <span class={`chip chip-link chip-${kind}`}>
+        <Shape name={kind === 'sound' ? 'enabled' : 'silent'} />
+        {LABELS[kind]}
+      </span>
+      <span class="fact">
+        <span class="fact-name">gateway</span> {status.gateway ?? '—'}
+      </span>
+      <span class="fact">
+        <span class="fact-name">broker</span> {status.broker}
+      </span>
+      <span class="fact fact-age">
+        <span class="fact-name">data age</span> <span>{age}</span>
+      </span>
+    </div>
+  )
+}

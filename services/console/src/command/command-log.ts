@@ -1,0 +1,56 @@
+import type { Client, CommandOptions } from '@meridian/client'
+import type { WireError } from '@meridian/errors'
+import { taiSecondsOf } from '@meridian/time'
+import { type ReadonlySignal, signal } from '@preact/signals'
+import { type CommandEntry, sentEntry, withAccepted, withError, withStage } from './command-entry.ts'
+
+/** The commands this page has sent, newest first. */
+export interface CommandLog {
+  readonly entries: ReadonlySignal<readonly CommandEntry[]>
+  /** Sends a command and follows it; resolves with the refusal, or with nothing once it is accepted. */
+  send(client: Client, command: CommandOptions): Promise<WireError | undefined>
+}
+
+const KEPT = 100
+
+const wireOf = (caught: unknown): WireError => {
+  if (typeof caught === 'object' && caught !== null && 'code' in caught && 'message' in caught)
+    return caught as WireError
+  return { code: 'GEN_INTERNAL', message: String(caught), canRetry: false }
+}
+
+/** Creates an empty log. */
+export function createCommandLog(): CommandLog {
+  const entries = signal<readonly CommandEntry[]>([])
+  const change = (id: string, with_: (entry: CommandEntry) => CommandEntry): void => {
+    entries.value = entries.peek().map(entry => (entry.id === id ? with_(entry) : entry))
+  }
+
+  return {
+    entries,
+    async send(client, command) {
+      const handle = client.command(command, {
+        onStage: record => change(handle.id, entry => withStage(entry, record))
+      })
+      const { id } = handle
+      const target = `${command.csc}:${command.index}`
+      const now = taiSecondsOf(Date.now() + (client.status().clockOffsetMs ?? 0))
+      const entry = sentEntry({ id, target, command: command.command, params: command.params ?? {} }, now)
+      entries.value = [entry, ...entries.peek()].slice(0, KEPT)
+      const fail = (caught: unknown): WireError => {
+        const error = wireOf(caught)
+        change(id, held => withError(held, error))
+        return error
+      }
+      const refusal = await handle.accepted.then(
+        accepted => {
+          change(id, held => withAccepted(held, accepted))
+          handle.done.catch(fail)
+          return undefined
+        },
+        fail
+      )
+      return refusal
+    }
+  }
+}

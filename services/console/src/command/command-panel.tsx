@@ -1,0 +1,163 @@
+import { useSignal } from '@preact/signals'
+import type { ComponentSpec, SpecState, TopicSpec } from '../catalogue.ts'
+import { useShell } from '../shell.ts'
+import { CONDITION_LABELS } from '../site/condition.ts'
+import type { InstanceModel } from '../site/instance-model.ts'
+import { CommandForm } from './command-form.tsx'
+import { CommandHistory } from './command-history.tsx'
+import { ConfirmDialog, type Question } from './confirm-dialog.tsx'
+import { isAllowed, isStop, needsConfirmation, STATE_COMMANDS } from './confirmation.ts'
+import { problemsOf } from './parse-params.ts'
+
+interface CommandPanelProps {
+  readonly csc: string
+  readonly index: number
+  readonly spec: SpecState
+  readonly model: InstanceModel | undefined
+}
+
+type Asked = Question & { readonly answer: (yes: boolean) => void }
+
+/** What should make a person think twice, beside the command itself. */
+function warningOf(model: InstanceModel | undefined, command: string): string | undefined {
+  const condition = model?.condition.peek() ?? 'nodata'
+  if (condition === 'silent') return 'The component is SILENT: its heartbeat stopped. It will probably not answer.'
+  if (STATE_COMMANDS[command] === undefined && condition !== 'enabled')
+    return `The component is ${CONDITION_LABELS[condition]}, not ENABLED: it will probably refuse.`
+  return undefined
+}
+
+interface QuickButtonsProps {
+  readonly component: ComponentSpec
+  readonly state: number | undefined
+  readonly enabled: boolean
+  readonly chosen: string
+  readonly onChoose: (command: TopicSpec) => void
+}
+
+/** The commands of the state machine and those that stop something, one press away. */
+function QuickButtons({ component, state, enabled, chosen, onChoose }: QuickButtonsProps) {
+  const quick = component.commands.filter(c => STATE_COMMANDS[c.name] !== undefined)
+  const stops = component.commands.filter(c => isStop(c.name) && c.fields.length === 0 && c.name !== 'abort')
+  return (
+    <div class="quick">
+      {stops.map(command => (
+        <button type="button" key={command.name} class="stop" disabled={!enabled} onClick={() => onChoose(command)}>
+          {command.name}
+        </button>
+      ))}
+      {quick.map(command => (
+        <button
+          type="button"
+          key={command.name}
+          aria-pressed={chosen === command.name}
+          disabled={!enabled || !isAllowed(command.name, state)}
+          onClick={() => onChoose(command)}
+        >
+          {command.name}
+        </button>
+      ))}
+    </div>
+  )
+}
+
+function CommandSelect(props: { component: ComponentSpec; chosen: string; onChoose: (name: string) => void }) {
+  const names = props.component.commands.map(c => c.name).sort((a, b) => a.localeCompare(b))
+  return (
+    <label class="command-select">
+      Command
+      <select value={props.chosen} onChange={event => props.onChoose(event.currentTarget.value)}>
+        <option value="">choose one of {names.length}…</option>
+        {names.map(name => (
+          <option key={name}>{name}</option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+/** Sends commands and shows what becomes of them. */
+export function CommandPanel({ csc, index, spec, model }: CommandPanelProps) {
+  const { link, commands } = useShell()
+  const chosen = useSignal('')
+  const asked = useSignal<Asked | undefined>(undefined)
+  const { kind } = link.health.value
+  const enabled = kind === 'sound' || kind === 'quiet'
+  const target = `${csc}:${index}`
+
+  function confirmed(command: string, params: Readonly<Record<string, unknown>>): Promise<boolean> {
+    if (!needsConfirmation(command)) return Promise.resolve(true)
+    return new Promise(resolve => {
+      const answer = (yes: boolean): void => {
+        asked.value = undefined
+        resolve(yes)
+      }
+      asked.value = { target, command, params, warning: warningOf(model, command), answer }
+    })
+  }
+
+  async function send(command: string, params: Readonly<Record<string, unknown>>) {
+    if (!(await confirmed(command, params))) return {}
+    const refusal = await commands.send(link.client, { csc, index, command, params })
+    return problemsOf(refusal?.facts)
+  }
+
+  function quick(command: TopicSpec): void {
+    if (command.fields.length === 0) void send(command.name, {})
+    else chosen.value = command.name
+  }
+
+  const component = spec.kind === 'known' ? spec.spec : undefined
+  const command = component?.commands.find(c => c.name === chosen.value)
+  return (
+    <section class="panel commands" aria-label="Commands">
+      <div class="panel-head">
+        <h2>Commands</h2>
+      </div>
+      {component === undefined ? (
+        <p class="calm">{noCommandsText(spec)}</p>
+      ) : (
+        <>
+          <QuickButtons
+            component={component}
+            state={model?.summaryState.value}
+            enabled={enabled}
+            chosen={chosen.value}
+            onChoose={quick}
+          />
+          <CommandSelect
+            component={component}
+            chosen={chosen.value}
+            onChoose={name => {
+              chosen.value = name
+            }}
+          />
+        </>
+      )}
+      {component !== undefined && command !== undefined && (
+        <CommandForm
+          key={command.name}
+          component={component}
+          command={command}
+          enabled={enabled}
+          onSend={params => send(command.name, params)}
+        />
+      )}
+      <CommandHistory />
+      {asked.value !== undefined && (
+        <ConfirmDialog question={asked.value} onAnswer={yes => asked.peek()?.answer(yes)} />
+      )}
+    </section>
+  )
+}
+
+function noCommandsText(spec: SpecState): string {
+  switch (spec.kind) {
+    case 'uncatalogued':
+      return 'The catalogue does not know this device, so it has no commands here.'
+    case 'failed':
+      return `The catalogue could not be read: ${spec.message}`
+    default:
+      return 'Reading the catalogue…'
+  }
+}

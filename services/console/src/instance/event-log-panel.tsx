@@ -1,0 +1,106 @@
+import { useComputed, useSignal } from '@preact/signals'
+import { Shape } from '../chrome/shape.tsx'
+import { preciseTextOf } from '../format/stamp.ts'
+import { type EventLog, type LogEntry, SEVERITIES, type Severity } from './event-log.ts'
+import { ROW_PX } from './row-height.ts'
+import { VirtualList } from './virtual-list.tsx'
+
+interface LogFilter {
+  readonly search: string
+  readonly least: Severity
+}
+
+const passes = (entry: LogEntry, { search, least }: LogFilter): boolean =>
+  SEVERITIES.indexOf(entry.severity) >= SEVERITIES.indexOf(least) &&
+  `${entry.topic} ${entry.text}`.toLowerCase().includes(search.toLowerCase())
+
+function Detail({ entry, onClose }: { readonly entry: LogEntry; readonly onClose: () => void }) {
+  const text = JSON.stringify(entry.fields, (_, v) => (typeof v === 'bigint' ? String(v) : v), 2)
+  return (
+    <div class="log-detail">
+      <button type="button" class="quiet" onClick={onClose}>
+        Close
+      </button>
+      <strong>{entry.topic}</strong> {preciseTextOf(entry.time)} UTC
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+      <pre tabIndex={0}>{text}</pre>
+    </div>
+  )
+}
+
+/** Events as they come, newest first. */
+export function EventLogPanel({ log }: { readonly log: EventLog }) {
+  const filter = useSignal<LogFilter>({ search: '', least: 'debug' })
+  const opened = useSignal<LogEntry | undefined>(undefined)
+  const entries = useComputed(() => log.shown.value.filter(entry => passes(entry, filter.value))).value
+  const paused = log.paused.value
+
+  function pause(): void {
+    if (paused) log.resume()
+    else log.paused.value = true
+  }
+
+  const render = (entry: LogEntry) => (
+    <button
+      type="button"
+      key={entry.id}
+      class={`row row-log log-${entry.severity}`}
+      onClick={() => {
+        opened.value = entry
+      }}
+    >
+      <span class="number">{preciseTextOf(entry.time)}</span>
+      <span class="log-severity">
+        <Shape name={entry.severity} /> {entry.severity}
+      </span>
+      <span class="log-topic">{entry.topic}</span>
+      <span class="log-text">{entry.text}</span>
+    </button>
+  )
+
+  return (
+    <section class="panel log" aria-label="Events">
+      <div class="panel-head">
+        <h2>
+          Events <span class="group-count">{entries.length}</span>
+        </h2>
+        <button type="button" class="quiet" aria-pressed={paused} onClick={pause}>
+          {paused ? `Resume (${log.missed.value} new)` : 'Pause'}
+        </button>
+        <label class="select">
+          From
+          <select
+            value={filter.value.least}
+            onChange={event => {
+              filter.value = { ...filter.peek(), least: event.currentTarget.value as Severity }
+            }}
+          >
+            {SEVERITIES.map(severity => (
+              <option key={severity}>{severity}</option>
+            ))}
+          </select>
+        </label>
+        <label class="search">
+          Find
+          <input
+            type="search"
+            placeholder="text"
+            value={filter.value.search}
+            onInput={event => {
+              filter.value = { ...filter.peek(), search: event.currentTarget.value }
+            }}
+          />
+        </label>
+      </div>
+      <VirtualList items={entries} rowPx={ROW_PX} label="Events, newest first" render={render} />
+      {opened.value !== undefined && (
+        <Detail
+          entry={opened.value}
+          onClose={() => {
+            opened.value = undefined
+          }}
+        />
+      )}
+    </section>
+  )
+}

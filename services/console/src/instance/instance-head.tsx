@@ -1,0 +1,52 @@
+import { useComputed } from '@preact/signals'
+import { Shape } from '../chrome/shape.tsx'
+import { formatAge } from '../format/age.ts'
+import { preciseTextOf } from '../format/stamp.ts'
+import { useShell } from '../shell.ts'
+import { CONDITION_LABELS } from '../site/condition.ts'
+import type { InstanceModel } from '../site/instance-model.ts'
+
+function ErrorLine({ model }: { readonly model: InstanceModel }) {
+  const error = model.error.value
+  if (error === undefined) return null
+  if (error.code === 0) return <span class="fact">no error</span>
+  return (
+    <details class="error-line">
+      <summary>
+        <Shape name="critical" /> error <strong>{error.code}</strong> {error.report}{' '}
+        <span class="quiet-text">{preciseTextOf(error.time)} UTC</span>
+      </summary>
+      <pre>{error.traceback || 'no traceback'}</pre>
+    </details>
+  )
+}
+
+/** Who this is and how it fares. */
+export function InstanceHead({ model, id }: { readonly model: InstanceModel | undefined; readonly id: string }) {
+  const { link } = useShell()
+  const condition = model?.condition.value ?? 'nodata'
+  const age = useComputed(() => {
+    const heardMs = model?.heartbeatMs.value
+    return heardMs === undefined ? 'never heard' : formatAge(link.nowMs.value - heardMs)
+  })
+  const since = model?.stateTime.value
+  return (
+    <div class={`instance-head head-${condition}`}>
+      <a class="back" href="#/" aria-label="Back to overview">
+        ‹ Overview
+      </a>
+      <h1>{id}</h1>
+      <span class={`state state-${condition}`} role="status">
+        <Shape name={condition} /> {CONDITION_LABELS[condition]}
+      </span>
+      {since !== undefined && condition !== 'silent' && (
+        <span class="fact">since {preciseTextOf(since).slice(0, 8)} UTC</span>
+      )}
+      <span class="fact">
+        <span class="fact-name">heartbeat</span> <span class="number">{age}</span>
+      </span>
+      {model?.uncatalogued && <span class="tag">not in the catalogue</span>}
+      {model !== undefined && <ErrorLine model={model} />}
+    </div>
+  )
+}

@@ -1,0 +1,67 @@
+import type { Update } from '@meridian/client'
+import { useComputed } from '@preact/signals'
+import { useEffect, useMemo } from 'preact/hooks'
+import { specOf } from '../catalogue.ts'
+import { CommandPanel } from '../command/command-panel.tsx'
+import { PlotPanel } from '../plot/plot-panel.tsx'
+import { createPlotStore } from '../plot/plot-store.ts'
+import { useShell } from '../shell.ts'
+import { trueMsOf } from '../site/fleet.ts'
+import { instanceIdOf } from '../site/instance-model.ts'
+import { createEventLog } from './event-log.ts'
+import { EventLogPanel } from './event-log-panel.tsx'
+import { InstanceHead } from './instance-head.tsx'
+import { TopicTable } from './topic-table.tsx'
+import { createTopicStore } from './topic-store.ts'
+
+interface InstancePageProps {
+  readonly csc: string
+  readonly index: number
+}
+
+/** Readable by eye; plots ask for every message of what they show. */
+const TABLE_RATE = 2
+
+/** Everything about one instance: values, plot, events, commands. */
+export function InstancePage({ csc, index }: InstancePageProps) {
+  const shell = useShell()
+  const { link, fleet, frames } = shell
+  const id = instanceIdOf(csc, index)
+  const spec = useMemo(() => specOf(csc), [csc])
+  const store = useMemo(createTopicStore, [id])
+  const log = useMemo(createEventLog, [id])
+  const plot = useMemo(() => createPlotStore(link.client, frames), [id])
+  const model = useComputed(() => fleet.instances.value.find(instance => instance.id === id)).value
+  const known = spec.value.kind === 'known' ? spec.value.spec : undefined
+
+  useEffect(() => {
+    document.title = `Meridian: ${id}`
+    const clock = { now: Date.now, offsetMs: () => link.status.peek().clockOffsetMs ?? 0 }
+    const apply = (update: Update): void => {
+      store.apply(update, trueMsOf(update, clock))
+      const state = spec.peek()
+      if (update.parts.class === 'evt') log.add(update, state.kind === 'known' ? state.spec : undefined)
+    }
+    const subscription = link.client.subscribe(
+      [
+        { pattern: `tel.*.${csc}.${index}.>`, quality: 'latest', rate: TABLE_RATE },
+        { pattern: `evt.*.${csc}.${index}.>`, quality: 'all' }
+      ],
+      { onData: update => frames.push(() => apply(update)) }
+    )
+    return () => {
+      subscription.close()
+      plot.close()
+    }
+  }, [id])
+
+  return (
+    <div class="instance">
+      <InstanceHead model={model} id={id} />
+      <TopicTable store={store} component={known} plot={plot} />
+      <PlotPanel plot={plot} />
+      <EventLogPanel log={log} />
+      <CommandPanel csc={csc} index={index} spec={spec.value} model={model} />
+    </div>
+  )
+}

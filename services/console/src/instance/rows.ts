@@ -1,0 +1,92 @@
+import type { ComponentSpec, FieldSpec, TopicSpec } from '../catalogue.ts'
+import type { TopicModel } from './topic-store.ts'
+
+/** One line of the table of values. All lines are equally high, so that long tables can be drawn in part. */
+export type Row =
+  | {
+      readonly kind: 'topic'
+      readonly id: string
+      readonly topic: TopicModel
+      readonly spec: TopicSpec | undefined
+      readonly open: boolean
+    }
+  | {
+      readonly kind: 'field'
+      readonly id: string
+      readonly topic: TopicModel
+      readonly field: FieldSpec
+      readonly open: boolean
+    }
+  | {
+      readonly kind: 'element'
+      readonly id: string
+      readonly topic: TopicModel
+      readonly field: FieldSpec
+      readonly at: number
+    }
+
+/** What a person opened, closed and searched for. */
+export interface RowWish {
+  readonly closedTopics: ReadonlySet<string>
+  readonly openArrays: ReadonlySet<string>
+  readonly search: string
+}
+
+/** The facts about a topic, where the catalogue has any. */
+export const topicSpecOf = (component: ComponentSpec | undefined, topic: TopicModel): TopicSpec | undefined =>
+  component?.[topic.kind === 'telemetry' ? 'telemetry' : 'events'].find(spec => spec.name === topic.name)
+
+const typeOfValue = (value: unknown): string => {
+  if (Array.isArray(value)) return typeOfValue(value[0])
+  if (typeof value === 'number') return 'double'
+  return typeof value === 'bigint' ? 'long long' : typeof value
+}
+
+/** A field that no catalogue describes, typed by what it sends. */
+const guessedField = (name: string, value: unknown): FieldSpec => ({
+  name,
+  type: typeOfValue(value),
+  count: Array.isArray(value) ? value.length : 1,
+  units: ''
+})
+
+/** The fields of a topic: those of the catalogue in its order, then whatever else is sent. */
+export function fieldsOf(topic: TopicModel, spec: TopicSpec | undefined): readonly FieldSpec[] {
+  const known = spec?.fields ?? []
+  const names = new Set(known.map(field => field.name))
+  const extra = Object.entries(topic.latest.peek().fields).filter(([name]) => !names.has(name))
+  return [...known, ...extra.map(([name, value]) => guessedField(name, value))]
+}
+
+/** Name of a field or an element as a person and the api write it: `force` or `force[3]`. */
+export const fieldPathOf = (name: string, at: number | undefined): string =>
+  at === undefined ? name : `${name}[${at}]`
+
+function fieldRows(topic: TopicModel, field: FieldSpec, wish: RowWish): readonly Row[] {
+  const id = `${topic.subject} ${field.name}`
+  const open = field.count > 1 && wish.openArrays.has(id)
+  const row: Row = { kind: 'field', id, topic, field, open }
+  if (!open) return [row]
+  const elements = Array.from(
+    { length: field.count },
+    (_, at): Row => ({ kind: 'element', id: `${id}[${at}]`, topic, field, at })
+  )
+  return [row, ...elements]
+}
+
+function topicRows(topic: TopicModel, spec: TopicSpec | undefined, wish: RowWish): readonly Row[] {
+  const search = wish.search.trim().toLowerCase()
+  const named = `${topic.name} ${topic.key ?? ''}`.toLowerCase().includes(search)
+  const fields = fieldsOf(topic, spec).filter(field => named || field.name.toLowerCase().includes(search))
+  if (!named && fields.length === 0) return []
+  const open = search !== '' || !wish.closedTopics.has(topic.subject)
+  const head: Row = { kind: 'topic', id: topic.subject, topic, spec, open }
+  return open ? [head, ...fields.flatMap(field => fieldRows(topic, field, wish))] : [head]
+}
+
+/** All lines of the table, in order. */
+export const rowsOf = (
+  topics: readonly TopicModel[],
+  component: ComponentSpec | undefined,
+  wish: RowWish
+): readonly Row[] => topics.flatMap(topic => topicRows(topic, topicSpecOf(component, topic), wish))

@@ -1,0 +1,83 @@
+import { useComputed } from '@preact/signals'
+import type { ComponentSpec } from '../catalogue.ts'
+import { unitsText } from '../format/value.ts'
+import type { PlotStore } from '../plot/plot-store.ts'
+import { fieldText, isPlottable } from './field-text.ts'
+import { fieldPathOf, type Row } from './rows.ts'
+
+interface ValueRowProps<K extends Row['kind']> {
+  readonly row: Extract<Row, { kind: K }>
+  readonly component: ComponentSpec | undefined
+  readonly plot: PlotStore
+}
+
+interface PlotButtonProps {
+  readonly row: Extract<Row, { kind: 'field' | 'element' }>
+  readonly plot: PlotStore
+}
+
+/** The name of a number; pressing it puts the number into the plot or takes it out. */
+function PlotButton({ row, plot }: PlotButtonProps) {
+  const path = fieldPathOf(row.field.name, row.kind === 'element' ? row.at : undefined)
+  const chosen = plot.has(row.topic.subject, path)
+  const label = row.kind === 'element' ? `[${row.at}]` : row.field.name
+  return (
+    <button
+      type="button"
+      class="row-plot"
+      aria-pressed={chosen}
+      aria-label={`Plot ${path}`}
+      onClick={() => plot.toggle({ subject: row.topic.subject, path, units: row.field.units })}
+    >
+      {label}
+    </button>
+  )
+}
+
+/** One field: its name, value, units. Arrays show their extremes and can be opened. */
+export function FieldRow({ row, component, plot, onToggle }: ValueRowProps<'field'> & { onToggle: () => void }) {
+  const { topic, field } = row
+  const value = useComputed(() => topic.latest.value.fields[field.name]).value
+  const isArray = Array.isArray(value)
+  return (
+    <div class="row row-field" title={field.description}>
+      <span class="row-name">
+        {isArray && (
+          <button type="button" class="row-toggle" aria-expanded={row.open} onClick={onToggle}>
+            <span class="twist" aria-hidden="true" />
+            {field.name}
+            <span class="row-count">[{value.length}]</span>
+          </button>
+        )}
+        {!isArray && isPlottable(value) && <PlotButton row={row} plot={plot} />}
+        {!isArray && !isPlottable(value) && <span class="row-plain">{field.name}</span>}
+      </span>
+      <span class="row-value" title={isArray ? undefined : String(value ?? '')}>
+        {fieldText(component, field, value)}
+      </span>
+      <span class="row-units">{isArray ? field.units : unitsText(value, field)}</span>
+    </div>
+  )
+}
+
+/** One element of an array. */
+export function ElementRow({ row, component, plot }: ValueRowProps<'element'>) {
+  const { topic, field, at } = row
+  const value = useComputed(() => {
+    const array = topic.latest.value.fields[field.name]
+    return Array.isArray(array) ? (array[at] as unknown) : undefined
+  }).value
+  return (
+    <div class="row row-element">
+      <span class="row-name">
+        {isPlottable(value) ? (
+          <PlotButton row={row} plot={plot} />
+        ) : (
+          <span class="row-plain">[{at}]</span>
+        )}
+      </span>
+      <span class="row-value">{fieldText(component, field, value)}</span>
+      <span class="row-units">{unitsText(value, field)}</span>
+    </div>
+  )
+}

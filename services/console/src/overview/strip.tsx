@@ -1,0 +1,90 @@
+import { useComputed } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { Shape } from '../chrome/shape.tsx'
+import { useShell } from '../shell.ts'
+import { CONDITION_LABELS, CONDITIONS, type Condition } from '../site/condition.ts'
+import { countConditions } from '../site/counts.ts'
+import { clearWish, toggleCondition, wish, wishFor } from './wish-state.ts'
+
+interface CountProps {
+  readonly condition: Condition
+  readonly count: number
+}
+
+function CountButton({ condition, count }: CountProps) {
+  const pressed = wish.value.conditions.has(condition)
+  return (
+    <button
+      type="button"
+      class={`count count-${condition}${count === 0 ? ' count-none' : ''}`}
+      aria-pressed={pressed}
+      onClick={() => toggleCondition(condition)}
+    >
+      <Shape name={condition} />
+      <span class="count-number">{count}</span> {CONDITION_LABELS[condition]}
+    </button>
+  )
+}
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)
+
+function Search() {
+  const box = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    function onKey(event: KeyboardEvent): void {
+      if (event.key === '/' && !isTyping(event.target)) {
+        event.preventDefault()
+        box.current?.select()
+      } else if (event.key === 'Escape') {
+        clearWish()
+        box.current?.blur()
+      }
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [])
+
+  /** Enter opens what is found first. */
+  function onKeyDown(event: KeyboardEvent): void {
+    if (event.key === 'Enter') document.querySelector<HTMLElement>('.tile')?.click()
+    if (event.key === 'ArrowDown') document.querySelector<HTMLElement>('.tile')?.focus()
+  }
+
+  return (
+    <label class="search">
+      Search <kbd>/</kbd>
+      <input
+        ref={box}
+        type="search"
+        value={wish.value.search}
+        placeholder="name or index"
+        onInput={event => wishFor({ search: event.currentTarget.value })}
+        onKeyDown={onKeyDown}
+      />
+    </label>
+  )
+}
+
+/** Counts per condition, which are filters too; search; order. */
+export function Strip() {
+  const { fleet } = useShell()
+  const counts = useComputed(() => countConditions(fleet.instances.value.map(m => m.condition.value))).value
+  return (
+    <div class="strip" role="toolbar" aria-label="Filter of the overview">
+      <span class="strip-total">{fleet.instances.value.length} instances</span>
+      {CONDITIONS.map(condition => (
+        <CountButton key={condition} condition={condition} count={counts[condition]} />
+      ))}
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={wish.value.problemsFirst}
+          onChange={event => wishFor({ problemsFirst: event.currentTarget.checked })}
+        />
+        Problems first
+      </label>
+      <Search />
+    </div>
+  )
+}

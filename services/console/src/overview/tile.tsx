@@ -1,0 +1,49 @@
+import { useComputed } from '@preact/signals'
+import { Shape } from '../chrome/shape.tsx'
+import { formatAge } from '../format/age.ts'
+import { instanceHref } from '../route.ts'
+import { useShell } from '../shell.ts'
+import { CONDITION_LABELS } from '../site/condition.ts'
+import type { InstanceModel } from '../site/instance-model.ts'
+
+/** The summary state that a silent component had last; what it says is no longer true. */
+function LastState({ model }: { readonly model: InstanceModel }) {
+  if (model.condition.value !== 'silent') return null
+  const names = ['', 'DISABLED', 'ENABLED', 'FAULT', 'OFFLINE', 'STANDBY']
+  const name = names[model.summaryState.value ?? 0]
+  return name ? <s class="tile-was">{name}</s> : null
+}
+
+/** One instance: shape, name, state in words, age of the heartbeat. Renders anew only when its condition changes. */
+export function Tile({ model, focusable }: { readonly model: InstanceModel; readonly focusable: boolean }) {
+  const { link } = useShell()
+  const condition = model.condition.value
+  const age = useComputed(() => {
+    const heardMs = model.heartbeatMs.value ?? model.dataMs.value
+    if (model.heartbeatMs.value === undefined && model.condition.value !== 'device') return 'no heartbeat'
+    return heardMs === undefined ? '' : formatAge(link.nowMs.value - heardMs)
+  })
+  const code = model.error.value?.code ?? 0
+  const label = CONDITION_LABELS[condition]
+  return (
+    <a
+      class={`tile tile-${condition}`}
+      href={instanceHref(model.csc, model.index)}
+      tabIndex={focusable ? 0 : -1}
+      data-id={model.id}
+      aria-label={`${model.id}, ${label}${code !== 0 ? `, error ${code}` : ''}${model.uncatalogued ? ', not in the catalogue' : ''}`}
+    >
+      <span class="tile-name">
+        <Shape name={condition} />
+        <span class="tile-csc">{model.csc}</span>
+        {model.index !== 0 && <span class="tile-index">:{model.index}</span>}
+        {model.uncatalogued && <span class="tag">uncatalogued</span>}
+      </span>
+      <span class="tile-foot">
+        <span class="tile-state">{label}</span>
+        <LastState model={model} />
+        <span class="tile-age">{age}</span>
+      </span>
+    </a>
+  )
+}

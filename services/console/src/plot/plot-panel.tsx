@@ -1,0 +1,116 @@
+import { taiSecondsOf } from '@meridian/time'
+import { useComputed } from '@preact/signals'
+import { formatNumber } from '../format/value.ts'
+import { preciseTextOf } from '../format/stamp.ts'
+import { useShell } from '../shell.ts'
+import { Chart } from './chart.tsx'
+import type { PlotSeries } from './plot-series.ts'
+import { boundsOf, type PlotStore, SPANS, zoomed } from './plot-store.ts'
+
+const spanText = (seconds: number): string => (seconds < 3600 ? `${seconds / 60} min` : `${seconds / 3600} h`)
+
+function Toolbar({ plot }: { readonly plot: PlotStore }) {
+  const { link } = useShell()
+  const window = plot.window.value
+  const now = (): number => taiSecondsOf(Date.now() + (link.status.peek().clockOffsetMs ?? 0))
+  const change = (by: { factor?: number; shift?: number }): void =>
+    plot.show(zoomed(boundsOf(plot.window.peek(), now()), by))
+  return (
+    <div class="plot-tools" role="toolbar" aria-label="Plot window">
+      {SPANS.map(spanSeconds => (
+        <button
+          type="button"
+          key={spanSeconds}
+          aria-pressed={window.kind === 'live' && window.spanSeconds === spanSeconds}
+          onClick={() => plot.show({ kind: 'live', spanSeconds })}
+        >
+          {spanText(spanSeconds)}
+        </button>
+      ))}
+      <button type="button" aria-label="Zoom in" onClick={() => change({ factor: 0.5 })}>
+        +
+      </button>
+      <button type="button" aria-label="Zoom out" onClick={() => change({ factor: 2 })}>
+        −
+      </button>
+      <button type="button" aria-label="Earlier" onClick={() => change({ shift: -0.5 })}>
+        ‹
+      </button>
+      <button type="button" aria-label="Later" onClick={() => change({ shift: 0.5 })}>
+        ›
+      </button>
+      {window.kind === 'live' ? (
+        <button type="button" onClick={() => change({})}>
+          Pause
+        </button>
+      ) : (
+        <button type="button" class="plot-resume" onClick={() => plot.show({ kind: 'live', spanSeconds: 300 })}>
+          Paused: go live
+        </button>
+      )}
+    </div>
+  )
+}
+
+const topicOf = (subject: string): string => subject.split('.').slice(4).join('.')
+
+function historyText(series: PlotSeries): string {
+  const state = series.history.value
+  switch (state.kind) {
+    case 'loading':
+      return 'loading history'
+    case 'loaded':
+      return ''
+    case 'none':
+      return 'no history held'
+    case 'failed':
+      return `history failed: ${state.message}`
+  }
+}
+
+function LegendItem({ series, plot }: { readonly series: PlotSeries; readonly plot: PlotStore }) {
+  const value = useComputed(() => (series.latest.value === undefined ? '—' : formatNumber(series.latest.value)))
+  return (
+    <li class="legend-item">
+      <svg class={`swatch swatch-${series.colour}`} viewBox="0 0 28 6" aria-hidden="true">
+        <line x1="0" y1="3" x2="28" y2="3" />
+      </svg>
+      <span>
+        {topicOf(series.subject)}.<strong>{series.path}</strong>
+      </span>
+      <span class="number">{value}</span> <span class="row-units">{series.units}</span>
+      <span class="quiet-text">{historyText(series)}</span>
+      <button type="button" class="quiet" aria-label={`Remove ${series.path}`} onClick={() => plot.remove(series)}>
+        ×
+      </button>
+    </li>
+  )
+}
+
+/** Chosen fields over time: what is still held, then live. */
+export function PlotPanel({ plot }: { readonly plot: PlotStore }) {
+  const series = plot.series.value
+  const window = plot.window.value
+  return (
+    <section class="panel plot" aria-label="Plot">
+      <div class="panel-head">
+        <h2>Plot</h2>
+        {window.kind === 'held' && (
+          <span class="quiet-text">
+            {preciseTextOf(window.from).slice(0, 8)} to {preciseTextOf(window.to).slice(0, 8)} UTC
+          </span>
+        )}
+        <Toolbar plot={plot} />
+      </div>
+      <ul class="legend">
+        {series.map(one => (
+          <LegendItem key={`${one.subject} ${one.path}`} series={one} plot={plot} />
+        ))}
+      </ul>
+      {series.length === 0 && (
+        <p class="empty">Press the name of a number to plot it; open an array to plot one of its elements.</p>
+      )}
+      <Chart plot={plot} />
+    </section>
+  )
+}

@@ -1,0 +1,62 @@
+/** A field's values over time: buckets of one or more samples, in order. Times are TAI seconds. */
+export interface SeriesBuffer {
+  readonly times: number[]
+  readonly lows: number[]
+  readonly highs: number[]
+}
+
+/** Samples closer together than this share a bucket; it bounds a quick topic's memory. */
+const BUCKET_SECONDS = 0.1
+/** About an hour of the quickest topics. */
+const CAPACITY = 40_000
+
+/** An empty buffer. */
+export const createSeriesBuffer = (): SeriesBuffer => ({ times: [], lows: [], highs: [] })
+
+const dropOldest = (buffer: SeriesBuffer, count: number): void => {
+  buffer.times.splice(0, count)
+  buffer.lows.splice(0, count)
+  buffer.highs.splice(0, count)
+}
+
+/** Adds a live sample; one that is not newer than the last is dropped, one that is not finite too. */
+export function appendSample(buffer: SeriesBuffer, time: number, value: number): void {
+  const last = buffer.times.length - 1
+  const lastTime = buffer.times[last]
+  if (!Number.isFinite(value) || (lastTime !== undefined && time < lastTime)) return
+  if (lastTime !== undefined && time - lastTime < BUCKET_SECONDS) {
+    buffer.lows[last] = Math.min(buffer.lows[last] as number, value)
+    buffer.highs[last] = Math.max(buffer.highs[last] as number, value)
+    return
+  }
+  buffer.times.push(time)
+  buffer.lows.push(value)
+  buffer.highs.push(value)
+  if (buffer.times.length > CAPACITY) dropOldest(buffer, CAPACITY / 4)
+}
+
+/** First position whose time is not before `time`. */
+export function positionOf(times: readonly number[], time: number): number {
+  let low = 0
+  let high = times.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((times[middle] as number) < time) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Puts history before `until`, replacing what the buffer held in that span; what came live after it stays. */
+export function mergeHistory(
+  buffer: SeriesBuffer,
+  buckets: ReadonlyArray<readonly [tai: number, low: number, high: number, count: number]>,
+  span: { readonly from: number; readonly until: number }
+): void {
+  const start = positionOf(buffer.times, span.from)
+  const end = positionOf(buffer.times, span.until)
+  const fresh = buckets.filter(([tai, , , count]) => count > 0 && tai >= span.from && tai < span.until)
+  buffer.times.splice(start, end - start, ...fresh.map(bucket => bucket[0]))
+  buffer.lows.splice(start, end - start, ...fresh.map(bucket => bucket[1]))
+  buffer.highs.splice(start, end - start, ...fresh.map(bucket => bucket[2]))
+}

@@ -1,0 +1,105 @@
+import type { Update } from '@meridian/client'
+import { effect } from '@preact/signals'
+import { createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+import { type Announcer, createAnnouncer } from './announcer.ts'
+import { readComponentNames, readSite } from './api.ts'
+import { createCommandLog, type CommandLog } from './command/command-log.ts'
+import { createFrameQueue, type FrameQueue } from './frame-queue.ts'
+import { createLink, type Link } from './link.ts'
+import { ALARM_LABELS } from './site/alarm.ts'
+import { CONDITION_LABELS, SUMMARY_STATES } from './site/condition.ts'
+import { createFleet, type Fleet } from './site/fleet.ts'
+
+/** What every part of the page may use. */
+export interface Shell {
+  readonly link: Link
+  readonly fleet: Fleet
+  readonly frames: FrameQueue
+  readonly announcer: Announcer
+  readonly commands: CommandLog
+  start(): void
+}
+
+/** How long until a failed question to the api is asked again. */
+const RETRY_MS = 5000
+
+/** All the overview lives on: heartbeats, states, errors, alarms. */
+const OVERVIEW_PATTERNS = [
+  { pattern: 'hb.*.*.*', quality: 'latest', rate: 1 },
+  { pattern: 'evt.*.*.*.summaryState', quality: 'all' },
+  { pattern: 'evt.*.*.*.errorCode', quality: 'all' },
+  { pattern: 'evt.*.Watcher.*.alarm', quality: 'all' }
+] as const
+
+/** Names only, no values: what sends telemetry without ever having been heard of [DESIGN 4]. */
+const DISCOVERY_PATTERNS = [{ pattern: 'tel.>', quality: 'latest', rate: 0.2, fields: [] }] as const
+
+/** Asks until it is answered: a page that opened a moment before its api is ready gets there. */
+function askUntilAnswered<T>(ask: () => Promise<T>, use: (answer: T) => void): void {
+  ask().then(use, () => setTimeout(() => askUntilAnswered(ask, use), RETRY_MS))
+}
+
+function announceChanges({ fleet, announcer }: Pick<Shell, 'fleet' | 'announcer'>): void {
+  let spoken = 0
+  effect(() => {
+    const fresh = fleet.changes.entries.value.filter(change => change.time > spoken)
+    spoken = Math.max(spoken, ...fresh.map(change => change.time))
+    for (const { id, after } of fresh.reverse())
+      announcer.say(`${id} is ${CONDITION_LABELS[SUMMARY_STATES[after] ?? 'nodata']}`)
+  })
+}
+
+function announceAlarms({ fleet, announcer }: Pick<Shell, 'fleet' | 'announcer'>): void {
+  const spoken = new Map<string, number>()
+  effect(() => {
+    for (const { name, severity } of fleet.alarms.value.values()) {
+      if (severity > (spoken.get(name) ?? 1)) announcer.say(`Alarm ${name}: ${ALARM_LABELS[severity]}`)
+      spoken.set(name, severity)
+    }
+  })
+}
+
+/** Creates what the page lives on; nothing is opened before `start`. */
+export function createShell(): Shell {
+  const link = createLink()
+  const frames = createFrameQueue()
+  let names: ReadonlySet<string> | undefined
+  const fleet = createFleet({
+    judgedAtMs: link.judgedAtMs,
+    now: Date.now,
+    offsetMs: () => link.status.peek().clockOffsetMs ?? 0,
+    catalogued: () => names
+  })
+  const announcer = createAnnouncer()
+  const onData = (update: Update): void => frames.push(() => fleet.apply(update))
+
+  return {
+    link,
+    fleet,
+    frames,
+    announcer,
+    commands: createCommandLog(),
+    start() {
+      askUntilAnswered(readSite, site => fleet.expect(site.instances))
+      askUntilAnswered(readComponentNames, known => {
+        names = known
+      })
+      link.client.subscribe(OVERVIEW_PATTERNS, { onData })
+      link.client.subscribe(DISCOVERY_PATTERNS, { onData })
+      announceChanges({ fleet, announcer })
+      announceAlarms({ fleet, announcer })
+      link.start()
+    }
+  }
+}
+
+/** Hands the shell down the tree. */
+export const ShellContext = createContext<Shell | undefined>(undefined)
+
+/** The shell, inside any component of the page. */
+export function useShell(): Shell {
+  const shell = useContext(ShellContext)
+  if (shell === undefined) throw new Error('a component stands outside the shell')
+  return shell
+}

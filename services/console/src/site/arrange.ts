@@ -1,0 +1,61 @@
+import { type Condition, urgencyOf } from './condition.ts'
+import { SUBSYSTEMS, type Subsystem } from './subsystem.ts'
+
+/** What arranging needs to know of an instance. */
+export interface Arrangeable {
+  readonly id: string
+  readonly csc: string
+  readonly index: number
+  readonly subsystem: Subsystem
+}
+
+/** What a person asked to see. */
+export interface Wish {
+  readonly search: string
+  /** Empty: all. */
+  readonly conditions: ReadonlySet<Condition>
+  readonly problemsFirst: boolean
+}
+
+/** One heading with its tiles. */
+export interface Section<T> {
+  readonly subsystem: Subsystem
+  readonly items: readonly T[]
+}
+
+const byName = (a: Arrangeable, b: Arrangeable): number =>
+  a.csc.localeCompare(b.csc, 'en', { sensitivity: 'variant' }) || a.index - b.index
+
+/** True when every word of the search occurs in the name. */
+export function matchesSearch(id: string, search: string): boolean {
+  const name = id.toLowerCase()
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .every(word => name.includes(word))
+}
+
+/**
+ * The sections of the overview. Places are fixed, so that eyes learn them; only `problemsFirst` moves the urgent ones to the front,
+ * of their section and of the page.
+ */
+export function arrange<T extends Arrangeable>(
+  items: readonly T[],
+  conditionOf: (item: T) => Condition,
+  wish: Wish
+): ReadonlyArray<Section<T>> {
+  const wanted = items.filter(
+    item =>
+      matchesSearch(item.id, wish.search) &&
+      (wish.conditions.size === 0 || wish.conditions.has(conditionOf(item)))
+  )
+  const urgency = (item: T): number => (wish.problemsFirst ? urgencyOf(conditionOf(item)) : 0)
+  const sections = SUBSYSTEMS.map(subsystem => ({
+    subsystem,
+    items: wanted
+      .filter(item => item.subsystem === subsystem)
+      .sort((a, b) => urgency(a) - urgency(b) || byName(a, b))
+  })).filter(section => section.items.length > 0)
+  const first = (section: Section<T>): number => urgency(section.items[0] as T)
+  return wish.problemsFirst ? sections.sort((a, b) => first(a) - first(b)) : sections
+}

@@ -1,0 +1,118 @@
+import type { Update } from '@meridian/client'
+import { utcMsOf } from '@meridian/time'
+import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import { type Alarm, alarmOf } from './alarm.ts'
+import { createInstanceModel, type InstanceModel, instanceIdOf } from './instance-model.ts'
+import { createStateLog, type StateLog } from './state-log.ts'
+
+/** What the fleet needs to know of time and link. */
+export interface FleetClock {
+  readonly judgedAtMs: ReadonlySignal<number>
+  /** This machine's UTC ms. */
+  now(): number
+  /** The observatory's clock minus this machine's, ms. */
+  offsetMs(): number
+  /** Names of the components of the catalogue, once known. */
+  catalogued(): ReadonlySet<string> | undefined
+}
+
+/** All instances of the site, kept current by `apply`. */
+export interface Fleet {
+  readonly instances: ReadonlySignal<readonly InstanceModel[]>
+  readonly alarms: ReadonlySignal<ReadonlyMap<string, Alarm>>
+  readonly changes: StateLog
+  find(id: string): InstanceModel | undefined
+  /** Names instances before anything is heard of them. */
+  expect(instances: ReadonlyArray<{ readonly csc: string; readonly index: number }>): void
+  apply(update: Update): void
+}
+
+/** Synthetic components are views of others, not something that lives [DESIGN 3]. */
+const SYNTHETIC: ReadonlySet<string> = new Set(['ScriptQueueState', 'Script'])
+
+/**
+ * When an update was true, on this machine's clock. Source stamps count, so that late data does not look fresh; a stamp from the
+ * future counts as now.
+ */
+export const trueMsOf = (update: Pick<Update, 'time'>, clock: Pick<FleetClock, 'now' | 'offsetMs'>): number =>
+  Math.min(clock.now(), utcMsOf(update.time) - clock.offsetMs())
+
+const later = (target: Signal<number | undefined>, ms: number): void => {
+  if (target.peek() === undefined || ms > (target.peek() as number)) target.value = ms
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+function applyState(model: InstanceModel, update: Update, changes: StateLog): void {
+  const state = update.fields['summaryState']
+  if (typeof state !== 'number') return
+  const before = model.summaryState.peek()
+  if (before === state) return
+  model.summaryState.value = state
+  model.stateTime.value = update.time
+  if (!update.snapshot || before !== undefined) changes.add({ id: model.id, before, after: state, time: update.time })
+}
+
+function applyError(model: InstanceModel, update: Update): void {
+  const code = update.fields['errorCode']
+  if (typeof code !== 'number') return
+  model.error.value = {
+    code,
+    report: textOf(update.fields['errorReport']),
+    traceback: textOf(update.fields['traceback']),
+    time: update.time
+  }
+}
+
+/** Creates an empty fleet. */
+export function createFleet(clock: FleetClock): Fleet {
+  const byId = new Map<string, InstanceModel>()
+  const instances = signal<readonly InstanceModel[]>([])
+  const alarms = signal<ReadonlyMap<string, Alarm>>(new Map())
+  const changes = createStateLog()
+
+  function make(csc: string, index: number, uncatalogued: boolean): InstanceModel {
+    const model = createInstanceModel(csc, index, { uncatalogued, judgedAtMs: clock.judgedAtMs })
+    byId.set(model.id, model)
+    return model
+  }
+
+  /** A known component may have a topic that no catalogue knows: it stays a known component. */
+  function modelOf(update: Update): InstanceModel {
+    const { csc, index } = update.parts
+    const held = byId.get(instanceIdOf(csc, index))
+    if (held !== undefined) return held
+    const known = clock.catalogued()?.has(csc) ?? !update.uncatalogued
+    const model = make(csc, index, !known)
+    instances.value = [...byId.values()]
+    return model
+  }
+
+  function applyAlarm(update: Update): void {
+    const alarm = alarmOf(update.fields, update.time)
+    alarms.value = new Map(alarms.peek()).set(alarm.name, alarm)
+  }
+
+  return {
+    instances,
+    alarms,
+    changes,
+    find: id => byId.get(id),
+    expect(wanted) {
+      for (const { csc, index } of wanted)
+        if (!byId.has(instanceIdOf(csc, index))) make(csc, index, false)
+      instances.value = [...byId.values()]
+    },
+    apply(update) {
+      const { class: kind, csc, topic } = update.parts
+      if (SYNTHETIC.has(csc)) return
+      const model = modelOf(update)
+      if (kind === 'hb') return later(model.heartbeatMs, trueMsOf(update, clock))
+      later(model.dataMs, trueMsOf(update, clock))
+      if (kind !== 'evt') return
+      if (topic === 'summaryState') applyState(model, update, changes)
+      else if (topic === 'errorCode') applyError(model, update)
+      else if (csc === 'Watcher' && topic === 'alarm') applyAlarm(update)
+    }
+  }
+}

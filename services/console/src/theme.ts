@@ -1,0 +1,25 @@
+import { signal } from '@preact/signals'
+
+/** Dark for the night, light for the day. */
+export type Theme = 'dark' | 'light'
+
+const KEY = 'meridian.theme'
+
+/** The theme now in use. Dark unless this browser chose otherwise. */
+export const theme = signal<Theme>('dark')
+
+function show(next: Theme): void {
+  theme.value = next
+  document.documentElement.dataset['theme'] = next
+}
+
+/** Takes the theme this browser chose before. */
+export function restoreTheme(): void {
+  show(localStorage.getItem(KEY) === 'light' ? 'light' : 'dark')
+}
+
+/** Changes to the other theme and remembers it. */
+export function switchTheme(): void {
+  show(theme.peek() === 'dark' ? 'light' : 'dark')
+  localStorage.setItem(KEY, theme.peek())
+}
