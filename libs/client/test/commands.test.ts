@@ -1,0 +1,234 @@
+import type { AckRecord, CommandAccepted, CommandState, ServerRecord } from '@meridian/protocol'
+import { waitFor } from '@meridian/testing'
+import t, { type Test } from 'tap'
+import { createClient } from '../src/index.ts'
+import { startScriptedServer, type Visitor } from './scripted-server.ts'
+
+const MOVE = { csc: 'MTMount', index: 0, command: 'moveToTarget', params: { azimuth: 10 } } as const
+
+async function setUp(t: Test) {
+  const server = await startScriptedServer()
+  t.teardown(() => server.stop())
+  const client = createClient({ url: server.url, backoff: { baseMs: 1, capMs: 5 } })
+  t.teardown(() => client.close())
+  return { server, client }
+}
+
+const until = (predicate: () => boolean): Promise<unknown> =>
+  waitFor(predicate, { what: String(predicate), timeoutMs: 5000, everyMs: 2 })
+
+const ackSubject = (id: string): string => `ack.summit.MTMount.0.${id}`
+
+const acceptedOf = (id: string): CommandAccepted => ({
+  id,
+  state: 'accepted',
+  acceptedAt: 1,
+  notAfter: 11,
+  ackSubject: ackSubject(id),
+  duplicate: false
+})
+
+const stage = (id: string, seq: number, state: Exclude<CommandState, 'accepted'>): ServerRecord => {
+  const fields: AckRecord = {
+    id,
+    csc: 'MTMount',
+    index: 0,
+    command: 'moveToTarget',
+    state,
+    time: seq,
+    commander: 'c',
+    boot: 'b'
+  }
+  return [1, seq, seq, fields as unknown as Record<string, unknown>]
+}
+
+/** Answers the subscription to the stages and takes the command. */
+async function takeCommand(gateway: Visitor, topic = 1) {
+  const { id, patterns } = await gateway.next('subscribe')
+  gateway.say({ op: 'subscribed', id, topics: 0, refused: [] }, { op: 'live', id, cursor: 'c1' })
+  const command = await gateway.next('command')
+  gateway.say({ op: 'topics', topics: [[topic, ackSubject(command.id)]] })
+  return { command, patterns, subscription: id }
+}
+
+t.test(
+  'a command is sent once its stages can be heard; each stage comes in order, then the final one',
+  async t => {
+    const { server, client } = await setUp(t)
+    const stages: string[] = []
+    const handle = client.command(MOVE, { onStage: record => void stages.push(record.state) })
+    client.connect()
+    const gateway = await server.visitor(1)
+    const { command, patterns, subscription } = await takeCommand(gateway)
+    t.match(handle.id, /^[0-9a-hjkmnp-tv-z]{26}$/)
+    t.same(patterns, [{ pattern: ackSubject(handle.id), quality: 'all' }])
+    t.same(command, { op: 'command', id: handle.id, ...MOVE })
+    gateway.say({ op: 'command', id: handle.id, accepted: acceptedOf(handle.id) })
+    t.same(await handle.accepted, acceptedOf(handle.id))
+    gateway.say(
+      stage(handle.id, 1, 'dispatching'),
+      stage(handle.id, 2, 'inProgress'),
+      stage(handle.id, 3, 'complete')
+    )
+    t.match(await handle.done, { state: 'complete', time: 3 })
+    t.same(stages, ['dispatching', 'inProgress', 'complete'])
+    t.equal((await gateway.next('unsubscribe')).id, subscription)
+  }
+)
+
+t.test('the final state unknown is given as what it is', async t => {
+  const { server, client } = await setUp(t)
+  const handle = client.command(MOVE)
+  client.connect()
+  const gateway = await server.visitor(1)
+  await takeCommand(gateway)
+  gateway.say(
+    { op: 'command', id: handle.id, accepted: acceptedOf(handle.id) },
+    stage(handle.id, 9, 'unknown')
+  )
+  t.equal((await handle.done).state, 'unknown')
+})
+
+t.test('a refusal rejects both promises with the code of whoever refused', async t => {
+  const { server, client } = await setUp(t)
+  const handle = client.command(MOVE)
+  client.connect()
+  const gateway = await server.visitor(1)
+  await takeCommand(gateway)
+  const error = {
+    code: 'CMD_OFFLINE',
+    message: 'CMD_OFFLINE: silent',
+    canRetry: true,
+    facts: { silentSeconds: 9 }
+  }
+  gateway.say({ op: 'command', id: handle.id, error })
+  await t.rejects(handle.accepted, error)
+  await t.rejects(handle.done, error)
+})
+
+t.test('a frame that the gateway itself refuses rejects the command', async t => {
+  const { server, client } = await setUp(t)
+  const handle = client.command(MOVE)
+  client.connect()
+  const gateway = await server.visitor(1)
+  await takeCommand(gateway)
+  const error = { code: 'GTW_TOO_MANY_COMMANDS', message: 'too many', canRetry: true }
+  gateway.say({ op: 'error', id: handle.id, error })
+  await t.rejects(handle.accepted, error)
+})
+
+t.test('an unanswered command goes out again under the same id after a reconnection', async t => {
+  const { server, client } = await setUp(t)
+  const handle = client.command(MOVE)
+  client.connect()
+  const first = await server.visitor(1)
+  await takeCommand(first)
+  first.cut()
+  const second = await server.visitor(2)
+  const { subscriptions } = await second.next('resume')
+  t.same(subscriptions[0]?.patterns, [{ pattern: ackSubject(handle.id), quality: 'all' }])
+  const again = await second.next('command')
+  t.equal(again.id, handle.id)
+  second.say({ op: 'command', id: handle.id, accepted: { ...acceptedOf(handle.id), duplicate: true } })
+  t.equal((await handle.accepted).duplicate, true)
+})
+
+t.test('an answered command is never sent again, and its stages go on after a reconnection', async t => {
+  const { server, client } = await setUp(t)
+  const stages: string[] = []
+  const handle = client.command(MOVE, { onStage: record => void stages.push(record.state) })
+  client.connect()
+  const first = await server.visitor(1)
+  const { subscription } = await takeCommand(first)
+  first.say(
+    { op: 'command', id: handle.id, accepted: acceptedOf(handle.id) },
+    stage(handle.id, 1, 'dispatching')
+  )
+  await until(() => stages.length === 1)
+  first.cut()
+  const second = await server.visitor(2)
+  await second.next('resume')
+  second.say(
+    { op: 'resumed', streams: { COMMANDS: 'resumed' } },
+    { op: 'subscribed', id: subscription, topics: 1, refused: [] }
+  )
+  second.say({ op: 'topics', topics: [[1, ackSubject(handle.id)]] }, stage(handle.id, 1, 'dispatching'))
+  second.say(stage(handle.id, 2, 'inProgress'), stage(handle.id, 3, 'failed'))
+  second.say({ op: 'live', id: subscription, cursor: 'c' })
+  t.equal((await handle.done).state, 'failed')
+  t.same(stages, ['dispatching', 'inProgress', 'failed'])
+  t.notOk(second.frames.some(({ op }) => op === 'command'))
+})
+
+t.test('a stage says that the command was accepted when the answer was lost', async t => {
+  const { server, client } = await setUp(t)
+  const handle = client.command(MOVE)
+  client.connect()
+  const gateway = await server.visitor(1)
+  await takeCommand(gateway)
+  gateway.say(stage(handle.id, 4, 'dispatching'))
+  t.match(await handle.accepted, { id: handle.id, acceptedAt: 4 })
+})
+
+t.test('a command that finds no gateway in its time was not sent, and says so', async t => {
+  const client = createClient({ url: 'ws://127.0.0.1:9/live', backoff: { baseMs: 1, capMs: 5 } })
+  t.teardown(() => client.close())
+  client.connect()
+  const handle = client.command({ ...MOVE, notAfterSeconds: 0.05 })
+  await t.rejects(handle.accepted, { code: 'SDK_COMMAND_NOT_SENT', canRetry: true, facts: { id: handle.id } })
+})
+
+t.test('a command without an answer in its time may have been accepted, and says so', async t => {
+  const { server, client } = await setUp(t)
+  client.connect()
+  const handle = client.command({ ...MOVE, notAfterSeconds: 0.2 })
+  await takeCommand(await server.visitor(1))
+  await t.rejects(handle.done, { code: 'SDK_COMMAND_UNANSWERED', canRetry: false })
+})
+
+t.test('a hole in the record of stages that no last stage fills is told', async t => {
+  const { server, client } = await setUp(t)
+  const handle = client.command(MOVE)
+  client.connect()
+  const first = await server.visitor(1)
+  const { subscription } = await takeCommand(first)
+  first.say({ op: 'command', id: handle.id, accepted: acceptedOf(handle.id) })
+  await handle.accepted
+  first.cut()
+  const second = await server.visitor(2)
+  await second.next('resume')
+  const gap = { gap: { from: 2, to: 5 } }
+  second.say(
+    { op: 'resumed', streams: { COMMANDS: gap } },
+    { op: 'subscribed', id: subscription, topics: 0, refused: [] }
+  )
+  second.say({ op: 'live', id: subscription, cursor: 'c' })
+  await t.rejects(handle.done, { code: 'SDK_COMMAND_UNTRACKED', facts: { id: handle.id } })
+})
+
+t.test('close() ends what is under way with a code, and nobody has to look at the promises', async t => {
+  const { server, client } = await setUp(t)
+  const handle = client.command(MOVE)
+  client.connect()
+  await takeCommand(await server.visitor(1))
+  client.close()
+  await t.rejects(handle.done, { code: 'SDK_CLOSED' })
+})
+
+t.test('a move between gateways asks an unanswered command again on the new one', async t => {
+  const { server, client } = await setUp(t)
+  const handle = client.command(MOVE)
+  client.connect()
+  const first = await server.visitor(1)
+  const { subscription } = await takeCommand(first)
+  first.say({ op: 'reconnect', reason: 'drain', afterMs: 0, deadlineMs: 1000 })
+  const second = await server.visitor(2)
+  await second.next('resume')
+  second.say(
+    { op: 'resumed', streams: { COMMANDS: 'resumed' } },
+    { op: 'subscribed', id: subscription, topics: 0, refused: [] }
+  )
+  second.say({ op: 'live', id: subscription, cursor: 'c' })
+  t.equal((await second.next('command')).id, handle.id)
+  t.equal(first.frames.filter(({ op }) => op === 'command').length, 1)
+})
