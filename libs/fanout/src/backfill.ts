@@ -1,0 +1,130 @@
+import { filtersOf, type Pattern } from '@meridian/wire'
+import type { HistorySource, ReadRange, StoredMessage } from './history-source.ts'
+
+/** Reads parts of streams for resumes, each part once for all clients that want about the same. */
+export interface Backfills<M> {
+  /** Messages of `subjects` from `fromSeq` on (perhaps some before) up to `toSeq`; undefined when they are too many. */
+  read(range: ReadRange): Promise<readonly M[] | undefined>
+  /** Reads made so far. */
+  readonly reads: number
+}
+
+/** How reads are shared. */
+export interface BackfillOptions<M> {
+  readonly source: Pick<HistorySource, 'read'>
+  readonly messageOf: (stream: string, stored: StoredMessage) => M | undefined
+  /** Reads at a time; others wait for their turn. */
+  readonly atOnce?: number
+  /** How long the first one waits for others that want the same. */
+  readonly gatherMs?: number
+  /** How long a result is kept for latecomers. */
+  readonly keepMs?: number
+}
+
+interface Shared<M> {
+  fromSeq: number
+  toSeq: number
+  started: boolean
+  readonly result: Promise<readonly M[] | undefined>
+}
+
+/** Makes a reader that shares. */
+export function createBackfills<M>(options: BackfillOptions<M>): Backfills<M> {
+  const { source, messageOf, atOnce = 4, gatherMs = 20, keepMs = 2000 } = options
+  const shared = new Map<string, Shared<M>>()
+  const turn = createTurns(atOnce)
+  let reads = 0
+
+  const load = async (key: string, { stream, subjects }: ReadRange): Promise<readonly M[] | undefined> => {
+    await sleep(gatherMs)
+    return turn(async () => {
+      const job = shared.get(key) as Shared<M>
+      job.started = true
+      reads++
+      try {
+        const stored = await source.read({ stream, subjects, fromSeq: job.fromSeq, toSeq: job.toSeq })
+        return stored?.flatMap(message => messageOf(stream, message) ?? [])
+      } finally {
+        setTimeout(() => {
+          if (shared.get(key) === job) shared.delete(key)
+        }, keepMs).unref()
+      }
+    })
+  }
+
+  return {
+    get reads() {
+      return reads
+    },
+    async read(range) {
+      const key = `${range.stream} ${range.subjects.join(' ')}`
+      const job = shared.get(key)
+      if (job !== undefined && !job.started) {
+        job.fromSeq = Math.min(job.fromSeq, range.fromSeq)
+        job.toSeq = Math.max(job.toSeq, range.toSeq)
+      }
+      const fits = job !== undefined && job.fromSeq <= range.fromSeq && job.toSeq >= range.toSeq
+      if (fits) return job.result
+      const own = job === undefined ? key : `${key} ${range.fromSeq} ${range.toSeq}`
+      shared.set(own, {
+        fromSeq: range.fromSeq,
+        toSeq: range.toSeq,
+        started: false,
+        result: load(own, range)
+      })
+      return (shared.get(own) as Shared<M>).result
+    }
+  }
+}
+
+const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
+
+/** At most `count` jobs at a time, the others in the order they came. */
+function createTurns(count: number): <R>(job: () => Promise<R>) => Promise<R> {
+  const waiting: (() => void)[] = []
+  let running = 0
+  return async job => {
+    if (running >= count) await new Promise<void>(resolve => waiting.push(resolve))
+    running++
+    try {
+      return await job()
+    } finally {
+      running--
+      waiting.shift()?.()
+    }
+  }
+}
+
+const MAX_FILTERS = 64
+
+/** Patterns as NATS filters that overlap nowhere, which a consumer demands; empty, that is everything, where that cannot be. */
+export function filtersOfAll(patterns: readonly Pattern[]): readonly string[] {
+  const filters = [...new Set(patterns.flatMap(pattern => filtersOf(pattern)))]
+  if (filters.length > MAX_FILTERS) return []
+  const needed = filters.filter(f => !filters.some(other => other !== f && covers(other, f)))
+  const overlaps = needed.some((a, i) => needed.some((b, j) => j > i && overlap(a.split('.'), b.split('.'))))
+  return overlaps ? [] : needed.sort()
+}
+
+/** Whether every subject under `narrow` is under `wide`. */
+function covers(wide: string, narrow: string): boolean {
+  const outer = wide.split('.')
+  const inner = narrow.split('.')
+  for (const [i, token] of outer.entries()) {
+    if (token === '>') return i < inner.length
+    const same = inner[i]
+    if (same === undefined || same === '>' || (token !== '*' && token !== same)) return false
+  }
+  return outer.length === inner.length
+}
+
+/** Whether a subject could be under both. */
+function overlap(a: readonly string[], b: readonly string[]): boolean {
+  for (let i = 0; ; i++) {
+    const x = a[i]
+    const y = b[i]
+    if (x === undefined || y === undefined) return x === y
+    if (x === '>' || y === '>') return true
+    if (x !== y && x !== '*' && y !== '*') return false
+  }
+}

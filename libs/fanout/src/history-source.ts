@@ -1,0 +1,32 @@
+/** A message as a stream holds it. */
+export interface StoredMessage {
+  readonly seq: number
+  readonly timeUs: number
+  readonly subject: string
+  readonly data: Uint8Array
+}
+
+/** How far a stream reaches back and forth. */
+export interface StoredRange {
+  readonly epoch: string
+  readonly firstSeq: number
+  readonly lastSeq: number
+}
+
+/** What to read of a stream: both ends belong to it. */
+export interface ReadRange {
+  readonly stream: string
+  /** NATS filters; empty: everything. */
+  readonly subjects: readonly string[]
+  readonly fromSeq: number
+  readonly toSeq: number
+}
+
+/** The streams themselves, asked when a cursor is older than the ring. */
+export interface HistorySource {
+  range(stream: string): Promise<StoredRange>
+  /** When message `seq` was stored, UTC microseconds; undefined when the stream has it no more. */
+  storedAt(stream: string, seq: number): Promise<number | undefined>
+  /** All messages of a range in order, or undefined when that is more than one resume may cost. */
+  read(range: ReadRange): Promise<readonly StoredMessage[] | undefined>
+}

@@ -1,0 +1,494 @@
+import {
+  type Codec,
+  type DataRecord,
+  decodeCursor,
+  pack,
+  parseServerMessage,
+  type ServerRecord
+} from '@meridian/protocol'
+import { encodeSample } from '@meridian/wire'
+import t from 'tap'
+import {
+  createHub,
+  type Frame,
+  type HistorySource,
+  type Hub,
+  payloadOf,
+  type StoredMessage
+} from './index.ts'
+
+const streams = [
+  { name: 'TEL', classes: ['tel', 'hb'], flush: 'tick', kind: 'state' },
+  { name: 'EVT', classes: ['evt'], flush: 'now', kind: 'state' },
+  { name: 'COMMANDS', classes: ['intake', 'ack'], flush: 'now', kind: 'log' }
+] as const
+
+const sample = (fields: Record<string, unknown>, sndStamp = 1000.5): Uint8Array =>
+  encodeSample({
+    sndStamp,
+    rcvStamp: 0,
+    seqNum: 1,
+    origin: 1,
+    identity: '',
+    revCode: '',
+    fields: pack(fields),
+    uncatalogued: false
+  })
+
+/** A stream that is remembered whole, as a broker would. */
+function createSource(): HistorySource & {
+  stored: Map<string, StoredMessage[]>
+  epoch: string
+  firstSeq: number
+  reads: number
+} {
+  const stored = new Map<string, StoredMessage[]>()
+  return {
+    stored,
+    epoch: 'e1',
+    firstSeq: 1,
+    reads: 0,
+    async range(stream) {
+      return { epoch: this.epoch, firstSeq: this.firstSeq, lastSeq: stored.get(stream)?.at(-1)?.seq ?? 0 }
+    },
+    async storedAt(stream, seq) {
+      return seq < this.firstSeq ? undefined : stored.get(stream)?.find(m => m.seq === seq)?.timeUs
+    },
+    async read({ stream, fromSeq, toSeq }) {
+      this.reads++
+      return stored.get(stream)?.filter(m => m.seq >= fromSeq && m.seq <= toSeq && m.seq >= this.firstSeq)
+    }
+  }
+}
+
+const isData = (record: ServerRecord): record is DataRecord => Array.isArray(record)
+
+class Client {
+  readonly records: ServerRecord[] = []
+  readonly frames: Frame[] = []
+  readonly names = new Map<number, string>()
+  buffered = 0
+  slow = 0
+  readonly subscriber
+  constructor(hub: Hub, codec: Codec = 'msgpack') {
+    this.subscriber = hub.attach(
+      {
+        write: frame => {
+          this.frames.push(frame)
+          for (const record of parseServerMessage(
+            codec === 'json' ? payloadOf(frame).toString() : payloadOf(frame)
+          )) {
+            this.records.push(record)
+            if ('op' in record && record.op === 'topics')
+              for (const [id, subject] of record.topics) this.names.set(id, subject)
+          }
+        },
+        bufferedBytes: () => this.buffered
+      },
+      codec,
+      { onSlow: () => this.slow++ }
+    )
+  }
+  subscribe(hub: Hub, id: number, ...patterns: Parameters<Hub['requestOf']>[0][]): void {
+    this.subscriber.subscribe({ id, requests: patterns.map(p => hub.requestOf(p)), refused: [] })
+  }
+  resume(hub: Hub, cursor: string, ...patterns: Parameters<Hub['requestOf']>[0][]): Promise<void> {
+    return this.subscriber.resume(decodeCursor(cursor), [
+      { id: 1, requests: patterns.map(p => hub.requestOf(p)), refused: [] }
+    ])
+  }
+  /** Data as `[subject, seq, fields]`, and forgets it. */
+  take(): readonly unknown[] {
+    const data = this.records.filter(isData).map(r => [this.names.get(r[0]), r[1], r[3]])
+    this.records.length = 0
+    return data
+  }
+  seqs(): readonly unknown[] {
+    return this.take().map(d => (d as readonly unknown[])[1])
+  }
+  ops(): readonly string[] {
+    return this.records.map(r => ('op' in r ? r.op : 'data'))
+  }
+  cursor(): string {
+    const last = this.records.filter(r => 'op' in r && (r.op === 'cursor' || r.op === 'live')).at(-1)
+    return (last as { cursor?: string } | undefined)?.cursor ?? 'none'
+  }
+}
+
+interface World {
+  hub: Hub
+  source: ReturnType<typeof createSource>
+  put(stream: string, seq: number, subject: string, data?: Uint8Array, timeUs?: number): void
+}
+const perSubject = 5
+function createWorld(options: { source?: ReturnType<typeof createSource>; ringMs?: number } = {}): World {
+  const source = options.source ?? createSource()
+  const hub = createHub({
+    streams,
+    history: source,
+    ring: { ms: options.ringMs ?? 30_000, bytes: 1 << 20 },
+    lagMs: 100,
+    perSubject
+  })
+  return {
+    hub,
+    source,
+    put(stream, seq, subject, data = sample({ n: seq }), timeUs = seq * 1000) {
+      const stored = { seq, timeUs, subject, data }
+      const list = source.stored.get(stream) ?? []
+      source.stored.set(stream, list)
+      if (list.every(m => m.seq !== seq)) list.push(stored)
+      hub.message(stream, stored)
+    }
+  }
+}
+const warmAll = (hub: Hub, epoch = 'e1'): void => {
+  for (const { name } of streams) hub.warm(name, { epoch, seq: 0, timeUs: 0 })
+}
+const evt = (topic: string): string => `evt.summit.MTMount.0.${topic}`
+const tel = (topic: string): string => `tel.summit.MTMount.0.${topic}`
+
+for (const codec of ['msgpack', 'json'] as const) {
+  t.test(`${codec}: last values come first, then what follows them, once each`, async t => {
+    const { hub, put } = createWorld()
+    put('EVT', 1, evt('summaryState'))
+    put('EVT', 2, evt('summaryState'))
+    put('EVT', 3, evt('inPosition'))
+    warmAll(hub)
+    const client = new Client(hub, codec)
+    client.subscribe(hub, 7, { pattern: evt('*') })
+    t.same(client.ops(), ['subscribed', 'topics', 'data', 'data', 'live'])
+    t.match(client.records[0], { op: 'subscribed', id: 7, topics: 2, refused: [] })
+    t.same(client.take(), [
+      [evt('summaryState'), 2, { n: 2 }],
+      [evt('inPosition'), 3, { n: 3 }]
+    ])
+    put('EVT', 4, evt('inPosition'))
+    put('EVT', 5, evt('newcomer'))
+    hub.flushNow()
+    t.same(client.ops(), ['topics', 'data', 'data', 'cursor'])
+    t.same(client.take(), [
+      [evt('inPosition'), 4, { n: 4 }],
+      [evt('newcomer'), 5, { n: 5 }]
+    ])
+  })
+}
+
+t.test('one frame serves all that ask for the same, and one encoding all that differ', async t => {
+  const { hub, put } = createWorld()
+  warmAll(hub)
+  const [a, b, c] = [new Client(hub), new Client(hub), new Client(hub)]
+  a.subscribe(hub, 1, { pattern: tel('azimuth'), quality: 'all' })
+  b.subscribe(hub, 9, { pattern: tel('azimuth'), quality: 'all' })
+  c.subscribe(hub, 1, { pattern: tel('*'), quality: 'all' })
+  t.equal(hub.sizes().views, 2)
+  put('TEL', 1, tel('azimuth'))
+  put('TEL', 2, tel('azimuth'))
+  hub.flushNow()
+  t.same([a.seqs(), b.seqs(), c.seqs()], [[], [], []], 'telemetry waits for its tick')
+  hub.tick()
+  t.equal(a.frames.at(-1), b.frames.at(-1))
+  t.same(
+    [a.seqs(), b.seqs(), c.seqs()],
+    [
+      [1, 2],
+      [1, 2],
+      [1, 2]
+    ]
+  )
+  b.subscriber.close()
+  c.subscriber.close()
+  t.equal(hub.sizes().views, 1)
+})
+
+t.test(
+  'latest brings the last value at its rate, and two rates of one topic do not disturb each other',
+  async t => {
+    const { hub, put } = createWorld()
+    warmAll(hub)
+    const [fast, slow] = [new Client(hub), new Client(hub)]
+    fast.subscribe(hub, 1, { pattern: tel('azimuth'), rate: 20 })
+    slow.subscribe(hub, 1, { pattern: tel('azimuth'), rate: 1 })
+    for (let seq = 1; seq <= 60; seq++) {
+      put('TEL', seq, tel('azimuth'))
+      if (seq % 2 === 0) hub.tick()
+    }
+    t.equal(fast.seqs().length, 30)
+    t.same(slow.seqs(), [2, 42])
+    for (let i = 0; i < 25; i++) hub.tick()
+    t.same(slow.seqs(), [60], 'it converges to the last value')
+  }
+)
+
+t.test('fields are chosen per subscription and joined where several of one connection match', async t => {
+  const { hub, put } = createWorld()
+  warmAll(hub)
+  const client = new Client(hub)
+  client.subscribe(hub, 1, { pattern: evt('a'), fields: ['x', 'absent'] })
+  const data = sample({ x: 1, y: [1, 2], z: 'three', w: 1.5 })
+  put('EVT', 1, evt('a'), data)
+  hub.flushNow()
+  t.same(client.take(), [[evt('a'), 1, { x: 1 }]])
+  client.subscribe(hub, 2, { pattern: evt('*'), fields: ['y'] })
+  t.same(client.take(), [[evt('a'), 1, { x: 1, y: [1, 2] }]])
+  client.subscriber.unsubscribe(1)
+  put('EVT', 2, evt('a'), data)
+  hub.flushNow()
+  t.same(client.take(), [[evt('a'), 2, { y: [1, 2] }]])
+})
+
+t.test('a change of subscriptions loses nothing that waited and repeats nothing', async t => {
+  const { hub, put } = createWorld()
+  warmAll(hub)
+  const client = new Client(hub)
+  client.subscribe(hub, 1, { pattern: tel('a'), quality: 'all' }, { pattern: tel('b'), rate: 0.2 })
+  put('TEL', 1, tel('a'))
+  put('TEL', 2, tel('b'))
+  client.subscribe(hub, 2, { pattern: tel('c'), quality: 'all' })
+  t.same([...client.seqs()].sort(), [1, 2])
+  put('TEL', 3, tel('a'))
+  put('TEL', 4, tel('c'))
+  hub.tick()
+  t.same(client.seqs(), [3, 4])
+  t.throws(() => client.subscriber.unsubscribe(5), { code: 'GTW_NO_SUBSCRIPTION' })
+})
+
+t.test('a topic announced to a view is known to a member that comes or goes before its data', async t => {
+  const { hub, put } = createWorld()
+  warmAll(hub)
+  const client = new Client(hub)
+  client.subscribe(hub, 1, { pattern: tel('*'), rate: 0.2 })
+  put('TEL', 1, tel('a'))
+  client.subscribe(hub, 2, { pattern: evt('*') })
+  t.same(client.take(), [[tel('a'), 1, { n: 1 }]])
+})
+
+t.test('commands come as their records, and their topics end with the ring', async t => {
+  const { hub, put } = createWorld({ ringMs: 1000 })
+  warmAll(hub)
+  const client = new Client(hub, 'json')
+  client.subscribe(hub, 1, { pattern: 'ack.summit.>' })
+  const record = { id: 'x', state: 'complete', time: 12.5 }
+  put('COMMANDS', 1, 'ack.summit.MTMount.0.x', Buffer.from(JSON.stringify(record)))
+  hub.flushNow()
+  t.match(client.records.find(isData), [1, 1, 12.5, record])
+  t.equal(hub.sizes().topics, 1)
+  put('COMMANDS', 2, 'ack.summit.MTMount.0.y', Buffer.from('{}'), 5_000_000)
+  t.equal(hub.sizes().topics, 1)
+})
+
+t.test('garbage is counted, skipped and harms no frame', async t => {
+  const { hub, put } = createWorld()
+  warmAll(hub)
+  const client = new Client(hub)
+  client.subscribe(hub, 1, { pattern: '>', quality: 'all' })
+  const broken = sample({ a: 1 })
+  const garbage: ReadonlyArray<readonly [string, string, Uint8Array]> = [
+    ['TEL', tel('a'), new Uint8Array(0)],
+    ['TEL', tel('a'), Buffer.from('hello')],
+    ['TEL', tel('a'), broken.subarray(0, broken.length - 1)],
+    [
+      'EVT',
+      evt('a'),
+      encodeSample({
+        sndStamp: 1,
+        rcvStamp: 0,
+        seqNum: 1,
+        origin: 1,
+        identity: '',
+        revCode: '',
+        fields: Buffer.from([0xdf, 255, 255, 255, 255]),
+        uncatalogued: false
+      })
+    ],
+    ['COMMANDS', 'ack.summit.A.0.x', Buffer.from('{"open":')],
+    ['COMMANDS', 'ack.summit.A.0.x', Buffer.from('[1]')]
+  ]
+  for (const [i, [stream, subject, data]] of garbage.entries()) put(stream, i + 1, subject, data)
+  put('TEL', 90, tel('a'))
+  put('EVT', 91, evt('a'), sample({ ['__proto__']: 1, text: '\u{1F52D}' }))
+  hub.tick()
+  t.equal(hub.counts.bad, garbage.length)
+  t.same(client.seqs(), [91, 90])
+})
+
+t.test('a slow connection is cut off alone', async t => {
+  const { hub, put } = createWorld()
+  warmAll(hub)
+  const [good, stuck] = [new Client(hub), new Client(hub)]
+  good.subscribe(hub, 1, { pattern: evt('*') })
+  stuck.subscribe(hub, 1, { pattern: evt('*') })
+  stuck.take()
+  stuck.buffered = 9 << 20
+  put('EVT', 1, evt('a'))
+  hub.flushNow()
+  t.same(
+    [good.seqs(), stuck.seqs(), stuck.slow, hub.counts.slow, hub.sizes().subscribers],
+    [[1], [], 1, 1, 1]
+  )
+})
+
+t.test('bounds on subscriptions and topics are kept', async t => {
+  const hub = createHub({ streams, history: createSource(), maxSubscriptions: 2, maxTopics: 3 })
+  const client = new Client(hub)
+  for (let i = 0; i < 4; i++)
+    hub.message('EVT', { seq: i + 1, timeUs: 1, subject: evt(`t${i}`), data: sample({}) })
+  t.throws(() => client.subscribe(hub, 1, { pattern: '>' }), {
+    code: 'GTW_TOO_MANY_TOPICS',
+    facts: { topics: 4 }
+  })
+  client.subscribe(hub, 1, { pattern: evt('t1') })
+  client.subscribe(hub, 2, { pattern: evt('t2') })
+  t.throws(() => client.subscribe(hub, 3, { pattern: evt('t3') }), { code: 'GTW_TOO_MANY_SUBSCRIPTIONS' })
+  client.subscribe(hub, 2, { pattern: evt('t3') })
+  t.throws(() => hub.requestOf({ pattern: 'a..b' }), { code: 'WIR_BAD_PATTERN' })
+})
+
+t.test('resume on another hub: from its ring, nothing missing, nothing twice', async t => {
+  const source = createSource()
+  const [one, two] = [createWorld({ source }), createWorld({ source })]
+  warmAll(one.hub)
+  warmAll(two.hub)
+  const put = (...args: Parameters<World['put']>): void => {
+    one.put(...args)
+    two.put(...args)
+  }
+  const client = new Client(one.hub)
+  client.subscribe(one.hub, 1, { pattern: evt('*') }, { pattern: tel('a') })
+  put('TEL', 1, tel('a'))
+  put('EVT', 1, evt('a'))
+  put('EVT', 2, evt('b'))
+  one.hub.flushNow()
+  const cursor = client.cursor()
+  client.subscriber.close()
+  put('EVT', 3, evt('a'))
+  put('EVT', 4, evt('c'))
+  const again = new Client(two.hub)
+  await again.resume(two.hub, cursor, { pattern: evt('*') }, { pattern: tel('a') })
+  t.match(again.records[0], { op: 'resumed', streams: { EVT: 'resumed' } })
+  t.same(again.ops(), ['resumed', 'subscribed', 'topics', 'data', 'data', 'data', 'live'])
+  t.same(again.take(), [
+    [evt('a'), 3, { n: 3 }],
+    [evt('c'), 4, { n: 4 }],
+    [tel('a'), 1, { n: 1 }]
+  ])
+  t.equal(source.reads, 0)
+  put('EVT', 5, evt('a'))
+  two.hub.flushNow()
+  t.same(again.seqs(), [5])
+})
+
+t.test('a cursor older than the ring is served from the stream, in one read for many', async t => {
+  const source = createSource()
+  const first = createWorld({ source })
+  warmAll(first.hub)
+  const client = new Client(first.hub)
+  client.subscribe(first.hub, 1, { pattern: evt('*') })
+  for (let seq = 1; seq <= 3; seq++) first.put('EVT', seq, evt(`t${seq}`))
+  first.hub.flushNow()
+  const cursor = client.cursor()
+  const late = createWorld({ source })
+  for (let seq = 1; seq <= 6; seq++) late.put('EVT', seq, evt(`t${seq % 4}`))
+  late.hub.warm('EVT', { epoch: 'e1', seq: 6, timeUs: 6000 })
+  late.hub.warm('TEL', { epoch: 'e1', seq: 0, timeUs: 0 })
+  const many = Array.from({ length: 20 }, () => new Client(late.hub))
+  const resumed = Promise.all(many.map(c => c.resume(late.hub, cursor, { pattern: evt('*') })))
+  await new Promise(resolve => setTimeout(resolve, 5))
+  late.put('EVT', 7, evt('t0'))
+  await resumed
+  for (const c of many) {
+    t.match(c.records[0], { op: 'resumed', streams: { EVT: 'resumed' } })
+    t.same(c.seqs(), [4, 5, 6, 7])
+  }
+  t.equal(source.reads, 1)
+})
+
+t.test('what retention dropped is a gap that is told, then last values', async t => {
+  const source = createSource()
+  const { hub, put } = createWorld({ source })
+  for (let seq = 1; seq <= 9; seq++) put('EVT', seq, evt('a'))
+  hub.warm('EVT', { epoch: 'e1', seq: 9, timeUs: 9000 })
+  const probe = new Client(hub)
+  probe.subscribe(hub, 1, { pattern: evt('*') })
+  source.firstSeq = 6
+  const { EVT } = decodeCursor(probe.cursor())
+  const cursor = (seq: number): string =>
+    probe.cursor().replace(/\.9\.\w+$/, `.${seq}.${(seq * 1000).toString(36)}`)
+  t.equal(EVT?.seq, 9)
+  const client = new Client(hub)
+  await client.resume(hub, cursor(2), { pattern: evt('*') })
+  t.match(client.records[0], { op: 'resumed', streams: { EVT: { gap: { from: 3, to: 5 } } } })
+  t.same(client.seqs(), [9])
+
+  source.firstSeq = 1
+  const chatty = new Client(hub)
+  await chatty.resume(hub, cursor(4), { pattern: evt('*') })
+  t.match(
+    chatty.records[0],
+    { op: 'resumed', streams: { EVT: { gap: { from: 5 } } } },
+    'as many as a subject ever keeps'
+  )
+})
+
+t.test('another epoch, another stamp or a log that went back is a reset', async t => {
+  const { hub, put } = createWorld()
+  warmAll(hub)
+  for (let seq = 1; seq <= 3; seq++) put('EVT', seq, evt('a'))
+  const probe = new Client(hub)
+  probe.subscribe(hub, 1, { pattern: evt('*') })
+  const good = probe.cursor()
+  const stamp = good.split('.').at(-1) as string
+  const resets = [
+    good.replace(/^1\.EVT\.\w+/, '1.EVT.zzz'),
+    good.replace(stamp, '7'),
+    good.replace(/\.3\.\w+$/, '.99.zz')
+  ]
+  for (const cursor of resets) {
+    const client = new Client(hub)
+    await client.resume(hub, cursor, { pattern: evt('*') })
+    t.match(
+      client.records.slice(0, 2),
+      [
+        { op: 'reset', stream: 'EVT' },
+        { op: 'resumed', streams: { EVT: 'snapshot' } }
+      ],
+      cursor
+    )
+    t.same(client.seqs(), [3])
+  }
+  const same = new Client(hub)
+  await same.resume(hub, good, { pattern: evt('*') })
+  t.match(same.records[0], { streams: { EVT: 'resumed' } })
+  t.same(same.seqs(), [])
+})
+
+t.test('a stream made anew is told, and its new values follow', async t => {
+  const { hub, put } = createWorld()
+  warmAll(hub)
+  const client = new Client(hub)
+  client.subscribe(hub, 1, { pattern: evt('*') })
+  const other = new Client(hub)
+  other.subscribe(hub, 1, { pattern: tel('*') })
+  put('EVT', 5, evt('a'))
+  hub.reset('EVT')
+  t.same(client.ops().slice(-3), ['data', 'cursor', 'reset'])
+  t.notOk(other.ops().includes('reset'))
+  client.take()
+  put('EVT', 1, evt('a'), sample({ n: 'new' }))
+  hub.warm('EVT', { epoch: 'e2', seq: 1, timeUs: 1000 })
+  hub.flushNow()
+  t.same(client.take(), [[evt('a'), 1, { n: 'new' }]])
+})
+
+t.test('a cursor that moves without data is sent from time to time', async t => {
+  const { hub, put } = createWorld()
+  warmAll(hub)
+  const client = new Client(hub)
+  client.subscribe(hub, 1, { pattern: evt('rare') })
+  const before = client.cursor()
+  for (let seq = 1; seq <= 50; seq++) put('EVT', seq, evt('often'))
+  for (let i = 0; i < 200; i++) hub.tick()
+  t.same(client.ops().slice(3), [])
+  t.not(client.cursor(), before)
+  t.equal(decodeCursor(client.cursor())['EVT']?.seq, 50)
+})

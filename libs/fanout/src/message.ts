@@ -1,0 +1,80 @@
+import { pack } from '@meridian/protocol'
+import { taiSecondsOf } from '@meridian/time'
+import { checkFields, emptyEnvelope, readEnvelope } from '@meridian/wire'
+
+/** What is known of a topic's form: its subject, its number, whether the catalogue has it. */
+export interface TopicName {
+  readonly id: number
+  readonly subject: string
+  readonly uncatalogued: boolean
+  /** Stream that carries it. */
+  readonly stream: string
+  /** First bytes of each of its data records in MessagePack: an array of four, and the number. */
+  readonly head: Uint8Array
+}
+
+/** The content of a message as fan-out needs it: `data[from..to)` is one sound MessagePack map, `time` is TAI seconds. */
+export interface Content {
+  readonly time: number
+  readonly data: Uint8Array
+  readonly from: number
+  readonly to: number
+  readonly uncatalogued: boolean
+}
+
+/** One message of one topic; its chunks are made when somebody first wants them. */
+export interface Message<T extends TopicName = TopicName> {
+  readonly topic: T
+  readonly seq: number
+  readonly timeUs: number
+  readonly content: Content
+  chunks: Chunks | undefined
+}
+
+/** A message in each codec and projection that was asked for so far. */
+export interface Chunks {
+  msgpack: Uint8Array | undefined
+  json: Uint8Array | undefined
+  projected: Map<object, { msgpack: Uint8Array | undefined; json: Uint8Array | undefined }> | undefined
+}
+
+const envelope = emptyEnvelope()
+
+/** Classes whose messages are samples; all others are JSON records. */
+const SAMPLES: ReadonlySet<string> = new Set(['tel', 'hb', 'evt', 'script'])
+
+/** The class of a subject: its first token. */
+export const classOf = (subject: string): string => subject.slice(0, Math.max(0, subject.indexOf('.')))
+
+/** Reads what a stream holds. Throws on anything that may not be spliced into a frame: WIR_BAD_SAMPLE or a SyntaxError. */
+export function readContent(subject: string, data: Uint8Array, timeUs: number): Content {
+  return SAMPLES.has(classOf(subject)) ? sampleContent(data) : recordContent(data, timeUs)
+}
+
+function sampleContent(data: Uint8Array): Content {
+  const { sndStamp, fieldsStart, fieldsEnd, uncatalogued } = readEnvelope(data, envelope)
+  checkFields(data, fieldsStart, fieldsEnd)
+  return { time: sndStamp, data, from: fieldsStart, to: fieldsEnd, uncatalogued }
+}
+
+/** A record of a command or an audit: low rate, so it is put into MessagePack at once. */
+function recordContent(bytes: Uint8Array, timeUs: number): Content {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  const record: unknown = JSON.parse(text)
+  if (typeof record !== 'object' || record === null || Array.isArray(record))
+    throw new SyntaxError('a record is not an object')
+  const data = pack(record)
+  checkFields(data)
+  return {
+    time: timeOf(record as Record<string, unknown>, timeUs),
+    data,
+    from: 0,
+    to: data.length,
+    uncatalogued: false
+  }
+}
+
+function timeOf(record: Readonly<Record<string, unknown>>, timeUs: number): number {
+  const time = record['time'] ?? record['acceptedAt']
+  return typeof time === 'number' ? time : taiSecondsOf(timeUs / 1000)
+}

@@ -1,0 +1,39 @@
+import type { Message } from './message.ts'
+import { type Anchor, Ring, type RingLimits } from './ring.ts'
+import type { Topic } from './topic.ts'
+
+/** A stream as fan-out knows it. */
+export interface StreamOptions {
+  readonly name: string
+  /** First tokens of its subjects. */
+  readonly classes: readonly string[]
+  /** Its messages leave with the telemetry tick, or at once. */
+  readonly flush: 'tick' | 'now'
+  /** `state`: followed from the last value of each subject. `log`: from a short time back, and its topics end. */
+  readonly kind: 'state' | 'log'
+}
+
+/** How far a follower is. */
+export interface StreamHead {
+  readonly epoch: string
+  readonly seq: number
+  readonly timeUs: number
+}
+
+/** cold (being filled, its cursors mean nothing) -> warm (epoch known, the ring holds what follows) -> cold again by a reset. */
+export interface Stream extends StreamOptions {
+  epoch: string | undefined
+  seq: number
+  timeUs: number
+  readonly ring: Ring<Message<Topic>>
+}
+
+/** A stream nothing is known of yet. */
+export const createStream = (
+  options: StreamOptions,
+  limits: RingLimits,
+  dropped: (message: Message<Topic>) => void
+): Stream => ({ ...options, epoch: undefined, seq: 0, timeUs: 0, ring: new Ring(limits, dropped) })
+
+/** Where the stream stands. */
+export const anchorOf = (stream: Stream): Anchor => ({ seq: stream.seq, timeUs: stream.timeUs })
