@@ -207,17 +207,20 @@ class StreamFollower implements Follower {
     const reason = await this.#whyAnother(info)
     if (this.#isStopped()) return
     if (reason !== undefined) this.#reset(reason)
-    if (this.#isBooting) {
-      this.#epoch = epochOf(info)
-      this.#barrier = info.state.last_seq
-    }
+    if (this.#isBooting) this.#epoch = epochOf(info)
     const consumer = await this.#createConsumer(info)
+    // The barrier is read behind the consumer: a subject that was overwritten between a barrier before it and the consumer would have no
+    // value yet when the barrier is passed.
+    if (this.#isBooting) this.#barrier = (await this.#streamInfo()).state.last_seq
     if (this.#isStopped()) return this.#deleteConsumer()
     this.#state = 'running'
     this.#backoff.reset()
     this.#startPull()
-    // Nothing was waiting: all that the stream holds has been delivered, so the cursor stands where this consumer begins.
-    if (this.#isBooting && consumer.num_pending === 0) this.#passBarrier(consumer.delivered.stream_seq)
+    if (this.#isBooting && consumer.num_pending === 0) this.#mayPassBarrier(consumer.delivered.stream_seq)
+  }
+
+  #streamInfo(): Promise<StreamInfo> {
+    return askJetStream<StreamInfo>(this.#broker, `STREAM.INFO.${this.#options.stream}`, undefined)
   }
 
   // Whether the log is still the one of the cursor, with nothing dropped behind it [specs/nats.md 6].
@@ -301,7 +304,7 @@ class StreamFollower implements Follower {
     this.#consumerSeq = delivery.consumerSeq
     const { seq, timeUs, pending } = delivery
     if (seq > this.#seq) this.#hand(message, seq, timeUs)
-    if (this.#isBooting && (pending === 0 || seq >= this.#barrier)) this.#passBarrier(seq)
+    if (this.#isBooting && (pending === 0 || seq >= this.#barrier)) this.#mayPassBarrier(seq)
   }
 
   #hand(message: Msg, seq: number, timeUs: number): void {
@@ -317,6 +320,21 @@ class StreamFollower implements Follower {
     } catch (err) {
       this.#failed(err)
     }
+  }
+
+  // Nothing waits and yet the barrier was not reached: either its message was deleted, or the consumer's server lags and will deliver it.
+  #mayPassBarrier(seq: number): void {
+    if (seq >= this.#barrier) {
+      this.#passBarrier(seq)
+      return
+    }
+    const consumer = this.#consumer
+    this.#timeAt(this.#barrier).then(
+      timeUs => {
+        if (timeUs === undefined && this.#consumer === consumer && this.#isBooting) this.#passBarrier(seq)
+      },
+      () => this.#reopen('barrier could not be read')
+    )
   }
 
   #passBarrier(seq: number): void {

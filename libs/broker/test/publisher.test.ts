@@ -62,7 +62,10 @@ async function startTraffic(t: Test, broker: Broker, { subjects = 50, perMs = 2,
     async finish() {
       clearInterval(timer)
       t.ok(await publisher.flush(20_000), 'all settled')
-      await waitFor(() => history.report().lost.length === 0, { what: 'everything arrives', timeoutMs: 15_000 })
+      await waitFor(() => history.report().lost.length === 0, {
+        what: 'everything arrives',
+        timeoutMs: 15_000
+      })
       history.verify()
       t.match(publisher.stats(), { acked: n, pending: 0, spoolBytes: 0, droppedTelemetry: 0, refused: 0 })
     }

@@ -1,6 +1,7 @@
 export { findNatsServer } from './find-nats-server.ts'
 export { freePort } from './free-port.ts'
 export { createHistory, type History, type HistoryReport, type Promised } from './history.ts'
+export { type Link, startLink } from './start-link.ts'
 export { type NatsOptions, startNats, type TestNats } from './start-nats.ts'
 export { createTestLog, type LogRecord, type TestLog } from './test-log.ts'
 export { type WaitOptions, waitFor } from './wait-for.ts'

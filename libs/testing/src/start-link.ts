@@ -1,0 +1,53 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, connect, type Socket } from 'node:net'
+
+/** A TCP path on loopback to a server, that a test can cut. */
+export interface Link {
+  /** Where to connect instead of the server. */
+  readonly port: number
+  /** Ends every connection and refuses new ones. */
+  cut(): void
+  mend(): void
+  stop(): Promise<void>
+}
+
+/** Opens a path to `targetPort`. */
+export async function startLink(targetPort: number): Promise<Link> {
+  const sockets = new Set<Socket>()
+  let isCut = false
+  const keep = (socket: Socket, other: Socket): void => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      sockets.delete(socket)
+      other.destroy()
+    })
+    socket.pipe(other)
+  }
+  const server = createServer(near => {
+    if (isCut) {
+      near.destroy()
+      return
+    }
+    const far = connect(targetPort, '127.0.0.1')
+    keep(near, far)
+    keep(far, near)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const cut = (): void => {
+    isCut = true
+    for (const socket of sockets) socket.destroy()
+  }
+  return {
+    port: (server.address() as AddressInfo).port,
+    cut,
+    mend() {
+      isCut = false
+    },
+    async stop() {
+      cut()
+      if (server.listening) await new Promise(resolve => server.close(resolve))
+    }
+  }
+}
