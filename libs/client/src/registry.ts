@@ -125,7 +125,7 @@ function slotOf(entry: Entry, subject: string, tokens: readonly string[]): reado
   const slot: Slot = {
     entry,
     key,
-    isAll: matching.some(request => qualityOf(request, subject) === 'all'),
+    isAll: matching.some(request => qualityOf(request) === 'all'),
     // Lets the last message pass once more, with the fields that are wanted now.
     lastSeq: known === undefined ? -1 : known.lastSeq - 1,
     lastTime: known?.lastTime ?? 0,

@@ -37,8 +37,8 @@ const isKeyedChild = (pattern: readonly string[], subject: readonly string[]): b
   (subject[0] === 'evt' || subject[0] === 'tel')
 
 /** What the gateway gives where no quality was asked for [DESIGN 7.3]. */
-export function qualityOf(request: PatternRequest, subject: string): Quality {
-  return request.quality ?? (/^(tel|hb)\./.test(subject) ? 'latest' : 'all')
+export function qualityOf({ pattern, quality }: PatternRequest): Quality {
+  return quality ?? (/^(tel|hb)\./.test(pattern) ? 'latest' : 'all')
 }
 
 const classesOf: Readonly<Record<string, readonly string[]>> = {

@@ -59,6 +59,19 @@ t.test('what one writes the other reads, and so does another implementation', as
   }
 })
 
+t.test('a number that falls on the end of the space so far is written whole', async t => {
+  for (let pad = 230; pad < 260; pad++)
+    for (const value of [
+      300,
+      70_000,
+      -40_000,
+      2n ** 60n,
+      'x'.repeat(300),
+      Array.from({ length: 20 }, () => 1)
+    ])
+      t.same(unpack(pack(['p'.repeat(pad), value])), ['p'.repeat(pad), value])
+})
+
 t.test('every prefix of good bytes is refused with a code and never hangs', async t => {
   const bytes = pack({ op: 'subscribe', list: [1, 2.5, 'three', { four: null }] })
   for (let end = 0; end < bytes.length; end++)

@@ -157,6 +157,9 @@ class Reader {
 const small = (value: bigint): number | bigint =>
   value <= 9007199254740991n && value >= -9007199254740991n ? Number(value) : value
 
+/** The most that a type byte with its number or length takes. Reserved first: `#view` must not change between its look-up and its use. */
+const HEAD_BYTES = 9
+
 class Writer {
   #bytes = new Uint8Array(256)
   #view = new DataView(this.#bytes.buffer)
@@ -168,6 +171,7 @@ class Writer {
 
   value(value: unknown, depth: number): void {
     if (depth > MAX_DEPTH) throw bad('nested too deeply')
+    this.#room(HEAD_BYTES)
     if (typeof value === 'number') this.#number(value)
     else if (typeof value === 'string') this.#string(value)
     else if (typeof value === 'boolean') this.#byte(value ? 0xc3 : 0xc2)
@@ -214,6 +218,7 @@ class Writer {
   }
 
   #string(value: string): void {
+    this.#room(HEAD_BYTES)
     const bytes = toUtf8.encode(value)
     if (bytes.length < 32) this.#byte(0xa0 | bytes.length)
     else this.#sized(bytes.length, 0xd9)
