@@ -1,0 +1,69 @@
+import type { Code } from '@meridian/errors'
+import type { Clock } from '@meridian/time'
+import type { Logger } from 'pino'
+
+/** Classes of subjects that a producer writes. */
+export const SAMPLE_CLASSES = ['tel', 'evt', 'hb', 'script'] as const
+/** One of the classes of subjects that a producer writes. */
+export type SampleClass = (typeof SAMPLE_CLASSES)[number]
+
+/** Why a raw message became no sample, or a field no part of one. */
+export type RejectCode = Extract<
+  Code,
+  'PRD_BAD_SUBJECT' | 'PRD_BAD_PAYLOAD' | 'PRD_TOO_MANY_TOPICS' | 'PRD_BAD_FIELD'
+>
+/** Every reason for leaving something out. */
+export const REJECT_CODES: readonly RejectCode[] = [
+  'PRD_BAD_SUBJECT',
+  'PRD_BAD_PAYLOAD',
+  'PRD_TOO_MANY_TOPICS',
+  'PRD_BAD_FIELD'
+]
+
+/** What a producer counts by itself; the hot path adds, the metrics read. */
+export interface Counts {
+  readonly samples: Record<SampleClass, number>
+  readonly rejected: Record<RejectCode, number>
+  /** Counts something left out, and logs it at most once in ten seconds per code. */
+  reject(code: RejectCode, facts: Readonly<Record<string, unknown>>): void
+  /** Notes the age of a sample at its reading, in seconds. */
+  lag(seconds: number): void
+  /** The largest age of the last ten to twenty seconds. */
+  worstLagSeconds(): number
+}
+
+const WINDOW_MS = 10_000
+
+/** Makes the counters of a process, all zero. */
+export function createCounts(log: Logger, clock: Clock): Counts {
+  const rejected = { PRD_BAD_SUBJECT: 0, PRD_BAD_PAYLOAD: 0, PRD_TOO_MANY_TOPICS: 0, PRD_BAD_FIELD: 0 }
+  const loggedMs = new Map<RejectCode, number>()
+  const worst = { now: 0, before: 0, sinceMs: clock.nowMs() }
+  const turn = (): void => {
+    const nowMs = clock.nowMs()
+    if (nowMs - worst.sinceMs < WINDOW_MS) return
+    worst.before = nowMs - worst.sinceMs < 2 * WINDOW_MS ? worst.now : 0
+    worst.now = 0
+    worst.sinceMs = nowMs
+  }
+  return {
+    samples: { tel: 0, evt: 0, hb: 0, script: 0 },
+    rejected,
+    reject(code, facts) {
+      rejected[code]++
+      const nowMs = clock.nowMs()
+      if (nowMs - (loggedMs.get(code) ?? Number.NEGATIVE_INFINITY) < WINDOW_MS) return
+      loggedMs.set(code, nowMs)
+      log.warn({ code, total: rejected[code], ...facts }, 'left out')
+    },
+    lag(seconds) {
+      if (seconds <= worst.now) return
+      turn()
+      worst.now = seconds
+    },
+    worstLagSeconds() {
+      turn()
+      return Math.max(worst.now, worst.before)
+    }
+  }
+}

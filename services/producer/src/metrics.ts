@@ -1,0 +1,42 @@
+import type { Broker, Publisher, PublisherStats } from '@meridian/broker'
+import type { Metrics } from '@meridian/runtime'
+import { type Counts, REJECT_CODES, SAMPLE_CLASSES } from './counts.ts'
+import type { RouteTable } from './routes.ts'
+
+/** Where the figures come from; publisher and broker are there once the producer has started. */
+export interface MetricSources {
+  readonly counts: Counts
+  readonly routes: RouteTable
+  readonly publisher: () => Publisher | undefined
+  readonly broker: () => Broker | undefined
+}
+
+/** Registers what a producer tells about itself. */
+export function addProducerMetrics(metrics: Metrics, sources: MetricSources): void {
+  const { counts, routes, broker } = sources
+  for (const name of SAMPLE_CLASSES)
+    metrics.read('meridian_producer_samples_total', () => counts.samples[name], { class: name })
+  for (const code of REJECT_CODES.filter(code => code !== 'PRD_BAD_FIELD'))
+    metrics.read('meridian_producer_dropped_total', () => counts.rejected[code], { reason: code })
+  metrics.read('meridian_producer_fields_dropped_total', () => counts.rejected.PRD_BAD_FIELD)
+  metrics.read('meridian_producer_uncatalogued_topics', () => routes.unknownTopics())
+  metrics.read('meridian_producer_lag_seconds', () => counts.worstLagSeconds())
+  metrics.read('meridian_broker_connected', () => (broker()?.state() === 'connected' ? 1 : 0))
+  metrics.read('meridian_broker_reconnects_total', () => broker()?.stats().reconnects ?? 0)
+  addPublisherMetrics(metrics, name => sources.publisher()?.stats()[name] ?? 0)
+}
+
+function addPublisherMetrics(metrics: Metrics, of: (name: keyof PublisherStats) => number): void {
+  const dropped = {
+    'spool-telemetry': 'droppedTelemetry',
+    'spool-event': 'droppedEvents',
+    refused: 'refused'
+  } as const
+  for (const [reason, name] of Object.entries(dropped))
+    metrics.read('meridian_producer_dropped_total', () => of(name), { reason })
+  metrics.read('meridian_producer_acked_total', () => of('acked'))
+  metrics.read('meridian_producer_duplicates_total', () => of('duplicates'))
+  metrics.read('meridian_producer_retries_total', () => of('retried'))
+  metrics.read('meridian_producer_pending', () => of('pending'))
+  metrics.read('meridian_producer_spool_bytes', () => of('spoolBytes'))
+}

@@ -1,0 +1,67 @@
+import { AppError } from '@meridian/errors'
+import { decodeFields, type Fields } from '@meridian/wire'
+
+/** What a raw message says beside its public fields [specs/sal.md 2]. What is absent or of the wrong type is undefined. */
+export interface RawStamps {
+  readonly sndStamp: number | undefined
+  readonly seqNum: number | undefined
+  readonly origin: number | undefined
+  readonly identity: string | undefined
+  readonly revCode: string | undefined
+}
+
+/** Names in a raw payload that are not public fields. */
+export const PRIVATE_NAMES = [
+  'private_sndStamp',
+  'private_rcvStamp',
+  'private_efdStamp',
+  'private_kafkaStamp',
+  'private_seqNum',
+  'private_identity',
+  'private_origin',
+  'private_revCode',
+  'salIndex'
+] as const
+
+const NOTHING: Fields = Object.freeze({})
+const BRACE = 0x7b
+const MAX_TEXT = 200
+
+/** Reads a payload of `raw.`: a JSON object where it begins with `{`, else a MessagePack map; nothing at all is an empty one. Throws PRD_BAD_PAYLOAD. */
+export function parseRaw(data: Uint8Array): Fields {
+  if (data.length === 0) return NOTHING
+  try {
+    return isJson(data) ? parseJson(data) : decodeFields(data)
+  } catch (cause) {
+    throw new AppError('PRD_BAD_PAYLOAD', { cause, detail: cause instanceof Error ? cause.message : '' })
+  }
+}
+
+/** A brace, with or without blanks before it, as editors and shells leave them. No MessagePack map begins so. */
+function isJson(data: Uint8Array): boolean {
+  let at = 0
+  while (data[at] === 0x20 || data[at] === 0x0a || data[at] === 0x0d || data[at] === 0x09) at++
+  return data[at] === BRACE
+}
+
+function parseJson(data: Uint8Array): Fields {
+  return JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.length).toString('utf8')) as Fields
+}
+
+/** The private part of a raw message. */
+export function stampsOf(values: Readonly<Fields>): RawStamps {
+  return {
+    sndStamp: realOf(values['private_sndStamp']),
+    seqNum: int32Of(values['private_seqNum']),
+    origin: int32Of(values['private_origin']),
+    identity: textOf(values['private_identity']),
+    revCode: textOf(values['private_revCode'])
+  }
+}
+
+const realOf = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) ? value : undefined
+const int32Of = (value: unknown): number | undefined =>
+  typeof value === 'number' && (value | 0) === value ? value : undefined
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.length <= MAX_TEXT ? value : undefined

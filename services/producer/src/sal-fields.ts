@@ -1,0 +1,24 @@
+import type { Fields } from '@meridian/wire'
+
+/** Reads fields that anybody may have sent: what is absent or of another type reads as SAL's default. */
+export interface SalFields {
+  integer(name: string): number
+  real(name: string): number
+  text(name: string): string
+  boolean(name: string): boolean
+  /** The integers of an array, as far as they are ones. */
+  integers(name: string): readonly number[]
+}
+
+/** A reader of fields. */
+export function fieldsOf(fields: Readonly<Fields>): SalFields {
+  const integer = (value: unknown): number =>
+    typeof value === 'number' && Number.isSafeInteger(value) ? value : 0
+  return {
+    integer: name => integer(fields[name]),
+    real: name => (typeof fields[name] === 'number' ? fields[name] : 0),
+    text: name => (typeof fields[name] === 'string' ? fields[name] : ''),
+    boolean: name => fields[name] === true,
+    integers: name => (Array.isArray(fields[name]) ? fields[name].map(integer) : [])
+  }
+}
