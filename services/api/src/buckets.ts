@@ -1,0 +1,41 @@
+/** One bucket of a plot: start in TAI seconds, least and greatest value, how many there were. */
+export type Bucket = readonly [start: number, min: number, max: number, count: number]
+
+/** Gathers values into buckets of equal width. */
+export interface Buckets {
+  /** NaN and instants outside are left out. */
+  add(time: number, value: number): void
+  /** Those that have values, oldest first. An infinity is told as the greatest finite number, for JSON has no other. */
+  list(): readonly Bucket[]
+}
+
+/** Makes `points` buckets from `from` to `to`, TAI seconds; the last one holds `to` itself. */
+export function createBuckets(from: number, to: number, points: number): Buckets {
+  const width = (to - from) / points
+  const min = new Float64Array(points).fill(Number.POSITIVE_INFINITY)
+  const max = new Float64Array(points).fill(Number.NEGATIVE_INFINITY)
+  const count = new Uint32Array(points)
+  return {
+    add(time, value) {
+      if (!(time >= from && time <= to) || Number.isNaN(value)) return
+      const at = Math.min(points - 1, Math.floor((time - from) / width))
+      if (value < (min[at] as number)) min[at] = value
+      if (value > (max[at] as number)) max[at] = value
+      count[at] = (count[at] as number) + 1
+    },
+    list() {
+      const buckets: Bucket[] = []
+      for (let at = 0; at < points; at++)
+        if (count[at] !== 0)
+          buckets.push([
+            from + at * width,
+            finite(min[at] as number),
+            finite(max[at] as number),
+            count[at] as number
+          ])
+      return buckets
+    }
+  }
+}
+
+const finite = (value: number): number => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value))

@@ -1,0 +1,42 @@
+import { commonSettings } from '@meridian/runtime'
+import { type Static, Type } from 'typebox'
+
+/** Settings of the HTTP door. */
+export const settings = Type.Object({
+  ...commonSettings,
+  SITE_FILE: Type.String({
+    default: '',
+    description: 'YAML file with the instances of the site; default: the shipped list of that name'
+  }),
+  SITE_LIST: Type.String({
+    default: '',
+    description: 'name of the list inside the site file; default: SITE'
+  }),
+  CATALOGUE_FILE: Type.String({ default: '', description: 'facts file; default: the shipped catalogue' }),
+  CONSOLE_DIR: Type.String({
+    default: '',
+    description: "folder of the console's built files; default: none are served"
+  }),
+  COMMAND_MS: Type.Integer({
+    default: 8_000,
+    minimum: 100,
+    description: "ms to wait for a commander's answer"
+  }),
+  HISTORY_MESSAGES: Type.Integer({
+    default: 60_000,
+    minimum: 1,
+    description: 'stored messages that one history may read'
+  }),
+  HISTORY_MS: Type.Integer({ default: 4_000, minimum: 100, description: 'ms that one history may take' }),
+  HISTORY_AT_A_TIME: Type.Integer({ default: 4, minimum: 1, description: 'histories read at a time' })
+})
+
+/** Configuration of the HTTP door. */
+export type ApiConfig = Static<typeof settings>
+
+/** What the HTTP door is called, and what it reads from its environment. */
+export const spec = {
+  service: 'api',
+  summary: 'the HTTP door: commands, catalogue, history, and the files of the console',
+  settings
+}

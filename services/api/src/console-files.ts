@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+
+const YEAR_SECONDS = 31_536_000
+
+/** Whether a folder holds a built console. */
+export const hasConsole = (folder: string): boolean => folder !== '' && existsSync(join(folder, 'index.html'))
+
+/**
+ * Hands out the console. Files under `assets/` carry a hash in their name and are kept for a year; the page itself is asked for each time.
+ * A folder without a console is logged and left out.
+ */
+export async function addConsoleFiles(app: FastifyInstance, folder: string, log: Logger): Promise<void> {
+  if (!hasConsole(folder)) {
+    log.warn({ folder }, 'no console files: only /api is served')
+    return
+  }
+  await app.register(fastifyStatic, {
+    root: folder,
+    cacheControl: false,
+    setHeaders(reply, path) {
+      const hashed = path.includes('/assets/')
+      void reply.header('cache-control', hashed ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache')
+    }
+  })
+}
+
+/** A person's browser asks for an address of the console, such as `/instance/MTMount/0`: the page itself knows what to show. */
+export function isPageRequest({ method, url, headers }: FastifyRequest): boolean {
+  const path = url.split('?')[0] ?? ''
+  const isPage = !path.startsWith('/api/') && !/\.[a-z0-9]{1,5}$/i.test(path)
+  return method === 'GET' && isPage && (headers.accept ?? '').includes('text/html')
+}
+
+/** The console's page. */
+export const sendPage = (reply: FastifyReply): FastifyReply =>
+  reply.header('cache-control', 'no-cache').sendFile('index.html')

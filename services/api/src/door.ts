@@ -1,0 +1,99 @@
+import type { Socket } from 'node:net'
+import type { Broker } from '@meridian/broker'
+import { AppError } from '@meridian/errors'
+import type { Metrics } from '@meridian/runtime'
+import { systemClock } from '@meridian/time'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { addCatalogueRoutes } from './catalogue-routes.ts'
+import { addCommandRoutes } from './command-routes.ts'
+import type { ApiConfig } from './config.ts'
+import { addConsoleFiles, hasConsole, isPageRequest, sendPage } from './console-files.ts'
+import { addDescription } from './describe-api.ts'
+import { addHistoryRoutes } from './history-routes.ts'
+import { loadObservatory } from './load-observatory.ts'
+import { addSecurityHeaders } from './security-headers.ts'
+import {
+  addErrorHandler,
+  appErrorOf,
+  collectMethods,
+  MAX_BODY_BYTES,
+  sendError,
+  sendNotFound
+} from './wire-errors.ts'
+
+/** What the HTTP server is made of. */
+export interface DoorOptions {
+  readonly config: ApiConfig
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** Throws BRK_UNAVAILABLE while the broker is away. */
+  readonly broker: () => Broker
+  readonly stopping: AbortSignal
+}
+
+const HISTORY_BYTES = 134_217_728
+
+/** Makes the HTTP server with all its routes; it does not listen yet. */
+export function createDoor({ config, log, metrics, broker, stopping }: DoorOptions): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: 15_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 256 },
+    // What a client sends is taken as it is or refused: nothing is turned into another type or left out.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
+    frameworkErrors: (caught, _request, reply) => void sendError(reply, appErrorOf(caught).toWire()),
+    clientErrorHandler: answerBrokenRequest
+  })
+  app.setSerializerCompiler(() => data => JSON.stringify(data))
+  measureRequests(app, metrics)
+  addSecurityHeaders(app)
+  addErrorHandler(app)
+  const methods = collectMethods(app)
+  void app.register(async routes => {
+    const { catalogue, instances } = loadObservatory(config, log)
+    const site = config.SITE
+    await addDescription(routes, '1.0.0')
+    addCommandRoutes(routes, { broker, site, answerMs: config.COMMAND_MS, stopping })
+    addCatalogueRoutes(routes, { catalogue, site: { name: site, instances } })
+    addHistoryRoutes(routes, {
+      broker,
+      site,
+      catalogue,
+      clock: systemClock,
+      limits: { maxMessages: config.HISTORY_MESSAGES, maxBytes: HISTORY_BYTES, timeoutMs: config.HISTORY_MS },
+      atATime: config.HISTORY_AT_A_TIME,
+      stopping,
+      onRead: messages => metrics.counter('meridian_api_history_messages_total').inc(messages)
+    })
+    await addConsoleFiles(routes, config.CONSOLE_DIR, log)
+    routes.setNotFoundHandler((request, reply) =>
+      hasConsole(config.CONSOLE_DIR) && isPageRequest(request)
+        ? sendPage(reply)
+        : sendNotFound(request, reply, methods)
+    )
+  })
+  return app
+}
+
+function measureRequests(app: FastifyInstance, metrics: Metrics): void {
+  const seconds = metrics.histogram('meridian_api_request_seconds')
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none'
+    seconds.observe({ route, status: reply.statusCode }, reply.elapsedTime / 1000)
+  })
+}
+
+/** A request that is not HTTP: answered in the same form as everything else, then hung up. */
+function answerBrokenRequest(err: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || err.code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const body = JSON.stringify({ error: new AppError('NET_BAD_REQUEST', { detail: 'not HTTP' }).toWire() })
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`
+  )
+}

@@ -1,0 +1,48 @@
+import type { Broker } from '@meridian/broker'
+import type { Catalogue } from '@meridian/catalogue'
+import type { Clock } from '@meridian/time'
+import type { FastifyInstance } from 'fastify'
+import { type HistoryLimits, readHistory } from './history.ts'
+import { type HistoryTexts, parseHistoryQuery } from './history-query.ts'
+import { errorsOf, historyQuerySchema, historySchema } from './schemas.ts'
+import { createTurnstile } from './turnstile.ts'
+
+/** What the history route needs. */
+export interface HistoryRoutesOptions {
+  readonly broker: () => Broker
+  readonly site: string
+  readonly catalogue: Catalogue
+  readonly clock: Clock
+  readonly limits: HistoryLimits
+  readonly atATime: number
+  readonly stopping: AbortSignal
+  readonly onRead: (messages: number) => void
+}
+
+const WAITING = 32
+
+/** Adds `GET /api/history`. */
+export function addHistoryRoutes(app: FastifyInstance, options: HistoryRoutesOptions): void {
+  const { site, clock, catalogue, limits, onRead } = options
+  const turnstile = createTurnstile(options.atATime, WAITING)
+  app.get<{ Querystring: HistoryTexts }>(
+    '/api/history',
+    {
+      schema: {
+        tags: ['history'],
+        summary: 'Least and greatest value of one field per bucket, as far back as it is held',
+        querystring: historyQuerySchema,
+        response: { 200: historySchema, ...errorsOf(400, 404, 429, 503, 504) }
+      }
+    },
+    async (request, reply) => {
+      const query = parseHistoryQuery(request.query, site, clock)
+      const gone = new AbortController()
+      request.raw.once('close', () => gone.abort())
+      const signal = AbortSignal.any([gone.signal, options.stopping])
+      void reply.header('cache-control', 'no-store')
+      const context = { broker: options.broker(), catalogue, limits, signal, onRead }
+      return turnstile.pass(() => readHistory(context, query))
+    }
+  )
+}

@@ -1,0 +1,80 @@
+import { AppError, type Code, type CodeEntry, codes, type WireError } from '@meridian/errors'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+/** Largest body, bytes; a command may be no larger anyway. */
+export const MAX_BODY_BYTES = 65_536
+
+/** An error as this door sends it: status by its code, `Retry-After` where it names a time. */
+export function sendError(reply: FastifyReply, error: WireError): FastifyReply {
+  const seconds = error.facts?.['retryAfterSeconds']
+  if (typeof seconds === 'number') void reply.header('retry-after', Math.ceil(seconds))
+  return reply.code(statusOf(error)).header('cache-control', 'no-store').send({ error })
+}
+
+function statusOf({ code }: WireError): number {
+  const table: Readonly<Record<string, CodeEntry>> = codes
+  return Object.hasOwn(codes, code) ? (table[code]?.http ?? 500) : 500
+}
+
+/** Answers every error with a code [STYLE 2.6]. */
+export function addErrorHandler(app: FastifyInstance): void {
+  app.setErrorHandler((caught: FastifyError, request, reply) => {
+    const error = appErrorOf(caught)
+    if (error.code === 'GEN_INTERNAL') request.log.error({ err: caught }, 'request failed')
+    return sendError(reply, error.toWire())
+  })
+}
+
+/** Learns the routes that are added from now on, for `sendNotFound`. */
+export function collectMethods(app: FastifyInstance): Methods {
+  const methods = new Map<RegExp, string[]>()
+  app.addHook('onRoute', ({ url, method }) => {
+    if (url.includes('*')) return
+    const pattern = new RegExp(`^${url.replace(/:[A-Za-z]+/g, '[^/]+')}$`)
+    methods.set(pattern, [method].flat())
+  })
+  return methods
+}
+
+/** Methods that an address takes. */
+export type Methods = ReadonlyMap<RegExp, readonly string[]>
+
+/** Answers a request that no route takes: no such address, or not with this method. */
+export function sendNotFound(request: FastifyRequest, reply: FastifyReply, methods: Methods): FastifyReply {
+  const error = notFoundError(request, methods)
+  const { allowed } = error.facts
+  if (Array.isArray(allowed)) void reply.header('allow', allowed.join(', '))
+  return sendError(reply, error.toWire())
+}
+
+/** The coded error of what Fastify, a route or the broker threw. */
+export function appErrorOf(caught: FastifyError | Error): AppError {
+  if (caught instanceof AppError) return caught
+  const { code, validation, validationContext, statusCode } = caught as FastifyError
+  const detail = caught.message.slice(0, 200)
+  if (validation !== undefined) {
+    const where = `${validationContext ?? 'request'}${validation[0]?.instancePath ?? ''}`
+    return new AppError('NET_BAD_REQUEST', { detail, where })
+  }
+  const known = NET_CODES[code]
+  if (known !== undefined) return new AppError(known, { detail, limitBytes: MAX_BODY_BYTES })
+  if (caught instanceof SyntaxError) return new AppError('NET_BAD_JSON', { detail })
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return new AppError('NET_BAD_REQUEST', { detail })
+  return AppError.from(caught)
+}
+
+const NET_CODES: Readonly<Record<string, Code>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'NET_TOO_LARGE',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'NET_BAD_TYPE',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'NET_BAD_JSON',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'NET_BAD_JSON'
+}
+
+function notFoundError({ method, url }: FastifyRequest, methods: Methods): AppError {
+  const path = url.split('?')[0] ?? ''
+  const allowed = [...methods].filter(([pattern]) => pattern.test(path)).flatMap(([, taken]) => taken)
+  const detail = `${method} ${path.slice(0, 120)}`
+  if (allowed.length === 0) return new AppError('NET_NO_ROUTE', { detail })
+  return new AppError('NET_BAD_METHOD', { detail, allowed: [...new Set(allowed)] })
+}
