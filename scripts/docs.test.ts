@@ -15,7 +15,7 @@ const rows = page
       .map(cell => cell.trim().replaceAll('`', ''))
   )
 const subjects = rows
-  .filter(row => row.length === 4)
+  .filter(([subject = '']) => subject.includes('.'))
   .map(([subject = '', , , stream = '']) => ({ subject, stream }))
 const streams = rows.filter(row => row.length > 0 && /^[A-Z]+$/.test(row[0] ?? ''))
 

@@ -66,10 +66,17 @@ export function createSupervisor(logFolder: string): Supervisor {
       `${child.spec.name} ended (${how}); started again in ${child.pauseMs / 1000} s. Its log ends: ${lastLine(logFolder, child.spec.name)}`
     )
     setTimeout(() => {
-      if (!stopping) start(child)
+      if (!stopping) restart(child)
     }, child.pauseMs)
     child.restarts++
     child.pauseMs = Math.min(child.pauseMs * 2, LONGEST_PAUSE_MS)
+  }
+
+  const restart = (child: Child): void => {
+    start(child)
+    void waitReady(child.spec, HEALTHY_MS, () => stopping, logFolder).then(ready => {
+      if (ready) say.done(`${child.spec.name} is back`)
+    })
   }
 
   return {
@@ -83,7 +90,9 @@ export function createSupervisor(logFolder: string): Supervisor {
       }
       children.set(spec.name, child)
       start(child)
-      await waitReady(spec, timeoutMs, () => stopping, logFolder)
+      const began = Date.now()
+      const ready = await waitReady(spec, timeoutMs, () => stopping, logFolder)
+      if (ready) say.done(`${spec.name} ${((Date.now() - began) / 1000).toFixed(1)} s`)
     },
     async stop(limitMs) {
       stopping = true
@@ -112,23 +121,31 @@ async function waitReady(
   timeoutMs: number,
   cancelled: () => boolean,
   logFolder: string
-): Promise<void> {
-  const began = Date.now()
+): Promise<boolean> {
+  const deadline = Date.now() + timeoutMs
   let why = 'it does not answer'
-  while (Date.now() - began < timeoutMs) {
-    if (cancelled()) return
-    try {
-      const response = await fetch(spec.readyUrl, { signal: AbortSignal.timeout(1000) })
-      if (response.ok) return say.done(`${spec.name} ${((Date.now() - began) / 1000).toFixed(1)} s`)
-      why = await response.text()
-    } catch {
-      why = 'it does not answer'
-    }
+  while (Date.now() < deadline) {
+    if (cancelled()) return false
+    const answer = await ask(spec.readyUrl)
+    if (answer === 'ready') return true
+    why = answer
     await new Promise(resolve => setTimeout(resolve, 50))
   }
+  const seconds = timeoutMs / 1000
   say.warn(
-    `${spec.name} is not ready after ${timeoutMs / 1000} s (${why}). Its log ends: ${lastLine(logFolder, spec.name)}`
+    `${spec.name} is not ready after ${seconds} s (${why}). Its log ends: ${lastLine(logFolder, spec.name)}`
   )
+  return false
+}
+
+/** `ready`, or why not. */
+async function ask(url: string): Promise<string> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(1000) })
+    return response.ok ? 'ready' : await response.text()
+  } catch {
+    return 'it does not answer'
+  }
 }
 
 function lastLine(logFolder: string, name: string): string {

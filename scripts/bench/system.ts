@@ -1,0 +1,116 @@
+/** S1: the whole system at summit scale as `npm start` runs it: CPU and memory of each process, and that nothing is lost on the way. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { freePort } from '../start/ports.ts'
+import { residentBytesOf, rounded, watchCpu } from './cpu.ts'
+import type { BenchOptions, BenchResult } from './result.ts'
+
+const start = fileURLToPath(new URL('../start.ts', import.meta.url))
+const WARM_UP_MS = 10_000
+
+/** Runs the summit for a while without any browser and measures each process from /proc. */
+export async function run({ seconds }: BenchOptions): Promise<BenchResult> {
+  const data = mkdtempSync(join(tmpdir(), 'meridian-bench-'))
+  const system = spawn(
+    process.execPath,
+    [
+      '--import',
+      'tsx',
+      '--conditions=development',
+      start,
+      '--data',
+      data,
+      '--port',
+      String(await freePort())
+    ],
+    {
+      stdio: ['ignore', 'pipe', 'inherit']
+    }
+  )
+  try {
+    await said(system, 'Ctrl-C ends everything')
+    await pause(WARM_UP_MS)
+    return await measure(data, seconds)
+  } finally {
+    system.kill('SIGINT')
+    await once(system, 'exit')
+    rmSync(data, { recursive: true, force: true })
+  }
+}
+
+async function measure(data: string, seconds: number): Promise<BenchResult> {
+  const { pids, ready } = JSON.parse(readFileSync(join(data, 'run.json'), 'utf8')) as RunFile
+  const watches = Object.entries(pids).map(([name, pid]) => ({ name, pid, stop: watchCpu(pid) }))
+  const before = await counts(ready)
+  await pause(seconds * 1000)
+  const after = await counts(ready)
+  const processes = watches.map(({ name, pid, stop }) => ({
+    name,
+    cores: stop().cores,
+    bytes: residentBytesOf(pid)
+  }))
+  const figures = Object.fromEntries(
+    processes.map(({ name, cores, bytes }) => [
+      name,
+      `${rounded(cores * 100, 1)} % of a core, ${Math.round(bytes / 2 ** 20)} MiB`
+    ])
+  )
+  const simulator = processes.find(({ name }) => name === 'simulator')?.cores ?? 1
+  const total = processes.reduce((sum, { cores }) => sum + cores, 0)
+  const said = after.said - before.said
+  const stored = after.stored - before.stored
+  return {
+    id: 'S1',
+    what: `CPU and memory of each process, summit profile, ${seconds} s, no browser`,
+    target: 'simulator at most 40 % of a core',
+    figures: {
+      ...figures,
+      'all together': `${rounded(total * 100, 1)} % of a core`,
+      'messages/s': Math.round(said / seconds),
+      'acknowledged/said': rounded(stored / said, 4)
+    },
+    reached: said === 0 ? 'invalid' : simulator <= 0.4,
+    notes: [
+      'said: what the simulator published; acknowledged: what JetStream confirmed to the producers. The counts are scraped a moment apart.'
+    ]
+  }
+}
+
+interface RunFile {
+  readonly pids: Readonly<Record<string, number>>
+  /** Address of each process that answers /metrics. */
+  readonly ready: Readonly<Record<string, string>>
+}
+
+async function counts(ready: Readonly<Record<string, string>>): Promise<{ said: number; stored: number }> {
+  const sum = async (service: string, metric: string): Promise<number> => {
+    const pages = Object.entries(ready)
+      .filter(([name]) => name.startsWith(service))
+      .map(([, url]) => fetch(new URL('/metrics', url)).then(page => page.text()))
+    const lines = (await Promise.all(pages))
+      .flatMap(page => page.split('\n'))
+      .filter(line => line.startsWith(metric))
+    return lines.reduce((total, line) => total + Number(line.split(' ').at(-1)), 0)
+  }
+  return {
+    said: await sum('simulator', 'meridian_simulator_messages_total'),
+    stored: await sum('producer', 'meridian_producer_acked_total')
+  }
+}
+
+async function said(child: ChildProcess, text: string): Promise<void> {
+  let output = ''
+  child.stdout?.on('data', chunk => {
+    output += chunk
+  })
+  while (!output.includes(text)) {
+    if (child.exitCode !== null) throw new Error(`the system did not start:\n${output}`)
+    await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), once(child, 'exit')])
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))

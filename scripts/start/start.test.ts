@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { freePort } from './ports.ts'
+
+const script = fileURLToPath(new URL('../start.ts', import.meta.url))
+t.setTimeout(120_000)
+
+/** The start command as a terminal runs it: a process group of its own, so that a signal to the group is Ctrl-C. */
+function start(...args: string[]): {
+  child: ChildProcess
+  said(text: string | RegExp): Promise<string>
+  output(): string
+} {
+  const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=development', script, ...args], {
+    detached: true,
+    env: { ...process.env, NODE_OPTIONS: '' }
+  })
+  let output = ''
+  const heard = (chunk: Buffer): void => {
+    output += chunk
+  }
+  child.stdout.on('data', heard)
+  child.stderr.on('data', heard)
+  const said = async (text: string | RegExp): Promise<string> => {
+    while (!(typeof text === 'string' ? output.includes(text) : text.test(output))) {
+      if (child.exitCode !== null) throw new Error(`start ended without saying ${text}:\n${output}`)
+      await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), once(child, 'exit')])
+    }
+    return output
+  }
+  return { child, said, output: () => output }
+}
+
+const alive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 300; i++) {
+    if (await holds()) return
+    await new Promise(resolve => setTimeout(resolve, 100))
+  }
+  throw new Error(`not within 30 s: ${what}`)
+}
+
+t.test(
+  'the whole system comes up, mends a killed process and leaves nothing behind after Ctrl-C',
+  async t => {
+    const port = await freePort()
+    const data = t.testdir()
+    const system = start('--profile', 'small', '--port', String(port), '--data', data)
+    t.teardown(() => system.child.exitCode ?? process.kill(-(system.child.pid as number), 'SIGINT'))
+    await system.said('Meridian is up')
+    await system.said('Ctrl-C ends everything')
+    const address = `http://127.0.0.1:${port}`
+
+    const page = await fetch(`${address}/`)
+    t.equal(page.status, 200)
+    t.match(await page.text(), '<title>Meridian')
+    t.match(await (await fetch(`${address}/api/site`)).json(), { instances: [] })
+
+    const pids = (): Record<string, number> => JSON.parse(readFileSync(`${data}/run.json`, 'utf8')).pids
+    const first = pids()
+    process.kill(first['gateway-1'] as number, 'SIGKILL')
+    await system.said(/gateway-1 ended \(SIGKILL\); started again/)
+    await system.said('gateway-1 is back')
+
+    process.kill(-(system.child.pid as number), 'SIGINT')
+    const [code] = await once(system.child, 'exit')
+    t.equal(code, 0)
+    await until('every process is gone', () => Object.values(first).every(pid => !alive(pid)))
+  }
+)
+
+t.test(
+  'when the start command itself is killed, its services end and the next start ends its broker',
+  async t => {
+    const data = t.testdir()
+    const killed = start('--profile', 'small', '--port', String(await freePort()), '--data', data)
+    await killed.said('Ctrl-C ends everything')
+    const { pids } = JSON.parse(readFileSync(`${data}/run.json`, 'utf8')) as { pids: Record<string, number> }
+    killed.child.kill('SIGKILL')
+    await until('the services are gone', () =>
+      Object.entries(pids).every(([name, pid]) => name === 'nats-server' || !alive(pid))
+    )
+
+    const next = start('--profile', 'small', '--port', String(await freePort()), '--data', data)
+    t.teardown(() => next.child.exitCode ?? process.kill(-(next.child.pid as number), 'SIGINT'))
+    await next.said('an earlier start had left its broker running')
+    await next.said('Ctrl-C ends everything')
+    process.kill(-(next.child.pid as number), 'SIGINT')
+    const [code] = await once(next.child, 'exit')
+    t.equal(code, 0)
+  }
+)
+
+t.test('a port in use and a wrong option are one sentence each', async t => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  t.teardown(() => taken.close())
+  const { port } = taken.address() as { port: number }
+  const busy = start('--port', String(port), '--data', t.testdir())
+  const [code] = await once(busy.child, 'exit')
+  t.equal(code, 1)
+  t.match(busy.output(), `Port ${port} is in use; choose another with --port.`)
+  t.notMatch(busy.output(), / at .*\.ts:/)
+
+  const wrong = start('--gateways', 'many')
+  await once(wrong.child, 'exit')
+  t.match(wrong.output(), /--gateways.*a whole number from 1 to 16 is expected/)
+})
+
+t.test('--help shows every option', async t => {
+  const help = start('--help')
+  const [code] = await once(help.child, 'exit')
+  t.equal(code, 0)
+  for (const option of ['--profile', '--gateways', '--port', '--data', '--nats'])
+    t.match(help.output(), option)
+})
