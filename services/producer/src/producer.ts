@@ -13,12 +13,12 @@ import { AppError } from '@meridian/errors'
 import { createHealthServer, createMetrics, type Readiness, type Service } from '@meridian/runtime'
 import { systemClock } from '@meridian/time'
 import type { Logger } from 'pino'
-import { parseCarried } from './carried.ts'
+import { type Carried, parseCarried } from './carried.ts'
 import type { ProducerConfig } from './config.ts'
-import { createCounts } from './counts.ts'
+import { type Counts, createCounts } from './counts.ts'
 import { addProducerMetrics } from './metrics.ts'
 import { createQueueStates, type QueueStates } from './queue-states.ts'
-import { createRoutes } from './routes.ts'
+import { createRoutes, type RouteTable } from './routes.ts'
 import { createSampler } from './sampler.ts'
 
 /** Queues of the observatory: main telescope, auxiliary telescope, both [specs/sal.md 1.6, 7]. Others are found when they speak. */
@@ -38,75 +38,23 @@ interface Running {
 /** Makes a producer: a source on `raw.`, a sampler, a publisher. Opens nothing; throws CFG_INVALID. */
 export function createProducer(config: ProducerConfig, log: Logger): Service {
   const name = config.NAME === '' ? `producer-${process.pid}` : config.NAME
-  const carried = parseCarried(config.PRODUCE, config.EXCEPT, () => siteOf(config).split)
-  const catalogue = loadCatalogue(config.CATALOGUE_FILE === '' ? {} : { file: config.CATALOGUE_FILE })
-  const counts = createCounts(log, systemClock)
-  const routes = createRoutes({
-    site: config.SITE,
-    catalogue,
-    carried,
-    counts,
-    maxUnknownTopics: config.UNKNOWN_TOPICS
-  })
+  const parts = partsOf(config, log)
   const metrics = createMetrics(name)
-  const health = createHealthServer({
-    readiness: () => readinessOf(running),
-    metrics,
-    host: config.HOST,
-    port: config.PORT,
-    log
-  })
+  const readiness = (): Readiness => readinessOf(running)
+  const health = createHealthServer({ readiness, metrics, host: config.HOST, port: config.PORT, log })
   let running: Running | undefined
   let stopping: Promise<void> | undefined
   addProducerMetrics(metrics, {
-    counts,
-    routes,
+    ...parts,
     publisher: () => running?.publisher,
     broker: () => running?.broker
   })
 
-  const open = async (): Promise<void> => {
-    const broker = await connectBroker({ servers: config.NATS_URL, name, log })
-    const publisher = createPublisher(broker, { log, spoolBytes: config.SPOOL_MB * 1024 * 1024 })
-    const publish = publisher.publish.bind(publisher)
-    const origin = randomInt(1, 0x7fffffff)
-    const queueStates = createQueueStates({
-      broker,
-      site: config.SITE,
-      clock: systemClock,
-      log,
-      origin,
-      publish
-    })
-    const sampler = createSampler({
-      routes,
-      counts,
-      clock: systemClock,
-      origin,
-      publish,
-      onQueueEvent: queueStates.take
-    })
-    const filters = carried.filters.map(filter => `raw.${config.SITE}.${filter}`)
-    const subscriptions = filters.map(filter =>
-      broker.subscribe(filter, m => sampler.take(m.subject, m.data))
-    )
-    const micro = serveMicro(broker, {
-      name: 'producer',
-      version: VERSION,
-      description: `carries ${config.PRODUCE} of ${config.SITE}`,
-      metadata: { process: name },
-      endpoints: filters.map((subject, i) => ({ name: `raw${i}`, subject, queueGroup: '' })),
-      stats: () => ({ requests: totalOf(counts.samples), errors: totalOf(counts.rejected), processingMs: 0 })
-    })
-    running = { broker, publisher, subscriptions, queueStates, micro }
-    await broker.flush()
-    for (const index of KNOWN_QUEUES) if (carried.carriesQueue(index)) queueStates.open(index)
-    log.info({ filters, origin, except: config.EXCEPT }, 'producing')
-  }
-
   return {
     async start() {
-      await open()
+      const broker = await connectBroker({ servers: config.NATS_URL, name, log })
+      running = open(broker, parts, { config, name, log })
+      await broker.flush()
       await health.start()
     },
     stop() {
@@ -114,6 +62,51 @@ export function createProducer(config: ProducerConfig, log: Logger): Service {
       return stopping
     }
   }
+}
+
+interface Parts {
+  readonly carried: Carried
+  readonly counts: Counts
+  readonly routes: RouteTable
+}
+
+function partsOf(config: ProducerConfig, log: Logger): Parts {
+  const carried = parseCarried(config.PRODUCE, config.EXCEPT, () => siteOf(config).split)
+  const catalogue = loadCatalogue(config.CATALOGUE_FILE === '' ? {} : { file: config.CATALOGUE_FILE })
+  const counts = createCounts(log, systemClock)
+  const { SITE: site, UNKNOWN_TOPICS: maxUnknownTopics } = config
+  return { carried, counts, routes: createRoutes({ site, catalogue, carried, counts, maxUnknownTopics }) }
+}
+
+interface Process {
+  readonly config: ProducerConfig
+  readonly name: string
+  readonly log: Logger
+}
+
+function open(broker: Broker, { carried, counts, routes }: Parts, { config, name, log }: Process): Running {
+  const clock = systemClock
+  const origin = randomInt(1, 0x7fffffff)
+  const publisher = createPublisher(broker, { log, spoolBytes: config.SPOOL_MB * 1024 * 1024 })
+  const publish = publisher.publish.bind(publisher)
+  const queueStates = createQueueStates({ broker, site: config.SITE, clock, log, origin, publish })
+  const onQueueEvent = queueStates.take.bind(queueStates)
+  const sampler = createSampler({ routes, counts, clock, origin, publish, onQueueEvent })
+  const filters = carried.filters.map(filter => `raw.${config.SITE}.${filter}`)
+  const subscriptions = filters.map(filter =>
+    broker.subscribe(filter, message => sampler.take(message.subject, message.data))
+  )
+  const micro = serveMicro(broker, {
+    name: 'producer',
+    version: VERSION,
+    description: `carries ${config.PRODUCE} of ${config.SITE}`,
+    metadata: { process: name },
+    endpoints: filters.map((subject, i) => ({ name: `raw-${i}`, subject, queueGroup: '' })),
+    stats: () => ({ requests: totalOf(counts.samples), errors: totalOf(counts.rejected), processingMs: 0 })
+  })
+  for (const index of KNOWN_QUEUES) if (carried.carriesQueue(index)) queueStates.open(index)
+  log.info({ filters, origin, except: config.EXCEPT }, 'producing')
+  return { broker, publisher, subscriptions, queueStates, micro }
 }
 
 /** Stops sampling, then waits until all is stored. Throws PRD_UNFLUSHED when it is not in time. */

@@ -13,7 +13,7 @@ import {
   type ScriptQueue
 } from './script-queue.ts'
 
-// The life of a queue here: unknown -> restoring (its first event, or the start) -> following. While it is restoring, events are reduced but
+// The life of a queue here: restoring (from its first event, or from the start) -> following. While it is restoring, events are reduced but
 // nothing is published, because the documents would lack what is not read yet; a broker that does not answer is asked again. While it
 // follows, changes are published together, at most five times a second.
 
@@ -41,115 +41,136 @@ export const QUEUE_STATE_CSC = 'ScriptQueueState'
 
 const PUBLISH_EVERY_MS = 200
 const RETRY_MS = 1_000
+const LOG_EVERY_TRIES = 30
+const NONE = new Uint8Array(0)
+
+/** Makes the publishing of queue states; opens nothing. */
+export const createQueueStates = (options: QueueStatesOptions): QueueStates =>
+  new RestoringQueueStates(options)
 
 interface Followed {
   readonly index: number
   readonly queue: ScriptQueue
   kind: 'restoring' | 'following'
+  tries: number
   timer: NodeJS.Timeout | undefined
   publishedMs: number
-  /** Fields of the last document of each part, to say nothing twice. */
+  /** Fields of the last document of each part, so that nothing is said twice. */
   readonly last: Map<QueuePart, Uint8Array>
 }
 
-/** Makes the publishing of queue states; opens nothing. */
-export function createQueueStates(options: QueueStatesOptions): QueueStates {
-  const { broker, site, clock, log, publish } = options
-  const queues = new Map<number, Followed>()
-  const write = createFieldsWriter([])
-  let seqNum = 0
-  let stopped = false
+class RestoringQueueStates implements QueueStates {
+  readonly #options: QueueStatesOptions
+  readonly #queues = new Map<number, Followed>()
+  readonly #write = createFieldsWriter([])
+  #seqNum = 0
+  #isStopped = false
 
-  const subjectOf = (index: number, topic: QueuePart): string =>
-    eventOf({ site, csc: QUEUE_STATE_CSC, index, topic })
-
-  const publishPart = (followed: Followed, part: QueuePart, document: QueueDocument): void => {
-    const fields = write(document.fields)
-    if (Buffer.compare(fields, followed.last.get(part) ?? NONE) === 0) return
-    followed.last.set(part, fields)
-    const identity = {
-      csc: QUEUE_STATE_CSC,
-      index: followed.index,
-      topic: part,
-      // Not the source's: two producers that overlap may reduce at different moments, and the later document must win.
-      origin: options.origin,
-      seqNum: ++seqNum,
-      sndStamp: document.sndStamp
-    }
-    const data = encodeSample({
-      ...identity,
-      rcvStamp: clock.taiSeconds(),
-      identity: `${QUEUE_STATE_CSC}:${followed.index}`,
-      revCode: '',
-      fields,
-      uncatalogued: true
-    })
-    publish({ subject: subjectOf(followed.index, part), data, id: sampleId(identity), kind: 'event' })
+  constructor(options: QueueStatesOptions) {
+    this.#options = options
   }
 
-  const publishNow = (followed: Followed): void => {
-    clearTimeout(followed.timer)
-    followed.timer = undefined
-    followed.publishedMs = clock.nowMs()
-    for (const [part, document] of followed.queue.takeChanges()) publishPart(followed, part, document)
+  open(index: number): void {
+    this.#followed(index)
   }
 
-  const schedule = (followed: Followed): void => {
-    if (followed.kind === 'restoring' || followed.timer !== undefined || stopped) return
-    const waitMs = Math.max(0, followed.publishedMs + PUBLISH_EVERY_MS - clock.nowMs())
-    followed.timer = setTimeout(() => publishNow(followed), waitMs)
+  take(event: QueueEvent): void {
+    const followed = this.#followed(event.queue)
+    followed.queue.apply(event)
+    this.#schedule(followed)
   }
 
-  const restore = async (followed: Followed): Promise<void> => {
-    try {
-      for (const part of QUEUE_PARTS) {
-        const message = await lastMessage(broker, 'EVT', subjectOf(followed.index, part))
-        if (message !== undefined) followed.last.set(part, decodeSample(message.data).fields)
-      }
-      await restoreQueue({ broker, site, index: followed.index, queue: followed.queue })
-      followed.kind = 'following'
-      schedule(followed)
-    } catch (caught) {
-      if (stopped) return
-      log.warn({ err: AppError.from(caught), queue: followed.index }, 'script queue not restored yet')
-      followed.timer = setTimeout(() => {
-        followed.timer = undefined
-        void restore(followed)
-      }, RETRY_MS)
+  stop(): void {
+    this.#isStopped = true
+    for (const followed of this.#queues.values()) {
+      clearTimeout(followed.timer)
+      if (followed.kind === 'following') this.#publish(followed)
     }
   }
 
-  const open = (index: number): Followed => {
-    const known = queues.get(index)
+  #followed(index: number): Followed {
+    const known = this.#queues.get(index)
     if (known !== undefined) return known
     const followed: Followed = {
       index,
       queue: createScriptQueue(),
       kind: 'restoring',
+      tries: 0,
       timer: undefined,
       publishedMs: 0,
       last: new Map()
     }
-    queues.set(index, followed)
-    void restore(followed)
+    this.#queues.set(index, followed)
+    void this.#restore(followed)
     return followed
   }
 
-  return {
-    open: index => void open(index),
-    take(event) {
-      const followed = open(event.queue)
-      followed.queue.apply(event)
-      schedule(followed)
-    },
-    stop() {
-      stopped = true
-      for (const followed of queues.values()) {
-        clearTimeout(followed.timer)
-        if (followed.kind === 'following') publishNow(followed)
-      }
+  async #restore(followed: Followed): Promise<void> {
+    const { broker, site } = this.#options
+    try {
+      await this.#readLast(followed)
+      await restoreQueue({ broker, site, index: followed.index, queue: followed.queue })
+      followed.kind = 'following'
+      this.#schedule(followed)
+    } catch (caught) {
+      this.#retry(followed, AppError.from(caught))
     }
   }
-}
 
-const NONE = new Uint8Array(0)
+  async #readLast({ index, last }: Followed): Promise<void> {
+    for (const part of QUEUE_PARTS) {
+      const message = await lastMessage(this.#options.broker, 'EVT', this.#subjectOf(index, part))
+      if (message !== undefined) last.set(part, decodeSample(message.data).fields)
+    }
+  }
+
+  #retry(followed: Followed, { code, message }: AppError): void {
+    if (this.#isStopped) return
+    if (followed.tries++ % LOG_EVERY_TRIES === 0)
+      this.#options.log.warn({ queue: followed.index, code, why: message }, 'script queue not restored yet')
+    followed.timer = setTimeout(() => {
+      followed.timer = undefined
+      void this.#restore(followed)
+    }, RETRY_MS)
+  }
+
+  #schedule(followed: Followed): void {
+    if (followed.kind === 'restoring' || followed.timer !== undefined || this.#isStopped) return
+    const waitMs = Math.max(0, followed.publishedMs + PUBLISH_EVERY_MS - this.#options.clock.nowMs())
+    followed.timer = setTimeout(() => {
+      followed.timer = undefined
+      this.#publish(followed)
+    }, waitMs)
+  }
+
+  #publish(followed: Followed): void {
+    followed.publishedMs = this.#options.clock.nowMs()
+    for (const [part, document] of followed.queue.takeChanges()) this.#publishPart(followed, part, document)
+  }
+
+  #publishPart(
+    { index, last }: Followed,
+    part: QueuePart,
+    { fields: values, sndStamp }: QueueDocument
+  ): void {
+    const fields = this.#write(values)
+    if (Buffer.compare(fields, last.get(part) ?? NONE) === 0) return
+    last.set(part, fields)
+    // The origin is ours, not the source's: two producers that overlap may reduce at different moments, and the later document must win.
+    const { origin, clock, publish } = this.#options
+    const id = { csc: QUEUE_STATE_CSC, index, topic: part, origin, seqNum: ++this.#seqNum, sndStamp }
+    const data = encodeSample({
+      ...id,
+      rcvStamp: clock.taiSeconds(),
+      identity: `${QUEUE_STATE_CSC}:${index}`,
+      revCode: '',
+      fields,
+      uncatalogued: true
+    })
+    publish({ subject: this.#subjectOf(index, part), data, id: sampleId(id), kind: 'event' })
+  }
+
+  #subjectOf(index: number, topic: QueuePart): string {
+    return eventOf({ site: this.#options.site, csc: QUEUE_STATE_CSC, index, topic })
+  }
+}

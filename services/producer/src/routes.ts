@@ -32,14 +32,18 @@ export interface Route {
   /** The queue whose state this topic is part of. */
   readonly queue: number | undefined
   readonly scriptIndex: number | undefined
+  /** A topic outside the catalogue is let through with its first message that can be read. */
+  isAdmitted: boolean
   /** Counts the messages of components that do not count by themselves. */
   ownSeqNum: number
 }
 
 /** The routes of a process by raw subject. */
 export interface RouteTable {
-  /** Undefined where another process carries the topic. Throws PRD_BAD_SUBJECT, PRD_TOO_MANY_TOPICS. */
+  /** Undefined where another process carries the topic. Throws PRD_BAD_SUBJECT. */
   of(subject: string): Route | undefined
+  /** Lets a topic outside the catalogue through. Throws PRD_TOO_MANY_TOPICS. */
+  admit(route: Route): void
   unknownTopics(): number
 }
 
@@ -69,14 +73,8 @@ export function createRoutes(options: RouteOptions): RouteTable {
     const raw = parseRawSubject(subject)
     if (!carried.has(raw)) return undefined
     const topic = topicOf(options.catalogue, raw)
-    if (topic === undefined) admit(`${raw.csc}.${raw.kind}.${raw.topic}.${raw.index}`)
     return routeOf(options.site, raw, topic, writers(raw, topic))
   }
-  const admit = (name: string): void => {
-    if (!unknown.has(name) && unknown.size >= maxUnknownTopics) throw new AppError('PRD_TOO_MANY_TOPICS')
-    unknown.add(name)
-  }
-
   return {
     of(subject) {
       const known = routes.get(subject)
@@ -85,6 +83,12 @@ export function createRoutes(options: RouteOptions): RouteTable {
       if (routes.size >= MAX_ROUTES) routes.delete(routes.keys().next().value ?? '')
       routes.set(subject, route)
       return route
+    },
+    admit(route) {
+      if (!unknown.has(route.subject) && unknown.size >= maxUnknownTopics)
+        throw new AppError('PRD_TOO_MANY_TOPICS')
+      unknown.add(route.subject)
+      route.isAdmitted = true
     },
     unknownTopics: () => unknown.size
   }
@@ -153,6 +157,7 @@ function routeOf(site: string, raw: RawTopic, topic: Topic | undefined, write: F
     identity: index === 0 ? csc : `${csc}:${index}`,
     uncatalogued: topic === undefined,
     ...queuePartOf(csc, index, kind, name),
+    isAdmitted: topic !== undefined,
     ownSeqNum: 0
   }
 }

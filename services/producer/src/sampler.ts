@@ -47,6 +47,7 @@ export function createSampler({
 }: SamplerDeps): Sampler {
   const sample = (route: Route, data: Uint8Array): void => {
     const values = parseRaw(data)
+    if (!route.isAdmitted) routes.admit(route)
     const stamps = stampsOf(values)
     const rcvStamp = clock.taiSeconds()
     const sndStamp = stamps.sndStamp ?? rcvStamp
