@@ -12,7 +12,6 @@ import { createStatus, type Greeting, greetingOf, type Status } from './status.t
 import type {
   Client,
   ClientOptions,
-  ClientStatus,
   Subscription,
   SubscriptionHandlers,
   WebSocketLike

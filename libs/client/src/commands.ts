@@ -59,10 +59,14 @@ type Phase =
 interface Running {
   onActive(): void
   onAccepted(accepted: CommandAccepted): void
+  onRefused(error: WireError): void
   onError(error: WireError): void
 }
 
 const DEFAULT_SECONDS = 10
+/** Answers that leave open whether the command was accepted: the same id is asked again, as after a lost connection. */
+const OPEN_ANSWERS: ReadonlySet<string> = new Set(['BRK_TIMEOUT', 'BRK_UNAVAILABLE'])
+const ASK_AGAIN_MS = 1000
 
 /** No commands yet. */
 export function createCommands(options: CommandsOptions): Commands {
@@ -83,7 +87,7 @@ export function createCommands(options: CommandsOptions): Commands {
     },
     onAnswer(record) {
       const one = running.get(record.id)
-      if ('error' in record) one?.onError(record.error)
+      if ('error' in record) one?.onRefused(record.error)
       else one?.onAccepted(record.accepted)
     },
     onRefused: (id, error) => running.get(id)?.onError(error),
@@ -113,7 +117,9 @@ function createRunning(
 ): Running {
   const lifeSeconds = request.notAfterSeconds ?? DEFAULT_SECONDS
   const cancelDeadline = options.clock.after(lifeSeconds * 1000, onDeadline)
+  let cancelAgain = (): void => undefined
   let phase: Phase = { kind: 'held' }
+  let wasSent = false
   /** The record of stages has a hole: without a stage in the snapshot that follows, the end may have been in it. */
   let isHoled = false
 
@@ -144,6 +150,7 @@ function createRunning(
     const on = options.active()
     if (on === undefined || (phase.kind === 'asked' && phase.on === on)) return
     phase = { kind: 'asked', stages, on }
+    wasSent = true
     options.send(request)
   }
 
@@ -157,6 +164,17 @@ function createRunning(
     if (phase.kind === 'listening' || phase.kind === 'asked')
       phase = { kind: 'followed', stages: phase.stages }
     settle.accepted.resolve(accepted)
+  }
+
+  function onRefused(error: WireError): void {
+    if (OPEN_ANSWERS.has(error.code)) cancelAgain = options.clock.after(ASK_AGAIN_MS, askAgain)
+    else onError(error)
+  }
+
+  function askAgain(): void {
+    if (phase.kind !== 'asked') return
+    phase = { kind: 'listening', stages: phase.stages }
+    ask(phase.stages)
   }
 
   function onStage(record: AckRecord): void {
@@ -180,8 +198,8 @@ function createRunning(
   })
 
   function onDeadline(): void {
-    if (phase.kind === 'held' || phase.kind === 'listening') fail('SDK_COMMAND_NOT_SENT')
-    else if (phase.kind === 'asked') fail('SDK_COMMAND_UNANSWERED')
+    if (phase.kind === 'followed') return
+    fail(wasSent ? 'SDK_COMMAND_UNANSWERED' : 'SDK_COMMAND_NOT_SENT')
   }
 
   const fail = (code: SdkCode): void => onError(sdkError(code, { id: request.id }))
@@ -195,12 +213,13 @@ function createRunning(
 
   function end(): void {
     cancelDeadline()
+    cancelAgain()
     if ('stages' in phase) phase.stages.close()
     phase = { kind: 'ended' }
     settle.ended()
   }
 
-  return { onActive, onAccepted, onError }
+  return { onActive, onAccepted, onRefused, onError }
 }
 
 const ackPattern = (site: string, { csc, index, id }: CommandRequest): string =>

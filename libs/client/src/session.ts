@@ -235,6 +235,13 @@ export function createSession(options: SessionOptions): Session {
     tellAll({ kind: 'reset', stream })
   }
 
+  /** Without a number it may have been any question: those that are open would wait for ever, so the connection is made anew. */
+  function refused(id: number | undefined, error: WireError): void {
+    if (id !== undefined) refuseWhole(id, error)
+    else if (error.code === 'GTW_BAD_CURSOR') beginAnew()
+    else if (asked.size > 0) throw new TypeError(error.code)
+  }
+
   function control(record: ControlRecord): void {
     if (record.op === 'topics') announce(record.topics)
     else if (record.op === 'subscribed') open(record)
@@ -242,8 +249,7 @@ export function createSession(options: SessionOptions): Session {
     else if (record.op === 'cursor') noteCursor(record.cursor)
     else if (record.op === 'resumed') resumeAnswered(record.streams)
     else if (record.op === 'reset') reset(record.stream)
-    else if (record.op === 'error' && record.error.code === 'GTW_BAD_CURSOR') beginAnew()
-    else if (record.op === 'error' && typeof record.id === 'number') refuseWhole(record.id, record.error)
+    else if (record.op === 'error' && typeof record.id !== 'string') refused(record.id, record.error)
     else options.onControl(record)
   }
 

@@ -325,6 +325,19 @@ t.test('a cursor that the gateway cannot read ends in a new subscription and is 
   t.same(seen.outcomes, [{ kind: 'snapshot', stream: '*' }])
 })
 
+t.test(
+  'a refusal that names no question is answered with a new connection while questions are open',
+  async t => {
+    const { server, client } = await setUp(t)
+    client.subscribe([STATE], recorder().handlers)
+    client.connect()
+    const first = await server.visitor(1)
+    await first.next('subscribe')
+    first.say({ op: 'error', error: { code: 'GTW_TOO_FAST', message: 'too fast', canRetry: true } })
+    t.equal((await (await server.visitor(2)).next('subscribe')).id, 1)
+  }
+)
+
 t.test('refused patterns and refused subscriptions are told to the one who asked', async t => {
   const { server, client } = await setUp(t)
   const [a, b] = [recorder(), recorder()]

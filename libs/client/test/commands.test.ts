@@ -106,6 +106,22 @@ t.test('a refusal rejects both promises with the code of whoever refused', async
   await t.rejects(handle.done, error)
 })
 
+t.test('an answer that leaves acceptance open is no refusal: the same id is asked again', async t => {
+  const { server, client } = await setUp(t)
+  const handle = client.command(MOVE)
+  client.connect()
+  const gateway = await server.visitor(1)
+  await takeCommand(gateway)
+  gateway.say({
+    op: 'command',
+    id: handle.id,
+    error: { code: 'BRK_TIMEOUT', message: 'late', canRetry: true }
+  })
+  t.equal((await gateway.next('command')).id, handle.id)
+  gateway.say({ op: 'command', id: handle.id, accepted: acceptedOf(handle.id) })
+  t.match(await handle.accepted, { id: handle.id })
+})
+
 t.test('a frame that the gateway itself refuses rejects the command', async t => {
   const { server, client } = await setUp(t)
   const handle = client.command(MOVE)
