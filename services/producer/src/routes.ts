@@ -6,6 +6,7 @@ import {
   type FieldsWriter,
   heartbeatOf,
   parseSubject,
+  rawHeartbeatOf,
   type Subject,
   scriptOf,
   telemetryOf
@@ -64,7 +65,7 @@ const SCRIPT_TOPICS = new Set(['state', 'description', 'checkpoints', 'metadata'
 
 /** Makes an empty table. */
 export function createRoutes(options: RouteOptions): RouteTable {
-  const { carried, maxUnknownTopics } = options
+  const { site, carried, maxUnknownTopics } = options
   const routes = new Map<string, Route | undefined>()
   const unknown = new Set<string>()
   const writers = createWriters(options.counts)
@@ -72,18 +73,23 @@ export function createRoutes(options: RouteOptions): RouteTable {
   const make = (subject: string): Route | undefined => {
     const raw = parseRawSubject(subject)
     if (!carried.has(raw)) return undefined
+    // Both spellings of a heartbeat share one route, since they share a counter.
+    const canonical = raw.kind === 'hb' ? rawHeartbeatOf({ site, ...raw }) : subject
+    if (canonical !== subject) return of(canonical)
     const topic = topicOf(options.catalogue, raw)
-    return routeOf(options.site, raw, topic, writers(raw, topic))
+    return routeOf(site, raw, topic, writers(raw, topic))
   }
+  const of = (subject: string): Route | undefined => {
+    const known = routes.get(subject)
+    if (known !== undefined || routes.has(subject)) return known
+    const route = make(subject)
+    if (routes.size >= MAX_ROUTES) routes.delete(routes.keys().next().value ?? '')
+    routes.set(subject, route)
+    return route
+  }
+
   return {
-    of(subject) {
-      const known = routes.get(subject)
-      if (known !== undefined || routes.has(subject)) return known
-      const route = make(subject)
-      if (routes.size >= MAX_ROUTES) routes.delete(routes.keys().next().value ?? '')
-      routes.set(subject, route)
-      return route
-    },
+    of,
     admit(route) {
       if (!unknown.has(route.subject) && unknown.size >= maxUnknownTopics)
         throw new AppError('PRD_TOO_MANY_TOPICS')

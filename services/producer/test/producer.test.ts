@@ -1,0 +1,468 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import {
+  type Broker,
+  connectBroker,
+  createPublisher,
+  ensureStreams,
+  readStream,
+  type StreamMessage,
+  streamTable
+} from '@meridian/broker'
+import { loadCatalogue } from '@meridian/catalogue'
+import { parseConfig, type Service } from '@meridian/runtime'
+import {
+  createHistory,
+  createTestLog,
+  startNats,
+  type TestLog,
+  type TestNats,
+  waitFor
+} from '@meridian/testing'
+import { systemClock } from '@meridian/time'
+import { decodeFields, decodeSample, type Fields } from '@meridian/wire'
+import { pack } from 'msgpackr'
+import t, { type Test } from 'tap'
+import { parseCarried } from '../src/carried.ts'
+import { producerSpec } from '../src/config.ts'
+import { createCounts } from '../src/counts.ts'
+import { createProducer } from '../src/producer.ts'
+import { createRoutes } from '../src/routes.ts'
+import { createSampler } from '../src/sampler.ts'
+
+t.setTimeout(60_000)
+
+interface Setup {
+  readonly nats: TestNats
+  readonly broker: Broker
+  readonly log: TestLog
+}
+
+async function setUp(t: Test, maxPerSubject?: number): Promise<Setup> {
+  const nats = await startNats()
+  t.teardown(() => nats.stop())
+  const log = createTestLog()
+  const broker = await connectBroker({ servers: nats.url, name: 'test', log })
+  t.teardown(() => broker.drain())
+  const specs = streamTable('summit', 'laptop')
+  await ensureStreams(
+    broker,
+    maxPerSubject === undefined ? specs : specs.map(spec => ({ ...spec, maxPerSubject })),
+    log
+  )
+  return { nats, broker, log }
+}
+
+/** A producer in this process, ready when it returns. */
+async function produce(
+  t: Test,
+  { nats, log }: Setup,
+  settings: Record<string, string> = {}
+): Promise<Service> {
+  const config = parseConfig(producerSpec, { NATS_URL: nats.url, ...settings })
+  const producer = createProducer(config, log)
+  t.teardown(() => producer.stop().catch(() => undefined))
+  await producer.start()
+  return producer
+}
+
+async function read(broker: Broker, stream: string, subject = '>'): Promise<StreamMessage[]> {
+  const messages: StreamMessage[] = []
+  const bounds = { maxMessages: 100_000, maxBytes: 100_000_000, timeoutMs: 10_000 }
+  for await (const message of readStream(broker, {
+    stream,
+    subjects: subject === '>' ? [] : [subject],
+    from: { seq: 1 },
+    ...bounds
+  }))
+    messages.push(message)
+  return messages
+}
+
+const stored = (broker: Broker, stream: string, subject: string, count = 1): Promise<StreamMessage[]> =>
+  waitFor(
+    async () => {
+      const messages = await read(broker, stream, subject)
+      return messages.length >= count ? messages : undefined
+    },
+    { what: `${count} on ${subject}`, everyMs: 50 }
+  )
+
+const fieldsOf = (message: StreamMessage | undefined): Fields =>
+  decodeFields(decodeSample(message?.data ?? new Uint8Array()).fields)
+
+t.test('raw messages become samples', async t => {
+  const setup = await setUp(t)
+  const { broker, log } = setup
+  await produce(t, setup)
+
+  await t.test('JSON of a plain publish appears as telemetry, with what it left out filled in', async t => {
+    const before = systemClock.taiSeconds()
+    broker.publish('raw.summit.MTMount.0.tel.azimuth', '{"actualPosition": 12.5, "demandPosition": "NaN"}')
+    const [message] = await stored(broker, 'TEL', 'tel.summit.MTMount.0.azimuth')
+    const sample = decodeSample(message?.data ?? new Uint8Array())
+    t.same(fieldsOf(message), { actualPosition: 12.5, demandPosition: Number.NaN })
+    t.equal(sample.identity, 'MTMount')
+    t.equal(sample.seqNum, 1)
+    t.ok(sample.sndStamp >= before && sample.sndStamp === sample.rcvStamp)
+    t.ok(sample.origin > 0)
+    t.notOk(sample.uncatalogued)
+  })
+
+  await t.test('MessagePack with its own stamps appears as an event that keeps them', async t => {
+    const payload = pack({
+      summaryState: 2,
+      private_sndStamp: 1795292928.5,
+      private_seqNum: 7,
+      private_origin: 42,
+      private_identity: 'MTHexapod:1',
+      private_revCode: '5069a609'
+    })
+    broker.publish('raw.summit.MTHexapod.1.evt.summaryState', payload)
+    const [message] = await stored(broker, 'EVT', 'evt.summit.MTHexapod.1.summaryState')
+    const { fields: _, rcvStamp: __, ...envelope } = decodeSample(message?.data ?? new Uint8Array())
+    t.same(envelope, {
+      sndStamp: 1795292928.5,
+      seqNum: 7,
+      origin: 42,
+      identity: 'MTHexapod:1',
+      revCode: '5069a609',
+      uncatalogued: false
+    })
+    t.same(fieldsOf(message), { summaryState: 2 })
+  })
+
+  await t.test('a device that no catalogue knows passes, marked', async t => {
+    broker.publish('raw.summit.Greenhouse.0.tel.climate', '{"celsius": 21.5}')
+    const [message] = await stored(broker, 'TEL', 'tel.summit.Greenhouse.0.climate')
+    t.same(fieldsOf(message), { celsius: 21.5 })
+    t.ok(decodeSample(message?.data ?? new Uint8Array()).uncatalogued)
+  })
+
+  await t.test('key fields make one subject per object', async t => {
+    for (const name of ['Enabled.MTMount', 'Enabled.MTDome'])
+      broker.publish('raw.summit.Watcher.0.evt.alarm', JSON.stringify({ name, severity: 2 }))
+    await stored(broker, 'EVT', 'evt.summit.Watcher.0.alarm.*', 2)
+    t.same(fieldsOf((await read(broker, 'EVT', 'evt.summit.Watcher.0.alarm.Enabled=2EMTDome'))[0]), {
+      name: 'Enabled.MTDome',
+      severity: 2
+    })
+  })
+
+  await t.test(
+    'heartbeats of either form have their own subject, and those of Scripts stay with the Script',
+    async t => {
+      broker.publish('raw.summit.MTMount.0.hb', '')
+      broker.publish('raw.summit.MTMount.0.evt.heartbeat', '{"heartbeat": false}')
+      broker.publish('raw.summit.Script.100007.hb', '')
+      broker.publish('raw.summit.Script.100007.evt.state', '{"state": 3}')
+      const [first] = await stored(broker, 'TEL', 'hb.summit.MTMount.0', 2)
+      t.same(fieldsOf(first), {})
+      await stored(broker, 'SCRIPT', 'script.summit.1.100007.heartbeat')
+      t.same(fieldsOf((await stored(broker, 'SCRIPT', 'script.summit.1.100007.state'))[0]), { state: 3 })
+    }
+  )
+
+  await t.test('garbage is counted with its code and disturbs nothing', async t => {
+    const garbage: [string, string | Uint8Array][] = [
+      ['raw.summit.MTMount.0.tel.azimuth', 'hello'],
+      ['raw.summit.MTMount.0.tel.azimuth', '{"cut'],
+      ['raw.summit.MTMount.0.tel.azimuth', '[1,2]'],
+      ['raw.summit.MTMount.0.tel.azimuth', Uint8Array.of(0xdf, 0xff, 0xff, 0xff, 0xff)],
+      ['raw.summit.MTMount.zero.tel.azimuth', '{}'],
+      ['raw.summit.MTMount', '{}'],
+      ['raw.summit.MTMount.0.tel.azi$muth', '{}'],
+      ['raw.summit.MTMount.0.cmd.stop', '{}']
+    ]
+    const before = (await read(broker, 'TEL')).length
+    for (const [subject, data] of garbage) broker.publish(subject, data)
+    broker.publish(
+      'raw.summit.MTMount.0.tel.elevation',
+      '{"actualPosition": 80, "demandPosition": "high", "extra": 1}'
+    )
+    const [after] = await stored(broker, 'TEL', 'tel.summit.MTMount.0.elevation')
+    t.same(fieldsOf(after), { actualPosition: 80, extra: 1 }, 'only the wrong field is left out')
+    t.equal((await read(broker, 'TEL')).length, before + 1)
+    const logged = log.records
+      .filter(record => record['part'] === undefined && record.msg === 'left out')
+      .map(record => record['code'])
+    t.same([...new Set(logged)].sort(), ['PRD_BAD_FIELD', 'PRD_BAD_PAYLOAD', 'PRD_BAD_SUBJECT'])
+    t.equal(logged.length, 3, 'logged once each, however many there are')
+  })
+
+  await t.test(
+    'a component restarted with the same process id and its counter at 1 loses nothing',
+    async t => {
+      for (const start of [1795292928, 1795292938])
+        for (let seqNum = 1; seqNum <= 3; seqNum++)
+          broker.publish(
+            'raw.summit.ATDome.0.tel.position',
+            JSON.stringify({
+              azimuthPosition: seqNum,
+              private_sndStamp: start + seqNum / 10,
+              private_seqNum: seqNum,
+              private_origin: 77
+            })
+          )
+      t.equal((await stored(broker, 'TEL', 'tel.summit.ATDome.0.position', 6)).length, 6)
+    }
+  )
+})
+
+t.test('two producers that overlap store nothing twice', async t => {
+  const setup = await setUp(t)
+  const { broker } = setup
+  await produce(t, setup)
+  const second = await produce(t, setup)
+  const publish = (from: number, to: number): void => {
+    for (let seqNum = from; seqNum <= to; seqNum++)
+      broker.publish(
+        'raw.summit.MTM2.0.tel.position',
+        pack({
+          x: seqNum,
+          private_sndStamp: 1795292928 + seqNum / 20,
+          private_seqNum: seqNum,
+          private_origin: 5
+        })
+      )
+  }
+  publish(1, 500)
+  await stored(broker, 'TEL', 'tel.summit.MTM2.0.position', 500)
+  await second.stop()
+  publish(501, 600)
+  const messages = await stored(broker, 'TEL', 'tel.summit.MTM2.0.position', 600)
+  t.same(
+    messages.map(message => decodeSample(message.data).seqNum),
+    Array.from({ length: 600 }, (_, i) => i + 1)
+  )
+})
+
+t.test('several producers share a site, and the catch-all takes what the others do not list', async t => {
+  const setup = await setUp(t)
+  const { broker } = setup
+  const lists = ['MTM1M3:0{only:imsData}', 'MTM1M3:0{except:imsData},ESS:*']
+  for (const list of lists) await produce(t, setup, { PRODUCE: list })
+  await produce(t, setup, { PRODUCE: 'rest', EXCEPT: lists.join(',') })
+  // Without stamps each producer would make an id of its own, so a topic that two of them carry is stored twice.
+  const raw = [
+    'MTM1M3.0.tel.imsData',
+    'MTM1M3.0.tel.forceActuatorData',
+    'MTM1M3.0.hb',
+    'ESS.301.hb',
+    'MTMount.0.hb',
+    'Shed.1.tel.light'
+  ]
+  for (const subject of raw) broker.publish(`raw.summit.${subject}`, '{}')
+  await stored(broker, 'TEL', '>', raw.length)
+  const subjects = (await read(broker, 'TEL')).map(message => message.subject)
+  t.same(subjects.sort(), [
+    'hb.summit.ESS.301',
+    'hb.summit.MTM1M3.0',
+    'hb.summit.MTMount.0',
+    'tel.summit.MTM1M3.0.forceActuatorData',
+    'tel.summit.MTM1M3.0.imsData',
+    'tel.summit.Shed.1.light'
+  ])
+})
+
+t.test(
+  'a broker killed with -9 and started again: everything sampled is stored once and in order',
+  async t => {
+    const { nats, broker, log } = await setUp(t, 0)
+    const publisher = createPublisher(broker, { log })
+    t.teardown(() => publisher.stop())
+    const counts = createCounts(log, systemClock)
+    const carried = parseCarried('rest', '', () => new Map())
+    const routes = createRoutes({
+      site: 'summit',
+      catalogue: loadCatalogue(),
+      carried,
+      counts,
+      maxUnknownTopics: 10
+    })
+    const history = createHistory()
+    const sampler = createSampler({
+      routes,
+      counts,
+      clock: systemClock,
+      origin: 9,
+      publish(publication) {
+        history.published(publication.subject, publication.id)
+        publisher.publish(publication)
+      },
+      onQueueEvent: () => undefined
+    })
+
+    let seqNum = 0
+    const component = setInterval(() => {
+      seqNum++
+      const payload = pack({
+        actualPosition: seqNum,
+        private_sndStamp: systemClock.taiSeconds(),
+        private_seqNum: seqNum,
+        private_origin: 5
+      })
+      for (const topic of ['azimuth', 'elevation']) sampler.take(`raw.summit.MTMount.0.tel.${topic}`, payload)
+      sampler.take('raw.summit.MTMount.0.evt.target', payload)
+    }, 2)
+    t.teardown(() => clearInterval(component))
+    await waitFor(() => publisher.stats().acked > 300, { what: 'samples before the outage' })
+    await nats.kill9()
+    const before = publisher.stats().acked
+    await waitFor(() => publisher.stats().pending > 300, { what: 'samples of the outage in the spool' })
+    await nats.restart()
+    await waitFor(() => publisher.stats().acked > before + 900, {
+      what: 'samples after the outage',
+      timeoutMs: 20_000
+    })
+    clearInterval(component)
+    t.ok(await publisher.flush(10_000), 'the spool runs empty')
+
+    for (const stream of ['TEL', 'EVT'])
+      for (const { subject, data } of await read(broker, stream)) {
+        const [, , csc, index, topic] = subject.split('.')
+        const { origin, seqNum, sndStamp } = decodeSample(data)
+        history.received(subject, `${csc}:${index}:${topic}:${origin}:${seqNum}:${sndStamp}`)
+      }
+    const report = history.report()
+    t.same([report.lost, report.duplicated, report.inverted, report.unknown], [[], [], [], []])
+    t.ok(report.published > 1_000)
+    t.comment(`${report.published} sampled, ${report.received} stored`)
+  }
+)
+
+t.test('SIGTERM of the real process: it stores what it has read, and exits 0', async t => {
+  const { nats, broker } = await setUp(t)
+  const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+  const child = spawn(process.execPath, ['--conditions=development', '--import', 'tsx', main], {
+    cwd: fileURLToPath(new URL('../../..', import.meta.url)),
+    env: { PATH: process.env['PATH'], NATS_URL: nats.url },
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+  })
+  await waitFor(() => output.includes('"msg":"ready"'), {
+    what: 'the producer to be ready',
+    timeoutMs: 20_000
+  })
+
+  const address = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] ?? ''
+  t.equal((await fetch(`${address}/readyz`)).status, 200)
+  for (let seqNum = 1; seqNum <= 3000; seqNum++)
+    broker.publish(
+      'raw.summit.MTM2.0.tel.position',
+      pack({ x: seqNum, private_seqNum: seqNum, private_origin: 5, private_sndStamp: 1795292928 + seqNum })
+    )
+  await broker.flush()
+  const exited = once(child, 'exit')
+  child.kill('SIGTERM')
+  t.same(await exited, [0, null])
+  const messages = await read(broker, 'TEL', 'tel.summit.MTM2.0.position')
+  t.same(
+    messages.map(message => decodeSample(message.data).seqNum),
+    Array.from({ length: 3000 }, (_, i) => i + 1)
+  )
+})
+
+t.test('the state of a script queue is reduced from its events, and comes back after a restart', async t => {
+  const setup = await setUp(t)
+  const { broker } = setup
+  const say = (subject: string, fields: object): void =>
+    broker.publish(`raw.summit.${subject}`, JSON.stringify(fields))
+  const indices = (...values: number[]): number[] => [...values, ...new Array(400 - values.length).fill(0)]
+  const lastOf = async (part: string): Promise<Fields> =>
+    fieldsOf((await read(broker, 'EVT', `evt.summit.ScriptQueueState.1.${part}`)).at(-1))
+  const untilLast = (part: string, wanted: (fields: Fields) => boolean): Promise<Fields> =>
+    waitFor(
+      async () => {
+        const fields = await lastOf(part)
+        return wanted(fields) ? fields : undefined
+      },
+      { what: `the wanted ${part}`, everyMs: 50 }
+    )
+
+  const first = await produce(t, setup, { PRODUCE: 'ScriptQueue:1' })
+  say('ScriptQueue.1.evt.availableScripts', { standard: 'slew.py:auxtel/park.py', external: '' })
+  say('ScriptQueue.1.evt.script', {
+    scriptSalIndex: 100001,
+    path: 'slew.py',
+    isStandard: true,
+    processState: 3,
+    scriptState: 2,
+    timestampRunStart: 5.5
+  })
+  say('ScriptQueue.1.evt.script', {
+    scriptSalIndex: 100002,
+    path: 'park.py',
+    isStandard: true,
+    processState: 2,
+    scriptState: 2
+  })
+  say('Script.100001.evt.description', { classname: 'Slew', description: 'slews', remotes: 'mtmount' })
+  say('Script.100001.evt.metadata', { duration: 30, totalCheckpoints: 4 })
+  say('Script.100001.evt.state', { state: 3, lastCheckpoint: 'start' })
+  say('Script.200001.evt.state', { state: 3, lastCheckpoint: 'of another queue' })
+  say('ScriptQueue.1.evt.queue', {
+    enabled: true,
+    running: true,
+    currentSalIndex: 100001,
+    length: 1,
+    salIndices: indices(100002),
+    pastLength: 0,
+    pastSalIndices: indices()
+  })
+
+  t.same(await untilLast('state', fields => fields['running'] === true), {
+    enabled: true,
+    running: true,
+    currentSalIndex: 100001,
+    length: 1,
+    salIndices: [100002],
+    pastLength: 0,
+    pastSalIndices: []
+  })
+  t.same(await lastOf('available'), { standard: ['slew.py', 'auxtel/park.py'], external: [] })
+  const scripts = await untilLast('scripts', fields => (fields['current'] as Fields[]).length === 1)
+  t.match(scripts, {
+    current: [
+      {
+        scriptSalIndex: 100001,
+        path: 'slew.py',
+        scriptState: 3,
+        lastCheckpoint: 'start',
+        expectedDuration: 30,
+        classname: 'Slew'
+      }
+    ],
+    waiting: [{ scriptSalIndex: 100002, path: 'park.py', scriptState: 2 }],
+    finished: []
+  })
+  t.same(await read(broker, 'SCRIPT', 'script.summit.2.>'), [], 'a Script of another queue is not carried')
+  await first.stop()
+  const documents = (await read(broker, 'EVT', 'evt.summit.ScriptQueueState.>')).length
+
+  const second = await produce(t, setup, { PRODUCE: 'ScriptQueue:1' })
+  say('Script.100001.evt.state', { state: 3, lastCheckpoint: 'middle' })
+  const after = await untilLast(
+    'scripts',
+    fields => (fields['current'] as Fields[])[0]?.['lastCheckpoint'] === 'middle'
+  )
+  t.match(
+    after,
+    {
+      current: [{ path: 'slew.py', classname: 'Slew', expectedDuration: 30 }],
+      waiting: [{ path: 'park.py' }]
+    },
+    'what was said before the restart is still known'
+  )
+  await second.stop()
+  t.equal(
+    (await read(broker, 'EVT', 'evt.summit.ScriptQueueState.>')).length,
+    documents + 1,
+    'and nothing is said twice'
+  )
+})
