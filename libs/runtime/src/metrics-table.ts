@@ -88,6 +88,35 @@ export const metricsTable = {
   meridian_producer_lag_seconds: {
     type: 'gauge',
     help: "largest time from a component's stamp to its reading, of the last ten seconds"
+  },
+  meridian_gateway_connections: { type: 'gauge', help: 'open WebSocket connections' },
+  meridian_gateway_topics: { type: 'gauge', help: 'subjects in the last-value cache' },
+  meridian_gateway_views: { type: 'gauge', help: 'distinct sets of subscriptions in use' },
+  meridian_gateway_ring_bytes: { type: 'gauge', help: 'bytes of recent messages held for resumes' },
+  meridian_gateway_messages_total: { type: 'counter', help: 'messages read from the streams' },
+  meridian_gateway_bad_messages_total: {
+    type: 'counter',
+    help: 'messages that could not be read and were left out'
+  },
+  meridian_gateway_delivered_total: {
+    type: 'counter',
+    help: 'data records sent, counted once per connection'
+  },
+  meridian_gateway_frames_total: { type: 'counter', help: 'WebSocket messages sent' },
+  meridian_gateway_sent_bytes_total: { type: 'counter', help: 'bytes sent to clients' },
+  meridian_gateway_slow_closed_total: {
+    type: 'counter',
+    help: 'connections closed because the client could not keep up'
+  },
+  meridian_gateway_resumes_total: {
+    type: 'counter',
+    help: 'streams of resumed cursors by outcome: resumed, snapshot, gap',
+    labels: ['outcome']
+  },
+  meridian_gateway_refused_total: {
+    type: 'counter',
+    help: 'frames, patterns and upgrades refused, by code',
+    labels: ['code']
   }
 } as const satisfies Record<string, MetricEntry>
 

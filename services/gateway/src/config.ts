@@ -1,0 +1,60 @@
+import { commonSettings } from '@meridian/runtime'
+import { type Static, Type } from 'typebox'
+
+/** Settings of a gateway. */
+export const settings = Type.Object({
+  ...commonSettings,
+  ALLOWED_ORIGINS: Type.String({
+    default: '',
+    description:
+      'origins of pages that may connect, separated by commas; default: only the host they connect to'
+  }),
+  MAX_CONNECTIONS: Type.Integer({ default: 5_000, minimum: 1, description: 'connections at a time' }),
+  MAX_SUBSCRIPTIONS: Type.Integer({
+    default: 64,
+    minimum: 1,
+    description: 'subscriptions of one connection'
+  }),
+  MAX_TOPICS: Type.Integer({
+    default: 50_000,
+    minimum: 1,
+    description: 'topics that the subscriptions of one connection may match'
+  }),
+  MAX_FRAME_BYTES: Type.Integer({
+    default: 65_536,
+    minimum: 1_024,
+    description: 'largest frame of a client'
+  }),
+  MAX_FRAMES_PER_SECOND: Type.Integer({
+    default: 50,
+    minimum: 1,
+    description: 'frames of one client per second; four seconds may come at once'
+  }),
+  MAX_BUFFERED_BYTES: Type.Integer({
+    default: 8 << 20,
+    minimum: 65_536,
+    description: 'bytes that may wait for one client before it is closed with 1013'
+  }),
+  RING_MS: Type.Integer({
+    default: 30_000,
+    minimum: 100,
+    description: 'ms that the ring of each stream holds'
+  }),
+  RING_BYTES: Type.Integer({ default: 64 << 20, minimum: 1_024, description: 'bytes that it holds at most' }),
+  PING_MS: Type.Integer({ default: 15_000, minimum: 100, description: 'ms between pings to each client' }),
+  IDLE_MS: Type.Integer({
+    default: 45_000,
+    minimum: 200,
+    description: 'ms after which a client that answers nothing is dropped'
+  })
+})
+
+/** Configuration of a gateway. */
+export type GatewayConfig = Static<typeof settings>
+
+/** What the gateway is called, and what it reads from its environment. */
+export const spec = {
+  service: 'gateway',
+  summary: 'serves telemetry, events and commands over WebSocket at /live',
+  settings
+}

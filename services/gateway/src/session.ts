@@ -1,0 +1,235 @@
+import type { Principal, Rights } from '@meridian/auth'
+import { AppError, type WireError } from '@meridian/errors'
+import type { Hub, Refused, Request, Subscriber, Wanted } from '@meridian/fanout'
+import {
+  CLOSE,
+  type ClientFrame,
+  type Codec,
+  decodeCursor,
+  type PatternRequest,
+  parseClientFrame,
+  type SubscriptionRequest
+} from '@meridian/protocol'
+import { systemClock } from '@meridian/time'
+import type { WebSocket } from 'ws'
+import type { CommandDoor } from './command-door.ts'
+import type { FrameRate } from './frame-rate.ts'
+import { createFrameSocket } from './frame-socket.ts'
+
+/** How a session ends: one of the close codes. */
+export type Ending = (typeof CLOSE)[keyof typeof CLOSE]
+
+/** What a session is made from. */
+export interface SessionParts {
+  readonly ws: WebSocket
+  readonly codec: Codec
+  readonly principal: Principal
+  readonly hub: Hub
+  readonly rights: Rights
+  readonly commands: CommandDoor
+  readonly rate: FrameRate
+  readonly maxFrameBytes: number
+  readonly gateway: string
+  readonly site: string
+  readonly broker: () => 'connected' | 'lost'
+  /** Told of each refused frame. */
+  readonly onRefused: (code: string) => void
+}
+
+/** Frames that are nonsense, or that come too fast, before the connection is ended. */
+const MAX_STRIKES = 50
+const MAX_TOO_FAST = 500
+/** Frames that may wait while a resume is under way. */
+const MAX_QUEUED = 64
+const MAX_COMMANDS = 32
+/** From our close frame to the end of the socket, for clients that do not answer it; longer where much stands before it. */
+const CLOSE_GRACE_MS = 1_000
+const SLOW_GRACE_MS = 5_000
+
+/**
+ * One connection. open (frames are answered in order; while a resume is under way they queue) -> closing (close frame sent, nothing more is
+ * said) -> closed (by the socket).
+ */
+export class Session {
+  /** When something last came from the client, ms of `performance.now()`. */
+  seenMs = performance.now()
+  readonly principal: Principal
+  readonly #parts: SessionParts
+  readonly #subscriber: Subscriber
+  #state: 'open' | 'closing' = 'open'
+  #resuming = false
+  readonly #queue: ClientFrame[] = []
+  #strikes = 0
+  #tooFast = 0
+  #commands = 0
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts
+    this.principal = parts.principal
+    const { ws, hub, codec, gateway, site, principal, broker } = parts
+    this.#subscriber = hub.attach(createFrameSocket(ws), codec, { onSlow: () => this.#cutOff() })
+    ws.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
+    ws.on('pong', () => {
+      this.seenMs = performance.now()
+    })
+    ws.on('close', () => this.#subscriber.close())
+    ws.on('error', () => {})
+    this.#subscriber.tell({
+      op: 'welcome',
+      protocol: 1,
+      gateway,
+      site,
+      principal: principal.name,
+      time: systemClock.taiSeconds(),
+      broker: broker()
+    })
+  }
+
+  ping(): void {
+    if (this.#state === 'open') this.#parts.ws.ping()
+  }
+
+  /** Asks the client to come back elsewhere. */
+  hint(reason: 'drain', afterMs: number, deadlineMs: number): void {
+    this.#subscriber.tell({ op: 'reconnect', reason, afterMs, deadlineMs })
+  }
+
+  /** Sends what waits, then the close frame; ends the socket where the client does not. */
+  end({ code }: Ending, reason: string, graceMs = CLOSE_GRACE_MS): void {
+    if (this.#state !== 'open') return
+    this.#state = 'closing'
+    const { ws } = this.#parts
+    this.#subscriber.flush()
+    this.#subscriber.close()
+    ws.close(code, reason)
+    const timer = setTimeout(() => ws.terminate(), graceMs)
+    ws.once('close', () => clearTimeout(timer))
+  }
+
+  /** Ends the socket without a word. */
+  drop(): void {
+    this.#parts.ws.terminate()
+  }
+
+  /** Too much waits already, so the close frame stands behind it: the client gets it if it still reads. */
+  #cutOff(): void {
+    this.end(CLOSE.tryLater, 'GTW_SLOW_CLIENT', SLOW_GRACE_MS)
+  }
+
+  #receive(data: Buffer, isBinary: boolean): void {
+    this.seenMs = performance.now()
+    if (this.#state !== 'open') return
+    try {
+      this.#assertAllowed(data)
+      this.#take(parseClientFrame(this.#contentOf(data, isBinary)))
+    } catch (caught) {
+      this.#refuse(AppError.from(caught))
+    }
+  }
+
+  #assertAllowed(data: Buffer): void {
+    const { rate, maxFrameBytes } = this.#parts
+    if (!rate.take()) throw new AppError('GTW_TOO_FAST')
+    if (data.length > maxFrameBytes) throw new AppError('GTW_FRAME_TOO_LARGE', { limit: maxFrameBytes })
+  }
+
+  #contentOf(data: Buffer, isBinary: boolean): string | Uint8Array {
+    const { codec } = this.#parts
+    if (isBinary === (codec === 'msgpack')) return isBinary ? data : data.toString('utf8')
+    const detail = isBinary
+      ? 'bytes on a connection that speaks JSON'
+      : 'text on a connection that speaks MessagePack'
+    throw new AppError('GTW_BAD_FRAME', { detail })
+  }
+
+  #take(frame: ClientFrame): void {
+    if (!this.#resuming) this.#answer(frame)
+    else if (this.#queue.length < MAX_QUEUED) this.#queue.push(frame)
+    else throw new AppError('GTW_TOO_FAST', { id: idOf(frame) })
+  }
+
+  #answer(frame: ClientFrame): void {
+    try {
+      this.#dispatch(frame)
+    } catch (caught) {
+      const err = AppError.from(caught)
+      this.#refuse(new AppError(err.code, { cause: err, id: idOf(frame), ...err.facts }))
+    }
+  }
+
+  #dispatch(frame: ClientFrame): void {
+    if (frame.op === 'subscribe') this.#subscriber.subscribe(this.#wantedOf(frame))
+    else if (frame.op === 'unsubscribe') this.#subscriber.unsubscribe(frame.id)
+    else if (frame.op === 'resume') this.#resume(frame)
+    else if (frame.op === 'command') this.#command(frame)
+    else this.#subscriber.tell({ op: 'pong', id: frame.id, time: systemClock.taiSeconds() })
+  }
+
+  #resume({ cursor, subscriptions }: Extract<ClientFrame, { op: 'resume' }>): void {
+    const position = decodeCursor(cursor)
+    const wanted = subscriptions.map(s => this.#wantedOf(s))
+    this.#resuming = true
+    this.#subscriber
+      .resume(position, wanted)
+      .catch((caught: unknown) => this.#refuse(AppError.from(caught)))
+      .finally(() => {
+        this.#resuming = false
+        while (!this.#resuming) {
+          const next = this.#queue.shift()
+          if (next === undefined) return
+          this.#answer(next)
+        }
+      })
+  }
+
+  #command(frame: Extract<ClientFrame, { op: 'command' }>): void {
+    if (this.#commands >= MAX_COMMANDS) throw new AppError('GTW_TOO_MANY_COMMANDS', { limit: MAX_COMMANDS })
+    this.#commands++
+    void this.#parts.commands.ask(frame, this.principal).then(record => {
+      this.#commands--
+      this.#subscriber.tell(record)
+    })
+  }
+
+  /** The patterns that this principal may read, decided; the others by name. */
+  #wantedOf({ id, patterns }: SubscriptionRequest): Wanted {
+    const requests: Request[] = []
+    const refused: Refused[] = []
+    for (const asked of patterns) {
+      try {
+        requests.push(...this.#readable(asked))
+      } catch (caught) {
+        refused.push({ pattern: asked.pattern, error: this.#counted(AppError.from(caught)) })
+      }
+    }
+    return { id, requests, refused }
+  }
+
+  #readable(asked: PatternRequest): readonly Request[] {
+    const { hub, rights } = this.#parts
+    const whole = hub.requestOf(asked)
+    const parts = rights.readable(this.principal, asked.pattern)
+    if (parts.length === 0) throw new AppError('GTW_NOT_READABLE')
+    if (parts.length === 1 && parts[0] === asked.pattern) return [whole]
+    return parts.map(pattern => hub.requestOf({ ...asked, pattern }))
+  }
+
+  #counted(err: AppError): WireError {
+    this.#parts.onRefused(err.code)
+    return err.toWire()
+  }
+
+  #refuse(err: AppError): void {
+    const id = err.facts['id']
+    const named = typeof id === 'number' || typeof id === 'string' ? { id } : {}
+    this.#subscriber.tell({ op: 'error', ...named, error: this.#counted(err) })
+    if (err.code === 'GTW_FRAME_TOO_LARGE') this.end(CLOSE.tooLarge, err.code)
+    else if (err.code === 'GTW_TOO_FAST' && ++this.#tooFast >= MAX_TOO_FAST)
+      this.end(CLOSE.tryLater, err.code)
+    else if (isNonsense(err) && ++this.#strikes >= MAX_STRIKES) this.end(CLOSE.protocolError, err.code)
+  }
+}
+
+const idOf = (frame: ClientFrame): number | string | undefined => ('id' in frame ? frame.id : undefined)
+
+const isNonsense = ({ code }: AppError): boolean => code === 'GTW_BAD_FRAME' || code === 'GTW_UNKNOWN_OP'

@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { freePort, waitFor } from '@meridian/testing'
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+
+/** A gateway as a process of its own. */
+export interface GatewayProcess {
+  readonly port: number
+  readonly child: ChildProcess
+  output(): string
+  /** Sends a signal; resolves with the exit code, null after SIGKILL. */
+  end(signal: NodeJS.Signals): Promise<number | null>
+}
+
+/** Starts one and waits until it is ready. */
+export async function startGateway(
+  natsUrl: string,
+  settings: Record<string, string> = {}
+): Promise<GatewayProcess> {
+  const port = await freePort()
+  const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=development', main], {
+    env: { ...process.env, NATS_URL: natsUrl, PORT: String(port), LOG_LEVEL: 'info', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  let output = ''
+  child.stdout?.on('data', chunk => (output += chunk))
+  child.stderr?.on('data', chunk => (output += chunk))
+  const gone = once(child, 'exit')
+  const running: GatewayProcess = {
+    port,
+    child,
+    output: () => output,
+    async end(signal) {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+      await gone
+      return child.exitCode
+    }
+  }
+  await waitFor(() => isReady(port), {
+    timeoutMs: 20_000,
+    what: 'the gateway to be ready'
+  }).catch(async (err: unknown) => {
+    await running.end('SIGKILL')
+    throw new Error(`gateway did not start: ${output}`, { cause: err })
+  })
+  return running
+}
+
+/** Whether /readyz answers 200. */
+export async function isReady(port: number): Promise<boolean> {
+  try {
+    return (await fetch(`http://127.0.0.1:${port}/readyz`)).ok
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,100 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Rights } from '@meridian/auth'
+import { composeFrames, type Frame, payloadOf } from '@meridian/fanout'
+import { parseConfig } from '@meridian/runtime'
+import { createTestLog } from '@meridian/testing'
+import t from 'tap'
+import { WebSocket, WebSocketServer } from 'ws'
+import { spec } from '../src/config.ts'
+import { createFrameSocket, mayWriteDirectly, wireOf } from '../src/frame-socket.ts'
+import { createGateway } from '../src/gateway.ts'
+import { LiveClient } from './live-client.ts'
+import { startObservatory } from './observatory.ts'
+
+const frameOf = (codec: 'msgpack' | 'json', size: number): Frame => {
+  const frames: Frame[] = []
+  composeFrames(codec, [Buffer.alloc(size, 0x31)], frame => frames.push(frame))
+  return frames[0] as Frame
+}
+
+t.test(
+  'the pinned ws has the inside that direct writing relies on, and messages of every size arrive whole',
+  async t => {
+    const server = createServer()
+    const wss = new WebSocketServer({ server, perMessageDeflate: false })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    t.teardown(() => server.close())
+    const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    const received: { data: Buffer; isBinary: boolean }[] = []
+    client.on('message', (data, isBinary) => received.push({ data: data as Buffer, isBinary }))
+    const [ws] = (await once(wss, 'connection')) as [WebSocket]
+    if (client.readyState !== WebSocket.OPEN) await once(client, 'open')
+    t.ok(mayWriteDirectly(ws), 'idle')
+    const socket = createFrameSocket(ws)
+    const frames = (['msgpack', 'json'] as const).flatMap(codec =>
+      [1, 100, 122, 123, 124, 125, 130, 65_530, 65_533, 65_536, 300_000].map(size => frameOf(codec, size))
+    )
+    for (const frame of frames) {
+      socket.write(frame)
+      ws.ping()
+    }
+    ws.send('from the library itself')
+    while (received.length < frames.length + 1) await once(client, 'message')
+    for (const [i, frame] of frames.entries()) {
+      t.ok(received[i]?.data.equals(payloadOf(frame)), `${payloadOf(frame).length} bytes`)
+      t.equal(received[i]?.isBinary, frame.codec === 'msgpack')
+      t.equal(frame.wire, wireOf(frame), 'framed once')
+    }
+    ws.send('the first half, ', { fin: false })
+    ws.send('and the second', { fin: true })
+    ws.close()
+    t.notOk(mayWriteDirectly(ws), 'closing')
+    socket.write(frames[0] as Frame)
+    await once(client, 'close')
+  }
+)
+
+t.test('what a principal may not read or command is refused by name', async t => {
+  const site = await startObservatory()
+  t.teardown(() => site.stop())
+  const rights: Rights = {
+    readable: (_who, pattern) =>
+      pattern === '>' ? ['evt.summit.MTMount.>'] : pattern.startsWith('evt.summit.MTMount') ? [pattern] : [],
+    mayCommand: (_who, { csc }) => csc === 'MTMount'
+  }
+  const config = parseConfig(spec, { NATS_URL: site.nats.url, DRAIN_MS: '1000' })
+  const gateway = createGateway(config, createTestLog(), {
+    rights,
+    authenticate: request => ({ name: String(request.headers['x-user']), roles: [] })
+  })
+  await gateway.start()
+  t.teardown(() => gateway.stop())
+  await site.put('evt.summit.MTMount.0.a')
+  await site.put('evt.summit.MTDome.0.a')
+  const client = await LiveClient.open(gateway.port(), 'json', { headers: { 'x-user': 'ada' } })
+  t.match(await client.next('welcome'), { principal: 'ada' })
+  const patterns = [{ pattern: '>' }, { pattern: 'evt.summit.MTDome.0.a' }]
+  client.send({ op: 'subscribe', id: 1, patterns })
+  t.match((await client.next('subscribed')).refused, [
+    { pattern: 'evt.summit.MTDome.0.a', error: { code: 'GTW_NOT_READABLE' } }
+  ])
+  await client.next('live')
+  await client.hasSeen(1)
+  t.same(
+    client.seen.map(s => s.subject),
+    ['evt.summit.MTMount.0.a']
+  )
+  const command = {
+    op: 'command',
+    id: '01jd3xkq7m5v8w2n4p6r9t0abc',
+    index: 0,
+    command: 'stop',
+    params: {}
+  } as const
+  client.send({ ...command, csc: 'MTDome' })
+  t.match(await client.next('command'), { error: { code: 'GTW_NOT_COMMANDABLE', facts: { csc: 'MTDome' } } })
+  client.ws.close()
+})

@@ -1,0 +1,263 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { waitFor } from '@meridian/testing'
+import t from 'tap'
+import { startGateway } from './gateway-process.ts'
+import { LiveClient, type Seen } from './live-client.ts'
+import { startObservatory } from './observatory.ts'
+
+t.setTimeout(60_000)
+const site = await startObservatory()
+t.teardown(() => site.stop())
+const gateway = await startGateway(site.nats.url)
+t.teardown(() => gateway.end('SIGKILL'))
+const evt = (topic: string): string => `evt.summit.MTMount.0.${topic}`
+const tel = (topic: string): string => `tel.summit.MTMount.0.${topic}`
+const numbers = (seen: readonly Seen[], subject: string): unknown[] =>
+  seen.filter(s => s.subject === subject).map(s => s.fields['n'])
+
+t.test('it says who it is, that it is ready and what it counts', async t => {
+  const client = await LiveClient.open(gateway.port)
+  t.match(await client.next('welcome'), {
+    protocol: 1,
+    site: 'summit',
+    principal: 'operator',
+    broker: 'connected'
+  })
+  const metrics = await (await fetch(`http://127.0.0.1:${gateway.port}/metrics`)).text()
+  t.match(metrics, /meridian_gateway_connections\{service="gateway"\} 1/)
+  client.ws.close()
+})
+
+t.test(
+  'a client that joins under load gets last values and then every message, 100 of 100 times',
+  async t => {
+    const subjects = Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? evt(`e${i}`) : tel(`t${i}`)))
+    let running = true
+    const load = (async () => {
+      while (running) {
+        for (const subject of subjects) site.say(subject)
+        await sleep(8)
+      }
+    })()
+    let gapless = 0
+    for (let i = 0; i < 100; i++) {
+      const client = await LiveClient.open(gateway.port, i % 2 === 0 ? 'msgpack' : 'json')
+      const patterns = [{ pattern: evt('*') }, { pattern: tel('*'), quality: 'all' as const }]
+      client.send({ op: 'subscribe', id: 1, patterns })
+      await client.next('live')
+      await client.hasSeen(client.seen.length + 100)
+      client.ws.close()
+      const holes = subjects.filter(subject => {
+        const seen = numbers(client.seen, subject) as number[]
+        return seen.length === 0 || seen.some((n, k) => n !== (seen[0] as number) + k)
+      })
+      if (holes.length === 0) gapless++
+    }
+    running = false
+    await load
+    t.equal(gapless, 100)
+  }
+)
+
+t.test('two clients watch one topic at two rates', async t => {
+  const subject = tel('encoders')
+  const fast = await LiveClient.open(gateway.port)
+  const slow = await LiveClient.open(gateway.port, 'json')
+  fast.send({ op: 'subscribe', id: 1, patterns: [{ pattern: subject, rate: 20, fields: ['n'] }] })
+  slow.send({ op: 'subscribe', id: 1, patterns: [{ pattern: subject, rate: 1 }] })
+  await Promise.all([fast.next('live'), slow.next('live')])
+  const until = performance.now() + 2_500
+  while (performance.now() < until) {
+    site.say(subject)
+    await sleep(10)
+  }
+  const last = site.count(subject)
+  await waitFor(() => [fast, slow].every(c => c.seen.at(-1)?.fields['n'] === last), {
+    what: 'both to converge'
+  })
+  t.ok(fast.seen.length >= 25 && fast.seen.length <= 60, `${fast.seen.length} at 20/s in 2.5 s`)
+  t.ok(slow.seen.length >= 3 && slow.seen.length <= 5, `${slow.seen.length} at 1/s in 2.5 s`)
+  for (const client of [fast, slow]) client.ws.close()
+})
+
+t.test('a stuck client never delays another, and is told to come back when it reads again', async t => {
+  const small = await startGateway(site.nats.url, { MAX_BUFFERED_BYTES: '1000000' })
+  const subject = evt('images')
+  const good = await LiveClient.open(small.port)
+  const stuck = await LiveClient.open(small.port)
+  for (const client of [good, stuck])
+    client.send({ op: 'subscribe', id: 1, patterns: [{ pattern: subject }] })
+  await Promise.all([good.next('live'), stuck.next('live')])
+  stuck.ws.pause()
+  const pixels = 'x'.repeat(100_000)
+  const delays: number[] = []
+  for (let i = 0; i < 120; i++) {
+    const before = performance.now()
+    await site.put(subject, { pixels, i })
+    await good.hasSeen(i + 1)
+    delays.push(performance.now() - before)
+  }
+  const metrics = await (await fetch(`http://127.0.0.1:${small.port}/metrics`)).text()
+  t.match(metrics, /meridian_gateway_slow_closed_total\{service="gateway"\} 1/)
+  delays.sort((a, b) => a - b)
+  t.ok((delays[60] as number) < 100, `median delay of the other ${delays[60]?.toFixed(1)} ms`)
+  stuck.ws.resume()
+  t.same(await stuck.whenClosed(), { code: 1013, reason: 'GTW_SLOW_CLIENT' })
+  const back = await LiveClient.open(gateway.port)
+  back.send({
+    op: 'resume',
+    cursor: stuck.cursor,
+    subscriptions: [{ id: 1, patterns: [{ pattern: subject }] }]
+  })
+  t.match(await back.next('resumed'), { streams: { EVT: 'resumed' } })
+  await back.next('live')
+  t.same(
+    [...stuck.seen, ...back.seen].map(s => s.fields['i']),
+    Array.from({ length: 120 }, (_, i) => i)
+  )
+  for (const client of [good, back]) client.ws.close()
+  t.equal(await small.end('SIGTERM'), 0)
+})
+
+t.test('what a client may send wrong gets a coded answer and disturbs nobody', async t => {
+  const watcher = await LiveClient.open(gateway.port)
+  watcher.send({ op: 'subscribe', id: 1, patterns: [{ pattern: evt('watched') }] })
+  await watcher.next('live')
+  const json = await LiveClient.open(gateway.port, 'json')
+  const binary = await LiveClient.open(gateway.port)
+  const answers = async (client: LiveClient, message: string | Buffer): Promise<string> => {
+    const before = client.all('error').length
+    client.ws.send(message)
+    return (await client.next('error', before + 1)).error.code
+  }
+  t.equal(await answers(json, 'not json'), 'GTW_BAD_FRAME')
+  t.equal(
+    await answers(json, Buffer.from('{"op":"ping","id":1}')),
+    'GTW_BAD_FRAME',
+    'bytes where text is spoken'
+  )
+  t.equal(await answers(json, '{"op":"reboot"}'), 'GTW_UNKNOWN_OP')
+  t.equal(await answers(json, '['.repeat(50_000)), 'GTW_BAD_FRAME')
+  t.equal(await answers(json, '{"op":"unsubscribe","id":9}'), 'GTW_NO_SUBSCRIPTION')
+  t.equal(await answers(json, '{"op":"resume","cursor":"nonsense","subscriptions":[]}'), 'GTW_BAD_CURSOR')
+  t.equal(await answers(binary, 'text where bytes are spoken'), 'GTW_BAD_FRAME')
+  t.equal(await answers(binary, Buffer.from([0xdd, 255, 255, 255, 255])), 'GTW_BAD_FRAME')
+  for (let id = 0; id < 64; id++) json.send({ op: 'subscribe', id, patterns: [{ pattern: evt(`x${id}`) }] })
+  await json.next('live', 64)
+  json.send({ op: 'subscribe', id: 64, patterns: [{ pattern: evt('x') }] })
+  t.match((await json.next('error', 7)).error, { code: 'GTW_TOO_MANY_SUBSCRIPTIONS', facts: { limit: 64 } })
+
+  const patterns = ['a..b', '', 'tel.>.x', 'x'.repeat(200), '*.'.repeat(20), evt('fine')].filter(
+    p => p !== ''
+  )
+  binary.send({ op: 'subscribe', id: 1, patterns: patterns.map(pattern => ({ pattern })) })
+  const { refused } = await binary.next('subscribed')
+  t.same(new Set(refused.map(r => r.error.code)), new Set(['WIR_BAD_PATTERN']))
+  t.notOk(refused.some(r => r.pattern === evt('fine')))
+
+  json.ws.send(`{"op":"ping","id":1,"pad":"${'x'.repeat(70_000)}"}`)
+  t.equal((await json.whenClosed()).code, 1009)
+  t.match(json.all('error').at(-1), { error: { code: 'GTW_FRAME_TOO_LARGE' } })
+  const huge = await LiveClient.open(gateway.port)
+  huge.ws.send(Buffer.alloc(1 << 20))
+  t.equal((await huge.whenClosed()).code, 1009)
+  const nonsense = await LiveClient.open(gateway.port, 'json')
+  for (let i = 0; i < 60; i++) nonsense.ws.send('{')
+  t.equal((await nonsense.whenClosed()).code, 1002)
+  const flood = await LiveClient.open(gateway.port)
+  for (let id = 0; id < 1_000; id++) flood.send({ op: 'ping', id })
+  t.equal((await flood.whenClosed()).code, 1013)
+  t.match(flood.all('error')[0], { error: { code: 'GTW_TOO_FAST' } })
+
+  for (let i = 0; i < 5; i++) site.say(tel('garbage'), Buffer.from('this is no sample'))
+  site.say(evt('watched'))
+  await watcher.hasSeen(1)
+  t.equal(watcher.seen.length, 1)
+  t.notOk(watcher.closed)
+  const metrics = await (await fetch(`http://127.0.0.1:${gateway.port}/metrics`)).text()
+  t.match(metrics, /meridian_gateway_bad_messages_total\{service="gateway"\} 5/)
+  for (const client of [watcher, binary]) client.ws.close()
+})
+
+t.test('upgrades that are not served here are refused with a code', async t => {
+  const refusal = async (
+    path: string,
+    protocols: string[],
+    headers: Record<string, string> = {}
+  ): Promise<number> => {
+    const { WebSocket } = await import('ws')
+    const ws = new WebSocket(`ws://127.0.0.1:${gateway.port}${path}`, protocols, { headers })
+    return new Promise(resolve => {
+      ws.on('error', () => {})
+      ws.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0))
+      ws.on('open', () => {
+        ws.close()
+        resolve(101)
+      })
+    })
+  }
+  const ours = ['meridian.v1.json']
+  t.equal(await refusal('/other', ours), 400)
+  t.equal(await refusal('/live', ['graphql']), 400)
+  t.equal(await refusal('/live', ours, { origin: 'https://evil.example' }), 403)
+  t.equal(await refusal('/live', ours, { origin: `http://127.0.0.1:${gateway.port}` }), 101)
+  t.equal(await refusal('/live', ours, { origin: 'http://front:1', 'x-forwarded-host': 'front:1' }), 101)
+})
+
+t.test('commands are passed on, and their stages come back on ack', async t => {
+  const client = await LiveClient.open(gateway.port)
+  const id = '01jd3xkq7m5v8w2n4p6r9t0abc'
+  const command = {
+    op: 'command',
+    id,
+    csc: 'MTMount',
+    index: 0,
+    command: 'moveToTarget',
+    params: { azimuth: 1.5 }
+  } as const
+  client.send(command)
+  t.match(await client.next('command'), { id, error: { code: 'CMD_NO_COMMANDER', canRetry: true } })
+  const asked: unknown[] = []
+  const commander = site.broker.subscribe(
+    'cmd.summit.*.*.*',
+    message => {
+      asked.push(message.subject, JSON.parse(message.text()))
+      message.respond(
+        JSON.stringify({
+          id,
+          state: 'accepted',
+          acceptedAt: 1,
+          notAfter: 11,
+          ackSubject: `ack.summit.MTMount.0.${id}`,
+          duplicate: false
+        })
+      )
+    },
+    { queue: 'commanders' }
+  )
+  await site.broker.flush()
+  client.send({ op: 'subscribe', id: 1, patterns: [{ pattern: `ack.summit.MTMount.0.${id}` }] })
+  client.send({ ...command, notAfterSeconds: 5 })
+  t.match(await client.next('command', 2), { id, accepted: { state: 'accepted', notAfter: 11 } })
+  t.match(asked, [
+    'cmd.summit.MTMount.0.moveToTarget',
+    { id, params: { azimuth: 1.5 }, principal: 'operator', door: 'gateway', notAfterSeconds: 5 }
+  ])
+  site.broker.publish(
+    `ack.summit.MTMount.0.${id}`,
+    JSON.stringify({ id, state: 'complete', time: 12.5, ack: 303 })
+  )
+  await client.hasSeen(1)
+  t.match(client.seen[0], { subject: `ack.summit.MTMount.0.${id}`, fields: { state: 'complete', ack: 303 } })
+  commander.unsubscribe()
+  client.ws.close()
+})
+
+t.test('the broker has one consumer per stream, however many clients there are', async t => {
+  const clients = await Promise.all(Array.from({ length: 30 }, () => LiveClient.open(gateway.port)))
+  for (const client of clients) client.send({ op: 'subscribe', id: 1, patterns: [{ pattern: '>' }] })
+  await Promise.all(clients.map(client => client.next('live')))
+  const info = (await site.jetstream('STREAM.INFO.EVT')) as { state: { consumer_count: number } }
+  t.equal(info.state.consumer_count, 1)
+  for (const client of clients) client.ws.close()
+})

@@ -1,0 +1,73 @@
+import { append, type Broker, connectBroker, ensureStreams, streamTable } from '@meridian/broker'
+import { pack } from '@meridian/protocol'
+import { createTestLog, startNats, type TestNats } from '@meridian/testing'
+import { encodeSample } from '@meridian/wire'
+
+/** A real broker with the streams of a site, and somebody who publishes there. */
+export interface Observatory {
+  readonly nats: TestNats
+  readonly broker: Broker
+  /** Publishes one sample whose field `n` counts per subject; resolves with its sequence number. */
+  put(subject: string, fields?: Record<string, unknown>): Promise<number>
+  /** Publishes without waiting for the stream. */
+  say(subject: string, data?: Uint8Array): void
+  /** How many samples a subject has had. */
+  count(subject: string): number
+  makeStreams(): Promise<void>
+  /** JetStream's own API, for what no service of ours does. */
+  jetstream(call: string, body?: object): Promise<unknown>
+  stop(): Promise<void>
+}
+
+/** The bytes of a sample. */
+export const sampleOf = (fields: Record<string, unknown>): Uint8Array =>
+  encodeSample({
+    sndStamp: 1_795_000_000.25,
+    rcvStamp: 1_795_000_000.5,
+    seqNum: 1,
+    origin: 1,
+    identity: 'MTMount',
+    revCode: 'abc',
+    fields: pack(fields),
+    uncatalogued: false
+  })
+
+/** Starts a broker and makes the streams. */
+export async function startObservatory(): Promise<Observatory> {
+  const nats = await startNats()
+  const log = createTestLog()
+  const broker = await connectBroker({ servers: nats.url, name: 'observatory', log })
+  const counts = new Map<string, number>()
+  const next = (subject: string): number => {
+    const n = (counts.get(subject) ?? 0) + 1
+    counts.set(subject, n)
+    return n
+  }
+  const makeStreams = async (): Promise<void> => {
+    await ensureStreams(broker, streamTable('summit', 'laptop'), log)
+  }
+  await makeStreams()
+  return {
+    nats,
+    broker,
+    makeStreams,
+    async put(subject, fields) {
+      const data = sampleOf(fields ?? { n: next(subject) })
+      return (await append(broker, { subject, data })).seq
+    },
+    say(subject, data) {
+      broker.publish(subject, data ?? sampleOf({ n: next(subject) }))
+    },
+    count: subject => counts.get(subject) ?? 0,
+    async jetstream(call, body) {
+      const reply = await broker.request(`$JS.API.${call}`, body === undefined ? '' : JSON.stringify(body), {
+        timeoutMs: 5_000
+      })
+      return JSON.parse(reply.text())
+    },
+    async stop() {
+      await broker.drain()
+      await nats.stop()
+    }
+  }
+}
