@@ -1,0 +1,218 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  append,
+  type Broker,
+  connectBroker,
+  createPublisher,
+  ensureStreams,
+  streamTable
+} from '@meridian/broker'
+import type { AckRecord, CommandState } from '@meridian/protocol'
+import { createHistory, createTestLog, startNats, waitFor } from '@meridian/testing'
+import { ackOf, createFieldsWriter, encodeSample, eventOf, telemetryOf } from '@meridian/wire'
+import t from 'tap'
+import { type Client, createClient } from '../src/index.ts'
+import { startFront, startGateway } from './real-gateway.ts'
+
+t.setTimeout(60_000)
+
+const SUBJECTS = 8
+const writer = createFieldsWriter([{ name: 'n', type: 'long', count: 1 }])
+const topicOf = (i: number) => ({ site: 'summit', csc: 'Test', index: i % SUBJECTS, topic: 'scalars' })
+
+const nats = await startNats()
+t.teardown(() => nats.stop())
+const log = createTestLog()
+const broker = await connectBroker({ servers: nats.url, name: 'client-test', log })
+t.teardown(() => broker.drain())
+await ensureStreams(broker, streamTable('summit', 'laptop'), log)
+const [a, b] = await Promise.all([startGateway(nats.url, 'gw-a'), startGateway(nats.url, 'gw-b')])
+t.teardown(() => Promise.all([a.end('SIGKILL'), b.end('SIGKILL')]))
+const front = await startFront(a.port)
+t.teardown(() => front.stop())
+
+function sampleOf(n: number): Uint8Array {
+  const stamp = Date.now() / 1000 + 37
+  const rest = { origin: 1, identity: 'Test', revCode: '', uncatalogued: false }
+  return encodeSample({ sndStamp: stamp, rcvStamp: stamp, seqNum: n, ...rest, fields: writer({ n }) })
+}
+
+/** Publishes events and telemetry in turn, some 1,000 a second, until told to stop; notes each in the history. */
+function startPublishing(history: ReturnType<typeof createHistory>, first: number) {
+  const publisher = createPublisher(broker, { log })
+  let next = first
+  const timer = setInterval(() => {
+    for (let i = 0; i < 10; i++, next++) {
+      const isEvent = next % 2 === 0
+      const subject = isEvent ? eventOf(topicOf(next)) : telemetryOf(topicOf(next))
+      history.published(subject, String(next))
+      publisher.publish({
+        subject,
+        data: sampleOf(next),
+        id: `t:${next}`,
+        kind: isEvent ? 'event' : 'telemetry'
+      })
+    }
+  }, 10)
+  return {
+    async stop(): Promise<void> {
+      clearInterval(timer)
+      await publisher.flush(5000)
+      publisher.stop()
+    }
+  }
+}
+
+function follow(client: Client, history: ReturnType<typeof createHistory>) {
+  const outcomes: string[] = []
+  let received = 0
+  let live = 0
+  client.subscribe<{ n: number }>(
+    [
+      { pattern: 'evt.summit.Test.*.scalars', quality: 'all' },
+      { pattern: 'tel.summit.Test.*.scalars', quality: 'all' }
+    ],
+    {
+      onData({ subject, fields }) {
+        received++
+        history.received(subject, String(fields.n))
+      },
+      onLive: () => live++,
+      onOutcome: outcome => outcomes.push(`${outcome.stream} ${outcome.kind}`)
+    }
+  )
+  return { outcomes, received: () => received, live: () => live }
+}
+
+const clientOf = (t: { teardown(run: () => void): void }): Client => {
+  const client = createClient({ url: front.url, backoff: { baseMs: 20, capMs: 200 } })
+  t.teardown(() => client.close())
+  return client
+}
+
+const until = (what: string, predicate: () => boolean, timeoutMs = 10_000): Promise<unknown> =>
+  waitFor(predicate, { what, timeoutMs })
+
+const settled = (history: ReturnType<typeof createHistory>): boolean => {
+  const { published, received } = history.report()
+  return received >= published
+}
+
+t.test(
+  'a drained gateway is left make-before-break: nothing missing, nothing twice, never not live',
+  async t => {
+    front.aim(a.port)
+    const history = createHistory()
+    const client = clientOf(t)
+    const seen = follow(client, history)
+    const states = new Set<string>()
+    client.connect()
+    await until('live', () => seen.live() === 1)
+    client.onStatus(({ state }) => states.add(state))
+    t.equal(client.status().gateway, 'gw-a')
+    const publishing = startPublishing(history, 0)
+    await until('the first thousand', () => seen.received() >= 1000)
+    front.aim(b.port)
+    const exit = a.end('SIGTERM')
+    await until('the other gateway', () => client.status().gateway === 'gw-b', 15_000)
+    const moved = seen.received()
+    await until('another thousand', () => seen.received() >= moved + 1000)
+    t.equal(await exit, 0)
+    await publishing.stop()
+    await until('all to arrive', () => settled(history))
+    const report = history.report()
+    history.verify('all')
+    t.same([...states], ['live'])
+    t.comment(`${report.received} of ${report.published} received`)
+  }
+)
+
+t.test('after kill -9 of its gateway a client resumes on the other: 0 missing, 0 repeated', async t => {
+  const c = await startGateway(nats.url, 'gw-c')
+  t.teardown(() => c.end('SIGKILL'))
+  front.aim(c.port)
+  const history = createHistory()
+  const client = clientOf(t)
+  const last = new Set<string>()
+  const seen = follow(client, {
+    ...history,
+    // Last values of the test before this one are no part of this history.
+    received: (subject, id) => (Number(id) < 1_000_000 ? last.add(id) : history.received(subject, id))
+  })
+  client.connect()
+  await until('live', () => seen.live() === 1)
+  const publishing = startPublishing(history, 1_000_000)
+  const before = seen.received()
+  await until('the first thousand', () => seen.received() >= before + 1000)
+  front.aim(b.port)
+  await c.end('SIGKILL')
+  await until('the other gateway', () => client.status().gateway === 'gw-b' && seen.live() === 2)
+  const resumed = seen.received()
+  await until('another thousand', () => seen.received() >= resumed + 1000)
+  await publishing.stop()
+  await until('all to arrive', () => settled(history))
+  const report = history.report()
+  history.verify('all')
+  t.same([...seen.outcomes].sort(), ['EVT resumed', 'TEL resumed'])
+  t.comment(`${report.received} of ${report.published} received`)
+})
+
+/** The next stage of a command, as a commander records it. */
+async function record(broker: Broker, id: string, state: Exclude<CommandState, 'accepted'>): Promise<void> {
+  const stage: AckRecord = {
+    id,
+    csc: 'Test',
+    index: 0,
+    command: 'setScalars',
+    state,
+    time: Date.now() / 1000 + 37,
+    commander: 'scripted',
+    boot: 'b'
+  }
+  const subject = ackOf({ site: 'summit', csc: 'Test', index: 0 }, id)
+  await append(broker, { subject, data: new TextEncoder().encode(JSON.stringify(stage)) })
+}
+
+t.test(
+  'a command outlives its gateway: asked once, each stage seen once, also those of the time between',
+  async t => {
+    const d = await startGateway(nats.url, 'gw-d')
+    t.teardown(() => d.end('SIGKILL'))
+    front.aim(d.port)
+    const client = clientOf(t)
+    const asked: string[] = []
+    const commander = broker.subscribe('cmd.summit.Test.0.*', message => {
+      const { id } = JSON.parse(message.text()) as { id: string }
+      asked.push(id)
+      const subject = ackOf({ site: 'summit', csc: 'Test', index: 0 }, id)
+      const accepted = {
+        id,
+        state: 'accepted',
+        acceptedAt: 1,
+        notAfter: 11,
+        ackSubject: subject,
+        duplicate: false
+      }
+      message.respond(JSON.stringify(accepted))
+    })
+    t.teardown(() => commander.unsubscribe())
+    await broker.flush()
+    const stages: string[] = []
+    client.connect()
+    const handle = client.command(
+      { csc: 'Test', index: 0, command: 'setScalars' },
+      { onStage: ({ state }) => stages.push(state) }
+    )
+    await handle.accepted
+    await record(broker, handle.id, 'dispatching')
+    await until('the first stage', () => stages.length === 1)
+    front.aim(b.port)
+    await d.end('SIGKILL')
+    await record(broker, handle.id, 'inProgress')
+    await sleep(50)
+    await record(broker, handle.id, 'complete')
+    t.equal((await handle.done).state, 'complete')
+    t.same(stages, ['dispatching', 'inProgress', 'complete'])
+    t.same(asked, [handle.id])
+  }
+)
