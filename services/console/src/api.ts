@@ -55,9 +55,10 @@ function wireErrorOf(body: unknown): WireError | undefined {
 }
 
 async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const response = await fetch(path, { signal: signal ?? null, headers: { accept: 'application/json' } }).catch(
-    (cause: unknown) => Promise.reject(unreachable(path, cause))
-  )
+  const response = await fetch(path, {
+    signal: signal ?? null,
+    headers: { accept: 'application/json' }
+  }).catch((cause: unknown) => Promise.reject(unreachable(path, cause)))
   const body: unknown = await response.json().catch(() => undefined)
   if (!response.ok) throw new ApiError(wireErrorOf(body) ?? unreachable(path, `HTTP ${response.status}`).wire)
   if (body === undefined) throw unreachable(path, 'answer is not JSON')

@@ -6,9 +6,8 @@ import { Overview } from './overview/overview.tsx'
 import { watchRoute } from './route.ts'
 import { useShell } from './shell.ts'
 
-/** The address belongs to the route, so the skip link moves the focus itself. */
-function toMain(event: Event): void {
-  event.preventDefault()
+/** The address belongs to the route, so this is a button that moves the focus and no link. */
+function toMain(): void {
   document.getElementById('main')?.focus()
 }
 
@@ -19,9 +18,9 @@ export function App() {
   const shown = route.value
   return (
     <div class="page" data-link={link.health.value.kind}>
-      <a class="skip" href="#main" onClick={toMain}>
+      <button type="button" class="skip" onClick={toMain}>
         Skip to content
-      </a>
+      </button>
       <Header />
       <Banner />
       <main id="main" tabIndex={-1}>

@@ -16,7 +16,8 @@ export function Banner() {
           {health.kind !== 'connecting' && (
             <span aria-hidden="true">
               {' '}
-              — last data {clockTextOf(health.sinceMs)} UTC, {formatAge(link.nowMs.value - health.sinceMs)} ago
+              — last data {clockTextOf(health.sinceMs)} UTC, {formatAge(link.nowMs.value - health.sinceMs)}{' '}
+              ago
             </span>
           )}
         </p>

@@ -82,7 +82,12 @@ export const withStage = (entry: CommandEntry, record: AckRecord): CommandEntry 
 export const withError = (entry: CommandEntry, error: WireError): CommandEntry => {
   const accepted = entry.steps.some(step => step.state === 'accepted')
   const state = accepted ? 'untracked' : 'notAccepted'
-  return { ...entry, error, dueTai: undefined, steps: [...entry.steps, { state, time: undefined, detail: error.message }] }
+  return {
+    ...entry,
+    error,
+    dueTai: undefined,
+    steps: [...entry.steps, { state, time: undefined, detail: error.message }]
+  }
 }
 
 /** The last stage. */
@@ -98,7 +103,8 @@ export function isSettled(entry: CommandEntry): boolean {
 /** How a stage looks: the name of its shape. */
 export function shapeOfState(state: EntryState): string {
   if (state === 'complete') return 'done'
-  if (state === 'sending' || state === 'accepted' || state === 'dispatching' || state === 'inProgress') return 'going'
+  if (state === 'sending' || state === 'accepted' || state === 'dispatching' || state === 'inProgress')
+    return 'going'
   return state === 'unknown' || state === 'untracked' || state === 'expired' ? 'warning' : 'critical'
 }
 

@@ -30,7 +30,12 @@ export function CommandForm({ component, command, enabled, onSend }: CommandForm
   }
 
   return (
-    <form class="command-form" aria-label={`Command ${command.name}`} onSubmit={event => void submit(event)} noValidate>
+    <form
+      class="command-form"
+      aria-label={`Command ${command.name}`}
+      onSubmit={event => void submit(event)}
+      noValidate
+    >
       {command.fields.length === 0 && <p class="calm">No parameters</p>}
       {command.fields.map(field => (
         <ParameterInput

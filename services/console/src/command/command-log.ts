@@ -42,14 +42,11 @@ export function createCommandLog(): CommandLog {
         change(id, held => withError(held, error))
         return error
       }
-      const refusal = await handle.accepted.then(
-        accepted => {
-          change(id, held => withAccepted(held, accepted))
-          handle.done.catch(fail)
-          return undefined
-        },
-        fail
-      )
+      const refusal = await handle.accepted.then(accepted => {
+        change(id, held => withAccepted(held, accepted))
+        handle.done.catch(fail)
+        return undefined
+      }, fail)
       return refusal
     }
   }

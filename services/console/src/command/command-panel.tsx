@@ -21,7 +21,8 @@ type Asked = Question & { readonly answer: (yes: boolean) => void }
 /** What should make a person think twice, beside the command itself. */
 function warningOf(model: InstanceModel | undefined, command: string): string | undefined {
   const condition = model?.condition.peek() ?? 'nodata'
-  if (condition === 'silent') return 'The component is SILENT: its heartbeat stopped. It will probably not answer.'
+  if (condition === 'silent')
+    return 'The component is SILENT: its heartbeat stopped. It will probably not answer.'
   if (STATE_COMMANDS[command] === undefined && condition !== 'enabled')
     return `The component is ${CONDITION_LABELS[condition]}, not ENABLED: it will probably refuse.`
   return undefined
@@ -42,7 +43,13 @@ function QuickButtons({ component, state, enabled, chosen, onChoose }: QuickButt
   return (
     <div class="quick">
       {stops.map(command => (
-        <button type="button" key={command.name} class="stop" disabled={!enabled} onClick={() => onChoose(command)}>
+        <button
+          type="button"
+          key={command.name}
+          class="stop"
+          disabled={!enabled}
+          onClick={() => onChoose(command)}
+        >
           {command.name}
         </button>
       ))}
@@ -61,7 +68,11 @@ function QuickButtons({ component, state, enabled, chosen, onChoose }: QuickButt
   )
 }
 
-function CommandSelect(props: { component: ComponentSpec; chosen: string; onChoose: (name: string) => void }) {
+function CommandSelect(props: {
+  component: ComponentSpec
+  chosen: string
+  onChoose: (name: string) => void
+}) {
   const names = props.component.commands.map(c => c.name).sort((a, b) => a.localeCompare(b))
   return (
     <label class="command-select">

@@ -84,7 +84,8 @@ export function ParameterInput(props: ParameterInputProps) {
   const { field, text, problem } = props
   const id = `parameter-${field.name}`
   const describedBy = `${id}-note`
-  const typeText = field.count > 1 ? `${field.type}[${field.count}], ${elementsOf(text).length} given` : field.type
+  const typeText =
+    field.count > 1 ? `${field.type}[${field.count}], ${elementsOf(text).length} given` : field.type
   return (
     <div class={`parameter${problem === undefined ? '' : ' parameter-wrong'}`}>
       <label for={id} title={field.description}>

@@ -35,7 +35,8 @@ function parseScalar(field: FieldSpec, text: string): Parsed {
 }
 
 /** The elements of a typed array: separated by commas, blanks or line ends. */
-export const elementsOf = (text: string): readonly string[] => text.split(/[\s,;]+/).filter(part => part !== '')
+export const elementsOf = (text: string): readonly string[] =>
+  text.split(/[\s,;]+/).filter(part => part !== '')
 
 function parseArray(field: FieldSpec, text: string): Parsed {
   const parts = elementsOf(text)
@@ -76,11 +77,16 @@ export const defaultDraft = (command: TopicSpec): Draft =>
   Object.fromEntries(
     command.fields
       .filter(field => field.enumeration === undefined)
-      .map(field => [field.name, ({ boolean: 'false', string: '' } as Record<string, string>)[field.type] ?? '0'])
+      .map(field => [
+        field.name,
+        ({ boolean: 'false', string: '' } as Record<string, string>)[field.type] ?? '0'
+      ])
   )
 
 /** What the commander found wrong, by parameter: the facts of CMD_BAD_PARAMETER. */
-export function problemsOf(facts: Readonly<Record<string, unknown>> | undefined): Readonly<Record<string, string>> {
+export function problemsOf(
+  facts: Readonly<Record<string, unknown>> | undefined
+): Readonly<Record<string, string>> {
   const problems = facts?.['problems']
   if (!Array.isArray(problems)) return {}
   return Object.fromEntries(

@@ -15,9 +15,11 @@ const bitsOf = (enumeration: EnumerationLike, value: number): string =>
 
 /** `TRACKING (3)`; the bare number, marked, where the list does not know it. */
 export function enumerationText(enumeration: EnumerationLike, value: unknown): string {
-  if (typeof value !== 'number' && typeof value !== 'string' && typeof value !== 'bigint') return String(value)
+  if (typeof value !== 'number' && typeof value !== 'string' && typeof value !== 'bigint')
+    return String(value)
   const name = nameOf(enumeration, value)
   if (name !== undefined) return name === String(value) ? name : `${name} (${value})`
-  if (enumeration.bitmask && typeof value === 'number') return `${bitsOf(enumeration, value) || 'none'} (${value})`
+  if (enumeration.bitmask && typeof value === 'number')
+    return `${bitsOf(enumeration, value) || 'none'} (${value})`
   return `? (${value})`
 }

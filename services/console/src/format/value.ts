@@ -33,7 +33,8 @@ export function formatScalar(value: unknown, field?: Shown): string {
     const whole = field === undefined ? Number.isInteger(value) : WHOLE.test(field.type)
     return formatNumber(value, whole)
   }
-  if (typeof value === 'object') return JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? String(v) : v))
+  if (typeof value === 'object')
+    return JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? String(v) : v))
   return String(value)
 }
 

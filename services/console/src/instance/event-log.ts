@@ -44,7 +44,8 @@ export function severityOf(topic: string, fields: Readonly<Record<string, unknow
   if (topic === 'logMessage') return severityOfLevel(Number(fields['level']))
   if (topic === 'errorCode') return fields['errorCode'] === 0 ? 'info' : 'critical'
   if (topic === 'summaryState') return fields['summaryState'] === 3 ? 'critical' : 'info'
-  if (topic === 'alarm') return (['info', 'info', 'warning', 'serious', 'critical'] as const)[Number(fields['severity'])] ?? 'info'
+  if (topic === 'alarm')
+    return (['info', 'info', 'warning', 'serious', 'critical'] as const)[Number(fields['severity'])] ?? 'info'
   if (/error|fault/i.test(topic)) return 'serious'
   return /warning/i.test(topic) ? 'warning' : 'info'
 }
@@ -72,7 +73,14 @@ export function createEventLog(): EventLog {
       const id = `${subject} ${seq}`
       if (update.snapshot && all.some(entry => entry.id === id)) return
       const severity = severityOf(parts.topic, fields)
-      insert({ id, time, topic: parts.topic, severity, fields, text: topicTextOf(component, parts.topic, fields) })
+      insert({
+        id,
+        time,
+        topic: parts.topic,
+        severity,
+        fields,
+        text: topicTextOf(component, parts.topic, fields)
+      })
       if (paused.peek()) missed.value += 1
       else shown.value = [...all]
     },

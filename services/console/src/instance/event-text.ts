@@ -15,7 +15,8 @@ export function topicTextOf(
   fields: Readonly<Record<string, unknown>>
 ): string {
   if (topic === 'logMessage') {
-    const trace = typeof fields['traceback'] === 'string' && fields['traceback'] !== '' ? ' (with traceback)' : ''
+    const trace =
+      typeof fields['traceback'] === 'string' && fields['traceback'] !== '' ? ' (with traceback)' : ''
     return `${String(fields['message'] ?? '')}${trace}`
   }
   if (topic === 'errorCode')

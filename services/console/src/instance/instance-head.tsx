@@ -22,12 +22,19 @@ function ErrorLine({ model }: { readonly model: InstanceModel }) {
 }
 
 /** Who this is and how it fares. */
-export function InstanceHead({ model, id }: { readonly model: InstanceModel | undefined; readonly id: string }) {
+export function InstanceHead({
+  model,
+  id
+}: {
+  readonly model: InstanceModel | undefined
+  readonly id: string
+}) {
   const { link } = useShell()
   const condition = model?.condition.value ?? 'nodata'
   const age = useComputed(() => {
+    const now = link.nowMs.value
     const heardMs = model?.heartbeatMs.value
-    return heardMs === undefined ? 'never heard' : formatAge(link.nowMs.value - heardMs)
+    return heardMs === undefined ? 'never heard' : formatAge(now - heardMs)
   })
   const since = model?.stateTime.value
   return (

@@ -11,16 +11,17 @@ import { instanceIdOf } from '../site/instance-model.ts'
 import { createEventLog } from './event-log.ts'
 import { EventLogPanel } from './event-log-panel.tsx'
 import { InstanceHead } from './instance-head.tsx'
-import { TopicTable } from './topic-table.tsx'
 import { createTopicStore } from './topic-store.ts'
+import { TopicTable } from './topic-table.tsx'
 
 interface InstancePageProps {
   readonly csc: string
   readonly index: number
 }
 
-/** Readable by eye; plots ask for every message of what they show. */
+/** Readable by eye; plots ask for every message of what they show, and then the table gets those too. */
 const TABLE_RATE = 2
+const SHOW_MS = 500
 
 /** Everything about one instance: values, plot, events, commands. */
 export function InstancePage({ csc, index }: InstancePageProps) {
@@ -49,7 +50,9 @@ export function InstancePage({ csc, index }: InstancePageProps) {
       ],
       { onData: update => frames.push(() => apply(update)) }
     )
+    const timer = setInterval(() => frames.push(store.show), SHOW_MS)
     return () => {
+      clearInterval(timer)
       subscription.close()
       plot.close()
     }

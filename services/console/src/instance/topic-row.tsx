@@ -14,7 +14,9 @@ export function TopicRow({ row, onToggle }: TopicRowProps) {
   const { link } = useShell()
   const { topic, spec } = row
   const ageMs = useComputed(() => Math.max(0, link.nowMs.value - topic.heardMs.value))
-  const stale = useComputed(() => topic.kind === 'telemetry' && ageMs.value > staleAfterMs(spec?.rateHz)).value
+  const stale = useComputed(
+    () => topic.kind === 'telemetry' && ageMs.value > staleAfterMs(spec?.rateHz)
+  ).value
   const age = useComputed(() => formatAge(ageMs.value))
   return (
     <div class={`row row-topic${stale ? ' row-stale' : ''}`}>

@@ -1,5 +1,6 @@
 import type { Update } from '@meridian/client'
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import { firstTopicRank } from './first-topics.ts'
 
 /** The newest message of a topic. */
 export interface Latest {
@@ -8,9 +9,12 @@ export interface Latest {
   readonly time: number
 }
 
+const rankOf = (topic: TopicModel): number => firstTopicRank(topic.csc, topic.name)
+
 /** One topic, or one object of a keyed topic, of the instance on show. */
 export interface TopicModel {
   readonly subject: string
+  readonly csc: string
   readonly kind: 'telemetry' | 'event'
   readonly name: string
   readonly key: string | undefined
@@ -23,11 +27,15 @@ export interface TopicModel {
 /** The topics of one instance. */
 export interface TopicStore {
   readonly topics: ReadonlySignal<readonly TopicModel[]>
+  /** Takes an update. A new topic shows at once, news of a known one at the next `show`. */
   apply(update: Update, heardMs: number): void
+  /** Brings the newest values to the page: called at a pace that eyes can follow, whatever rate they come at. */
+  show(): void
 }
 
-/** Telemetry first, then events, each by name. */
-const byKindAndName = (a: TopicModel, b: TopicModel): number =>
+/** What an operator needs first, then telemetry, then events, each by name. */
+const byImportance = (a: TopicModel, b: TopicModel): number =>
+  rankOf(a) - rankOf(b) ||
   b.kind.localeCompare(a.kind) ||
   a.name.localeCompare(b.name) ||
   (a.key ?? '').localeCompare(b.key ?? '', 'en', { numeric: true })
@@ -36,11 +44,13 @@ const byKindAndName = (a: TopicModel, b: TopicModel): number =>
 export function createTopicStore(): TopicStore {
   const bySubject = new Map<string, TopicModel>()
   const topics = signal<readonly TopicModel[]>([])
+  const waiting = new Map<string, { readonly update: Update; readonly heardMs: number }>()
 
   function add(update: Update, heardMs: number): void {
     const { subject, parts, uncatalogued, fields, time } = update
     bySubject.set(subject, {
       subject,
+      csc: parts.csc,
       kind: parts.class === 'tel' ? 'telemetry' : 'event',
       name: parts.topic,
       key: parts.key,
@@ -48,16 +58,22 @@ export function createTopicStore(): TopicStore {
       latest: signal({ fields, time }),
       heardMs: signal(heardMs)
     })
-    topics.value = [...bySubject.values()].sort(byKindAndName)
+    topics.value = [...bySubject.values()].sort(byImportance)
   }
 
   return {
     topics,
     apply(update, heardMs) {
-      const topic = bySubject.get(update.subject)
-      if (topic === undefined) return add(update, heardMs)
-      topic.latest.value = { fields: update.fields, time: update.time }
-      topic.heardMs.value = heardMs
+      if (bySubject.has(update.subject)) waiting.set(update.subject, { update, heardMs })
+      else add(update, heardMs)
+    },
+    show() {
+      for (const [subject, { update, heardMs }] of waiting) {
+        const topic = bySubject.get(subject) as TopicModel
+        topic.latest.value = { fields: update.fields, time: update.time }
+        topic.heardMs.value = heardMs
+      }
+      waiting.clear()
     }
   }
 }

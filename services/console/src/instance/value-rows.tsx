@@ -35,12 +35,20 @@ function PlotButton({ row, plot }: PlotButtonProps) {
 }
 
 /** One field: its name, value, units. Arrays show their extremes and can be opened. */
-export function FieldRow({ row, component, plot, onToggle }: ValueRowProps<'field'> & { onToggle: () => void }) {
+export function FieldRow({
+  row,
+  component,
+  plot,
+  onToggle
+}: ValueRowProps<'field'> & { onToggle: () => void }) {
   const { topic, field } = row
   const value = useComputed(() => topic.latest.value.fields[field.name]).value
   const isArray = Array.isArray(value)
   return (
-    <div class="row row-field" title={field.description}>
+    <div
+      class="row row-field"
+      title={field.description === undefined ? field.name : `${field.name}: ${field.description}`}
+    >
       <span class="row-name">
         {isArray && (
           <button type="button" class="row-toggle" aria-expanded={row.open} onClick={onToggle}>
@@ -70,11 +78,7 @@ export function ElementRow({ row, component, plot }: ValueRowProps<'element'>) {
   return (
     <div class="row row-element">
       <span class="row-name">
-        {isPlottable(value) ? (
-          <PlotButton row={row} plot={plot} />
-        ) : (
-          <span class="row-plain">[{at}]</span>
-        )}
+        {isPlottable(value) ? <PlotButton row={row} plot={plot} /> : <span class="row-plain">[{at}]</span>}
       </span>
       <span class="row-value">{fieldText(component, field, value)}</span>
       <span class="row-units">{unitsText(value, field)}</span>

@@ -1,21 +1,13 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
-
-/** Lines above and below the visible ones that are drawn as well. */
-const MARGIN = 8
+import { visibleRange } from './visible-range.ts'
 
 interface VirtualListProps<T> {
   readonly items: readonly T[]
   readonly rowPx: number
   readonly label: string
   readonly render: (item: T) => ComponentChildren
-}
-
-/** First and past-last line to draw. */
-export function visibleRange(scrollTop: number, heightPx: number, rowPx: number, length: number): [number, number] {
-  const first = Math.max(0, Math.floor(scrollTop / rowPx) - MARGIN)
-  return [Math.min(first, length), Math.min(length, Math.ceil((scrollTop + heightPx) / rowPx) + MARGIN)]
 }
 
 /** A scrolling list of equally high lines that draws only those in sight, however many there are. */
@@ -35,10 +27,10 @@ export function VirtualList<T>({ items, rowPx, label, render }: VirtualListProps
 
   const [first, end] = visibleRange(scrollTop.value, heightPx.value, rowPx, items.length)
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section
       class="virtual"
       ref={box}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
       tabIndex={0}
       aria-label={label}
       onScroll={event => {

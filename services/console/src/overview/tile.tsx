@@ -14,6 +14,9 @@ function LastState({ model }: { readonly model: InstanceModel }) {
   return name ? <s class="tile-was">{name}</s> : null
 }
 
+/** Names longer than this are set smaller, so that they stand whole on a tile. */
+const LONG_NAME = 16
+
 /** One instance: shape, name, state in words, age of the heartbeat. Renders anew only when its condition changes. */
 export function Tile({ model, focusable }: { readonly model: InstanceModel; readonly focusable: boolean }) {
   const { link } = useShell()
@@ -27,7 +30,7 @@ export function Tile({ model, focusable }: { readonly model: InstanceModel; read
   const label = CONDITION_LABELS[condition]
   return (
     <a
-      class={`tile tile-${condition}`}
+      class={`tile tile-${condition}${model.id.length > LONG_NAME ? ' tile-long' : ''}`}
       href={instanceHref(model.csc, model.index)}
       tabIndex={focusable ? 0 : -1}
       data-id={model.id}
@@ -37,12 +40,12 @@ export function Tile({ model, focusable }: { readonly model: InstanceModel; read
         <Shape name={condition} />
         <span class="tile-csc">{model.csc}</span>
         {model.index !== 0 && <span class="tile-index">:{model.index}</span>}
-        {model.uncatalogued && <span class="tag">uncatalogued</span>}
+        {model.uncatalogued && <span class="tag">new</span>}
       </span>
       <span class="tile-foot">
         <span class="tile-state">{label}</span>
-        <LastState model={model} />
         <span class="tile-age">{age}</span>
+        <LastState model={model} />
       </span>
     </a>
   )

@@ -1,6 +1,6 @@
 import { utcMsOf } from '@meridian/time'
 import uPlot from 'uplot'
-import { formatNumber } from '../format/value.ts'
+import { shortNumber, timeLabel } from './labels.ts'
 import type { PlotSeries } from './plot-series.ts'
 
 /** Colours and dashes of the lines: the style sheet has the colours as `--line-0` and so on. */
@@ -44,15 +44,6 @@ function axisOptions(scale: string, i: number): uPlot.Axis {
   }
 }
 
-/** Labels with as many decimals as the distance between two of them needs. */
-export function shortNumber(value: number, splits: readonly number[]): string {
-  const step = Math.abs((splits[1] ?? 1) - (splits[0] ?? 0))
-  const size = Math.max(...splits.map(Math.abs))
-  if (size >= 1e6 || (size > 0 && size < 1e-3)) return formatNumber(value)
-  const decimals = Math.min(6, Math.max(0, -Math.floor(Math.log10(step || 1))))
-  return value.toFixed(decimals)
-}
-
 /** All that uPlot needs to draw these series; at most two units get an axis of their own. */
 export function chartOptions(
   all: readonly PlotSeries[],
@@ -60,6 +51,7 @@ export function chartOptions(
   onSelect: (fromUtc: number, toUtc: number) => void
 ): uPlot.Options {
   const scales = [...new Set(all.map(scaleOf))]
+  const quiet = { stroke: cssColour('--grid'), width: 1 }
   return {
     ...size,
     legend: { show: false },
@@ -72,7 +64,13 @@ export function chartOptions(
       fill: `color-mix(in srgb, ${lineColour(one.colour)} 28%, transparent)`
     })),
     axes: [
-      { stroke: cssColour('--text-quiet'), grid: { stroke: cssColour('--grid'), width: 1 }, ticks: { stroke: cssColour('--grid'), width: 1 } },
+      {
+        stroke: cssColour('--text-quiet'),
+        grid: quiet,
+        ticks: quiet,
+        space: 90,
+        values: (_, splits) => splits.map(seconds => timeLabel(seconds, splits))
+      },
       ...scales.slice(0, 2).map(axisOptions)
     ],
     hooks: {

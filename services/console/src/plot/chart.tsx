@@ -2,18 +2,18 @@ import { taiSecondsOf } from '@meridian/time'
 import { effect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
-import { type Link } from '../link.ts'
+import type { Link } from '../link.ts'
 import { useShell } from '../shell.ts'
 import { theme } from '../theme.ts'
 import { chartOptions, utcSecondsOf } from './chart-options.ts'
-import { boundsOf, type PlotStore, type PlotWindow, zoomed } from './plot-store.ts'
+import type { PlotStore } from './plot-store.ts'
+import { boundsOf, zoomed } from './plot-window.ts'
 import { columnTimes, resample } from './resample.ts'
 
 /** Time between two drawings of new data, ms: quick enough to follow by eye, cheap enough for a wall of plots. */
 const DRAW_MS = 150
 
-const siteTai = (link: Link): number =>
-  taiSecondsOf(Date.now() + (link.status.peek().clockOffsetMs ?? 0))
+const siteTai = (link: Link): number => taiSecondsOf(Date.now() + (link.status.peek().clockOffsetMs ?? 0))
 
 function dataOf(plot: PlotStore, from: number, to: number, columns: number): uPlot.AlignedData {
   const times = columnTimes(from, to, columns).map(utcSecondsOf)
@@ -53,7 +53,11 @@ function drawInto(place: HTMLElement, plot: PlotStore, link: Link): () => void {
     chart = undefined
     const series = plot.series.value
     if (series.length === 0) return
-    chart = new uPlot(chartOptions(series, size(), select), [[], ...series.flatMap(() => [[], [], []])], place)
+    chart = new uPlot(
+      chartOptions(series, size(), select),
+      [[], ...series.flatMap(() => [[], [], []])],
+      place
+    )
     draw()
   }
 
@@ -92,8 +96,7 @@ export function Chart({ plot }: { readonly plot: PlotStore }) {
     const change: { factor?: number; shift?: number } = event.shiftKey
       ? { shift: Math.sign(event.deltaY || event.deltaX) * 0.1 }
       : { factor: event.deltaY > 0 ? 1.25 : 0.8 }
-    const next: PlotWindow = zoomed(bounds, change)
-    plot.show(next)
+    plot.show(zoomed(bounds, change))
   }
 
   return <div class="chart" ref={place} onWheel={onWheel} role="img" aria-label="Plot of the chosen fields" />

@@ -1,11 +1,12 @@
 import { taiSecondsOf } from '@meridian/time'
 import { useComputed } from '@preact/signals'
-import { formatNumber } from '../format/value.ts'
 import { preciseTextOf } from '../format/stamp.ts'
+import { formatNumber } from '../format/value.ts'
 import { useShell } from '../shell.ts'
 import { Chart } from './chart.tsx'
 import type { PlotSeries } from './plot-series.ts'
-import { boundsOf, type PlotStore, SPANS, zoomed } from './plot-store.ts'
+import { type PlotStore, SPANS } from './plot-store.ts'
+import { boundsOf, zoomed } from './plot-window.ts'
 
 const spanText = (seconds: number): string => (seconds < 3600 ? `${seconds / 60} min` : `${seconds / 3600} h`)
 
@@ -44,7 +45,11 @@ function Toolbar({ plot }: { readonly plot: PlotStore }) {
           Pause
         </button>
       ) : (
-        <button type="button" class="plot-resume" onClick={() => plot.show({ kind: 'live', spanSeconds: 300 })}>
+        <button
+          type="button"
+          class="plot-resume"
+          onClick={() => plot.show({ kind: 'live', spanSeconds: 300 })}
+        >
           Paused: go live
         </button>
       )}
@@ -69,7 +74,9 @@ function historyText(series: PlotSeries): string {
 }
 
 function LegendItem({ series, plot }: { readonly series: PlotSeries; readonly plot: PlotStore }) {
-  const value = useComputed(() => (series.latest.value === undefined ? '—' : formatNumber(series.latest.value)))
+  const value = useComputed(() =>
+    series.latest.value === undefined ? '—' : formatNumber(series.latest.value)
+  )
   return (
     <li class="legend-item">
       <svg class={`swatch swatch-${series.colour}`} viewBox="0 0 28 6" aria-hidden="true">
@@ -80,7 +87,12 @@ function LegendItem({ series, plot }: { readonly series: PlotSeries; readonly pl
       </span>
       <span class="number">{value}</span> <span class="row-units">{series.units}</span>
       <span class="quiet-text">{historyText(series)}</span>
-      <button type="button" class="quiet" aria-label={`Remove ${series.path}`} onClick={() => plot.remove(series)}>
+      <button
+        type="button"
+        class="quiet"
+        aria-label={`Remove ${series.path}`}
+        onClick={() => plot.remove(series)}
+      >
         ×
       </button>
     </li>

@@ -1,7 +1,7 @@
 import type { Subscription, Update } from '@meridian/client'
 import { type ReadonlySignal, signal } from '@preact/signals'
 import { readHistory } from '../api.ts'
-import { createSeriesBuffer, appendSample, mergeHistory, type SeriesBuffer } from './series-buffer.ts'
+import { appendSample, createSeriesBuffer, mergeHistory, type SeriesBuffer } from './series-buffer.ts'
 
 /** Which number is plotted. */
 export interface FieldRef {
@@ -38,9 +38,7 @@ const POINTS = 1200
 /** `force[3]` taken apart. */
 export function parsePath(path: string): { readonly field: string; readonly at: number | undefined } {
   const match = /^(.*)\[(\d+)\]$/.exec(path)
-  return match === null
-    ? { field: path, at: undefined }
-    : { field: match[1] as string, at: Number(match[2]) }
+  return match === null ? { field: path, at: undefined } : { field: match[1] as string, at: Number(match[2]) }
 }
 
 /** A value as a number to draw; NaN where it is none. */

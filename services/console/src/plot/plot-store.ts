@@ -3,11 +3,7 @@ import { taiSecondsOf } from '@meridian/time'
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { FrameQueue } from '../frame-queue.ts'
 import { createPlotSeries, type FieldRef, type PlotSeries } from './plot-series.ts'
-
-/** What part of time is drawn. `live` ends at now and moves; `held` stands still. TAI seconds. */
-export type PlotWindow =
-  | { readonly kind: 'live'; readonly spanSeconds: number }
-  | { readonly kind: 'held'; readonly from: number; readonly to: number }
+import { boundsOf, type PlotWindow } from './plot-window.ts'
 
 /** The fields that are plotted, and the window on them. */
 export interface PlotStore {
@@ -26,42 +22,32 @@ export interface PlotStore {
 /** As many lines as can be told apart. */
 export const MOST_SERIES = 6
 
+/** How long a window must stand still before its history is fetched, ms. */
+const FILL_REST_MS = 250
+
 /** Spans on offer, seconds. */
 export const SPANS = [60, 300, 900, 3600] as const
-
-/** Bounds of a window at an instant. */
-export function boundsOf(window: PlotWindow, nowTai: number): { readonly from: number; readonly to: number } {
-  if (window.kind === 'held') return { from: window.from, to: window.to }
-  return { from: nowTai - window.spanSeconds, to: nowTai }
-}
-
-/** A window zoomed by `factor` about `centre` and moved by `shift` of its width; it is held from then on. */
-export function zoomed(
-  bounds: { readonly from: number; readonly to: number },
-  change: { readonly factor?: number; readonly centre?: number; readonly shift?: number }
-): PlotWindow {
-  const { factor = 1, shift = 0 } = change
-  const width = bounds.to - bounds.from
-  const centre = change.centre ?? (bounds.from + bounds.to) / 2
-  const move = shift * width
-  return {
-    kind: 'held',
-    from: centre - (centre - bounds.from) * factor + move,
-    to: centre + (bounds.to - centre) * factor + move
-  }
-}
 
 /** Creates a plot without fields. */
 export function createPlotStore(client: Client, frames: FrameQueue): PlotStore {
   const series = signal<readonly PlotSeries[]>([])
   const window = signal<PlotWindow>({ kind: 'live', spanSeconds: 300 })
   const version = signal(0)
+  let filling: ReturnType<typeof setTimeout> | undefined
   const nowTai = (): number => taiSecondsOf(Date.now() + (client.status().clockOffsetMs ?? 0))
   const changed = (): void => {
     version.value = version.peek() + 1
   }
   const find = (all: readonly PlotSeries[], subject: string, path: string): PlotSeries | undefined =>
     all.find(one => one.subject === subject && one.path === path)
+
+  /** A wheel that turns changes the window many times; history is asked for once it rests. */
+  function fillSoon(): void {
+    clearTimeout(filling)
+    filling = setTimeout(() => {
+      for (const one of series.peek()) void one.fill(boundsOf(window.peek(), nowTai()))
+    }, FILL_REST_MS)
+  }
 
   function remove(one: PlotSeries): void {
     one.close()
@@ -70,7 +56,9 @@ export function createPlotStore(client: Client, frames: FrameQueue): PlotStore {
 
   function add(field: FieldRef): void {
     if (series.peek().length >= MOST_SERIES) remove(series.peek()[0] as PlotSeries)
-    const colour = Array.from({ length: MOST_SERIES }, (_, i) => i).find(i => series.peek().every(s => s.colour !== i))
+    const colour = Array.from({ length: MOST_SERIES }, (_, i) => i).find(i =>
+      series.peek().every(s => s.colour !== i)
+    )
     const one = createPlotSeries(field, { colour: colour ?? 0, changed })
     const onData = (update: Update): void => frames.push(() => one.take(update))
     one.follow(
@@ -95,9 +83,10 @@ export function createPlotStore(client: Client, frames: FrameQueue): PlotStore {
     remove,
     show(next) {
       window.value = next
-      for (const one of series.peek()) void one.fill(boundsOf(next, nowTai()))
+      fillSoon()
     },
     close() {
+      clearTimeout(filling)
       for (const one of series.peek()) one.close()
     }
   }

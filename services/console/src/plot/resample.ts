@@ -35,7 +35,8 @@ const put = (columns: Columns, at: number, low: number, high: number): void => {
 }
 
 const breakAt = (columns: Columns, at: number): void => {
-  for (const cells of [columns.lows, columns.highs, columns.middles]) if (cells[at] === undefined) cells[at] = null
+  for (const cells of [columns.lows, columns.highs, columns.middles])
+    if (cells[at] === undefined) cells[at] = null
 }
 
 /** Lays a buffer on `count` columns between `from` and `to`; extremes survive, gaps in the data stay gaps. */

@@ -18,7 +18,8 @@ export interface Alarm {
   readonly time: number
 }
 
-const numberOf = (value: unknown, otherwise: number): number => (typeof value === 'number' ? value : otherwise)
+const numberOf = (value: unknown, otherwise: number): number =>
+  typeof value === 'number' ? value : otherwise
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
 /** An alarm out of the fields of `Watcher.alarm`. */

@@ -59,7 +59,8 @@ export const isSilent = (heartbeatMs: number | undefined, judgedAtMs: number): b
 /** The condition that the evidence supports. A FAULT stays a FAULT when the heartbeat stops as well. */
 export function conditionOf(evidence: Evidence): Condition {
   const { summaryState, heartbeatMs, dataMs, judgedAtMs } = evidence
-  if (summaryState === undefined && heartbeatMs === undefined) return dataMs === undefined ? 'nodata' : 'device'
+  if (summaryState === undefined && heartbeatMs === undefined)
+    return dataMs === undefined ? 'nodata' : 'device'
   const stated = summaryState === undefined ? undefined : SUMMARY_STATES[summaryState]
   if (stated === 'offline' || stated === 'fault') return stated
   if (isSilent(heartbeatMs, judgedAtMs)) return 'silent'

@@ -50,7 +50,8 @@ function applyState(model: InstanceModel, update: Update, changes: StateLog): vo
   if (before === state) return
   model.summaryState.value = state
   model.stateTime.value = update.time
-  if (!update.snapshot || before !== undefined) changes.add({ id: model.id, before, after: state, time: update.time })
+  if (!update.snapshot || before !== undefined)
+    changes.add({ id: model.id, before, after: state, time: update.time })
 }
 
 function applyError(model: InstanceModel, update: Update): void {
@@ -99,8 +100,7 @@ export function createFleet(clock: FleetClock): Fleet {
     changes,
     find: id => byId.get(id),
     expect(wanted) {
-      for (const { csc, index } of wanted)
-        if (!byId.has(instanceIdOf(csc, index))) make(csc, index, false)
+      for (const { csc, index } of wanted) if (!byId.has(instanceIdOf(csc, index))) make(csc, index, false)
       instances.value = [...byId.values()]
     },
     apply(update) {

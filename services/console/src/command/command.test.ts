@@ -1,0 +1,149 @@
+import type { AckRecord } from '@meridian/protocol'
+import t from 'tap'
+import type { FieldSpec, TopicSpec } from '../catalogue.ts'
+import {
+  ackText,
+  isSettled,
+  sentEntry,
+  stateOf,
+  withAccepted,
+  withError,
+  withStage
+} from './command-entry.ts'
+import { isAllowed, isStop, needsConfirmation } from './confirmation.ts'
+import { defaultDraft, parseParams, problemsOf } from './parse-params.ts'
+
+const field = (name: string, type: string, more: Partial<FieldSpec> = {}): FieldSpec => ({
+  name,
+  type,
+  count: 1,
+  units: '',
+  ...more
+})
+const command = (...fields: FieldSpec[]): TopicSpec => ({ name: 'move', fields })
+
+t.test('what was typed becomes typed parameters', async t => {
+  const spec = command(
+    field('azimuth', 'double'),
+    field('on', 'boolean'),
+    field('name', 'string'),
+    field('axis', 'int', { enumeration: 'Axis' }),
+    field('force', 'float', { count: 3 }),
+    field('id', 'long long')
+  )
+  const draft = { azimuth: ' -1.5e2', on: 'true', axis: '2', force: '1, 2 3', id: '9007199254740993' }
+  t.same(parseParams(spec, draft), {
+    kind: 'ready',
+    params: { azimuth: -150, on: true, name: '', axis: 2, force: [1, 2, 3], id: '9007199254740993' }
+  })
+})
+
+t.test('a number left empty is a problem, never a zero', async t => {
+  const parsed = parseParams(
+    command(field('azimuth', 'double'), field('axis', 'int', { enumeration: 'Axis' })),
+    {}
+  )
+  t.match(parsed, { kind: 'wrong', problems: { azimuth: 'a value is needed', axis: 'choose one' } })
+})
+
+t.test('a wrong number is named with what was typed', async t => {
+  t.match(parseParams(command(field('n', 'int')), { n: '1.5' }), {
+    problems: { n: "'1.5' is not a whole number" }
+  })
+  t.match(parseParams(command(field('n', 'double')), { n: 'ten' }), {
+    problems: { n: "'ten' is not a number" }
+  })
+  const array = command(field('f', 'float', { count: 4 }))
+  t.match(parseParams(array, { f: '1 2' }), { problems: { f: /4 values are needed.*there are 2/ } })
+  t.match(parseParams(array, { f: '1 2 x 4' }), { problems: { f: /^\[2\]: 'x'/ } })
+  t.match(parseParams(array, { f: '7' }), { params: { f: [7, 7, 7, 7] } })
+})
+
+t.test('not a number and infinities may be sent where a field is a real', async t => {
+  t.match(parseParams(command(field('a', 'double')), { a: 'NaN' }), { params: { a: 'NaN' } })
+  t.match(parseParams(command(field('a', 'int')), { a: 'NaN' }), { kind: 'wrong' })
+})
+
+t.test('defaults are filled in only when asked for, and never for a choice', async t => {
+  const spec = command(field('a', 'double'), field('b', 'boolean'), field('c', 'int', { enumeration: 'C' }))
+  t.same(defaultDraft(spec), { a: '0', b: 'false' })
+})
+
+t.test("the commander's problems are shown at their parameters", async t => {
+  t.same(problemsOf({ problems: [{ parameter: 'azimuth', expected: 'double', got: '"x"' }] }), {
+    azimuth: 'expected double, got "x"'
+  })
+  t.same(problemsOf(undefined), {})
+})
+
+t.test('stopping never waits for a second press, moving always does', async t => {
+  for (const name of ['stop', 'stopTracking', 'abortProfile', 'showAlarms', 'setLogLevel'])
+    t.notOk(needsConfirmation(name), name)
+  for (const name of ['moveToTarget', 'enable', 'openMirrorCovers', 'exitControl', 'takeImages'])
+    t.ok(needsConfirmation(name), name)
+  t.ok(isStop('stopTracking'))
+})
+
+t.test('the state machine decides which of its commands are offered', async t => {
+  t.ok(isAllowed('enable', 1))
+  t.notOk(isAllowed('enable', 2))
+  t.ok(isAllowed('standby', 3))
+  t.ok(isAllowed('enable', undefined), 'unknown state forbids nothing')
+  t.ok(isAllowed('moveToTarget', 5), 'other commands are for the component to refuse')
+})
+
+const record = (state: AckRecord['state'], more: Partial<AckRecord> = {}): AckRecord => ({
+  id: 'a',
+  csc: 'MTMount',
+  index: 0,
+  command: 'move',
+  state,
+  time: 100,
+  commander: 'c',
+  boot: 'b',
+  ...more
+})
+const sent = sentEntry({ id: 'a', target: 'MTMount:0', command: 'move', params: {} }, 99)
+const accepted = {
+  id: 'a',
+  state: 'accepted',
+  acceptedAt: 99.5,
+  notAfter: 109.5,
+  ackSubject: 's',
+  duplicate: false
+} as const
+
+t.test('stages are told in order, and in progress says until when', async t => {
+  let entry = withAccepted(sent, accepted)
+  t.equal(entry.dueTai, 109.5)
+  entry = withStage(entry, record('dispatching'))
+  entry = withStage(entry, record('inProgress', { ack: 301, timeoutSeconds: 30 }))
+  t.equal(entry.dueTai, 130)
+  t.notOk(isSettled(entry))
+  entry = withStage(entry, record('complete', { ack: 303, result: 'Done' }))
+  t.ok(isSettled(entry))
+  t.equal(entry.dueTai, undefined)
+  t.same(
+    entry.steps.map(step => step.state),
+    ['sending', 'accepted', 'dispatching', 'inProgress', 'complete']
+  )
+})
+
+t.test('a stage that overtakes the acceptance stands after it all the same', async t => {
+  const entry = withAccepted(withStage(sent, record('dispatching')), accepted)
+  t.same(
+    entry.steps.map(step => step.state),
+    ['sending', 'accepted', 'dispatching']
+  )
+})
+
+t.test('a refusal before acceptance and a loss after it are different things', async t => {
+  const error = { code: 'X', message: 'why', canRetry: false }
+  t.equal(stateOf(withError(sent, error)), 'notAccepted')
+  t.equal(stateOf(withError(withAccepted(sent, accepted), error)), 'untracked')
+})
+
+t.test('SAL acknowledgements are told with name, code, error and result', async t => {
+  t.equal(ackText({ ack: -302, error: 1, result: 'Failed: no' }), 'CMD_FAILED -302 · error 1 · Failed: no')
+  t.equal(ackText({}), '')
+})

@@ -1,0 +1,171 @@
+import type { Update } from '@meridian/client'
+import t from 'tap'
+import { gather } from '../announcer.ts'
+import type { ComponentSpec } from '../catalogue.ts'
+import { nextTile } from '../overview/grid-keys.ts'
+import { routeOf } from '../route.ts'
+import { createEventLog, severityOf } from './event-log.ts'
+import { topicTextOf } from './event-text.ts'
+import { fieldText } from './field-text.ts'
+import { staleAfterMs } from './freshness.ts'
+import { rowsOf } from './rows.ts'
+import { createTopicStore } from './topic-store.ts'
+import { visibleRange } from './visible-range.ts'
+
+const spec: ComponentSpec = {
+  name: 'MTMount',
+  indexed: false,
+  commands: [],
+  events: [
+    { name: 'motion', fields: [{ name: 'state', type: 'int', count: 1, units: '', enumeration: 'Motion' }] }
+  ],
+  telemetry: [
+    {
+      name: 'azimuth',
+      rateHz: 20,
+      fields: [
+        { name: 'actualPosition', type: 'double', count: 1, units: 'deg' },
+        { name: 'force', type: 'double', count: 3, units: 'N' }
+      ]
+    }
+  ],
+  enumerations: [{ name: 'Motion', items: [{ name: 'MOVING', value: 1 }] }]
+}
+
+function update(subject: string, fields: Record<string, unknown>, more: Partial<Update> = {}): Update {
+  const [kind = '', site = '', csc = '', index, topic = '', key] = subject.split('.')
+  const parts = { class: kind, site, csc, index: Number(index), topic, ...(key && { key }) }
+  return { subject, parts, seq: 1, time: 100, fields, snapshot: false, uncatalogued: false, ...more }
+}
+
+const wish = { closedTopics: new Set<string>(), openArrays: new Set<string>(), search: '' }
+const azimuth = 'tel.summit.MTMount.0.azimuth'
+
+function storeOf() {
+  const store = createTopicStore()
+  store.apply(update('tel.summit.MTMount.0.zebra', { stripes: 4, extra: 'x' }), 0)
+  store.apply(update('evt.summit.MTMount.0.motion', { state: 1 }), 0)
+  store.apply(update(azimuth, { actualPosition: 12.5, force: [1, 2, 3], surprise: true }), 0)
+  return store
+}
+
+t.test(
+  'the topics an operator needs first stand on top, with fields in the order of the catalogue',
+  async t => {
+    const rows = rowsOf(storeOf().topics.value, spec, wish)
+    t.same(
+      rows.map(row => (row.kind === 'topic' ? row.topic.name : ` ${row.field.name}`)),
+      ['azimuth', ' actualPosition', ' force', ' surprise', 'zebra', ' stripes', ' extra', 'motion', ' state']
+    )
+  }
+)
+
+t.test('an opened array has a line for each element, a closed topic none', async t => {
+  const { topics } = storeOf()
+  const open = rowsOf(topics.value, spec, { ...wish, openArrays: new Set([`${azimuth} force`]) })
+  t.equal(open.filter(row => row.kind === 'element').length, 3)
+  const closed = rowsOf(topics.value, spec, { ...wish, closedTopics: new Set([azimuth]) })
+  t.equal(closed.filter(row => row.topic.subject === azimuth).length, 1)
+})
+
+t.test('a search finds fields and opens their topics', async t => {
+  const rows = rowsOf(storeOf().topics.value, spec, {
+    ...wish,
+    closedTopics: new Set([azimuth]),
+    search: 'Position'
+  })
+  t.same(
+    rows.map(row => row.kind),
+    ['topic', 'field']
+  )
+})
+
+t.test('news of a known topic waits for the next showing', async t => {
+  const store = storeOf()
+  const topic = store.topics.value.find(one => one.subject === azimuth)
+  store.apply(update(azimuth, { actualPosition: 13 }), 5)
+  t.match(topic?.latest.value.fields, { actualPosition: 12.5 })
+  store.show()
+  t.match(topic?.latest.value.fields, { actualPosition: 13 })
+  t.equal(topic?.heardMs.value, 5)
+})
+
+t.test('values are shown with the name of their meaning', async t => {
+  t.equal(topicTextOf(spec, 'motion', { state: 1 }), 'state=MOVING (1)')
+  t.equal(fieldText(spec, spec.telemetry[0]?.fields[1] as never, [1, 2, 3]), '[1.0000, 2.0000, 3.0000]')
+  t.equal(topicTextOf(undefined, 'logMessage', { message: 'hello', traceback: '' }), 'hello')
+  t.equal(topicTextOf(undefined, 'errorCode', { errorCode: 5, errorReport: 'bad' }), '5 bad')
+})
+
+t.test('severity follows level, state and name', async t => {
+  t.equal(severityOf('logMessage', { level: 10 }), 'debug')
+  t.equal(severityOf('logMessage', { level: 35 }), 'warning')
+  t.equal(severityOf('logMessage', { level: 50 }), 'critical')
+  t.equal(severityOf('summaryState', { summaryState: 3 }), 'critical')
+  t.equal(severityOf('errorCode', { errorCode: 0 }), 'info')
+  t.equal(severityOf('forceActuatorWarning', {}), 'warning')
+})
+
+t.test('the log is newest first, holds still when paused and forgets nothing meanwhile', async t => {
+  const log = createEventLog()
+  log.add(update('evt.s.M.0.a', {}, { seq: 1, time: 10 }), undefined)
+  log.add(update('evt.s.M.0.b', {}, { seq: 2, time: 5, snapshot: true }), undefined)
+  t.same(
+    log.shown.value.map(entry => entry.topic),
+    ['a', 'b']
+  )
+  log.paused.value = true
+  log.add(update('evt.s.M.0.c', {}, { seq: 3, time: 11 }), undefined)
+  t.equal(log.shown.value.length, 2)
+  t.equal(log.missed.value, 1)
+  log.resume()
+  t.same(
+    log.shown.value.map(entry => entry.topic),
+    ['c', 'a', 'b']
+  )
+})
+
+t.test('a last value given again after a reconnection is not a second event', async t => {
+  const log = createEventLog()
+  log.add(update('evt.s.M.0.a', {}, { seq: 7 }), undefined)
+  log.add(update('evt.s.M.0.a', {}, { seq: 7, snapshot: true }), undefined)
+  t.equal(log.shown.value.length, 1)
+})
+
+t.test('telemetry is stale after missing several of its messages, but not before three seconds', async t => {
+  t.equal(staleAfterMs(50), 3000)
+  t.equal(staleAfterMs(0.2), 25_000)
+  t.equal(staleAfterMs(undefined), 10_000)
+})
+
+t.test('only lines in sight are drawn', async t => {
+  t.same(visibleRange(0, 240, 24, 10_000), [0, 18])
+  t.same(visibleRange(24_000, 240, 24, 10_000), [992, 1018])
+  t.same(visibleRange(99_999, 240, 24, 3), [3, 3])
+})
+
+t.test('arrows move between tiles as the eye does', async t => {
+  const boxes = [
+    { left: 0, top: 0 },
+    { left: 100, top: 0 },
+    { left: 200, top: 0 },
+    { left: 0, top: 50 },
+    { left: 100, top: 50 }
+  ]
+  t.equal(nextTile(boxes, 1, 'ArrowDown'), 4)
+  t.equal(nextTile(boxes, 2, 'ArrowDown'), 4)
+  t.equal(nextTile(boxes, 4, 'ArrowUp'), 1)
+  t.equal(nextTile(boxes, 0, 'ArrowUp'), 0)
+  t.equal(nextTile(boxes, 2, 'ArrowRight'), 3)
+  t.equal(nextTile(boxes, 2, 'End'), 4)
+})
+
+t.test('an address leads to an instance, anything else to the overview', async t => {
+  t.same(routeOf('#/ESS:301'), { kind: 'instance', csc: 'ESS', index: 301 })
+  t.same(routeOf('#/ESS'), { kind: 'overview' })
+  t.same(routeOf('#/<script>:1'), { kind: 'overview' })
+})
+
+t.test('many announcements become a short one', async t => {
+  t.equal(gather(['a', 'b', 'c', 'd', 'e']), 'a. b. c, and 2 more')
+})

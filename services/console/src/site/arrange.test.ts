@@ -1,0 +1,65 @@
+import t from 'tap'
+import { arrange, matchesSearch, type Wish } from './arrange.ts'
+import type { Condition } from './condition.ts'
+import { countConditions } from './counts.ts'
+import { subsystemOf } from './subsystem.ts'
+
+const make = (csc: string, index: number, condition: Condition) => ({
+  id: `${csc}:${index}`,
+  csc,
+  index,
+  subsystem: subsystemOf(csc),
+  condition
+})
+const all = [
+  make('ESS', 301, 'enabled'),
+  make('ESS', 104, 'silent'),
+  make('MTMount', 0, 'enabled'),
+  make('MTCamera', 0, 'fault'),
+  make('ATDome', 0, 'enabled')
+]
+const wish: Wish = { search: '', conditions: new Set(), problemsFirst: false }
+const ids = (part: Partial<Wish>) =>
+  arrange(all, item => item.condition, { ...wish, ...part }).map(s => [
+    s.subsystem,
+    ...s.items.map(i => i.id)
+  ])
+
+t.test('components stand under their subsystem, in a fixed order', async t => {
+  t.same(ids({}), [
+    ['Main Telescope', 'MTMount:0'],
+    ['Camera', 'MTCamera:0'],
+    ['Auxiliary Telescope', 'ATDome:0'],
+    ['Environment', 'ESS:104', 'ESS:301']
+  ])
+})
+
+t.test('problems first puts the section with a fault in front', async t => {
+  t.same(ids({ problemsFirst: true })[0], ['Camera', 'MTCamera:0'])
+  t.same(ids({ problemsFirst: true })[1], ['Environment', 'ESS:104', 'ESS:301'])
+})
+
+t.test('search and filter narrow each other', async t => {
+  t.same(ids({ search: 'ess 30' }), [['Environment', 'ESS:301']])
+  t.same(ids({ search: 'ess', conditions: new Set(['silent'] as const) }), [['Environment', 'ESS:104']])
+  t.same(ids({ search: 'nothing' }), [])
+  t.ok(matchesSearch('MTMount:0', ''))
+})
+
+t.test('what no catalogue knows stands under Other, whatever its name', async t => {
+  t.equal(subsystemOf('MTGreenhouse', true), 'Other')
+  t.equal(subsystemOf('Greenhouse'), 'Other')
+  t.equal(subsystemOf('MTOODS'), 'Camera')
+  t.equal(subsystemOf('ATMonochromator'), 'Calibration')
+  t.equal(subsystemOf('ScriptQueue'), 'Scheduling & scripts')
+})
+
+t.test('every instance is counted once', async t => {
+  const counts = countConditions(all.map(item => item.condition))
+  t.equal(counts.enabled, 3)
+  t.equal(counts.fault, 1)
+  t.equal(
+    Object.values(counts).reduce((a, b) => a + b),
+    all.length
+  )
+})

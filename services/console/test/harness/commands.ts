@@ -1,0 +1,52 @@
+import type { CommandRequest } from '@meridian/protocol'
+import { taiSecondsOf } from '@meridian/time'
+import type { Observatory } from './observatory.ts'
+
+const now = (): number => taiSecondsOf(Date.now())
+
+/** Answers of the real commander's kinds: a bad parameter named, a command that runs a while, one that fails. */
+export function answerCommand(observatory: Observatory, site: string, request: CommandRequest): unknown {
+  const { id, csc, index, command, params } = request
+  if (Number(params['azimuth']) > 360)
+    return {
+      op: 'command',
+      id,
+      error: {
+        code: 'CMD_BAD_PARAMETER',
+        message: 'CMD_BAD_PARAMETER: a parameter is wrong',
+        canRetry: false,
+        facts: {
+          problems: [
+            { parameter: 'azimuth', expected: 'double, -360 to 360', got: String(params['azimuth']) }
+          ]
+        }
+      }
+    }
+  const ackSubject = `ack.${site}.${csc}.${index}.${id}`
+  const stage = (state: string, more: object, afterMs: number): void => {
+    setTimeout(() => {
+      observatory.say(ackSubject, {
+        id,
+        csc,
+        index,
+        command,
+        state,
+        time: now(),
+        commander: 'commander-1',
+        boot: 'b1',
+        ...more
+      })
+    }, afterMs).unref()
+  }
+  stage('dispatching', {}, 60)
+  stage('inProgress', { ack: 301, timeoutSeconds: 12, result: '' }, 150)
+  if (command === 'enable')
+    stage('failed', { ack: -302, error: 1, result: 'Failed: enable not allowed' }, 300)
+  else stage('complete', { ack: 303, error: 0, result: 'Done' }, 900)
+  const acceptedAt = now()
+  return {
+    op: 'command',
+    id,
+    accepted: { id, state: 'accepted', acceptedAt, notAfter: acceptedAt + 10, ackSubject, duplicate: false }
+  }
+}

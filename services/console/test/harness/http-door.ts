@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { catalogueJson, loadCatalogue, toJson } from '@meridian/catalogue'
+import type { Observatory } from './observatory.ts'
+
+const dist = fileURLToPath(new URL('../../dist', import.meta.url))
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml'
+}
+/** As strict as a site may be: nothing inline, nothing evaluated. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'"
+
+/** What the door hands out. */
+export interface DoorOptions {
+  readonly observatory: Observatory
+  readonly site: string
+  readonly instances: ReadonlyArray<{ readonly csc: string; readonly index: number }>
+}
+
+const valueAt = (fields: Readonly<Record<string, unknown>>, path: string): number => {
+  const match = /^(.*)\[(\d+)\]$/.exec(path)
+  const value = match === null ? fields[path] : (fields[match[1] as string] as unknown[])?.[Number(match[2])]
+  return Number(value)
+}
+
+function history(observatory: Observatory, query: URLSearchParams): unknown {
+  const field = query.get('field') ?? ''
+  const [from, to] = [Number(query.get('from')), Number(query.get('to'))]
+  const said = observatory.history(query.get('topic') ?? '').filter(m => m.time >= from && m.time < to)
+  const buckets = said.map(m => [m.time, valueAt(m.fields, field), valueAt(m.fields, field), 1])
+  return { topic: query.get('topic'), field, from, to, buckets, complete: true, heldFrom: from }
+}
+
+const notFound = (what: string) => ({
+  status: 404,
+  body: { error: { code: 'API_UNKNOWN_COMPONENT', message: `unknown ${what}`, canRetry: false } }
+})
+
+function answer(options: DoorOptions, url: URL): { status: number; body: unknown } {
+  const path = url.pathname
+  const catalogue = loadCatalogue()
+  if (path === '/api/site') return { status: 200, body: { name: options.site, instances: options.instances } }
+  if (path === '/api/catalogue') return { status: 200, body: catalogueJson(catalogue) }
+  if (path === '/api/history') return { status: 200, body: history(options.observatory, url.searchParams) }
+  const component = catalogue.component(path.replace('/api/catalogue/', ''))
+  return component === undefined ? notFound(path) : { status: 200, body: toJson(component) }
+}
+
+async function handOut(path: string, response: ServerResponse): Promise<void> {
+  const file = join(dist, path === '/' ? 'index.html' : path)
+  const bytes = await readFile(file).catch(() => undefined)
+  const type = TYPES[extname(file)] ?? 'application/octet-stream'
+  response.writeHead(bytes === undefined ? 404 : 200, {
+    'content-type': type,
+    'content-security-policy': POLICY
+  })
+  response.end(bytes)
+}
+
+/** The HTTP side of the one origin: the built page under a strict policy, and the api's answers. */
+export function createHttpDoor(options: DoorOptions): Server {
+  return createServer((request: IncomingMessage, response: ServerResponse) => {
+    const url = new URL(request.url ?? '/', 'http://console.test')
+    if (!url.pathname.startsWith('/api/')) return void handOut(url.pathname, response)
+    const { status, body } = answer(options, url)
+    response.writeHead(status, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(body))
+  })
+}

@@ -1,0 +1,104 @@
+import { type ControlRecord, pack } from '@meridian/protocol'
+import { taiSecondsOf } from '@meridian/time'
+import { matches, parsePattern } from '@meridian/wire'
+import type { WebSocket } from 'ws'
+
+/** One message as the observatory of a test says it. */
+export interface Said {
+  readonly subject: string
+  readonly seq: number
+  readonly time: number
+  readonly fields: Readonly<Record<string, unknown>>
+  readonly uncatalogued: boolean
+}
+
+interface PatternAsked {
+  readonly pattern: string
+  readonly rate?: number
+  readonly quality?: string
+  readonly fields?: readonly string[]
+}
+
+/** A connection of a page, and what it asked for. */
+export interface Peer {
+  readonly socket: WebSocket
+  readonly asked: Map<number, readonly PatternAsked[]>
+  readonly announced: Set<number>
+}
+
+/** Last values and the connections that see them change: what a gateway is to a page, without a broker behind it. */
+export interface Observatory {
+  say(
+    subject: string,
+    fields?: Readonly<Record<string, unknown>>,
+    options?: { uncatalogued?: boolean; time?: number }
+  ): void
+  join(peer: Peer): void
+  leave(peer: Peer): void
+  subscribe(peer: Peer, id: number, patterns: readonly PatternAsked[]): void
+  last(subject: string): Said | undefined
+  history(subject: string): readonly Said[]
+  /** Control records to every page: `broker`, `reconnect`. */
+  tell(record: ControlRecord): void
+}
+
+/** Messages kept per subject for history. */
+const KEPT = 4000
+
+const nowTai = (): number => taiSecondsOf(Date.now())
+
+const send = (peer: Peer, records: readonly unknown[]): void => {
+  if (peer.socket.readyState === peer.socket.OPEN) peer.socket.send(pack(records))
+}
+
+const wants = (patterns: readonly PatternAsked[], subject: string): readonly PatternAsked[] =>
+  patterns.filter(({ pattern }) => matches(parsePattern(pattern), subject))
+
+/** Creates an observatory in which nothing was said yet. */
+export function createObservatory(): Observatory {
+  const topics = new Map<string, { id: number; said: Said[] }>()
+  const peers = new Set<Peer>()
+  let seq = 0
+
+  function announce(peer: Peer, subject: string, id: number, uncatalogued: boolean): readonly unknown[] {
+    if (peer.announced.has(id)) return []
+    peer.announced.add(id)
+    return [{ op: 'topics', topics: [uncatalogued ? [id, subject, 'uncatalogued'] : [id, subject]] }]
+  }
+
+  const recordOf = (id: number, said: Said): readonly unknown[] => [id, said.seq, said.time, said.fields]
+
+  function subscribe(peer: Peer, id: number, patterns: readonly PatternAsked[]): void {
+    peer.asked.set(id, patterns)
+    const records: unknown[] = [{ op: 'subscribed', id, topics: 0, refused: [] }]
+    for (const [subject, { id: topicId, said }] of topics) {
+      const last = said.at(-1) as Said
+      if (wants(patterns, subject).length === 0) continue
+      records.push(...announce(peer, subject, topicId, last.uncatalogued), recordOf(topicId, last))
+    }
+    records.push({ op: 'live', id, cursor: '1.EVT.a.0.0' })
+    send(peer, records)
+  }
+
+  return {
+    say(subject, fields = {}, { uncatalogued = false, time = nowTai() } = {}) {
+      const topic = topics.get(subject) ?? { id: topics.size + 1, said: [] }
+      topics.set(subject, topic)
+      const said: Said = { subject, seq: ++seq, time, fields, uncatalogued }
+      topic.said.push(said)
+      if (topic.said.length > KEPT) topic.said.shift()
+      for (const peer of peers) {
+        if (![...peer.asked.values()].some(patterns => wants(patterns, subject).length > 0)) continue
+        send(peer, [...announce(peer, subject, topic.id, uncatalogued), recordOf(topic.id, said)])
+      }
+    },
+    join: peer => peers.add(peer),
+    leave: peer => peers.delete(peer),
+    subscribe,
+    last: subject => topics.get(subject)?.said.at(-1),
+    history: subject => topics.get(subject)?.said ?? [],
+    tell(record) {
+      for (const peer of peers) send(peer, [record])
+    }
+  }
+}

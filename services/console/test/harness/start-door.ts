@@ -1,0 +1,98 @@
+import type { AddressInfo } from 'node:net'
+import { type CommandRequest, pack, parseClientFrame } from '@meridian/protocol'
+import { taiSecondsOf } from '@meridian/time'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { answerCommand } from './commands.ts'
+import { createHttpDoor } from './http-door.ts'
+import { createObservatory, type Observatory, type Peer } from './observatory.ts'
+
+/** The one origin of a test: page, api and live frames, with an observatory that says what the test tells it. */
+export interface Door {
+  readonly url: string
+  readonly observatory: Observatory
+  /** Ends all connections and refuses new ones until `open`. */
+  shut(): void
+  open(): void
+  stop(): Promise<void>
+}
+
+/** What `startDoor` takes. */
+export interface StartDoor {
+  readonly site: string
+  readonly instances: ReadonlyArray<{ readonly csc: string; readonly index: number }>
+  readonly port?: number
+}
+
+function welcome(site: string): unknown {
+  return {
+    op: 'welcome',
+    protocol: 1,
+    gateway: 'gateway-1',
+    site,
+    principal: 'operator',
+    time: taiSecondsOf(Date.now()),
+    broker: 'connected'
+  }
+}
+
+function receive(peer: Peer, observatory: Observatory, site: string, data: Buffer): void {
+  const frame = parseClientFrame(new Uint8Array(data))
+  if (frame.op === 'subscribe') observatory.subscribe(peer, frame.id, frame.patterns)
+  if (frame.op === 'unsubscribe') peer.asked.delete(frame.id)
+  if (frame.op === 'ping')
+    peer.socket.send(pack([{ op: 'pong', id: frame.id, time: taiSecondsOf(Date.now()) }]))
+  if (frame.op === 'command')
+    peer.socket.send(pack([answerCommand(observatory, site, frame as CommandRequest)]))
+  if (frame.op === 'resume') {
+    peer.socket.send(
+      pack([{ op: 'resumed', streams: { TEL: 'snapshot', EVT: 'snapshot', COMMANDS: 'snapshot' } }])
+    )
+    for (const { id, patterns } of frame.subscriptions) observatory.subscribe(peer, id, patterns)
+  }
+}
+
+/** Starts the door on a free port. */
+export async function startDoor(options: StartDoor): Promise<Door> {
+  const observatory = createObservatory()
+  const http = createHttpDoor({ ...options, observatory })
+  const sockets = new WebSocketServer({
+    noServer: true,
+    handleProtocols: offered => [...offered][0] ?? false
+  })
+  const peers = new Map<WebSocket, Peer>()
+  let isShut = false
+
+  http.on('upgrade', (request, socket, head) => {
+    if (isShut) return socket.destroy()
+    sockets.handleUpgrade(request, socket, head, ws => {
+      const peer: Peer = { socket: ws, asked: new Map(), announced: new Set() }
+      peers.set(ws, peer)
+      observatory.join(peer)
+      ws.on('message', data => receive(peer, observatory, options.site, data as Buffer))
+      ws.on('close', () => {
+        peers.delete(ws)
+        observatory.leave(peer)
+      })
+      ws.send(pack([welcome(options.site)]))
+    })
+  })
+  await new Promise<void>(resolve => http.listen(options.port ?? 0, '127.0.0.1', resolve))
+
+  return {
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/`,
+    observatory,
+    shut() {
+      isShut = true
+      for (const ws of peers.keys()) ws.terminate()
+    },
+    open() {
+      isShut = false
+    },
+    async stop() {
+      for (const ws of peers.keys()) ws.terminate()
+      sockets.close()
+      http.closeAllConnections()
+      await new Promise(resolve => http.close(resolve))
+    }
+  }
+}
