@@ -4,7 +4,11 @@ import { type Axis, createAxis, nearestTurn } from './axis.ts'
 const limits = { min: -270, max: 270, velocity: 6, acceleration: 3, jerk: 12 }
 
 /** Runs an axis for a time and gives the extremes of its motion. */
-function watch(axis: Axis, from: number, to: number): { velocity: number; acceleration: number; jerk: number } {
+function watch(
+  axis: Axis,
+  from: number,
+  to: number
+): { velocity: number; acceleration: number; jerk: number } {
   const most = { velocity: 0, acceleration: 0, jerk: 0 }
   for (let s = from; s < to; s += 0.01) {
     axis.advance(s)
@@ -86,7 +90,10 @@ t.test('a moving target is followed without lag', async t => {
   axis.follow(seconds => ({ position: 20 + rate * seconds, velocity: rate }))
   watch(axis, 0, 20)
   t.ok(axis.settled(1e-4))
-  t.ok(Math.abs(axis.position() - axis.demand().position) < 1e-5, `off by ${axis.position() - axis.demand().position}`)
+  t.ok(
+    Math.abs(axis.position() - axis.demand().position) < 1e-5,
+    `off by ${axis.position() - axis.demand().position}`
+  )
 })
 
 t.test('a crawl goes on at its velocity and ends inside the range', async t => {

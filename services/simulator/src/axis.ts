@@ -77,7 +77,8 @@ export function createAxis(limits: AxisLimits, start = 0, wrap?: number): Axis {
     wrap === undefined ? Math.min(limits.max, Math.max(limits.min, value)) : nearestTurn(value, p, wrap)
 
   const push = (): void => {
-    if (mode === 'crawling' || mode === 'stopping') return pushTowards(mode === 'crawling' ? goal.velocity : 0)
+    if (mode === 'crawling' || mode === 'stopping')
+      return pushTowards(mode === 'crawling' ? goal.velocity : 0)
     if (target !== undefined) {
       const aim = target(at + lead)
       goal = { position: cut(aim.position), velocity: aim.velocity }

@@ -1,6 +1,5 @@
 import type { Component as Definition } from '@meridian/catalogue'
-import { AppError } from '@meridian/errors'
-import { type ExecReply, SAL_ACK } from '@meridian/protocol'
+import { SAL_ACK } from '@meridian/protocol'
 import type { Order } from './component.ts'
 import type { Life } from './life.ts'
 import type { Lines } from './lines.ts'
@@ -8,7 +7,7 @@ import type { Handler, Model, Work } from './model.ts'
 import type { Moment } from './moment.ts'
 import { hashOf } from './random.ts'
 import { numberOf, refuse, textOf } from './refuse.ts'
-import { createRunningWork, type Reply } from './running-work.ts'
+import { createRunningWork, failureOf, type Reply } from './running-work.ts'
 import { isStateCommand, notAllowed, SUMMARY } from './summary-state.ts'
 
 /** The commands of one component: which are allowed, what they do, and how they are acknowledged. */
@@ -36,7 +35,8 @@ export function createCommands({ definition, life, model }: CommandsOptions): Co
     if (!definition.commands.has(command)) throw refuse(`no such command: ${command}`)
     if (isStateCommand(command)) return changeState(command)
     if (command === 'setLogLevel')
-      return call => life.setLogLevel(numberOf(call.params, 'level'), textOf(call.params, 'subsystem'), call.at)
+      return call =>
+        life.setLogLevel(numberOf(call.params, 'level'), textOf(call.params, 'subsystem'), call.at)
     if (life.state() !== SUMMARY.ENABLED && model.always?.includes(command) !== true)
       throw refuse(notAllowed(command, life.state()))
     return model.commands?.[command] ?? generic(command, at)
@@ -56,7 +56,7 @@ export function createCommands({ definition, life, model }: CommandsOptions): Co
       if (typeof outcome === 'object') begun = outcome
       else succeed(reply, outcome ?? 'Done')
     } catch (err) {
-      return fail(reply, err)
+      return reply(failureOf(err))
     }
     if (begun !== undefined) running.begin(command, begun, reply, at)
   }
@@ -81,13 +81,6 @@ export function createCommands({ definition, life, model }: CommandsOptions): Co
 function succeed(reply: Reply, result: string): void {
   reply({ ack: SAL_ACK.CMD_INPROGRESS, error: 0, result: '', timeout: SHORT_TIMEOUT_SECONDS })
   reply({ ack: SAL_ACK.CMD_COMPLETE, error: 0, result })
-}
-
-function fail(reply: Reply, caught: unknown): void {
-  const err = AppError.from(caught)
-  const reason = err.code === 'SIM_REFUSED' ? String(err.facts['reason']) : err.message
-  const answer: ExecReply = { ack: SAL_ACK.CMD_FAILED, error: 1, result: `Failed: ${reason}` }
-  reply(answer)
 }
 
 /** A command that no model knows: takes a moment, the same each time, and is done. */

@@ -95,10 +95,19 @@ export function createComponent(options: ComponentOptions): Component {
     event: lines.event,
     valueOf: (enumeration, item) => valueOf(definition, enumeration, item),
     say: (level, message, at) =>
-      void lines.event('logMessage').put(
-        { name: csc, level: LEVEL[level], message, functionName: '', filePath: '', process: options.origin },
-        at
-      ),
+      void lines
+        .event('logMessage')
+        .put(
+          {
+            name: csc,
+            level: LEVEL[level],
+            message,
+            functionName: '',
+            filePath: '',
+            process: options.origin
+          },
+          at
+        ),
     fault: (code, report, at) => life.fault(code, report, at)
   }
   const model = options.model(stage)

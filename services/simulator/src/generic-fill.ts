@@ -61,15 +61,19 @@ const hasUnits = ({ units }: Field): boolean => !/^(unitless|dimensionless|)$/i.
 const isMilliseconds = ({ name, type }: Field): boolean => type === 'int64' && /timestamp/i.test(name)
 
 function sourceOf(field: Field, { topic, definition, seed }: Setting): Source {
-  const enumeration = field.enumeration === undefined ? undefined : definition.enumerations.get(field.enumeration)
-  if (enumeration !== undefined && field.type !== 'boolean') return constant(healthyValueOf(enumeration, field))
+  const enumeration =
+    field.enumeration === undefined ? undefined : definition.enumerations.get(field.enumeration)
+  if (enumeration !== undefined && field.type !== 'boolean')
+    return constant(healthyValueOf(enumeration, field))
   if (field.type === 'boolean') return constant(!isTrouble(field.name) && !isTrouble(topic.name))
   if (field.tag === true) return tagSource(field.name, seed)
   if (field.type === 'string') return constant(textValueOf(field.name, topic, seed))
   if (isMilliseconds(field)) return at => Math.round(utcMsOf(at.tai))
   if (isTime(field)) return at => at.tai
   if (isCounter(field.name)) return counterSource(field, seed)
-  return constant(/error|fault|fail|warn|down|overflow|mask|status|code/i.test(field.name) ? 0 : 1 + (seed % 4))
+  return constant(
+    /error|fault|fail|warn|down|overflow|mask|status|code/i.test(field.name) ? 0 : 1 + (seed % 4)
+  )
 }
 
 const constant =
@@ -99,8 +103,12 @@ function counterSource(field: Field, seed: number): Source {
 /** The item that a component in good health would show. Text stays text, bits are none. */
 function healthyValueOf({ items, bitmask }: Enumeration, { type }: Field): number | string {
   if (bitmask === true) return 0
-  const healthy = items.find(item => /^(enabled|on|ok|normal|nominal|ready|idle|connected|operational|none$|noerror)/i.test(item.name))
-  const harmless = items.find(item => !/fault|error|fail|unknown|lost|invalid|undetermined|warning|critical/i.test(item.name))
+  const healthy = items.find(item =>
+    /^(enabled|on|ok|normal|nominal|ready|idle|connected|operational|none$|noerror)/i.test(item.name)
+  )
+  const harmless = items.find(
+    item => !/fault|error|fail|unknown|lost|invalid|undetermined|warning|critical/i.test(item.name)
+  )
   const value = (healthy ?? harmless ?? items[0])?.value ?? 0
   if (type === 'string') return String(value)
   return typeof value === 'number' ? value : 0
@@ -164,7 +172,9 @@ function waveSetter(field: Field, { topic, seed }: Setting): Fill {
     const c = swing * 0.8 * Math.cos(slow * at.seconds)
     const common = swing * 0.2 * Math.sin(quick * at.seconds)
     for (let i = 0; i < count; i++)
-      array[i] = shape((offsets[i] as number) + s * (cosines[i] as number) + c * (sines[i] as number) + common)
+      array[i] = shape(
+        (offsets[i] as number) + s * (cosines[i] as number) + c * (sines[i] as number) + common
+      )
   }
 }
 

@@ -106,7 +106,14 @@ export function createLife(options: LifeOptions): Life {
       lines.event('errorCode').force({ errorCode, errorReport, traceback: '' }, at)
       lines
         .event('logMessage')
-        .put({ name: options.csc, level: LEVEL.critical, message: `Fault! errorCode=${errorCode}, ${errorReport}` }, at)
+        .put(
+          {
+            name: options.csc,
+            level: LEVEL.critical,
+            message: `Fault! errorCode=${errorCode}, ${errorReport}`
+          },
+          at
+        )
       enter(SUMMARY.FAULT, at)
     }
   }
@@ -142,13 +149,20 @@ function startSteps(o: StartOptions): Step[] {
       cscVersion: versionOf(o.csc, o.seed),
       subsystemVersions: ''
     }),
-    ...states.slice(0, 1).map((state): Step => at => o.enter(state, at)),
+    ...states.slice(0, 1).map(
+      (state): Step =>
+        at =>
+          o.enter(state, at)
+    ),
     ...event('errorCode', { errorCode: 0, errorReport: '', traceback: '' }),
     ...event('configurationsAvailable', availableOf(o.csc)),
-    ...states.slice(1).map((state): Step => at => {
-      if (state === SUMMARY.DISABLED) o.applied('', at)
-      o.enter(state, at)
-    }),
+    ...states.slice(1).map(
+      (state): Step =>
+        at => {
+          if (state === SUMMARY.DISABLED) o.applied('', at)
+          o.enter(state, at)
+        }
+    ),
     at => say(`${o.csc} is in ${stateName(states.at(-1) ?? SUMMARY.ENABLED)}`, at),
     ...ownEventSteps(o)
   ]
@@ -159,11 +173,14 @@ function ownEventSteps({ definition, lines, model, seed, csc, index }: StartOpti
   const topics = [...definition.events.values()].filter(
     topic => !topic.generic && !quiet.has(topic.name) && !HAPPENING.test(topic.name)
   )
-  const steps = topics.map((topic): Step => at => {
-    const line = lines.event(topic.name)
-    createGenericFill(topic, definition, hashOf(`${csc}:${index}`, seed))(line.values, at)
-    line.put(model.events?.[topic.name] ?? {}, at)
-  })
+  const steps = topics.map(
+    (topic): Step =>
+      at => {
+        const line = lines.event(topic.name)
+        createGenericFill(topic, definition, hashOf(`${csc}:${index}`, seed))(line.values, at)
+        line.put(model.events?.[topic.name] ?? {}, at)
+      }
+  )
   return Array.from({ length: Math.ceil(steps.length / EVENTS_PER_STEP) }, (_, i): Step => {
     const some = steps.slice(i * EVENTS_PER_STEP, (i + 1) * EVENTS_PER_STEP)
     return at => {

@@ -29,7 +29,10 @@ export interface Work {
   readonly seconds: number
   /** Newer work of the same group replaces this one, and `abort(group)` ends it. */
   readonly group?: string
+  /** True when it is complete; throws `refuse(...)` when it failed. */
   done(at: Moment): boolean
+  /** The result of CMD_COMPLETE; `Done` where absent. */
+  result?(): string
 }
 
 /** One command being executed. */

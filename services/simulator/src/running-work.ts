@@ -1,3 +1,4 @@
+import { AppError } from '@meridian/errors'
 import { type ExecReply, SAL_ACK } from '@meridian/protocol'
 import type { Work } from './model.ts'
 import type { Moment } from './moment.ts'
@@ -43,9 +44,8 @@ export function createRunningWork(): RunningWork {
     },
     poll(at) {
       if (running.length === 0) return
-      const done = running.filter(({ work }) => work.done(at))
-      running = running.filter(one => !done.includes(one))
-      for (const { reply } of done) reply({ ack: SAL_ACK.CMD_COMPLETE, error: 0, result: 'Done' })
+      const ended = running.filter(one => finish(one, at))
+      if (ended.length > 0) running = running.filter(one => !ended.includes(one))
       for (const one of running) if (at.tai >= one.renewAt) renew(one, at)
     },
     failAll(why) {
@@ -55,6 +55,24 @@ export function createRunningWork(): RunningWork {
     },
     size: () => running.length
   }
+}
+
+/** Answers for work that is done or failed; false while it goes on. */
+function finish({ work, reply }: Running, at: Moment): boolean {
+  try {
+    if (!work.done(at)) return false
+    reply({ ack: SAL_ACK.CMD_COMPLETE, error: 0, result: work.result?.() ?? 'Done' })
+  } catch (err) {
+    reply(failureOf(err))
+  }
+  return true
+}
+
+/** CMD_FAILED with the reason of what was thrown. */
+export function failureOf(caught: unknown): ExecReply {
+  const err = AppError.from(caught)
+  const reason = err.code === 'SIM_REFUSED' ? String(err.facts['reason']) : err.message
+  return { ack: SAL_ACK.CMD_FAILED, error: 1, result: `Failed: ${reason}` }
 }
 
 function renew(one: Running, at: Moment): void {

@@ -5,8 +5,8 @@ import {
   notAllowed,
   STATE_COMMANDS,
   SUMMARY,
-  statesUpTo,
-  type SummaryState
+  type SummaryState,
+  statesUpTo
 } from './summary-state.ts'
 
 t.test('the table allows exactly the changes that SAL has', async t => {

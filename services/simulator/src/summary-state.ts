@@ -7,7 +7,14 @@ export const SUMMARY = { DISABLED: 1, ENABLED: 2, FAULT: 3, OFFLINE: 4, STANDBY:
 export type SummaryState = (typeof SUMMARY)[keyof typeof SUMMARY]
 
 /** Commands that change the summary state. */
-export const STATE_COMMANDS = ['start', 'enable', 'disable', 'standby', 'exitControl', 'enterControl'] as const
+export const STATE_COMMANDS = [
+  'start',
+  'enable',
+  'disable',
+  'standby',
+  'exitControl',
+  'enterControl'
+] as const
 export type StateCommand = (typeof STATE_COMMANDS)[number]
 
 const table: Readonly<Record<StateCommand, { from: readonly SummaryState[]; to: SummaryState }>> = {

@@ -12,14 +12,17 @@ t.test('each job runs at its rate', async t => {
   for (const rate of [50, 20, 10, 4, 1, 0.2])
     wheel.add(rate, () => counts.set(rate, (counts.get(rate) ?? 0) + 1))
   run(wheel, 2000)
-  t.strictSame([...counts].sort((a, b) => b[0] - a[0]), [
-    [50, 1000],
-    [20, 400],
-    [10, 200],
-    [4, 80],
-    [1, 20],
-    [0.2, 4]
-  ])
+  t.strictSame(
+    [...counts].sort((a, b) => b[0] - a[0]),
+    [
+      [50, 1000],
+      [20, 400],
+      [10, 200],
+      [4, 80],
+      [1, 20],
+      [0.2, 4]
+    ]
+  )
   t.equal(periodOf(1000), 1)
 })
 

@@ -1,0 +1,50 @@
+import { type ConfigSpec, commonSettings } from '@meridian/runtime'
+import Type, { type Static } from 'typebox'
+
+const settings = Type.Object({
+  ...commonSettings,
+  PROFILE: Type.String({
+    default: 'summit',
+    description: 'site of the site list whose instances are played: summit, base, tucson, small'
+  }),
+  SITE_FILE: Type.String({ default: '', description: 'site list to read instead of the shipped one' }),
+  SEED: Type.Integer({
+    default: 1,
+    minimum: 0,
+    maximum: 4_294_967_295,
+    description: 'the same seed plays the same night'
+  }),
+  NIGHT: Type.Boolean({
+    default: true,
+    description: 'the night goes on by itself: slews, exposures, scripts'
+  }),
+  OPERATOR_HOLD_S: Type.Number({
+    default: 300,
+    minimum: 0,
+    description: 'seconds for which a command to a component keeps the night away from it'
+  }),
+  RESTART_S: Type.Number({
+    default: 30,
+    minimum: 0,
+    description: 'seconds after exitControl until the component starts again, in STANDBY'
+  }),
+  FAULTS: Type.String({
+    default: '',
+    description:
+      "troubles from the start, as 'CSC:index=fault|silence|slow|dead[:code[:report]]' separated by ';'"
+  }),
+  HOLLOW: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 20_000,
+    description: 'hollow instances of Test from index 1001 on, for density tests'
+  })
+})
+
+/** Settings of the simulator. */
+export const spec: ConfigSpec<typeof settings.properties> = {
+  service: 'simulator',
+  summary: 'a simulated observatory that speaks raw. and answers exec.',
+  settings
+}
+export type SimulatorConfig = Static<typeof settings>

@@ -1,0 +1,99 @@
+import type { Broker, BrokerMessage, BrokerSubscription } from '@meridian/broker'
+import { AppError } from '@meridian/errors'
+import { type ExecReply, SAL_ACK } from '@meridian/protocol'
+import { execOf, parseSubject } from '@meridian/wire'
+import type { Component } from './component.ts'
+import { parseExecRequest } from './exec-request.ts'
+import type { ExecutionTable } from './execution-table.ts'
+import { scriptCommand } from './models/script-queue.ts'
+import type { Moment } from './moment.ts'
+import type { Observatory } from './observatory.ts'
+import { failureOf } from './running-work.ts'
+
+/** What the door needs. */
+export interface ExecDoorOptions {
+  readonly site: string
+  readonly observatory: Observatory
+  readonly table: ExecutionTable
+  readonly now: () => Moment
+}
+
+/** Where commands come in: `exec.<site>.<CSC>.<index>.*` of every instance, and of every script. */
+export interface ExecDoor {
+  open(broker: Broker): void
+  close(): Promise<void>
+  badRequests(): number
+}
+
+/** Makes the door. */
+export function createExecDoor({ site, observatory, table, now }: ExecDoorOptions): ExecDoor {
+  let subscriptions: BrokerSubscription[] = []
+  let badRequests = 0
+
+  const handle = (message: BrokerMessage, run: (command: string, message: BrokerMessage) => void): void => {
+    try {
+      const subject = parseSubject(message.subject)
+      if (subject.class === 'exec') run(subject.command, message)
+    } catch (err) {
+      badRequests++
+      message.respond(JSON.stringify(refusalOf(err)))
+    }
+  }
+  const execute = (component: Component, command: string, message: BrokerMessage): void => {
+    const { id, params } = parseExecRequest(message.data)
+    table.once(id, `${component.name}.${command}`, answerTo(message), reply =>
+      component.execute({ command, params, reply }, now())
+    )
+  }
+  const executeScript = (message: BrokerMessage): void =>
+    handle(message, command => {
+      const { id, params } = parseExecRequest(message.data)
+      const index = Number(message.subject.split('.')[3])
+      table.once(id, `Script:${index}.${command}`, answerTo(message), reply => {
+        const script = observatory.script(index)
+        // A script that has ended has no process: nothing answers for it.
+        if (script === undefined) return
+        try {
+          scriptCommand(script, command, { params, at: now() })
+          reply({ ack: SAL_ACK.CMD_COMPLETE, error: 0, result: 'Done' })
+        } catch (err) {
+          reply(failureOf(err))
+        }
+      })
+    })
+  return {
+    badRequests: () => badRequests,
+    open(broker) {
+      subscriptions = [...observatory.components.values()].map(component =>
+        broker.subscribe(everyCommandOf({ site, csc: component.csc, index: component.index }), message =>
+          handle(message, command => execute(component, command, message))
+        )
+      )
+      subscriptions.push(broker.subscribe(everyScript(site), executeScript))
+    },
+    async close() {
+      await Promise.all(subscriptions.map(subscription => subscription.drain()))
+      subscriptions = []
+    }
+  }
+}
+
+const ANY = 'any'
+
+/** Pattern of all commands to one instance. */
+export const everyCommandOf = (instance: Parameters<typeof execOf>[0]): string =>
+  `${execOf(instance, ANY).slice(0, -ANY.length)}*`
+
+const everyScript = (site: string): string =>
+  everyCommandOf({ site, csc: 'Script', index: 0 }).replace('.0.*', '.*.*')
+
+const answerTo =
+  (message: BrokerMessage): ((reply: ExecReply) => void) =>
+  reply =>
+    message.respond(JSON.stringify(reply))
+
+/** The answer to what is no request: CMD_FAILED with the code of the error in it. */
+export function refusalOf(caught: unknown): ExecReply & { readonly code: string } {
+  const err = AppError.from(caught)
+  return { ack: SAL_ACK.CMD_FAILED, error: 1, result: `Failed: ${err.message}`, code: err.code }
+}

@@ -1,0 +1,16 @@
+import type { Values } from './line.ts'
+
+/** Writes an array field in place; makes the array at the first call. */
+export function fillArray(values: Values, name: string, count: number, valueOf: (i: number) => number): void {
+  const array = numbersIn(values, name, count)
+  for (let i = 0; i < count; i++) array[i] = valueOf(i)
+}
+
+/** The array of a field, of the right length. */
+export function numbersIn(values: Values, name: string, count: number): number[] {
+  const known = values[name]
+  if (Array.isArray(known) && known.length === count) return known
+  const array = new Array<number>(count).fill(0)
+  values[name] = array
+  return array
+}

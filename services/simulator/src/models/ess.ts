@@ -1,0 +1,97 @@
+import { fillArray, numbersIn } from '../fill-array.ts'
+import type { Fill, Model, Stage } from '../model.ts'
+import { createWave, unitOf } from '../random.ts'
+import type { Scene } from '../scene.ts'
+
+const CHANNELS = 4
+const MAX_CHANNELS = 16
+
+/** An environment sensor system: its sensors hang in the summit's air, each a little off from the others, and name themselves. */
+export function createEss(stage: Stage, scene: Scene): Model {
+  const wave = createWave('ess', stage.seed, 240)
+  const own = 2 * unitOf('ess/offset', stage.seed) - 1
+  const inside = stage.index < 300
+  const location = placeOf(stage.index)
+  const warm = (): number => scene.air.temperature + 1.2 * own + (inside ? 2 : 0)
+  const humidity = (): number => Math.min(100, Math.max(0, scene.air.humidity + 3 * own))
+  const sensor =
+    (name: string, fill: Fill): Fill =>
+    (values, at) => {
+      values['sensorName'] = name
+      values['location'] = location
+      fill(values, at)
+    }
+  const named = (kind: string): string => `${kind}-ESS${String(stage.index).padStart(3, '0')}`
+  let turn = 0
+  return {
+    telemetry: {
+      temperature: (values, at) => {
+        // Two boxes of thermometers report in turn: the topic is about one sensor at a time.
+        const box = turn++ % 2
+        values['sensorName'] = named(`Temp${box + 1}`)
+        values['location'] = location
+        values['numChannels'] = CHANNELS
+        const items = numbersIn(values, 'temperatureItem', MAX_CHANNELS)
+        for (let i = 0; i < MAX_CHANNELS; i++)
+          items[i] =
+            i < CHANNELS ? warm() + 0.3 * i + 0.1 * box + 0.15 * wave(at.seconds + 20 * i) : Number.NaN
+      },
+      relativeHumidity: sensor(named('RH'), (values, at) => {
+        values['relativeHumidityItem'] = Math.min(100, Math.max(0, humidity() + wave(at.seconds)))
+      }),
+      dewPoint: sensor(named('Dew'), values => {
+        values['dewPointItem'] = dewPointOf(warm(), humidity())
+      }),
+      pressure: sensor(named('Baro'), (values, at) => {
+        values['numChannels'] = 1
+        const items = numbersIn(values, 'pressureItem', 8)
+        for (let i = 0; i < 8; i++)
+          items[i] = i === 0 ? scene.air.pressure + 15 * own + 3 * wave(at.seconds) : Number.NaN
+      }),
+      airFlow: sensor(named('Wind'), (values, at) => {
+        const gust = 0.8 * wave(at.seconds * 4)
+        values['speed'] = Math.max(0, scene.air.windSpeed * (inside ? 0.1 : 1) + gust)
+        values['speedStdDev'] = 0.3 + 0.1 * wave(at.seconds)
+        values['maxSpeed'] = Math.max(0, scene.air.windSpeed + 1.5 + gust)
+        values['direction'] = (360 + scene.air.windDirection + 6 * wave(at.seconds)) % 360
+        values['directionStdDev'] = 5 + wave(at.seconds)
+      }),
+      airTurbulence: sensor(named('Sonic'), (values, at) => {
+        fillArray(values, 'speed', 3, i => 0.4 * wave(at.seconds * 3 + 30 * i))
+        values['speedMagnitude'] = 0.5 + 0.2 * wave(at.seconds * 3)
+        values['speedMaxMagnitude'] = 0.9 + 0.2 * wave(at.seconds * 3)
+        values['sonicTemperature'] = warm()
+      }),
+      rainRate: sensor(named('Rain'), values => {
+        values['rainRateItem'] = 0
+      }),
+      snowRate: sensor(named('Snow'), values => {
+        values['snowRateItem'] = 0
+      }),
+      solarRadiation: sensor(named('Sun'), values => {
+        values['solarRadiationItem'] = 0
+      }),
+      lightLevel: sensor(named('Light'), (values, at) => {
+        values['lightLevelItem'] = Math.max(0, 0.02 + 0.01 * wave(at.seconds))
+      }),
+      particleMeasurements: sensor(named('Dust'), () => {})
+    },
+    quiet: ['lightningStrike', 'highElectricField'],
+    events: {
+      precipitation: { sensorName: named('Rain'), raining: false, snowing: false, location },
+      sensorStatus: { sensorName: named('Temp1'), sensorStatus: 0, serverStatus: 0 }
+    }
+  }
+}
+
+function placeOf(index: number): string {
+  if (index >= 400) return 'summit facility'
+  if (index >= 300) return 'weather tower'
+  return index >= 200 ? 'auxiliary telescope' : 'main telescope'
+}
+
+/** Dew point of air at a temperature and relative humidity (Magnus). */
+export function dewPointOf(celsius: number, percent: number): number {
+  const gamma = Math.log(Math.max(0.1, percent) / 100) + (17.62 * celsius) / (243.12 + celsius)
+  return (243.12 * gamma) / (17.62 - gamma)
+}

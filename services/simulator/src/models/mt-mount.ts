@@ -1,0 +1,301 @@
+import { type Aim, type Axis, type AxisLimits, type AxisMode, createAxis, nearestTurn } from '../axis.ts'
+import type { Values } from '../line.ts'
+import type { Call, Handler, Model, Stage, Work } from '../model.ts'
+import type { Moment } from '../moment.ts'
+import { numberOf, refuse, textOf } from '../refuse.ts'
+import type { Scene } from '../scene.ts'
+import { SUMMARY } from '../summary-state.ts'
+import { createMirrorCovers } from './mirror-covers.ts'
+import { mountTelemetry } from './mt-mount-telemetry.ts'
+
+/** Degrees and seconds. The azimuth range of 540 degrees is the cable wrap's. */
+export const AZIMUTH: AxisLimits = { min: -270, max: 270, velocity: 6.5, acceleration: 3.5, jerk: 14 }
+export const ELEVATION: AxisLimits = { min: 15, max: 86.5, velocity: 3.5, acceleration: 2, jerk: 8 }
+const CABLE_WRAP: AxisLimits = { min: -90, max: 90, velocity: 3.5, acceleration: 1, jerk: 4 }
+
+/** In position: within this many degrees and degrees per second. */
+const TOLERANCE = 0.0008
+const MOTION = 'motion'
+const TARGET_TICKS = 5
+
+/** Where both axes shall be, as functions of simulated seconds. */
+export interface MountTarget {
+  readonly azimuth: (seconds: number) => Aim
+  readonly elevation: (seconds: number) => Aim
+  readonly id: number
+}
+
+/** The telescope mount: two axes, camera cable wrap, mirror covers. */
+export interface MtMount extends Model {
+  /** Follows a target; the night's way in. Nothing happens unless ENABLED. */
+  track(target: MountTarget): void
+  inPosition(): boolean
+}
+
+/** The three axes as the telemetry sees them. */
+export interface MountAxes {
+  readonly azimuth: Axis
+  readonly elevation: Axis
+  readonly cableWrap: Axis
+}
+
+/** Makes the mount. */
+export function createMtMount(stage: Stage, scene: Scene): MtMount {
+  const axes: MountAxes = {
+    azimuth: createAxis(AZIMUTH, scene.mount.azimuth),
+    elevation: createAxis(ELEVATION, scene.mount.elevation),
+    cableWrap: createAxis(CABLE_WRAP, 0)
+  }
+  const covers = createMirrorCovers(stage)
+  let tracking = false
+  let trackId = 0
+  let locked = false
+  let lastTick = -1
+  let lastTarget = -TARGET_TICKS
+  let wrapFollows = true
+
+  const state = (name: string): number => stage.valueOf('AxisMotionState', name)
+  const settled = (): boolean => axes.azimuth.settled(TOLERANCE) && axes.elevation.settled(TOLERANCE)
+  const resting = (): boolean => axes.azimuth.mode() === 'held' && axes.elevation.mode() === 'held'
+  const free = (): void => {
+    if (locked) throw refuse('motion is locked')
+  }
+  const moveTo = (azimuth: number, elevation: number): Work => {
+    free()
+    tracking = false
+    const seconds = Math.max(axes.azimuth.secondsTo(azimuth), axes.elevation.secondsTo(elevation))
+    axes.azimuth.moveTo(azimuth)
+    axes.elevation.moveTo(elevation)
+    return { seconds, group: MOTION, done: settled }
+  }
+  const halt = ({ abort }: Call, why: string): Work => {
+    abort(MOTION, why)
+    tracking = false
+    axes.azimuth.stop()
+    axes.elevation.stop()
+    return { seconds: 2, done: resting }
+  }
+  const follow = (target: MountTarget): void => {
+    tracking = true
+    trackId = target.id
+    axes.azimuth.follow(seconds => {
+      const aim = target.azimuth(seconds)
+      return { position: nearestTurn(aim.position, scene.mount.azimuth), velocity: aim.velocity }
+    })
+    axes.elevation.follow(target.elevation)
+  }
+  const events = (at: Moment): void => {
+    const put = (topic: string, values: Values): void => void stage.event(topic).put(values, at)
+    put('azimuthMotionState', { state: state(MOTION_STATE[axes.azimuth.mode()]) })
+    put('elevationMotionState', { state: state(MOTION_STATE[axes.elevation.mode()]) })
+    put('azimuthInPosition', { inPosition: axes.azimuth.settled(TOLERANCE) })
+    put('elevationInPosition', { inPosition: axes.elevation.settled(TOLERANCE) })
+    put('cameraCableWrapInPosition', { inPosition: axes.cableWrap.settled(0.01) })
+    if (!tracking || at.tick - lastTarget < TARGET_TICKS) return
+    lastTarget = at.tick
+    stage
+      .event('target')
+      .force({ ...targetOf(axes), taiTime: at.tai, trackId, tracksys: 'LOCAL', radesys: 'ICRS' }, at)
+  }
+  return {
+    track(target) {
+      if (stage.state() === SUMMARY.ENABLED && !locked) follow(target)
+    },
+    inPosition: settled,
+    advance(at) {
+      if (at.tick === lastTick) return
+      lastTick = at.tick
+      axes.azimuth.advance(at.seconds)
+      axes.elevation.advance(at.seconds)
+      if (wrapFollows) axes.cableWrap.moveTo(scene.rotator.position)
+      axes.cableWrap.advance(at.seconds)
+      covers.advance(at)
+      scene.mount = {
+        azimuth: axes.azimuth.position(),
+        elevation: axes.elevation.position(),
+        azimuthVelocity: axes.azimuth.velocity(),
+        elevationVelocity: axes.elevation.velocity(),
+        tracking
+      }
+      if (stage.state() === SUMMARY.ENABLED) events(at)
+    },
+    entered(next) {
+      if (next === SUMMARY.ENABLED) return
+      tracking = false
+      axes.azimuth.stop()
+      axes.elevation.stop()
+    },
+    quiet: ['target', 'cameraCableWrapTarget', 'clockOffset'],
+    events: startEvents(stage, axes),
+    telemetry: { ...mountTelemetry(axes, scene), ...covers.telemetry },
+    commands: {
+      ...covers.commands,
+      ...unmoving(stage, { setLocked: value => (locked = value), setWrap: value => (wrapFollows = value) }),
+      moveToTarget: ({ params }) =>
+        moveTo(
+          numberOf(params, 'azimuth', [AZIMUTH.min, AZIMUTH.max]),
+          numberOf(params, 'elevation', [ELEVATION.min, ELEVATION.max])
+        ),
+      park: ({ params }) => moveTo(0, numberOf(params, 'position') === 2 ? ELEVATION.min : ELEVATION.max),
+      unpark: () => undefined,
+      homeBothAxes: ({ at, abort }) => {
+        free()
+        abort(MOTION, 'superseded by homeBothAxes')
+        return homing(stage, at)
+      },
+      startTracking: () => {
+        free()
+        tracking = true
+      },
+      trackTarget: ({ params, at }) => {
+        if (!tracking) throw refuse('tracking is not enabled')
+        follow(targetFrom(params, at))
+      },
+      stopTracking: call => halt(call, 'stopTracking'),
+      stop: call => halt(call, 'stop')
+    }
+  }
+}
+
+const MOTION_STATE: Readonly<Record<AxisMode, string>> = {
+  held: 'Stopped',
+  pointing: 'MovingPointToPoint',
+  following: 'Tracking',
+  crawling: 'Jogging',
+  stopping: 'Stopping'
+}
+
+const targetOf = ({ azimuth, elevation }: MountAxes): Values => {
+  const az = azimuth.demand()
+  const el = elevation.demand()
+  return {
+    azimuth: az.position,
+    azimuthVelocity: az.velocity,
+    elevation: el.position,
+    elevationVelocity: el.velocity
+  }
+}
+
+/** An operator's trackTarget: a position at a time, and how fast it goes from there. */
+function targetFrom(params: Readonly<Record<string, unknown>>, at: Moment): MountTarget {
+  const since = numberOf(params, 'taiTime') || at.tai
+  const line = (position: number, velocity: number) => (seconds: number) => ({
+    position: position + velocity * (at.tai + seconds - at.seconds - since),
+    velocity
+  })
+  textOf(params, 'tracksys')
+  return {
+    id: numberOf(params, 'trackId'),
+    azimuth: line(numberOf(params, 'azimuth'), numberOf(params, 'azimuthVelocity', [-1, 1])),
+    elevation: line(
+      numberOf(params, 'elevation', [ELEVATION.min, ELEVATION.max]),
+      numberOf(params, 'elevationVelocity', [-1, 1])
+    )
+  }
+}
+
+const HOMING_SECONDS = 6
+
+function homing(stage: Stage, at: Moment): Work {
+  const put = (homed: boolean, now: Moment): void => {
+    for (const axis of ['azimuth', 'elevation']) stage.event(`${axis}Homed`).put({ homed }, now)
+  }
+  put(false, at)
+  return {
+    seconds: HOMING_SECONDS,
+    group: MOTION,
+    done(now) {
+      if (now.tai < at.tai + HOMING_SECONDS) return false
+      put(true, now)
+      return true
+    }
+  }
+}
+
+interface Switches {
+  setLocked(value: boolean): void
+  setWrap(value: boolean): void
+}
+
+/** Commands that move neither axis. */
+function unmoving(stage: Stage, { setLocked, setWrap }: Switches): Readonly<Record<string, Handler>> {
+  const lock =
+    (value: boolean): Handler =>
+    ({ at }) => {
+      setLocked(value)
+      const lockState = stage.valueOf('MotionLockState', value ? 'LOCKED' : 'UNLOCKED')
+      stage.event('motionLockState').put({ lockState, identity: stage.csc }, at)
+    }
+  const wrap =
+    (value: boolean): Handler =>
+    ({ at }) => {
+      setWrap(value)
+      stage.event('cameraCableWrapFollowing').put({ enabled: value ? 1 : 0 }, at)
+    }
+  return {
+    lockMotion: lock(true),
+    unlockMotion: lock(false),
+    enableCameraCableWrapFollowing: wrap(true),
+    disableCameraCableWrapFollowing: wrap(false)
+  }
+}
+
+function startEvents(stage: Stage, axes: MountAxes): Readonly<Record<string, Values>> {
+  const on = stage.valueOf('PowerState', 'On')
+  const systems = [
+    'azimuth',
+    'elevation',
+    'cameraCableWrap',
+    'balance',
+    'mirrorCovers',
+    'mirrorCoverLocks',
+    'azimuthCableWrap',
+    'lockingPins',
+    'deployablePlatforms',
+    'oilSupply',
+    'azimuthDrivesThermal',
+    'elevationDrivesThermal',
+    'cabinet0101Thermal',
+    'auxiliaryCabinetsThermal',
+    'mainCabinetThermal',
+    'mainAxesPowerSupply',
+    'topEndChiller'
+  ]
+  return {
+    ...Object.fromEntries(systems.map(system => [`${system}SystemState`, { powerState: on }])),
+    azimuthControllerSettings: settingsOf(axes.azimuth.limits),
+    elevationControllerSettings: settingsOf(axes.elevation.limits),
+    cameraCableWrapControllerSettings: settingsOf(axes.cableWrap.limits),
+    azimuthMotionState: { state: stage.valueOf('AxisMotionState', 'Stopped') },
+    elevationMotionState: { state: stage.valueOf('AxisMotionState', 'Stopped') },
+    cameraCableWrapMotionState: { state: stage.valueOf('AxisMotionState', 'Tracking') },
+    cameraCableWrapFollowing: { enabled: 1 },
+    azimuthHomed: { homed: true },
+    elevationHomed: { homed: true },
+    azimuthToppleBlock: { reverse: false, forward: axes.azimuth.position() > 0 },
+    azimuthLimits: { limits: 0 },
+    elevationLimits: { limits: 0 },
+    cameraCableWrapLimits: { limits: 0 },
+    commander: { commander: stage.valueOf('Commander', 'CSC') },
+    elevationLockingPinMotionState: {
+      state: stage.valueOf('ElevationLockingPinMotionState', 'Unlocked'),
+      elementsState: new Array(2).fill(stage.valueOf('ElevationLockingPinMotionState', 'Unlocked'))
+    },
+    motionLockState: { lockState: stage.valueOf('MotionLockState', 'UNLOCKED'), identity: '' },
+    safetyInterlocks: { causes: 0, effects: 0 }
+  }
+}
+
+const settingsOf = (limits: AxisLimits): Values => ({
+  minCmdPosition: limits.min,
+  maxCmdPosition: limits.max,
+  minL1Limit: limits.min - 1,
+  maxL1Limit: limits.max + 1,
+  maxCmdVelocity: limits.velocity,
+  maxMoveVelocity: limits.velocity,
+  maxMoveAcceleration: limits.acceleration,
+  maxMoveJerk: limits.jerk,
+  maxTrackingVelocity: limits.velocity,
+  maxTrackingAcceleration: limits.acceleration,
+  maxTrackingJerk: limits.jerk
+})
