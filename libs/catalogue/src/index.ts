@@ -20,3 +20,4 @@ export type {
 } from './model.ts'
 export { loadSite, readSite, type SiteOptions, shippedSites, siteNames } from './read-site.ts'
 export { type Instance, type Site, type SiteProblem, type SplitPart, siteFileSchema } from './site.ts'
+export { type TopicName, topicNamesOf, typesOf } from './types-of.ts'

@@ -1,26 +1,32 @@
 import type { Facts, TopicRow } from '../facts.ts'
 import type { Problems } from './problems.ts'
-import { fits, type Rules } from './rules.ts'
+import { fits, type Rates, type Rules } from './rules.ts'
 
 /** Names every rule that fits nothing in the facts, so that a rule cannot outlive what it was for. */
 export function checkRules(facts: Facts, { overrides, rates }: Rules, problems: Problems): void {
   const names = namesOf(facts)
-  const unused = (file: string, element: string, message = 'fits nothing'): void =>
-    problems.add({ code: 'CAT_BAD_RULE', file, element, message })
-  for (const key of Object.keys(overrides.enumerations))
-    if (!names.enumerations.has(key)) unused('overrides.yaml', key)
-  for (const pattern of Object.keys(overrides.links))
-    if (!names.fields.some(name => fits(pattern, name))) unused('overrides.yaml', pattern)
-  for (const pattern of Object.keys(overrides.keys))
-    if (!names.topics.some(name => fits(pattern, name))) unused('overrides.yaml', pattern)
-  for (const [csc, { topics = {}, events = {}, instances = {} }] of Object.entries(rates.components)) {
-    const wanted = [
-      ...[...Object.keys(topics), ...Object.values(instances).flat()].map(name => `${csc}.telemetry.${name}`),
-      ...Object.keys(events).map(name => `${csc}.event.${name}`)
-    ]
-    for (const topic of wanted) if (!names.topics.includes(topic)) unused('rates.yaml', topic)
-    if (!Object.hasOwn(facts.components, csc)) unused('rates.yaml', csc)
+  const patterns = (rules: object, known: readonly string[]): string[] =>
+    Object.keys(rules).filter(pattern => !known.some(name => fits(pattern, name)))
+  const unused = {
+    'overrides.yaml': [
+      ...patterns(overrides.enumerations, names.enumerations),
+      ...patterns(overrides.links, names.fields),
+      ...patterns(overrides.keys, names.topics)
+    ],
+    'rates.yaml': topicsOfRates(rates).filter(topic => !names.topics.includes(topic))
   }
+  for (const [file, elements] of Object.entries(unused))
+    for (const element of elements)
+      problems.add({ code: 'CAT_BAD_RULE', file, element, message: 'fits nothing' })
+}
+
+/** Every topic that the rates name, `CSC.kind.topic`; a component is named by its heartbeat. */
+function topicsOfRates(rates: Rates): string[] {
+  return Object.entries(rates.components).flatMap(([csc, { topics = {}, events = {}, instances = {} }]) => [
+    `${csc}.event.heartbeat`,
+    ...[...Object.keys(topics), ...Object.values(instances).flat()].map(name => `${csc}.telemetry.${name}`),
+    ...Object.keys(events).map(name => `${csc}.event.${name}`)
+  ])
 }
 
 function namesOf(facts: Facts) {
@@ -40,6 +46,6 @@ function namesOf(facts: Facts) {
   return {
     topics: topics.map(topic => topic.name),
     fields: topics.flatMap(topic => topic.body.map(number => `${topic.name}.${facts.fields[number]?.[0]}`)),
-    enumerations: new Set(enumerations)
+    enumerations
   }
 }
