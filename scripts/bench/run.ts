@@ -11,6 +11,7 @@ type Bench = (options: BenchOptions) => Promise<BenchResult | readonly BenchResu
 /** Every bench by its name; loaded when it is its turn, so that one does not weigh on another. */
 const benches: Readonly<Record<string, { readonly ids: string; load(): Promise<Bench> }>> = {
   publisher: { ids: 'B9', load: async () => (await import('./publisher.ts')).run },
+  producer: { ids: 'P1', load: async () => (await import('./producer.ts')).run },
   gateway: { ids: 'B1 B1b B5 B12', load: async () => (await import('./gateway.ts')).run },
   sdk: { ids: 'B13', load: async () => (await import('./sdk.ts')).run },
   system: { ids: 'S1', load: async () => (await import('./system.ts')).run }
