@@ -1,0 +1,137 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { type Broker, connectBroker, ensureStreams, streamState, streamTable } from '@meridian/broker'
+import { pack } from '@meridian/protocol'
+import { createTestLog, freePort, startNats, type TestNats, waitFor } from '@meridian/testing'
+import { encodeSample } from '@meridian/wire'
+import type { ClientsCount, ClientsPlan } from './gateway-clients.ts'
+
+/** A broker with streams, some gateways, and whatever clients the bench starts. */
+export interface GatewayWorld {
+  readonly broker: Broker
+  readonly nats: TestNats
+  readonly gateways: readonly { readonly port: number; readonly pid: number }[]
+  startClients(plan: Omit<ClientsPlan, 'port'>): Promise<Clients>
+  /** JetStream's own API. */
+  jetstream(call: string): Promise<Readonly<Record<string, unknown>>>
+  close(): Promise<void>
+}
+
+/** Clients in a process of their own. */
+export interface Clients {
+  count(): Promise<ClientsCount>
+  stop(): void
+}
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const NODE = ['--import', 'tsx', '--conditions=development']
+
+/** Starts everything on free ports of loopback. */
+export async function startGatewayWorld(gateways: number): Promise<GatewayWorld> {
+  const nats = await startNats()
+  const log = createTestLog()
+  const broker = await connectBroker({ servers: nats.url, name: 'bench', log })
+  await ensureStreams(broker, streamTable('summit', 'laptop'), log)
+  const children: ChildProcess[] = []
+  const started = await Promise.all(
+    Array.from({ length: gateways }, () => startGateway(nats.url, child => children.push(child)))
+  )
+  return {
+    broker,
+    nats,
+    gateways: started,
+    async startClients(plan) {
+      const port = started[0]?.port ?? 0
+      const child = fork(here('gateway-clients.ts'), [JSON.stringify({ ...plan, port })], { execArgv: NODE })
+      children.push(child)
+      await once(child, 'message')
+      return {
+        async count() {
+          child.send('count')
+          const [count] = (await once(child, 'message')) as [ClientsCount]
+          return count
+        },
+        stop: () => child.disconnect()
+      }
+    },
+    async jetstream(call) {
+      const reply = await broker.request(`$JS.API.${call}`, '', { timeoutMs: 5_000 })
+      return JSON.parse(reply.text()) as Readonly<Record<string, unknown>>
+    },
+    async close() {
+      for (const child of children) child.kill('SIGKILL')
+      await broker.drain()
+      await nats.stop()
+    }
+  }
+}
+
+async function startGateway(
+  natsUrl: string,
+  onChild: (child: ChildProcess) => void
+): Promise<{ port: number; pid: number }> {
+  const port = await freePort()
+  const profile =
+    process.env['BENCH_CPU_PROF'] === undefined
+      ? []
+      : ['--cpu-prof', '--cpu-prof-dir', process.env['BENCH_CPU_PROF']]
+  const child = spawn(process.execPath, [...profile, ...NODE, here('../../services/gateway/src/main.ts')], {
+    env: { ...process.env, NATS_URL: natsUrl, PORT: String(port), LOG_LEVEL: 'warn', DRAIN_MS: '500' },
+    stdio: ['ignore', 'ignore', 'inherit']
+  })
+  onChild(child)
+  const isReady = async (): Promise<boolean> => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok
+  await waitFor(isReady, { what: 'a gateway to be ready', timeoutMs: 20_000 })
+  return { port, pid: child.pid ?? 0 }
+}
+
+/** Samples whose data record is about `bytes` long, and whose field `n` counts per subject. */
+export function createSampler(bytes: number): (subject: string) => Uint8Array {
+  const counts = new Map<string, number>()
+  const padding = 'x'.repeat(Math.max(0, bytes - 40))
+  return subject => {
+    const n = (counts.get(subject) ?? 0) + 1
+    counts.set(subject, n)
+    return encodeSample({
+      sndStamp: Date.now() / 1000 + 37,
+      rcvStamp: 0,
+      seqNum: n,
+      origin: 1,
+      identity: 'Bench',
+      revCode: '',
+      fields: pack({ n: n + 0.5, padding }),
+      uncatalogued: false
+    })
+  }
+}
+
+/** Publishes `perSecond` messages over the subjects in turn, every few ms, until told to stop; gives how many there were. */
+export function startPublishing(
+  broker: Broker,
+  subjects: readonly string[],
+  { perSecond, bytes }: { perSecond: number; bytes: number }
+): () => number {
+  const sample = createSampler(bytes)
+  const from = performance.now()
+  let sent = 0
+  const timer = setInterval(() => {
+    const due = Math.floor(((performance.now() - from) / 1000) * perSecond)
+    for (; sent < due; sent++) {
+      const subject = subjects[sent % subjects.length] as string
+      broker.publish(subject, sample(subject))
+    }
+  }, 4)
+  return () => {
+    clearInterval(timer)
+    return sent
+  }
+}
+
+/** Messages that a stream has taken. */
+export const lastSeqOf = async (broker: Broker, stream: string): Promise<number> =>
+  (await streamState(broker, stream)).lastSeq
+
+/** A pause between a start and a measurement, for compilers to warm up. */
+export const settle = (ms: number): Promise<void> => sleep(ms)
