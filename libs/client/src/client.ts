@@ -35,9 +35,9 @@ export function createClient(options: ClientOptions): Client {
     clock,
     open: openChannel,
     onChange(state) {
-      status.changed()
+      status.changed(state.kind === 'live' ? greetings.get(state.channel) : undefined)
       if (state.kind === 'closed') commands.closeAll(state.end?.error)
-      if (state.kind === 'live') becameActive(state.channel)
+      if (state.kind === 'live') commands.onActive()
     }
   })
 
@@ -74,12 +74,6 @@ export function createClient(options: ClientOptions): Client {
     }
     channels.add(channel)
     return channel
-  }
-
-  function becameActive(channel: Channel): void {
-    const greeting = greetings.get(channel)
-    if (greeting !== undefined) status.learn(greeting)
-    commands.onActive()
   }
 
   function control(channel: Channel, record: ControlRecord, reports: ChannelReports): void {

@@ -18,8 +18,8 @@ export interface Status {
   now(): ClientStatus
   listen(listener: (status: ClientStatus) => void): () => void
   facts(): StatusFacts
-  /** The connection entered another state. */
-  changed(): void
+  /** The connection entered another state; `greeting` is of the gateway that it is live with. */
+  changed(greeting: Greeting | undefined): void
   /** Takes note and tells the listeners. */
   learn(more: Partial<StatusFacts>): void
   heard(): void
@@ -77,10 +77,11 @@ export function createStatus(
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    changed() {
+    changed(greeting) {
       const next = stateOf[state().kind]
       if (next !== shown) sinceMs = clock.nowMs()
       shown = next
+      if (greeting !== undefined) note(greeting)
       if (next !== 'live') note({ broker: 'unknown' })
       tell()
     },
