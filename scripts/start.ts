@@ -23,16 +23,13 @@ async function up(options: StartOptions, supervisor: Supervisor, data: string): 
   const natsUrl = options.nats ?? (await startBroker(supervisor, data))
   await createStreams(natsUrl)
   const plan = await planOf(options, natsUrl)
-  await Promise.all(plan.map(spec => supervisor.launch(spec, READY_MS)))
-  await supervisor.launch(frontOf(plan, options.port), READY_MS)
+  await Promise.all([...plan, frontOf(plan, options.port)].map(spec => supervisor.launch(spec, READY_MS)))
   const url = `http://127.0.0.1:${options.port}/`
+  const ready = Object.fromEntries(plan.map(({ name, readyUrl }) => [name, readyUrl]))
+  // What runs where, for `pnpm tail`, the benches and the next start.
   writeFileSync(
     join(data, 'run.json'),
-    JSON.stringify(
-      { url, nats: natsUrl, brokerPid: supervisor.pids()['nats-server'], pids: supervisor.pids() },
-      null,
-      2
-    )
+    `${JSON.stringify({ url, nats: natsUrl, pids: supervisor.pids(), ready }, null, 2)}\n`
   )
   return url
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { obtainNatsServer } from '../nats-server.ts'
-import { freePort } from './ports.ts'
+import { assertFree, freePort } from './ports.ts'
 import { StartError, say } from './say.ts'
 import type { ProcessSpec } from './supervisor.ts'
 
@@ -59,7 +59,6 @@ jetstream {
 
 /** NATS's usual port where it is free, so that the nats tool needs no address; another one otherwise. */
 async function portOf(usual: number): Promise<number> {
-  const { assertFree } = await import('./ports.ts')
   return assertFree(usual).then(
     () => usual,
     () => freePort()
@@ -88,7 +87,7 @@ export function endLeftover(data: string): void {
 
 function leftoverOf(file: string): number | undefined {
   try {
-    const pid: unknown = JSON.parse(readFileSync(file, 'utf8')).brokerPid
+    const pid: unknown = JSON.parse(readFileSync(file, 'utf8')).pids['nats-server']
     if (typeof pid !== 'number') return undefined
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('nats.conf') ? pid : undefined
   } catch {
