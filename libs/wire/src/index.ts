@@ -3,6 +3,7 @@ export type { FieldSpec, SalType } from './field-spec.ts'
 export { decodeFields, type Fields, fieldsToJson, jsonValueOf } from './fields.ts'
 export { createFieldsWriter, type FieldsWriter, type FieldsWriterOptions } from './fields-writer.ts'
 export { keyTextOf, keyToken, MAX_TOKEN } from './key-token.ts'
+export { messageToJson } from './message-json.ts'
 export { parseSubject, type Subject, type SubjectClass } from './parse-subject.ts'
 export { filtersOf, matches, type Pattern, parsePattern } from './pattern.ts'
 export {
