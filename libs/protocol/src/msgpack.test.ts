@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { Packr, Unpackr } from 'msgpackr'
 import t from 'tap'
 import { pack, unpack } from './msgpack.ts'
@@ -45,18 +46,16 @@ const values: readonly unknown[] = [
   [],
   [1, [2, [3]]],
   Array.from({ length: 20 }, (_, i) => i),
-  Array.from({ length: 70_000 }, () => 7),
+  Array.from({ length: 66_000 }, () => 7),
   {},
   { a: { b: [null, 'c'] } },
   Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`k${i}`, i]))
 ]
 
 t.test('what one writes the other reads, and so does another implementation', async t => {
-  for (const value of values) {
-    t.same(unpack(pack(value)), value)
-    t.same(unpackr.unpack(pack(value)), value)
-    t.same(unpack(packr.pack(value)), value)
-  }
+  for (const value of values)
+    for (const copy of [unpack(pack(value)), unpackr.unpack(pack(value)), unpack(packr.pack(value))])
+      t.ok(isDeepStrictEqual(copy, value), String(value).slice(0, 40))
 })
 
 t.test('a number that falls on the end of the space so far is written whole', async t => {

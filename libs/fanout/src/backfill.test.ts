@@ -1,0 +1,53 @@
+import { parsePattern } from '@meridian/wire'
+import t from 'tap'
+import { createBackfills, filtersOfAll } from './backfill.ts'
+
+const filters = (...patterns: string[]): readonly string[] => filtersOfAll(patterns.map(parsePattern))
+
+t.test('patterns become filters that a consumer takes: none inside another, none overlapping', async t => {
+  t.same(filters('evt.summit.MTMount.0.a'), ['evt.summit.MTMount.0.a', 'evt.summit.MTMount.0.a.*'])
+  t.same(filters('evt.summit.>', 'evt.summit.MTMount.0.a'), ['evt.summit.>'])
+  t.same(filters('ack.summit.A.0.x', 'ack.summit.A.0.y'), ['ack.summit.A.0.x', 'ack.summit.A.0.y'])
+  t.same(filters('ack.*.A.0.x', 'ack.summit.*.0.x'), [], 'these overlap, so everything is read')
+  t.same(filters('>'), ['>'])
+  t.same(filters(...Array.from({ length: 40 }, (_, i) => `evt.summit.A.${i}.b`)), [], 'too many')
+})
+
+t.test('resumes that want about the same share one read, and at most some run at a time', async t => {
+  let running = 0
+  let most = 0
+  const reads: string[] = []
+  const backfills = createBackfills<number>({
+    source: {
+      async read({ stream, fromSeq, toSeq }) {
+        reads.push(`${stream} ${fromSeq}-${toSeq}`)
+        most = Math.max(most, ++running)
+        await new Promise(resolve => setTimeout(resolve, 5))
+        running--
+        return [{ seq: fromSeq, timeUs: 0, subject: '', data: new Uint8Array() }]
+      }
+    },
+    messageOf: (_stream, { seq }) => seq,
+    atOnce: 2
+  })
+  const same = [30, 10, 20].map(fromSeq =>
+    backfills.read({ stream: 'EVT', subjects: ['a'], fromSeq, toSeq: 50 })
+  )
+  const others = ['b', 'c', 'd', 'e'].map(s =>
+    backfills.read({ stream: 'EVT', subjects: [s], fromSeq: 1, toSeq: 2 })
+  )
+  t.same(await Promise.all(same), [[10], [10], [10]])
+  await Promise.all(others)
+  t.same(
+    reads.filter(r => r.endsWith('50')),
+    ['EVT 10-50']
+  )
+  t.equal(backfills.reads, 5)
+  t.equal(most, 2)
+  t.same(
+    await backfills.read({ stream: 'EVT', subjects: ['a'], fromSeq: 15, toSeq: 50 }),
+    [10],
+    'a latecomer gets what is there'
+  )
+  t.equal(backfills.reads, 5)
+})
