@@ -3,7 +3,7 @@ import type { Broker } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import type { Metrics } from '@meridian/runtime'
 import { systemClock } from '@meridian/time'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import type { Logger } from 'pino'
 import { addCatalogueRoutes } from './catalogue-routes.ts'
 import { addCommandRoutes } from './command-routes.ts'
@@ -50,9 +50,10 @@ export function createDoor({ config, log, metrics, broker, stopping }: DoorOptio
   app.setSerializerCompiler(() => data => JSON.stringify(data))
   measureRequests(app, metrics)
   addSecurityHeaders(app)
-  addErrorHandler(app)
+  hangUpAtTheEnd(app, stopping)
+  addErrorHandler(app, log)
   const methods = collectMethods(app)
-  void app.register(async routes => {
+  const addRoutes: FastifyPluginAsync = async routes => {
     const { catalogue, instances } = loadObservatory(config, log)
     const site = config.SITE
     await addDescription(routes, '1.0.0')
@@ -74,8 +75,16 @@ export function createDoor({ config, log, metrics, broker, stopping }: DoorOptio
         ? sendPage(reply)
         : sendNotFound(request, reply, methods)
     )
-  })
+  }
+  void app.register(addRoutes)
   return app
+}
+
+/** A connection that would be kept for more requests would hold up the end of the process. */
+function hangUpAtTheEnd(app: FastifyInstance, stopping: AbortSignal): void {
+  app.addHook('onSend', async (_request, reply) => {
+    if (stopping.aborted) void reply.header('connection', 'close')
+  })
 }
 
 function measureRequests(app: FastifyInstance, metrics: Metrics): void {

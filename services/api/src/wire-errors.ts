@@ -1,5 +1,6 @@
 import { AppError, type Code, type CodeEntry, codes, type WireError } from '@meridian/errors'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
 
 /** Largest body, bytes; a command may be no larger anyway. */
 export const MAX_BODY_BYTES = 65_536
@@ -17,10 +18,10 @@ function statusOf({ code }: WireError): number {
 }
 
 /** Answers every error with a code [STYLE 2.6]. */
-export function addErrorHandler(app: FastifyInstance): void {
+export function addErrorHandler(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((caught: FastifyError, request, reply) => {
     const error = appErrorOf(caught)
-    if (error.code === 'GEN_INTERNAL') request.log.error({ err: caught }, 'request failed')
+    if (error.code === 'GEN_INTERNAL') log.error({ err: caught, url: request.url }, 'request failed')
     return sendError(reply, error.toWire())
   })
 }
@@ -57,7 +58,8 @@ export function appErrorOf(caught: FastifyError | Error): AppError {
     return new AppError('NET_BAD_REQUEST', { detail, where })
   }
   const known = NET_CODES[code]
-  if (known !== undefined) return new AppError(known, { detail, limitBytes: MAX_BODY_BYTES })
+  if (known === 'NET_TOO_LARGE') return new AppError(known, { limitBytes: MAX_BODY_BYTES })
+  if (known !== undefined) return new AppError(known, { detail })
   if (caught instanceof SyntaxError) return new AppError('NET_BAD_JSON', { detail })
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new AppError('NET_BAD_REQUEST', { detail })

@@ -62,9 +62,17 @@ export async function repeatedAnswer(
   return stored === undefined ? undefined : answerOfStored(recordOf(context, candidate), stored)
 }
 
+let lastAcceptedAt = 0
+
+/** Each moment once, so that no two requests of this commander make equal records. */
+function momentOf(clock: Clock): number {
+  lastAcceptedAt = Math.max(clock.taiSeconds(), lastAcceptedAt + 1e-6)
+  return lastAcceptedAt
+}
+
 function recordOf({ site, name, clock }: AcceptContext, candidate: Candidate): IntakeRecord {
   const { id, target, ask, checked } = candidate
-  const acceptedAt = clock.taiSeconds()
+  const acceptedAt = momentOf(clock)
   return {
     id,
     site,

@@ -1,0 +1,389 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connectBroker, ensureStreams, streamTable } from '@meridian/broker'
+import type { CommandAccepted, CommandHistory } from '@meridian/protocol'
+import { createTestLog, startNats, waitFor } from '@meridian/testing'
+import { taiSecondsOf } from '@meridian/time'
+import t from 'tap'
+import { ulid } from 'ulid'
+import { get, type Process, post, SITE, startComponent, startService, store } from './harness.ts'
+
+t.setTimeout(60_000)
+const root = t
+const nats = await startNats()
+t.teardown(() => nats.stop())
+const log = createTestLog()
+const broker = await connectBroker({ servers: nats.url, name: 'test', log })
+t.teardown(() => broker.drain())
+await ensureStreams(broker, streamTable(SITE, 'laptop'), log)
+
+const folder = mkdtempSync(join(tmpdir(), 'meridian-console-'))
+t.teardown(() => rmSync(folder, { recursive: true }))
+mkdirSync(join(folder, 'assets'))
+writeFileSync(join(folder, 'index.html'), '<!doctype html><title>console</title>')
+writeFileSync(join(folder, 'assets', 'app-1a2b3c4d.js'), 'export {}')
+
+const api = await startService('api', nats, { CONSOLE_DIR: folder, HISTORY_MESSAGES: '3000' })
+t.teardown(() => api.stop())
+const { address } = api
+const move = { csc: 'MTMount', index: 0, command: 'moveToTarget', params: { azimuth: 1, elevation: 60 } }
+const newId = (): string => ulid().toLowerCase()
+
+t.test('without a commander the answer is 503 at once and nothing is accepted', async t => {
+  const id = newId()
+  const startMs = performance.now()
+  const { status, body } = await post(address, '/api/commands', { ...move, id })
+  t.equal(status, 503)
+  t.match(body.error, { code: 'CMD_NO_COMMANDER', canRetry: true })
+  t.ok(performance.now() - startMs < 1_000)
+  t.equal((await get(address, `/api/commands/${id}`)).status, 404)
+})
+
+const executions: string[] = []
+let commander: Process | undefined
+
+t.test('once a commander runs, commands are accepted', async t => {
+  commander = await startService('commander', nats, { REPLY_MS: '1000' })
+  const mount = startComponent(broker, 'MTMount', ({ id, command, params }, reply) => {
+    executions.push(id)
+    if (command !== 'moveToTarget') return reply({ ack: -302, error: 1, result: 'Failed: no' })
+    reply({ ack: 301, timeout: 5 })
+    setTimeout(() => reply({ ack: 303, result: 'Done' }), Number(params['azimuth']) * 100)
+  })
+  root.teardown(() => mount.stop())
+  root.teardown(() => commander?.stop())
+  const { body } = await waitFor(
+    async () => {
+      const answer = await post<CommandHistory>(address, '/api/commands?wait=2', move)
+      return answer.status === 200 ? answer : undefined
+    },
+    { what: 'the mount is heard' }
+  )
+  t.equal(body.state, 'complete')
+})
+
+t.test('a command is accepted with 202, and its record can be read until its end', async t => {
+  const id = newId()
+  const { status, headers, body } = await post<CommandAccepted>(address, '/api/commands', { ...move, id })
+  t.equal(status, 202)
+  t.equal(headers.get('location'), `/api/commands/${id}`)
+  t.match(body, { id, state: 'accepted', duplicate: false, links: { self: `/api/commands/${id}` } })
+  const record = await waitFor(
+    async () => {
+      const { body } = await get<CommandHistory>(address, `/api/commands/${id}`)
+      return body.state === 'complete' ? body : undefined
+    },
+    { what: 'the end' }
+  )
+  t.same(
+    record.stages.map(({ state }) => state),
+    ['dispatching', 'inProgress', 'complete']
+  )
+  t.match(record.intake, { id, principal: 'operator', door: 'api', params: move.params })
+})
+
+t.test('?wait= answers with the record at the end, or with 202 when the time is over', async t => {
+  const done = await post<CommandHistory>(address, '/api/commands?wait=5', move)
+  t.equal(done.status, 200)
+  t.equal(done.body.state, 'complete')
+  t.equal(done.body.stages.length, 3)
+  const slow = { ...move, params: { azimuth: 10, elevation: 60 } }
+  const { status, body } = await post<CommandAccepted>(address, '/api/commands?wait=0.2', slow)
+  t.equal(status, 202)
+  const record = await get<CommandHistory>(address, `/api/commands/${body.id}?wait=5`)
+  t.equal(record.body.state, 'complete')
+  const again = await post<CommandHistory>(address, '/api/commands?wait=5', { ...slow, id: body.id })
+  t.equal(again.status, 200, 'a repeated request gets the end that was')
+  t.equal(executions.filter(id => id === body.id).length, 1)
+})
+
+t.test("the commander's refusals keep their code and have their status", async t => {
+  const cases: [object, number, string][] = [
+    [{ ...move, csc: 'Nope' }, 404, 'CMD_UNKNOWN_COMPONENT'],
+    [{ ...move, index: 9 }, 404, 'CMD_UNKNOWN_INSTANCE'],
+    [{ ...move, command: 'explode' }, 404, 'CMD_UNKNOWN_COMMAND'],
+    [{ ...move, params: { azimuth: 'x' } }, 400, 'CMD_BAD_PARAMETER'],
+    [{ ...move, csc: 'MTDome', command: 'park', params: {} }, 409, 'CMD_OFFLINE']
+  ]
+  for (const [body, status, code] of cases) {
+    const answer = await post(address, '/api/commands', body)
+    t.equal(answer.status, status, code)
+    t.equal(answer.body.error?.code, code)
+  }
+  const id = newId()
+  await post(address, '/api/commands', { ...move, id })
+  const other = await post(address, '/api/commands', { ...move, id, command: 'stop', params: {} })
+  t.equal(other.status, 409)
+  t.equal(other.body.error?.code, 'CMD_DUPLICATE_ID')
+})
+
+t.test('whatever a client sends wrong is answered with a code', async t => {
+  const json = { 'content-type': 'application/json' }
+  const raw = (body: string, headers: Record<string, string> = json) =>
+    get(address, '/api/commands', { method: 'POST', headers, body })
+  const cases: [Awaited<ReturnType<typeof raw>>, number, string][] = [
+    [await raw('{"csc":'), 400, 'NET_BAD_JSON'],
+    [await raw(''), 400, 'NET_BAD_JSON'],
+    [await raw('{"__proto__":{"x":1}}'), 400, 'NET_BAD_JSON'],
+    [await raw('a=b', { 'content-type': 'application/x-www-form-urlencoded' }), 415, 'NET_BAD_TYPE'],
+    [await raw('\u0000\u0001', { 'content-type': 'application/octet-stream' }), 415, 'NET_BAD_TYPE'],
+    [await raw(JSON.stringify({ ...move, params: { x: 'y'.repeat(100_000) } })), 413, 'NET_TOO_LARGE'],
+    [await raw('[]'), 400, 'NET_BAD_REQUEST'],
+    [await raw(JSON.stringify({ ...move, index: '0' })), 400, 'NET_BAD_REQUEST'],
+    [await raw(JSON.stringify({ ...move, csc: 'A.B' })), 400, 'NET_BAD_REQUEST'],
+    [await raw(JSON.stringify({ ...move, id: 'SHORT' })), 400, 'NET_BAD_REQUEST'],
+    [await raw(JSON.stringify({ ...move, principal: 'root' })), 400, 'NET_BAD_REQUEST'],
+    [await get(address, '/api/commands/not-an-id'), 400, 'NET_BAD_REQUEST'],
+    [await get(address, `/api/commands/${newId()}`), 404, 'CMD_NOT_FOUND'],
+    [await get(address, `/api/commands/${newId()}?wait=soon`), 400, 'NET_BAD_REQUEST'],
+    [await get(address, '/api/nothing'), 404, 'NET_NO_ROUTE'],
+    [await get(address, '/api/%E0%A4%A'), 400, 'NET_BAD_REQUEST'],
+    [await get(address, '/api/commands', { method: 'DELETE' }), 405, 'NET_BAD_METHOD'],
+    [await get(address, '/api/catalogue/Nope'), 404, 'API_UNKNOWN_COMPONENT'],
+    [await get(address, '/..%2f..%2fetc/passwd'), 404, 'NET_NO_ROUTE']
+  ]
+  for (const [{ status, body }, wanted, code] of cases) {
+    t.equal(body.error?.code, code, `${code}: ${body.error?.message}`)
+    t.equal(status, wanted)
+    t.equal(typeof body.error?.canRetry, 'boolean')
+  }
+  const notHttp = await new Promise<string>(resolve => {
+    const socket = connect(Number(new URL(address).port), '127.0.0.1', () => socket.write('hello\r\n\r\n'))
+    let text = ''
+    socket.on('data', chunk => {
+      text += chunk.toString()
+    })
+    socket.on('close', () => resolve(text))
+  })
+  t.match(notHttp, /400 Bad Request[\s\S]*NET_BAD_REQUEST/)
+  t.equal((await get(address, '/livez')).status, 200)
+})
+
+t.test('catalogue and site are plain JSON that a client may keep by its ETag', async t => {
+  const names = await get<{ components: unknown[] }>(address, '/api/catalogue')
+  t.equal(names.body.components.length, 63)
+  const one = await get<{ commands: { name: string }[] }>(address, '/api/catalogue/MTMount')
+  t.ok(one.body.commands.some(({ name }) => name === 'moveToTarget'))
+  t.equal(one.headers.get('content-encoding'), 'gzip')
+  const site = await get<{ name: string; instances: unknown[] }>(address, '/api/site')
+  t.equal(site.body.name, SITE)
+  t.ok(site.body.instances.length > 100)
+  for (const path of ['/api/catalogue', '/api/catalogue/MTMount', '/api/site']) {
+    const etag = (await get(address, path)).headers.get('etag') ?? ''
+    const kept = await get(address, path, { headers: { 'if-none-match': `W/"x", ${etag}` } })
+    t.equal(kept.status, 304)
+  }
+})
+
+t.test('every route is described', async t => {
+  const { body } = await get<{ paths: Record<string, Record<string, { responses?: object }>> }>(
+    address,
+    '/api/openapi.json'
+  )
+  t.same(Object.keys(body.paths).sort(), [
+    '/api/catalogue',
+    '/api/catalogue/{csc}',
+    '/api/commands',
+    '/api/commands/{id}',
+    '/api/history',
+    '/api/openapi.json',
+    '/api/site'
+  ])
+  for (const route of Object.values(body.paths))
+    for (const { responses } of Object.values(route)) t.ok(Object.keys(responses ?? {}).length > 0)
+})
+
+t.test(
+  "the console's page is asked for each time, its hashed files are kept, its addresses lead to the page",
+  async t => {
+    const page = await fetch(`${address}/`)
+    t.match(await page.text(), /<title>console/)
+    t.equal(page.headers.get('cache-control'), 'no-cache')
+    t.match(page.headers.get('content-security-policy'), /default-src 'self'/)
+    t.equal(page.headers.get('x-content-type-options'), 'nosniff')
+    const asset = await fetch(`${address}/assets/app-1a2b3c4d.js`)
+    t.match(asset.headers.get('cache-control'), /immutable/)
+    t.match(asset.headers.get('content-type'), /javascript/)
+    const deep = await fetch(`${address}/instance/MTMount/0`, { headers: { accept: 'text/html' } })
+    t.match(await deep.text(), /<title>console/)
+    t.equal((await get(address, '/assets/gone-00000000.js')).body.error?.code, 'NET_NO_ROUTE')
+  }
+)
+
+interface History {
+  readonly buckets: [number, number, number, number][]
+  readonly complete: boolean
+  readonly heldFrom: number | null
+  readonly from: number
+  readonly to: number
+}
+const history = (query: Record<string, string | number>) =>
+  get<History>(address, `/api/history?${new URLSearchParams(query as Record<string, string>)}`)
+
+/** What the buckets must be, computed the slow way. */
+function bruteForce(
+  values: { time: number; value: number }[],
+  from: number,
+  to: number,
+  points: number
+): number[][] {
+  const width = (to - from) / points
+  return Array.from({ length: points }, (_, i) => {
+    const isLast = i === points - 1
+    const inside = values.filter(
+      ({ time, value }) =>
+        time >= from &&
+        time <= to &&
+        !Number.isNaN(value) &&
+        (Math.floor((time - from) / width) === i || (isLast && time === to))
+    )
+    const numbers = inside.map(({ value }) => value)
+    return [from + i * width, Math.min(...numbers), Math.max(...numbers), numbers.length]
+  }).filter(([, , , count]) => count !== 0)
+}
+
+t.test('history has the least and greatest value of each bucket', async t => {
+  const now = taiSecondsOf(Date.now())
+  const topic = `tel.${SITE}.MTMount.0.azimuth`
+  const samples = Array.from({ length: 500 }, (_, i) => ({
+    time: now - 100 + i * 0.2,
+    fields: {
+      actualPosition: i === 77 ? Number.NaN : 40 * Math.sin(i / 9),
+      actualVelocity: -i,
+      demandPosition: i
+    }
+  }))
+  await store(broker, topic, samples)
+  const [from, to, points] = [now - 90, now - 10, 37]
+  const { status, body } = await history({ topic, field: 'actualPosition', from, to, points })
+  t.equal(status, 200)
+  const values = samples.map(({ time, fields }) => ({ time, value: fields.actualPosition }))
+  t.same(body.buckets, bruteForce(values, from, to, points))
+  t.equal(body.complete, true)
+  t.ok(Math.abs((body.heldFrom ?? 0) - (now - 100)) < 1e-3)
+  const iso = new Date((from - 37) * 1000).toISOString()
+  const byIso = await history({ topic, field: 'actualPosition', from: iso, to, points })
+  t.ok(Math.abs(byIso.body.from - from) < 0.002, 'an ISO time is UTC')
+})
+
+t.test(
+  'history reads elements of arrays, booleans, keyed subjects and devices that no catalogue knows',
+  async t => {
+    const now = taiSecondsOf(Date.now())
+    const times = Array.from({ length: 30 }, (_, i) => now - 30 + i)
+    const forces = `tel.${SITE}.MTM1M3.0.forceActuatorData`
+    await store(
+      broker,
+      forces,
+      times.map((time, i) => ({ time, fields: { xForce: [0, 1, 2, i] } }))
+    )
+    const element = await history({
+      topic: forces,
+      field: 'xForce[3]',
+      from: now - 40.5,
+      to: now - 0.5,
+      points: 4
+    })
+    t.same(
+      element.body.buckets.map(([, min, max, count]) => [min, max, count]),
+      [
+        [0, 9, 10],
+        [10, 19, 10],
+        [20, 29, 10]
+      ]
+    )
+    t.equal(
+      element.body.buckets.reduce((sum, [, , , count]) => sum + count, 0),
+      30
+    )
+
+    const event = `evt.${SITE}.MTMount.0.azimuthInPosition`
+    await store(
+      broker,
+      event,
+      times.slice(0, 2).map((time, i) => ({ time, fields: { inPosition: i === 1 } }))
+    )
+    const boolean = await history({ topic: event, field: 'inPosition', from: now - 40, to: now, points: 1 })
+    t.match(boolean.body.buckets, [[now - 40, 0, 1, 2]])
+
+    const device = `tel.${SITE}.Greenhouse.0.climate.north=2Dwall`
+    await store(broker, device, [{ time: now - 5, fields: { celsius: 21.5, name: 'x' } }])
+    const unknown = await history({ topic: device, field: 'celsius', from: now - 40, to: now })
+    t.match(unknown.body.buckets, [[Number, 21.5, 21.5, 1]])
+    t.equal((await history({ topic: device, field: 'name' })).body.error?.code, 'API_NOT_NUMERIC')
+    t.equal((await history({ topic: device, field: 'kelvin' })).body.error?.code, 'API_UNKNOWN_FIELD')
+  }
+)
+
+t.test('a history too large for one request says that it is not complete', async t => {
+  const now = taiSecondsOf(Date.now())
+  const topic = `tel.${SITE}.MTRotator.0.rotation`
+  const samples = Array.from({ length: 3_200 }, (_, i) => ({
+    time: now - 320 + i / 10,
+    fields: { actualPosition: i }
+  }))
+  await store(broker, topic, samples)
+  const { body } = await history({ topic, field: 'actualPosition', from: now - 400, to: now, points: 10 })
+  t.equal(body.complete, false)
+  t.equal(
+    body.buckets.reduce((sum, [, , , count]) => sum + count, 0),
+    3_000
+  )
+  const part = await history({ topic, field: 'actualPosition', from: now - 100, to: now, points: 10 })
+  t.equal(part.body.complete, false, 'all were stored just now, so the part is not found by its stamps')
+})
+
+t.test('a history that cannot be is refused with a code', async t => {
+  const topic = `tel.${SITE}.MTMount.0.azimuth`
+  const cases: [Record<string, string | number>, string][] = [
+    [{ topic, field: 'actualPosition', from: 'yesterday' }, 'API_BAD_RANGE'],
+    [{ topic, field: 'actualPosition', from: 20, to: 10 }, 'API_BAD_RANGE'],
+    [{ topic, field: 'actualPosition', points: 9_999 }, 'NET_BAD_REQUEST'],
+    [{ topic, field: 'a b' }, 'NET_BAD_REQUEST'],
+    [{ topic }, 'NET_BAD_REQUEST'],
+    [{ topic: 'tel.>', field: 'x' }, 'API_BAD_TOPIC'],
+    [{ topic: `cmd.${SITE}.MTMount.0.stop`, field: 'x' }, 'API_BAD_TOPIC'],
+    [{ topic: 'tel.base.MTMount.0.azimuth', field: 'x' }, 'API_BAD_TOPIC'],
+    [{ topic, field: 'altitude' }, 'API_UNKNOWN_FIELD'],
+    [{ topic, field: 'actualPosition[2]' }, 'API_UNKNOWN_FIELD'],
+    [{ topic: `tel.${SITE}.MTM1M3.0.forceActuatorData`, field: 'xForce' }, 'API_NOT_NUMERIC'],
+    [{ topic: `evt.${SITE}.MTMount.0.errorCode`, field: 'errorReport' }, 'API_NOT_NUMERIC']
+  ]
+  for (const [query, code] of cases)
+    t.equal((await history(query)).body.error?.code, code, JSON.stringify(query))
+  const never = await history({ topic: `tel.${SITE}.MTMount.0.elevation`, field: 'actualPosition' })
+  t.match(never.body, { buckets: [], complete: true, heldFrom: null })
+})
+
+t.test('metrics and the micro protocol tell of the door', async t => {
+  const metrics = await (await fetch(`${address}/metrics`)).text()
+  t.match(
+    metrics,
+    /meridian_api_request_seconds_count\{service="api",route="\/api\/commands",status="202"\} \d/
+  )
+  const answer = await broker.request('$SRV.INFO.api', '', { timeoutMs: 2_000 })
+  t.match(JSON.parse(answer.text()), { name: 'api' })
+})
+
+t.test('SIGTERM: who waits gets an answer, exit 0', async t => {
+  const waiting = post<CommandAccepted>(address, '/api/commands?wait=30', {
+    ...move,
+    params: { azimuth: 40, elevation: 60 }
+  })
+  await waitFor(
+    () =>
+      executions.length > 0 &&
+      commander.lines.some(line => line.includes('"azimuth":40') || line.includes('accepted')),
+    {
+      what: 'the command is accepted'
+    }
+  )
+  await new Promise(resolve => setTimeout(resolve, 200))
+  api.child.kill('SIGTERM')
+  const { status, body } = await waiting
+  t.equal(status, 202)
+  t.equal(body.state, 'accepted')
+  t.equal(await api.gone, 0)
+})

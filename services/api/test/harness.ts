@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { append, type Broker } from '@meridian/broker'
+import type { WireError } from '@meridian/errors'
+import type { ExecReply, ExecRequest } from '@meridian/protocol'
+import { type TestNats, waitFor } from '@meridian/testing'
+import { taiSecondsOf } from '@meridian/time'
+import { encodeSample, execOf, heartbeatOf } from '@meridian/wire'
+import { Packr } from 'msgpackr'
+
+export const SITE = 'summit'
+const services = fileURLToPath(new URL('../..', import.meta.url))
+
+/** A service as a process of its own. */
+export interface Process {
+  readonly child: ChildProcess
+  readonly lines: readonly string[]
+  readonly gone: Promise<number | NodeJS.Signals>
+  /** Where its HTTP server listens. */
+  readonly address: string
+  stop(): Promise<void>
+}
+
+/** Starts a service of the repository and waits until it is ready. */
+export async function startService(
+  name: string,
+  nats: TestNats,
+  env: Record<string, string> = {}
+): Promise<Process> {
+  const child = spawn(process.execPath, ['--conditions=development', '--import', 'tsx', 'src/main.ts'], {
+    cwd: `${services}${name}`,
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NATS_URL: nats.url, SITE, ...env },
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
+  const lines: string[] = []
+  createInterface({ input: child.stdout }).on('line', line => lines.push(line))
+  const gone = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
+  process.once('exit', () => child.kill('SIGKILL'))
+  await Promise.race([
+    waitFor(() => lines.some(line => line.includes('"msg":"ready"')), {
+      what: `${name} ready`,
+      timeoutMs: 20_000
+    }),
+    gone.then(code => Promise.reject(new Error(`${name} ended with ${code}:\n${lines.join('\n')}`)))
+  ])
+  const address =
+    lines.map(line => /"address":"([^"]+)"/.exec(line)?.[1]).find(found => found !== undefined) ?? ''
+  return {
+    child,
+    lines,
+    gone,
+    address,
+    async stop() {
+      child.kill('SIGKILL')
+      await gone
+    }
+  }
+}
+
+/** A component on NATS that beats and answers. */
+export function startComponent(
+  broker: Broker,
+  csc: string,
+  behaviour: (request: ExecRequest, reply: (ack: ExecReply) => void) => void
+): { stop(): void } {
+  const target = { site: SITE, csc, index: 0 }
+  const beat = (): void => broker.publish(heartbeatOf(target), sampleOf({}, taiSecondsOf(Date.now())))
+  beat()
+  const timer = setInterval(beat, 1_000)
+  const subscription = broker.subscribe(`${execOf(target, 'x').slice(0, -1)}*`, message =>
+    behaviour(JSON.parse(message.text()) as ExecRequest, ack => message.respond(JSON.stringify(ack)))
+  )
+  return {
+    stop() {
+      clearInterval(timer)
+      subscription.unsubscribe()
+    }
+  }
+}
+
+const packr = new Packr({ useRecords: false })
+
+/** A sample with these fields. */
+export const sampleOf = (fields: object, sndStamp: number): Uint8Array =>
+  encodeSample({
+    sndStamp,
+    rcvStamp: sndStamp,
+    seqNum: 1,
+    origin: 1,
+    identity: 'test',
+    revCode: '',
+    fields: packr.pack(fields),
+    uncatalogued: false
+  })
+
+/** Stores samples one after the other. */
+export async function store(
+  broker: Broker,
+  subject: string,
+  samples: readonly { time: number; fields: object }[]
+): Promise<void> {
+  const window = 50
+  for (let i = 0; i < samples.length; i += window)
+    await Promise.all(
+      samples
+        .slice(i, i + window)
+        .map(({ time, fields }) => append(broker, { subject, data: sampleOf(fields, time) }))
+    )
+}
+
+/** An answer of the door. */
+export interface Answer<T> {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: T & { readonly error?: WireError }
+}
+
+/** Asks the door and reads the JSON answer. */
+export async function get<T>(address: string, path: string, init: RequestInit = {}): Promise<Answer<T>> {
+  const response = await fetch(`${address}${path}`, init)
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) }
+}
+
+/** Posts JSON. */
+export const post = <T>(address: string, path: string, body: unknown): Promise<Answer<T>> =>
+  get(address, path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body)
+  })

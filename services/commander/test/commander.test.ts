@@ -1,0 +1,280 @@
+import { lastMessage, streamState } from '@meridian/broker'
+import type { AckRecord, IntakeRecord } from '@meridian/protocol'
+import { waitFor } from '@meridian/testing'
+import { intakeByIdOf } from '@meridian/wire'
+import t from 'tap'
+import {
+  type Answer,
+  ask,
+  askForAll,
+  newId,
+  SITE,
+  stagesOf,
+  stagesToEnd,
+  startCommander,
+  startComponent,
+  startObservatory
+} from './harness.ts'
+
+t.setTimeout(60_000)
+const { nats, broker, stop } = await startObservatory()
+t.teardown(stop)
+const commanders = await Promise.all([
+  startCommander(nats, { NAME: 'one', REPLY_MS: '1000' }),
+  startCommander(nats, { NAME: 'two', REPLY_MS: '1000' })
+])
+t.teardown(() => Promise.all(commanders.map(one => one.stop())))
+
+const mount = startComponent(broker, 'MTMount', 0, ({ command, params }, reply) => {
+  if (command === 'openMirrorCovers') return
+  if (command === 'stop') reply({ ack: 303, result: 'Done' })
+  else if (command === 'homeBothAxes') {
+    reply({ ack: 301, timeout: 0.1 })
+  } else if (command === 'moveToTarget') {
+    reply({ ack: 301, timeout: 5 })
+    setTimeout(() => reply({ ack: 303, result: 'Done' }), Number(params['azimuth']) * 10)
+  } else reply({ ack: -302, error: 1, result: `Failed: ${command} not allowed` })
+})
+t.teardown(() => mount.stop())
+const states = (stages: readonly AckRecord[]): string[] => stages.map(({ state }) => state)
+const move = { csc: 'MTMount', command: 'moveToTarget' }
+const target = { azimuth: 10, elevation: 60 }
+
+const heard = await waitFor(
+  async () => {
+    const answer = await ask(broker, { csc: 'MTMount', command: 'stop' })
+    return answer.state === 'accepted' ? answer : undefined
+  },
+  { what: 'the mount is heard' }
+)
+await stagesToEnd(broker, heard.id ?? '')
+
+t.test('each wrong request has its own coded answer and leaves nothing on the record', async t => {
+  const cases: [Parameters<typeof ask>[1], object | string, string][] = [
+    [{ csc: 'Nope', command: 'start' }, {}, 'CMD_UNKNOWN_COMPONENT'],
+    [{ csc: 'mtmount', command: 'start' }, {}, 'CMD_UNKNOWN_COMPONENT'],
+    [{ csc: 'MTMount', index: 7, command: 'start' }, {}, 'CMD_UNKNOWN_INSTANCE'],
+    [{ csc: 'MTMount', command: 'explode' }, {}, 'CMD_UNKNOWN_COMMAND'],
+    [move, { params: { azimuth: 'ten' } }, 'CMD_BAD_PARAMETER'],
+    [move, { params: { ...target, speed: 1 } }, 'CMD_BAD_PARAMETER'],
+    [{ csc: 'MTDome', command: 'stop' }, { params: { engageBrakes: true } }, 'CMD_OFFLINE'],
+    [move, target, 'CMD_BAD_REQUEST'],
+    [move, '{"params":', 'CMD_BAD_REQUEST'],
+    [move, '[]', 'CMD_BAD_REQUEST'],
+    [move, { params: [] }, 'CMD_BAD_REQUEST'],
+    [move, { params: target, notAfterSeconds: -1 }, 'CMD_BAD_REQUEST'],
+    [move, { params: { azimuth: 'x'.repeat(70_000) } }, 'CMD_BAD_REQUEST'],
+    [move, { params: target, id: 'no-ulid' }, 'CMD_BAD_ID']
+  ]
+  const before = await streamState(broker, 'COMMANDS')
+  for (const [whom, payload, code] of cases) {
+    const { error } = await ask(broker, whom, payload)
+    t.equal(error?.code, code, `${whom.csc}.${whom.command}: ${error?.message}`)
+    t.match(error?.message, new RegExp(`^${code}: `))
+  }
+  const answer = await broker.request(`cmd.${SITE}.MTMount.zero.stop`, '', { timeoutMs: 2_000 })
+  t.match(JSON.parse(answer.text()), { error: { code: 'WIR_BAD_SUBJECT' } })
+  t.equal((await streamState(broker, 'COMMANDS')).lastSeq, before.lastSeq)
+})
+
+t.test('a bad parameter is named with what was expected', async t => {
+  const { error } = await ask(broker, move, { params: { azimuth: 'ten', speed: 1 } })
+  t.match(error?.facts, {
+    problems: [
+      { parameter: 'azimuth', expected: /double/, got: "'ten'" },
+      { parameter: 'speed', expected: /one of azimuth, elevation/ }
+    ]
+  })
+})
+
+t.test('a command is answered only after it is on the record', async t => {
+  const id = newId()
+  const answer = await ask(broker, move, { id, params: target, principal: 'ada', door: 'test' })
+  const stored = await lastMessage(broker, 'COMMANDS', intakeByIdOf(SITE, id))
+  const intake = JSON.parse(new TextDecoder().decode(stored?.data)) as IntakeRecord
+  t.match(intake, { id, csc: 'MTMount', index: 0, params: target, principal: 'ada', door: 'test' })
+  t.match(answer, { id, state: 'accepted', duplicate: false, ackSubject: `ack.${SITE}.MTMount.0.${id}` })
+  t.equal(answer.acceptedAt, intake.acceptedAt)
+  t.ok(Math.abs(intake.notAfter - intake.acceptedAt - 10) < 1e-6, 'ten seconds by default')
+})
+
+t.test('parameters that are left out get the default of SAL, and the answer says so', async t => {
+  const { id = '', defaults } = await ask(broker, move, { params: { azimuth: 1 } })
+  t.same(defaults, ['elevation'])
+  const stored = await lastMessage(broker, 'COMMANDS', intakeByIdOf(SITE, id))
+  t.match(JSON.parse(new TextDecoder().decode(stored?.data)), { params: { azimuth: 1, elevation: 0 } })
+})
+
+t.test('the stages of a command come in order, on the record and on the reply subject', async t => {
+  const id = newId()
+  const { messages } = askForAll(broker, 'MTMount', 'moveToTarget', { id, params: target })
+  const stages = await stagesToEnd(broker, id)
+  t.same(states(stages), ['dispatching', 'inProgress', 'complete'])
+  t.match(stages, [{ commander: /one|two/ }, { ack: 301, timeoutSeconds: 5 }, { ack: 303, result: 'Done' }])
+  await waitFor(() => messages.length >= 4, { what: 'all replies' })
+  t.same(states(messages as AckRecord[]), ['accepted', 'dispatching', 'inProgress', 'complete'])
+  t.equal(mount.executions.get(id), 1)
+})
+
+t.test('the same id again is the same command; with other content it is refused', async t => {
+  const id = newId()
+  const first = await ask(broker, move, { id, params: target })
+  const again = await ask(broker, move, { id, params: { elevation: 60, azimuth: 10 } })
+  t.same(again, { ...first, duplicate: true })
+  const others: Answer[] = [
+    await ask(broker, move, { id, params: { azimuth: 11, elevation: 60 } }),
+    await ask(broker, { csc: 'MTMount', command: 'stop' }, { id }),
+    await ask(broker, move, { id, params: target, principal: 'eve' })
+  ]
+  for (const { error } of others) t.equal(error?.code, 'CMD_DUPLICATE_ID')
+  await stagesToEnd(broker, id)
+  t.equal(mount.executions.get(id), 1)
+})
+
+t.test('a hundred requests with one id at once are one command', async t => {
+  const id = newId()
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, () => ask(broker, move, { id, params: target }))
+  )
+  t.equal(answers.filter(({ state }) => state === 'accepted').length, 100)
+  t.equal(answers.filter(({ duplicate }) => duplicate === false).length, 1)
+  await stagesToEnd(broker, id)
+  t.equal(mount.executions.get(id), 1)
+})
+
+t.test('a repeated request sees the stages that were', async t => {
+  const id = newId()
+  await ask(broker, move, { id, params: target })
+  await stagesToEnd(broker, id)
+  const { messages } = askForAll(broker, 'MTMount', 'moveToTarget', { id, params: target })
+  await waitFor(() => messages.length >= 4, { what: 'all replies' })
+  t.same(states(messages as AckRecord[]), ['accepted', 'dispatching', 'inProgress', 'complete'])
+})
+
+t.test('a stop overtakes a running move', async t => {
+  const moving = await ask(broker, move, { params: { azimuth: 100, elevation: 60 } })
+  await waitFor(async () => states(await stagesOf(broker, moving.id ?? '')).includes('inProgress'), {
+    what: 'the move runs'
+  })
+  const stopping = await ask(broker, { csc: 'MTMount', command: 'stop' })
+  t.same(states(await stagesToEnd(broker, stopping.id ?? '')), ['dispatching', 'complete'])
+  t.same(
+    states(await stagesOf(broker, moving.id ?? '')),
+    ['dispatching', 'inProgress'],
+    'the move still runs'
+  )
+  t.equal((await stagesToEnd(broker, moving.id ?? '')).at(-1)?.state, 'complete')
+})
+
+t.test('commands of one component are dispatched in the order of acceptance', async t => {
+  const before = mount.order.length
+  const wanted: string[] = []
+  let last = ''
+  for (let i = 0; i < 40; i++) {
+    const command = i % 2 === 0 ? 'stop' : 'moveToTarget'
+    wanted.push(command)
+    last =
+      (
+        await ask(
+          broker,
+          { csc: 'MTMount', command },
+          { params: command === 'stop' ? {} : { ...target, azimuth: 0 } }
+        )
+      ).id ?? ''
+  }
+  await stagesToEnd(broker, last)
+  t.same(mount.order.slice(before), wanted)
+})
+
+t.test('past notAfter a command expires and nothing is sent', async t => {
+  const { id = '' } = await ask(broker, move, { params: target, notAfterSeconds: 1e-9 })
+  t.same(states(await stagesToEnd(broker, id)), ['expired'])
+  t.notOk(mount.executions.has(id))
+})
+
+t.test('a failure of the component is told in its own words', async t => {
+  const { id = '' } = await ask(broker, { csc: 'MTMount', command: 'enable' })
+  t.match((await stagesToEnd(broker, id)).at(-1), {
+    state: 'failed',
+    ack: -302,
+    error: 1,
+    result: /enable not allowed/
+  })
+})
+
+t.test(
+  'a component that answers nothing is noack after its time, one that fell silent is timeout',
+  async t => {
+    const [silent, stuck] = await Promise.all([
+      ask(broker, { csc: 'MTMount', command: 'openMirrorCovers' }, { params: {} }),
+      ask(broker, { csc: 'MTMount', command: 'homeBothAxes' })
+    ])
+    t.same(states(await stagesToEnd(broker, silent.id ?? '')), ['dispatching', 'noack'])
+    const stages = await stagesToEnd(broker, stuck.id ?? '')
+    t.same(states(stages), ['dispatching', 'inProgress', 'timeout'])
+    const waited = (stages[2]?.time ?? 0) - (stages[1]?.time ?? 0)
+    t.ok(waited >= 1.1 && waited < 2, `its own timeout of 0.1 s and the second for a reply: ${waited}`)
+  }
+)
+
+t.test('a component that beats but serves no commands is offline at once', async t => {
+  const dome = startComponent(broker, 'MTDome', 0)
+  t.teardown(() => dome.stop())
+  const answer = await waitFor(
+    async () => {
+      const answer = await ask(broker, { csc: 'MTDome', command: 'park' })
+      return answer.state === 'accepted' ? answer : undefined
+    },
+    { what: 'the dome is heard' }
+  )
+  const stages = await stagesToEnd(broker, answer.id ?? '')
+  t.match(stages.at(-1), { state: 'noack', result: /offline/ })
+  t.ok((stages[1]?.time ?? 0) - (stages[0]?.time ?? 0) < 0.5)
+})
+
+t.test('a device that no catalogue knows takes any JSON object while it beats', async t => {
+  const asked: unknown[] = []
+  const greenhouse = startComponent(broker, 'Greenhouse', 3, ({ params }, reply) => {
+    asked.push(params)
+    reply({ ack: 303 })
+  })
+  t.teardown(() => greenhouse.stop())
+  const water = { csc: 'Greenhouse', index: 3, command: 'water' }
+  const params = { litres: 2, beds: ['a', { b: 1 }] }
+  const { id = '' } = await waitFor(
+    async () => {
+      const answer = await ask(broker, water, { params })
+      return answer.state === 'accepted' ? answer : undefined
+    },
+    { what: 'the greenhouse is heard' }
+  )
+  t.same(states(await stagesToEnd(broker, id)), ['dispatching', 'complete'])
+  t.same(asked, [params])
+})
+
+t.test('answers that are no acknowledgements are ignored, and counted', async t => {
+  const rubbish = startComponent(broker, 'MTRotator', 0, (request, reply) => {
+    reply('what?' as never)
+    reply({ ack: 12_345 })
+    reply({ ack: 'yes' } as never)
+    if (request.command === 'stop') reply({ ack: -303, result: 'superseded' })
+    reply({ ack: 303 })
+  })
+  t.teardown(() => rubbish.stop())
+  const { id = '' } = await waitFor(
+    async () => {
+      const answer = await ask(broker, { csc: 'MTRotator', command: 'stop' })
+      return answer.state === 'accepted' ? answer : undefined
+    },
+    { what: 'the rotator is heard' }
+  )
+  const stages = await stagesToEnd(broker, id)
+  t.same(states(stages), ['dispatching', 'aborted'], 'what comes after the end is not written')
+})
+
+t.test('without its stream a command is refused, not accepted', async t => {
+  await broker.request('$JS.API.STREAM.DELETE.COMMANDS', '', { timeoutMs: 5_000 })
+  const { error, state } = await ask(broker, move, { params: target })
+  t.equal(state, undefined)
+  t.match(error, { code: /^BRK_/, canRetry: true })
+})

@@ -1,0 +1,206 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import {
+  type Broker,
+  type BrokerMessage,
+  connectBroker,
+  ensureStreams,
+  readStream,
+  streamTable
+} from '@meridian/broker'
+import type { WireError } from '@meridian/errors'
+import {
+  type AckRecord,
+  type CommandAccepted,
+  type ExecReply,
+  type ExecRequest,
+  isTerminal
+} from '@meridian/protocol'
+import { createTestLog, startNats, type TestNats, waitFor } from '@meridian/testing'
+import { taiSecondsOf } from '@meridian/time'
+import { ackByIdOf, commandOf, encodeSample, execOf, heartbeatOf } from '@meridian/wire'
+import { ulid } from 'ulid'
+
+export const SITE = 'summit'
+const serviceFolder = fileURLToPath(new URL('..', import.meta.url))
+
+/** A service as a process of its own, as it runs in production. */
+export interface Process {
+  readonly child: ChildProcess
+  readonly lines: readonly string[]
+  /** Resolves with the exit code, or the signal. */
+  readonly gone: Promise<number | NodeJS.Signals>
+  stop(): Promise<void>
+}
+
+/** Starts a commander and waits until it is ready. */
+export async function startCommander(nats: TestNats, env: Record<string, string> = {}): Promise<Process> {
+  const child = spawn(process.execPath, ['--conditions=development', '--import', 'tsx', 'src/main.ts'], {
+    cwd: serviceFolder,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      NATS_URL: nats.url,
+      SITE,
+      LOG_LEVEL: 'debug',
+      ...env
+    },
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
+  const lines: string[] = []
+  createInterface({ input: child.stdout }).on('line', line => lines.push(line))
+  const gone = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
+  process.once('exit', () => child.kill('SIGKILL'))
+  await Promise.race([
+    waitFor(() => lines.some(line => line.includes('"msg":"ready"')), {
+      what: 'commander ready',
+      timeoutMs: 20_000
+    }),
+    gone.then(code => Promise.reject(new Error(`commander ended with ${code}:\n${lines.join('\n')}`)))
+  ])
+  return {
+    child,
+    lines,
+    gone,
+    async stop() {
+      child.kill('SIGKILL')
+      await gone
+    }
+  }
+}
+
+/** A broker with the streams of the site, and a connection of the test's own. */
+export async function startObservatory(
+  config = ''
+): Promise<{ nats: TestNats; broker: Broker; stop(): Promise<void> }> {
+  const nats = await startNats({ config })
+  const log = createTestLog()
+  const broker = await connectBroker({ servers: nats.url, name: 'test', log })
+  await ensureStreams(broker, streamTable(SITE, 'laptop'), log)
+  return {
+    nats,
+    broker,
+    async stop() {
+      await broker.drain()
+      await nats.stop()
+    }
+  }
+}
+
+/** How a component answers: calls `reply` as often as it likes. */
+export type Behaviour = (request: ExecRequest, reply: (ack: ExecReply) => void) => void
+
+/** A component on NATS that beats and counts how often it was told each id. */
+export interface TestComponent {
+  readonly executions: Map<string, number>
+  readonly order: string[]
+  /** Stops beating; it still executes. */
+  silence(): void
+  stop(): void
+}
+
+/** Starts a component; without behaviour it beats but serves no exec subject. */
+export function startComponent(
+  broker: Broker,
+  csc: string,
+  index: number,
+  behaviour?: Behaviour
+): TestComponent {
+  const target = { site: SITE, csc, index }
+  const executions = new Map<string, number>()
+  const order: string[] = []
+  const beat = (): void => broker.publish(heartbeatOf(target), heartbeatOfNow(csc))
+  beat()
+  const timer = setInterval(beat, 1_000)
+  const subscription =
+    behaviour &&
+    broker.subscribe(`${execOf(target, 'x').slice(0, -1)}*`, message => {
+      const request = JSON.parse(message.text()) as ExecRequest
+      executions.set(request.id, (executions.get(request.id) ?? 0) + 1)
+      order.push(request.command)
+      behaviour(request, ack => message.respond(JSON.stringify(ack)))
+    })
+  return {
+    executions,
+    order,
+    silence: () => clearInterval(timer),
+    stop() {
+      clearInterval(timer)
+      subscription?.unsubscribe()
+    }
+  }
+}
+
+function heartbeatOfNow(identity: string): Uint8Array {
+  const now = taiSecondsOf(Date.now())
+  const fields = Uint8Array.of(0x80)
+  return encodeSample({
+    sndStamp: now,
+    rcvStamp: now,
+    seqNum: 1,
+    origin: 1,
+    identity,
+    revCode: '',
+    fields,
+    uncatalogued: false
+  })
+}
+
+export const newId = (): string => ulid().toLowerCase()
+
+/** What a request on `cmd.` is answered with. */
+export type Answer = Partial<CommandAccepted> & { readonly error?: WireError }
+
+/** Asks for a command and returns the first answer. */
+export async function ask(
+  broker: Broker,
+  { csc, index = 0, command }: { csc: string; index?: number; command: string },
+  payload: object | string = {}
+): Promise<Answer> {
+  const data = typeof payload === 'string' ? payload : JSON.stringify(payload)
+  const answer = await broker.request(commandOf({ site: SITE, csc, index }, command), data, {
+    timeoutMs: 8_000
+  })
+  return JSON.parse(answer.text()) as Answer
+}
+
+/** All stages of a command in the record. */
+export async function stagesOf(broker: Broker, id: string): Promise<AckRecord[]> {
+  const stages: AckRecord[] = []
+  const bounds = { from: { seq: 1 }, maxMessages: 1_000, maxBytes: 10_000_000, timeoutMs: 5_000 }
+  for await (const { data } of readStream(broker, {
+    stream: 'COMMANDS',
+    subjects: [ackByIdOf(SITE, id)],
+    ...bounds
+  }))
+    stages.push(JSON.parse(new TextDecoder().decode(data)) as AckRecord)
+  return stages
+}
+
+/** Waits until the record of a command has its end; returns all stages. */
+export function stagesToEnd(broker: Broker, id: string, timeoutMs = 15_000): Promise<AckRecord[]> {
+  return waitFor(
+    async () => {
+      const stages = await stagesOf(broker, id)
+      const last = stages.at(-1)
+      return last !== undefined && isTerminal(last.state) ? stages : undefined
+    },
+    { what: `end of ${id}`, timeoutMs, everyMs: 30 }
+  )
+}
+
+/** Everything that arrives on a reply subject of one request, as `nats req --replies 0` shows it. */
+export function askForAll(
+  broker: Broker,
+  csc: string,
+  command: string,
+  payload: object
+): { messages: unknown[] } {
+  const messages: unknown[] = []
+  const reply = broker.inbox()
+  broker.subscribe(reply, (message: BrokerMessage) => messages.push(JSON.parse(message.text())))
+  broker.publish(commandOf({ site: SITE, csc, index: 0 }, command), JSON.stringify(payload), { reply })
+  return { messages }
+}
