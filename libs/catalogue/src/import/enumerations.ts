@@ -43,6 +43,14 @@ export function createEnumerationTable(
   const links = Object.entries(overrides.links).filter(([pattern]) =>
     fits(pattern.split('.')[0] ?? '', component.name)
   )
+  for (const [pattern, name] of links)
+    if (name !== 'none' && !lists.has(name) && !pattern.startsWith('*'))
+      problems.add({
+        code: 'CAT_BAD_RULE',
+        file: FILE,
+        element: pattern,
+        message: `there is no list ${name}`
+      })
   return {
     linkOf: (topic, field) => linkOf({ component: component.name, topic, field, lists, links }),
     all: () => [...lists.values()]
@@ -122,7 +130,8 @@ function linkOf(question: Question): string | undefined {
   const rule = links.find(([pattern]) =>
     fits(pattern, `${component}.${topic.kind}.${topic.name}.${field.name}`)
   )?.[1]
-  if (rule !== undefined) return rule === 'none' ? undefined : rule
+  if (rule === 'none') return undefined
+  if (rule !== undefined && lists.has(rule)) return rule
   if (field.comment !== undefined && lists.has(field.comment)) return field.comment
   const candidates = [...lists.values()].filter(list => canHold(field, list))
   return (
