@@ -3,7 +3,6 @@ import { defineConfig } from 'vite'
 /** Where `vite dev` finds a running system; `npm start` prints this address. */
 const backend = 'http://127.0.0.1:8080'
 
-// biome-ignore lint/style/noDefaultExport: Vite reads the default export
 export default defineConfig({
   build: { target: 'es2023', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: {

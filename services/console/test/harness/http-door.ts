@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { catalogueJson, loadCatalogue, toJson } from '@meridian/catalogue'
 import type { Observatory } from './observatory.ts'
 
+const catalogue = loadCatalogue()
 const dist = fileURLToPath(new URL('../../dist', import.meta.url))
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -44,7 +45,6 @@ const notFound = (what: string) => ({
 
 function answer(options: DoorOptions, url: URL): { status: number; body: unknown } {
   const path = url.pathname
-  const catalogue = loadCatalogue()
   if (path === '/api/site') return { status: 200, body: { name: options.site, instances: options.instances } }
   if (path === '/api/catalogue') return { status: 200, body: catalogueJson(catalogue) }
   if (path === '/api/history') return { status: 200, body: history(options.observatory, url.searchParams) }

@@ -1,6 +1,8 @@
 import { loadCatalogue } from '@meridian/catalogue'
 import type { Observatory } from './observatory.ts'
 
+const catalogue = loadCatalogue()
+
 /** One instance of a site. */
 export interface Instance {
   readonly csc: string
@@ -46,7 +48,7 @@ function sayState(observatory: Observatory, site: string, instance: Instance, st
 }
 
 function sayTelemetry(observatory: Observatory, site: string, { csc, index }: Instance): void {
-  for (const topic of loadCatalogue().component(csc)?.telemetry.values() ?? []) {
+  for (const topic of catalogue.component(csc)?.telemetry.values() ?? []) {
     const key = topic.keyFields.length > 0 ? '.sensor-1' : ''
     observatory.say(`tel.${site}.${csc}.${index}.${topic.name}${key}`, sampleOf(topic.fields as never))
   }

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+
+const executablePath = process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium'
+const built = new URL('../../dist/index.html', import.meta.url)
+
+/** Why the browser tests cannot run here; false when they can. */
+export const whyNot: string | false = !existsSync(executablePath)
+  ? `no Chromium at ${executablePath}: set CHROMIUM_BIN`
+  : !existsSync(built) && 'the console is not built: pnpm build'
+
+/** Starts Chromium. */
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath, args: ['--disable-gpu', '--disable-background-networking'] })
+
+/** A page and what went wrong on it: exceptions and refusals of the content policy. */
+export interface Watched {
+  readonly page: Page
+  readonly context: BrowserContext
+  readonly problems: string[]
+}
+
+/** Opens a page of its own; `problems` collects what a developer would see in red. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  size = { width: 1920, height: 1080 }
+): Promise<Watched> {
+  const context = await browser.newContext({ viewport: size })
+  const page = await context.newPage()
+  const problems: string[] = []
+  page.on('pageerror', error => problems.push(error.message))
+  page.on('console', message => {
+    if (message.type() === 'error' && !message.text().includes('WebSocket')) problems.push(message.text())
+  })
+  await page.addInitScript(() => {
+    const tasks: number[] = []
+    Object.assign(globalThis, { longTasks: tasks })
+    new PerformanceObserver(list => {
+      for (const entry of list.getEntries()) tasks.push(entry.duration)
+    }).observe({ type: 'longtask', buffered: true })
+  })
+  page.setDefaultTimeout(30_000)
+  await page.goto(url)
+  return { page, context, problems }
+}
