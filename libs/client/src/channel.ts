@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts'
 import type { Codec } from './codec.ts'
 import { createLink, type LinkEnd, type Welcome } from './link.ts'
 import type { Registry } from './registry.ts'
-import { createSession, type Session } from './session.ts'
+import { Session } from './session.ts'
 import type { WebSocketLike } from './types.ts'
 
 /** One connection with its session: asks for all subscriptions as soon as it is greeted. */
@@ -62,7 +62,7 @@ export function createChannel(number: number, context: ChannelContext, events: C
     const begun = new Set(resumed.map(({ id }) => id))
     // What was live but has no cursor begins anew, as if it never had been.
     const fresh = registry.pending(begun)
-    session = createSession({
+    session = new Session({
       number,
       registry,
       resumed,
@@ -76,6 +76,7 @@ export function createChannel(number: number, context: ChannelContext, events: C
     if (cursor !== undefined && resumed.length > 0)
       link.send({ op: 'resume', cursor, subscriptions: resumed })
     for (const request of fresh) link.send({ op: 'subscribe', ...request })
+    session.start()
   }
 
   return {

@@ -9,13 +9,7 @@ import { type Commands, createCommands } from './commands.ts'
 import { type ChannelReports, type Connection, createConnection } from './connection.ts'
 import { createRegistry, type Entry } from './registry.ts'
 import { createStatus, type Greeting, greetingOf, type Status } from './status.ts'
-import type {
-  Client,
-  ClientOptions,
-  Subscription,
-  SubscriptionHandlers,
-  WebSocketLike
-} from './types.ts'
+import type { Client, ClientOptions, Subscription, SubscriptionHandlers, WebSocketLike } from './types.ts'
 
 const DEFAULTS = { pingMs: 5000, baseMs: 250, capMs: 10_000, healthyMs: 30_000 } as const
 

@@ -128,15 +128,16 @@ export function createLink(options: LinkOptions): Link {
     if (phase === 'ended') return
     heardMs = clock.nowMs()
     try {
-      const records = codec.decode(data)
-      for (const record of records) if ('op' in record) notice(record)
-      if (isUp()) options.onRecords(records)
+      read(codec.decode(data))
     } catch (cause) {
       fail(CLOSE_UNREADABLE, `unreadable frame: ${cause instanceof Error ? cause.message : 'unknown'}`)
     }
   }
 
-  const isUp = (): boolean => phase === 'up'
+  function read(records: readonly ServerRecord[]): void {
+    for (const record of records) if ('op' in record) notice(record)
+    if (phase === 'up') options.onRecords(records)
+  }
 
   function notice(record: ControlRecord): void {
     if (record.op === 'welcome' && phase === 'opening') greet(record)

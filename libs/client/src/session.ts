@@ -1,26 +1,14 @@
 import type { WireError } from '@meridian/errors'
 import type {
   ControlRecord,
-  DataRecord,
   PatternRequest,
   ServerRecord,
   StreamOutcome,
   SubscriptionRequest
 } from '@meridian/protocol'
-import { type Entry, guarded, type Registry, type Slot, tellOutcome } from './registry.ts'
-import { partsOf, streamHolds } from './subject.ts'
-import type { Outcome, RefusedPattern, SubjectParts, Update } from './types.ts'
-
-/**
- * What one connection has said so far: its numbers for topics, which subscription's snapshot is under way, and the cursor.
- * A cursor counts only once everything resumed is live again (`settled`): before that it would skip what other
- * subscriptions still have to be given.
- */
-export interface Session {
-  receive(records: readonly ServerRecord[]): void
-  /** Notes what was asked for in the name of a subscription, in the order of asking. */
-  asked(request: SubscriptionRequest): void
-}
+import { Distributor, type Streams } from './distributor.ts'
+import { guarded, type Registry } from './registry.ts'
+import type { Outcome, RefusedPattern } from './types.ts'
 
 /** What a session needs and whom it tells. */
 export interface SessionOptions {
@@ -34,236 +22,184 @@ export interface SessionOptions {
   onSettled(): void
   /** A newer cursor that is safe to resume from. */
   onCursor(cursor: string): void
-  /** Asks for a subscription after all, as the resume was refused. */
+  /** Sends a question that the session itself asks. */
   onSubscribe(request: SubscriptionRequest): void
   /** Control records that are not about subscriptions. */
   onControl(record: ControlRecord): void
   onUpdates(): void
 }
 
-interface Topic {
-  readonly subject: string
-  readonly parts: SubjectParts
-  readonly uncatalogued: boolean
-  routes: readonly Slot[]
-  version: number
-}
-
-type Streams = Readonly<Record<string, StreamOutcome>>
-
 /** Stands for all streams in an outcome that names none. */
 const EVERY_STREAM = '*'
 
 /**
- * Whether a slot has not had this message. Among last values a lower number with a later time is news too: the stream was made anew
- * while nobody looked. A lower number with an earlier time comes from a gateway that is a little behind.
+ * What one connection, from its welcome on, has been asked and has answered. A cursor counts only once everything asked at its beginning
+ * is live (`settled`): before that it would skip what other subscriptions still have to be given.
  */
-const isNews = (slot: Slot, seq: number, time: number, isWindow: boolean): boolean =>
-  seq > slot.lastSeq || (isWindow && seq < slot.lastSeq && time > slot.lastTime)
+export class Session {
+  readonly #options: SessionOptions
+  readonly #registry: Registry
+  readonly #distributor: Distributor
+  readonly #resumed: ReadonlySet<number>
+  /** Patterns in the order of asking, for each subscription with an answer to come. */
+  readonly #asked = new Map<number, (readonly PatternRequest[])[]>()
+  readonly #awaited = new Set<number>()
+  #isResumeAnswered: boolean
+  #isSettled = false
+  #cursor: string | undefined
 
-/** A session of one connection that has just said welcome. */
-export function createSession(options: SessionOptions): Session {
-  const { registry, number } = options
-  const resumed = new Set(options.resumed.map(({ id }) => id))
-  const asked = new Map<number, (readonly PatternRequest[])[]>()
-  const awaited = new Set<number>()
-  const topics = new Map<number, Topic>()
-  /** Subscriptions between `subscribed` and `live`: data that comes meanwhile is for them alone. */
-  const windows = new Set<Entry>()
-  let streams: Streams | undefined
-  let candidate: string | undefined
-  let settled = false
-  for (const request of [...options.resumed, ...options.fresh]) {
-    ask(request)
-    awaited.add(request.id)
-  }
-
-  function ask({ id, patterns }: SubscriptionRequest): void {
-    const queue = asked.get(id) ?? []
-    queue.push(patterns)
-    asked.set(id, queue)
-  }
-
-  /** The answer to the oldest question about a subscription: the patterns it was about. */
-  function answered(id: number): readonly PatternRequest[] | undefined {
-    const queue = asked.get(id)
-    const patterns = queue?.shift()
-    if (queue?.length === 0) {
-      asked.delete(id)
-      settle(id)
-    }
-    return patterns
-  }
-
-  function announce(list: Extract<ControlRecord, { op: 'topics' }>['topics']): void {
-    for (const [id, subject, flag] of list)
-      topics.set(id, {
-        subject,
-        parts: partsOf(subject),
-        uncatalogued: flag === 'uncatalogued',
-        routes: [],
-        version: -1
-      })
-  }
-
-  function deliver([id, rawSeq, time, fields]: DataRecord): void {
-    const topic = topics.get(id)
-    if (topic === undefined) throw new TypeError(`topic ${id} was not announced`)
-    if (topic.version !== registry.version()) {
-      topic.routes = registry.routesOf(topic.subject)
-      topic.version = registry.version()
-    }
-    const seq = Number(rawSeq)
-    const isReplay = windows.size > 0 && replays(topic)
-    for (const slot of topic.routes) {
-      const isWindow = windows.has(slot.entry)
-      if (slot.entry.isClosed || (windows.size > 0 && !isWindow)) continue
-      slot.session = number
-      if (!isNews(slot, seq, time, isWindow)) continue
-      slot.lastSeq = seq
-      slot.lastTime = time
-      hand(slot.entry, topic, { seq, time, fields, snapshot: isWindow && !isReplay })
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.#registry = options.registry
+    this.#distributor = new Distributor(options.number, options.registry)
+    this.#resumed = new Set(options.resumed.map(({ id }) => id))
+    this.#isResumeAnswered = options.resumed.length === 0
+    for (const request of [...options.resumed, ...options.fresh]) {
+      this.asked(request)
+      this.#awaited.add(request.id)
     }
   }
 
-  function hand(
-    entry: Entry,
-    topic: Topic,
-    sample: Pick<Update, 'seq' | 'time' | 'fields' | 'snapshot'>
-  ): void {
-    const { subject, parts, uncatalogued } = topic
-    entry.isTouched = true
-    const update = { subject, parts, ...sample, uncatalogued }
-    guarded(() => entry.handlers.onData(update))
+  /** To be called once what was asked at the beginning is sent. */
+  start(): void {
+    this.#settleIfDone()
   }
 
-  /** What a resume brings of an `all` topic, of a stream that went on, is what was missed and no last value. */
-  function replays({ parts, routes }: Topic): boolean {
-    if (streams === undefined || !routes.some(slot => slot.isAll && windows.has(slot.entry))) return false
-    return Object.entries(streams).some(
-      ([stream, outcome]) => outcome === 'resumed' && streamHolds(stream, parts.class)
-    )
+  /** Notes what was asked for in the name of a subscription, in the order of asking. */
+  asked({ id, patterns }: SubscriptionRequest): void {
+    this.#asked.set(id, [...(this.#asked.get(id) ?? []), patterns])
   }
 
-  function flush(): void {
-    let any = false
-    for (const entry of registry.entries()) {
-      if (!entry.isTouched) continue
-      entry.isTouched = false
-      any = true
-      guarded(() => entry.handlers.onFlush?.())
+  /** Reads the records of one message. Throws where they cannot be understood, or leave a question without an answer. */
+  receive(records: readonly ServerRecord[]): void {
+    for (const record of records) {
+      if ('op' in record) this.#control(record)
+      else this.#distributor.deliver(record)
     }
-    if (any) options.onUpdates()
+    if (this.#distributor.flush()) this.#options.onUpdates()
   }
 
-  function settle(id: number): void {
-    awaited.delete(id)
-    if (settled || awaited.size > 0) return
-    settled = true
-    if (candidate !== undefined) options.onCursor(candidate)
-    options.onSettled()
+  #control(record: ControlRecord): void {
+    if (record.op === 'topics') this.#distributor.announce(record.topics)
+    else if (record.op === 'cursor') this.#noteCursor(record.cursor)
+    else if (record.op === 'resumed') this.#resumeAnswered(record.streams)
+    else if (record.op === 'reset') this.#reset(record.stream)
+    else this.#answer(record)
   }
 
-  function noteCursor(next: string): void {
-    candidate = next
-    if (settled) options.onCursor(next)
+  #answer(record: ControlRecord): void {
+    if (record.op === 'subscribed') this.#begin(record.id, record.refused)
+    else if (record.op === 'live') this.#live(record.id, record.cursor)
+    else if (record.op === 'unsubscribed') this.#dropped(record.id)
+    else if (record.op === 'error') this.#error(record)
+    else this.#options.onControl(record)
   }
 
-  function goLive(id: number, next: string): void {
-    const entry = registry.get(id)
-    noteCursor(next)
-    const patterns = answered(id)
-    if (entry === undefined) return
-    windows.delete(entry)
-    entry.confirmed = patterns
-    guarded(() => entry.handlers.onLive?.())
+  #begin(id: number, refused: readonly RefusedPattern[]): void {
+    this.#distributor.openWindow(id)
+    if (refused.length > 0) this.#refuse(id, refused)
   }
 
-  function open(record: Extract<ControlRecord, { op: 'subscribed' }>): void {
-    const entry = registry.get(record.id)
-    if (entry !== undefined) windows.add(entry)
-    if (record.refused.length > 0) refuse(entry, record.refused)
-  }
-
-  function refuse(entry: Entry | undefined, refused: readonly RefusedPattern[]): void {
-    if (entry !== undefined) guarded(() => entry.handlers.onRefused?.(refused))
-  }
-
-  function refuseWhole(id: number, error: WireError): void {
-    const entry = registry.get(id)
-    refuse(entry, entry?.wanted.requests.map(({ pattern }) => ({ pattern, error })) ?? [])
-    answered(id)
-  }
-
-  /** A stream whose numbers begin anew: what was seen says nothing any more. */
-  function forgetSeqs(stream: string): void {
-    for (const entry of registry.entries())
-      for (const [subject, slot] of entry.slots)
-        if (streamHolds(stream, subject.slice(0, subject.indexOf('.')))) slot.lastSeq = -1
-  }
-
-  function tellAll(outcome: Outcome, only?: ReadonlySet<number>): void {
-    for (const entry of [...registry.entries()]) {
-      const concerned = entry.wanted.tokens.some(([kind]) => streamHolds(outcome.stream, kind))
-      if (concerned && (only === undefined || only.has(entry.id))) tellOutcome(entry, outcome)
+  #live(id: number, cursor: string): void {
+    this.#distributor.closeWindow(id)
+    const patterns = this.#asked.get(id)?.[0]
+    const entry = this.#registry.get(id)
+    if (entry !== undefined) {
+      entry.confirmed = patterns
+      guarded(() => entry.handlers.onLive?.())
     }
+    this.#noteCursor(cursor)
+    this.#answered(id)
+  }
+
+  #dropped(id: number): void {
+    this.#distributor.closeWindow(id)
+    // It may have been asked for again since: then an answer is still to come.
+    if (this.#registry.get(id) !== undefined) return
+    this.#asked.delete(id)
+    this.#awaited.delete(id)
+    this.#settleIfDone()
+  }
+
+  /** The oldest question about a subscription has its answer. */
+  #answered(id: number): void {
+    const open = this.#asked.get(id)?.slice(1) ?? []
+    if (open.length > 0) this.#asked.set(id, open)
+    else {
+      this.#asked.delete(id)
+      this.#awaited.delete(id)
+    }
+    this.#settleIfDone()
+  }
+
+  #settleIfDone(): void {
+    if (this.#isSettled || this.#awaited.size > 0) return
+    this.#isSettled = true
+    if (this.#cursor !== undefined) this.#options.onCursor(this.#cursor)
+    this.#options.onSettled()
+  }
+
+  #noteCursor(cursor: string): void {
+    this.#cursor = cursor
+    if (this.#isSettled) this.#options.onCursor(cursor)
   }
 
   /** The first one answers our `resume`; a later one says what the gateway itself missed, which concerns everybody. */
-  function resumeAnswered(answer: Streams): void {
-    const only = streams === undefined ? resumed : undefined
-    streams ??= answer
-    for (const [stream, outcome] of Object.entries(answer)) {
-      if (outcome === 'snapshot') forgetSeqs(stream)
-      tellAll(outcomeOf(stream, outcome), only)
+  #resumeAnswered(streams: Streams): void {
+    const only = this.#isResumeAnswered ? undefined : this.#resumed
+    if (!this.#isResumeAnswered) this.#distributor.continued(streams)
+    this.#isResumeAnswered = true
+    for (const [stream, outcome] of Object.entries(streams)) {
+      if (outcome === 'snapshot') this.#distributor.forget(stream)
+      this.#distributor.tell(outcomeOf(stream, outcome), only)
     }
   }
 
-  /** The gateway cannot read our cursor: everything begins anew, and those who hoped to go on are told. */
-  function beginAnew(): void {
-    forgetSeqs(EVERY_STREAM)
-    tellAll({ kind: 'snapshot', stream: EVERY_STREAM }, resumed)
-    for (const { id } of options.resumed) {
-      const entry = registry.get(id)
-      if (entry === undefined) settle(id)
-      else options.onSubscribe({ id, patterns: entry.wanted.requests })
-    }
-  }
-
-  function reset(stream: string): void {
-    forgetSeqs(stream)
-    tellAll({ kind: 'reset', stream })
+  #reset(stream: string): void {
+    this.#distributor.forget(stream)
+    this.#distributor.tell({ kind: 'reset', stream })
   }
 
   /** Without a number it may have been any question: those that are open would wait for ever, so the connection is made anew. */
-  function refused(id: number | undefined, error: WireError): void {
-    if (id !== undefined) refuseWhole(id, error)
-    else if (error.code === 'GTW_BAD_CURSOR') beginAnew()
-    else if (asked.size > 0) throw new TypeError(error.code)
+  #error(record: Extract<ControlRecord, { op: 'error' }>): void {
+    const { id, error } = record
+    if (typeof id === 'string') this.#options.onControl(record)
+    else if (id !== undefined) this.#refuseWhole(id, error)
+    else if (error.code === 'GTW_BAD_CURSOR') this.#beginAnew()
+    else if (this.#asked.size > 0) throw new TypeError(error.code)
   }
 
-  function control(record: ControlRecord): void {
-    if (record.op === 'topics') announce(record.topics)
-    else if (record.op === 'subscribed') open(record)
-    else if (record.op === 'live') goLive(record.id, record.cursor)
-    else if (record.op === 'cursor') noteCursor(record.cursor)
-    else if (record.op === 'resumed') resumeAnswered(record.streams)
-    else if (record.op === 'reset') reset(record.stream)
-    else if (record.op === 'error' && typeof record.id !== 'string') refused(record.id, record.error)
-    else options.onControl(record)
+  #refuseWhole(id: number, error: WireError): void {
+    const requests = this.#registry.get(id)?.wanted.requests ?? []
+    this.#refuse(
+      id,
+      requests.map(({ pattern }) => ({ pattern, error }))
+    )
+    this.#distributor.closeWindow(id)
+    this.#answered(id)
   }
 
-  if (awaited.size === 0) settle(-1)
+  #refuse(id: number, refused: readonly RefusedPattern[]): void {
+    const entry = this.#registry.get(id)
+    if (entry !== undefined) guarded(() => entry.handlers.onRefused?.(refused))
+  }
 
-  return {
-    receive(records) {
-      for (const record of records) {
-        if ('op' in record) control(record)
-        else deliver(record)
-      }
-      flush()
-    },
-    asked: ask
+  /** The gateway cannot read our cursor: what was to be resumed begins anew, and is told so. */
+  #beginAnew(): void {
+    this.#isResumeAnswered = true
+    this.#distributor.forget(EVERY_STREAM)
+    this.#distributor.tell({ kind: 'snapshot', stream: EVERY_STREAM }, this.#resumed)
+    for (const id of this.#resumed) {
+      const entry = this.#registry.get(id)
+      const isAskedAgain = (this.#asked.get(id)?.length ?? 0) > 1
+      if (entry !== undefined && !isAskedAgain) this.#ask({ id, patterns: entry.wanted.requests })
+      this.#answered(id)
+    }
+  }
+
+  #ask(request: SubscriptionRequest): void {
+    this.asked(request)
+    this.#options.onSubscribe(request)
   }
 }
 

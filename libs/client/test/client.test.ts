@@ -370,6 +370,21 @@ t.test('a closed subscription is ended at the gateway and hears nothing more', a
   t.equal(a.updates.length, 0)
 })
 
+t.test('a subscription closed in the middle of its last values keeps nothing from the others', async t => {
+  const { server, client } = await setUp(t)
+  const seen = recorder()
+  const short = client.subscribe([STATE], { onData: () => short.close() })
+  client.subscribe([AZIMUTH], seen.handlers)
+  client.connect()
+  const gateway = await server.visitor(1)
+  await answer(gateway, 'c1', topics([1, STATE], [2, AZIMUTH]), data(1, 1), data(1, 2))
+  await answer(gateway, 'c2')
+  gateway.say(data(2, 3))
+  await until(() => seen.updates.length === 1)
+  gateway.cut()
+  t.same((await (await server.visitor(2)).next('resume')).subscriptions.length, 1)
+})
+
 t.test('close codes of the table that are final end the client, with the reason', async t => {
   for (const code of [1002, 1009, 4403]) {
     const { server, client } = await setUp(t)

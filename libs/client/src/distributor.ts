@@ -1,0 +1,127 @@
+import type { ControlRecord, DataRecord, StreamOutcome } from '@meridian/protocol'
+import { type Entry, guarded, type Registry, type Slot, tellOutcome } from './registry.ts'
+import { partsOf, streamHolds } from './subject.ts'
+import type { Outcome, SubjectParts, Update } from './types.ts'
+
+/** What became of each stream, as `resumed` says it. */
+export type Streams = Readonly<Record<string, StreamOutcome>>
+
+interface Topic {
+  readonly subject: string
+  readonly parts: SubjectParts
+  readonly uncatalogued: boolean
+  routes: readonly Slot[]
+  version: number
+}
+
+/** Hands the data of one connection to the subscriptions that it is for. */
+export class Distributor {
+  readonly #number: number
+  readonly #registry: Registry
+  readonly #topics = new Map<number, Topic>()
+  /** Subscriptions between `subscribed` and `live`: data that comes meanwhile is for them alone. */
+  readonly #windows = new Set<number>()
+  /** Streams that went on where the cursor stood. */
+  #continued: readonly string[] = []
+
+  constructor(number: number, registry: Registry) {
+    this.#number = number
+    this.#registry = registry
+  }
+
+  announce(topics: Extract<ControlRecord, { op: 'topics' }>['topics']): void {
+    for (const [id, subject, flag] of topics)
+      this.#topics.set(id, {
+        subject,
+        parts: partsOf(subject),
+        uncatalogued: flag === 'uncatalogued',
+        routes: [],
+        version: -1
+      })
+  }
+
+  openWindow(id: number): void {
+    this.#windows.add(id)
+  }
+
+  closeWindow(id: number): void {
+    this.#windows.delete(id)
+  }
+
+  /** Notes what a `resume` brings: of streams that went on, what was missed; of the others, last values. */
+  continued(streams: Streams): void {
+    this.#continued = Object.keys(streams).filter(stream => streams[stream] === 'resumed')
+  }
+
+  /** Throws on a topic that was not announced. */
+  deliver([id, rawSeq, time, fields]: DataRecord): void {
+    const topic = this.#topicOf(id)
+    const seq = Number(rawSeq)
+    const isOpen = this.#windows.size > 0
+    const snapshot = isOpen && !this.#isReplay(topic)
+    for (const slot of topic.routes) {
+      if (isOpen && !this.#windows.has(slot.entry.id)) continue
+      slot.session = this.#number
+      if (isNews(slot, seq, time, isOpen)) hand(slot, topic, { seq, time, fields, snapshot })
+    }
+  }
+
+  /** Tells those that had data that the message is at its end; returns whether anybody had. */
+  flush(): boolean {
+    const touched = [...this.#registry.entries()].filter(entry => entry.isTouched)
+    for (const entry of touched) {
+      entry.isTouched = false
+      guarded(() => entry.handlers.onFlush?.())
+    }
+    return touched.length > 0
+  }
+
+  /** The numbers of a stream begin anew: what was seen of it says nothing any more. */
+  forget(stream: string): void {
+    for (const { slots } of this.#registry.entries())
+      for (const [subject, slot] of slots)
+        if (streamHolds(stream, subject.slice(0, subject.indexOf('.')))) slot.lastSeq = -1
+  }
+
+  /** Tells the subscriptions that read a stream, all or those of `only`, what became of it. */
+  tell(outcome: Outcome, only?: ReadonlySet<number>): void {
+    const isConcerned = ({ id, wanted }: Entry): boolean =>
+      (only === undefined || only.has(id)) &&
+      wanted.tokens.some(([kind]) => streamHolds(outcome.stream, kind))
+    for (const entry of [...this.#registry.entries()].filter(isConcerned)) tellOutcome(entry, outcome)
+  }
+
+  #topicOf(id: number): Topic {
+    const topic = this.#topics.get(id)
+    if (topic === undefined) throw new TypeError(`topic ${id} was not announced`)
+    const version = this.#registry.version()
+    if (topic.version !== version) {
+      topic.routes = this.#registry.routesOf(topic.subject)
+      topic.version = version
+    }
+    return topic
+  }
+
+  #isReplay({ parts, routes }: Topic): boolean {
+    return (
+      this.#continued.some(stream => streamHolds(stream, parts.class)) &&
+      routes.some(slot => slot.isAll && this.#windows.has(slot.entry.id))
+    )
+  }
+}
+
+/**
+ * Whether a slot has not had this message. Among last values a lower number with a later time is news too: the stream was made anew
+ * while nobody looked. A lower number with an earlier time comes from a gateway that is a little behind.
+ */
+const isNews = (slot: Slot, seq: number, time: number, isWindow: boolean): boolean =>
+  !slot.entry.isClosed && (seq > slot.lastSeq || (isWindow && seq < slot.lastSeq && time > slot.lastTime))
+
+function hand(slot: Slot, topic: Topic, sample: Pick<Update, 'seq' | 'time' | 'fields' | 'snapshot'>): void {
+  slot.lastSeq = sample.seq
+  slot.lastTime = sample.time
+  const { entry } = slot
+  const { subject, parts, uncatalogued } = topic
+  entry.isTouched = true
+  guarded(() => entry.handlers.onData({ subject, parts, ...sample, uncatalogued }))
+}
