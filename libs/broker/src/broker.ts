@@ -49,7 +49,10 @@ export interface Broker {
     data: Uint8Array | string,
     options?: { readonly reply?: string; readonly headers?: Readonly<Record<string, string>> }
   ): void
-  /** Throws BRK_NO_RESPONDERS, BRK_TIMEOUT, BRK_NOT_PERMITTED or BRK_UNAVAILABLE. */
+  /**
+   * Throws BRK_NO_RESPONDERS, BRK_TIMEOUT, BRK_NOT_PERMITTED, or BRK_UNAVAILABLE at once while the connection is lost; when it is lost while
+   * waiting, the request may have been served.
+   */
   request(
     subject: string,
     data: Uint8Array | string,

@@ -6,6 +6,7 @@ import { connect } from '@nats-io/transport-node'
 import { ulid } from 'ulid'
 import type { Broker, BrokerOptions, BrokerState } from './broker.ts'
 import { createInbox, type Internals, registerInternals } from './internals.ts'
+import { createLostRequests } from './lost-requests.ts'
 import { createMessage } from './message.ts'
 import { requestErrorOf } from './request-error.ts'
 
@@ -71,6 +72,7 @@ function createBroker(internals: Internals): Broker {
   let state: BrokerState = 'connected'
   let reconnects = 0
   let drained: Promise<void> | undefined
+  const lost = createLostRequests()
 
   const become = (next: BrokerState): void => {
     if (state === next || state === 'closed' || (state === 'draining' && next !== 'closed')) return
@@ -81,6 +83,7 @@ function createBroker(internals: Internals): Broker {
     if (status.type === 'disconnect') {
       log.warn({ server: status.server }, 'broker connection lost')
       become('disconnected')
+      lost.fail()
     } else if (status.type === 'reconnect') {
       reconnects++
       log.info({ server: status.server }, 'broker connection regained')
@@ -107,9 +110,11 @@ function createBroker(internals: Internals): Broker {
       })
     },
     async request(subject, data, { timeoutMs, headers }) {
+      if (state === 'disconnected') throw new AppError('BRK_UNAVAILABLE', { subject })
       try {
         const withHeaders = headers === undefined ? {} : { headers: natsHeadersOf(headers) }
-        return createMessage(await nc.request(subject, data, { timeout: timeoutMs, ...withHeaders }))
+        const answer = nc.request(subject, data, { timeout: timeoutMs, ...withHeaders })
+        return createMessage(await lost.race(answer))
       } catch (error) {
         throw requestErrorOf(error, subject)
       }
@@ -147,7 +152,8 @@ function leaveLameDuck({ nc, log }: Internals): void {
   const delayMs = Math.random() * LAME_DUCK_SPREAD_MS
   log.info({ delayMs: Math.round(delayMs) }, 'broker is about to stop: will change server')
   setTimeout(() => {
-    if (!nc.isClosed()) void nc.reconnect()
+    if (nc.isClosed() || nc.isDraining()) return
+    nc.reconnect().catch((err: unknown) => log.warn({ err }, 'could not change server'))
   }, delayMs).unref()
 }
 

@@ -192,10 +192,10 @@ class StreamFollower implements Follower {
   }
 
   #openLater(error: unknown): void {
-    if (this.#isStopped()) return
+    if (this.#isStopped() || this.#broker.state() === 'closed') return
     const waitMs = this.#backoff.nextMs()
     this.#log.warn({ err: error, waitMs: Math.round(waitMs) }, 'consumer could not be made')
-    this.#retry = setTimeout(() => this.#attempt(), waitMs)
+    this.#retry = setTimeout(() => this.#attempt(), waitMs).unref()
   }
 
   async #open(): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Msg } from '@nats-io/nats-core'
 import type { Logger } from 'pino'
 import { createBackoff } from './backoff.ts'
@@ -15,7 +16,7 @@ import type { StreamMessage } from './stream-message.ts'
 export interface LaneMessage extends StreamMessage {
   /** 1 at the first delivery. */
   readonly deliveries: number
-  /** Settles it; resolves when the broker has confirmed. Throws as `request`: then it may come again. */
+  /** Settles it; resolves when the broker has confirmed, however often it had to be told. Throws after `ackWaitMs`: then it comes again. */
   ack(): Promise<void>
   /** Gives it back, to come again after `delayMs`; the lane waits for it. */
   nak(delayMs: number): void
@@ -68,6 +69,7 @@ class SharedLane implements Lane {
   #pull: Pull | undefined
   #inHand: Promise<void> = Promise.resolve()
   #stopped: Promise<void> | undefined
+  #lastSettled: string | undefined
 
   constructor(broker: Broker, options: LaneOptions) {
     this.#broker = broker
@@ -113,10 +115,10 @@ class SharedLane implements Lane {
     clearTimeout(this.#retry)
     this.#retry = undefined
     this.#open().catch((err: unknown) => {
-      if (this.#isStopped()) return
+      if (this.#isStopped() || this.#broker.state() === 'closed') return
       const waitMs = this.#backoff.nextMs()
       this.#log.warn({ err, waitMs: Math.round(waitMs) }, 'lane could not be opened')
-      this.#retry = setTimeout(() => this.#attempt(), waitMs)
+      this.#retry = setTimeout(() => this.#attempt(), waitMs).unref()
     })
   }
 
@@ -138,6 +140,9 @@ class SharedLane implements Lane {
     if (this.#isStopped()) return
     this.#state = 'running'
     this.#backoff.reset()
+    // A single server that is killed may forget acks that it had confirmed a moment before; then the message counts as being in hand, and the
+    // lane would wait for its time to pass (verified on 2.15.2).
+    if (this.#lastSettled !== undefined) this.#broker.publish(this.#lastSettled, '+ACK')
     this.#pull = startPull(internalsOf(this.#broker), {
       stream,
       consumer: durable,
@@ -150,7 +155,9 @@ class SharedLane implements Lane {
   }
 
   #take(message: Msg): void {
-    const taken = laneMessageOf(this.#broker, this.#options, message)
+    const taken = laneMessageOf(this.#broker, this.#options, message, reply => {
+      this.#lastSettled = reply
+    })
     if (taken === undefined) return
     // Arrived while stopping: somebody else shall have it at once instead of after the wait for an ack.
     if (this.#isStopped()) taken.nak(0)
@@ -169,26 +176,52 @@ class SharedLane implements Lane {
 
 function laneMessageOf(
   broker: Broker,
-  { stream, durable }: LaneOptions,
-  message: Msg
+  options: LaneOptions,
+  message: Msg,
+  onSettled: (reply: string) => void
 ): LaneMessage | undefined {
   const delivery = emptyDelivery()
   const reply = message.reply ?? ''
-  if (!readDelivery(reply, durable, delivery)) return undefined
-  const say = (what: string): void => {
-    if (broker.state() !== 'closed') broker.publish(reply, what)
-  }
+  if (!readDelivery(reply, options.durable, delivery)) return undefined
+  const { ackWaitMs = ACK_WAIT_MS, log } = options
   return {
-    stream,
+    stream: options.stream,
     seq: delivery.seq,
     timeUs: delivery.timeUs,
     subject: message.subject,
     data: message.data.slice(),
     deliveries: delivery.deliveries,
     async ack() {
-      await broker.request(reply, '+ACK', { timeoutMs: API_TIMEOUT_MS })
+      await settle(broker, reply, '+ACK', ackWaitMs)
+      onSettled(reply)
     },
-    nak: delayMs => say(`-NAK {"delay": ${Math.round(delayMs * NANOSECONDS)}}`),
-    working: () => say('+WPI')
+    nak(delayMs) {
+      const text = `-NAK {"delay": ${Math.round(delayMs * NANOSECONDS)}}`
+      settle(broker, reply, text, ackWaitMs).catch((err: unknown) =>
+        log.warn(
+          { err, subject: message.subject },
+          'message could not be given back: the lane waits for its time'
+        )
+      )
+    },
+    working() {
+      if (broker.state() === 'connected') broker.publish(reply, '+WPI')
+    }
+  }
+}
+
+// Says it again until the broker confirms: a word lost in a restart would hold the lane up until the message's time is over.
+async function settle(broker: Broker, reply: string, what: string, withinMs: number): Promise<void> {
+  const until = performance.now() + withinMs
+  const backoff = createBackoff()
+  for (;;) {
+    try {
+      await broker.request(reply, what, { timeoutMs: Math.min(API_TIMEOUT_MS, withinMs) })
+      return
+    } catch (error) {
+      const waitMs = backoff.nextMs()
+      if (broker.state() === 'closed' || performance.now() + waitMs > until) throw error
+      await sleep(waitMs)
+    }
   }
 }

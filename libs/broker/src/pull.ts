@@ -65,7 +65,7 @@ export function startPull(internals: Internals, options: PullOptions): Pull {
     onBroken(why)
   }
   const ask = (): void => {
-    if (isDraining) return
+    if (isDraining || nc.isDraining() || nc.isClosed()) return
     const request = {
       batch: batch - outstanding,
       expires: EXPIRES_MS * NANOSECONDS,

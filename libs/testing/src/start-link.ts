@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, connect, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 /** A TCP path on loopback to a server, that a test can cut. */
 export interface Link {
@@ -8,12 +8,15 @@ export interface Link {
   /** Ends every connection and refuses new ones. */
   cut(): void
   mend(): void
+  /** What the server says no longer arrives, while what it is told still does; until the next cut. */
+  cutAnswers(): void
   stop(): Promise<void>
 }
 
 /** Opens a path to `targetPort`. */
 export async function startLink(targetPort: number): Promise<Link> {
   const sockets = new Set<Socket>()
+  const fars = new Map<Socket, Socket>()
   let isCut = false
   const keep = (socket: Socket, other: Socket): void => {
     sockets.add(socket)
@@ -32,18 +35,26 @@ export async function startLink(targetPort: number): Promise<Link> {
     const far = connect(targetPort, '127.0.0.1')
     keep(near, far)
     keep(far, near)
+    fars.set(far, near)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const cut = (): void => {
     isCut = true
     for (const socket of sockets) socket.destroy()
+    fars.clear()
   }
   return {
     port: (server.address() as AddressInfo).port,
     cut,
     mend() {
       isCut = false
+    },
+    cutAnswers() {
+      for (const [far, near] of fars) {
+        far.unpipe(near)
+        far.resume()
+      }
     },
     async stop() {
       cut()

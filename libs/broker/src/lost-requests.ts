@@ -1,0 +1,26 @@
+import { AppError } from '@meridian/errors'
+
+/** Ends requests whose answer can no longer come: nats.js lets them run into their timeout [specs/nats.md 7]. */
+export interface LostRequests {
+  /** The answer, or BRK_UNAVAILABLE when `fail` is called before it. */
+  race<T>(answer: Promise<T>): Promise<T>
+  /** The connection is lost: everything that is asked fails. */
+  fail(): void
+}
+
+/** Makes an empty set of requests. */
+export function createLostRequests(): LostRequests {
+  const open = new Set<(error: AppError) => void>()
+  return {
+    race: answer =>
+      new Promise((resolve, reject) => {
+        open.add(reject)
+        answer.then(resolve, reject).finally(() => open.delete(reject))
+      }),
+    fail() {
+      for (const reject of open)
+        reject(new AppError('BRK_UNAVAILABLE', { detail: 'connection lost while waiting' }))
+      open.clear()
+    }
+  }
+}

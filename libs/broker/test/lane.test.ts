@@ -1,0 +1,185 @@
+import { createTestLog, startNats, waitFor } from '@meridian/testing'
+import t, { type Test } from 'tap'
+import {
+  append,
+  type Broker,
+  connectBroker,
+  consumeLane,
+  ensureStreams,
+  type LaneMessage,
+  streamTable
+} from '../src/index.ts'
+
+t.setTimeout(60_000)
+
+const log = createTestLog()
+const lane = { stream: 'COMMANDS', durable: 'lane3', filter: 'intake.summit.3.>', log }
+const text = (message: LaneMessage): string => Buffer.from(message.data).toString()
+
+async function setUp(t: Test) {
+  const nats = await startNats()
+  t.teardown(() => nats.stop())
+  const connect = async (): Promise<Broker> => {
+    const broker = await connectBroker({ servers: nats.url, name: 'test', log })
+    t.teardown(() => broker.drain())
+    return broker
+  }
+  const broker = await connect()
+  await ensureStreams(broker, streamTable('summit', 'laptop'), log)
+  const put = (n: number) => append(broker, { subject: `intake.summit.3.MTMount.0.id${n}`, data: String(n) })
+  return { nats, broker, connect, put }
+}
+
+t.test('two processes share a lane: every message once, one at a time, in order', async t => {
+  const { connect, put } = await setUp(t)
+  const seen: { n: string; by: number }[] = []
+  let inHand = 0
+  const lanes = await Promise.all(
+    [0, 1].map(async by =>
+      consumeLane(await connect(), {
+        ...lane,
+        async onMessage(message) {
+          inHand++
+          t.equal(inHand, 1, 'never two at once')
+          seen.push({ n: text(message), by })
+          await new Promise(resolve => setImmediate(resolve))
+          inHand--
+          await message.ack()
+        }
+      })
+    )
+  )
+  for (let n = 0; n < 40; n++) await put(n)
+  await waitFor(() => seen.length === 40, { what: 'all are handled' })
+  for (const one of lanes) await one.stop()
+  t.same(
+    seen.map(one => one.n),
+    Array.from({ length: 40 }, (_, n) => String(n))
+  )
+  t.equal(new Set(seen.map(one => one.by)).size, 2, 'both took part')
+})
+
+t.test('what a process leaves un-acked when it dies goes to the other, before anything later', async t => {
+  const { connect, put } = await setUp(t)
+  const dying = await connect()
+  let held: LaneMessage | undefined
+  consumeLane(dying, { ...lane, ackWaitMs: 700, onMessage: message => new Promise(() => (held = message)) })
+  await put(1)
+  await put(2)
+  await waitFor(() => held !== undefined, { what: 'the first process has one' })
+  const seen: [string, number][] = []
+  const other = consumeLane(await connect(), {
+    ...lane,
+    ackWaitMs: 700,
+    async onMessage(message) {
+      seen.push([text(message), message.deliveries])
+      await message.ack()
+    }
+  })
+  t.teardown(() => other.stop())
+  await dying.drain()
+  await waitFor(() => seen.length === 2, { what: 'the other has both' })
+  t.same(seen, [
+    ['1', 2],
+    ['2', 1]
+  ])
+})
+
+t.test('a message that asks for time is not given to another', async t => {
+  const { broker, put } = await setUp(t)
+  const deliveries: number[] = []
+  const one = consumeLane(broker, {
+    ...lane,
+    ackWaitMs: 300,
+    async onMessage(message) {
+      deliveries.push(message.deliveries)
+      for (let i = 0; i < 8; i++) {
+        await new Promise(resolve => setTimeout(resolve, 100))
+        message.working()
+      }
+      await message.ack()
+    }
+  })
+  await put(1)
+  await waitFor(() => deliveries.length > 0, { what: 'it came' })
+  await put(2)
+  await waitFor(() => deliveries.length >= 2, { what: 'the next came' })
+  await one.stop()
+  t.same(deliveries, [1, 1])
+})
+
+t.test('a failed message comes again after its delay, and the lane waits for it', async t => {
+  const { broker, put } = await setUp(t)
+  const seen: string[] = []
+  const one = consumeLane(broker, {
+    ...lane,
+    async onMessage(message) {
+      seen.push(`${text(message)}.${message.deliveries}`)
+      if (text(message) === '1' && message.deliveries === 1) message.nak(50)
+      else if (text(message) === '2' && message.deliveries === 1) throw new Error('bad')
+      else await message.ack()
+    }
+  })
+  t.teardown(() => one.stop())
+  for (const n of [1, 2, 3]) await put(n)
+  await waitFor(() => seen.length === 5, { what: 'all came' })
+  t.same(seen, ['1.1', '1.2', '2.1', '2.2', '3.1'])
+})
+
+t.test('a lane goes on over a restart of the broker, and after its consumer was deleted', async t => {
+  const { nats, broker, put } = await setUp(t)
+  const seen: string[] = []
+  const one = consumeLane(broker, {
+    ...lane,
+    async onMessage(message) {
+      seen.push(text(message))
+      await message.ack()
+    }
+  })
+  t.teardown(() => one.stop())
+  await one.whenReady()
+  await put(1)
+  await waitFor(() => seen.length === 1, { what: 'the first' })
+  await nats.restart()
+  await put(2)
+  await waitFor(() => seen.includes('2'), { what: 'the second' })
+  await broker.request(`$JS.API.CONSUMER.DELETE.COMMANDS.${lane.durable}`, '', { timeoutMs: 2000 })
+  await put(3)
+  await waitFor(() => seen.includes('3'), { what: 'the third' })
+})
+
+t.test('stop waits for the message in hand and leaves nothing stuck for the next process', async t => {
+  const { broker, connect, put } = await setUp(t)
+  const done: string[] = []
+  let finish: (() => void) | undefined
+  const take = async (message: LaneMessage) => {
+    await message.ack()
+    done.push(text(message))
+  }
+  const first = consumeLane(broker, {
+    ...lane,
+    async onMessage(message) {
+      await new Promise<void>(resolve => {
+        finish = resolve
+      })
+      await take(message)
+    }
+  })
+  await put(1)
+  await put(2)
+  await waitFor(() => finish !== undefined, { what: 'the first is in hand' })
+  let isStopped = false
+  const stopping = first.stop().then(() => {
+    isStopped = true
+  })
+  await broker.flush()
+  t.notOk(isStopped, 'stop waits')
+  finish?.()
+  await stopping
+  t.same(done, ['1'])
+  const second = consumeLane(await connect(), { ...lane, onMessage: take })
+  t.teardown(() => second.stop())
+  await put(3)
+  await waitFor(() => done.includes('3'), { what: 'the last', timeoutMs: 5_000 })
+  t.same(done, ['1', '2', '3'])
+})
