@@ -3,7 +3,8 @@
  * acceleration, from any state of motion. What moves is the running mean of that reference over `2 * acceleration / jerk` seconds, so
  * velocity and acceleration stay within the same limits and jerk within its own, whatever is asked and whenever.
  *
- * held -> pointing (moveTo), following (follow), crawling (crawl), stopping (stop); stopping -> held when the reference stands still.
+ * held -> pointing (moveTo), following (follow), crawling (crawl), stopping (stop); pointing -> held on arrival, stopping -> held when the
+ * reference stands still.
  */
 export interface AxisLimits {
   /** Range of positions that may be asked for. */
@@ -50,6 +51,7 @@ export interface Axis {
 const STEP = 0.01
 // After a longer silence the axis is put where it would have got to, without the steps between.
 const MAX_STEPS = 6000
+const AT_REST = 1e-8
 
 /** Makes an axis at rest. `wrap` makes it one that turns for ever: the nearest way is taken and the range is not kept. */
 export function createAxis(limits: AxisLimits, start = 0, wrap?: number): Axis {
@@ -77,8 +79,10 @@ export function createAxis(limits: AxisLimits, start = 0, wrap?: number): Axis {
     wrap === undefined ? Math.min(limits.max, Math.max(limits.min, value)) : nearestTurn(value, p, wrap)
 
   const push = (): void => {
-    if (mode === 'crawling' || mode === 'stopping')
-      return pushTowards(mode === 'crawling' ? goal.velocity : 0)
+    if (mode === 'crawling' || mode === 'stopping') {
+      pushTowards(mode === 'crawling' ? goal.velocity : 0)
+      return
+    }
     if (target !== undefined) {
       const aim = target(at + lead)
       goal = { position: cut(aim.position), velocity: aim.velocity }
@@ -116,6 +120,8 @@ export function createAxis(limits: AxisLimits, start = 0, wrap?: number): Axis {
     acceleration = (v - oldVelocity) / (window * STEP)
     jerk = (acceleration - before) / STEP
     velocity = Math.abs(sumVelocity) < 1e-12 ? 0 : sumVelocity / window
+    if (mode === 'pointing' && Math.abs(p - goal.position) + Math.abs(v) + Math.abs(velocity) < AT_REST)
+      mode = 'held'
   }
   const leave = (next: AxisMode): void => {
     mode = next

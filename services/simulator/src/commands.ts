@@ -35,8 +35,9 @@ export function createCommands({ definition, life, model }: CommandsOptions): Co
     if (!definition.commands.has(command)) throw refuse(`no such command: ${command}`)
     if (isStateCommand(command)) return changeState(command)
     if (command === 'setLogLevel')
-      return call =>
+      return call => {
         life.setLogLevel(numberOf(call.params, 'level'), textOf(call.params, 'subsystem'), call.at)
+      }
     if (life.state() !== SUMMARY.ENABLED && model.always?.includes(command) !== true)
       throw refuse(notAllowed(command, life.state()))
     return model.commands?.[command] ?? generic(command, at)
@@ -56,7 +57,7 @@ export function createCommands({ definition, life, model }: CommandsOptions): Co
       if (typeof outcome === 'object') begun = outcome
       else succeed(reply, outcome ?? 'Done')
     } catch (err) {
-      return reply(failureOf(err))
+      reply(failureOf(err))
     }
     if (begun !== undefined) running.begin(command, begun, reply, at)
   }
@@ -69,6 +70,7 @@ export function createCommands({ definition, life, model }: CommandsOptions): Co
       execute(order, reply, at)
     },
     poll(at) {
+      if (life.state() === SUMMARY.FAULT) running.failAll('the component went to FAULT')
       running.poll(at)
       if (late.length === 0) return
       const due = late.filter(one => one.due <= at.tai)

@@ -93,21 +93,19 @@ export function createComponent(options: ComponentOptions): Component {
     seed,
     state: () => life.state(),
     event: lines.event,
-    valueOf: (enumeration, item) => valueOf(definition, enumeration, item),
+    valueOf: rememberValues(definition),
     say: (level, message, at) =>
-      void lines
-        .event('logMessage')
-        .put(
-          {
-            name: csc,
-            level: LEVEL[level],
-            message,
-            functionName: '',
-            filePath: '',
-            process: options.origin
-          },
-          at
-        ),
+      void lines.event('logMessage').put(
+        {
+          name: csc,
+          level: LEVEL[level],
+          message,
+          functionName: '',
+          filePath: '',
+          process: options.origin
+        },
+        at
+      ),
     fault: (code, report, at) => life.fault(code, report, at)
   }
   const model = options.model(stage)
@@ -150,7 +148,16 @@ export function createComponent(options: ComponentOptions): Component {
   return component
 }
 
-function valueOf(definition: Definition, enumeration: string, item: string): number {
-  const found = definition.enumerations.get(enumeration)?.items.find(({ name }) => name === item)
-  return typeof found?.value === 'number' ? found.value : 0
+/** Values of enumeration items by name: models ask for the same few at every tick. */
+function rememberValues({ enumerations }: Definition): Stage['valueOf'] {
+  const known = new Map<string, number>()
+  return (enumeration, item) => {
+    const name = `${enumeration}.${item}`
+    const value = known.get(name)
+    if (value !== undefined) return value
+    const found = enumerations.get(enumeration)?.items.find(one => one.name === item)?.value
+    const number = typeof found === 'number' ? found : 0
+    known.set(name, number)
+    return number
+  }
 }

@@ -1,9 +1,14 @@
 import type { Values } from './line.ts'
 
 /** Writes an array field in place; makes the array at the first call. */
-export function fillArray(values: Values, name: string, count: number, valueOf: (i: number) => number): void {
+export function fillArray(
+  values: Values,
+  name: string,
+  count: number,
+  elementOf: (i: number) => number
+): void {
   const array = numbersIn(values, name, count)
-  for (let i = 0; i < count; i++) array[i] = valueOf(i)
+  for (let i = 0; i < count; i++) array[i] = elementOf(i)
 }
 
 /** The array of a field, of the right length. */

@@ -155,7 +155,7 @@ function waveSetter(field: Field, { topic, seed }: Setting): Fill {
     if (curve) offsets[i] = Math.abs(base) * (0.2 + 1 / (1 + i / 12))
   }
   const shape = (value: number): number => {
-    const cut = value < floor ? floor : value > ceiling ? ceiling : value
+    const cut = Math.min(ceiling, Math.max(floor, value))
     return integer ? Math.round(cut) : cut
   }
   const at0 = (seconds: number, i: number, s: number, c: number): number => {

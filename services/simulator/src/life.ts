@@ -104,16 +104,14 @@ export function createLife(options: LifeOptions): Life {
     fault(errorCode, errorReport, at) {
       if (state === SUMMARY.FAULT || phase.kind === 'away') return
       lines.event('errorCode').force({ errorCode, errorReport, traceback: '' }, at)
-      lines
-        .event('logMessage')
-        .put(
-          {
-            name: options.csc,
-            level: LEVEL.critical,
-            message: `Fault! errorCode=${errorCode}, ${errorReport}`
-          },
-          at
-        )
+      lines.event('logMessage').put(
+        {
+          name: options.csc,
+          level: LEVEL.critical,
+          message: `Fault! errorCode=${errorCode}, ${errorReport}`
+        },
+        at
+      )
       enter(SUMMARY.FAULT, at)
     }
   }

@@ -44,7 +44,7 @@ export interface Call {
 }
 
 /** Executes a command: nothing or text (the result) when it is done at once, work when it goes on; throws `refuse(...)`. */
-export type Handler = (call: Call) => Work | string | undefined | void
+export type Handler = (call: Call) => Work | string | undefined
 
 /** Writes the values that the model knows of a telemetry topic, the same names at each call. */
 export type Fill = (values: Values, at: Moment) => void

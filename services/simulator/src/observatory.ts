@@ -60,6 +60,7 @@ export function createObservatory(options: ObservatoryOptions): Observatory {
     drive: createDrive(scene, { mount: () => cast.mount(), rotator: () => cast.rotator() })
   })
   const air = createAir(seed, scene)
+  air(0)
 
   const add = ({ csc, index }: Instance, part: Part): void => {
     const definition = catalogue.component(csc)

@@ -119,7 +119,7 @@ export const isTime = ({ name, units, type }: Pick<Field, 'name' | 'units' | 'ty
 /** True for whole numbers that only grow. */
 export const isCounter = (name: string): boolean =>
   /count|counter|ticks|odometer|totalizer|number$|sequence|_rx|_tx|heartbeats|energy|hours$/i.test(name) &&
-  !/concentration|discount|error|fault|fail|miss|overflow|down/i.test(name)
+  !/version|concentration|discount|error|fault|fail|miss|overflow|down/i.test(name)
 
 /** True for flags that say that something is wrong, or forbidden, or off. */
 export const isTrouble = (name: string): boolean =>

@@ -59,33 +59,27 @@ export function createMtDome(stage: Stage, scene: Scene): MtDome {
     const inPosition = azimuth.settled(TOLERANCE)
     const state = motion(azimuthStateOf(azimuth, inPosition, parked))
     stage.event('azMotion').put({ state, inPosition }, at)
-    stage
-      .event('elMotion')
-      .put(
-        {
-          state: motion(screen.settled(TOLERANCE) ? 'Stopped' : 'Moving'),
-          inPosition: screen.settled(TOLERANCE)
-        },
-        at
-      )
-    stage
-      .event('shutterMotion')
-      .put(
-        {
-          state: doors.map(door => motion(openingStateOf(door))),
-          inPosition: doors.map(door => door.settled(TOLERANCE))
-        },
-        at
-      )
-    stage
-      .event('louversMotion')
-      .put(
-        {
-          state: louvers.map(louver => motion(openingStateOf(louver))),
-          inPosition: louvers.map(louver => louver.settled(TOLERANCE))
-        },
-        at
-      )
+    stage.event('elMotion').put(
+      {
+        state: motion(screen.settled(TOLERANCE) ? 'Stopped' : 'Moving'),
+        inPosition: screen.settled(TOLERANCE)
+      },
+      at
+    )
+    stage.event('shutterMotion').put(
+      {
+        state: doors.map(door => motion(openingStateOf(door))),
+        inPosition: doors.map(door => door.settled(TOLERANCE))
+      },
+      at
+    )
+    stage.event('louversMotion').put(
+      {
+        state: louvers.map(louver => motion(openingStateOf(louver))),
+        inPosition: louvers.map(louver => louver.settled(TOLERANCE))
+      },
+      at
+    )
   }
   const moveAz = (position: number, velocity: number, at: Moment): Work => {
     parked = false

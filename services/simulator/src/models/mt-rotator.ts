@@ -142,7 +142,9 @@ export function createMtRotator(stage: Stage, scene: Scene): MtRotator {
         axis.stop()
         return { seconds: 2, done: () => axis.mode() !== 'stopping' }
       },
-      fault: ({ at }) => stage.fault(1, 'fault command', at)
+      fault: ({ at }) => {
+        stage.fault(1, 'fault command', at)
+      }
     }
   }
 }

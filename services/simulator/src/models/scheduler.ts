@@ -38,20 +38,18 @@ export function createScheduler(stage: Stage, scene: Scene): Scheduler {
   const showBlock = (id: string, at: Moment): void => {
     const block = blocks.get(id)
     if (block === undefined) throw refuse(`no block '${id}'`)
-    stage
-      .event('blockStatus')
-      .force(
-        {
-          id,
-          statusId: 1,
-          status: block.status,
-          executionsCompleted: block.done,
-          executionsTotal: 400,
-          hash: '',
-          definition: ''
-        },
-        at
-      )
+    stage.event('blockStatus').force(
+      {
+        id,
+        statusId: 1,
+        status: block.status,
+        executionsCompleted: block.done,
+        executionsTotal: 400,
+        hash: '',
+        definition: ''
+      },
+      at
+    )
   }
   const setRunning = (value: boolean, at: Moment): void => {
     on = value
@@ -130,8 +128,12 @@ export function createScheduler(stage: Stage, scene: Scene): Scheduler {
       'needFilterSwap'
     ],
     commands: {
-      resume: ({ at }) => setRunning(true, at),
-      stop: ({ at }) => setRunning(false, at),
+      resume: ({ at }) => {
+        setRunning(true, at)
+      },
+      stop: ({ at }) => {
+        setRunning(false, at)
+      },
       updateObservatoryStatus: ({ params, at }) => {
         const status = numberOf(params, 'status', [0, 63])
         stage
@@ -152,7 +154,9 @@ export function createScheduler(stage: Stage, scene: Scene): Scheduler {
         for (const id of textOf(params, 'ids').split(','))
           if (!blocks.delete(id.trim())) throw refuse(`no block '${id.trim()}'`)
       },
-      getBlockStatus: ({ params, at }) => showBlock(textOf(params, 'id'), at)
+      getBlockStatus: ({ params, at }) => {
+        showBlock(textOf(params, 'id'), at)
+      }
     }
   }
 }
@@ -163,8 +167,8 @@ const labelsOf = (status: number): string =>
   status === 0 ? 'UNKNOWN' : LABELS.filter((_, bit) => (status & (1 << bit)) !== 0).join(',')
 
 function predictionOf(random: () => number, at: Moment): Record<string, unknown> {
-  const list = (valueOf: (i: number) => number): number[] =>
-    Array.from({ length: PLACES }, (_, i) => (i < PREDICTED ? valueOf(i) : 0))
+  const list = (numberAt: (i: number) => number): number[] =>
+    Array.from({ length: PLACES }, (_, i) => (i < PREDICTED ? numberAt(i) : 0))
   return {
     numberOfTargets: PREDICTED,
     ra: list(i => (120 + 3 * i + 4 * random()) % 360),

@@ -101,19 +101,17 @@ export function createScriptEvents(stage: Stage): ScriptEvents {
       if (known !== undefined && times.size > PLACES) times.delete(times.keys().next().value ?? 0)
     },
     nextVisit: (script, groupId, at) =>
-      stage
-        .event('nextVisit')
-        .force(
-          {
-            scriptSalIndex: script.index,
-            groupId,
-            startTime: at.tai + 5,
-            nimages: 1,
-            instrument: 'LSSTCam',
-            survey: 'simulated'
-          },
-          at
-        ),
+      stage.event('nextVisit').force(
+        {
+          scriptSalIndex: script.index,
+          groupId,
+          startTime: at.tai + 5,
+          nimages: 1,
+          instrument: 'LSSTCam',
+          survey: 'simulated'
+        },
+        at
+      ),
     schema: (isStandard, path, at) =>
       stage.event('configSchema').force({ isStandard, path, configSchema: schemaOf(path) }, at)
   }

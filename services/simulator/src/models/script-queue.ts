@@ -183,15 +183,21 @@ export function createScriptQueue(stage: Stage, options: ScriptQueueOptions): Sc
         for (const script of stopped) truthOf(params, 'terminate') ? script.terminate(at) : script.stop(at)
         return { seconds: 5, done: () => stopped.every(script => script.ended()) }
       },
-      showQueue: ({ at }) => publish(at, true),
+      showQueue: ({ at }) => {
+        publish(at, true)
+      },
       showScript: ({ params, at }) => {
         const index = numberOf(params, 'scriptSalIndex')
         const script = alive.get(index) ?? past.find(one => one.index === index)
         if (script === undefined) throw refuse(`no script ${index}`)
         events.show(script, at)
       },
-      showAvailableScripts: ({ at }) => stage.event('availableScripts').force({}, at),
-      showSchema: ({ params, at }) => events.schema(truthOf(params, 'isStandard'), textOf(params, 'path'), at)
+      showAvailableScripts: ({ at }) => {
+        stage.event('availableScripts').force({}, at)
+      },
+      showSchema: ({ params, at }) => {
+        events.schema(truthOf(params, 'isStandard'), textOf(params, 'path'), at)
+      }
     }
   }
 }

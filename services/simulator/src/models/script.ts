@@ -120,8 +120,10 @@ export function createScript({ index, request, lines, seed }: ScriptOptions, bor
     due = at.seconds + CONFIGURE_SECONDS
   }
   const configure = (at: Moment): void => {
-    if (/\binvalid\b/.test(request.config))
-      return enter(SCRIPT_STATE.CONFIGURE_FAILED, at, 'configuration is invalid')
+    if (/\binvalid\b/.test(request.config)) {
+      enter(SCRIPT_STATE.CONFIGURE_FAILED, at, 'configuration is invalid')
+      return
+    }
     lines.event('checkpoints').put({ pause: pauseAt, stop: stopAt }, at)
     lines
       .event('metadata')
@@ -131,19 +133,18 @@ export function createScript({ index, request, lines, seed }: ScriptOptions, bor
   }
   const checkpoint = (at: Moment): void => {
     const name = CHECKPOINTS[step]
-    if (name === undefined) return finish(at)
-    step++
-    say(`checkpoint ${step} of ${CHECKPOINTS.length}: ${name}`, at)
-    if (failing && step === 3) return enter(SCRIPT_STATE.FAILING, at, 'configuration says fail')
-    if (stopAt !== '' && new RegExp(escaped(stopAt)).test(name))
-      return enter(SCRIPT_STATE.STOPPING, at, 'stop checkpoint')
-    const pause = pauseAt !== '' && new RegExp(escaped(pauseAt)).test(name)
-    enter(pause ? SCRIPT_STATE.PAUSED : SCRIPT_STATE.RUNNING, at)
-    due = at.seconds + stepSeconds
+    if (name !== undefined) {
+      step++
+      say(`checkpoint ${step} of ${CHECKPOINTS.length}: ${name}`, at)
+    }
+    const state = name === undefined ? SCRIPT_STATE.ENDING : stateAt(name)
+    due = at.seconds + (state === SCRIPT_STATE.RUNNING ? stepSeconds : END_SECONDS)
+    enter(state, at)
   }
-  const finish = (at: Moment): void => {
-    enter(SCRIPT_STATE.ENDING, at)
-    due = at.seconds + END_SECONDS
+  const stateAt = (name: string): ScriptState => {
+    if (failing && step === 3) return SCRIPT_STATE.FAILING
+    if (stopAt !== '' && name.includes(stopAt)) return SCRIPT_STATE.STOPPING
+    return pauseAt !== '' && name.includes(pauseAt) ? SCRIPT_STATE.PAUSED : SCRIPT_STATE.RUNNING
   }
   const next: Readonly<Partial<Record<ScriptState, (at: Moment) => void>>> = {
     [SCRIPT_STATE.UNKNOWN]: introduce,
@@ -205,5 +206,3 @@ const descriptionOf = ({ path, descr }: ScriptRequest): Record<string, string> =
   help: '',
   remotes: 'MTMount,MTDome,MTPtg,MTCamera'
 })
-
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')

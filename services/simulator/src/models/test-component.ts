@@ -6,9 +6,15 @@ import { numberOf, refuse } from '../refuse.ts'
 export function createTestComponent(stage: Stage): Model {
   return {
     commands: {
-      setScalars: ({ params, at }) => stage.event('scalars').force(params, at),
-      setArrays: ({ params, at }) => stage.event('arrays').force(params, at),
-      fault: ({ at }) => stage.fault(1, 'fault command', at),
+      setScalars: ({ params, at }) => {
+        stage.event('scalars').force(params, at)
+      },
+      setArrays: ({ params, at }) => {
+        stage.event('arrays').force(params, at)
+      },
+      fault: ({ at }) => {
+        stage.fault(1, 'fault command', at)
+      },
       wait: ({ params, at }) => {
         const seconds = numberOf(params, 'duration', [0, 3600])
         const ack = numberOf(params, 'ack')
