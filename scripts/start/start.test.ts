@@ -20,18 +20,26 @@ function start(...args: string[]): {
     env: { ...process.env, NODE_OPTIONS: '' }
   })
   let output = ''
-  const heard = (chunk: Buffer): void => {
+  const waiting = new Set<() => void>()
+  const heard = (chunk: Buffer | string): void => {
     output += chunk
+    for (const check of waiting) check()
   }
   child.stdout.on('data', heard)
   child.stderr.on('data', heard)
-  const said = async (text: string | RegExp): Promise<string> => {
-    while (!(typeof text === 'string' ? output.includes(text) : text.test(output))) {
-      if (child.exitCode !== null) throw new Error(`start ended without saying ${text}:\n${output}`)
-      await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), once(child, 'exit')])
-    }
-    return output
-  }
+  child.once('exit', () => heard(''))
+  const said = (text: string | RegExp): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const check = (): void => {
+        const isSaid = typeof text === 'string' ? output.includes(text) : text.test(output)
+        if (!isSaid && child.exitCode === null) return
+        waiting.delete(check)
+        if (isSaid) resolve(output)
+        else reject(new Error(`start ended without saying ${text}:\n${output}`))
+      }
+      waiting.add(check)
+      check()
+    })
   return { child, said, output: () => output }
 }
 
