@@ -229,4 +229,8 @@ t.test('facts that are missing, not JSON or of another format are refused by nam
     message: /catalogue\/0/
   })
   t.throws(() => loadCatalogue({ file: join(folder, 'null.json') }), { code: 'CAT_FORMAT' })
+  t.throws(() => loadCatalogue({ file: join(folder, 'bare.json') }), {
+    code: 'CAT_FORMAT',
+    message: /lacks a table/
+  })
 })

@@ -43,6 +43,9 @@ function parseFacts(text: string, file: string): Facts {
       detail: `'${file}' says ${JSON.stringify(format)}, not '${FACTS_FORMAT}'`,
       file
     })
+  const tables = [facts?.types, facts?.units, facts?.fields, facts?.bodies, facts?.enumerations]
+  if (!tables.every(Array.isArray) || typeof facts?.components !== 'object')
+    throw new AppError('CAT_FORMAT', { detail: `'${file}' lacks a table`, file })
   return facts as Facts
 }
 

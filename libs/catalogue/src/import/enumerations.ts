@@ -142,12 +142,11 @@ function linkOf(question: Question): string | undefined {
   )
 }
 
-/** A text field needs texts, a boolean 0 and 1, and a quantity with a unit is no list at all. */
+/** A text field needs texts; a boolean explains itself, and a quantity with a unit is no list at all. */
 function canHold({ type, units }: FieldSource, { items }: Enumeration): boolean {
   const texts = items.every(item => typeof item.value === 'string')
-  if (units !== 'unitless') return false
+  if (units !== 'unitless' || type === 'boolean') return false
   if (type === 'string') return texts
-  if (type === 'boolean') return items.length === 2 && items.every(({ value }) => value === 0 || value === 1)
   return !texts
 }
 
