@@ -237,6 +237,18 @@ t.test('fields are chosen per subscription and joined where several of one conne
   t.same(client.take(), [[evt('a'), 2, { y: [1, 2] }]])
 })
 
+t.test('who joins a view in which messages wait does not get them a second time', async t => {
+  const { hub, put } = createWorld()
+  warmAll(hub)
+  const [first, second] = [new Client(hub), new Client(hub)]
+  first.subscribe(hub, 1, { pattern: tel('*'), quality: 'all' })
+  put('TEL', 1, tel('a'))
+  put('TEL', 2, tel('a'))
+  second.subscribe(hub, 1, { pattern: tel('*'), quality: 'all' })
+  hub.tick()
+  t.same([first.seqs(), second.seqs()], [[1, 2], [2]])
+})
+
 t.test('a change of subscriptions loses nothing that waited and repeats nothing', async t => {
   const { hub, put } = createWorld()
   warmAll(hub)
@@ -395,6 +407,8 @@ t.test('a cursor older than the ring is served from the stream, in one read for 
   const resumed = Promise.all(many.map(c => c.resume(late.hub, cursor, { pattern: evt('*') })))
   await new Promise(resolve => setTimeout(resolve, 5))
   late.put('EVT', 7, evt('t0'))
+  many.push(new Client(late.hub))
+  await many.at(-1)?.resume(late.hub, cursor, { pattern: evt('*') })
   await resumed
   for (const c of many) {
     t.match(c.records[0], { op: 'resumed', streams: { EVT: 'resumed' } })

@@ -4,13 +4,12 @@ import { createDeliveries } from './deliveries.ts'
 import type { Sink } from './frame.ts'
 import type { HistorySource, StoredMessage } from './history-source.ts'
 import type { HubCore, HubCounts } from './hub-core.ts'
-import { type Message, readContent } from './message.ts'
 import { createPatternIndex } from './pattern-index.ts'
 import { createRequests, type Request, TICK_MS } from './request.ts'
 import type { RingLimits } from './ring.ts'
 import { createStream, type Stream, type StreamHead, type StreamOptions } from './stream.ts'
 import { Subscriber, type SubscriberHooks } from './subscriber.ts'
-import { createTopic, type Topic } from './topic.ts'
+import { createTopicTable } from './topic-table.ts'
 import { flushView, tellMembers } from './view.ts'
 import { createViews, mayRead } from './views.ts'
 
@@ -74,51 +73,18 @@ export function createHub(options: HubOptions): Hub {
     failures: 0,
     resumes: { resumed: 0, snapshot: 0, gap: 0 }
   }
-  const topics = new Map<string, Topic>()
   const streams = new Map<string, Stream>()
   const index = createPatternIndex()
   const requests = createRequests()
   const views = createViews({ index, requests, streams })
   const deliveries = createDeliveries(views, counts)
-  let lastId = 0
-
+  const topics = createTopicTable({ views, counts, onBad: options.onBad })
+  const limits = options.ring ?? { ms: 30_000, bytes: 64 << 20 }
   for (const stream of options.streams)
     streams.set(
       stream.name,
-      createStream(stream, options.ring ?? { ms: 30_000, bytes: 64 << 20 }, droppedFrom(stream))
+      createStream(stream, limits, message => topics.release(stream.kind, message))
     )
-
-  /** A topic of a log stream ends with the last message that the ring held of it. */
-  function droppedFrom({ kind }: StreamOptions): (message: Message<Topic>) => void {
-    return ({ topic }) => {
-      topic.held--
-      if (kind !== 'log' || topic.held > 0) return
-      topics.delete(topic.subject)
-      views.removeTopic(topic)
-    }
-  }
-
-  /** `passing`: a message of the past, whose topic need not come to life again. */
-  function messageOf(stream: string, stored: StoredMessage, passing: boolean): Message<Topic> | undefined {
-    const { seq, timeUs, subject, data } = stored
-    try {
-      const content = readContent(subject, data, timeUs)
-      const topic = topics.get(subject) ?? newTopic(stream, subject, content.uncatalogued, passing)
-      return { topic, seq, timeUs, content, chunks: undefined }
-    } catch (err) {
-      counts.bad++
-      options.onBad?.(stream, subject, err)
-      return undefined
-    }
-  }
-
-  function newTopic(stream: string, subject: string, uncatalogued: boolean, passing: boolean): Topic {
-    const topic = createTopic(++lastId, subject, stream, uncatalogued)
-    if (passing) return topic
-    topics.set(subject, topic)
-    views.addTopic(topic)
-    return topic
-  }
 
   const streamOf = (name: string): Stream => {
     const stream = streams.get(name)
@@ -136,7 +102,7 @@ export function createHub(options: HubOptions): Hub {
       source: options.history,
       backfills: createBackfills({
         source: options.history,
-        messageOf: (stream, stored) => messageOf(stream, stored, true)
+        messageOf: topics.readPast
       }),
       perSubject: options.perSubject ?? 200,
       lagMs: options.lagMs ?? 2000
@@ -153,7 +119,7 @@ export function createHub(options: HubOptions): Hub {
     message(name, stored) {
       const stream = streamOf(name)
       counts.messages++
-      const message = messageOf(name, stored, false)
+      const message = topics.read(name, stored)
       stream.seq = stored.seq
       stream.timeUs = stored.timeUs
       if (message === undefined) return
@@ -178,7 +144,7 @@ export function createHub(options: HubOptions): Hub {
       stream.epoch = undefined
       Object.assign(stream, { seq: 0, timeUs: 0 })
       stream.ring.begin(undefined)
-      for (const topic of topics.values()) if (topic.stream === name) topic.last = undefined
+      topics.forgetValues(name)
       for (const view of concerned) tellMembers(view, { op: 'reset', stream: name }, counts)
     },
     attach: (sink, codec, hooks) => new Subscriber(core, sink, codec, hooks),

@@ -11,11 +11,9 @@ import type { Logger } from 'pino'
 import { createCommandDoor } from './command-door.ts'
 import type { GatewayConfig } from './config.ts'
 import { createFollowers, type Followers, STREAMS } from './followers.ts'
-import { createFrameRate } from './frame-rate.ts'
 import { createGatewayMetrics } from './gateway-metrics.ts'
-import { createLiveDoor } from './live-door.ts'
 import { startLoadHeartbeat } from './load-heartbeat.ts'
-import { Session } from './session.ts'
+import { createSessionDoor } from './session-door.ts'
 import { createStreamHistory } from './stream-history.ts'
 
 /** What a deployment may put in place of the open mode. */
@@ -62,41 +60,39 @@ export function createGateway(config: GatewayConfig, log: Logger, parts: Gateway
   const metrics = createGatewayMetrics(hub, { refused: new Map() })
   const brokerState = (): 'connected' | 'lost' => (broker?.state() === 'connected' ? 'connected' : 'lost')
 
-  const door = createLiveDoor({
-    allowedOrigins: config.ALLOWED_ORIGINS.split(',')
-      .map(o => o.trim())
-      .filter(o => o !== ''),
-    maxConnections: config.MAX_CONNECTIONS,
-    maxFrameBytes: config.MAX_FRAME_BYTES,
-    pingMs: config.PING_MS,
-    idleMs: config.IDLE_MS,
+  const door = createSessionDoor({
+    config,
+    name,
+    hub,
+    rights,
     authenticate,
+    commands: () => createCommandDoor(connected(), { site: config.SITE, rights }),
+    broker: brokerState,
     onRefused: metrics.refused,
     closedFor() {
       if (state === 'serving') return undefined
       return new AppError(state === 'starting' ? 'GTW_NOT_READY' : 'GTW_DRAINING')
-    },
-    open: (ws, codec, principal) =>
-      new Session({
-        ws,
-        codec,
-        principal,
-        hub,
-        rights,
-        commands: createCommandDoor(connected(), { site: config.SITE, rights }),
-        rate: createFrameRate(config.MAX_FRAMES_PER_SECOND),
-        maxFrameBytes: config.MAX_FRAME_BYTES,
-        gateway: name,
-        site: config.SITE,
-        broker: brokerState,
-        onRefused: metrics.refused
-      })
+    }
   })
-
   const readiness = (): Readiness => {
     if (state === 'serving') return { ready: true }
     if (state !== 'starting') return { ready: false, why: 'draining' }
     return { ready: false, why: `waiting for the past of ${followers?.cold().join(', ') ?? 'the broker'}` }
+  }
+
+  /** The others, and the `nats` tool, learn that we are here. */
+  const announce = (to: Broker): readonly (() => void | Promise<void>)[] => {
+    const description = `${name}: live data of ${config.SITE} over WebSocket`
+    const micro = serveMicro(to, { name: 'gateway', version: '1.0.0', description })
+    const stopLoad = startLoadHeartbeat(to, {
+      id: name,
+      site: config.SITE,
+      connections: () => door.connections,
+      sentBytes: () => hub.counts.bytes,
+      ready: () => state === 'serving',
+      draining: () => state === 'draining'
+    })
+    return [stopLoad, () => micro.stop()]
   }
 
   return {
@@ -112,20 +108,7 @@ export function createGateway(config: GatewayConfig, log: Logger, parts: Gateway
       metrics.read('meridian_broker_reconnects_total', () => broker?.stats().reconnects ?? 0)
       followers = createFollowers(broker, hub, { name, ringMs: config.RING_MS, log })
       await followers.start()
-      const micro = serveMicro(broker, {
-        name: 'gateway',
-        version: '1.0.0',
-        description: spokenFor(name, config.SITE)
-      })
-      const load = startLoadHeartbeat(broker, {
-        id: name,
-        site: config.SITE,
-        connections: () => door.connections,
-        sentBytes: () => hub.counts.bytes,
-        ready: () => state === 'serving',
-        draining: () => state === 'draining'
-      })
-      closers.push(load, () => micro.stop())
+      closers.push(...announce(broker))
       if (state === 'starting') state = 'serving'
     },
     async stop() {
@@ -141,8 +124,6 @@ export function createGateway(config: GatewayConfig, log: Logger, parts: Gateway
     }
   }
 }
-
-const spokenFor = (name: string, site: string): string => `${name}: live data of ${site} over WebSocket`
 
 /** The history of a broker that is connected later than the hub is made. */
 const historyOf = (broker: () => Broker): HistorySource => ({

@@ -1,0 +1,69 @@
+import type { StoredMessage } from './history-source.ts'
+import type { HubCounts } from './hub-core.ts'
+import { type Message, readContent } from './message.ts'
+import type { StreamOptions } from './stream.ts'
+import { createTopic, type Topic } from './topic.ts'
+import type { Views } from './views.ts'
+
+/** Every topic that was seen, by subject; numbers are given once and never again. */
+export interface TopicTable {
+  readonly size: number
+  /** Reads a message and finds its topic, or begins one. Undefined, and counted, when it cannot be read. */
+  read(stream: string, stored: StoredMessage): Message<Topic> | undefined
+  /** The same for a message of the past, whose topic need not come to life again. */
+  readPast(stream: string, stored: StoredMessage): Message<Topic> | undefined
+  /** The ring holds a message no more: a topic of a log stream ends with its last one. */
+  release(kind: StreamOptions['kind'], message: Message<Topic>): void
+  /** No topic of this stream has a value any more. */
+  forgetValues(stream: string): void
+}
+
+/** What a table tells others. */
+export interface TopicTableParts {
+  readonly views: Pick<Views, 'addTopic' | 'removeTopic'>
+  readonly counts: Pick<HubCounts, 'bad'>
+  readonly onBad: ((stream: string, subject: string, err: unknown) => void) | undefined
+}
+
+/** A table without topics. */
+export function createTopicTable({ views, counts, onBad }: TopicTableParts): TopicTable {
+  const topics = new Map<string, Topic>()
+  let lastId = 0
+
+  const begin = (stream: string, subject: string, uncatalogued: boolean, isPast: boolean): Topic => {
+    const topic = createTopic(++lastId, subject, stream, uncatalogued)
+    if (isPast) return topic
+    topics.set(subject, topic)
+    views.addTopic(topic)
+    return topic
+  }
+  const read = (stream: string, stored: StoredMessage, isPast: boolean): Message<Topic> | undefined => {
+    const { seq, timeUs, subject, data } = stored
+    try {
+      const content = readContent(subject, data, timeUs)
+      const topic = topics.get(subject) ?? begin(stream, subject, content.uncatalogued, isPast)
+      return { topic, seq, timeUs, content, chunks: undefined }
+    } catch (err) {
+      counts.bad++
+      onBad?.(stream, subject, err)
+      return undefined
+    }
+  }
+
+  return {
+    get size() {
+      return topics.size
+    },
+    read: (stream, stored) => read(stream, stored, false),
+    readPast: (stream, stored) => read(stream, stored, true),
+    release(kind, { topic }) {
+      topic.held--
+      if (kind !== 'log' || topic.held > 0) return
+      topics.delete(topic.subject)
+      views.removeTopic(topic)
+    },
+    forgetValues(stream) {
+      for (const topic of topics.values()) if (topic.stream === stream) topic.last = undefined
+    }
+  }
+}
