@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type Broker, connectBroker, createPublisher, ensureStreams, streamTable } from '@meridian/broker'
+import { createTestLog, startNats, waitFor } from '@meridian/testing'
+import { createFieldsWriter, encodeSample } from '@meridian/wire'
+import t from 'tap'
+
+t.setTimeout(60_000)
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const write = createFieldsWriter([])
+const sampleOf = (celsius: number): Uint8Array =>
+  encodeSample({
+    sndStamp: 1,
+    rcvStamp: 2,
+    seqNum: 3,
+    origin: 4,
+    identity: 'Shed',
+    revCode: '',
+    fields: write({ celsius }),
+    uncatalogued: true
+  })
+
+interface Run {
+  readonly child: ChildProcess
+  output(): string
+  readonly ended: Promise<unknown[]>
+}
+
+function runTail(...args: string[]): Run {
+  const argv = ['--conditions=development', '--import', 'tsx', here('tail.ts'), ...args]
+  const child = spawn(process.execPath, argv, { cwd: here('..'), stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+  t.teardown(() => child.kill('SIGKILL'))
+  return { child, output: () => output, ended: once(child, 'exit') }
+}
+
+async function setUp(): Promise<{ url: string; broker: Broker }> {
+  const nats = await startNats()
+  t.teardown(() => nats.stop())
+  const log = createTestLog()
+  const broker = await connectBroker({ servers: nats.url, name: 'test', log })
+  t.teardown(() => broker.drain())
+  await ensureStreams(broker, streamTable('summit', 'laptop'), log)
+  const publisher = createPublisher(broker, { log })
+  for (const key of ['a', 'b'])
+    publisher.publish({
+      subject: `tel.summit.Shed.0.climate.${key}`,
+      data: sampleOf(21.5),
+      id: key,
+      kind: 'telemetry'
+    })
+  await publisher.flush(5_000)
+  publisher.stop()
+  return { url: nats.url, broker }
+}
+
+t.test('tail', async t => {
+  const { url, broker } = await setUp()
+
+  await t.test(
+    '--last prints the last value of each subject, keyed children included, and ends at its count',
+    async t => {
+      const run = runTail('--nats', url, '--last', '--count', '2', 'tel.summit.Shed.0.climate')
+      t.same(await run.ended, [0, null])
+      const lines = run
+        .output()
+        .trim()
+        .split('\n')
+        .map(line => JSON.parse(line))
+      t.same(
+        lines.map(({ subject, fields }) => [subject, fields]),
+        ['a', 'b'].map(key => [`tel.summit.Shed.0.climate.${key}`, { celsius: 21.5 }])
+      )
+    }
+  )
+
+  await t.test('it prints what comes until it is told to stop, garbage too', async t => {
+    const run = runTail('--nats', url, 'raw.summit.>', 'tel.summit.>')
+    await waitFor(
+      () => {
+        broker.publish('raw.summit.Shed.0.tel.climate', 'garbage')
+        broker.publish('tel.summit.Shed.0.climate.c', sampleOf(3))
+        return run.output().includes('"text":"garbage"') && run.output().includes('{"celsius":3}')
+      },
+      { what: 'both lines', timeoutMs: 20_000, everyMs: 100 }
+    )
+    run.child.kill('SIGINT')
+    t.same(await run.ended, [0, null])
+  })
+
+  await t.test('a reader that closes the pipe ends it quietly', async t => {
+    const run = runTail('--nats', url, 'tel.summit.>')
+    run.child.stdout?.once('data', () => run.child.stdout?.destroy())
+    const publishing = setInterval(() => broker.publish('tel.summit.Shed.0.climate.d', sampleOf(4)), 50)
+    t.same(await run.ended, [0, null])
+    clearInterval(publishing)
+    t.notMatch(run.output(), 'EPIPE')
+  })
+
+  await t.test('a wrong pattern and an absent broker each get one sentence', async t => {
+    const wrong = runTail('--nats', url, 'a..b')
+    const absent = runTail('--nats', 'nats://127.0.0.1:1', 'tel.>')
+    t.same(await Promise.all([wrong.ended, absent.ended]), [
+      [1, null],
+      [1, null]
+    ])
+    t.match(wrong.output(), /^WIR_BAD_PATTERN.*\n$/)
+    t.match(absent.output(), /^BRK_UNAVAILABLE.*\n$/)
+  })
+})
+
+const built = existsSync(here('../libs/wire/dist/index.js'))
+t.test(
+  'the decoder prints one message as JSON',
+  { skip: built ? false : 'the libraries are not built' },
+  async t => {
+    const child = spawn(process.execPath, [here('decode.mjs'), '--subject', 'tel.summit.Shed.0.climate'], {
+      stdio: ['pipe', 'pipe', 'inherit']
+    })
+    child.stdin.end(sampleOf(21.5))
+    let output = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+    await once(child, 'close')
+    t.match(JSON.parse(output), {
+      subject: 'tel.summit.Shed.0.climate',
+      identity: 'Shed',
+      fields: { celsius: 21.5 }
+    })
+  }
+)
