@@ -214,7 +214,8 @@ t.test('facts that are missing, not JSON or of another format are refused by nam
   const folder = t.testdir({
     'bad.json': '{',
     'old.json': '{"format":"meridian-catalogue/0"}',
-    'null.json': 'null'
+    'null.json': 'null',
+    'bare.json': '{"format":"meridian-catalogue/1"}'
   })
   t.throws(() => loadCatalogue({ file: join(folder, 'none.json') }), {
     code: 'CAT_UNREADABLE',

@@ -15,6 +15,8 @@ const compile = (file: string): string => {
     '--strict',
     '--erasableSyntaxOnly',
     '--exactOptionalPropertyTypes',
+    '--lib',
+    'es2023',
     '--target',
     'es2023'
   ]
