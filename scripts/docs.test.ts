@@ -1,6 +1,7 @@
 /** The lists in docs/ are true: subjects and streams here; errors and metrics beside their tables. */
 import { readFileSync } from 'node:fs'
 import { type StreamSpec, streamTable } from '@meridian/broker'
+import { commonSettings } from '@meridian/runtime'
 import * as wire from '@meridian/wire'
 import t from 'tap'
 
@@ -86,3 +87,35 @@ t.test('the page tells the kind and the limits of each stream', async t => {
     if (spec.maxPerSubject > 0) t.match(keeps, `${spec.maxPerSubject} per subject`, spec.name)
   }
 })
+
+t.test(
+  'docs/operations.md has each setting of each service once, with its default and its meaning',
+  async t => {
+    const operations = readFileSync(new URL('../docs/operations.md', import.meta.url), 'utf8')
+    const [, ...sections] = operations.slice(operations.indexOf('## Settings')).split('\n### ')
+    t.same(
+      sections.map(section => section.split('\n')[0]),
+      ['simulator', 'producer', 'gateway', 'commander', 'api']
+    )
+    for (const section of sections) {
+      const service = section.split('\n')[0] ?? ''
+      const { spec } = (await import(`../services/${service}/src/config.ts`)) as {
+        spec: { settings: { properties: Settings } }
+      }
+      const own = Object.entries(spec.settings.properties).filter(([name]) => !(name in commonSettings))
+      t.same(
+        section.split('\n').filter(line => /^\| [A-Z]/.test(line)),
+        own.map(rowOf),
+        service
+      )
+    }
+    for (const row of Object.entries(commonSettings as Settings).map(rowOf)) t.ok(operations.includes(row), row)
+  }
+)
+
+type Settings = Readonly<Record<string, { readonly default?: unknown; readonly description?: string }>>
+
+function rowOf([name, { default: value, description = '' }]: [string, Settings[string]]): string {
+  const shown = value === undefined ? '' : `\`${JSON.stringify(value)}\``
+  return `| ${name} | ${shown} | ${description.replaceAll('|', '\\|')} |`
+}

@@ -23,10 +23,10 @@ const HOT = ['MTM1M3:0']
 export async function planOf(options: StartOptions, natsUrl: string): Promise<readonly ProcessSpec[]> {
   const roles = [
     ...producers(),
-    ...several('commander', 2, 1),
+    ...several('commander', 2, { SITE_LIST: options.profile }),
     simulator(options),
-    api(),
-    ...several('gateway', options.gateways, 1)
+    api(options),
+    ...several('gateway', options.gateways, {})
   ]
   return Promise.all(roles.map(role => specOf(role, natsUrl)))
 }
@@ -58,19 +58,19 @@ const simulator = ({ profile }: StartOptions): Role => ({
   env: { PROFILE: profile }
 })
 
-const api = (): Role => ({
+const api = ({ profile }: StartOptions): Role => ({
   name: 'api',
   service: 'api',
   stopStage: 1,
-  env: { CONSOLE_DIR: `${root}services/console/dist` }
+  env: { SITE_LIST: profile, CONSOLE_DIR: `${root}services/console/dist` }
 })
 
-function several(service: 'gateway' | 'commander', count: number, stopStage: number): Role[] {
+function several(service: 'gateway' | 'commander', count: number, env: Role['env']): Role[] {
   return Array.from({ length: count }, (_, at) => ({
     name: `${service}-${at + 1}`,
     service,
-    stopStage,
-    env: {}
+    stopStage: 1,
+    env
   }))
 }
 

@@ -2,7 +2,7 @@ import { commonSettings } from '@meridian/runtime'
 import Type, { type Static } from 'typebox'
 
 /** Settings of a producer. */
-export const producerSpec = {
+export const spec = {
   service: 'producer',
   summary: 'publishes what components say on raw. as samples on tel., hb., evt. and script.',
   settings: Type.Object({
@@ -38,4 +38,4 @@ export const producerSpec = {
 }
 
 /** What a producer is told. */
-export type ProducerConfig = Static<typeof producerSpec.settings>
+export type ProducerConfig = Static<typeof spec.settings>

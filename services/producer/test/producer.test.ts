@@ -25,7 +25,7 @@ import { decodeFields, decodeSample, type Fields } from '@meridian/wire'
 import { pack } from 'msgpackr'
 import t, { type Test } from 'tap'
 import { parseCarried } from '../src/carried.ts'
-import { producerSpec } from '../src/config.ts'
+import { spec } from '../src/config.ts'
 import { createCounts } from '../src/counts.ts'
 import { createProducer } from '../src/producer.ts'
 import { createRoutes } from '../src/routes.ts'
@@ -60,7 +60,7 @@ async function produce(
   { nats, log }: Setup,
   settings: Record<string, string> = {}
 ): Promise<Service> {
-  const config = parseConfig(producerSpec, { NATS_URL: nats.url, ...settings })
+  const config = parseConfig(spec, { NATS_URL: nats.url, ...settings })
   const producer = createProducer(config, log)
   t.teardown(() => producer.stop().catch(() => undefined))
   await producer.start()
