@@ -56,7 +56,9 @@ function importSal(directory: string, flags: ImportFlags): void {
   showProgress('')
   if (problems.length > 0) {
     for (const problem of problems) console.error(describeProblem(problem))
-    console.error(colors.red(`${problems.length} faults; nothing was written`))
+    console.error(
+      colors.red(`${problems.length === 1 ? '1 fault' : `${problems.length} faults`}; nothing was written`)
+    )
     process.exitCode = 1
     return
   }
