@@ -9,7 +9,9 @@ export interface Codec {
   decode(data: unknown): readonly ServerRecord[]
 }
 
-const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: 'auto' })
+/** The library takes 'auto', which its types leave out: a number where that is exact, else a bigint. */
+const int64AsType = 'auto' as 'bigint'
+const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType })
 
 /** MessagePack: floats keep their bits, integers beyond 2^53 become a bigint. */
 export const msgpackCodec: Codec = {

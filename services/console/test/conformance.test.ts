@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { build } from 'vite'
+import { collect } from './harness/browser-client.ts'
+import { startGoldenDoor } from './harness/golden-door.ts'
+import { openBrowser, whyNot } from './harness/open-browser.ts'
+
+t.setTimeout(120_000)
+
+const PATTERNS = ['>']
+
+/** The client as one script for a page, built as the console's own build does. */
+async function bundle(): Promise<string> {
+  const entry = fileURLToPath(new URL('./harness/browser-client.ts', import.meta.url))
+  const result = await build({
+    configFile: false,
+    logLevel: 'error',
+    build: { write: false, target: 'es2023', lib: { entry, formats: ['iife'], name: 'golden' } }
+  })
+  const [output] = Array.isArray(result) ? result : [result]
+  if (output === undefined || !('output' in output)) throw new Error('nothing was built')
+  return output.output[0].code
+}
+
+t.test('the golden frames mean the same to a client in Chromium and in Node', { skip: whyNot }, async t => {
+  const browser = await openBrowser()
+  t.teardown(() => browser.close())
+  const page = await browser.newPage()
+  await page.addScriptTag({ content: await bundle() })
+
+  async function compare(frame: string): Promise<string> {
+    const door = await startGoldenDoor(frame)
+    const inBrowser = await page.evaluate(
+      ([url, patterns, count]) =>
+        (globalThis as unknown as { collect: typeof collect }).collect(url, patterns, count),
+      [door.url, PATTERNS, door.updates] as const
+    )
+    const inNode = await collect(door.url, PATTERNS, door.updates)
+    door.stop()
+    t.equal(inNode.length, door.updates, `${frame}: ${door.updates} data records`)
+    t.same(inBrowser, inNode)
+    return JSON.stringify(inNode)
+  }
+
+  const snapshot = await compare('snapshot')
+  t.match(snapshot, /bigint 1152921504606846976/, 'an integer beyond 2^53 keeps every digit')
+  t.match(snapshot, /number NaN/)
+  t.match(snapshot, /number Infinity/)
+  await compare('twenty records')
+})
