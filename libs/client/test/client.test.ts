@@ -23,7 +23,7 @@ async function setUp(t: Test, script: ScriptOptions = {}, options: Partial<Clien
 }
 
 const until = (predicate: () => boolean): Promise<unknown> =>
-  waitFor(predicate, { what: String(predicate), timeoutMs: 5000, everyMs: 2 })
+  waitFor(predicate, { what: String(predicate), timeoutMs: 15_000, everyMs: 2 })
 
 /** A recording subscription. */
 function recorder() {
@@ -468,7 +468,7 @@ t.test('an unknown op is passed over', async t => {
 })
 
 t.test('a gateway that falls silent with its socket open is left for another', async t => {
-  const { server, client } = await setUp(t, {}, { pingMs: 40 })
+  const { server, client } = await setUp(t, {}, { pingMs: 400 })
   client.connect()
   const first = await server.visitor(1)
   await until(() => client.status().roundTripMs !== undefined)
@@ -479,7 +479,7 @@ t.test('a gateway that falls silent with its socket open is left for another', a
 })
 
 t.test('the status knows the clock, the broker and when something was last heard', async t => {
-  const { server, client } = await setUp(t, {}, { pingMs: 20 })
+  const { server, client } = await setUp(t, {}, {})
   client.connect()
   const gateway = await server.visitor(1)
   await until(() => client.status().roundTripMs !== undefined)
