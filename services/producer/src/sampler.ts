@@ -69,7 +69,7 @@ export function createSampler({
       fields: route.write?.(values) ?? NO_FIELDS,
       uncatalogued: route.uncatalogued
     })
-    publish({ subject: subjectOf(route, values), data: bytes, id: sampleId({ ...identity, sndStamp: 0 }), kind: route.kind })
+    publish({ subject: subjectOf(route, values), data: bytes, id: sampleId(identity), kind: route.kind })
     counts.samples[route.class]++
     counts.lag(rcvStamp - sndStamp)
     if (route.queue !== undefined)
