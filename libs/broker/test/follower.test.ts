@@ -151,6 +151,34 @@ function holesIn(received: readonly StreamMessage[]): string[] {
   return holes
 }
 
+t.test(
+  'a follower is not ready before the value of a subject that was overwritten while it opened',
+  async t => {
+    const { broker } = await setUp(t)
+    for (const topic of ['a', 'b']) await put(broker, tel(topic), 'old')
+    const { request } = broker
+    const overwriteFirst: Broker['request'] = async (subject, data, options) => {
+      if (subject.startsWith('$JS.API.CONSUMER.CREATE'))
+        for (const topic of ['a', 'b']) await request(tel(topic), 'new', options)
+      return request(subject, data, options)
+    }
+    Object.assign(broker, { request: overwriteFirst })
+    const readyAtMessage: boolean[] = []
+    const follower = createFollower(broker, {
+      name: 'check',
+      stream: 'TEL',
+      start: LAST,
+      onMessage: () => void readyAtMessage.push(follower.ready()),
+      onReset: () => {},
+      log: createTestLog()
+    })
+    t.teardown(() => follower.stop())
+    await follower.start()
+    await follower.whenReady()
+    t.same(readyAtMessage, [false, false])
+  }
+)
+
 t.test('a follower goes on over a restart of the broker without a gap or a repetition', async t => {
   const { nats, broker } = await setUp(t)
   const { follower, received, resets } = follow(t, broker)

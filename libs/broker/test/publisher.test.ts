@@ -231,6 +231,26 @@ t.test(
   }
 )
 
+t.test('messages of one subject are stored in order although each has to be sent again', async t => {
+  const { broker } = await setUp(t)
+  await broker.request('$JS.API.STREAM.DELETE.TEL', '', { timeoutMs: 2000 })
+  const publisher = publisherOn(t, broker)
+  for (let n = 0; n < 60; n++) publisher.publish(publishOne(subjectOf(n % 2), `t${n}`, 'telemetry', n + 1))
+  await waitFor(() => publisher.stats().retried >= 6, { what: 'messages are sent again' })
+  await ensureStreams(broker, streamTable('summit', 'laptop'), createTestLog())
+  t.ok(await publisher.flush(15_000))
+  for (const topic of [0, 1]) {
+    const sizes: number[] = []
+    const subjects = [subjectOf(topic)]
+    for await (const message of readStream(broker, { ...everything, subjects, stream: 'TEL' }))
+      sizes.push(message.data.length)
+    t.same(
+      sizes,
+      Array.from({ length: 30 }, (_, n) => 2 * n + topic + 1)
+    )
+  }
+})
+
 t.test('ten thousand subjects that come once each leave nothing behind', async t => {
   const { broker } = await setUp(t)
   const publisher = publisherOn(t, broker)
