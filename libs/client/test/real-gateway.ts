@@ -28,6 +28,8 @@ export async function startGateway(natsUrl: string, name: string): Promise<RealG
       said += String(chunk)
     })
   const gone = once(child, 'exit')
+  // A test that fails or runs out of time leaves no gateway behind.
+  process.once('exit', () => child.kill('SIGKILL'))
   await waitFor(
     async () => {
       if (child.exitCode !== null) return true
