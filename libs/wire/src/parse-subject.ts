@@ -57,7 +57,7 @@ export type Subject =
     }
   | { readonly class: 'audit'; readonly site: string; readonly kind: string }
   | { readonly class: 'job'; readonly phase: 'run' | 'state'; readonly site: string; readonly job: string }
-  | { readonly class: 'gw'; readonly site: string }
+  | { readonly class: 'gw' | 'cmdr'; readonly site: string }
 
 /** The class of a subject: its first token. */
 export type SubjectClass = Subject['class']
@@ -108,9 +108,13 @@ const shapes: Readonly<Record<string, Shape | undefined>> = {
     (phase === 'run' || phase === 'state') && site !== undefined && job !== undefined && more === undefined
       ? { class: 'job', phase, site, job }
       : undefined,
-  gw: ([, site, load, more]) =>
-    site !== undefined && load === 'load' && more === undefined ? { class: 'gw', site } : undefined
+  gw: ([, site, load, more]) => (load === 'load' && more === undefined ? siteOnly('gw', site) : undefined),
+  cmdr: ([, site, alive, more]) =>
+    alive === 'alive' && more === undefined ? siteOnly('cmdr', site) : undefined
 }
+
+const siteOnly = (kind: 'gw' | 'cmdr', site: string | undefined): Subject | undefined =>
+  site === undefined ? undefined : { class: kind, site }
 
 function sampled(kind: 'tel' | 'evt', t: readonly string[]): Subject | undefined {
   const [, site, csc, indexText, topic, key] = t

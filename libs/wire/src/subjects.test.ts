@@ -6,6 +6,7 @@ import { filtersOf, matches, parsePattern } from './pattern.ts'
 import {
   ackOf,
   auditOf,
+  commanderAliveOf,
   commandOf,
   eventOf,
   execOf,
@@ -40,6 +41,7 @@ t.test('each subject that is built comes apart into what it was built from', asy
   t.same(parseSubject(rawHeartbeatOf(mount)), { class: 'raw', ...mount, kind: 'hb' })
   t.same(parseSubject(auditOf('summit', 'login')), { class: 'audit', site: 'summit', kind: 'login' })
   t.same(parseSubject(gatewayLoadOf('summit')), { class: 'gw', site: 'summit' })
+  t.same(parseSubject(commanderAliveOf('summit')), { class: 'cmdr', site: 'summit' })
   t.same(parseSubject('job.run.summit.export'), { class: 'job', phase: 'run', site: 'summit', job: 'export' })
 })
 
