@@ -1,4 +1,4 @@
-import type { Msg } from '@nats-io/nats-core'
+import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core'
 import { createInbox, type Internals } from './internals.ts'
 
 /** What a pulling consumer tells. */
@@ -30,81 +30,103 @@ const HEARTBEAT_MS = 500
 const SILENCE_MS = 3 * HEARTBEAT_MS
 const CHECK_MS = 250
 
+const TIMED_OUT = 408
+const HEARTBEAT = 100
+const NO_RESPONDERS = 503
+
 /**
  * Keeps asking a consumer for messages. The server sends a heartbeat every half second while it has none, so silence of three means that
  * the consumer's server is gone [specs/nats.md 5].
  */
-export function startPull(internals: Internals, options: PullOptions): Pull {
-  const { nc } = internals
-  const { batch, onMessage, onBroken } = options
-  const next = `$JS.API.CONSUMER.MSG.NEXT.${options.stream}.${options.consumer}`
-  const inbox = createInbox(internals)
-  const refillAt = Math.floor(batch * 0.75)
-  let outstanding = 0
-  let heardMs = performance.now()
-  let checkedMs = heardMs
-  let isOver = false
-  let isDraining = false
+export const startPull = (internals: Internals, options: PullOptions): Pull =>
+  new PullLoop(internals, options)
 
-  const stop = (): void => {
-    if (isOver) return
-    isOver = true
-    clearInterval(timer)
-    if (!nc.isClosed()) subscription.unsubscribe()
+class PullLoop implements Pull {
+  readonly #nc: NatsConnection
+  readonly #options: PullOptions
+  readonly #inbox: string
+  readonly #next: string
+  readonly #refillAt: number
+  readonly #subscription: Subscription
+  readonly #timer: NodeJS.Timeout
+  #state: 'running' | 'draining' | 'over' = 'running'
+  #outstanding = 0
+  #heardMs = performance.now()
+  #checkedMs = performance.now()
+
+  constructor(internals: Internals, options: PullOptions) {
+    this.#nc = internals.nc
+    this.#options = options
+    this.#inbox = createInbox(internals)
+    this.#next = `$JS.API.CONSUMER.MSG.NEXT.${options.stream}.${options.consumer}`
+    this.#refillAt = Math.floor(options.batch * 0.75)
+    this.#subscription = this.#nc.subscribe(this.#inbox, {
+      callback: (error, message) => this.#hear(error, message)
+    })
+    this.#timer = setInterval(() => this.#check(), CHECK_MS).unref()
+    this.#ask()
   }
-  const drain = async (): Promise<void> => {
-    if (isOver || isDraining) return
-    isDraining = true
-    clearInterval(timer)
-    await subscription.drain()
-    isOver = true
+
+  stop(): void {
+    if (this.#state === 'over') return
+    this.#state = 'over'
+    clearInterval(this.#timer)
+    if (!this.#nc.isClosed()) this.#subscription.unsubscribe()
   }
-  const broken = (why: string): void => {
-    if (isOver || isDraining) return
-    stop()
-    onBroken(why)
+
+  async drain(): Promise<void> {
+    if (this.#state !== 'running') return
+    this.#state = 'draining'
+    clearInterval(this.#timer)
+    await this.#subscription.drain()
+    this.#state = 'over'
   }
-  const ask = (): void => {
-    if (isDraining || nc.isDraining() || nc.isClosed()) return
+
+  #hear(error: Error | null, message: Msg): void {
+    if (this.#state === 'over') return
+    this.#heardMs = performance.now()
+    if (error !== null) this.#broken(error.message)
+    else if (message.subject === this.#inbox) this.#hearStatus(message)
+    else {
+      this.#outstanding--
+      this.#options.onMessage(message)
+      if (this.#outstanding <= this.#refillAt) this.#ask()
+    }
+  }
+
+  // A request that ended, by its time or by its size, says how many messages it did not use; everything else means that the consumer is gone.
+  #hearStatus({ headers }: Msg): void {
+    const { code = 0, description = '' } = headers ?? {}
+    if (code === HEARTBEAT) return
+    if (code === TIMED_OUT || description.startsWith('Batch Completed')) {
+      this.#outstanding -= Number(headers?.get('Nats-Pending-Messages') || 0)
+      if (this.#outstanding <= this.#refillAt) this.#ask()
+    } else this.#broken(code === NO_RESPONDERS ? 'no such consumer' : `${code} ${description}`)
+  }
+
+  #ask(): void {
+    if (this.#state !== 'running' || this.#nc.isDraining() || this.#nc.isClosed()) return
+    const { batch } = this.#options
     const request = {
-      batch: batch - outstanding,
+      batch: batch - this.#outstanding,
       expires: EXPIRES_MS * NANOSECONDS,
       idle_heartbeat: HEARTBEAT_MS * NANOSECONDS
     }
-    outstanding = batch
-    nc.publish(next, JSON.stringify(request), { reply: inbox })
+    this.#outstanding = batch
+    this.#nc.publish(this.#next, JSON.stringify(request), { reply: this.#inbox })
   }
-  const status = (message: Msg): void => {
-    const { headers } = message
-    const code = headers?.code ?? 0
-    if (code === 100) return
-    if (code !== 408 && !/Batch Completed|MaxBytes/.test(headers?.description ?? '')) {
-      broken(code === 503 ? 'no such consumer' : `${code} ${headers?.description}`)
-      return
-    }
-    outstanding -= Number(headers?.get('Nats-Pending-Messages') || 0)
-    if (outstanding <= refillAt) ask()
-  }
-  const subscription = nc.subscribe(inbox, {
-    callback: (error, message) => {
-      if (isOver) return
-      heardMs = performance.now()
-      if (error !== null) broken(error.message)
-      else if (message.subject === inbox) status(message)
-      else {
-        outstanding--
-        onMessage(message)
-        if (outstanding <= refillAt && !isOver) ask()
-      }
-    }
-  })
-  const timer = setInterval(() => {
+
+  #check(): void {
     const nowMs = performance.now()
     // A loop that was blocked here has not yet read what the server sent meanwhile.
-    if (nowMs - checkedMs > 2 * CHECK_MS) heardMs = nowMs
-    checkedMs = nowMs
-    if (nowMs - heardMs > SILENCE_MS) broken('silence')
-  }, CHECK_MS).unref()
-  ask()
-  return { stop, drain }
+    if (nowMs - this.#checkedMs > 2 * CHECK_MS) this.#heardMs = nowMs
+    this.#checkedMs = nowMs
+    if (nowMs - this.#heardMs > SILENCE_MS) this.#broken('silence')
+  }
+
+  #broken(why: string): void {
+    if (this.#state !== 'running') return
+    this.stop()
+    this.#options.onBroken(why)
+  }
 }

@@ -66,82 +66,81 @@ const sizes: Readonly<Record<StreamProfile, Size>> = {
 export function streamTable(site: string, profile: StreamProfile): readonly StreamSpec[] {
   const size = sizes[profile]
   const of = (tokens: string): string => `${tokens}.${token(site)}.>`
-  const common = { maxAgeMs: 0, maxPerSubject: 0, whenFull: 'drop-oldest', replicas: size.replicas } as const
-  // Ids are kept in the server's memory: telemetry is the many, so it has the short window.
-  const long = { duplicateWindowMs: 10 * MINUTE_MS }
+  const at = (
+    spec: Partial<StreamSpec> & Pick<StreamSpec, 'name' | 'description' | 'maxBytes'>
+  ): StreamSpec => ({
+    kind: 'log',
+    subjects: [],
+    maxAgeMs: 0,
+    maxPerSubject: 0,
+    whenFull: 'drop-oldest',
+    duplicateWindowMs: 10 * MINUTE_MS,
+    replicas: size.replicas,
+    ...spec
+  })
   return [
-    {
-      ...common,
+    at({
       name: 'TEL',
       description: 'telemetry and heartbeats',
       kind: 'state',
       subjects: [of('tel'), of('hb')],
       maxBytes: size.tel,
       maxAgeMs: HOUR_MS,
+      // Ids are kept in the server's memory, and telemetry is the many.
       duplicateWindowMs: 2 * MINUTE_MS
-    },
-    {
-      ...common,
-      ...long,
+    }),
+    at({
       name: 'EVT',
       description: 'events, the last ones of each subject without an age',
       kind: 'state',
       subjects: [of('evt')],
       maxBytes: size.evt,
       maxPerSubject: size.eventsPerSubject
-    },
-    {
-      ...common,
-      ...long,
+    }),
+    at({
       name: 'SCRIPT',
       description: 'events of script runs',
-      kind: 'log',
       subjects: [of('script')],
       maxBytes: size.script,
       maxAgeMs: DAY_MS
-    },
-    {
-      ...common,
-      ...long,
+    }),
+    at({
       name: 'COMMANDS',
       description: 'accepted commands and every later stage of each',
-      kind: 'log',
       subjects: [of('intake'), of('ack')],
       maxBytes: size.commands,
       maxAgeMs: 90 * DAY_MS,
       whenFull: 'refuse'
-    },
-    {
-      ...common,
-      ...long,
-      name: 'JOBS',
-      description: 'work that runs long',
-      kind: 'queue',
-      subjects: [of('job.run')],
-      maxBytes: size.jobs,
-      maxAgeMs: 7 * DAY_MS,
-      whenFull: 'refuse'
-    },
-    {
-      ...common,
-      ...long,
-      name: 'JOBSTATE',
-      description: 'progress and results of jobs',
-      kind: 'log',
-      subjects: [of('job.state')],
-      maxBytes: size.jobs,
-      maxAgeMs: 7 * DAY_MS
-    },
-    {
-      ...common,
-      ...long,
+    }),
+    ...jobStreams(of, size).map(at),
+    at({
       name: 'AUDIT',
       description: 'log-ins, refusals, changes of users and dashboards',
-      kind: 'log',
       subjects: [of('audit')],
       maxBytes: size.audit,
       maxAgeMs: 90 * DAY_MS,
       whenFull: 'refuse'
-    }
+    })
   ]
 }
+
+const jobStreams = (of: (tokens: string) => string, { jobs: maxBytes }: Size) =>
+  [
+    {
+      name: 'JOBS',
+      description: 'work that runs long',
+      kind: 'queue',
+      subjects: [of('job.run')],
+      maxBytes,
+      maxAgeMs: 7 * DAY_MS,
+      whenFull: 'refuse'
+    },
+    {
+      name: 'JOBSTATE',
+      description: 'progress and results of jobs',
+      kind: 'log',
+      subjects: [of('job.state')],
+      maxBytes,
+      maxAgeMs: 7 * DAY_MS
+    }
+  ] as const
