@@ -5,6 +5,7 @@ import { ulid } from 'ulid'
 import { createBackoff } from './backoff.ts'
 import type { Broker } from './broker.ts'
 import { emptyDelivery, readDelivery } from './delivery.ts'
+import type { Follower, FollowerOptions, FollowerStats, Head } from './follower-types.ts'
 import { internalsOf } from './internals.ts'
 import { API_ERROR, askJetStream, isApiError } from './jetstream-api.ts'
 import {
@@ -15,62 +16,11 @@ import {
   type StreamInfo
 } from './jetstream-types.ts'
 import { type Pull, startPull } from './pull.ts'
-import type { StreamMessage } from './stream-message.ts'
 
 // idle -> opening (reads the stream, makes a consumer) -> running (pulls). Any sign that the consumer may be gone leads back to opening, with
 // back-off; `stop` ends from anywhere. Apart from that a follower is booting until it has delivered what the stream held when it was opened
 // (the barrier), and has a cursor from then on: booting, a new consumer begins at the start again and what was delivered is left out; with a
 // cursor, it continues behind it, once the log has been proved to be the same one. If it is not, the follower resets and boots anew.
-
-/** Where a follower begins: the last value of every subject, or a time back from now. */
-export type FollowerStart =
-  | { readonly kind: 'last-per-subject' }
-  | { readonly kind: 'since'; readonly ms: number }
-
-/** What to follow and whom to tell. */
-export interface FollowerOptions {
-  /** Name of the process, part of the consumer's name: letters, digits, `-` and `_`. */
-  readonly name: string
-  readonly stream: string
-  readonly start: FollowerStart
-  /** Synchronous. Messages come in stream order, each once. One that throws is logged and counted. */
-  readonly onMessage: (message: StreamMessage) => void
-  /** The log is another one, or has dropped what was not yet read: forget all of it; messages from a new start follow. */
-  readonly onReset: (reason: string) => void
-  readonly log: Logger
-}
-
-/** How far a follower is. */
-export interface Head {
-  readonly epoch: string
-  readonly seq: number
-  /** UTC microseconds at which the stream stored message `seq`; 0 when that is not known. */
-  readonly timeUs: number
-}
-
-/** What a follower went through, since the start. */
-export interface FollowerStats {
-  readonly messages: number
-  readonly bytes: number
-  /** Consumers made, the first included. */
-  readonly creations: number
-  readonly resets: number
-  /** Messages that the stream had dropped before they were read. */
-  readonly skipped: number
-  readonly callbackErrors: number
-}
-
-/** One unfiltered consumer on one stream, replaced whenever it may have failed [specs/nats.md 5]. */
-export interface Follower {
-  /** Resolves when the first consumer runs. Throws BRK_NO_STREAM or BRK_NOT_PERMITTED; keeps trying over anything else. */
-  start(): Promise<void>
-  stop(): Promise<void>
-  /** True once everything that the stream held has been delivered, and until the next reset. */
-  ready(): boolean
-  whenReady(): Promise<void>
-  head(): Head
-  stats(): FollowerStats
-}
 
 const BATCH = 1_000
 const NANOSECONDS = 1_000_000

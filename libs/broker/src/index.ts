@@ -2,23 +2,12 @@ export { type Appended, type AppendOptions, append } from './append.ts'
 export type { Broker, BrokerMessage, BrokerOptions, BrokerState, BrokerSubscription } from './broker.ts'
 export { connectBroker } from './connect.ts'
 export { type EnsuredStream, ensureStreams } from './ensure-streams.ts'
-export {
-  createFollower,
-  type Follower,
-  type FollowerOptions,
-  type FollowerStart,
-  type FollowerStats,
-  type Head
-} from './follower.ts'
+export { createFollower } from './follower.ts'
+export type { Follower, FollowerOptions, FollowerStart, FollowerStats, Head } from './follower-types.ts'
 export { consumeLane, type Lane, type LaneMessage, type LaneOptions } from './lane.ts'
 export { type Micro, type MicroEndpoint, type MicroOptions, type MicroStats, serveMicro } from './micro.ts'
-export {
-  createPublisher,
-  type Publication,
-  type Publisher,
-  type PublisherOptions,
-  type PublisherStats
-} from './publisher.ts'
+export { createPublisher } from './publisher.ts'
+export type { Publication, Publisher, PublisherOptions, PublisherStats } from './publisher-types.ts'
 export {
   lastMessage,
   messageAt,

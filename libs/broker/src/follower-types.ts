@@ -1,0 +1,52 @@
+import type { Logger } from 'pino'
+import type { StreamMessage } from './stream-message.ts'
+
+/** Where a follower begins: the last value of every subject, or a time back from now. */
+export type FollowerStart =
+  | { readonly kind: 'last-per-subject' }
+  | { readonly kind: 'since'; readonly ms: number }
+
+/** What to follow and whom to tell. */
+export interface FollowerOptions {
+  /** Name of the process, part of the consumer's name: letters, digits, `-` and `_`. */
+  readonly name: string
+  readonly stream: string
+  readonly start: FollowerStart
+  /** Synchronous. Messages come in stream order, each once. One that throws is logged and counted. */
+  readonly onMessage: (message: StreamMessage) => void
+  /** The log is another one, or has dropped what was not yet read: forget all of it; messages from a new start follow. */
+  readonly onReset: (reason: string) => void
+  readonly log: Logger
+}
+
+/** How far a follower is. */
+export interface Head {
+  readonly epoch: string
+  readonly seq: number
+  /** UTC microseconds at which the stream stored message `seq`; 0 when that is not known. */
+  readonly timeUs: number
+}
+
+/** What a follower went through, since the start. */
+export interface FollowerStats {
+  readonly messages: number
+  readonly bytes: number
+  /** Consumers made, the first included. */
+  readonly creations: number
+  readonly resets: number
+  /** Messages that the stream had dropped before they were read. */
+  readonly skipped: number
+  readonly callbackErrors: number
+}
+
+/** One unfiltered consumer on one stream, replaced whenever it may have failed [specs/nats.md 5]. */
+export interface Follower {
+  /** Resolves when the first consumer runs. Throws BRK_NO_STREAM or BRK_NOT_PERMITTED; keeps trying over anything else. */
+  start(): Promise<void>
+  stop(): Promise<void>
+  /** True once everything that the stream held has been delivered, and until the next reset. */
+  ready(): boolean
+  whenReady(): Promise<void>
+  head(): Head
+  stats(): FollowerStats
+}

@@ -1,0 +1,50 @@
+import type { Logger } from 'pino'
+
+/** One message for a stream. */
+export interface Publication {
+  readonly subject: string
+  /** Not copied: it must not change any more. */
+  readonly data: Uint8Array
+  /** Becomes `Nats-Msg-Id`: the same id within the stream's duplicate window is stored once. Printable ASCII. */
+  readonly id: string
+  /** Telemetry is dropped before events. All messages of a subject are of one kind. */
+  readonly kind: 'telemetry' | 'event'
+}
+
+/** How a publisher behaves. */
+export interface PublisherOptions {
+  readonly log: Logger
+  /** Messages of telemetry in flight; events have a quarter of it for themselves. Default 2,000. */
+  readonly windowMessages?: number
+  /** Bytes kept while the broker is away or slow, 200 per message for what surrounds it included; default 64 MB. */
+  readonly spoolBytes?: number
+  /** Silence after which a message is sent again; default 1.5 s, doubled at each retry up to 10 s. */
+  readonly ackTimeoutMs?: number
+}
+
+/** What became of the messages, since the start. */
+export interface PublisherStats {
+  readonly published: number
+  readonly acked: number
+  /** Of `acked`: the stream had them already. */
+  readonly duplicates: number
+  readonly retried: number
+  readonly droppedTelemetry: number
+  readonly droppedEvents: number
+  /** The broker will never take them: bad, too big or not permitted. */
+  readonly refused: number
+  /** Messages queued or in flight. */
+  readonly pending: number
+  readonly spoolBytes: number
+}
+
+/** Publishes to streams without loss while the spool lasts [specs/nats.md 11]. */
+export interface Publisher {
+  /** Takes a message; never waits, never throws for want of a broker. */
+  publish(message: Publication): void
+  /** Resolves true when everything taken so far is settled, false after `timeoutMs`. */
+  flush(timeoutMs: number): Promise<boolean>
+  /** Ends; what is pending is forgotten, so flush before. */
+  stop(): void
+  stats(): PublisherStats
+}
