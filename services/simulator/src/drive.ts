@@ -17,11 +17,12 @@ export function createDrive(scene: Scene, { mount, rotator }: Driven): Drive {
     track(target) {
       const telescope = mount()
       if (telescope === undefined) return false
-      telescope.track({
+      const taken = telescope.track({
         id: target.id,
         azimuth: aimOf(seconds => horizontalOf(target, scene.epoch + seconds).azimuth, 360),
         elevation: aimOf(seconds => horizontalOf(target, scene.epoch + seconds).elevation)
       })
+      if (!taken) return false
       rotator()?.track(rotatorAim(target, scene))
       return true
     },

@@ -84,6 +84,10 @@ const ANY = 'any'
 export const everyCommandOf = (instance: Parameters<typeof execOf>[0]): string =>
   `${execOf(instance, ANY).slice(0, -ANY.length)}*`
 
+/** Pattern of all commands at a site. */
+export const everyExecOf = (site: string): string =>
+  everyCommandOf({ site, csc: ANY, index: 0 }).replace(`${ANY}.0.*`, '*.*.*')
+
 const everyScript = (site: string): string =>
   everyCommandOf({ site, csc: 'Script', index: 0 }).replace('.0.*', '.*.*')
 

@@ -69,11 +69,27 @@ function sourceOf(field: Field, { topic, definition, seed }: Setting): Source {
   if (field.tag === true) return tagSource(field.name, seed)
   if (field.type === 'string') return constant(textValueOf(field.name, topic, seed))
   if (isMilliseconds(field)) return at => Math.round(utcMsOf(at.tai))
-  if (isTime(field)) return at => at.tai
+  if (isTime(field)) return timeSource(field.name)
   if (isCounter(field.name)) return counterSource(field, seed)
   return constant(
     /error|fault|fail|warn|down|overflow|mask|status|code/i.test(field.name) ? 0 : 1 + (seed % 4)
   )
+}
+
+// Hours of UTC at which things happen in the sky of every day; rises and sets of other bodies follow the sun's here.
+const DAILY: readonly (readonly [RegExp, number])[] = [
+  [/sunset/i, 22.6],
+  [/twilightEnd|astronomicalEvening/i, 24.1],
+  [/twilightBegin|astronomicalMorning/i, 33],
+  [/sunrise/i, 34.4],
+  [/moonrise/i, 26],
+  [/moonset/i, 37]
+]
+
+/** Now, or the next time of the day at which something happens. */
+function timeSource(name: string): Source {
+  const hour = DAILY.find(([like]) => like.test(name))?.[1]
+  return at => (hour === undefined ? at.tai : Math.floor(at.tai / 86_400) * 86_400 + hour * 3600)
 }
 
 const constant =
@@ -123,6 +139,7 @@ const RANGE: Readonly<Record<string, readonly [number, number]>> = {
 
 /** Arrays that are a stretch of time rather than many devices: each element lies a little later. */
 const TRACE = /^(ATMCS|MTVMS)$/
+const SLOW_TRACE = 'ATMCS'
 const TRACE_TOPIC = /acceleromet|earthquake/i
 const CURVE_FIELD = /PSD|spectrum/i
 
@@ -143,13 +160,15 @@ function waveSetter(field: Field, { topic, seed }: Setting): Fill {
   const integer = isInteger(field)
   const trace = count > 1 && (TRACE.test(topic.csc) || TRACE_TOPIC.test(topic.name))
   const curve = count > 1 && CURVE_FIELD.test(name)
+  // A second of an axis moves little; a stretch of vibration has ten periods.
+  const traceStep = topic.csc === SLOW_TRACE ? slow / count : (20 * Math.PI) / count
   const common = spread * (2 * random() - 1)
   const offsets = new Float64Array(count)
   const sines = new Float64Array(count)
   const cosines = new Float64Array(count)
   for (let i = 0; i < count; i++) {
     offsets[i] = base + (trace || curve || count === 1 ? common : spread * (2 * random() - 1))
-    const phase = trace ? (20 * Math.PI * i) / count : 2 * Math.PI * random()
+    const phase = trace ? traceStep * i : 2 * Math.PI * random()
     sines[i] = Math.sin(phase)
     cosines[i] = Math.cos(phase)
     if (curve) offsets[i] = Math.abs(base) * (0.2 + 1 / (1 + i / 12))

@@ -37,6 +37,7 @@ const rules: readonly Rule[] = [
   [PERCENT, /torque|error/i, q(0, 4, 2, -100, 100)],
   [PERCENT, /battery|charge|free/i, q(92, 5, 1, 0, 100)],
   [PERCENT, ANY, q(45, 25, 6, 0, 100)],
+  [DEGREE, /sunAlt/i, q(-38, 0, 4)],
   [DEGREE, /error|offset|tilt|rot(ation)?[xyz]|[xyz]rot/i, q(0, 0.002, 0.0005)],
   [DEGREE, /^(el|alt)|elevation|altitude|inclin/i, q(62, 4, 3, 0, 90)],
   [DEGREE, /latitude/i, q(-30.2446, 0, 0)],
@@ -88,33 +89,47 @@ const rules: readonly Rule[] = [
   [/^mm\/h/i, ANY, q(0, 0, 0)],
   [/^(gbyte|gb)$/i, ANY, q(5200, 900, 10, 0)],
   [/^(kg)$/i, ANY, q(320, 60, 0.1, 0)],
+  [/^(pixel)$/i, /fwhm|rms|sigma/i, q(4.2, 0.6, 0.4, 0)],
   [/^(pixel)$/i, ANY, q(512, 40, 0.5, 0)],
   [/^(day|hour|h|min|minute)$/i, ANY, q(6, 3, 0.05, 0)],
   [/hz/i, ANY, q(1e-7, 5e-8, 2e-8, 0)],
   [NONE, /fraction|ratio|factor|efficien|probab/i, q(0.9, 0.06, 0.02, 0, 1)],
   [NONE, /airmass/i, q(1.2, 0.1, 0.05, 1, 3)],
+  [NONE, /temperature|temp$/i, q(14, 4, 1)],
+  [NONE, /pressure/i, q(7, 1, 0.1, 0)],
+  [NONE, /speed|rpm/i, q(1450, 300, 12, 0)],
+  [NONE, /current/i, q(12, 5, 0.5, 0)],
+  [NONE, /voltage/i, q(228, 4, 1, 0)],
+  [NONE, /power/i, q(30, 10, 1, 0)],
   [NONE, /mode|state|status|switch|select|contact|code|fault|alarm|error/i, q(0, 0, 0)],
   [NONE, ANY, q(0.5, 0.3, 0.05)]
 ]
 
 const OTHER = q(5, 2, 0.3)
+const SHAKING = q(0, 0.001, 0.004)
+const CARBON_DIOXIDE = q(480, 60, 20, 0)
 
 /** What a numeric field should look like; set points stand still. */
 export function quantityOf({ name, units }: Pick<Field, 'name' | 'units'>): Quantity {
   const text = units.trim()
-  const found = rules.find(([unit, like]) => unit.test(text) && like.test(name))?.[2] ?? OTHER
+  const found =
+    particularOf(name) ?? rules.find(([unit, like]) => unit.test(text) && like.test(name))?.[2] ?? OTHER
   return /set_?point|limit|config|max|min|coef|gain|tolerance/i.test(name) ? { ...found, swing: 0 } : found
 }
 
+/** Names that say more than their units do. */
+function particularOf(name: string): Quantity | undefined {
+  if (/co2/i.test(name)) return CARBON_DIOXIDE
+  return /^acceleration(EastWest|NorthSouth|Zenith)$/.test(name) ? SHAKING : undefined
+}
+
 /** True for times of day and stamps in seconds, as against durations. */
-export const isTime = ({ name, units, type }: Pick<Field, 'name' | 'units' | 'type'>): boolean =>
+export const isTime = ({ name, type }: Pick<Field, 'name' | 'type'>): boolean =>
   type === 'double' &&
-  (/timestamp/i.test(name) ||
-    (/^(s|second|seconds)$/i.test(units.trim()) &&
-      /^(tai|utc|time|.*(time|date|tai))$/i.test(name) &&
-      !/(exposure|dead|wait|slew|settle|read|shutter|run|process|exec|up|life|dwell|lead|ramp)_?time|timeout|remaining|duration|interval/i.test(
-        name
-      )))
+  (/timestamp|sunset|sunrise|twilight|moonrise|moonset/i.test(name) || INSTANT.test(name))
+
+const INSTANT =
+  /^(tai|utc|time|taiTime|taiDataStart|.*Tai|startTime|endTime|requestTime|currentTime|obsTime)$/
 
 /** True for whole numbers that only grow. */
 export const isCounter = (name: string): boolean =>
@@ -123,6 +138,6 @@ export const isCounter = (name: string): boolean =>
 
 /** True for flags that say that something is wrong, or forbidden, or off. */
 export const isTrouble = (name: string): boolean =>
-  /warn|fault|error|alarm|fail|trip|interlock|emergency|lost|invalid|mismatch|overload|low|high|blown|breaker|disabled|stale|critical|alert|smoke|door|leak|override|bypass|limit|timeout|reject|violat|overheat|missing|raining|snowing/i.test(
+  /warn|fault|error|alarm|fail|trip|interlock|emergency|lost|invalid|mismatch|overload|low|high|blown|breaker|disabled|stale|critical|alert|smoke|door|leak|panic|test|island|block|manual|heating|homing|moving|busy|brak|abort|simul|off$|override|bypass|limit|timeout|reject|violat|overheat|missing|raining|snowing/i.test(
     name
   )

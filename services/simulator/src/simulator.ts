@@ -10,7 +10,7 @@ import {
 import { systemClock } from '@meridian/time'
 import type { Logger } from 'pino'
 import type { SimulatorConfig } from './config.ts'
-import { createExecDoor, everyCommandOf } from './exec-door.ts'
+import { createExecDoor, everyExecOf } from './exec-door.ts'
 import { createExecutionTable } from './execution-table.ts'
 import { createMischiefDoor, play, pranksOf } from './mischief.ts'
 import { createObservatory, type Observatory } from './observatory.ts'
@@ -92,7 +92,7 @@ export function createSimulator(config: SimulatorConfig, log: Logger): Service {
         endpoints: [
           {
             name: 'exec',
-            subject: everyCommandOf({ site: config.SITE, csc: 'Simulator', index: 0 }),
+            subject: everyExecOf(config.SITE),
             queueGroup: ''
           }
         ],

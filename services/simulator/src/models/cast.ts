@@ -15,6 +15,7 @@ import { createMtM2 } from './mt-m2.ts'
 import { createMtMount, type MtMount } from './mt-mount.ts'
 import { createMtPtg, type Drive } from './mt-ptg.ts'
 import { createMtRotator, type MtRotator } from './mt-rotator.ts'
+import { createMtVms } from './mt-vms.ts'
 import { createScheduler } from './scheduler.ts'
 import type { Script } from './script.ts'
 import { createScriptQueue, type ScriptQueue } from './script-queue.ts'
@@ -66,6 +67,7 @@ export function createCast(options: CastOptions): Cast {
     MTCamera: stage => createCamera(stage, scene),
     CCCamera: stage => createCamera(stage, scene),
     ATCamera: stage => createCamera(stage, scene),
+    MTVMS: createMtVms,
     Test: createTestComponent,
     Watcher: stage => createWatcher(stage, () => [...components.values()]),
     Scheduler: stage => createScheduler(stage, scene),

@@ -27,8 +27,8 @@ export interface MountTarget {
 
 /** The telescope mount: two axes, camera cable wrap, mirror covers. */
 export interface MtMount extends Model {
-  /** Follows a target; the night's way in. Nothing happens unless ENABLED. */
-  track(target: MountTarget): void
+  /** Follows a target; the night's way in. False where it does not: not ENABLED, or locked. */
+  track(target: MountTarget): boolean
   inPosition(): boolean
 }
 
@@ -99,7 +99,9 @@ export function createMtMount(stage: Stage, scene: Scene): MtMount {
   }
   return {
     track(target) {
-      if (stage.state() === SUMMARY.ENABLED && !locked) follow(target)
+      if (stage.state() !== SUMMARY.ENABLED || locked) return false
+      follow(target)
+      return true
     },
     inPosition: settled,
     advance(at) {

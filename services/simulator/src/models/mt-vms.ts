@@ -1,0 +1,19 @@
+import type { Model } from '../model.ts'
+
+const SENSORS = 4
+
+/** The vibration monitor: each message of `data` and `psd` is about the next of its sensors. */
+export function createMtVms(): Model {
+  let data = 0
+  let psd = 0
+  return {
+    telemetry: {
+      data: values => {
+        values['sensor'] = 1 + (data++ % SENSORS)
+      },
+      psd: values => {
+        values['sensor'] = 1 + (psd++ % SENSORS)
+      }
+    }
+  }
+}
