@@ -28,7 +28,9 @@ function StepItem({ step }: { readonly step: Step }) {
     <li class={`step step-${shapeOfState(step.state)}`} data-state={step.state}>
       <span class="number">{step.time === undefined ? '' : preciseTextOf(step.time)}</span>
       <Shape name={shapeOfState(step.state)} />
-      <strong>{STATE_LABELS[step.state]}</strong> <span>{step.detail}</span>
+      <span>
+        <strong>{STATE_LABELS[step.state]}</strong> {step.detail}
+      </span>
     </li>
   )
 }

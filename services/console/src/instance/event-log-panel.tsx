@@ -53,7 +53,10 @@ export function EventLogPanel({ log }: { readonly log: EventLog }) {
       <span class="log-severity">
         <Shape name={entry.severity} /> {entry.severity}
       </span>
-      <span class="log-topic">{entry.topic}</span>
+      <span class="log-topic">
+        {entry.topic}
+        {entry.count > 1 && <span class="log-count"> ×{entry.count}</span>}
+      </span>
       <span class="log-text">{entry.text}</span>
     </button>
   )

@@ -1,11 +1,12 @@
 import type { ComponentSpec, FieldSpec } from '../catalogue.ts'
+import { unitsText } from '../format/value.ts'
 import { fieldText } from './field-text.ts'
 
 const plain = (name: string): FieldSpec => ({ name, type: 'string', count: 1, units: '' })
 
 function pairText(component: ComponentSpec | undefined, spec: FieldSpec, value: unknown): string {
-  const units = spec.units === '' ? '' : ` ${spec.units}`
-  return `${spec.name}=${fieldText(component, spec, value)}${units}`
+  const units = unitsText(Array.isArray(value) ? value[0] : value, spec)
+  return `${spec.name}=${fieldText(component, spec, value)}${units === '' ? '' : ` ${units}`}`
 }
 
 /** An event in one line: the message of a log message, else its fields with units and meanings. */

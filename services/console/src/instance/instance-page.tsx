@@ -43,12 +43,19 @@ export function InstancePage({ csc, index }: InstancePageProps) {
       const state = spec.peek()
       if (update.parts.class === 'evt') log.add(update, state.kind === 'known' ? state.spec : undefined)
     }
+    const settle = (): void => {
+      store.settle()
+      log.show()
+    }
     const subscription = link.client.subscribe(
       [
         { pattern: `tel.*.${csc}.${index}.>`, quality: 'latest', rate: TABLE_RATE },
         { pattern: `evt.*.${csc}.${index}.>`, quality: 'all' }
       ],
-      { onData: update => frames.push(() => apply(update)) }
+      {
+        onData: update => frames.push(() => apply(update)),
+        onFlush: () => frames.push(settle)
+      }
     )
     const timer = setInterval(() => frames.push(store.show), SHOW_MS)
     return () => {

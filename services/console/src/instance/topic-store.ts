@@ -27,18 +27,22 @@ export interface TopicModel {
 /** The topics of one instance. */
 export interface TopicStore {
   readonly topics: ReadonlySignal<readonly TopicModel[]>
-  /** Takes an update. A new topic shows at once, news of a known one at the next `show`. */
+  /** Takes an update. A new topic shows at the next `settle`, news of a known one at the next `show`. */
   apply(update: Update, heardMs: number): void
+  /** Brings new topics to the page, all that came together in one go. */
+  settle(): void
   /** Brings the newest values to the page: called at a pace that eyes can follow, whatever rate they come at. */
   show(): void
 }
 
+const inOrder = new Intl.Collator('en', { numeric: true })
+
 /** What an operator needs first, then telemetry, then events, each by name. */
 const byImportance = (a: TopicModel, b: TopicModel): number =>
   rankOf(a) - rankOf(b) ||
-  b.kind.localeCompare(a.kind) ||
-  a.name.localeCompare(b.name) ||
-  (a.key ?? '').localeCompare(b.key ?? '', 'en', { numeric: true })
+  inOrder.compare(b.kind, a.kind) ||
+  inOrder.compare(a.name, b.name) ||
+  inOrder.compare(a.key ?? '', b.key ?? '')
 
 /** Creates an empty store. */
 export function createTopicStore(): TopicStore {
@@ -58,7 +62,11 @@ export function createTopicStore(): TopicStore {
       latest: signal({ fields, time }),
       heardMs: signal(heardMs)
     })
-    topics.value = [...bySubject.values()].sort(byImportance)
+  }
+
+  /** Sorting thousands of topics for each of them would take seconds: a camera's snapshot has that many. */
+  function settle(): void {
+    if (bySubject.size !== topics.peek().length) topics.value = [...bySubject.values()].sort(byImportance)
   }
 
   return {
@@ -67,7 +75,9 @@ export function createTopicStore(): TopicStore {
       if (bySubject.has(update.subject)) waiting.set(update.subject, { update, heardMs })
       else add(update, heardMs)
     },
+    settle,
     show() {
+      settle()
       for (const [subject, { update, heardMs }] of waiting) {
         const topic = bySubject.get(subject) as TopicModel
         topic.latest.value = { fields: update.fields, time: update.time }

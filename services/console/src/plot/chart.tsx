@@ -8,7 +8,7 @@ import { theme } from '../theme.ts'
 import { chartOptions, utcSecondsOf } from './chart-options.ts'
 import type { PlotStore } from './plot-store.ts'
 import { boundsOf, zoomed } from './plot-window.ts'
-import { columnTimes, resample } from './resample.ts'
+import { columnTimes, resample, resampleHeld } from './resample.ts'
 
 /** Time between two drawings of new data, ms: quick enough to follow by eye, cheap enough for a wall of plots. */
 const DRAW_MS = 150
@@ -18,7 +18,8 @@ const siteTai = (link: Link): number => taiSecondsOf(Date.now() + (link.status.p
 function dataOf(plot: PlotStore, from: number, to: number, columns: number): uPlot.AlignedData {
   const times = columnTimes(from, to, columns).map(utcSecondsOf)
   const lines = plot.series.peek().flatMap(one => {
-    const { lows, highs, middles } = resample(one.buffer, from, to, columns)
+    const lay = one.subject.startsWith('evt.') ? resampleHeld : resample
+    const { lows, highs, middles } = lay(one.buffer, from, to, columns)
     return [lows, highs, middles]
   })
   return [times, ...lines]

@@ -2,7 +2,7 @@ import t from 'tap'
 import { shortNumber, timeLabel } from './labels.ts'
 import { drawable, parsePath } from './plot-series.ts'
 import { boundsOf, zoomed } from './plot-window.ts'
-import { resample, usualInterval } from './resample.ts'
+import { resample, resampleHeld, usualInterval } from './resample.ts'
 import { appendSample, createSeriesBuffer, mergeHistory, positionOf } from './series-buffer.ts'
 
 const filled = (...samples: Array<[number, number]>) => {
@@ -57,6 +57,14 @@ t.test('a pause in the data breaks the line, empty columns within its rhythm do 
   t.equal(middles[7], null)
   t.equal(middles.filter(cell => cell === null).length, 1)
 })
+
+t.test(
+  'what is sent on change stays true until the next message, from before the window to its end',
+  async t => {
+    const { middles } = resampleHeld(filled([0, 1], [13, 0]), 10, 20, 5)
+    t.same(middles, [1, 0, 0, 0, 0])
+  }
+)
 
 t.test('places in time are found by halving', async t => {
   t.equal(positionOf([1, 2, 3], 2), 1)

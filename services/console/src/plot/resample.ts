@@ -39,6 +39,18 @@ const breakAt = (columns: Columns, at: number): void => {
     if (cells[at] === undefined) cells[at] = null
 }
 
+/** What is sent on change only stays true until the next message: its line goes on in steps, from the last value before the window. */
+export function resampleHeld(buffer: SeriesBuffer, from: number, to: number, count: number): Columns {
+  const columns = resample(buffer, from, to, count)
+  const before = positionOf(buffer.times, from) - 1
+  let value: Cell = before < 0 ? undefined : buffer.highs[before]
+  for (let at = 0; at < count; at++) {
+    if (typeof columns.highs[at] === 'number') value = columns.highs[at]
+    else for (const cells of [columns.lows, columns.highs, columns.middles]) cells[at] = value
+  }
+  return columns
+}
+
 /** Lays a buffer on `count` columns between `from` and `to`; extremes survive, gaps in the data stay gaps. */
 export function resample(buffer: SeriesBuffer, from: number, to: number, count: number): Columns {
   const empty = (): Cell[] => new Array<Cell>(count).fill(undefined)
