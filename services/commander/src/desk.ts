@@ -40,6 +40,11 @@ const VERSION = '1.0.0'
 /** How far back open commands are looked for. */
 const LOOK_BACK_MS = 86_400_000
 const ADOPT_EVERY_MS = 1_000
+/**
+ * A lane stands still for so long when the commander that holds its message dies; commands behind it must not expire meanwhile. A dispatch
+ * takes milliseconds, and one that takes longer is not repeated: the record forbids it.
+ */
+const LANE_WAIT_MS = 2_000
 /** Part of DRAIN_MS that is given to commands on their way; the rest is for closing. */
 const FOLLOWING_SHARE = 0.8
 
@@ -131,6 +136,7 @@ function openLanes(context: DispatchContext): readonly Lane[] {
       stream: COMMANDS,
       durable: `commander-${site}-lane-${lane}`,
       filter: laneFilterOf(site, lane),
+      ackWaitMs: LANE_WAIT_MS,
       onMessage: message => dispatchCommand(context, message),
       log
     })

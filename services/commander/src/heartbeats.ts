@@ -15,6 +15,7 @@ export const SILENT_MS = 5_000
 const SCRIPT_SILENT_MS = 15_000
 const MAX_INSTANCES = 20_000
 const FORGET_MS = 3_600_000
+const FORGET_EVERY_MS = 10_000
 
 /** Silence after which an instance of a component counts as offline, ms. */
 export const silentMsOf = (csc: string): number => (csc === 'Script' ? SCRIPT_SILENT_MS : SILENT_MS)
@@ -22,6 +23,12 @@ export const silentMsOf = (csc: string): number => (csc === 'Script' ? SCRIPT_SI
 /** Makes an empty list. It stays bounded: beyond 20,000 instances those silent for an hour are forgotten. */
 export function createHeartbeats(clock: Clock): Heartbeats {
   const last = new Map<string, number>()
+  let forgotMs = Number.NEGATIVE_INFINITY
+  const makeRoom = (): void => {
+    if (clock.nowMs() - forgotMs < FORGET_EVERY_MS) return
+    forgotMs = clock.nowMs()
+    forget(last, forgotMs - FORGET_MS)
+  }
   const ageMs = (csc: string, index: number): number | undefined => {
     const atMs = last.get(`${csc}:${index}`)
     return atMs === undefined ? undefined : Math.max(0, clock.nowMs() - atMs)
@@ -30,7 +37,7 @@ export function createHeartbeats(clock: Clock): Heartbeats {
     heard(csc, index, atMs = clock.nowMs()) {
       const key = `${csc}:${index}`
       if (atMs < (last.get(key) ?? 0)) return
-      if (!last.has(key) && last.size >= MAX_INSTANCES) forget(last, clock.nowMs() - FORGET_MS)
+      if (!last.has(key) && last.size >= MAX_INSTANCES) makeRoom()
       if (last.has(key) || last.size < MAX_INSTANCES) last.set(key, atMs)
     },
     ageMs,

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import {
   type Broker,
@@ -203,4 +204,85 @@ export function askForAll(
   broker.subscribe(reply, (message: BrokerMessage) => messages.push(JSON.parse(message.text())))
   broker.publish(commandOf({ site: SITE, csc, index: 0 }, command), JSON.stringify(payload), { reply })
   return { messages }
+}
+
+/** Components of several lanes; each answers after some milliseconds, or after `azimuth` ms where that is 1000 and more. */
+export interface Fleet {
+  readonly cscs: readonly string[]
+  executionsOf(id: string): number
+  /** Resolves when each of them can be commanded. */
+  heard(): Promise<void>
+  /** Asks again under the same id until a commander has answered, as a client does. */
+  askUntilAccepted(csc: string, id: string): Promise<void>
+  stop(): void
+}
+
+/** Starts them. */
+export function startFleet(broker: Broker): Fleet {
+  const cscs = ['MTMount', 'ATMCS', 'MTRotator', 'MTDome', 'ATDome', 'MTPtg']
+  const components = cscs.map(csc =>
+    startComponent(broker, csc, 0, ({ params }, reply) => {
+      const ms = Number(params['azimuth'] ?? 0)
+      if (ms >= 1_000) reply({ ack: 301, timeout: 20 })
+      setTimeout(() => reply({ ack: 303, result: 'Done' }), ms >= 1_000 ? ms : 5 + Math.random() * 30)
+    })
+  )
+  return {
+    cscs,
+    executionsOf: id => components.reduce((sum, { executions }) => sum + (executions.get(id) ?? 0), 0),
+    async heard() {
+      for (const csc of cscs)
+        await waitFor(async () => (await ask(broker, { csc, command: 'disable' })).state === 'accepted', {
+          what: `${csc} is heard`
+        })
+    },
+    async askUntilAccepted(csc, id) {
+      for (;;) {
+        const answer: Answer = await ask(broker, { csc, command: 'disable' }, { id }).catch(() => ({}))
+        if (answer.state === 'accepted') return
+        if (answer.error !== undefined && !answer.error.canRetry) throw new Error(answer.error.message)
+        await sleep(20)
+      }
+    },
+    stop() {
+      for (const component of components) component.stop()
+    }
+  }
+}
+
+/** Two commanders, by their names. */
+export interface Pair {
+  readonly one: Process
+  readonly two: Process
+  /** The commander that dispatched a command, and the other one. */
+  ownerOf(id: string): Promise<{ owner: Process; other: Process; otherName: string }>
+  stop(): Promise<void>
+}
+
+/** Starts two commanders. */
+export async function startPair(broker: Broker, nats: TestNats, env: Record<string, string>): Promise<Pair> {
+  const [one, two] = await Promise.all([
+    startCommander(nats, { ...env, NAME: 'one' }),
+    startCommander(nats, { ...env, NAME: 'two' })
+  ])
+  return {
+    one,
+    two,
+    async ownerOf(id) {
+      const [dispatching] = await waitFor(
+        async () => {
+          const stages = await stagesOf(broker, id)
+          return stages.length > 0 ? stages : undefined
+        },
+        { what: `dispatch of ${id}` }
+      )
+      const isOne = dispatching?.commander === 'one'
+      return isOne
+        ? { owner: one, other: two, otherName: 'two' }
+        : { owner: two, other: one, otherName: 'one' }
+    },
+    async stop() {
+      await Promise.all([one.stop(), two.stop()])
+    }
+  }
 }

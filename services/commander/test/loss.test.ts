@@ -3,61 +3,28 @@ import { isTerminal } from '@meridian/protocol'
 import { waitFor } from '@meridian/testing'
 import t from 'tap'
 import {
-  type Answer,
   ask,
   newId,
-  stagesOf,
   stagesToEnd,
   startCommander,
   startComponent,
-  startObservatory
+  startFleet,
+  startObservatory,
+  startPair
 } from './harness.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(90_000)
 const { nats, broker, stop } = await startObservatory()
 t.teardown(stop)
+const fleet = startFleet(broker)
+t.teardown(() => fleet.stop())
+const { cscs, executionsOf, heard, askUntilAccepted } = fleet
 const SHORT = { REPLY_MS: '2000', DRAIN_MS: '6000' }
 const move = { csc: 'MTMount', command: 'moveToTarget' }
-const target = { azimuth: 10, elevation: 60 }
-
-// Components of several lanes, each answering after some milliseconds.
-const cscs = ['MTMount', 'ATMCS', 'MTRotator', 'MTDome', 'ATDome', 'MTPtg']
-const components = cscs.map(csc =>
-  startComponent(broker, csc, 0, ({ params }, reply) => {
-    const seconds = Number(params['azimuth'] ?? 0)
-    if (seconds >= 1_000) reply({ ack: 301, timeout: 20 })
-    setTimeout(() => reply({ ack: 303, result: 'Done' }), seconds >= 1_000 ? seconds : 5 + Math.random() * 30)
-  })
-)
-t.teardown(() => {
-  for (const component of components) component.stop()
-})
-const executionsOf = (id: string): number =>
-  components.reduce((sum, { executions }) => sum + (executions.get(id) ?? 0), 0)
-
-/** Asks again under the same id until a commander has answered, as a client does. */
-async function askUntilAccepted(csc: string, id: string): Promise<void> {
-  for (;;) {
-    const answer: Answer = await ask(broker, { csc, command: 'disable' }, { id }).catch(() => ({}))
-    if (answer.state === 'accepted') return
-    if (answer.error !== undefined && !answer.error.canRetry) throw new Error(answer.error.message)
-    await sleep(20)
-  }
-}
-
-async function heard(): Promise<void> {
-  for (const csc of cscs)
-    await waitFor(async () => (await ask(broker, { csc, command: 'disable' })).state === 'accepted', {
-      what: `${csc} is heard`
-    })
-}
 
 t.test('a commander killed under load: no command is executed twice, each comes to an end', async t => {
-  const [first, second] = await Promise.all([
-    startCommander(nats, { ...SHORT, NAME: 'first' }),
-    startCommander(nats, { ...SHORT, NAME: 'second' })
-  ])
-  t.teardown(() => Promise.all([first.stop(), second.stop()]))
+  const pair = await startPair(broker, nats, SHORT)
+  t.teardown(() => pair.stop())
   await heard()
   const ids: string[] = []
   const asked: Promise<void>[] = []
@@ -65,7 +32,7 @@ t.test('a commander killed under load: no command is executed twice, each comes 
     const id = newId()
     ids.push(id)
     asked.push(askUntilAccepted(cscs[i % cscs.length] ?? '', id))
-    if (i === 120) first.child.kill('SIGKILL')
+    if (i === 120) pair.one.child.kill('SIGKILL')
     await sleep(5)
   }
   await Promise.all(asked)
@@ -79,25 +46,21 @@ t.test('a commander killed under load: no command is executed twice, each comes 
   }
   t.comment(Object.fromEntries(ends))
   t.ok((ends.get('complete') ?? 0) >= ids.length - 20, 'all but those on their way at the kill are complete')
-  await second.stop()
+  await pair.stop()
 })
 
 t.test('the answer to a command whose commander was lost still settles it', async t => {
-  const owner = await startCommander(nats, { ...SHORT, NAME: 'owner' })
-  t.teardown(() => owner.stop())
+  const pair = await startPair(broker, nats, SHORT)
+  t.teardown(() => pair.stop())
   await heard()
   const id = newId()
-  await ask(broker, move, { id, params: { azimuth: 7_000, elevation: 60 } })
-  await waitFor(async () => (await stagesOf(broker, id)).at(-1)?.state === 'inProgress', {
-    what: 'the move runs'
-  })
-  const heir = await startCommander(nats, { ...SHORT, NAME: 'heir' })
-  t.teardown(() => heir.stop())
+  await ask(broker, move, { id, params: { azimuth: 3_000, elevation: 60 } })
+  const { owner, otherName } = await pair.ownerOf(id)
   await owner.stop()
   const last = (await stagesToEnd(broker, id, 20_000)).at(-1)
-  t.match(last, { state: 'complete', commander: 'heir', ack: 303 })
+  t.match(last, { state: 'complete', commander: otherName, ack: 303 })
   t.equal(executionsOf(id), 1)
-  await heir.stop()
+  await pair.stop()
 })
 
 t.test('a command whose commander was lost and whose answer nobody heard becomes unknown', async t => {
@@ -122,69 +85,6 @@ t.test('a command whose commander was lost and whose answer nobody heard becomes
   t.equal(silent.executions.get(id), 1, 'it was not told again')
   await heir.stop()
 })
-
-t.test('SIGTERM: what was asked is answered, what runs is followed to its end, exit 0', async t => {
-  const leaving = await startCommander(nats, { ...SHORT, NAME: 'leaving' })
-  t.teardown(() => leaving.stop())
-  await heard()
-  const running = newId()
-  await ask(broker, move, { id: running, params: { azimuth: 1_500, elevation: 60 } })
-  const staying = await startCommander(nats, { ...SHORT, NAME: 'staying' })
-  t.teardown(() => staying.stop())
-  const ids = Array.from({ length: 100 }, newId)
-  const asked = ids.map(id => ask(broker, { csc: 'ATDome', command: 'disable' }, { id }))
-  leaving.child.kill('SIGTERM')
-  const answers = await Promise.all(asked)
-  t.ok(
-    answers.every(({ state }) => state === 'accepted'),
-    'nothing is refused or lost'
-  )
-  t.equal(await leaving.gone, 0)
-  const states = await Promise.all(ids.map(async id => (await stagesToEnd(broker, id)).at(-1)?.state))
-  t.ok(states.every(state => state === 'complete'))
-  t.match((await stagesOf(broker, running)).at(-1), { state: 'complete', commander: 'leaving' })
-  await staying.stop()
-})
-
-t.test('SIGTERM with a command that runs too long: it is left open, said so, and adopted', async t => {
-  const leaving = await startCommander(nats, { ...SHORT, DRAIN_MS: '1500', NAME: 'leaving' })
-  t.teardown(() => leaving.stop())
-  await heard()
-  const id = newId()
-  await ask(broker, move, { id, params: { azimuth: 7_000, elevation: 60 } })
-  await waitFor(async () => (await stagesOf(broker, id)).at(-1)?.state === 'inProgress', {
-    what: 'the move runs'
-  })
-  const staying = await startCommander(nats, { ...SHORT, NAME: 'staying' })
-  t.teardown(() => staying.stop())
-  leaving.child.kill('SIGTERM')
-  t.equal(await leaving.gone, 0)
-  t.ok(leaving.lines.some(line => line.includes('left open') && line.includes(id)))
-  t.match((await stagesToEnd(broker, id)).at(-1), { state: 'complete', commander: 'staying' })
-  await staying.stop()
-})
-
-t.test(
-  'beyond the limit of open commands the answer is overload, and the same id succeeds later',
-  async t => {
-    const narrow = await startCommander(nats, { ...SHORT, NAME: 'narrow', MAX_OPEN: '10' })
-    t.teardown(() => narrow.stop())
-    await heard()
-    const ids = Array.from({ length: 60 }, newId)
-    const answers = await Promise.all(
-      ids.map(id => ask(broker, { csc: 'MTPtg', command: 'disable' }, { id }))
-    )
-    const refused = answers.filter(({ error }) => error?.code === 'CMD_OVERLOAD')
-    t.ok(refused.length > 0 && refused.length < 60, `${refused.length} of 60 refused`)
-    t.match(refused[0]?.error, { canRetry: true, facts: { limit: 10, retryAfterSeconds: 1 } })
-    await Promise.all(ids.map(id => askUntilAccepted('MTPtg', id)))
-    for (const id of ids) {
-      t.equal((await stagesToEnd(broker, id)).at(-1)?.state, 'complete')
-      t.equal(executionsOf(id), 1)
-    }
-    await narrow.stop()
-  }
-)
 
 t.test(
   'the broker killed and restarted under load: accepted commands end, none is executed twice',

@@ -1,0 +1,97 @@
+import { Packr } from 'msgpackr'
+import t from 'tap'
+import { createFieldReader } from './field-reader.ts'
+
+const packr = new Packr({ useRecords: false, useFloat32: 0 })
+const read = (fields: object, name: string, element?: number): number | undefined =>
+  createFieldReader(name, element)(packr.pack(fields))
+
+/** A generator of numbers that gives the same ones each time. */
+function createRandom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+t.test('numbers of every width and sign are read as they were written', async t => {
+  const numbers = [
+    0,
+    1,
+    127,
+    128,
+    255,
+    256,
+    65_535,
+    65_536,
+    2 ** 31,
+    2 ** 32 - 1,
+    2 ** 40,
+    -1,
+    -32,
+    -33,
+    -128,
+    -129
+  ]
+  for (const x of [...numbers, -32_768, -32_769, -(2 ** 31), -(2 ** 31) - 1, 1.5, -1e300, Infinity])
+    t.equal(read({ before: 'text', x, after: 1 }, 'x'), x)
+  t.same(read({ x: Number.NaN }, 'x'), Number.NaN)
+  t.equal(read({ x: 2n ** 62n }, 'x'), 2 ** 62)
+  t.equal(read({ x: -(2n ** 62n) }, 'x'), -(2 ** 62))
+  const float32 = new Packr({ useRecords: false, useFloat32: 1 }).pack({ x: 0.5 })
+  t.equal(createFieldReader('x')(float32), 0.5)
+})
+
+t.test('booleans are 0 and 1; text, nothing, maps and what is absent are no numbers', async t => {
+  t.equal(read({ x: true }, 'x'), 1)
+  t.equal(read({ x: false }, 'x'), 0)
+  for (const x of ['1', null, {}, [1], new Uint8Array(3)]) t.equal(read({ x }, 'x'), undefined)
+  t.equal(read({ xx: 1, ax: 2 }, 'x'), undefined, 'a name is not found inside another')
+})
+
+t.test('one element of an array is read; beyond it there is none', async t => {
+  const force = Array.from({ length: 156 }, (_, i) => i / 3)
+  t.equal(read({ a: force.map(String), force }, 'force', 155), 155 / 3)
+  t.equal(read({ force }, 'force', 156), undefined)
+  t.equal(read({ force: 3 }, 'force', 0), undefined)
+})
+
+t.test('whatever stands around a field, it is found', async t => {
+  const random = createRandom(20_261_122)
+  const value = (depth: number): unknown => {
+    const kind = Math.floor(random() * (depth > 2 ? 6 : 8))
+    const length = Math.floor(random() * 40)
+    if (kind === 0) return 'x'.repeat(Math.floor(random() * 70_000 * random() ** 6))
+    if (kind === 1) return new Uint8Array(length)
+    if (kind === 2) return null
+    if (kind === 3) return random() < 0.5
+    if (kind === 4) return Math.round((random() - 0.5) * 2 ** 53)
+    if (kind === 5) return random() * 1e9
+    if (kind === 6) return Array.from({ length }, () => value(depth + 1))
+    return Object.fromEntries(Array.from({ length: length / 4 }, (_, i) => [`key${i}`, value(depth + 1)]))
+  }
+  for (let round = 0; round < 300; round++) {
+    const names = Array.from(
+      { length: 1 + Math.floor(random() * 30) },
+      (_, i) => `${'n'.repeat(1 + (i % 40))}${i}`
+    )
+    const fields = Object.fromEntries(names.map(name => [name, value(0)]))
+    const at = names[Math.floor(random() * names.length)] ?? ''
+    const wanted = random() * 1e6
+    fields[at] = wanted
+    if (read(fields, at) !== wanted) t.fail(`round ${round}: ${at} not found`)
+  }
+})
+
+t.test('broken bytes give nothing and never throw', async t => {
+  const whole = packr.pack({ a: 'text', b: [1, 2, 3], c: { d: 1 }, x: 1.5 })
+  const reader = createFieldReader('x')
+  for (let length = 0; length < whole.length; length++) t.equal(reader(whole.subarray(0, length)), undefined)
+  const random = createRandom(7)
+  for (let round = 0; round < 2_000; round++) {
+    const bytes = Uint8Array.from(whole, byte => (random() < 0.1 ? Math.floor(random() * 256) : byte))
+    reader(bytes)
+  }
+  t.pass('no exception')
+})
