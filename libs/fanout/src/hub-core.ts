@@ -21,6 +21,8 @@ export interface HubCore {
   readonly streams: ReadonlyMap<string, Stream>
   readonly index: PatternIndex
   readonly views: Views
+  /** Puts what waits for the tick into its views. */
+  readonly settle: () => void
   readonly subscribers: Set<Subscriber>
   readonly counts: HubCounts
   readonly plan: PlanParts

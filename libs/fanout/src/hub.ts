@@ -96,6 +96,7 @@ export function createHub(options: HubOptions): Hub {
     streams,
     index,
     views,
+    settle: deliveries.settle,
     subscribers: new Set(),
     counts,
     plan: {
@@ -138,6 +139,7 @@ export function createHub(options: HubOptions): Hub {
         stream.ring.begin({ seq: stream.seq, timeUs: stream.timeUs })
     },
     reset(name) {
+      deliveries.settle()
       const stream = streamOf(name)
       const concerned = [...views.all()].filter(view => view.requests.some(r => mayRead(r, stream)))
       for (const view of concerned) flushView(view, true, counts)

@@ -25,6 +25,8 @@ export interface Stream extends StreamOptions {
   epoch: string | undefined
   seq: number
   timeUs: number
+  /** Its head as part of a cursor's token, as worked out last. */
+  mark: { readonly seq: number; readonly epoch: string; readonly text: string }
   readonly ring: Ring<Message<Topic>>
 }
 
@@ -33,7 +35,14 @@ export const createStream = (
   options: StreamOptions,
   limits: RingLimits,
   dropped: (message: Message<Topic>) => void
-): Stream => ({ ...options, epoch: undefined, seq: 0, timeUs: 0, ring: new Ring(limits, dropped) })
+): Stream => ({
+  ...options,
+  epoch: undefined,
+  seq: 0,
+  timeUs: 0,
+  mark: { seq: -1, epoch: '', text: '' },
+  ring: new Ring(limits, dropped)
+})
 
 /** Where the stream stands. */
 export const anchorOf = (stream: Stream): Anchor => ({ seq: stream.seq, timeUs: stream.timeUs })

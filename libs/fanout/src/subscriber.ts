@@ -124,6 +124,7 @@ export class Subscriber {
 
   /** Everything that waits for it goes out now: before a close. */
   flush(): void {
+    this.#core.settle()
     if (this.#view !== undefined) flushView(this.#view, true, this.#core.counts)
   }
 
@@ -211,6 +212,7 @@ export class Subscriber {
 
   /** From the old view to the view of `subscriptions`, without losing what waits in the one or repeating what waits in the other. */
   #move(subscriptions: ReadonlyMap<number, readonly Request[]>): View | undefined {
+    this.#core.settle()
     const requests = [...subscriptions.values()].flat()
     const next = requests.length === 0 ? undefined : this.#core.views.of(this.codec, requests)
     if (next === undefined || next !== this.#view) this.#leave()
@@ -227,6 +229,7 @@ export class Subscriber {
   #leave(): void {
     const view = this.#view
     if (view === undefined) return
+    this.#core.settle()
     flushView(view, true, this.#core.counts)
     const waiting: Uint8Array[] = []
     for (const [topic, entry] of view.entries)

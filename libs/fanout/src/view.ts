@@ -1,11 +1,4 @@
-import {
-  type Codec,
-  type ControlRecord,
-  type Cursor,
-  encodeControl,
-  encodeCursor,
-  type Position
-} from '@meridian/protocol'
+import { type Codec, type ControlRecord, encodeControl, encodeCursor } from '@meridian/protocol'
 import { chunkOf } from './chunk.ts'
 import { composeFrames, type Frame } from './frame.ts'
 import type { Message } from './message.ts'
@@ -42,8 +35,8 @@ export interface View {
   /** It stands in the list of views to flush at once, or with the tick. */
   nowDue: boolean
   tickDue: boolean
-  /** How far its members are, per stream of `streams`. */
-  readonly positions: Map<Stream, Position>
+  /** How far its members are, per stream of `streams`: parts of the cursor's token. */
+  readonly positions: Map<Stream, string>
   /** The token that its members got last. */
   lastToken: string
 }
@@ -112,21 +105,41 @@ export function announce(
 export function advance(view: View, everything: boolean): void {
   for (const stream of view.streams) {
     if (stream.epoch === undefined) view.positions.delete(stream)
-    else if (everything || stream.flush === 'now')
-      view.positions.set(stream, { epoch: stream.epoch, seq: stream.seq, ts: stream.timeUs })
+    else if (everything || stream.flush === 'now') view.positions.set(stream, markOf(stream, stream.epoch))
   }
 }
 
-/** The cursor of a view's members. */
-export function tokenOf(view: View): string {
-  const cursor: Record<string, Position> = {}
-  for (const [stream, position] of view.positions) cursor[stream.name] = position
-  return encodeCursor(cursor satisfies Cursor)
+/** The stream's head as part of a token; worked out once for all views that are flushed up to it. */
+function markOf(stream: Stream, epoch: string): string {
+  const { mark, seq, timeUs: ts, name } = stream
+  if (mark.seq === seq && mark.epoch === epoch) return mark.text
+  const text = encodeCursor({ [name]: { epoch, seq, ts } }).slice(EMPTY_CURSOR.length)
+  stream.mark = { seq, epoch, text }
+  return text
 }
 
+const NOTHING: Uint8Array = new Uint8Array()
+const EMPTY_CURSOR = encodeCursor({})
+
+/** The cursor of a view's members. */
+export function tokenOf(view: View): string {
+  let token = EMPTY_CURSOR
+  for (const mark of view.positions.values()) token += mark
+  return token
+}
+
+// Views that are flushed in the same tick mostly have the same cursor.
+const lastCursor = { msgpack: { token: '', record: NOTHING }, json: { token: '', record: NOTHING } }
+
 function cursorInto(view: View, records: Uint8Array[]): number {
-  view.lastToken = tokenOf(view)
-  records.push(encodeControl(view.codec, { op: 'cursor', cursor: view.lastToken }))
+  const token = tokenOf(view)
+  view.lastToken = token
+  const last = lastCursor[view.codec]
+  if (last.token !== token) {
+    last.token = token
+    last.record = encodeControl(view.codec, { op: 'cursor', cursor: token })
+  }
+  records.push(last.record)
   return 1
 }
 

@@ -39,7 +39,7 @@ export async function startGateway(
     }
   }
   await waitFor(() => isReady(port), {
-    timeoutMs: 20_000,
+    timeoutMs: 60_000,
     what: 'the gateway to be ready'
   }).catch(async (err: unknown) => {
     await running.end('SIGKILL')

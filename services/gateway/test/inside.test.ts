@@ -13,6 +13,8 @@ import { createGateway } from '../src/gateway.ts'
 import { LiveClient } from './live-client.ts'
 import { startObservatory } from './observatory.ts'
 
+t.setTimeout(120_000)
+
 const frameOf = (codec: 'msgpack' | 'json', size: number): Frame => {
   const frames: Frame[] = []
   composeFrames(codec, [Buffer.alloc(size, 0x31)], frame => frames.push(frame))

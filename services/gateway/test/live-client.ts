@@ -17,6 +17,9 @@ export interface Seen {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
+/** Only a failure takes as long. */
+const WAIT_MS = 30_000
+
 type Op = ControlRecord['op']
 type RecordOf<O extends Op> = Extract<ControlRecord, { op: O }>
 
@@ -60,16 +63,16 @@ export class LiveClient {
 
   /** Waits until there have been `count` control records of a kind; gives the last of them. */
   async next<O extends Op>(op: O, count = 1): Promise<RecordOf<O>> {
-    await waitFor(() => this.all(op).length >= count, { timeoutMs: 10_000, what: `${count} of ${op}` })
+    await waitFor(() => this.all(op).length >= count, { timeoutMs: WAIT_MS, what: `${count} of ${op}` })
     return this.all(op)[count - 1] as RecordOf<O>
   }
 
   async hasSeen(count: number): Promise<void> {
-    await waitFor(() => this.seen.length >= count, { timeoutMs: 10_000, what: `${count} data records` })
+    await waitFor(() => this.seen.length >= count, { timeoutMs: WAIT_MS, what: `${count} data records` })
   }
 
   async whenClosed(): Promise<{ code: number; reason: string }> {
-    await waitFor(() => this.closed !== undefined, { timeoutMs: 15_000, what: 'the connection to close' })
+    await waitFor(() => this.closed !== undefined, { timeoutMs: WAIT_MS, what: 'the connection to close' })
     return this.closed as { code: number; reason: string }
   }
 
