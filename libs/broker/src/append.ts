@@ -73,7 +73,8 @@ async function judge(
   attempt: number,
   error: AppError
 ): Promise<Appended | AppError> {
-  if (error.code === 'BRK_WRONG_SEQUENCE' && attempt > 1) return (await ownSuccess(broker, options)) ?? error
+  if (error.code === 'BRK_WRONG_SEQUENCE' && attempt > 1)
+    return (await ownSuccess(broker, options, error.facts['stream'])) ?? error
   if (error.code !== 'BRK_REFUSED') return error
   const isFull = /maximum (bytes|messages)|insufficient/.test(String(error.facts['reason']))
   return isFull ? new AppError('BRK_STREAM_FULL', { cause: error, subject: options.subject }) : error
@@ -81,21 +82,14 @@ async function judge(
 
 async function ownSuccess(
   broker: Broker,
-  { subject, data, expect }: AppendOptions
+  { subject, data, expect }: AppendOptions,
+  stream: unknown
 ): Promise<Appended | undefined> {
-  const stream = await streamOf(broker, subject)
-  const last = stream === undefined ? undefined : await lastMessage(broker, stream, subject)
+  const last = typeof stream === 'string' ? await lastMessage(broker, stream, subject) : undefined
   if (last === undefined || last.seq <= (expect?.seq ?? 0)) return undefined
   return Buffer.from(data).equals(last.data)
     ? { stream: last.stream, seq: last.seq, duplicate: true }
     : undefined
-}
-
-async function streamOf(broker: Broker, subject: string): Promise<string | undefined> {
-  const answer = await broker.request('$JS.API.STREAM.NAMES', JSON.stringify({ subject }), {
-    timeoutMs: ATTEMPT_MS
-  })
-  return parseAnswer<{ streams?: readonly string[] | null }>(answer).streams?.[0]
 }
 
 const canTryAgain = (error: AppError): boolean =>

@@ -41,17 +41,18 @@ export async function askJetStream<T>(
 
 /** The JSON of an answer; throws its error where it has one. */
 export function parseAnswer<T>(message: BrokerMessage): T {
-  const answer = JSON.parse(message.text()) as T & { readonly error?: ApiError }
-  if (answer.error !== undefined) throw apiErrorOf(answer.error)
+  const answer = JSON.parse(message.text()) as T & { readonly error?: ApiError; readonly stream?: string }
+  if (answer.error !== undefined) throw apiErrorOf(answer.error, answer.stream)
   return answer
 }
 
-function apiErrorOf({ code, err_code: errCode, description }: ApiError): AppError {
+function apiErrorOf({ code, err_code: errCode, description }: ApiError, stream?: string): AppError {
   return new AppError(codeOf[errCode] ?? 'BRK_REFUSED', {
     detail: description,
     reason: description,
     apiCode: code,
-    errCode
+    errCode,
+    ...(stream === undefined ? {} : { stream })
   })
 }
 
