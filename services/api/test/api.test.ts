@@ -10,7 +10,7 @@ import t from 'tap'
 import { ulid } from 'ulid'
 import { get, type Process, post, SITE, startComponent, startService, store } from './harness.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(120_000)
 const root = t
 const nats = await startNats()
 t.teardown(() => nats.stop())

@@ -41,7 +41,7 @@ export async function startService(
   await Promise.race([
     waitFor(() => lines.some(line => line.includes('"msg":"ready"')), {
       what: `${name} ready`,
-      timeoutMs: 20_000
+      timeoutMs: 60_000
     }),
     gone.then(code => Promise.reject(new Error(`${name} ended with ${code}:\n${lines.join('\n')}`)))
   ])

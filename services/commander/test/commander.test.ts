@@ -16,7 +16,7 @@ import {
   startObservatory
 } from './harness.ts'
 
-t.setTimeout(60_000)
+t.setTimeout(120_000)
 const { nats, broker, stop } = await startObservatory()
 t.teardown(stop)
 const commanders = await Promise.all([

@@ -10,19 +10,19 @@ import {
   startPair
 } from './harness.ts'
 
-t.setTimeout(90_000)
+t.setTimeout(150_000)
 const { nats, broker, stop } = await startObservatory()
 t.teardown(stop)
 const fleet = startFleet(broker)
 t.teardown(() => fleet.stop())
 const { executionsOf, heard, askUntilAccepted } = fleet
-const SHORT = { REPLY_MS: '2000', DRAIN_MS: '6000' }
+const SHORT = { REPLY_MS: '2000', DRAIN_MS: '4000' }
+const pair = await startPair(broker, nats, SHORT)
+t.teardown(() => pair.stop())
+await heard()
 const move = { csc: 'MTMount', command: 'moveToTarget' }
 
 t.test('SIGTERM: what was asked is answered, what runs is followed to its end, exit 0', async t => {
-  const pair = await startPair(broker, nats, SHORT)
-  t.teardown(() => pair.stop())
-  await heard()
   const running = newId()
   await ask(broker, move, { id: running, params: { azimuth: 1_500, elevation: 60 } })
   const { owner: leaving } = await pair.ownerOf(running)
@@ -40,15 +40,12 @@ t.test('SIGTERM: what was asked is answered, what runs is followed to its end, e
   const stages = await stagesOf(broker, running)
   t.equal(stages.at(-1)?.state, 'complete')
   t.equal(new Set(stages.map(({ commander }) => commander)).size, 1, 'by the one that left')
-  await pair.stop()
+  await pair.refill()
 })
 
 t.test('SIGTERM with a command that runs too long: it is left open, said so, and adopted', async t => {
-  const pair = await startPair(broker, nats, { ...SHORT, DRAIN_MS: '2000' })
-  t.teardown(() => pair.stop())
-  await heard()
   const id = newId()
-  await ask(broker, move, { id, params: { azimuth: 5_000, elevation: 60 } })
+  await ask(broker, move, { id, params: { azimuth: 9_000, elevation: 60 } })
   const { owner: leaving, otherName } = await pair.ownerOf(id)
   leaving.child.kill('SIGTERM')
   t.equal(await leaving.gone, 0)

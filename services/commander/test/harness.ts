@@ -57,7 +57,7 @@ export async function startCommander(nats: TestNats, env: Record<string, string>
   await Promise.race([
     waitFor(() => lines.some(line => line.includes('"msg":"ready"')), {
       what: 'commander ready',
-      timeoutMs: 20_000
+      timeoutMs: 60_000
     }),
     gone.then(code => Promise.reject(new Error(`commander ended with ${code}:\n${lines.join('\n')}`)))
   ])
@@ -250,39 +250,47 @@ export function startFleet(broker: Broker): Fleet {
   }
 }
 
-/** Two commanders, by their names. */
+/** Two commanders at a time. */
 export interface Pair {
-  readonly one: Process
-  readonly two: Process
-  /** The commander that dispatched a command, and the other one. */
-  ownerOf(id: string): Promise<{ owner: Process; other: Process; otherName: string }>
+  /** The commander that dispatched a command, and the name of the other one. */
+  ownerOf(id: string): Promise<{ owner: Process; otherName: string }>
+  any(): Process
+  /** Starts others for those that have ended. */
+  refill(): Promise<void>
   stop(): Promise<void>
 }
 
 /** Starts two commanders. */
 export async function startPair(broker: Broker, nats: TestNats, env: Record<string, string>): Promise<Pair> {
-  const [one, two] = await Promise.all([
-    startCommander(nats, { ...env, NAME: 'one' }),
-    startCommander(nats, { ...env, NAME: 'two' })
-  ])
+  const running = new Map<string, Process>()
+  let started = 0
+  const start = async (): Promise<void> => {
+    const name = `commander-${++started}`
+    const commander = await startCommander(nats, { ...env, NAME: name })
+    running.set(name, commander)
+    void commander.gone.then(() => running.delete(name))
+  }
+  await Promise.all([start(), start()])
   return {
-    one,
-    two,
     async ownerOf(id) {
-      const [dispatching] = await waitFor(
-        async () => {
-          const stages = await stagesOf(broker, id)
-          return stages.length > 0 ? stages : undefined
-        },
-        { what: `dispatch of ${id}` }
-      )
-      const isOne = dispatching?.commander === 'one'
-      return isOne
-        ? { owner: one, other: two, otherName: 'two' }
-        : { owner: two, other: one, otherName: 'one' }
+      const dispatching = await waitFor(async () => (await stagesOf(broker, id)).at(0), {
+        what: `dispatch of ${id}`
+      })
+      const owner = running.get(dispatching.commander)
+      const otherName = [...running.keys()].find(name => name !== dispatching.commander)
+      if (owner === undefined || otherName === undefined) throw new Error('a commander is missing')
+      return { owner, otherName }
+    },
+    any() {
+      const [one] = running.values()
+      if (one === undefined) throw new Error('no commander runs')
+      return one
+    },
+    async refill() {
+      while (running.size < 2) await start()
     },
     async stop() {
-      await Promise.all([one.stop(), two.stop()])
+      await Promise.all([...running.values()].map(one => one.stop()))
     }
   }
 }
