@@ -144,10 +144,21 @@ let installed = false
 function installExit(): void {
   if (installed) return
   installed = true
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, endBy)
   process.on('exit', code => {
-    for (const child of children) child.kill('SIGKILL')
-    for (const folder of stores) rmSync(folder, { recursive: true, force: true })
+    clear()
     if (code === 0 && (process.exitCode ?? 0) === 0) return
     for (const ring of rings) process.stderr.write(`--- nats-server, last lines\n${ring.text()}\n`)
   })
+}
+
+function clear(): void {
+  for (const child of children) child.kill('SIGKILL')
+  for (const folder of stores) rmSync(folder, { recursive: true, force: true })
+}
+
+// A signal ends the process without an 'exit'. Where nobody else listens it is raised again, now without a listener.
+function endBy(signal: NodeJS.Signals): void {
+  clear()
+  if (process.listenerCount(signal) === 0) process.kill(process.pid, signal)
 }
