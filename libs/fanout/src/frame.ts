@@ -28,8 +28,8 @@ const MAX_PAYLOAD_BYTES = 1 << 20
 export const payloadOf = (frame: Frame): Buffer => frame.buffer.subarray(HEADROOM)
 
 /**
- * Joins records, each already in the codec, into as few frames as their size allows, in order. `data` tells how many of the
- * records before the last `trailing` ones are data, for the count.
+ * Joins records, each already in the codec, into as few frames as their size allows, in order. `control` tells how many of them are no
+ * data, for the count of the last frame.
  */
 export function composeFrames(
   codec: Codec,

@@ -1,5 +1,5 @@
 import type { Message } from './message.ts'
-import { type Anchor, Ring, type RingLimits } from './ring.ts'
+import { Ring, type RingLimits } from './ring.ts'
 import type { Topic } from './topic.ts'
 
 /** A stream as fan-out knows it. */
@@ -43,6 +43,3 @@ export const createStream = (
   mark: { seq: -1, epoch: '', text: '' },
   ring: new Ring(limits, dropped)
 })
-
-/** Where the stream stands. */
-export const anchorOf = (stream: Stream): Anchor => ({ seq: stream.seq, timeUs: stream.timeUs })

@@ -29,6 +29,23 @@ t.test('it says who it is, that it is ready and what it counts', async t => {
   client.ws.close()
 })
 
+t.test('other gateways and the nats tool see it', async t => {
+  const loads: string[] = []
+  const heartbeats = site.broker.subscribe('gw.summit.load', message => loads.push(message.text()))
+  await waitFor(() => loads.length > 0, { what: 'a load heartbeat' })
+  heartbeats.unsubscribe()
+  t.match(JSON.parse(loads[0] ?? ''), {
+    v: 1,
+    conns: Number,
+    egressBps: Number,
+    elu: Number,
+    ready: true,
+    draining: false
+  })
+  const ping = await site.broker.request('$SRV.PING.gateway', '', { timeoutMs: 5_000 })
+  t.match(JSON.parse(ping.text()), { name: 'gateway' })
+})
+
 t.test(
   'a client that joins under load gets last values and then every message, 100 of 100 times',
   async t => {
