@@ -6,6 +6,7 @@ import { numberOf, refuse, textOf } from '../refuse.ts'
 import type { Scene } from '../scene.ts'
 import { SUMMARY } from '../summary-state.ts'
 import { createMirrorCovers } from './mirror-covers.ts'
+import { mountStartEvents } from './mt-mount-events.ts'
 import { mountTelemetry } from './mt-mount-telemetry.ts'
 
 /** Degrees and seconds. The azimuth range of 540 degrees is the cable wrap's. */
@@ -128,7 +129,7 @@ export function createMtMount(stage: Stage, scene: Scene): MtMount {
       axes.elevation.stop()
     },
     quiet: ['target', 'cameraCableWrapTarget', 'clockOffset'],
-    events: startEvents(stage, axes),
+    events: mountStartEvents(stage, axes),
     telemetry: { ...mountTelemetry(axes, scene), ...covers.telemetry },
     commands: {
       ...covers.commands,
@@ -241,63 +242,3 @@ function unmoving(stage: Stage, { setLocked, setWrap }: Switches): Readonly<Reco
     disableCameraCableWrapFollowing: wrap(false)
   }
 }
-
-function startEvents(stage: Stage, axes: MountAxes): Readonly<Record<string, Values>> {
-  const on = stage.valueOf('PowerState', 'On')
-  const systems = [
-    'azimuth',
-    'elevation',
-    'cameraCableWrap',
-    'balance',
-    'mirrorCovers',
-    'mirrorCoverLocks',
-    'azimuthCableWrap',
-    'lockingPins',
-    'deployablePlatforms',
-    'oilSupply',
-    'azimuthDrivesThermal',
-    'elevationDrivesThermal',
-    'cabinet0101Thermal',
-    'auxiliaryCabinetsThermal',
-    'mainCabinetThermal',
-    'mainAxesPowerSupply',
-    'topEndChiller'
-  ]
-  return {
-    ...Object.fromEntries(systems.map(system => [`${system}SystemState`, { powerState: on }])),
-    azimuthControllerSettings: settingsOf(axes.azimuth.limits),
-    elevationControllerSettings: settingsOf(axes.elevation.limits),
-    cameraCableWrapControllerSettings: settingsOf(axes.cableWrap.limits),
-    azimuthMotionState: { state: stage.valueOf('AxisMotionState', 'Stopped') },
-    elevationMotionState: { state: stage.valueOf('AxisMotionState', 'Stopped') },
-    cameraCableWrapMotionState: { state: stage.valueOf('AxisMotionState', 'Tracking') },
-    cameraCableWrapFollowing: { enabled: 1 },
-    azimuthHomed: { homed: true },
-    elevationHomed: { homed: true },
-    azimuthToppleBlock: { reverse: false, forward: axes.azimuth.position() > 0 },
-    azimuthLimits: { limits: 0 },
-    elevationLimits: { limits: 0 },
-    cameraCableWrapLimits: { limits: 0 },
-    commander: { commander: stage.valueOf('Commander', 'CSC') },
-    elevationLockingPinMotionState: {
-      state: stage.valueOf('ElevationLockingPinMotionState', 'Unlocked'),
-      elementsState: new Array(2).fill(stage.valueOf('ElevationLockingPinMotionState', 'Unlocked'))
-    },
-    motionLockState: { lockState: stage.valueOf('MotionLockState', 'UNLOCKED'), identity: '' },
-    safetyInterlocks: { causes: 0, effects: 0 }
-  }
-}
-
-const settingsOf = (limits: AxisLimits): Values => ({
-  minCmdPosition: limits.min,
-  maxCmdPosition: limits.max,
-  minL1Limit: limits.min - 1,
-  maxL1Limit: limits.max + 1,
-  maxCmdVelocity: limits.velocity,
-  maxMoveVelocity: limits.velocity,
-  maxMoveAcceleration: limits.acceleration,
-  maxMoveJerk: limits.jerk,
-  maxTrackingVelocity: limits.velocity,
-  maxTrackingAcceleration: limits.acceleration,
-  maxTrackingJerk: limits.jerk
-})

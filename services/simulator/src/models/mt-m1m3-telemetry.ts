@@ -1,0 +1,203 @@
+import { fillArray, numbersIn } from '../fill-array.ts'
+import type { Values } from '../line.ts'
+import type { Fill, Stage } from '../model.ts'
+import type { Moment } from '../moment.ts'
+import { createRandom, createWave } from '../random.ts'
+import type { Scene } from '../scene.ts'
+
+/** Actuators with a z, a y and an x component of force. */
+const Z = 156
+const Y = 100
+const X = 12
+const SECONDARY = 112
+const HARDPOINTS = 6
+/** Newtons: 17 tonnes of glass. */
+const WEIGHT = 167_000
+
+/** Forces of one kind over the mirror: how each actuator shares in it. */
+interface Shape {
+  readonly x: readonly number[]
+  readonly y: readonly number[]
+  readonly z: readonly number[]
+}
+
+function shapeOf(seed: number, sum: boolean): Shape {
+  const random = createRandom(seed)
+  const part = (count: number): number[] => {
+    const parts = Array.from({ length: count }, () => (sum ? 1 + 0.25 * (random() - 0.5) : 2 * random() - 1))
+    const total = sum ? parts.reduce((a, b) => a + b, 0) : 1
+    return parts.map(value => value / total)
+  }
+  return { x: part(X), y: part(Y), z: part(Z) }
+}
+
+const NOISE_MASK = 4095
+
+/** Quick noise of the load cells, newtons: a table that repeats after 80 s. */
+function noiseTable(seed: number): Float64Array {
+  const random = createRandom(seed)
+  return Float64Array.from({ length: NOISE_MASK + 1 }, () => 2 * random() - 1)
+}
+
+/** Telemetry of the mirror: forces that follow the elevation, in proportion to the weight that air carries. */
+export function mirrorTelemetry(
+  stage: Stage,
+  scene: Scene,
+  support: () => number
+): Readonly<Record<string, Fill>> {
+  const weight = shapeOf(stage.seed, true)
+  const noise = noiseTable(stage.seed + 1)
+  const drift = createWave('m1m3', stage.seed, 300)
+  /** Newtons along x, y and z that the whole mirror gets from gravity, at its elevation now. */
+  const gravity = (): readonly [number, number, number] => {
+    const el = (scene.mount.elevation * Math.PI) / 180
+    const force = WEIGHT * support()
+    return [0, force * Math.cos(el), force * Math.sin(el)]
+  }
+  const forces = (
+    shape: Shape,
+    pull: (at: Moment) => readonly [number, number, number],
+    jitter = 0
+  ): Fill => {
+    return (values, at) => {
+      const [x, y, z] = pull(at)
+      const shift = at.tick * 13
+      fill(values, 'xForces', shape.x, x)
+      fill(values, 'yForces', shape.y, y)
+      fill(values, 'zForces', shape.z, z)
+      if (jitter > 0) shake(values, noise, { jitter, shift })
+      putSums(values, [x, y, z])
+    }
+  }
+  const small = (name: string, size: (at: Moment) => number): Fill => {
+    const shape = shapeOf(stage.seed + name.length, false)
+    return forces(shape, at => [0.1 * size(at), 0.5 * size(at), size(at)])
+  }
+  return {
+    appliedElevationForces: forces(weight, gravity),
+    appliedForces: forces(weight, gravity, 0.5),
+    appliedBalanceForces: small('balance', at => 25 * drift(at.seconds)),
+    appliedAzimuthForces: small('azimuth', () => 6 * Math.sin((scene.mount.azimuth * Math.PI) / 180)),
+    appliedThermalForces: small('thermal..', () => 8 + 0.5 * (scene.air.temperature - 10)),
+    appliedAccelerationForces: small(
+      'acceleration',
+      () => 30 * scene.mount.elevationVelocity * scene.mount.azimuthVelocity
+    ),
+    appliedVelocityForces: small('velocities', () => 20 * scene.mount.azimuthVelocity),
+    appliedCylinderForces: values => {
+      const [, y, z] = gravity()
+      // Integers in thousandths of a newton.
+      fillArray(values, 'primaryCylinderForces', Z, i => Math.round((weight.z[i] ?? 0) * z * 1000))
+      fillArray(values, 'secondaryCylinderForces', SECONDARY, i =>
+        Math.round(((weight.y[i % Y] ?? 0) * y * 1000) / Math.SQRT2)
+      )
+    },
+    forceActuatorData: (values, at) => {
+      const [x, y, z] = gravity()
+      const shift = at.tick * 7
+      measured(values, 'zForce', weight.z, { scale: z, noise, shift })
+      measured(values, 'yForce', weight.y, { scale: y, noise, shift: shift + 501 })
+      measured(values, 'xForce', weight.x, { scale: x, noise, shift: shift + 907 })
+      measured(values, 'primaryCylinderForce', weight.z, { scale: z, noise, shift: shift + 33 })
+      fillArray(
+        values,
+        'secondaryCylinderForce',
+        SECONDARY,
+        i => ((weight.y[i % Y] ?? 0) * y) / Math.SQRT2 + 2 * (noise[(shift + 11 * i) & NOISE_MASK] ?? 0)
+      )
+      fillArray(
+        values,
+        'primaryCylinderFollowingError',
+        Z,
+        i => 2 * (noise[(shift + 17 * i) & NOISE_MASK] ?? 0)
+      )
+      fillArray(
+        values,
+        'secondaryCylinderFollowingError',
+        SECONDARY,
+        i => 2 * (noise[(shift + 19 * i) & NOISE_MASK] ?? 0)
+      )
+      putSums(values, [x, y, z])
+    },
+    hardpointActuatorData: (values, at) => {
+      fillArray(
+        values,
+        'measuredForce',
+        HARDPOINTS,
+        i => 120 * drift(at.seconds + 40 * i) + 900 * scene.mount.elevationVelocity
+      )
+      fillArray(
+        values,
+        'encoder',
+        HARDPOINTS,
+        i => 31_000 + 200 * i + Math.round(3 * drift(at.seconds + 9 * i))
+      )
+      fillArray(values, 'displacement', HARDPOINTS, i => 0.0007 * i + 1e-6 * drift(at.seconds + 9 * i))
+      putPose(values, drift(at.seconds) * 2e-6)
+    },
+    imsData: (values, at) => {
+      fillArray(values, 'rawSensorData', 8, i => 4.2 + 0.1 * i + 0.001 * drift(at.seconds + 5 * i))
+      putPose(values, drift(at.seconds + 3) * 2e-6)
+    },
+    inclinometerData: values => {
+      values['inclinometerAngle'] = scene.mount.elevation
+    },
+    accelerometerData: (values, at) => {
+      fillArray(
+        values,
+        'accelerometer',
+        8,
+        i => 0.01 * scene.mount.elevationVelocity + 0.002 * (noise[(at.tick * 5 + i) & NOISE_MASK] ?? 0)
+      )
+    },
+    gyroData: values => {
+      values['angularVelocityX'] = (scene.mount.elevationVelocity * Math.PI) / 180
+      values['angularVelocityZ'] = (scene.mount.azimuthVelocity * Math.PI) / 180
+    }
+  }
+}
+
+function fill(values: Values, name: string, shares: readonly number[], force: number): void {
+  const array = numbersIn(values, name, shares.length)
+  for (let i = 0; i < shares.length; i++) array[i] = (shares[i] as number) * force
+}
+
+function shake(values: Values, noise: Float64Array, how: { jitter: number; shift: number }): void {
+  const array = numbersIn(values, 'zForces', Z)
+  for (let i = 0; i < Z; i++)
+    array[i] = (array[i] as number) + how.jitter * (noise[(how.shift + 29 * i) & NOISE_MASK] as number)
+}
+
+interface Measuring {
+  readonly scale: number
+  readonly noise: Float64Array
+  readonly shift: number
+}
+
+function measured(
+  values: Values,
+  name: string,
+  shares: readonly number[],
+  { scale, noise, shift }: Measuring
+): void {
+  const array = numbersIn(values, name, shares.length)
+  for (let i = 0; i < shares.length; i++)
+    array[i] = (shares[i] as number) * scale + 2 * (noise[(shift + 23 * i) & NOISE_MASK] as number)
+}
+
+function putSums(values: Values, [x, y, z]: readonly [number, number, number]): void {
+  values['fx'] = x
+  values['fy'] = y
+  values['fz'] = z
+  values['mx'] = 0.02 * y
+  values['my'] = 0.01 * x
+  values['mz'] = 0.005 * x
+  values['forceMagnitude'] = Math.hypot(x, y, z)
+}
+
+function putPose(values: Values, size: number): void {
+  for (const axis of ['x', 'y', 'z']) {
+    values[`${axis}Position`] = size
+    values[`${axis}Rotation`] = 0.3 * size
+  }
+}
