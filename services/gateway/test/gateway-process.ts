@@ -3,6 +3,18 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { freePort, waitFor } from '@meridian/testing'
 
+const children = new Set<ChildProcess>()
+const killAll = (): void => {
+  for (const child of children) child.kill('SIGKILL')
+}
+// A test that is cut off leaves no gateway behind: startNats() ends the process on a signal, without an 'exit'.
+process.on('exit', killAll)
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+  process.once(signal, () => {
+    killAll()
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal)
+  })
+
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
 /** A gateway as a process of its own. */
@@ -24,6 +36,7 @@ export async function startGateway(
     env: { ...process.env, NATS_URL: natsUrl, PORT: String(port), LOG_LEVEL: 'info', ...settings },
     stdio: ['ignore', 'pipe', 'pipe']
   })
+  children.add(child)
   let output = ''
   child.stdout?.on('data', chunk => (output += chunk))
   child.stderr?.on('data', chunk => (output += chunk))
