@@ -11,7 +11,7 @@ export interface CodeEntry {
 /**
  * Every error that Meridian reports, by its code. Codes are never reused. `docs/errors.md` lists the same set; a test
  * compares both ways. Prefix: the part that raises it (GEN any, CFG configuration, NET HTTP, BRK broker, WIR bytes and names, CAT catalogue,
- * PRD producer, GTW gateway, CMD commands, API, SIM simulator, SDK client, SYS the start command).
+ * PRD producer, GTW gateway, CMD commands, API, SIM simulator, SDK client, CON console, SYS the start command).
  */
 export const codes = {
   GEN_INTERNAL: { message: 'unexpected error', canRetry: false, http: 500 },
@@ -124,6 +124,7 @@ export const codes = {
   PRD_BAD_PAYLOAD: { message: 'raw payload is neither a JSON object nor a MessagePack map', canRetry: false },
   PRD_BAD_FIELD: { message: 'field contradicts the catalogue', canRetry: false },
   PRD_TOO_MANY_TOPICS: { message: 'too many topics that the catalogue does not know', canRetry: false },
+  CON_API_UNREACHABLE: { message: 'the api did not answer', canRetry: true },
   PRD_UNFLUSHED: { message: 'samples were not stored before the end', canRetry: false }
 } as const satisfies Record<string, CodeEntry>
 

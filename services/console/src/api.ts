@@ -42,7 +42,7 @@ export interface HistoryQuery {
 const unreachable = (path: string, cause: unknown): ApiError =>
   new ApiError({
     code: 'CON_API_UNREACHABLE',
-    message: `CON_API_UNREACHABLE: the api did not answer ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    message: `CON_API_UNREACHABLE: the api did not answer: ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
     canRetry: true
   })
 

@@ -74,6 +74,7 @@ export function createEventLog(): EventLog {
   const ids = new Set<string>()
   const newest = new Map<string, LogEntry>()
   const all: LogEntry[] = []
+  let changed = false
 
   /** Nearly always the newest belongs in front; last values of a snapshot come in any order. */
   function insert(entry: LogEntry): void {
@@ -107,10 +108,13 @@ export function createEventLog(): EventLog {
       insert(entry)
       ids.add(id)
       newest.set(subject, entry)
+      changed = true
       if (paused.peek()) missed.value += 1
     },
     show() {
-      if (!paused.peek()) shown.value = [...all]
+      if (!changed || paused.peek()) return
+      changed = false
+      shown.value = [...all]
     },
     resume() {
       paused.value = false

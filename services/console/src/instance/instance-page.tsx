@@ -22,6 +22,8 @@ interface InstancePageProps {
 /** Readable by eye; plots ask for every message of what they show, and then the table gets those too. */
 const TABLE_RATE = 2
 const SHOW_MS = 500
+/** Often enough for events to come at once to the eye, seldom enough for a topic at 20 Hz to cost little. */
+const LOG_MS = 200
 
 /** Everything about one instance: values, plot, events, commands. */
 export function InstancePage({ csc, index }: InstancePageProps) {
@@ -45,7 +47,7 @@ export function InstancePage({ csc, index }: InstancePageProps) {
     }
     const settle = (): void => {
       store.settle()
-      log.show()
+      if (log.shown.peek().length === 0) log.show()
     }
     const subscription = link.client.subscribe(
       [
@@ -57,9 +59,12 @@ export function InstancePage({ csc, index }: InstancePageProps) {
         onFlush: () => frames.push(settle)
       }
     )
-    const timer = setInterval(() => frames.push(store.show), SHOW_MS)
+    const timers = [
+      setInterval(() => frames.push(store.show), SHOW_MS),
+      setInterval(() => frames.push(log.show), LOG_MS)
+    ]
     return () => {
-      clearInterval(timer)
+      for (const timer of timers) clearInterval(timer)
       subscription.close()
       plot.close()
     }

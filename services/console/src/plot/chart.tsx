@@ -11,7 +11,7 @@ import { boundsOf, zoomed } from './plot-window.ts'
 import { columnTimes, resample, resampleHeld } from './resample.ts'
 
 /** Time between two drawings of new data, ms: quick enough to follow by eye, cheap enough for a wall of plots. */
-const DRAW_MS = 150
+const DRAW_MS = 200
 
 const siteTai = (link: Link): number => taiSecondsOf(Date.now() + (link.status.peek().clockOffsetMs ?? 0))
 

@@ -1,0 +1,66 @@
+import { connectBroker } from '@meridian/broker'
+import { createTestLog } from '@meridian/testing'
+import t from 'tap'
+import { openBrowser, openPage, whyNot } from './harness/open-browser.ts'
+import { startSystem, whyNoSystem } from './harness/start-system.ts'
+
+// Some 20 s on two idle cores, most of it the start of a dozen processes.
+t.setTimeout(180_000)
+
+const skip = whyNot === false ? whyNoSystem : whyNot
+
+t.test('the page works with everything real behind it', { skip }, async t => {
+  const system = await startSystem()
+  t.teardown(() => system.stop())
+  const browser = await openBrowser()
+  t.teardown(() => browser.close())
+  const { page, problems } = await openPage(browser, system.url)
+
+  await t.test('simulated components are enabled and their heartbeats fresh', async t => {
+    await page.getByRole('link', { name: 'MTMount:0, ENABLED' }).waitFor()
+    await page.getByRole('link', { name: 'ESS:301, ENABLED' }).waitFor()
+    t.match(await page.locator('.header').textContent(), /livegateway gateway-\d+broker connected/)
+  })
+
+  await t.test('one message of a home-made device puts it on the page', async t => {
+    const log = createTestLog()
+    const broker = await connectBroker({ servers: system.nats, name: 'greenhouse', log })
+    t.teardown(() => broker.drain())
+    broker.publish('raw.summit.Greenhouse.0.tel.climate', '{"celsius": 21.5}')
+    await page.getByRole('link', { name: /Greenhouse:0, .*not in the catalogue/ }).waitFor()
+  })
+
+  await t.test('a field is plotted from its history, and a command runs to its end', async t => {
+    await page.getByRole('link', { name: 'MTMount:0, ENABLED' }).click()
+    await page.getByRole('button', { name: 'Plot actualPosition', exact: true }).first().click()
+    await page.locator('.chart canvas').waitFor()
+    await page.waitForFunction(
+      () => !/loading|failed/.test(document.querySelector('.legend')?.textContent ?? '')
+    )
+    await page.getByRole('combobox', { name: 'Command' }).selectOption('setLogLevel')
+    await page.getByRole('textbox', { name: 'level' }).fill('10')
+    await page.getByRole('button', { name: 'Send setLogLevel' }).click()
+    const entry = page.locator('.command-entry').first()
+    await entry.locator('[data-state="complete"]').waitFor()
+    t.match(await entry.textContent(), /accepted[\s\S]*dispatching[\s\S]*CMD_COMPLETE 303/)
+  })
+
+  await t.test('what the commander refuses is shown at its parameter', async t => {
+    await page.getByRole('textbox', { name: 'level' }).fill('99999999999')
+    await page.getByRole('button', { name: 'Send setLogLevel' }).click()
+    await page.locator('.parameter-wrong', { hasText: 'expected int' }).waitFor()
+    t.equal(await page.locator('.command-entry [data-state="notAccepted"]').count(), 1)
+  })
+
+  await t.test('a gateway that is killed costs nothing but a moment', async t => {
+    const name = /gateway-\d+/.exec((await page.locator('.link-state').textContent()) ?? '')?.[0] ?? ''
+    process.kill(system.pids[name] as number, 'SIGKILL')
+    await page.waitForFunction(before => {
+      const state = document.querySelector('.link-state')?.textContent ?? ''
+      return state.includes('live') && !state.includes(before) && document.querySelector('.banner') === null
+    }, name)
+    t.ok(name)
+  })
+
+  t.same(problems, [])
+})
