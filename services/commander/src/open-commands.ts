@@ -30,7 +30,9 @@ export function createOpenCommands(onStage: (record: AckRecord, seq: number) => 
 
   function observeIntake(data: Uint8Array): void {
     const intake = intakeOfBytes(data)
-    if (intake !== undefined) open.set(intake.id, { id: intake.id, intake, last: undefined, lastSeq: 0 })
+    if (intake === undefined) return
+    const { last, lastSeq = 0 } = open.get(intake.id) ?? {}
+    open.set(intake.id, { id: intake.id, intake, last, lastSeq })
   }
 
   function observeAck({ data, seq }: StreamMessage): void {

@@ -1,6 +1,7 @@
-import { lastMessage, streamState } from '@meridian/broker'
+import { append, lastMessage, streamState } from '@meridian/broker'
 import type { AckRecord, IntakeRecord } from '@meridian/protocol'
 import { waitFor } from '@meridian/testing'
+import { taiSecondsOf } from '@meridian/time'
 import { intakeByIdOf } from '@meridian/wire'
 import t from 'tap'
 import {
@@ -191,6 +192,28 @@ t.test('past notAfter a command expires and nothing is sent', async t => {
   t.same(states(await stagesToEnd(broker, id)), ['expired'])
   t.notOk(mount.executions.has(id))
 })
+
+t.test(
+  'a command that another commander had dispatched is never sent again, and ends as unknown',
+  async t => {
+    const id = newId()
+    const ghost: AckRecord = {
+      id,
+      csc: 'MTMount',
+      index: 0,
+      command: 'moveToTarget',
+      state: 'dispatching',
+      time: taiSecondsOf(Date.now()),
+      commander: 'ghost',
+      boot: 'gone'
+    }
+    await append(broker, { subject: `ack.${SITE}.MTMount.0.${id}`, data: JSON.stringify(ghost) })
+    t.equal((await ask(broker, move, { id, params: target })).state, 'accepted')
+    const stages = await stagesToEnd(broker, id, 20_000)
+    t.match(stages, [{ commander: 'ghost' }, { state: 'unknown', commander: /one|two/ }])
+    t.notOk(mount.executions.has(id))
+  }
+)
 
 t.test('a failure of the component is told in its own words', async t => {
   const { id = '' } = await ask(broker, { csc: 'MTMount', command: 'enable' })
