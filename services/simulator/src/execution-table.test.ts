@@ -3,6 +3,8 @@ import t from 'tap'
 import { parseExecRequest } from './exec-request.ts'
 import { createExecutionTable } from './execution-table.ts'
 
+t.setTimeout(120_000)
+
 const DONE: ExecReply = { ack: 303, error: 0, result: 'Done' }
 
 t.test('one id is executed once, and whoever asks again gets every answer', async t => {

@@ -6,6 +6,8 @@ const run = (wheel: ReturnType<typeof createWheel>, ticks: number): void => {
   for (let tick = 0; tick < ticks; tick++) wheel.run(momentOf(tick, 0))
 }
 
+t.setTimeout(120_000)
+
 t.test('each job runs at its rate', async t => {
   const wheel = createWheel()
   const counts = new Map<number, number>()
