@@ -38,7 +38,7 @@ t.test('the page works with everything real behind it', { skip }, async t => {
       () => !/loading|failed/.test(document.querySelector('.legend')?.textContent ?? '')
     )
     await page.getByRole('combobox', { name: 'Command' }).selectOption('setLogLevel')
-    await page.getByRole('textbox', { name: 'level' }).fill('10')
+    await page.getByRole('combobox', { name: 'level', exact: true }).selectOption({ index: 1 })
     await page.getByRole('button', { name: 'Send setLogLevel' }).click()
     const entry = page.locator('.command-entry').first()
     await entry.locator('[data-state="complete"]').waitFor()
@@ -46,9 +46,12 @@ t.test('the page works with everything real behind it', { skip }, async t => {
   })
 
   await t.test('what the commander refuses is shown at its parameter', async t => {
-    await page.getByRole('textbox', { name: 'level' }).fill('99999999999')
-    await page.getByRole('button', { name: 'Send setLogLevel' }).click()
-    await page.locator('.parameter-wrong', { hasText: 'expected int' }).waitFor()
+    await page.getByRole('combobox', { name: 'Command' }).selectOption('trackTarget')
+    await page.getByRole('button', { name: 'Fill in defaults' }).click()
+    await page.getByRole('textbox', { name: 'trackId' }).fill('99999999999')
+    await page.getByRole('button', { name: 'Send trackTarget' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Send trackTarget' }).click()
+    await page.locator('.parameter-wrong', { hasText: 'expected' }).waitFor()
     t.equal(await page.locator('.command-entry [data-state="notAccepted"]').count(), 1)
   })
 
