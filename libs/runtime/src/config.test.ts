@@ -5,7 +5,10 @@ import { commonSettings, helpOf, parseConfig } from './config.ts'
 const spec = {
   service: 'example',
   summary: 'shows how settings are read',
-  settings: Type.Object({ ...commonSettings, RATE: Type.Number({ default: 2, minimum: 0, description: 'messages per second' }) })
+  settings: Type.Object({
+    ...commonSettings,
+    RATE: Type.Number({ default: 2, minimum: 0, description: 'messages per second' })
+  })
 }
 
 t.test('defaults fill what the environment leaves out, and text becomes numbers and booleans', async t => {
@@ -14,7 +17,12 @@ t.test('defaults fill what the environment leaves out, and text becomes numbers 
 })
 
 t.test('a bad setting is refused by name', async t => {
-  for (const [name, value] of [['PORT', '70000'], ['LOG_LEVEL', 'loud'], ['RATE', 'fast'], ['SITE', 'a b']] as const)
+  for (const [name, value] of [
+    ['PORT', '70000'],
+    ['LOG_LEVEL', 'loud'],
+    ['RATE', 'fast'],
+    ['SITE', 'a b']
+  ] as const)
     t.throws(() => parseConfig(spec, { [name]: value }), { code: 'CFG_INVALID', message: new RegExp(name) })
 })
 

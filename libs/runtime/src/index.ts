@@ -3,4 +3,4 @@ export { addHealthRoutes, createHealthServer, type HealthOptions, type Readiness
 export { createLog, type LogOptions } from './log.ts'
 export { createMetrics, type Metrics } from './metrics.ts'
 export { type MetricEntry, type MetricName, metricsTable } from './metrics-table.ts'
-export { type RunOptions, runService, type Service } from './service.ts'
+export { type RunOptions, runService, type Service, VERSION } from './service.ts'

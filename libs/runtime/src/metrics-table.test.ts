@@ -12,7 +12,9 @@ t.test('docs/metrics.md lists each metric once, with its type and labels', async
     .map(line => /^\| (meridian_\w+) \| (\w+) \| ?(.*?) ?\| (.+) \|$/.exec(line))
     .filter(match => match !== null)
     .map(([, name, type, labels]) => `${name} ${type} ${labels}`)
-  const table = Object.entries<MetricEntry>(metricsTable).map(([name, { type, labels = [] }]) => `${name} ${type} ${labels.join(', ')}`)
+  const table = Object.entries<MetricEntry>(metricsTable).map(
+    ([name, { type, labels = [] }]) => `${name} ${type} ${labels.join(', ')}`
+  )
   t.same(documented.sort(), table.sort())
 })
 

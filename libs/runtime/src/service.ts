@@ -1,5 +1,8 @@
 import type { Logger } from 'pino'
 
+/** Version of Meridian, as every service tells it. */
+export const VERSION = '0.1.0'
+
 /** What a process runs. `createX` opens nothing; `start` opens in order, `stop` goes the other way and may be called twice. */
 export interface Service {
   start(): Promise<void>

@@ -4,8 +4,14 @@ import t from 'tap'
 
 const script = new URL('./process.ts', import.meta.url).pathname
 
-function run(mode: string): { child: ChildProcess; output: () => string; said: (text: string) => Promise<void> } {
-  const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=development', script, mode], { stdio: ['ignore', 'pipe', 'inherit'] })
+function run(mode: string): {
+  child: ChildProcess
+  output: () => string
+  said: (text: string) => Promise<void>
+} {
+  const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=development', script, mode], {
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
   let output = ''
   child.stdout?.on('data', chunk => {
     output += chunk

@@ -1,11 +1,9 @@
 import { type Broker, connectBroker, type Micro, serveMicro } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import { addHealthRoutes, createMetrics, type Readiness, type Service } from '@meridian/runtime'
+import { addHealthRoutes, createMetrics, type Readiness, type Service, VERSION } from '@meridian/runtime'
 import type { Logger } from 'pino'
 import type { ApiConfig } from './config.ts'
 import { createDoor } from './door.ts'
-
-const VERSION = '1.0.0'
 
 /** Makes the HTTP door. `stop` answers what waits, ends the server, then closes the broker. */
 export function createApi(config: ApiConfig, log: Logger): Service {

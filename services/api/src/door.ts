@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Broker } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import type { Metrics } from '@meridian/runtime'
+import { type Metrics, VERSION } from '@meridian/runtime'
 import { systemClock } from '@meridian/time'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import type { Logger } from 'pino'
@@ -56,7 +56,7 @@ export function createDoor({ config, log, metrics, broker, stopping }: DoorOptio
   const addRoutes: FastifyPluginAsync = async routes => {
     const { catalogue, instances } = loadObservatory(config, log)
     const site = config.SITE
-    await addDescription(routes, '1.0.0')
+    await addDescription(routes, VERSION)
     addCommandRoutes(routes, { broker, site, answerMs: config.COMMAND_MS, stopping })
     addCatalogueRoutes(routes, { catalogue, site: { name: site, instances } })
     addHistoryRoutes(routes, {

@@ -1,7 +1,7 @@
 import { openRights } from '@meridian/auth'
 import { type Broker, consumeLane, createFollower, type Lane, serveMicro } from '@meridian/broker'
 import { type AckRecord, isTerminal } from '@meridian/protocol'
-import type { Metrics } from '@meridian/runtime'
+import { type Metrics, VERSION } from '@meridian/runtime'
 import { systemClock } from '@meridian/time'
 import { commandsOf, LANES, laneFilterOf } from '@meridian/wire'
 import type { Logger } from 'pino'
@@ -36,7 +36,6 @@ export interface DeskOptions {
   readonly name: string
 }
 
-const VERSION = '1.0.0'
 /** How far back open commands are looked for. */
 const LOOK_BACK_MS = 86_400_000
 const ADOPT_EVERY_MS = 1_000

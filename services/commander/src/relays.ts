@@ -3,7 +3,9 @@ import { type AckRecord, isTerminal } from '@meridian/protocol'
 import { ackByIdOf } from '@meridian/wire'
 import { ackOfBytes, COMMANDS } from './records.ts'
 
-/** Shows the later stages of commands on the reply subjects of those who asked, so that `nats req --replies 0` sees them all. */
+/**
+ * Shows the later stages of commands on the reply subjects of those who asked, so that `nats req --replies 0` sees them all; an empty
+ * message after the last. */
 export interface Relays {
   /** Begins to hold the stages of a command for a reply subject: the answer to the request must come first. */
   hold(id: string, reply: string): Relay
@@ -97,7 +99,11 @@ class HeldRelay implements Relay {
   }
 
   #publish(record: AckRecord): void {
-    this.#options.broker.publish(this.#options.reply, JSON.stringify(record))
-    if (isTerminal(record.state)) this.drop()
+    const { broker, reply } = this.#options
+    broker.publish(reply, JSON.stringify(record))
+    if (!isTerminal(record.state)) return
+    // No more will come: `nats req --wait-for-empty` ends here.
+    broker.publish(reply, '')
+    this.drop()
   }
 }

@@ -201,7 +201,9 @@ export function askForAll(
 ): { messages: unknown[] } {
   const messages: unknown[] = []
   const reply = broker.inbox()
-  broker.subscribe(reply, (message: BrokerMessage) => messages.push(JSON.parse(message.text())))
+  broker.subscribe(reply, (message: BrokerMessage) =>
+    messages.push(message.data.length === 0 ? 'no more' : JSON.parse(message.text()))
+  )
   broker.publish(commandOf({ site: SITE, csc, index: 0 }, command), JSON.stringify(payload), { reply })
   return { messages }
 }

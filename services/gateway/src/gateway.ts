@@ -4,7 +4,7 @@ import { openPrincipal, openRights, type Principal, type Rights } from '@meridia
 import { type Broker, connectBroker, serveMicro } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { createHub, type HistorySource } from '@meridian/fanout'
-import { addHealthRoutes, type Readiness, type Service } from '@meridian/runtime'
+import { addHealthRoutes, type Readiness, type Service, VERSION } from '@meridian/runtime'
 import { systemClock } from '@meridian/time'
 import Fastify from 'fastify'
 import type { Logger } from 'pino'
@@ -83,7 +83,7 @@ export function createGateway(config: GatewayConfig, log: Logger, parts: Gateway
   /** The others, and the `nats` tool, learn that we are here. */
   const announce = (to: Broker): readonly (() => void | Promise<void>)[] => {
     const description = `${name}: live data of ${config.SITE} over WebSocket`
-    const micro = serveMicro(to, { name: 'gateway', version: '1.0.0', description })
+    const micro = serveMicro(to, { name: 'gateway', version: VERSION, description })
     const stopLoad = startLoadHeartbeat(to, {
       id: name,
       site: config.SITE,

@@ -10,7 +10,7 @@ import {
 } from '@meridian/broker'
 import { loadCatalogue, loadSite, readSite } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
-import { createHealthServer, createMetrics, type Readiness, type Service } from '@meridian/runtime'
+import { createHealthServer, createMetrics, type Readiness, type Service, VERSION } from '@meridian/runtime'
 import { systemClock } from '@meridian/time'
 import type { Logger } from 'pino'
 import { type Carried, parseCarried } from './carried.ts'
@@ -25,7 +25,6 @@ import { createSampler } from './sampler.ts'
 const KNOWN_QUEUES = [1, 2, 3]
 /** Of the time to stop, what is left for everything but storing samples. */
 const CLOSING_MS = 1_000
-const VERSION = '0.1.0'
 
 interface Running {
   readonly broker: Broker

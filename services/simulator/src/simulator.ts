@@ -4,7 +4,8 @@ import {
   createMetrics,
   type Metrics,
   type Readiness,
-  type Service
+  type Service,
+  VERSION
 } from '@meridian/runtime'
 import type { Logger } from 'pino'
 import type { SimulatorConfig } from './config.ts'
@@ -56,7 +57,7 @@ function introduce(
 ): Micro {
   return serveMicro(broker, {
     name: 'simulator',
-    version: '1.0.0',
+    version: VERSION,
     description: `simulated ${config.PROFILE}: ${observatory.components.size} instances, seed ${config.SEED}`,
     endpoints: [{ name: 'exec', subject: everyExecOf(config.SITE), queueGroup: '' }],
     stats: () => ({
