@@ -109,7 +109,8 @@ t.test(
         service
       )
     }
-    for (const row of Object.entries(commonSettings as Settings).map(rowOf)) t.ok(operations.includes(row), row)
+    for (const row of Object.entries(commonSettings as Settings).map(rowOf))
+      t.ok(operations.includes(row), row)
   }
 )
 

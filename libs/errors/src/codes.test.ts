@@ -11,7 +11,8 @@ const rows = readFileSync(new URL('../../../docs/errors.md', import.meta.url), '
 t.test('docs/errors.md lists each code once, with its message and whether a retry helps', async t => {
   const documented = rows.map(([, code, message, retry]) => ({ code, message, canRetry: retry === 'yes' }))
   const table = Object.entries(codes).map(([code, { message, canRetry }]) => ({ code, message, canRetry }))
-  const byCode = (a: { code?: string | undefined }, b: { code?: string | undefined }) => String(a.code).localeCompare(String(b.code))
+  const byCode = (a: { code?: string | undefined }, b: { code?: string | undefined }) =>
+    String(a.code).localeCompare(String(b.code))
   t.same(documented.sort(byCode), table.sort(byCode))
 })
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { siderealHoursOf, SUMMIT_LONGITUDE_DEG } from './sidereal.ts'
+import { SUMMIT_LONGITUDE_DEG, siderealHoursOf } from './sidereal.ts'
 import { observingDayOf, taiMinusUtcSeconds, taiSecondsOf, utcMsOf } from './tai.ts'
 
 t.test('TAI is 37 s ahead of UTC since 2017', async t => {
@@ -9,7 +9,12 @@ t.test('TAI is 37 s ahead of UTC since 2017', async t => {
 })
 
 t.test('UTC comes back from TAI, also around a leap second', async t => {
-  for (const utc of [Date.UTC(2026, 10, 22), Date.UTC(2017, 0, 1), Date.UTC(2016, 11, 31, 12), Date.UTC(2000, 0, 1)])
+  for (const utc of [
+    Date.UTC(2026, 10, 22),
+    Date.UTC(2017, 0, 1),
+    Date.UTC(2016, 11, 31, 12),
+    Date.UTC(2000, 0, 1)
+  ])
     t.equal(utcMsOf(taiSecondsOf(utc)), utc)
 })
 
