@@ -10,7 +10,8 @@ import type { StreamMessage } from './stream-message.ts'
 export interface BoundedReaderOptions {
   readonly stream: string
   readonly consumer: string
-  readonly from: { readonly seq: number } | { readonly timeUs: number }
+  /** What was stored before it is left out, for the server's start times are cut to ms; 0: nothing. */
+  readonly fromUs: number
   readonly toSeq: number
   readonly maxMessages: number
   readonly maxBytes: number
@@ -32,7 +33,6 @@ export const createBoundedReader = (broker: Broker, options: BoundedReaderOption
 
 class PullingReader implements BoundedReader {
   readonly #options: BoundedReaderOptions
-  readonly #fromUs: number
   readonly #delivery = emptyDelivery()
   readonly #timer: NodeJS.Timeout
   readonly #pull: Pull
@@ -45,14 +45,14 @@ class PullingReader implements BoundedReader {
   #wake = (): void => {}
 
   constructor(broker: Broker, options: BoundedReaderOptions) {
-    const { stream, consumer, from, maxMessages, timeoutMs } = options
+    const { stream, consumer, maxMessages, timeoutMs } = options
     this.#options = options
-    this.#fromUs = 'timeUs' in from ? from.timeUs : 0
     this.#timer = setTimeout(() => this.#end(new AppError('BRK_TIMEOUT', { stream })), timeoutMs)
     this.#pull = startPull(internalsOf(broker), {
       stream,
       consumer,
-      batch: Math.min(BATCH, maxMessages),
+      batch: BATCH,
+      wanted: () => maxMessages - this.#messages,
       onMessage: message => this.#take(message),
       onBroken: why => this.#end(new AppError('BRK_UNAVAILABLE', { detail: why, stream }))
     })
@@ -88,9 +88,8 @@ class PullingReader implements BoundedReader {
 
   // Whether there is room for more after it. One message always fits, however large.
   #keep(message: Msg, seq: number, timeUs: number): boolean {
-    // The server's start time is cut to ms.
-    if (timeUs < this.#fromUs) return true
-    const { stream, maxBytes, maxMessages } = this.#options
+    const { stream, fromUs, maxBytes, maxMessages } = this.#options
+    if (timeUs < fromUs) return true
     this.#bytes += message.data.length
     if (this.#bytes > maxBytes && this.#messages > 0) return false
     this.#messages++

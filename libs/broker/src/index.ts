@@ -9,6 +9,7 @@ export { type Micro, type MicroEndpoint, type MicroOptions, type MicroStats, ser
 export { createPublisher } from './publisher.ts'
 export type { Publication, Publisher, PublisherOptions, PublisherStats } from './publisher-types.ts'
 export {
+  firstMessage,
   lastMessage,
   messageAt,
   type ReadOptions,
@@ -17,4 +18,5 @@ export {
   streamState
 } from './read-stream.ts'
 export type { StreamMessage } from './stream-message.ts'
+export { openPart, type PartBounds, type PartOptions, type StreamPart } from './stream-part.ts'
 export { type StreamProfile, type StreamSpec, streamTable } from './stream-table.ts'

@@ -15,6 +15,8 @@ export interface PullOptions extends PullHandlers {
   readonly consumer: string
   /** Messages on their way at most. */
   readonly batch: number
+  /** How many more will be taken, those on their way among them: more is never asked for. Default: no bound. */
+  readonly wanted?: () => number
 }
 
 /** A running pull. */
@@ -106,13 +108,15 @@ class PullLoop implements Pull {
 
   #ask(): void {
     if (this.#state !== 'running' || this.#nc.isDraining() || this.#nc.isClosed()) return
-    const { batch } = this.#options
+    const { batch, wanted } = this.#options
+    const target = wanted === undefined ? batch : Math.min(batch, wanted())
+    if (target <= this.#outstanding) return
     const request = {
-      batch: batch - this.#outstanding,
+      batch: target - this.#outstanding,
       expires: EXPIRES_MS * NANOSECONDS,
       idle_heartbeat: HEARTBEAT_MS * NANOSECONDS
     }
-    this.#outstanding = batch
+    this.#outstanding = target
     this.#nc.publish(this.#next, JSON.stringify(request), { reply: this.#inbox })
   }
 

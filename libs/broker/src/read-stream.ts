@@ -1,15 +1,8 @@
-import { ulid } from 'ulid'
-import { createBoundedReader } from './bounded-reader.ts'
 import type { Broker } from './broker.ts'
 import { API_ERROR, askJetStream, isApiError } from './jetstream-api.ts'
-import {
-  type ConsumerInfo,
-  epochOf,
-  microsecondsOf,
-  type StoredMessage,
-  type StreamInfo
-} from './jetstream-types.ts'
+import { epochOf, microsecondsOf, type StoredMessage, type StreamInfo } from './jetstream-types.ts'
 import type { StreamMessage } from './stream-message.ts'
+import { openPart, type PartBounds, type PartOptions } from './stream-part.ts'
 
 /** How far a stream reaches. */
 export interface StreamState {
@@ -21,21 +14,10 @@ export interface StreamState {
 }
 
 /** What part of a stream to read. Reading ends at whichever bound comes first. */
-export interface ReadOptions {
-  readonly stream: string
-  /** Patterns; empty: all. */
-  readonly subjects: readonly string[]
-  readonly from: { readonly seq: number } | { readonly timeUs: number }
+export interface ReadOptions extends PartOptions, Omit<PartBounds, 'toSeq'> {
   /** The last sequence wanted; default: what the stream held when reading began. */
   readonly toSeq?: number
-  readonly maxMessages: number
-  readonly maxBytes: number
-  /** For all of it, from the first message wanted on. */
-  readonly timeoutMs: number
 }
-
-const NANOSECONDS = 1_000_000
-const INACTIVE_MS = 10_000
 
 /** The last message on a subject, as the stream's leader has it. Throws BRK_NO_STREAM. */
 export function lastMessage(
@@ -44,6 +26,15 @@ export function lastMessage(
   subject: string
 ): Promise<StreamMessage | undefined> {
   return getMessage(broker, stream, { last_by_subj: subject })
+}
+
+/** The oldest message on a subject, as the stream's leader has it. Throws BRK_NO_STREAM. */
+export function firstMessage(
+  broker: Broker,
+  stream: string,
+  subject: string
+): Promise<StreamMessage | undefined> {
+  return getMessage(broker, stream, { seq: 1, next_by_subj: subject })
 }
 
 /** The message with a sequence, as the stream's leader has it. Throws BRK_NO_STREAM. */
@@ -82,42 +73,6 @@ export async function* readStream(broker: Broker, options: ReadOptions): AsyncIt
   const { lastSeq } = await streamState(broker, options.stream)
   const toSeq = Math.min(options.toSeq ?? lastSeq, lastSeq)
   if ('seq' in options.from && options.from.seq > toSeq) return
-  const consumer = await createReader(broker, options)
-  if (consumer.num_pending === 0) {
-    await deleteReader(broker, options.stream, consumer.name)
-    return
-  }
-  const reader = createBoundedReader(broker, { ...options, consumer: consumer.name, toSeq })
-  try {
-    for (let some = await reader.next(); some.length > 0; some = await reader.next()) yield* some
-  } finally {
-    reader.stop()
-    void deleteReader(broker, options.stream, consumer.name)
-  }
-}
-
-function createReader(broker: Broker, { stream, subjects, from }: ReadOptions): Promise<ConsumerInfo> {
-  const name = `rd_${ulid().slice(-16).toLowerCase()}`
-  const [single] = subjects
-  const filter = subjects.length === 1 ? { filter_subject: single } : { filter_subjects: subjects }
-  const config = {
-    name,
-    ack_policy: 'none',
-    mem_storage: true,
-    num_replicas: 1,
-    inactive_threshold: INACTIVE_MS * NANOSECONDS,
-    ...(subjects.length === 0 ? {} : filter),
-    ...('seq' in from
-      ? { deliver_policy: 'by_start_sequence', opt_start_seq: Math.max(1, from.seq) }
-      : {
-          deliver_policy: 'by_start_time',
-          opt_start_time: new Date(Math.floor(from.timeUs / 1000)).toISOString()
-        })
-  }
-  const suffix = subjects.length === 1 ? `.${single}` : ''
-  return askJetStream(broker, `CONSUMER.CREATE.${stream}.${name}${suffix}`, { stream_name: stream, config })
-}
-
-async function deleteReader(broker: Broker, stream: string, name: string): Promise<void> {
-  await askJetStream(broker, `CONSUMER.DELETE.${stream}.${name}`, undefined).catch(() => {})
+  const part = await openPart(broker, options)
+  yield* part.read({ ...options, toSeq })
 }

@@ -1,11 +1,12 @@
-import { type Broker, lastMessage, readStream, type StreamMessage } from '@meridian/broker'
+import { type Broker, firstMessage, lastMessage, type StreamMessage } from '@meridian/broker'
 import type { Catalogue, Field } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import { utcMsOf } from '@meridian/time'
-import { decodeFields, decodeSample, emptyEnvelope, readEnvelope } from '@meridian/wire'
-import { type Bucket, type Buckets, createBuckets } from './buckets.ts'
-import { createFieldReader } from './field-reader.ts'
+import { decodeFields, decodeSample, readEnvelope } from '@meridian/wire'
+import { type Bucket, createBuckets } from './buckets.ts'
 import type { HistoryQuery, SampledSubject } from './history-query.ts'
+import { type HistoryLimits, readNewestFirst, type StoredRange } from './newest-first.ts'
+import { createValues, type Values } from './values.ts'
 
 /** What a plot begins with. Times are TAI seconds. */
 export interface History {
@@ -14,17 +15,12 @@ export interface History {
   readonly from: number
   readonly to: number
   readonly buckets: readonly Bucket[]
-  /** False: work was cut short, the newest part is missing. */
+  /** False: work was cut short, what is older than `readFrom` is missing. */
   readonly complete: boolean
+  /** Source time of the oldest value that was read; null where none was. */
+  readonly readFrom: number | null
   /** Source time of the oldest value that the stream still holds; null where it holds none. */
   readonly heldFrom: number | null
-}
-
-/** How much one history may cost. */
-export interface HistoryLimits {
-  readonly maxMessages: number
-  readonly maxBytes: number
-  readonly timeoutMs: number
 }
 
 /** What reading a history needs. */
@@ -44,79 +40,49 @@ const LATE_SECONDS = 120
 const AHEAD_SECONDS = 10
 
 /**
- * Reads the history of one number, as far as the stream holds it, into buckets. Throws API_UNKNOWN_FIELD, API_NOT_NUMERIC and the broker's
- * errors; reading that takes too much gives what it has, with `complete: false`.
+ * Reads the history of one number, as far as the stream holds it, into buckets, newest first. Throws API_UNKNOWN_FIELD, API_NOT_NUMERIC and
+ * the broker's errors; reading that takes too much gives what it has, with `complete: false`.
  */
 export async function readHistory(context: HistoryContext, query: HistoryQuery): Promise<History> {
   const { broker, catalogue } = context
   const { topic, subject, field, from, to } = query
   const stream = STREAMS[subject.class]
-  const last = await lastMessage(broker, stream, topic)
+  const [last, held] = await Promise.all([
+    lastMessage(broker, stream, topic),
+    firstMessage(broker, stream, topic)
+  ])
   assertNumeric(query, catalogueField(catalogue, subject, query.name), last)
+  const values = createValues(query)
+  const complete = last === undefined || (await fill(context, rangeOf(query, stream, last), values))
   const buckets = createBuckets(from, to, query.points)
-  const held = last && (await firstMessage(context, stream, topic))
-  const complete = last === undefined || (await fill(context, { query, stream, last, buckets }))
+  values.handOver(buckets.add)
   const heldFrom = held === undefined ? null : readEnvelope(held.data).sndStamp
-  return { topic, field, from, to, buckets: buckets.list(), complete, heldFrom }
+  return { topic, field, from, to, buckets: buckets.list(), complete, readFrom: values.readFrom(), heldFrom }
 }
 
-async function firstMessage(
-  { broker, limits }: HistoryContext,
-  stream: string,
-  topic: string
-): Promise<StreamMessage | undefined> {
-  const { maxBytes, timeoutMs } = limits
-  const bounds = { from: { seq: 1 }, maxMessages: 1, maxBytes, timeoutMs }
-  for await (const message of readStream(broker, { stream, subjects: [topic], ...bounds })) return message
-  return undefined
+function rangeOf({ topic, from, to }: HistoryQuery, stream: string, last: StreamMessage): StoredRange {
+  const fromUs = Math.max(0, Math.floor(utcMsOf(from - AHEAD_SECONDS) * 1000))
+  return { stream, topic, last, fromUs, untilUs: Math.ceil(utcMsOf(to + LATE_SECONDS) * 1000) }
 }
 
-interface Reading {
-  readonly query: HistoryQuery
-  readonly stream: string
-  readonly last: StreamMessage
-  readonly buckets: Buckets
-}
-
-/** Fills the buckets; true when everything up to the last message, or up to the end of the range, was read. */
-async function fill(context: HistoryContext, reading: Reading): Promise<boolean> {
-  const { query, last } = reading
-  const fromUs = Math.max(0, Math.floor(utcMsOf(query.from - AHEAD_SECONDS) * 1000))
-  if (last.timeUs < fromUs) return true
-  const progress = { messages: 0 }
+/** Reads a range; true when all of it was read. */
+async function fill(
+  { broker, limits, signal, onRead }: HistoryContext,
+  range: StoredRange,
+  values: Values
+): Promise<boolean> {
+  if (range.last.timeUs < range.fromUs) return true
   try {
-    return await readPart(context, { ...reading, fromUs, progress })
+    return await readNewestFirst(
+      { broker, limits, signal, onMessage: values.add, onWindow: values.keep },
+      range
+    )
   } catch (err) {
-    if (err instanceof AppError && err.code === 'BRK_TIMEOUT' && progress.messages > 0) return false
+    if (err instanceof AppError && err.code === 'BRK_TIMEOUT' && values.readFrom() !== null) return false
     throw err
   } finally {
-    context.onRead(progress.messages)
+    onRead(values.messages())
   }
-}
-
-async function readPart(
-  { broker, limits, signal }: HistoryContext,
-  part: Reading & { readonly fromUs: number; readonly progress: { messages: number } }
-): Promise<boolean> {
-  const { query, stream, last, buckets, progress } = part
-  const read = createFieldReader(query.name, query.element)
-  const envelope = emptyEnvelope()
-  const untilUs = utcMsOf(query.to + LATE_SECONDS) * 1000
-  const bounds = { from: { timeUs: part.fromUs }, toSeq: last.seq, ...limits }
-  for await (const { data, seq, timeUs } of readStream(broker, {
-    stream,
-    subjects: [query.topic],
-    ...bounds
-  })) {
-    progress.messages++
-    if (timeUs > untilUs) return true
-    readEnvelope(data, envelope)
-    const value = read(data.subarray(envelope.fieldsStart, envelope.fieldsEnd))
-    if (value !== undefined) buckets.add(envelope.sndStamp, value)
-    if (seq >= last.seq) return true
-    if (signal.aborted) return false
-  }
-  return false
 }
 
 function catalogueField(

@@ -128,7 +128,10 @@ export const historySchema = Type.Object({
   buckets: Type.Array(Type.Array(Type.Number(), { minItems: 4, maxItems: 4 }), {
     description: '[start in TAI seconds, min, max, count] of each bucket that has values, oldest first'
   }),
-  complete: Type.Boolean({ description: 'false: work was cut short, the newest part is missing' }),
+  complete: Type.Boolean({
+    description: 'false: work was cut short, what is older than readFrom is missing'
+  }),
+  readFrom: Type.Union([taiSeconds('the oldest value that was read'), Type.Null()]),
   heldFrom: Type.Union([taiSeconds('the oldest value that is still held'), Type.Null()])
 })
 

@@ -1,0 +1,50 @@
+import type { StreamMessage } from '@meridian/broker'
+import { emptyEnvelope, readEnvelope } from '@meridian/wire'
+import { createFieldReader } from './field-reader.ts'
+import type { HistoryQuery } from './history-query.ts'
+
+/** The values of one field, out of stored samples that come window by window. */
+export interface Values {
+  /** Takes the value of a sample; it counts once its window is kept. */
+  readonly add: (message: StreamMessage) => void
+  /** Keeps what was added since the last call. */
+  readonly keep: () => void
+  /** Hands over everything that was kept. */
+  handOver(take: (time: number, value: number) => void): void
+  /** Source time of the oldest sample that was kept, TAI seconds; null without any. */
+  readFrom(): number | null
+  /** How many samples were added, kept or not. */
+  messages(): number
+}
+
+/** Makes them. */
+export function createValues({ name, element }: Pick<HistoryQuery, 'name' | 'element'>): Values {
+  const read = createFieldReader(name, element)
+  const envelope = emptyEnvelope()
+  const times: number[] = []
+  const values: number[] = []
+  let kept = 0
+  let messages = 0
+  let oldest = Number.POSITIVE_INFINITY
+  let keptOldest = Number.POSITIVE_INFINITY
+  return {
+    add({ data }) {
+      readEnvelope(data, envelope)
+      messages++
+      oldest = Math.min(oldest, envelope.sndStamp)
+      const value = read(data.subarray(envelope.fieldsStart, envelope.fieldsEnd))
+      if (value === undefined) return
+      times.push(envelope.sndStamp)
+      values.push(value)
+    },
+    keep() {
+      kept = times.length
+      keptOldest = oldest
+    },
+    handOver(take) {
+      for (let i = 0; i < kept; i++) take(times[i] as number, values[i] as number)
+    },
+    readFrom: () => (keptOldest === Number.POSITIVE_INFINITY ? null : keptOldest),
+    messages: () => messages
+  }
+}
