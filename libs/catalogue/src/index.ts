@@ -18,6 +18,14 @@ export type {
   TopicKind,
   Totals
 } from './model.ts'
-export { loadSite, readSite, type SiteOptions, shippedSites, siteNames } from './read-site.ts'
+export {
+  type InstanceSettings,
+  loadInstances,
+  loadSite,
+  readSite,
+  type SiteOptions,
+  shippedSites,
+  siteNames
+} from './read-site.ts'
 export { type Instance, type Site, type SiteProblem, type SplitPart, siteFileSchema } from './site.ts'
 export { type TopicName, topicNamesOf, typesOf } from './types-of.ts'

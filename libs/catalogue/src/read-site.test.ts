@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { loadCatalogue, loadSite, readSite, type SiteProblem, siteNames } from './index.ts'
+import { loadCatalogue, loadInstances, loadSite, readSite, type SiteProblem, siteNames } from './index.ts'
 
 const catalogue = loadCatalogue()
 
@@ -107,4 +107,22 @@ t.test('a file of another form is refused by the place where it differs', async 
     code: 'CAT_SITE_UNREADABLE',
     message: /nowhere/
   })
+})
+
+t.test("a site's instances are in its own file or in the shipped one, where it may be missing", async t => {
+  const shipped = { file: '', list: '', site: 'small' }
+  t.same(loadInstances(shipped, catalogue), loadSite('small', catalogue))
+  t.equal(
+    loadInstances({ ...shipped, list: 'base' }, catalogue)?.name,
+    'base',
+    'the list goes before the site'
+  )
+  t.equal(loadInstances({ ...shipped, site: 'hill' }, catalogue), undefined)
+  t.equal(loadInstances({ ...shipped, list: 'hill' }, catalogue), undefined)
+
+  const file = join(t.testdir({ 'site.yaml': 'hill:\n  instances: { ESS: [4] }\n' }), 'site.yaml')
+  t.same(loadInstances({ file, list: '', site: 'hill' }, catalogue)?.instances, [{ csc: 'ESS', index: 4 }])
+  t.same(loadInstances({ file, list: 'hill', site: 'small' })?.instances, [{ csc: 'ESS', index: 4 }])
+  t.throws(() => loadInstances({ file, list: '', site: 'small' }, catalogue), { code: 'CAT_SITE_UNKNOWN' })
+  t.throws(() => loadInstances({ ...shipped, file: '/nowhere/site.yaml' }), { code: 'CAT_SITE_UNREADABLE' })
 })

@@ -33,6 +33,26 @@ export function readSite(file: string, options: SiteOptions = {}): Site {
   return problems.length === 0 ? site : refuse(file, problems)
 }
 
+/** Where the instances of a site are listed; an empty text counts as not given. */
+export interface InstanceSettings {
+  /** YAML file; default: the shipped sites. */
+  readonly file: string
+  /** Name of the list; default: the site. */
+  readonly list: string
+  readonly site: string
+}
+
+/**
+ * Loads the list of a site: from its own file, where the list must be, or from the shipped ones, where a site may be missing: then
+ * undefined. Throws as `readSite`.
+ */
+export function loadInstances(settings: InstanceSettings, catalogue?: Catalogue): Site | undefined {
+  const name = settings.list || settings.site
+  const file = settings.file || shippedSites
+  if (settings.file === '' && !siteNames().includes(name)) return undefined
+  return readSite(file, { name, ...(catalogue && { catalogue }) })
+}
+
 /** Names of the sites in a file. Throws as `readSite`. */
 export const siteNames = (file: string = shippedSites): readonly string[] => Object.keys(parseEntries(file))
 

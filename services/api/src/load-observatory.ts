@@ -1,11 +1,4 @@
-import {
-  type Catalogue,
-  type Instance,
-  loadCatalogue,
-  readSite,
-  shippedSites,
-  siteNames
-} from '@meridian/catalogue'
+import { type Catalogue, type Instance, loadCatalogue, loadInstances } from '@meridian/catalogue'
 import type { Logger } from 'pino'
 import type { ApiConfig } from './config.ts'
 
@@ -17,13 +10,9 @@ export interface Observatory {
 
 /** Loads catalogue and instances as the configuration names them. Throws CAT_...; a site without a shipped list has none. */
 export function loadObservatory(config: ApiConfig, log: Logger): Observatory {
-  const file = config.CATALOGUE_FILE
-  const catalogue = loadCatalogue(file === '' ? {} : { file })
-  const name = config.SITE_LIST || config.SITE
-  if (config.SITE_FILE !== '')
-    return { catalogue, instances: readSite(config.SITE_FILE, { name, catalogue }).instances }
-  if (siteNames().includes(name))
-    return { catalogue, instances: readSite(shippedSites, { name, catalogue }).instances }
-  log.warn({ site: name }, 'no list of instances for this site')
-  return { catalogue, instances: [] }
+  const { CATALOGUE_FILE, SITE_FILE: file, SITE_LIST: list, SITE: site } = config
+  const catalogue = loadCatalogue(CATALOGUE_FILE === '' ? {} : { file: CATALOGUE_FILE })
+  const listed = loadInstances({ file, list, site }, catalogue)
+  if (listed === undefined) log.warn({ site }, 'no list of instances for this site')
+  return { catalogue, instances: listed?.instances ?? [] }
 }
