@@ -32,7 +32,7 @@ export interface DoorOptions {
   readonly stopping: AbortSignal
 }
 
-const HISTORY_BYTES = 134_217_728
+const HISTORY_BYTES = 536_870_912
 
 /** Makes the HTTP server with all its routes; it does not listen yet. */
 export function createDoor({ config, log, metrics, broker, stopping }: DoorOptions): FastifyInstance {

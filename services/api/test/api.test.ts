@@ -215,6 +215,7 @@ t.test(
 interface History {
   readonly buckets: [number, number, number, number][]
   readonly complete: boolean
+  readonly readFrom: number | null
   readonly heldFrom: number | null
   readonly from: number
   readonly to: number
@@ -317,23 +318,33 @@ t.test(
   }
 )
 
-t.test('a history too large for one request says that it is not complete', async t => {
-  const now = taiSecondsOf(Date.now())
-  const topic = `tel.${SITE}.MTRotator.0.rotation`
-  const samples = Array.from({ length: 3_200 }, (_, i) => ({
-    time: now - 320 + i / 10,
-    fields: { actualPosition: i }
-  }))
-  await store(broker, topic, samples)
-  const { body } = await history({ topic, field: 'actualPosition', from: now - 400, to: now, points: 10 })
-  t.equal(body.complete, false)
-  t.equal(
-    body.buckets.reduce((sum, [, , , count]) => sum + count, 0),
-    3_000
-  )
-  const part = await history({ topic, field: 'actualPosition', from: now - 100, to: now, points: 10 })
-  t.equal(part.body.complete, false, 'all were stored just now, so the part is not found by its stamps')
-})
+t.test(
+  'a history too large for one request lacks its oldest part, and says from where on it was read',
+  async t => {
+    const now = taiSecondsOf(Date.now())
+    const topic = `tel.${SITE}.MTRotator.0.rotation`
+    const samples = Array.from({ length: 3_200 }, (_, i) => ({
+      time: now - 320 + i / 10,
+      fields: { actualPosition: i }
+    }))
+    await store(broker, topic, samples)
+    const [from, points] = [now - 400, 10]
+    const { body } = await history({ topic, field: 'actualPosition', from, to: now, points })
+    t.equal(body.complete, false)
+    const newest = samples.slice(-3_000).map(({ time, fields }) => ({ time, value: fields.actualPosition }))
+    t.same(body.buckets, bruteForce(newest, body.from, body.to, points))
+    t.equal(body.readFrom, newest[0]?.time)
+    t.equal(body.heldFrom, samples[0]?.time)
+    const part = await history({ topic, field: 'actualPosition', from: now - 100, to: now, points })
+    t.equal(part.body.complete, false, 'all were stored just now, so the part is not found by its stamps')
+    const wanted = newest.filter(({ time }) => time >= part.body.from)
+    t.same(
+      part.body.buckets,
+      bruteForce(wanted, part.body.from, part.body.to, points),
+      'though nothing of it is missing'
+    )
+  }
+)
 
 t.test('a history that cannot be is refused with a code', async t => {
   const topic = `tel.${SITE}.MTMount.0.azimuth`

@@ -1,0 +1,157 @@
+/**
+ * H1: what a plot costs. Eight minutes of one element of a large array at 50 Hz, and of one number at 20 Hz, asked of an api process while the
+ * stream holds many other subjects in between.
+ */
+import { type Broker, connectBroker, ensureStreams, streamState, streamTable } from '@meridian/broker'
+import { loadCatalogue } from '@meridian/catalogue'
+import { createTestLog, startNats, type TestNats, waitFor } from '@meridian/testing'
+import { taiSecondsOf } from '@meridian/time'
+import { createFieldsWriter, encodeSample } from '@meridian/wire'
+import { pack } from 'msgpackr'
+import { rounded, watchCpu } from './cpu.ts'
+import type { BenchOptions, BenchResult } from './result.ts'
+import { type ServiceProcess, startService } from './service-process.ts'
+
+const MINUTES = 8
+const OTHERS_PER_SAMPLE = 8
+const REPEATS = 3
+const MOST_WALL_MS = 2_000
+
+const plots = [
+  { csc: 'MTM1M3', topic: 'forceActuatorData', field: 'primaryCylinderForce[3]', rateHz: 50 },
+  { csc: 'MTMount', topic: 'azimuth', field: 'actualPosition', rateHz: 20 }
+] as const
+type Plot = (typeof plots)[number]
+
+/** Runs the bench; how long it measures is the length of the histories. */
+export async function run(_options: BenchOptions): Promise<BenchResult> {
+  const nats = await startNats()
+  const log = createTestLog()
+  const broker = await connectBroker({ servers: nats.url, name: 'bench', log })
+  let api: ServiceProcess | undefined
+  try {
+    await ensureStreams(broker, streamTable('summit', 'laptop'), log)
+    const now = taiSecondsOf(Date.now())
+    for (const plot of plots) await fill(broker, plot, now)
+    api = await startService('api', nats.url)
+    const measured = []
+    for (const plot of plots) measured.push(await measure(plot, { api, nats, now }))
+    return resultOf(measured)
+  } finally {
+    api?.kill()
+    await broker.drain()
+    await nats.stop()
+  }
+}
+
+async function fill(broker: Broker, plot: Plot, now: number): Promise<void> {
+  const { csc, topic, rateHz } = plot
+  const count = MINUTES * 60 * rateHz
+  const fields = fieldsOf(plot)
+  const other = pack({ value: 1.5, padding: 'x'.repeat(80) })
+  const subject = `tel.summit.${csc}.0.${topic}`
+  const before = (await streamState(broker, 'TEL')).lastSeq
+  for (let i = 0; i < count; i++) {
+    broker.publish(subject, sampleOf(fields(i), now - (count - i) / rateHz))
+    for (let n = 0; n < OTHERS_PER_SAMPLE; n++)
+      broker.publish(`tel.summit.Other.${n}.topic${i % 7}`, sampleOf(other, now))
+    if (i % 200 === 0) await broker.flush()
+  }
+  const wanted = before + count * (1 + OTHERS_PER_SAMPLE)
+  await waitFor(async () => (await streamState(broker, 'TEL')).lastSeq >= wanted, {
+    what: 'everything is stored',
+    timeoutMs: 30_000
+  })
+}
+
+/** Fields of the topic in the types of the catalogue, by the number of the sample. */
+function fieldsOf({ csc, topic }: Plot): (n: number) => Uint8Array {
+  const fields = loadCatalogue().component(csc)?.telemetry.get(topic)?.fields ?? []
+  const write = createFieldsWriter(fields)
+  return n =>
+    write(
+      Object.fromEntries(
+        fields.map(({ name, type, count }) => {
+          const one = (i: number): number =>
+            type === 'float' || type === 'double' ? Math.sin(n / 50 + i) * 1_000 : n % 100
+          return [name, count > 1 ? Array.from({ length: count }, (_, i) => one(i)) : one(0)]
+        })
+      )
+    )
+}
+
+const sampleOf = (fields: Uint8Array, sndStamp: number): Uint8Array =>
+  encodeSample({
+    sndStamp,
+    rcvStamp: sndStamp,
+    seqNum: 1,
+    origin: 1,
+    identity: 'bench',
+    revCode: '',
+    fields,
+    uncatalogued: false
+  })
+
+interface Measured {
+  readonly plot: Plot
+  readonly values: number
+  readonly complete: boolean
+  readonly wallMs: number
+  readonly apiMs: number
+  readonly natsMs: number
+}
+
+/** The fastest of some, for the machine is shared; CPU is the mean of all. */
+async function measure(
+  plot: Plot,
+  { api, nats, now }: { api: ServiceProcess; nats: TestNats; now: number }
+): Promise<Measured> {
+  const { csc, topic, field, rateHz } = plot
+  const texts = {
+    topic: `tel.summit.${csc}.0.${topic}`,
+    field,
+    from: String(now - MINUTES * 60),
+    to: String(now)
+  }
+  const url = `${api.address}/api/history?${new URLSearchParams(texts)}`
+  const ask = async (): Promise<Answer> => (await fetch(url)).json() as Promise<Answer>
+  await ask()
+  const apiCpu = watchCpu(api.pid)
+  const natsCpu = watchCpu(nats.pid)
+  const walls: number[] = []
+  let answer: Answer | undefined
+  for (let i = 0; i < REPEATS; i++) {
+    const startMs = performance.now()
+    answer = await ask()
+    walls.push(performance.now() - startMs)
+  }
+  const values = answer?.buckets.reduce((sum, [, , , count]) => sum + count, 0) ?? 0
+  return {
+    plot,
+    values,
+    complete: answer?.complete === true && values === MINUTES * 60 * rateHz,
+    wallMs: Math.min(...walls),
+    apiMs: apiCpu().us / 1000 / REPEATS,
+    natsMs: natsCpu().us / 1000 / REPEATS
+  }
+}
+
+interface Answer {
+  readonly complete: boolean
+  readonly buckets: readonly (readonly [number, number, number, number])[]
+}
+
+function resultOf(measured: readonly Measured[]): BenchResult {
+  const figures = measured.map(({ plot, values, complete, wallMs, apiMs, natsMs }) => [
+    `${plot.csc} ${plot.field}`,
+    `${values} values${complete ? '' : ', not complete'}: ${rounded(wallMs, 0)} ms; CPU ms: api ${rounded(apiMs, 0)}, nats-server ${rounded(natsMs, 0)}`
+  ])
+  return {
+    id: 'H1',
+    what: `a plot of ${MINUTES} minutes, ${OTHERS_PER_SAMPLE} messages of other subjects between any two of its own`,
+    target: `complete, in at most ${MOST_WALL_MS} ms`,
+    figures: Object.fromEntries(figures),
+    reached: measured.every(({ complete, wallMs }) => complete && wallMs <= MOST_WALL_MS),
+    notes: [`wall time is the least of ${REPEATS}, CPU the mean; everything was stored within seconds`]
+  }
+}

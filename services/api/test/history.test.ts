@@ -1,0 +1,231 @@
+import {
+  connectBroker,
+  ensureStreams,
+  firstMessage,
+  lastMessage,
+  streamState,
+  streamTable
+} from '@meridian/broker'
+import { loadCatalogue } from '@meridian/catalogue'
+import { createTestLog, startNats, waitFor } from '@meridian/testing'
+import { systemClock, taiSecondsOf } from '@meridian/time'
+import t from 'tap'
+import { type History, readHistory } from '../src/history.ts'
+import { type HistoryTexts, parseHistoryQuery } from '../src/history-query.ts'
+import { type HistoryLimits, readNewestFirst, type StoredRange } from '../src/newest-first.ts'
+import { SITE, sampleOf, store } from './harness.ts'
+
+t.setTimeout(60_000)
+const nats = await startNats()
+t.teardown(() => nats.stop())
+const log = createTestLog()
+const broker = await connectBroker({ servers: nats.url, name: 'test', log })
+t.teardown(() => broker.drain())
+await ensureStreams(broker, streamTable(SITE, 'laptop'), log)
+const catalogue = loadCatalogue()
+
+const topic = `tel.${SITE}.MTRotator.0.rotation`
+const other = `tel.${SITE}.MTRotator.0.motors`
+const STORED = 15_000
+const SECONDS = 300
+const bornAt = taiSecondsOf(Date.now()) - SECONDS
+const timeOf = (n: number): number => bornAt + (n * SECONDS) / STORED
+const saidAt = (n: number): number => (n % 977 === 0 ? 1e6 + n : Math.sin(n / 40))
+const allOf = { maxMessages: 60_000, maxBytes: 1e9, timeoutMs: 20_000 }
+
+let published = 0
+const publish = (subject: string, time: number, fields: object): void => {
+  broker.publish(subject, sampleOf(fields, time))
+  published++
+}
+const noise = (count: number): void => {
+  for (let i = 0; i < count; i++) publish(other, bornAt, { calibrated: [i] })
+}
+// A server drops what waits for its store beyond some thousand messages.
+const allStored = (): Promise<unknown> =>
+  waitFor(async () => (await streamState(broker, 'TEL')).messages >= published, {
+    what: 'all is stored',
+    timeoutMs: 20_000,
+    everyMs: 5
+  })
+
+/** Others lie between, many in one place and none in another, so that windows cannot be guessed. */
+t.before(async () => {
+  for (let n = 0; n < STORED; n++) {
+    publish(topic, timeOf(n), { actualPosition: saidAt(n) })
+    if (n > 9_000 && n % 5 === 0) noise(7)
+    if (n === 4_000) noise(3_000)
+    if (n % 1_000 === 0) await allStored()
+  }
+  noise(3_000)
+  await allStored()
+})
+
+const ask = (texts: Partial<HistoryTexts>, limits: Partial<HistoryLimits> = {}): Promise<History> => {
+  const query = parseHistoryQuery({ topic, field: 'actualPosition', ...texts }, SITE, systemClock)
+  const context = { broker, catalogue, limits: { ...allOf, ...limits }, onRead: () => {} }
+  return readHistory({ ...context, signal: new AbortController().signal }, query)
+}
+
+async function rangeOf(times: Partial<StoredRange> = {}): Promise<StoredRange> {
+  const last = await lastMessage(broker, 'TEL', topic)
+  if (last === undefined) throw new Error('nothing is stored')
+  return { stream: 'TEL', topic, last, fromUs: 0, untilUs: Number.MAX_SAFE_INTEGER / 2, ...times }
+}
+
+/** The sequences of each window, newest window first. */
+async function windowsOf(
+  range: StoredRange,
+  { limits = {}, onMessage = () => {} }: { limits?: Partial<HistoryLimits>; onMessage?: () => void } = {}
+): Promise<{ windows: number[][]; complete: boolean }> {
+  const windows: number[][] = []
+  let window: number[] = []
+  const complete = await readNewestFirst(
+    {
+      broker,
+      limits: { ...allOf, ...limits },
+      signal: new AbortController().signal,
+      onMessage({ seq }) {
+        window.push(seq)
+        onMessage()
+      },
+      onWindow() {
+        windows.push(window)
+        window = []
+      }
+    },
+    range
+  )
+  return { windows, complete }
+}
+
+/** What the buckets must be, computed from what was said. */
+function bruteForce(numbers: readonly number[], from: number, to: number, points: number): number[][] {
+  const width = (to - from) / points
+  const inside = numbers.filter(n => timeOf(n) >= from && timeOf(n) <= to)
+  const buckets = new Map<number, number[]>()
+  for (const n of inside) {
+    const at = Math.min(points - 1, Math.floor((timeOf(n) - from) / width))
+    const values = buckets.get(at)
+    if (values === undefined) buckets.set(at, [saidAt(n)])
+    else values.push(saidAt(n))
+  }
+  return [...buckets]
+    .sort(([a], [b]) => a - b)
+    .map(([at, values]) => [from + at * width, Math.min(...values), Math.max(...values), values.length])
+}
+const numbersFrom = (first: number): number[] => Array.from({ length: STORED - first }, (_, i) => first + i)
+
+t.test('buckets are the same as when all values are looked at, whatever the bounds of the range', async t => {
+  for (const [from, to, points] of [
+    [bornAt - 100, bornAt + SECONDS + 5, 600],
+    [bornAt + 33.3, bornAt + 211.1, 7],
+    [bornAt + 299, bornAt + 300, 50]
+  ] as const) {
+    const history = await ask({ from: from.toFixed(6), to: to.toFixed(6), points: String(points) })
+    t.same(history.buckets, bruteForce(numbersFrom(0), history.from, history.to, points))
+    t.equal(history.complete, true)
+    t.equal(history.readFrom, bornAt)
+  }
+})
+
+t.test('a range that ended before the newest values were stored reads none of those', async t => {
+  const { timeUs: firstUs } = (await firstMessage(broker, 'TEL', topic)) ?? { timeUs: 0 }
+  const { timeUs: lastUs } = (await rangeOf()).last
+  const untilUs = Math.floor((firstUs + lastUs) / 2000) * 1000
+  const range = await rangeOf({ untilUs, fromUs: firstUs + 10_000 })
+  const { windows, complete } = await windowsOf(range)
+  const some = windows.flat().length
+  t.ok(some > 0 && some < STORED, `${some} of ${STORED}`)
+  t.equal(complete, true)
+  const { windows: rest } = await windowsOf(await rangeOf({ fromUs: untilUs }))
+  const { windows: before } = await windowsOf(await rangeOf({ untilUs: range.fromUs }))
+  t.equal(some + rest.flat().length + before.flat().length, STORED, 'three ranges that touch are the whole')
+})
+
+t.test('each bound leaves out the oldest values and none of the others', async t => {
+  const texts = { from: (bornAt - 1).toFixed(6), to: (bornAt + SECONDS).toFixed(6), points: '100' }
+  const cases: Partial<HistoryLimits>[] = [{ maxMessages: 7_777 }, { maxMessages: 1 }, { maxBytes: 600_000 }]
+  for (const limits of cases) {
+    const { buckets, complete, readFrom, heldFrom, from, to } = await ask(texts, limits)
+    const count = buckets.reduce((sum, [, , , n]) => sum + n, 0)
+    t.same(buckets, bruteForce(numbersFrom(STORED - count), from, to, 100), JSON.stringify(limits))
+    t.equal(complete, false)
+    t.equal(readFrom, timeOf(STORED - count))
+    t.equal(heldFrom, bornAt)
+    t.ok(count > 0 && count <= (limits.maxMessages ?? STORED), `${count} values`)
+    if (limits.maxMessages !== undefined) t.equal(count, limits.maxMessages)
+  }
+})
+
+t.test('a window that is not read in time is left out', async t => {
+  const range = await rangeOf()
+  const windows: number[] = []
+  let count = 0
+  const reading = readNewestFirst(
+    {
+      broker,
+      limits: { ...allOf, timeoutMs: 1_000 },
+      signal: new AbortController().signal,
+      onMessage() {
+        count++
+        if (count === 2_500) nats.freeze()
+      },
+      onWindow: () => windows.push(count)
+    },
+    range
+  )
+  await t.rejects(
+    reading.finally(() => nats.thaw()),
+    { code: 'BRK_TIMEOUT' }
+  )
+  t.equal(windows.length, 1)
+  t.ok((windows[0] as number) < 2_500)
+})
+
+t.test(
+  'events of at most 200 kept values are read as well: booleans, integers and enumerations are numbers',
+  async t => {
+    const event = `evt.${SITE}.MTMount.0.summaryState`
+    const now = taiSecondsOf(Date.now())
+    const states = Array.from({ length: 230 }, (_, i) => ({
+      time: now - 230 + i,
+      fields: { summaryState: 1 + (i % 5) }
+    }))
+    await store(broker, event, states)
+    const range = { from: (now - 300).toFixed(6), to: now.toFixed(6) }
+    const history = await ask({ topic: event, field: 'summaryState', ...range, points: '1' })
+    t.match(history, { buckets: [[Number, 1, 5, 200]], complete: true })
+    t.equal(history.heldFrom, states[30]?.time, 'the stream keeps 200')
+    t.equal(history.readFrom, states[30]?.time)
+
+    const mixed = `evt.${SITE}.Greenhouse.0.door`
+    const fields = { open: true, visits: -70_000, big: 2 ** 40, wide: 2n ** 60n }
+    await store(broker, mixed, [{ time: now - 3, fields }])
+    for (const [field, value] of Object.entries(fields)) {
+      const { buckets } = await ask({ topic: mixed, field, ...range, points: '1' })
+      t.same(buckets[0]?.slice(1), [Number(value), Number(value), 1], field)
+    }
+  }
+)
+
+// The last one, since it adds values to the topic.
+t.test('windows join without a hole or a repetition, the newest first, while more is stored', async t => {
+  const range = await rangeOf()
+  let during = 0
+  const { windows, complete } = await windowsOf(range, {
+    onMessage() {
+      if (during++ % 50 === 0) publish(topic, bornAt - 1_000, { actualPosition: -1e9 })
+    }
+  })
+  t.equal(complete, true)
+  t.ok(windows.length >= 3, `${windows.length} windows`)
+  const seqs = windows.toReversed().flat()
+  t.equal(seqs.length, STORED)
+  t.equal(seqs[0], (await firstMessage(broker, 'TEL', topic))?.seq)
+  t.equal(seqs.at(-1), range.last.seq)
+  t.ok(
+    seqs.every((seq, i) => i === 0 || seq > (seqs[i - 1] as number)),
+    'each once and in order'
+  )
+})
