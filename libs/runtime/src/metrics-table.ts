@@ -34,6 +34,10 @@ export const metricsTable = {
     type: 'counter',
     help: 'answers of components that were not acknowledgements'
   },
+  meridian_commander_bad_records_total: {
+    type: 'counter',
+    help: 'messages on intake. and ack. that are no record of the command that their subject names'
+  },
   meridian_commander_late_replies_total: {
     type: 'counter',
     help: 'acknowledgements that came after the end of their command'

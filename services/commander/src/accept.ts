@@ -7,7 +7,7 @@ import { ulid } from 'ulid'
 import type { Target } from './check-command.ts'
 import type { CheckedParams } from './parameters.ts'
 import type { Ask } from './payload.ts'
-import { COMMANDS, canonical, intakeOfBytes } from './records.ts'
+import { COMMANDS, canonical, intakeOf as storedIntakeOf } from './records.ts'
 
 /** What accepting needs. */
 export interface AcceptContext {
@@ -95,7 +95,7 @@ export async function storedCommand(
   id: string
 ): Promise<IntakeRecord | undefined> {
   const message = await lastMessage(broker, COMMANDS, intakeByIdOf(site, id))
-  return message && intakeOfBytes(message.data)
+  return message && storedIntakeOf(message)
 }
 
 function answerOfStored(

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { append, type Broker, lastMessage } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import type { AckRecord } from '@meridian/protocol'
-import { ackOf, type InstanceRef } from '@meridian/wire'
+import { type InstanceRef, ackOf as subjectOf } from '@meridian/wire'
 import type { Logger } from 'pino'
-import { ackOfBytes, COMMANDS, canonical } from './records.ts'
+import { ackOf, COMMANDS, canonical } from './records.ts'
 
 /** Whether a stage was written, or somebody else had written another in its place. */
 export type Written = 'written' | 'taken'
@@ -33,7 +33,7 @@ const RETRY_MS = 250
 
 /** Makes the chain of one command. */
 export function createAckChain({ broker, target, id, lastSeq, log, signal }: ChainOptions): AckChain {
-  const subject = ackOf(target, id)
+  const subject = subjectOf(target, id)
   let seq = lastSeq
 
   async function attempt(record: AckRecord): Promise<Written> {
@@ -49,7 +49,7 @@ export function createAckChain({ broker, target, id, lastSeq, log, signal }: Cha
   /** A refusal may be our own success of an attempt whose answer was lost [specs/nats.md 7]. */
   async function ownOrTaken(record: AckRecord): Promise<Written> {
     const last = await lastMessage(broker, COMMANDS, subject)
-    const stored = last && ackOfBytes(last.data)
+    const stored = last && ackOf(last)
     if (last === undefined || stored === undefined || canonical(stored) !== canonical(record)) return 'taken'
     seq = last.seq
     return 'written'

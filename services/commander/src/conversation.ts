@@ -2,7 +2,7 @@ import { type AckRecord, isTerminal } from '@meridian/protocol'
 import { type Clock, utcMsOf } from '@meridian/time'
 import type { Logger } from 'pino'
 import type { AckChain } from './ack-chain.ts'
-import type { Stage } from './records.ts'
+import { MAX_TIMEOUT_SECONDS, type Stage } from './records.ts'
 
 /**
  * Follows one dispatched command. `open`: acknowledgements become stages, CMD_INPROGRESS moves the deadline. It leaves `open` with the first
@@ -81,7 +81,9 @@ class Following implements Conversation {
     this.#context = context
     this.#chain = chain
     this.#adopted = adopted
-    this.#deadlineMs = deadlineMs
+    // A stage read back from the record may claim any time: nothing is awaited for longer than a component may ask.
+    const { clock, replyMs } = context
+    this.#deadlineMs = Math.min(deadlineMs, clock.nowMs() + MAX_TIMEOUT_SECONDS * 1000 + replyMs)
     this.#timer = this.#awaitDeadline()
   }
 

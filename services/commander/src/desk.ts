@@ -105,7 +105,7 @@ function assemble({ config, log, metrics, broker, name }: DeskOptions) {
   const abort = new AbortController()
   const heartbeats = createHeartbeats(clock)
   const relays = createRelays(broker, site)
-  const open = createOpenCommands(relays.onStage)
+  const open = createOpenCommands(relays.onStage, subject => noteBad({ log, metrics }, subject))
   const onStage = (record: AckRecord): void => noteStage({ log, metrics }, record)
   const conversation: ConversationContext = { clock, log, commander: name, boot, replyMs, onStage }
   const following = createFollowing({ broker, site, log, metrics, context: conversation })
@@ -148,6 +148,12 @@ function noteStage({ log, metrics }: Pick<DeskOptions, 'log' | 'metrics'>, recor
   const facts = { id, csc, index, command, state, ack, result }
   if (isTerminal(state)) log.info(facts, 'command ended')
   else log.debug(facts, 'command stage')
+}
+
+/** A record that nobody of us wrote is left where it is; its text may be anything, so the log gets only where it stands. */
+function noteBad({ log, metrics }: Pick<DeskOptions, 'log' | 'metrics'>, subject: string): void {
+  metrics.counter('meridian_commander_bad_records_total').inc()
+  log.debug({ subject: subject.slice(0, 120) }, 'message in the record is no record')
 }
 
 async function finishOrLeave(following: Following, limitMs: number, log: Logger): Promise<void> {

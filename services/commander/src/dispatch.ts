@@ -6,7 +6,7 @@ import type { Logger } from 'pino'
 import { type AckChain, createAckChain } from './ack-chain.ts'
 import { type ConversationContext, deadlineOf, type FollowedCommand, stampOf } from './conversation.ts'
 import type { Following } from './following.ts'
-import { intakeOfBytes } from './records.ts'
+import { intakeOf } from './records.ts'
 
 /** What dispatching needs. */
 export interface DispatchContext {
@@ -24,7 +24,7 @@ export interface DispatchContext {
  * nothing. A command that was dispatched before is left to whoever adopts it: it is never sent again.
  */
 export async function dispatchCommand(context: DispatchContext, message: LaneMessage): Promise<void> {
-  const intake = intakeOfBytes(message.data)
+  const intake = intakeOf(message)
   if (intake === undefined) {
     context.log.error({ subject: message.subject, seq: message.seq }, 'accepted command cannot be read')
     return message.ack()

@@ -19,8 +19,8 @@ const READ = { maxMessages: 50_000, maxBytes: 16_777_216, timeoutMs: 3_000 }
 export async function hearHeartbeats(options: HearOptions): Promise<BrokerSubscription> {
   const { broker, site, heartbeats, log } = options
   const note = (subject: string, atMs?: number): void => {
-    const parsed = parseSubject(subject)
-    if (parsed.class === 'hb') heartbeats.heard(parsed.csc, parsed.index, atMs)
+    const instance = instanceOf(subject)
+    if (instance !== undefined) heartbeats.heard(instance.csc, instance.index, atMs)
   }
   const subscription = broker.subscribe(heartbeatsOf(site), ({ subject }) => note(subject))
   try {
@@ -31,4 +31,14 @@ export async function hearHeartbeats(options: HearOptions): Promise<BrokerSubscr
     log.warn({ err }, 'heartbeats of the last seconds not read, waiting for new ones')
   }
   return subscription
+}
+
+/** Whose heartbeat a subject is; what is nobody's is passed over. */
+function instanceOf(subject: string): { csc: string; index: number } | undefined {
+  try {
+    const parsed = parseSubject(subject)
+    return parsed.class === 'hb' ? parsed : undefined
+  } catch {
+    return undefined
+  }
 }

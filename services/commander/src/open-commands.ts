@@ -1,6 +1,6 @@
 import type { StreamMessage } from '@meridian/broker'
 import { type AckRecord, type IntakeRecord, isTerminal } from '@meridian/protocol'
-import { ackOfBytes, intakeOfBytes } from './records.ts'
+import { ackOf, intakeOf } from './records.ts'
 
 /** A command that has not come to its end, as the record shows it. */
 export interface OpenCommand {
@@ -24,20 +24,30 @@ export interface OpenCommands {
   reset(): void
 }
 
-/** Makes an empty table. */
-export function createOpenCommands(onStage: (record: AckRecord, seq: number) => void): OpenCommands {
+/** Makes an empty table. `onBad` is told of each message that is no record. */
+export function createOpenCommands(
+  onStage: (record: AckRecord, seq: number) => void,
+  onBad: (subject: string) => void = () => {}
+): OpenCommands {
   const open = new Map<string, OpenCommand>()
 
-  function observeIntake(data: Uint8Array): void {
-    const intake = intakeOfBytes(data)
-    if (intake === undefined) return
+  function observeIntake(message: StreamMessage): void {
+    const intake = intakeOf(message)
+    if (intake === undefined) {
+      onBad(message.subject)
+      return
+    }
     const { last, lastSeq = 0 } = open.get(intake.id) ?? {}
     open.set(intake.id, { id: intake.id, intake, last, lastSeq })
   }
 
-  function observeAck({ data, seq }: StreamMessage): void {
-    const last = ackOfBytes(data)
-    if (last === undefined) return
+  function observeAck(message: StreamMessage): void {
+    const { seq } = message
+    const last = ackOf(message)
+    if (last === undefined) {
+      onBad(message.subject)
+      return
+    }
     if (isTerminal(last.state)) open.delete(last.id)
     else open.set(last.id, { id: last.id, intake: open.get(last.id)?.intake, last, lastSeq: seq })
     onStage(last, seq)
@@ -45,7 +55,7 @@ export function createOpenCommands(onStage: (record: AckRecord, seq: number) => 
 
   return {
     observe(message) {
-      if (message.subject.startsWith('intake.')) observeIntake(message.data)
+      if (message.subject.startsWith('intake.')) observeIntake(message)
       else if (message.subject.startsWith('ack.')) observeAck(message)
     },
     size: () => open.size,

@@ -1,6 +1,7 @@
+import { laneOf } from '@meridian/wire'
 import t from 'tap'
 import { MAX_PAYLOAD_BYTES, parsePayload } from './payload.ts'
-import { canonical, stageOf } from './records.ts'
+import { ackOf, canonical, intakeOf, stageOf } from './records.ts'
 
 const bytes = (value: unknown): Uint8Array =>
   new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value))
@@ -88,6 +89,52 @@ t.test('each code of SAL becomes its stage, and anything else none', async t => 
     timeoutSeconds: 86_400
   })
 })
+
+t.test(
+  'a record counts only on the subject of its own command, with all that is needed to go on',
+  async t => {
+    const target = { csc: 'MTMount', index: 0 }
+    const named = { id: '01m80fr3a7f1yzzg6tds0bmepp', ...target, command: 'stop' }
+    const ack = { ...named, state: 'inProgress', time: 1, commander: 'c', boot: 'b' }
+    const ackSubject = `ack.summit.MTMount.0.${named.id}`
+    t.same(ackOf({ subject: ackSubject, data: bytes(ack) }), ack)
+    const badAcks = [
+      { csc: 'a b' },
+      { csc: 'MTDome' },
+      { id: 'a b' },
+      { index: -1.5 },
+      { command: 'a.b' },
+      { state: 'constructor' },
+      { state: 'accepted' },
+      { timeoutSeconds: 'x' }
+    ]
+    for (const wrong of badAcks)
+      t.equal(
+        ackOf({ subject: ackSubject, data: bytes({ ...ack, ...wrong }) }),
+        undefined,
+        JSON.stringify(wrong)
+      )
+    const endless = JSON.stringify(ack).replace('"time":1', '"time":1e999')
+    t.equal(ackOf({ subject: ackSubject, data: bytes(endless) }), undefined)
+    t.equal(ackOf({ subject: 'ack.summit.MTMount.x', data: bytes(ack) }), undefined)
+
+    const who = { principal: 'p', door: 'd', acceptedBy: 'c' }
+    const intake = { ...named, ...who, site: 'summit', params: {}, acceptedAt: 1, notAfter: 2 }
+    const lane = laneOf(target)
+    const intakeSubject = `intake.summit.${lane}.MTMount.0.${named.id}`
+    t.same(intakeOf({ subject: intakeSubject, data: bytes(intake) }), intake)
+    for (const wrong of [
+      { csc: 'a b' },
+      { command: 'a b' },
+      { site: 'base' },
+      { params: [] },
+      { notAfter: 'x' }
+    ])
+      t.equal(intakeOf({ subject: intakeSubject, data: bytes({ ...intake, ...wrong }) }), undefined)
+    const otherLane = intakeSubject.replace(`.${lane}.`, `.${(lane + 1) % 8}.`)
+    t.equal(intakeOf({ subject: otherLane, data: bytes(intake) }), undefined)
+  }
+)
 
 t.test('equal contents are equal texts, whatever the order of their keys', async t => {
   t.equal(canonical({ b: [{ d: 1, c: 2 }], a: 'x' }), canonical({ a: 'x', b: [{ c: 2, d: 1 }] }))

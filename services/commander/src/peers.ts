@@ -1,6 +1,7 @@
-import type { Broker } from '@meridian/broker'
+import type { Broker, BrokerMessage } from '@meridian/broker'
 import type { Clock } from '@meridian/time'
 import { commanderAliveOf } from '@meridian/wire'
+import { objectOf } from './records.ts'
 
 /** Which commanders of the site live, by their heartbeats on `cmdr.<site>.alive`. */
 export interface Peers {
@@ -45,10 +46,11 @@ export function createPeers({ broker, site, name, boot, clock }: PeersOptions): 
     const alive: Alive = { commander: name, boot, leaving }
     broker.publish(subject, JSON.stringify(alive))
   }
-  const hear = (alive: Partial<Alive>): void => {
-    if (typeof alive.boot !== 'string') return
+  const hear = (message: BrokerMessage): void => {
+    const alive = objectOf(message.data)
+    if (typeof alive?.['boot'] !== 'string') return
     if (heardMs.size > 1_000) forget(heardMs, clock.nowMs() - FORGET_MS)
-    heardMs.set(alive.boot, alive.leaving === true ? Number.NEGATIVE_INFINITY : clock.nowMs())
+    heardMs.set(alive['boot'], alive['leaving'] === true ? Number.NEGATIVE_INFINITY : clock.nowMs())
   }
   const stop = (): void => {
     clearInterval(timer)
@@ -57,7 +59,7 @@ export function createPeers({ broker, site, name, boot, clock }: PeersOptions): 
   return {
     start() {
       sinceMs = clock.nowMs()
-      subscription = broker.subscribe(subject, message => hear(JSON.parse(message.text()) as Partial<Alive>))
+      subscription = broker.subscribe(subject, hear)
       timer = setInterval(() => say(false), BEAT_MS)
       say(false)
     },

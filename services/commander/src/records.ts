@@ -1,5 +1,7 @@
+import type { StreamMessage } from '@meridian/broker'
 import type { AckRecord, ExecReply, IntakeRecord } from '@meridian/protocol'
-import { SAL_ACK } from '@meridian/protocol'
+import { COMMAND_STATES, SAL_ACK } from '@meridian/protocol'
+import { laneOf, parseSubject, type Subject } from '@meridian/wire'
 import { isObject } from './payload.ts'
 
 /** The stream that holds the record of all commands. */
@@ -17,7 +19,7 @@ export interface Stage {
 const decoder = new TextDecoder()
 const MAX_RESULT = 2_000
 /** Longest time that an acknowledgement may ask for, seconds. */
-const MAX_TIMEOUT_SECONDS = 86_400
+export const MAX_TIMEOUT_SECONDS = 86_400
 
 const STATES: Readonly<Record<number, AckRecord['state']>> = {
   [SAL_ACK.CMD_ACK]: 'inProgress',
@@ -34,7 +36,7 @@ const STATES: Readonly<Record<number, AckRecord['state']>> = {
 
 /** The stage that a component's reply means; undefined where it is no acknowledgement. */
 export function stageOf(data: Uint8Array): Stage | undefined {
-  const reply = parse(data) as Partial<ExecReply> | undefined
+  const reply = objectOf(data) as Partial<ExecReply> | undefined
   const state = typeof reply?.ack === 'number' ? STATES[reply.ack] : undefined
   if (reply === undefined || state === undefined) return undefined
   const { ack, error, result, timeout } = reply
@@ -50,28 +52,69 @@ export function stageOf(data: Uint8Array): Stage | undefined {
 const isTimeout = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0
 
-/** Reads an accepted command out of the stream; undefined where it is not one. */
-export function intakeOfBytes(data: Uint8Array): IntakeRecord | undefined {
-  const value = parse(data)
+/** A message of the record: whoever reaches the broker may have written it. */
+export type RecordMessage = Pick<StreamMessage, 'subject' | 'data'>
+
+/** Reads an accepted command out of the stream; undefined where it is not one, or not the one that its subject names. */
+export function intakeOf({ subject, data }: RecordMessage): IntakeRecord | undefined {
+  const at = addressOf(subject)
+  const value = objectOf(data)
   const sound =
+    at?.class === 'intake' &&
     value !== undefined &&
-    ['id', 'csc', 'command'].every(name => typeof value[name] === 'string') &&
-    ['index', 'notAfter', 'acceptedAt'].every(name => typeof value[name] === 'number') &&
+    isAbout(value, at) &&
+    at.lane === laneOf(at) &&
+    value['site'] === at.site &&
+    areText(value, ['principal', 'door', 'acceptedBy']) &&
+    areFinite(value, ['notAfter', 'acceptedAt']) &&
     isObject(value['params'])
   return sound ? (value as unknown as IntakeRecord) : undefined
 }
 
-/** Reads a stage out of the stream; undefined where it is not one. */
-export function ackOfBytes(data: Uint8Array): AckRecord | undefined {
-  const value = parse(data)
+/** Reads a stage out of the stream; undefined where it is not one, or not one of the command that its subject names. */
+export function ackOf({ subject, data }: RecordMessage): AckRecord | undefined {
+  const at = addressOf(subject)
+  const value = objectOf(data)
   const sound =
+    at?.class === 'ack' &&
     value !== undefined &&
-    ['id', 'csc', 'command', 'state', 'commander', 'boot'].every(name => typeof value[name] === 'string') &&
-    ['index', 'time'].every(name => typeof value[name] === 'number')
+    isAbout(value, at) &&
+    states.has(value['state']) &&
+    areText(value, ['commander', 'boot']) &&
+    areFinite(value, ['time']) &&
+    (value['timeoutSeconds'] === undefined || isTimeout(value['timeoutSeconds']))
   return sound ? (value as unknown as AckRecord) : undefined
 }
 
-function parse(data: Uint8Array): Record<string, unknown> | undefined {
+const states: ReadonlySet<unknown> = new Set(COMMAND_STATES.filter(state => state !== 'accepted'))
+const TOKEN = /^[A-Za-z0-9_=-]{1,120}$/
+
+function addressOf(subject: string): Subject | undefined {
+  try {
+    return parseSubject(subject)
+  } catch {
+    return undefined
+  }
+}
+
+/** The command can be addressed, and stands where it belongs. */
+function isAbout(
+  value: Readonly<Record<string, unknown>>,
+  at: { readonly csc: string; readonly index: number; readonly id: string }
+): boolean {
+  const { id, csc, index, command } = value
+  const named = typeof command === 'string' && TOKEN.test(command)
+  return named && id === at.id && csc === at.csc && index === at.index
+}
+
+const areText = (value: Readonly<Record<string, unknown>>, names: readonly string[]): boolean =>
+  names.every(name => typeof value[name] === 'string')
+
+const areFinite = (value: Readonly<Record<string, unknown>>, names: readonly string[]): boolean =>
+  names.every(name => Number.isFinite(value[name]))
+
+/** The JSON object that somebody sent; undefined where it is none. */
+export function objectOf(data: Uint8Array): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(decoder.decode(data))
     return isObject(value) ? value : undefined

@@ -1,7 +1,7 @@
 import { type Broker, readStream } from '@meridian/broker'
 import { type AckRecord, isTerminal } from '@meridian/protocol'
 import { ackByIdOf } from '@meridian/wire'
-import { ackOfBytes, COMMANDS } from './records.ts'
+import { ackOf, COMMANDS } from './records.ts'
 
 /**
  * Shows the later stages of commands on the reply subjects of those who asked, so that `nats req --replies 0` sees them all; an empty
@@ -80,14 +80,14 @@ class HeldRelay implements Relay {
     const { broker, site, id } = this.#options
     let lastSeq = 0
     try {
-      for await (const { data, seq } of readStream(broker, {
+      for await (const message of readStream(broker, {
         stream: COMMANDS,
         subjects: [ackByIdOf(site, id)],
         ...READ
       })) {
-        const record = ackOfBytes(data)
+        const record = ackOf(message)
         if (record !== undefined) this.#publish(record)
-        lastSeq = seq
+        lastSeq = message.seq
       }
     } finally {
       this.send(lastSeq)

@@ -297,6 +297,34 @@ t.test('answers that are no acknowledgements are ignored, and counted', async t 
   t.same(states(stages), ['dispatching', 'aborted'], 'what comes after the end is not written')
 })
 
+t.test(
+  'junk on the subjects of the record, of peers and of heartbeats stops neither commander nor any lane',
+  async t => {
+    const named = { csc: 'MTMount', index: 0, command: 'stop' }
+    const junkOf = (subject: string, record: object): Promise<unknown> =>
+      append(broker, { subject, data: JSON.stringify(record) })
+    const stage = { ...named, state: 'inProgress', commander: 'c', boot: 'nobody', time: 1 }
+    await junkOf(`ack.${SITE}.MTMount.0.${newId()}`, { ...stage, id: 'a b', csc: 'a b' })
+    for (let lane = 0; lane < 8; lane++)
+      await junkOf(`intake.${SITE}.${lane}.MTMount.0.${newId()}`, {
+        ...{ ...named, id: newId(), csc: 'a b', params: {}, acceptedAt: 1 },
+        notAfter: taiSecondsOf(Date.now()) + 60
+      })
+    for (const subject of [`cmdr.${SITE}.alive`, `hb.${SITE}.MTMount.zero`]) broker.publish(subject, 'null')
+
+    // An orphan is adopted after five seconds of silence: once this one was, the junk before it has had its turn.
+    const orphan = newId()
+    await junkOf(`ack.${SITE}.MTMount.0.${orphan}`, { ...stage, id: orphan })
+    t.equal((await stagesToEnd(broker, orphan, 30_000)).at(-1)?.state, 'unknown')
+    for (const { child, lines } of commanders) {
+      t.equal(child.exitCode, null, 'lives')
+      t.notOk(lines.find(line => line.includes('callback failed') || line.includes('lane message failed')))
+    }
+    const { id = '' } = await ask(broker, { csc: 'MTMount', command: 'stop' })
+    t.same(states(await stagesToEnd(broker, id)), ['dispatching', 'complete'])
+  }
+)
+
 t.test('without its stream a command is refused, not accepted', async t => {
   await broker.request('$JS.API.STREAM.DELETE.COMMANDS', '', { timeoutMs: 5_000 })
   const { error, state } = await ask(broker, move, { params: target })
