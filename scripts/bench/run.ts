@@ -13,6 +13,8 @@ const benches: Readonly<Record<string, { readonly ids: string; load(): Promise<B
   publisher: { ids: 'B9', load: async () => (await import('./publisher.ts')).run },
   producer: { ids: 'P1', load: async () => (await import('./producer.ts')).run },
   gateway: { ids: 'B1 B1b B5 B12', load: async () => (await import('./gateway.ts')).run },
+  commands: { ids: 'B10', load: async () => (await import('./commands.ts')).run },
+  history: { ids: 'H1', load: async () => (await import('./history.ts')).run },
   sdk: { ids: 'B13', load: async () => (await import('./sdk.ts')).run },
   system: { ids: 'S1', load: async () => (await import('./system.ts')).run }
 }
