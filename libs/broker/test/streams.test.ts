@@ -5,8 +5,10 @@ import {
   type Broker,
   connectBroker,
   ensureStreams,
+  firstMessage,
   lastMessage,
   messageAt,
+  openPart,
   type ReadOptions,
   readStream,
   type StreamMessage,
@@ -180,6 +182,17 @@ t.test('a part of a stream is read within its bounds, and leaves no consumer beh
   const fromTime = (await messageAt(broker, 'TEL', 31))?.timeUs ?? 0
   t.equal((await read({ from: { timeUs: fromTime } }))[0], 31)
   t.same(await read({ from: { timeUs: Date.now() * 1000 + 1e9 } }), [])
+  const part = await openPart(broker, {
+    stream: 'TEL',
+    subjects: ['tel.summit.Test.0.t1'],
+    from: { seq: 50 }
+  })
+  t.match(part, { messages: 3 }, 'a part is counted before it is read')
+  const counted: number[] = []
+  for await (const { seq } of part.read({ ...all, toSeq: 57 })) counted.push(seq)
+  t.same(counted, [52, 55])
+  t.equal((await firstMessage(broker, 'TEL', 'tel.summit.Test.0.t0'))?.seq, 3)
+  t.equal(await firstMessage(broker, 'TEL', 'tel.summit.Other.0.t0'), undefined)
   for await (const message of readStream(broker, all)) if (message.seq === 3) break
   const left = async () =>
     JSON.parse((await broker.request('$JS.API.CONSUMER.NAMES.TEL', '', { timeoutMs: 2000 })).text()).total

@@ -158,6 +158,15 @@ t.test('each bound leaves out the oldest values and none of the others', async t
   }
 })
 
+t.test('a window that was larger than its newest message promised is left out', async t => {
+  const range = await rangeOf()
+  const last = { ...range.last, data: new Uint8Array(1) }
+  t.same(await windowsOf({ ...range, last }, { limits: { maxBytes: 20_000 } }), {
+    windows: [],
+    complete: false
+  })
+})
+
 t.test('a window that is not read in time is left out', async t => {
   const range = await rangeOf()
   const windows: number[] = []
