@@ -356,6 +356,26 @@ t.test('bounds on subscriptions and topics are kept', async t => {
   t.throws(() => hub.requestOf({ pattern: 'a..b' }), { code: 'WIR_BAD_PATTERN' })
 })
 
+t.test(
+  'as many patterns as a client may send cost what they find, not a walk over all topics each',
+  async t => {
+    const hub = createHub({ streams, history: createSource() })
+    for (let i = 0; i < 4_000; i++) {
+      const subject = `tel.summit.C${i % 60}.${i % 9}.t${i % 70}`
+      hub.message('TEL', { seq: i + 1, timeUs: 1, subject, data: sample({}) })
+    }
+    const client = new Client(hub)
+    const began = performance.now()
+    for (let id = 0; id < 20; id++) {
+      const patterns = Array.from({ length: 900 }, (_, k) => ({ pattern: `tel.*.*.${id}.t${k}` }))
+      client.subscribe(hub, id, ...patterns)
+    }
+    const tookMs = performance.now() - began
+    t.ok(tookMs < 2_500, `${Math.round(tookMs)} ms`)
+    t.equal(new Set(client.names.values()).size, hub.sizes().topics, 'every topic was found')
+  }
+)
+
 t.test('resume on another hub: from its ring, nothing missing, nothing twice', async t => {
   const source = createSource()
   const [one, two] = [createWorld({ source }), createWorld({ source })]

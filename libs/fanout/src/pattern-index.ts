@@ -1,5 +1,4 @@
 import { matches, type Pattern } from '@meridian/wire'
-import { classOf } from './message.ts'
 import type { Topic } from './topic.ts'
 import type { View } from './view.ts'
 
@@ -23,23 +22,15 @@ export interface PatternIndex {
 /** An empty index. */
 export function createPatternIndex(): PatternIndex {
   const uses = new Map<string, PatternUse>()
-  const byClass = new Map<string, Set<Topic>>()
+  const topics = createTokenIndex()
 
-  const candidates = function* (pattern: Pattern): Iterable<Topic> {
-    const kind = pattern.tokens[0]
-    if (kind === undefined || kind === '*') for (const topics of byClass.values()) yield* topics
-    else yield* byClass.get(kind) ?? []
-  }
   const search = function* (pattern: Pattern): Iterable<Topic> {
-    for (const topic of candidates(pattern)) if (matches(pattern, topic.subject)) yield topic
+    for (const topic of topics.candidates(pattern)) if (matches(pattern, topic.subject)) yield topic
   }
 
   return {
     addTopic(topic) {
-      const kind = classOf(topic.subject)
-      const sameClass = byClass.get(kind)
-      if (sameClass === undefined) byClass.set(kind, new Set([topic]))
-      else sameClass.add(topic)
+      topics.add(topic)
       for (const use of uses.values())
         if (matches(use.pattern, topic.subject)) {
           use.topics.add(topic)
@@ -47,7 +38,7 @@ export function createPatternIndex(): PatternIndex {
         }
     },
     removeTopic(topic) {
-      byClass.get(classOf(topic.subject))?.delete(topic)
+      topics.remove(topic)
       for (const use of topic.patterns) use.topics.delete(topic)
     },
     topicsOf: pattern => uses.get(pattern.text)?.topics ?? search(pattern),
@@ -70,3 +61,50 @@ export function createPatternIndex(): PatternIndex {
     }
   }
 }
+
+/** Topics by each token of their subjects and its place. */
+interface TokenIndex {
+  add(topic: Topic): void
+  remove(topic: Topic): void
+  /** The topics that have the rarest token of a pattern: few, or none, for nearly any pattern that names something. */
+  candidates(pattern: Pattern): Iterable<Topic>
+}
+
+// A client may send tens of thousands of patterns: each must cost what it finds, not a walk over all topics.
+function createTokenIndex(): TokenIndex {
+  const all = new Set<Topic>()
+  const places: Map<string, Set<Topic>>[] = []
+  return {
+    add(topic) {
+      all.add(topic)
+      topic.subject.split('.').forEach((token, place) => {
+        places[place] ??= new Map()
+        const tokens = places[place]
+        const same = tokens.get(token)
+        if (same === undefined) tokens.set(token, new Set([topic]))
+        else same.add(topic)
+      })
+    },
+    remove(topic) {
+      all.delete(topic)
+      topic.subject.split('.').forEach((token, place) => {
+        const same = places[place]?.get(token)
+        same?.delete(topic)
+        if (same?.size === 0) places[place]?.delete(token)
+      })
+    },
+    candidates({ tokens }) {
+      let rarest: ReadonlySet<Topic> = all
+      for (let place = 0; place < tokens.length; place++) {
+        const token = tokens[place]
+        if (token === undefined || token === '*') continue
+        const same = places[place]?.get(token)
+        if (same === undefined) return NO_TOPICS
+        if (same.size < rarest.size) rarest = same
+      }
+      return rarest
+    }
+  }
+}
+
+const NO_TOPICS: ReadonlySet<Topic> = new Set()

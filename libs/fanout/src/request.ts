@@ -29,10 +29,10 @@ export interface Requests {
 
 /** A table that keeps weak hold only of what is in use. */
 export function createRequests(): Requests {
-  const requests = new Map<string, WeakRef<Request>>()
-  const projections = new Map<string, WeakRef<Projection>>()
+  const requests = createWeakTable<Request>()
+  const projections = createWeakTable<Projection>()
   const projectionOf = (names: readonly string[]): Projection =>
-    keep(projections, names.join('\n'), () => ({ names: new Set(names) }))
+    projections.of(names.join('\n'), () => ({ names: new Set(names) }))
 
   return {
     of(asked) {
@@ -41,7 +41,7 @@ export function createRequests(): Requests {
       const rate = asked.rate ?? DEFAULT_RATE
       const names = asked.fields === undefined ? undefined : [...new Set(asked.fields)].sort()
       const key = `${pattern.text} ${all ? 'all' : rate} ${names === undefined ? '' : JSON.stringify(names)}`
-      return keep(requests, key, () => ({
+      return requests.of(key, () => ({
         key,
         pattern,
         all,
@@ -67,13 +67,29 @@ const defaultQualityOf = (pattern: Pattern): 'all' | 'latest' => {
   return kind === 'tel' || kind === 'hb' ? 'latest' : 'all'
 }
 
+/** Objects by key for as long as somebody else holds them. */
+interface WeakTable<T extends object> {
+  of(key: string, make: () => T): T
+}
+
 const SWEEP_AT = 10_000
 
-function keep<T extends object>(table: Map<string, WeakRef<T>>, key: string, make: () => T): T {
-  const known = table.get(key)?.deref()
-  if (known !== undefined) return known
-  if (table.size >= SWEEP_AT) for (const [k, ref] of table) if (ref.deref() === undefined) table.delete(k)
-  const made = make()
-  table.set(key, new WeakRef(made))
-  return made
+/** The walk over all keys comes when they have doubled since the last: a table full of what is in use must not be walked for each new one. */
+function createWeakTable<T extends object>(): WeakTable<T> {
+  const held = new Map<string, WeakRef<T>>()
+  let sweepAt = SWEEP_AT
+  const sweep = (): void => {
+    for (const [key, ref] of held) if (ref.deref() === undefined) held.delete(key)
+    sweepAt = Math.max(SWEEP_AT, held.size * 2)
+  }
+  return {
+    of(key, make) {
+      const known = held.get(key)?.deref()
+      if (known !== undefined) return known
+      if (held.size >= sweepAt) sweep()
+      const made = make()
+      held.set(key, new WeakRef(made))
+      return made
+    }
+  }
 }
