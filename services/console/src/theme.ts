@@ -1,9 +1,10 @@
 import { signal } from '@preact/signals'
+import { recall, remember } from './remembered.ts'
 
 /** Dark for the night, light for the day. */
 export type Theme = 'dark' | 'light'
 
-const KEY = 'meridian.theme'
+const KEY = 'theme'
 
 /** The theme now in use. Dark unless this browser chose otherwise. */
 export const theme = signal<Theme>('dark')
@@ -15,11 +16,11 @@ function show(next: Theme): void {
 
 /** Takes the theme this browser chose before. */
 export function restoreTheme(): void {
-  show(localStorage.getItem(KEY) === 'light' ? 'light' : 'dark')
+  show(recall('browser', KEY) === 'light' ? 'light' : 'dark')
 }
 
 /** Changes to the other theme and remembers it. */
 export function switchTheme(): void {
   show(theme.peek() === 'dark' ? 'light' : 'dark')
-  localStorage.setItem(KEY, theme.peek())
+  remember('browser', KEY, theme.peek())
 }

@@ -32,7 +32,9 @@ t.test('the page works with everything real behind it', { skip }, async t => {
 
   await t.test('a field is plotted from its history, and a command runs to its end', async t => {
     await page.getByRole('link', { name: 'MTMount:0, ENABLED' }).click()
-    await page.getByRole('button', { name: 'Plot actualPosition', exact: true }).first().click()
+    await page.locator('.legend-item', { hasText: 'elevation.actualPosition' }).waitFor()
+    await page.getByRole('button', { name: 'Plot actualTorque', exact: true }).first().click()
+    await page.locator('.legend-item', { hasText: 'azimuth.actualTorque' }).waitFor()
     await page.locator('.chart canvas').waitFor()
     await page.waitForFunction(
       () => !/loading|failed/.test(document.querySelector('.legend')?.textContent ?? '')

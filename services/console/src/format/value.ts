@@ -9,11 +9,12 @@ export interface Shown {
 
 const WHOLE = /^(byte|short|int|long|long long|unsigned short|unsigned int|int64)$/
 
-/** Seconds since 1970 that can only be a date: after 2001, before 2286. */
-const looksLikeStamp = (value: number): boolean => value > 1e9 && value < 1e10
+/** True for a number that is a moment and no quantity: by its name, and seconds since 1970 between 2001 and 2286. */
+export const isMoment = (name: string, value: number): boolean =>
+  value > 1e9 && value < 1e10 && /stamp|time|tai/i.test(name)
 
 const isStamp = (field: Shown | undefined, value: number): boolean =>
-  field !== undefined && field.units === 's' && looksLikeStamp(value) && /stamp|time|tai/i.test(field.name)
+  field !== undefined && field.units === 's' && isMoment(field.name, value)
 
 /** A number with decimals enough to see it move and few enough to read; the same magnitude gives the same width. */
 export function formatNumber(value: number, whole = false): string {

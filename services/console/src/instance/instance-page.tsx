@@ -1,8 +1,10 @@
 import type { Update } from '@meridian/client'
 import { useComputed } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
+import { useGrowing } from '../after-paint.ts'
 import { specOf } from '../catalogue.ts'
 import { CommandPanel } from '../command/command-panel.tsx'
+import { recallChoice, rememberChoice } from '../plot/plot-choice.ts'
 import { PlotPanel } from '../plot/plot-panel.tsx'
 import { createPlotStore } from '../plot/plot-store.ts'
 import { useShell } from '../shell.ts'
@@ -10,6 +12,7 @@ import { trueMsOf } from '../site/fleet.ts'
 import { instanceIdOf } from '../site/instance-model.ts'
 import { createEventLog } from './event-log.ts'
 import { EventLogPanel } from './event-log-panel.tsx'
+import { createFirstPlot } from './first-plot.ts'
 import { InstanceHead } from './instance-head.tsx'
 import { createTopicStore } from './topic-store.ts'
 import { TopicTable } from './topic-table.tsx'
@@ -25,6 +28,9 @@ const SHOW_MS = 500
 /** Often enough for events to come at once to the eye, seldom enough for a topic at 20 Hz to cost little. */
 const LOG_MS = 200
 
+/** The parts of the page besides its head and the table; each is drawn after the one before has been painted. */
+const LATER_PARTS = 3
+
 /** Everything about one instance: values, plot, events, commands. */
 export function InstancePage({ csc, index }: InstancePageProps) {
   const shell = useShell()
@@ -33,7 +39,18 @@ export function InstancePage({ csc, index }: InstancePageProps) {
   const spec = useMemo(() => specOf(csc), [csc])
   const store = useMemo(createTopicStore, [id])
   const log = useMemo(createEventLog, [id])
-  const plot = useMemo(() => createPlotStore(link.client, frames), [id])
+  const plot = useMemo(
+    () =>
+      createPlotStore({
+        client: link.client,
+        frames,
+        choice: recallChoice(id),
+        onChoice: choice => rememberChoice(id, choice)
+      }),
+    [id]
+  )
+  const first = useMemo(() => createFirstPlot(store, plot, spec), [id])
+  const parts = useGrowing(1, 1 + LATER_PARTS).value
   const model = useComputed(() => fleet.instances.value.find(instance => instance.id === id)).value
   const known = spec.value.kind === 'known' ? spec.value.spec : undefined
 
@@ -49,6 +66,10 @@ export function InstancePage({ csc, index }: InstancePageProps) {
       store.settle()
       if (log.shown.peek().length === 0) log.show()
     }
+    const show = (): void => {
+      store.show()
+      first.look()
+    }
     const subscription = link.client.subscribe(
       [
         { pattern: `tel.*.${csc}.${index}.>`, quality: 'latest', rate: TABLE_RATE },
@@ -56,11 +77,12 @@ export function InstancePage({ csc, index }: InstancePageProps) {
       ],
       {
         onData: update => frames.push(() => apply(update)),
-        onFlush: () => frames.push(settle)
+        onFlush: () => frames.push(settle),
+        onLive: () => frames.push(first.ready)
       }
     )
     const timers = [
-      setInterval(() => frames.push(store.show), SHOW_MS),
+      setInterval(() => frames.push(show), SHOW_MS),
       setInterval(() => frames.push(log.show), LOG_MS)
     ]
     return () => {
@@ -74,9 +96,9 @@ export function InstancePage({ csc, index }: InstancePageProps) {
     <div class="instance">
       <InstanceHead model={model} id={id} />
       <TopicTable store={store} component={known} plot={plot} />
-      <PlotPanel plot={plot} />
-      <EventLogPanel log={log} />
-      <CommandPanel csc={csc} index={index} spec={spec.value} model={model} />
+      {parts > 1 && <PlotPanel plot={plot} />}
+      {parts > 2 && <EventLogPanel log={log} />}
+      {parts > 3 && <CommandPanel csc={csc} index={index} spec={spec.value} model={model} />}
     </div>
   )
 }

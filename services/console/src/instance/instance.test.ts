@@ -38,7 +38,7 @@ function update(subject: string, fields: Record<string, unknown>, more: Partial<
   return { subject, parts, seq: 1, time: 100, fields, snapshot: false, uncatalogued: false, ...more }
 }
 
-const wish = { closedTopics: new Set<string>(), openArrays: new Set<string>(), search: '' }
+const wish = { closedTopics: new Set<string>(), openArrays: new Set<string>(), search: '', timestamps: false }
 const azimuth = 'tel.summit.MTMount.0.azimuth'
 
 function storeOf() {
@@ -79,6 +79,21 @@ t.test('a search finds fields and opens their topics', async t => {
     rows.map(row => row.kind),
     ['topic', 'field']
   )
+})
+
+t.test('fields that say when others were measured are listed when asked for, or searched for', async t => {
+  const store = createTopicStore()
+  store.apply(update(azimuth, { actualPosition: 1, actualPositionTimestamp: 5, timestamp: 6 }), 0)
+  store.apply(update('tel.summit.MTMount.0.loop', { timestamp: 6 }), 0)
+  store.settle()
+  const names = (more: object) =>
+    rowsOf(store.topics.value, undefined, { ...wish, ...more }).flatMap(row =>
+      row.kind === 'field' ? [`${row.topic.name}.${row.field.name}`] : []
+    )
+  t.same(names({}), ['azimuth.actualPosition', 'loop.timestamp'], 'a topic of nothing else keeps its own')
+  t.equal(names({ timestamps: true }).length, 4)
+  t.same(names({ search: 'PositionTimestamp' }), ['azimuth.actualPositionTimestamp'])
+  t.same(names({ search: 'actual' }), ['azimuth.actualPosition'])
 })
 
 t.test('news of a known topic waits for the next showing', async t => {

@@ -1,4 +1,5 @@
 import type { ComponentSpec, FieldSpec, TopicSpec } from '../catalogue.ts'
+import { isTimestamp, seeksTimestamps } from './timestamp-fields.ts'
 import type { TopicModel } from './topic-store.ts'
 
 /** One line of the table of values. All lines are equally high, so that long tables can be drawn in part. */
@@ -30,6 +31,8 @@ export interface RowWish {
   readonly closedTopics: ReadonlySet<string>
   readonly openArrays: ReadonlySet<string>
   readonly search: string
+  /** Show fields too that only say when others were measured. */
+  readonly timestamps: boolean
 }
 
 /** The facts about a topic, where the catalogue has any. */
@@ -74,10 +77,19 @@ function fieldRows(topic: TopicModel, field: FieldSpec, wish: RowWish): readonly
   return [row, ...elements]
 }
 
+/** The fields to list; a topic of nothing but timestamps keeps them. */
+function listed(fields: readonly FieldSpec[], wish: RowWish): readonly FieldSpec[] {
+  if (wish.timestamps || seeksTimestamps(wish.search)) return fields
+  const others = fields.filter(field => !isTimestamp(field.name))
+  return others.length > 0 ? others : fields
+}
+
 function topicRows(topic: TopicModel, spec: TopicSpec | undefined, wish: RowWish): readonly Row[] {
   const search = wish.search.trim().toLowerCase()
   const named = `${topic.name} ${topic.key ?? ''}`.toLowerCase().includes(search)
-  const fields = fieldsOf(topic, spec).filter(field => named || field.name.toLowerCase().includes(search))
+  const fields = listed(fieldsOf(topic, spec), wish).filter(
+    field => named || field.name.toLowerCase().includes(search)
+  )
   if (!named && fields.length === 0) return []
   const open = search !== '' || !wish.closedTopics.has(topic.subject)
   const head: Row = { kind: 'topic', id: topic.subject, topic, spec, open }

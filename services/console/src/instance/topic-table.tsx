@@ -3,6 +3,7 @@ import type { ComponentSpec } from '../catalogue.ts'
 import type { PlotStore } from '../plot/plot-store.ts'
 import { ROW_PX } from './row-height.ts'
 import { type Row, type RowWish, rowsOf } from './rows.ts'
+import { showTimestamps, timestampsShown } from './timestamp-fields.ts'
 import { TopicRow } from './topic-row.tsx'
 import type { TopicStore } from './topic-store.ts'
 import { ElementRow, FieldRow } from './value-rows.tsx'
@@ -22,8 +23,14 @@ const toggled = (set: ReadonlySet<string>, id: string): ReadonlySet<string> => {
 
 /** All topics of the instance with all their fields, live. */
 export function TopicTable({ store, component, plot }: TopicTableProps) {
-  const wish = useSignal<RowWish>({ closedTopics: new Set(), openArrays: new Set(), search: '' })
-  const rows = useComputed(() => rowsOf(store.topics.value, component, wish.value)).value
+  const wish = useSignal<Omit<RowWish, 'timestamps'>>({
+    closedTopics: new Set(),
+    openArrays: new Set(),
+    search: ''
+  })
+  const rows = useComputed(() =>
+    rowsOf(store.topics.value, component, { ...wish.value, timestamps: timestampsShown.value })
+  ).value
 
   function toggle(row: Row): void {
     const { closedTopics, openArrays } = wish.peek()
@@ -52,6 +59,14 @@ export function TopicTable({ store, component, plot }: TopicTableProps) {
         <button type="button" class="quiet" onClick={closeAll}>
           {wish.value.closedTopics.size > 0 ? 'Open all' : 'Close all'}
         </button>
+        <label class="check" title="Fields that only say when other fields were measured">
+          <input
+            type="checkbox"
+            checked={timestampsShown.value}
+            onChange={event => showTimestamps(event.currentTarget.checked)}
+          />
+          Timestamps
+        </label>
         <label class="search">
           Find
           <input

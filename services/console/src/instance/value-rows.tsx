@@ -4,6 +4,7 @@ import { unitsText } from '../format/value.ts'
 import type { PlotStore } from '../plot/plot-store.ts'
 import { fieldText, isPlottable } from './field-text.ts'
 import { fieldPathOf, type Row } from './rows.ts'
+import { isTimestamp } from './timestamp-fields.ts'
 
 interface ValueRowProps<K extends Row['kind']> {
   readonly row: Extract<Row, { kind: K }>
@@ -46,7 +47,7 @@ export function FieldRow({
   const isArray = Array.isArray(value)
   return (
     <div
-      class="row row-field"
+      class={`row row-field${isTimestamp(field.name) ? ' row-timestamp' : ''}`}
       title={field.description === undefined ? field.name : `${field.name}: ${field.description}`}
     >
       <span class="row-name">
@@ -76,7 +77,7 @@ export function ElementRow({ row, component, plot }: ValueRowProps<'element'>) {
     return Array.isArray(array) ? (array[at] as unknown) : undefined
   }).value
   return (
-    <div class="row row-element">
+    <div class={`row row-element${isTimestamp(field.name) ? ' row-timestamp' : ''}`}>
       <span class="row-name">
         {isPlottable(value) ? <PlotButton row={row} plot={plot} /> : <span class="row-plain">[{at}]</span>}
       </span>

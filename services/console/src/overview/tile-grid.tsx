@@ -1,7 +1,8 @@
 import { useComputed, useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
+import { useGrowing } from '../after-paint.ts'
 import { useShell } from '../shell.ts'
-import { arrange } from '../site/arrange.ts'
+import { arrange, type Section } from '../site/arrange.ts'
 import { type Direction, isDirection, nextTile } from './grid-keys.ts'
 import { Tile } from './tile.tsx'
 import { clearWish, wish } from './wish-state.ts'
@@ -16,6 +17,19 @@ function focusNeighbour(grid: HTMLElement, from: Element, direction: Direction):
   if (at >= 0) tiles[nextTile(boxes, at, direction)]?.focus()
 }
 
+/** The sections of which the first `most` tiles are part, each with how many of its own that are. */
+function sectionsUpTo<T>(sections: ReadonlyArray<Section<T>>, most: number) {
+  let left = most
+  return sections.flatMap(section => {
+    const drawn = Math.min(left, section.items.length)
+    left -= drawn
+    return drawn === 0 ? [] : [{ ...section, drawn }]
+  })
+}
+
+/** Tiles drawn at once while the page opens: more would make one task too long. */
+const TILES_AT_ONCE = 40
+
 /** All tiles under their headings. One tile is in the tab order; arrows move among the others. */
 export function TileGrid() {
   const { fleet } = useShell()
@@ -23,6 +37,8 @@ export function TileGrid() {
   const current = useSignal<string | undefined>(undefined)
   const sections = useComputed(() => arrange(fleet.instances.value, m => m.condition.value, wish.value)).value
   const shown = sections.flatMap(section => section.items)
+  const drawn = useGrowing(TILES_AT_ONCE, shown.length).value
+  const sketched = sectionsUpTo(sections, drawn)
   const entry = shown.find(m => m.id === current.value)?.id ?? shown[0]?.id
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -39,13 +55,13 @@ export function TileGrid() {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the links inside are the controls; arrows only move the focus between them
     <div class="grid" ref={grid} onKeyDown={onKeyDown} onFocusCapture={onFocus}>
-      {sections.map(section => (
+      {sketched.map(section => (
         <section class="group" key={section.subsystem} aria-label={section.subsystem}>
           <h2>
             {section.subsystem} <span class="group-count">{section.items.length}</span>
           </h2>
           <div class="tiles">
-            {section.items.map(model => (
+            {section.items.slice(0, section.drawn).map(model => (
               <Tile key={model.id} model={model} focusable={model.id === entry} />
             ))}
           </div>

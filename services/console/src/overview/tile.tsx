@@ -40,10 +40,14 @@ export function Tile({ model, focusable }: { readonly model: InstanceModel; read
         <Shape name={condition} />
         <span class="tile-csc">{model.csc}</span>
         {model.index !== 0 && <span class="tile-index">:{model.index}</span>}
+        {model.uncatalogued && (
+          <span class="tile-mark" title="not in the catalogue">
+            not listed
+          </span>
+        )}
       </span>
       <span class="tile-foot">
         <span class="tile-state">{label}</span>
-        {model.uncatalogued && <span class="tile-mark">uncatalogued</span>}
         <span class="tile-age">{age}</span>
         <LastState model={model} />
       </span>

@@ -45,11 +45,7 @@ function Toolbar({ plot }: { readonly plot: PlotStore }) {
           Pause
         </button>
       ) : (
-        <button
-          type="button"
-          class="plot-resume"
-          onClick={() => plot.show({ kind: 'live', spanSeconds: 300 })}
-        >
+        <button type="button" class="plot-resume" onClick={plot.resume}>
           Paused: go live
         </button>
       )}

@@ -2,6 +2,7 @@ import type { Client, Update } from '@meridian/client'
 import { taiSecondsOf } from '@meridian/time'
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { FrameQueue } from '../frame-queue.ts'
+import type { PlotChoice } from './plot-choice.ts'
 import { createPlotSeries, type FieldRef, type PlotSeries } from './plot-series.ts'
 import { boundsOf, type PlotWindow } from './plot-window.ts'
 
@@ -11,11 +12,17 @@ export interface PlotStore {
   readonly window: Signal<PlotWindow>
   /** Counts changes of the data, so that a drawing knows when it is old. */
   readonly version: ReadonlySignal<number>
+  /** True once fields were chosen, by a person or for one; taking the last one out is a choice too. */
+  isBegun(): boolean
+  /** Plots fields that nobody asked for; does nothing once there was a choice. */
+  begin(fields: readonly FieldRef[]): void
   has(subject: string, path: string): boolean
   toggle(field: FieldRef): void
   remove(series: PlotSeries): void
   /** Shows another window; history that it needs is fetched. */
   show(window: PlotWindow): void
+  /** Goes back to the present, with the span that was shown last. */
+  resume(): void
   close(): void
 }
 
@@ -28,19 +35,52 @@ const FILL_REST_MS = 250
 /** Spans on offer, seconds. */
 export const SPANS = [60, 300, 900, 3600] as const
 
-/** Creates a plot without fields. */
-export function createPlotStore(client: Client, frames: FrameQueue): PlotStore {
+/** The span that a plot begins with, seconds. */
+const FIRST_SPAN = 300
+
+const find = (all: readonly PlotSeries[], subject: string, path: string): PlotSeries | undefined =>
+  all.find(one => one.subject === subject && one.path === path)
+
+/** The first colour that no series has. */
+function freeColour(all: readonly PlotSeries[]): number {
+  const colours = Array.from({ length: MOST_SERIES }, (_, i) => i)
+  return colours.find(colour => all.every(one => one.colour !== colour)) ?? 0
+}
+
+/** What a person chose so far; each further choice is told. */
+function createMemory(before: PlotChoice, tell: (choice: PlotChoice) => void) {
+  let chosen = before
+  return {
+    spanSeconds: (): number => chosen.spanSeconds ?? FIRST_SPAN,
+    choose(part: PlotChoice): void {
+      chosen = { ...chosen, ...part }
+      tell(chosen)
+    }
+  }
+}
+
+/** What `createPlotStore` takes. */
+export interface PlotStoreOptions {
+  readonly client: Client
+  readonly frames: FrameQueue
+  /** What was chosen before; its fields are plotted at once. */
+  readonly choice: PlotChoice
+  /** Told of each choice that a person makes. */
+  onChoice(choice: PlotChoice): void
+}
+
+/** Creates a plot of what was chosen before, else without fields. */
+export function createPlotStore({ client, frames, choice, onChoice }: PlotStoreOptions): PlotStore {
   const series = signal<readonly PlotSeries[]>([])
-  const window = signal<PlotWindow>({ kind: 'live', spanSeconds: 300 })
+  const memory = createMemory(choice, onChoice)
+  let isBegun = choice.fields !== undefined
+  const window = signal<PlotWindow>({ kind: 'live', spanSeconds: memory.spanSeconds() })
   const version = signal(0)
   let filling: ReturnType<typeof setTimeout> | undefined
   const nowTai = (): number => taiSecondsOf(Date.now() + (client.status().clockOffsetMs ?? 0))
   const changed = (): void => {
     version.value = version.peek() + 1
   }
-  const find = (all: readonly PlotSeries[], subject: string, path: string): PlotSeries | undefined =>
-    all.find(one => one.subject === subject && one.path === path)
-
   /** A wheel that turns changes the window many times; history is asked for once it rests. */
   function fillSoon(): void {
     clearTimeout(filling)
@@ -56,10 +96,7 @@ export function createPlotStore(client: Client, frames: FrameQueue): PlotStore {
 
   function add(field: FieldRef): void {
     if (series.peek().length >= MOST_SERIES) remove(series.peek()[0] as PlotSeries)
-    const colour = Array.from({ length: MOST_SERIES }, (_, i) => i).find(i =>
-      series.peek().every(s => s.colour !== i)
-    )
-    const one = createPlotSeries(field, { colour: colour ?? 0, changed })
+    const one = createPlotSeries(field, { colour: freeColour(series.peek()), changed })
     const onData = (update: Update): void => frames.push(() => one.take(update))
     one.follow(
       client.subscribe([{ pattern: field.subject, quality: 'all', fields: [one.field] }], {
@@ -70,21 +107,42 @@ export function createPlotStore(client: Client, frames: FrameQueue): PlotStore {
     series.value = [...series.peek(), one]
   }
 
+  function chooseFields(): void {
+    isBegun = true
+    memory.choose({ fields: series.peek().map(({ subject, path, units }) => ({ subject, path, units })) })
+  }
+
+  function show(next: PlotWindow): void {
+    if (next.kind === 'live') memory.choose({ spanSeconds: next.spanSeconds })
+    window.value = next
+    fillSoon()
+  }
+
+  for (const field of choice.fields ?? []) add(field)
+
   return {
     series,
     window,
     version,
+    isBegun: () => isBegun,
+    begin(fields) {
+      if (isBegun) return
+      isBegun = true
+      for (const field of fields) add(field)
+    },
     has: (subject, path) => find(series.value, subject, path) !== undefined,
     toggle(field) {
       const held = find(series.peek(), field.subject, field.path)
       if (held === undefined) add(field)
       else remove(held)
+      chooseFields()
     },
-    remove,
-    show(next) {
-      window.value = next
-      fillSoon()
+    remove(one) {
+      remove(one)
+      chooseFields()
     },
+    show,
+    resume: () => show({ kind: 'live', spanSeconds: memory.spanSeconds() }),
     close() {
       clearTimeout(filling)
       for (const one of series.peek()) one.close()

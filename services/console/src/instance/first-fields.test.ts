@@ -1,0 +1,116 @@
+import t from 'tap'
+import type { ComponentSpec } from '../catalogue.ts'
+import type { PlotStore } from '../plot/plot-store.ts'
+import { createChangeFinder, firstFieldsOf } from './first-fields.ts'
+import { createFirstPlot } from './first-plot.ts'
+import { createTopicStore } from './topic-store.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** A store that has heard these topics, and a way to let it hear more. */
+function heard(csc: string, topics: Readonly<Record<string, Fields>>, kind = 'tel') {
+  const store = createTopicStore()
+  const hear = (name: string, fields: Fields): void => {
+    const [topic = '', key] = name.split('.')
+    const parts = { class: kind, site: 'summit', csc, index: 0, topic, ...(key && { key }) }
+    const subject = `${kind}.summit.${csc}.0.${name}`
+    store.apply({ subject, parts, seq: 1, time: 0, fields, snapshot: true, uncatalogued: false }, 0)
+  }
+  for (const [name, fields] of Object.entries(topics)) hear(name, fields)
+  store.show()
+  return { store, hear }
+}
+
+const pathsOf = (csc: string, topics: Readonly<Record<string, Fields>>, spec?: ComponentSpec) =>
+  firstFieldsOf(heard(csc, topics).store.topics.value, spec).map(
+    ({ subject, path }) => `${subject.split('.').slice(4).join('.')} ${path}`
+  )
+
+t.test('a component that operators know begins with what they look at first', async t => {
+  const axis = { actualAcceleration: 0, actualPosition: 1 }
+  t.same(pathsOf('MTMount', { elevation: axis, azimuth: axis, encoder: axis }), [
+    'azimuth actualPosition',
+    'elevation actualPosition'
+  ])
+  t.same(pathsOf('MTMount', { elevation: axis }), ['elevation actualPosition'], 'of two, the one there is')
+  t.same(
+    pathsOf('ESS', { 'airFlow.north': { speed: 3 }, 'airTurbulence.tower': { sonicTemperature: 9 } }),
+    ['airTurbulence.tower sonicTemperature'],
+    'the first choice of which anything is heard'
+  )
+  t.same(pathsOf('MTHexapod', { application: { position: [1, 2] } }), [
+    'application position[0]',
+    'application position[1]'
+  ])
+})
+
+t.test(
+  'another begins with the first number of its first topic, which is never a moment or a code',
+  async t => {
+    const spec: ComponentSpec = {
+      name: 'MTCamera',
+      indexed: false,
+      commands: [],
+      events: [],
+      enumerations: [],
+      telemetry: [
+        {
+          name: 'endOfImageTelemetry',
+          fields: [
+            { name: 'mode', type: 'int', count: 1, units: '', enumeration: 'Mode' },
+            { name: 'darkTime', type: 'double', count: 1, units: 's' }
+          ]
+        }
+      ]
+    }
+    const fields = {
+      timestamp: 1.7e9,
+      startTime: 1.7e9,
+      tag: 'x',
+      busy: true,
+      mode: 2,
+      all: [1],
+      darkTime: 4
+    }
+    t.same(pathsOf('MTCamera', { endOfImageTelemetry: fields, zebra: { stripes: 1 } }, spec), [
+      'endOfImageTelemetry darkTime'
+    ])
+    t.same(pathsOf('MTCamera', { zebra: { stripes: 1 } }, spec), [], 'not with just any topic')
+    const { store } = heard('MTCamera', { endOfImageTelemetry: fields }, 'evt')
+    t.same(firstFieldsOf(store.topics.value, spec), [], 'not with an event')
+  }
+)
+
+t.test('where nobody has named anything, the first number that changes is taken', async t => {
+  const { store, hear } = heard('Greenhouse', {
+    climate: { timestamp: 1, celsius: 20, humidity: 50 },
+    water: { litres: 4 }
+  })
+  const changeOf = createChangeFinder()
+  t.equal(changeOf(store.topics.value, undefined), undefined)
+  hear('climate', { timestamp: 2, celsius: 20, humidity: 50 })
+  store.show()
+  t.equal(changeOf(store.topics.value, undefined), undefined, 'a timestamp that moves is no change')
+  hear('climate', { timestamp: 3, celsius: 20, humidity: 51 })
+  store.show()
+  t.match(changeOf(store.topics.value, undefined), { path: 'humidity', units: '' })
+})
+
+t.test('a plot begins once, when all last values have come, and never against a choice', async t => {
+  const { store } = heard('MTDome', { azimuth: { positionActual: 1 } })
+  const begun: unknown[] = []
+  let isBegun = false
+  const plot = {
+    isBegun: () => isBegun,
+    begin(fields: unknown) {
+      isBegun = true
+      begun.push(fields)
+    }
+  } as unknown as PlotStore
+  const first = createFirstPlot(store, plot, { peek: () => ({ kind: 'uncatalogued' }) } as never)
+  first.look()
+  t.equal(begun.length, 0, 'a better field may still be on its way')
+  first.ready()
+  first.look()
+  t.match(begun, [[{ path: 'positionActual' }]])
+})

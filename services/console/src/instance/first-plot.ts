@@ -1,0 +1,42 @@
+import type { ReadonlySignal } from '@preact/signals'
+import type { SpecState } from '../catalogue.ts'
+import type { PlotStore } from '../plot/plot-store.ts'
+import { createChangeFinder, firstFieldsOf } from './first-fields.ts'
+import type { TopicStore } from './topic-store.ts'
+
+/** What chooses the fields that a plot begins with, so that a page does not open with an empty one. */
+export interface FirstPlot {
+  /** All last values have come: from now on it can be told what there is. */
+  ready(): void
+  /** Looks again; does nothing once there is a plot, or once a person has chosen. */
+  look(): void
+}
+
+/** Creates what begins the plot of one page. */
+export function createFirstPlot(
+  store: TopicStore,
+  plot: PlotStore,
+  spec: ReadonlySignal<SpecState>
+): FirstPlot {
+  const changeOf = createChangeFinder()
+  let isReady = false
+
+  function look(): void {
+    const state = spec.peek()
+    if (!isReady || plot.isBegun() || state.kind === 'loading') return
+    const component = state.kind === 'known' ? state.spec : undefined
+    const topics = store.topics.peek()
+    const named = firstFieldsOf(topics, component)
+    const fields = named.length > 0 ? named : [changeOf(topics, component) ?? []].flat()
+    if (fields.length > 0) plot.begin(fields)
+  }
+
+  return {
+    ready() {
+      isReady = true
+      store.settle()
+      look()
+    },
+    look
+  }
+}
