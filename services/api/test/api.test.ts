@@ -202,6 +202,7 @@ t.test(
     t.match(await page.text(), /<title>console/)
     t.equal(page.headers.get('cache-control'), 'no-cache')
     t.match(page.headers.get('content-security-policy'), /default-src 'self'/)
+    t.notMatch(page.headers.get('content-security-policy'), /unsafe/, 'nothing inline, nothing evaluated')
     t.equal(page.headers.get('x-content-type-options'), 'nosniff')
     const asset = await fetch(`${address}/assets/app-1a2b3c4d.js`)
     t.match(asset.headers.get('cache-control'), /immutable/)
