@@ -5,6 +5,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { connectBroker, ensureStreams, streamTable } from '@meridian/broker'
+import { AppError } from '@meridian/errors'
 import { createLog } from '@meridian/runtime'
 import { endLeftover, localBroker } from './start/broker.ts'
 import { readOptions, type StartOptions } from './start/options.ts'
@@ -48,6 +49,14 @@ async function createStreams(servers: string): Promise<void> {
   say.done(`streams ${outcomes.map(({ name, outcome }) => `${name} ${outcome}`).join(', ')}`)
 }
 
+/** One sentence where the reason is known; a stack only for what nobody foresaw. */
+function reasonOf(error: unknown): string {
+  if (error instanceof StartError || error instanceof AppError) return error.message
+  if (error instanceof Error && 'syscall' in error)
+    return `${error.message}; choose another folder with --data?`
+  return error instanceof Error ? String(error.stack) : String(error)
+}
+
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2))
   const data = resolve(options.data)
@@ -72,12 +81,12 @@ async function main(): Promise<void> {
     say.step(`logs in ${join(data, 'log')}; Ctrl-C ends everything`)
   } catch (error) {
     if (ending) return
-    say.fail(error instanceof StartError ? error.message : String((error as Error).stack ?? error))
+    say.fail(reasonOf(error))
     await end(1)
   }
 }
 
-await main().catch((error: Error) => {
-  say.fail(error instanceof StartError ? error.message : String(error.stack ?? error))
+await main().catch((error: unknown) => {
+  say.fail(reasonOf(error))
   process.exit(1)
 })

@@ -5,8 +5,9 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createWriteStream, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { createProcessLog, lastWords } from './process-log.ts'
 import { say } from './say.ts'
 
 /** One process of the system. */
@@ -63,7 +64,7 @@ export function createSupervisor(logFolder: string): Supervisor {
     if (stopping) return
     if (Date.now() - child.startedMs > HEALTHY_MS) child.pauseMs = FIRST_PAUSE_MS
     say.warn(
-      `${child.spec.name} ended (${how}); started again in ${child.pauseMs / 1000} s. Its log ends: ${lastLine(logFolder, child.spec.name)}`
+      `${child.spec.name} ended (${how}); started again in ${child.pauseMs / 1000} s. Its log ends: ${lastWords(join(logFolder, `${child.spec.name}.log`))}`
     )
     setTimeout(() => {
       if (!stopping) restart(child)
@@ -103,16 +104,14 @@ export function createSupervisor(logFolder: string): Supervisor {
 }
 
 function spawnLogged(spec: ProcessSpec, logFolder: string): ChildProcess {
-  const file = join(logFolder, `${spec.name}.log`)
-  if (existsSync(file)) renameSync(file, `${file}.1`)
-  const log = createWriteStream(file)
+  const log = createProcessLog(join(logFolder, `${spec.name}.log`))
   const child = spawn(spec.command, [...spec.args], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', ...(spec.ipc ? (['ipc'] as const) : [])],
     env: { ...process.env, ...spec.env }
   })
-  child.stdout?.pipe(log)
-  child.stderr?.pipe(log)
+  child.stdout?.on('data', log)
+  child.stderr?.on('data', log)
   return child
 }
 
@@ -133,7 +132,7 @@ async function waitReady(
   }
   const seconds = timeoutMs / 1000
   say.warn(
-    `${spec.name} is not ready after ${seconds} s (${why}). Its log ends: ${lastLine(logFolder, spec.name)}`
+    `${spec.name} is not ready after ${seconds} s (${why}). Its log ends: ${lastWords(join(logFolder, `${spec.name}.log`))}`
   )
   return false
 }
@@ -145,19 +144,6 @@ async function ask(url: string): Promise<string> {
     return response.ok ? 'ready' : await response.text()
   } catch {
     return 'it does not answer'
-  }
-}
-
-function lastLine(logFolder: string, name: string): string {
-  try {
-    return (
-      readFileSync(join(logFolder, `${name}.log`), 'utf8')
-        .trimEnd()
-        .split('\n')
-        .at(-1) ?? ''
-    )
-  } catch {
-    return 'nothing'
   }
 }
 
