@@ -20,11 +20,14 @@ import { addProducerMetrics } from './metrics.ts'
 import { createQueueStates, type QueueStates } from './queue-states.ts'
 import { createRoutes, type RouteTable } from './routes.ts'
 import { createSampler } from './sampler.ts'
+import { createStoring, type Storing } from './storing.ts'
 
 /** Queues of the observatory: main telescope, auxiliary telescope, both [specs/sal.md 1.6, 7]. Others are found when they speak. */
 const KNOWN_QUEUES = [1, 2, 3]
 /** Of the time to stop, what is left for everything but storing samples. */
 const CLOSING_MS = 1_000
+/** A connected broker that stores nothing for so long is no broker: a disk that is full, a stream that is gone. */
+const STUCK_MS = 10_000
 
 interface Running {
   readonly broker: Broker
@@ -32,6 +35,7 @@ interface Running {
   readonly subscriptions: readonly BrokerSubscription[]
   readonly queueStates: QueueStates
   readonly micro: Micro
+  readonly storing: Storing
 }
 
 /** Makes a producer: a source on `raw.`, a sampler, a publisher. Opens nothing; throws CFG_INVALID. */
@@ -105,7 +109,7 @@ function open(broker: Broker, { carried, counts, routes }: Parts, { config, name
   })
   for (const index of KNOWN_QUEUES) if (carried.carriesQueue(index)) queueStates.open(index)
   log.info({ filters, origin, except: config.EXCEPT }, 'producing')
-  return { broker, publisher, subscriptions, queueStates, micro }
+  return { broker, publisher, subscriptions, queueStates, micro, storing: createStoring(clock) }
 }
 
 /** Stops sampling, then waits until all is stored. Throws PRD_UNFLUSHED when it is not in time. */
@@ -127,8 +131,16 @@ async function close(running: Running | undefined, flushMs: number): Promise<voi
 
 function readinessOf(running: Running | undefined): Readiness {
   if (running === undefined) return { ready: false, why: 'not connected to the broker yet' }
-  if (running.broker.state() === 'connected') return { ready: true }
-  return { ready: false, why: `broker is away; ${running.publisher.stats().pending} samples wait` }
+  const { broker, publisher, storing } = running
+  const { acked, pending } = publisher.stats()
+  const stuckMs = storing.stuckMs(acked, pending)
+  if (broker.state() !== 'connected') return { ready: false, why: `broker is away; ${pending} samples wait` }
+  if (stuckMs < STUCK_MS) return { ready: true }
+  const seconds = Math.round(stuckMs / 1000)
+  return {
+    ready: false,
+    why: `broker has stored nothing for ${seconds} s, is its disk full? ${pending} samples wait`
+  }
 }
 
 const siteOf = (config: ProducerConfig) =>

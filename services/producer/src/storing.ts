@@ -1,0 +1,20 @@
+import type { Clock } from '@meridian/time'
+
+/** Whether samples reach their streams, seen from one look to the next. */
+export interface Storing {
+  /** Ms for which samples have waited and not one was stored. */
+  stuckMs(acked: number, pending: number): number
+}
+
+/** Begins to look. */
+export function createStoring(clock: Clock): Storing {
+  let waiting: { readonly acked: number; readonly sinceMs: number } | undefined
+  return {
+    stuckMs(acked, pending) {
+      const nowMs = clock.nowMs()
+      if (pending === 0) waiting = undefined
+      else if (acked !== waiting?.acked) waiting = { acked, sinceMs: nowMs }
+      return waiting === undefined ? 0 : nowMs - waiting.sinceMs
+    }
+  }
+}
