@@ -38,23 +38,23 @@ interface Running {
   readonly storing: Storing
 }
 
-/** Makes a producer: a source on `raw.`, a sampler, a publisher. Opens nothing; throws CFG_INVALID. */
+/** Makes a producer: a source on `raw.`, a sampler, a publisher. Opens nothing; `start` throws CFG_INVALID, or what is wrong with the site file. */
 export function createProducer(config: ProducerConfig, log: Logger): Service {
   const name = config.NAME === '' ? `producer-${process.pid}` : config.NAME
-  const parts = partsOf(config, log)
   const metrics = createMetrics(name)
   const readiness = (): Readiness => readinessOf(running)
   const health = createHealthServer({ readiness, metrics, host: config.HOST, port: config.PORT, log })
   let running: Running | undefined
   let stopping: Promise<void> | undefined
-  addProducerMetrics(metrics, {
-    ...parts,
-    publisher: () => running?.publisher,
-    broker: () => running?.broker
-  })
 
   return {
     async start() {
+      const parts = partsOf(config, log)
+      addProducerMetrics(metrics, {
+        ...parts,
+        publisher: () => running?.publisher,
+        broker: () => running?.broker
+      })
       const broker = await connectBroker({ servers: config.NATS_URL, name, log })
       running = open(broker, parts, { config, name, log })
       await broker.flush()

@@ -92,6 +92,16 @@ const stored = (broker: Broker, stream: string, subject: string, count = 1): Pro
 const fieldsOf = (message: StreamMessage | undefined): Fields =>
   decodeFields(decodeSample(message?.data ?? new Uint8Array()).fields)
 
+t.test('what is wrong with its settings ends the start with a code, not the making', async t => {
+  const config = parseConfig(spec, {
+    PRODUCE: 'part:mtm2-event',
+    SITE_FILE: '/nowhere.yaml'
+  })
+  const producer = createProducer(config, createTestLog())
+  await t.rejects(producer.start(), { code: /^CAT_SITE_/ })
+  await producer.stop()
+})
+
 t.test('raw messages become samples', async t => {
   const setup = await setUp(t)
   const { broker, log } = setup
