@@ -98,8 +98,14 @@ t.test('any keys make one token, and different keys different ones', async () =>
   fc.assert(fc.property(keys, values => token(keyToken(values)) === keyToken(values)))
   const text = fc.string({ unit: 'grapheme', maxLength: 200 })
   fc.assert(fc.property(text, text, (a, b) => (a === b) === (keyToken([a]) === keyToken([b]))))
-  const short = fc.string({ unit: 'grapheme', maxLength: 12 })
-  fc.assert(fc.property(short, a => keyTextOf(keyToken([a])) === a))
+  const isCut = (key: string): boolean => key.includes('=-')
+  fc.assert(
+    fc.property(text, a => {
+      const key = keyToken([a])
+      const shown = keyTextOf(key)
+      return isCut(key) ? a.startsWith(shown.slice(0, -1)) && shown.endsWith('…') : shown === a
+    })
+  )
 })
 
 t.test('a pattern that names a topic matches its keyed children, as DESIGN section 3 has it', async t => {
