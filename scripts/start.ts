@@ -2,36 +2,41 @@
  * `npm start` after installation and build: broker, streams, processes, front; then the address. Everything ends with Ctrl-C. Progress is
  * told line by line, each process logs into the data folder.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { connectBroker, ensureStreams, streamTable } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { createLog } from '@meridian/runtime'
-import { endLeftover, localBroker } from './start/broker.ts'
+import { localBroker } from './start/broker.ts'
 import { readOptions, type StartOptions } from './start/options.ts'
 import { frontOf, planOf, SITE } from './start/plan.ts'
 import { assertFree } from './start/ports.ts'
+import { claimFolder, type RunFileOwner } from './start/run-file.ts'
 import { StartError, say } from './start/say.ts'
 import { createSupervisor, type Supervisor } from './start/supervisor.ts'
 
 const READY_MS = 60_000
 const STOP_MS = 4500
 
+/** What a start stands on. */
+interface Ground {
+  readonly data: string
+  readonly supervisor: Supervisor
+  readonly runFile: RunFileOwner
+}
+
 /** Brings everything up; returns the address. */
-async function up(options: StartOptions, supervisor: Supervisor, data: string): Promise<string> {
+async function up(options: StartOptions, { data, supervisor, runFile }: Ground): Promise<string> {
   await assertFree(options.port)
-  endLeftover(data)
   const natsUrl = options.nats ?? (await startBroker(supervisor, data))
   await createStreams(natsUrl)
   const plan = await planOf(options, natsUrl)
   await Promise.all([...plan, frontOf(plan, options.port)].map(spec => supervisor.launch(spec, READY_MS)))
   const url = `http://127.0.0.1:${options.port}/`
   const ready = Object.fromEntries(plan.map(({ name, readyUrl }) => [name, readyUrl]))
-  // What runs where, for `pnpm tail`, the benches and the next start.
-  writeFileSync(
-    join(data, 'run.json'),
-    `${JSON.stringify({ url, nats: natsUrl, pids: supervisor.pids(), ready }, null, 2)}\n`
-  )
+  const write = (): void => runFile.write({ url, nats: natsUrl, pids: supervisor.pids(), ready })
+  write()
+  supervisor.onRestart(write)
   return url
 }
 
@@ -61,10 +66,11 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2))
   const data = resolve(options.data)
   mkdirSync(data, { recursive: true })
+  const runFile = claimFolder(data)
   const supervisor = createSupervisor(join(data, 'log'))
   const end = async (code: number): Promise<void> => {
     await supervisor.stop(STOP_MS)
-    rmSync(join(data, 'run.json'), { force: true })
+    runFile.remove()
     process.exit(code)
   }
   let ending = false
@@ -77,7 +83,7 @@ async function main(): Promise<void> {
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
   try {
-    say.address(await up(options, supervisor, data))
+    say.address(await up(options, { data, supervisor, runFile }))
     say.step(`logs in ${join(data, 'log')}; Ctrl-C ends everything`)
   } catch (error) {
     if (ending) return

@@ -102,15 +102,15 @@ async function counts(ready: Readonly<Record<string, string>>): Promise<{ said: 
   }
 }
 
-async function said(child: ChildProcess, text: string): Promise<void> {
+function said(child: ChildProcess, text: string): Promise<void> {
   let output = ''
-  child.stdout?.on('data', chunk => {
-    output += chunk
+  return new Promise((resolve, reject) => {
+    child.stdout?.on('data', chunk => {
+      output += chunk
+      if (output.includes(text)) resolve()
+    })
+    child.once('exit', () => reject(new Error(`the system did not start:\n${output}`)))
   })
-  while (!output.includes(text)) {
-    if (child.exitCode !== null) throw new Error(`the system did not start:\n${output}`)
-    await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), once(child, 'exit')])
-  }
 }
 
 const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))

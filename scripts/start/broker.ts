@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { mkdirSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { obtainNatsServer } from '../nats-server.ts'
 import { assertFree, freePort } from './ports.ts'
@@ -73,24 +73,4 @@ function assertRoom(data: string): void {
     throw new StartError(
       `The disk of ${data} has ${(free / 2 ** 30).toFixed(1)} GiB left and the broker wants ${LEAST_FREE_BYTES / 2 ** 30}; free some or choose another folder with --data.`
     )
-}
-
-/** Ends the broker of an earlier start that was killed before it could, by the process id it left behind. */
-export function endLeftover(data: string): void {
-  const file = join(data, 'run.json')
-  const broker = leftoverOf(file)
-  if (broker === undefined) return
-  process.kill(broker, 'SIGTERM')
-  say.warn(`an earlier start had left its broker running (process ${broker}); it was ended`)
-  rmSync(file, { force: true })
-}
-
-function leftoverOf(file: string): number | undefined {
-  try {
-    const pid: unknown = JSON.parse(readFileSync(file, 'utf8')).pids['nats-server']
-    if (typeof pid !== 'number') return undefined
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('nats.conf') ? pid : undefined
-  } catch {
-    return undefined
-  }
 }

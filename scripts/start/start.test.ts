@@ -78,9 +78,16 @@ t.test(
 
     const pids = (): Record<string, number> => JSON.parse(readFileSync(`${data}/run.json`, 'utf8')).pids
     const first = pids()
+
+    const second = start('--profile', 'small', '--port', String(await freePort()), '--data', data)
+    t.equal((await once(second.child, 'exit'))[0], 1)
+    t.match(second.output(), /Meridian runs on .* already \(process \d+\)/)
+    t.same(pids(), first, 'and the first one does not notice')
+
     process.kill(first['gateway-1'] as number, 'SIGKILL')
     await system.said(/gateway-1 ended \(SIGKILL\); started again/)
     await system.said('gateway-1 is back')
+    t.not(pids()['gateway-1'], first['gateway-1'], 'the file tells the new process')
 
     process.kill(-(system.child.pid as number), 'SIGINT')
     const [code] = await once(system.child, 'exit')

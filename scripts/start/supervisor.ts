@@ -39,6 +39,8 @@ export interface Supervisor {
   /** Ends everything, stage by stage; what does not end in time is killed. Never longer than `limitMs`. */
   stop(limitMs: number): Promise<void>
   pids(): Readonly<Record<string, number>>
+  /** Called after a process was started again. */
+  onRestart(listener: () => void): void
 }
 
 const FIRST_PAUSE_MS = 500
@@ -49,6 +51,7 @@ const HEALTHY_MS = 30_000
 export function createSupervisor(logFolder: string): Supervisor {
   mkdirSync(logFolder, { recursive: true })
   const children = new Map<string, Child>()
+  const listeners = new Set<() => void>()
   let stopping = false
 
   const start = (child: Child): void => {
@@ -75,6 +78,7 @@ export function createSupervisor(logFolder: string): Supervisor {
 
   const restart = (child: Child): void => {
     start(child)
+    for (const listener of listeners) listener()
     void waitReady(child.spec, HEALTHY_MS, () => stopping, logFolder).then(ready => {
       if (ready) say.done(`${child.spec.name} is back`)
     })
@@ -98,6 +102,9 @@ export function createSupervisor(logFolder: string): Supervisor {
     async stop(limitMs) {
       stopping = true
       await stopInStages([...children.values()], limitMs)
+    },
+    onRestart(listener) {
+      listeners.add(listener)
     },
     pids: () => Object.fromEntries([...children].map(([name, child]) => [name, child.process.pid ?? 0]))
   }

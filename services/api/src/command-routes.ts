@@ -133,12 +133,21 @@ async function ask(
   if (broker.state() !== 'connected') throw new AppError('BRK_UNAVAILABLE', { id })
   try {
     const subject = commandOf({ site, csc, index }, command)
-    const answer = await broker.request(subject, JSON.stringify(payload), { timeoutMs: answerMs })
+    const answer = await broker.request(subject, textOf(payload), { timeoutMs: answerMs })
     return JSON.parse(answer.text()) as CommandAccepted | { error: WireError }
   } catch (err) {
     if (err instanceof AppError && err.code === 'BRK_NO_RESPONDERS')
       throw new AppError('CMD_NO_COMMANDER', { cause: err, id })
     throw err
+  }
+}
+
+/** Parsing goes deeper than writing does: what cannot be written again is the client's fault. */
+function textOf(payload: CommandPayload): string {
+  try {
+    return JSON.stringify(payload)
+  } catch (cause) {
+    throw new AppError('NET_BAD_REQUEST', { cause, detail: 'params are nested too deeply' })
   }
 }
 
