@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '@meridian/errors'
-import { Value } from 'typebox/value'
+import { Check, Errors } from 'typebox/schema'
 import { parseDocument, type YAMLError } from 'yaml'
 import { loadCatalogue } from './load-catalogue.ts'
 import type { Catalogue } from './model.ts'
@@ -60,8 +60,8 @@ function parseEntries(file: string): Record<string, SiteEntry> {
   const document = parseDocument(readText(file))
   if (document.errors.length > 0) return refuse(file, document.errors.map(yamlProblem))
   const value: unknown = document.toJS()
-  if (Value.Check(siteFileSchema, value)) return value
-  const errors = [...Value.Errors(siteFileSchema, value)]
+  if (Check(siteFileSchema, value)) return value
+  const [, errors] = Errors(siteFileSchema, value)
   return refuse(
     file,
     errors.map(({ instancePath, message }) => ({
