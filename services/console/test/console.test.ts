@@ -189,6 +189,29 @@ t.test('timestamps of other fields stay out of the table until asked for', { ski
   await stamps.first().waitFor()
 })
 
+t.test(
+  'a catalogue that answers late still gives the table its units and labels',
+  { skip: whyNot },
+  async t => {
+    const { page, context } = await openPage(browser, door.url)
+    t.teardown(() => context.close())
+    let answer = (): void => {}
+    const asked = new Promise<void>(resolve => {
+      answer = resolve
+    })
+    await page.route('**/api/catalogue/MTMount', async route => {
+      await asked
+      await route.continue()
+    })
+    await page.getByRole('link', { name: /MTMount:0/ }).click()
+    const position = page.locator('.row-field', { hasText: 'actualPosition' }).first()
+    await position.waitFor()
+    t.equal(await position.locator('.row-units').textContent(), '')
+    answer()
+    await position.locator('.row-units', { hasText: 'deg' }).waitFor()
+  }
+)
+
 t.test("a command asks first, and each of its stages appears with SAL's words", { skip: whyNot }, async t => {
   const { page, context } = await openPage(browser, `${door.url}#/MTMount:0`)
   t.teardown(() => context.close())

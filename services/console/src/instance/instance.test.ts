@@ -61,6 +61,21 @@ t.test(
   }
 )
 
+t.test('a topic that came without fields at first gets its lines with the next message', async t => {
+  const store = createTopicStore()
+  store.apply(update(azimuth, {}), 0)
+  store.settle()
+  const before = store.topics.value
+  store.apply(update(azimuth, { actualPosition: 1 }), 50)
+  store.show()
+  t.not(store.topics.value, before, 'whoever lists the fields is told')
+  t.equal(rowsOf(store.topics.value, undefined, wish).filter(row => row.kind === 'field').length, 1)
+  const after = store.topics.value
+  store.apply(update(azimuth, { actualPosition: 2 }), 100)
+  store.show()
+  t.equal(store.topics.value, after, 'and not for mere values')
+})
+
 t.test('an opened array has a line for each element, a closed topic none', async t => {
   const { topics } = storeOf()
   const open = rowsOf(topics.value, spec, { ...wish, openArrays: new Set([`${azimuth} force`]) })

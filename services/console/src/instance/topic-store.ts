@@ -35,6 +35,8 @@ export interface TopicStore {
   show(): void
 }
 
+const fieldCountOf = (fields: Latest['fields']): number => Object.keys(fields).length
+
 const inOrder = new Intl.Collator('en', { numeric: true })
 
 /** What an operator needs first, then telemetry, then events, each by name. */
@@ -78,12 +80,16 @@ export function createTopicStore(): TopicStore {
     settle,
     show() {
       settle()
+      let hasNewFields = false
       for (const [subject, { update, heardMs }] of waiting) {
         const topic = bySubject.get(subject) as TopicModel
+        hasNewFields ||= fieldCountOf(topic.latest.peek().fields) !== fieldCountOf(update.fields)
         topic.latest.value = { fields: update.fields, time: update.time }
         topic.heardMs.value = heardMs
       }
       waiting.clear()
+      // The table lists what is sent: a topic whose first message came without fields gets its lines here.
+      if (hasNewFields) topics.value = [...topics.peek()]
     }
   }
 }

@@ -1,4 +1,4 @@
-import { useComputed, useSignal } from '@preact/signals'
+import { useSignal } from '@preact/signals'
 import type { ComponentSpec } from '../catalogue.ts'
 import type { PlotStore } from '../plot/plot-store.ts'
 import { ROW_PX } from './row-height.ts'
@@ -28,9 +28,8 @@ export function TopicTable({ store, component, plot }: TopicTableProps) {
     openArrays: new Set(),
     search: ''
   })
-  const rows = useComputed(() =>
-    rowsOf(store.topics.value, component, { ...wish.value, timestamps: timestampsShown.value })
-  ).value
+  // Not a computed signal: the catalogue comes as a prop, and may come last.
+  const rows = rowsOf(store.topics.value, component, { ...wish.value, timestamps: timestampsShown.value })
 
   function toggle(row: Row): void {
     const { closedTopics, openArrays } = wish.peek()
