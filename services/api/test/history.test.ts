@@ -188,8 +188,9 @@ t.test('a window that is not read in time is left out', async t => {
     reading.finally(() => nats.thaw()),
     { code: 'BRK_TIMEOUT' }
   )
-  t.equal(windows.length, 1)
-  t.ok((windows[0] as number) < 2_500)
+  // How many windows fit before depends on the speed of the machine; the one that was cut is not among them.
+  t.ok(windows.length > 0 && windows.every(whole => whole <= count))
+  t.ok(count < STORED)
 })
 
 t.test(
