@@ -167,30 +167,33 @@ t.test('a window that was larger than its newest message promised is left out', 
   })
 })
 
-t.test('a window that is not read in time is left out', async t => {
-  const range = await rangeOf()
+/** Freezes the broker in the middle of a reading: how many messages were handed over, and how many of them by the end of each window. */
+async function cutReading(): Promise<{ count: number; windows: readonly number[]; code: unknown }> {
   const windows: number[] = []
   let count = 0
-  const reading = readNewestFirst(
-    {
-      broker,
-      limits: { ...allOf, timeoutMs: 1_000 },
-      signal: new AbortController().signal,
-      onMessage() {
-        count++
-        if (count === 2_500) nats.freeze()
-      },
-      onWindow: () => windows.push(count)
-    },
-    range
+  const onMessage = (): void => {
+    count++
+    if (count === 2_500) nats.freeze()
+  }
+  const limits = { ...allOf, timeoutMs: 1_000 }
+  const signal = new AbortController().signal
+  const onWindow = (): number => windows.push(count)
+  const reading = readNewestFirst({ broker, limits, signal, onMessage, onWindow }, await rangeOf())
+  const code = await reading.then(
+    () => 'whole',
+    (error: { code?: unknown }) => error.code
   )
-  await t.rejects(
-    reading.finally(() => nats.thaw()),
-    { code: 'BRK_TIMEOUT' }
-  )
-  // How many windows fit before depends on the speed of the machine; the one that was cut is not among them.
-  t.ok(windows.length > 0 && windows.every(whole => whole <= count))
-  t.ok(count < STORED)
+  nats.thaw()
+  return { count, windows, code }
+}
+
+t.test('a window that is not read in time is left out', async t => {
+  // What was under way when the broker froze may complete a window: then nothing was cut, and it is tried again.
+  let cut = await cutReading()
+  for (let tries = 1; tries < 5 && cut.windows.at(-1) === cut.count; tries++) cut = await cutReading()
+  t.equal(cut.code, 'BRK_TIMEOUT')
+  t.ok(cut.windows.length > 0)
+  t.ok((cut.windows.at(-1) as number) < cut.count, 'what was handed over of the cut window is not promised')
 })
 
 t.test(
