@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 
 const at = process.argv.indexOf('--subject')
 const subject = at < 0 ? '' : (process.argv[at + 1] ?? '')
-const library = new URL('../libs/wire/dist/index.js', import.meta.url)
+const library = new URL('../libs/sample/dist/index.js', import.meta.url)
 
 if (process.argv.includes('--help')) {
   process.stdout.write(

@@ -1,8 +1,8 @@
 /** The lists in docs/ are true: subjects and streams here; errors and metrics beside their tables. */
 import { readFileSync } from 'node:fs'
 import { type StreamSpec, streamTable } from '@meridian/broker'
-import { commonSettings } from '@meridian/runtime'
-import * as wire from '@meridian/wire'
+import { commonSettings } from '@meridian/service'
+import * as builders from '@meridian/subjects'
 import t from 'tap'
 
 const page = readFileSync(new URL('../docs/subjects.md', import.meta.url), 'utf8')
@@ -22,20 +22,20 @@ const streams = rows.filter(row => row.length > 0 && /^[A-Z]+$/.test(row[0] ?? '
 
 const topic = { site: 's', csc: 'C', index: 1, topic: 't' }
 const built = [
-  wire.telemetryOf(topic),
-  wire.eventOf(topic),
-  wire.heartbeatOf(topic),
-  wire.scriptOf({ site: 's', queue: 1, scriptIndex: 100_001, topic: 't' }),
-  wire.commandOf(topic, 'c'),
-  wire.execOf(topic, 'c'),
-  wire.intakeOf(topic, 'id'),
-  wire.ackOf(topic, 'id'),
-  wire.rawTelemetryOf(topic),
-  wire.rawEventOf(topic),
-  wire.rawHeartbeatOf(topic),
-  wire.gatewayLoadOf('s'),
-  wire.auditOf('s', 'k'),
-  wire.commanderAliveOf('s')
+  builders.telemetryOf(topic),
+  builders.eventOf(topic),
+  builders.heartbeatOf(topic),
+  builders.scriptOf({ site: 's', queue: 1, scriptIndex: 100_001, topic: 't' }),
+  builders.commandOf(topic, 'c'),
+  builders.execOf(topic, 'c'),
+  builders.intakeOf(topic, 'id'),
+  builders.ackOf(topic, 'id'),
+  builders.rawTelemetryOf(topic),
+  builders.rawEventOf(topic),
+  builders.rawHeartbeatOf(topic),
+  builders.gatewayLoadOf('s'),
+  builders.auditOf('s', 'k'),
+  builders.commanderAliveOf('s')
 ]
 
 /** Literal tokens must be equal, a `<placeholder>` takes any. */

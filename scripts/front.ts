@@ -1,5 +1,5 @@
 /** The one-origin proxy as a process. */
-import { commonSettings, createLog, readConfig, runService } from '@meridian/runtime'
+import { commonSettings, createLog, readConfig, runService } from '@meridian/service'
 import Type from 'typebox'
 import { createFront } from './front/front.ts'
 import { parseRoutes } from './front/routes.ts'

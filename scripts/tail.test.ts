@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Broker, connectBroker, createPublisher, ensureStreams, streamTable } from '@meridian/broker'
+import { createFieldsWriter } from '@meridian/msgpack'
+import { encodeSample } from '@meridian/sample'
 import { createTestLog, startNats, waitFor } from '@meridian/testing'
-import { createFieldsWriter, encodeSample } from '@meridian/wire'
 import t from 'tap'
 
 t.setTimeout(60_000)
@@ -116,7 +117,7 @@ t.test('tail', async t => {
   })
 })
 
-const built = existsSync(here('../libs/wire/dist/index.js'))
+const built = existsSync(here('../libs/sample/dist/index.js'))
 t.test(
   'the decoder prints one message as JSON',
   { skip: built ? false : 'the libraries are not built' },

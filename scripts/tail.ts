@@ -2,8 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { type Broker, connectBroker, createFollower } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import { createLog } from '@meridian/runtime'
-import { filtersOf, matches, messageToJson, type Pattern, parsePattern } from '@meridian/wire'
+import { messageToJson } from '@meridian/sample'
+import { createLog } from '@meridian/service'
+import { filtersOf, matches, type Pattern, parsePattern } from '@meridian/subjects'
 import { Command, InvalidArgumentError } from 'commander'
 
 const RUN_FILE = '.meridian/run.json'

@@ -4,9 +4,10 @@
  */
 import { connectBroker } from '@meridian/broker'
 import type { ExecReply } from '@meridian/protocol'
+import { encodeSample } from '@meridian/sample'
+import { execOf, heartbeatOf } from '@meridian/subjects'
 import { createTestLog } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
-import { encodeSample, execOf, heartbeatOf } from '@meridian/wire'
 
 const [servers = '', ...cscs] = process.argv.slice(2)
 const NO_FIELDS = Uint8Array.of(0x80)

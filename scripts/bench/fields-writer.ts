@@ -1,6 +1,7 @@
 // What one sample costs to write: the fields by the generated writer, the same by one loop over a table of closures, by msgpackr (which
 // cannot choose the width of a float), and the whole sample. CPU time of this process per message, in microseconds; the median of rounds.
-import { createFieldsWriter, decodeFields, encodeSample, type FieldSpec, readEnvelope } from '@meridian/wire'
+import { createFieldsWriter, decodeFields, type FieldSpec } from '@meridian/msgpack'
+import { encodeSample, readEnvelope } from '@meridian/sample'
 import { pack } from 'msgpackr'
 
 const ROUNDS = 9

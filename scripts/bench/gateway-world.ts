@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Broker, connectBroker, ensureStreams, streamState, streamTable } from '@meridian/broker'
 import { pack } from '@meridian/protocol'
+import { encodeSample } from '@meridian/sample'
 import { createTestLog, freePort, startNats, type TestNats, waitFor } from '@meridian/testing'
-import { encodeSample } from '@meridian/wire'
 import type { ClientsCount, ClientsPlan } from './gateway-clients.ts'
 
 /** A broker with streams, some gateways, and whatever clients the bench starts. */

@@ -4,9 +4,10 @@
  */
 import { type Broker, connectBroker, ensureStreams, streamState, streamTable } from '@meridian/broker'
 import { loadCatalogue } from '@meridian/catalogue'
+import { createFieldsWriter } from '@meridian/msgpack'
+import { encodeSample } from '@meridian/sample'
 import { createTestLog, startNats, type TestNats, waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
-import { createFieldsWriter, encodeSample } from '@meridian/wire'
 import { pack } from 'msgpackr'
 import { rounded, watchCpu } from './cpu.ts'
 import type { BenchOptions, BenchResult } from './result.ts'

@@ -3,8 +3,10 @@
 import { availableParallelism, loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectBroker, createPublisher, ensureStreams, type Publisher, streamTable } from '@meridian/broker'
+import { createFieldsWriter, type FieldSpec } from '@meridian/msgpack'
+import { encodeSample } from '@meridian/sample'
+import { telemetryOf } from '@meridian/subjects'
 import { createTestLog, startNats } from '@meridian/testing'
-import { createFieldsWriter, encodeSample, type FieldSpec, telemetryOf } from '@meridian/wire'
 import { type CpuShare, rounded, watchCpu } from './cpu.ts'
 import type { BenchOptions, BenchResult } from './result.ts'
 

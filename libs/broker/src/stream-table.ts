@@ -1,4 +1,4 @@
-import { token } from '@meridian/wire'
+import { token } from '@meridian/subjects'
 
 /** A stream as this project wants it. */
 export interface StreamSpec {

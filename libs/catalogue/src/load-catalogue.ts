@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '@meridian/errors'
-import type { SalType } from '@meridian/wire'
+import type { SalType } from '@meridian/msgpack'
 import { type ComponentRow, FACTS_FORMAT, type Facts, type FieldRow, type TopicRow } from './facts.ts'
 import type { Catalogue, Component, Enumeration, Field, Topic, TopicKind, Totals } from './model.ts'
 

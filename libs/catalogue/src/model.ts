@@ -1,4 +1,4 @@
-import type { FieldSpec } from '@meridian/wire'
+import type { FieldSpec } from '@meridian/msgpack'
 
 /** What a topic is to its component. */
 export type TopicKind = 'command' | 'event' | 'telemetry' | 'ackcmd'

@@ -1,4 +1,4 @@
-import type { SalType } from '@meridian/wire'
+import type { SalType } from '@meridian/msgpack'
 import type { Catalogue, Component, Enumeration, Field, Topic } from './model.ts'
 
 /** A topic to print types for: `kind` tells events from telemetry of the same name. */

@@ -6,9 +6,11 @@ import {
   ensureStreams,
   streamTable
 } from '@meridian/broker'
+import { createFieldsWriter } from '@meridian/msgpack'
 import type { AckRecord, CommandState } from '@meridian/protocol'
+import { encodeSample } from '@meridian/sample'
+import { ackOf, eventOf, telemetryOf } from '@meridian/subjects'
 import { createHistory, createTestLog, startNats, waitFor } from '@meridian/testing'
-import { ackOf, createFieldsWriter, encodeSample, eventOf, telemetryOf } from '@meridian/wire'
 import t from 'tap'
 import { type Client, createClient } from '../src/index.ts'
 import { startFront, startGateway } from './real-gateway.ts'

@@ -1,4 +1,4 @@
-import { parsePattern } from '@meridian/wire'
+import { parsePattern } from '@meridian/subjects'
 import t from 'tap'
 import { createBackfills, filtersOfAll } from './backfill.ts'
 

@@ -1,4 +1,4 @@
-import { filtersOf, type Pattern } from '@meridian/wire'
+import { filtersOf, type Pattern } from '@meridian/subjects'
 import type { HistorySource, ReadRange, StoredMessage } from './history-source.ts'
 
 /** Reads parts of streams for resumes, each part once for all clients that want about the same. */

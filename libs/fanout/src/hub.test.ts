@@ -6,7 +6,7 @@ import {
   parseServerMessage,
   type ServerRecord
 } from '@meridian/protocol'
-import { encodeSample } from '@meridian/wire'
+import { encodeSample } from '@meridian/sample'
 import t from 'tap'
 import {
   createHub,

@@ -1,6 +1,7 @@
+import { checkFields } from '@meridian/msgpack'
 import { pack } from '@meridian/protocol'
+import { emptyEnvelope, readEnvelope } from '@meridian/sample'
 import { taiSecondsOf } from '@meridian/time'
-import { checkFields, emptyEnvelope, readEnvelope } from '@meridian/wire'
 
 /** What is known of a topic's form: its subject, its number, whether the catalogue has it. */
 export interface TopicName {

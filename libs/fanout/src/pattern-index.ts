@@ -1,4 +1,4 @@
-import { matches, type Pattern } from '@meridian/wire'
+import { matches, type Pattern } from '@meridian/subjects'
 import type { Topic } from './topic.ts'
 import type { View } from './view.ts'
 

@@ -1,5 +1,5 @@
 import type { PatternRequest } from '@meridian/protocol'
-import { type Pattern, parsePattern } from '@meridian/wire'
+import { type Pattern, parsePattern } from '@meridian/subjects'
 import { classOf } from './message.ts'
 import type { Projection } from './projection.ts'
 

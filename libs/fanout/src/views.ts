@@ -1,5 +1,5 @@
 import type { Codec } from '@meridian/protocol'
-import { matches } from '@meridian/wire'
+import { matches } from '@meridian/subjects'
 import type { PatternIndex } from './pattern-index.ts'
 import type { Request, Requests } from './request.ts'
 import type { Stream } from './stream.ts'

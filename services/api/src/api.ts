@@ -1,6 +1,6 @@
 import { type Broker, connectBroker, type Micro, serveMicro } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import { addHealthRoutes, createMetrics, type Readiness, type Service, VERSION } from '@meridian/runtime'
+import { addHealthRoutes, createMetrics, type Readiness, type Service, VERSION } from '@meridian/service'
 import type { Logger } from 'pino'
 import type { ApiConfig } from './config.ts'
 import { createDoor } from './door.ts'

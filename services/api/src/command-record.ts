@@ -1,7 +1,7 @@
 import { type Broker, lastMessage, readStream } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { type AckRecord, type CommandHistory, type IntakeRecord, isTerminal } from '@meridian/protocol'
-import { ackByIdOf, ackOf, intakeByIdOf } from '@meridian/wire'
+import { ackByIdOf, ackOf, intakeByIdOf } from '@meridian/subjects'
 
 const COMMANDS = 'COMMANDS'
 const READ = { maxMessages: 2_000, maxBytes: 8_388_608, timeoutMs: 3_000 }

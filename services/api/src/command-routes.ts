@@ -8,7 +8,7 @@ import {
   type CommandPayload,
   isTerminal
 } from '@meridian/protocol'
-import { commandOf } from '@meridian/wire'
+import { commandOf } from '@meridian/subjects'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { ulid } from 'ulid'

@@ -1,4 +1,4 @@
-import { commonSettings } from '@meridian/runtime'
+import { commonSettings } from '@meridian/service'
 import { type Static, Type } from 'typebox'
 
 /** Settings of the HTTP door. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Broker } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import { type Metrics, VERSION } from '@meridian/runtime'
+import { type Metrics, VERSION } from '@meridian/service'
 import { systemClock } from '@meridian/time'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import type { Logger } from 'pino'

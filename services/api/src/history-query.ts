@@ -1,6 +1,6 @@
 import { AppError } from '@meridian/errors'
+import { parseSubject, type Subject } from '@meridian/subjects'
 import { type Clock, taiSecondsOf } from '@meridian/time'
-import { parseSubject, type Subject } from '@meridian/wire'
 
 /** A request for history after parsing. Times are TAI seconds. */
 export interface HistoryQuery {

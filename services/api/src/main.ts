@@ -1,4 +1,4 @@
-import { createLog, readConfig, runService } from '@meridian/runtime'
+import { createLog, readConfig, runService } from '@meridian/service'
 import { createApi } from './api.ts'
 import { spec } from './config.ts'
 

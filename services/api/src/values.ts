@@ -1,5 +1,5 @@
 import type { StreamMessage } from '@meridian/broker'
-import { emptyEnvelope, readEnvelope } from '@meridian/wire'
+import { emptyEnvelope, readEnvelope } from '@meridian/sample'
 import { createFieldReader } from './field-reader.ts'
 import type { HistoryQuery } from './history-query.ts'
 

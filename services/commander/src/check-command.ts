@@ -1,7 +1,7 @@
 import type { Principal, Rights } from '@meridian/auth'
 import type { Catalogue, Component, Site, Topic } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
-import type { InstanceRef } from '@meridian/wire'
+import type { InstanceRef } from '@meridian/subjects'
 import { type Heartbeats, silentMsOf } from './heartbeats.ts'
 import { type CheckedParams, checkParameters } from './parameters.ts'
 

@@ -1,6 +1,6 @@
 import { type Broker, connectBroker } from '@meridian/broker'
-import { createHealthServer, createMetrics, type Readiness, type Service } from '@meridian/runtime'
-import { COMMANDER_INBOX } from '@meridian/wire'
+import { createHealthServer, createMetrics, type Readiness, type Service } from '@meridian/service'
+import { COMMANDER_INBOX } from '@meridian/subjects'
 import type { Logger } from 'pino'
 import type { CommanderConfig } from './config.ts'
 import { type CommandDesk, openDesk } from './desk.ts'

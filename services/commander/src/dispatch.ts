@@ -1,7 +1,7 @@
 import type { Broker, LaneMessage } from '@meridian/broker'
 import type { AckRecord, ExecRequest, IntakeRecord } from '@meridian/protocol'
+import { execOf, execReplyOf } from '@meridian/subjects'
 import { utcMsOf } from '@meridian/time'
-import { execOf, execReplyOf } from '@meridian/wire'
 import type { Logger } from 'pino'
 import { type AckChain, createAckChain } from './ack-chain.ts'
 import { type ConversationContext, deadlineOf, type FollowedCommand, stampOf } from './conversation.ts'

@@ -1,7 +1,7 @@
 import type { Broker, BrokerMessage, BrokerSubscription } from '@meridian/broker'
 import { isTerminal } from '@meridian/protocol'
-import type { Metrics } from '@meridian/runtime'
-import { execReplyOf } from '@meridian/wire'
+import type { Metrics } from '@meridian/service'
+import { execReplyOf } from '@meridian/subjects'
 import type { Logger } from 'pino'
 import {
   type Conversation,

@@ -1,5 +1,5 @@
 import { type Broker, type BrokerSubscription, readStream } from '@meridian/broker'
-import { heartbeatsOf, parseSubject } from '@meridian/wire'
+import { heartbeatsOf, parseSubject } from '@meridian/subjects'
 import type { Logger } from 'pino'
 import type { Heartbeats } from './heartbeats.ts'
 

@@ -1,4 +1,4 @@
-import { laneOf } from '@meridian/wire'
+import { laneOf } from '@meridian/subjects'
 import t from 'tap'
 import { MAX_PAYLOAD_BYTES, parsePayload } from './payload.ts'
 import { ackOf, canonical, intakeOf, stageOf } from './records.ts'

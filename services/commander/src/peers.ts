@@ -1,6 +1,6 @@
 import type { Broker, BrokerMessage } from '@meridian/broker'
+import { commanderAliveOf } from '@meridian/subjects'
 import type { Clock } from '@meridian/time'
-import { commanderAliveOf } from '@meridian/wire'
 import { objectOf } from './records.ts'
 
 /** Which commanders of the site live, by their heartbeats on `cmdr.<site>.alive`. */

@@ -1,7 +1,7 @@
 import type { StreamMessage } from '@meridian/broker'
 import type { AckRecord, ExecReply, IntakeRecord } from '@meridian/protocol'
 import { COMMAND_STATES, SAL_ACK } from '@meridian/protocol'
-import { laneOf, parseSubject, type Subject } from '@meridian/wire'
+import { laneOf, parseSubject, type Subject } from '@meridian/subjects'
 import { isObject } from './payload.ts'
 
 /** The stream that holds the record of all commands. */

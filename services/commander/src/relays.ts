@@ -1,6 +1,6 @@
 import { type Broker, readStream } from '@meridian/broker'
 import { type AckRecord, isTerminal } from '@meridian/protocol'
-import { ackByIdOf } from '@meridian/wire'
+import { ackByIdOf } from '@meridian/subjects'
 import { ackOf, COMMANDS } from './records.ts'
 
 /**

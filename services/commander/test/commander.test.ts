@@ -1,8 +1,8 @@
 import { append, lastMessage, streamState } from '@meridian/broker'
 import type { AckRecord, IntakeRecord } from '@meridian/protocol'
+import { intakeByIdOf } from '@meridian/subjects'
 import { waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
-import { intakeByIdOf } from '@meridian/wire'
 import t from 'tap'
 import {
   type Answer,

@@ -19,9 +19,10 @@ import {
   type ExecRequest,
   isTerminal
 } from '@meridian/protocol'
+import { encodeSample } from '@meridian/sample'
+import { ackByIdOf, commandOf, execOf, heartbeatOf } from '@meridian/subjects'
 import { createTestLog, startNats, type TestNats, waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
-import { ackByIdOf, commandOf, encodeSample, execOf, heartbeatOf } from '@meridian/wire'
 import { ulid } from 'ulid'
 
 export const SITE = 'summit'

@@ -2,7 +2,7 @@ import type { Principal, Rights } from '@meridian/auth'
 import type { Broker } from '@meridian/broker'
 import { AppError, type WireError } from '@meridian/errors'
 import type { CommandAccepted, CommandRequest, ControlRecord } from '@meridian/protocol'
-import { commandOf } from '@meridian/wire'
+import { commandOf } from '@meridian/subjects'
 
 /** Passes commands on to the commanders and brings their answer back. Holds no policy [DESIGN 8.1]. */
 export interface CommandDoor {

@@ -1,5 +1,5 @@
 import type { Hub } from '@meridian/fanout'
-import { createMetrics, type Metrics } from '@meridian/runtime'
+import { createMetrics, type Metrics } from '@meridian/service'
 
 /** Numbers that the doors keep. */
 export interface DoorCounts {

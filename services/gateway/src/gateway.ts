@@ -4,7 +4,7 @@ import { openPrincipal, openRights, type Principal, type Rights } from '@meridia
 import { type Broker, connectBroker, serveMicro } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { createHub, type HistorySource } from '@meridian/fanout'
-import { addHealthRoutes, type Readiness, type Service, VERSION } from '@meridian/runtime'
+import { addHealthRoutes, type Readiness, type Service, VERSION } from '@meridian/service'
 import { systemClock } from '@meridian/time'
 import Fastify from 'fastify'
 import type { Logger } from 'pino'

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import type { Broker } from '@meridian/broker'
-import { gatewayLoadOf } from '@meridian/wire'
+import { gatewayLoadOf } from '@meridian/subjects'
 
 /** What a gateway tells the others of itself [specs/deploy.md 5.1]. */
 export interface Load {

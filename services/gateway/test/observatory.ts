@@ -1,7 +1,7 @@
 import { append, type Broker, connectBroker, ensureStreams, streamTable } from '@meridian/broker'
 import { pack } from '@meridian/protocol'
+import { encodeSample } from '@meridian/sample'
 import { createTestLog, startNats, type TestNats } from '@meridian/testing'
-import { encodeSample } from '@meridian/wire'
 
 /** A real broker with the streams of a site, and somebody who publishes there. */
 export interface Observatory {

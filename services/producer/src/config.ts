@@ -1,4 +1,4 @@
-import { commonSettings } from '@meridian/runtime'
+import { commonSettings } from '@meridian/service'
 import Type, { type Static } from 'typebox'
 
 /** Settings of a producer. */

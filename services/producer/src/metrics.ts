@@ -1,5 +1,5 @@
 import type { Broker, Publisher, PublisherStats } from '@meridian/broker'
-import type { Metrics } from '@meridian/runtime'
+import type { Metrics } from '@meridian/service'
 import { type Counts, REJECT_CODES, SAMPLE_CLASSES } from './counts.ts'
 import type { RouteTable } from './routes.ts'
 

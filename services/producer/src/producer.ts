@@ -10,7 +10,7 @@ import {
 } from '@meridian/broker'
 import { loadCatalogue, loadSite, readSite } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
-import { createHealthServer, createMetrics, type Readiness, type Service, VERSION } from '@meridian/runtime'
+import { createHealthServer, createMetrics, type Readiness, type Service, VERSION } from '@meridian/service'
 import { systemClock } from '@meridian/time'
 import type { Logger } from 'pino'
 import { type Carried, parseCarried } from './carried.ts'

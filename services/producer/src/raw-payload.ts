@@ -1,5 +1,5 @@
 import { AppError } from '@meridian/errors'
-import { decodeFields, type Fields } from '@meridian/wire'
+import { decodeFields, type Fields } from '@meridian/msgpack'
 
 /** What a raw message says beside its public fields [specs/sal.md 2]. What is absent or of the wrong type is undefined. */
 export interface RawStamps {

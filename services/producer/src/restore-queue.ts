@@ -1,5 +1,7 @@
 import { type Broker, lastMessage } from '@meridian/broker'
-import { decodeFields, decodeSample, eventOf, keyToken, scriptOf } from '@meridian/wire'
+import { decodeFields } from '@meridian/msgpack'
+import { decodeSample } from '@meridian/sample'
+import { eventOf, keyToken, scriptOf } from '@meridian/subjects'
 import type { ScriptQueue } from './script-queue.ts'
 
 /** Which queue to restore, and from where. */

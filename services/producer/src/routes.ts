@@ -1,16 +1,15 @@
 import type { Catalogue, Topic } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
+import { createFieldsWriter, type FieldsWriter } from '@meridian/msgpack'
 import {
-  createFieldsWriter,
   eventOf,
-  type FieldsWriter,
   heartbeatOf,
   parseSubject,
   rawHeartbeatOf,
   type Subject,
   scriptOf,
   telemetryOf
-} from '@meridian/wire'
+} from '@meridian/subjects'
 import { type Carried, queueOf, type RawTopic } from './carried.ts'
 import type { Counts, SampleClass } from './counts.ts'
 import { PRIVATE_NAMES } from './raw-payload.ts'

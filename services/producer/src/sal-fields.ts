@@ -1,4 +1,4 @@
-import type { Fields } from '@meridian/wire'
+import type { Fields } from '@meridian/msgpack'
 
 /** Reads fields that anybody may have sent: what is absent or of another type reads as SAL's default. */
 export interface SalFields {

@@ -1,4 +1,4 @@
-import type { Fields } from '@meridian/wire'
+import type { Fields } from '@meridian/msgpack'
 import t from 'tap'
 import { createScriptQueue, FINISHED_SCRIPTS, type QueuePart, type ScriptQueue } from './script-queue.ts'
 

@@ -1,4 +1,4 @@
-import type { Fields } from '@meridian/wire'
+import type { Fields } from '@meridian/msgpack'
 import { fieldsOf } from './sal-fields.ts'
 
 // The state of one script queue, reduced from what the queue and its Scripts say [specs/sal.md 7]. Three documents come out of it:

@@ -11,7 +11,9 @@ import {
   streamTable
 } from '@meridian/broker'
 import { loadCatalogue } from '@meridian/catalogue'
-import { parseConfig, type Service } from '@meridian/runtime'
+import { decodeFields, type Fields } from '@meridian/msgpack'
+import { decodeSample } from '@meridian/sample'
+import { parseConfig, type Service } from '@meridian/service'
 import {
   createHistory,
   createTestLog,
@@ -21,7 +23,6 @@ import {
   waitFor
 } from '@meridian/testing'
 import { systemClock } from '@meridian/time'
-import { decodeFields, decodeSample, type Fields } from '@meridian/wire'
 import { pack } from 'msgpackr'
 import t, { type Test } from 'tap'
 import { parseCarried } from '../src/carried.ts'

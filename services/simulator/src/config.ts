@@ -1,4 +1,4 @@
-import { type ConfigSpec, commonSettings } from '@meridian/runtime'
+import { type ConfigSpec, commonSettings } from '@meridian/service'
 import Type, { type Static } from 'typebox'
 
 const settings = Type.Object({

@@ -1,7 +1,7 @@
 import type { Broker, BrokerMessage, BrokerSubscription } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { type ExecReply, SAL_ACK } from '@meridian/protocol'
-import { execOf, parseSubject } from '@meridian/wire'
+import { execOf, parseSubject } from '@meridian/subjects'
 import type { Component } from './component.ts'
 import { parseExecRequest } from './exec-request.ts'
 import type { ExecutionTable } from './execution-table.ts'

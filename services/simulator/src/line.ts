@@ -1,5 +1,5 @@
-import type { FieldSpec } from '@meridian/wire'
-import { createFieldsWriter } from '@meridian/wire'
+import type { FieldSpec } from '@meridian/msgpack'
+import { createFieldsWriter } from '@meridian/msgpack'
 import type { Moment } from './moment.ts'
 
 /** The fields of a topic by name; one object for the life of a line, written in place. */

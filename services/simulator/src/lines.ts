@@ -1,5 +1,5 @@
 import type { Component as Definition, Topic } from '@meridian/catalogue'
-import { rawEventOf, rawHeartbeatOf, rawTelemetryOf } from '@meridian/wire'
+import { rawEventOf, rawHeartbeatOf, rawTelemetryOf } from '@meridian/subjects'
 import { createEventLine, createLine, type EventLine, type Line, type Publish, type Voice } from './line.ts'
 
 /** Where one instance speaks. */

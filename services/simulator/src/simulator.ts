@@ -6,7 +6,7 @@ import {
   type Readiness,
   type Service,
   VERSION
-} from '@meridian/runtime'
+} from '@meridian/service'
 import type { Logger } from 'pino'
 import type { SimulatorConfig } from './config.ts'
 import { createEnsemble, type Ensemble } from './ensemble.ts'

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { SalType } from '@meridian/wire'
+import type { SalType } from '@meridian/msgpack'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import type { Problems } from './problems.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { SalType } from '@meridian/wire'
+import type { SalType } from '@meridian/msgpack'
 import type { FieldSource, TopicSource } from './sources.ts'
 
 /** A private field, as `private_fields.json` of the interface directory has it. */

@@ -1,4 +1,4 @@
-import type { SalType } from '@meridian/wire'
+import type { SalType } from '@meridian/msgpack'
 import type { EnumerationItem } from '../model.ts'
 
 /** Where an element stands, for messages. */

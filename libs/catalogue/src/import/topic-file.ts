@@ -1,4 +1,4 @@
-import type { SalType } from '@meridian/wire'
+import type { SalType } from '@meridian/msgpack'
 import { parseEnumeration, parseLocalEnumeration } from './enumeration-text.ts'
 import type { Problems } from './problems.ts'
 import type { EnumerationSource, FieldSource, Place, TopicSource } from './sources.ts'

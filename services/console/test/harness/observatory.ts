@@ -1,6 +1,6 @@
 import { type ControlRecord, pack } from '@meridian/protocol'
+import { matches, parsePattern } from '@meridian/subjects'
 import { taiSecondsOf } from '@meridian/time'
-import { matches, parsePattern } from '@meridian/wire'
 import type { WebSocket } from 'ws'
 
 /** One message as the observatory of a test says it. */

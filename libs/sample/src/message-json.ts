@@ -1,5 +1,4 @@
-import { checkFields } from './check-fields.ts'
-import { decodeFields, fieldsToJson } from './fields.ts'
+import { checkFields, decodeFields, fieldsToJson } from '@meridian/msgpack'
 import { decodeSample, type Sample } from './sample.ts'
 
 const SAMPLE_CLASSES = new Set(['tel', 'evt', 'hb', 'script'])

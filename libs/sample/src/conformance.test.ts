@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { FieldSpec } from '@meridian/msgpack'
+import { createFieldsWriter, decodeFields, fieldsToJson, jsonValueOf } from '@meridian/msgpack'
 import { unpack } from 'msgpackr'
 import protobuf from 'protobufjs'
 import t from 'tap'
-import type { FieldSpec } from './field-spec.ts'
-import { decodeFields, fieldsToJson, jsonValueOf } from './fields.ts'
-import { createFieldsWriter } from './fields-writer.ts'
 import { decodeSample, encodeSample, readEnvelope, type Sample } from './sample.ts'
 
 interface Golden {

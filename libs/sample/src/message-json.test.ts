@@ -1,5 +1,5 @@
+import { createFieldsWriter } from '@meridian/msgpack'
 import t from 'tap'
-import { createFieldsWriter } from './fields-writer.ts'
 import { messageToJson } from './message-json.ts'
 import { encodeSample } from './sample.ts'
 
