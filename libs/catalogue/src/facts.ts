@@ -17,12 +17,15 @@ export type FieldRow = readonly [
   description?: string
 ]
 
-/** `[name, revCode, body, generic, rateHz, keyFields]`: body is a number into `bodies`. */
+/**
+ * `[name, revCode, body, flags, rateHz, keyFields]`: body is a number into `bodies`; flags 1 generic, 2 the key field is the index of a
+ * Script.
+ */
 export type TopicRow = readonly [
   name: string,
   revCode: string,
   body: number,
-  generic?: 0 | 1,
+  flags?: number,
   rateHz?: number,
   keyFields?: readonly string[],
   description?: string

@@ -15,6 +15,7 @@ export interface TopicJson {
   readonly fields: readonly FieldJson[]
   readonly generic?: true
   readonly keyFields?: readonly string[]
+  readonly scriptIndexField?: string
   readonly rateHz?: number
   readonly description?: string
 }
@@ -42,6 +43,7 @@ const topicJson = (topic: Topic): TopicJson => ({
   fields: topic.fields,
   ...(topic.generic && { generic: true as const }),
   ...(topic.keyFields.length > 0 && { keyFields: topic.keyFields }),
+  ...(topic.scriptIndexField !== undefined && { scriptIndexField: topic.scriptIndexField }),
   ...(topic.rateHz !== undefined && { rateHz: topic.rateHz }),
   ...(topic.description !== undefined && { description: topic.description })
 })

@@ -132,6 +132,21 @@ t.test('a list that counts states is no bit mask, one whose values are all bits 
   t.equal(component('MTMount').enumerations.get('AxisMotionState')?.bitmask, undefined)
 })
 
+t.test('the topics that are keyed by the index of a Script are told, and no others', async t => {
+  const found = catalogue.components.flatMap(topicsOf).filter(topic => topic.scriptIndexField !== undefined)
+  t.same(
+    found.map(({ csc, name, keyFields, scriptIndexField }) => [csc, name, keyFields, scriptIndexField]),
+    ['nextVisit', 'nextVisitCanceled', 'script'].map(name => [
+      'ScriptQueue',
+      name,
+      ['scriptSalIndex'],
+      'scriptSalIndex'
+    ])
+  )
+  const [json] = toJson(component('ScriptQueue')).events.filter(({ name }) => name === 'script')
+  t.equal(json?.scriptIndexField, 'scriptSalIndex')
+})
+
 t.test('topics about many objects have key fields, and the keys exist', async t => {
   const keysOf = (csc: string, kind: 'events' | 'telemetry', name: string) =>
     component(csc)[kind].get(name)?.keyFields

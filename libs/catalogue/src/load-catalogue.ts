@@ -95,7 +95,8 @@ function fieldOf(
 }
 
 function topicOf(csc: string, kind: TopicKind, row: TopicRow, tables: Tables): Topic {
-  const [name, revCode, body, generic, rateHz, keyFields, description] = row
+  const [name, revCode, body, flags = 0, rateHz, keyFields, description] = row
+  const [scriptIndexField] = (flags & 2) !== 0 && keyFields ? keyFields : NONE
   return {
     csc,
     kind,
@@ -103,7 +104,8 @@ function topicOf(csc: string, kind: TopicKind, row: TopicRow, tables: Tables): T
     revCode,
     fields: tables.body(body),
     keyFields: keyFields || NONE,
-    generic: generic === 1,
+    generic: (flags & 1) !== 0,
+    ...(scriptIndexField !== undefined && { scriptIndexField }),
     ...((kind === 'telemetry' || rateHz) && { rateHz: rateHz ?? 0 }),
     ...(description !== undefined && { description })
   }

@@ -25,6 +25,10 @@ export interface Topic {
   readonly fields: readonly Field[]
   /** Fields whose values make one more token of the subject; empty for most topics [DESIGN 3]. */
   readonly keyFields: readonly string[]
+  /**
+   * The key field, where it is the SAL index of a Script: such a topic goes to the log of scripts, as `script.<site>.<queue>.<scriptIndex>.<topic>`.
+   */
+  readonly scriptIndexField?: string
   /** Nominal messages per second of one instance: telemetry, and events that come by themselves. `rateOf` knows instances that differ. */
   readonly rateHz?: number
   /** True for what many components share: `start`, `summaryState`, `heartbeat`. */

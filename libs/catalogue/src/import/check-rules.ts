@@ -11,7 +11,10 @@ export function checkRules(facts: Facts, { overrides, rates }: Rules, problems: 
     'overrides.yaml': [
       ...patterns(overrides.enumerations, names.enumerations),
       ...patterns(overrides.links, names.fields),
-      ...patterns(overrides.keys, names.topics)
+      ...patterns(overrides.keys, names.topics),
+      ...Object.entries(overrides.scriptIndex)
+        .filter(([topic, field]) => !names.fields.includes(`${topic}.${field}`))
+        .map(([topic]) => topic)
     ],
     'rates.yaml': topicsOfRates(rates).filter(topic => !names.topics.includes(topic))
   }

@@ -131,7 +131,7 @@ function topicRow(
     topic.name,
     revCode,
     writer.bodies.numberOf(body),
-    generic ? 1 : 0,
+    (generic ? 1 : 0) + (scriptIndexOf(component.name, topic, writer.rules) === undefined ? 0 : 2),
     rateOf(component.name, topic, writer.rules),
     keysOf(component.name, topic, writer.rules),
     writer.descriptions ? topic.description : undefined
@@ -162,7 +162,13 @@ function rateOf(csc: string, { kind, name }: TopicSource, { rates }: Rules): num
   return kind === 'telemetry' ? (own?.topics?.[name] ?? own?.default ?? rates.default) : 0
 }
 
-function keysOf(csc: string, topic: TopicSource, { overrides }: Rules): readonly string[] | undefined {
+const scriptIndexOf = (csc: string, topic: TopicSource, { overrides }: Rules): string | undefined =>
+  overrides.scriptIndex[`${csc}.${topic.kind}.${topic.name}`]
+
+function keysOf(csc: string, topic: TopicSource, rules: Rules): readonly string[] | undefined {
+  const { overrides } = rules
+  const script = scriptIndexOf(csc, topic, rules)
+  if (script !== undefined) return [script]
   const tags = topic.fields.filter(field => field.tag).map(field => field.name)
   if (tags.length > 0) return tags
   const has = new Set(topic.fields.map(field => field.name))

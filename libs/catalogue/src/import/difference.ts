@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Catalogue, Component, Enumeration, Field, Topic } from '../model.ts'
 
 /** One difference between two catalogues. */
@@ -60,10 +59,10 @@ function topicChanges(before: Topic, after: Topic, name: string): Difference[] {
   const fields = compare(fieldsOf(before), fieldsOf(after), 'field', `${name}.`, (a, b, field) =>
     changed('field', field, fieldText(a), fieldText(b))
   )
-  const rest = isDeepStrictEqual(before.keyFields, after.keyFields) && before.rateHz === after.rateHz
-  const text = (topic: Topic): string =>
-    `keys ${topic.keyFields.join('+') || 'none'}, ${topic.rateHz ?? 0} Hz`
-  if (!rest) return [...fields, ...changed('topic', name, text(before), text(after))]
+  const text = ({ keyFields, scriptIndexField, rateHz = 0 }: Topic): string =>
+    `keys ${keyFields.join('+') || 'none'}${scriptIndexField === undefined ? '' : ' of scripts'}, ${rateHz} Hz`
+  const facts = changed('topic', name, text(before), text(after))
+  if (facts.length > 0) return [...fields, ...facts]
   const wording = fields.length === 0 ? changed('topic', name, before.revCode, after.revCode) : []
   return [...fields, ...wording]
 }

@@ -34,7 +34,9 @@ const overridesSchema = Type.Object(
     keys: Type.Record(
       Type.String({ pattern: '^[\\w*]+\\.(event|telemetry)\\.[\\w*]+$' }),
       Type.Array(Type.String(), { minItems: 1 })
-    )
+    ),
+    /** The key field of topics that are keyed by the SAL index of a Script, by `CSC.event.topic`. */
+    scriptIndex: Type.Record(Type.String({ pattern: '^\\w+\\.event\\.\\w+$' }), Type.String({ minLength: 1 }))
   },
   { additionalProperties: false }
 )
@@ -79,7 +81,7 @@ export interface Rules {
 const shipped = (name: string): string => fileURLToPath(new URL(`../../facts/${name}`, import.meta.url))
 
 const NOTHING: Rules = {
-  overrides: { enumerations: {}, shared: {}, links: {}, keys: {} },
+  overrides: { enumerations: {}, shared: {}, links: {}, keys: {}, scriptIndex: {} },
   rates: { default: 0, events: {}, components: {} }
 }
 
