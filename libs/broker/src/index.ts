@@ -4,8 +4,13 @@ export { connectBroker } from './connect.ts'
 export { type EnsuredStream, ensureStreams } from './ensure-streams.ts'
 export { createFollower } from './follower.ts'
 export type { Follower, FollowerOptions, FollowerStart, FollowerStats, Head } from './follower-types.ts'
-export { consumeLane, type Lane, type LaneMessage, type LaneOptions } from './lane.ts'
 export { type Micro, type MicroEndpoint, type MicroOptions, type MicroStats, serveMicro } from './micro.ts'
+export {
+  consumePartition,
+  type Partition,
+  type PartitionMessage,
+  type PartitionOptions
+} from './partition.ts'
 export { createPublisher } from './publisher.ts'
 export type { Publication, Publisher, PublisherOptions, PublisherStats } from './publisher-types.ts'
 export {

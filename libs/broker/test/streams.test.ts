@@ -97,7 +97,7 @@ t.test('an expectation lets one writer through and refuses the other', async t =
   t.equal(text(await lastMessage(broker, 'COMMANDS', subject)), 'complete')
 })
 
-t.test('an id is taken once, whatever the lane and component', async t => {
+t.test('an id is taken once, whatever the partition and component', async t => {
   const { broker } = await setUp(t)
   const filter = 'intake.summit.*.*.*.id1'
   const take = (csc: string) =>

@@ -28,7 +28,7 @@ export type Subject =
   | {
       readonly class: 'intake'
       readonly site: string
-      readonly lane: number
+      readonly partition: number
       readonly csc: string
       readonly index: number
       readonly id: string
@@ -144,11 +144,11 @@ function commanded(kind: 'cmd' | 'exec', t: readonly string[]): Subject | undefi
   return { class: kind, site, csc, index, command }
 }
 
-function intake([, site, laneText, csc, indexText, id, more]: readonly string[]): Subject | undefined {
-  const lane = numberOf(laneText)
+function intake([, site, partitionText, csc, indexText, id, more]: readonly string[]): Subject | undefined {
+  const partition = numberOf(partitionText)
   const index = numberOf(indexText)
   if (site === undefined || csc === undefined || id === undefined || more !== undefined) return
-  return lane < 0 || index < 0 ? undefined : { class: 'intake', site, lane, csc, index, id }
+  return partition < 0 || index < 0 ? undefined : { class: 'intake', site, partition, csc, index, id }
 }
 
 function ack([, site, csc, indexText, id, more]: readonly string[]): Subject | undefined {

@@ -13,7 +13,7 @@ import {
   gatewayLoadOf,
   heartbeatOf,
   intakeOf,
-  laneOf,
+  partitionOf,
   rawEventOf,
   rawHeartbeatOf,
   rawTelemetryOf,
@@ -34,7 +34,12 @@ t.test('each subject that is built comes apart into what it was built from', asy
   t.same(parseSubject(scriptOf(script)), { class: 'script', ...script })
   t.same(parseSubject(commandOf(mount, 'stop')), { class: 'cmd', ...mount, command: 'stop' })
   t.same(parseSubject(execOf(mount, 'stop')), { class: 'exec', ...mount, command: 'stop' })
-  t.same(parseSubject(intakeOf(mount, '01j')), { class: 'intake', ...mount, lane: laneOf(mount), id: '01j' })
+  t.same(parseSubject(intakeOf(mount, '01j')), {
+    class: 'intake',
+    ...mount,
+    partition: partitionOf(mount),
+    id: '01j'
+  })
   t.same(parseSubject(ackOf(mount, '01j')), { class: 'ack', ...mount, id: '01j' })
   t.same(parseSubject(rawTelemetryOf(azimuth)), { class: 'raw', ...azimuth, kind: 'tel' })
   t.same(parseSubject(rawEventOf(azimuth)), { class: 'raw', ...azimuth, kind: 'evt' })

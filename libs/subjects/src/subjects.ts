@@ -16,8 +16,8 @@ export interface InstanceRef {
   readonly index: number
 }
 
-/** Lanes of the command record: a component's commands always share one [DESIGN 8.3]. */
-export const LANES = 8
+/** Partitions of the command record: a component's commands always share one [DESIGN 8.3]. */
+export const PARTITIONS = 8
 
 const TOKEN = /^[A-Za-z0-9_=-]{1,120}$/
 
@@ -47,9 +47,9 @@ export const scriptOf = (s: { site: string; queue: number; scriptIndex: number; 
 export const commandOf = (i: InstanceRef, command: string): string => `cmd.${instance(i)}.${token(command)}`
 /** `exec.<site>.<CSC>.<index>.<command>`: a component on NATS is told to execute; request and several replies. */
 export const execOf = (i: InstanceRef, command: string): string => `exec.${instance(i)}.${token(command)}`
-/** `intake.<site>.<lane>.<CSC>.<index>.<id>`: the accepted command, in COMMANDS. */
+/** `intake.<site>.<partition>.<CSC>.<index>.<id>`: the accepted command, in COMMANDS. */
 export const intakeOf = (i: InstanceRef, id: string): string =>
-  `intake.${token(i.site)}.${laneOf(i)}.${token(i.csc)}.${i.index}.${token(id)}`
+  `intake.${token(i.site)}.${partitionOf(i)}.${token(i.csc)}.${i.index}.${token(id)}`
 /** `ack.<site>.<CSC>.<index>.<id>`: every later stage of a command, in COMMANDS. */
 export const ackOf = (i: InstanceRef, id: string): string => `ack.${instance(i)}.${token(id)}`
 /** `raw.<site>.<CSC>.<index>.tel.<topic>`: telemetry as a component on NATS says it. */
@@ -67,8 +67,9 @@ export const auditOf = (site: string, kind: string): string => `audit.${token(si
 export const commandsOf = (site: string): string => `cmd.${token(site)}.>`
 /** `hb.<site>.>`: all heartbeats of a site. */
 export const heartbeatsOf = (site: string): string => `hb.${token(site)}.>`
-/** `intake.<site>.<lane>.>`: the accepted commands of one lane. */
-export const laneFilterOf = (site: string, lane: number): string => `intake.${token(site)}.${lane}.>`
+/** `intake.<site>.<partition>.>`: the accepted commands of one partition. */
+export const partitionFilterOf = (site: string, partition: number): string =>
+  `intake.${token(site)}.${partition}.>`
 /** `intake.<site>.*.*.*.<id>`: an accepted command by its id alone, whatever its component. */
 export const intakeByIdOf = (site: string, id: string): string => `intake.${token(site)}.*.*.*.${token(id)}`
 /** `ack.<site>.*.*.<id>`: the stages of a command by its id alone. */
@@ -81,9 +82,9 @@ export const COMMANDER_INBOX = '_INBOX_cmdr'
 export const execReplyOf = (site: string, id: string): string =>
   `${COMMANDER_INBOX}.exec.${token(site)}.${id === '*' ? id : token(id)}`
 
-/** The lane of an instance's commands, 0 to 7: FNV-1a over `CSC:index`, so every commander agrees. */
-export function laneOf(i: Pick<InstanceRef, 'csc' | 'index'>): number {
+/** The partition of an instance's commands, 0 to 7: FNV-1a over `CSC:index`, so every commander agrees. */
+export function partitionOf(i: Pick<InstanceRef, 'csc' | 'index'>): number {
   let hash = 0x811c9dc5
   for (const char of `${i.csc}:${i.index}`) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193)
-  return (hash >>> 0) % LANES
+  return (hash >>> 0) % PARTITIONS
 }

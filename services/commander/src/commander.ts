@@ -7,7 +7,7 @@ import { type CommandDesk, openDesk } from './desk.ts'
 
 /**
  * Makes a commander. It is ready once it knows the open commands of the last day and the last heartbeats. `stop` takes no more requests and
- * no more of the lanes, follows what it dispatched until its end or for most of DRAIN_MS, and leaves the rest to the other commanders.
+ * no more of the partitions, follows what it dispatched until its end or for most of DRAIN_MS, and leaves the rest to the other commanders.
  */
 export function createCommander(config: CommanderConfig, log: Logger): Service {
   const metrics = createMetrics('commander')

@@ -1,8 +1,8 @@
 import { openRights } from '@meridian/auth'
-import { type Broker, consumeLane, createFollower, type Lane, serveMicro } from '@meridian/broker'
+import { type Broker, consumePartition, createFollower, type Partition, serveMicro } from '@meridian/broker'
 import { type AckRecord, isTerminal } from '@meridian/protocol'
 import { type Metrics, VERSION } from '@meridian/service'
-import { commandsOf, LANES, laneFilterOf } from '@meridian/subjects'
+import { commandsOf, PARTITIONS, partitionFilterOf } from '@meridian/subjects'
 import { systemClock } from '@meridian/time'
 import type { Logger } from 'pino'
 import { newId } from './accept.ts'
@@ -40,10 +40,10 @@ export interface DeskOptions {
 const LOOK_BACK_MS = 86_400_000
 const ADOPT_EVERY_MS = 1_000
 /**
- * A lane stands still for so long when the commander that holds its message dies; commands behind it must not expire meanwhile. A dispatch
+ * A partition stands still for so long when the commander that holds its message dies; commands behind it must not expire meanwhile. A dispatch
  * takes milliseconds, and one that takes longer is not repeated: the record forbids it.
  */
-const LANE_WAIT_MS = 2_000
+const PARTITION_WAIT_MS = 2_000
 /** Part of DRAIN_MS that is given to commands on their way; the rest is for closing. */
 const FOLLOWING_SHARE = 0.8
 
@@ -61,7 +61,7 @@ export async function openDesk(options: DeskOptions): Promise<CommandDesk> {
     () => metrics.counter('meridian_commander_adopted_total').inc(adoptOrphans(parts)),
     ADOPT_EVERY_MS
   )
-  const lanes = openLanes(parts)
+  const partitions = openPartitions(parts)
   server.start()
   const micro = serveMicro(broker, {
     name: 'commander',
@@ -76,7 +76,7 @@ export async function openDesk(options: DeskOptions): Promise<CommandDesk> {
     const untilMs = performance.now() + options.config.DRAIN_MS * FOLLOWING_SHARE
     const limit = setTimeout(() => parts.abort.abort(), untilMs - performance.now())
     await server.drain()
-    await Promise.all(lanes.map(lane => lane.stop()))
+    await Promise.all(partitions.map(partition => partition.stop()))
     clearInterval(adopting)
     await finishOrLeave(following, untilMs - performance.now(), log)
     clearTimeout(limit)
@@ -128,14 +128,15 @@ function assemble({ config, log, metrics, broker, name }: DeskOptions) {
   return { ...shared, heartbeats, open, conversation, following, follower, server, peers }
 }
 
-function openLanes(context: DispatchContext): readonly Lane[] {
+function openPartitions(context: DispatchContext): readonly Partition[] {
   const { broker, site, log } = context
-  return Array.from({ length: LANES }, (_, lane) =>
-    consumeLane(broker, {
+  return Array.from({ length: PARTITIONS }, (_, partition) =>
+    consumePartition(broker, {
       stream: COMMANDS,
-      durable: `commander-${site}-lane-${lane}`,
-      filter: laneFilterOf(site, lane),
-      ackWaitMs: LANE_WAIT_MS,
+      // Durables keep this name: under a new one a running site's partitions would be handed the whole record again.
+      durable: `commander-${site}-lane-${partition}`,
+      filter: partitionFilterOf(site, partition),
+      ackWaitMs: PARTITION_WAIT_MS,
       onMessage: message => dispatchCommand(context, message),
       log
     })

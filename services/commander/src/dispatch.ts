@@ -1,4 +1,4 @@
-import type { Broker, LaneMessage } from '@meridian/broker'
+import type { Broker, PartitionMessage } from '@meridian/broker'
 import type { AckRecord, ExecRequest, IntakeRecord } from '@meridian/protocol'
 import { execOf, execReplyOf } from '@meridian/subjects'
 import { utcMsOf } from '@meridian/time'
@@ -19,11 +19,11 @@ export interface DispatchContext {
 }
 
 /**
- * Handles one accepted command of a lane [DESIGN 8.3]: writes `dispatching`, which only one commander ever can, sends the command once and
- * settles the lane without waiting for its end, so that a stop overtakes a running move. Past `notAfter` it writes `expired` and sends
+ * Handles one accepted command of a partition [DESIGN 8.3]: writes `dispatching`, which only one commander ever can, sends the command once and
+ * settles the partition without waiting for its end, so that a stop overtakes a running move. Past `notAfter` it writes `expired` and sends
  * nothing. A command that was dispatched before is left to whoever adopts it: it is never sent again.
  */
-export async function dispatchCommand(context: DispatchContext, message: LaneMessage): Promise<void> {
+export async function dispatchCommand(context: DispatchContext, message: PartitionMessage): Promise<void> {
   const intake = intakeOf(message)
   if (intake === undefined) {
     context.log.error({ subject: message.subject, seq: message.seq }, 'accepted command cannot be read')

@@ -7,7 +7,7 @@ export interface OpenCommand {
   readonly id: string
   /** Absent where it was accepted before the time that this commander looks back to. */
   readonly intake: IntakeRecord | undefined
-  /** Its last stage; undefined while it waits in its lane. */
+  /** Its last stage; undefined while it waits in its partition. */
   readonly last: AckRecord | undefined
   /** Sequence of `last`; 0: none. */
   readonly lastSeq: number

@@ -1,4 +1,4 @@
-import { laneOf } from '@meridian/subjects'
+import { partitionOf } from '@meridian/subjects'
 import t from 'tap'
 import { MAX_PAYLOAD_BYTES, parsePayload } from './payload.ts'
 import { ackOf, canonical, intakeOf, stageOf } from './records.ts'
@@ -120,8 +120,8 @@ t.test(
 
     const who = { principal: 'p', door: 'd', acceptedBy: 'c' }
     const intake = { ...named, ...who, site: 'summit', params: {}, acceptedAt: 1, notAfter: 2 }
-    const lane = laneOf(target)
-    const intakeSubject = `intake.summit.${lane}.MTMount.0.${named.id}`
+    const partition = partitionOf(target)
+    const intakeSubject = `intake.summit.${partition}.MTMount.0.${named.id}`
     t.same(intakeOf({ subject: intakeSubject, data: bytes(intake) }), intake)
     for (const wrong of [
       { csc: 'a b' },
@@ -131,8 +131,8 @@ t.test(
       { notAfter: 'x' }
     ])
       t.equal(intakeOf({ subject: intakeSubject, data: bytes({ ...intake, ...wrong }) }), undefined)
-    const otherLane = intakeSubject.replace(`.${lane}.`, `.${(lane + 1) % 8}.`)
-    t.equal(intakeOf({ subject: otherLane, data: bytes(intake) }), undefined)
+    const otherPartition = intakeSubject.replace(`.${partition}.`, `.${(partition + 1) % 8}.`)
+    t.equal(intakeOf({ subject: otherPartition, data: bytes(intake) }), undefined)
   }
 )
 

@@ -1,7 +1,7 @@
 import type { StreamMessage } from '@meridian/broker'
 import type { AckRecord, ExecReply, IntakeRecord } from '@meridian/protocol'
 import { COMMAND_STATES, SAL_ACK } from '@meridian/protocol'
-import { laneOf, parseSubject, type Subject } from '@meridian/subjects'
+import { parseSubject, partitionOf, type Subject } from '@meridian/subjects'
 import { isObject } from './payload.ts'
 
 /** The stream that holds the record of all commands. */
@@ -63,7 +63,7 @@ export function intakeOf({ subject, data }: RecordMessage): IntakeRecord | undef
     at?.class === 'intake' &&
     value !== undefined &&
     isAbout(value, at) &&
-    at.lane === laneOf(at) &&
+    at.partition === partitionOf(at) &&
     value['site'] === at.site &&
     areText(value, ['principal', 'door', 'acceptedBy']) &&
     areFinite(value, ['notAfter', 'acceptedAt']) &&

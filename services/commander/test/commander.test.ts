@@ -298,15 +298,15 @@ t.test('answers that are no acknowledgements are ignored, and counted', async t 
 })
 
 t.test(
-  'junk on the subjects of the record, of peers and of heartbeats stops neither commander nor any lane',
+  'junk on the subjects of the record, of peers and of heartbeats stops neither commander nor any partition',
   async t => {
     const named = { csc: 'MTMount', index: 0, command: 'stop' }
     const junkOf = (subject: string, record: object): Promise<unknown> =>
       append(broker, { subject, data: JSON.stringify(record) })
     const stage = { ...named, state: 'inProgress', commander: 'c', boot: 'nobody', time: 1 }
     await junkOf(`ack.${SITE}.MTMount.0.${newId()}`, { ...stage, id: 'a b', csc: 'a b' })
-    for (let lane = 0; lane < 8; lane++)
-      await junkOf(`intake.${SITE}.${lane}.MTMount.0.${newId()}`, {
+    for (let partition = 0; partition < 8; partition++)
+      await junkOf(`intake.${SITE}.${partition}.MTMount.0.${newId()}`, {
         ...{ ...named, id: newId(), csc: 'a b', params: {}, acceptedAt: 1 },
         notAfter: taiSecondsOf(Date.now()) + 60
       })
@@ -318,7 +318,9 @@ t.test(
     t.equal((await stagesToEnd(broker, orphan, 30_000)).at(-1)?.state, 'unknown')
     for (const { child, lines } of commanders) {
       t.equal(child.exitCode, null, 'lives')
-      t.notOk(lines.find(line => line.includes('callback failed') || line.includes('lane message failed')))
+      t.notOk(
+        lines.find(line => line.includes('callback failed') || line.includes('partition message failed'))
+      )
     }
     const { id = '' } = await ask(broker, { csc: 'MTMount', command: 'stop' })
     t.same(states(await stagesToEnd(broker, id)), ['dispatching', 'complete'])

@@ -4,17 +4,17 @@ import {
   append,
   type Broker,
   connectBroker,
-  consumeLane,
+  consumePartition,
   ensureStreams,
-  type LaneMessage,
+  type PartitionMessage,
   streamTable
 } from '../src/index.ts'
 
 t.setTimeout(60_000)
 
 const log = createTestLog()
-const lane = { stream: 'COMMANDS', durable: 'lane3', filter: 'intake.summit.3.>', log }
-const text = (message: LaneMessage): string => Buffer.from(message.data).toString()
+const partition = { stream: 'COMMANDS', durable: 'summit-3', filter: 'intake.summit.3.>', log }
+const text = (message: PartitionMessage): string => Buffer.from(message.data).toString()
 
 async function setUp(t: Test) {
   const nats = await startNats()
@@ -30,14 +30,14 @@ async function setUp(t: Test) {
   return { nats, broker, connect, put }
 }
 
-t.test('two processes share a lane: every message once, one at a time, in order', async t => {
+t.test('two processes share a partition: every message once, one at a time, in order', async t => {
   const { connect, put } = await setUp(t)
   const seen: { n: string; by: number }[] = []
   let inHand = 0
-  const lanes = await Promise.all(
+  const partitions = await Promise.all(
     [0, 1].map(async by =>
-      consumeLane(await connect(), {
-        ...lane,
+      consumePartition(await connect(), {
+        ...partition,
         async onMessage(message) {
           inHand++
           t.equal(inHand, 1, 'never two at once')
@@ -51,7 +51,7 @@ t.test('two processes share a lane: every message once, one at a time, in order'
   )
   for (let n = 0; n < 40; n++) await put(n)
   await waitFor(() => seen.length === 40, { what: 'all are handled' })
-  for (const one of lanes) await one.stop()
+  for (const one of partitions) await one.stop()
   t.same(
     seen.map(one => one.n),
     Array.from({ length: 40 }, (_, n) => String(n))
@@ -62,14 +62,18 @@ t.test('two processes share a lane: every message once, one at a time, in order'
 t.test('what a process leaves un-acked when it dies goes to the other, before anything later', async t => {
   const { connect, put } = await setUp(t)
   const dying = await connect()
-  let held: LaneMessage | undefined
-  consumeLane(dying, { ...lane, ackWaitMs: 700, onMessage: message => new Promise(() => (held = message)) })
+  let held: PartitionMessage | undefined
+  consumePartition(dying, {
+    ...partition,
+    ackWaitMs: 700,
+    onMessage: message => new Promise(() => (held = message))
+  })
   await put(1)
   await put(2)
   await waitFor(() => held !== undefined, { what: 'the first process has one' })
   const seen: [string, number][] = []
-  const other = consumeLane(await connect(), {
-    ...lane,
+  const other = consumePartition(await connect(), {
+    ...partition,
     ackWaitMs: 700,
     async onMessage(message) {
       seen.push([text(message), message.deliveries])
@@ -88,8 +92,8 @@ t.test('what a process leaves un-acked when it dies goes to the other, before an
 t.test('a message that asks for time is not given to another', async t => {
   const { broker, put } = await setUp(t)
   const deliveries: number[] = []
-  const one = consumeLane(broker, {
-    ...lane,
+  const one = consumePartition(broker, {
+    ...partition,
     ackWaitMs: 300,
     async onMessage(message) {
       deliveries.push(message.deliveries)
@@ -108,11 +112,11 @@ t.test('a message that asks for time is not given to another', async t => {
   t.same(deliveries, [1, 1])
 })
 
-t.test('a failed message comes again after its delay, and the lane waits for it', async t => {
+t.test('a failed message comes again after its delay, and the partition waits for it', async t => {
   const { broker, put } = await setUp(t)
   const seen: string[] = []
-  const one = consumeLane(broker, {
-    ...lane,
+  const one = consumePartition(broker, {
+    ...partition,
     async onMessage(message) {
       seen.push(`${text(message)}.${message.deliveries}`)
       if (text(message) === '1' && message.deliveries === 1) message.nak(50)
@@ -126,11 +130,11 @@ t.test('a failed message comes again after its delay, and the lane waits for it'
   t.same(seen, ['1.1', '1.2', '2.1', '2.2', '3.1'])
 })
 
-t.test('a lane goes on over a restart of the broker, and after its consumer was deleted', async t => {
+t.test('a partition goes on over a restart of the broker, and after its consumer was deleted', async t => {
   const { nats, broker, put } = await setUp(t)
   const seen: string[] = []
-  const one = consumeLane(broker, {
-    ...lane,
+  const one = consumePartition(broker, {
+    ...partition,
     async onMessage(message) {
       seen.push(text(message))
       await message.ack()
@@ -143,7 +147,7 @@ t.test('a lane goes on over a restart of the broker, and after its consumer was 
   await nats.restart()
   await put(2)
   await waitFor(() => seen.includes('2'), { what: 'the second' })
-  await broker.request(`$JS.API.CONSUMER.DELETE.COMMANDS.${lane.durable}`, '', { timeoutMs: 2000 })
+  await broker.request(`$JS.API.CONSUMER.DELETE.COMMANDS.${partition.durable}`, '', { timeoutMs: 2000 })
   await put(3)
   await waitFor(() => seen.includes('3'), { what: 'the third' })
 })
@@ -152,12 +156,12 @@ t.test('stop waits for the message in hand and leaves nothing stuck for the next
   const { broker, connect, put } = await setUp(t)
   const done: string[] = []
   let finish: (() => void) | undefined
-  const take = async (message: LaneMessage) => {
+  const take = async (message: PartitionMessage) => {
     await message.ack()
     done.push(text(message))
   }
-  const first = consumeLane(broker, {
-    ...lane,
+  const first = consumePartition(broker, {
+    ...partition,
     async onMessage(message) {
       await new Promise<void>(resolve => {
         finish = resolve
@@ -177,7 +181,7 @@ t.test('stop waits for the message in hand and leaves nothing stuck for the next
   finish?.()
   await stopping
   t.same(done, ['1'])
-  const second = consumeLane(await connect(), { ...lane, onMessage: take })
+  const second = consumePartition(await connect(), { ...partition, onMessage: take })
   t.teardown(() => second.stop())
   await put(3)
   await waitFor(() => done.includes('3'), { what: 'the last', timeoutMs: 5_000 })

@@ -12,33 +12,33 @@ import type { StreamMessage } from './stream-message.ts'
 // opening (makes sure of the consumer) -> running (one message at a time) -> opening again whenever the consumer may be gone; stopping takes no
 // more and waits for the message in hand -> stopped.
 
-/** One message of a lane, to be settled by `ack` or `nak`. */
-export interface LaneMessage extends StreamMessage {
+/** One message of a partition, to be settled by `ack` or `nak`. */
+export interface PartitionMessage extends StreamMessage {
   /** 1 at the first delivery. */
   readonly deliveries: number
   /** Settles it; resolves when the broker has confirmed, however often it had to be told. Throws after `ackWaitMs`: then it comes again. */
   ack(): Promise<void>
-  /** Gives it back, to come again after `delayMs`; the lane waits for it. */
+  /** Gives it back, to come again after `delayMs`; the partition waits for it. */
   nak(delayMs: number): void
   /** Asks for more time: another `ackWaitMs` from now. */
   working(): void
 }
 
 /** Which messages to take, and what to do with one. */
-export interface LaneOptions {
+export interface PartitionOptions {
   readonly stream: string
-  /** The consumer that all processes of the lane share. */
+  /** The consumer that all processes of the partition share. */
   readonly durable: string
   readonly filter: string
   /** The next message comes after this one is settled and the promise too. A rejection gives the message back after a second. */
-  readonly onMessage: (message: LaneMessage) => Promise<void>
+  readonly onMessage: (message: PartitionMessage) => Promise<void>
   readonly log: Logger
   /** Time after which an unsettled message goes to another process; default 30 s. */
   readonly ackWaitMs?: number
 }
 
-/** A running lane. */
-export interface Lane {
+/** A running partition. */
+export interface Partition {
   /** Resolves when messages can come. */
   whenReady(): Promise<void>
   /** Takes no more; resolves when the message in hand is done with. */
@@ -53,13 +53,13 @@ const NANOSECONDS = 1_000_000
  * Takes messages one at a time and in stream order from a durable consumer that any number of processes share: of all of them, one has one
  * message [DESIGN 8.3]. Begins at once and keeps trying while the broker is away.
  */
-export function consumeLane(broker: Broker, options: LaneOptions): Lane {
-  return new SharedLane(broker, options)
+export function consumePartition(broker: Broker, options: PartitionOptions): Partition {
+  return new SharedPartition(broker, options)
 }
 
-class SharedLane implements Lane {
+class SharedPartition implements Partition {
   readonly #broker: Broker
-  readonly #options: LaneOptions
+  readonly #options: PartitionOptions
   readonly #log: Logger
   readonly #backoff = createBackoff()
   readonly #offState: () => void
@@ -71,10 +71,10 @@ class SharedLane implements Lane {
   #stopped: Promise<void> | undefined
   #lastSettled: string | undefined
 
-  constructor(broker: Broker, options: LaneOptions) {
+  constructor(broker: Broker, options: PartitionOptions) {
     this.#broker = broker
     this.#options = options
-    this.#log = options.log.child({ part: 'lane', stream: options.stream, durable: options.durable })
+    this.#log = options.log.child({ part: 'partition', stream: options.stream, durable: options.durable })
     this.#offState = broker.onState(state => {
       if (state === 'connected') this.#reopen('connection regained')
     })
@@ -105,7 +105,7 @@ class SharedLane implements Lane {
 
   #reopen(why: string): void {
     if (this.#isStopped() || (this.#state === 'opening' && this.#retry === undefined)) return
-    this.#log.info({ why }, 'lane is opened again')
+    this.#log.info({ why }, 'partition is opened again')
     this.#state = 'opening'
     this.#pull?.stop()
     this.#attempt()
@@ -117,7 +117,7 @@ class SharedLane implements Lane {
     this.#open().catch((err: unknown) => {
       if (this.#isStopped() || this.#broker.state() === 'closed') return
       const waitMs = this.#backoff.nextMs()
-      this.#log.warn({ err, waitMs: Math.round(waitMs) }, 'lane could not be opened')
+      this.#log.warn({ err, waitMs: Math.round(waitMs) }, 'partition could not be opened')
       this.#retry = setTimeout(() => this.#attempt(), waitMs).unref()
     })
   }
@@ -141,7 +141,7 @@ class SharedLane implements Lane {
     this.#state = 'running'
     this.#backoff.reset()
     // A single server that is killed may forget acks that it had confirmed a moment before; then the message counts as being in hand, and the
-    // lane would wait for its time to pass (verified on 2.15.2).
+    // partition would wait for its time to pass (verified on 2.15.2).
     if (this.#lastSettled !== undefined) this.#broker.publish(this.#lastSettled, '+ACK')
     this.#pull = startPull(internalsOf(this.#broker), {
       stream,
@@ -155,7 +155,7 @@ class SharedLane implements Lane {
   }
 
   #take(message: Msg): void {
-    const taken = laneMessageOf(this.#broker, this.#options, message, reply => {
+    const taken = partitionMessageOf(this.#broker, this.#options, message, reply => {
       this.#lastSettled = reply
     })
     if (taken === undefined) return
@@ -164,22 +164,22 @@ class SharedLane implements Lane {
     else this.#inHand = this.#inHand.then(() => this.#handle(taken))
   }
 
-  async #handle(message: LaneMessage): Promise<void> {
+  async #handle(message: PartitionMessage): Promise<void> {
     try {
       await this.#options.onMessage(message)
     } catch (err) {
-      this.#log.error({ err, seq: message.seq, subject: message.subject }, 'lane message failed')
+      this.#log.error({ err, seq: message.seq, subject: message.subject }, 'partition message failed')
       message.nak(FAILED_DELAY_MS)
     }
   }
 }
 
-function laneMessageOf(
+function partitionMessageOf(
   broker: Broker,
-  options: LaneOptions,
+  options: PartitionOptions,
   message: Msg,
   onSettled: (reply: string) => void
-): LaneMessage | undefined {
+): PartitionMessage | undefined {
   const delivery = emptyDelivery()
   const reply = message.reply ?? ''
   if (!readDelivery(reply, options.durable, delivery)) return undefined
@@ -200,7 +200,7 @@ function laneMessageOf(
       settle(broker, reply, text, ackWaitMs).catch((err: unknown) =>
         log.warn(
           { err, subject: message.subject },
-          'message could not be given back: the lane waits for its time'
+          'message could not be given back: the partition waits for its time'
         )
       )
     },
@@ -210,7 +210,7 @@ function laneMessageOf(
   }
 }
 
-// Says it again until the broker confirms: a word lost in a restart would hold the lane up until the message's time is over.
+// Says it again until the broker confirms: a word lost in a restart would hold the partition up until the message's time is over.
 async function settle(broker: Broker, reply: string, what: string, withinMs: number): Promise<void> {
   const until = performance.now() + withinMs
   const backoff = createBackoff()
