@@ -1,9 +1,9 @@
 /** What one bench found. */
 export interface BenchResult {
-  /** Number in DESIGN 11, such as `B9`. */
+  /** Number of the figure, such as `B9`. */
   readonly id: string
   readonly what: string
-  /** What is to be reached, as DESIGN 11 puts it. */
+  /** What is to be reached, as a person reads it. */
   readonly target: string
   readonly figures: Readonly<Record<string, number | string>>
   /** `invalid`: the load was not what it should have been, so the figures say nothing. */

@@ -5,7 +5,7 @@ import { assertFree, freePort } from './ports.ts'
 import { StartError, say } from './say.ts'
 import type { ProcessSpec } from './supervisor.ts'
 
-/** Room that the streams of a laptop may take together [DESIGN 3]. */
+/** Room that the streams of a laptop may take together [docs/subjects.md#streams]. */
 const STORE_BYTES = 2 * 2 ** 30
 /** Less free disk than this and the broker would stop in the night. */
 const LEAST_FREE_BYTES = 3 * 2 ** 30

@@ -16,7 +16,7 @@ interface Role {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** Instances whose telemetry deserves a producer of its own, as at the summit [specs/deploy.md 1.1]. */
+/** Instances whose telemetry deserves a producer of its own, as at the summit. */
 const HOT = ['MTM1M3:0']
 
 /** Every process of the system behind the front, in the order of starting, each with a free port. */

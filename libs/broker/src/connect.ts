@@ -49,7 +49,7 @@ async function firstConnection(options: BrokerOptions): Promise<NatsConnection> 
   }
 }
 
-// Defaults of nats.js that do not suit a service [specs/nats.md 10]: it gives up after ten attempts, notices a half-open connection after
+// Defaults of nats.js that do not suit a service [docs/nats.md#connecting]: it gives up after ten attempts, notices a half-open connection after
 // four minutes, and stays away for good when its key was missing for a moment.
 function connectionOptions({ servers, name, inboxPrefix }: BrokerOptions, timeoutMs: number) {
   return {

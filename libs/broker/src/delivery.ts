@@ -26,7 +26,7 @@ export const emptyDelivery = (): Delivery => ({
 
 /**
  * Reads `….<consumer>.<deliveries>.<seq>.<consumerSeq>.<ns>.<pending>` into `into`, by the consumer's name and not by the count of tokens, since
- * servers write one of two forms [specs/nats.md 2]. False when the message is not this consumer's.
+ * servers write one of two forms [docs/nats.md#versions]. False when the message is not this consumer's.
  */
 export function readDelivery(reply: string, consumer: string, into: Delivery): boolean {
   const found = reply.indexOf(`.${consumer}.`)

@@ -70,7 +70,7 @@ async function presentStream(broker: Broker, name: string): Promise<StreamInfo |
   }
 }
 
-// A server that has just deleted the account's only file stream may refuse the next one for some milliseconds [specs/nats.md 10].
+// A server that has just deleted the account's only file stream may refuse the next one for some milliseconds [docs/nats.md#creating-streams].
 async function createStream(broker: Broker, config: StreamConfig): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -39,7 +39,7 @@ export interface FollowerStats {
   readonly callbackErrors: number
 }
 
-/** One unfiltered consumer on one stream, replaced whenever it may have failed [specs/nats.md 5]. */
+/** One unfiltered consumer on one stream, replaced whenever it may have failed [docs/nats.md#following]. */
 export interface Follower {
   /** Resolves when the first consumer runs. Throws BRK_NO_STREAM or BRK_NOT_PERMITTED; keeps trying over anything else. */
   start(): Promise<void>

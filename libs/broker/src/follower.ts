@@ -173,7 +173,7 @@ class StreamFollower implements Follower {
     return askJetStream<StreamInfo>(this.#broker, `STREAM.INFO.${this.#options.stream}`, undefined)
   }
 
-  // Whether the log is still the one of the cursor, with nothing dropped behind it [specs/nats.md 6].
+  // Whether the log is still the one of the cursor, with nothing dropped behind it [docs/nats.md#resuming].
   async #whyAnother(info: StreamInfo): Promise<string | undefined> {
     if (this.#epoch === '') return undefined
     if (epochOf(info) !== this.#epoch) return 'epoch differs'

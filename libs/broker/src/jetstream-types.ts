@@ -55,7 +55,7 @@ export interface PublishAck {
   readonly duplicate?: boolean
 }
 
-/** The name of this run of a stream: its metadata, or when it was created [specs/nats.md 6]. */
+/** The name of this run of a stream: its metadata, or when it was created [docs/nats.md#resuming]. */
 export const epochOf = ({ config, created }: StreamInfo): string => config.metadata?.['epoch'] ?? created
 
 /** Microseconds since 1970 of a time as Go writes it, with up to nine decimals. */

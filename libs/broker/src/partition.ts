@@ -51,7 +51,7 @@ const NANOSECONDS = 1_000_000
 
 /**
  * Takes messages one at a time and in stream order from a durable consumer that any number of processes share: of all of them, one has one
- * message [DESIGN 8.3]. Begins at once and keeps trying while the broker is away.
+ * message [docs/commands.md#dispatch]. Begins at once and keeps trying while the broker is away.
  */
 export function consumePartition(broker: Broker, options: PartitionOptions): Partition {
   return new SharedPartition(broker, options)

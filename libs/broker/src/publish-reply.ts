@@ -22,7 +22,7 @@ interface Answer {
 
 /**
  * Reads the answer to a publish. Nearly all are `{"stream":"X", "seq":N}`: those are told by two bytes. An empty one is the broker
- * saying that no stream listens, as during an election [specs/nats.md 11].
+ * saying that no stream listens, as during an election [docs/nats.md#publishing].
  */
 export function readPublishReply(data: Uint8Array): PublishReply {
   const last = data[data.length - 2] ?? 0

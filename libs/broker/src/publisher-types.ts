@@ -38,7 +38,7 @@ export interface PublisherStats {
   readonly spoolBytes: number
 }
 
-/** Publishes to streams without loss while the spool lasts [specs/nats.md 11]. */
+/** Publishes to streams without loss while the spool lasts [docs/nats.md#publishing]. */
 export interface Publisher {
   /** Takes a message; never waits, never throws for want of a broker. */
   publish(message: Publication): void

@@ -38,7 +38,7 @@ const NO_RESPONDERS = 503
 
 /**
  * Keeps asking a consumer for messages. The server sends a heartbeat every half second while it has none, so silence of three means that
- * the consumer's server is gone [specs/nats.md 5].
+ * the consumer's server is gone [docs/nats.md#following].
  */
 export const startPull = (internals: Internals, options: PullOptions): Pull =>
   new PullLoop(internals, options)

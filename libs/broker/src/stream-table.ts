@@ -62,7 +62,7 @@ const sizes: Readonly<Record<StreamProfile, Size>> = {
   }
 }
 
-/** Every stream of a site [DESIGN 3]. Sites that share a server name their streams apart by an account or a domain, not here. */
+/** Every stream of a site [docs/subjects.md#streams]. Sites that share a server name their streams apart by an account or a domain, not here. */
 export function streamTable(site: string, profile: StreamProfile): readonly StreamSpec[] {
   const size = sizes[profile]
   const of = (tokens: string): string => `${tokens}.${token(site)}.>`

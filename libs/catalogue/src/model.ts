@@ -9,7 +9,7 @@ export interface Field extends FieldSpec {
   readonly units: string
   /** Name of an enumeration of the same component that lists what the values mean. */
   readonly enumeration?: string
-  /** Tells which of many devices a camera message is about [specs/sal.md 1.5]. */
+  /** Tells which of many devices a camera message is about [docs/sal.md#camera-rows]. */
   readonly tag?: boolean
   /** Present only in a site's own import. */
   readonly description?: string
@@ -20,10 +20,10 @@ export interface Topic {
   readonly csc: string
   readonly kind: TopicKind
   readonly name: string
-  /** First eight hex digits of the md5 of the topic's Avro schema [specs/sal.md 2]. */
+  /** First eight hex digits of the md5 of the topic's Avro schema [docs/sal.md#private-fields]. */
   readonly revCode: string
   readonly fields: readonly Field[]
-  /** Fields whose values make one more token of the subject; empty for most topics [DESIGN 3]. */
+  /** Fields whose values make one more token of the subject; empty for most topics [docs/subjects.md]. */
   readonly keyFields: readonly string[]
   /**
    * The key field, where it is the SAL index of a Script: such a topic goes to the log of scripts, as `script.<site>.<queue>.<scriptIndex>.<topic>`.

@@ -22,7 +22,7 @@ function decodeKey(key: string): string {
   }
 }
 
-/** Whether a NATS pattern matches a subject; one that names a topic matches its keyed children too [DESIGN 3]. */
+/** Whether a NATS pattern matches a subject; one that names a topic matches its keyed children too [docs/subjects.md]. */
 export function matches(pattern: readonly string[], subject: readonly string[]): boolean {
   for (let i = 0; i < pattern.length; i++) {
     if (pattern[i] === '>') return i < subject.length
@@ -36,7 +36,7 @@ const isKeyedChild = (pattern: readonly string[], subject: readonly string[]): b
   pattern.length === KEYED_LENGTH - 1 &&
   (subject[0] === 'evt' || subject[0] === 'tel')
 
-/** What the gateway gives where no quality was asked for [DESIGN 7.3]. */
+/** What the gateway gives where no quality was asked for [docs/protocol.md#client-to-gateway-one-object-per-message]. */
 export function qualityOf({ pattern, quality }: PatternRequest): Quality {
   return quality ?? (/^(tel|hb)\./.test(pattern) ? 'latest' : 'all')
 }

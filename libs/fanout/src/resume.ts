@@ -6,7 +6,7 @@ import type { Stream } from './stream.ts'
 import type { Topic } from './topic.ts'
 
 /**
- * What becomes of one stream of a cursor [specs/nats.md 6]. resumed: everything after `after` follows, first `messages`, then what the ring
+ * What becomes of one stream of a cursor [docs/nats.md#resuming]. resumed: everything after `after` follows, first `messages`, then what the ring
  * holds after `upTo`. snapshot: last values; `reset` when the stream is not the one of the cursor. gap: last values, and these numbers are lost.
  */
 export type Plan =

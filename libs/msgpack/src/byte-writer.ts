@@ -31,7 +31,7 @@ const NUMBER_WORDS: Readonly<Record<string, number | undefined>> = {
   '-Infinity': Number.NEGATIVE_INFINITY
 }
 
-/** A number, or what JSON says for one that it cannot carry: "NaN", "Infinity", "-Infinity" [DESIGN 5]; else undefined. */
+/** A number, or what JSON says for one that it cannot carry: "NaN", "Infinity", "-Infinity" [docs/protocol.md#connection]; else undefined. */
 export function realOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value
   if (typeof value === 'string') return Object.hasOwn(NUMBER_WORDS, value) ? NUMBER_WORDS[value] : undefined

@@ -1,4 +1,4 @@
-/** The types a field may have: SAL's, and `int64` for the Avro long of the cameras [specs/sal.md 1.3, 1.5]. */
+/** The types a field may have: SAL's, and `int64` for the Avro long of the cameras [docs/sal.md#field-types]. */
 export type SalType =
   | 'boolean'
   | 'byte'

@@ -20,7 +20,7 @@ export function decodeFields(bytes: Uint8Array): Fields {
 
 /**
  * Fields as JSON for people and clients: NaN and the infinities as "NaN", "Infinity", "-Infinity", integers beyond 2^53 as strings
- * [DESIGN 5]. Bytes of a MessagePack `bin` come as base64. Throws WIR_BAD_SAMPLE when given bytes that are no fields.
+ * [docs/protocol.md#connection]. Bytes of a MessagePack `bin` come as base64. Throws WIR_BAD_SAMPLE when given bytes that are no fields.
  */
 export function fieldsToJson(fields: Uint8Array | Readonly<Fields>): string {
   return JSON.stringify(fields instanceof Uint8Array ? decodeFields(fields) : fields, jsonValueOf)

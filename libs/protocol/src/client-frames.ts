@@ -3,7 +3,7 @@
  * these are the shapes after parsing.
  */
 
-/** How a pattern's messages are delivered [DESIGN 7.3]. */
+/** How a pattern's messages are delivered [docs/protocol.md#client-to-gateway-one-object-per-message]. */
 export type Quality = 'all' | 'latest'
 
 /** Deliveries per second that `latest` may ask for. */

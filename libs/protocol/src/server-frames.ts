@@ -13,7 +13,7 @@ export type DataRecord = readonly [
   fields: Readonly<Record<string, unknown>>
 ]
 
-/** What became of one stream on resume [DESIGN 7.5]. */
+/** What became of one stream on resume [docs/protocol.md#cursor-and-resume]. */
 export type StreamOutcome =
   | 'resumed'
   | 'snapshot'

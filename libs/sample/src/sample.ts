@@ -269,7 +269,7 @@ function advance(bytes: Uint8Array, count: number): void {
   cursor.at += count
 }
 
-/** What makes one sample different from every other [DESIGN 5]. */
+/** What makes one sample different from every other [adr/0004]. */
 export interface SampleIdentity {
   readonly csc: string
   readonly index: number

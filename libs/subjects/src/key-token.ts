@@ -7,7 +7,7 @@ const JOINT = '=2E'
 const EMPTY = '='
 
 /**
- * The subject token of the values of a topic's key fields [DESIGN 3]: letters, digits, '-' and '_' stand, every other byte of UTF-8 is =HH,
+ * The subject token of the values of a topic's key fields [docs/subjects.md]: letters, digits, '-' and '_' stand, every other byte of UTF-8 is =HH,
  * several keys are joined by =2E. Beyond 120 characters it is cut and ends in `=-` and a hash of the whole. Case is kept.
  */
 export function keyToken(values: readonly unknown[]): string {

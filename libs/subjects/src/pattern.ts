@@ -2,7 +2,7 @@ import { AppError } from '@meridian/errors'
 
 /**
  * A NATS pattern, read once. A pattern that names the topic of a `tel.` or `evt.` subject, that is one of five tokens, stands for the
- * topic's keyed children too: they have a sixth token [DESIGN 3].
+ * topic's keyed children too: they have a sixth token [docs/subjects.md].
  */
 export interface Pattern {
   readonly text: string

@@ -113,7 +113,7 @@ t.test('any keys make one token, and different keys different ones', async () =>
   )
 })
 
-t.test('a pattern that names a topic matches its keyed children, as DESIGN section 3 has it', async t => {
+t.test('a pattern that names a topic matches its keyed children, as docs/subjects.md says', async t => {
   const alarms = parsePattern('evt.summit.Watcher.0.alarm')
   t.ok(matches(alarms, 'evt.summit.Watcher.0.alarm'))
   t.ok(matches(alarms, 'evt.summit.Watcher.0.alarm.Enabled=2EMTMount'))

@@ -16,12 +16,12 @@ export interface InstanceRef {
   readonly index: number
 }
 
-/** Partitions of the command record: a component's commands always share one [DESIGN 8.3]. */
+/** Partitions of the command record: a component's commands always share one [docs/commands.md#dispatch]. */
 export const PARTITIONS = 8
 
 const TOKEN = /^[A-Za-z0-9_=-]{1,120}$/
 
-/** Checks one token of a subject; throws WIR_BAD_SUBJECT. Case is kept: names that differ only by case exist [specs/sal.md 1.5]. */
+/** Checks one token of a subject; throws WIR_BAD_SUBJECT. Case is kept: names that differ only by case exist [docs/sal.md#camera-rows]. */
 export function token(text: string): string {
   if (!TOKEN.test(text))
     throw new AppError('WIR_BAD_SUBJECT', {

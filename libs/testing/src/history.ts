@@ -12,7 +12,7 @@ export interface HistoryReport {
 /** `all`: every message, once, in order. `latest`: in order, and the last value arrives; others may be left out. */
 export type Promised = 'all' | 'latest'
 
-/** Records what was published and what one receiver got, and judges one by the other [DESIGN 10]. */
+/** Records what was published and what one receiver got, and judges one by the other [docs/ARCHITECTURE.md#what-a-process-owns]. */
 export interface History {
   /** A message was handed to the publisher. Ids are unique within a subject. */
   published(subject: string, id: string): void

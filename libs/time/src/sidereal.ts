@@ -1,4 +1,4 @@
-/** Longitude of Rubin's summit, degrees east [specs/love.md 2.8]. */
+/** Longitude of Rubin's summit, degrees east [docs/sal.md#time]. */
 export const SUMMIT_LONGITUDE_DEG = -70.749417
 
 /**

@@ -26,7 +26,7 @@ export function utcMsOf(taiSeconds: number): number {
   return (taiSeconds - taiMinusUtcSeconds(guess)) * 1000
 }
 
-/** The observing day, `YYYYMMDD`: the date of TAI minus 12 h [specs/love.md 2.8]. */
+/** The observing day, `YYYYMMDD`: the date of TAI minus 12 h [docs/sal.md#time]. */
 export function observingDayOf(taiSeconds: number): string {
   return new Date((taiSeconds - 12 * 3600) * 1000).toISOString().slice(0, 10).replaceAll('-', '')
 }

@@ -35,7 +35,7 @@ const MAX_WAITS = 500
 /** The end is heard a moment before it is stored. */
 const SETTLE_MS = [0, 20, 100, 500]
 
-/** Adds `POST /api/commands` and `GET /api/commands/{id}`. The door holds no policy: commanders decide [DESIGN 8.1]. */
+/** Adds `POST /api/commands` and `GET /api/commands/{id}`. The door holds no policy: commanders decide [docs/commands.md#asking]. */
 export function addCommandRoutes(app: FastifyInstance, options: CommandRoutesOptions): void {
   const { site, stopping } = options
   let waits = 0

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 
-// One origin serves page, api and live data [DESIGN 2], so the page needs nothing from elsewhere.
+// One origin serves page, api and live data [docs/ARCHITECTURE.md], so the page needs nothing from elsewhere.
 const CONTENT_POLICY = [
   "default-src 'self'",
   "script-src 'self'",

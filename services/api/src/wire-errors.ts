@@ -17,7 +17,7 @@ function statusOf({ code }: WireError): number {
   return Object.hasOwn(codes, code) ? (table[code]?.http ?? 500) : 500
 }
 
-/** Answers every error with a code [STYLE 2.6]. */
+/** Answers every error with a code. */
 export function addErrorHandler(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((caught: FastifyError, request, reply) => {
     const error = appErrorOf(caught)

@@ -30,7 +30,7 @@ export interface Candidate {
 export const newId = (): string => ulid().toLowerCase()
 
 /**
- * Makes a command durable with one write, which the stream refuses when the id was used before [DESIGN 8.2]. The same content again gives
+ * Makes a command durable with one write, which the stream refuses when the id was used before [docs/commands.md#acceptance]. The same content again gives
  * the first answer with `duplicate: true`. Throws CMD_DUPLICATE_ID for other content, and the broker's errors.
  */
 export async function acceptCommand(context: AcceptContext, candidate: Candidate): Promise<CommandAccepted> {

@@ -9,7 +9,7 @@ import { ackOf, COMMANDS, canonical } from './records.ts'
 /** Whether a stage was written, or somebody else had written another in its place. */
 export type Written = 'written' | 'taken'
 
-/** The stages of one command, each written against the sequence of the one before [DESIGN 8.4]. One write at a time. */
+/** The stages of one command, each written against the sequence of the one before [docs/commands.md#stages]. One write at a time. */
 export interface AckChain {
   /**
    * Stores one stage; tries until the broker has it or the signal says stop, which rejects. `taken`: another commander wrote here, and this
@@ -46,7 +46,7 @@ export function createAckChain({ broker, target, id, lastSeq, log, signal }: Cha
     }
   }
 
-  /** A refusal may be our own success of an attempt whose answer was lost [specs/nats.md 7]. */
+  /** A refusal may be our own success of an attempt whose answer was lost [docs/nats.md#comparing-and-setting]. */
   async function ownOrTaken(record: AckRecord): Promise<Written> {
     const last = await lastMessage(broker, COMMANDS, subject)
     const stored = last && ackOf(last)

@@ -19,7 +19,7 @@ export interface AdoptContext {
 }
 
 /**
- * Takes over every dispatched command whose commander fell silent [DESIGN 8.5]: answers that still come, or came meanwhile, settle it; at its
+ * Takes over every dispatched command whose commander fell silent [docs/commands.md#a-lost-commander]: answers that still come, or came meanwhile, settle it; at its
  * deadline it is `unknown`. It is never sent again. Several commanders may adopt one command: the record lets one of them write. Returns
  * how many were taken over.
  */

@@ -19,7 +19,7 @@ export interface DispatchContext {
 }
 
 /**
- * Handles one accepted command of a partition [DESIGN 8.3]: writes `dispatching`, which only one commander ever can, sends the command once and
+ * Handles one accepted command of a partition [docs/commands.md#dispatch]: writes `dispatching`, which only one commander ever can, sends the command once and
  * settles the partition without waiting for its end, so that a stop overtakes a running move. Past `notAfter` it writes `expired` and sends
  * nothing. A command that was dispatched before is left to whoever adopts it: it is never sent again.
  */

@@ -9,9 +9,9 @@ export interface Heartbeats {
   alive(csc: string, index: number): boolean
 }
 
-/** A component silent for longer is offline [DESIGN 8.2]. */
+/** A component silent for longer is offline [docs/commands.md#acceptance]. */
 export const SILENT_MS = 5_000
-/** Scripts beat every 5 s only [specs/sal.md 4.2]. */
+/** Scripts beat every 5 s only [docs/sal.md#publishing]. */
 const SCRIPT_SILENT_MS = 15_000
 const MAX_INSTANCES = 20_000
 const FORGET_MS = 3_600_000

@@ -24,7 +24,7 @@ export const MAX_TIMEOUT_SECONDS = 86_400
 const STATES: Readonly<Record<number, AckRecord['state']>> = {
   [SAL_ACK.CMD_ACK]: 'inProgress',
   [SAL_ACK.CMD_INPROGRESS]: 'inProgress',
-  // Some components end with it, others go on [specs/sal.md 5]: so it is no end, and silence after it is a timeout.
+  // Some components end with it, others go on [docs/sal.md#commands]: so it is no end, and silence after it is a timeout.
   [SAL_ACK.CMD_STALLED]: 'inProgress',
   [SAL_ACK.CMD_COMPLETE]: 'complete',
   [SAL_ACK.CMD_NOPERM]: 'refused',

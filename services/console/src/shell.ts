@@ -32,7 +32,7 @@ const OVERVIEW_PATTERNS = [
   { pattern: 'evt.*.Watcher.*.alarm', quality: 'all' }
 ] as const
 
-/** Names only, no values: what sends telemetry without ever having been heard of [DESIGN 4]. */
+/** Names only, no values: what sends telemetry without ever having been heard of. */
 const DISCOVERY_PATTERNS = [{ pattern: 'tel.>', quality: 'latest', rate: 0.2, fields: [] }] as const
 
 /** Asks until it is answered: a page that opened a moment before its api is ready gets there. */

@@ -4,7 +4,7 @@ import { AppError, type WireError } from '@meridian/errors'
 import type { CommandAccepted, CommandRequest, ControlRecord } from '@meridian/protocol'
 import { commandOf } from '@meridian/subjects'
 
-/** Passes commands on to the commanders and brings their answer back. Holds no policy [DESIGN 8.1]. */
+/** Passes commands on to the commanders and brings their answer back. Holds no policy [docs/commands.md#asking]. */
 export interface CommandDoor {
   /** Never throws: a refusal is an answer too. */
   ask(request: CommandRequest, principal: Principal): Promise<ControlRecord>

@@ -2,7 +2,7 @@ import { type Broker, createFollower, type Follower } from '@meridian/broker'
 import type { Hub, StreamOptions } from '@meridian/fanout'
 import type { Logger } from 'pino'
 
-/** The streams that a gateway serves, and how [DESIGN 3, 7.1]. */
+/** The streams that a gateway serves, and how [docs/subjects.md#streams]. */
 export const STREAMS = [
   { name: 'TEL', classes: ['tel', 'hb'], flush: 'tick', kind: 'state' },
   { name: 'EVT', classes: ['evt'], flush: 'now', kind: 'state' },

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { Broker } from '@meridian/broker'
 import { gatewayLoadOf } from '@meridian/subjects'
 
-/** What a gateway tells the others of itself [specs/deploy.md 5.1]. */
+/** What a gateway tells the others of itself. */
 export interface Load {
   readonly id: string
   readonly v: 1

@@ -1,7 +1,7 @@
 import { type Broker, messageAt, readStream, streamState } from '@meridian/broker'
 import type { HistorySource, StoredMessage } from '@meridian/fanout'
 
-/** What one resume may cost the broker [specs/nats.md 6]. */
+/** What one resume may cost the broker [docs/nats.md#resuming]. */
 const MAX_MESSAGES = 5_000
 const MAX_BYTES = 2 << 20
 const TIMEOUT_MS = 2_000

@@ -120,7 +120,7 @@ function covers(entry: Entry, { csc, index, kind, topic }: RawTopic): boolean {
   return (entry.only === undefined || names(entry.only)) && !names(entry.except)
 }
 
-/** The queue that a Script belongs to [specs/sal.md 7]. */
+/** The queue that a Script belongs to [docs/sal.md#script-queues]. */
 export const queueOf = (scriptIndex: number): number => Math.floor(scriptIndex / 100_000)
 
 function filtersOf({ csc, index, only }: Entry): string[] {

@@ -22,7 +22,7 @@ import { createRoutes, type RouteTable } from './routes.ts'
 import { createSampler } from './sampler.ts'
 import { createStoring, type Storing } from './storing.ts'
 
-/** Queues of the observatory: main telescope, auxiliary telescope, both [specs/sal.md 1.6, 7]. Others are found when they speak. */
+/** Queues of the observatory: main telescope, auxiliary telescope, both [docs/sal.md#script-queues]. Others are found when they speak. */
 const KNOWN_QUEUES = [1, 2, 3]
 /** Of the time to stop, what is left for everything but storing samples. */
 const CLOSING_MS = 1_000

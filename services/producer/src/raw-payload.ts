@@ -1,7 +1,7 @@
 import { AppError } from '@meridian/errors'
 import { decodeFields, type Fields } from '@meridian/msgpack'
 
-/** What a raw message says beside its public fields [specs/sal.md 2]. What is absent or of the wrong type is undefined. */
+/** What a raw message says beside its public fields [docs/sal.md#private-fields]. What is absent or of the wrong type is undefined. */
 export interface RawStamps {
   readonly sndStamp: number | undefined
   readonly seqNum: number | undefined

@@ -1,7 +1,7 @@
 import type { Fields } from '@meridian/msgpack'
 import { fieldsOf } from './sal-fields.ts'
 
-// The state of one script queue, reduced from what the queue and its Scripts say [specs/sal.md 7]. Three documents come out of it:
+// The state of one script queue, reduced from what the queue and its Scripts say [docs/sal.md#script-queues]. Three documents come out of it:
 //   state      the `queue` event with its arrays cut to their lengths
 //   scripts    the current script, those that wait and the latest that are finished, each as one map
 //   available  the scripts that can be asked for, as lists

@@ -124,7 +124,7 @@ interface StartOptions extends LifeOptions {
   applied(override: string, at: Moment): void
 }
 
-/** What a component says at start, in the order of a real one [specs/sal.md 4.1]. */
+/** What a component says at start, in the order of a real one [docs/sal.md#states]. */
 function startSteps(o: StartOptions): Step[] {
   const { lines, definition } = o
   const say = (message: string, at: Moment): void =>

@@ -11,7 +11,7 @@ export type Publish = (subject: string, data: Uint8Array) => void
 /** Who speaks: what each message says about its writer. */
 export interface Voice {
   readonly publish: Publish
-  /** Random positive 31-bit number of this writer, new at each start [specs/sal.md 5]. */
+  /** Random positive 31-bit number of this writer, new at each start [docs/sal.md#commands]. */
   readonly origin: number
   /** `CSC` or `CSC:index`. */
   readonly identity: string
@@ -30,7 +30,7 @@ export interface Line {
   send(at: Moment): void
 }
 
-/** A line whose topic is sent only when something changed [specs/sal.md 4.2]. */
+/** A line whose topic is sent only when something changed [docs/sal.md#publishing]. */
 export interface EventLine extends Line {
   /** Takes changes over and sends where one differs from before, or where nothing was ever sent. True when sent. */
   put(changes: Readonly<Values>, at: Moment): boolean

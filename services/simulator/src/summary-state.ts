@@ -1,5 +1,5 @@
 /**
- * The summary state of a component [specs/sal.md 4.1].
+ * The summary state of a component [docs/sal.md#states].
  * OFFLINE: nothing answers; enterControl (cameras) leads to STANDBY. STANDBY: start leads to DISABLED, exitControl to OFFLINE.
  * DISABLED: enable leads to ENABLED, standby to STANDBY. ENABLED: disable leads to DISABLED. FAULT: entered by the component itself, standby leaves it.
  */

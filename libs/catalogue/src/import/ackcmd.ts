@@ -8,7 +8,7 @@ const field = (name: string, type: FieldSource['type'], units = 'unitless'): Fie
   description: ''
 })
 
-/** The topic of acknowledgements, which every component has and no interface file describes [specs/sal.md 5]. */
+/** The topic of acknowledgements, which every component has and no interface file describes [docs/sal.md#commands]. */
 export const ackcmd: TopicSource = {
   kind: 'ackcmd',
   name: 'ackcmd',

@@ -32,7 +32,7 @@ const recordSchema = Type.Object({
 /** Description by which a camera marks the fields that tell which device a message is about. */
 const TAG = 'This is a tag'
 
-/** Telemetry topics of a camera's `.avsc` files, below `avro_interfaces/<CSC>` [specs/sal.md 1.5]. */
+/** Telemetry topics of a camera's `.avsc` files, below `avro_interfaces/<CSC>` [docs/sal.md#camera-rows]. */
 export function readAvscTopics(directory: string, csc: string, problems: Problems): TopicSource[] {
   return avscFiles(join(directory, 'avro_interfaces', csc)).flatMap(
     name => readAvsc(directory, join('avro_interfaces', csc, name), problems) ?? []

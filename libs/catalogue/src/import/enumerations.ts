@@ -7,7 +7,7 @@ import type { ComponentSource, EnumerationSource, FieldSource, TopicSource } fro
 /**
  * Which list says what a field's values mean. No interface file has such links, so they come, first found first taken, from: a rule
  * of overrides.yaml; a comment inside the item; the name of a class inside the description; a list of the field's own; the name of
- * the field; the name of the topic [specs/sal.md 1.4].
+ * the field; the name of the topic [docs/sal.md#enumerations].
  */
 export interface EnumerationTable {
   /** Name of the list of a field, or undefined. */

@@ -30,7 +30,7 @@ const privateFieldsSchema = Type.Array(
   { minItems: 1 }
 )
 
-/** Reads an interface directory [specs/sal.md 1]: all that is wrong with it goes to `problems`; the rest is in the answer. */
+/** Reads an interface directory [docs/sal.md#interface-files]: all that is wrong with it goes to `problems`; the rest is in the answer. */
 export function readInterfaces(directory: string, problems: Problems, progress?: Progress): Interfaces {
   const folder = join(directory, 'sal_interfaces')
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {

@@ -42,7 +42,7 @@ export function salNameOf({ kind, name }: Pick<TopicSource, 'kind' | 'name'>): s
   return kind === 'event' ? `logevent_${name}` : name
 }
 
-/** First eight hex digits of the md5 of the topic's Avro schema, written as SAL's own tools write it [specs/sal.md 2]. */
+/** First eight hex digits of the md5 of the topic's Avro schema, written as SAL's own tools write it [docs/sal.md#private-fields]. */
 export function revCodeOf(
   csc: string,
   indexed: boolean,

@@ -1,4 +1,4 @@
-/** Commands of the state machine, with the states (SAL's numbers) from which they lead on [specs/sal.md 4.1]. */
+/** Commands of the state machine, with the states (SAL's numbers) from which they lead on [docs/sal.md#states]. */
 export const STATE_COMMANDS: Readonly<Record<string, readonly number[]>> = {
   enterControl: [4],
   start: [5],

@@ -36,7 +36,7 @@ export interface EventLog {
 /** More than anybody scrolls through, little enough to stay light. */
 const KEPT = 2000
 
-/** Python's log levels, upwards [specs/sal.md 1.2]. */
+/** Python's log levels, upwards [docs/sal.md#log-levels]. */
 function severityOfLevel(level: number): Severity {
   if (level >= 50) return 'critical'
   if (level >= 40) return 'serious'

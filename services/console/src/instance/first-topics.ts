@@ -1,4 +1,4 @@
-/** Topics that an operator looks at first, in this order [specs/sal.md 8]. Any other component lists its topics by name. */
+/** Topics that an operator looks at first, in this order [docs/sal.md#rates]. Any other component lists its topics by name. */
 const FIRST: Readonly<Record<string, readonly string[]>> = {
   MTMount: [
     'azimuth',

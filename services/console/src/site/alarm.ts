@@ -1,4 +1,4 @@
-/** Severities of Watcher alarms [specs/sal.md 4.3]. */
+/** Severities of Watcher alarms [docs/sal.md#keyed-topics]. */
 export const ALARM_LABELS: Readonly<Record<number, string>> = {
   1: 'none',
   2: 'WARNING',

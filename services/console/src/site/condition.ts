@@ -17,10 +17,10 @@ export const CONDITIONS = [
 ] as const
 export type Condition = (typeof CONDITIONS)[number]
 
-/** SAL heartbeats come once a second; the commander calls a component offline after the same time [DESIGN 8.2]. */
+/** SAL heartbeats come once a second; the commander calls a component offline after the same time [docs/commands.md#acceptance]. */
 export const SILENT_AFTER_MS = 5000
 
-/** SAL's numbers of the summary state [specs/sal.md 4.1]. */
+/** SAL's numbers of the summary state [docs/sal.md#states]. */
 export const SUMMARY_STATES: Readonly<Record<number, Condition>> = {
   1: 'disabled',
   2: 'enabled',

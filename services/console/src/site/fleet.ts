@@ -27,7 +27,7 @@ export interface Fleet {
   apply(update: Update): void
 }
 
-/** Synthetic components are views of others, not something that lives [DESIGN 3]. */
+/** Synthetic components are views of others, not something that lives. */
 const SYNTHETIC: ReadonlySet<string> = new Set(['ScriptQueueState', 'Script'])
 
 /**

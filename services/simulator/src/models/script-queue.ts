@@ -9,7 +9,7 @@ import { SUMMARY } from '../summary-state.ts'
 import { createScript, SCRIPT_STATE, type Script, type ScriptRequest } from './script.ts'
 import { createScriptEvents, externalScripts, standardScripts } from './script-events.ts'
 
-/** Indices of one queue's scripts, and how many places the arrays have [specs/sal.md 7]. */
+/** Indices of one queue's scripts, and how many places the arrays have [docs/sal.md#script-queues]. */
 const SCRIPTS_PER_QUEUE = 100_000
 const PLACES = 400
 const LOCATION = { FIRST: 1, LAST: 2, BEFORE: 3, AFTER: 4 } as const
