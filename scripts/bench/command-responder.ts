@@ -3,7 +3,7 @@
  * names; says 'ready', and answers every message with how many commands it has executed.
  */
 import { connectBroker } from '@meridian/broker'
-import type { ExecReply } from '@meridian/protocol'
+import type { ExecReply } from '@meridian/protocol/commands'
 import { encodeSample } from '@meridian/sample'
 import { execOf, heartbeatOf } from '@meridian/subjects'
 import { createTestLog } from '@meridian/testing'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
-import { pack, unpack } from '@meridian/protocol'
+import { pack, unpack } from '@meridian/protocol/live'
 
 // A process of its own: many WebSocket clients on bare sockets, as cheap as can be, so that they do not measure themselves. Each frame is counted
 // from its header alone; one client in fifty decodes all. Speaks over its IPC channel: ready, then counts at each 'count'.

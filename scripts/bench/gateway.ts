@@ -1,4 +1,4 @@
-import { encodeClientFrame, parseServerMessage, type ServerRecord } from '@meridian/protocol'
+import { encodeClientFrame, parseServerMessage, type ServerRecord } from '@meridian/protocol/live'
 import { WebSocket } from 'ws'
 import { rounded, summariseLatency, watchCpu } from './cpu.ts'
 import { createSampler, lastSeqOf, settle, startGatewayWorld, startPublishing } from './gateway-world.ts'

@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { type Client, createClient, type WebSocketLike } from '@meridian/client'
-import { encodeClientFrame, type ServerRecord } from '@meridian/protocol'
+import { encodeClientFrame, type ServerRecord } from '@meridian/protocol/live'
 import { build, type Rollup } from 'vite'
 import { rounded, watchCpu } from './cpu.ts'
 import type { BenchOptions, BenchResult } from './result.ts'

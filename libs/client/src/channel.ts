@@ -1,4 +1,4 @@
-import type { ClientFrame, ControlRecord, SubscriptionRequest } from '@meridian/protocol'
+import type { ClientFrame, ControlRecord, SubscriptionRequest } from '@meridian/protocol/live'
 import type { Clock } from './clock.ts'
 import type { Codec } from './codec.ts'
 import { createLink, type LinkEnd, type Welcome } from './link.ts'

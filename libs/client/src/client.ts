@@ -1,4 +1,4 @@
-import type { ControlRecord, PatternRequest } from '@meridian/protocol'
+import type { ControlRecord, PatternRequest } from '@meridian/protocol/live'
 import { openSocket } from '#open-socket'
 import { createBackoff } from './backoff.ts'
 import { type Channel, type ChannelContext, createChannel } from './channel.ts'

@@ -1,4 +1,4 @@
-import { type ClientFrame, pack, parseClientFrame } from '@meridian/protocol'
+import { type ClientFrame, pack, parseClientFrame } from '@meridian/protocol/live'
 import fc from 'fast-check'
 import t from 'tap'
 import { jsonCodec, msgpackCodec } from './codec.ts'

@@ -1,4 +1,4 @@
-import type { ClientFrame, ServerRecord, Subprotocol } from '@meridian/protocol'
+import type { ClientFrame, ServerRecord, Subprotocol } from '@meridian/protocol/live'
 import { Unpackr } from 'msgpackr/unpack'
 import { encodeMsgpack } from './encode-msgpack.ts'
 

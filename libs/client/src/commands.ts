@@ -1,12 +1,6 @@
 import type { WireError } from '@meridian/errors'
-import {
-  type AckRecord,
-  type CommandAccepted,
-  type CommandRequest,
-  type ControlRecord,
-  isTerminal,
-  type PatternRequest
-} from '@meridian/protocol'
+import { type AckRecord, type CommandAccepted, isTerminal } from '@meridian/protocol/commands'
+import type { CommandRequest, ControlRecord, PatternRequest } from '@meridian/protocol/live'
 import { ClientError, type SdkCode, sdkError } from './client-error.ts'
 import type { Clock } from './clock.ts'
 import { guarded } from './registry.ts'

@@ -1,4 +1,4 @@
-import type { ControlRecord, DataRecord, StreamOutcome } from '@meridian/protocol'
+import type { ControlRecord, DataRecord, StreamOutcome } from '@meridian/protocol/live'
 import { type Entry, guarded, type Registry, type Slot, tellOutcome } from './registry.ts'
 import { partsOf, streamHolds } from './subject.ts'
 import type { Outcome, SubjectParts, Update } from './types.ts'

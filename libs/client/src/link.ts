@@ -1,5 +1,5 @@
 import type { WireError } from '@meridian/errors'
-import { CLOSE, type ClientFrame, type ControlRecord, type ServerRecord } from '@meridian/protocol'
+import { CLOSE, type ClientFrame, type ControlRecord, type ServerRecord } from '@meridian/protocol/live'
 import { sdkError } from './client-error.ts'
 import type { Clock } from './clock.ts'
 import type { Codec } from './codec.ts'

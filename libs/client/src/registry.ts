@@ -1,4 +1,4 @@
-import type { PatternRequest, SubscriptionRequest } from '@meridian/protocol'
+import type { PatternRequest, SubscriptionRequest } from '@meridian/protocol/live'
 import { matches, qualityOf } from './subject.ts'
 import type { Outcome, SubscriptionHandlers } from './types.ts'
 

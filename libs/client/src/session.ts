@@ -5,7 +5,7 @@ import type {
   ServerRecord,
   StreamOutcome,
   SubscriptionRequest
-} from '@meridian/protocol'
+} from '@meridian/protocol/live'
 import { Distributor, type Streams } from './distributor.ts'
 import { guarded, type Registry } from './registry.ts'
 import type { Outcome, RefusedPattern } from './types.ts'

@@ -1,4 +1,4 @@
-import type { PatternRequest, Quality } from '@meridian/protocol'
+import type { PatternRequest, Quality } from '@meridian/protocol/live'
 import type { SubjectParts } from './types.ts'
 
 const KEYED_LENGTH = 6

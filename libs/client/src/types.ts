@@ -1,5 +1,6 @@
 import type { WireError } from '@meridian/errors'
-import type { AckRecord, CommandAccepted, PatternRequest } from '@meridian/protocol'
+import type { AckRecord, CommandAccepted } from '@meridian/protocol/commands'
+import type { PatternRequest } from '@meridian/protocol/live'
 
 /** The part of a WebSocket that the client uses; a browser's own and that of `ws` both have it. */
 export interface WebSocketLike {

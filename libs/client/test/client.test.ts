@@ -1,4 +1,4 @@
-import type { ServerRecord, SubscriptionRequest } from '@meridian/protocol'
+import type { ServerRecord, SubscriptionRequest } from '@meridian/protocol/live'
 import { waitFor } from '@meridian/testing'
 import t, { type Test } from 'tap'
 import {

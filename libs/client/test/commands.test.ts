@@ -1,4 +1,5 @@
-import type { AckRecord, CommandAccepted, CommandState, ServerRecord } from '@meridian/protocol'
+import type { AckRecord, CommandAccepted, CommandState } from '@meridian/protocol/commands'
+import type { ServerRecord } from '@meridian/protocol/live'
 import { waitFor } from '@meridian/testing'
 import t, { type Test } from 'tap'
 import { createClient } from '../src/index.ts'

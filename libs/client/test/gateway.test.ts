@@ -7,7 +7,7 @@ import {
   streamTable
 } from '@meridian/broker'
 import { createFieldsWriter } from '@meridian/msgpack'
-import type { AckRecord, CommandState } from '@meridian/protocol'
+import type { AckRecord, CommandState } from '@meridian/protocol/commands'
 import { encodeSample } from '@meridian/sample'
 import { ackOf, eventOf, telemetryOf } from '@meridian/subjects'
 import { createHistory, createTestLog, startNats, waitFor } from '@meridian/testing'

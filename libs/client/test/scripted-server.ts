@@ -1,6 +1,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { type ClientFrame, encodeClientFrame, parseClientFrame, type ServerRecord } from '@meridian/protocol'
+import {
+  type ClientFrame,
+  encodeClientFrame,
+  parseClientFrame,
+  type ServerRecord
+} from '@meridian/protocol/live'
 import { type WebSocket, WebSocketServer } from 'ws'
 
 /** One connection as the script sees it. */

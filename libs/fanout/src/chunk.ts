@@ -1,5 +1,5 @@
 import { fieldsToJson } from '@meridian/msgpack'
-import type { Codec } from '@meridian/protocol'
+import type { Codec } from '@meridian/protocol/live'
 import type { Chunks, Content, Message } from './message.ts'
 import { type Projection, projectFields } from './projection.ts'
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type Codec, type ControlRecord, encodeControl } from '@meridian/protocol'
+import { type Codec, type ControlRecord, encodeControl } from '@meridian/protocol/live'
 import t from 'tap'
 import { chunkOf, headOf } from './chunk.ts'
 import { composeFrames, payloadOf } from './frame.ts'

@@ -1,4 +1,4 @@
-import type { Codec } from '@meridian/protocol'
+import type { Codec } from '@meridian/protocol/live'
 
 /** Bytes left free before a frame's records, where a transport may write its own header without copying. */
 export const HEADROOM = 16

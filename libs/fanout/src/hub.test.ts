@@ -5,7 +5,7 @@ import {
   pack,
   parseServerMessage,
   type ServerRecord
-} from '@meridian/protocol'
+} from '@meridian/protocol/live'
 import { encodeSample } from '@meridian/sample'
 import t from 'tap'
 import {

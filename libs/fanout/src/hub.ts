@@ -1,4 +1,4 @@
-import type { Codec, ControlRecord, PatternRequest } from '@meridian/protocol'
+import type { Codec, ControlRecord, PatternRequest } from '@meridian/protocol/live'
 import { createBackfills } from './backfill.ts'
 import { createDeliveries } from './deliveries.ts'
 import type { Sink } from './frame.ts'

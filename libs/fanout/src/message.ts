@@ -1,5 +1,5 @@
 import { checkFields } from '@meridian/msgpack'
-import { pack } from '@meridian/protocol'
+import { pack } from '@meridian/protocol/live'
 import { emptyEnvelope, readEnvelope } from '@meridian/sample'
 import { taiSecondsOf } from '@meridian/time'
 

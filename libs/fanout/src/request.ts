@@ -1,4 +1,4 @@
-import type { PatternRequest } from '@meridian/protocol'
+import type { PatternRequest } from '@meridian/protocol/live'
 import { type Pattern, parsePattern } from '@meridian/subjects'
 import { classOf } from './message.ts'
 import type { Projection } from './projection.ts'

@@ -1,4 +1,4 @@
-import { epochMark, type Position } from '@meridian/protocol'
+import { epochMark, type Position } from '@meridian/protocol/live'
 import type { Backfills } from './backfill.ts'
 import type { HistorySource } from './history-source.ts'
 import type { Message } from './message.ts'

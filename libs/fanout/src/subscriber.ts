@@ -6,7 +6,7 @@ import {
   encodeControl,
   epochMark,
   type StreamOutcome
-} from '@meridian/protocol'
+} from '@meridian/protocol/live'
 import { filtersOfAll } from './backfill.ts'
 import { chunkOf } from './chunk.ts'
 import { composeFrames, type Frame, type Sink } from './frame.ts'

@@ -1,4 +1,4 @@
-import { type Codec, type ControlRecord, encodeControl, encodeCursor } from '@meridian/protocol'
+import { type Codec, type ControlRecord, encodeControl, encodeCursor } from '@meridian/protocol/live'
 import { chunkOf } from './chunk.ts'
 import { composeFrames, type Frame } from './frame.ts'
 import type { Message } from './message.ts'

@@ -1,4 +1,4 @@
-import type { Codec } from '@meridian/protocol'
+import type { Codec } from '@meridian/protocol/live'
 import { matches } from '@meridian/subjects'
 import type { PatternIndex } from './pattern-index.ts'
 import type { Request, Requests } from './request.ts'

@@ -1,5 +1,5 @@
+import type { ControlRecord } from './live/server-frames.ts'
 import { pack } from './msgpack.ts'
-import type { ControlRecord } from './server-frames.ts'
 
 /** How a connection wants its frames: the two sub-protocols. */
 export type Codec = 'msgpack' | 'json'

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { type Catalogue, catalogueJson, type Instance, toJson } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
+import { catalogueSchema, componentSchema, errorsOf, siteSchema } from '@meridian/protocol/http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { catalogueSchema, componentSchema, errorsOf, siteSchema } from './schemas.ts'
 
 /** What the catalogue routes hand out. */
 export interface CatalogueRoutesOptions {

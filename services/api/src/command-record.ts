@@ -1,6 +1,11 @@
 import { type Broker, lastMessage, readStream } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import { type AckRecord, type CommandHistory, type IntakeRecord, isTerminal } from '@meridian/protocol'
+import {
+  type AckRecord,
+  type CommandHistory,
+  type IntakeRecord,
+  isTerminal
+} from '@meridian/protocol/commands'
 import { ackByIdOf, ackOf, intakeByIdOf } from '@meridian/subjects'
 
 const COMMANDS = 'COMMANDS'

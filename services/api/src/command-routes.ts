@@ -7,13 +7,20 @@ import {
   type CommandHistory,
   type CommandPayload,
   isTerminal
-} from '@meridian/protocol'
+} from '@meridian/protocol/commands'
+import {
+  acceptedSchema,
+  commandSchema,
+  errorsOf,
+  idSchema,
+  recordSchema,
+  waitSchema
+} from '@meridian/protocol/http'
 import { commandOf } from '@meridian/subjects'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { ulid } from 'ulid'
 import { readCommand, watchEnd } from './command-record.ts'
-import { acceptedSchema, commandSchema, errorsOf, idSchema, recordSchema, waitSchema } from './schemas.ts'
 import { sendError } from './wire-errors.ts'
 
 /** What the command routes need. */

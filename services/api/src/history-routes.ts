@@ -1,11 +1,11 @@
 import type { Broker } from '@meridian/broker'
 import type { Catalogue } from '@meridian/catalogue'
+import { errorsOf, historyQuerySchema, historySchema } from '@meridian/protocol/http'
 import type { Clock } from '@meridian/time'
 import type { FastifyInstance } from 'fastify'
 import { readHistory } from './history.ts'
 import { type HistoryTexts, parseHistoryQuery } from './history-query.ts'
 import type { HistoryLimits } from './newest-first.ts'
-import { errorsOf, historyQuerySchema, historySchema } from './schemas.ts'
 import { createTurnstile } from './turnstile.ts'
 
 /** What the history route needs. */

@@ -1,6 +1,6 @@
 import { append, type Broker, lastMessage } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import type { CommandAccepted, IntakeRecord } from '@meridian/protocol'
+import type { CommandAccepted, IntakeRecord } from '@meridian/protocol/commands'
 import { ackOf, intakeByIdOf, intakeOf } from '@meridian/subjects'
 import type { Clock } from '@meridian/time'
 import { ulid } from 'ulid'

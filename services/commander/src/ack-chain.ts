@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { append, type Broker, lastMessage } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import type { AckRecord } from '@meridian/protocol'
+import type { AckRecord } from '@meridian/protocol/commands'
 import { type InstanceRef, ackOf as subjectOf } from '@meridian/subjects'
 import type { Logger } from 'pino'
 import { ackOf, COMMANDS, canonical } from './records.ts'

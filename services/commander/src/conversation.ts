@@ -1,4 +1,4 @@
-import { type AckRecord, isTerminal } from '@meridian/protocol'
+import { type AckRecord, isTerminal } from '@meridian/protocol/commands'
 import { type Clock, utcMsOf } from '@meridian/time'
 import type { Logger } from 'pino'
 import type { AckChain } from './ack-chain.ts'

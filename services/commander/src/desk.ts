@@ -1,6 +1,6 @@
 import { openRights } from '@meridian/auth'
 import { type Broker, consumePartition, createFollower, type Partition, serveMicro } from '@meridian/broker'
-import { type AckRecord, isTerminal } from '@meridian/protocol'
+import { type AckRecord, isTerminal } from '@meridian/protocol/commands'
 import { type Metrics, VERSION } from '@meridian/service'
 import { commandsOf, PARTITIONS, partitionFilterOf } from '@meridian/subjects'
 import { systemClock } from '@meridian/time'

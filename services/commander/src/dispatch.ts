@@ -1,5 +1,5 @@
 import type { Broker, PartitionMessage } from '@meridian/broker'
-import type { AckRecord, ExecRequest, IntakeRecord } from '@meridian/protocol'
+import type { AckRecord, ExecRequest, IntakeRecord } from '@meridian/protocol/commands'
 import { execOf, execReplyOf } from '@meridian/subjects'
 import { utcMsOf } from '@meridian/time'
 import type { Logger } from 'pino'

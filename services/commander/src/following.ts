@@ -1,5 +1,5 @@
 import type { Broker, BrokerMessage, BrokerSubscription } from '@meridian/broker'
-import { isTerminal } from '@meridian/protocol'
+import { isTerminal } from '@meridian/protocol/commands'
 import type { Metrics } from '@meridian/service'
 import { execReplyOf } from '@meridian/subjects'
 import type { Logger } from 'pino'

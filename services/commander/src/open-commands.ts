@@ -1,5 +1,5 @@
 import type { StreamMessage } from '@meridian/broker'
-import { type AckRecord, type IntakeRecord, isTerminal } from '@meridian/protocol'
+import { type AckRecord, type IntakeRecord, isTerminal } from '@meridian/protocol/commands'
 import { ackOf, intakeOf } from './records.ts'
 
 /** A command that has not come to its end, as the record shows it. */

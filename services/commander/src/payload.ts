@@ -1,6 +1,6 @@
 import { openPrincipal, type Principal } from '@meridian/auth'
 import { AppError } from '@meridian/errors'
-import type { CommandPayload } from '@meridian/protocol'
+import type { CommandPayload } from '@meridian/protocol/commands'
 
 /** A request on `cmd.` after parsing. */
 export interface Ask {

@@ -1,6 +1,6 @@
 import type { StreamMessage } from '@meridian/broker'
-import type { AckRecord, ExecReply, IntakeRecord } from '@meridian/protocol'
-import { COMMAND_STATES, SAL_ACK } from '@meridian/protocol'
+import type { AckRecord, ExecReply, IntakeRecord } from '@meridian/protocol/commands'
+import { COMMAND_STATES, SAL_ACK } from '@meridian/protocol/commands'
 import { parseSubject, partitionOf, type Subject } from '@meridian/subjects'
 import { isObject } from './payload.ts'
 

@@ -1,5 +1,5 @@
 import { type Broker, readStream } from '@meridian/broker'
-import { type AckRecord, isTerminal } from '@meridian/protocol'
+import { type AckRecord, isTerminal } from '@meridian/protocol/commands'
 import { ackByIdOf } from '@meridian/subjects'
 import { ackOf, COMMANDS } from './records.ts'
 

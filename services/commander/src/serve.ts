@@ -1,6 +1,6 @@
 import type { Broker, BrokerMessage, MicroStats } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import type { CommandAccepted } from '@meridian/protocol'
+import type { CommandAccepted } from '@meridian/protocol/commands'
 import type { Metrics } from '@meridian/service'
 import { commandsOf, parseSubject } from '@meridian/subjects'
 import type { Logger } from 'pino'

@@ -1,5 +1,5 @@
 import { append, lastMessage, streamState } from '@meridian/broker'
-import type { AckRecord, IntakeRecord } from '@meridian/protocol'
+import type { AckRecord, IntakeRecord } from '@meridian/protocol/commands'
 import { intakeByIdOf } from '@meridian/subjects'
 import { waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'

@@ -18,7 +18,7 @@ import {
   type ExecReply,
   type ExecRequest,
   isTerminal
-} from '@meridian/protocol'
+} from '@meridian/protocol/commands'
 import { encodeSample } from '@meridian/sample'
 import { ackByIdOf, commandOf, execOf, heartbeatOf } from '@meridian/subjects'
 import { createTestLog, startNats, type TestNats, waitFor } from '@meridian/testing'

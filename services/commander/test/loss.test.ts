@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isTerminal } from '@meridian/protocol'
+import { isTerminal } from '@meridian/protocol/commands'
 import { waitFor } from '@meridian/testing'
 import t from 'tap'
 import {

@@ -1,7 +1,8 @@
 import type { Principal, Rights } from '@meridian/auth'
 import type { Broker } from '@meridian/broker'
 import { AppError, type WireError } from '@meridian/errors'
-import type { CommandAccepted, CommandRequest, ControlRecord } from '@meridian/protocol'
+import type { CommandAccepted } from '@meridian/protocol/commands'
+import type { CommandRequest, ControlRecord } from '@meridian/protocol/live'
 import { commandOf } from '@meridian/subjects'
 
 /** Passes commands on to the commanders and brings their answer back. Holds no policy [docs/commands.md#asking]. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Principal } from '@meridian/auth'
 import { AppError } from '@meridian/errors'
-import { CLOSE, type Codec, SUBPROTOCOLS } from '@meridian/protocol'
+import { CLOSE, type Codec, SUBPROTOCOLS } from '@meridian/protocol/live'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Session } from './session.ts'
 

@@ -9,7 +9,7 @@ import {
   type PatternRequest,
   parseClientFrame,
   type SubscriptionRequest
-} from '@meridian/protocol'
+} from '@meridian/protocol/live'
 import { systemClock } from '@meridian/time'
 import type { WebSocket } from 'ws'
 import type { CommandDoor } from './command-door.ts'

@@ -6,7 +6,7 @@ import {
   encodeClientFrame,
   parseServerMessage,
   type ServerRecord
-} from '@meridian/protocol'
+} from '@meridian/protocol/live'
 import { waitFor } from '@meridian/testing'
 import { WebSocket } from 'ws'
 

@@ -1,5 +1,5 @@
 import { append, type Broker, connectBroker, ensureStreams, streamTable } from '@meridian/broker'
-import { pack } from '@meridian/protocol'
+import { pack } from '@meridian/protocol/live'
 import { encodeSample } from '@meridian/sample'
 import { createTestLog, startNats, type TestNats } from '@meridian/testing'
 

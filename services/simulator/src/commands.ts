@@ -1,5 +1,5 @@
 import type { Component as Definition } from '@meridian/catalogue'
-import { SAL_ACK } from '@meridian/protocol'
+import { SAL_ACK } from '@meridian/protocol/commands'
 import type { Order } from './component.ts'
 import type { Life } from './life.ts'
 import type { Lines } from './lines.ts'

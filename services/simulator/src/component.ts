@@ -1,5 +1,5 @@
 import type { Component as Definition } from '@meridian/catalogue'
-import type { ExecReply } from '@meridian/protocol'
+import type { ExecReply } from '@meridian/protocol/commands'
 import { createCommands } from './commands.ts'
 import { createLife, type Life } from './life.ts'
 import type { Publish } from './line.ts'

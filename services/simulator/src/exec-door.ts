@@ -1,6 +1,6 @@
 import type { Broker, BrokerMessage, BrokerSubscription } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import { type ExecReply, SAL_ACK } from '@meridian/protocol'
+import { type ExecReply, SAL_ACK } from '@meridian/protocol/commands'
 import { execOf, parseSubject } from '@meridian/subjects'
 import type { Component } from './component.ts'
 import { parseExecRequest } from './exec-request.ts'

@@ -1,5 +1,5 @@
 import { AppError } from '@meridian/errors'
-import type { ExecRequest } from '@meridian/protocol'
+import type { ExecRequest } from '@meridian/protocol/commands'
 
 const MAX_BYTES = 256 * 1024
 const ID = /^[A-Za-z0-9_-]{1,64}$/

@@ -1,4 +1,4 @@
-import type { ExecReply } from '@meridian/protocol'
+import type { ExecReply } from '@meridian/protocol/commands'
 import t from 'tap'
 import { parseExecRequest } from './exec-request.ts'
 import { createExecutionTable } from './execution-table.ts'

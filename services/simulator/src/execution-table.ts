@@ -1,4 +1,4 @@
-import type { ExecReply } from '@meridian/protocol'
+import type { ExecReply } from '@meridian/protocol/commands'
 
 type Listener = (reply: ExecReply) => void
 

@@ -1,6 +1,6 @@
 import type { Broker, BrokerMessage, BrokerSubscription } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import { SAL_ACK } from '@meridian/protocol'
+import { SAL_ACK } from '@meridian/protocol/commands'
 import type { Component } from './component.ts'
 import { NO_TROUBLE } from './component.ts'
 import { everyCommandOf, refusalOf } from './exec-door.ts'

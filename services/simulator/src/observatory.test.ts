@@ -1,5 +1,5 @@
 import { loadCatalogue } from '@meridian/catalogue'
-import type { ExecReply } from '@meridian/protocol'
+import type { ExecReply } from '@meridian/protocol/commands'
 import t from 'tap'
 import { OPENING_TAI, rehearse } from '../test/rehearsal.ts'
 import { TICKS_PER_SECOND } from './moment.ts'

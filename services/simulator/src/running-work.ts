@@ -1,5 +1,5 @@
 import { AppError } from '@meridian/errors'
-import { type ExecReply, SAL_ACK } from '@meridian/protocol'
+import { type ExecReply, SAL_ACK } from '@meridian/protocol/commands'
 import type { Work } from './model.ts'
 import type { Moment } from './moment.ts'
 

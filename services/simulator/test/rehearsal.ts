@@ -1,6 +1,6 @@
 import { type Catalogue, type Instance, loadCatalogue } from '@meridian/catalogue'
 import { decodeFields, type Fields } from '@meridian/msgpack'
-import type { ExecReply } from '@meridian/protocol'
+import type { ExecReply } from '@meridian/protocol/commands'
 import type { Component } from '../src/component.ts'
 import { momentOf, TICKS_PER_SECOND } from '../src/moment.ts'
 import { createObservatory, type Observatory } from '../src/observatory.ts'

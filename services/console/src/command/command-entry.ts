@@ -1,5 +1,10 @@
 import type { WireError } from '@meridian/errors'
-import { type AckRecord, type CommandAccepted, type CommandState, isTerminal } from '@meridian/protocol'
+import {
+  type AckRecord,
+  type CommandAccepted,
+  type CommandState,
+  isTerminal
+} from '@meridian/protocol/commands'
 
 /**
  * One command of this page, as far as it got. sending: on its way to a commander; then the states of the record, from `accepted` on;

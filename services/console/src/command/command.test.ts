@@ -1,4 +1,4 @@
-import type { AckRecord } from '@meridian/protocol'
+import type { AckRecord } from '@meridian/protocol/commands'
 import t from 'tap'
 import type { FieldSpec, TopicSpec } from '../catalogue.ts'
 import {

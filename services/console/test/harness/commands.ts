@@ -1,4 +1,4 @@
-import type { CommandRequest } from '@meridian/protocol'
+import type { CommandRequest } from '@meridian/protocol/live'
 import { taiSecondsOf } from '@meridian/time'
 import type { Observatory } from './observatory.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { pack } from '@meridian/protocol'
+import { pack } from '@meridian/protocol/live'
 import { WebSocketServer } from 'ws'
 
 interface Golden {

@@ -1,4 +1,4 @@
-import { type ControlRecord, pack } from '@meridian/protocol'
+import { type ControlRecord, pack } from '@meridian/protocol/live'
 import { matches, parsePattern } from '@meridian/subjects'
 import { taiSecondsOf } from '@meridian/time'
 import type { WebSocket } from 'ws'

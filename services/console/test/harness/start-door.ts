@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import { type CommandRequest, pack, parseClientFrame } from '@meridian/protocol'
+import { type CommandRequest, pack, parseClientFrame } from '@meridian/protocol/live'
 import { taiSecondsOf } from '@meridian/time'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { answerCommand } from './commands.ts'

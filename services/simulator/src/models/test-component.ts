@@ -1,4 +1,4 @@
-import { SAL_ACK } from '@meridian/protocol'
+import { SAL_ACK } from '@meridian/protocol/commands'
 import type { Model, Stage } from '../model.ts'
 import { numberOf, refuse } from '../refuse.ts'
 

@@ -1,6 +1,6 @@
 import { AppError } from '@meridian/errors'
 import t from 'tap'
-import { pack } from './msgpack.ts'
+import { pack } from '../msgpack.ts'
 import { parseClientFrame } from './parse-client-frame.ts'
 
 const both = (frame: object): readonly (string | Uint8Array)[] => [JSON.stringify(frame), pack(frame)]

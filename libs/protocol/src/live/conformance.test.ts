@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Unpackr } from 'msgpackr'
 import t from 'tap'
-import { encodeClientFrame, encodeControl } from './encode-records.ts'
+import { encodeClientFrame, encodeControl } from '../encode-records.ts'
 import { parseClientFrame } from './parse-client-frame.ts'
 import { parseServerMessage } from './parse-server-message.ts'
 import type { ControlRecord } from './server-frames.ts'
@@ -12,7 +12,7 @@ interface Golden {
   readonly refused: readonly { name: string; msgpack?: string; json?: string; code: string }[]
 }
 
-const file = new URL('../../../proto/conformance/frames.json', import.meta.url)
+const file = new URL('../../../../proto/conformance/frames.json', import.meta.url)
 const golden = JSON.parse(readFileSync(file, 'utf8')) as Golden
 const bytes = (hex: string): Buffer => Buffer.from(hex, 'hex')
 /** Values as the project writes them in JSON. */

@@ -1,4 +1,5 @@
 import type { WireError } from '@meridian/errors'
+import type { CommandAccepted } from '../commands/command-life.ts'
 
 /**
  * What the gateway says. One WebSocket message is an array of records, in order. A record that is an object is control and told
@@ -66,19 +67,5 @@ export type ControlRecord =
     }
   /** Something the client sent was refused; `id` names the request where it had one. */
   | { readonly op: 'error'; readonly id?: number | string; readonly error: WireError }
-
-/** The commander's answer to an accepted command. Times are TAI seconds. */
-export interface CommandAccepted {
-  readonly id: string
-  readonly state: 'accepted'
-  readonly acceptedAt: number
-  readonly notAfter: number
-  /** Where its later stages appear. */
-  readonly ackSubject: string
-  /** True when this id had been accepted before with the same content. */
-  readonly duplicate: boolean
-  /** Parameters that were left out and got SAL's defaults: 0, false, ''. */
-  readonly defaults?: readonly string[]
-}
 
 export type ServerRecord = ControlRecord | DataRecord

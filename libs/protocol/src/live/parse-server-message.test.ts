@@ -1,5 +1,5 @@
 import t from 'tap'
-import { pack } from './msgpack.ts'
+import { pack } from '../msgpack.ts'
 import { parseServerMessage } from './parse-server-message.ts'
 
 const records = [

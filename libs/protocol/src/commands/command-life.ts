@@ -80,6 +80,20 @@ export interface CommandPayload {
   readonly notAfterSeconds?: number
 }
 
+/** The commander's answer to an accepted command. Times are TAI seconds. */
+export interface CommandAccepted {
+  readonly id: string
+  readonly state: 'accepted'
+  readonly acceptedAt: number
+  readonly notAfter: number
+  /** Where its later stages appear. */
+  readonly ackSubject: string
+  /** True when this id had been accepted before with the same content. */
+  readonly duplicate: boolean
+  /** Parameters that were left out and got SAL's defaults: 0, false, ''. */
+  readonly defaults?: readonly string[]
+}
+
 /** The record of one command as `GET /api/commands/{id}` shows it: what was accepted, then each later stage, oldest first. */
 export interface CommandHistory {
   readonly id: string

@@ -1,5 +1,5 @@
 import { AppError } from '@meridian/errors'
-import { unpack } from './msgpack.ts'
+import { unpack } from '../msgpack.ts'
 import type { ServerRecord } from './server-frames.ts'
 
 /**

@@ -1,4 +1,5 @@
 import { AppError } from '@meridian/errors'
+import { MAX_DEPTH, unpack } from '../msgpack.ts'
 import {
   type ClientFrame,
   type CommandRequest,
@@ -7,7 +8,6 @@ import {
   type Rate,
   type SubscriptionRequest
 } from './client-frames.ts'
-import { MAX_DEPTH, unpack } from './msgpack.ts'
 
 /** Bounds on one frame. The number of subscriptions is bounded again per connection. */
 export const FRAME_LIMITS = {
