@@ -24,8 +24,8 @@ const POSTS_PER_SECOND = 100
 const POST_SECONDS = 5
 const END_MS = 5_000
 
-const ADDED = { p50: 3, p99: 15 }
-const ACCEPTED_P99 = 50
+const ADDED = { p50: 2, p99: 10 }
+const ACCEPTED_P99 = 25
 
 const mount = { site: 'summit', csc: 'MTMount', index: 0 }
 const command = 'moveToTarget'
