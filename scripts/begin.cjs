@@ -1,6 +1,8 @@
 // First file of `npm start` and `npm test`: plain JavaScript of any age, so that an old Node gets a sentence instead of a syntax error.
-// begin.cjs SCRIPT [ARGS]: runs a script of package.json through the pinned pnpm.
+// begin.cjs SCRIPT [ARGS]: runs a script of package.json through the pinned pnpm; a start with nothing to install or build runs at once.
 var spawn = require('child_process').spawn
+var fs = require('fs')
+var path = require('path')
 var script = process.argv[2]
 var args = process.argv.slice(3)
 
@@ -16,12 +18,13 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
   process.exit(1)
 }
 
-// Help needs no build, only the installed packages.
-var wantsHelp = script === 'system' && (args.indexOf('--help') >= 0 || args.indexOf('-h') >= 0)
-if (wantsHelp && require('fs').existsSync(require('path').join(__dirname, '../node_modules/tsx')))
-  script = 'launch'
+var freshness = require('./build/freshness.cjs')
+var start = path.join(__dirname, 'dist/start.js')
+var wantsHelp = (args.indexOf('--help') >= 0 || args.indexOf('-h') >= 0) && fs.existsSync(start)
+var isFresh = script === 'system' && (wantsHelp || (freshness.isInstalled() && freshness.isBuilt()))
+var command = isFresh ? [process.execPath, start] : ['npx', '-y', 'pnpm@12.21.0', 'run', script]
 
-var child = spawn('npx', ['-y', 'pnpm@12.21.0', 'run', script].concat(args), {
+var child = spawn(command[0], command.slice(1).concat(args), {
   stdio: 'inherit',
   env: Object.assign({ TURBO_TELEMETRY_DISABLED: '1', npm_config_loglevel: 'error' }, process.env)
 })
@@ -31,7 +34,9 @@ process.on('SIGTERM', function () {
   child.kill('SIGTERM')
 })
 child.on('error', function (error) {
-  console.error('npx could not be run (' + error.message + '): npm belongs to Node, please reinstall it.')
+  console.error(
+    command[0] + ' could not be run (' + error.message + '): npm belongs to Node, please reinstall it.'
+  )
   process.exit(1)
 })
 child.on('exit', function (code, signal) {

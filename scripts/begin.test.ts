@@ -1,9 +1,54 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 
-const begin = fileURLToPath(new URL('begin.cjs', import.meta.url))
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const begin = here('begin.cjs')
+
+/** A repository of a few files around the real first file; its npx and its system write down how they were called. */
+function smallRepository(folder: string): {
+  write(path: string, text: string): void
+  remove(path: string): void
+  build(): void
+  run(...args: string[]): { readonly status: number | null; readonly ran: string }
+} {
+  const write = (path: string, text: string): void => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+  for (const file of ['begin.cjs', 'build/freshness.cjs']) {
+    write(`scripts/${file}`, '')
+    copyFileSync(here(file), join(folder, 'scripts', file))
+  }
+  write('package.json', '{}')
+  write('bin/npx', `#!/bin/sh\necho "npx $@" > ${folder}/ran\nexit 7\n`)
+  chmodSync(join(folder, 'bin/npx'), 0o755)
+  write('services/api/package.json', '{}')
+  write('services/api/src/main.ts', 'one')
+  const freshness = createRequire(import.meta.url)(join(folder, 'scripts/build/freshness.cjs'))
+  return {
+    write,
+    remove: path => rmSync(join(folder, path), { recursive: true }),
+    build() {
+      write('pnpm-lock.yaml', 'packages')
+      write('node_modules/.pnpm/lock.yaml', 'packages')
+      write('services/api/dist/main.js', '')
+      write(
+        'scripts/dist/start.js',
+        `require('fs').writeFileSync('${folder}/ran', 'start ' + process.argv.slice(2).join(' '))`
+      )
+      freshness.setBuilt(freshness.sourceState())
+    },
+    run(...args) {
+      const env = { PATH: `${folder}/bin:${process.env['PATH']}` }
+      const { status } = spawnSync(process.execPath, [join(folder, 'scripts/begin.cjs'), ...args], { env })
+      return { status, ran: readFileSync(join(folder, 'ran'), 'utf8').trim() }
+    }
+  }
+}
 
 t.test('an old Node gets one sentence', async t => {
   const old = `Object.defineProperty(process.versions, 'node', { value: '18.20.4' }); require(${JSON.stringify(begin)})`
@@ -13,14 +58,41 @@ t.test('an old Node gets one sentence', async t => {
 })
 
 t.test('the script and its arguments reach the pinned pnpm, and its exit code comes back', async t => {
-  const folder = t.testdir()
-  writeFileSync(`${folder}/npx`, `#!/bin/sh\necho "$@" > ${folder}/asked\nexit 7\n`)
-  chmodSync(`${folder}/npx`, 0o755)
-  const { status } = spawnSync(process.execPath, [begin, 'system', '--profile', 'small'], {
-    env: { PATH: `${folder}:${process.env['PATH']}` }
-  })
+  const { status, ran } = smallRepository(t.testdir()).run('system', '--profile', 'small')
   t.equal(status, 7)
-  t.match(readFileSync(`${folder}/asked`, 'utf8'), /^-y pnpm@[\d.]+ run system --profile small$/m)
+  t.match(ran, /^npx -y pnpm@[\d.]+ run system --profile small$/)
+})
+
+t.test('a start with nothing to install or build runs at once, without pnpm', async t => {
+  const repository = smallRepository(t.testdir())
+  repository.build()
+  t.same(repository.run('system', '--port', '1'), { status: 0, ran: 'start --port 1' })
+  t.match(repository.run('check').ran, 'npx', 'other scripts go to pnpm')
+})
+
+t.test('a start builds again when a file was changed, added or lost, or the lockfile is another', async t => {
+  const repository = smallRepository(t.testdir())
+  const changes: Readonly<Record<string, () => void>> = {
+    'a changed source': () => repository.write('services/api/src/main.ts', 'another'),
+    'a new source': () => repository.write('libs/new/src/index.ts', ''),
+    'a source that is gone': () => repository.remove('libs/new'),
+    'a build that is gone': () => repository.remove('services/api/dist'),
+    'another lockfile': () => repository.write('pnpm-lock.yaml', 'other packages'),
+    'a new service': () => repository.write('services/worker/package.json', '{}')
+  }
+  for (const [what, change] of Object.entries(changes)) {
+    repository.build()
+    t.match(repository.run('system').ran, 'start', `fresh before ${what}`)
+    change()
+    t.match(repository.run('system').ran, 'npx', what)
+  }
+})
+
+t.test('a changed test needs no build', async t => {
+  const repository = smallRepository(t.testdir())
+  repository.build()
+  repository.write('services/api/src/main.test.ts', 'changed')
+  t.match(repository.run('system').ran, 'start')
 })
 
 t.test('the first file is syntax that any Node of the last ten years reads', async t => {

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 // Prints one message of ours, read from standard input, as JSON:
 //   nats sub 'tel.summit.MTMount.0.azimuth' --translate 'node scripts/decode.mjs --subject {{Subject}}'
-// The tool starts it once per message, so it is plain JavaScript on the built library and imports nothing else. For many messages use
+// The tool starts it once per message, so it is plain JavaScript on the bundled library and imports nothing else. For many messages use
 // `pnpm tail`.
 import { readFileSync } from 'node:fs'
 
 const at = process.argv.indexOf('--subject')
 const subject = at < 0 ? '' : (process.argv[at + 1] ?? '')
-const library = new URL('../libs/sample/dist/index.js', import.meta.url)
+const library = new URL('dist/sample.js', import.meta.url)
 
 if (process.argv.includes('--help')) {
   process.stdout.write(

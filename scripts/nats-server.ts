@@ -1,105 +1,16 @@
-/**
- * Finds or obtains nats-server, in this order: NATS_SERVER_BIN, PATH if new enough, the repository's cache, the pinned release, `go install`,
- * Debian's package. Each step gives up within seconds and says why; one line says which was taken. Needs nothing of the workspace, because
- * it runs before anything is built.
- */
-import { mkdir } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { unpackDebian } from './nats-server/debian.ts'
-import { buildWithGo } from './nats-server/go.ts'
-import { downloadRelease } from './nats-server/release.ts'
-import { atLeast, type Found, LEAST, PINNED, probe } from './nats-server/version.ts'
+/** `pnpm bootstrap`: obtains nats-server before anything is built, so it imports nothing of the workspace. */
+import { obtainNatsServer } from './nats-server/obtain.ts'
+import { atLeast, LEAST } from './nats-server/version.ts'
 
-/** The binary that was taken, from where, and why the earlier steps did not give one. */
-export interface Obtained extends Found {
-  readonly source: string
-  readonly skipped: readonly string[]
-}
-
-/** Where a binary that we obtained is kept. */
-export const cacheFolder = (): string =>
-  fileURLToPath(new URL('../node_modules/.cache/nats-server/', import.meta.url))
-
-interface Step {
-  readonly name: string
-  /** Only a version at least this new is taken from here; none for an explicit wish or the last resort. */
-  readonly least?: string
-  readonly slow?: string
-  /** A path to probe; a thrown error says in one clause why not. */
-  find(): Promise<string>
-}
-
-function steps(folder: string): readonly Step[] {
-  return [
-    { name: 'NATS_SERVER_BIN', find: async () => process.env['NATS_SERVER_BIN'] ?? fail('not set') },
-    { name: 'PATH', least: LEAST, find: onPath },
-    { name: 'cache', least: LEAST, find: async () => join(folder, 'nats-server') },
-    { name: `release ${PINNED}`, slow: 'downloading', find: () => downloadRelease(folder) },
-    { name: `go install ${PINNED}`, slow: 'building, half a minute', find: () => buildWithGo(folder) },
-    { name: 'old cache', find: async () => join(folder, 'nats-server') },
-    { name: "Debian's package", slow: 'downloading', find: () => unpackDebian(folder) }
-  ]
-}
-
-/** Runs the steps until one gives a nats-server that starts here. Throws with one sentence that says what to do. */
-export async function obtainNatsServer(
-  say: (line: string) => void = () => {},
-  folder = cacheFolder()
-): Promise<Obtained> {
-  await mkdir(folder, { recursive: true })
-  const skipped: string[] = []
-  for (const step of steps(folder)) {
-    const outcome = await attempt(step, say)
-    if (typeof outcome !== 'string') return { ...outcome, source: step.name, skipped }
-    skipped.push(`${step.name}: ${outcome}`)
-    if (step.name === 'NATS_SERVER_BIN' && process.env['NATS_SERVER_BIN'] !== undefined)
-      throw new Error(
-        `NATS_SERVER_BIN is set to ${process.env['NATS_SERVER_BIN']}, where no nats-server runs.`
-      )
-  }
-  throw new Error(
-    `no nats-server could be had (${skipped.join('; ')}). Install nats-server ${PINNED} and set NATS_SERVER_BIN to its path.`
-  )
-}
-
-async function attempt(step: Step, say: (line: string) => void): Promise<Found | string> {
-  try {
-    if (step.slow !== undefined) say(`nats-server: ${step.name} (${step.slow}) …`)
-    const found = await probe(await step.find())
-    if (found === undefined) return 'there is none that runs'
-    return step.least === undefined || atLeast(found.version, step.least)
-      ? found
-      : `${found.version} is older than ${step.least}`
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
-}
-
-async function onPath(): Promise<string> {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    if (folder === '') continue
-    const found = await probe(join(folder, 'nats-server'))
-    if (found !== undefined) return found.path
-  }
-  return fail('not there')
-}
-
-function fail(why: string): never {
-  throw new Error(why)
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  try {
-    const { version, source, path, skipped } = await obtainNatsServer(line => console.log(line))
-    const why = skipped.length === 0 ? '' : ` (${skipped.join('; ')})`
-    console.log(`nats-server ${version} from ${source}${why}`)
-    if (!atLeast(version, LEAST))
-      console.warn(
-        `warning: ${path} is older than ${LEAST}, the least that production accepts: for development only`
-      )
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error))
-    process.exitCode = 1
-  }
+try {
+  const { version, source, path, skipped } = await obtainNatsServer(line => console.log(line))
+  const why = skipped.length === 0 ? '' : ` (${skipped.join('; ')})`
+  console.log(`nats-server ${version} from ${source}${why}`)
+  if (!atLeast(version, LEAST))
+    console.warn(
+      `warning: ${path} is older than ${LEAST}, the least that production accepts: for development only`
+    )
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error))
+  process.exitCode = 1
 }

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
-import { obtainNatsServer } from '../nats-server.ts'
+import { obtainNatsServer } from './obtain.ts'
 import { downloadRelease } from './release.ts'
 import { atLeast, PINNED } from './version.ts'
 

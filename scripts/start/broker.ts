@@ -1,6 +1,6 @@
 import { mkdirSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { obtainNatsServer } from '../nats-server.ts'
+import { obtainNatsServer } from '../nats-server/obtain.ts'
 import { assertFree, freePort } from './ports.ts'
 import { StartError, say } from './say.ts'
 import type { ProcessSpec } from './supervisor.ts'

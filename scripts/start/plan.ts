@@ -1,9 +1,8 @@
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { root } from '../root.ts'
 import type { StartOptions } from './options.ts'
 import { freePort } from './ports.ts'
 import type { ProcessSpec } from './supervisor.ts'
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The site that `npm start` simulates. */
 export const SITE = 'summit'
@@ -62,7 +61,7 @@ const api = ({ profile }: StartOptions): Role => ({
   name: 'api',
   service: 'api',
   stopStage: 1,
-  env: { SITE_LIST: profile, CONSOLE_DIR: `${root}services/console/dist` }
+  env: { SITE_LIST: profile, CONSOLE_DIR: join(root, 'services/console/dist') }
 })
 
 function several(service: 'gateway' | 'commander', count: number, env: Role['env']): Role[] {
@@ -79,7 +78,7 @@ async function specOf({ name, service, stopStage, env }: Role, natsUrl: string):
   return {
     name,
     command: process.execPath,
-    args: ['--enable-source-maps', `${root}services/${service}/dist/main.js`],
+    args: ['--enable-source-maps', join(root, 'services', service, 'dist/main.js')],
     env: {
       SITE,
       NATS_URL: natsUrl,
@@ -105,7 +104,7 @@ export function frontOf(plan: readonly ProcessSpec[], port: number): ProcessSpec
   return {
     name: 'front',
     command: process.execPath,
-    args: ['--import', 'tsx', `${root}scripts/front.ts`],
+    args: ['--enable-source-maps', join(root, 'scripts/dist/front.js')],
     env: {
       PORT: String(port),
       HOST: '127.0.0.1',

@@ -24,7 +24,7 @@ export interface RunFileOwner {
 export function claimFolder(data: string): RunFileOwner {
   const file = join(data, 'run.json')
   const earlier = readEarlier(file)
-  if (earlier !== undefined && runs(earlier.starter, 'start.ts'))
+  if (earlier !== undefined && runs(earlier.starter, 'scripts/dist/start.js'))
     throw new StartError(
       `Meridian runs on ${data} already (process ${earlier.starter}); end it, or choose another folder with --data.`
     )

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { freePort } from './ports.ts'
 
-const script = fileURLToPath(new URL('../start.ts', import.meta.url))
+const script = fileURLToPath(new URL('../dist/start.js', import.meta.url))
 t.setTimeout(120_000)
 
 /** The start command as a terminal runs it: a process group of its own, so that a signal to the group is Ctrl-C. */
@@ -15,7 +15,7 @@ function start(...args: string[]): {
   said(text: string | RegExp): Promise<string>
   output(): string
 } {
-  const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=development', script, ...args], {
+  const child = spawn(process.execPath, [script, ...args], {
     detached: true,
     env: { ...process.env, NODE_OPTIONS: '' }
   })

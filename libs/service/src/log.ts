@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino'
+import pretty from 'pino-pretty'
 
 /** Where and how a process logs. */
 export interface LogOptions {
@@ -9,11 +10,9 @@ export interface LogOptions {
 }
 
 /** The logger of a process: JSON lines on standard output, or readable ones. */
-export function createLog({ name, level, pretty }: LogOptions): Logger {
-  if (!pretty) return pino({ name, level })
-  return pino({
-    name,
-    level,
-    transport: { target: 'pino-pretty', options: { ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' } }
-  })
+export function createLog({ name, level, pretty: isPretty }: LogOptions): Logger {
+  if (!isPretty) return pino({ name, level })
+  // A stream instead of pino's transport: that is a thread which loads its own file, and a bundle has none.
+  const stream = pretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', sync: true })
+  return pino({ name, level }, stream)
 }

@@ -41,7 +41,7 @@ function addressOf(child: ChildProcess): Promise<string> {
 export async function startSystem(): Promise<System> {
   const data = mkdtempSync(join(tmpdir(), 'meridian-console-'))
   const options = ['--profile', 'small', '--port', String(await freePort()), '--data', data]
-  const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/start.ts', ...options], {
+  const child = spawn(process.execPath, ['scripts/dist/start.js', ...options], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe']
   })

@@ -1,0 +1,50 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { build } from 'vite'
+import { bundleOf } from './bundle.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+t.test('a bundle runs alone, with the files that it reads, and its stack traces name the source', async t => {
+  const folder = t.testdir({
+    'facts.txt': 'a fact',
+    src: {
+      'fail.ts': 'export function fail(text: string): never {\n\n  throw new Error(text)\n}\n',
+      'main.ts': [
+        "import { readFileSync } from 'node:fs'",
+        "import { WebSocketServer } from 'ws'",
+        "import { fail } from './fail.ts'",
+        "const fact = readFileSync(new URL('../facts.txt', import.meta.url), 'utf8')",
+        'try { fail([fact, typeof WebSocketServer].join(", ")) } catch (error) { console.log((error as Error).stack) }'
+      ].join('\n')
+    }
+  })
+  await build({ ...bundleOf({ main: join(folder, 'src/main.ts') }), root: folder, configFile: false })
+  const dist = join(folder, 'dist')
+  t.same(readdirSync(dist).sort(), ['facts.txt', 'main.js', 'main.js.map'])
+  const { sources } = JSON.parse(readFileSync(join(dist, 'main.js.map'), 'utf8')) as { sources: string[] }
+  t.same(
+    sources.filter(source => !source.includes('__vite-optional')),
+    ['../src/fail.ts', '../src/main.ts'],
+    'packages are not in the map'
+  )
+
+  rmSync(join(folder, 'facts.txt'))
+  const printed = execFileSync(process.execPath, ['--enable-source-maps', join(dist, 'main.js')])
+  t.match(String(printed), /^Error: a fact, function\n +at fail \(.*src\/fail\.ts:3:9\)/)
+})
+
+t.test('each service needs nothing but its dist folder', async t => {
+  const alone = mkdtempSync(join(tmpdir(), 'meridian-dist-'))
+  t.teardown(() => rmSync(alone, { recursive: true }))
+  for (const service of readdirSync(join(root, 'services'))) {
+    if (service === 'console') continue
+    cpSync(join(root, 'services', service, 'dist'), join(alone, service), { recursive: true })
+    const help = execFileSync(process.execPath, [join(alone, service, 'main.js'), '--help'])
+    t.match(String(help), 'NATS_URL', service)
+  }
+})

@@ -1,0 +1,69 @@
+/**
+ * How a process becomes one file that runs alone: `dist/<name>.js` with its source map, and beside it the files that it reads. tsc only checks.
+ * Packages are bundled too, so that an image needs nothing but `dist`, and a start reads one file instead of a thousand.
+ */
+import { readFileSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import type { Plugin, UserConfig } from 'vite'
+
+/** `new URL('../facts/x.json', import.meta.url)`: a file that a module reads from beside itself. */
+const FILE_URL = /new URL\((['"])(\.{1,2}\/[^'"]+)\1, import\.meta\.url\)/g
+
+/** Vite's configuration for processes: their names, and the source file that each begins in, from the package's folder. */
+export function bundleOf(entries: Readonly<Record<string, string>>): UserConfig {
+  return {
+    logLevel: 'warn',
+    plugins: [copyReadFiles(), mapOwnCodeOnly()],
+    build: {
+      ssr: true,
+      ssrEmitAssets: true,
+      target: 'node20',
+      minify: false,
+      sourcemap: true,
+      reportCompressedSize: false,
+      rolldownOptions: {
+        input: { ...entries },
+        output: { entryFileNames: '[name].js', chunkFileNames: '[name].js', comments: false }
+      }
+    },
+    ssr: { noExternal: true }
+  }
+}
+
+/** Copies what a module reads from beside itself next to the bundle, and points the module there. */
+function copyReadFiles(): Plugin {
+  return {
+    name: 'copy-read-files',
+    transform: {
+      filter: { id: { include: /\.ts$/, exclude: /node_modules/ }, code: 'import.meta.url' },
+      handler(code, id) {
+        const moved = code.replace(FILE_URL, (whole, _quote, path: string) => {
+          const file = join(dirname(id), path)
+          if (!isFile(file)) return whole
+          const fileName = basename(file)
+          this.emitFile({ type: 'asset', fileName, source: readFileSync(file) })
+          return `new URL('./${fileName}', import.meta.url)`
+        })
+        return moved === code ? undefined : { code: moved, map: null }
+      }
+    }
+  }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
+}
+
+/**
+ * Leaves packages out of the source map. Node reads the whole map when the first stack trace is printed, and the event loop stands still
+ * meanwhile: 210 ms with packages, 25 ms without.
+ */
+function mapOwnCodeOnly(): Plugin {
+  return {
+    name: 'map-own-code-only',
+    transform: {
+      filter: { id: /node_modules/ },
+      handler: code => ({ code, map: { mappings: '' } })
+    }
+  }
+}
