@@ -92,7 +92,7 @@ t.test('a broker that is frozen for three seconds loses, repeats and reorders no
   const { nats, broker } = await setUp(t)
   const traffic = await startTraffic(t, broker)
   await waitFor(() => traffic.publisher.stats().acked > 500, { what: 'traffic flows' })
-  nats.freeze()
+  await nats.freeze()
   await waitFor(() => traffic.publisher.stats().retried > 50, { what: 'messages are sent again' })
   nats.thaw()
   await traffic.finish()

@@ -4,6 +4,8 @@ export interface LineRing {
   /** Calls `listener` with each whole line; returns how to stop. */
   onLine(listener: (line: string) => void): () => void
   text(): string
+  /** Forgets all lines. */
+  clear(): void
 }
 
 /** Keeps the last `size` lines. */
@@ -25,6 +27,10 @@ export function createLineRing(size = 200): LineRing {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    text: () => lines.join('\n')
+    text: () => lines.join('\n'),
+    clear() {
+      lines.length = 0
+      rest = ''
+    }
   }
 }

@@ -28,7 +28,7 @@ t.test('a frozen server answers nothing until it is thawed', async t => {
   t.teardown(() => nats.stop())
   const nc = await connect({ servers: nats.url })
   t.teardown(() => nc.close())
-  nats.freeze()
+  await nats.freeze()
   await t.rejects(nc.request('$JS.API.INFO', '', { timeout: 200 }))
   nats.thaw()
   await nc.request('$JS.API.INFO', '', { timeout: 5000 })
@@ -39,6 +39,13 @@ t.test('another configuration is read while it runs', async t => {
   t.teardown(() => nats.stop())
   await nats.reload('authorization { user: a, password: b }')
   await t.rejects(connect({ servers: nats.url, reconnect: false }))
+})
+
+t.test('servers that start at the same moment each get a port of their own', async t => {
+  const all = await Promise.all([1, 2, 3].map(() => startNats()))
+  t.teardown(() => Promise.all(all.map(nats => nats.stop())))
+  t.equal(new Set(all.map(nats => nats.port)).size, 3)
+  await t.rejects(startNats({ port: all[0]?.port ?? 0 }), /address already in use/)
 })
 
 t.test('stop removes the store and may be called twice', async t => {

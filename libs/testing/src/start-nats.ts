@@ -5,13 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findNatsServer } from './find-nats-server.ts'
 import { freePort } from './free-port.ts'
+import { isStopped } from './is-stopped.ts'
 import { createLineRing, type LineRing } from './line-ring.ts'
+import { waitFor } from './wait-for.ts'
 
 /** What a test may ask of its server. */
 export interface NatsOptions {
   /** More lines of nats.conf: users, limits, intervals. */
   readonly config?: string
-  /** Default: a free one, kept over restarts. */
+  /** Default: a free one, kept over restarts. One that was taken between looking and starting is replaced by another. */
   readonly port?: number
   /** Port of the monitoring pages (`/varz`, `/jsz`); default: none. */
   readonly monitorPort?: number
@@ -28,8 +30,9 @@ export interface TestNats {
   kill9(): Promise<void>
   /** Starts it again on the same port and store; kills it first where it still runs. */
   restart(): Promise<void>
-  /** SIGSTOP: connections stay open and nothing answers. */
-  freeze(): void
+  /** SIGSTOP: connections stay open and nothing answers; resolves once the process stands still. */
+  freeze(): Promise<void>
+  /** SIGCONT: it goes on where it stood. */
   thaw(): void
   /** Writes another `config` and has the server read it (SIGHUP); resolves when it has. */
   reload(config: string): Promise<void>
@@ -46,7 +49,9 @@ interface Running {
   readonly gone: Promise<unknown>
 }
 
-const START_TIMEOUT_MS = 15_000
+const START_TIMEOUT_MS = 25_000
+const PORT_TRIES = 5
+const PORT_TAKEN = /address already in use/
 const children = new Set<ChildProcess>()
 const stores = new Set<string>()
 const rings = new Set<LineRing>()
@@ -64,10 +69,21 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
   stores.add(storeDir)
   rings.add(ring)
 
-  const port = options.port ?? (await freePort())
+  let port = 0
   const write = (config: string): void => writeFileSync(file, confOf({ ...options, config, port, storeDir }))
-  write(options.config ?? '')
-  let running = await launch(binary, file, ring)
+  const first = async (triesLeft: number): Promise<Running> => {
+    port = options.port ?? (await freePort())
+    write(options.config ?? '')
+    try {
+      return await launch(binary, file, ring)
+    } catch (error) {
+      const isTaken = options.port === undefined && PORT_TAKEN.test(ring.text())
+      if (!isTaken || triesLeft === 1) throw error
+      ring.clear()
+      return first(triesLeft - 1)
+    }
+  }
+  let running = await first(PORT_TRIES)
 
   const kill9 = async (): Promise<void> => {
     running.child.kill('SIGKILL')
@@ -85,7 +101,11 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
       await kill9()
       running = await launch(binary, file, ring)
     },
-    freeze: () => void running.child.kill('SIGSTOP'),
+    async freeze() {
+      const { pid = 0 } = running.child
+      running.child.kill('SIGSTOP')
+      await waitFor(() => isStopped(pid), { what: 'nats-server stands still', everyMs: 2 })
+    },
     thaw: () => void running.child.kill('SIGCONT'),
     async reload(config) {
       write(config)

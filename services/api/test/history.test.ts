@@ -173,7 +173,7 @@ async function cutReading(): Promise<{ count: number; windows: readonly number[]
   let count = 0
   const onMessage = (): void => {
     count++
-    if (count === 2_500) nats.freeze()
+    if (count === 2_500) void nats.freeze()
   }
   const limits = { ...allOf, timeoutMs: 1_000 }
   const signal = new AbortController().signal
