@@ -1,13 +1,15 @@
+import { BACKOFF_FIRST_MS, BACKOFF_MOST_MS } from './timing.ts'
+
 /** Retries wait 100 ms, doubling up to 5 s, each between half and all of it, so that processes do not move in step. */
 export interface Backoff {
-  /** The next wait, ms. */
+  /** How long to wait before the next try, ms; the one after it is twice as long. */
   nextMs(): number
   /** Begins anew after a success. */
   reset(): void
 }
 
-/** Makes a back-off. */
-export function createBackoff({ firstMs = 100, mostMs = 5_000 } = {}): Backoff {
+/** A back-off that has not waited yet; the defaults are 100 ms and 5 s. */
+export function createBackoff({ firstMs = BACKOFF_FIRST_MS, mostMs = BACKOFF_MOST_MS } = {}): Backoff {
   let waitMs = firstMs
   return {
     nextMs() {

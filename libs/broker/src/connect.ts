@@ -5,14 +5,18 @@ import { errors, headers as newHeaders } from '@nats-io/nats-core'
 import { connect } from '@nats-io/transport-node'
 import { ulid } from 'ulid'
 import type { Broker, BrokerOptions, BrokerState } from './broker.ts'
+import { brokerErrorOf } from './broker-error.ts'
 import { createInbox, type Internals, registerInternals } from './internals.ts'
 import { createLostRequests } from './lost-requests.ts'
 import { createMessage } from './message.ts'
-import { requestErrorOf } from './request-error.ts'
-
-const CONNECT_TIMEOUT_MS = 10_000
-const CONNECT_RETRY_MS = 250
-const LAME_DUCK_SPREAD_MS = 5_000
+import {
+  CONNECT_RETRY_MS,
+  CONNECT_TIMEOUT_MS,
+  LAME_DUCK_SPREAD_MS,
+  PING_INTERVAL_MS,
+  RECONNECT_JITTER_MS,
+  RECONNECT_WAIT_MS
+} from './timing.ts'
 
 /**
  * Connects; once connected it comes back by itself for ever. Throws BRK_UNAVAILABLE when the first connection does not come about within
@@ -26,6 +30,7 @@ export async function connectBroker(options: BrokerOptions): Promise<Broker> {
     log,
     inboxPrefix: options.inboxPrefix,
     permissionListeners: new Set(),
+    lostRequests: createLostRequests(),
     callbackErrors: 0
   }
   const broker = createBroker(internals)
@@ -57,9 +62,9 @@ function connectionOptions({ servers, name, inboxPrefix }: BrokerOptions, timeou
     name: `${name}-${ulid().slice(-8).toLowerCase()}`,
     timeout: timeoutMs,
     maxReconnectAttempts: -1,
-    reconnectTimeWait: 250,
-    reconnectJitter: 500,
-    pingInterval: 5_000,
+    reconnectTimeWait: RECONNECT_WAIT_MS,
+    reconnectJitter: RECONNECT_JITTER_MS,
+    pingInterval: PING_INTERVAL_MS,
     noAsyncTraces: true,
     ignoreAuthErrorAbort: true,
     ...(inboxPrefix === undefined ? {} : { inboxPrefix })
@@ -67,12 +72,11 @@ function connectionOptions({ servers, name, inboxPrefix }: BrokerOptions, timeou
 }
 
 function createBroker(internals: Internals): Broker {
-  const { nc, log } = internals
+  const { nc, log, lostRequests } = internals
   const listeners = new Set<(state: BrokerState) => void>()
   let state: BrokerState = 'connected'
   let reconnects = 0
   let drained: Promise<void> | undefined
-  const lost = createLostRequests()
 
   const become = (next: BrokerState): void => {
     if (state === next || state === 'closed' || (state === 'draining' && next !== 'closed')) return
@@ -83,7 +87,7 @@ function createBroker(internals: Internals): Broker {
     if (status.type === 'disconnect') {
       log.warn({ server: status.server }, 'broker connection lost')
       become('disconnected')
-      lost.fail()
+      lostRequests.fail()
     } else if (status.type === 'reconnect') {
       reconnects++
       log.info({ server: status.server }, 'broker connection regained')
@@ -114,9 +118,9 @@ function createBroker(internals: Internals): Broker {
       try {
         const withHeaders = headers === undefined ? {} : { headers: natsHeadersOf(headers) }
         const answer = nc.request(subject, data, { timeout: timeoutMs, ...withHeaders })
-        return createMessage(await lost.race(answer))
+        return createMessage(await lostRequests.race(answer))
       } catch (error) {
-        throw requestErrorOf(error, subject)
+        throw brokerErrorOf(error, subject)
       }
     },
     subscribe(subject, callback, { queue } = {}) {

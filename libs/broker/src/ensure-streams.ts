@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '@meridian/errors'
+import type { StreamInfo } from '@nats-io/jetstream'
 import type { Logger } from 'pino'
 import type { Broker } from './broker.ts'
-import { API_ERROR, askJetStream, isApiError } from './jetstream-api.ts'
-import type { StreamConfig, StreamInfo } from './jetstream-types.ts'
+import { isStoreBusy } from './broker-error.ts'
+import { askJetStream } from './jetstream.ts'
+import { configOf, differs, refuseShrink, type WantedConfig } from './stream-config.ts'
+import { streamInfo } from './stream-info.ts'
 import type { StreamSpec } from './stream-table.ts'
+import { STORE_BUSY_RETRY_MS, STREAM_CHANGE_TIMEOUT_MS } from './timing.ts'
 
 /** What was done to one stream. */
 export interface EnsuredStream {
@@ -13,9 +17,8 @@ export interface EnsuredStream {
   readonly outcome: 'created' | 'updated' | 'unchanged'
 }
 
-const TIMEOUT_MS = 10_000
-const NANOSECONDS = 1_000_000
 const STORE_BUSY_TRIES = 20
+const PATIENT = { timeoutMs: STREAM_CHANGE_TIMEOUT_MS }
 
 /**
  * Creates the streams that are missing and updates those that differ. The epoch of a stream that exists stays. Throws BRK_STREAM_SHRINK
@@ -44,80 +47,48 @@ async function ensureStream(
   const wanted = configOf(spec)
   const present = await presentStream(broker, spec.name)
   if (present === undefined) {
-    await createStream(broker, { ...wanted, metadata: { epoch: randomUUID() } })
+    await createStream(broker, wanted, randomUUID())
     return 'created'
   }
-  const different = differing(wanted, present.config)
   const { epoch } = present.config.metadata ?? {}
-  if (different.length === 0 && epoch !== undefined) return 'unchanged'
+  if (epoch !== undefined && !differs(wanted, present.config)) return 'unchanged'
   if (!mayShrink) refuseShrink(wanted, present)
   const metadata = { ...present.config.metadata, epoch: epoch ?? randomUUID() }
   await askJetStream(
     broker,
-    `STREAM.UPDATE.${spec.name}`,
-    { ...present.config, ...wanted, metadata },
-    TIMEOUT_MS
+    manager => manager.streams.update(spec.name, { ...wanted, ...metadataOf(broker, metadata) }),
+    PATIENT
   )
   return 'updated'
 }
 
 async function presentStream(broker: Broker, name: string): Promise<StreamInfo | undefined> {
   try {
-    return await askJetStream<StreamInfo>(broker, `STREAM.INFO.${name}`, undefined, TIMEOUT_MS)
+    return await streamInfo(broker, name, PATIENT)
   } catch (error) {
-    if (isApiError(error, API_ERROR.streamNotFound)) return undefined
+    if (error instanceof AppError && error.code === 'BRK_NO_STREAM') return undefined
     throw error
   }
 }
 
-// A server that has just deleted the account's only file stream may refuse the next one for some milliseconds [docs/nats.md#creating-streams].
-async function createStream(broker: Broker, config: StreamConfig): Promise<void> {
+async function createStream(broker: Broker, config: WantedConfig, epoch: string): Promise<void> {
+  const wanted = { ...config, ...metadataOf(broker, { epoch }) }
   for (let attempt = 1; ; attempt++) {
     try {
-      await askJetStream(broker, `STREAM.CREATE.${config.name}`, config, TIMEOUT_MS)
+      await askJetStream(broker, manager => manager.streams.add(wanted), PATIENT)
       return
     } catch (error) {
-      if (!isApiError(error, API_ERROR.storeBusy) || attempt === STORE_BUSY_TRIES) throw error
-      await sleep(5)
+      if (!isStoreBusy(error) || attempt === STORE_BUSY_TRIES) throw error
+      await sleep(STORE_BUSY_RETRY_MS)
     }
   }
 }
 
-function configOf(spec: StreamSpec): StreamConfig {
-  return {
-    name: spec.name,
-    description: spec.description,
-    subjects: spec.subjects,
-    retention: spec.kind === 'queue' ? 'workqueue' : 'limits',
-    storage: 'file',
-    num_replicas: spec.replicas,
-    discard: spec.whenFull === 'refuse' ? 'new' : 'old',
-    max_bytes: spec.maxBytes,
-    max_age: spec.maxAgeMs * NANOSECONDS,
-    max_msgs_per_subject: spec.maxPerSubject === 0 ? -1 : spec.maxPerSubject,
-    duplicate_window: spec.duplicateWindowMs * NANOSECONDS,
-    allow_direct: true
-  }
+// The library refuses metadata for servers below 2.10, which may run for development: there the time of creation is the epoch.
+function metadataOf(
+  { serverVersion }: Broker,
+  metadata: Readonly<Record<string, string>>
+): { metadata?: Record<string, string> } {
+  const [major = 0, minor = 0] = serverVersion.split('.').map(Number)
+  return major > 2 || (major === 2 && minor >= 10) ? { metadata: { ...metadata } } : {}
 }
-
-const differing = (wanted: StreamConfig, present: StreamConfig): readonly string[] =>
-  Object.keys(wanted).filter(field => JSON.stringify(wanted[field]) !== JSON.stringify(present[field]))
-
-// Only what messages would be lost by: limits below what is stored, ages and counts that become smaller, subjects that go.
-function refuseShrink(wanted: StreamConfig, { config, state }: StreamInfo): void {
-  if (state.messages === 0) return
-  const smaller = (field: 'max_age' | 'max_msgs_per_subject'): boolean =>
-    limitOf(wanted[field]) < limitOf(config[field])
-  const shrinking = [
-    limitOf(wanted.max_bytes) < state.bytes ? 'max_bytes' : undefined,
-    smaller('max_age') ? 'max_age' : undefined,
-    smaller('max_msgs_per_subject') ? 'max_msgs_per_subject' : undefined,
-    config.subjects?.every(subject => wanted.subjects?.includes(subject)) === false ? 'subjects' : undefined
-  ].filter(field => field !== undefined)
-  if (shrinking.length === 0) return
-  const detail = `${config.name} holds ${state.messages} messages; smaller: ${shrinking.join(', ')}`
-  throw new AppError('BRK_STREAM_SHRINK', { detail, stream: config.name, fields: shrinking })
-}
-
-const limitOf = (value: number | undefined): number =>
-  value === undefined || value <= 0 ? Number.POSITIVE_INFINITY : value

@@ -19,12 +19,19 @@ export interface FollowerOptions {
   readonly log: Logger
 }
 
-/** How far a follower is. */
-export interface Head {
+/** A place in a log. */
+export interface Position {
+  /** Name of this run of the log; a mirror has its origin's. */
   readonly epoch: string
   readonly seq: number
   /** UTC microseconds at which the stream stored message `seq`; 0 when that is not known. */
   readonly timeUs: number
+}
+
+/** How far a follower is, and what the stream keeps. */
+export interface Head extends Position {
+  /** Messages that the stream keeps of one subject, as read when the consumer was made; Infinity: no such limit. */
+  readonly maxPerSubject: number
 }
 
 /** What a follower went through, since the start. */

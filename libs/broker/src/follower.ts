@@ -1,21 +1,19 @@
 import { AppError } from '@meridian/errors'
+import { type ConsumerConfig, type ConsumerInfo, DeliverPolicy, type StreamInfo } from '@nats-io/jetstream'
 import type { Msg } from '@nats-io/nats-core'
 import type { Logger } from 'pino'
 import { ulid } from 'ulid'
 import { createBackoff } from './backoff.ts'
 import type { Broker } from './broker.ts'
+import { addReadConsumer, removeConsumer } from './consumer.ts'
 import { emptyDelivery, readDelivery } from './delivery.ts'
 import type { Follower, FollowerOptions, FollowerStats, Head } from './follower-types.ts'
 import { internalsOf } from './internals.ts'
-import { API_ERROR, askJetStream, isApiError } from './jetstream-api.ts'
-import {
-  type ConsumerInfo,
-  epochOf,
-  microsecondsOf,
-  type StoredMessage,
-  type StreamInfo
-} from './jetstream-types.ts'
+import { whyAnotherLog } from './log-identity.ts'
 import { type Pull, startPull } from './pull.ts'
+import { messageAt } from './read-message.ts'
+import { epochOf, maxPerSubjectOf, streamInfo, streamState } from './stream-info.ts'
+import { FOLLOWER_INACTIVE_MS } from './timing.ts'
 
 // idle -> opening (reads the stream, makes a consumer) -> running (pulls). Any sign that the consumer may be gone leads back to opening, with
 // back-off; `stop` ends from anywhere. Apart from that a follower is booting until it has delivered what the stream held when it was opened
@@ -23,8 +21,6 @@ import { type Pull, startPull } from './pull.ts'
 // cursor, it continues behind it, once the log has been proved to be the same one. If it is not, the follower resets and boots anew.
 
 const BATCH = 1_000
-const NANOSECONDS = 1_000_000
-const INACTIVE_MS = 30_000
 
 /** Makes a follower on a connection. */
 export function createFollower(broker: Broker, options: FollowerOptions): Follower {
@@ -50,6 +46,7 @@ class StreamFollower implements Follower {
   #epoch = ''
   #seq = 0
   #timeUs = 0
+  #maxPerSubject = Number.POSITIVE_INFINITY
   #consumerSeq = 0
   #messages = 0
   #bytes = 0
@@ -102,7 +99,7 @@ class StreamFollower implements Follower {
   }
 
   head(): Head {
-    return { epoch: this.#epoch, seq: this.#seq, timeUs: this.#timeUs }
+    return { epoch: this.#epoch, seq: this.#seq, timeUs: this.#timeUs, maxPerSubject: this.#maxPerSubject }
   }
 
   stats(): FollowerStats {
@@ -149,19 +146,17 @@ class StreamFollower implements Follower {
   }
 
   async #open(): Promise<void> {
-    const info = await askJetStream<StreamInfo>(
-      this.#broker,
-      `STREAM.INFO.${this.#options.stream}`,
-      undefined
-    )
+    const { stream } = this.#options
+    const info = await streamInfo(this.#broker, stream)
     const reason = await this.#whyAnother(info)
     if (this.#isStopped()) return
     if (reason !== undefined) this.#reset(reason)
     if (this.#isBooting) this.#epoch = epochOf(info)
+    this.#maxPerSubject = maxPerSubjectOf(info)
     const consumer = await this.#createConsumer(info)
     // The barrier is read behind the consumer: a subject that was overwritten between a barrier before it and the consumer would have no
     // value yet when the barrier is passed.
-    if (this.#isBooting) this.#barrier = (await this.#streamInfo()).state.last_seq
+    if (this.#isBooting) this.#barrier = (await streamState(this.#broker, stream)).lastSeq
     if (this.#isStopped()) return this.#deleteConsumer()
     this.#state = 'running'
     this.#backoff.reset()
@@ -169,30 +164,10 @@ class StreamFollower implements Follower {
     if (this.#isBooting && consumer.num_pending === 0) this.#mayPassBarrier(consumer.delivered.stream_seq)
   }
 
-  #streamInfo(): Promise<StreamInfo> {
-    return askJetStream<StreamInfo>(this.#broker, `STREAM.INFO.${this.#options.stream}`, undefined)
-  }
-
-  // Whether the log is still the one of the cursor, with nothing dropped behind it [docs/nats.md#resuming].
+  // Booting, an epoch is enough: nothing has been handed out that a cursor could name.
   async #whyAnother(info: StreamInfo): Promise<string | undefined> {
     if (this.#epoch === '') return undefined
-    if (epochOf(info) !== this.#epoch) return 'epoch differs'
-    if (info.state.last_seq < this.#seq) return 'log was rolled back'
-    if (this.#isBooting || this.#timeUs === 0) return undefined
-    if (info.state.first_seq > this.#seq + 1) return 'retention passed the cursor'
-    const timeUs = await this.#timeAt(this.#seq)
-    return timeUs === undefined || timeUs === this.#timeUs ? undefined : 'log was rewritten'
-  }
-
-  async #timeAt(seq: number): Promise<number | undefined> {
-    try {
-      const name = `STREAM.MSG.GET.${this.#options.stream}`
-      const { message } = await askJetStream<StoredMessage>(this.#broker, name, { seq })
-      return microsecondsOf(message.time)
-    } catch (error) {
-      if (isApiError(error, API_ERROR.messageNotFound)) return undefined
-      throw error
-    }
+    return whyAnotherLog(this.#broker, info, { ...this.head(), ...(this.#isBooting ? { timeUs: 0 } : {}) })
   }
 
   #reset(reason: string): void {
@@ -204,33 +179,27 @@ class StreamFollower implements Follower {
     this.#call(() => this.#options.onReset(reason))
   }
 
-  async #createConsumer(info: StreamInfo): Promise<ConsumerInfo> {
-    const { stream } = this.#options
-    const name = `${this.#names}_${this.#creations}`
+  #createConsumer(info: StreamInfo): Promise<ConsumerInfo> {
+    this.#consumer = `${this.#names}_${this.#creations}`
     this.#creations++
-    const config = {
-      name,
-      ack_policy: 'none',
-      mem_storage: true,
-      num_replicas: 1,
-      inactive_threshold: INACTIVE_MS * NANOSECONDS,
-      replay_policy: 'instant',
-      max_deliver: -1,
-      metadata: { app: this.#options.name },
-      ...this.#deliverFrom(info)
-    }
-    const filter = 'filter_subject' in config ? '.>' : ''
-    const request = { stream_name: stream, config, action: 'create' }
-    this.#consumer = name
-    return askJetStream<ConsumerInfo>(this.#broker, `CONSUMER.CREATE.${stream}.${name}${filter}`, request)
+    return addReadConsumer(this.#broker, {
+      stream: this.#options.stream,
+      name: this.#consumer,
+      inactiveMs: FOLLOWER_INACTIVE_MS,
+      from: this.#deliverFrom(info)
+    })
   }
 
-  #deliverFrom(info: StreamInfo): object {
+  #deliverFrom(info: StreamInfo): Partial<ConsumerConfig> {
     const { start } = this.#options
-    if (!this.#isBooting) return { deliver_policy: 'by_start_sequence', opt_start_seq: this.#seq + 1 }
-    if (start.kind === 'last-per-subject') return { deliver_policy: 'last_per_subject', filter_subject: '>' }
+    if (!this.#isBooting) return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: this.#seq + 1 }
+    if (start.kind === 'last-per-subject')
+      return { deliver_policy: DeliverPolicy.LastPerSubject, filter_subject: '>' }
     const nowMs = info.ts === undefined ? Date.now() : Date.parse(info.ts)
-    return { deliver_policy: 'by_start_time', opt_start_time: new Date(nowMs - start.ms).toISOString() }
+    return {
+      deliver_policy: DeliverPolicy.StartTime,
+      opt_start_time: new Date(nowMs - start.ms).toISOString()
+    }
   }
 
   #startPull(): void {
@@ -279,9 +248,9 @@ class StreamFollower implements Follower {
       return
     }
     const consumer = this.#consumer
-    this.#timeAt(this.#barrier).then(
-      timeUs => {
-        if (timeUs === undefined && this.#consumer === consumer && this.#isBooting) this.#passBarrier(seq)
+    messageAt(this.#broker, this.#options.stream, this.#barrier).then(
+      message => {
+        if (message === undefined && this.#consumer === consumer && this.#isBooting) this.#passBarrier(seq)
       },
       () => this.#reopen('barrier could not be read')
     )
@@ -308,8 +277,6 @@ class StreamFollower implements Follower {
   }
 
   async #deleteConsumer(): Promise<void> {
-    if (this.#consumer === '' || this.#broker.state() !== 'connected') return
-    const name = `CONSUMER.DELETE.${this.#options.stream}.${this.#consumer}`
-    await askJetStream(this.#broker, name, undefined).catch(() => {})
+    if (this.#consumer !== '') await removeConsumer(this.#broker, this.#options.stream, this.#consumer)
   }
 }

@@ -3,7 +3,15 @@ export type { Broker, BrokerMessage, BrokerOptions, BrokerState, BrokerSubscript
 export { connectBroker } from './connect.ts'
 export { type EnsuredStream, ensureStreams } from './ensure-streams.ts'
 export { createFollower } from './follower.ts'
-export type { Follower, FollowerOptions, FollowerStart, FollowerStats, Head } from './follower-types.ts'
+export type {
+  Follower,
+  FollowerOptions,
+  FollowerStart,
+  FollowerStats,
+  Head,
+  Position
+} from './follower-types.ts'
+export { type LastValuesOptions, lastValues } from './last-values.ts'
 export { type Micro, type MicroEndpoint, type MicroOptions, type MicroStats, serveMicro } from './micro.ts'
 export {
   consumePartition,
@@ -13,15 +21,9 @@ export {
 } from './partition.ts'
 export { createPublisher } from './publisher.ts'
 export type { Publication, Publisher, PublisherOptions, PublisherStats } from './publisher-types.ts'
-export {
-  firstMessage,
-  lastMessage,
-  messageAt,
-  type ReadOptions,
-  readStream,
-  type StreamState,
-  streamState
-} from './read-stream.ts'
+export { firstMessage, lastMessage, messageAt } from './read-message.ts'
+export { type ReadOptions, readStream } from './read-stream.ts'
+export { type StreamState, streamState } from './stream-info.ts'
 export type { StreamMessage } from './stream-message.ts'
 export { openPart, type PartBounds, type PartOptions, type StreamPart } from './stream-part.ts'
 export { type StreamProfile, type StreamSpec, streamTable } from './stream-table.ts'

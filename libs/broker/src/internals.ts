@@ -1,6 +1,7 @@
 import { type NatsConnection, createInbox as natsInbox } from '@nats-io/nats-core'
 import type { Logger } from 'pino'
 import type { Broker } from './broker.ts'
+import type { LostRequests } from './lost-requests.ts'
 
 /** Hears of a refused operation; returns true when it was its own. */
 export type PermissionListener = (operation: 'publish' | 'subscription', subject: string) => boolean
@@ -11,12 +12,14 @@ export interface Internals {
   readonly log: Logger
   readonly inboxPrefix: string | undefined
   readonly permissionListeners: Set<PermissionListener>
+  /** Ends what is asked when the connection is lost. */
+  readonly lostRequests: LostRequests
   callbackErrors: number
 }
 
 const known = new WeakMap<Broker, Internals>()
 
-/** Ties a broker to its connection. */
+/** Makes `internalsOf` answer for a broker. */
 export function registerInternals(broker: Broker, internals: Internals): void {
   known.set(broker, internals)
 }
@@ -28,5 +31,5 @@ export function internalsOf(broker: Broker): Internals {
   return internals
 }
 
-/** A reply subject of its own. */
+/** A new reply subject below the prefix that this connection may subscribe to. */
 export const createInbox = ({ inboxPrefix }: Internals): string => natsInbox(inboxPrefix)

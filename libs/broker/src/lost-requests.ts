@@ -8,7 +8,7 @@ export interface LostRequests {
   fail(): void
 }
 
-/** Makes an empty set of requests. */
+/** Nothing is asked yet. */
 export function createLostRequests(): LostRequests {
   const open = new Set<(error: AppError) => void>()
   return {

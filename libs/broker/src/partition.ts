@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Msg } from '@nats-io/nats-core'
+import { AckPolicy, DeliverPolicy, ReplayPolicy } from '@nats-io/jetstream'
+import { type Msg, nanos } from '@nats-io/nats-core'
 import type { Logger } from 'pino'
 import { createBackoff } from './backoff.ts'
 import type { Broker } from './broker.ts'
+import { isConsumerExists } from './broker-error.ts'
 import { emptyDelivery, readDelivery } from './delivery.ts'
 import { internalsOf } from './internals.ts'
-import { API_TIMEOUT_MS, askJetStream } from './jetstream-api.ts'
+import { askJetStream } from './jetstream.ts'
 import { type Pull, startPull } from './pull.ts'
 import type { StreamMessage } from './stream-message.ts'
+import { ACK_WAIT_MS, API_TIMEOUT_MS, FAILED_DELAY_MS } from './timing.ts'
 
 // opening (makes sure of the consumer) -> running (one message at a time) -> opening again whenever the consumer may be gone; stopping takes no
 // more and waits for the message in hand -> stopped.
@@ -44,10 +47,6 @@ export interface Partition {
   /** Takes no more; resolves when the message in hand is done with. */
   stop(): Promise<void>
 }
-
-const ACK_WAIT_MS = 30_000
-const FAILED_DELAY_MS = 1_000
-const NANOSECONDS = 1_000_000
 
 /**
  * Takes messages one at a time and in stream order from a durable consumer that any number of processes share: of all of them, one has one
@@ -123,20 +122,8 @@ class SharedPartition implements Partition {
   }
 
   async #open(): Promise<void> {
-    const { stream, durable, filter, ackWaitMs = ACK_WAIT_MS } = this.#options
-    const config = {
-      name: durable,
-      durable_name: durable,
-      filter_subject: filter,
-      ack_policy: 'explicit',
-      ack_wait: ackWaitMs * NANOSECONDS,
-      max_ack_pending: 1,
-      max_deliver: -1,
-      deliver_policy: 'all',
-      replay_policy: 'instant'
-    }
-    const request = { stream_name: stream, config, action: '' }
-    await askJetStream(this.#broker, `CONSUMER.CREATE.${stream}.${durable}.${filter}`, request)
+    const { stream, durable } = this.#options
+    await ensureConsumer(this.#broker, this.#options)
     if (this.#isStopped()) return
     this.#state = 'running'
     this.#backoff.reset()
@@ -196,7 +183,7 @@ function partitionMessageOf(
       onSettled(reply)
     },
     nak(delayMs) {
-      const text = `-NAK {"delay": ${Math.round(delayMs * NANOSECONDS)}}`
+      const text = `-NAK {"delay": ${nanos(Math.round(delayMs))}}`
       settle(broker, reply, text, ackWaitMs).catch((err: unknown) =>
         log.warn(
           { err, subject: message.subject },
@@ -207,6 +194,28 @@ function partitionMessageOf(
     working() {
       if (broker.state() === 'connected') broker.publish(reply, '+WPI')
     }
+  }
+}
+
+// The library cannot say "create or update": a consumer of an earlier version that differs is updated in a second step.
+async function ensureConsumer(broker: Broker, options: PartitionOptions): Promise<void> {
+  const { stream, durable, filter, ackWaitMs = ACK_WAIT_MS } = options
+  const config = {
+    name: durable,
+    durable_name: durable,
+    filter_subject: filter,
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: nanos(ackWaitMs),
+    max_ack_pending: 1,
+    max_deliver: -1,
+    deliver_policy: DeliverPolicy.All,
+    replay_policy: ReplayPolicy.Instant
+  }
+  try {
+    await askJetStream(broker, manager => manager.consumers.add(stream, config))
+  } catch (error) {
+    if (!isConsumerExists(error)) throw error
+    await askJetStream(broker, manager => manager.consumers.update(stream, durable, config))
   }
 }
 

@@ -1,3 +1,6 @@
+import type { ApiError, PubAck } from '@nats-io/jetstream'
+import { isForGood } from './broker-error.ts'
+
 /** What a stream answered: stored, stored before, try later, or never. */
 export type PublishReply =
   | { readonly kind: 'stored' }
@@ -12,13 +15,8 @@ const RETRY: PublishReply = { kind: 'retry' }
 const LETTER_S = 0x73
 const ZERO = 0x30
 const NINE = 0x39
-const BEING_STORED = 10158
 
-interface Answer {
-  readonly seq?: number
-  readonly duplicate?: boolean
-  readonly error?: { readonly code: number; readonly err_code: number; readonly description: string }
-}
+type Answer = Partial<PubAck> & { readonly error?: ApiError }
 
 /**
  * Reads the answer to a publish. Nearly all are `{"stream":"X", "seq":N}`: those are told by two bytes. An empty one is the broker
@@ -38,7 +36,5 @@ export function readPublishReply(data: Uint8Array): PublishReply {
 function replyOf({ seq, duplicate, error }: Answer): PublishReply {
   if (error === undefined && seq === undefined) return RETRY
   if (error === undefined) return duplicate === true ? DUPLICATE : STORED
-  const isForGood =
-    error.code >= 400 && error.code < 500 && error.code !== 429 && error.err_code !== BEING_STORED
-  return isForGood ? { kind: 'refused', reason: error.description } : RETRY
+  return isForGood(error) ? { kind: 'refused', reason: error.description } : RETRY
 }

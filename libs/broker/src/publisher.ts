@@ -8,6 +8,14 @@ import { createInbox, internalsOf } from './internals.ts'
 import { type PublishReply, readPublishReply } from './publish-reply.ts'
 import type { Publication, Publisher, PublisherOptions, PublisherStats } from './publisher-types.ts'
 import { createSpool, type Entry, type SubjectQueue } from './spool.ts'
+import {
+  ACK_TIMEOUT_MOST_MS,
+  ACK_TIMEOUT_MS,
+  LOG_EVERY_MS,
+  NOT_NOW_MOST_MS,
+  NOT_NOW_MS,
+  RESEND_TICK_MS
+} from './timing.ts'
 
 // The life of a message: queued (behind its subject) -> in flight (sent, with a ticket) -> settled (stored, or refused for good). In flight it
 // is sent again after silence, after an answer that asks for patience, and whenever the connection comes back. A subject never has two
@@ -15,14 +23,8 @@ import { createSpool, type Entry, type SubjectQueue } from './spool.ts'
 
 const WINDOW = 2_000
 const SPOOL_BYTES = 64 * 1024 * 1024
-const ACK_TIMEOUT_MS = 1_500
-const MOST_SILENCE_MS = 10_000
-const PATIENCE_MS = 150
-const MOST_PATIENCE_MS = 5_000
-const TICK_MS = 50
 /** Re-sends per tick: a full window after an election must not become a storm. */
 const RESENDS_PER_TICK = 250
-const LOG_EVERY_MS = 5_000
 
 /** Makes a publisher on a connection; it begins at once. */
 export function createPublisher(broker: Broker, options: PublisherOptions): Publisher {
@@ -129,7 +131,7 @@ class SpoolingPublisher implements Publisher {
     const forbidden = (operation: string, subject: string): boolean =>
       operation === 'publish' && this.#notPermitted(subject)
     permissionListeners.add(forbidden)
-    const tick = setInterval(() => this.#resendDue(), TICK_MS).unref()
+    const tick = setInterval(() => this.#resendDue(), RESEND_TICK_MS).unref()
     this.#undo.push(
       () => nc.isClosed() || subscription.unsubscribe(),
       () => permissionListeners.delete(forbidden),
@@ -162,7 +164,7 @@ class SpoolingPublisher implements Publisher {
     const options = this.#publishOptions
     const { queue } = entry
     entry.attempts++
-    entry.dueMs = nowMs + Math.min(MOST_SILENCE_MS, this.#ackTimeoutMs * 2 ** (entry.attempts - 1))
+    entry.dueMs = nowMs + Math.min(ACK_TIMEOUT_MOST_MS, this.#ackTimeoutMs * 2 ** (entry.attempts - 1))
     options.reply = `${this.#inbox}.${queue.kind === 'event' ? 'e' : 't'}${entry.ticket}`
     this.#headers.id = entry.id
     try {
@@ -194,7 +196,7 @@ class SpoolingPublisher implements Publisher {
         this.#settle(entry)
         break
       case 'retry':
-        entry.dueMs = performance.now() + patienceMs(entry.attempts)
+        entry.dueMs = performance.now() + notNowMs(entry.attempts)
         break
       case 'refused':
         this.#refuse(entry, reply.reason)
@@ -281,5 +283,5 @@ class SpoolingPublisher implements Publisher {
   }
 }
 
-const patienceMs = (attempts: number): number =>
-  Math.min(MOST_PATIENCE_MS, PATIENCE_MS * 2 ** (attempts - 1)) * (0.75 + Math.random() / 2)
+const notNowMs = (attempts: number): number =>
+  Math.min(NOT_NOW_MOST_MS, NOT_NOW_MS * 2 ** (attempts - 1)) * (0.75 + Math.random() / 2)

@@ -1,5 +1,6 @@
-import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core'
+import { type Msg, type NatsConnection, nanos, type Subscription } from '@nats-io/nats-core'
 import { createInbox, type Internals } from './internals.ts'
+import { PULL_CHECK_MS, PULL_EXPIRES_MS, PULL_HEARTBEAT_MS, PULL_SILENCE_MS } from './timing.ts'
 
 /** What a pulling consumer tells. */
 export interface PullHandlers {
@@ -25,12 +26,6 @@ export interface Pull {
   /** Asks for nothing more; what is on its way is still handed over. */
   drain(): Promise<void>
 }
-
-const NANOSECONDS = 1_000_000
-const EXPIRES_MS = 5_000
-const HEARTBEAT_MS = 500
-const SILENCE_MS = 3 * HEARTBEAT_MS
-const CHECK_MS = 250
 
 const TIMED_OUT = 408
 const HEARTBEAT = 100
@@ -65,7 +60,7 @@ class PullLoop implements Pull {
     this.#subscription = this.#nc.subscribe(this.#inbox, {
       callback: (error, message) => this.#hear(error, message)
     })
-    this.#timer = setInterval(() => this.#check(), CHECK_MS).unref()
+    this.#timer = setInterval(() => this.#check(), PULL_CHECK_MS).unref()
     this.#ask()
   }
 
@@ -113,8 +108,8 @@ class PullLoop implements Pull {
     if (target <= this.#outstanding) return
     const request = {
       batch: target - this.#outstanding,
-      expires: EXPIRES_MS * NANOSECONDS,
-      idle_heartbeat: HEARTBEAT_MS * NANOSECONDS
+      expires: nanos(PULL_EXPIRES_MS),
+      idle_heartbeat: nanos(PULL_HEARTBEAT_MS)
     }
     this.#outstanding = target
     this.#nc.publish(this.#next, JSON.stringify(request), { reply: this.#inbox })
@@ -123,9 +118,9 @@ class PullLoop implements Pull {
   #check(): void {
     const nowMs = performance.now()
     // A loop that was blocked here has not yet read what the server sent meanwhile.
-    if (nowMs - this.#checkedMs > 2 * CHECK_MS) this.#heardMs = nowMs
+    if (nowMs - this.#checkedMs > 2 * PULL_CHECK_MS) this.#heardMs = nowMs
     this.#checkedMs = nowMs
-    if (nowMs - this.#heardMs > SILENCE_MS) this.#broken('silence')
+    if (nowMs - this.#heardMs > PULL_SILENCE_MS) this.#broken('silence')
   }
 
   #broken(why: string): void {

@@ -1,16 +1,18 @@
+import { type ConsumerConfig, type ConsumerInfo, DeliverPolicy } from '@nats-io/jetstream'
 import { ulid } from 'ulid'
 import { createBoundedReader } from './bounded-reader.ts'
 import type { Broker } from './broker.ts'
-import { askJetStream } from './jetstream-api.ts'
-import type { ConsumerInfo } from './jetstream-types.ts'
+import { addReadConsumer, removeConsumer } from './consumer.ts'
 import type { StreamMessage } from './stream-message.ts'
+import { READER_INACTIVE_MS } from './timing.ts'
 
 /** Where a part of a stream begins, and on which subjects. */
 export interface PartOptions {
   readonly stream: string
   /** Patterns; empty: all. */
   readonly subjects: readonly string[]
-  readonly from: { readonly seq: number } | { readonly timeUs: number }
+  /** A sequence, a time, or the last value of each subject followed by what is stored after that. */
+  readonly from: { readonly seq: number } | { readonly timeUs: number } | 'last-values'
 }
 
 /** Where reading ends: at whichever bound comes first. */
@@ -34,15 +36,12 @@ export interface StreamPart {
   close(): void
 }
 
-const NANOSECONDS = 1_000_000
-const INACTIVE_MS = 10_000
-
 /** Opens a part of a stream. Throws BRK_NO_STREAM and the broker's errors. */
 export async function openPart(broker: Broker, options: PartOptions): Promise<StreamPart> {
   const { stream, from } = options
   const { name, num_pending: messages, delivered } = await createConsumer(broker, options)
-  const close = (): void => void deleteConsumer(broker, stream, name)
-  const fromUs = 'timeUs' in from ? from.timeUs : 0
+  const close = (): void => void removeConsumer(broker, stream, name)
+  const fromUs = typeof from === 'object' && 'timeUs' in from ? from.timeUs : 0
   return {
     fromSeq: delivered.stream_seq + 1,
     messages,
@@ -60,28 +59,24 @@ export async function openPart(broker: Broker, options: PartOptions): Promise<St
   }
 }
 
-function createConsumer(broker: Broker, { stream, subjects, from }: PartOptions): Promise<ConsumerInfo> {
-  const name = `rd_${ulid().slice(-16).toLowerCase()}`
-  const [single] = subjects
-  const filter = subjects.length === 1 ? { filter_subject: single } : { filter_subjects: subjects }
-  const config = {
-    name,
-    ack_policy: 'none',
-    mem_storage: true,
-    num_replicas: 1,
-    inactive_threshold: INACTIVE_MS * NANOSECONDS,
-    ...(subjects.length === 0 ? {} : filter),
-    ...('seq' in from
-      ? { deliver_policy: 'by_start_sequence', opt_start_seq: Math.max(1, from.seq) }
-      : {
-          deliver_policy: 'by_start_time',
-          opt_start_time: new Date(Math.floor(from.timeUs / 1000)).toISOString()
-        })
-  }
-  const suffix = subjects.length === 1 ? `.${single}` : ''
-  return askJetStream(broker, `CONSUMER.CREATE.${stream}.${name}${suffix}`, { stream_name: stream, config })
+const createConsumer = (broker: Broker, { stream, subjects, from }: PartOptions): Promise<ConsumerInfo> =>
+  addReadConsumer(broker, {
+    stream,
+    name: `rd_${ulid().slice(-16).toLowerCase()}`,
+    inactiveMs: READER_INACTIVE_MS,
+    from: { ...startOf(from), ...filterOf(subjects, from) }
+  })
+
+function filterOf(subjects: readonly string[], from: PartOptions['from']): Partial<ConsumerConfig> {
+  if (subjects.length > 1) return { filter_subjects: [...subjects] }
+  const [single = from === 'last-values' ? '>' : undefined] = subjects
+  return single === undefined ? {} : { filter_subject: single }
 }
 
-async function deleteConsumer(broker: Broker, stream: string, name: string): Promise<void> {
-  await askJetStream(broker, `CONSUMER.DELETE.${stream}.${name}`, undefined).catch(() => {})
+function startOf(from: PartOptions['from']): Partial<ConsumerConfig> {
+  if (from === 'last-values') return { deliver_policy: DeliverPolicy.LastPerSubject }
+  if ('seq' in from)
+    return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: Math.max(1, from.seq) }
+  const time = new Date(Math.floor(from.timeUs / 1000)).toISOString()
+  return { deliver_policy: DeliverPolicy.StartTime, opt_start_time: time }
 }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { createBackoff } from './backoff.ts'
-import { microsecondsOf } from './jetstream-types.ts'
+import { microsecondsOf } from './stream-info.ts'
 
 t.test('times as Go writes them become microseconds', async t => {
   const second = Date.UTC(2026, 10, 22, 1, 2, 3) * 1000

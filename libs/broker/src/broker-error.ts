@@ -1,0 +1,74 @@
+import { AppError, type Code } from '@meridian/errors'
+import { type ApiError, JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream'
+import { errors } from '@nats-io/nats-core'
+
+// The only place that knows the client's error classes and the server's error numbers: elsewhere our codes and the predicates below are used.
+
+const HTTP_TOO_MANY = 429
+const HTTP_UNAVAILABLE = 503
+/** Numbers of the server that the client library does not name. */
+const CONSUMER_EXISTS = 10148
+const BEING_STORED = 10158
+const STORE_BUSY = 10049
+
+const ownCodes: Readonly<Record<number, Code>> = {
+  [JetStreamApiCodes.StreamNotFound]: 'BRK_NO_STREAM',
+  [JetStreamApiCodes.StreamWrongLastSequence]: 'BRK_WRONG_SEQUENCE'
+}
+
+/** The coded error for anything that the client throws; `subject` is what was asked, where one thing was. */
+export function brokerErrorOf(error: unknown, subject?: string): AppError {
+  if (error instanceof AppError) return error
+  if (error instanceof JetStreamApiError) return apiErrorOf(error.apiError())
+  return new AppError(codeOf(error), { cause: error, ...(subject === undefined ? {} : { subject }) })
+}
+
+/** The coded error for a refusal of JetStream: BRK_NO_STREAM, BRK_WRONG_SEQUENCE, or BRK_REFUSED with `facts.reason`. */
+export function apiErrorOf(error: ApiError, facts: Readonly<Record<string, unknown>> = {}): AppError {
+  const { code: apiCode, err_code: errCode, description: reason } = error
+  return new AppError(ownCodes[errCode] ?? 'BRK_REFUSED', {
+    detail: reason,
+    reason,
+    apiCode,
+    errCode,
+    ...facts
+  })
+}
+
+// The library wraps some errors in one of its own, with the first one as the cause.
+function codeOf(error: unknown): Code {
+  if (error instanceof errors.NoRespondersError) return 'BRK_NO_RESPONDERS'
+  if (error instanceof errors.TimeoutError) return 'BRK_TIMEOUT'
+  if (error instanceof errors.PermissionViolationError) return 'BRK_NOT_PERMITTED'
+  if (error instanceof errors.RequestError && error.isNoResponders()) return 'BRK_NO_RESPONDERS'
+  return error instanceof Error && error.cause !== undefined ? codeOf(error.cause) : 'BRK_UNAVAILABLE'
+}
+
+const hasNumber = (error: unknown, number: number): boolean =>
+  error instanceof AppError && error.facts['errCode'] === number
+
+/** Whether the stream has no message with that sequence or subject. */
+export const isMessageNotFound = (error: unknown): boolean =>
+  hasNumber(error, JetStreamApiCodes.NoMessageFound)
+
+/** Whether a consumer of that name exists with another configuration. */
+export const isConsumerExists = (error: unknown): boolean => hasNumber(error, CONSUMER_EXISTS)
+
+/** Whether a new stream is refused for some milliseconds, as after the account's only file stream was deleted. */
+export const isStoreBusy = (error: unknown): boolean => hasNumber(error, STORE_BUSY)
+
+/** Whether a stream refused a message because it is full: the server has no number of its own for that. */
+export const isStreamFull = (error: AppError): boolean =>
+  error.code === 'BRK_REFUSED' && /maximum (bytes|messages)|insufficient/.test(String(error.facts['reason']))
+
+/** Whether the same write may succeed later: nobody answers, the broker is away, elects, or still stores the same message id. */
+export const isPassing = (error: AppError): boolean =>
+  error.code === 'BRK_TIMEOUT' ||
+  error.code === 'BRK_NO_RESPONDERS' ||
+  error.code === 'BRK_UNAVAILABLE' ||
+  error.facts['apiCode'] === HTTP_UNAVAILABLE ||
+  hasNumber(error, BEING_STORED)
+
+/** Whether a stream's refusal of a message stands for good, however often it is sent. */
+export const isForGood = ({ code: status, err_code: number }: ApiError): boolean =>
+  status >= 400 && status < 500 && status !== HTTP_TOO_MANY && number !== BEING_STORED

@@ -1,0 +1,50 @@
+import type { StreamInfo } from '@nats-io/jetstream'
+import type { Broker } from './broker.ts'
+import type { AskOptions } from './jetstream.ts'
+import { askJetStream } from './jetstream.ts'
+
+/** How far a stream reaches and what it keeps. */
+export interface StreamState {
+  /** Name of this run of the log; a mirror has its origin's. */
+  readonly epoch: string
+  readonly firstSeq: number
+  readonly lastSeq: number
+  readonly messages: number
+  readonly bytes: number
+  /** Messages kept of one subject; Infinity: no such limit. */
+  readonly maxPerSubject: number
+}
+
+/** How far a stream reaches and what it keeps, as its leader has it. Throws BRK_NO_STREAM. */
+export async function streamState(broker: Broker, stream: string): Promise<StreamState> {
+  const info = await streamInfo(broker, stream)
+  const { first_seq: firstSeq, last_seq: lastSeq, messages, bytes } = info.state
+  return { epoch: epochOf(info), firstSeq, lastSeq, messages, bytes, maxPerSubject: maxPerSubjectOf(info) }
+}
+
+/** What the server says of a stream. Throws BRK_NO_STREAM. */
+export const streamInfo = (broker: Broker, stream: string, options?: AskOptions): Promise<StreamInfo> =>
+  askJetStream(broker, manager => manager.streams.info(stream), options)
+
+/**
+ * The name of this run of a stream. It stands in the metadata, since a backup that is read back keeps the time of creation. A mirror carries the
+ * epoch of its origin; one that was made by hand without it counts as a log of its own, which is safe: readers begin anew.
+ */
+export const epochOf = ({ config, created }: Pick<StreamInfo, 'config' | 'created'>): string =>
+  config.metadata?.['epoch'] ?? created
+
+/** Messages that a stream keeps of one subject; Infinity: no such limit. */
+export const maxPerSubjectOf = ({ config }: Pick<StreamInfo, 'config'>): number =>
+  limitOf(config.max_msgs_per_subject)
+
+/** The server's 0, -1 and absent all mean: no limit. */
+export const limitOf = (value: number | undefined): number =>
+  value === undefined || value <= 0 ? Number.POSITIVE_INFINITY : value
+
+/** Microseconds since 1970 of a time as Go writes it, with up to nine decimals; 0 for anything else. */
+export function microsecondsOf(time: string): number {
+  const match = /^(.{19})(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/.exec(time)
+  if (match === null) return 0
+  const [, seconds = '', fraction = '', zone = 'Z'] = match
+  return Date.parse(`${seconds}${zone}`) * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6))
+}
