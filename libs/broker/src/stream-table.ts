@@ -1,11 +1,10 @@
-import { token } from '@meridian/subjects'
+import { type StreamKind, type StreamName, streamSubjects, traitsOf } from '@meridian/subjects'
 
 /** A stream as this project wants it. */
 export interface StreamSpec {
-  readonly name: string
+  readonly name: StreamName
   readonly description: string
-  /** `state` is followed from the last value of each subject, `log` from a short time back, `queue` is work. */
-  readonly kind: 'state' | 'log' | 'queue'
+  readonly kind: StreamKind
   readonly subjects: readonly string[]
   readonly maxBytes: number
   /** 0: no limit. */
@@ -65,12 +64,11 @@ const sizes: Readonly<Record<StreamProfile, Size>> = {
 /** Every stream of a site [docs/subjects.md#streams]. Sites that share a server name their streams apart by an account or a domain, not here. */
 export function streamTable(site: string, profile: StreamProfile): readonly StreamSpec[] {
   const size = sizes[profile]
-  const of = (tokens: string): string => `${tokens}.${token(site)}.>`
   const at = (
     spec: Partial<StreamSpec> & Pick<StreamSpec, 'name' | 'description' | 'maxBytes'>
   ): StreamSpec => ({
-    kind: 'log',
-    subjects: [],
+    kind: traitsOf(spec.name).kind,
+    subjects: streamSubjects(spec.name, site),
     maxAgeMs: 0,
     maxPerSubject: 0,
     whenFull: 'drop-oldest',
@@ -82,8 +80,6 @@ export function streamTable(site: string, profile: StreamProfile): readonly Stre
     at({
       name: 'TEL',
       description: 'telemetry and heartbeats',
-      kind: 'state',
-      subjects: [of('tel'), of('hb')],
       maxBytes: size.tel,
       maxAgeMs: HOUR_MS,
       // Ids are kept in the server's memory, and telemetry is the many.
@@ -92,31 +88,26 @@ export function streamTable(site: string, profile: StreamProfile): readonly Stre
     at({
       name: 'EVT',
       description: 'events, the last ones of each subject without an age',
-      kind: 'state',
-      subjects: [of('evt')],
       maxBytes: size.evt,
       maxPerSubject: size.eventsPerSubject
     }),
     at({
       name: 'SCRIPT',
       description: 'events of script runs',
-      subjects: [of('script')],
       maxBytes: size.script,
       maxAgeMs: DAY_MS
     }),
     at({
       name: 'COMMANDS',
       description: 'accepted commands and every later stage of each',
-      subjects: [of('intake'), of('ack')],
       maxBytes: size.commands,
       maxAgeMs: 90 * DAY_MS,
       whenFull: 'refuse'
     }),
-    ...jobStreams(of, size).map(at),
+    ...jobStreams(size).map(at),
     at({
       name: 'AUDIT',
       description: 'log-ins, refusals, changes of users and dashboards',
-      subjects: [of('audit')],
       maxBytes: size.audit,
       maxAgeMs: 90 * DAY_MS,
       whenFull: 'refuse'
@@ -124,13 +115,11 @@ export function streamTable(site: string, profile: StreamProfile): readonly Stre
   ]
 }
 
-const jobStreams = (of: (tokens: string) => string, { jobs: maxBytes }: Size) =>
+const jobStreams = ({ jobs: maxBytes }: Size) =>
   [
     {
       name: 'JOBS',
       description: 'work that runs long',
-      kind: 'queue',
-      subjects: [of('job.run')],
       maxBytes,
       maxAgeMs: 7 * DAY_MS,
       whenFull: 'refuse'
@@ -138,8 +127,6 @@ const jobStreams = (of: (tokens: string) => string, { jobs: maxBytes }: Size) =>
     {
       name: 'JOBSTATE',
       description: 'progress and results of jobs',
-      kind: 'log',
-      subjects: [of('job.state')],
       maxBytes,
       maxAgeMs: 7 * DAY_MS
     }

@@ -1,6 +1,3 @@
-export { keyTextOf, keyToken, MAX_TOKEN } from './key-token.ts'
-export { parseSubject, type Subject, type SubjectClass } from './parse-subject.ts'
-export { filtersOf, matches, type Pattern, parsePattern } from './pattern.ts'
 export {
   ackByIdOf,
   ackOf,
@@ -11,6 +8,7 @@ export {
   commandsOf,
   eventOf,
   execOf,
+  execRepliesOf,
   execReplyOf,
   gatewayLoadOf,
   heartbeatOf,
@@ -26,6 +24,33 @@ export {
   rawTelemetryOf,
   scriptOf,
   type TopicRef,
-  telemetryOf,
-  token
-} from './subjects.ts'
+  telemetryOf
+} from './builders.ts'
+export { classOf, defaultQualityOf, payloadOf } from './class-traits.ts'
+export { describeSubjects } from './describe-subjects.ts'
+export { joinSubject } from './join-subject.ts'
+export { keyTextOf, keyToken, MAX_TOKEN } from './key-token.ts'
+export { parsePattern } from './parse-pattern.ts'
+export { parseSubject } from './parse-subject.ts'
+export { filtersOf, matches, type Pattern, readPattern } from './pattern.ts'
+export { readSubject } from './read-subject.ts'
+export { streamSubjects } from './stream-subjects.ts'
+export {
+  mayHold,
+  type StreamKind,
+  type StreamName,
+  type StreamTraits,
+  streamHolds,
+  streamNames,
+  streamOf,
+  streamsUnder,
+  traitsOf
+} from './streams.ts'
+export { everythingBelow, keyedSubject, patternOf, subjectOf, token } from './subject-of.ts'
+export {
+  type Subject,
+  type SubjectClass,
+  type SubjectName,
+  type SubjectValues,
+  subjectTable
+} from './subject-table.ts'

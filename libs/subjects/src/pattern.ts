@@ -1,8 +1,8 @@
-import { AppError } from '@meridian/errors'
+import { forms } from './subject-table.ts'
 
 /**
- * A NATS pattern, read once. A pattern that names the topic of a `tel.` or `evt.` subject, that is one of five tokens, stands for the
- * topic's keyed children too: they have a sixth token [docs/subjects.md].
+ * A NATS pattern, read once. A pattern that names the topic of a subject that may be keyed stands for the topic's keyed children too:
+ * they have one token more.
  */
 export interface Pattern {
   readonly text: string
@@ -10,33 +10,32 @@ export interface Pattern {
   readonly tokens: readonly string[]
   /** It ends in '>': one token or more may follow. */
   readonly tail: boolean
-  /** It names topics, and so matches subjects with one token more, where those are `tel.` or `evt.`. */
+  /** It names topics that may be keyed, and so matches their subjects with one token more. */
   readonly keyed: boolean
 }
 
-const MAX_LENGTH = 256
-const MAX_TOKENS = 16
-const TOPIC_TOKENS = 5
+/** Longest pattern, in characters. */
+export const MAX_PATTERN_LENGTH = 256
+/** Most tokens of a pattern. */
+export const MAX_PATTERN_TOKENS = 16
+
 const PATTERN = /^(?:\*|[A-Za-z0-9_=-]{1,120})(?:\.(?:\*|[A-Za-z0-9_=-]{1,120}))*(?:\.>)?$/
 
-const bad = (text: string, why: string): AppError =>
-  new AppError('WIR_BAD_PATTERN', { detail: `'${text.slice(0, 80)}' ${why}` })
+const keyedForms = forms.filter(form => form.row.keyed)
+const keyedStarts = keyedForms.map(form => `${form.class}.`)
 
-/** Reads a pattern that somebody sent. At most 256 characters and 16 tokens. Throws WIR_BAD_PATTERN. */
-export function parsePattern(text: unknown): Pattern {
-  if (typeof text !== 'string') throw new AppError('WIR_BAD_PATTERN', { detail: 'not a text' })
-  if (text.length > MAX_LENGTH) throw bad(text, `has more than ${MAX_LENGTH} characters`)
-  if (text !== '>' && !PATTERN.test(text))
-    throw bad(text, "is not tokens joined by dots; '*' and a last '>' stand alone")
+/** Reads a pattern; undefined when it is none. parsePattern throws instead. */
+export function readPattern(text: string): Pattern | undefined {
+  if (text.length > MAX_PATTERN_LENGTH || (text !== '>' && !PATTERN.test(text))) return undefined
   const tokens = text.split('.')
-  if (tokens.length > MAX_TOKENS) throw bad(text, `has more than ${MAX_TOKENS} tokens`)
+  if (tokens.length > MAX_PATTERN_TOKENS) return undefined
   const tail = tokens.at(-1) === '>'
   if (tail) tokens.pop()
-  return { text, tokens, tail, keyed: !tail && tokens.length === TOPIC_TOKENS && mayBeKeyed(tokens[0]) }
+  return { text, tokens, tail, keyed: !tail && namesKeyedTopics(tokens) }
 }
 
-const mayBeKeyed = (classToken: string | undefined): boolean =>
-  classToken === 'tel' || classToken === 'evt' || classToken === '*'
+const namesKeyedTopics = ([first, ...rest]: readonly string[]): boolean =>
+  keyedForms.some(form => form.tokens.length === rest.length + 1 && (first === '*' || first === form.class))
 
 /** Whether a subject falls under a pattern. Allocates nothing; for a hot path over many patterns build an index instead. */
 export function matches(pattern: Pattern, subject: string): boolean {
@@ -53,8 +52,10 @@ export function matches(pattern: Pattern, subject: string): boolean {
   return !moreFollows || (pattern.keyed && isKeyedChild(subject, from))
 }
 
-const isKeyedChild = (subject: string, from: number): boolean =>
-  (subject.startsWith('tel.') || subject.startsWith('evt.')) && !subject.includes('.', from)
+function isKeyedChild(subject: string, from: number): boolean {
+  for (const start of keyedStarts) if (subject.startsWith(start)) return !subject.includes('.', from)
+  return false
+}
 
 /** The pattern as NATS filters that select the same subjects: two where it names topics, whose keyed children NATS counts apart. */
 export const filtersOf = (pattern: Pattern): readonly string[] =>

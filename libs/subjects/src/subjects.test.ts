@@ -1,26 +1,51 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { keyTextOf, keyToken, MAX_TOKEN } from './key-token.ts'
-import { parseSubject } from './parse-subject.ts'
-import { filtersOf, matches, parsePattern } from './pattern.ts'
+import * as subjects from './index.ts'
 import {
   ackOf,
   auditOf,
   commanderAliveOf,
   commandOf,
   eventOf,
+  everythingBelow,
   execOf,
+  execReplyOf,
+  filtersOf,
   gatewayLoadOf,
   heartbeatOf,
+  intakeByIdOf,
   intakeOf,
+  joinSubject,
+  keyTextOf,
+  keyToken,
+  MAX_TOKEN,
+  matches,
+  parsePattern,
+  parseSubject,
+  partitionFilterOf,
   partitionOf,
+  patternOf,
+  payloadOf,
   rawEventOf,
   rawHeartbeatOf,
   rawTelemetryOf,
+  readPattern,
+  readSubject,
+  type Subject,
+  type SubjectName,
+  type SubjectValues,
   scriptOf,
+  streamHolds,
+  streamNames,
+  streamOf,
+  streamSubjects,
+  streamsUnder,
+  subjectOf,
+  subjectTable,
   telemetryOf,
-  token
-} from './subjects.ts'
+  token,
+  traitsOf
+} from './index.ts'
 
 const mount = { site: 'summit', csc: 'MTMount', index: 0 }
 const plainToken = fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/)
@@ -47,7 +72,110 @@ t.test('each subject that is built comes apart into what it was built from', asy
   t.same(parseSubject(auditOf('summit', 'login')), { class: 'audit', site: 'summit', kind: 'login' })
   t.same(parseSubject(gatewayLoadOf('summit')), { class: 'gw', site: 'summit' })
   t.same(parseSubject(commanderAliveOf('summit')), { class: 'cmdr', site: 'summit' })
-  t.same(parseSubject('job.run.summit.export'), { class: 'job', phase: 'run', site: 'summit', job: 'export' })
+  t.same(parseSubject('job.run.summit.export'), {
+    class: 'job',
+    phase: 'run',
+    site: 'summit',
+    kind: 'export'
+  })
+  t.same(parseSubject('job.state.summit.7'), { class: 'job', phase: 'state', site: 'summit', jobId: '7' })
+  t.same(parseSubject(execReplyOf('summit', '01j')), { class: '_INBOX_cmdr', site: 'summit', id: '01j' })
+})
+
+t.test('every row of the table builds a subject that comes apart by the same row', async t => {
+  const values = {
+    site: 's',
+    csc: 'C',
+    index: 3,
+    queue: 1,
+    scriptIndex: 100_001,
+    partition: 7,
+    topic: 't',
+    command: 'c',
+    id: '01j',
+    kind: 'k',
+    jobId: 'j'
+  }
+  for (const name of Object.keys(subjectTable) as SubjectName[]) {
+    const subject = subjectOf(name, values as SubjectValues<SubjectName>)
+    t.equal(joinSubject(name, values as SubjectValues<SubjectName>), subject)
+    const parsed = parseSubject(subject)
+    t.equal(subject.split('.')[0], parsed.class, name)
+    t.equal(subjectOf(name, { ...values, ...parsed } as SubjectValues<SubjectName>), subject)
+    t.equal(streamOf(subject), 'stream' in subjectTable[name] ? subjectTable[name].stream : undefined, name)
+    t.equal(payloadOf(subject), subjectTable[name].payload, name)
+    t.ok(matches(parsePattern(patternOf(name, {})), subject), name)
+    t.ok(matches(parsePattern(everythingBelow(name, {})), subject), name)
+  }
+})
+
+t.test('the types of a subject are those that a person would write', async t => {
+  type Instance = { readonly site: string; readonly csc: string; readonly index: number }
+  type Written =
+    | (Instance & { readonly class: 'tel'; readonly topic: string; readonly key: string | undefined })
+    | (Instance & { readonly class: 'hb' })
+    | (Instance & { readonly class: 'raw'; readonly kind: 'hb' })
+    | (Instance & { readonly class: 'raw'; readonly kind: 'tel'; readonly topic: string })
+    | (Instance & { readonly class: 'intake'; readonly partition: number; readonly id: string })
+    | { readonly class: 'job'; readonly phase: 'run'; readonly site: string; readonly kind: string }
+  type Same<A, B> = [A, B] extends [B, A] ? true : false
+  type Derived =
+    | Extract<Subject, { class: 'tel' | 'hb' | 'intake' }>
+    | Extract<Subject, { kind: 'hb' | 'tel' }>
+    | Extract<Subject, { phase: 'run' }>
+  const same: Same<Written, Derived> = true
+  t.ok(same)
+})
+
+t.test('the rows of one class agree in what is asked by class alone', async t => {
+  const byClass = new Map<string, object>()
+  for (const { form, payload, flush, quality } of Object.values(subjectTable)) {
+    const name = form.split('.')[0] ?? ''
+    t.same({ payload, flush, quality }, byClass.get(name) ?? { payload, flush, quality }, form)
+    byClass.set(name, { payload, flush, quality })
+  }
+})
+
+t.test('a pattern takes * for each value that is not given, or > for all that follow', async t => {
+  t.equal(patternOf('evt', { topic: 'summaryState' }), 'evt.*.*.*.summaryState')
+  t.equal(intakeByIdOf('summit', '01j'), 'intake.summit.*.*.*.01j')
+  t.equal(everythingBelow('tel', {}), 'tel.>')
+  t.equal(partitionFilterOf('summit', 3), 'intake.summit.3.>')
+  t.throws(() => intakeByIdOf('summit', '>'), { code: 'WIR_BAD_SUBJECT' })
+  t.throws(() => patternOf('evt', { index: 1.5 }), { code: 'WIR_BAD_SUBJECT' })
+})
+
+t.test('a key belongs to topics that may be keyed and to nothing else', async t => {
+  const keyed = { ...mount, topic: 'alarm', key: 'a' }
+  t.equal(eventOf(keyed), 'evt.summit.MTMount.0.alarm.a')
+  t.equal(rawEventOf(keyed), 'raw.summit.MTMount.0.evt.alarm')
+  t.equal(readSubject('hb.summit.MTMount.0.a'), undefined)
+})
+
+t.test('streams know their classes, kind, flush and subjects', async t => {
+  t.same(traitsOf('TEL'), { name: 'TEL', kind: 'state', classes: ['tel', 'hb'], flush: 'tick' })
+  t.same(traitsOf('COMMANDS'), { name: 'COMMANDS', kind: 'log', classes: ['intake', 'ack'], flush: 'now' })
+  t.same(streamSubjects('TEL', 'summit'), ['tel.summit.>', 'hb.summit.>'])
+  t.same(streamSubjects('JOBSTATE', 'summit'), ['job.state.summit.>'])
+  for (const name of streamNames) {
+    const flush = Object.values(subjectTable)
+      .filter(row => 'stream' in row && row.stream === name)
+      .map(row => row.flush)
+    t.same([...new Set(flush)], [traitsOf(name).flush], `${name} is flushed in one way`)
+  }
+  t.ok(streamHolds('TEL', 'hb'))
+  t.notOk(streamHolds('TEL', 'evt'))
+  t.ok(streamHolds('TEL', '*'))
+  t.ok(streamHolds('NEWER', 'evt'), 'of a stream that is not known here anything may come')
+  t.same(streamsUnder(parsePattern('tel.>')), ['TEL'])
+  t.same(streamsUnder(parsePattern('>')), streamNames)
+})
+
+t.test('quality defaults to latest where everything under the pattern is telemetry', async t => {
+  t.equal(subjects.defaultQualityOf('tel.>'), 'latest')
+  t.equal(subjects.defaultQualityOf('hb.s.>'), 'latest')
+  for (const pattern of ['evt.>', 'ack.s.>', '>', '*.s.>', 'newer.>'])
+    t.equal(subjects.defaultQualityOf(pattern), 'all')
 })
 
 t.test('what is not a subject of ours is refused with WIR_BAD_SUBJECT', async t => {
@@ -86,6 +214,7 @@ t.test(
     t.equal(keyToken(['']), '=', 'an empty key is a token too')
     t.equal(keyTextOf(keyToken(['Kälte', 'x y'])), 'Kälte.x y')
     t.equal(keyTextOf('='), '')
+    t.equal(keyTextOf('=FF'), '=FF', 'bytes that are no text stay as they are')
   }
 )
 
@@ -96,6 +225,11 @@ t.test('a long key is cut to a token of its own that says so', async t => {
   t.not(one, other)
   t.match(keyTextOf(one), /^é+…$/)
   t.equal(keyToken(['x'.repeat(MAX_TOKEN)]).length, MAX_TOKEN, 'exactly 120 characters are not cut')
+  t.equal(
+    keyToken(['x'.repeat(121)]),
+    `${'x'.repeat(102)}=-292fc88f0fa2a715`,
+    'the token is part of stored subjects: its bytes never change'
+  )
 })
 
 t.test('any keys make one token, and different keys different ones', async () => {
@@ -164,8 +298,10 @@ t.test('nonsense patterns are refused with WIR_BAD_PATTERN', async t => {
     'a.'.repeat(16).concat('b'),
     'ä'
   ]
-  for (const text of [...wrong, undefined, 7, {}, ['tel.>']])
+  for (const text of [...wrong, undefined, 7, {}, ['tel.>']]) {
     t.throws(() => parsePattern(text), { code: 'WIR_BAD_PATTERN' }, String(text).slice(0, 40))
+    if (typeof text === 'string') t.equal(readPattern(text), undefined)
+  }
 })
 
 t.test('matching agrees with a plain reading of the rules on random patterns', async () => {

@@ -1,0 +1,69 @@
+import { everythingBelow, patternOf, subjectOf } from './subject-of.ts'
+import type { SubjectValues } from './subject-table.ts'
+
+/** One instance of a component at a site. */
+export type InstanceRef = SubjectValues<'hb'>
+
+/** A topic of one instance of a component at a site. `key` is the encoded token of its key fields, where it has any. */
+export type TopicRef = SubjectValues<'tel'>
+
+/** Partitions of the command record: the commands of one component always share one. */
+export const PARTITIONS = 8
+
+/** The partition of an instance's commands, 0 to 7: FNV-1a over `CSC:index`, so every commander agrees. */
+export function partitionOf(i: Pick<InstanceRef, 'csc' | 'index'>): number {
+  let hash = 0x811c9dc5
+  for (const char of `${i.csc}:${i.index}`) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193)
+  return (hash >>> 0) % PARTITIONS
+}
+
+// Every builder throws WIR_BAD_SUBJECT for a value that cannot be a token.
+
+/** `tel.<site>.<CSC>.<index>.<topic>[.<key>]`: telemetry. */
+export const telemetryOf = (t: TopicRef): string => subjectOf('tel', t)
+/** `evt.<site>.<CSC>.<index>.<topic>[.<key>]`: an event. */
+export const eventOf = (t: TopicRef): string => subjectOf('evt', t)
+/** `hb.<site>.<CSC>.<index>`: the heartbeat of a component. */
+export const heartbeatOf = (i: InstanceRef): string => subjectOf('hb', i)
+/** `script.<site>.<queue>.<scriptIndex>.<topic>`: an event of one script. */
+export const scriptOf = (s: SubjectValues<'script'>): string => subjectOf('script', s)
+/** `cmd.<site>.<CSC>.<index>.<command>`: a client asks; request and reply. */
+export const commandOf = (i: InstanceRef, command: string): string => subjectOf('cmd', { ...i, command })
+/** `exec.<site>.<CSC>.<index>.<command>`: a component on NATS is told to execute; request and several replies. */
+export const execOf = (i: InstanceRef, command: string): string => subjectOf('exec', { ...i, command })
+/** `_INBOX_cmdr.exec.<site>.<id>`: where a component on NATS answers an `exec`. */
+export const execReplyOf = (site: string, id: string): string => subjectOf('execReply', { site, id })
+/** `intake.<site>.<partition>.<CSC>.<index>.<id>`: the accepted command. */
+export const intakeOf = (i: InstanceRef, id: string): string =>
+  subjectOf('intake', { ...i, partition: partitionOf(i), id })
+/** `ack.<site>.<CSC>.<index>.<id>`: every later stage of a command. */
+export const ackOf = (i: InstanceRef, id: string): string => subjectOf('ack', { ...i, id })
+/** `raw.<site>.<CSC>.<index>.tel.<topic>`: telemetry as a component on NATS says it. */
+export const rawTelemetryOf = (t: TopicRef): string => subjectOf('rawTelemetry', t)
+/** `raw.<site>.<CSC>.<index>.evt.<topic>`: an event as a component on NATS says it. */
+export const rawEventOf = (t: TopicRef): string => subjectOf('rawEvent', t)
+/** `raw.<site>.<CSC>.<index>.hb`: a heartbeat as a component on NATS says it. */
+export const rawHeartbeatOf = (i: InstanceRef): string => subjectOf('rawHeartbeat', i)
+/** `gw.<site>.load`: gateways tell each other their load. */
+export const gatewayLoadOf = (site: string): string => subjectOf('gw', { site })
+/** `cmdr.<site>.alive`: commanders tell each other that they live. */
+export const commanderAliveOf = (site: string): string => subjectOf('cmdr', { site })
+/** `audit.<site>.<kind>`: log-ins, refusals, changes. */
+export const auditOf = (site: string, kind: string): string => subjectOf('audit', { site, kind })
+
+/** `cmd.<site>.>`: what the commanders of a site serve. */
+export const commandsOf = (site: string): string => everythingBelow('cmd', { site })
+/** `hb.<site>.>`: all heartbeats of a site. */
+export const heartbeatsOf = (site: string): string => everythingBelow('hb', { site })
+/** `intake.<site>.<partition>.>`: the accepted commands of one partition. */
+export const partitionFilterOf = (site: string, partition: number): string =>
+  everythingBelow('intake', { site, partition })
+/** `intake.<site>.*.*.*.<id>`: an accepted command by its id alone, whatever its component. */
+export const intakeByIdOf = (site: string, id: string): string => patternOf('intake', { site, id })
+/** `ack.<site>.*.*.<id>`: the stages of a command by its id alone. */
+export const ackByIdOf = (site: string, id: string): string => patternOf('ack', { site, id })
+/** `_INBOX_cmdr.exec.<site>.*`: the answers to every `exec` of a site. */
+export const execRepliesOf = (site: string): string => patternOf('execReply', { site })
+
+/** Prefix of the commanders' inboxes: shared, so that any of them hears the answers to a command of another that was lost. */
+export const COMMANDER_INBOX = '_INBOX_cmdr'

@@ -1,0 +1,50 @@
+import { type SubjectName, subjectTable } from './subject-table.ts'
+
+/** What the messages of each row are, in the words of `docs/subjects.md`. */
+const meanings: Readonly<Record<SubjectName, string>> = {
+  tel: 'telemetry sample',
+  hb: 'heartbeat of a component; it has no fields',
+  evt: 'event',
+  script: 'events of one script: what the Script says, and what its ScriptQueue says of it',
+  cmd: 'somebody asks for a command; request and reply',
+  intake: 'the accepted command',
+  ack: 'each later stage of it',
+  exec: 'a component on NATS is told to execute; request, several replies',
+  execReply: 'where a component on NATS answers that; all commanders listen',
+  rawTelemetry: 'telemetry as a component on NATS says it',
+  rawEvent: 'an event as a component on NATS says it',
+  rawHeartbeat: 'a heartbeat as a component on NATS says it; the bytes are not read',
+  jobRun: 'work that runs long',
+  jobState: 'its progress and result',
+  audit: 'log-ins, refusals, changes',
+  gw: 'a gateway tells its load',
+  cmdr: 'a commander tells that it lives'
+}
+
+const bytes = { sample: '`meridian.v1.Sample`', json: 'JSON', raw: 'MessagePack or JSON' } as const
+
+/** The lines of the table of subjects in `docs/subjects.md`, from the rows of the table here. */
+export function describeSubjects(): readonly string[] {
+  const names = Object.keys(subjectTable) as SubjectName[]
+  return [
+    '| subject | what | bytes | keyed | stream | flush | quality |',
+    '|---|---|---|---|---|---|---|',
+    ...names.map(lineOf)
+  ]
+}
+
+function lineOf(name: SubjectName): string {
+  const row: { readonly form: string; readonly keyed?: true; readonly stream?: string } = subjectTable[name]
+  const { payload, flush, quality } = subjectTable[name]
+  const isServed = row.stream !== undefined
+  const cells = [
+    `\`${row.form.replace('<csc>', '<CSC>')}\``,
+    meanings[name],
+    bytes[payload],
+    row.keyed === true ? 'yes' : '-',
+    row.stream ?? '-',
+    isServed ? `\`${flush}\`` : '-',
+    isServed ? `\`${quality}\`` : '-'
+  ]
+  return `| ${cells.join(' | ')} |`
+}
