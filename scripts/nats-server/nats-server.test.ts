@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { obtainNatsServer } from './obtain.ts'
 import { downloadRelease } from './release.ts'
+import { tellProgress } from './tell-progress.ts'
 import { atLeast, PINNED } from './version.ts'
 
 const arch = process.arch === 'arm64' ? 'arm64' : 'amd64'
@@ -77,6 +78,23 @@ t.test('a wrong NATS_SERVER_BIN is an error, not a reason to look elsewhere', as
     obtainNatsServer(() => {}, t.testdir()),
     { message: /NATS_SERVER_BIN is set to \/bin\/true/ }
   )
+})
+
+t.test('slow work tells how long it has been running, and is silent after its end', async t => {
+  const said: string[] = []
+  let finish: (result: string) => void = () => {}
+  const work = new Promise<string>(resolve => {
+    finish = resolve
+  })
+  const say = (line: string): void => {
+    said.push(line)
+    if (said.length === 2) finish('built')
+  }
+  t.equal(await tellProgress(work, say, { what: 'go install', everyMs: 1 }), 'built')
+  t.same(said, ['go install: 0 s so far', 'go install: 0 s so far'])
+  await t.rejects(tellProgress(Promise.reject(new Error('no Go')), say, { what: '', everyMs: 1 }), {
+    message: 'no Go'
+  })
 })
 
 t.test('versions compare by number, not by letter', async t => {

@@ -9,7 +9,11 @@ import { root } from '../root.ts'
 import { unpackDebian } from './debian.ts'
 import { buildWithGo } from './go.ts'
 import { downloadRelease } from './release.ts'
+import { tellProgress } from './tell-progress.ts'
 import { atLeast, type Found, LEAST, PINNED, probe } from './version.ts'
+
+/** A slow step tells how long it has been running this often. */
+const PROGRESS_MS = 5000
 
 /** The binary that was taken, from where, and why the earlier steps did not give one. */
 export interface Obtained extends Found {
@@ -64,8 +68,7 @@ export async function obtainNatsServer(
 
 async function attempt(step: Step, say: (line: string) => void): Promise<Found | string> {
   try {
-    if (step.slow !== undefined) say(`nats-server: ${step.name} (${step.slow}) …`)
-    const found = await probe(await step.find())
+    const found = await probe(await findAloud(step, say))
     if (found === undefined) return 'there is none that runs'
     return step.least === undefined || atLeast(found.version, step.least)
       ? found
@@ -73,6 +76,13 @@ async function attempt(step: Step, say: (line: string) => void): Promise<Found |
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
+}
+
+/** Looks in one place; a slow one says so first, and then how long it has been at it. */
+async function findAloud({ name, slow, find }: Step, say: (line: string) => void): Promise<string> {
+  if (slow === undefined) return find()
+  say(`nats-server: ${name} (${slow}) …`)
+  return tellProgress(find(), say, { what: `nats-server: ${name}`, everyMs: PROGRESS_MS })
 }
 
 async function onPath(): Promise<string> {
