@@ -1,19 +1,15 @@
-/** Adds up what the tests of all packages said and prints it as the last line: `N passed, N failed`, and `, N skipped` where any were. */
+/**
+ * Adds up tests and prints the sum as the last line: `N passed, N failed`, and `, N skipped` where any were. Without arguments it reads what
+ * turbo keeps of each package's tests; with arguments, the files that hold the printed output of whole stages.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { root } from './root.ts'
+import { type Counts, countsOfTally, countsOfTap, isGood, NOTHING, sum, tallyLine } from './tally/counts.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const UNFINISHED: Counts = { pass: 0, fail: 1, skip: 0 }
 
-/** What one run of tap counted. */
-interface Counts {
-  readonly total: number
-  readonly pass: number
-  readonly fail: number
-  readonly skip: number
-}
-
-function logs(): string[] {
+function packageLogs(): string[] {
   const packages = ['libs', 'services'].flatMap(folder =>
     readdirSync(join(root, folder)).map(name => join(root, folder, name))
   )
@@ -26,31 +22,17 @@ function logs(): string[] {
   })
 }
 
-function countsOf(log: string): Counts | undefined {
-  const line = readFileSync(log, 'utf8')
-    .split('\n')
-    .findLast(text => /^# \{ total: .*\}$/.test(text))
-  if (line === undefined) return undefined
-  const number = (name: string): number => Number(new RegExp(`${name}: (\\d+)`).exec(line)?.[1] ?? 0)
-  return {
-    total: number('total'),
-    pass: number('pass'),
-    fail: number('fail'),
-    skip: number('skip') + number('todo')
-  }
+function countsIn(file: string, read: (output: string) => Counts | undefined): Counts {
+  const counts = read(readFileSync(file, 'utf8'))
+  if (counts === undefined) console.log(`${file} has no closing line: its tests did not finish`)
+  return counts ?? UNFINISHED
 }
 
-const sum = { pass: 0, fail: 0, skip: 0 }
-for (const log of logs()) {
-  const counts = countsOf(log)
-  if (counts === undefined) {
-    sum.fail++
-    console.log(`${log} has no closing line: its tests did not finish`)
-    continue
-  }
-  sum.pass += counts.pass
-  sum.fail += counts.fail
-  sum.skip += counts.skip
-}
-console.log(`${sum.pass} passed, ${sum.fail} failed${sum.skip === 0 ? '' : `, ${sum.skip} skipped`}`)
-process.exitCode = sum.fail > 0 || sum.pass === 0 ? 1 : 0
+const stages = process.argv.slice(2)
+const counts =
+  stages.length > 0
+    ? stages.map(file => countsIn(file, countsOfTally))
+    : packageLogs().map(file => countsIn(file, countsOfTap))
+const total = counts.reduce(sum, NOTHING)
+console.log(tallyLine(total))
+process.exitCode = isGood(total) ? 0 : 1

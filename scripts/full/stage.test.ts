@@ -1,0 +1,76 @@
+import t from 'tap'
+import type { Counts } from '../tally/counts.ts'
+import { findFullTests } from './find-files.ts'
+import { runStage } from './stage.ts'
+
+const good: Counts = { pass: 3, fail: 0, skip: 0 }
+
+/** Runs a stage whose files end as told, run after run. */
+async function stageOf(
+  outcomes: Readonly<Record<string, readonly (Counts | undefined)[]>>,
+  { budgetMs = 1000, takesMs = 1 } = {}
+): Promise<{ total: Counts; said: string; limits: number[] }> {
+  const said: string[] = []
+  const limits: number[] = []
+  const runs = new Map<string, number>()
+  let now = 0
+  const total = await runStage(Object.keys(outcomes), {
+    async run(file, limitMs) {
+      const at = runs.get(file) ?? 0
+      runs.set(file, at + 1)
+      now += takesMs
+      limits.push(limitMs)
+      return { counts: outcomes[file]?.[at], seconds: 1 }
+    },
+    say: line => said.push(line),
+    budgetMs,
+    fileMs: 600,
+    nowMs: () => now
+  })
+  return { total, said: said.join('\n'), limits }
+}
+
+t.test('the counts of good files are added, each file run once', async t => {
+  const { total, limits } = await stageOf({ a: [good], b: [good] })
+  t.same(total, { pass: 6, fail: 0, skip: 0 })
+  t.equal(limits.length, 2)
+})
+
+t.test('a file that fails once is run again: both results are told, the second counts', async t => {
+  const { total, said } = await stageOf({ a: [{ pass: 2, fail: 1, skip: 0 }, good] })
+  t.same(total, good)
+  t.match(said, /2 passed, 1 failed.*\n.*once more.*\n.*3 passed, 0 failed/)
+})
+
+t.test('a file that fails twice has failed', async t => {
+  const bad = { pass: 2, fail: 1, skip: 0 }
+  t.same((await stageOf({ a: [bad, bad], b: [good] })).total, { pass: 5, fail: 1, skip: 0 })
+})
+
+t.test('a skipped test, a file without tests and one that does not finish are failures', async t => {
+  const skipped = { pass: 2, fail: 0, skip: 1 }
+  t.same((await stageOf({ a: [skipped, skipped] })).total, { pass: 2, fail: 1, skip: 0 })
+  const empty = { pass: 0, fail: 0, skip: 0 }
+  t.same((await stageOf({ a: [empty, empty] })).total, { pass: 0, fail: 1, skip: 0 })
+  t.same((await stageOf({ a: [undefined, undefined] })).total, { pass: 0, fail: 1, skip: 0 })
+})
+
+t.test('a file gets no more time than the stage has left, and none is begun after its end', async t => {
+  const { total, said, limits } = await stageOf({ a: [good], b: [good], c: [good] }, { takesMs: 500 })
+  t.same(limits, [600, 500])
+  t.same(total, { pass: 6, fail: 1, skip: 0 })
+  t.match(said, 'c: not run')
+})
+
+t.test('test files are found wherever a test-full folder is', async t => {
+  const root = t.testdir({
+    libs: { a: { 'test-full': { 'one.full.ts': '', 'helper.ts': '' }, src: { 'no.full.ts': '' } }, b: {} },
+    services: { c: { 'test-full': { deep: { 'two.full.ts': '' } } } },
+    scripts: { 'test-full': { 'three.full.ts': '' } }
+  })
+  t.same(findFullTests(root), [
+    'libs/a/test-full/one.full.ts',
+    'scripts/test-full/three.full.ts',
+    'services/c/test-full/deep/two.full.ts'
+  ])
+})

@@ -1,0 +1,55 @@
+/**
+ * The second stage of the tests: files that take long or need servers, one after the other. A file is good when nothing in it failed and
+ * nothing was skipped; one that is not is run once more, and counts as failed when it is not good twice. What the time of the stage does not
+ * reach counts as failed too.
+ */
+import { type Counts, NOTHING, sum, tallyLine } from '../tally/counts.ts'
+
+/** How a file ended; `counts` is missing when it did not come to its end. */
+export interface FileOutcome {
+  readonly counts: Counts | undefined
+  readonly seconds: number
+}
+
+/** What a stage needs from outside. */
+export interface StageOptions {
+  /** Runs one file, for at most so long. */
+  run(file: string, limitMs: number): Promise<FileOutcome>
+  say(line: string): void
+  /** Time for all files together. */
+  readonly budgetMs: number
+  /** Time for one run of one file. */
+  readonly fileMs: number
+  nowMs?(): number
+}
+
+/** Runs the files; returns the sum of what counts: of a file that ran twice, its second run. */
+export async function runStage(files: readonly string[], options: StageOptions): Promise<Counts> {
+  const { nowMs = Date.now, budgetMs, fileMs, say } = options
+  const endMs = nowMs() + budgetMs
+  const runOnce = async (file: string): Promise<Counts> => {
+    const leftMs = endMs - nowMs()
+    if (leftMs <= 0) {
+      say(`${file}: not run, the ${budgetMs / 60_000} minutes of this stage are over`)
+      return FAILED
+    }
+    const { counts, seconds } = await options.run(file, Math.min(fileMs, leftMs))
+    say(`${file}: ${counts === undefined ? 'did not finish' : tallyLine(counts)} (${seconds.toFixed(0)} s)`)
+    return verdictOf(counts)
+  }
+  let total = NOTHING
+  for (const file of files) {
+    const first = await runOnce(file)
+    if (first.fail > 0) say(`${file}: once more, by itself`)
+    total = sum(total, first.fail > 0 ? await runOnce(file) : first)
+  }
+  return total
+}
+
+const FAILED: Counts = { pass: 0, fail: 1, skip: 0 }
+
+/** A skipped test fails here, and so does a file without any. */
+function verdictOf(counts: Counts | undefined): Counts {
+  if (counts === undefined || counts.pass + counts.fail + counts.skip === 0) return FAILED
+  return { pass: counts.pass, fail: counts.fail + counts.skip, skip: 0 }
+}

@@ -1,0 +1,21 @@
+/** `pnpm test:full [WORD...]`: what takes too long for `npm test`, or needs servers; with words, only the files whose path has one of them. */
+import { findFullTests } from './full/find-files.ts'
+import { runTap } from './full/run-tap.ts'
+import { runStage } from './full/stage.ts'
+import { root } from './root.ts'
+import { isGood, tallyLine } from './tally/counts.ts'
+
+const MINUTE_MS = 60_000
+
+const words = process.argv.slice(2)
+const files = findFullTests(root).filter(
+  file => words.length === 0 || words.some(word => file.includes(word))
+)
+const total = await runStage(files, {
+  run: runTap,
+  say: line => console.log(`== ${line}`),
+  budgetMs: 40 * MINUTE_MS,
+  fileMs: 10 * MINUTE_MS
+})
+console.log(tallyLine(total))
+process.exitCode = isGood(total) ? 0 : 1
