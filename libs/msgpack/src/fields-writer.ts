@@ -1,20 +1,10 @@
-import {
-  ByteWriter,
-  type Put,
-  putAny,
-  putArrayOf,
-  putBoolean,
-  putDouble,
-  putDoublesOf,
-  putFloat,
-  putFloatsOf,
-  putInt64,
-  putIntegerOf,
-  putNull,
-  putString,
-  putStringHead
-} from './byte-writer.ts'
-import type { FieldSpec, SalType } from './field-spec.ts'
+import { ByteWriter, type Put } from './byte-writer.ts'
+import type { FieldSpec } from './field-spec.ts'
+import { putOfType } from './put-field.ts'
+import { putArrayOf } from './put-list.ts'
+import { putInteger, putTextHead } from './put-number.ts'
+import { putText } from './put-text.ts'
+import { putValue } from './put-value.ts'
 
 /** Writes the fields of one topic as one MessagePack map; the bytes belong to the caller. */
 export type FieldsWriter = (values: Readonly<Record<string, unknown>>) => Uint8Array
@@ -86,7 +76,7 @@ function putExtras(
   for (const name in values) {
     const value = values[name]
     if (value === undefined || known.has(name) || state.written >= MAX_FIELDS) continue
-    const to = putAny(shared, putString(shared, state.at, name), value)
+    const to = putValue(shared, putText(shared, state.at, name), value, putInteger)
     if (to < 0) state.dropped(name)
     else {
       state.at = to
@@ -113,9 +103,20 @@ function closeWideMap(headBytes: number, { written, at }: WriteState): Uint8Arra
   return copyOf(at + shift)
 }
 
+const SLAB_BYTES = 65_536
+let slab = new Uint8Array(0)
+let slabUsed = 0
+
+/** A copy of what was written. Small ones are cut from a common slab: making an ArrayBuffer for each would cost more than writing it. */
 function copyOf(sizeBytes: number): Uint8Array {
-  const out = Buffer.allocUnsafe(sizeBytes)
-  shared.bytes.copy(out, 0, 0, sizeBytes)
+  if (sizeBytes > SLAB_BYTES >> 3) return shared.bytes.slice(0, sizeBytes)
+  if (slabUsed + sizeBytes > slab.length) {
+    slab = new Uint8Array(SLAB_BYTES)
+    slabUsed = 0
+  }
+  const out = slab.subarray(slabUsed, slabUsed + sizeBytes)
+  slabUsed += sizeBytes
+  out.set(shared.bytes.subarray(0, sizeBytes))
   return out
 }
 
@@ -174,9 +175,9 @@ function keyCodeOf(name: string): { code: string; length: number } {
 }
 
 function keyBytesOf(name: string): Uint8Array {
-  const text = Buffer.from(name, 'utf8')
+  const text = new TextEncoder().encode(name)
   const out = new Uint8Array(text.length + 5)
-  const from = putStringHead(new DataView(out.buffer), 0, text.length)
+  const from = putTextHead(out, 0, text.length)
   out.set(text, from)
   return out.subarray(0, from + text.length)
 }
@@ -184,27 +185,12 @@ function keyBytesOf(name: string): Uint8Array {
 /** Bytes that a field may take; text, whose size is not known, reserves by itself. */
 const roomOf = (field: FieldSpec): number => keyBytesOf(field.name).length + 8 + NUMBER_BYTES * field.count
 
-const scalars: Readonly<Record<SalType, Put>> = {
-  boolean: putBoolean,
-  byte: putIntegerOf(-0x80, 0xff),
-  short: putIntegerOf(-0x8000, 0x7fff),
-  int: putIntegerOf(-0x80000000, 0x7fffffff),
-  long: putIntegerOf(-0x80000000, 0x7fffffff),
-  'long long': putInt64,
-  'unsigned short': putIntegerOf(0, 0xffff),
-  'unsigned int': putIntegerOf(0, 0xffffffff),
-  float: putFloat,
-  double: putDouble,
-  string: putString,
-  int64: putInt64
+function putOf({ type, count, nullable }: FieldSpec): Put {
+  const put = count > 1 ? putArrayOf(type, count) : putOfType[type]
+  return nullable === true ? (w, at, v) => (v === null ? putNil(w, at) : put(w, at, v)) : put
 }
 
-function putOf(field: FieldSpec): Put {
-  const put = field.count > 1 ? arrayPutOf(field) : scalars[field.type]
-  return field.nullable === true ? (w, at, v) => (v === null ? putNull(w, at) : put(w, at, v)) : put
-}
-
-function arrayPutOf({ type, count }: FieldSpec): Put {
-  if (type === 'double') return putDoublesOf(count)
-  return type === 'float' ? putFloatsOf(count) : putArrayOf(scalars[type], count)
+function putNil({ bytes }: ByteWriter, at: number): number {
+  bytes[at] = 0xc0
+  return at + 1
 }
