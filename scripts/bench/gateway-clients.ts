@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
-import { pack, unpack } from '@meridian/protocol/live'
+import { decodeMsgpack, encodeMsgpack } from '@meridian/msgpack'
 
 // A process of its own: many WebSocket clients on bare sockets, as cheap as can be, so that they do not measure themselves. Each frame is counted
 // from its header alone; one client in fifty decodes all. Speaks over its IPC channel: ready, then counts at each 'count'.
@@ -77,7 +77,9 @@ class BareClient {
       `GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\nSec-WebSocket-Protocol: meridian.v1.msgpack\r\n\r\n`
     )
     const own = plan.unalike ? [{ pattern: `evt.summit.Nobody.${number}.nothing` }] : []
-    this.#socket.write(maskedFrame(pack({ op: 'subscribe', id: 1, patterns: [...plan.patterns, ...own] })))
+    this.#socket.write(
+      maskedFrame(encodeMsgpack({ op: 'subscribe', id: 1, patterns: [...plan.patterns, ...own] }))
+    )
   }
 
   #receive(data: Buffer): void {
@@ -109,11 +111,11 @@ class BareClient {
     total.bytes += end - at
     // The last record of a frame with data of `all` is its cursor.
     total.records += recordsIn(buffer, start) - 1
-    if (this.#decodes) this.#decode(unpack(buffer.subarray(start, end)) as unknown[])
+    if (this.#decodes) this.#decode(decodeMsgpack(buffer.subarray(start, end)) as unknown[])
   }
 
   #join(payload: Buffer): void {
-    const records = unpack(payload) as { op?: string }[]
+    const records = decodeMsgpack(payload) as { op?: string }[]
     if (!records.some(record => record.op === 'live')) return
     this.#state = 'live'
     this.#onLive()

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Broker, connectBroker, ensureStreams, streamState, streamTable } from '@meridian/broker'
-import { pack } from '@meridian/protocol/live'
+import { encodeMsgpack } from '@meridian/msgpack'
 import { encodeSample } from '@meridian/sample'
 import { createTestLog, freePort, startNats, type TestNats, waitFor } from '@meridian/testing'
 import type { ClientsCount, ClientsPlan } from './gateway-clients.ts'
@@ -101,7 +101,7 @@ export function createSampler(bytes: number): (subject: string) => Uint8Array {
       origin: 1,
       identity: 'Bench',
       revCode: '',
-      fields: pack({ n: n + 0.5, padding }),
+      fields: encodeMsgpack({ n: n + 0.5, padding }),
       uncatalogued: false
     })
   }

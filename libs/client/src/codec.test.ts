@@ -1,8 +1,8 @@
-import { type ClientFrame, pack, parseClientFrame } from '@meridian/protocol/live'
+import { encodeMsgpack } from '@meridian/msgpack'
+import { type ClientFrame, parseClientFrame } from '@meridian/protocol/live'
 import fc from 'fast-check'
 import t from 'tap'
 import { jsonCodec, msgpackCodec } from './codec.ts'
-import { encodeMsgpack } from './encode-msgpack.ts'
 
 const bufferOf = (bytes: Uint8Array): ArrayBuffer =>
   bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer
@@ -73,7 +73,7 @@ t.test('what the gateway writes, the client reads as the same', async () => {
   fc.assert(
     fc.property(fc.array(value, { maxLength: 5 }), values => {
       const fields = Object.fromEntries(values.map((item, i) => [`f${i}`, item]))
-      const [record] = msgpackCodec.decode(bufferOf(pack([[1, 2, 3.5, fields]])))
+      const [record] = msgpackCodec.decode(bufferOf(encodeMsgpack([[1, 2, 3.5, fields]])))
       return same(record, [1, 2, 3.5, fields])
     })
   )

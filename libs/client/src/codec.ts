@@ -1,6 +1,5 @@
+import { decodeMsgpack, encodeMsgpack, MAX_DEPTH } from '@meridian/msgpack'
 import type { ClientFrame, ServerRecord, Subprotocol } from '@meridian/protocol/live'
-import { Unpackr } from 'msgpackr/unpack'
-import { encodeMsgpack } from './encode-msgpack.ts'
 
 /** Frames of one sub-protocol to bytes or text and back. `decode` throws on what is no list of records. */
 export interface Codec {
@@ -9,9 +8,8 @@ export interface Codec {
   decode(data: unknown): readonly ServerRecord[]
 }
 
-/** The library takes 'auto', which its types leave out: a number where that is exact, else a bigint. */
-const int64AsType = 'auto' as 'bigint'
-const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType })
+/** Fields may be as deep as any value, and stand inside a record inside a list. */
+const maxDepth = MAX_DEPTH + 2
 
 /** MessagePack: floats keep their bits, integers beyond 2^53 become a bigint. */
 export const msgpackCodec: Codec = {
@@ -19,7 +17,7 @@ export const msgpackCodec: Codec = {
   encode: encodeMsgpack,
   decode(data) {
     if (!(data instanceof ArrayBuffer)) throw new TypeError('a binary frame was expected')
-    return recordsOf(unpackr.unpack(new Uint8Array(data)))
+    return recordsOf(decodeMsgpack(new Uint8Array(data), { maxDepth }))
   }
 }
 

@@ -1,7 +1,16 @@
-import { fieldsToJson } from '@meridian/msgpack'
+import {
+  fieldsToJson,
+  type Projection,
+  projectFields,
+  putArrayHead,
+  putDouble,
+  putFrameInteger
+} from '@meridian/msgpack'
 import type { Codec } from '@meridian/protocol/live'
 import type { Chunks, Content, Message } from './message.ts'
-import { type Projection, projectFields } from './projection.ts'
+
+const MOST_INTEGER_BYTES = 9
+const DOUBLE_BYTES = 9
 
 /**
  * A message as one data record of a codec: `[topicId, seq, time, fields]`. Made once per codec and projection, however many want it.
@@ -35,11 +44,10 @@ function encode(message: Message, codec: Codec, projection: Projection | undefin
     return Buffer.from(`[${topic.id},${seq},${time},${fieldsToJson(fields)}]`)
   }
   const { head } = message.topic
-  const out = Buffer.allocUnsafe(head.length + 18 + fields.length)
+  const out = Buffer.allocUnsafe(head.length + MOST_INTEGER_BYTES + DOUBLE_BYTES + fields.length)
   out.set(head, 0)
-  let at = putUint(out, head.length, message.seq)
-  out[at] = 0xcb
-  at = out.writeDoubleBE(message.content.time, at + 1)
+  let at = putFrameInteger(out, head.length, message.seq)
+  at = putDouble(out, at, message.content.time)
   out.set(fields, at)
   return out.subarray(0, at + fields.length)
 }
@@ -48,28 +56,8 @@ function fieldsOf({ data, from, to }: Content, projection: Projection | undefine
   return projection === undefined ? data.subarray(from, to) : projectFields(data, from, to, projection)
 }
 
-/** The first bytes of a topic's data records. */
+/** The first bytes of a topic's data records: an array of four, and the topic's number. */
 export function headOf(topicId: number): Uint8Array {
-  const out = Buffer.allocUnsafe(6)
-  out[0] = 0x94
-  return Buffer.from(out.subarray(0, putUint(out, 1, topicId)))
-}
-
-/** A whole number in its smallest form; beyond 32 bits as a double, which every reader takes for a plain number. */
-function putUint(out: Buffer, at: number, value: number): number {
-  if (value < 0x80) return out.writeUInt8(value, at)
-  if (value <= 0xff) {
-    out[at] = 0xcc
-    return out.writeUInt8(value, at + 1)
-  }
-  if (value <= 0xffff) {
-    out[at] = 0xcd
-    return out.writeUInt16BE(value, at + 1)
-  }
-  if (value <= 0xffffffff) {
-    out[at] = 0xce
-    return out.writeUInt32BE(value, at + 1)
-  }
-  out[at] = 0xcb
-  return out.writeDoubleBE(value, at + 1)
+  const out = new Uint8Array(1 + MOST_INTEGER_BYTES)
+  return out.slice(0, putFrameInteger(out, putArrayHead(out, 0, 4), topicId))
 }

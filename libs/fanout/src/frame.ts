@@ -1,3 +1,4 @@
+import { putArrayHead } from '@meridian/msgpack'
 import type { Codec } from '@meridian/protocol/live'
 
 /** Bytes left free before a frame's records, where a transport may write its own header without copying. */
@@ -85,16 +86,7 @@ function allocate(size: number): Buffer {
 }
 
 function packInto(buffer: Buffer, records: readonly Uint8Array[], from: number, to: number): number {
-  const count = to - from
-  let at = HEADROOM
-  if (count < 16) buffer[at++] = 0x90 | count
-  else if (count <= 0xffff) {
-    buffer[at] = 0xdc
-    at = buffer.writeUInt16BE(count, at + 1)
-  } else {
-    buffer[at] = 0xdd
-    at = buffer.writeUInt32BE(count, at + 1)
-  }
+  let at = putArrayHead(buffer, HEADROOM, to - from)
   for (let i = from; i < to; i++) {
     const record = records[i] as Uint8Array
     buffer.set(record, at)

@@ -1,8 +1,8 @@
+import { encodeMsgpack } from '@meridian/msgpack'
 import {
   type Codec,
   type DataRecord,
   decodeCursor,
-  pack,
   parseServerMessage,
   type ServerRecord
 } from '@meridian/protocol/live'
@@ -31,7 +31,7 @@ const sample = (fields: Record<string, unknown>, sndStamp = 1000.5): Uint8Array 
     origin: 1,
     identity: '',
     revCode: '',
-    fields: pack(fields),
+    fields: encodeMsgpack(fields),
     uncatalogued: false
   })
 

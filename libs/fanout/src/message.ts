@@ -1,5 +1,4 @@
-import { checkFields } from '@meridian/msgpack'
-import { pack } from '@meridian/protocol/live'
+import { checkFields, encodeMsgpack } from '@meridian/msgpack'
 import { emptyEnvelope, readEnvelope } from '@meridian/sample'
 import { taiSecondsOf } from '@meridian/time'
 
@@ -64,7 +63,7 @@ function recordContent(bytes: Uint8Array, timeUs: number): Content {
   const record: unknown = JSON.parse(text)
   if (typeof record !== 'object' || record === null || Array.isArray(record))
     throw new SyntaxError('a record is not an object')
-  const data = pack(record)
+  const data = encodeMsgpack(record)
   checkFields(data)
   return {
     time: timeOf(record as Record<string, unknown>, timeUs),

@@ -1,7 +1,7 @@
+import { createProjection, type Projection } from '@meridian/msgpack'
 import type { PatternRequest } from '@meridian/protocol/live'
 import { type Pattern, parsePattern } from '@meridian/subjects'
 import { classOf } from './message.ts'
-import type { Projection } from './projection.ts'
 
 /** Length of the telemetry tick. */
 export const TICK_MS = 50
@@ -32,7 +32,7 @@ export function createRequests(): Requests {
   const requests = createWeakTable<Request>()
   const projections = createWeakTable<Projection>()
   const projectionOf = (names: readonly string[]): Projection =>
-    projections.of(names.join('\n'), () => ({ names: new Set(names) }))
+    projections.of(names.join('\n'), () => createProjection(names))
 
   return {
     of(asked) {

@@ -1,4 +1,5 @@
 import { AppError, type WireError } from '@meridian/errors'
+import type { Projection } from '@meridian/msgpack'
 import {
   type Codec,
   type ControlRecord,
@@ -12,7 +13,6 @@ import { chunkOf } from './chunk.ts'
 import { composeFrames, type Frame, type Sink } from './frame.ts'
 import type { HubCore } from './hub-core.ts'
 import type { Message } from './message.ts'
-import type { Projection } from './projection.ts'
 import type { Request } from './request.ts'
 import { type Plan, planResume } from './resume.ts'
 import type { Stream } from './stream.ts'

@@ -1,7 +1,7 @@
+import type { Projection } from '@meridian/msgpack'
 import { headOf } from './chunk.ts'
 import type { Message, TopicName } from './message.ts'
 import type { PatternUse } from './pattern-index.ts'
-import type { Projection } from './projection.ts'
 import type { View } from './view.ts'
 
 /** A subject that was seen, with its last value and everybody who wants its messages. */

@@ -1,6 +1,6 @@
 import type { StreamMessage } from '@meridian/broker'
+import { createNumberReader } from '@meridian/msgpack'
 import { emptyEnvelope, readEnvelope } from '@meridian/sample'
-import { createFieldReader } from './field-reader.ts'
 import type { HistoryQuery } from './history-query.ts'
 
 /** The values of one field, out of stored samples that come window by window. */
@@ -19,7 +19,7 @@ export interface Values {
 
 /** Makes them. */
 export function createValues({ name, element }: Pick<HistoryQuery, 'name' | 'element'>): Values {
-  const read = createFieldReader(name, element)
+  const read = createNumberReader(name, element)
   const envelope = emptyEnvelope()
   const times: number[] = []
   const values: number[] = []

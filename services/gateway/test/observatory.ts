@@ -1,5 +1,5 @@
 import { append, type Broker, connectBroker, ensureStreams, streamTable } from '@meridian/broker'
-import { pack } from '@meridian/protocol/live'
+import { encodeMsgpack } from '@meridian/msgpack'
 import { encodeSample } from '@meridian/sample'
 import { createTestLog, startNats, type TestNats } from '@meridian/testing'
 
@@ -28,7 +28,7 @@ export const sampleOf = (fields: Record<string, unknown>): Uint8Array =>
     origin: 1,
     identity: 'MTMount',
     revCode: 'abc',
-    fields: pack(fields),
+    fields: encodeMsgpack(fields),
     uncatalogued: false
   })
 

@@ -1,5 +1,4 @@
 export { type Codec, encodeClientFrame, encodeControl } from '../encode-records.ts'
-export { pack, unpack } from '../msgpack.ts'
 export {
   type ClientFrame,
   type CommandRequest,

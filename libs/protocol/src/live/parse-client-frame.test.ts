@@ -1,9 +1,12 @@
 import { AppError } from '@meridian/errors'
+import { encodeMsgpack } from '@meridian/msgpack'
 import t from 'tap'
-import { pack } from '../msgpack.ts'
 import { parseClientFrame } from './parse-client-frame.ts'
 
-const both = (frame: object): readonly (string | Uint8Array)[] => [JSON.stringify(frame), pack(frame)]
+const both = (frame: object): readonly (string | Uint8Array)[] => [
+  JSON.stringify(frame),
+  encodeMsgpack(frame)
+]
 const codeOf = (message: string | Uint8Array): string => {
   try {
     parseClientFrame(message)

@@ -1,5 +1,5 @@
 import { AppError } from '@meridian/errors'
-import { MAX_DEPTH, unpack } from '../msgpack.ts'
+import { decodeMsgpack, MAX_DEPTH } from '@meridian/msgpack'
 import {
   type ClientFrame,
   type CommandRequest,
@@ -30,7 +30,7 @@ const MAX_ID = 0x7fffffff
  * GTW_TOO_MANY_SUBSCRIPTIONS; where the frame had an `id`, the error's facts name it.
  */
 export function parseClientFrame(message: string | Uint8Array): ClientFrame {
-  const value = typeof message === 'string' ? fromJson(message) : unpack(message)
+  const value = typeof message === 'string' ? fromJson(message) : decodeMsgpack(message, { refuse })
   assertTame(value, 0)
   const frame = bagOf(value, 'frame')
   try {
@@ -189,4 +189,5 @@ function detailOf(err: AppError): { detail?: string } {
   return detail === '' ? {} : { detail }
 }
 
-const bad = (at: string, why: string): AppError => new AppError('GTW_BAD_FRAME', { detail: `${at} ${why}` })
+const refuse = (detail: string): AppError => new AppError('GTW_BAD_FRAME', { detail })
+const bad = (at: string, why: string): AppError => refuse(`${at} ${why}`)

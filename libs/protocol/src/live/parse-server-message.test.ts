@@ -1,5 +1,5 @@
+import { encodeMsgpack } from '@meridian/msgpack'
 import t from 'tap'
-import { pack } from '../msgpack.ts'
 import { parseServerMessage } from './parse-server-message.ts'
 
 const records = [
@@ -9,14 +9,14 @@ const records = [
 
 t.test('a message is read from text, bytes and an ArrayBuffer', async t => {
   t.same(parseServerMessage(JSON.stringify(records)), records)
-  t.same(parseServerMessage(pack(records)), records)
-  t.same(parseServerMessage(pack(records).buffer as ArrayBuffer), records)
+  t.same(parseServerMessage(encodeMsgpack(records)), records)
+  t.same(parseServerMessage(encodeMsgpack(records).buffer as ArrayBuffer), records)
 })
 
 t.test('what is no list of records is refused', async t => {
   for (const value of [{}, 7, [7], [[1, 2, 3]], [['1', 2, 3, {}]], [{ no: 'op' }], [null]]) {
     t.throws(() => parseServerMessage(JSON.stringify(value)), { code: 'GTW_BAD_FRAME' })
-    t.throws(() => parseServerMessage(pack(value)), { code: 'GTW_BAD_FRAME' })
+    t.throws(() => parseServerMessage(encodeMsgpack(value)), { code: 'GTW_BAD_FRAME' })
   }
   t.throws(() => parseServerMessage('[{'), { code: 'GTW_BAD_FRAME' })
 })

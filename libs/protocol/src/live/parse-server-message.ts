@@ -1,5 +1,5 @@
 import { AppError } from '@meridian/errors'
-import { unpack } from '../msgpack.ts'
+import { decodeMsgpack, MAX_DEPTH } from '@meridian/msgpack'
 import type { ServerRecord } from './server-frames.ts'
 
 /**
@@ -13,9 +13,17 @@ export function parseServerMessage(message: string | ArrayBuffer | Uint8Array): 
   return records
 }
 
+const refuse = (detail: string): AppError => new AppError('GTW_BAD_FRAME', { detail })
+
+/** Fields may be as deep as any value, and stand inside a record inside a list. */
+const MAX_MESSAGE_DEPTH = MAX_DEPTH + 2
+
 function decode(message: string | ArrayBuffer | Uint8Array): unknown {
   if (typeof message !== 'string')
-    return unpack(message instanceof Uint8Array ? message : new Uint8Array(message))
+    return decodeMsgpack(message instanceof Uint8Array ? message : new Uint8Array(message), {
+      refuse,
+      maxDepth: MAX_MESSAGE_DEPTH
+    })
   try {
     return JSON.parse(message)
   } catch (cause) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { pack } from '@meridian/protocol/live'
+import { encodeMsgpack } from '@meridian/msgpack'
 import { WebSocketServer } from 'ws'
 
 interface Golden {
@@ -48,7 +48,7 @@ export async function startGoldenDoor(start: string): Promise<GoldenDoor> {
   sockets.on('connection', ws => {
     ws.send(Buffer.from(named('welcome').msgpack, 'hex'))
     ws.once('message', () => {
-      ws.send(pack([topicsRecord(frames)]))
+      ws.send(encodeMsgpack([topicsRecord(frames)]))
       ws.send(Buffer.from(frame.msgpack, 'hex'))
     })
   })

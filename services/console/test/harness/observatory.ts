@@ -1,4 +1,5 @@
-import { type ControlRecord, pack } from '@meridian/protocol/live'
+import { encodeMsgpack } from '@meridian/msgpack'
+import type { ControlRecord } from '@meridian/protocol/live'
 import { matches, parsePattern } from '@meridian/subjects'
 import { taiSecondsOf } from '@meridian/time'
 import type { WebSocket } from 'ws'
@@ -48,7 +49,7 @@ const KEPT = 4000
 const nowTai = (): number => taiSecondsOf(Date.now())
 
 const send = (peer: Peer, records: readonly unknown[]): void => {
-  if (peer.socket.readyState === peer.socket.OPEN) peer.socket.send(pack(records))
+  if (peer.socket.readyState === peer.socket.OPEN) peer.socket.send(encodeMsgpack(records))
 }
 
 const wants = (patterns: readonly PatternAsked[], subject: string): readonly PatternAsked[] =>

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
-import { type CommandRequest, pack, parseClientFrame } from '@meridian/protocol/live'
+import { encodeMsgpack } from '@meridian/msgpack'
+import { type CommandRequest, parseClientFrame } from '@meridian/protocol/live'
 import { taiSecondsOf } from '@meridian/time'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { answerCommand } from './commands.ts'
@@ -40,12 +41,12 @@ function receive(peer: Peer, observatory: Observatory, site: string, data: Buffe
   if (frame.op === 'subscribe') observatory.subscribe(peer, frame.id, frame.patterns)
   if (frame.op === 'unsubscribe') peer.asked.delete(frame.id)
   if (frame.op === 'ping')
-    peer.socket.send(pack([{ op: 'pong', id: frame.id, time: taiSecondsOf(Date.now()) }]))
+    peer.socket.send(encodeMsgpack([{ op: 'pong', id: frame.id, time: taiSecondsOf(Date.now()) }]))
   if (frame.op === 'command')
-    peer.socket.send(pack([answerCommand(observatory, site, frame as CommandRequest)]))
+    peer.socket.send(encodeMsgpack([answerCommand(observatory, site, frame as CommandRequest)]))
   if (frame.op === 'resume') {
     peer.socket.send(
-      pack([{ op: 'resumed', streams: { TEL: 'snapshot', EVT: 'snapshot', COMMANDS: 'snapshot' } }])
+      encodeMsgpack([{ op: 'resumed', streams: { TEL: 'snapshot', EVT: 'snapshot', COMMANDS: 'snapshot' } }])
     )
     for (const { id, patterns } of frame.subscriptions) observatory.subscribe(peer, id, patterns)
   }
@@ -73,7 +74,7 @@ export async function startDoor(options: StartDoor): Promise<Door> {
         peers.delete(ws)
         observatory.leave(peer)
       })
-      ws.send(pack([welcome(options.site)]))
+      ws.send(encodeMsgpack([welcome(options.site)]))
     })
   })
   await new Promise<void>(resolve => http.listen(options.port ?? 0, '127.0.0.1', resolve))

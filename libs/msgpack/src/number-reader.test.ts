@@ -1,10 +1,10 @@
 import { Packr } from 'msgpackr'
 import t from 'tap'
-import { createFieldReader } from './field-reader.ts'
+import { createNumberReader } from './number-reader.ts'
 
 const packr = new Packr({ useRecords: false, useFloat32: 0 })
 const read = (fields: object, name: string, element?: number): number | undefined =>
-  createFieldReader(name, element)(packr.pack(fields))
+  createNumberReader(name, element)(packr.pack(fields))
 
 /** A generator of numbers that gives the same ones each time. */
 function createRandom(seed: number): () => number {
@@ -40,7 +40,7 @@ t.test('numbers of every width and sign are read as they were written', async t 
   t.equal(read({ x: 2n ** 62n }, 'x'), 2 ** 62)
   t.equal(read({ x: -(2n ** 62n) }, 'x'), -(2 ** 62))
   const float32 = new Packr({ useRecords: false, useFloat32: 1 }).pack({ x: 0.5 })
-  t.equal(createFieldReader('x')(float32), 0.5)
+  t.equal(createNumberReader('x')(float32), 0.5)
 })
 
 t.test('booleans are 0 and 1; text, nothing, maps and what is absent are no numbers', async t => {
@@ -86,7 +86,7 @@ t.test('whatever stands around a field, it is found', async t => {
 
 t.test('broken bytes give nothing and never throw', async t => {
   const whole = packr.pack({ a: 'text', b: [1, 2, 3], c: { d: 1 }, x: 1.5 })
-  const reader = createFieldReader('x')
+  const reader = createNumberReader('x')
   for (let length = 0; length < whole.length; length++) t.equal(reader(whole.subarray(0, length)), undefined)
   const random = createRandom(7)
   for (let round = 0; round < 2_000; round++) {
