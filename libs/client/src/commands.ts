@@ -1,6 +1,7 @@
 import type { WireError } from '@meridian/errors'
 import { type AckRecord, type CommandAccepted, isTerminal } from '@meridian/protocol/commands'
 import type { CommandRequest, ControlRecord, PatternRequest } from '@meridian/protocol/live'
+import { joinSubject } from '@meridian/subjects'
 import { ClientError, type SdkCode, sdkError } from './client-error.ts'
 import type { Clock } from './clock.ts'
 import { guarded } from './registry.ts'
@@ -118,7 +119,7 @@ function createRunning(
   let isHoled = false
 
   function listen(site: string): void {
-    const pattern = ackPattern(site, request)
+    const pattern = ackSubjectOf(site, request)
     // The subscription may answer at once, so the phase is there before it.
     let stages: Subscription | undefined
     phase = { kind: 'listening', stages: { close: () => stages?.close(), update: () => undefined } }
@@ -187,7 +188,7 @@ function createRunning(
     state: 'accepted',
     acceptedAt: record.time,
     notAfter: record.time + lifeSeconds,
-    ackSubject: ackPattern(options.site() ?? '', request),
+    ackSubject: ackSubjectOf(options.site() ?? '', request),
     duplicate: false
   })
 
@@ -216,8 +217,8 @@ function createRunning(
   return { onActive, onAccepted, onRefused, onError }
 }
 
-const ackPattern = (site: string, { csc, index, id }: CommandRequest): string =>
-  `ack.${site}.${csc}.${index}.${id}`
+const ackSubjectOf = (site: string, { csc, index, id }: CommandRequest): string =>
+  joinSubject('ack', { site, csc, index, id })
 
 interface Deferred<T> {
   readonly promise: Promise<T>

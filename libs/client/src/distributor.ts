@@ -1,6 +1,7 @@
 import type { ControlRecord, DataRecord, StreamOutcome } from '@meridian/protocol/live'
+import { classOf, streamHolds } from '@meridian/subjects'
 import { type Entry, guarded, type Registry, type Slot, tellOutcome } from './registry.ts'
-import { partsOf, streamHolds } from './subject.ts'
+import { partsOf } from './subject-parts.ts'
 import type { Outcome, SubjectParts, Update } from './types.ts'
 
 /** What became of each stream, as `resumed` says it. */
@@ -79,15 +80,14 @@ export class Distributor {
   /** The numbers of a stream begin anew: what was seen of it says nothing any more. */
   forget(stream: string): void {
     for (const { slots } of this.#registry.entries())
-      for (const [subject, slot] of slots)
-        if (streamHolds(stream, subject.slice(0, subject.indexOf('.')))) slot.lastSeq = -1
+      for (const [subject, slot] of slots) if (streamHolds(stream, classOf(subject))) slot.lastSeq = -1
   }
 
   /** Tells the subscriptions that read a stream, all or those of `only`, what became of it. */
   tell(outcome: Outcome, only?: ReadonlySet<number>): void {
     const isConcerned = ({ id, wanted }: Entry): boolean =>
       (only === undefined || only.has(id)) &&
-      wanted.tokens.some(([kind]) => streamHolds(outcome.stream, kind))
+      wanted.patterns.some(({ tokens: [first] }) => streamHolds(outcome.stream, first))
     for (const entry of [...this.#registry.entries()].filter(isConcerned)) tellOutcome(entry, outcome)
   }
 

@@ -1,3 +1,4 @@
+export { keyToken } from '@meridian/subjects'
 export { createClient } from './client.ts'
 export { ClientError } from './client-error.ts'
 export type {

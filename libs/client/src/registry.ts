@@ -1,5 +1,5 @@
 import type { PatternRequest, SubscriptionRequest } from '@meridian/protocol/live'
-import { matches, qualityOf } from './subject.ts'
+import { defaultQualityOf, matches, type Pattern, splitPattern } from '@meridian/subjects'
 import type { Outcome, SubscriptionHandlers } from './types.ts'
 
 /** A subscription as the client keeps it. `confirmed` are the patterns that a gateway last made live, `wanted` those that count now. */
@@ -14,10 +14,10 @@ export interface Entry {
   isClosed: boolean
 }
 
-/** Patterns, and the same split into tokens. */
+/** Patterns as asked for, and the same split into tokens. */
 export interface Wanted {
   readonly requests: readonly PatternRequest[]
-  readonly tokens: readonly (readonly string[])[]
+  readonly patterns: readonly Pattern[]
 }
 
 /** One topic in one subscription: the guard against repetition over overlapping sockets. */
@@ -94,8 +94,7 @@ export function createRegistry(): Registry {
         .filter(({ wanted }) => wanted.requests.length > 0)
         .map(({ id, wanted }) => ({ id, patterns: wanted.requests })),
     routesOf(subject) {
-      const tokens = subject.split('.')
-      return [...entries.values()].flatMap(entry => slotOf(entry, subject, tokens))
+      return [...entries.values()].flatMap(entry => slotOf(entry, subject))
     },
     prune(session) {
       for (const { slots } of entries.values())
@@ -112,12 +111,12 @@ export function createRegistry(): Registry {
 
 function wantedOf(requests: readonly (string | PatternRequest)[]): Wanted {
   const normal = requests.map(request => (typeof request === 'string' ? { pattern: request } : request))
-  return { requests: normal, tokens: normal.map(({ pattern }) => pattern.split('.')) }
+  return { requests: normal, patterns: normal.map(({ pattern }) => splitPattern(pattern)) }
 }
 
-function slotOf(entry: Entry, subject: string, tokens: readonly string[]): readonly Slot[] {
-  const { requests } = entry.wanted
-  const matching = requests.filter((_, i) => matches(entry.wanted.tokens[i] ?? [], tokens))
+function slotOf(entry: Entry, subject: string): readonly Slot[] {
+  const { requests, patterns } = entry.wanted
+  const matching = requests.filter((_, i) => matches(patterns[i] as Pattern, subject))
   if (matching.length === 0) return []
   const key = JSON.stringify(matching)
   const known = entry.slots.get(subject)
@@ -125,7 +124,7 @@ function slotOf(entry: Entry, subject: string, tokens: readonly string[]): reado
   const slot: Slot = {
     entry,
     key,
-    isAll: matching.some(request => qualityOf(request) === 'all'),
+    isAll: matching.some(({ pattern, quality }) => (quality ?? defaultQualityOf(pattern)) === 'all'),
     // Lets the last message pass once more, with the fields that are wanted now.
     lastSeq: known === undefined ? -1 : known.lastSeq - 1,
     lastTime: known?.lastTime ?? 0,

@@ -26,21 +26,22 @@ export {
   type TopicRef,
   telemetryOf
 } from './builders.ts'
-export { classOf, defaultQualityOf, payloadOf } from './class-traits.ts'
+export { classOf, defaultQualityOf } from './class-traits.ts'
 export { describeSubjects } from './describe-subjects.ts'
 export { joinSubject } from './join-subject.ts'
-export { keyTextOf, keyToken, MAX_TOKEN } from './key-token.ts'
+export { keyTextOf } from './key-text.ts'
+export { keyToken, MAX_TOKEN } from './key-token.ts'
 export { parsePattern } from './parse-pattern.ts'
 export { parseSubject } from './parse-subject.ts'
-export { filtersOf, matches, type Pattern, readPattern } from './pattern.ts'
+export { filtersOf, matches, type Pattern, splitPattern } from './pattern.ts'
+export { payloadKindOf } from './payload-kind.ts'
 export { readSubject } from './read-subject.ts'
+export { streamHolds } from './stream-holds.ts'
 export { streamSubjects } from './stream-subjects.ts'
 export {
-  mayHold,
   type StreamKind,
   type StreamName,
   type StreamTraits,
-  streamHolds,
   streamNames,
   streamOf,
   streamsUnder,

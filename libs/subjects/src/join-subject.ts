@@ -1,4 +1,4 @@
-import { forms, type SubjectName, type SubjectValues } from './subject-table.ts'
+import { forms, type SubjectName, type SubjectValues, valueNameOf } from './subject-table.ts'
 
 /**
  * A subject of a row from its values, unchecked: for who sends it to a gateway or broker that checks. Everybody else uses the builders,
@@ -11,7 +11,8 @@ export const joinSubject = <Name extends SubjectName>(name: Name, values: Subjec
 export function joinTokens(name: SubjectName, fill: (value: string) => unknown): string {
   const texts: unknown[] = []
   for (const token of forms.find(form => form.name === name)?.tokens ?? []) {
-    const text = token.kind === 'fixed' ? token.text : fill(token.name)
+    const value = valueNameOf(token)
+    const text = value === undefined ? token : fill(value)
     if (text === undefined) break
     texts.push(text)
   }

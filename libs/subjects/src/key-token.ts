@@ -1,10 +1,10 @@
+import { EMPTY_KEY } from './key-text.ts'
+
 /** Longest token of a subject; a longer key is cut and given a hash. */
 export const MAX_TOKEN = 120
 
 const HASH_DIGITS = 16
 const JOINT = '=2E'
-// A lone '=' cannot come out of the encoding, so it is free to stand for "no text at all".
-const EMPTY = '='
 
 /**
  * The subject token of the values of a topic's key fields [docs/subjects.md]: letters, digits, '-' and '_' stand, every other byte of UTF-8 is =HH,
@@ -12,20 +12,8 @@ const EMPTY = '='
  */
 export function keyToken(values: readonly unknown[]): string {
   const whole = values.map(value => encodeKey(value === undefined ? '' : String(value))).join(JOINT)
-  if (whole === '') return EMPTY
+  if (whole === '') return EMPTY_KEY
   return whole.length <= MAX_TOKEN ? whole : cut(whole)
-}
-
-/** What a key token says, for people: the keys joined by '.'. A cut one ends in '…'. */
-export function keyTextOf(token: string): string {
-  if (token === EMPTY) return ''
-  const [text = '', hash] = token.split('=-')
-  const bytes = text.replaceAll(/=([0-9A-F]{2})/g, '%$1')
-  try {
-    return decodeURIComponent(bytes) + (hash === undefined ? '' : '…')
-  } catch {
-    return token
-  }
 }
 
 const PLAIN = /^[A-Za-z0-9_-]*$/

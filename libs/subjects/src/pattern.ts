@@ -14,28 +14,21 @@ export interface Pattern {
   readonly keyed: boolean
 }
 
-/** Longest pattern, in characters. */
-export const MAX_PATTERN_LENGTH = 256
-/** Most tokens of a pattern. */
-export const MAX_PATTERN_TOKENS = 16
-
-const PATTERN = /^(?:\*|[A-Za-z0-9_=-]{1,120})(?:\.(?:\*|[A-Za-z0-9_=-]{1,120}))*(?:\.>)?$/
-
 const keyedForms = forms.filter(form => form.row.keyed)
 const keyedStarts = keyedForms.map(form => `${form.class}.`)
 
-/** Reads a pattern; undefined when it is none. parsePattern throws instead. */
-export function readPattern(text: string): Pattern | undefined {
-  if (text.length > MAX_PATTERN_LENGTH || (text !== '>' && !PATTERN.test(text))) return undefined
+/** Splits a pattern that a gateway or broker has to check; parsePattern checks it here. */
+export function splitPattern(text: string): Pattern {
   const tokens = text.split('.')
-  if (tokens.length > MAX_PATTERN_TOKENS) return undefined
   const tail = tokens.at(-1) === '>'
   if (tail) tokens.pop()
   return { text, tokens, tail, keyed: !tail && namesKeyedTopics(tokens) }
 }
 
-const namesKeyedTopics = ([first, ...rest]: readonly string[]): boolean =>
-  keyedForms.some(form => form.tokens.length === rest.length + 1 && (first === '*' || first === form.class))
+const namesKeyedTopics = (tokens: readonly string[]): boolean =>
+  keyedForms.some(
+    form => form.tokens.length === tokens.length && (tokens[0] === '*' || tokens[0] === form.class)
+  )
 
 /** Whether a subject falls under a pattern. Allocates nothing; for a hot path over many patterns build an index instead. */
 export function matches(pattern: Pattern, subject: string): boolean {

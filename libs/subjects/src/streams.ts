@@ -1,5 +1,6 @@
 import type { Pattern } from './pattern.ts'
-import { formOf } from './read-subject.ts'
+import { readAs } from './read-subject.ts'
+import { streamHolds } from './stream-holds.ts'
 import { forms, type SubjectName, type subjectTable } from './subject-table.ts'
 
 type Table = typeof subjectTable
@@ -47,21 +48,11 @@ export function traitsOf<Name extends StreamName>(name: Name): StreamTraits<Name
   }
 }
 
-const classesOfStream = /* @__PURE__ */ new Map<string, readonly string[]>(
-  streamNames.map(name => [name, traitsOf(name).classes])
-)
-
-/** Whether a stream may hold subjects that begin with this token, the first one of a subject or a pattern; a stream that is not ours may hold any. */
-export const streamHolds = (stream: string, first: string | undefined): boolean =>
-  mayHold(classesOfStream.get(stream), first)
-
-/** Whether subjects of these classes may begin with the first token of a pattern, which is undefined for `>`. No classes: any may. */
-export const mayHold = (classes: readonly string[] | undefined, first: string | undefined): boolean =>
-  classes === undefined || first === undefined || first === '*' || classes.includes(first)
-
 /** The stream that keeps a subject; undefined where none does. */
-export const streamOf = (subject: string): StreamName | undefined =>
-  formOf(subject)?.row.stream as StreamName | undefined
+export function streamOf(subject: string): StreamName | undefined {
+  const tokens = subject.split('.')
+  return forms.find(form => readAs(form, tokens) !== undefined)?.row.stream as StreamName | undefined
+}
 
 /** The streams that may hold subjects under a pattern. */
 export const streamsUnder = ({ tokens }: Pattern): readonly StreamName[] =>

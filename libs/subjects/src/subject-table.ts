@@ -113,32 +113,24 @@ export type Subject = { [Name in SubjectName]: Parsed<Name> }[SubjectName]
 /** The class of a subject: its first token. */
 export type SubjectClass = Subject['class']
 
-/** One token of a form: fixed text, or a value with a name. */
-export type FormToken =
-  | { readonly kind: 'fixed'; readonly text: string }
-  | { readonly kind: 'text' | 'number'; readonly name: string }
-
-/** A row, with its form split into tokens and its options filled in. */
+/** A row with its form split into tokens. */
 export interface Form {
   readonly name: SubjectName
+  /** The first token. */
   readonly class: string
-  readonly tokens: readonly FormToken[]
+  readonly tokens: readonly string[]
   readonly row: SubjectRow
-}
-
-function formTokenOf(token: string): FormToken {
-  if (!token.startsWith('<')) return { kind: 'fixed', text: token }
-  const name = token.slice(1, -1)
-  return { kind: (NUMBERS as readonly string[]).includes(name) ? 'number' : 'text', name }
 }
 
 /** Every row as a form, in the order of the table. */
 export const forms: readonly Form[] = Object.entries<SubjectRow>(subjectTable).map(([name, row]) => {
   const tokens = row.form.split('.')
-  return {
-    name: name as SubjectName,
-    class: tokens[0] as string,
-    tokens: tokens.map(formTokenOf),
-    row
-  }
+  return { name: name as SubjectName, class: tokens[0] as string, tokens, row }
 })
+
+/** The name of the value that a token of a form stands for; undefined where it stands for itself. */
+export const valueNameOf = (formToken: string): string | undefined =>
+  formToken.startsWith('<') ? formToken.slice(1, -1) : undefined
+
+/** Whether a value is a number. */
+export const isNumberName = (name: string): boolean => (NUMBERS as readonly string[]).includes(name)
