@@ -5,11 +5,12 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { connectBroker, ensureStreams, streamTable } from '@meridian/broker'
+import { readSite, type Site } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import { createLog } from '@meridian/service'
 import { localBroker } from './start/broker.ts'
 import { readOptions, type StartOptions } from './start/options.ts'
-import { frontOf, planOf, SITE } from './start/plan.ts'
+import { frontOf, planOf } from './start/plan.ts'
 import { assertFree } from './start/ports.ts'
 import { claimFolder, type RunFileOwner } from './start/run-file.ts'
 import { StartError, say } from './start/say.ts'
@@ -20,17 +21,18 @@ const STOP_MS = 4500
 
 /** What a start stands on. */
 interface Ground {
+  readonly site: Site
   readonly data: string
   readonly supervisor: Supervisor
   readonly runFile: RunFileOwner
 }
 
 /** Brings everything up; returns the address. */
-async function up(options: StartOptions, { data, supervisor, runFile }: Ground): Promise<string> {
+async function up(options: StartOptions, { site, data, supervisor, runFile }: Ground): Promise<string> {
   await assertFree(options.port)
-  const natsUrl = options.nats ?? (await startBroker(supervisor, data))
-  await createStreams(natsUrl)
-  const plan = await planOf(options, natsUrl)
+  const natsUrl = options.nats ?? (await startBroker(supervisor, data, site.name))
+  await createStreams(natsUrl, site.name)
+  const plan = await planOf(site, options, natsUrl)
   await Promise.all([...plan, frontOf(plan, options.port)].map(spec => supervisor.launch(spec, READY_MS)))
   const url = `http://127.0.0.1:${options.port}/`
   const ready = Object.fromEntries(plan.map(({ name, readyUrl }) => [name, readyUrl]))
@@ -40,16 +42,16 @@ async function up(options: StartOptions, { data, supervisor, runFile }: Ground):
   return url
 }
 
-async function startBroker(supervisor: Supervisor, data: string): Promise<string> {
-  const broker = await localBroker(data)
+async function startBroker(supervisor: Supervisor, data: string, site: string): Promise<string> {
+  const broker = await localBroker(data, site)
   await supervisor.launch(broker.spec, READY_MS)
   return broker.url
 }
 
-async function createStreams(servers: string): Promise<void> {
+async function createStreams(servers: string, site: string): Promise<void> {
   const log = createLog({ name: 'streams', level: 'warn', pretty: true })
   const broker = await connectBroker({ servers, name: 'streams', log })
-  const outcomes = await ensureStreams(broker, streamTable(SITE, 'laptop'), log)
+  const outcomes = await ensureStreams(broker, streamTable(site, 'laptop'), log)
   await broker.drain()
   say.done(`streams ${outcomes.map(({ name, outcome }) => `${name} ${outcome}`).join(', ')}`)
 }
@@ -64,6 +66,7 @@ function reasonOf(error: unknown): string {
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2))
+  const site = readSite(options.site)
   const data = resolve(options.data)
   mkdirSync(data, { recursive: true })
   const runFile = claimFolder(data)
@@ -83,7 +86,7 @@ async function main(): Promise<void> {
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
   try {
-    say.address(await up(options, { data, supervisor, runFile }))
+    say.address(await up(options, { site, data, supervisor, runFile }))
     say.step(`logs in ${join(data, 'log')}; Ctrl-C ends everything`)
   } catch (error) {
     if (ending) return

@@ -1,4 +1,4 @@
-import { mkdirSync, statfsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { obtainNatsServer } from '../nats-server/obtain.ts'
 import { assertFree, freePort } from './ports.ts'
@@ -17,7 +17,7 @@ export interface LocalBroker {
 }
 
 /** Writes the broker's configuration into the data folder and says how to run it. Throws StartError when the disk is nearly full. */
-export async function localBroker(data: string): Promise<LocalBroker> {
+export async function localBroker(data: string, site: string): Promise<LocalBroker> {
   assertRoom(data)
   const binary = await obtainNatsServer(say.step).catch((error: Error) => {
     throw new StartError(error.message)
@@ -27,7 +27,7 @@ export async function localBroker(data: string): Promise<LocalBroker> {
   )
   const [port, monitor] = await Promise.all([portOf(4222), freePort()])
   const file = join(data, 'nats.conf')
-  writeFileSync(file, configOf(port, monitor, join(data, 'jetstream')))
+  writeFileSync(file, configOf(port, monitor, storeOf(data, site)))
   const spec = {
     name: 'nats-server',
     command: binary.path,
@@ -55,6 +55,17 @@ jetstream {
   sync_interval: "10s"
 }
 `
+}
+
+/**
+ * A store per site, because streams are bound to the subjects of one: with another site's messages in them, pages would show both. A store
+ * without a site in its name is from a version that knew `summit` only.
+ */
+function storeOf(data: string, site: string): string {
+  const earlier = join(data, 'jetstream')
+  if (existsSync(earlier) && !existsSync(join(data, 'jetstream-summit')))
+    renameSync(earlier, join(data, 'jetstream-summit'))
+  return join(data, `jetstream-${site}`)
 }
 
 /** NATS's usual port where it is free, so that the nats tool needs no address; another one otherwise. */

@@ -1,9 +1,12 @@
+import { resolve } from 'node:path'
+import { shippedSiteFile, shippedSites } from '@meridian/catalogue'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { StartError } from './say.ts'
 
 /** What `npm start` was asked for. */
 export interface StartOptions {
-  readonly profile: 'summit' | 'small'
+  /** Site file, absolute or from the repository. */
+  readonly site: string
   readonly gateways: number
   readonly port: number
   /** Folder of all state, absolute or from the repository. */
@@ -28,9 +31,12 @@ export function readOptions(argv: readonly string[]): StartOptions {
       'Runs Meridian with a simulated observatory: broker, simulator, producers, gateways, commanders, api and console, on one address. Ctrl-C ends it all.'
     )
     .addOption(
-      new Option('--profile <name>', 'which instances are simulated: the whole summit, or a dozen')
-        .choices(['summit', 'small'])
+      new Option('--profile <name>', 'a shipped site: the whole summit, a test stand, or a dozen instances')
+        .choices(shippedSites)
         .default('summit')
+    )
+    .addOption(
+      new Option('--site <file>', 'a site file of your own instead of a shipped site (docs/sites.md)')
     )
     .addOption(new Option('--gateways <n>', 'WebSocket gateways').argParser(whole(1, 16)).default(2))
     .addOption(new Option('--port <n>', 'port of the one address').argParser(whole(1, 65_535)).default(8080))
@@ -43,5 +49,10 @@ export function readOptions(argv: readonly string[]): StartOptions {
       throw new StartError(error.message)
     })
     .configureOutput({ writeErr: () => {} })
-  return command.parse([...argv], { from: 'user' }).opts<StartOptions>()
+  const { profile, ...options } = command
+    .parse([...argv], { from: 'user' })
+    .opts<Omit<StartOptions, 'site'> & { profile: string; site?: string }>()
+  if (options.site !== undefined && command.getOptionValueSource('profile') === 'cli')
+    throw new StartError('--profile and --site both name a site; give one of them.')
+  return { ...options, site: resolve(options.site ?? (shippedSiteFile(profile) as string)) }
 }

@@ -1,11 +1,9 @@
 import { join } from 'node:path'
+import type { Site } from '@meridian/catalogue'
 import { root } from '../root.ts'
 import type { StartOptions } from './options.ts'
 import { freePort } from './ports.ts'
 import type { ProcessSpec } from './supervisor.ts'
-
-/** The site that `npm start` simulates. */
-export const SITE = 'summit'
 
 /** What one process is, before it has a port. */
 interface Role {
@@ -15,73 +13,57 @@ interface Role {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** Instances whose telemetry deserves a producer of its own, as at the summit. */
-const HOT = ['MTM1M3:0']
-
 /** Every process of the system behind the front, in the order of starting, each with a free port. */
-export async function planOf(options: StartOptions, natsUrl: string): Promise<readonly ProcessSpec[]> {
+export async function planOf(
+  site: Site,
+  { gateways }: StartOptions,
+  natsUrl: string
+): Promise<readonly ProcessSpec[]> {
   const roles = [
-    ...producers(),
-    ...several('commander', 2, { SITE_LIST: options.profile }),
-    simulator(options),
-    api(options),
-    ...several('gateway', options.gateways, {})
+    ...producers(site),
+    ...several('commander', 2),
+    single('simulator'),
+    { ...single('api'), env: { CONSOLE_DIR: join(root, 'services/console/dist') } },
+    ...several('gateway', gateways)
   ]
-  return Promise.all(roles.map(role => specOf(role, natsUrl)))
+  const common = { SITE: site.name, SITE_FILE: site.file ?? '', NATS_URL: natsUrl }
+  return Promise.all(roles.map(role => specOf(role, common)))
 }
 
-function producers(): Role[] {
-  const hot = HOT.map(
-    (instance): Role => ({
-      name: `producer-${instance.split(':')[0]?.toLowerCase()}`,
-      service: 'producer',
-      stopStage: 2,
-      env: { PRODUCE: instance }
-    })
+/** A producer for each instance that the site says is worth one, and one for all the rest. */
+function producers({ ownProducer }: Site): Role[] {
+  const own = ownProducer.map(instance =>
+    producer(instance.replace(/:0$/, '').replace(':', '-').toLowerCase(), { PRODUCE: instance })
   )
-  return [
-    ...hot,
-    {
-      name: 'producer-rest',
-      service: 'producer',
-      stopStage: 2,
-      env: { PRODUCE: 'rest', EXCEPT: HOT.join(',') }
-    }
-  ]
+  return [...own, producer('rest', { PRODUCE: 'rest', EXCEPT: ownProducer.join(',') })]
 }
 
-const simulator = ({ profile }: StartOptions): Role => ({
-  name: 'simulator',
-  service: 'simulator',
-  stopStage: 1,
-  env: { PROFILE: profile }
+const producer = (name: string, env: Role['env']): Role => ({
+  name: `producer-${name}`,
+  service: 'producer',
+  stopStage: 2,
+  env
 })
 
-const api = ({ profile }: StartOptions): Role => ({
-  name: 'api',
-  service: 'api',
-  stopStage: 1,
-  env: { SITE_LIST: profile, CONSOLE_DIR: join(root, 'services/console/dist') }
-})
+const single = (service: 'simulator' | 'api'): Role => ({ name: service, service, stopStage: 1, env: {} })
 
-function several(service: 'gateway' | 'commander', count: number, env: Role['env']): Role[] {
+function several(service: 'gateway' | 'commander', count: number): Role[] {
   return Array.from({ length: count }, (_, at) => ({
     name: `${service}-${at + 1}`,
     service,
     stopStage: 1,
-    env
+    env: {}
   }))
 }
 
-async function specOf({ name, service, stopStage, env }: Role, natsUrl: string): Promise<ProcessSpec> {
+async function specOf({ name, service, stopStage, env }: Role, common: Role['env']): Promise<ProcessSpec> {
   const port = await freePort()
   return {
     name,
     command: process.execPath,
     args: ['--enable-source-maps', join(root, 'services', service, 'dist/main.js')],
     env: {
-      SITE,
-      NATS_URL: natsUrl,
+      ...common,
       NAME: name,
       HOST: '127.0.0.1',
       PORT: String(port),

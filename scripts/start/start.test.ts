@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { connectBroker } from '@meridian/broker'
+import { createTestLog } from '@meridian/testing'
 import t from 'tap'
 import { freePort } from './ports.ts'
 
@@ -118,6 +120,50 @@ t.test(
   }
 )
 
+t.test("a site of one's own runs with its simulated components and a home-made one", async t => {
+  const site = fileURLToPath(new URL('../../docs/examples/hill.yaml', import.meta.url))
+  const data = t.testdir()
+  const system = start('--site', site, '--gateways', '1', '--port', String(await freePort()), '--data', data)
+  t.teardown(() => system.child.exitCode ?? process.kill(-(system.child.pid as number), 'SIGINT'))
+  await system.said('Ctrl-C ends everything')
+  const { url, nats, pids } = JSON.parse(readFileSync(`${data}/run.json`, 'utf8'))
+
+  t.match(await (await fetch(`${url}api/site`)).json(), {
+    name: 'hill',
+    observatory: 'Hill Observatory',
+    instances: [{ csc: 'ATDome' }, { csc: 'ESS', index: 1 }, { csc: 'Greenhouse' }],
+    subsystems: ['Auxiliary Telescope', 'Environment', 'Garden'],
+    components: { Greenhouse: { subsystem: 'Garden' } }
+  })
+  t.same(
+    Object.keys(pids).filter(name => name.startsWith('producer')),
+    ['producer-rest'],
+    'a site that asks for no producer of its own has one'
+  )
+  const broker = await connectBroker({ servers: nats, name: 'greenhouse', log: createTestLog() })
+  t.teardown(() => broker.drain())
+  const subjects = new Set<string>()
+  broker.subscribe('*.hill.>', ({ subject }) => void subjects.add(subject))
+  await broker.flush()
+  broker.publish('raw.hill.Greenhouse.0.tel.climate', '{"celsius": 21.5}')
+  for (const subject of ['tel.hill.Greenhouse.0.climate', 'hb.hill.ATDome.0', 'hb.hill.ESS.1'])
+    await until(subject, () => subjects.has(subject))
+
+  process.kill(-(system.child.pid as number), 'SIGINT')
+  t.equal((await once(system.child, 'exit'))[0], 0)
+})
+
+t.test('a site file with a fault ends the start in one line with code, file and line', async t => {
+  const file = `${t.testdir({ 'site.yaml': 'name: hill\ninstances:\n  mtmount: [0]\n' })}/site.yaml`
+  const bad = start('--site', file)
+  t.equal((await once(bad.child, 'exit'))[0], 1)
+  t.match(bad.output(), /CAT_SITE_UNKNOWN.*site\.yaml:3: instances\.mtmount.*did you mean 'MTMount'/)
+  t.notMatch(bad.output(), / at .*\.ts:/)
+  const both = start('--site', file, '--profile', 'small')
+  await once(both.child, 'exit')
+  t.match(both.output(), /--profile and --site both name a site/)
+})
+
 t.test('a port in use and a wrong option are one sentence each', async t => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
@@ -138,6 +184,6 @@ t.test('--help shows every option', async t => {
   const help = start('--help')
   const [code] = await once(help.child, 'exit')
   t.equal(code, 0)
-  for (const option of ['--profile', '--gateways', '--port', '--data', '--nats'])
+  for (const option of ['--profile', '--site', '--gateways', '--port', '--data', '--nats'])
     t.match(help.output(), option)
 })

@@ -38,6 +38,13 @@ export type EnumerationRow = readonly [
   bitmask?: 1
 ]
 
+/** `[subsystem, firstTopics, firstFields]`: what a page shows first of a component. */
+export type DisplayRow = readonly [
+  subsystem: string,
+  firstTopics?: readonly string[] | 0,
+  firstFields?: ReadonlyArray<readonly string[]>
+]
+
 /** One component. */
 export interface ComponentRow {
   readonly indexed: 0 | 1
@@ -50,6 +57,7 @@ export interface ComponentRow {
   readonly enumerations: readonly number[]
   /** Telemetry topics by index, where instances differ in what they send; `default` for those not named. */
   readonly instances?: Readonly<Record<string, readonly string[]>>
+  readonly display?: DisplayRow
   readonly description?: string
 }
 

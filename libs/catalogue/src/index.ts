@@ -7,10 +7,11 @@ export {
   type TopicJson,
   toJson
 } from './json.ts'
-export { catalogueOf, loadCatalogue, shippedFacts } from './load-catalogue.ts'
+export { catalogueOf, loadCatalogue } from './load-catalogue.ts'
 export type {
   Catalogue,
   Component,
+  ComponentDisplay,
   Enumeration,
   EnumerationItem,
   Field,
@@ -18,14 +19,23 @@ export type {
   TopicKind,
   Totals
 } from './model.ts'
+export { shippedFacts, shippedSiteFile, shippedSites } from './shipped-files.ts'
 export {
-  type InstanceSettings,
-  loadInstances,
-  loadSite,
-  readSite,
-  type SiteOptions,
-  shippedSites,
-  siteNames
-} from './read-site.ts'
-export { type Instance, type Site, type SiteProblem, type SplitPart, siteFileSchema } from './site.ts'
+  loadObservatory,
+  type Observatory,
+  type ObservatorySettings,
+  observatorySettings
+} from './site/load-observatory.ts'
+export { loadSite, readSite } from './site/read-site.ts'
+export {
+  type CommandParameters,
+  type Instance,
+  type InstancePart,
+  instanceNameOf,
+  type Site,
+  type SiteCommands,
+  type SiteLocation
+} from './site/site.ts'
+export { type SiteComponentJson, type SiteJson, siteJson } from './site/site-json.ts'
+export type { SiteProblem } from './site/yaml-file.ts'
 export { type TopicName, topicNamesOf, typesOf } from './types-of.ts'

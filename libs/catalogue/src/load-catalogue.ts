@@ -1,12 +1,18 @@
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { AppError } from '@meridian/errors'
 import type { SalType } from '@meridian/msgpack'
 import { type ComponentRow, FACTS_FORMAT, type Facts, type FieldRow, type TopicRow } from './facts.ts'
-import type { Catalogue, Component, Enumeration, Field, Topic, TopicKind, Totals } from './model.ts'
-
-/** The facts that this package ships. */
-export const shippedFacts = fileURLToPath(new URL('../facts/sal-28.json', import.meta.url))
+import type {
+  Catalogue,
+  Component,
+  ComponentDisplay,
+  Enumeration,
+  Field,
+  Topic,
+  TopicKind,
+  Totals
+} from './model.ts'
+import { shippedFacts } from './shipped-files.ts'
 
 /** Tables of a facts file with each field and each list of fields built at most once. */
 interface Tables {
@@ -130,7 +136,17 @@ function componentOf(csc: string, row: ComponentRow, tables: Tables): Component 
       const sent = row.instances?.[index] ?? row.instances?.['default']
       return sent === undefined || sent.includes(name) ? (telemetry.get(name)?.rateHz ?? 0) : 0
     },
+    display: displayOf(row),
     ...(row.description !== undefined && { description: row.description })
+  }
+}
+
+function displayOf({ display = [''] }: ComponentRow): ComponentDisplay {
+  const [subsystem, firstTopics, firstFields] = display
+  return {
+    ...(subsystem !== '' && { subsystem }),
+    firstTopics: firstTopics || NONE,
+    firstFields: firstFields ?? []
   }
 }
 

@@ -50,6 +50,16 @@ export interface Enumeration {
   readonly bitmask?: boolean
 }
 
+/** What a page shows first of a component. */
+export interface ComponentDisplay {
+  /** Heading under which it stands in an overview; undefined: under none of its own. */
+  readonly subsystem?: string
+  /** Topics that come first, in this order; all others follow by name. */
+  readonly firstTopics: readonly string[]
+  /** Fields with which a plot begins, as `topic.field` or `topic.field[2]`: the first line of which anything is heard. */
+  readonly firstFields: ReadonlyArray<readonly string[]>
+}
+
 /** One kind of component: what it can be told, and what it says. */
 export interface Component {
   readonly name: string
@@ -62,6 +72,7 @@ export interface Component {
   readonly telemetry: ReadonlyMap<string, Topic>
   readonly ackcmd: Topic
   readonly enumerations: ReadonlyMap<string, Enumeration>
+  readonly display: ComponentDisplay
   /** Nominal messages per second of a topic at one instance; 0 where that instance never sends it, or only on change. */
   rateOf(topic: Pick<Topic, 'kind' | 'name'>, index: number): number
   readonly description?: string

@@ -49,6 +49,7 @@ export const codes = {
   CAT_SITE_UNKNOWN: { message: 'site file names something that does not exist', canRetry: false },
   CAT_SITE_DUPLICATE: { message: 'site file names something twice', canRetry: false },
   CAT_SITE_INDEX: { message: 'site file has a wrong index', canRetry: false },
+  CAT_SITE_NAME: { message: 'site file is of another site', canRetry: false },
   CAT_SITE_SPLIT: { message: 'site file shares out a topic twice', canRetry: false },
   CMD_BAD_REQUEST: { message: 'command request is malformed', canRetry: false, http: 400 },
   CMD_BAD_ID: { message: 'command id is malformed', canRetry: false, http: 400 },

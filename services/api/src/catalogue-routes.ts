@@ -1,16 +1,10 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import { type Catalogue, catalogueJson, type Instance, toJson } from '@meridian/catalogue'
+import { catalogueJson, type Observatory, siteJson, toJson } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import { catalogueSchema, componentSchema, errorsOf, siteSchema } from '@meridian/protocol/http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-
-/** What the catalogue routes hand out. */
-export interface CatalogueRoutesOptions {
-  readonly catalogue: Catalogue
-  readonly site: { readonly name: string; readonly instances: readonly Instance[] }
-}
 
 /** A document that does not change while the process runs. */
 interface Document {
@@ -20,7 +14,7 @@ interface Document {
 }
 
 /** Adds `GET /api/catalogue`, `GET /api/catalogue/{csc}` and `GET /api/site`; clients keep them by ETag. */
-export function addCatalogueRoutes(app: FastifyInstance, { catalogue, site }: CatalogueRoutesOptions): void {
+export function addCatalogueRoutes(app: FastifyInstance, { catalogue, site }: Observatory): void {
   const documents = new Map<string, Document>()
   const document = (name: string, content: () => unknown): Document => {
     const known = documents.get(name) ?? documentOf(content())
@@ -64,12 +58,18 @@ export function addCatalogueRoutes(app: FastifyInstance, { catalogue, site }: Ca
 
   app.get(
     '/api/site',
-    { schema: { tags, summary: 'The site and its instances', response: { 200: siteSchema } } },
+    {
+      schema: {
+        tags,
+        summary: 'The site: place, instances, headings, stops, and what pages show first',
+        response: { 200: siteSchema }
+      }
+    },
     async (request, reply) =>
       sendDocument(
         request,
         reply,
-        document('/site', () => site)
+        document('/site', () => siteJson(site, catalogue))
       )
   )
 }

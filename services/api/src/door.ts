@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Broker } from '@meridian/broker'
+import { loadObservatory } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import { type Metrics, VERSION } from '@meridian/service'
 import { systemClock } from '@meridian/time'
@@ -11,7 +12,6 @@ import type { ApiConfig } from './config.ts'
 import { addConsoleFiles, hasConsole, isPageRequest, sendPage } from './console-files.ts'
 import { addDescription } from './describe-api.ts'
 import { addHistoryRoutes } from './history-routes.ts'
-import { loadObservatory } from './load-observatory.ts'
 import { addSecurityHeaders } from './security-headers.ts'
 import {
   addErrorHandler,
@@ -54,11 +54,13 @@ export function createDoor({ config, log, metrics, broker, stopping }: DoorOptio
   addErrorHandler(app, log)
   const methods = collectMethods(app)
   const addRoutes: FastifyPluginAsync = async routes => {
-    const { catalogue, instances } = loadObservatory(config, log)
+    const observatory = loadObservatory(config)
+    const { catalogue } = observatory
     const site = config.SITE
+    if (observatory.site.file === undefined) log.warn({ site }, 'no site file: no instances are listed')
     await addDescription(routes, VERSION)
     addCommandRoutes(routes, { broker, site, answerMs: config.COMMAND_MS, stopping })
-    addCatalogueRoutes(routes, { catalogue, site: { name: site, instances } })
+    addCatalogueRoutes(routes, observatory)
     addHistoryRoutes(routes, {
       broker,
       site,

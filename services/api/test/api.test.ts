@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectBroker, ensureStreams, streamTable } from '@meridian/broker'
 import type { CommandAccepted, CommandHistory } from '@meridian/protocol/commands'
+import { siteSchema } from '@meridian/protocol/http'
 import { createTestLog, startNats, waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
+import type { Static } from 'typebox'
+import { Check, Errors } from 'typebox/schema'
 import { ulid } from 'ulid'
 import { get, type Process, post, SITE, startComponent, startService, store } from './harness.ts'
 
@@ -169,9 +172,12 @@ t.test('catalogue and site are plain JSON that a client may keep by its ETag', a
   const one = await get<{ commands: { name: string }[] }>(address, '/api/catalogue/MTMount')
   t.ok(one.body.commands.some(({ name }) => name === 'moveToTarget'))
   t.equal(one.headers.get('content-encoding'), 'gzip')
-  const site = await get<{ name: string; instances: unknown[] }>(address, '/api/site')
-  t.equal(site.body.name, SITE)
-  t.ok(site.body.instances.length > 100)
+  const { body: site } = await get<Static<typeof siteSchema>>(address, '/api/site')
+  if (!Check(siteSchema, site)) t.fail(JSON.stringify(Errors(siteSchema, site)[1][0]))
+  t.equal(site.name, SITE)
+  t.ok(site.instances.length > 100)
+  t.equal(site.location?.elevationM, 2663)
+  t.same(site.components['MTDome']?.stops, { stop: { engageBrakes: false, subSystemIds: 2047 } })
   for (const path of ['/api/catalogue', '/api/catalogue/MTMount', '/api/site']) {
     const etag = (await get(address, path)).headers.get('etag') ?? ''
     const kept = await get(address, path, { headers: { 'if-none-match': `W/"x", ${etag}` } })

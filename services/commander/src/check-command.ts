@@ -19,11 +19,10 @@ export interface CheckFacts {
   readonly rights: Rights
 }
 
-/** Instances of a site by component; none where the site has no list. */
-export function instancesOf(site: Site | undefined): ReadonlyMap<string, readonly number[]> {
+/** Instances of a site by component. */
+export function instancesOf(site: Site): ReadonlyMap<string, readonly number[]> {
   const instances = new Map<string, number[]>()
-  for (const { csc, index } of site?.instances ?? [])
-    instances.set(csc, [...(instances.get(csc) ?? []), index])
+  for (const { csc, index } of site.instances) instances.set(csc, [...(instances.get(csc) ?? []), index])
   return instances
 }
 

@@ -1,18 +1,11 @@
+import { observatorySettings } from '@meridian/catalogue'
 import { commonSettings } from '@meridian/service'
 import { type Static, Type } from 'typebox'
 
 /** Settings of a commander. */
 export const settings = Type.Object({
   ...commonSettings,
-  SITE_FILE: Type.String({
-    default: '',
-    description: 'YAML file with the instances of the site; default: the shipped list of that name'
-  }),
-  SITE_LIST: Type.String({
-    default: '',
-    description: 'name of the list inside the site file; default: SITE'
-  }),
-  CATALOGUE_FILE: Type.String({ default: '', description: 'facts file; default: the shipped catalogue' }),
+  ...observatorySettings,
   REPLY_MS: Type.Integer({
     default: 10_000,
     minimum: 100,

@@ -13,7 +13,7 @@ import { type DispatchContext, dispatchCommand } from './dispatch.ts'
 import { createFollowing, type Following } from './following.ts'
 import { hearHeartbeats } from './hear-heartbeats.ts'
 import { createHeartbeats } from './heartbeats.ts'
-import { loadObservatory } from './load-observatory.ts'
+import { loadCommandable } from './load-observatory.ts'
 import { createOpenCommands } from './open-commands.ts'
 import { createPeers } from './peers.ts'
 import { COMMANDS } from './records.ts'
@@ -117,7 +117,7 @@ function assemble({ config, log, metrics, broker, name }: DeskOptions) {
     onReset: open.reset,
     log
   })
-  const facts = { ...loadObservatory(config, log), heartbeats, rights: openRights }
+  const facts = { ...loadCommandable(config, log), heartbeats, rights: openRights }
   const accept = { broker, site, name, clock }
   const maxOpen = config.MAX_OPEN
   const server = createServer({ broker, site, log, metrics, facts, accept, open, relays, maxOpen })

@@ -26,7 +26,7 @@ t.test('the page works with everything real behind it', { skip }, async t => {
     const log = createTestLog()
     const broker = await connectBroker({ servers: system.nats, name: 'greenhouse', log })
     t.teardown(() => broker.drain())
-    broker.publish('raw.summit.Greenhouse.0.tel.climate', '{"celsius": 21.5}')
+    broker.publish('raw.small.Greenhouse.0.tel.climate', '{"celsius": 21.5}')
     await page.getByRole('link', { name: /Greenhouse:0, .*not in the catalogue/ }).waitFor()
   })
 

@@ -36,7 +36,7 @@ interface Entry {
 }
 
 /** What the parts of split instances are; without it `part:` is refused. */
-export type SplitOf = () => Site['split']
+export type SplitOf = () => Site['parts']
 
 const REST = 'rest'
 const ENTRY = /^([A-Za-z0-9_-]+)(?::(\d{1,10}|\*))?(?:\{(only|except):([A-Za-z0-9_.|-]+)\})?$/

@@ -1,3 +1,4 @@
+import { observatorySettings } from '@meridian/catalogue'
 import { commonSettings } from '@meridian/service'
 import Type, { type Static } from 'typebox'
 
@@ -16,14 +17,7 @@ export const spec = {
       default: '',
       description: 'with PRODUCE=rest: what other producers carry, in the same form'
     }),
-    SITE_FILE: Type.String({
-      default: '',
-      description: 'site file that names the parts of split components; default: the shipped sites'
-    }),
-    CATALOGUE_FILE: Type.String({
-      default: '',
-      description: 'facts of the catalogue; default: the shipped ones'
-    }),
+    ...observatorySettings,
     SPOOL_MB: Type.Integer({
       default: 64,
       minimum: 1,

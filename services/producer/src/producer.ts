@@ -8,7 +8,7 @@ import {
   type Publisher,
   serveMicro
 } from '@meridian/broker'
-import { loadCatalogue, loadSite, readSite } from '@meridian/catalogue'
+import { loadObservatory } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import { createHealthServer, createMetrics, type Readiness, type Service, VERSION } from '@meridian/service'
 import { systemClock } from '@meridian/time'
@@ -74,8 +74,8 @@ interface Parts {
 }
 
 function partsOf(config: ProducerConfig, log: Logger): Parts {
-  const carried = parseCarried(config.PRODUCE, config.EXCEPT, () => siteOf(config).split)
-  const catalogue = loadCatalogue(config.CATALOGUE_FILE === '' ? {} : { file: config.CATALOGUE_FILE })
+  const { catalogue, site: facts } = loadObservatory(config)
+  const carried = parseCarried(config.PRODUCE, config.EXCEPT, () => facts.parts)
   const counts = createCounts(log, systemClock)
   const { SITE: site, UNKNOWN_TOPICS: maxUnknownTopics } = config
   return { carried, counts, routes: createRoutes({ site, catalogue, carried, counts, maxUnknownTopics }) }
@@ -142,9 +142,6 @@ function readinessOf(running: Running | undefined): Readiness {
     why: `broker has stored nothing for ${seconds} s, is its disk full? ${pending} samples wait`
   }
 }
-
-const siteOf = (config: ProducerConfig) =>
-  config.SITE_FILE === '' ? loadSite(config.SITE) : readSite(config.SITE_FILE, { name: config.SITE })
 
 const totalOf = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((sum, count) => sum + count, 0)

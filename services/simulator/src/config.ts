@@ -1,13 +1,10 @@
+import { observatorySettings } from '@meridian/catalogue'
 import { type ConfigSpec, commonSettings } from '@meridian/service'
 import Type, { type Static } from 'typebox'
 
 const settings = Type.Object({
   ...commonSettings,
-  PROFILE: Type.String({
-    default: 'summit',
-    description: 'site of the site list whose instances are played: summit, base, tucson, small'
-  }),
-  SITE_FILE: Type.String({ default: '', description: 'site list to read instead of the shipped one' }),
+  ...observatorySettings,
   SEED: Type.Integer({
     default: 1,
     minimum: 0,

@@ -1,5 +1,5 @@
 import type { Broker } from '@meridian/broker'
-import { type Catalogue, loadCatalogue, loadSite, readSite, type Site } from '@meridian/catalogue'
+import { loadObservatory } from '@meridian/catalogue'
 import { systemClock } from '@meridian/time'
 import type { Logger } from 'pino'
 import type { SimulatorConfig } from './config.ts'
@@ -29,7 +29,7 @@ const FAULTS_SECONDS = 15
 
 /** Makes what a configuration describes. Throws CAT_SITE_*, SIM_BAD_FAULTS or SIM_NO_COMPONENT. */
 export function createEnsemble(config: SimulatorConfig, log: Logger, publish: Publish): Ensemble {
-  const catalogue = loadCatalogue()
+  const { catalogue, site } = loadObservatory(config)
   const table = createExecutionTable()
   let messages = 0
   const counted: Publish = (subject, data) => {
@@ -39,7 +39,7 @@ export function createEnsemble(config: SimulatorConfig, log: Logger, publish: Pu
   const observatory = createObservatory({
     catalogue,
     site: config.SITE,
-    instances: siteOf(config, catalogue).instances,
+    instances: site.instances,
     seed: config.SEED,
     boot: Date.now(),
     publish: counted,
@@ -85,8 +85,4 @@ export function createEnsemble(config: SimulatorConfig, log: Logger, publish: Pu
       ticker.stop()
     }
   }
-}
-
-function siteOf({ PROFILE, SITE_FILE }: SimulatorConfig, catalogue: Catalogue): Site {
-  return SITE_FILE === '' ? loadSite(PROFILE, catalogue) : readSite(SITE_FILE, { name: PROFILE, catalogue })
 }

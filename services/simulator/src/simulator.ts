@@ -58,7 +58,7 @@ function introduce(
   return serveMicro(broker, {
     name: 'simulator',
     version: VERSION,
-    description: `simulated ${config.PROFILE}: ${observatory.components.size} instances, seed ${config.SEED}`,
+    description: `simulated ${config.SITE}: ${observatory.components.size} instances, seed ${config.SEED}`,
     endpoints: [{ name: 'exec', subject: everyExecOf(config.SITE), queueGroup: '' }],
     stats: () => ({
       requests: table.executed() + table.duplicates(),

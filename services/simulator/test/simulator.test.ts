@@ -20,8 +20,7 @@ const port = await freePort()
 const log = createTestLog()
 const config = parseConfig(spec, {
   NATS_URL: nats.url,
-  PROFILE: 'small',
-  SITE: 'test',
+  SITE: 'small',
   PORT: String(port),
   RESTART_S: '1'
 })
@@ -29,7 +28,7 @@ const simulator = createSimulator(config, log)
 const tester: Broker = await connectBroker({ servers: nats.url, name: 'tester', log })
 t.teardown(() => tester.drain())
 
-const exec = (name: string, command: string): string => `exec.test.${name.replace(':', '.')}.${command}`
+const exec = (name: string, command: string): string => `exec.small.${name.replace(':', '.')}.${command}`
 let ids = 0
 
 /** Sends a command and collects its answers; the id may be given. */
@@ -64,7 +63,7 @@ async function listen(subject: string, enough: (fields: Record<string, unknown>)
 
 t.test('every component of the small site starts: events in order, heartbeats, telemetry', async t => {
   const said = new Map<string, string[]>()
-  const subscription = tester.subscribe('raw.test.>', message => {
+  const subscription = tester.subscribe('raw.small.>', message => {
     const [, , csc = '', index = '', ...topic] = message.subject.split('.')
     const name = `${csc}:${index}`
     said.set(name, [...(said.get(name) ?? []), topic.join('.')])
@@ -107,7 +106,7 @@ t.test('telemetry comes at the rates of the catalogue, to five percent', async t
   const skippedBefore = await skippedTicks()
   // Stamps, not arrival, say how long it was, less the ticks left out: the machine may be busy.
   const stamps: number[] = []
-  const subscription = tester.subscribe('raw.test.*.*.tel.*', message => {
+  const subscription = tester.subscribe('raw.small.*.*.tel.*', message => {
     counts.set(message.subject, (counts.get(message.subject) ?? 0) + 1)
     if (message.subject.endsWith('.MTMount.0.tel.azimuth'))
       stamps.push(Number(decodeFields(message.data)['private_sndStamp']))
@@ -119,7 +118,7 @@ t.test('telemetry comes at the rates of the catalogue, to five percent', async t
   const wrong = loadSite('small').instances.flatMap(({ csc, index }) =>
     [...(catalogue.component(csc)?.telemetry.values() ?? [])].flatMap(topic => {
       const expected = seconds * (catalogue.component(csc)?.rateOf(topic, index) ?? 0)
-      const got = counts.get(`raw.test.${csc}.${index}.tel.${topic.name}`) ?? 0
+      const got = counts.get(`raw.small.${csc}.${index}.tel.${topic.name}`) ?? 0
       return Math.abs(got - expected) <= Math.max(2, 0.05 * expected)
         ? []
         : [`${csc}:${index} ${topic.name} ${got} of ${expected}`]
@@ -132,7 +131,7 @@ t.test('telemetry comes at the rates of the catalogue, to five percent', async t
 
 t.test('a command is answered in progress, then complete, and telemetry follows', async t => {
   const moved = listen(
-    'raw.test.MTMount.0.tel.azimuth',
+    'raw.small.MTMount.0.tel.azimuth',
     fields => Math.abs(Number(fields['actualPosition']) - 3) < 0.001
   )
   const replies = order('MTMount:0', 'moveToTarget', { azimuth: 3, elevation: 75 })
@@ -197,10 +196,10 @@ t.test('a tester provokes a fault, a silence and a death, and heals them', async
     const answer = await tester.request(exec('Simulator:0', what), body, { timeoutMs: 5000 })
     t.match(JSON.parse(answer.text()), { ack: 303 })
   }
-  const fault = listen('raw.test.MTRotator.0.evt.summaryState', ({ summaryState }) => summaryState === 3)
-  const code = listen('raw.test.MTRotator.0.evt.errorCode', ({ errorCode }) => errorCode === 9)
+  const fault = listen('raw.small.MTRotator.0.evt.summaryState', ({ summaryState }) => summaryState === 3)
+  const code = listen('raw.small.MTRotator.0.evt.errorCode', ({ errorCode }) => errorCode === 9)
   const alarm = listen(
-    'raw.test.Watcher.0.evt.alarm',
+    'raw.small.Watcher.0.evt.alarm',
     ({ name, severity }) => name === 'Heartbeat.MTRotator:0' && severity === 4
   )
   await tester.flush()
@@ -210,7 +209,7 @@ t.test('a tester provokes a fault, a silence and a death, and heals them', async
   await alarm
   await provoke('dead')
   const lost = order('MTRotator:0', 'standby')
-  await listen('raw.test.MTHexapod.1.hb', () => true)
+  await listen('raw.small.MTHexapod.1.hb', () => true)
   t.strictSame(lost, [], 'the dead do not answer')
   await provoke('heal')
   t.match(await final(order('MTRotator:0', 'standby')), { ack: 303 })
@@ -219,7 +218,7 @@ t.test('a tester provokes a fault, a silence and a death, and heals them', async
 t.test('a broker that goes and comes back finds it still playing', async t => {
   await nats.kill9()
   await nats.restart()
-  await listen('raw.test.MTMount.0.tel.azimuth', () => true)
+  await listen('raw.small.MTMount.0.tel.azimuth', () => true)
   t.match(await final(order('MTHexapod:1', 'setLogLevel', { level: 20, subsystem: '' })), { ack: 303 })
 })
 
@@ -227,7 +226,7 @@ t.test('stop may be called twice, and then nothing is said any more', async t =>
   await simulator.stop()
   await simulator.stop()
   let said = 0
-  tester.subscribe('raw.test.>', () => said++)
+  tester.subscribe('raw.small.>', () => said++)
   await tester.flush()
   await t.rejects(tester.request(exec('MTMount:0', 'stop'), '{"id":"late"}', { timeoutMs: 2000 }), {
     code: 'BRK_NO_RESPONDERS'
@@ -238,11 +237,11 @@ t.test('stop may be called twice, and then nothing is said any more', async t =>
 t.test('SIGTERM ends the real process with 0', async t => {
   const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
   const child = spawn(process.execPath, ['--conditions=development', '--import', 'tsx', main], {
-    env: { ...process.env, NATS_URL: nats.url, SITE: 'process', PROFILE: 'small', PORT: '0' },
+    env: { ...process.env, NATS_URL: nats.url, SITE: 'small', PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit']
   })
   t.teardown(() => child.kill('SIGKILL'))
-  await listen('raw.process.MTMount.0.hb', () => true)
+  await listen('raw.small.MTMount.0.hb', () => true)
   child.stdout.resume()
   child.kill('SIGTERM')
   const [code, signal] = await once(child, 'exit')

@@ -1,9 +1,10 @@
+import { parseFirstField } from '../display.ts'
 import type { Facts, TopicRow } from '../facts.ts'
 import type { Problems } from './problems.ts'
 import { fits, type Rates, type Rules } from './rules.ts'
 
 /** Names every rule that fits nothing in the facts, so that a rule cannot outlive what it was for. */
-export function checkRules(facts: Facts, { overrides, rates }: Rules, problems: Problems): void {
+export function checkRules(facts: Facts, { overrides, rates, display }: Rules, problems: Problems): void {
   const names = namesOf(facts)
   const patterns = (rules: object, known: readonly string[]): string[] =>
     Object.keys(rules).filter(pattern => !known.some(name => fits(pattern, name)))
@@ -16,7 +17,8 @@ export function checkRules(facts: Facts, { overrides, rates }: Rules, problems: 
         .filter(([topic, field]) => !names.fields.includes(`${topic}.${field}`))
         .map(([topic]) => topic)
     ],
-    'rates.yaml': topicsOfRates(rates).filter(topic => !names.topics.includes(topic))
+    'rates.yaml': topicsOfRates(rates).filter(topic => !names.topics.includes(topic)),
+    'display.yaml': unusedDisplay(display, facts, names)
   }
   for (const [file, elements] of Object.entries(unused))
     for (const element of elements)
@@ -30,6 +32,30 @@ function topicsOfRates(rates: Rates): string[] {
     ...[...Object.keys(topics), ...Object.values(instances).flat()].map(name => `${csc}.telemetry.${name}`),
     ...Object.keys(events).map(name => `${csc}.event.${name}`)
   ])
+}
+
+/** Components, topics and fields that `display.yaml` names and that do not exist. */
+function unusedDisplay(
+  { subsystems, firstTopics, firstFields }: Rules['display'],
+  facts: Facts,
+  { topics, fields }: ReturnType<typeof namesOf>
+): string[] {
+  const isShown = (topic: string): boolean =>
+    topics.includes(topic.replace('.', '.event.')) || topics.includes(topic.replace('.', '.telemetry.'))
+  const named = Object.entries(firstFields).flatMap(([csc, lines]) =>
+    lines.flat().map(text => ({ csc, text, ...parseFirstField(text) }))
+  )
+  return [
+    ...Object.values(subsystems)
+      .flat()
+      .filter(csc => !Object.hasOwn(facts.components, csc)),
+    ...Object.entries(firstTopics)
+      .flatMap(([csc, list]) => list.map(topic => `${csc}.${topic}`))
+      .filter(topic => !isShown(topic)),
+    ...named
+      .filter(({ csc, topic, field }) => !fields.includes(`${csc}.telemetry.${topic}.${field}`))
+      .map(({ csc, text }) => `${csc}.${text}`)
+  ]
 }
 
 function namesOf(facts: Facts) {

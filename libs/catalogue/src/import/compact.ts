@@ -1,5 +1,6 @@
 import {
   type ComponentRow,
+  type DisplayRow,
   type EnumerationRow,
   FACTS_FORMAT,
   type Facts,
@@ -101,8 +102,15 @@ function componentRow(component: ComponentSource, writer: Writer): ComponentRow 
       .all()
       .map(({ name, items, bitmask }) => writer.enumerations.numberOf(enumerationRow(name, items, bitmask))),
     ...(rate?.instances && { instances: rate.instances }),
+    ...displayOf(component.name, writer.rules.display),
     ...(writer.descriptions && { description: component.description })
   }
+}
+
+function displayOf(csc: string, rules: Rules['display']): Pick<ComponentRow, 'display'> {
+  const subsystem = Object.entries(rules.subsystems).find(([, components]) => components.includes(csc))?.[0]
+  const display = trim([subsystem ?? '', rules.firstTopics[csc], rules.firstFields[csc]])
+  return display.some(Boolean) ? { display: display as unknown as DisplayRow } : {}
 }
 
 function enumerationRow(name: string, items: Enumeration['items'], bitmask = false): EnumerationRow {

@@ -231,6 +231,11 @@ t.test(
       problems.find(({ element }) => element === 'MTM1M3.ILCState'),
       { code: 'CAT_BAD_RULE', file: 'overrides.yaml' }
     )
+    for (const element of ['ATDome', 'MTDome.louvers', 'MTDome.azimuth.positionActual'])
+      t.ok(
+        problems.some(problem => problem.file === 'display.yaml' && problem.element === element),
+        element
+      )
     t.throws(() => importFacts(directory), {
       code: 'CAT_IMPORT',
       message: /overrides\.yaml MTM1M3\.ILCState/

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type Static, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { parseDocument } from 'yaml'
@@ -41,6 +40,20 @@ const overridesSchema = Type.Object(
   { additionalProperties: false }
 )
 
+const names = Type.Array(Type.String(), { minItems: 1 })
+
+const displaySchema = Type.Object(
+  {
+    /** Components by the heading under which they stand in an overview. */
+    subsystems: Type.Record(Type.String(), names),
+    /** Topics that come first on the page of a component, in this order. */
+    firstTopics: Type.Record(Type.String({ pattern: '^\\w+$' }), names),
+    /** Fields with which the plot of a component begins, as `topic.field`: the first line of which anything is heard. */
+    firstFields: Type.Record(Type.String({ pattern: '^\\w+$' }), Type.Array(names, { minItems: 1 }))
+  },
+  { additionalProperties: false }
+)
+
 const rate = Type.Number({ minimum: 0 })
 
 const ratesSchema = Type.Object(
@@ -72,29 +85,36 @@ export type Overrides = Static<typeof overridesSchema>
 /** Nominal rates: `facts/rates.yaml`. */
 export type Rates = Static<typeof ratesSchema>
 
-/** Both files of rules. */
+/** What a page shows first: `facts/display.yaml`. */
+type DisplayRules = Static<typeof displaySchema>
+
+/** All files of rules. */
 export interface Rules {
   readonly overrides: Overrides
   readonly rates: Rates
+  readonly display: DisplayRules
 }
-
-const shipped = (name: string): string => fileURLToPath(new URL(`../../facts/${name}`, import.meta.url))
 
 const NOTHING: Rules = {
   overrides: { enumerations: {}, shared: {}, links: {}, keys: {}, scriptIndex: {} },
-  rates: { default: 0, events: {}, components: {} }
+  rates: { default: 0, events: {}, components: {} },
+  display: { subsystems: {}, firstTopics: {}, firstFields: {} }
 }
 
 /** The rules that this package ships; a file that cannot be used is named in `problems`. */
 export function readRules(problems: Problems): Rules {
   return {
-    overrides: read(shipped('overrides.yaml'), overridesSchema, problems) ?? NOTHING.overrides,
-    rates: read(shipped('rates.yaml'), ratesSchema, problems) ?? NOTHING.rates
+    overrides:
+      read(new URL('../../facts/overrides.yaml', import.meta.url), overridesSchema, problems) ??
+      NOTHING.overrides,
+    rates: read(new URL('../../facts/rates.yaml', import.meta.url), ratesSchema, problems) ?? NOTHING.rates,
+    display:
+      read(new URL('../../facts/display.yaml', import.meta.url), displaySchema, problems) ?? NOTHING.display
   }
 }
 
-function read<T extends Type.TSchema>(path: string, schema: T, problems: Problems): Static<T> | undefined {
-  const file = basename(path)
+function read<T extends Type.TSchema>(path: URL, schema: T, problems: Problems): Static<T> | undefined {
+  const file = basename(path.pathname)
   const refuse = (element: string, message: string): undefined => {
     problems.add({ code: 'CAT_BAD_RULE', file, element, message })
     return undefined

@@ -19,7 +19,8 @@ const topicsSchema = Type.Array(
       })
     ),
     rateHz: Type.Optional(Type.Number()),
-    keyFields: Type.Optional(Type.Array(Type.String()))
+    keyFields: Type.Optional(Type.Array(Type.String())),
+    scriptIndexField: Type.Optional(Type.String())
   })
 )
 
@@ -42,6 +43,35 @@ export const componentSchema = Type.Object({
 
 /** Answer of `GET /api/site`. */
 export const siteSchema = Type.Object({
-  name: Type.String(),
-  instances: Type.Array(Type.Object({ csc: Type.String(), index: Type.Integer() }))
+  name: Type.String({ description: 'token of the site in every subject' }),
+  observatory: Type.String({ description: 'name for people' }),
+  location: Type.Optional(
+    Type.Object({
+      longitudeDeg: Type.Number(),
+      latitudeDeg: Type.Number(),
+      elevationM: Type.Number(),
+      utcOffsetHours: Type.Optional(Type.Number())
+    })
+  ),
+  instances: Type.Array(Type.Object({ csc: Type.String(), index: Type.Integer() })),
+  subsystems: Type.Array(Type.String(), { description: 'headings of an overview, in their order' }),
+  components: Type.Record(
+    Type.String(),
+    Type.Object({
+      subsystem: Type.Optional(Type.String()),
+      firstTopics: Type.Optional(Type.Array(Type.String())),
+      firstFields: Type.Optional(Type.Array(Type.Array(Type.String()))),
+      stops: Type.Optional(
+        Type.Record(
+          Type.String(),
+          Type.Record(Type.String(), Type.Union([Type.Boolean(), Type.Number(), Type.String()])),
+          { description: 'commands that end motion or work, with the parameters that one press sends' }
+        )
+      ),
+      unconfirmed: Type.Optional(
+        Type.Array(Type.String(), { description: 'other commands that go out on one press' })
+      )
+    }),
+    { description: 'what a page needs to know of each component before it has heard of it' }
+  )
 })

@@ -1,0 +1,5 @@
+/** Takes `topic.field` or `topic.field[2]` apart. */
+export function parseFirstField(text: string): { readonly topic: string; readonly field: string } {
+  const dot = text.indexOf('.')
+  return { topic: text.slice(0, dot), field: text.slice(dot + 1).replace(/\[\d+\]$/, '') }
+}

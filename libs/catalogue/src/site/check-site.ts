@@ -1,0 +1,167 @@
+import type { Code } from '@meridian/errors'
+import type { SalType } from '@meridian/msgpack'
+import type { Catalogue, Component, Field } from '../model.ts'
+import { fitsCommand } from './command-rules.ts'
+import { type CommandParameters, type InstancePart, instanceNameOf, type Site } from './site.ts'
+
+/** One fault of a site, and where: `['instances', 'ESS']`. */
+export interface SiteFault {
+  readonly code: Code
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
+
+const LARGEST_INDEX = 2 ** 31 - 1
+const KNOWN_NAME = /^[A-Za-z][A-Za-z0-9_]{0,49}$/
+
+/** All that a site names and that does not exist, is there twice or cannot be. Empty for a good one. */
+export function findSiteFaults(site: Site, catalogue: Catalogue): SiteFault[] {
+  const components = new Set(site.instances.map(({ csc }) => csc))
+  return [
+    ...[...components].flatMap(csc => instanceFaults(site, csc, catalogue)),
+    ...[...site.components.keys()].flatMap(componentFaults),
+    ...[...site.parts].flatMap(([instance, parts]) => partFaults(site, instance, parts, catalogue)),
+    ...partNameFaults(site),
+    ...ownProducerFaults(site),
+    ...commandFaults(site, catalogue)
+  ]
+}
+
+function instanceFaults(site: Site, csc: string, catalogue: Catalogue): SiteFault[] {
+  const path = ['instances', csc]
+  const component = catalogue.component(csc)
+  const indices = site.instances.filter(instance => instance.csc === csc).map(({ index }) => index)
+  if (component === undefined && !site.components.has(csc))
+    return [{ code: 'CAT_SITE_UNKNOWN', path, message: unknownComponent(csc, catalogue) }]
+  return [
+    ...duplicates(indices).map(index => fault('CAT_SITE_DUPLICATE', path, `index ${index} twice`)),
+    ...indices
+      .flatMap(index => indexMessage(component, index) ?? [])
+      .map(message => fault('CAT_SITE_INDEX', path, message))
+  ]
+}
+
+function unknownComponent(csc: string, catalogue: Catalogue): string {
+  const meant = likely(csc, catalogue.components)
+  return `no component '${csc}'${meant === '' ? "; a home-made one needs a line under 'components'" : meant}`
+}
+
+function indexMessage(component: Component | undefined, index: number): string | undefined {
+  // 0 at an indexed component is whatever index it uses: Rubin's own lists name DREAM so.
+  if (component === undefined || component.indexed)
+    return index >= 0 && index <= LARGEST_INDEX
+      ? undefined
+      : `${index} is not an index: 0 to ${LARGEST_INDEX}`
+  return index === 0 ? undefined : `${component.name} is not indexed: its only index is 0, not ${index}`
+}
+
+const componentFaults = (csc: string): SiteFault[] =>
+  KNOWN_NAME.test(csc)
+    ? []
+    : [fault('CAT_SITE_INVALID', ['components', csc], `'${csc}' cannot be the name of a component`)]
+
+function partFaults(
+  site: Site,
+  instance: string,
+  parts: readonly InstancePart[],
+  catalogue: Catalogue
+): SiteFault[] {
+  const path = ['parts', instance]
+  const component = catalogue.component(instance.split(':')[0] ?? '')
+  if (component === undefined || !site.instances.some(one => instanceNameOf(one) === instance))
+    return [fault('CAT_SITE_UNKNOWN', path, `'${instance}' is not among the instances`)]
+  const known = {
+    telemetry: new Set([...component.telemetry.keys(), 'ackcmd']),
+    events: new Set(component.events.keys())
+  }
+  return (['telemetry', 'events'] as const).flatMap(kind => {
+    const names = parts.flatMap(part => part[kind])
+    return [
+      ...names
+        .filter(name => !known[kind].has(name))
+        .map(name =>
+          fault('CAT_SITE_UNKNOWN', path, `no ${kind} topic '${name}'${likely(name, [...known[kind]])}`)
+        ),
+      ...duplicates(names).map(name =>
+        fault('CAT_SITE_SPLIT', path, `${kind} topic '${name}' is in more than one part`)
+      )
+    ]
+  })
+}
+
+const partNameFaults = ({ parts }: Site): SiteFault[] =>
+  duplicates([...parts.values()].flatMap(list => list.map(part => part.name))).map(name =>
+    fault('CAT_SITE_DUPLICATE', ['parts'], `two parts are called '${name}'`)
+  )
+
+function ownProducerFaults({ ownProducer, instances }: Site): SiteFault[] {
+  const known = new Set(instances.map(instanceNameOf))
+  const path = ['ownProducer']
+  return [
+    ...ownProducer
+      .filter(name => !known.has(name))
+      .map(name => fault('CAT_SITE_UNKNOWN', path, `'${name}' is not among the instances`)),
+    ...duplicates(ownProducer).map(name => fault('CAT_SITE_DUPLICATE', path, `'${name}' twice`))
+  ]
+}
+
+function commandFaults({ commands, components }: Site, catalogue: Catalogue): SiteFault[] {
+  // A pattern of many components may be meant for home-made ones, whose commands no catalogue has.
+  const isOpen = (csc: string): boolean => csc.includes('*') || components.has(csc)
+  const unknown = (pattern: string): boolean =>
+    !isOpen(pattern.split('.')[0] ?? '') && commandsThatFit(pattern, catalogue).length === 0
+  return [
+    ...Object.entries(commands.stops).flatMap(([pattern, parameters]) =>
+      unknown(pattern)
+        ? [fault('CAT_SITE_UNKNOWN', ['commands', 'stops', pattern], 'fits no command')]
+        : parameterFaults(pattern, parameters, catalogue)
+    ),
+    ...commands.unconfirmed.flatMap((pattern, at) =>
+      unknown(pattern)
+        ? [fault('CAT_SITE_UNKNOWN', ['commands', 'unconfirmed', at], `'${pattern}' fits no command`)]
+        : []
+    )
+  ]
+}
+
+const commandsThatFit = (pattern: string, catalogue: Catalogue) =>
+  catalogue.components.flatMap(csc =>
+    [...(catalogue.component(csc)?.commands.values() ?? [])].filter(({ name }) =>
+      fitsCommand(pattern, csc, name)
+    )
+  )
+
+/** Parameters of a stop must be right for every command that its pattern fits: at the moment of a stop it is too late to find out. */
+function parameterFaults(pattern: string, parameters: CommandParameters, catalogue: Catalogue): SiteFault[] {
+  const path = ['commands', 'stops', pattern]
+  return commandsThatFit(pattern, catalogue).flatMap(({ csc, name, fields }) =>
+    Object.entries(parameters).flatMap(([parameter, value]) => {
+      const field = fields.find(one => one.name === parameter)
+      if (field === undefined)
+        return [fault('CAT_SITE_UNKNOWN', path, `${csc}.${name} has no parameter '${parameter}'`)]
+      return isOfType(field, value)
+        ? []
+        : [fault('CAT_SITE_INVALID', path, `${csc}.${name} wants ${parameter} as ${field.type}`)]
+    })
+  )
+}
+
+const FLOATS: ReadonlySet<SalType> = new Set<SalType>(['float', 'double'])
+
+function isOfType({ type, count }: Field, value: boolean | number | string): boolean {
+  if (count > 1) return false
+  if (type === 'boolean') return typeof value === 'boolean'
+  if (type === 'string') return typeof value === 'string'
+  return FLOATS.has(type) ? typeof value === 'number' : Number.isSafeInteger(value)
+}
+
+const fault = (code: Code, path: SiteFault['path'], message: string): SiteFault => ({ code, path, message })
+
+const duplicates = <T>(values: readonly T[]): T[] => [
+  ...new Set(values.filter((value, at) => values.indexOf(value) !== at))
+]
+
+function likely(name: string, names: readonly string[]): string {
+  const found = names.find(other => other.toLowerCase() === name.toLowerCase())
+  return found === undefined ? '' : `; did you mean '${found}'?`
+}

@@ -1,0 +1,210 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { loadCatalogue, loadSite, readSite, type SiteProblem, shippedSites } from '../index.ts'
+
+const catalogue = loadCatalogue()
+
+type Test = { testdir(files: Record<string, string>): string }
+
+const read = (t: Test, files: Record<string, string>) =>
+  readSite(join(t.testdir(files), 'site.yaml'), catalogue)
+
+/** A file that would be right, with more lines after its fourth. */
+const hill = (...lines: string[]): string =>
+  ['name: hill', 'instances:', '  MTMount: [0]', '  MTM2: [0]', ...lines].join('\n')
+
+function refusal(
+  t: Test,
+  text: string,
+  more: Record<string, string> = {}
+): { code: string; message: string; problems: SiteProblem[] } {
+  try {
+    read(t, { 'site.yaml': text, ...more })
+  } catch (error) {
+    const { code, message, facts } = error as Error & { code: string; facts: { problems: SiteProblem[] } }
+    return { code, message, problems: facts.problems }
+  }
+  throw new Error('was accepted')
+}
+
+t.test("Rubin's three sites and a small one are shipped, with what they have in common", async t => {
+  t.same(shippedSites, ['base', 'small', 'summit', 'tucson'])
+  t.same(
+    shippedSites.map(name => loadSite(name, catalogue).instances.length),
+    [106, 12, 122, 106]
+  )
+  const summit = loadSite('summit', catalogue)
+  t.equal(new Set(summit.instances.map(({ csc }) => csc)).size, 57)
+  t.equal(summit.instances.filter(({ csc }) => csc === 'ESS').length, 39)
+  t.same([...summit.parts.keys()], ['MTM1M3:0', 'MTM2:0', 'MTMount:0'])
+  t.same(
+    [...summit.parts.values()].map(parts => parts.length),
+    [4, 2, 2]
+  )
+  t.same(summit.ownProducer, ['MTM1M3:0'])
+  t.match(summit, { observatory: 'Rubin', location: { longitudeDeg: -70.749417, elevationM: 2663 } })
+  t.equal(loadSite('small', catalogue).parts.size, 0, 'a section of its own replaces the common one')
+})
+
+t.test('a file needs a name and instances, and has the defaults of all sites', async t => {
+  const site = read(t, { 'site.yaml': 'name: home\ninstances: { ESS: [1, 2], ATDome: [0] }\n' })
+  t.same(site.instances, [
+    { csc: 'ESS', index: 1 },
+    { csc: 'ESS', index: 2 },
+    { csc: 'ATDome', index: 0 }
+  ])
+  t.match(site, { name: 'home', observatory: 'home', parts: new Map(), ownProducer: [], subsystems: [] })
+  t.equal(site.location, undefined)
+  t.same(Object.keys(site.commands.stops), ['*.stop*', '*.abort*'])
+  t.ok(site.commands.unconfirmed.includes('*.setLogLevel'))
+})
+
+t.test('a section of the extended file counts where the file has none', async t => {
+  const common = [
+    'observatory: Hills',
+    'instances: { ESS: [7] }',
+    'commands: { stops: { MTMount.stop: {} } }'
+  ].join('\n')
+  const site = read(t, { 'site.yaml': 'extends: common.yaml\nname: hill\n', 'common.yaml': common })
+  t.match(site, { name: 'hill', observatory: 'Hills', instances: [{ csc: 'ESS', index: 7 }] })
+  t.same(site.commands.stops, { 'MTMount.stop': {} })
+  t.ok(site.commands.unconfirmed.length > 0, 'and the other half of commands has its default')
+})
+
+t.test('a fault of the extended file is told with its file and line, and extending ends there', async t => {
+  const bad = refusal(t, 'extends: common.yaml\nname: hill\n', {
+    'common.yaml': '\n\ninstances:\n  Greenhouse: [0]\n'
+  })
+  t.match(bad.problems, [{ code: 'CAT_SITE_UNKNOWN', file: /common\.yaml$/, line: 4 }])
+  t.match(bad.message, /common\.yaml:4: instances\.Greenhouse: no component 'Greenhouse'/)
+  const chain = refusal(t, 'extends: common.yaml\n', { 'common.yaml': 'extends: other.yaml\n' })
+  t.match(chain, {
+    code: 'CAT_SITE_INVALID',
+    problems: [{ file: /common\.yaml$/, where: 'extends', line: 1 }]
+  })
+  t.equal(refusal(t, hill('extends: nothing.yaml')).code, 'CAT_SITE_UNREADABLE')
+})
+
+t.test('an unknown component is named, with the one that was probably meant', async t => {
+  const { code, problems } = refusal(t, 'name: hill\ninstances: { mtmount: [0], Greenhouse: [0] }\n')
+  t.equal(code, 'CAT_SITE_UNKNOWN')
+  t.match(problems, [
+    { where: 'instances.mtmount', line: 2, message: /did you mean 'MTMount'/ },
+    { where: 'instances.Greenhouse', message: /home-made one needs a line under 'components'/ }
+  ])
+})
+
+t.test('a home-made component is declared in one line', async t => {
+  const site = read(t, {
+    'site.yaml': [
+      'name: hill',
+      'instances: { Greenhouse: [0, 3], ESS: [1] }',
+      'components:',
+      '  Greenhouse: { subsystem: Environment, firstFields: [[climate.celsius]] }'
+    ].join('\n')
+  })
+  t.same(site.components.get('Greenhouse'), {
+    subsystem: 'Environment',
+    firstFields: [['climate.celsius']]
+  })
+  const name = refusal(t, hill('components: { Green.house: {} }'))
+  t.match(name, { code: 'CAT_SITE_INVALID', problems: [{ where: 'components.Green.house', line: 5 }] })
+})
+
+t.test('an index twice and a component twice are duplicates', async t => {
+  t.match(refusal(t, 'name: hill\ninstances: { ESS: [301, 302, 301] }\n'), {
+    code: 'CAT_SITE_DUPLICATE',
+    problems: [{ where: 'instances.ESS', message: /301/ }]
+  })
+  t.match(refusal(t, 'name: hill\ninstances:\n  ESS: [1]\n  ESS: [2]\n'), {
+    code: 'CAT_SITE_DUPLICATE',
+    problems: [{ line: 4 }]
+  })
+})
+
+t.test('an index that a component cannot have is refused', async t => {
+  t.match(refusal(t, 'name: hill\ninstances: { MTMount: [1], ESS: [-4] }\n'), {
+    code: 'CAT_SITE_INDEX',
+    problems: [{ message: /not indexed/ }, { message: /-4/ }]
+  })
+})
+
+t.test('parts may not share a topic or a name, nor name what does not exist', async t => {
+  const { problems } = refusal(
+    t,
+    [
+      'name: hill',
+      'instances: { MTMount: [0] }',
+      'parts:',
+      '  MTMount:0:',
+      '    - { name: one, telemetry: [azimuth, elevation], events: [azimuth] }',
+      '    - { name: one, telemetry: [elevation, ackcmd] }',
+      '  MTM2:0:',
+      '    - { name: two, telemetry: [position] }'
+    ].join('\n')
+  )
+  t.same(
+    problems.map(({ code, line }) => `${code} ${line}`),
+    ['CAT_SITE_SPLIT 5', 'CAT_SITE_UNKNOWN 5', 'CAT_SITE_UNKNOWN 8', 'CAT_SITE_DUPLICATE 4']
+  )
+  t.match(problems[0], { message: "telemetry topic 'elevation' is in more than one part" })
+})
+
+t.test('an instance with a producer of its own is one of the site, and named once', async t => {
+  const { problems } = refusal(t, hill('ownProducer: [MTMount:0, MTMount:0, ESS:1]'))
+  t.match(problems, [
+    { code: 'CAT_SITE_UNKNOWN', where: 'ownProducer', line: 5, message: /ESS:1/ },
+    { code: 'CAT_SITE_DUPLICATE', message: /MTMount:0/ }
+  ])
+})
+
+t.test('what is said of commands must fit commands, and their parameters', async t => {
+  const { problems } = refusal(
+    t,
+    hill(
+      'commands:',
+      '  stops:',
+      '    MTMount.halt: {}',
+      '    MTDome.stop: { brakes: true }',
+      '    "*.stopTracking": { ignored: false }',
+      '    MTPtg.stopTracking: { ignored: 1 }',
+      '  unconfirmed: [MTMount.azel]'
+    )
+  )
+  t.same(
+    problems.map(({ code, line, message }) => `${code} ${line} ${message}`),
+    [
+      'CAT_SITE_UNKNOWN 7 fits no command',
+      "CAT_SITE_UNKNOWN 8 MTDome.stop has no parameter 'brakes'",
+      "CAT_SITE_UNKNOWN 9 ATMCS.stopTracking has no parameter 'ignored'",
+      "CAT_SITE_UNKNOWN 9 MTMount.stopTracking has no parameter 'ignored'",
+      'CAT_SITE_INVALID 10 MTPtg.stopTracking wants ignored as boolean',
+      "CAT_SITE_UNKNOWN 11 'MTMount.azel' fits no command"
+    ]
+  )
+})
+
+t.test('a file of another form is refused by the place where it differs', async t => {
+  t.match(refusal(t, 'name: hill\ninstances: { ESS: 301 }\n'), {
+    code: 'CAT_SITE_INVALID',
+    problems: [{ where: 'instances.ESS', line: 2 }]
+  })
+  t.match(refusal(t, hill('instance: { ESS: [301] }')), {
+    code: 'CAT_SITE_INVALID',
+    problems: [{ where: 'instance', line: 5, message: /nothing of this name/ }]
+  })
+  t.match(refusal(t, hill('location: { longitudeDeg: 300, latitudeDeg: 0, elevationM: 1 }')), {
+    problems: [{ where: 'location.longitudeDeg', line: 5 }]
+  })
+  t.match(refusal(t, 'name: the hill\ninstances: { ESS: [1] }\n'), { problems: [{ where: 'name', line: 1 }] })
+  t.match(refusal(t, 'observatory: Hills\n'), {
+    code: 'CAT_SITE_INVALID',
+    problems: [{ where: 'name', message: 'is missing' }, { where: 'instances' }]
+  })
+  t.equal(refusal(t, '').code, 'CAT_SITE_INVALID')
+  t.match(refusal(t, 'name: [unclosed'), { code: 'CAT_SITE_UNREADABLE', message: /site\.yaml:1: / })
+  t.throws(() => readSite('/nowhere/site.yaml', catalogue), {
+    code: 'CAT_SITE_UNREADABLE',
+    message: /nowhere/
+  })
+})

@@ -1,0 +1,76 @@
+import { dirname, resolve } from 'node:path'
+import { loadCatalogue } from '../load-catalogue.ts'
+import type { Catalogue } from '../model.ts'
+import { shippedSiteFile, siteDefaultsFile } from '../shipped-files.ts'
+import { findSiteFaults } from './check-site.ts'
+import { createSite, type Site } from './site.ts'
+import type { MergedSiteFile, SiteFile } from './site-file.ts'
+import { problemAt, readSiteYaml, refuseSite, type SiteProblem, type SiteYaml } from './yaml-file.ts'
+
+/**
+ * Reads a site file and the one that it extends, and checks both against the catalogue, the shipped one by default. Throws
+ * CAT_SITE_UNREADABLE, or the code of the first fault, with all faults, their files and lines in the message and in `facts.problems`.
+ */
+export function readSite(file: string, catalogue: Catalogue = loadCatalogue()): Site {
+  const layers = readLayers(file)
+  const merged = merge(layers.map(({ sections }) => sections))
+  if (!isWhole(merged)) return refuseSite(missingSections(merged, file))
+  const site = createSite(merged, file)
+  const faults = findSiteFaults(site, catalogue)
+  if (faults.length === 0) return site
+  return refuseSite(faults.map(fault => problemAt(fault, layerOf(layers, fault.path))))
+}
+
+/** Reads a shipped site. Throws CAT_SITE_UNREADABLE where none of that name is shipped, and as `readSite`. */
+export const loadSite = (name: string, catalogue?: Catalogue): Site =>
+  readSite(shippedSiteFile(name) ?? `${name}.yaml`, catalogue)
+
+/** A site without a file: nothing is known of it but its name, and the defaults. */
+export function createSiteWithoutFile(name: string): Site {
+  const defaults = readSiteYaml(siteDefaultsFile).sections
+  return createSite({ ...defaults, name, instances: {} })
+}
+
+/** The file, what it extends, and the defaults, in the order in which they count. */
+function readLayers(file: string): readonly SiteYaml[] {
+  const own = readSiteYaml(file)
+  const defaults = readSiteYaml(siteDefaultsFile)
+  if (own.sections.extends === undefined) return [own, defaults]
+  const extended = readSiteYaml(resolve(dirname(file), own.sections.extends))
+  if (extended.sections.extends !== undefined)
+    refuseSite([
+      problemAt(
+        {
+          code: 'CAT_SITE_INVALID',
+          path: ['extends'],
+          message: `a file that '${file}' extends extends no other`
+        },
+        extended
+      )
+    ])
+  return [own, extended, defaults]
+}
+
+/** Sections of the first file that has them; of `commands`, each half by itself. */
+function merge(files: readonly SiteFile[]): SiteFile {
+  const { extends: _, ...merged } = Object.assign({}, ...files.toReversed()) as SiteFile
+  return { ...merged, commands: Object.assign({}, ...files.toReversed().map(({ commands }) => commands)) }
+}
+
+const isWhole = (file: SiteFile): file is SiteFile & MergedSiteFile =>
+  file.name !== undefined && file.instances !== undefined
+
+const missingSections = (merged: SiteFile, file: string): SiteProblem[] =>
+  (['name', 'instances'] as const)
+    .filter(section => merged[section] === undefined)
+    .map(section => ({ code: 'CAT_SITE_INVALID', file, where: section, message: 'is missing' }))
+
+/** The file in which a path stands. */
+function layerOf(layers: readonly SiteYaml[], path: readonly (string | number)[]): SiteYaml {
+  const [section = '', half = ''] = path.map(String)
+  const has = ({ sections }: SiteYaml): boolean => {
+    const value: unknown = sections[section as keyof SiteFile]
+    return value !== undefined && (section !== 'commands' || Object.hasOwn(value as object, half))
+  }
+  return layers.find(has) ?? (layers[0] as SiteYaml)
+}

@@ -1,0 +1,100 @@
+import { type Static, Type } from 'typebox'
+
+const closed = { additionalProperties: false } as const
+const names = Type.Array(Type.String({ minLength: 1 }))
+
+/** The place of a site on Earth. */
+export const locationSchema = Type.Object(
+  {
+    longitudeDeg: Type.Number({ minimum: -180, maximum: 180, description: 'degrees east' }),
+    latitudeDeg: Type.Number({ minimum: -90, maximum: 90, description: 'degrees north' }),
+    elevationM: Type.Number({ minimum: -500, maximum: 9000, description: 'metres above the sea' }),
+    utcOffsetHours: Type.Optional(
+      Type.Number({ minimum: -12, maximum: 14, description: 'local time minus UTC; default: 0' })
+    )
+  },
+  closed
+)
+
+const componentSchema = Type.Object(
+  {
+    subsystem: Type.Optional(Type.String()),
+    firstTopics: Type.Optional(names),
+    firstFields: Type.Optional(Type.Array(names))
+  },
+  closed
+)
+
+const partSchema = Type.Object(
+  {
+    name: Type.String({ pattern: '^[a-z0-9-]{1,50}$' }),
+    telemetry: Type.Optional(names),
+    events: Type.Optional(names)
+  },
+  closed
+)
+
+const parameter = Type.Union([Type.Boolean(), Type.Number(), Type.String()])
+
+const commandsSchema = Type.Object(
+  {
+    stops: Type.Optional(Type.Record(Type.String(), Type.Record(Type.String(), parameter))),
+    unconfirmed: Type.Optional(names)
+  },
+  closed
+)
+
+/** JSON Schema of a site file. Each property is a section; `name` and `instances` must stand in the file itself or in the one it extends. */
+export const siteFileSchema = Type.Object(
+  {
+    extends: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'another file, from this one, whose sections count where this one has none'
+      })
+    ),
+    name: Type.Optional(
+      Type.String({ pattern: '^[A-Za-z0-9_-]{1,50}$', description: 'token of the site in every subject' })
+    ),
+    observatory: Type.Optional(
+      Type.String({ minLength: 1, description: 'name for people; default: `name`' })
+    ),
+    location: Type.Optional(locationSchema),
+    instances: Type.Optional(
+      Type.Record(Type.String(), Type.Array(Type.Integer(), { minItems: 1 }), {
+        minProperties: 1,
+        description: 'indices by component; [0] for a component that is not indexed'
+      })
+    ),
+    components: Type.Optional(
+      Type.Record(Type.String(), componentSchema, {
+        description:
+          "home-made components, and what pages show first of others where it differs from the catalogue's"
+      })
+    ),
+    parts: Type.Optional(
+      Type.Record(Type.String(), Type.Array(partSchema, { minItems: 1 }), {
+        description: 'how several producers share the topics of one instance, by `CSC:index`'
+      })
+    ),
+    ownProducer: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'instances that get a producer process of their own from `npm start`'
+      })
+    ),
+    commands: Type.Optional(commandsSchema),
+    subsystems: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), { description: 'headings of an overview, in their order' })
+    )
+  },
+  closed
+)
+
+/** One site file, or the one that it extends. */
+export type SiteFile = Static<typeof siteFileSchema>
+
+/** A site file together with what it extends: all that a site is made from. */
+export interface MergedSiteFile extends Omit<SiteFile, 'extends'> {
+  readonly name: string
+  readonly instances: NonNullable<SiteFile['instances']>
+}

@@ -1,0 +1,84 @@
+import type { Static } from 'typebox'
+import type { ComponentDisplay } from '../model.ts'
+import type { locationSchema, MergedSiteFile } from './site-file.ts'
+
+/** One instance of a component at a site; index 0 for components that are not indexed. */
+export interface Instance {
+  readonly csc: string
+  readonly index: number
+}
+
+/** A share of one instance's topics that has a producer of its own. */
+export interface InstancePart {
+  /** Name of that producer. */
+  readonly name: string
+  /** Telemetry topics, and `ackcmd`. */
+  readonly telemetry: readonly string[]
+  readonly events: readonly string[]
+}
+
+/** The place of a site on Earth: degrees east and north, metres above the sea. */
+export type SiteLocation = Static<typeof locationSchema>
+
+/** Parameters of a command by name. */
+export type CommandParameters = Readonly<Record<string, boolean | number | string>>
+
+/** Which commands are treated in a way of their own. Keys are `Component.command`, where `*` stands for any letters. */
+export interface SiteCommands {
+  /** Commands that end motion or work, with the parameters that they are sent with where nothing else is said. */
+  readonly stops: Readonly<Record<string, CommandParameters>>
+  /** Commands that need no confirmation, besides the stops. */
+  readonly unconfirmed: readonly string[]
+}
+
+/** What is true of one place and not of the components as such. */
+export interface Site {
+  /** Token of the site in every subject. */
+  readonly name: string
+  /** Name for people. */
+  readonly observatory: string
+  /** Path of its file; undefined where there is none: then nothing but the name and the defaults are known. */
+  readonly file?: string
+  readonly location?: SiteLocation
+  readonly instances: readonly Instance[]
+  /** What pages show first of home-made components, and of others where the site sees it otherwise than the catalogue. */
+  readonly components: ReadonlyMap<string, Partial<ComponentDisplay>>
+  /** Instances whose topics several producers share, by `CSC:index`. */
+  readonly parts: ReadonlyMap<string, readonly InstancePart[]>
+  /** Instances, as `CSC:index`, that get a producer process of their own. */
+  readonly ownProducer: readonly string[]
+  readonly commands: SiteCommands
+  /** Headings of an overview, in their order. */
+  readonly subsystems: readonly string[]
+}
+
+/** Names an instance as site files do: `ESS:301`. */
+export const instanceNameOf = ({ csc, index }: Instance): string => `${csc}:${index}`
+
+/** Makes a site of a file that was checked. */
+export function createSite(file: MergedSiteFile, path?: string): Site {
+  return {
+    name: file.name,
+    observatory: file.observatory ?? file.name,
+    ...(path !== undefined && { file: path }),
+    ...(file.location !== undefined && { location: file.location }),
+    instances: Object.entries(file.instances).flatMap(([csc, indices]) =>
+      indices.map(index => ({ csc, index }))
+    ),
+    components: new Map(Object.entries(file.components ?? {})),
+    parts: new Map(
+      Object.entries(file.parts ?? {}).map(([instance, parts]) => [instance, parts.map(createPart)])
+    ),
+    ownProducer: file.ownProducer ?? [],
+    commands: { stops: file.commands?.stops ?? {}, unconfirmed: file.commands?.unconfirmed ?? [] },
+    subsystems: file.subsystems ?? []
+  }
+}
+
+type PartInFile = NonNullable<MergedSiteFile['parts']>[string][number]
+
+const createPart = ({ name, telemetry = [], events = [] }: PartInFile): InstancePart => ({
+  name,
+  telemetry,
+  events
+})
