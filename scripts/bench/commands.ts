@@ -9,7 +9,13 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Broker, connectBroker, ensureStreams, streamTable } from '@meridian/broker'
-import { type AckRecord, type ExecRequest, isTerminal } from '@meridian/protocol/commands'
+import {
+  type AckRecord,
+  type ExecRequest,
+  isAckRecord,
+  isObject,
+  isTerminal
+} from '@meridian/protocol/commands'
 import { commandOf, execOf } from '@meridian/subjects'
 import { createTestLog, startNats, waitFor } from '@meridian/testing'
 import { type LatencySummary, rounded, summariseLatency, watchCpu } from './cpu.ts'
@@ -145,9 +151,11 @@ async function askThroughMeridian(broker: Broker): Promise<{ acceptedMs: number;
     setTimeout(() => resolve('silence'), END_MS).unref()
   })
   const subscription = broker.subscribe(reply, message => {
-    const { state } = JSON.parse(message.text()) as { state?: AckRecord['state'] | 'accepted' }
-    if (state === 'accepted') acceptedMs = performance.now() - startMs
-    else if (state === undefined || isTerminal(state)) finish(state ?? 'refused')
+    const said: unknown = JSON.parse(message.text())
+    if (!isAckRecord(said)) {
+      acceptedMs = performance.now() - startMs
+      if (isObject(said) && 'error' in said) finish('refused')
+    } else if (isTerminal(said.state)) finish(said.state)
   })
   broker.publish(commandOf(mount, command), JSON.stringify({ params }), { reply })
   const state = await end

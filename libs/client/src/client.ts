@@ -40,7 +40,7 @@ export function createClient(options: ClientOptions): Client {
     site: () => status.facts().site,
     active: () => connection.active()?.number,
     send: frame => connection.active()?.send(frame),
-    subscribe: (patterns, handlers) => subscribe(patterns, handlers as unknown as SubscriptionHandlers)
+    subscribe
   })
 
   function openChannel(reports: ChannelReports): Channel {

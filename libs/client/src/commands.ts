@@ -1,5 +1,5 @@
 import type { WireError } from '@meridian/errors'
-import { type AckRecord, type CommandAccepted, isTerminal } from '@meridian/protocol/commands'
+import { type AckRecord, type CommandAccepted, isAckRecord, isTerminal } from '@meridian/protocol/commands'
 import type { CommandRequest, ControlRecord, PatternRequest } from '@meridian/protocol/live'
 import { joinSubject } from '@meridian/subjects'
 import { ClientError, type SdkCode, sdkError } from './client-error.ts'
@@ -41,7 +41,7 @@ export interface CommandsOptions {
   /** Number of the active connection. */
   active(): number | undefined
   send(frame: CommandRequest): void
-  subscribe(patterns: readonly PatternRequest[], handlers: SubscriptionHandlers<AckRecord>): Subscription
+  subscribe(patterns: readonly PatternRequest[], handlers: SubscriptionHandlers): Subscription
 }
 
 type Phase =
@@ -172,8 +172,9 @@ function createRunning(
     ask(phase.stages)
   }
 
-  function onStage(record: AckRecord): void {
-    if (phase.kind === 'ended') return
+  /** Whoever reaches the broker may write on `ack.`: what is no stage of this command is left out. */
+  function onStage(record: unknown): void {
+    if (phase.kind === 'ended' || !isAckRecord(record) || record.id !== request.id) return
     isHoled = false
     if (phase.kind !== 'followed') onAccepted(acceptedBy(record))
     guarded(() => handlers.onStage?.(record))

@@ -1,5 +1,5 @@
 import type { AckRecord, CommandAccepted, CommandState } from '@meridian/protocol/commands'
-import type { ServerRecord } from '@meridian/protocol/live'
+import type { DataRecord, ServerRecord } from '@meridian/protocol/live'
 import { waitFor } from '@meridian/testing'
 import t, { type Test } from 'tap'
 import { createClient } from '../src/index.ts'
@@ -17,6 +17,8 @@ async function setUp(t: Test) {
 
 const until = (predicate: () => boolean): Promise<unknown> =>
   waitFor(predicate, { what: String(predicate), timeoutMs: 15_000, everyMs: 2 })
+
+const ANOTHER_ID = '01jd3xkq7m5v8w2n4p6r9t0abc'
 
 const ackSubject = (id: string): string => `ack.summit.MTMount.0.${id}`
 
@@ -51,6 +53,21 @@ async function takeCommand(gateway: Visitor, topic = 1) {
   gateway.say({ op: 'topics', topics: [[topic, ackSubject(command.id)]] })
   return { command, patterns, subscription: id }
 }
+
+t.test('what is no stage of the command is left out, whoever wrote it', async t => {
+  const { server, client } = await setUp(t)
+  const stages: unknown[] = []
+  const handle = client.command(MOVE, { onStage: record => void stages.push(record) })
+  client.connect()
+  const gateway = await server.visitor(1)
+  const { command } = await takeCommand(gateway)
+  const [, , , whole] = stage(command.id, 1, 'complete') as DataRecord
+  const junk = [{}, { ...whole, state: 'done' }, { ...whole, time: 'now' }, { ...whole, id: ANOTHER_ID }]
+  gateway.say(...junk.map((fields, i): ServerRecord => [1, i + 1, i + 1, fields]))
+  gateway.say(stage(command.id, 9, 'complete'))
+  t.match(await handle.done, { state: 'complete', time: 9 })
+  t.equal(stages.length, 1)
+})
 
 t.test(
   'a command is sent once its stages can be heard; each stage comes in order, then the final one',

@@ -7,7 +7,7 @@ import {
   streamTable
 } from '@meridian/broker'
 import { createFieldsWriter } from '@meridian/msgpack'
-import type { AckRecord, CommandState } from '@meridian/protocol/commands'
+import { type AckRecord, type CommandState, parseCommandPayload } from '@meridian/protocol/commands'
 import { encodeSample } from '@meridian/sample'
 import { ackOf, eventOf, telemetryOf } from '@meridian/subjects'
 import { createHistory, createTestLog, startNats, waitFor } from '@meridian/testing'
@@ -152,7 +152,7 @@ async function record(broker: Broker, id: string, state: Exclude<CommandState, '
 async function startCommander(t: { teardown(run: () => void): void }): Promise<readonly string[]> {
   const asked: string[] = []
   const serving = broker.subscribe('cmd.summit.Test.0.*', message => {
-    const { id } = JSON.parse(message.text()) as { id: string }
+    const { id = '' } = parseCommandPayload(message.data)
     asked.push(id)
     const subject = ackOf({ site: 'summit', csc: 'Test', index: 0 }, id)
     const accepted = {

@@ -1,2 +1,3 @@
 export { AppError, type Facts, type WireError } from './app-error.ts'
+export { briefly } from './briefly.ts'
 export { type Code, type CodeEntry, codes } from './codes.ts'

@@ -53,6 +53,10 @@ export const metricsTable = {
     labels: ['route', 'status'],
     buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5]
   },
+  meridian_api_bad_records_total: {
+    type: 'counter',
+    help: 'messages on ack. that are no stage of the command that their subject names'
+  },
   meridian_api_history_messages_total: { type: 'counter', help: 'stored messages read for histories' },
   meridian_simulator_components: { type: 'gauge', help: 'simulated instances' },
   meridian_simulator_messages_total: { type: 'counter', help: 'messages published on raw.' },

@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { openPrincipal } from '@meridian/auth'
 import type { Broker } from '@meridian/broker'
-import { AppError, type WireError } from '@meridian/errors'
+import type { AppError } from '@meridian/errors'
 import {
+  askCommander,
   type CommandAccepted,
+  type CommandAnswer,
   type CommandHistory,
-  type CommandPayload,
   isTerminal
 } from '@meridian/protocol/commands'
 import {
@@ -16,54 +16,56 @@ import {
   recordSchema,
   waitSchema
 } from '@meridian/protocol/http'
-import { commandOf } from '@meridian/subjects'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { ulid } from 'ulid'
-import { readCommand, watchEnd } from './command-record.ts'
+import { createCommandRecords, type EndWatch } from './command-records.ts'
 import { sendError } from './wire-errors.ts'
 
 /** What the command routes need. */
 export interface CommandRoutesOptions {
+  /** Throws BRK_UNAVAILABLE while the broker is away. */
   readonly broker: () => Broker
   readonly site: string
   /** Ms to wait for a commander's answer. */
   readonly answerMs: number
   /** Ends all waiting. */
   readonly stopping: AbortSignal
+  /** Told of each message on `ack.` that is no stage of a command. */
+  readonly onBadRecord: (err: AppError, subject: string) => void
 }
 
 type Body = Static<typeof commandSchema>
-type Waiting = Static<typeof waitSchema>
+type WaitQuery = Static<typeof waitSchema>
 
 const MAX_WAIT_SECONDS = 60
 /** Requests that may wait for the end of a command at a time; beyond it the answer is 202 at once. */
 const MAX_WAITS = 500
-/** The end is heard a moment before it is stored. */
-const SETTLE_MS = [0, 20, 100, 500]
 
 /** Adds `POST /api/commands` and `GET /api/commands/{id}`. The door holds no policy: commanders decide [docs/commands.md#asking]. */
 export function addCommandRoutes(app: FastifyInstance, options: CommandRoutesOptions): void {
-  const { site, stopping } = options
+  const { broker, site, stopping, onBadRecord } = options
+  const records = createCommandRecords({ broker, site, onBad: onBadRecord })
   let waits = 0
 
   /** The record when the command has come to its end in time, else undefined. */
-  async function waitForEnd(
-    watch: ReturnType<typeof watchEnd>,
-    id: string,
-    seconds: number
-  ): Promise<CommandHistory | undefined> {
+  async function waitForEnd(watch: EndWatch, seconds: number): Promise<CommandHistory | undefined> {
     if (waits >= MAX_WAITS) return undefined
     waits++
     try {
-      if (!(await watch.wait(seconds * 1000, stopping))) return undefined
-      return await settled(options.broker(), site, id)
+      return await watch.wait(seconds * 1000, stopping)
     } finally {
       waits--
     }
   }
 
-  app.post<{ Body: Body; Querystring: Waiting }>(
+  /** The record of a command that was accepted before and has come to its end. */
+  async function findEnded(id: string): Promise<CommandHistory | undefined> {
+    const record = await records.read(id)
+    return isTerminal(record.state) ? record : undefined
+  }
+
+  app.post<{ Body: Body; Querystring: WaitQuery }>(
     '/api/commands',
     {
       schema: {
@@ -74,28 +76,27 @@ export function addCommandRoutes(app: FastifyInstance, options: CommandRoutesOpt
         response: {
           200: recordSchema,
           202: acceptedSchema,
-          ...errorsOf(400, 403, 404, 409, 413, 415, 429, 503, 504)
+          ...errorsOf(400, 403, 404, 409, 413, 415, 429, 502, 503, 504)
         }
       }
     },
     async (request, reply) => {
       const id = request.body.id ?? ulid().toLowerCase()
       const seconds = waitSecondsOf(request.query)
-      const broker = options.broker()
-      const watch = seconds > 0 ? watchEnd(broker, site, id) : undefined
+      const watch = seconds > 0 ? records.watchEnd(id) : undefined
       try {
-        const answer = await ask(broker, options, { ...request.body, id })
+        const answer = await ask(options, { ...request.body, id })
         if ('error' in answer) return sendError(reply, answer.error)
-        const ended = watch && (await (answer.duplicate ? endedBefore(broker, site, id) : undefined))
-        const record = ended ?? (watch && (await waitForEnd(watch, id, seconds)))
-        return record ?? accepted(reply, answer)
+        if (watch === undefined) return sendAccepted(reply, answer)
+        const ended = answer.duplicate ? await findEnded(id) : undefined
+        return ended ?? (await waitForEnd(watch, seconds)) ?? sendAccepted(reply, answer)
       } finally {
         watch?.stop()
       }
     }
   )
 
-  app.get<{ Params: { id: string }; Querystring: Waiting }>(
+  app.get<{ Params: { id: string }; Querystring: WaitQuery }>(
     '/api/commands/:id',
     {
       schema: {
@@ -103,19 +104,18 @@ export function addCommandRoutes(app: FastifyInstance, options: CommandRoutesOpt
         summary: 'The record of a command: what was accepted, and each later stage',
         params: Type.Object({ id: idSchema }),
         querystring: waitSchema,
-        response: { 200: recordSchema, ...errorsOf(400, 404, 503, 504) }
+        response: { 200: recordSchema, ...errorsOf(400, 404, 500, 503, 504) }
       }
     },
     async (request, reply) => {
       const { id } = request.params
       const seconds = waitSecondsOf(request.query)
-      const broker = options.broker()
-      const watch = seconds > 0 ? watchEnd(broker, site, id) : undefined
+      const watch = seconds > 0 ? records.watchEnd(id) : undefined
       void reply.header('cache-control', 'no-store')
       try {
-        const record = await readCommand(broker, site, id)
+        const record = await records.read(id)
         if (watch === undefined || isTerminal(record.state)) return record
-        return (await waitForEnd(watch, id, seconds)) ?? (await readCommand(broker, site, id))
+        return (await waitForEnd(watch, seconds)) ?? (await records.read(id))
       } finally {
         watch?.stop()
       }
@@ -123,60 +123,26 @@ export function addCommandRoutes(app: FastifyInstance, options: CommandRoutesOpt
   )
 }
 
-const waitSecondsOf = ({ wait = '0' }: Waiting): number => Math.min(Number(wait), MAX_WAIT_SECONDS)
+const waitSecondsOf = ({ wait = '0' }: WaitQuery): number => Math.min(Number(wait), MAX_WAIT_SECONDS)
 
 async function ask(
-  broker: Broker,
-  { site, answerMs }: CommandRoutesOptions,
+  { broker, site, answerMs }: CommandRoutesOptions,
   { id, csc, index, command, params = {}, notAfterSeconds }: Body & { id: string }
-): Promise<CommandAccepted | { readonly error: WireError }> {
-  const payload: CommandPayload = {
-    id,
-    params,
+): Promise<CommandAnswer> {
+  const connected = broker()
+  return askCommander(connected, {
+    ...{ site, csc, index, command, id, params, timeoutMs: answerMs },
     principal: openPrincipal,
     door: 'api',
     ...(notAfterSeconds !== undefined && { notAfterSeconds })
-  }
-  if (broker.state() !== 'connected') throw new AppError('BRK_UNAVAILABLE', { id })
-  try {
-    const subject = commandOf({ site, csc, index }, command)
-    const answer = await broker.request(subject, textOf(payload), { timeoutMs: answerMs })
-    return JSON.parse(answer.text()) as CommandAccepted | { error: WireError }
-  } catch (err) {
-    if (err instanceof AppError && err.code === 'BRK_NO_RESPONDERS')
-      throw new AppError('CMD_NO_COMMANDER', { cause: err, id })
-    throw err
-  }
+  })
 }
 
-/** Parsing goes deeper than writing does: what cannot be written again is the client's fault. */
-function textOf(payload: CommandPayload): string {
-  try {
-    return JSON.stringify(payload)
-  } catch (cause) {
-    throw new AppError('NET_BAD_REQUEST', { cause, detail: 'params are nested too deeply' })
-  }
-}
-
-function accepted(reply: FastifyReply, answer: CommandAccepted): FastifyReply {
+function sendAccepted(reply: FastifyReply, answer: CommandAccepted): FastifyReply {
   const self = `/api/commands/${answer.id}`
   return reply
     .code(202)
     .header('location', self)
     .header('cache-control', 'no-store')
     .send({ ...answer, links: { self } })
-}
-
-async function endedBefore(broker: Broker, site: string, id: string): Promise<CommandHistory | undefined> {
-  const record = await readCommand(broker, site, id)
-  return isTerminal(record.state) ? record : undefined
-}
-
-async function settled(broker: Broker, site: string, id: string): Promise<CommandHistory | undefined> {
-  for (const ms of SETTLE_MS) {
-    await sleep(ms)
-    const record = await endedBefore(broker, site, id)
-    if (record !== undefined) return record
-  }
-  return undefined
 }

@@ -59,7 +59,16 @@ export function createDoor({ config, log, metrics, broker, stopping }: DoorOptio
     const site = config.SITE
     if (observatory.site.file === undefined) log.warn({ site }, 'no site file: no instances are listed')
     await addDescription(routes, VERSION)
-    addCommandRoutes(routes, { broker, site, answerMs: config.COMMAND_MS, stopping })
+    addCommandRoutes(routes, {
+      broker,
+      site,
+      answerMs: config.COMMAND_MS,
+      stopping,
+      onBadRecord(err, subject) {
+        metrics.counter('meridian_api_bad_records_total').inc()
+        log.debug({ code: err.code, subject: subject.slice(0, 120) }, 'message in the record is no record')
+      }
+    })
     addCatalogueRoutes(routes, observatory)
     addHistoryRoutes(routes, {
       broker,

@@ -127,7 +127,7 @@ t.test('whatever a client sends wrong is answered with a code', async t => {
   const raw = (body: string, headers: Record<string, string> = json) =>
     get(address, '/api/commands', { method: 'POST', headers, body })
   const deep = `{"csc":"MTMount","index":0,"command":"stop","params":{"x":${'['.repeat(30_000)}${']'.repeat(30_000)}}}`
-  t.match(await raw(deep), { status: 400, body: { error: { code: 'NET_BAD_REQUEST' } } })
+  t.match(await raw(deep), { status: 400, body: { error: { code: 'CMD_BAD_REQUEST' } } })
   const cases: [Awaited<ReturnType<typeof raw>>, number, string][] = [
     [await raw('{"csc":'), 400, 'NET_BAD_JSON'],
     [await raw(''), 400, 'NET_BAD_JSON'],

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { append, type Broker } from '@meridian/broker'
 import type { WireError } from '@meridian/errors'
-import type { ExecReply, ExecRequest } from '@meridian/protocol/commands'
+import { type ExecReply, parseExecRequest, type ReadExecRequest } from '@meridian/protocol/commands'
 import { encodeSample } from '@meridian/sample'
 import { execOf, heartbeatOf } from '@meridian/subjects'
 import { type TestNats, waitFor } from '@meridian/testing'
@@ -64,14 +64,14 @@ export async function startService(
 export function startComponent(
   broker: Broker,
   csc: string,
-  behaviour: (request: ExecRequest, reply: (ack: ExecReply) => void) => void
+  behaviour: (request: ReadExecRequest, reply: (ack: ExecReply) => void) => void
 ): { stop(): void } {
   const target = { site: SITE, csc, index: 0 }
   const beat = (): void => broker.publish(heartbeatOf(target), sampleOf({}, taiSecondsOf(Date.now())))
   beat()
   const timer = setInterval(beat, 1_000)
   const subscription = broker.subscribe(`${execOf(target, 'x').slice(0, -1)}*`, message =>
-    behaviour(JSON.parse(message.text()) as ExecRequest, ack => message.respond(JSON.stringify(ack)))
+    behaviour(parseExecRequest(message), ack => message.respond(JSON.stringify(ack)))
   )
   return {
     stop() {

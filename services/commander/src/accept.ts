@@ -1,13 +1,19 @@
+import type { Principal } from '@meridian/auth'
 import { append, type Broker, lastMessage } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import type { CommandAccepted, IntakeRecord } from '@meridian/protocol/commands'
+import {
+  type CommandAccepted,
+  type CommandAsk,
+  type IntakeRecord,
+  parseIntakeRecord,
+  readRecord
+} from '@meridian/protocol/commands'
 import { ackOf, intakeByIdOf, intakeOf } from '@meridian/subjects'
 import type { Clock } from '@meridian/time'
 import { ulid } from 'ulid'
 import type { Target } from './check-command.ts'
 import type { CheckedParams } from './parameters.ts'
-import type { Ask } from './payload.ts'
-import { COMMANDS, canonical, intakeOf as storedIntakeOf } from './records.ts'
+import { COMMANDS, canonical } from './records.ts'
 
 /** What accepting needs. */
 export interface AcceptContext {
@@ -15,6 +21,11 @@ export interface AcceptContext {
   readonly site: string
   readonly name: string
   readonly clock: Clock
+}
+
+/** What was asked, and for whom. */
+export interface Ask extends CommandAsk {
+  readonly principal: Principal
 }
 
 /** A checked request that may become a command. */
@@ -95,7 +106,7 @@ export async function storedCommand(
   id: string
 ): Promise<IntakeRecord | undefined> {
   const message = await lastMessage(broker, COMMANDS, intakeByIdOf(site, id))
-  return message && storedIntakeOf(message)
+  return message && readRecord(parseIntakeRecord, message)
 }
 
 function answerOfStored(

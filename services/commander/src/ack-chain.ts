@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { append, type Broker, lastMessage } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import type { AckRecord } from '@meridian/protocol/commands'
+import { type AckRecord, parseAckRecord, readRecord } from '@meridian/protocol/commands'
 import { type InstanceRef, ackOf as subjectOf } from '@meridian/subjects'
 import type { Logger } from 'pino'
-import { ackOf, COMMANDS, canonical } from './records.ts'
+import { COMMANDS, canonical } from './records.ts'
 
 /** Whether a stage was written, or somebody else had written another in its place. */
 export type Written = 'written' | 'taken'
@@ -49,7 +49,7 @@ export function createAckChain({ broker, target, id, lastSeq, log, signal }: Cha
   /** A refusal may be our own success of an attempt whose answer was lost [docs/nats.md#comparing-and-setting]. */
   async function ownOrTaken(record: AckRecord): Promise<Written> {
     const last = await lastMessage(broker, COMMANDS, subject)
-    const stored = last && ackOf(last)
+    const stored = last && readRecord(parseAckRecord, last)
     if (last === undefined || stored === undefined || canonical(stored) !== canonical(record)) return 'taken'
     seq = last.seq
     return 'written'

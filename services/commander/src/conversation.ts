@@ -1,8 +1,8 @@
-import { type AckRecord, isTerminal } from '@meridian/protocol/commands'
+import { type AckRecord, COMMAND_LIMITS, isTerminal } from '@meridian/protocol/commands'
 import { type Clock, utcMsOf } from '@meridian/time'
 import type { Logger } from 'pino'
 import type { AckChain } from './ack-chain.ts'
-import { MAX_TIMEOUT_SECONDS, type Stage } from './records.ts'
+import type { Stage } from './records.ts'
 
 /**
  * Follows one dispatched command. `open`: acknowledgements become stages, CMD_INPROGRESS moves the deadline. It leaves `open` with the first
@@ -83,7 +83,7 @@ class Following implements Conversation {
     this.#adopted = adopted
     // A stage read back from the record may claim any time: nothing is awaited for longer than a component may ask.
     const { clock, replyMs } = context
-    this.#deadlineMs = Math.min(deadlineMs, clock.nowMs() + MAX_TIMEOUT_SECONDS * 1000 + replyMs)
+    this.#deadlineMs = Math.min(deadlineMs, clock.nowMs() + COMMAND_LIMITS.timeoutSeconds * 1000 + replyMs)
     this.#timer = this.#awaitDeadline()
   }
 

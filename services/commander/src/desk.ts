@@ -1,5 +1,6 @@
 import { openRights } from '@meridian/auth'
 import { type Broker, consumePartition, createFollower, type Partition, serveMicro } from '@meridian/broker'
+import type { AppError } from '@meridian/errors'
 import { type AckRecord, isTerminal } from '@meridian/protocol/commands'
 import { type Metrics, VERSION } from '@meridian/service'
 import { commandsOf, PARTITIONS, partitionFilterOf } from '@meridian/subjects'
@@ -105,7 +106,7 @@ function assemble({ config, log, metrics, broker, name }: DeskOptions) {
   const abort = new AbortController()
   const heartbeats = createHeartbeats(clock)
   const relays = createRelays(broker, site)
-  const open = createOpenCommands(relays.onStage, subject => noteBad({ log, metrics }, subject))
+  const open = createOpenCommands(relays.onStage, (subject, err) => noteBad({ log, metrics }, subject, err))
   const onStage = (record: AckRecord): void => noteStage({ log, metrics }, record)
   const conversation: ConversationContext = { clock, log, commander: name, boot, replyMs, onStage }
   const following = createFollowing({ broker, site, log, metrics, context: conversation })
@@ -152,9 +153,13 @@ function noteStage({ log, metrics }: Pick<DeskOptions, 'log' | 'metrics'>, recor
 }
 
 /** A record that nobody of us wrote is left where it is; its text may be anything, so the log gets only where it stands. */
-function noteBad({ log, metrics }: Pick<DeskOptions, 'log' | 'metrics'>, subject: string): void {
+function noteBad(
+  { log, metrics }: Pick<DeskOptions, 'log' | 'metrics'>,
+  subject: string,
+  err: AppError
+): void {
   metrics.counter('meridian_commander_bad_records_total').inc()
-  log.debug({ subject: subject.slice(0, 120) }, 'message in the record is no record')
+  log.debug({ code: err.code, subject: subject.slice(0, 120) }, 'message in the record is no record')
 }
 
 async function finishOrLeave(following: Following, limitMs: number, log: Logger): Promise<void> {

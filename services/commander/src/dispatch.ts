@@ -1,12 +1,17 @@
 import type { Broker, PartitionMessage } from '@meridian/broker'
-import type { AckRecord, ExecRequest, IntakeRecord } from '@meridian/protocol/commands'
+import {
+  type AckRecord,
+  type ExecRequest,
+  type IntakeRecord,
+  parseIntakeRecord,
+  readRecord
+} from '@meridian/protocol/commands'
 import { execOf, execReplyOf } from '@meridian/subjects'
 import { utcMsOf } from '@meridian/time'
 import type { Logger } from 'pino'
 import { type AckChain, createAckChain } from './ack-chain.ts'
 import { type ConversationContext, deadlineOf, type FollowedCommand, stampOf } from './conversation.ts'
 import type { Following } from './following.ts'
-import { intakeOf } from './records.ts'
 
 /** What dispatching needs. */
 export interface DispatchContext {
@@ -24,11 +29,11 @@ export interface DispatchContext {
  * nothing. A command that was dispatched before is left to whoever adopts it: it is never sent again.
  */
 export async function dispatchCommand(context: DispatchContext, message: PartitionMessage): Promise<void> {
-  const intake = intakeOf(message)
-  if (intake === undefined) {
-    context.log.error({ subject: message.subject, seq: message.seq }, 'accepted command cannot be read')
-    return message.ack()
-  }
+  const { subject, seq } = message
+  const intake = readRecord(parseIntakeRecord, message, err =>
+    context.log.error({ err, subject, seq }, 'accepted command cannot be read')
+  )
+  if (intake === undefined) return message.ack()
   await dispatch(context, intake, message.deliveries)
   await message.ack()
 }

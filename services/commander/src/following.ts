@@ -1,5 +1,5 @@
 import type { Broker, BrokerMessage, BrokerSubscription } from '@meridian/broker'
-import { isTerminal } from '@meridian/protocol/commands'
+import { isTerminal, parseExecReply } from '@meridian/protocol/commands'
 import type { Metrics } from '@meridian/service'
 import { execReplyOf } from '@meridian/subjects'
 import type { Logger } from 'pino'
@@ -50,15 +50,20 @@ export function createFollowing(options: FollowingOptions): Following {
       conversation?.offline()
       return
     }
-    const stage = stageOf(message.data)
-    if (stage === undefined) onBadReply(id, message.data)
-    else if (conversation === undefined) remember(id, stage)
+    const stage = readStage(id, message.data)
+    if (stage === undefined) return
+    if (conversation === undefined) remember(id, stage)
     else if (!conversation.reply(stage)) metrics.counter('meridian_commander_late_replies_total').inc()
   }
 
-  function onBadReply(id: string, data: Uint8Array): void {
-    metrics.counter('meridian_commander_bad_replies_total').inc()
-    log.warn({ id, bytes: data.length }, 'answer of a component is no acknowledgement')
+  function readStage(id: string, data: Uint8Array): Stage | undefined {
+    try {
+      return stageOf(parseExecReply(data))
+    } catch (err) {
+      metrics.counter('meridian_commander_bad_replies_total').inc()
+      log.warn({ err, id, bytes: data.length }, 'answer of a component is no acknowledgement')
+      return undefined
+    }
   }
 
   function remember(id: string, stage: Stage): void {

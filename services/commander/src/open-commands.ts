@@ -1,6 +1,13 @@
 import type { StreamMessage } from '@meridian/broker'
-import { type AckRecord, type IntakeRecord, isTerminal } from '@meridian/protocol/commands'
-import { ackOf, intakeOf } from './records.ts'
+import type { AppError } from '@meridian/errors'
+import {
+  type AckRecord,
+  type IntakeRecord,
+  isTerminal,
+  parseAckRecord,
+  parseIntakeRecord,
+  readRecord
+} from '@meridian/protocol/commands'
 
 /** A command that has not come to its end, as the record shows it. */
 export interface OpenCommand {
@@ -27,27 +34,21 @@ export interface OpenCommands {
 /** Makes an empty table. `onBad` is told of each message that is no record. */
 export function createOpenCommands(
   onStage: (record: AckRecord, seq: number) => void,
-  onBad: (subject: string) => void = () => {}
+  onBad: (subject: string, err: AppError) => void = () => {}
 ): OpenCommands {
   const open = new Map<string, OpenCommand>()
 
   function observeIntake(message: StreamMessage): void {
-    const intake = intakeOf(message)
-    if (intake === undefined) {
-      onBad(message.subject)
-      return
-    }
+    const intake = readRecord(parseIntakeRecord, message, err => onBad(message.subject, err))
+    if (intake === undefined) return
     const { last, lastSeq = 0 } = open.get(intake.id) ?? {}
     open.set(intake.id, { id: intake.id, intake, last, lastSeq })
   }
 
   function observeAck(message: StreamMessage): void {
     const { seq } = message
-    const last = ackOf(message)
-    if (last === undefined) {
-      onBad(message.subject)
-      return
-    }
+    const last = readRecord(parseAckRecord, message, err => onBad(message.subject, err))
+    if (last === undefined) return
     if (isTerminal(last.state)) open.delete(last.id)
     else open.set(last.id, { id: last.id, intake: open.get(last.id)?.intake, last, lastSeq: seq })
     onStage(last, seq)

@@ -1,7 +1,6 @@
 import type { Component, Enumeration, Field, Topic } from '@meridian/catalogue'
-import { AppError } from '@meridian/errors'
+import { AppError, briefly } from '@meridian/errors'
 import type { SalType } from '@meridian/msgpack'
-import { briefly } from './payload.ts'
 
 /** Parameters as they go to the component: all of the command, in its types. */
 export interface CheckedParams {

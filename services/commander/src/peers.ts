@@ -1,7 +1,7 @@
 import type { Broker, BrokerMessage } from '@meridian/broker'
+import { type CommanderHeartbeat, parseCommanderHeartbeat, readRecord } from '@meridian/protocol/commands'
 import { commanderAliveOf } from '@meridian/subjects'
 import type { Clock } from '@meridian/time'
-import { objectOf } from './records.ts'
 
 /** Which commanders of the site live, by their heartbeats on `cmdr.<site>.alive`. */
 export interface Peers {
@@ -24,12 +24,6 @@ export interface PeersOptions {
   readonly clock: Clock
 }
 
-interface Alive {
-  readonly commander: string
-  readonly boot: string
-  readonly leaving: boolean
-}
-
 const BEAT_MS = 1_000
 const SILENT_MS = 5_000
 const FORGET_MS = 60_000
@@ -43,14 +37,14 @@ export function createPeers({ broker, site, name, boot, clock }: PeersOptions): 
   let subscription: { unsubscribe(): void } | undefined
 
   const say = (leaving: boolean): void => {
-    const alive: Alive = { commander: name, boot, leaving }
+    const alive: CommanderHeartbeat = { commander: name, boot, leaving }
     broker.publish(subject, JSON.stringify(alive))
   }
   const hear = (message: BrokerMessage): void => {
-    const alive = objectOf(message.data)
-    if (typeof alive?.['boot'] !== 'string') return
+    const alive = readRecord(parseCommanderHeartbeat, message)
+    if (alive === undefined) return
     if (heardMs.size > 1_000) forget(heardMs, clock.nowMs() - FORGET_MS)
-    heardMs.set(alive['boot'], alive['leaving'] === true ? Number.NEGATIVE_INFINITY : clock.nowMs())
+    heardMs.set(alive.boot, alive.leaving === true ? Number.NEGATIVE_INFINITY : clock.nowMs())
   }
   const stop = (): void => {
     clearInterval(timer)

@@ -1,7 +1,7 @@
 import { type Broker, readStream } from '@meridian/broker'
-import { type AckRecord, isTerminal } from '@meridian/protocol/commands'
+import { type AckRecord, isTerminal, parseAckRecord, readRecord } from '@meridian/protocol/commands'
 import { ackByIdOf } from '@meridian/subjects'
-import { ackOf, COMMANDS } from './records.ts'
+import { COMMANDS } from './records.ts'
 
 /**
  * Shows the later stages of commands on the reply subjects of those who asked, so that `nats req --replies 0` sees them all; an empty
@@ -85,7 +85,7 @@ class HeldRelay implements Relay {
         subjects: [ackByIdOf(site, id)],
         ...READ
       })) {
-        const record = ackOf(message)
+        const record = readRecord(parseAckRecord, message)
         if (record !== undefined) this.#publish(record)
         lastSeq = message.seq
       }

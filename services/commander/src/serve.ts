@@ -1,13 +1,13 @@
+import { openPrincipal } from '@meridian/auth'
 import type { Broker, BrokerMessage, MicroStats } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import type { CommandAccepted } from '@meridian/protocol/commands'
+import { type CommandAccepted, parseCommandPayload } from '@meridian/protocol/commands'
 import type { Metrics } from '@meridian/service'
 import { commandsOf, parseSubject } from '@meridian/subjects'
 import type { Logger } from 'pino'
 import { type AcceptContext, acceptCommand, type Candidate, newId, repeatedAnswer } from './accept.ts'
 import { assertAlive, type CheckFacts, checkCommand, type Target } from './check-command.ts'
 import type { OpenCommands } from './open-commands.ts'
-import { parsePayload } from './payload.ts'
 import type { Relays } from './relays.ts'
 
 /** The queue group of the commanders. */
@@ -91,7 +91,8 @@ async function answer(
   inHand: number
 ): Promise<CommandAccepted> {
   const target = targetOf(message.subject)
-  const ask = parsePayload(message.data)
+  const { principal = openPrincipal, ...asked } = parseCommandPayload(message.data)
+  const ask = { ...asked, principal }
   const id = ask.id ?? newId()
   const candidate = { id, target, ask, checked: checkCommand(context.facts, target, ask) }
   const relay = message.reply === undefined ? undefined : context.relays.hold(id, message.reply)

@@ -1,5 +1,5 @@
-import { append, lastMessage, streamState } from '@meridian/broker'
-import type { AckRecord, IntakeRecord } from '@meridian/protocol/commands'
+import { append, lastMessage, type StreamMessage, streamState } from '@meridian/broker'
+import { type AckRecord, parseIntakeRecord } from '@meridian/protocol/commands'
 import { intakeByIdOf } from '@meridian/subjects'
 import { waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
@@ -92,7 +92,7 @@ t.test('a command is answered only after it is on the record', async t => {
   const id = newId()
   const answer = await ask(broker, move, { id, params: target, principal: 'ada', door: 'test' })
   const stored = await lastMessage(broker, 'COMMANDS', intakeByIdOf(SITE, id))
-  const intake = JSON.parse(new TextDecoder().decode(stored?.data)) as IntakeRecord
+  const intake = parseIntakeRecord(stored as StreamMessage)
   t.match(intake, { id, csc: 'MTMount', index: 0, params: target, principal: 'ada', door: 'test' })
   t.match(answer, { id, state: 'accepted', duplicate: false, ackSubject: `ack.${SITE}.MTMount.0.${id}` })
   t.equal(answer.acceptedAt, intake.acceptedAt)

@@ -16,8 +16,11 @@ import {
   type AckRecord,
   type CommandAccepted,
   type ExecReply,
-  type ExecRequest,
-  isTerminal
+  isTerminal,
+  parseAckRecord,
+  parseCommandAnswer,
+  parseExecRequest,
+  type ReadExecRequest
 } from '@meridian/protocol/commands'
 import { encodeSample } from '@meridian/sample'
 import { ackByIdOf, commandOf, execOf, heartbeatOf } from '@meridian/subjects'
@@ -92,7 +95,7 @@ export async function startObservatory(
 }
 
 /** How a component answers: calls `reply` as often as it likes. */
-export type Behaviour = (request: ExecRequest, reply: (ack: ExecReply) => void) => void
+export type Behaviour = (request: ReadExecRequest, reply: (ack: ExecReply) => void) => void
 
 /** A component on NATS that beats and counts how often it was told each id. */
 export interface TestComponent {
@@ -119,7 +122,7 @@ export function startComponent(
   const subscription =
     behaviour &&
     broker.subscribe(`${execOf(target, 'x').slice(0, -1)}*`, message => {
-      const request = JSON.parse(message.text()) as ExecRequest
+      const request = parseExecRequest(message)
       executions.set(request.id, (executions.get(request.id) ?? 0) + 1)
       order.push(request.command)
       behaviour(request, ack => message.respond(JSON.stringify(ack)))
@@ -165,19 +168,19 @@ export async function ask(
   const answer = await broker.request(commandOf({ site: SITE, csc, index }, command), data, {
     timeoutMs: 8_000
   })
-  return JSON.parse(answer.text()) as Answer
+  return parseCommandAnswer(answer.data)
 }
 
 /** All stages of a command in the record. */
 export async function stagesOf(broker: Broker, id: string): Promise<AckRecord[]> {
   const stages: AckRecord[] = []
   const bounds = { from: { seq: 1 }, maxMessages: 1_000, maxBytes: 10_000_000, timeoutMs: 5_000 }
-  for await (const { data } of readStream(broker, {
+  for await (const message of readStream(broker, {
     stream: 'COMMANDS',
     subjects: [ackByIdOf(SITE, id)],
     ...bounds
   }))
-    stages.push(JSON.parse(new TextDecoder().decode(data)) as AckRecord)
+    stages.push(parseAckRecord(message))
   return stages
 }
 

@@ -1,9 +1,8 @@
 import type { Broker, BrokerMessage, BrokerSubscription } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import { type ExecReply, SAL_ACK } from '@meridian/protocol/commands'
-import { execOf, parseSubject } from '@meridian/subjects'
+import { type ExecReply, parseExecRequest, type ReadExecRequest, SAL_ACK } from '@meridian/protocol/commands'
+import { execOf } from '@meridian/subjects'
 import type { Component } from './component.ts'
-import { parseExecRequest } from './exec-request.ts'
 import type { ExecutionTable } from './execution-table.ts'
 import { scriptCommand } from './models/script-queue.ts'
 import type { Moment } from './moment.ts'
@@ -30,25 +29,22 @@ export function createExecDoor({ site, observatory, table, now }: ExecDoorOption
   let subscriptions: BrokerSubscription[] = []
   let badRequests = 0
 
-  const handle = (message: BrokerMessage, run: (command: string, message: BrokerMessage) => void): void => {
+  const handle = (message: BrokerMessage, run: (request: ReadExecRequest) => void): void => {
     try {
-      const subject = parseSubject(message.subject)
-      if (subject.class === 'exec') run(subject.command, message)
+      run(parseExecRequest(message, 'SIM_BAD_REQUEST'))
     } catch (err) {
       badRequests++
       message.respond(JSON.stringify(refusalOf(err)))
     }
   }
-  const execute = (component: Component, command: string, message: BrokerMessage): void => {
-    const { id, params } = parseExecRequest(message.data)
-    table.once(id, `${component.name}.${command}`, answerTo(message), reply =>
-      component.execute({ command, params, reply }, now())
+  const execute = (component: Component, message: BrokerMessage): void =>
+    handle(message, ({ id, command, params }) =>
+      table.once(id, `${component.name}.${command}`, answerTo(message), reply =>
+        component.execute({ command, params, reply }, now())
+      )
     )
-  }
   const executeScript = (message: BrokerMessage): void =>
-    handle(message, command => {
-      const { id, params } = parseExecRequest(message.data)
-      const index = Number(message.subject.split('.')[3])
+    handle(message, ({ id, index, command, params }) => {
       table.once(id, `Script:${index}.${command}`, answerTo(message), reply => {
         const script = observatory.script(index)
         // A script that has ended has no process: nothing answers for it.
@@ -66,7 +62,7 @@ export function createExecDoor({ site, observatory, table, now }: ExecDoorOption
     open(broker) {
       subscriptions = [...observatory.components.values()].map(component =>
         broker.subscribe(everyCommandOf({ site, csc: component.csc, index: component.index }), message =>
-          handle(message, command => execute(component, command, message))
+          execute(component, message)
         )
       )
       subscriptions.push(broker.subscribe(everyScript(site), executeScript))

@@ -1,6 +1,5 @@
 import type { ExecReply } from '@meridian/protocol/commands'
 import t from 'tap'
-import { parseExecRequest } from './exec-request.ts'
 import { createExecutionTable } from './execution-table.ts'
 
 t.setTimeout(120_000)
@@ -46,22 +45,4 @@ t.test('the table forgets the oldest id when it is full', async t => {
     table.all().map(({ id }) => id),
     ['b', 'c']
   )
-})
-
-t.test('what is no request is refused with the reason', async t => {
-  const parse = (text: string | Uint8Array) => () =>
-    parseExecRequest(typeof text === 'string' ? new TextEncoder().encode(text) : text)
-  t.strictSame(parse('{"id":"01h","params":{"a":1},"more":true}')(), { id: '01h', params: { a: 1 } })
-  t.strictSame(parse('{"id":"01h"}')(), { id: '01h', params: {} })
-  for (const [bad, why] of [
-    ['', "'id'"],
-    ['no', 'not JSON'],
-    ['[]', 'not an object'],
-    ['{"id":7}', "'id'"],
-    ['{"id":"a b"}', "'id'"],
-    ['{"id":"a","params":[1]}', "'params'"]
-  ] as const)
-    t.throws(parse(bad), { code: 'SIM_BAD_REQUEST', message: new RegExp(why) }, bad)
-  t.throws(parse(Uint8Array.of(0xff, 0xfe)), { code: 'SIM_BAD_REQUEST' })
-  t.throws(parse(new Uint8Array(300_000)), { message: /more than/ })
 })

@@ -1,10 +1,9 @@
 import type { Broker, BrokerMessage, BrokerSubscription } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import { SAL_ACK } from '@meridian/protocol/commands'
+import { COMMAND_LIMITS, readJsonObject, SAL_ACK } from '@meridian/protocol/commands'
 import type { Component } from './component.ts'
 import { NO_TROUBLE } from './component.ts'
 import { everyCommandOf, refusalOf } from './exec-door.ts'
-import { parseObject } from './exec-request.ts'
 import type { ExecutionTable } from './execution-table.ts'
 import type { Moment } from './moment.ts'
 import type { Observatory } from './observatory.ts'
@@ -54,7 +53,7 @@ export function createMischiefDoor(options: MischiefOptions): MischiefDoor {
 function answer({ observatory, table, now }: MischiefOptions, message: BrokerMessage): void {
   try {
     const what = message.subject.split('.').at(-1) ?? ''
-    const body = parseObject(message.data)
+    const body = readJsonObject(message.data, 'SIM_BAD_REQUEST', COMMAND_LIMITS.execBytes)
     const params = typeof body['params'] === 'object' && body['params'] !== null ? body['params'] : body
     const done = { ack: SAL_ACK.CMD_COMPLETE, error: 0, result: 'Done' }
     if (what === 'executions')

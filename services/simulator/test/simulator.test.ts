@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type Broker, connectBroker } from '@meridian/broker'
 import { loadCatalogue, loadSite } from '@meridian/catalogue'
 import { decodeFields } from '@meridian/msgpack'
-import type { ExecReply } from '@meridian/protocol/commands'
+import { type ExecReply, parseExecReply } from '@meridian/protocol/commands'
 import { parseConfig } from '@meridian/service'
 import { createTestLog, freePort, startNats, type TestNats, waitFor } from '@meridian/testing'
 import t from 'tap'
@@ -36,7 +36,7 @@ function order(name: string, command: string, params: object = {}, id = `test-${
   const replies: ExecReply[] = []
   const inbox = tester.inbox()
   tester.subscribe(inbox, message => {
-    if (message.text() !== '') replies.push(JSON.parse(message.text()) as ExecReply)
+    if (message.text() !== '') replies.push(parseExecReply(message.data))
   })
   tester.publish(exec(name, command), JSON.stringify({ id, params }), { reply: inbox })
   return replies

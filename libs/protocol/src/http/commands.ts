@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { COMMAND_STATES } from '../commands/command-life.ts'
+import { COMMAND_STATES } from '../commands/command-states.ts'
 import { taiSeconds } from './tai-seconds.ts'
 
 const name = Type.String({ pattern: '^[A-Za-z0-9_-]{1,120}$' })

@@ -1,5 +1,5 @@
 import type { WireError } from '@meridian/errors'
-import type { CommandAccepted } from '../commands/command-life.ts'
+import type { CommandAccepted } from '../commands/answer.ts'
 
 /**
  * What the gateway says. One WebSocket message is an array of records, in order. A record that is an object is control and told

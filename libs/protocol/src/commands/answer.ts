@@ -1,0 +1,55 @@
+import type { WireError } from '@meridian/errors'
+import { objectSchema } from '../object-schema.ts'
+import { parseAs, readJson } from '../parse.ts'
+import { findProblem } from '../schema.ts'
+import { commandId, flag, names, number, text } from './values.ts'
+
+/** The commander's answer to an accepted command. Times are TAI seconds. */
+export interface CommandAccepted {
+  readonly id: string
+  readonly state: 'accepted'
+  readonly acceptedAt: number
+  readonly notAfter: number
+  /** Where its later stages appear. */
+  readonly ackSubject: string
+  /** True when this id had been accepted before with the same content. */
+  readonly duplicate: boolean
+  /** Parameters that were left out and got SAL's defaults: 0, false, ''. */
+  readonly defaults?: readonly string[]
+}
+
+/** What a request on `cmd.` is answered with. */
+export type CommandAnswer = CommandAccepted | { readonly error: WireError }
+
+/** The shape of CommandAccepted. */
+export const commandAcceptedSchema = objectSchema<CommandAccepted>({
+  required: {
+    id: commandId,
+    state: { type: 'string', enum: ['accepted'] },
+    acceptedAt: number,
+    notAfter: number,
+    ackSubject: text,
+    duplicate: flag
+  },
+  optional: { defaults: names }
+})
+
+/** The shape of an error, as every door and the commanders send it. */
+export const wireErrorSchema = objectSchema<WireError>({
+  required: { code: text, message: text, canRetry: flag },
+  optional: { facts: { type: 'object', additionalProperties: true } }
+})
+
+const refusalSchema = objectSchema<{ error: WireError }>({
+  required: { error: wireErrorSchema },
+  optional: {}
+})
+
+/** Parses what a commander answered. Throws CMD_BAD_ANSWER. */
+export function parseCommandAnswer(data: Uint8Array): CommandAnswer {
+  const value = readJson(data, 'CMD_BAD_ANSWER')
+  const isRefusal = findProblem(refusalSchema, value) === undefined
+  return isRefusal
+    ? (value as { error: WireError })
+    : parseAs<CommandAccepted>(commandAcceptedSchema, value, 'CMD_BAD_ANSWER')
+}

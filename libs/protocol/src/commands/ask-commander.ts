@@ -1,0 +1,40 @@
+import { AppError } from '@meridian/errors'
+import { commandOf } from '@meridian/subjects'
+import { type CommandAnswer, parseCommandAnswer } from './answer.ts'
+import { type CommandPayload, encodeCommandPayload } from './request.ts'
+
+/** The part of a broker that asking needs. */
+export interface CommandBroker {
+  request(
+    subject: string,
+    data: string,
+    options: { readonly timeoutMs: number }
+  ): Promise<{ readonly data: Uint8Array }>
+}
+
+/** One command as a door passes it on. */
+export interface CommandQuestion extends CommandPayload {
+  readonly site: string
+  readonly csc: string
+  readonly index: number
+  readonly command: string
+  /** Ms to wait for the commander's answer. */
+  readonly timeoutMs: number
+}
+
+/**
+ * Asks the commanders of a site, as every door does; doors hold no policy. Resolves with the acceptance or the commander's refusal. Throws
+ * CMD_NO_COMMANDER, CMD_BAD_REQUEST, CMD_BAD_ANSWER and the broker's errors: after BRK_TIMEOUT and BRK_UNAVAILABLE the command may have been accepted.
+ */
+export async function askCommander(broker: CommandBroker, question: CommandQuestion): Promise<CommandAnswer> {
+  const { site, csc, index, command, timeoutMs, ...payload } = question
+  const data = encodeCommandPayload(payload)
+  try {
+    const answer = await broker.request(commandOf({ site, csc, index }, command), data, { timeoutMs })
+    return parseCommandAnswer(answer.data)
+  } catch (err) {
+    if (err instanceof AppError && err.code === 'BRK_NO_RESPONDERS')
+      throw new AppError('CMD_NO_COMMANDER', { cause: err, id: payload.id })
+    throw err
+  }
+}

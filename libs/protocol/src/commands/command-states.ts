@@ -1,0 +1,71 @@
+/**
+ * The life of a command. accepted -> dispatching -> (inProgress)* -> one terminal state.
+ * accepted: one write on `intake.`; dispatching: a commander sent it to the component, once; inProgress: SAL CMD_ACK or CMD_INPROGRESS came;
+ * complete, failed, aborted, refused, timeout: the component said so; expired: `notAfter` passed before dispatch, nothing was sent;
+ * noack: the component answered nothing by the deadline; unknown: its commander was lost and no answer was found.
+ */
+export const COMMAND_STATES = [
+  'accepted',
+  'dispatching',
+  'inProgress',
+  'complete',
+  'failed',
+  'aborted',
+  'refused',
+  'expired',
+  'noack',
+  'timeout',
+  'unknown'
+] as const
+export type CommandState = (typeof COMMAND_STATES)[number]
+
+export const TERMINAL_STATES = [
+  'complete',
+  'failed',
+  'aborted',
+  'refused',
+  'expired',
+  'noack',
+  'timeout',
+  'unknown'
+] as const
+export type TerminalState = (typeof TERMINAL_STATES)[number]
+
+const terminal: ReadonlySet<CommandState> = new Set(TERMINAL_STATES)
+
+/** No later stage follows this one. */
+export const isTerminal = (state: CommandState): state is TerminalState => terminal.has(state)
+
+/** SAL's acknowledgement codes [docs/sal.md#commands]. */
+export const SAL_ACK = {
+  CMD_ACK: 300,
+  CMD_INPROGRESS: 301,
+  CMD_STALLED: 302,
+  CMD_COMPLETE: 303,
+  CMD_NOPERM: -300,
+  CMD_NOACK: -301,
+  CMD_FAILED: -302,
+  CMD_ABORTED: -303,
+  CMD_TIMEOUT: -304
+} as const
+export type SalAckCode = (typeof SAL_ACK)[keyof typeof SAL_ACK]
+
+/** The state that an acknowledgement brings a command to, by SAL's code. */
+export const stateOfAck = (ack: SalAckCode): Exclude<CommandState, 'accepted'> => STATE_OF_ACK[ack]
+
+/** True for the numbers that are codes of SAL. */
+export const isSalAckCode = (ack: unknown): ack is SalAckCode =>
+  typeof ack === 'number' && Object.hasOwn(STATE_OF_ACK, ack)
+
+const STATE_OF_ACK: Readonly<Record<SalAckCode, Exclude<CommandState, 'accepted'>>> = {
+  [SAL_ACK.CMD_ACK]: 'inProgress',
+  [SAL_ACK.CMD_INPROGRESS]: 'inProgress',
+  // Some components end with it, others go on: so it is no end, and silence after it is a timeout.
+  [SAL_ACK.CMD_STALLED]: 'inProgress',
+  [SAL_ACK.CMD_COMPLETE]: 'complete',
+  [SAL_ACK.CMD_NOPERM]: 'refused',
+  [SAL_ACK.CMD_NOACK]: 'noack',
+  [SAL_ACK.CMD_FAILED]: 'failed',
+  [SAL_ACK.CMD_ABORTED]: 'aborted',
+  [SAL_ACK.CMD_TIMEOUT]: 'timeout'
+}

@@ -1,0 +1,22 @@
+import { objectSchema } from '../object-schema.ts'
+import { parseAs, readJson } from '../parse.ts'
+import type { RecordMessage } from './records.ts'
+import { flag, text } from './values.ts'
+
+/** What a commander says on `cmdr.<site>.alive` for as long as it lives. */
+export interface CommanderHeartbeat {
+  readonly commander: string
+  /** One run of it. */
+  readonly boot: string
+  /** True in its last one: the others need not wait for its silence. */
+  readonly leaving?: boolean
+}
+
+const heartbeatSchema = objectSchema<CommanderHeartbeat>({
+  required: { commander: text, boot: text },
+  optional: { leaving: flag }
+})
+
+/** Parses a heartbeat. Throws CMD_BAD_RECORD. */
+export const parseCommanderHeartbeat = ({ data }: RecordMessage): CommanderHeartbeat =>
+  parseAs(heartbeatSchema, readJson(data, 'CMD_BAD_RECORD'), 'CMD_BAD_RECORD')

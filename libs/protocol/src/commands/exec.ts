@@ -1,0 +1,79 @@
+import { AppError, type Code } from '@meridian/errors'
+import { parseSubject } from '@meridian/subjects'
+import { objectSchema } from '../object-schema.ts'
+import { assertSafe, parseAs, readJsonObject } from '../parse.ts'
+import type { JsonObject } from '../schema.ts'
+import { isSalAckCode, type SalAckCode } from './command-states.ts'
+import { COMMAND_LIMITS, EXEC_ID } from './limits.ts'
+import type { RecordMessage } from './records.ts'
+import { commandName, commandParams, instanceIndex, number, text } from './values.ts'
+
+/** What a commander sends on `exec.`; the component on NATS answers with ExecReply, once or several times. */
+export interface ExecRequest {
+  readonly id: string
+  readonly csc: string
+  readonly index: number
+  readonly command: string
+  readonly params: JsonObject
+  /** Who asked. */
+  readonly identity: string
+  /** TAI seconds. */
+  readonly notAfter: number
+}
+
+/** A request on `exec.` as a component reads it: who asked may be missing, for a component can be tried by hand with an id alone. */
+export type ReadExecRequest = Omit<ExecRequest, 'identity' | 'notAfter'> & Partial<ExecRequest>
+
+/** A component's answer on the reply subject of `exec.`: a SAL acknowledgement. `timeout` in seconds, for CMD_INPROGRESS. */
+export interface ExecReply {
+  readonly ack: number
+  readonly error?: number
+  readonly result?: string
+  readonly timeout?: number
+}
+
+type ExecPayload = Pick<ExecRequest, 'id'> & Partial<ExecRequest>
+
+const requestSchema = objectSchema<ExecPayload>({
+  required: { id: { type: 'string', pattern: EXEC_ID } },
+  optional: {
+    params: commandParams,
+    csc: commandName,
+    index: instanceIndex,
+    command: commandName,
+    identity: text,
+    notAfter: number
+  }
+})
+
+/** Reads a request on `exec.`; its subject says whom it is for. Throws `code`, and WIR_BAD_SUBJECT. */
+export function parseExecRequest(
+  { subject, data }: RecordMessage,
+  code: Code = 'CMD_BAD_REQUEST'
+): ReadExecRequest {
+  const at = parseSubject(subject)
+  if (at.class !== 'exec') throw new AppError(code, { detail: 'not on a subject of exec.' })
+  const payload = readJsonObject(data, code, COMMAND_LIMITS.execBytes)
+  const { params = {}, ...request } = parseAs<ExecPayload>(requestSchema, payload, code)
+  assertSafe(params, { name: 'params', maxDepth: COMMAND_LIMITS.paramsDepth }, code)
+  const { csc, index, command } = at
+  return { ...request, csc, index, command, params }
+}
+
+/**
+ * Parses a component's answer. What has a wrong type besides `ack` is left out, a long `result` is cut and a long `timeout` shortened: a
+ * component that is careless about details has answered all the same. Throws CMD_BAD_REPLY where `ack` is none of SAL's codes.
+ */
+export function parseExecReply(data: Uint8Array): ExecReply & { readonly ack: SalAckCode } {
+  const { ack, error, result, timeout } = readJsonObject(data, 'CMD_BAD_REPLY')
+  if (!isSalAckCode(ack)) throw new AppError('CMD_BAD_REPLY', { detail: "'ack' is not a code of SAL" })
+  return {
+    ack,
+    ...(Number.isInteger(error) && { error: error as number }),
+    ...(typeof result === 'string' && { result: result.slice(0, COMMAND_LIMITS.resultLength) }),
+    ...(isTimeout(timeout) && { timeout: Math.min(timeout, COMMAND_LIMITS.timeoutSeconds) })
+  }
+}
+
+const isTimeout = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Broker, lastMessage, readStream } from '@meridian/broker'
+import { AppError } from '@meridian/errors'
+import {
+  type AckRecord,
+  type CommandHistory,
+  isTerminal,
+  parseAckRecord,
+  parseIntakeRecord,
+  type RecordMessage,
+  readRecord
+} from '@meridian/protocol/commands'
+import { ackByIdOf, ackOf, intakeByIdOf } from '@meridian/subjects'
+
+/** Reads the record of commands of one site. */
+export interface CommandRecords {
+  /** The record of one command. Throws CMD_NOT_FOUND, and CMD_BAD_RECORD where somebody else wrote under its id. */
+  read(id: string): Promise<CommandHistory>
+  /** Begins to listen for the end of a command; before it is asked for, so that no end is missed. */
+  watchEnd(id: string): EndWatch
+}
+
+/** Hears the end of a command. */
+export interface EndWatch {
+  /** The record at its end; undefined where that has not come after `waitMs`, or when `signal` says so. */
+  wait(waitMs: number, signal: AbortSignal): Promise<CommandHistory | undefined>
+  stop(): void
+}
+
+/** Where the records are. */
+export interface CommandRecordsOptions {
+  /** Throws BRK_UNAVAILABLE while the broker is away. */
+  readonly broker: () => Broker
+  readonly site: string
+  /** Told of each message on `ack.` that is no stage. It is left out: whoever reaches the broker may have written it. */
+  readonly onBad: (err: AppError, subject: string) => void
+}
+
+const COMMANDS = 'COMMANDS'
+const READ_LIMITS = { maxMessages: 2_000, maxBytes: 8_388_608, timeoutMs: 3_000 }
+/** The end is heard a moment before it is stored. */
+const STORED_MS = [0, 20, 100, 500]
+
+/** Makes a reader; it opens nothing. */
+export function createCommandRecords({ broker, site, onBad }: CommandRecordsOptions): CommandRecords {
+  const readStage = (message: RecordMessage): AckRecord | undefined =>
+    readRecord(parseAckRecord, message, err => onBad(err, message.subject))
+
+  async function read(id: string): Promise<CommandHistory> {
+    const accepted = await lastMessage(broker(), COMMANDS, intakeByIdOf(site, id))
+    if (accepted === undefined) throw new AppError('CMD_NOT_FOUND', { id })
+    const intake = parseIntakeRecord(accepted)
+    const stages: AckRecord[] = []
+    const what = { stream: COMMANDS, subjects: [ackOf(intake, id)], from: { seq: accepted.seq + 1 } }
+    for await (const message of readStream(broker(), { ...what, ...READ_LIMITS })) {
+      const stage = readStage(message)
+      if (stage !== undefined) stages.push(stage)
+    }
+    return { id, state: stages.at(-1)?.state ?? 'accepted', intake, stages }
+  }
+
+  async function readEnded(id: string): Promise<CommandHistory | undefined> {
+    for (const ms of STORED_MS) {
+      await sleep(ms)
+      const record = await read(id)
+      if (isTerminal(record.state)) return record
+    }
+    return undefined
+  }
+
+  return {
+    read,
+    watchEnd(id) {
+      const wake = new AbortController()
+      let ended = false
+      const subscription = broker().subscribe(ackByIdOf(site, id), message => {
+        const stage = readStage(message)
+        if (stage === undefined || !isTerminal(stage.state)) return
+        ended = true
+        wake.abort()
+      })
+      return {
+        async wait(waitMs, signal) {
+          const giveUp = (): void => wake.abort()
+          signal.addEventListener('abort', giveUp, { once: true })
+          if (signal.aborted) giveUp()
+          await sleep(waitMs, undefined, { signal: wake.signal }).catch(() => undefined)
+          signal.removeEventListener('abort', giveUp)
+          return ended ? readEnded(id) : undefined
+        },
+        stop: () => subscription.unsubscribe()
+      }
+    }
+  }
+}

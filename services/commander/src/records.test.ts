@@ -1,0 +1,31 @@
+import { parseExecReply } from '@meridian/protocol/commands'
+import t from 'tap'
+import { canonical, stageOf } from './records.ts'
+
+const stage = (reply: object) => stageOf(parseExecReply(new TextEncoder().encode(JSON.stringify(reply))))
+
+t.test('each code of SAL becomes its stage', async t => {
+  const stages = {
+    300: 'inProgress',
+    301: 'inProgress',
+    302: 'inProgress',
+    303: 'complete',
+    [-300]: 'refused',
+    [-301]: 'noack',
+    [-302]: 'failed',
+    [-303]: 'aborted',
+    [-304]: 'timeout'
+  }
+  for (const [ack, state] of Object.entries(stages)) t.equal(stage({ ack: Number(ack) }).state, state)
+  t.same(stage({ ack: 301, timeout: 5, result: 'r' }), {
+    state: 'inProgress',
+    ack: 301,
+    result: 'r',
+    timeoutSeconds: 5
+  })
+})
+
+t.test('equal contents are equal texts, whatever the order of their keys', async t => {
+  t.equal(canonical({ b: [{ d: 1, c: 2 }], a: 'x' }), canonical({ a: 'x', b: [{ c: 2, d: 1 }] }))
+  t.not(canonical({ a: [1, 2] }), canonical({ a: [2, 1] }))
+})
