@@ -51,7 +51,10 @@ async function startBroker(supervisor: Supervisor, data: string, site: string): 
 async function createStreams(servers: string, site: string): Promise<void> {
   const log = createLog({ name: 'streams', level: 'warn', pretty: true })
   const broker = await connectBroker({ servers, name: 'streams', log })
-  const outcomes = await ensureStreams(broker, streamTable(site, 'laptop'), log)
+  const outcomes = await ensureStreams(broker, streamTable(site, 'laptop'), log, {
+    onProgress: ({ from, to, moved }) =>
+      say.step(`${moved} subjects of an earlier version moved from ${from} to ${to}`)
+  })
   await broker.drain()
   say.done(`streams ${outcomes.map(({ name, outcome }) => `${name} ${outcome}`).join(', ')}`)
 }

@@ -44,6 +44,7 @@ export async function append(broker: Broker, options: AppendOptions): Promise<Ap
       const error = AppError.from(caught)
       const own = await ownSuccess(broker, options, attempt, error)
       if (own !== undefined) return own
+      if (broker.state() === 'closed') throw error
       await waitToRetry(options, error, backoff.nextMs(), until)
     }
   }

@@ -98,6 +98,8 @@ function createBroker(internals: Internals): Broker {
   void nc.closed().then(err => {
     if (err instanceof Error) log.error({ err }, 'broker connection closed')
     become('closed')
+    // The client forgets what is still asked on a connection that is closed under it.
+    lostRequests.fail()
   })
 
   return {

@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { Broker } from './broker.ts'
 import { isStoreBusy } from './broker-error.ts'
 import { askJetStream } from './jetstream.ts'
+import { type MoveProgress, moveSubjects } from './move-subjects.ts'
 import { configOf, differs, refuseShrink, type WantedConfig } from './stream-config.ts'
 import { streamInfo } from './stream-info.ts'
 import type { StreamSpec } from './stream-table.ts'
@@ -15,26 +16,46 @@ import { STORE_BUSY_RETRY_MS, STREAM_CHANGE_TIMEOUT_MS } from './timing.ts'
 export interface EnsuredStream {
   readonly name: string
   readonly outcome: 'created' | 'updated' | 'unchanged'
+  /** Subjects that an earlier version kept here and that were moved to another stream. */
+  readonly moved: number
+}
+
+/** How to go about it. */
+export interface EnsureOptions {
+  /** Default: no. */
+  readonly mayShrink?: boolean
+  /** Told while subjects are moved, which may take seconds. */
+  readonly onProgress?: (progress: MoveProgress) => void
 }
 
 const STORE_BUSY_TRIES = 20
 const PATIENT = { timeoutMs: STREAM_CHANGE_TIMEOUT_MS }
 
 /**
- * Creates the streams that are missing and updates those that differ. The epoch of a stream that exists stays. Throws BRK_STREAM_SHRINK
- * where an update could drop stored messages, unless `mayShrink`.
+ * Creates the streams that are missing, updates those that differ, then takes over what an earlier version stored under other names. Idempotent;
+ * killed at any point and run again it loses no last value. The epoch of a stream that exists stays. Throws BRK_STREAM_SHRINK where an update could
+ * drop stored messages, unless `mayShrink`.
  */
 export async function ensureStreams(
   broker: Broker,
   specs: readonly StreamSpec[],
   log: Logger,
-  { mayShrink = false }: { readonly mayShrink?: boolean } = {}
+  { mayShrink = false, onProgress }: EnsureOptions = {}
 ): Promise<readonly EnsuredStream[]> {
-  const done: EnsuredStream[] = []
+  const outcomes = new Map<string, EnsuredStream['outcome']>()
   for (const spec of specs) {
     const outcome = await ensureStream(broker, spec, mayShrink)
     if (outcome !== 'unchanged') log.info({ stream: spec.name, outcome }, 'stream ensured')
-    done.push({ name: spec.name, outcome })
+    outcomes.set(spec.name, outcome)
+  }
+  const done: EnsuredStream[] = []
+  for (const { name, movedAway } of specs) {
+    const outcome = outcomes.get(name) ?? 'unchanged'
+    const isOld = outcome !== 'created' && movedAway !== undefined
+    const moved = isOld
+      ? await moveSubjects(broker, { ...movedAway, from: name, log, onProgress })
+      : undefined
+    done.push({ name, outcome, moved: moved?.moved ?? 0 })
   }
   return done
 }

@@ -1,7 +1,7 @@
 export { type Appended, type AppendOptions, append } from './append.ts'
 export type { Broker, BrokerMessage, BrokerOptions, BrokerState, BrokerSubscription } from './broker.ts'
 export { connectBroker } from './connect.ts'
-export { type EnsuredStream, ensureStreams } from './ensure-streams.ts'
+export { type EnsuredStream, type EnsureOptions, ensureStreams } from './ensure-streams.ts'
 export { createFollower } from './follower.ts'
 export type {
   Follower,

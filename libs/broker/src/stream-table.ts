@@ -1,4 +1,6 @@
 import { type StreamKind, type StreamName, streamSubjects, traitsOf } from '@meridian/subjects'
+import type { SubjectMove } from './move-subjects.ts'
+import { scriptMove } from './script-move.ts'
 
 /** A stream as this project wants it. */
 export interface StreamSpec {
@@ -16,6 +18,8 @@ export interface StreamSpec {
   /** How long a message id is remembered. */
   readonly duplicateWindowMs: number
   readonly replicas: 1 | 3
+  /** What an earlier version kept here and what stands elsewhere now: `ensureStreams` moves it. */
+  readonly movedAway?: SubjectMove
 }
 
 /** `laptop`: one server, less than 2 GiB in all. `site`: three servers and more room. */
@@ -46,7 +50,7 @@ const sizes: Readonly<Record<StreamProfile, Size>> = {
     commands: 256 * MIB,
     jobs: 24 * MIB,
     audit: 32 * MIB,
-    eventsPerSubject: 200,
+    eventsPerSubject: 1_000,
     replicas: 1
   },
   site: {
@@ -56,7 +60,7 @@ const sizes: Readonly<Record<StreamProfile, Size>> = {
     commands: 2048 * MIB,
     jobs: 512 * MIB,
     audit: 512 * MIB,
-    eventsPerSubject: 1_000,
+    eventsPerSubject: 5_000,
     replicas: 3
   }
 }
@@ -89,7 +93,8 @@ export function streamTable(site: string, profile: StreamProfile): readonly Stre
       name: 'EVT',
       description: 'events, the last ones of each subject without an age',
       maxBytes: size.evt,
-      maxPerSubject: size.eventsPerSubject
+      maxPerSubject: size.eventsPerSubject,
+      movedAway: scriptMove(site)
     }),
     at({
       name: 'SCRIPT',

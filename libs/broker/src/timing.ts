@@ -48,6 +48,10 @@ export const READER_INACTIVE_MS = 10_000
 /** Reading the last values of a set of subjects. */
 export const LAST_VALUES_TIMEOUT_MS = 10_000
 
+/** Moving subjects: reading one batch, and storing one message. */
+export const MOVE_READ_TIMEOUT_MS = 30_000
+export const MOVE_WRITE_TIMEOUT_MS = 30_000
+
 /** Shared work: time after which an unsettled message goes to another process, and before one that failed comes again. */
 export const ACK_WAIT_MS = 30_000
 export const FAILED_DELAY_MS = 1_000
