@@ -60,13 +60,13 @@ t.test(
     const { epoch } = await streamState(broker, 'EVT')
     t.match(epoch, /^[0-9a-f-]{36}$/)
     t.same(new Set(await outcomes(laptop)), new Set(['unchanged']))
-    const wider = laptop.map(spec => (spec.name === 'EVT' ? { ...spec, maxPerSubject: 500 } : spec))
+    const wider = laptop.map(spec => (spec.name === 'EVT' ? { ...spec, maxPerSubject: 2_000 } : spec))
     t.same(
       (await outcomes(wider)).filter(outcome => outcome !== 'unchanged'),
       ['updated']
     )
     t.equal((await streamState(broker, 'EVT')).epoch, epoch)
-    t.equal((await configOf(broker, 'EVT')).max_msgs_per_subject, 500)
+    t.equal((await configOf(broker, 'EVT')).max_msgs_per_subject, 2_000)
     t.match(await configOf(broker, 'COMMANDS'), { discard: 'new', allow_direct: true })
     t.match(await configOf(broker, 'JOBS'), { retention: 'workqueue' })
   }
@@ -80,7 +80,7 @@ t.test('a stream that would lose messages is not made smaller without being told
     code: 'BRK_STREAM_SHRINK',
     facts: { stream: 'EVT' }
   })
-  t.equal((await configOf(broker, 'EVT')).max_msgs_per_subject, 200)
+  t.equal((await configOf(broker, 'EVT')).max_msgs_per_subject, 1_000)
   await ensureStreams(broker, smaller, log, { mayShrink: true })
   t.equal((await configOf(broker, 'EVT')).max_msgs_per_subject, 10)
 })
