@@ -61,7 +61,8 @@ export async function startGatewayWorld(gateways: number): Promise<GatewayWorld>
       return JSON.parse(reply.text()) as Readonly<Record<string, unknown>>
     },
     async close() {
-      for (const child of children) child.kill('SIGKILL')
+      for (const child of children) child.kill(process.env['BENCH_CPU_PROF'] === undefined ? 'SIGKILL' : 'SIGTERM')
+      if (process.env['BENCH_CPU_PROF'] !== undefined) await sleep(3000)
       await broker.drain()
       await nats.stop()
     }

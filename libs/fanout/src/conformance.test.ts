@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { type Codec, type ControlRecord, encodeControl } from '@meridian/protocol/live'
 import t from 'tap'
 import { chunkOf, headOf } from './chunk.ts'
-import { composeFrames, payloadOf } from './frame.ts'
+import { createFrameComposer, payloadOf } from './frame.ts'
 
 type GoldenRecord = ControlRecord | readonly [id: number, seq: number, time: number, fields: object]
 interface Golden {
@@ -32,9 +32,7 @@ function compose(codec: Codec, records: readonly GoldenRecord[], fields: readonl
       ? encodeControl(codec, record)
       : dataChunk(codec, record, Buffer.from(left.shift() ?? '', 'hex'))
   )
-  const payloads: Buffer[] = []
-  composeFrames(codec, parts, frame => payloads.push(payloadOf(frame)))
-  return Buffer.concat(payloads)
+  return Buffer.concat(createFrameComposer().compose(codec, parts, 0).map(payloadOf))
 }
 
 function dataChunk(

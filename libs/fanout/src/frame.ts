@@ -1,5 +1,6 @@
 import { putArrayHead } from '@meridian/msgpack'
 import type { Codec } from '@meridian/protocol/live'
+import { sameItems } from './same-items.ts'
 
 /** Bytes left free before a frame's records, where a transport may write its own header without copying. */
 export const HEADROOM = 16
@@ -28,39 +29,71 @@ const MAX_PAYLOAD_BYTES = 1 << 20
 /** The payload of a frame: one message of the protocol. */
 export const payloadOf = (frame: Frame): Buffer => frame.buffer.subarray(HEADROOM)
 
-/**
- * Joins records, each already in the codec, into as few frames as their size allows, in order. `control` tells how many of them are no
- * data, for the count of the last frame.
- */
-export function composeFrames(
+/** Makes frames of records that are already in the codec. */
+export interface FrameComposer {
+  /**
+   * As few frames as the records' size allows, in order. `control` tells how many of the records are no data, for the count of the last
+   * frame. The same records again give the same frames: views that differ often get the same messages.
+   */
+  compose(codec: Codec, records: readonly Uint8Array[], control: number): readonly Frame[]
+}
+
+/** What a composer made last, in one codec. */
+interface Composed {
+  readonly records: readonly Uint8Array[]
+  readonly frames: readonly Frame[]
+}
+
+const NOTHING: Composed = { records: [], frames: [] }
+
+/** A composer with room of its own for small frames. */
+export function createFrameComposer(): FrameComposer {
+  const allocate = createSlabAllocator()
+  const last: Record<Codec, Composed> = { msgpack: NOTHING, json: NOTHING }
+  return {
+    compose(codec, records, control) {
+      if (sameItems(last[codec].records, records)) return last[codec].frames
+      const frames = composeAll(codec, records, control, allocate)
+      // A large snapshot is nobody else's and must not be kept alive.
+      if (frames.length === 1) last[codec] = { records, frames }
+      return frames
+    }
+  }
+}
+
+type Allocate = (size: number) => Buffer
+
+function composeAll(
   codec: Codec,
   records: readonly Uint8Array[],
-  emit: (frame: Frame) => void,
-  control = 0
-): void {
+  control: number,
+  allocate: Allocate
+): readonly Frame[] {
+  const frames: Frame[] = []
   let from = 0
   let size = 0
   for (let i = 0; i < records.length; i++) {
     const length = (records[i] as Uint8Array).length + 1
     if (size > 0 && size + length > MAX_PAYLOAD_BYTES) {
-      emit(compose(codec, records, from, i, size))
+      frames.push(frameOf(codec, records, from, i, allocate(HEADROOM + 5 + size)))
       from = i
       size = 0
     }
     size += length
   }
-  if (from < records.length) emit(compose(codec, records, from, records.length, size, control))
+  if (from < records.length)
+    frames.push(frameOf(codec, records, from, records.length, allocate(HEADROOM + 5 + size), control))
+  return frames
 }
 
-function compose(
+function frameOf(
   codec: Codec,
   records: readonly Uint8Array[],
   from: number,
   to: number,
-  size: number,
+  buffer: Buffer,
   control = 0
 ): Frame {
-  const buffer = allocate(HEADROOM + 5 + size)
   const end = codec === 'msgpack' ? packInto(buffer, records, from, to) : writeInto(buffer, records, from, to)
   return {
     buffer: buffer.subarray(0, end),
@@ -71,18 +104,20 @@ function compose(
 }
 
 const SLAB_BYTES = 256 << 10
-let slab = Buffer.alloc(0)
-let slabUsed = 0
 
-/** Room for a frame. Small ones are cut from a common slab, which goes when the last of them has been sent. */
-function allocate(size: number): Buffer {
-  if (size > SLAB_BYTES / 8) return Buffer.allocUnsafe(size)
-  if (slabUsed + size > slab.length) {
-    slab = Buffer.allocUnsafe(SLAB_BYTES)
-    slabUsed = 0
+/** Room for frames. Small ones are cut from a common slab, which goes when the last of them has been sent. */
+function createSlabAllocator(): Allocate {
+  let slab = Buffer.alloc(0)
+  let used = 0
+  return size => {
+    if (size > SLAB_BYTES / 8) return Buffer.allocUnsafe(size)
+    if (used + size > slab.length) {
+      slab = Buffer.allocUnsafe(SLAB_BYTES)
+      used = 0
+    }
+    used += size
+    return slab.subarray(used - size, used)
   }
-  slabUsed += size
-  return slab.subarray(slabUsed - size, slabUsed)
 }
 
 function packInto(buffer: Buffer, records: readonly Uint8Array[], from: number, to: number): number {

@@ -89,12 +89,12 @@ class Client {
       { onSlow: () => this.slow++ }
     )
   }
-  subscribe(hub: Hub, id: number, ...patterns: Parameters<Hub['requestOf']>[0][]): void {
-    this.subscriber.subscribe({ id, requests: patterns.map(p => hub.requestOf(p)), refused: [] })
+  subscribe(hub: Hub, id: number, ...patterns: Parameters<Hub['readPattern']>[0][]): void {
+    this.subscriber.subscribe({ id, patterns: patterns.map(p => hub.readPattern(p)), refused: [] })
   }
-  resume(hub: Hub, cursor: string, ...patterns: Parameters<Hub['requestOf']>[0][]): Promise<void> {
+  resume(hub: Hub, cursor: string, ...patterns: Parameters<Hub['readPattern']>[0][]): Promise<void> {
     return this.subscriber.resume(decodeCursor(cursor), [
-      { id: 1, requests: patterns.map(p => hub.requestOf(p)), refused: [] }
+      { id: 1, patterns: patterns.map(p => hub.readPattern(p)), refused: [] }
     ])
   }
   /** Data as `[subject, seq, fields]`, and forgets it. */
@@ -174,7 +174,7 @@ for (const codec of ['msgpack', 'json'] as const) {
   })
 }
 
-t.test('one frame serves all that ask for the same, and one encoding all that differ', async t => {
+t.test('one frame serves all that get the same, and one encoding all that differ', async t => {
   const { hub, put } = createWorld()
   warmAll(hub)
   const [a, b, c] = [new Client(hub), new Client(hub), new Client(hub)]
@@ -194,6 +194,20 @@ t.test('one frame serves all that ask for the same, and one encoding all that di
       [1, 2],
       [1, 2],
       [1, 2]
+    ]
+  )
+  put('TEL', 3, tel('azimuth'))
+  hub.tick()
+  t.equal(a.frames.at(-1), c.frames.at(-1), 'views that differ got the same message')
+  put('TEL', 4, tel('azimuth'))
+  put('TEL', 5, tel('elevation'))
+  hub.tick()
+  t.not(a.frames.at(-1), c.frames.at(-1))
+  t.same(
+    [a.seqs(), c.seqs()],
+    [
+      [3, 4],
+      [3, 4, 5]
     ]
   )
   b.subscriber.close()
@@ -248,6 +262,29 @@ t.test('who joins a view in which messages wait does not get them a second time'
   hub.tick()
   t.same([first.seqs(), second.seqs()], [[1, 2], [2]])
 })
+
+t.test(
+  'events that wait when somebody joins are sent before, and those that follow are sent once',
+  async t => {
+    const { hub, put } = createWorld()
+    warmAll(hub)
+    const [first, second] = [new Client(hub), new Client(hub)]
+    first.subscribe(hub, 1, { pattern: evt('*') })
+    put('EVT', 1, evt('a'))
+    second.subscribe(hub, 1, { pattern: evt('*') })
+    put('EVT', 2, evt('a'))
+    hub.flushNow()
+    hub.flushNow()
+    t.same(
+      [first.seqs(), second.seqs()],
+      [
+        [1, 2],
+        [1, 2]
+      ]
+    )
+    t.equal(first.frames.length, 3, 'nothing empty was sent')
+  }
+)
 
 t.test('a change of subscriptions loses nothing that waited and repeats nothing', async t => {
   const { hub, put } = createWorld()
@@ -353,7 +390,7 @@ t.test('bounds on subscriptions and topics are kept', async t => {
   client.subscribe(hub, 2, { pattern: evt('t2') })
   t.throws(() => client.subscribe(hub, 3, { pattern: evt('t3') }), { code: 'GTW_TOO_MANY_SUBSCRIPTIONS' })
   client.subscribe(hub, 2, { pattern: evt('t3') })
-  t.throws(() => hub.requestOf({ pattern: 'a..b' }), { code: 'WIR_BAD_PATTERN' })
+  t.throws(() => hub.readPattern({ pattern: 'a..b' }), { code: 'WIR_BAD_PATTERN' })
 })
 
 t.test(

@@ -1,17 +1,19 @@
 import type { Codec, ControlRecord, PatternRequest } from '@meridian/protocol/live'
 import { createBackfills } from './backfill.ts'
 import { createDeliveries } from './deliveries.ts'
-import type { Sink } from './frame.ts'
-import type { HistorySource, StoredMessage } from './history-source.ts'
-import type { HubCore, HubCounts } from './hub-core.ts'
+import { createFlusher } from './flusher.ts'
+import { createFrameComposer, type Sink } from './frame.ts'
+import type { HistorySource } from './history-source.ts'
+import { createHubCounts, type HubCounts } from './hub-counts.ts'
 import { createPatternIndex } from './pattern-index.ts'
-import { createRequests, type Request, TICK_MS } from './request.ts'
 import type { RingLimits } from './ring.ts'
-import { createStream, type Stream, type StreamHead, type StreamOptions } from './stream.ts'
+import { createStream, type Stream, type StreamOptions } from './stream.ts'
+import { createStreamIntake, type StreamIntake } from './stream-intake.ts'
+import { createSubscribedPatterns, type SubscribedPattern, TICK_MS } from './subscribed-pattern.ts'
 import { Subscriber, type SubscriberHooks } from './subscriber.ts'
 import { createTopicTable } from './topic-table.ts'
-import { flushView, tellMembers } from './view.ts'
-import { createViews, mayRead } from './views.ts'
+import type { View } from './view.ts'
+import { createViews } from './views.ts'
 
 /** What a hub is made from. Bounds have defaults. */
 export interface HubOptions {
@@ -34,16 +36,11 @@ export interface HubOptions {
 }
 
 /** Messages in, frames out. Streams feed it, connections attach to it, a clock drives its tick. */
-export interface Hub {
-  /** One message of a stream, in the stream's order. */
-  message(stream: string, message: StoredMessage): void
-  /** The stream's past has been delivered: cursors of it mean something from here. */
-  warm(stream: string, head: StreamHead): void
-  /** The stream is another one: its values are forgotten and everybody concerned is told. */
-  reset(stream: string): void
+export interface Hub extends StreamIntake {
+  /** The hub's side of a connection; it lives until `close` is called on it. */
   attach(sink: Sink, codec: Codec, hooks: SubscriberHooks): Subscriber
-  /** Reads a pattern as asked for. Throws WIR_BAD_PATTERN. */
-  requestOf(asked: PatternRequest): Request
+  /** Reads a pattern as asked for and fills in defaults. Throws WIR_BAD_PATTERN. */
+  readPattern(asked: PatternRequest): SubscribedPattern
   /** A control record to every connection. */
   broadcast(record: ControlRecord): void
   /** One telemetry tick. */
@@ -61,98 +58,62 @@ export interface Hub {
   }
 }
 
+/** Bounds where the options name none. */
+const DEFAULTS = {
+  ring: { ms: 30_000, bytes: 64 << 20 },
+  maxBufferedBytes: 8 << 20,
+  maxSubscriptions: 64,
+  maxTopics: 50_000,
+  perSubject: 200,
+  lagMs: 2000
+} as const
+
 /** An empty hub. Opens nothing; `run` starts its clock. */
 export function createHub(options: HubOptions): Hub {
-  const counts: HubCounts = {
-    messages: 0,
-    bad: 0,
-    slow: 0,
-    frames: 0,
-    records: 0,
-    bytes: 0,
-    failures: 0,
-    resumes: { resumed: 0, snapshot: 0, gap: 0 }
-  }
+  const { history, onBad } = options
+  const limits = { ...DEFAULTS, ...options }
+  const counts = createHubCounts()
+  const frames = createFrameComposer()
+  const flusher = createFlusher(frames, counts)
   const streams = new Map<string, Stream>()
-  const index = createPatternIndex()
-  const requests = createRequests()
-  const views = createViews({ index, requests, streams })
-  const deliveries = createDeliveries(views, counts)
-  const topics = createTopicTable({ views, counts, onBad: options.onBad })
-  const limits = options.ring ?? { ms: 30_000, bytes: 64 << 20 }
+  const index = createPatternIndex<View>()
+  const patterns = createSubscribedPatterns()
+  const views = createViews({ index, patterns, streams, flusher })
+  const deliveries = createDeliveries({ views: views.all, refreshCursor: flusher.refreshCursor })
+  const topics = createTopicTable({ onNew: views.addTopic, onEnd: views.removeTopic, counts, onBad })
   for (const stream of options.streams)
     streams.set(
       stream.name,
-      createStream(stream, limits, message => topics.release(stream.kind, message))
+      createStream(stream, limits.ring, message => topics.release(stream.kind, message))
     )
-
-  const streamOf = (name: string): Stream => {
-    const stream = streams.get(name)
-    if (stream === undefined) throw new RangeError(`no stream ${name}`)
-    return stream
-  }
-
-  const core: HubCore = {
-    streams,
-    index,
+  const intake = createStreamIntake({ streams, topics, deliveries, views, flusher, counts })
+  const backfills = createBackfills({ source: history, messageOf: topics.readPast })
+  const subscribers = new Set<Subscriber>()
+  const parts = {
+    ...limits,
     views,
-    settle: deliveries.settle,
-    subscribers: new Set(),
+    index,
+    patterns,
+    frames,
     counts,
-    plan: {
-      source: options.history,
-      backfills: createBackfills({
-        source: options.history,
-        messageOf: topics.readPast
-      }),
-      perSubject: options.perSubject ?? 200,
-      lagMs: options.lagMs ?? 2000
-    },
-    maxBufferedBytes: options.maxBufferedBytes ?? 8 << 20,
-    maxSubscriptions: options.maxSubscriptions ?? 64,
-    maxTopics: options.maxTopics ?? 50_000
+    settle: deliveries.settle,
+    plan: { ...limits, streams, source: history, backfills },
+    onClosed: (subscriber: Subscriber) => void subscribers.delete(subscriber)
   }
 
   return {
+    ...intake,
     counts,
     flushNow: deliveries.flushNow,
     tick: deliveries.tick,
-    message(name, stored) {
-      const stream = streamOf(name)
-      counts.messages++
-      const message = topics.read(name, stored)
-      stream.seq = stored.seq
-      stream.timeUs = stored.timeUs
-      if (message === undefined) return
-      message.topic.last = message
-      if (stream.epoch !== undefined || stream.kind === 'log') {
-        message.topic.held++
-        stream.ring.push(message)
-      }
-      deliveries.deliver(message, stream)
+    attach(sink, codec, hooks) {
+      const subscriber = new Subscriber(parts, sink, codec, hooks)
+      subscribers.add(subscriber)
+      return subscriber
     },
-    warm(name, head) {
-      const stream = streamOf(name)
-      if (head.seq > stream.seq) Object.assign(stream, { seq: head.seq, timeUs: head.timeUs })
-      stream.epoch = head.epoch
-      if (stream.kind === 'state' || stream.ring.length === 0)
-        stream.ring.begin({ seq: stream.seq, timeUs: stream.timeUs })
-    },
-    reset(name) {
-      deliveries.settle()
-      const stream = streamOf(name)
-      const concerned = [...views.all()].filter(view => view.requests.some(r => mayRead(r, stream)))
-      for (const view of concerned) flushView(view, true, counts)
-      stream.epoch = undefined
-      Object.assign(stream, { seq: 0, timeUs: 0 })
-      stream.ring.begin(undefined)
-      topics.forgetValues(name)
-      for (const view of concerned) tellMembers(view, { op: 'reset', stream: name }, counts)
-    },
-    attach: (sink, codec, hooks) => new Subscriber(core, sink, codec, hooks),
-    requestOf: asked => requests.of(asked),
+    readPattern: patterns.of,
     broadcast(record) {
-      for (const subscriber of core.subscribers) subscriber.tell(record)
+      for (const subscriber of subscribers) subscriber.tell(record)
     },
     run() {
       const timer = setInterval(deliveries.tick, TICK_MS)
@@ -161,7 +122,7 @@ export function createHub(options: HubOptions): Hub {
     sizes: () => ({
       topics: topics.size,
       views: views.size,
-      subscribers: core.subscribers.size,
+      subscribers: subscribers.size,
       ringBytes: [...streams.values()].reduce((sum, stream) => sum + stream.ring.bytes, 0)
     })
   }

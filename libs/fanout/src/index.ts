@@ -1,8 +1,16 @@
-export { composeFrames, type Frame, HEADROOM, payloadOf, type Sink } from './frame.ts'
+export {
+  createFrameComposer,
+  type Frame,
+  type FrameComposer,
+  HEADROOM,
+  payloadOf,
+  type Sink
+} from './frame.ts'
 export type { HistorySource, ReadRange, StoredMessage, StoredRange } from './history-source.ts'
 export { createHub, type Hub, type HubOptions } from './hub.ts'
-export type { HubCounts } from './hub-core.ts'
-export { type Request, TICK_MS } from './request.ts'
+export type { HubCounts } from './hub-counts.ts'
 export type { RingLimits } from './ring.ts'
+export type { RefusedPattern, WantedSubscription } from './snapshot.ts'
 export type { StreamHead, StreamOptions } from './stream.ts'
-export type { Refused, Subscriber, SubscriberHooks, Wanted } from './subscriber.ts'
+export { type SubscribedPattern, TICK_MS } from './subscribed-pattern.ts'
+export type { Subscriber, SubscriberHooks } from './subscriber.ts'

@@ -1,5 +1,5 @@
 import { checkFields, encodeMsgpack } from '@meridian/msgpack'
-import { emptyEnvelope, readEnvelope } from '@meridian/sample'
+import { type Envelope, emptyEnvelope, readEnvelope } from '@meridian/sample'
 import { taiSecondsOf } from '@meridian/time'
 
 /** What is known of a topic's form: its subject, its number, whether the catalogue has it. */
@@ -38,8 +38,6 @@ export interface Chunks {
   projected: Map<object, { msgpack: Uint8Array | undefined; json: Uint8Array | undefined }> | undefined
 }
 
-const envelope = emptyEnvelope()
-
 /** Classes whose messages are samples; all others are JSON records. */
 const SAMPLES: ReadonlySet<string> = new Set(['tel', 'hb', 'evt', 'script'])
 
@@ -47,11 +45,16 @@ const SAMPLES: ReadonlySet<string> = new Set(['tel', 'hb', 'evt', 'script'])
 export const classOf = (subject: string): string => subject.slice(0, Math.max(0, subject.indexOf('.')))
 
 /** Reads what a stream holds. Throws on anything that may not be spliced into a frame: WIR_BAD_SAMPLE or a SyntaxError. */
-export function readContent(subject: string, data: Uint8Array, timeUs: number): Content {
-  return SAMPLES.has(classOf(subject)) ? sampleContent(data) : recordContent(data, timeUs)
+export type ContentReader = (subject: string, data: Uint8Array, timeUs: number) => Content
+
+/** A reader with one envelope of its own, used again for each message. */
+export function createContentReader(): ContentReader {
+  const envelope = emptyEnvelope()
+  return (subject, data, timeUs) =>
+    SAMPLES.has(classOf(subject)) ? sampleContent(data, envelope) : recordContent(data, timeUs)
 }
 
-function sampleContent(data: Uint8Array): Content {
+function sampleContent(data: Uint8Array, envelope: Envelope): Content {
   const { sndStamp, fieldsStart, fieldsEnd, uncatalogued } = readEnvelope(data, envelope)
   checkFields(data, fieldsStart, fieldsEnd)
   return { time: sndStamp, data, from: fieldsStart, to: fieldsEnd, uncatalogued }

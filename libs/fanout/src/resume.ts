@@ -1,123 +1,108 @@
-import { epochMark, type Position } from '@meridian/protocol/live'
-import type { Backfills } from './backfill.ts'
-import type { HistorySource } from './history-source.ts'
-import type { Message } from './message.ts'
+import type { StreamOutcome } from '@meridian/protocol/live'
+import { announce } from './flusher.ts'
+import type { HubCounts } from './hub-counts.ts'
+import type { LiveTopic } from './live-topic.ts'
+import type { Message, TopicName } from './message.ts'
+import type { Plan, Plans } from './resume-plan.ts'
+import type { Sender } from './sender.ts'
+import { liveRecord, subscribedRecord, type WantedSubscription } from './snapshot.ts'
 import type { Stream } from './stream.ts'
-import type { Topic } from './topic.ts'
+import { type SubscribedPattern, type SubscribedPatterns, wantsEvery } from './subscribed-pattern.ts'
+import type { View } from './view.ts'
+import { wantsOf } from './views.ts'
+
+/** What an answer to a resume is made from. */
+export interface ResumeParts {
+  readonly streams: ReadonlyMap<string, Stream>
+  readonly patterns: SubscribedPatterns
+  readonly counts: HubCounts
+  readonly topicsOf: (patterns: readonly SubscribedPattern[]) => ReadonlySet<LiveTopic>
+}
+
+/** Data of an answer, and the topics in it that have ended meanwhile. */
+interface Replay {
+  readonly data: Uint8Array[]
+  readonly ended: Set<TopicName>
+}
 
 /**
- * What becomes of one stream of a cursor [docs/nats.md#resuming]. resumed: everything after `after` follows, first `messages`, then what the ring
- * holds after `upTo`. snapshot: last values; `reset` when the stream is not the one of the cursor. gap: last values, and these numbers are lost.
+ * Sends the whole answer to a resume: what was reset, what became of each stream, the subscriptions and their topics, then what came after
+ * the cursor in each stream's order, the last values of what is not replayed, and the cursor from which `view` goes on.
  */
-export type Plan =
-  | {
-      readonly kind: 'resumed'
-      readonly after: number
-      readonly messages: readonly Message<Topic>[]
-      readonly upTo: number
-    }
-  | { readonly kind: 'snapshot'; readonly reset: boolean }
-  | { readonly kind: 'gap'; readonly from: number; readonly to: number }
-
-/** What planning needs. */
-export interface PlanParts {
-  readonly source: HistorySource
-  readonly backfills: Backfills<Message<Topic>>
-  /** Messages that a state stream keeps of one subject: as many in a replay mean that older ones may be gone. */
-  readonly perSubject: number
-  /** How long a follower that lags behind the cursor is waited for. */
-  readonly lagMs: number
+export function sendResumed(
+  sender: Sender,
+  wanted: readonly WantedSubscription[],
+  plans: Plans,
+  view: View | undefined,
+  parts: ResumeParts
+): void {
+  const { data, ended } = replay(sender, plans, view, parts)
+  const records: Uint8Array[] = []
+  for (const [{ name }, plan] of plans)
+    if (plan.kind === 'snapshot' && plan.reset) records.push(sender.encode({ op: 'reset', stream: name }))
+  records.push(sender.encode({ op: 'resumed', streams: countOutcomes(plans, parts.counts) }))
+  for (const one of wanted)
+    records.push(sender.encode(subscribedRecord(one, parts.topicsOf(one.patterns).size)))
+  announce(sender.codec, [...(view?.interests.keys() ?? []), ...ended], records)
+  const control = records.length + wanted.length
+  for (const chunk of data) records.push(chunk)
+  for (const { id } of wanted) records.push(sender.encode(liveRecord(id, view)))
+  sender.sendRecords(records, control)
 }
 
-const RESET: Plan = { kind: 'snapshot', reset: true }
-const LAG_STEP_MS = 25
+function replay(sender: Sender, plans: Plans, view: View | undefined, parts: ResumeParts): Replay {
+  const made: Replay = { data: [], ended: new Set() }
+  if (view === undefined) return made
+  for (const [stream, plan] of plans)
+    if (plan.kind === 'resumed')
+      for (const message of messagesAfter(stream, plan)) addReplayed(made, message, view, sender, parts)
+  addLastValues(made, plans, view, sender, parts)
+  return made
+}
 
-/** Finds out how a stream continues from a position. Never throws: where the broker cannot be asked, the answer is a gap. */
-export async function planResume(
+/** What came after the cursor, in the stream's order. */
+function* messagesAfter(
   stream: Stream,
-  position: Position,
-  filters: readonly string[],
-  parts: PlanParts
-): Promise<Plan> {
-  try {
-    if (isOtherEpoch(stream, position)) return RESET
-    if (position.seq > stream.seq) {
-      const behind = await waitForHead(stream, position, parts)
-      if (behind !== undefined) return behind
-    }
-    return fromRing(stream, position) ?? (await fromStream(stream, position, filters, parts))
-  } catch {
-    return gapAfter(position, stream)
+  { after, messages, upTo }: Extract<Plan, { kind: 'resumed' }>
+): Iterable<Message> {
+  for (const message of messages) if (message.seq > after && message.seq <= upTo) yield message
+  yield* stream.ring.after(upTo)
+}
+
+function addReplayed(
+  { data, ended }: Replay,
+  message: Message,
+  view: View,
+  sender: Sender,
+  { patterns }: ResumeParts
+): void {
+  const interest = view.interests.get(message.topic)
+  const wants = interest ?? wantsOf(view, message.topic.subject, patterns)
+  if (wants === undefined || !wantsEvery(wants)) return
+  if (interest === undefined) ended.add(message.topic)
+  sender.add(data, message, wants.projection)
+}
+
+function addLastValues(
+  { data }: Replay,
+  plans: Plans,
+  view: View,
+  sender: Sender,
+  { streams }: ResumeParts
+): void {
+  for (const interest of view.interests.values()) {
+    const { topic, projection } = interest
+    const stream = streams.get(topic.stream)
+    const isReplayed = wantsEvery(interest) && stream !== undefined && plans.get(stream)?.kind === 'resumed'
+    if (!isReplayed && topic.last !== undefined) sender.add(data, topic.last, projection)
   }
 }
 
-const isOtherEpoch = (stream: Stream, position: Position): boolean =>
-  stream.epoch === undefined || epochMark(stream.epoch) !== position.epoch
-
-const gapAfter = (position: Position, stream: Stream): Plan => ({
-  kind: 'gap',
-  from: position.seq + 1,
-  to: Math.max(position.seq + 1, stream.seq)
-})
-
-/** The cursor is ahead of us: either we lag, or the log was rolled back. */
-async function waitForHead(stream: Stream, position: Position, parts: PlanParts): Promise<Plan | undefined> {
-  for (let waited = 0; waited < parts.lagMs; waited += LAG_STEP_MS) {
-    await new Promise(resolve => setTimeout(resolve, LAG_STEP_MS))
-    if (isOtherEpoch(stream, position)) return RESET
-    if (stream.seq >= position.seq) return undefined
+function countOutcomes(plans: Plans, counts: HubCounts): Record<string, StreamOutcome> {
+  const outcomes: Record<string, StreamOutcome> = {}
+  for (const [{ name }, plan] of plans) {
+    counts.resumes[plan.kind]++
+    outcomes[name] = plan.kind === 'gap' ? { gap: { from: plan.from, to: plan.to } } : plan.kind
   }
-  const { lastSeq } = await parts.source.range(stream.name)
-  return lastSeq < position.seq ? RESET : { kind: 'snapshot', reset: false }
-}
-
-function fromRing(stream: Stream, { seq, ts }: Position): Plan | undefined {
-  const atHead = seq === stream.seq
-  if (!atHead && !stream.ring.covers(seq)) return undefined
-  const anchor = atHead ? stream : stream.ring.anchorAt(seq)
-  if (anchor === undefined) return undefined
-  return isAnchor(anchor.timeUs, ts) ? { kind: 'resumed', after: seq, messages: [], upTo: seq } : RESET
-}
-
-/** Both know the time and it differs: another message took this number. */
-const isAnchor = (storedUs: number, ts: number): boolean => ts === 0 || storedUs === 0 || storedUs === ts
-
-async function fromStream(
-  stream: Stream,
-  position: Position,
-  filters: readonly string[],
-  parts: PlanParts
-): Promise<Plan> {
-  const { seq, ts } = position
-  const storedUs = await parts.source.storedAt(stream.name, seq)
-  if (storedUs !== undefined && !isAnchor(storedUs, ts)) return RESET
-  const { firstSeq } = await parts.source.range(stream.name)
-  if (seq + 1 < firstSeq) return { kind: 'gap', from: seq + 1, to: firstSeq - 1 }
-  const upTo = stream.seq
-  const messages = await parts.backfills.read({
-    stream: stream.name,
-    subjects: filters,
-    fromSeq: seq + 1,
-    toSeq: upTo
-  })
-  if (isOtherEpoch(stream, position)) return RESET
-  if (messages === undefined || !stream.ring.covers(upTo)) return gapAfter(position, stream)
-  const hole = stream.kind === 'state' ? dropped(messages, seq, parts.perSubject) : undefined
-  if (hole !== undefined) return { kind: 'gap', from: seq + 1, to: hole }
-  if (storedUs === undefined && seq > 0 && stream.kind === 'log') return gapAfter(position, stream)
-  return { kind: 'resumed', after: seq, messages, upTo }
-}
-
-/** The stream may have dropped messages of a subject up to this number, when it now holds as many of it as it ever does. */
-function dropped(messages: readonly Message<Topic>[], after: number, perSubject: number): number | undefined {
-  const counts = new Map<string, number>()
-  const firsts = new Map<string, number>()
-  for (const { seq, topic } of messages) {
-    if (seq <= after) continue
-    const count = (counts.get(topic.subject) ?? 0) + 1
-    counts.set(topic.subject, count)
-    if (count === 1) firsts.set(topic.subject, seq)
-    if (count >= perSubject) return (firsts.get(topic.subject) as number) - 1
-  }
-  return undefined
+  return outcomes
 }

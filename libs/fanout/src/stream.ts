@@ -1,6 +1,6 @@
+import type { LiveTopic } from './live-topic.ts'
 import type { Message } from './message.ts'
 import { Ring, type RingLimits } from './ring.ts'
-import type { Topic } from './topic.ts'
 
 /** A stream as fan-out knows it. */
 export interface StreamOptions {
@@ -27,16 +27,19 @@ export interface Stream extends StreamOptions {
   timeUs: number
   /** Its head as part of a cursor's token, as worked out last. */
   mark: { readonly seq: number; readonly epoch: string; readonly text: string }
-  readonly ring: Ring<Message<Topic>>
+  readonly ring: Ring<Message<LiveTopic>>
 }
 
 /** A stream nothing is known of yet. */
 export const createStream = (
-  options: StreamOptions,
+  { name, classes, flush, kind }: StreamOptions,
   limits: RingLimits,
-  dropped: (message: Message<Topic>) => void
+  dropped: (message: Message<LiveTopic>) => void
 ): Stream => ({
-  ...options,
+  name,
+  classes,
+  flush,
+  kind,
   epoch: undefined,
   seq: 0,
   timeUs: 0,

@@ -1,43 +1,44 @@
 import type { StoredMessage } from './history-source.ts'
-import type { HubCounts } from './hub-core.ts'
-import { type Message, readContent } from './message.ts'
+import type { HubCounts } from './hub-counts.ts'
+import { createLiveTopic, type LiveTopic } from './live-topic.ts'
+import { createContentReader, type Message } from './message.ts'
 import type { StreamOptions } from './stream.ts'
-import { createTopic, type Topic } from './topic.ts'
-import type { Views } from './views.ts'
 
 /** Every topic that was seen, by subject; numbers are given once and never again. */
 export interface TopicTable {
   readonly size: number
   /** Reads a message and finds its topic, or begins one. Undefined, and counted, when it cannot be read. */
-  read(stream: string, stored: StoredMessage): Message<Topic> | undefined
+  read(stream: string, stored: StoredMessage): Message<LiveTopic> | undefined
   /** The same for a message of the past, whose topic need not come to life again. */
-  readPast(stream: string, stored: StoredMessage): Message<Topic> | undefined
+  readPast(stream: string, stored: StoredMessage): Message<LiveTopic> | undefined
   /** The ring holds a message no more: a topic of a log stream ends with its last one. */
-  release(kind: StreamOptions['kind'], message: Message<Topic>): void
+  release(kind: StreamOptions['kind'], message: Message<LiveTopic>): void
   /** No topic of this stream has a value any more. */
   forgetValues(stream: string): void
 }
 
-/** What a table tells others. */
+/** Whom a table tells what. */
 export interface TopicTableParts {
-  readonly views: Pick<Views, 'addTopic' | 'removeTopic'>
+  readonly onNew: (topic: LiveTopic) => void
+  readonly onEnd: (topic: LiveTopic) => void
   readonly counts: Pick<HubCounts, 'bad'>
   readonly onBad: ((stream: string, subject: string, err: unknown) => void) | undefined
 }
 
 /** A table without topics. */
-export function createTopicTable({ views, counts, onBad }: TopicTableParts): TopicTable {
-  const topics = new Map<string, Topic>()
+export function createTopicTable({ onNew, onEnd, counts, onBad }: TopicTableParts): TopicTable {
+  const topics = new Map<string, LiveTopic>()
+  const readContent = createContentReader()
   let lastId = 0
 
-  const begin = (stream: string, subject: string, uncatalogued: boolean, isPast: boolean): Topic => {
-    const topic = createTopic(++lastId, subject, stream, uncatalogued)
+  const begin = (stream: string, subject: string, uncatalogued: boolean, isPast: boolean): LiveTopic => {
+    const topic = createLiveTopic(++lastId, subject, stream, uncatalogued)
     if (isPast) return topic
     topics.set(subject, topic)
-    views.addTopic(topic)
+    onNew(topic)
     return topic
   }
-  const read = (stream: string, stored: StoredMessage, isPast: boolean): Message<Topic> | undefined => {
+  const read = (stream: string, stored: StoredMessage, isPast: boolean): Message<LiveTopic> | undefined => {
     const { seq, timeUs, subject, data } = stored
     try {
       const content = readContent(subject, data, timeUs)
@@ -60,7 +61,7 @@ export function createTopicTable({ views, counts, onBad }: TopicTableParts): Top
       topic.held--
       if (kind !== 'log' || topic.held > 0) return
       topics.delete(topic.subject)
-      views.removeTopic(topic)
+      onEnd(topic)
     },
     forgetValues(stream) {
       for (const topic of topics.values()) if (topic.stream === stream) topic.last = undefined

@@ -1,69 +1,56 @@
 import type { Codec } from '@meridian/protocol/live'
 import { matches } from '@meridian/subjects'
+import { advance, type Flusher } from './flusher.ts'
+import { addInterest, EVERY_MESSAGE, type Interest, type LiveTopic, removeInterest } from './live-topic.ts'
 import type { PatternIndex } from './pattern-index.ts'
-import type { Request, Requests } from './request.ts'
 import type { Stream } from './stream.ts'
-import { addEntry, type Entry, removeEntry, type Topic } from './topic.ts'
-import { advance, type Member, type View } from './view.ts'
+import { type SubscribedPattern, type SubscribedPatterns, wantsEvery } from './subscribed-pattern.ts'
+import { createView, type Member, type View } from './view.ts'
 
 /** All views in use. One lives for as long as it has members. */
 export interface Views {
   readonly size: number
   all(): Iterable<View>
-  /** The view of these requests, made if need be; it has no member by that. */
-  of(codec: Codec, requests: readonly Request[]): View
+  /** The view of these patterns, made if need be; it has no member by that. */
+  of(codec: Codec, patterns: readonly SubscribedPattern[]): View
   leave(view: View, member: Member): void
   /** A new topic finds its views. */
-  addTopic(topic: Topic): void
-  removeTopic(topic: Topic): void
-  /** What a view wants of a subject that is no topic any more. */
-  projectionOf(view: View, subject: string): Pick<Entry, 'all' | 'projection'> | undefined
+  addTopic(topic: LiveTopic): void
+  removeTopic(topic: LiveTopic): void
 }
 
 /** What views are made from. */
 export interface ViewParts {
-  readonly index: PatternIndex
-  readonly requests: Requests
+  readonly index: PatternIndex<View>
+  readonly patterns: SubscribedPatterns
   readonly streams: ReadonlyMap<string, Stream>
+  readonly flusher: Flusher
 }
 
+/** How often and with which fields a view wants a topic. */
+export type Wants = Pick<Interest, 'periodTicks' | 'projection'>
+
 /** No views yet. */
-export function createViews({ index, requests, streams }: ViewParts): Views {
+export function createViews({ index, patterns, streams, flusher }: ViewParts): Views {
   const views = new Map<string, View>()
   let made = 0
 
-  const wantsOf = (list: readonly Request[]): Pick<Entry, 'all' | 'periodTicks' | 'projection'> => ({
-    all: list.some(r => r.all),
-    periodTicks: Math.min(...list.map(r => (r.all ? 1 : r.periodTicks))),
-    projection: requests.union(list)
-  })
-  const enter = (view: View, topic: Topic, list: readonly Request[]): void => {
-    const entry: Entry = {
-      view,
-      topic,
-      ...wantsOf(list),
-      sentTick: Number.NEGATIVE_INFINITY,
-      waiting: false,
-      gone: false,
-      at: 0
-    }
-    view.entries.set(topic, entry)
-    if (entry.projection !== undefined) view.projects = true
-    addEntry(entry)
+  const enter = (view: View, topic: LiveTopic, matching: readonly SubscribedPattern[]): void => {
+    const wants = joinWants(matching, patterns)
+    view.interests.set(topic, addInterest({ outbox: view, topic, ...wants }))
   }
-  const requestsFor = (view: View, subject: string): readonly Request[] =>
-    view.requests.filter(r => matches(r.pattern, subject))
 
-  const create = (key: string, codec: Codec, list: readonly Request[]): View => {
-    const view = emptyView(key, made++, codec, list, streamsRead(list, streams))
-    const wanted = new Map<Topic, Request[]>()
-    for (const request of list)
-      for (const topic of index.use(request.pattern, view).topics) {
+  const create = (key: string, codec: Codec, list: readonly SubscribedPattern[]): View => {
+    const identity = { key, number: made++, codec, patterns: list, streams: streamsRead(list, streams) }
+    const view = createView(identity, flusher.flush)
+    const wanted = new Map<LiveTopic, SubscribedPattern[]>()
+    for (const pattern of list)
+      for (const topic of index.use(pattern.pattern, view)) {
         const known = wanted.get(topic)
-        if (known === undefined) wanted.set(topic, [request])
-        else known.push(request)
+        if (known === undefined) wanted.set(topic, [pattern])
+        else known.push(pattern)
       }
-    for (const [topic, sameTopic] of wanted) enter(view, topic, sameTopic)
+    for (const [topic, matching] of wanted) enter(view, topic, matching)
     advance(view, true)
     views.set(key, view)
     return view
@@ -76,75 +63,55 @@ export function createViews({ index, requests, streams }: ViewParts): Views {
     all: () => views.values(),
     of(codec, list) {
       const distinct = [...new Set(list)].sort((a, b) => (a.key < b.key ? -1 : 1))
-      const key = `${codec}\n${distinct.map(r => r.key).join('\n')}`
+      const key = `${codec}\n${distinct.map(p => p.key).join('\n')}`
       return views.get(key) ?? create(key, codec, distinct)
     },
     leave(view, member) {
       view.members.delete(member)
       if (view.members.size > 0) return
       views.delete(view.key)
-      for (const entry of view.entries.values()) removeEntry(entry)
-      for (const request of view.requests) index.release(request.pattern, view)
+      for (const interest of view.interests.values()) removeInterest(interest)
+      for (const { pattern } of view.patterns) index.release(pattern, view)
     },
     addTopic(topic) {
-      index.addTopic(topic)
-      const found = new Set<View>()
-      for (const use of topic.patterns) for (const view of use.views) found.add(view)
-      for (const view of found) {
-        enter(view, topic, requestsFor(view, topic.subject))
+      for (const view of index.addTopic(topic)) {
+        enter(view, topic, patternsFor(view, topic.subject))
         view.unannounced.push(topic)
       }
     },
     removeTopic(topic) {
-      index.removeTopic(topic)
-      for (const entry of [...topic.all, ...topic.latest]) {
-        removeEntry(entry)
-        entry.view.entries.delete(topic)
-      }
-    },
-    projectionOf(view, subject) {
-      const list = requestsFor(view, subject)
-      return list.length === 0 ? undefined : wantsOf(list)
+      for (const view of index.removeTopic(topic)) view.interests.delete(topic)
+      for (const interest of [...topic.all, ...topic.latest]) removeInterest(interest)
     }
   }
 }
 
-const emptyView = (
-  key: string,
-  number: number,
-  codec: Codec,
-  requests: readonly Request[],
-  streams: readonly Stream[]
-): View => ({
-  key,
-  number,
-  codec,
-  requests,
-  streams,
-  entries: new Map(),
-  members: new Set(),
-  projects: false,
-  now: [],
-  tick: [],
-  unannounced: [],
-  tickHasAll: false,
-  nowDue: false,
-  tickDue: false,
-  positions: new Map(),
-  lastToken: ''
-})
+const patternsFor = (view: View, subject: string): readonly SubscribedPattern[] =>
+  view.patterns.filter(p => matches(p.pattern, subject))
 
-/** The streams of which these requests read every message of something. */
-export function streamsRead(
-  list: readonly Request[],
-  streams: ReadonlyMap<string, Stream>
-): readonly Stream[] {
-  const everything = list.filter(r => r.all)
-  return [...streams.values()].filter(stream => everything.some(r => mayRead(r, stream)))
+/** What a view wants of a subject that is no topic any more; undefined: nothing. */
+export function wantsOf(view: View, subject: string, patterns: SubscribedPatterns): Wants | undefined {
+  const matching = patternsFor(view, subject)
+  return matching.length === 0 ? undefined : joinWants(matching, patterns)
 }
 
-/** Whether a request may match subjects of a stream, by its first token. */
-export function mayRead(request: Request, stream: Stream): boolean {
-  const first = request.pattern.tokens[0]
+/** The wants of several patterns as one: every message if any wants it, else the highest rate; all fields if any wants all. */
+const joinWants = (matching: readonly SubscribedPattern[], patterns: SubscribedPatterns): Wants => ({
+  periodTicks: matching.some(wantsEvery) ? EVERY_MESSAGE : Math.min(...matching.map(p => p.periodTicks)),
+  projection: patterns.union(matching)
+})
+
+/** The streams of which these patterns read every message of something. */
+export function streamsRead(
+  list: readonly SubscribedPattern[],
+  streams: ReadonlyMap<string, Stream>
+): readonly Stream[] {
+  const everything = list.filter(wantsEvery)
+  return [...streams.values()].filter(stream => everything.some(p => mayRead(p, stream)))
+}
+
+/** Whether a pattern may match subjects of a stream, by its first token. */
+export function mayRead({ pattern }: SubscribedPattern, stream: Stream): boolean {
+  const first = pattern.tokens[0]
   return first === undefined || first === '*' || stream.classes.includes(first)
 }

@@ -1,6 +1,6 @@
 import type { Principal, Rights } from '@meridian/auth'
 import { AppError, type WireError } from '@meridian/errors'
-import type { Hub, Refused, Request, Subscriber, Wanted } from '@meridian/fanout'
+import type { Hub, RefusedPattern, SubscribedPattern, Subscriber, WantedSubscription } from '@meridian/fanout'
 import {
   CLOSE,
   type ClientFrame,
@@ -192,26 +192,26 @@ export class Session {
   }
 
   /** The patterns that this principal may read, decided; the others by name. */
-  #wantedOf({ id, patterns }: SubscriptionRequest): Wanted {
-    const requests: Request[] = []
-    const refused: Refused[] = []
+  #wantedOf({ id, patterns }: SubscriptionRequest): WantedSubscription {
+    const readable: SubscribedPattern[] = []
+    const refused: RefusedPattern[] = []
     for (const asked of patterns) {
       try {
-        requests.push(...this.#readable(asked))
+        readable.push(...this.#readable(asked))
       } catch (caught) {
         refused.push({ pattern: asked.pattern, error: this.#counted(AppError.from(caught)) })
       }
     }
-    return { id, requests, refused }
+    return { id, patterns: readable, refused }
   }
 
-  #readable(asked: PatternRequest): readonly Request[] {
+  #readable(asked: PatternRequest): readonly SubscribedPattern[] {
     const { hub, rights } = this.#parts
-    const whole = hub.requestOf(asked)
+    const whole = hub.readPattern(asked)
     const parts = rights.readable(this.principal, asked.pattern)
     if (parts.length === 0) throw new AppError('GTW_NOT_READABLE')
     if (parts.length === 1 && parts[0] === asked.pattern) return [whole]
-    return parts.map(pattern => hub.requestOf({ ...asked, pattern }))
+    return parts.map(pattern => hub.readPattern({ ...asked, pattern }))
   }
 
   #counted(err: AppError): WireError {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Rights } from '@meridian/auth'
-import { composeFrames, type Frame, payloadOf } from '@meridian/fanout'
+import { createFrameComposer, type Frame, payloadOf } from '@meridian/fanout'
 import { parseConfig } from '@meridian/service'
 import { createTestLog } from '@meridian/testing'
 import t from 'tap'
@@ -15,11 +15,9 @@ import { startObservatory } from './observatory.ts'
 
 t.setTimeout(120_000)
 
-const frameOf = (codec: 'msgpack' | 'json', size: number): Frame => {
-  const frames: Frame[] = []
-  composeFrames(codec, [Buffer.alloc(size, 0x31)], frame => frames.push(frame))
-  return frames[0] as Frame
-}
+const composer = createFrameComposer()
+const frameOf = (codec: 'msgpack' | 'json', size: number): Frame =>
+  composer.compose(codec, [Buffer.alloc(size, 0x31)], 0)[0] as Frame
 
 t.test(
   'the pinned ws has the inside that direct writing relies on, and messages of every size arrive whole',

@@ -1,6 +1,7 @@
 import { createProjection, type Projection } from '@meridian/msgpack'
 import type { PatternRequest } from '@meridian/protocol/live'
 import { type Pattern, parsePattern } from '@meridian/subjects'
+import { EVERY_MESSAGE } from './live-topic.ts'
 import { classOf } from './message.ts'
 
 /** Length of the telemetry tick. */
@@ -9,27 +10,31 @@ export const TICK_MS = 50
 /** Rate of `latest` where none was asked for, per second. */
 const DEFAULT_RATE = 10
 
-/** One pattern as somebody wants it, with everything decided. Equal ones are the same object. */
-export interface Request {
+/** A pattern as somebody subscribes to it, with every default filled in. Equal ones are the same object. */
+export interface SubscribedPattern {
   readonly key: string
   readonly pattern: Pattern
-  /** Every message; otherwise the last one, at most every `periodTicks`. */
-  readonly all: boolean
+  /** EVERY_MESSAGE, or ticks of at least 50 ms from one last value to the next. */
   readonly periodTicks: number
+  /** The chosen fields; undefined: all. */
   readonly projection: Projection | undefined
 }
 
-/** Makes requests and keeps each distinct one once, with the projections they share. */
-export interface Requests {
+/** Reads patterns as asked for and keeps each distinct one once, with the projections they share. */
+export interface SubscribedPatterns {
   /** Throws WIR_BAD_PATTERN. */
-  of(request: PatternRequest): Request
+  of(asked: PatternRequest): SubscribedPattern
   /** The projection of all the fields of several; undefined when one of them wants all. */
-  union(requests: readonly Request[]): Projection | undefined
+  union(patterns: readonly SubscribedPattern[]): Projection | undefined
 }
 
-/** A table that keeps weak hold only of what is in use. */
-export function createRequests(): Requests {
-  const requests = createWeakTable<Request>()
+/** Whether every message is wanted, not the last value at some rate. */
+export const wantsEvery = (wants: { readonly periodTicks: number }): boolean =>
+  wants.periodTicks === EVERY_MESSAGE
+
+/** An empty table. It holds patterns weakly: what nobody uses any more is forgotten. */
+export function createSubscribedPatterns(): SubscribedPatterns {
+  const patterns = createWeakTable<SubscribedPattern>()
   const projections = createWeakTable<Projection>()
   const projectionOf = (names: readonly string[]): Projection =>
     projections.of(names.join('\n'), () => createProjection(names))
@@ -41,11 +46,10 @@ export function createRequests(): Requests {
       const rate = asked.rate ?? DEFAULT_RATE
       const names = asked.fields === undefined ? undefined : [...new Set(asked.fields)].sort()
       const key = `${pattern.text} ${all ? 'all' : rate} ${names === undefined ? '' : JSON.stringify(names)}`
-      return requests.of(key, () => ({
+      return patterns.of(key, () => ({
         key,
         pattern,
-        all,
-        periodTicks: all ? 0 : Math.round(1000 / rate / TICK_MS),
+        periodTicks: all ? EVERY_MESSAGE : Math.round(1000 / rate / TICK_MS),
         projection: names === undefined ? undefined : projectionOf(names)
       }))
     },

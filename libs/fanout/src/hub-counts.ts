@@ -1,0 +1,33 @@
+/** What flushing counts. */
+export interface FlushCounts {
+  frames: number
+  /** Data records, each counted once per connection that gets it. */
+  records: number
+  bytes: number
+  /** Messages that could not be encoded in the codec of a connection, and were left out. */
+  failures: number
+}
+
+/** What a hub counts; numbers only grow. */
+export interface HubCounts extends FlushCounts {
+  /** Messages taken in. */
+  messages: number
+  /** Messages that could not be read, and were skipped. */
+  bad: number
+  /** Connections cut off for being slow. */
+  slow: number
+  /** Streams of cursors, by what became of them. */
+  readonly resumes: { resumed: number; snapshot: number; gap: number }
+}
+
+/** All counts at zero. */
+export const createHubCounts = (): HubCounts => ({
+  messages: 0,
+  bad: 0,
+  slow: 0,
+  frames: 0,
+  records: 0,
+  bytes: 0,
+  failures: 0,
+  resumes: { resumed: 0, snapshot: 0, gap: 0 }
+})

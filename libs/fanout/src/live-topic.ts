@@ -1,0 +1,91 @@
+import type { Projection } from '@meridian/msgpack'
+import { headOf } from './chunk.ts'
+import type { Message, TopicName } from './message.ts'
+
+/** Where a topic's messages wait until they are sent, in the order in which a flush sends them. */
+export interface Outbox {
+  /** Messages of streams that flush at once. */
+  now: Message[]
+  /** Messages of streams that flush with the tick, where every message is wanted. */
+  tick: Message[]
+  /** Last values whose tick has come. */
+  latest: Message[]
+  /** Sends everything, or only what waits for no tick. */
+  flush(everything: boolean): void
+}
+
+/** What the members of one view want of one topic. */
+export interface Interest {
+  readonly outbox: Outbox
+  readonly topic: LiveTopic
+  /** EVERY_MESSAGE, or ticks from one value to the next. */
+  readonly periodTicks: number
+  readonly projection: Projection | undefined
+  /** idle -> waiting (a value waits on the wheel for its tick) -> idle; any -> removed (its view or its topic has ended). */
+  state: 'idle' | 'waiting' | 'removed'
+  /** Tick of its last value. */
+  sentTick: number
+  /** Place in the topic's list. */
+  at: number
+}
+
+/** Period of an interest in every message. */
+export const EVERY_MESSAGE = 0
+
+/** A subject that was seen, with its last value and everybody who wants its messages. */
+export interface LiveTopic extends TopicName {
+  last: Message | undefined
+  /** Messages of it that the ring holds; a topic of a log stream ends with the last of them. */
+  held: number
+  /** Interests in every message. */
+  readonly all: Interest[]
+  /** Interests in the last value at some rate. */
+  readonly latest: Interest[]
+}
+
+/** A topic without value and without interests. */
+export const createLiveTopic = (
+  id: number,
+  subject: string,
+  stream: string,
+  uncatalogued: boolean
+): LiveTopic => ({
+  id,
+  subject,
+  uncatalogued,
+  stream,
+  head: headOf(id),
+  last: undefined,
+  held: 0,
+  all: [],
+  latest: []
+})
+
+/** Puts an interest into its topic's list. */
+export function addInterest({
+  outbox,
+  topic,
+  periodTicks,
+  projection
+}: Pick<Interest, 'outbox' | 'topic' | 'periodTicks' | 'projection'>): Interest {
+  const list = listOf(topic, periodTicks)
+  const at = list.length
+  const sentTick = Number.NEGATIVE_INFINITY
+  // Written out: of objects made by a spread V8 sees each as of another shape, which makes delivering several times slower.
+  const interest: Interest = { outbox, topic, periodTicks, projection, state: 'idle', sentTick, at }
+  list.push(interest)
+  return interest
+}
+
+/** Takes an interest out of its topic's list; the last one takes its place. */
+export function removeInterest(interest: Interest): void {
+  interest.state = 'removed'
+  const list = listOf(interest.topic, interest.periodTicks)
+  const last = list.pop()
+  if (last === undefined || last === interest) return
+  list[interest.at] = last
+  last.at = interest.at
+}
+
+const listOf = (topic: LiveTopic, periodTicks: number): Interest[] =>
+  periodTicks === EVERY_MESSAGE ? topic.all : topic.latest

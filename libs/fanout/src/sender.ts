@@ -1,0 +1,84 @@
+import type { Projection } from '@meridian/msgpack'
+import { type Codec, type ControlRecord, encodeControl } from '@meridian/protocol/live'
+import { chunkOf } from './chunk.ts'
+import type { Frame, FrameComposer, Sink } from './frame.ts'
+import type { HubCounts } from './hub-counts.ts'
+import type { Message } from './message.ts'
+
+/** What a connection's sender is made from. */
+export interface SenderParts {
+  readonly codec: Codec
+  readonly sink: Sink
+  readonly frames: FrameComposer
+  readonly counts: HubCounts
+  /** Bytes that may wait for the connection. */
+  readonly maxBufferedBytes: number
+  /** Told once, when more bytes wait than allowed; nothing is sent after that. */
+  readonly onSlow: () => void
+}
+
+/** Sends to one connection: frames of its view, and frames of its own. open -> closed (by `close`, or because too much waits). */
+export class Sender {
+  readonly codec: Codec
+  readonly #parts: SenderParts
+  readonly #sink: Sink
+  #open = true
+
+  constructor(parts: SenderParts) {
+    this.codec = parts.codec
+    this.#parts = parts
+    this.#sink = parts.sink
+  }
+
+  get open(): boolean {
+    return this.#open
+  }
+
+  /** Nothing is sent any more. */
+  close(): void {
+    this.#open = false
+  }
+
+  /** Sends a frame, unless too much waits already. */
+  send(frame: Frame): void {
+    if (!this.#open) return
+    if (this.#sink.bufferedBytes() <= this.#parts.maxBufferedBytes) this.#sink.write(frame)
+    else this.#cutOff()
+  }
+
+  /** Sends control records in a frame of their own. */
+  tell(...records: readonly ControlRecord[]): void {
+    const encoded = records.map(record => this.encode(record))
+    this.sendRecords(encoded, encoded.length)
+  }
+
+  encode(record: ControlRecord): Uint8Array {
+    return encodeControl(this.codec, record)
+  }
+
+  /** Adds a message to records that will be sent; one that cannot be encoded is counted and left out. */
+  add(records: Uint8Array[], message: Message, projection: Projection | undefined): void {
+    try {
+      records.push(chunkOf(message, this.codec, projection))
+    } catch {
+      this.#parts.counts.failures++
+    }
+  }
+
+  /** Sends encoded records, of which `control` are no data. */
+  sendRecords(records: readonly Uint8Array[], control: number): void {
+    const { counts, frames } = this.#parts
+    for (const frame of frames.compose(this.codec, records, control)) {
+      counts.frames++
+      counts.bytes += frame.buffer.length
+      this.send(frame)
+    }
+    counts.records += records.length - control
+  }
+
+  #cutOff(): void {
+    this.#open = false
+    this.#parts.counts.slow++
+    this.#parts.onSlow()
+  }
+}

@@ -1,0 +1,50 @@
+import type { WireError } from '@meridian/errors'
+import type { ControlRecord } from '@meridian/protocol/live'
+import { announce, tokenOf } from './flusher.ts'
+import type { LiveTopic } from './live-topic.ts'
+import type { Sender } from './sender.ts'
+import type { SubscribedPattern } from './subscribed-pattern.ts'
+import type { View } from './view.ts'
+
+/** A pattern that was not taken, and why. */
+export interface RefusedPattern {
+  readonly pattern: string
+  readonly error: WireError
+}
+
+/** A subscription as a connection asks for it, with its patterns read and those that it may not have. */
+export interface WantedSubscription {
+  readonly id: number
+  readonly patterns: readonly SubscribedPattern[]
+  readonly refused: readonly RefusedPattern[]
+}
+
+/** The answer to a subscription that matches so many topics. */
+export const subscribedRecord = ({ id, refused }: WantedSubscription, topics: number): ControlRecord => ({
+  op: 'subscribed',
+  id,
+  topics,
+  refused
+})
+
+/** What says that a subscription's last values are complete, with the cursor from which its view goes on. */
+export const liveRecord = (id: number, view: View | undefined): ControlRecord => ({
+  op: 'live',
+  id,
+  cursor: tokenOf(view)
+})
+
+/** Sends the answer to one new subscription: its topics, their last values, and the cursor from which `view` goes on. */
+export function sendSnapshot(
+  sender: Sender,
+  wanted: WantedSubscription,
+  topics: ReadonlySet<LiveTopic>,
+  view: View | undefined
+): void {
+  const records = [sender.encode(subscribedRecord(wanted, topics.size))]
+  const announced = announce(sender.codec, [...topics], records)
+  for (const topic of topics)
+    if (topic.last !== undefined) sender.add(records, topic.last, view?.interests.get(topic)?.projection)
+  records.push(sender.encode(liveRecord(wanted.id, view)))
+  sender.sendRecords(records, announced + 2)
+}

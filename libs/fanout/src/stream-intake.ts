@@ -1,0 +1,72 @@
+import type { Deliveries } from './deliveries.ts'
+import type { Flusher } from './flusher.ts'
+import type { StoredMessage } from './history-source.ts'
+import type { HubCounts } from './hub-counts.ts'
+import type { Stream, StreamHead } from './stream.ts'
+import type { TopicTable } from './topic-table.ts'
+import { mayRead, type Views } from './views.ts'
+
+/** How streams enter the hub. */
+export interface StreamIntake {
+  /** One message of a stream, in the stream's order. */
+  message(stream: string, message: StoredMessage): void
+  /** The stream's past has been delivered: cursors of it mean something from here. */
+  warm(stream: string, head: StreamHead): void
+  /** The stream is another one: its values are forgotten and everybody concerned is told. */
+  reset(stream: string): void
+}
+
+/** What an intake hands messages to. */
+export interface IntakeParts {
+  readonly streams: ReadonlyMap<string, Stream>
+  readonly topics: TopicTable
+  readonly deliveries: Deliveries
+  readonly views: Views
+  readonly flusher: Flusher
+  readonly counts: Pick<HubCounts, 'messages'>
+}
+
+/** The intake of these streams; every call throws a RangeError for another one. */
+export function createStreamIntake(parts: IntakeParts): StreamIntake {
+  const { streams, topics, deliveries, views, flusher, counts } = parts
+  const streamOf = (name: string): Stream => {
+    const stream = streams.get(name)
+    if (stream === undefined) throw new RangeError(`no stream ${name}`)
+    return stream
+  }
+
+  return {
+    message(name, stored) {
+      const stream = streamOf(name)
+      counts.messages++
+      const message = topics.read(name, stored)
+      stream.seq = stored.seq
+      stream.timeUs = stored.timeUs
+      if (message === undefined) return
+      message.topic.last = message
+      if (stream.epoch !== undefined || stream.kind === 'log') {
+        message.topic.held++
+        stream.ring.push(message)
+      }
+      deliveries.deliver(message, stream)
+    },
+    warm(name, head) {
+      const stream = streamOf(name)
+      if (head.seq > stream.seq) Object.assign(stream, { seq: head.seq, timeUs: head.timeUs })
+      stream.epoch = head.epoch
+      if (stream.kind === 'state' || stream.ring.length === 0)
+        stream.ring.begin({ seq: stream.seq, timeUs: stream.timeUs })
+    },
+    reset(name) {
+      const stream = streamOf(name)
+      deliveries.settle()
+      const concerned = [...views.all()].filter(view => view.patterns.some(p => mayRead(p, stream)))
+      for (const view of concerned) view.flush(true)
+      stream.epoch = undefined
+      Object.assign(stream, { seq: 0, timeUs: 0 })
+      stream.ring.begin(undefined)
+      topics.forgetValues(name)
+      for (const view of concerned) flusher.tell(view, { op: 'reset', stream: name })
+    }
+  }
+}
