@@ -61,8 +61,12 @@ export async function startGatewayWorld(gateways: number): Promise<GatewayWorld>
       return JSON.parse(reply.text()) as Readonly<Record<string, unknown>>
     },
     async close() {
-      for (const child of children) child.kill(process.env['BENCH_CPU_PROF'] === undefined ? 'SIGKILL' : 'SIGTERM')
-      if (process.env['BENCH_CPU_PROF'] !== undefined) await sleep(3000)
+      // A profile is written by a process that ends of its own accord.
+      const isProfiling = process.env['BENCH_CPU_PROF'] !== undefined
+      const alive = children.filter(child => child.exitCode === null && child.signalCode === null)
+      const ended = alive.map(child => once(child, 'exit'))
+      for (const child of alive) child.kill(isProfiling ? 'SIGTERM' : 'SIGKILL')
+      await Promise.all(ended)
       await broker.drain()
       await nats.stop()
     }
