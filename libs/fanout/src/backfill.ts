@@ -1,5 +1,6 @@
 import { filtersOf, type Pattern } from '@meridian/subjects'
 import type { HistorySource, ReadRange, StoredMessage } from './history-source.ts'
+import { createSemaphore } from './semaphore.ts'
 
 /** Reads parts of streams for resumes, each part once for all clients that want about the same. */
 export interface Backfills<M> {
@@ -32,12 +33,12 @@ interface Shared<M> {
 export function createBackfills<M>(options: BackfillOptions<M>): Backfills<M> {
   const { source, messageOf, atOnce = 4, gatherMs = 20, keepMs = 2000 } = options
   const shared = new Map<string, Shared<M>>()
-  const turn = createTurns(atOnce)
+  const semaphore = createSemaphore({ atOnce })
   let reads = 0
 
   const load = async (key: string, { stream, subjects }: ReadRange): Promise<readonly M[] | undefined> => {
     await sleep(gatherMs)
-    return turn(async () => {
+    return semaphore.run(async () => {
       const job = shared.get(key) as Shared<M>
       job.started = true
       reads++
@@ -78,22 +79,6 @@ export function createBackfills<M>(options: BackfillOptions<M>): Backfills<M> {
 }
 
 const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
-
-/** At most `count` jobs at a time, the others in the order they came. */
-function createTurns(count: number): <R>(job: () => Promise<R>) => Promise<R> {
-  const waiting: (() => void)[] = []
-  let running = 0
-  return async job => {
-    if (running >= count) await new Promise<void>(resolve => waiting.push(resolve))
-    running++
-    try {
-      return await job()
-    } finally {
-      running--
-      waiting.shift()?.()
-    }
-  }
-}
 
 const MAX_FILTERS = 64
 

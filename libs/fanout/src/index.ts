@@ -10,6 +10,7 @@ export type { HistorySource, ReadRange, StoredMessage, StoredRange } from './his
 export { createHub, type Hub, type HubOptions } from './hub.ts'
 export type { HubCounts } from './hub-counts.ts'
 export type { RingLimits } from './ring.ts'
+export { createSemaphore, type Semaphore, type SemaphoreOptions } from './semaphore.ts'
 export type { RefusedPattern, WantedSubscription } from './snapshot.ts'
 export type { StreamHead, StreamOptions } from './stream.ts'
 export { type SubscribedPattern, TICK_MS } from './subscribed-pattern.ts'

@@ -1,7 +1,6 @@
 import t from 'tap'
 import { createBuckets } from './buckets.ts'
 import { parseHistoryQuery } from './history-query.ts'
-import { createTurnstile } from './turnstile.ts'
 
 const clock = { nowMs: () => 1_795_000_000_000, taiSeconds: () => 1_795_000_037 }
 const texts = { topic: 'tel.summit.MTMount.0.azimuth', field: 'position' }
@@ -55,21 +54,4 @@ t.test('an infinity stays a number in JSON', async t => {
   buckets.add(0, Number.POSITIVE_INFINITY)
   buckets.add(0, Number.NEGATIVE_INFINITY)
   t.same(JSON.parse(JSON.stringify(buckets.list())), [[0, -Number.MAX_VALUE, Number.MAX_VALUE, 2]])
-})
-
-t.test('a turnstile lets some in, holds some, refuses the rest, and goes on after a failure', async t => {
-  const turnstile = createTurnstile(2, 1)
-  const gates: (() => void)[] = []
-  const work = () => new Promise<void>(resolve => gates.push(resolve))
-  const first = turnstile.pass(work)
-  const second = turnstile.pass(work)
-  const third = turnstile.pass(async () => Promise.reject(new Error('broken')))
-  await t.rejects(turnstile.pass(work), { code: 'API_BUSY' })
-  t.equal(gates.length, 2)
-  gates[0]?.()
-  await first
-  await t.rejects(third, { message: 'broken' })
-  gates[1]?.()
-  await second
-  t.equal(await turnstile.pass(async () => 5), 5)
 })

@@ -1,12 +1,13 @@
 import type { Broker } from '@meridian/broker'
 import type { Catalogue } from '@meridian/catalogue'
+import { AppError } from '@meridian/errors'
+import { createSemaphore } from '@meridian/fanout'
 import { errorsOf, historyQuerySchema, historySchema } from '@meridian/protocol/http'
 import type { Clock } from '@meridian/time'
 import type { FastifyInstance } from 'fastify'
 import { readHistory } from './history.ts'
 import { type HistoryTexts, parseHistoryQuery } from './history-query.ts'
 import type { HistoryLimits } from './newest-first.ts'
-import { createTurnstile } from './turnstile.ts'
 
 /** What the history route needs. */
 export interface HistoryRoutesOptions {
@@ -20,12 +21,17 @@ export interface HistoryRoutesOptions {
   readonly onRead: (messages: number) => void
 }
 
-const WAITING = 32
+/** Histories that may wait for their turn; the next is answered 429. */
+const MAX_WAITING = 32
 
 /** Adds `GET /api/history`. */
 export function addHistoryRoutes(app: FastifyInstance, options: HistoryRoutesOptions): void {
   const { site, clock, catalogue, limits, onRead } = options
-  const turnstile = createTurnstile(options.atATime, WAITING)
+  const reading = createSemaphore({
+    atOnce: options.atATime,
+    maxWaiting: MAX_WAITING,
+    refusal: () => new AppError('API_BUSY', { retryAfterSeconds: 1 })
+  })
   app.get<{ Querystring: HistoryTexts }>(
     '/api/history',
     {
@@ -43,7 +49,7 @@ export function addHistoryRoutes(app: FastifyInstance, options: HistoryRoutesOpt
       const signal = AbortSignal.any([gone.signal, options.stopping])
       void reply.header('cache-control', 'no-store')
       const context = { broker: options.broker(), catalogue, limits, signal, onRead }
-      return turnstile.pass(() => readHistory(context, query))
+      return reading.run(() => readHistory(context, query))
     }
   )
 }

@@ -1,0 +1,48 @@
+import t from 'tap'
+import { createSemaphore } from './semaphore.ts'
+
+t.test('some run, some wait, the rest are refused, and it goes on after a failure', async t => {
+  const semaphore = createSemaphore({ atOnce: 2, maxWaiting: 1, refusal: () => new TypeError('busy') })
+  const gates: (() => void)[] = []
+  const work = () => new Promise<void>(resolve => gates.push(resolve))
+  const first = semaphore.run(work)
+  const second = semaphore.run(work)
+  const third = semaphore.run(async () => Promise.reject(new Error('broken')))
+  await t.rejects(semaphore.run(work), { message: 'busy' })
+  t.equal(gates.length, 2)
+  gates[0]?.()
+  await first
+  await t.rejects(third, { message: 'broken' })
+  gates[1]?.()
+  await second
+  t.equal(await semaphore.run(async () => 5), 5)
+})
+
+t.test(
+  'who comes between the end of one and the start of the next waits: the bound is never exceeded',
+  async t => {
+    const { run } = createSemaphore({ atOnce: 1 })
+    const order: string[] = []
+    let running = 0
+    let most = 0
+    const work = (name: string) => async () => {
+      most = Math.max(most, ++running)
+      order.push(name)
+      await new Promise(setImmediate)
+      running--
+    }
+    let open = (): void => {}
+    const gate = new Promise<void>(resolve => {
+      open = resolve
+    })
+    const first = run(() => gate)
+    await Promise.resolve()
+    const waiter = run(work('waiter'))
+    // Runs after the first work has left and before the waiter has woken.
+    const newcomer = gate.then(() => run(work('newcomer')))
+    open()
+    await Promise.all([first, waiter, newcomer])
+    t.equal(most, 1)
+    t.same(order, ['waiter', 'newcomer'])
+  }
+)
