@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -7,43 +6,9 @@ import { connectBroker } from '@meridian/broker'
 import { createTestLog } from '@meridian/testing'
 import t from 'tap'
 import { freePort } from './ports.ts'
+import { startCommand as start } from './start-command.ts'
 
-const script = fileURLToPath(new URL('../dist/start.js', import.meta.url))
 t.setTimeout(120_000)
-
-/** The start command as a terminal runs it: a process group of its own, so that a signal to the group is Ctrl-C. */
-function start(...args: string[]): {
-  child: ChildProcess
-  said(text: string | RegExp): Promise<string>
-  output(): string
-} {
-  const child = spawn(process.execPath, [script, ...args], {
-    detached: true,
-    env: { ...process.env, NODE_OPTIONS: '' }
-  })
-  let output = ''
-  const waiting = new Set<() => void>()
-  const heard = (chunk: Buffer | string): void => {
-    output += chunk
-    for (const check of waiting) check()
-  }
-  child.stdout.on('data', heard)
-  child.stderr.on('data', heard)
-  child.once('exit', () => heard(''))
-  const said = (text: string | RegExp): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const check = (): void => {
-        const isSaid = typeof text === 'string' ? output.includes(text) : text.test(output)
-        if (!isSaid && child.exitCode === null) return
-        waiting.delete(check)
-        if (isSaid) resolve(output)
-        else reject(new Error(`start ended without saying ${text}:\n${output}`))
-      }
-      waiting.add(check)
-      check()
-    })
-  return { child, said, output: () => output }
-}
 
 const alive = (pid: number): boolean => {
   try {

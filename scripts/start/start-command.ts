@@ -1,0 +1,46 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { root } from '../root.ts'
+
+/** A running start command, for tests. */
+export interface StartCommand {
+  readonly child: ChildProcess
+  /** Resolves with the whole output once it has this; rejects when the command ends before. */
+  said(text: string | RegExp): Promise<string>
+  output(): string
+}
+
+/** Runs the built start command as a terminal does: in a process group of its own, so that a signal to the group is Ctrl-C. */
+export function startCommand(...args: string[]): StartCommand {
+  const child = spawn(process.execPath, [join(root, 'scripts/dist/start.js'), ...args], {
+    detached: true,
+    env: { ...process.env, NODE_OPTIONS: '' }
+  })
+  let output = ''
+  const waiting = new Set<() => void>()
+  const heard = (chunk: Buffer | string): void => {
+    output += chunk
+    for (const check of waiting) check()
+  }
+  child.stdout.on('data', heard)
+  child.stderr.on('data', heard)
+  child.once('exit', () => heard(''))
+  const isSaid = (text: string | RegExp): boolean =>
+    typeof text === 'string' ? output.includes(text) : text.test(output)
+  return {
+    child,
+    output: () => output,
+    said: text =>
+      new Promise((resolve, reject) => {
+        const check = (): void => {
+          if (isSaid(text)) resolve(output)
+          else if (child.exitCode !== null)
+            reject(new Error(`start ended without saying ${text}:\n${output}`))
+          else return
+          waiting.delete(check)
+        }
+        waiting.add(check)
+        check()
+      })
+  }
+}

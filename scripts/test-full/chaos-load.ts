@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { append, type Broker } from '@meridian/broker'
+import type { Client } from '@meridian/client'
+import { createFieldsWriter } from '@meridian/msgpack'
+import { encodeSample } from '@meridian/sample'
+import { createHistory, type History, waitFor } from '@meridian/testing'
+
+/** Everything is started again within seconds; only a failure takes as long. */
+export const WAIT_MS = 90_000
+
+/** Samples under way: what was sent and what came. */
+export interface SampleLoad {
+  readonly history: History
+  /** What the client was told to be lost for good. */
+  readonly gaps: readonly string[]
+  received(): number
+  /** Sends no more, and resolves when the client has what it must get. */
+  stop(): Promise<void>
+}
+
+/** Commands under way. */
+export interface CommandLoad {
+  /** Ids that are on the record. */
+  readonly accepted: ReadonlySet<string>
+  /** How often the device executed each id. */
+  readonly executions: ReadonlyMap<string, number>
+  stop(): Promise<void>
+}
+
+const write = createFieldsWriter([])
+const sampleOf = (n: number): Uint8Array =>
+  encodeSample({
+    sndStamp: n,
+    rcvStamp: n,
+    seqNum: n,
+    origin: 1,
+    identity: 'Stored',
+    revCode: '',
+    fields: write({ n }),
+    uncatalogued: true
+  })
+
+/** Samples of ten topics, each stored before the next of its topic is; the client wants them all. */
+export function startStored(broker: Broker, client: Client): SampleLoad {
+  const history = createHistory()
+  const gaps: string[] = []
+  let received = 0
+  const subscription = client.subscribe([{ pattern: 'evt.summit.Stored.0.>', quality: 'all' }], {
+    onData({ subject, fields }) {
+      received++
+      history.received(subject, String(fields['n']))
+    },
+    onOutcome(outcome) {
+      if (outcome.kind === 'gap' || outcome.kind === 'reset') gaps.push(JSON.stringify(outcome))
+    }
+  })
+  let running = true
+  const publishing = Array.from({ length: 10 }, async (_, topic) => {
+    const subject = `evt.summit.Stored.0.topic${topic}`
+    for (let n = 0; running; n++) {
+      history.published(subject, String(n))
+      // The id makes a second attempt after an unclear one harmless.
+      await append(broker, { subject, data: sampleOf(n), id: `${topic}:${n}`, timeoutMs: WAIT_MS })
+      await sleep(20)
+    }
+  })
+  return {
+    history,
+    gaps,
+    received: () => received,
+    async stop() {
+      running = false
+      await Promise.all(publishing)
+      await waitFor(() => received >= history.report().published, {
+        what: 'every stored sample',
+        timeoutMs: WAIT_MS
+      })
+      subscription.close()
+    }
+  }
+}
+
+/** A device that says its samples once and keeps nothing: some are lost with the process that heard them, never the order nor the last. */
+export function startDevice(broker: Broker, client: Client): SampleLoad {
+  const history = createHistory()
+  let last = ''
+  let received = 0
+  const subscription = client.subscribe([{ pattern: 'evt.summit.Device.0.step', quality: 'all' }], {
+    onData({ subject, fields }) {
+      received++
+      last = String(fields['n'])
+      history.received(subject, last)
+    }
+  })
+  let n = 0
+  const say = (): void => {
+    broker.publish('raw.summit.Device.0.hb', '')
+    history.published('evt.summit.Device.0.step', String(n))
+    broker.publish('raw.summit.Device.0.evt.step', JSON.stringify({ n: n++ }))
+  }
+  const timer = setInterval(say, 100)
+  return {
+    history,
+    gaps: [],
+    received: () => received,
+    async stop() {
+      clearInterval(timer)
+      say()
+      await waitFor(() => last === String(n - 1), { what: "the device's last sample", timeoutMs: WAIT_MS })
+      subscription.close()
+    }
+  }
+}
+
+/** A command to the device every quarter of a second, whatever becomes of it; the device counts how often it executes each. */
+export function startCommands(broker: Broker, client: Client): CommandLoad {
+  const accepted = new Set<string>()
+  const executions = new Map<string, number>()
+  const answers: Promise<unknown>[] = []
+  broker.subscribe('exec.summit.Device.0.*', message => {
+    const { id } = JSON.parse(message.text()) as { id: string }
+    executions.set(id, (executions.get(id) ?? 0) + 1)
+    message.respond(JSON.stringify({ ack: 303 }))
+  })
+  const ask = (): void => {
+    const handle = client.command({ csc: 'Device', index: 0, command: 'step', params: {} })
+    const answer = handle.accepted.then(
+      () => accepted.add(handle.id),
+      () => undefined
+    )
+    answers.push(answer)
+  }
+  const timer = setInterval(ask, 250)
+  return {
+    accepted,
+    executions,
+    async stop() {
+      clearInterval(timer)
+      await Promise.all(answers)
+    }
+  }
+}
