@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto'
+import { encodeMsgpack } from '@meridian/msgpack'
+import fc from 'fast-check'
+
+/** One thing that a hostile client does on its connection. */
+export type HostileAct =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'binary'; readonly bytes: Uint8Array }
+  /** Bytes that are no WebSocket frame, or a forbidden one, written past the WebSocket library. */
+  | { readonly kind: 'raw'; readonly bytes: Uint8Array }
+
+const word = fc.oneof(
+  fc.constantFrom(
+    '',
+    '>',
+    '*',
+    'evt.>',
+    'tel.summit.>',
+    'evt.*.*.*.*',
+    '..',
+    'a..b',
+    '$SYS.>',
+    '_INBOX.>',
+    '__proto__'
+  ),
+  fc.string({ maxLength: 40 }),
+  fc.constantFrom('x'.repeat(5_000), 'a.'.repeat(600), '\u0000', '\ud800')
+)
+const anything = fc.oneof(
+  fc.constantFrom<unknown>(null, true, -1, 1e308, 2 ** 53, 2 ** 31, 0.5, '', [], {}),
+  word,
+  fc.jsonValue({ maxDepth: 4 })
+)
+const orAnything = (value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
+  fc.oneof({ weight: 5, arbitrary: value }, { weight: 1, arbitrary: anything })
+
+const pattern = orAnything(
+  fc.record(
+    {
+      pattern: orAnything(word),
+      quality: orAnything(fc.constantFrom('all', 'latest', 'minmax')),
+      rate: orAnything(fc.constantFrom(20, 10, 1, 0.2)),
+      fields: orAnything(fc.array(word, { maxLength: 5 }))
+    },
+    { requiredKeys: [] }
+  )
+)
+const patterns = orAnything(
+  fc.oneof(fc.array(pattern, { maxLength: 5 }), fc.constant(Array(1_500).fill('evt.>')))
+)
+const id = orAnything(fc.integer({ min: -1, max: 100 }))
+const ulid = orAnything(fc.stringMatching(/^[0-9a-hjkmnp-tv-z]{26}$/))
+const frame = fc.oneof(
+  fc.record({ op: fc.constant('subscribe'), id, patterns }, { requiredKeys: ['op'] }),
+  fc.record({ op: fc.constant('unsubscribe'), id }, { requiredKeys: ['op'] }),
+  fc.record(
+    {
+      op: fc.constant('resume'),
+      cursor: orAnything(fc.base64String({ maxLength: 200 })),
+      subscriptions: orAnything(fc.array(fc.record({ id, patterns }), { maxLength: 3 }))
+    },
+    { requiredKeys: ['op'] }
+  ),
+  fc.record(
+    {
+      op: fc.constant('command'),
+      id: ulid,
+      csc: word,
+      index: id,
+      command: word,
+      params: anything,
+      notAfterSeconds: anything
+    },
+    { requiredKeys: ['op'] }
+  ),
+  fc.record({ op: fc.constant('ping'), id }, { requiredKeys: ['op'] }),
+  fc.record({ op: anything }),
+  anything
+)
+/** Deep enough that a parser without a bound would run out of stack. */
+const deep = fc.constantFrom('['.repeat(60_000), `${'{"a":'.repeat(30_000)}1${'}'.repeat(30_000)}`)
+const deepBytes = fc.constantFrom(
+  new Uint8Array(60_000).fill(0x91),
+  Uint8Array.of(0xdf, 0xff, 0xff, 0xff, 0xff)
+)
+
+/** Frames of WebSocket itself: reserved bits, unknown opcodes, unmasked, control frames too long or in pieces, lengths that never come. */
+const rawFrames: readonly Uint8Array[] = [
+  Uint8Array.of(0xf1, 0x80, 0, 0, 0, 0),
+  Uint8Array.of(0x8b, 0x80, 0, 0, 0, 0),
+  Uint8Array.of(0x81, 0x01, 0x41),
+  Uint8Array.of(0x89, 0xfe, 0x00, 0x80, 0, 0, 0, 0),
+  Uint8Array.of(0x09, 0x80, 0, 0, 0, 0),
+  Uint8Array.of(0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0),
+  Uint8Array.of(0x80, 0x80, 0, 0, 0, 0),
+  Uint8Array.of(0x01, 0x80, 0, 0, 0, 0),
+  Uint8Array.of(0x88, 0x82, 0, 0, 0, 0, 0x00, 0x01),
+  Uint8Array.of(0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe),
+  randomBytes(64)
+]
+
+/** A hostile act, the same for the same seed but for the few random bytes. */
+export const hostileAct: fc.Arbitrary<HostileAct> = fc.oneof(
+  {
+    weight: 20,
+    arbitrary: frame.map(value => ({ kind: 'text' as const, text: JSON.stringify(value) ?? '' }))
+  },
+  { weight: 20, arbitrary: frame.map(value => ({ kind: 'binary' as const, bytes: packed(value) })) },
+  { weight: 3, arbitrary: fc.string({ maxLength: 200 }).map(text => ({ kind: 'text' as const, text })) },
+  {
+    weight: 6,
+    arbitrary: fc.uint8Array({ maxLength: 200 }).map(bytes => ({ kind: 'binary' as const, bytes }))
+  },
+  { weight: 6, arbitrary: cut(frame) },
+  { weight: 1, arbitrary: deep.map(text => ({ kind: 'text' as const, text })) },
+  { weight: 1, arbitrary: deepBytes.map(bytes => ({ kind: 'binary' as const, bytes })) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'text' as const, text: 'x'.repeat(400_000) }) },
+  { weight: 1, arbitrary: fc.constantFrom(...rawFrames).map(bytes => ({ kind: 'raw' as const, bytes })) }
+)
+
+/** A good frame that ends too early. */
+function cut(frames: fc.Arbitrary<unknown>): fc.Arbitrary<HostileAct> {
+  return fc.tuple(frames, fc.double({ min: 0, max: 1, noNaN: true })).map(([value, share]) => {
+    const bytes = packed(value)
+    return { kind: 'binary', bytes: bytes.subarray(0, Math.floor(bytes.length * share)) }
+  })
+}
+
+/** As MessagePack; what has no form there goes as it would in JSON. */
+function packed(value: unknown): Uint8Array {
+  return encodeMsgpack(JSON.parse(JSON.stringify(value) ?? 'null'))
+}
