@@ -1,4 +1,5 @@
 import type { WireError } from '@meridian/errors'
+import type { SiteAnswer } from '@meridian/protocol/http'
 import type { ComponentSpec } from './catalogue.ts'
 
 /** An answer of the HTTP api that is an error, or that never came. */
@@ -10,12 +11,6 @@ export class ApiError extends Error {
     this.name = 'ApiError'
     this.wire = wire
   }
-}
-
-/** Which instances a site has. */
-export interface SiteJson {
-  readonly name: string
-  readonly instances: ReadonlyArray<{ readonly csc: string; readonly index: number }>
 }
 
 /** One bucket of history: TAI seconds of its beginning, extremes, number of samples. */
@@ -65,8 +60,8 @@ async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   return body as T
 }
 
-/** The site and its instances. */
-export const readSite = (): Promise<SiteJson> => getJson('/api/site')
+/** The site: its place and instances, headings, and what pages show first. */
+export const readSite = (): Promise<SiteAnswer> => getJson('/api/site')
 
 /** All of one component: topics, fields, commands, enumerations. */
 export const readComponent = (csc: string): Promise<ComponentSpec> =>

@@ -1,5 +1,5 @@
 import type { Update } from '@meridian/client'
-import { effect } from '@preact/signals'
+import { effect, type ReadonlySignal, signal } from '@preact/signals'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import { type Announcer, createAnnouncer } from './announcer.ts'
@@ -10,10 +10,13 @@ import { createLink, type Link } from './link.ts'
 import { ALARM_LABELS } from './site/alarm.ts'
 import { CONDITION_LABELS, SUMMARY_STATES } from './site/condition.ts'
 import { createFleet, type Fleet } from './site/fleet.ts'
+import type { SiteFacts } from './site/site-facts.ts'
 
 /** What every part of the page may use. */
 export interface Shell {
   readonly link: Link
+  /** What the api tells of the site; undefined until it has answered. */
+  readonly site: ReadonlySignal<SiteFacts>
   readonly fleet: Fleet
   readonly frames: FrameQueue
   readonly announcer: Announcer
@@ -63,6 +66,7 @@ function announceAlarms({ fleet, announcer }: Pick<Shell, 'fleet' | 'announcer'>
 /** Creates what the page lives on; nothing is opened before `start`. */
 export function createShell(): Shell {
   const link = createLink()
+  const site = signal<SiteFacts>(undefined)
   const frames = createFrameQueue()
   let names: ReadonlySet<string> | undefined
   const fleet = createFleet({
@@ -76,12 +80,16 @@ export function createShell(): Shell {
 
   return {
     link,
+    site,
     fleet,
     frames,
     announcer,
     commands: createCommandLog(),
     start() {
-      askUntilAnswered(readSite, site => fleet.expect(site.instances))
+      askUntilAnswered(readSite, answer => {
+        site.value = answer
+        fleet.expect(answer.instances)
+      })
       askUntilAnswered(readComponentNames, known => {
         names = known
       })

@@ -9,14 +9,15 @@ import { type Door, startDoor } from './harness/start-door.ts'
 // Some 25 s on two idle cores; other packages' tests share them.
 t.setTimeout(180_000)
 
-const { instances } = loadSite('summit')
+const site = loadSite('summit')
+const { instances } = site
 let door: Door
 let night: Night
 let browser: Browser
 
 t.before(async () => {
   if (whyNot !== false) return
-  door = await startDoor({ site: 'summit', instances })
+  door = await startDoor({ site })
   night = startNight(door.observatory, 'summit', instances, {
     states: { 'ATMCS:0': 3, 'CBP:0': 5, 'LinearStage:102': 4, 'OCPS:3': 1 },
     telemetryOf: ['MTMount:0', 'ESS:301']

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 
 /** Answer of `GET /api/catalogue`. */
 export const catalogueSchema = Type.Object({
@@ -41,6 +41,22 @@ export const componentSchema = Type.Object({
   )
 })
 
+const siteComponentSchema = Type.Object({
+  subsystem: Type.Optional(Type.String()),
+  firstTopics: Type.Optional(Type.Array(Type.String())),
+  firstFields: Type.Optional(Type.Array(Type.Array(Type.String()))),
+  stops: Type.Optional(
+    Type.Record(
+      Type.String(),
+      Type.Record(Type.String(), Type.Union([Type.Boolean(), Type.Number(), Type.String()])),
+      { description: 'commands that end motion or work, with the parameters that one press sends' }
+    )
+  ),
+  unconfirmed: Type.Optional(
+    Type.Array(Type.String(), { description: 'other commands that go out on one press' })
+  )
+})
+
 /** Answer of `GET /api/site`. */
 export const siteSchema = Type.Object({
   name: Type.String({ description: 'token of the site in every subject' }),
@@ -55,23 +71,13 @@ export const siteSchema = Type.Object({
   ),
   instances: Type.Array(Type.Object({ csc: Type.String(), index: Type.Integer() })),
   subsystems: Type.Array(Type.String(), { description: 'headings of an overview, in their order' }),
-  components: Type.Record(
-    Type.String(),
-    Type.Object({
-      subsystem: Type.Optional(Type.String()),
-      firstTopics: Type.Optional(Type.Array(Type.String())),
-      firstFields: Type.Optional(Type.Array(Type.Array(Type.String()))),
-      stops: Type.Optional(
-        Type.Record(
-          Type.String(),
-          Type.Record(Type.String(), Type.Union([Type.Boolean(), Type.Number(), Type.String()])),
-          { description: 'commands that end motion or work, with the parameters that one press sends' }
-        )
-      ),
-      unconfirmed: Type.Optional(
-        Type.Array(Type.String(), { description: 'other commands that go out on one press' })
-      )
-    }),
-    { description: 'what a page needs to know of each component before it has heard of it' }
-  )
+  components: Type.Record(Type.String(), siteComponentSchema, {
+    description: 'what a page needs to know of each component before it has heard of it'
+  })
 })
+
+/** Answer of `GET /api/site`. */
+export type SiteAnswer = Static<typeof siteSchema>
+
+/** What that answer tells of one component. */
+export type SiteComponentAnswer = Static<typeof siteComponentSchema>

@@ -1,16 +1,19 @@
-import { observingDayOf, SUMMIT_LONGITUDE_DEG, siderealHoursOf, taiSecondsOf } from '@meridian/time'
+import { observingDayOf, siderealHoursOf, taiSecondsOf } from '@meridian/time'
 import { useComputed } from '@preact/signals'
 import { clockTextOf, dateTextOf, hoursTextOf } from '../format/stamp.ts'
 import { useShell } from '../shell.ts'
 
-/** The observatory's times: UTC, TAI, observing day and local sidereal time, by the gateway's clock. */
+/** The observatory's times by the gateway's clock: UTC, TAI, observing day, and local sidereal time where the site has a place. */
 export function Clocks() {
-  const { link } = useShell()
+  const { link, site } = useShell()
   const utc = useComputed(() => clockTextOf(link.siteMs.value))
   const date = useComputed(() => dateTextOf(link.siteMs.value))
   const tai = useComputed(() => clockTextOf(taiSecondsOf(link.siteMs.value) * 1000))
   const day = useComputed(() => observingDayOf(taiSecondsOf(link.siteMs.value)))
-  const sidereal = useComputed(() => hoursTextOf(siderealHoursOf(link.siteMs.value, SUMMIT_LONGITUDE_DEG)))
+  const sidereal = useComputed(() => {
+    const { location } = site.value ?? {}
+    return location && hoursTextOf(siderealHoursOf(link.siteMs.value, location.longitudeDeg))
+  })
   return (
     <dl class="clocks" aria-label="Times">
       <div class="clock clock-main">
@@ -27,10 +30,12 @@ export function Clocks() {
         <dt>Obs day</dt>
         <dd>{day}</dd>
       </div>
-      <div class="clock">
-        <dt>LST</dt>
-        <dd>{sidereal}</dd>
-      </div>
+      {sidereal.value !== undefined && (
+        <div class="clock">
+          <dt>LST</dt>
+          <dd>{sidereal}</dd>
+        </div>
+      )}
     </dl>
   )
 }

@@ -1,12 +1,14 @@
+import type { SiteComponentAnswer } from '@meridian/protocol/http'
 import { useSignal } from '@preact/signals'
 import type { ComponentSpec, SpecState, TopicSpec } from '../catalogue.ts'
 import { useShell } from '../shell.ts'
 import { CONDITION_LABELS } from '../site/condition.ts'
 import type { InstanceModel } from '../site/instance-model.ts'
+import { componentFactsOf } from '../site/site-facts.ts'
 import { CommandForm } from './command-form.tsx'
 import { CommandHistory } from './command-history.tsx'
 import { ConfirmDialog, type Question } from './confirm-dialog.tsx'
-import { isAllowed, isStop, needsConfirmation, STATE_COMMANDS } from './confirmation.ts'
+import { isAllowed, needsConfirmation, STATE_COMMANDS, stopParametersOf } from './confirmation.ts'
 import { problemsOf } from './parse-params.ts'
 
 interface CommandPanelProps {
@@ -30,16 +32,27 @@ function warningOf(model: InstanceModel | undefined, command: string): string | 
 
 interface QuickButtonsProps {
   readonly component: ComponentSpec
+  readonly facts: SiteComponentAnswer
   readonly state: number | undefined
   readonly enabled: boolean
   readonly chosen: string
   readonly onChoose: (command: TopicSpec) => void
 }
 
+const isState = ({ name }: TopicSpec): boolean => STATE_COMMANDS[name] !== undefined
+
+/** What one press sends of a stop: undefined where a person must still choose a parameter. */
+function onePressOf(facts: SiteComponentAnswer, { name, fields }: TopicSpec) {
+  const parameters = stopParametersOf(facts, name)
+  return parameters !== undefined && fields.every(field => Object.hasOwn(parameters, field.name))
+    ? parameters
+    : undefined
+}
+
 /** The commands of the state machine and those that stop something, one press away. */
-function QuickButtons({ component, state, enabled, chosen, onChoose }: QuickButtonsProps) {
-  const quick = component.commands.filter(c => STATE_COMMANDS[c.name] !== undefined)
-  const stops = component.commands.filter(c => isStop(c.name) && c.fields.length === 0 && c.name !== 'abort')
+function QuickButtons({ component, facts, state, enabled, chosen, onChoose }: QuickButtonsProps) {
+  const quick = component.commands.filter(isState)
+  const stops = component.commands.filter(c => onePressOf(facts, c) !== undefined && !isState(c))
   return (
     <div class="quick">
       {stops.map(command => (
@@ -89,7 +102,8 @@ function CommandSelect(props: {
 
 /** Sends commands and shows what becomes of them. */
 export function CommandPanel({ csc, index, spec, model }: CommandPanelProps) {
-  const { link, commands } = useShell()
+  const { link, site, commands } = useShell()
+  const facts = componentFactsOf(site.value, csc)
   const chosen = useSignal('')
   const asked = useSignal<Asked | undefined>(undefined)
   const { kind } = link.health.value
@@ -97,7 +111,7 @@ export function CommandPanel({ csc, index, spec, model }: CommandPanelProps) {
   const target = `${csc}:${index}`
 
   function confirmed(command: string, params: Readonly<Record<string, unknown>>): Promise<boolean> {
-    if (!needsConfirmation(command)) return Promise.resolve(true)
+    if (!needsConfirmation(facts, command)) return Promise.resolve(true)
     return new Promise(resolve => {
       const answer = (yes: boolean): void => {
         asked.value = undefined
@@ -114,7 +128,8 @@ export function CommandPanel({ csc, index, spec, model }: CommandPanelProps) {
   }
 
   function quick(command: TopicSpec): void {
-    if (command.fields.length === 0) void send(command.name, {})
+    const parameters = onePressOf(facts, command) ?? (command.fields.length === 0 ? {} : undefined)
+    if (parameters !== undefined) void send(command.name, parameters)
     else chosen.value = command.name
   }
 
@@ -131,6 +146,7 @@ export function CommandPanel({ csc, index, spec, model }: CommandPanelProps) {
         <>
           <QuickButtons
             component={component}
+            facts={facts}
             state={model?.summaryState.value}
             enabled={enabled}
             chosen={chosen.value}

@@ -1,6 +1,8 @@
 import type { AckRecord } from '@meridian/protocol/commands'
 import t from 'tap'
+import { summit } from '../../test/harness/summit.ts'
 import type { FieldSpec, TopicSpec } from '../catalogue.ts'
+import { componentFactsOf } from '../site/site-facts.ts'
 import {
   ackText,
   isSettled,
@@ -10,7 +12,7 @@ import {
   withError,
   withStage
 } from './command-entry.ts'
-import { isAllowed, isStop, needsConfirmation } from './confirmation.ts'
+import { isAllowed, needsConfirmation, stopParametersOf } from './confirmation.ts'
 import { defaultDraft, parseParams, problemsOf } from './parse-params.ts'
 
 const field = (name: string, type: string, more: Partial<FieldSpec> = {}): FieldSpec => ({
@@ -77,11 +79,23 @@ t.test("the commander's problems are shown at their parameters", async t => {
 })
 
 t.test('stopping never waits for a second press, moving always does', async t => {
-  for (const name of ['stop', 'stopTracking', 'abortProfile', 'showAlarms', 'setLogLevel'])
-    t.notOk(needsConfirmation(name), name)
-  for (const name of ['moveToTarget', 'enable', 'openMirrorCovers', 'exitControl', 'takeImages'])
-    t.ok(needsConfirmation(name), name)
-  t.ok(isStop('stopTracking'))
+  const rulesOf = (csc: string) => componentFactsOf(summit, csc)
+  const harmless = {
+    MTMount: ['stop', 'stopTracking', 'setLogLevel'],
+    MTM1M3: ['abortProfile'],
+    Watcher: ['showAlarms']
+  }
+  for (const [csc, names] of Object.entries(harmless))
+    for (const name of names) t.notOk(needsConfirmation(rulesOf(csc), name), name)
+  for (const name of ['moveToTarget', 'enable', 'openMirrorCovers', 'exitControl', 'constructor'])
+    t.ok(needsConfirmation(rulesOf('MTMount'), name), name)
+  t.ok(needsConfirmation(componentFactsOf(undefined, 'MTMount'), 'stop'), 'not before the site is known')
+})
+
+t.test('a stop has the parameters of the site, and no other command has any', async t => {
+  const dome = componentFactsOf(summit, 'MTDome')
+  t.same(stopParametersOf(dome, 'stop'), { engageBrakes: false, subSystemIds: 2047 })
+  t.equal(stopParametersOf(dome, 'moveAz'), undefined)
 })
 
 t.test('the state machine decides which of its commands are offered', async t => {

@@ -1,3 +1,5 @@
+import type { SiteComponentAnswer } from '@meridian/protocol/http'
+
 /** Commands of the state machine, with the states (SAL's numbers) from which they lead on [docs/sal.md#states]. */
 export const STATE_COMMANDS: Readonly<Record<string, readonly number[]>> = {
   enterControl: [4],
@@ -8,16 +10,18 @@ export const STATE_COMMANDS: Readonly<Record<string, readonly number[]>> = {
   exitControl: [5]
 }
 
-const HARMLESS = /^(setLogLevel|show|get|stop|abort|acknowledge|unacknowledge|mute|unmute|ping|wait)/i
+type CommandRules = Pick<SiteComponentAnswer, 'stops' | 'unconfirmed'>
 
-/** True for commands that end motion: they never wait for a second press. */
-export const isStop = (command: string): boolean => /^(stop|abort)/i.test(command)
+/** Parameters with which one press sends a stop of this component; undefined for a command that is no stop. */
+export const stopParametersOf = ({ stops = {} }: CommandRules, command: string) =>
+  Object.hasOwn(stops, command) ? stops[command] : undefined
 
 /**
- * True when a command is worth a second look before it goes: whatever changes a state or may move or expose something. Only names
- * that ask, silence or stop are let through at once.
+ * True when a command is worth a second look before it goes. Only what the site names as a stop or as harmless is let through at once: before
+ * the api has answered, nothing is.
  */
-export const needsConfirmation = (command: string): boolean => !HARMLESS.test(command)
+export const needsConfirmation = (rules: CommandRules, command: string): boolean =>
+  stopParametersOf(rules, command) === undefined && rules.unconfirmed?.includes(command) !== true
 
 /** True when the state machine allows the command in this state, or nothing says otherwise. */
 export function isAllowed(command: string, summaryState: number | undefined): boolean {

@@ -1,7 +1,10 @@
+import { signal } from '@preact/signals'
 import t from 'tap'
+import { summit } from '../../test/harness/summit.ts'
 import type { ComponentSpec } from '../catalogue.ts'
 import type { PlotStore } from '../plot/plot-store.ts'
-import { createChangeFinder, firstFieldsOf } from './first-fields.ts'
+import { componentFactsOf } from '../site/site-facts.ts'
+import { createChangeFinder, type FirstChoice, firstFieldsOf } from './first-fields.ts'
 import { createFirstPlot } from './first-plot.ts'
 import { createTopicStore } from './topic-store.ts'
 
@@ -9,7 +12,7 @@ type Fields = Readonly<Record<string, unknown>>
 
 /** A store that has heard these topics, and a way to let it hear more. */
 function heard(csc: string, topics: Readonly<Record<string, Fields>>, kind = 'tel') {
-  const store = createTopicStore()
+  const store = createTopicStore(signal(componentFactsOf(summit, csc).firstTopics ?? []))
   const hear = (name: string, fields: Fields): void => {
     const [topic = '', key] = name.split('.')
     const parts = { class: kind, site: 'summit', csc, index: 0, topic, ...(key && { key }) }
@@ -22,7 +25,7 @@ function heard(csc: string, topics: Readonly<Record<string, Fields>>, kind = 'te
 }
 
 const pathsOf = (csc: string, topics: Readonly<Record<string, Fields>>, spec?: ComponentSpec) =>
-  firstFieldsOf(heard(csc, topics).store.topics.value, spec).map(
+  firstFieldsOf(heard(csc, topics).store.topics.value, spec, componentFactsOf(summit, csc)).map(
     ({ subject, path }) => `${subject.split('.').slice(4).join('.')} ${path}`
   )
 
@@ -77,7 +80,11 @@ t.test(
     ])
     t.same(pathsOf('MTCamera', { zebra: { stripes: 1 } }, spec), [], 'not with just any topic')
     const { store } = heard('MTCamera', { endOfImageTelemetry: fields }, 'evt')
-    t.same(firstFieldsOf(store.topics.value, spec), [], 'not with an event')
+    t.same(
+      firstFieldsOf(store.topics.value, spec, componentFactsOf(summit, 'MTCamera')),
+      [],
+      'not with an event'
+    )
   }
 )
 
@@ -107,10 +114,13 @@ t.test('a plot begins once, when all last values have come, and never against a 
       begun.push(fields)
     }
   } as unknown as PlotStore
-  const first = createFirstPlot(store, plot, { peek: () => ({ kind: 'uncatalogued' }) } as never)
+  const choice = signal<FirstChoice | undefined>(undefined)
+  const first = createFirstPlot(store, plot, { spec: signal({ kind: 'uncatalogued' }), choice })
   first.look()
   t.equal(begun.length, 0, 'a better field may still be on its way')
   first.ready()
+  t.equal(begun.length, 0, 'nor before it is known what the site wants seen first')
+  choice.value = componentFactsOf(summit, 'MTDome')
   first.look()
   t.match(begun, [[{ path: 'positionActual' }]])
 })

@@ -1,38 +1,13 @@
+import type { SiteComponentAnswer } from '@meridian/protocol/http'
 import type { ComponentSpec, FieldSpec } from '../catalogue.ts'
 import { isMoment } from '../format/value.ts'
 import { type FieldRef, parsePath } from '../plot/plot-series.ts'
-import { firstTopicRank } from './first-topics.ts'
 import { fieldPathOf, fieldsOf, topicSpecOf } from './rows.ts'
 import { isTimestamp } from './timestamp-fields.ts'
 import type { TopicModel } from './topic-store.ts'
 
-/**
- * What an operator wants to see move first, as `topic.path`. The first line of which anything is heard is taken, whole. Components
- * that are not named here begin with a number of their first topic, or with the first number that changes.
- */
-const FIRST: Readonly<Record<string, ReadonlyArray<readonly string[]>>> = {
-  MTMount: [['azimuth.actualPosition', 'elevation.actualPosition']],
-  MTDome: [['azimuth.positionActual']],
-  MTRotator: [['rotation.actualPosition']],
-  MTHexapod: [['application.position[0]', 'application.position[1]', 'application.position[2]']],
-  MTM1M3: [['hardpointActuatorData.forceMagnitude'], ['appliedForces.forceMagnitude']],
-  MTM2: [['position.x', 'position.y', 'position.z']],
-  MTPtg: [['currentTargetStatus.demandAz', 'currentTargetStatus.demandEl']],
-  ATPtg: [['currentTargetStatus.demandAz', 'currentTargetStatus.demandEl']],
-  ATDome: [['position.azimuthPosition']],
-  ATMCS: [
-    ['mount_AzEl_Encoders.azimuthCalculatedAngle[0]', 'mount_AzEl_Encoders.elevationCalculatedAngle[0]']
-  ],
-  Scheduler: [['observatoryState.telescopeAzimuth', 'observatoryState.telescopeAltitude']],
-  ESS: [
-    ['temperature.temperatureItem[0]'],
-    ['airTurbulence.sonicTemperature'],
-    ['airFlow.speed'],
-    ['relativeHumidity.relativeHumidityItem'],
-    ['dewPoint.dewPointItem'],
-    ['pressure.pressureItem[0]']
-  ]
-}
+/** What a site wants seen first of a component: topics, and lines of fields as `topic.path`. */
+export type FirstChoice = Pick<SiteComponentAnswer, 'firstTopics' | 'firstFields'>
 
 const isNumber = (value: unknown): boolean => Number.isFinite(value) || typeof value === 'bigint'
 
@@ -81,18 +56,22 @@ function quantitiesOf(topic: TopicModel, component: ComponentSpec | undefined): 
 
 const isTelemetry = (topic: TopicModel): boolean => topic.kind === 'telemetry'
 
-/** What the plot of a component begins with, of the topics heard so far; empty where nobody has named anything. */
+/**
+ * What the plot of a component begins with, of the topics heard so far: the first line of fields of which anything is heard, whole, or else a
+ * number of the first topic that the site names. Empty where it names nothing.
+ */
 export function firstFieldsOf(
   topics: readonly TopicModel[],
-  component: ComponentSpec | undefined
+  component: ComponentSpec | undefined,
+  { firstTopics = [], firstFields = [] }: FirstChoice
 ): readonly FieldRef[] {
   const telemetry = topics.filter(isTelemetry)
-  for (const names of FIRST[telemetry[0]?.csc ?? ''] ?? []) {
+  for (const names of firstFields) {
     const refs = names.flatMap(name => namedRef(telemetry, name, component))
     if (refs.length > 0) return refs
   }
   return telemetry
-    .filter(topic => firstTopicRank(topic.csc, topic.name) < Number.MAX_SAFE_INTEGER)
+    .filter(topic => firstTopics.includes(topic.name))
     .flatMap(topic => quantitiesOf(topic, component))
     .slice(0, 1)
 }

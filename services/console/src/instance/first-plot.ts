@@ -1,7 +1,7 @@
 import type { ReadonlySignal } from '@preact/signals'
 import type { SpecState } from '../catalogue.ts'
 import type { PlotStore } from '../plot/plot-store.ts'
-import { createChangeFinder, firstFieldsOf } from './first-fields.ts'
+import { createChangeFinder, type FirstChoice, firstFieldsOf } from './first-fields.ts'
 import type { TopicStore } from './topic-store.ts'
 
 /** What chooses the fields that a plot begins with, so that a page does not open with an empty one. */
@@ -12,21 +12,31 @@ export interface FirstPlot {
   look(): void
 }
 
+/** What is known of the component; either may come later than its values. */
+export interface FirstPlotOptions {
+  readonly spec: ReadonlySignal<SpecState>
+  /** Undefined until the site is known. */
+  readonly choice: ReadonlySignal<FirstChoice | undefined>
+}
+
 /** Creates what begins the plot of one page. */
 export function createFirstPlot(
   store: TopicStore,
   plot: PlotStore,
-  spec: ReadonlySignal<SpecState>
+  { spec, choice }: FirstPlotOptions
 ): FirstPlot {
   const changeOf = createChangeFinder()
   let isReady = false
 
   function look(): void {
     const state = spec.peek()
+    const wanted = choice.peek()
     if (!isReady || plot.isBegun() || state.kind === 'loading') return
+    // Where the api does not answer, no plot waits for it.
+    if (wanted === undefined && state.kind !== 'failed') return
     const component = state.kind === 'known' ? state.spec : undefined
     const topics = store.topics.peek()
-    const named = firstFieldsOf(topics, component)
+    const named = firstFieldsOf(topics, component, wanted ?? {})
     const fields = named.length > 0 ? named : [changeOf(topics, component) ?? []].flat()
     if (fields.length > 0) plot.begin(fields)
   }

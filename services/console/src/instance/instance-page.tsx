@@ -1,5 +1,5 @@
 import type { Update } from '@meridian/client'
-import { useComputed } from '@preact/signals'
+import { computed, useComputed } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import { useGrowing } from '../after-paint.ts'
 import { specOf } from '../catalogue.ts'
@@ -10,12 +10,15 @@ import { createPlotStore } from '../plot/plot-store.ts'
 import { useShell } from '../shell.ts'
 import { trueMsOf } from '../site/fleet.ts'
 import { instanceIdOf } from '../site/instance-model.ts'
+import { componentFactsOf } from '../site/site-facts.ts'
 import { createEventLog } from './event-log.ts'
 import { EventLogPanel } from './event-log-panel.tsx'
 import { createFirstPlot } from './first-plot.ts'
 import { InstanceHead } from './instance-head.tsx'
 import { createTopicStore } from './topic-store.ts'
 import { TopicTable } from './topic-table.tsx'
+
+const NO_TOPICS: readonly string[] = []
 
 interface InstancePageProps {
   readonly csc: string
@@ -34,10 +37,12 @@ const LATER_PARTS = 3
 /** Everything about one instance: values, plot, events, commands. */
 export function InstancePage({ csc, index }: InstancePageProps) {
   const shell = useShell()
-  const { link, fleet, frames } = shell
+  const { link, site, fleet, frames } = shell
   const id = instanceIdOf(csc, index)
   const spec = useMemo(() => specOf(csc), [csc])
-  const store = useMemo(createTopicStore, [id])
+  const choice = useMemo(() => computed(() => site.value && componentFactsOf(site.value, csc)), [csc])
+  const firstTopics = useMemo(() => computed(() => choice.value?.firstTopics ?? NO_TOPICS), [choice])
+  const store = useMemo(() => createTopicStore(firstTopics), [id])
   const log = useMemo(createEventLog, [id])
   const plot = useMemo(
     () =>
@@ -49,7 +54,7 @@ export function InstancePage({ csc, index }: InstancePageProps) {
       }),
     [id]
   )
-  const first = useMemo(() => createFirstPlot(store, plot, spec), [id])
+  const first = useMemo(() => createFirstPlot(store, plot, { spec, choice }), [id])
   const parts = useGrowing(1, 1 + LATER_PARTS).value
   const model = useComputed(() => fleet.instances.value.find(instance => instance.id === id)).value
   const known = spec.value.kind === 'known' ? spec.value.spec : undefined

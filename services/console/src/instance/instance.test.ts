@@ -1,9 +1,12 @@
 import type { Update } from '@meridian/client'
+import { signal } from '@preact/signals'
 import t from 'tap'
+import { summit } from '../../test/harness/summit.ts'
 import { gather } from '../announcer.ts'
 import type { ComponentSpec } from '../catalogue.ts'
 import { nextTile } from '../overview/grid-keys.ts'
 import { routeOf } from '../route.ts'
+import { componentFactsOf } from '../site/site-facts.ts'
 import { createEventLog, severityOf } from './event-log.ts'
 import { topicTextOf } from './event-text.ts'
 import { fieldText } from './field-text.ts'
@@ -42,7 +45,7 @@ const wish = { closedTopics: new Set<string>(), openArrays: new Set<string>(), s
 const azimuth = 'tel.summit.MTMount.0.azimuth'
 
 function storeOf() {
-  const store = createTopicStore()
+  const store = createTopicStore(signal(componentFactsOf(summit, 'MTMount').firstTopics ?? []))
   store.apply(update('tel.summit.MTMount.0.zebra', { stripes: 4, extra: 'x' }), 0)
   store.apply(update('evt.summit.MTMount.0.motion', { state: 1 }), 0)
   store.apply(update(azimuth, { actualPosition: 12.5, force: [1, 2, 3], surprise: true }), 0)
@@ -61,8 +64,20 @@ t.test(
   }
 )
 
+t.test('topics go to their places when the site is known later than they are', async t => {
+  const first = signal<readonly string[]>([])
+  const store = createTopicStore(first)
+  for (const name of ['zebra', 'azimuth', 'elevation'])
+    store.apply(update(`tel.summit.MTMount.0.${name}`, { a: 1 }), 0)
+  store.settle()
+  const names = () => store.topics.value.map(({ name }) => name)
+  t.same(names(), ['azimuth', 'elevation', 'zebra'])
+  first.value = ['zebra']
+  t.same(names(), ['zebra', 'azimuth', 'elevation'])
+})
+
 t.test('a topic that came without fields at first gets its lines with the next message', async t => {
-  const store = createTopicStore()
+  const store = createTopicStore(signal(componentFactsOf(summit, 'MTMount').firstTopics ?? []))
   store.apply(update(azimuth, {}), 0)
   store.settle()
   const before = store.topics.value
@@ -97,7 +112,7 @@ t.test('a search finds fields and opens their topics', async t => {
 })
 
 t.test('fields that say when others were measured are listed when asked for, or searched for', async t => {
-  const store = createTopicStore()
+  const store = createTopicStore(signal(componentFactsOf(summit, 'MTMount').firstTopics ?? []))
   store.apply(update(azimuth, { actualPosition: 1, actualPositionTimestamp: 5, timestamp: 6 }), 0)
   store.apply(update('tel.summit.MTMount.0.loop', { timestamp: 6 }), 0)
   store.settle()

@@ -1,6 +1,5 @@
 import type { Update } from '@meridian/client'
-import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import { firstTopicRank } from './first-topics.ts'
+import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 
 /** The newest message of a topic. */
 export interface Latest {
@@ -8,8 +7,6 @@ export interface Latest {
   /** TAI seconds, of the source. */
   readonly time: number
 }
-
-const rankOf = (topic: TopicModel): number => firstTopicRank(topic.csc, topic.name)
 
 /** One topic, or one object of a keyed topic, of the instance on show. */
 export interface TopicModel {
@@ -39,17 +36,27 @@ const fieldCountOf = (fields: Latest['fields']): number => Object.keys(fields).l
 
 const inOrder = new Intl.Collator('en', { numeric: true })
 
-/** What an operator needs first, then telemetry, then events, each by name. */
-const byImportance = (a: TopicModel, b: TopicModel): number =>
-  rankOf(a) - rankOf(b) ||
-  inOrder.compare(b.kind, a.kind) ||
-  inOrder.compare(a.name, b.name) ||
-  inOrder.compare(a.key ?? '', b.key ?? '')
+/** Topics by importance: what the site wants seen first, then telemetry, then events, each by name. */
+function sorted(topics: readonly TopicModel[], firstTopics: readonly string[]): readonly TopicModel[] {
+  const ranks = new Map(firstTopics.map((name, rank) => [name, rank]))
+  const rankOf = ({ name }: TopicModel): number => ranks.get(name) ?? firstTopics.length
+  return [...topics].sort(
+    (a, b) =>
+      rankOf(a) - rankOf(b) ||
+      inOrder.compare(b.kind, a.kind) ||
+      inOrder.compare(a.name, b.name) ||
+      inOrder.compare(a.key ?? '', b.key ?? '')
+  )
+}
 
-/** Creates an empty store. */
-export function createTopicStore(): TopicStore {
+/** Creates an empty store; `firstTopics` may come later than the topics. */
+export function createTopicStore(firstTopics: ReadonlySignal<readonly string[]>): TopicStore {
   const bySubject = new Map<string, TopicModel>()
-  const topics = signal<readonly TopicModel[]>([])
+  const heard = signal<readonly TopicModel[]>([])
+  const inPlace = computed(() => sorted(heard.value, firstTopics.value))
+  /** Goes up when known topics have other fields than before. */
+  const changes = signal(0)
+  const topics = computed(() => (changes.value === 0 ? inPlace.value : [...inPlace.value]))
   const waiting = new Map<string, { readonly update: Update; readonly heardMs: number }>()
 
   function add(update: Update, heardMs: number): void {
@@ -68,7 +75,7 @@ export function createTopicStore(): TopicStore {
 
   /** Sorting thousands of topics for each of them would take seconds: a camera's snapshot has that many. */
   function settle(): void {
-    if (bySubject.size !== topics.peek().length) topics.value = [...bySubject.values()].sort(byImportance)
+    if (bySubject.size !== heard.peek().length) heard.value = [...bySubject.values()]
   }
 
   return {
@@ -89,7 +96,7 @@ export function createTopicStore(): TopicStore {
       }
       waiting.clear()
       // The table lists what is sent: a topic whose first message came without fields gets its lines here.
-      if (hasNewFields) topics.value = [...topics.peek()]
+      if (hasNewFields) changes.value++
     }
   }
 }

@@ -3,6 +3,7 @@ import { useRef } from 'preact/hooks'
 import { useGrowing } from '../after-paint.ts'
 import { useShell } from '../shell.ts'
 import { arrange, type Section } from '../site/arrange.ts'
+import { headingsOf, subsystemOf } from '../site/site-facts.ts'
 import { type Direction, isDirection, nextTile } from './grid-keys.ts'
 import { Tile } from './tile.tsx'
 import { clearWish, wish } from './wish-state.ts'
@@ -32,10 +33,20 @@ const TILES_AT_ONCE = 40
 
 /** All tiles under their headings. One tile is in the tab order; arrows move among the others. */
 export function TileGrid() {
-  const { fleet } = useShell()
+  const { fleet, site } = useShell()
   const grid = useRef<HTMLDivElement>(null)
   const current = useSignal<string | undefined>(undefined)
-  const sections = useComputed(() => arrange(fleet.instances.value, m => m.condition.value, wish.value)).value
+  const sections = useComputed(() =>
+    arrange(
+      fleet.instances.value,
+      {
+        conditionOf: model => model.condition.value,
+        subsystemOf: model => subsystemOf(site.value, model.csc),
+        headings: headingsOf(site.value)
+      },
+      wish.value
+    )
+  ).value
   const shown = sections.flatMap(section => section.items)
   const drawn = useGrowing(TILES_AT_ONCE, shown.length).value
   const sketched = sectionsUpTo(sections, drawn)

@@ -1,14 +1,14 @@
 import t from 'tap'
+import { summit } from '../../test/harness/summit.ts'
 import { arrange, matchesSearch, type Wish } from './arrange.ts'
 import type { Condition } from './condition.ts'
 import { countConditions } from './counts.ts'
-import { subsystemOf } from './subsystem.ts'
+import { headingsOf, subsystemOf } from './site-facts.ts'
 
 const make = (csc: string, index: number, condition: Condition) => ({
   id: `${csc}:${index}`,
   csc,
   index,
-  subsystem: subsystemOf(csc),
   condition
 })
 const all = [
@@ -19,11 +19,13 @@ const all = [
   make('ATDome', 0, 'enabled')
 ]
 const wish: Wish = { search: '', conditions: new Set(), problemsFirst: false }
+const arrangement = {
+  conditionOf: (item: (typeof all)[number]) => item.condition,
+  subsystemOf: (item: (typeof all)[number]) => subsystemOf(summit, item.csc),
+  headings: headingsOf(summit)
+}
 const ids = (part: Partial<Wish>) =>
-  arrange(all, item => item.condition, { ...wish, ...part }).map(s => [
-    s.subsystem,
-    ...s.items.map(i => i.id)
-  ])
+  arrange(all, arrangement, { ...wish, ...part }).map(s => [s.subsystem, ...s.items.map(i => i.id)])
 
 t.test('components stand under their subsystem, in a fixed order', async t => {
   t.same(ids({}), [
@@ -46,13 +48,18 @@ t.test('search and filter narrow each other', async t => {
   t.ok(matchesSearch('MTMount:0', ''))
 })
 
-t.test('what no catalogue knows stands under Other, whatever its name', async t => {
-  t.equal(subsystemOf('MTGreenhouse', true), 'Other')
-  t.equal(subsystemOf('Greenhouse'), 'Other')
-  t.equal(subsystemOf('MTOODS'), 'Camera')
-  t.equal(subsystemOf('ATMonochromator'), 'Calibration')
-  t.equal(subsystemOf('ScriptQueue'), 'Scheduling & scripts')
-})
+t.test(
+  'what neither catalogue nor site knows stands under Other, and so does all until the site is known',
+  async t => {
+    t.equal(subsystemOf(summit, 'MTGreenhouse'), 'Other')
+    t.equal(subsystemOf(summit, 'constructor'), 'Other')
+    t.equal(subsystemOf(summit, 'MTOODS'), 'Camera')
+    t.equal(subsystemOf(summit, 'ScriptQueue'), 'Scheduling & scripts')
+    t.equal(subsystemOf(undefined, 'MTMount'), 'Other')
+    t.same(headingsOf(undefined), ['Other'])
+    t.same(headingsOf(summit).slice(-2), ['Scheduling & scripts', 'Other'])
+  }
+)
 
 t.test('every instance is counted once', async t => {
   const counts = countConditions(all.map(item => item.condition))

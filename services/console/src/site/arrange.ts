@@ -1,12 +1,10 @@
 import { type Condition, urgencyOf } from './condition.ts'
-import { SUBSYSTEMS, type Subsystem } from './subsystem.ts'
 
 /** What arranging needs to know of an instance. */
 export interface Arrangeable {
   readonly id: string
   readonly csc: string
   readonly index: number
-  readonly subsystem: Subsystem
 }
 
 /** What a person asked to see. */
@@ -17,9 +15,17 @@ export interface Wish {
   readonly problemsFirst: boolean
 }
 
+/** How items are told apart. */
+export interface Arrangement<T> {
+  readonly conditionOf: (item: T) => Condition
+  readonly subsystemOf: (item: T) => string
+  /** All headings, in their order. */
+  readonly headings: readonly string[]
+}
+
 /** One heading with its tiles. */
 export interface Section<T> {
-  readonly subsystem: Subsystem
+  readonly subsystem: string
   readonly items: readonly T[]
 }
 
@@ -41,7 +47,7 @@ export function matchesSearch(id: string, search: string): boolean {
  */
 export function arrange<T extends Arrangeable>(
   items: readonly T[],
-  conditionOf: (item: T) => Condition,
+  { conditionOf, subsystemOf, headings }: Arrangement<T>,
   wish: Wish
 ): ReadonlyArray<Section<T>> {
   const wanted = items.filter(
@@ -50,12 +56,14 @@ export function arrange<T extends Arrangeable>(
       (wish.conditions.size === 0 || wish.conditions.has(conditionOf(item)))
   )
   const urgency = (item: T): number => (wish.problemsFirst ? urgencyOf(conditionOf(item)) : 0)
-  const sections = SUBSYSTEMS.map(subsystem => ({
-    subsystem,
-    items: wanted
-      .filter(item => item.subsystem === subsystem)
-      .sort((a, b) => urgency(a) - urgency(b) || byName(a, b))
-  })).filter(section => section.items.length > 0)
+  const sections = headings
+    .map(subsystem => ({
+      subsystem,
+      items: wanted
+        .filter(item => subsystemOf(item) === subsystem)
+        .sort((a, b) => urgency(a) - urgency(b) || byName(a, b))
+    }))
+    .filter(section => section.items.length > 0)
   const first = (section: Section<T>): number => urgency(section.items[0] as T)
   return wish.problemsFirst ? sections.sort((a, b) => first(a) - first(b)) : sections
 }

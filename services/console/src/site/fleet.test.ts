@@ -60,7 +60,6 @@ t.test('a device that no catalogue knows appears with its first message', async 
   const model = fleet.find('Greenhouse:0')
   t.equal(model?.condition.value, 'device')
   t.ok(model?.uncatalogued)
-  t.equal(model?.subsystem, 'Other')
   fleet.apply(update('tel.summit.MTMount.0.homeMade', {}, { uncatalogued: true }))
   t.notOk(fleet.find('MTMount:0')?.uncatalogued, 'an unknown topic does not make its component unknown')
 })

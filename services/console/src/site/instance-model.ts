@@ -1,6 +1,5 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { type Condition, conditionOf } from './condition.ts'
-import { type Subsystem, subsystemOf } from './subsystem.ts'
 
 /** What a component last reported as its error. */
 export interface ErrorReport {
@@ -16,7 +15,6 @@ export interface InstanceModel {
   readonly id: string
   readonly csc: string
   readonly index: number
-  readonly subsystem: Subsystem
   readonly uncatalogued: boolean
   readonly summaryState: Signal<number | undefined>
   /** TAI seconds at which the summary state was reached. */
@@ -43,7 +41,6 @@ export function createInstanceModel(
     id: instanceIdOf(csc, index),
     csc,
     index,
-    subsystem: subsystemOf(csc, options.uncatalogued),
     uncatalogued: options.uncatalogued,
     summaryState,
     stateTime: signal(undefined),

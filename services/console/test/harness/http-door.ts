@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { catalogueJson, loadCatalogue, toJson } from '@meridian/catalogue'
+import { catalogueJson, loadCatalogue, type Site, siteJson, toJson } from '@meridian/catalogue'
 import type { Observatory } from './observatory.ts'
 
 const catalogue = loadCatalogue()
@@ -20,8 +20,7 @@ const POLICY =
 /** What the door hands out. */
 export interface DoorOptions {
   readonly observatory: Observatory
-  readonly site: string
-  readonly instances: ReadonlyArray<{ readonly csc: string; readonly index: number }>
+  readonly site: Site
 }
 
 const valueAt = (fields: Readonly<Record<string, unknown>>, path: string): number => {
@@ -45,7 +44,7 @@ const notFound = (what: string) => ({
 
 function answer(options: DoorOptions, url: URL): { status: number; body: unknown } {
   const path = url.pathname
-  if (path === '/api/site') return { status: 200, body: { name: options.site, instances: options.instances } }
+  if (path === '/api/site') return { status: 200, body: siteJson(options.site, catalogue) }
   if (path === '/api/catalogue') return { status: 200, body: catalogueJson(catalogue) }
   if (path === '/api/history') return { status: 200, body: history(options.observatory, url.searchParams) }
   const component = catalogue.component(path.replace('/api/catalogue/', ''))

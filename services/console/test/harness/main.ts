@@ -3,8 +3,9 @@ import { startNight } from './night.ts'
 import { startDoor } from './start-door.ts'
 
 /** Serves the built console with an invented summit, to look at: `npx tsx --conditions=development test/harness/main.ts [port]`. */
-const { instances } = loadSite('summit')
-const door = await startDoor({ site: 'summit', instances, port: Number(process.argv[2] ?? 8081) })
+const site = loadSite('summit')
+const { instances } = site
+const door = await startDoor({ site, port: Number(process.argv[2] ?? 8081) })
 const night = startNight(door.observatory, 'summit', instances, {
   states: {
     'ATMCS:0': 3,

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import type { Site } from '@meridian/catalogue'
 import { encodeMsgpack } from '@meridian/msgpack'
 import { type CommandRequest, parseClientFrame } from '@meridian/protocol/live'
 import { taiSecondsOf } from '@meridian/time'
@@ -19,8 +20,7 @@ export interface Door {
 
 /** What `startDoor` takes. */
 export interface StartDoor {
-  readonly site: string
-  readonly instances: ReadonlyArray<{ readonly csc: string; readonly index: number }>
+  readonly site: Site
   readonly port?: number
 }
 
@@ -69,12 +69,12 @@ export async function startDoor(options: StartDoor): Promise<Door> {
       const peer: Peer = { socket: ws, asked: new Map(), announced: new Set() }
       peers.set(ws, peer)
       observatory.join(peer)
-      ws.on('message', data => receive(peer, observatory, options.site, data as Buffer))
+      ws.on('message', data => receive(peer, observatory, options.site.name, data as Buffer))
       ws.on('close', () => {
         peers.delete(ws)
         observatory.leave(peer)
       })
-      ws.send(encodeMsgpack([welcome(options.site)]))
+      ws.send(encodeMsgpack([welcome(options.site.name)]))
     })
   })
   await new Promise<void>(resolve => http.listen(options.port ?? 0, '127.0.0.1', resolve))
