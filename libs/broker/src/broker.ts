@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { StreamNames } from './stream-names.ts'
 
 /** How to reach the broker. */
 export interface BrokerOptions {
@@ -9,6 +10,8 @@ export interface BrokerOptions {
   readonly log: Logger
   /** Prefix of reply subjects, where permissions ask for one of its own. */
   readonly inboxPrefix?: string
+  /** Where the streams stand under other names, as mirrors at a site that only reads: see `streamNamesOf`. Default: plain names. */
+  readonly streamNames?: StreamNames
   /** How long the first connection may take; default 10 s. */
   readonly connectTimeoutMs?: number
 }

@@ -25,12 +25,14 @@ import {
 export async function connectBroker(options: BrokerOptions): Promise<Broker> {
   const nc = await firstConnection(options)
   const log = options.log.child({ part: 'broker' })
+  const names: Readonly<Record<string, string>> = options.streamNames ?? {}
   const internals: Internals = {
     nc,
     log,
     inboxPrefix: options.inboxPrefix,
     permissionListeners: new Set(),
     lostRequests: createLostRequests(),
+    streamName: stream => names[stream] ?? stream,
     callbackErrors: 0
   }
   const broker = createBroker(internals)

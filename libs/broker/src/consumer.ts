@@ -19,8 +19,8 @@ export const addReadConsumer = (
   broker: Broker,
   { stream, name, inactiveMs, from }: ReadConsumerOptions
 ): Promise<ConsumerInfo> =>
-  askJetStream(broker, manager =>
-    manager.consumers.add(stream, {
+  askJetStream(broker, (manager, nameOf) =>
+    manager.consumers.add(nameOf(stream), {
       name,
       ack_policy: AckPolicy.None,
       mem_storage: true,
@@ -33,5 +33,7 @@ export const addReadConsumer = (
 /** Removes a consumer as well as it can; the server forgets one that is left over. Never throws. */
 export async function removeConsumer(broker: Broker, stream: string, name: string): Promise<void> {
   if (broker.state() !== 'connected') return
-  await askJetStream(broker, manager => manager.consumers.delete(stream, name)).catch(() => {})
+  await askJetStream(broker, (manager, nameOf) => manager.consumers.delete(nameOf(stream), name)).catch(
+    () => {}
+  )
 }

@@ -8,14 +8,15 @@ import { isStoreBusy } from './broker-error.ts'
 import { askJetStream } from './jetstream.ts'
 import { type MoveProgress, moveSubjects } from './move-subjects.ts'
 import { configOf, differs, refuseShrink, type WantedConfig } from './stream-config.ts'
-import { streamInfo } from './stream-info.ts'
-import type { StreamSpec } from './stream-table.ts'
+import { epochOf, streamInfo } from './stream-info.ts'
+import type { StreamOrigin, StreamSpec } from './stream-table.ts'
 import { STORE_BUSY_RETRY_MS, STREAM_CHANGE_TIMEOUT_MS } from './timing.ts'
 
 /** What was done to one stream. */
 export interface EnsuredStream {
   readonly name: string
-  readonly outcome: 'created' | 'updated' | 'unchanged'
+  /** remade: a mirror whose origin has become another log was deleted and made again. */
+  readonly outcome: 'created' | 'updated' | 'remade' | 'unchanged'
   /** Subjects that an earlier version kept here and that were moved to another stream. */
   readonly moved: number
 }
@@ -33,7 +34,8 @@ const PATIENT = { timeoutMs: STREAM_CHANGE_TIMEOUT_MS }
 
 /**
  * Creates the streams that are missing, updates those that differ, then takes over what an earlier version stored under other names. Idempotent;
- * killed at any point and run again it loses no last value. The epoch of a stream that exists stays. Throws BRK_STREAM_SHRINK where an update could
+ * killed at any point and run again it loses no last value. The epoch of a stream that exists stays; a mirror takes that of its origin, and is made
+ * again when that has changed. Throws BRK_STREAM_SHRINK where an update could
  * drop stored messages, unless `mayShrink`.
  */
 export async function ensureStreams(
@@ -66,12 +68,18 @@ async function ensureStream(
   mayShrink: boolean
 ): Promise<EnsuredStream['outcome']> {
   const wanted = configOf(spec)
+  const origin = spec.mirrorOf === undefined ? undefined : await epochOfOrigin(broker, spec.mirrorOf)
   const present = await presentStream(broker, spec.name)
   if (present === undefined) {
-    await createStream(broker, wanted, randomUUID())
+    await createStream(broker, wanted, origin ?? randomUUID())
     return 'created'
   }
   const { epoch } = present.config.metadata ?? {}
+  if (origin !== undefined && origin !== epoch) {
+    assertMirror(present)
+    await remakeMirror(broker, wanted, origin)
+    return 'remade'
+  }
   if (epoch !== undefined && !differs(wanted, present.config)) return 'unchanged'
   if (!mayShrink) refuseShrink(wanted, present)
   const metadata = { ...present.config.metadata, epoch: epoch ?? randomUUID() }
@@ -81,6 +89,26 @@ async function ensureStream(
     PATIENT
   )
   return 'updated'
+}
+
+async function epochOfOrigin(broker: Broker, { stream, domain }: StreamOrigin): Promise<string> {
+  const where = domain === undefined ? {} : { domain }
+  return epochOf(await streamInfo(broker, stream, { ...PATIENT, ...where }))
+}
+
+// Made by somebody else under the name that a mirror should have: it is not ours to delete.
+function assertMirror({ config }: StreamInfo): void {
+  if (config.mirror === undefined)
+    throw new AppError('BRK_REFUSED', {
+      detail: `${config.name} exists and is not a mirror`,
+      stream: config.name
+    })
+}
+
+// A mirror whose origin was made anew keeps the old messages and adds the new ones behind them, without an error: only a new mirror is right.
+async function remakeMirror(broker: Broker, config: WantedConfig, epoch: string): Promise<void> {
+  await askJetStream(broker, manager => manager.streams.delete(config.name), PATIENT)
+  await createStream(broker, config, epoch)
 }
 
 async function presentStream(broker: Broker, name: string): Promise<StreamInfo | undefined> {

@@ -167,7 +167,9 @@ class StreamFollower implements Follower {
   // Booting, an epoch is enough: nothing has been handed out that a cursor could name.
   async #whyAnother(info: StreamInfo): Promise<string | undefined> {
     if (this.#epoch === '') return undefined
-    return whyAnotherLog(this.#broker, info, { ...this.head(), ...(this.#isBooting ? { timeUs: 0 } : {}) })
+    const { epoch, seq, timeUs } = this.head()
+    const position = { epoch, seq, timeUs: this.#isBooting ? 0 : timeUs }
+    return whyAnotherLog(this.#broker, this.#options.stream, info, position)
   }
 
   #reset(reason: string): void {

@@ -13,6 +13,7 @@ export type {
 } from './follower-types.ts'
 export { type LastValuesOptions, lastValues } from './last-values.ts'
 export { type Micro, type MicroEndpoint, type MicroOptions, type MicroStats, serveMicro } from './micro.ts'
+export { type MirrorOptions, mirrorTable } from './mirror-table.ts'
 export {
   consumePartition,
   type Partition,
@@ -25,5 +26,6 @@ export { firstMessage, lastMessage, messageAt } from './read-message.ts'
 export { type ReadOptions, readStream } from './read-stream.ts'
 export { type StreamState, streamState } from './stream-info.ts'
 export type { StreamMessage } from './stream-message.ts'
+export { type StreamNames, type StreamsOf, streamNamesOf } from './stream-names.ts'
 export { openPart, type PartBounds, type PartOptions, type StreamPart } from './stream-part.ts'
 export { type StreamProfile, type StreamSpec, streamTable } from './stream-table.ts'

@@ -14,6 +14,8 @@ export interface Internals {
   readonly permissionListeners: Set<PermissionListener>
   /** Ends what is asked when the connection is lost. */
   readonly lostRequests: LostRequests
+  /** The server's name of a stream. */
+  readonly streamName: (stream: string) => string
   callbackErrors: number
 }
 

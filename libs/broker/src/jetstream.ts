@@ -13,20 +13,23 @@ export interface AskOptions {
   readonly domain?: string
 }
 
+/** What asks JetStream: the library, and the server's name of a stream. */
+type Ask<T> = (manager: JetStreamManager, streamName: (stream: string) => string) => Promise<T>
+
 /**
  * Asks JetStream through the client library. Fails at once with BRK_UNAVAILABLE while the connection is lost or when it is lost meanwhile,
  * where the library would wait for its timeout. Throws BRK_NO_STREAM, BRK_NO_RESPONDERS, BRK_TIMEOUT, BRK_NOT_PERMITTED or BRK_REFUSED.
  */
 export async function askJetStream<T>(
   broker: Broker,
-  ask: (manager: JetStreamManager) => Promise<T>,
+  ask: Ask<T>,
   { timeoutMs = API_TIMEOUT_MS, domain }: AskOptions = {}
 ): Promise<T> {
   if (broker.state() === 'disconnected') throw new AppError('BRK_UNAVAILABLE')
-  const { nc, lostRequests } = internalsOf(broker)
+  const { nc, lostRequests, streamName } = internalsOf(broker)
   const options = { checkAPI: false, timeout: timeoutMs, ...(domain === undefined ? {} : { domain }) }
   try {
-    return await lostRequests.race(jetstreamManager(nc, options).then(ask))
+    return await lostRequests.race(jetstreamManager(nc, options).then(manager => ask(manager, streamName)))
   } catch (error) {
     throw brokerErrorOf(error)
   }

@@ -11,6 +11,7 @@ import { epochOf } from './stream-info.ts'
  */
 export async function whyAnotherLog(
   broker: Broker,
+  stream: string,
   info: StreamInfo,
   { epoch, seq, timeUs }: Position
 ): Promise<string | undefined> {
@@ -18,6 +19,6 @@ export async function whyAnotherLog(
   if (info.state.last_seq < seq) return 'log was rolled back'
   if (timeUs === 0) return undefined
   if (info.state.first_seq > seq + 1) return 'retention passed the cursor'
-  const stored = await messageAt(broker, info.config.name, seq)
+  const stored = await messageAt(broker, stream, seq)
   return stored === undefined || stored.timeUs === timeUs ? undefined : 'log was rewritten'
 }

@@ -212,10 +212,10 @@ async function ensureConsumer(broker: Broker, options: PartitionOptions): Promis
     replay_policy: ReplayPolicy.Instant
   }
   try {
-    await askJetStream(broker, manager => manager.consumers.add(stream, config))
+    await askJetStream(broker, (manager, nameOf) => manager.consumers.add(nameOf(stream), config))
   } catch (error) {
     if (!isConsumerExists(error)) throw error
-    await askJetStream(broker, manager => manager.consumers.update(stream, durable, config))
+    await askJetStream(broker, (manager, nameOf) => manager.consumers.update(nameOf(stream), durable, config))
   }
 }
 

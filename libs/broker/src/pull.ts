@@ -55,7 +55,7 @@ class PullLoop implements Pull {
     this.#nc = internals.nc
     this.#options = options
     this.#inbox = createInbox(internals)
-    this.#next = `$JS.API.CONSUMER.MSG.NEXT.${options.stream}.${options.consumer}`
+    this.#next = `$JS.API.CONSUMER.MSG.NEXT.${internals.streamName(options.stream)}.${options.consumer}`
     this.#refillAt = Math.floor(options.batch * 0.75)
     this.#subscription = this.#nc.subscribe(this.#inbox, {
       callback: (error, message) => this.#hear(error, message)

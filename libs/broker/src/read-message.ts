@@ -46,7 +46,10 @@ export async function storedMessage(
   which: MsgRequest
 ): Promise<StoredMsg | undefined> {
   try {
-    return (await askJetStream(broker, manager => manager.streams.getMessage(stream, which))) ?? undefined
+    return (
+      (await askJetStream(broker, (manager, nameOf) => manager.streams.getMessage(nameOf(stream), which))) ??
+      undefined
+    )
   } catch (error) {
     if (isMessageNotFound(error)) return undefined
     throw error

@@ -8,16 +8,15 @@ import {
 } from '@nats-io/jetstream'
 import { nanos } from '@nats-io/nats-core'
 import { limitOf } from './stream-info.ts'
-import type { StreamSpec } from './stream-table.ts'
+import type { StreamOrigin, StreamSpec } from './stream-table.ts'
 
 /** What the table says of a stream, as the server wants it. */
-export type WantedConfig = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'subjects' | 'max_bytes'>
+export type WantedConfig = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'max_bytes'>
 
 /** The server's configuration for a row of the table; its epoch is not part of it. */
 export const configOf = (spec: StreamSpec): WantedConfig => ({
   name: spec.name,
   description: spec.description,
-  subjects: [...spec.subjects],
   retention: spec.kind === 'queue' ? RetentionPolicy.Workqueue : RetentionPolicy.Limits,
   storage: StorageType.File,
   num_replicas: spec.replicas,
@@ -25,14 +24,30 @@ export const configOf = (spec: StreamSpec): WantedConfig => ({
   max_bytes: spec.maxBytes,
   max_age: nanos(spec.maxAgeMs),
   max_msgs_per_subject: spec.maxPerSubject === 0 ? -1 : spec.maxPerSubject,
-  duplicate_window: nanos(spec.duplicateWindowMs),
-  allow_direct: true
+  allow_direct: true,
+  ...(spec.mirrorOf === undefined ? ownConfigOf(spec) : mirrorConfigOf(spec.mirrorOf))
 })
+
+const ownConfigOf = (spec: StreamSpec): Partial<StreamConfig> => ({
+  subjects: [...spec.subjects],
+  duplicate_window: nanos(spec.duplicateWindowMs)
+})
+
+// Without `mirror_direct`: a single read at the origin must never be answered by a mirror that lags.
+const mirrorConfigOf = ({ stream: name, domain }: StreamOrigin): Partial<StreamConfig> => ({
+  mirror: { name, ...(domain === undefined ? {} : { domain }) },
+  mirror_direct: false
+})
+
+/** Fields that the server tells otherwise than it was told: where a mirror comes from cannot change, and in one domain it takes over direct reads. */
+const NOT_COMPARED = ['mirror', 'mirror_direct']
 
 /** Whether a stream is not what the table says. */
 export const differs = (wanted: WantedConfig, present: StreamConfig): boolean =>
   Object.entries(wanted).some(
-    ([field, value]) => JSON.stringify(value) !== JSON.stringify(present[field as keyof StreamConfig])
+    ([field, value]) =>
+      !NOT_COMPARED.includes(field) &&
+      JSON.stringify(value) !== JSON.stringify(present[field as keyof StreamConfig])
   )
 
 /**
@@ -47,7 +62,7 @@ export function refuseShrink(wanted: WantedConfig, { config, state }: StreamInfo
     limitOf(wanted.max_bytes) < state.bytes ? 'max_bytes' : undefined,
     smaller('max_age') ? 'max_age' : undefined,
     smaller('max_msgs_per_subject') ? 'max_msgs_per_subject' : undefined,
-    config.subjects.every(subject => wanted.subjects.includes(subject)) ? undefined : 'subjects'
+    (config.subjects ?? []).every(subject => wanted.subjects?.includes(subject)) ? undefined : 'subjects'
   ].filter(field => field !== undefined)
   if (shrinking.length === 0) return
   const detail = `${config.name} holds ${state.messages} messages; smaller: ${shrinking.join(', ')}`

@@ -24,7 +24,7 @@ export async function streamState(broker: Broker, stream: string): Promise<Strea
 
 /** What the server says of a stream. Throws BRK_NO_STREAM. */
 export const streamInfo = (broker: Broker, stream: string, options?: AskOptions): Promise<StreamInfo> =>
-  askJetStream(broker, manager => manager.streams.info(stream), options)
+  askJetStream(broker, (manager, nameOf) => manager.streams.info(nameOf(stream)), options)
 
 /**
  * The name of this run of a stream. It stands in the metadata, since a backup that is read back keeps the time of creation. A mirror carries the

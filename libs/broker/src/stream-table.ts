@@ -4,7 +4,9 @@ import { scriptMove } from './script-move.ts'
 
 /** A stream as this project wants it. */
 export interface StreamSpec {
-  readonly name: StreamName
+  /** Its name on the server; differs from `stream` for a mirror. */
+  readonly name: string
+  readonly stream: StreamName
   readonly description: string
   readonly kind: StreamKind
   readonly subjects: readonly string[]
@@ -20,6 +22,15 @@ export interface StreamSpec {
   readonly replicas: 1 | 3
   /** What an earlier version kept here and what stands elsewhere now: `ensureStreams` moves it. */
   readonly movedAway?: SubjectMove
+  /** Filled from a stream of another site instead of by publishers. */
+  readonly mirrorOf?: StreamOrigin
+}
+
+/** The stream that a mirror follows. */
+export interface StreamOrigin {
+  readonly stream: string
+  /** JetStream domain across a leaf link; default: the same as the mirror's. */
+  readonly domain?: string
 }
 
 /** `laptop`: one server, less than 2 GiB in all. `site`: three servers and more room. */
@@ -69,8 +80,9 @@ const sizes: Readonly<Record<StreamProfile, Size>> = {
 export function streamTable(site: string, profile: StreamProfile): readonly StreamSpec[] {
   const size = sizes[profile]
   const at = (
-    spec: Partial<StreamSpec> & Pick<StreamSpec, 'name' | 'description' | 'maxBytes'>
+    spec: Partial<StreamSpec> & Pick<StreamSpec, 'description' | 'maxBytes'> & { readonly name: StreamName }
   ): StreamSpec => ({
+    stream: spec.name,
     kind: traitsOf(spec.name).kind,
     subjects: streamSubjects(spec.name, site),
     maxAgeMs: 0,

@@ -13,6 +13,8 @@ import { waitFor } from './wait-for.ts'
 export interface NatsOptions {
   /** More lines of nats.conf: users, limits, intervals. */
   readonly config?: string
+  /** JetStream domain; default: none. */
+  readonly domain?: string
   /** Default: a free one, kept over restarts. One that was taken between looking and starting is replaced by another. */
   readonly port?: number
   /** Port of the monitoring pages (`/varz`, `/jsz`); default: none. */
@@ -125,9 +127,10 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
 
 function confOf(options: NatsOptions & { port: number; storeDir: string; config: string }): string {
   const monitor = options.monitorPort === undefined ? '' : `http: 127.0.0.1:${options.monitorPort}\n`
+  const domain = options.domain === undefined ? '' : `, domain: ${options.domain}`
   return `host: 127.0.0.1
 port: ${options.port}
-${monitor}jetstream { store_dir: ${JSON.stringify(join(options.storeDir, 'jetstream'))} }
+${monitor}jetstream { store_dir: ${JSON.stringify(join(options.storeDir, 'jetstream'))}${domain} }
 ${options.config}
 `
 }
