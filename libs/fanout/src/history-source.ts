@@ -11,6 +11,8 @@ export interface StoredRange {
   readonly epoch: string
   readonly firstSeq: number
   readonly lastSeq: number
+  /** Messages that the stream keeps of one subject; Infinity: no such limit. */
+  readonly maxPerSubject: number
 }
 
 /** What to read of a stream: both ends belong to it. */

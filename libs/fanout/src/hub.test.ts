@@ -49,7 +49,8 @@ function createSource(): HistorySource & {
     firstSeq: 1,
     reads: 0,
     async range(stream) {
-      return { epoch: this.epoch, firstSeq: this.firstSeq, lastSeq: stored.get(stream)?.at(-1)?.seq ?? 0 }
+      const lastSeq = stored.get(stream)?.at(-1)?.seq ?? 0
+      return { epoch: this.epoch, firstSeq: this.firstSeq, lastSeq, maxPerSubject: 5 }
     },
     async storedAt(stream, seq) {
       return seq < this.firstSeq ? undefined : stored.get(stream)?.find(m => m.seq === seq)?.timeUs
@@ -120,15 +121,13 @@ interface World {
   source: ReturnType<typeof createSource>
   put(stream: string, seq: number, subject: string, data?: Uint8Array, timeUs?: number): void
 }
-const perSubject = 5
 function createWorld(options: { source?: ReturnType<typeof createSource>; ringMs?: number } = {}): World {
   const source = options.source ?? createSource()
   const hub = createHub({
     streams,
     history: source,
     ring: { ms: options.ringMs ?? 30_000, bytes: 1 << 20 },
-    lagMs: 100,
-    perSubject
+    lagMs: 100
   })
   return {
     hub,

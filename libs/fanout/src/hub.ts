@@ -27,8 +27,6 @@ export interface HubOptions {
   readonly maxSubscriptions?: number
   /** Topics that the subscriptions of one connection may match; default 50,000. */
   readonly maxTopics?: number
-  /** Messages that state streams keep of one subject; default 200. */
-  readonly perSubject?: number
   /** How long a resume waits for a stream that lags behind its cursor; default 2 s. */
   readonly lagMs?: number
   /** Told of each message that could not be read. */
@@ -64,7 +62,6 @@ const DEFAULTS = {
   maxBufferedBytes: 8 << 20,
   maxSubscriptions: 64,
   maxTopics: 50_000,
-  perSubject: 200,
   lagMs: 2000
 } as const
 

@@ -28,8 +28,6 @@ export interface PlanParts {
   readonly streams: ReadonlyMap<string, Stream>
   readonly source: HistorySource
   readonly backfills: Backfills<Message>
-  /** Messages that a state stream keeps of one subject: as many in a replay mean that older ones may be gone. */
-  readonly perSubject: number
   /** How long a follower that lags behind the cursor is waited for. */
   readonly lagMs: number
 }
@@ -125,7 +123,7 @@ async function fromStream(
   const { seq, ts } = position
   const storedUs = await parts.source.storedAt(stream.name, seq)
   if (storedUs !== undefined && !isAnchor(storedUs, ts)) return RESET
-  const { firstSeq } = await parts.source.range(stream.name)
+  const { firstSeq, maxPerSubject } = await parts.source.range(stream.name)
   if (seq + 1 < firstSeq) return { kind: 'gap', from: seq + 1, to: firstSeq - 1 }
   const upTo = stream.seq
   const messages = await parts.backfills.read({
@@ -136,14 +134,14 @@ async function fromStream(
   })
   if (isOtherEpoch(stream, position)) return RESET
   if (messages === undefined || !stream.ring.covers(upTo)) return gapAfter(position, stream)
-  const hole = stream.kind === 'state' ? dropped(messages, seq, parts.perSubject) : undefined
+  const hole = stream.kind === 'state' ? dropped(messages, seq, maxPerSubject) : undefined
   if (hole !== undefined) return { kind: 'gap', from: seq + 1, to: hole }
   if (storedUs === undefined && seq > 0 && stream.kind === 'log') return gapAfter(position, stream)
   return { kind: 'resumed', after: seq, messages, upTo }
 }
 
-/** The stream may have dropped messages of a subject up to this number, when it now holds as many of it as it ever does. */
-function dropped(messages: readonly Message[], after: number, perSubject: number): number | undefined {
+/** The stream may have dropped messages of a subject up to this number, when it now holds as many of it as its limit allows. */
+function dropped(messages: readonly Message[], after: number, maxPerSubject: number): number | undefined {
   const counts = new Map<string, number>()
   const firsts = new Map<string, number>()
   for (const { seq, topic } of messages) {
@@ -151,7 +149,7 @@ function dropped(messages: readonly Message[], after: number, perSubject: number
     const count = (counts.get(topic.subject) ?? 0) + 1
     counts.set(topic.subject, count)
     if (count === 1) firsts.set(topic.subject, seq)
-    if (count >= perSubject) return (firsts.get(topic.subject) as number) - 1
+    if (count >= maxPerSubject) return (firsts.get(topic.subject) as number) - 1
   }
   return undefined
 }
