@@ -22,7 +22,7 @@ export interface Obtained extends Found {
 }
 
 /** Where a binary that we obtained is kept. */
-export const cacheFolder = (): string => join(root, 'node_modules/.cache/nats-server')
+const cacheFolder = (): string => join(root, 'node_modules/.cache/nats-server')
 
 interface Step {
   readonly name: string

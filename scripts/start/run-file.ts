@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { StartError, say } from './say.ts'
 
 /** What runs where: for `pnpm tail`, the benches and the next start. */
-export interface RunFile {
+interface RunFile {
   readonly url: string
   readonly nats: string
   readonly pids: Readonly<Record<string, number>>

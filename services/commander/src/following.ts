@@ -1,7 +1,7 @@
 import type { Broker, BrokerMessage, BrokerSubscription } from '@meridian/broker'
 import { isTerminal, parseExecReply } from '@meridian/protocol/commands'
 import type { Metrics } from '@meridian/service'
-import { execReplyOf } from '@meridian/subjects'
+import { execRepliesOf } from '@meridian/subjects'
 import type { Logger } from 'pino'
 import {
   type Conversation,
@@ -75,7 +75,7 @@ export function createFollowing(options: FollowingOptions): Following {
 
   return {
     start() {
-      subscription = broker.subscribe(execReplyOf(site, '*'), onReply)
+      subscription = broker.subscribe(execRepliesOf(site), onReply)
     },
     open(conversationOptions) {
       const { id } = conversationOptions.command
