@@ -13,11 +13,11 @@ function toMain(): void {
 
 /** The whole page: what is always there, and one of two views. */
 export function App() {
-  const { link, announcer } = useShell()
+  const { connection, announcer } = useShell()
   const route = useMemo(watchRoute, [])
   const shown = route.value
   return (
-    <div class="page" data-link={link.health.value.kind}>
+    <div class="page" data-link={connection.health.value.kind}>
       <button type="button" class="skip" onClick={toMain}>
         Skip to content
       </button>

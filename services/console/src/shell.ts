@@ -1,12 +1,12 @@
-import type { Update } from '@meridian/client'
 import { effect, type ReadonlySignal, signal } from '@preact/signals'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import { type Announcer, createAnnouncer } from './announcer.ts'
 import { readComponentNames, readSite } from './api.ts'
 import { type CommandLog, createCommandLog } from './command/command-log.ts'
+import { type Connection, createConnection } from './connection.ts'
 import { createFrameQueue, type FrameQueue } from './frame-queue.ts'
-import { createLink, type Link } from './link.ts'
+import { createPageClock, type PageClock } from './page-clock.ts'
 import { ALARM_LABELS } from './site/alarm.ts'
 import { CONDITION_LABELS, SUMMARY_STATES } from './site/condition.ts'
 import { createFleet, type Fleet } from './site/fleet.ts'
@@ -14,7 +14,8 @@ import type { SiteFacts } from './site/site-facts.ts'
 
 /** What every part of the page may use. */
 export interface Shell {
-  readonly link: Link
+  readonly clock: PageClock
+  readonly connection: Connection
   /** What the api tells of the site; undefined until it has answered. */
   readonly site: ReadonlySignal<SiteFacts>
   readonly fleet: Fleet
@@ -65,26 +66,26 @@ function announceAlarms({ fleet, announcer }: Pick<Shell, 'fleet' | 'announcer'>
 
 /** Creates what the page lives on; nothing is opened before `start`. */
 export function createShell(): Shell {
-  const link = createLink()
+  const clock = createPageClock()
   const site = signal<SiteFacts>(undefined)
   const frames = createFrameQueue()
+  const connection = createConnection({ clock, frames })
   let names: ReadonlySet<string> | undefined
   const fleet = createFleet({
-    judgedAtMs: link.judgedAtMs,
-    now: Date.now,
-    offsetMs: () => link.status.peek().clockOffsetMs ?? 0,
+    clock,
+    judgedAtMs: connection.judgedAtMs,
     catalogued: () => names
   })
   const announcer = createAnnouncer()
-  const onData = (update: Update): void => frames.push(() => fleet.apply(update))
 
   return {
-    link,
+    clock,
+    connection,
     site,
     fleet,
     frames,
     announcer,
-    commands: createCommandLog(),
+    commands: createCommandLog(connection, clock),
     start() {
       askUntilAnswered(readSite, answer => {
         site.value = answer
@@ -93,11 +94,11 @@ export function createShell(): Shell {
       askUntilAnswered(readComponentNames, known => {
         names = known
       })
-      link.client.subscribe(OVERVIEW_PATTERNS, { onData })
-      link.client.subscribe(DISCOVERY_PATTERNS, { onData })
+      connection.subscribe(OVERVIEW_PATTERNS, { onData: fleet.apply })
+      connection.subscribe(DISCOVERY_PATTERNS, { onData: fleet.apply })
       announceChanges({ fleet, announcer })
       announceAlarms({ fleet, announcer })
-      link.start()
+      connection.start()
     }
   }
 }

@@ -1,12 +1,12 @@
+import { bannerOf } from '../connection-health.ts'
 import { formatAge } from '../format/age.ts'
 import { clockTextOf } from '../format/stamp.ts'
-import { bannerOf } from '../link-health.ts'
 import { useShell } from '../shell.ts'
 
 /** Says across the whole page that its values are old, and for how long. Nothing while all is well. */
 export function Banner() {
-  const { link } = useShell()
-  const health = link.health.value
+  const { connection, clock } = useShell()
+  const health = connection.health.value
   const text = bannerOf(health)
   return (
     <div role="alert" class="banner-place">
@@ -16,8 +16,7 @@ export function Banner() {
           {health.kind !== 'connecting' && (
             <span aria-hidden="true">
               {' '}
-              — last data {clockTextOf(health.sinceMs)} UTC, {formatAge(link.nowMs.value - health.sinceMs)}{' '}
-              ago
+              — last data {clockTextOf(health.sinceMs)} UTC, {formatAge(clock.ageMs(health.sinceMs))} ago
             </span>
           )}
         </p>

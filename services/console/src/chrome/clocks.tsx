@@ -5,14 +5,14 @@ import { useShell } from '../shell.ts'
 
 /** The observatory's times by the gateway's clock: UTC, TAI, observing day, and local sidereal time where the site has a place. */
 export function Clocks() {
-  const { link, site } = useShell()
-  const utc = useComputed(() => clockTextOf(link.siteMs.value))
-  const date = useComputed(() => dateTextOf(link.siteMs.value))
-  const tai = useComputed(() => clockTextOf(taiSecondsOf(link.siteMs.value) * 1000))
-  const day = useComputed(() => observingDayOf(taiSecondsOf(link.siteMs.value)))
+  const { clock, site } = useShell()
+  const utc = useComputed(() => clockTextOf(clock.siteMs.value))
+  const date = useComputed(() => dateTextOf(clock.siteMs.value))
+  const tai = useComputed(() => clockTextOf(taiSecondsOf(clock.siteMs.value) * 1000))
+  const day = useComputed(() => observingDayOf(taiSecondsOf(clock.siteMs.value)))
   const sidereal = useComputed(() => {
     const { location } = site.value ?? {}
-    return location && hoursTextOf(siderealHoursOf(link.siteMs.value, location.longitudeDeg))
+    return location && hoursTextOf(siderealHoursOf(clock.siteMs.value, location.longitudeDeg))
   })
   return (
     <dl class="clocks" aria-label="Times">

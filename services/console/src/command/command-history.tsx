@@ -14,10 +14,10 @@ import {
 } from './command-entry.ts'
 
 function Countdown({ entry }: { readonly entry: CommandEntry }) {
-  const { link } = useShell()
+  const { clock } = useShell()
   const left = useComputed(() => {
     if (entry.dueTai === undefined) return ''
-    const seconds = Math.ceil(entry.dueTai - taiSecondsOf(link.siteMs.value))
+    const seconds = Math.ceil(entry.dueTai - taiSecondsOf(clock.siteMs.value))
     return seconds >= 0 ? `${seconds} s left` : `overdue by ${-seconds} s`
   })
   return <span class="number countdown">{left}</span>

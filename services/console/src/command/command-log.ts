@@ -1,14 +1,15 @@
-import type { Client, CommandOptions } from '@meridian/client'
+import type { CommandOptions } from '@meridian/client'
 import type { WireError } from '@meridian/errors'
-import { taiSecondsOf } from '@meridian/time'
 import { type ReadonlySignal, signal } from '@preact/signals'
+import type { Connection } from '../connection.ts'
+import type { PageClock } from '../page-clock.ts'
 import { type CommandEntry, sentEntry, withAccepted, withError, withStage } from './command-entry.ts'
 
 /** The commands this page has sent, newest first. */
 export interface CommandLog {
   readonly entries: ReadonlySignal<readonly CommandEntry[]>
   /** Sends a command and follows it; resolves with the refusal, or with nothing once it is accepted. */
-  send(client: Client, command: CommandOptions): Promise<WireError | undefined>
+  send(command: CommandOptions): Promise<WireError | undefined>
 }
 
 const KEPT = 100
@@ -20,7 +21,7 @@ const wireOf = (caught: unknown): WireError => {
 }
 
 /** Creates an empty log. */
-export function createCommandLog(): CommandLog {
+export function createCommandLog(connection: Pick<Connection, 'command'>, clock: PageClock): CommandLog {
   const entries = signal<readonly CommandEntry[]>([])
   const change = (id: string, with_: (entry: CommandEntry) => CommandEntry): void => {
     entries.value = entries.peek().map(entry => (entry.id === id ? with_(entry) : entry))
@@ -28,14 +29,14 @@ export function createCommandLog(): CommandLog {
 
   return {
     entries,
-    async send(client, command) {
-      const handle = client.command(command, {
+    async send(command) {
+      const handle = connection.command(command, {
         onStage: record => change(handle.id, entry => withStage(entry, record))
       })
       const { id } = handle
       const target = `${command.csc}:${command.index}`
-      const now = taiSecondsOf(Date.now() + (client.status().clockOffsetMs ?? 0))
-      const entry = sentEntry({ id, target, command: command.command, params: command.params ?? {} }, now)
+      const sent = { id, target, command: command.command, params: command.params ?? {} }
+      const entry = sentEntry(sent, clock.siteTai())
       entries.value = [entry, ...entries.peek()].slice(0, KEPT)
       const fail = (caught: unknown): WireError => {
         const error = wireOf(caught)

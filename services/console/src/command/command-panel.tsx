@@ -102,11 +102,11 @@ function CommandSelect(props: {
 
 /** Sends commands and shows what becomes of them. */
 export function CommandPanel({ csc, index, spec, model }: CommandPanelProps) {
-  const { link, site, commands } = useShell()
+  const { connection, site, commands } = useShell()
   const facts = componentFactsOf(site.value, csc)
   const chosen = useSignal('')
   const asked = useSignal<Asked | undefined>(undefined)
-  const { kind } = link.health.value
+  const { kind } = connection.health.value
   const enabled = kind === 'sound' || kind === 'quiet'
   const target = `${csc}:${index}`
 
@@ -123,7 +123,7 @@ export function CommandPanel({ csc, index, spec, model }: CommandPanelProps) {
 
   async function send(command: string, params: Readonly<Record<string, unknown>>) {
     if (!(await confirmed(command, params))) return {}
-    const refusal = await commands.send(link.client, { csc, index, command, params })
+    const refusal = await commands.send({ csc, index, command, params })
     return problemsOf(refusal?.facts)
   }
 

@@ -1,8 +1,6 @@
-import { useComputed } from '@preact/signals'
 import { Shape } from '../chrome/shape.tsx'
-import { formatAge } from '../format/age.ts'
+import { useAge } from '../chrome/use-age.ts'
 import { preciseTextOf } from '../format/stamp.ts'
-import { useShell } from '../shell.ts'
 import { CONDITION_LABELS } from '../site/condition.ts'
 import type { InstanceModel } from '../site/instance-model.ts'
 
@@ -29,13 +27,8 @@ export function InstanceHead({
   readonly model: InstanceModel | undefined
   readonly id: string
 }) {
-  const { link } = useShell()
   const condition = model?.condition.value ?? 'nodata'
-  const age = useComputed(() => {
-    const now = link.nowMs.value
-    const heardMs = model?.heartbeatMs.value
-    return heardMs === undefined ? 'never heard' : formatAge(now - heardMs)
-  })
+  const age = useAge(() => model?.heartbeatMs.value, 'never heard')
   const since = model?.stateTime.value
   return (
     <div class={`instance-head head-${condition}`}>

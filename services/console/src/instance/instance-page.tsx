@@ -8,7 +8,6 @@ import { recallChoice, rememberChoice } from '../plot/plot-choice.ts'
 import { PlotPanel } from '../plot/plot-panel.tsx'
 import { createPlotStore } from '../plot/plot-store.ts'
 import { useShell } from '../shell.ts'
-import { trueMsOf } from '../site/fleet.ts'
 import { instanceIdOf } from '../site/instance-model.ts'
 import { componentFactsOf } from '../site/site-facts.ts'
 import { createEventLog } from './event-log.ts'
@@ -37,7 +36,7 @@ const LATER_PARTS = 3
 /** Everything about one instance: values, plot, events, commands. */
 export function InstancePage({ csc, index }: InstancePageProps) {
   const shell = useShell()
-  const { link, site, fleet, frames } = shell
+  const { connection, clock, site, fleet, frames } = shell
   const id = instanceIdOf(csc, index)
   const spec = useMemo(() => specOf(csc), [csc])
   const choice = useMemo(() => computed(() => site.value && componentFactsOf(site.value, csc)), [csc])
@@ -47,8 +46,8 @@ export function InstancePage({ csc, index }: InstancePageProps) {
   const plot = useMemo(
     () =>
       createPlotStore({
-        client: link.client,
-        frames,
+        connection,
+        clock,
         choice: recallChoice(id),
         onChoice: choice => rememberChoice(id, choice)
       }),
@@ -61,9 +60,8 @@ export function InstancePage({ csc, index }: InstancePageProps) {
 
   useEffect(() => {
     document.title = `Meridian: ${id}`
-    const clock = { now: Date.now, offsetMs: () => link.status.peek().clockOffsetMs ?? 0 }
     const apply = (update: Update): void => {
-      store.apply(update, trueMsOf(update, clock))
+      store.apply(update, clock.heardMsOf(update.time))
       const state = spec.peek()
       if (update.parts.class === 'evt') log.add(update, state.kind === 'known' ? state.spec : undefined)
     }
@@ -75,23 +73,23 @@ export function InstancePage({ csc, index }: InstancePageProps) {
       store.show()
       first.look()
     }
-    const subscription = link.client.subscribe(
+    const subscription = connection.subscribe(
       [
         { pattern: `tel.*.${csc}.${index}.>`, quality: 'latest', rate: TABLE_RATE },
         { pattern: `evt.*.${csc}.${index}.>`, quality: 'all' }
       ],
       {
-        onData: update => frames.push(() => apply(update)),
-        onFlush: () => frames.push(settle),
-        onLive: () => frames.push(first.ready)
+        onData: apply,
+        onFlush: settle,
+        onLive: first.ready
       }
     )
-    const timers = [
-      setInterval(() => frames.push(show), SHOW_MS),
-      setInterval(() => frames.push(log.show), LOG_MS)
+    const stops = [
+      clock.every(SHOW_MS, () => frames.push(show)),
+      clock.every(LOG_MS, () => frames.push(log.show))
     ]
     return () => {
-      for (const timer of timers) clearInterval(timer)
+      for (const stop of stops) stop()
       subscription.close()
       plot.close()
     }

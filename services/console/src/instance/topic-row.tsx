@@ -11,9 +11,9 @@ interface TopicRowProps {
 
 /** Heads the fields of a topic: its name, its key, how old its last message is. */
 export function TopicRow({ row, onToggle }: TopicRowProps) {
-  const { link } = useShell()
+  const { clock } = useShell()
   const { topic, spec } = row
-  const ageMs = useComputed(() => Math.max(0, link.nowMs.value - topic.heardMs.value))
+  const ageMs = useComputed(() => clock.ageMs(topic.heardMs.value))
   const stale = useComputed(
     () => topic.kind === 'telemetry' && ageMs.value > staleAfterMs(spec?.rateHz)
   ).value

@@ -1,6 +1,6 @@
 import { useComputed } from '@preact/signals'
 import { Shape } from '../chrome/shape.tsx'
-import { formatAge } from '../format/age.ts'
+import { useAge } from '../chrome/use-age.ts'
 import { preciseTextOf } from '../format/stamp.ts'
 import { instanceHref } from '../route.ts'
 import { useShell } from '../shell.ts'
@@ -12,14 +12,9 @@ import type { StateChange } from '../site/state-log.ts'
 const ALARM_SHAPES: Readonly<Record<number, string>> = { 2: 'warning', 3: 'serious', 4: 'critical' }
 
 function Problem({ model }: { readonly model: InstanceModel }) {
-  const { link } = useShell()
   const condition = model.condition.value
   const error = model.error.value
-  const age = useComputed(() =>
-    model.heartbeatMs.value === undefined
-      ? 'no heartbeat'
-      : formatAge(link.nowMs.value - model.heartbeatMs.value)
-  )
+  const age = useAge(() => model.heartbeatMs.value, 'no heartbeat')
   return (
     <li class={`problem problem-${condition}`}>
       <a href={instanceHref(model.csc, model.index)}>

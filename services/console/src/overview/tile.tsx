@@ -1,8 +1,6 @@
-import { useComputed } from '@preact/signals'
 import { Shape } from '../chrome/shape.tsx'
-import { formatAge } from '../format/age.ts'
+import { useAge } from '../chrome/use-age.ts'
 import { instanceHref } from '../route.ts'
-import { useShell } from '../shell.ts'
 import { CONDITION_LABELS } from '../site/condition.ts'
 import type { InstanceModel } from '../site/instance-model.ts'
 
@@ -19,13 +17,11 @@ const LONG_NAME = 16
 
 /** One instance: shape, name, state in words, age of the heartbeat. Renders anew only when its condition changes. */
 export function Tile({ model, focusable }: { readonly model: InstanceModel; readonly focusable: boolean }) {
-  const { link } = useShell()
   const condition = model.condition.value
-  const age = useComputed(() => {
-    const heardMs = model.heartbeatMs.value ?? model.dataMs.value
-    if (model.heartbeatMs.value === undefined && model.condition.value !== 'device') return 'no heartbeat'
-    return heardMs === undefined ? '' : formatAge(link.nowMs.value - heardMs)
-  })
+  const age = useAge(
+    () => model.heartbeatMs.value ?? (model.condition.value === 'device' ? model.dataMs.value : undefined),
+    'no heartbeat'
+  )
   const code = model.error.value?.code ?? 0
   const label = CONDITION_LABELS[condition]
   return (

@@ -2,7 +2,7 @@ import { taiSecondsOf } from '@meridian/time'
 import { effect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
-import type { Link } from '../link.ts'
+import type { PageClock } from '../page-clock.ts'
 import { useShell } from '../shell.ts'
 import { theme } from '../theme.ts'
 import { chartOptions, utcSecondsOf } from './chart-options.ts'
@@ -12,8 +12,6 @@ import { columnTimes, resample, resampleHeld } from './resample.ts'
 
 /** Time between two drawings of new data, ms: quick enough to follow by eye, cheap enough for a wall of plots. */
 const DRAW_MS = 200
-
-const siteTai = (link: Link): number => taiSecondsOf(Date.now() + (link.status.peek().clockOffsetMs ?? 0))
 
 function dataOf(plot: PlotStore, from: number, to: number, columns: number): uPlot.AlignedData {
   const times = columnTimes(from, to, columns).map(utcSecondsOf)
@@ -26,7 +24,7 @@ function dataOf(plot: PlotStore, from: number, to: number, columns: number): uPl
 }
 
 /** Draws the store into `place` and keeps it current; returns what ends that. */
-function drawInto(place: HTMLElement, plot: PlotStore, link: Link): () => void {
+function drawInto(place: HTMLElement, plot: PlotStore, clock: PageClock): () => void {
   let chart: uPlot | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   const size = () => ({ width: place.clientWidth, height: Math.max(120, place.clientHeight) })
@@ -34,7 +32,7 @@ function drawInto(place: HTMLElement, plot: PlotStore, link: Link): () => void {
   function draw(): void {
     timer = undefined
     if (chart === undefined) return
-    const { from, to } = boundsOf(plot.window.peek(), siteTai(link))
+    const { from, to } = boundsOf(plot.window.peek(), clock.siteTai())
     const columns = Math.max(50, Math.floor(chart.bbox.width / devicePixelRatio / 1.5))
     chart.batch((u: uPlot) => {
       u.setData(dataOf(plot, from, to, columns), false)
@@ -70,7 +68,7 @@ function drawInto(place: HTMLElement, plot: PlotStore, link: Link): () => void {
     effect(() => {
       plot.version.value
       plot.window.value
-      link.nowMs.value
+      clock.nowMs.value
       soon()
     })
   ]
@@ -86,14 +84,14 @@ function drawInto(place: HTMLElement, plot: PlotStore, link: Link): () => void {
 
 /** The drawing itself. The wheel zooms about the pointer, dragging selects a span, shift and wheel pans. */
 export function Chart({ plot }: { readonly plot: PlotStore }) {
-  const { link } = useShell()
+  const { clock } = useShell()
   const place = useRef<HTMLDivElement>(null)
 
-  useEffect(() => drawInto(place.current as HTMLElement, plot, link), [plot])
+  useEffect(() => drawInto(place.current as HTMLElement, plot, clock), [plot])
 
   function onWheel(event: WheelEvent): void {
     event.preventDefault()
-    const bounds = boundsOf(plot.window.peek(), siteTai(link))
+    const bounds = boundsOf(plot.window.peek(), clock.siteTai())
     const change: { factor?: number; shift?: number } = event.shiftKey
       ? { shift: Math.sign(event.deltaY || event.deltaX) * 0.1 }
       : { factor: event.deltaY > 0 ? 1.25 : 0.8 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { FrameQueue } from '../frame-queue.ts'
+import { createPageClock } from '../page-clock.ts'
 import { type PlotChoice, recallChoice, rememberChoice } from './plot-choice.ts'
 import type { FieldRef } from './plot-series.ts'
 import { createPlotStore } from './plot-store.ts'
@@ -16,12 +16,16 @@ function tabOf(values = new Map<string, string>()) {
 }
 
 const azimuth: FieldRef = { subject: 'tel.summit.MTDome.0.azimuth', path: 'positionActual', units: 'deg' }
-const frames: FrameQueue = { push: work => work() }
 
 function plotOf(choice: PlotChoice) {
   const choices: PlotChoice[] = []
-  const client = { status: () => ({}), subscribe: () => ({ close() {} }) } as never
-  const plot = createPlotStore({ client, frames, choice, onChoice: one => choices.push(one) })
+  const connection = { subscribe: () => ({ close() {}, update() {} }) }
+  const plot = createPlotStore({
+    connection,
+    clock: createPageClock(),
+    choice,
+    onChoice: one => choices.push(one)
+  })
   return { plot, choices }
 }
 

@@ -1,4 +1,3 @@
-import { taiSecondsOf } from '@meridian/time'
 import { useComputed } from '@preact/signals'
 import { preciseTextOf } from '../format/stamp.ts'
 import { formatNumber } from '../format/value.ts'
@@ -11,11 +10,10 @@ import { boundsOf, zoomed } from './plot-window.ts'
 const spanText = (seconds: number): string => (seconds < 3600 ? `${seconds / 60} min` : `${seconds / 3600} h`)
 
 function Toolbar({ plot }: { readonly plot: PlotStore }) {
-  const { link } = useShell()
+  const { clock } = useShell()
   const window = plot.window.value
-  const now = (): number => taiSecondsOf(Date.now() + (link.status.peek().clockOffsetMs ?? 0))
   const change = (by: { factor?: number; shift?: number }): void =>
-    plot.show(zoomed(boundsOf(plot.window.peek(), now()), by))
+    plot.show(zoomed(boundsOf(plot.window.peek(), clock.siteTai()), by))
   return (
     <div class="plot-tools" role="toolbar" aria-label="Plot window">
       {SPANS.map(spanSeconds => (

@@ -1,7 +1,6 @@
-import type { Client, Update } from '@meridian/client'
-import { taiSecondsOf } from '@meridian/time'
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import type { FrameQueue } from '../frame-queue.ts'
+import type { Connection } from '../connection.ts'
+import type { PageClock } from '../page-clock.ts'
 import type { PlotChoice } from './plot-choice.ts'
 import { createPlotSeries, type FieldRef, type PlotSeries } from './plot-series.ts'
 import { boundsOf, type PlotWindow } from './plot-window.ts'
@@ -61,8 +60,8 @@ function createMemory(before: PlotChoice, tell: (choice: PlotChoice) => void) {
 
 /** What `createPlotStore` takes. */
 export interface PlotStoreOptions {
-  readonly client: Client
-  readonly frames: FrameQueue
+  readonly connection: Pick<Connection, 'subscribe'>
+  readonly clock: PageClock
   /** What was chosen before; its fields are plotted at once. */
   readonly choice: PlotChoice
   /** Told of each choice that a person makes. */
@@ -70,14 +69,13 @@ export interface PlotStoreOptions {
 }
 
 /** Creates a plot of what was chosen before, else without fields. */
-export function createPlotStore({ client, frames, choice, onChoice }: PlotStoreOptions): PlotStore {
+export function createPlotStore({ connection, clock, choice, onChoice }: PlotStoreOptions): PlotStore {
   const series = signal<readonly PlotSeries[]>([])
   const memory = createMemory(choice, onChoice)
   let isBegun = choice.fields !== undefined
   const window = signal<PlotWindow>({ kind: 'live', spanSeconds: memory.spanSeconds() })
   const version = signal(0)
   let filling: ReturnType<typeof setTimeout> | undefined
-  const nowTai = (): number => taiSecondsOf(Date.now() + (client.status().clockOffsetMs ?? 0))
   const changed = (): void => {
     version.value = version.peek() + 1
   }
@@ -85,7 +83,7 @@ export function createPlotStore({ client, frames, choice, onChoice }: PlotStoreO
   function fillSoon(): void {
     clearTimeout(filling)
     filling = setTimeout(() => {
-      for (const one of series.peek()) void one.fill(boundsOf(window.peek(), nowTai()))
+      for (const one of series.peek()) void one.fill(boundsOf(window.peek(), clock.siteTai()))
     }, FILL_REST_MS)
   }
 
@@ -97,11 +95,10 @@ export function createPlotStore({ client, frames, choice, onChoice }: PlotStoreO
   function add(field: FieldRef): void {
     if (series.peek().length >= MOST_SERIES) remove(series.peek()[0] as PlotSeries)
     const one = createPlotSeries(field, { colour: freeColour(series.peek()), changed })
-    const onData = (update: Update): void => frames.push(() => one.take(update))
     one.follow(
-      client.subscribe([{ pattern: field.subject, quality: 'all', fields: [one.field] }], {
-        onData,
-        onLive: () => void one.fill(boundsOf(window.peek(), nowTai()))
+      connection.subscribe([{ pattern: field.subject, quality: 'all', fields: [one.field] }], {
+        onData: one.take,
+        onLive: () => void one.fill(boundsOf(window.peek(), clock.siteTai()))
       })
     )
     series.value = [...series.peek(), one]

@@ -36,7 +36,7 @@ t.test('nothing known is no data, data without state is a device', async t => {
   t.equal(at({ summaryState: undefined, heartbeatMs: undefined, dataMs: 1 }), 'device')
 })
 
-t.test('silence does not count after the link was lost, because the judging stops there', async t => {
+t.test('silence does not count after the connection was lost, because the judging stops there', async t => {
   t.equal(at({ judgedAtMs: 10_000 }), 'enabled')
 })
 

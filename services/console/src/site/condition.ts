@@ -48,7 +48,7 @@ export interface Evidence {
   readonly heartbeatMs: number | undefined
   /** When anything else of it was last true. */
   readonly dataMs: number | undefined
-  /** The last moment at which the link was known to be sound: silence after it proves nothing. */
+  /** The last moment at which the connection was known to be sound: silence after it proves nothing. */
   readonly judgedAtMs: number
 }
 

@@ -2,6 +2,7 @@ import type { Update } from '@meridian/client'
 import { taiSecondsOf } from '@meridian/time'
 import { signal } from '@preact/signals'
 import t from 'tap'
+import { createPageClock } from '../page-clock.ts'
 import { openAlarms } from './alarm.ts'
 import { createFleet } from './fleet.ts'
 
@@ -10,8 +11,7 @@ const judgedAtMs = signal(NOW)
 const fleetOf = (names?: readonly string[]) =>
   createFleet({
     judgedAtMs,
-    now: () => NOW,
-    offsetMs: () => 0,
+    clock: createPageClock({ nowMs: () => NOW }),
     catalogued: () => (names === undefined ? undefined : new Set(names))
   })
 

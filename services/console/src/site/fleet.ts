@@ -1,17 +1,14 @@
 import type { Update } from '@meridian/client'
-import { utcMsOf } from '@meridian/time'
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import type { PageClock } from '../page-clock.ts'
 import { type Alarm, alarmOf } from './alarm.ts'
 import { createInstanceModel, type InstanceModel, instanceIdOf } from './instance-model.ts'
 import { createStateLog, type StateLog } from './state-log.ts'
 
-/** What the fleet needs to know of time and link. */
-export interface FleetClock {
+/** What the fleet needs to know of time, connection and catalogue. */
+export interface FleetParts {
+  readonly clock: Pick<PageClock, 'heardMsOf'>
   readonly judgedAtMs: ReadonlySignal<number>
-  /** This machine's UTC ms. */
-  now(): number
-  /** The observatory's clock minus this machine's, ms. */
-  offsetMs(): number
   /** Names of the components of the catalogue, once known. */
   catalogued(): ReadonlySet<string> | undefined
 }
@@ -29,13 +26,6 @@ export interface Fleet {
 
 /** Synthetic components are views of others, not something that lives. */
 const SYNTHETIC: ReadonlySet<string> = new Set(['ScriptQueueState', 'Script'])
-
-/**
- * When an update was true, on this machine's clock. Source stamps count, so that late data does not look fresh; a stamp from the
- * future counts as now.
- */
-export const trueMsOf = (update: Pick<Update, 'time'>, clock: Pick<FleetClock, 'now' | 'offsetMs'>): number =>
-  Math.min(clock.now(), utcMsOf(update.time) - clock.offsetMs())
 
 const later = (target: Signal<number | undefined>, ms: number): void => {
   if (target.peek() === undefined || ms > (target.peek() as number)) target.value = ms
@@ -66,14 +56,14 @@ function applyError(model: InstanceModel, update: Update): void {
 }
 
 /** Creates an empty fleet. */
-export function createFleet(clock: FleetClock): Fleet {
+export function createFleet({ clock, judgedAtMs, catalogued }: FleetParts): Fleet {
   const byId = new Map<string, InstanceModel>()
   const instances = signal<readonly InstanceModel[]>([])
   const alarms = signal<ReadonlyMap<string, Alarm>>(new Map())
   const changes = createStateLog()
 
   function make(csc: string, index: number, uncatalogued: boolean): InstanceModel {
-    const model = createInstanceModel(csc, index, { uncatalogued, judgedAtMs: clock.judgedAtMs })
+    const model = createInstanceModel(csc, index, { uncatalogued, judgedAtMs })
     byId.set(model.id, model)
     return model
   }
@@ -83,7 +73,7 @@ export function createFleet(clock: FleetClock): Fleet {
     const { csc, index } = update.parts
     const held = byId.get(instanceIdOf(csc, index))
     if (held !== undefined) return held
-    const known = clock.catalogued()?.has(csc) ?? !update.uncatalogued
+    const known = catalogued()?.has(csc) ?? !update.uncatalogued
     const model = make(csc, index, !known)
     instances.value = [...byId.values()]
     return model
@@ -107,8 +97,8 @@ export function createFleet(clock: FleetClock): Fleet {
       const { class: kind, csc, topic } = update.parts
       if (SYNTHETIC.has(csc)) return
       const model = modelOf(update)
-      if (kind === 'hb') return later(model.heartbeatMs, trueMsOf(update, clock))
-      later(model.dataMs, trueMsOf(update, clock))
+      if (kind === 'hb') return later(model.heartbeatMs, clock.heardMsOf(update.time))
+      later(model.dataMs, clock.heardMsOf(update.time))
       if (kind !== 'evt') return
       if (topic === 'summaryState') applyState(model, update, changes)
       else if (topic === 'errorCode') applyError(model, update)

@@ -1,12 +1,12 @@
 import type { ClientStatus } from '@meridian/client'
 
 /**
- * What the link to the observatory is worth, which decides whether values on the page may be believed.
+ * What the connection to the observatory is worth, which decides whether values on the page may be believed.
  *
  * connecting: never yet live; sound: live, broker there, data flowing; lost: was live and is not; broker: the gateway lost its broker;
  * quiet: live, yet nothing came for `QUIET_AFTER_MS`; closed: the gateway refused us for good.
  */
-export type LinkHealth =
+export type ConnectionHealth =
   | { readonly kind: 'connecting' | 'lost' | 'broker' | 'quiet'; readonly sinceMs: number }
   | { readonly kind: 'sound' }
   | { readonly kind: 'closed'; readonly sinceMs: number; readonly reason: string }
@@ -15,7 +15,7 @@ export type LinkHealth =
 export const QUIET_AFTER_MS = 5000
 
 /** The health that a status of the client means, at `nowMs`; `wasLive` tells a loss from a first attempt. */
-export function healthOf(status: ClientStatus, nowMs: number, wasLive: boolean): LinkHealth {
+export function healthOf(status: ClientStatus, nowMs: number, wasLive: boolean): ConnectionHealth {
   if (status.state === 'closed')
     return { kind: 'closed', sinceMs: status.sinceMs, reason: status.error?.message ?? 'connection closed' }
   const lastMs = status.lastUpdateMs ?? status.sinceMs
@@ -29,7 +29,7 @@ export function healthOf(status: ClientStatus, nowMs: number, wasLive: boolean):
 }
 
 /** What the banner says; undefined when nothing is wrong. */
-export function bannerOf(health: LinkHealth): string | undefined {
+export function bannerOf(health: ConnectionHealth): string | undefined {
   switch (health.kind) {
     case 'sound':
       return undefined

@@ -1,10 +1,10 @@
 import type { ClientStatus } from '@meridian/client'
 import t from 'tap'
-import { bannerOf, healthOf, QUIET_AFTER_MS } from './link-health.ts'
+import { bannerOf, healthOf, QUIET_AFTER_MS } from './connection-health.ts'
 
 const live: ClientStatus = { state: 'live', broker: 'connected', sinceMs: 0, attempt: 0, lastUpdateMs: 1000 }
 
-t.test('a live link with flowing data is sound and has no banner', async t => {
+t.test('a live connection with flowing data is sound and has no banner', async t => {
   t.same(healthOf(live, 1500, true), { kind: 'sound' })
   t.equal(bannerOf({ kind: 'sound' }), undefined)
 })
@@ -17,7 +17,7 @@ t.test('data that stops, a lost broker and a lost connection are each told apart
   t.match(healthOf({ ...live, state: 'closed' }, 1500, true), { kind: 'closed' })
 })
 
-t.test('a link that has just become live gets time for its first data', async t => {
+t.test('a connection that has just become live gets time for its first data', async t => {
   t.same(healthOf({ ...live, sinceMs: 60_000 }, 61_000, true), { kind: 'sound' })
 })
 

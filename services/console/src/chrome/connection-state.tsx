@@ -1,7 +1,7 @@
-import { useComputed } from '@preact/signals'
 import { formatAge } from '../format/age.ts'
 import { useShell } from '../shell.ts'
 import { Shape } from './shape.tsx'
+import { useAge } from './use-age.ts'
 
 const LABELS = {
   connecting: 'connecting',
@@ -25,14 +25,11 @@ function ClockWarning({ offsetMs }: { readonly offsetMs: number }) {
 }
 
 /** Which gateway serves this page, whether it has its broker, and how old the newest data is. */
-export function LinkState() {
-  const { link } = useShell()
-  const status = link.status.value
-  const kind = link.health.value.kind
-  const age = useComputed(() => {
-    const lastMs = link.status.value.lastUpdateMs
-    return lastMs === undefined ? 'none' : formatAge(link.nowMs.value - lastMs)
-  })
+export function ConnectionState() {
+  const { connection } = useShell()
+  const status = connection.status.value
+  const kind = connection.health.value.kind
+  const age = useAge(() => connection.status.value.lastUpdateMs, 'none')
   return (
     <div class="link-state">
       <ClockWarning offsetMs={status.clockOffsetMs ?? 0} />
