@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { encodeMsgpack } from '@meridian/msgpack'
 import { type ClientFrame, parseClientFrame } from '@meridian/protocol/live'
 import fc from 'fast-check'
@@ -23,6 +24,24 @@ const value = fc.letrec(tie => ({
     )
   )
 })).any
+
+interface Golden {
+  readonly client: readonly {
+    readonly name: string
+    readonly frame: ClientFrame
+    readonly msgpack: string
+    readonly json: string
+  }[]
+}
+
+t.test('what the client sends is the golden bytes and text', async t => {
+  const file = new URL('../../../proto/conformance/frames.json', import.meta.url)
+  const golden = JSON.parse(readFileSync(file, 'utf8')) as Golden
+  for (const { name, frame, msgpack, json } of golden.client) {
+    t.equal(Buffer.from(msgpackCodec.encode(frame)).toString('hex'), msgpack, name)
+    t.equal(jsonCodec.encode(frame), json, name)
+  }
+})
 
 t.test('what the client writes, the gateway reads as the same', async t => {
   fc.assert(

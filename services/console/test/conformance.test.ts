@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { build } from 'vite'
-import { collect } from './harness/browser-client.ts'
+import { collect, speak } from './harness/browser-client.ts'
 import { startGoldenDoor } from './harness/golden-door.ts'
+import { startGoldenListener } from './harness/golden-listener.ts'
 import { openBrowser, whyNot } from './harness/open-browser.ts'
 
 t.setTimeout(120_000)
@@ -47,4 +48,43 @@ t.test('the golden frames mean the same to a client in Chromium and in Node', { 
   t.match(snapshot, /number NaN/)
   t.match(snapshot, /number Infinity/)
   await compare('twenty records')
+})
+
+/** What `speak` says, by the names of the golden frames. */
+const SPOKEN = [
+  'ping, the first of a connection',
+  'subscribe with defaults',
+  'subscribe at a whole rate',
+  'ping, the first of a connection',
+  'resume',
+  'subscribe to the stages of a command',
+  'command',
+  'unsubscribe, a small id'
+]
+
+/** Runs `say` against a listener and gives what that heard until the client left. */
+async function heardFrom(say: (url: string) => Promise<void>): Promise<readonly string[]> {
+  const listener = await startGoldenListener()
+  await say(listener.url)
+  await listener.left()
+  return listener.heard
+}
+
+t.test('a client in Node sends the golden frames to the byte', async t => {
+  t.same(await heardFrom(url => speak(url, 'msgpack')), SPOKEN)
+  t.same(await heardFrom(url => speak(url, 'json')), SPOKEN)
+})
+
+t.test('a client in Chromium sends the golden frames to the byte', { skip: whyNot }, async t => {
+  const browser = await openBrowser()
+  t.teardown(() => browser.close())
+  const page = await browser.newPage()
+  await page.addScriptTag({ content: await bundle() })
+  const speakThere = (url: string, protocol: 'msgpack' | 'json'): Promise<void> =>
+    page.evaluate(
+      ([url, protocol]) => (globalThis as unknown as { speak: typeof speak }).speak(url, protocol),
+      [url, protocol] as const
+    )
+  t.same(await heardFrom(url => speakThere(url, 'msgpack')), SPOKEN)
+  t.same(await heardFrom(url => speakThere(url, 'json')), SPOKEN)
 })

@@ -22,4 +22,34 @@ export function collect(
   })
 }
 
-Object.assign(globalThis, { collect })
+/** No second ping on one connection: its number would be another. */
+const PING_MS = 60_000
+
+/**
+ * Makes a client say each kind of frame to a golden-listener: two subscriptions, the resumption of both, a command, and the end of a
+ * subscription.
+ */
+export async function speak(url: string, protocol: 'msgpack' | 'json'): Promise<void> {
+  const client = createClient({ url, protocol, pingMs: PING_MS })
+  const events = client.subscribe(['evt.summit.>'], { onData: () => undefined })
+  await new Promise<void>(resolve => {
+    let timesLive = 0
+    client.subscribe([{ pattern: 'tel.summit.>', rate: 20 }], {
+      onData: () => undefined,
+      onLive: () => ++timesLive === 2 && resolve()
+    })
+    client.connect()
+  })
+  await client.command({
+    id: '01jd3xkq7m5v8w2n4p6r9t0abc',
+    csc: 'MTMount',
+    index: 0,
+    command: 'moveToTarget',
+    params: { azimuth: -12.5, elevation: 60, name: 'élan', list: [1, 2.5, true, null] },
+    notAfterSeconds: 7.5
+  }).accepted
+  events.close()
+  client.close()
+}
+
+Object.assign(globalThis, { collect, speak })
