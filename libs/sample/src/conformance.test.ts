@@ -5,7 +5,7 @@ import { createFieldsWriter, decodeFields, fieldsToJson, jsonValueOf } from '@me
 import { unpack } from 'msgpackr'
 import protobuf from 'protobufjs'
 import t from 'tap'
-import { decodeSample, encodeSample, readEnvelope, type Sample } from './sample.ts'
+import { decodeSample, encodeSample, readEnvelope, type Sample } from './index.ts'
 
 interface Golden {
   readonly cases: readonly {

@@ -1,11 +1,6 @@
+export { decodeSample } from './decode-sample.ts'
+export { encodeSample } from './encode-sample.ts'
+export { type Envelope, emptyEnvelope, readEnvelope } from './envelope.ts'
 export { messageToJson } from './message-json.ts'
-export {
-  decodeSample,
-  type Envelope,
-  emptyEnvelope,
-  encodeSample,
-  readEnvelope,
-  type Sample,
-  type SampleIdentity,
-  sampleId
-} from './sample.ts'
+export type { Sample } from './sample.ts'
+export { type SampleIdentity, sampleId } from './sample-id.ts'

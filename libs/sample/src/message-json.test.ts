@@ -1,7 +1,7 @@
 import { createFieldsWriter } from '@meridian/msgpack'
 import t from 'tap'
+import { encodeSample } from './index.ts'
 import { messageToJson } from './message-json.ts'
-import { encodeSample } from './sample.ts'
 
 const fields = createFieldsWriter([])({ celsius: 21.5, wind: Number.NaN })
 const sample = encodeSample({

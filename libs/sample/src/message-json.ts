@@ -1,5 +1,6 @@
 import { checkFields, decodeFields, fieldsToJson } from '@meridian/msgpack'
-import { decodeSample, type Sample } from './sample.ts'
+import { decodeSample } from './decode-sample.ts'
+import type { Sample } from './sample.ts'
 
 const SAMPLE_CLASSES = new Set(['tel', 'evt', 'hb', 'script'])
 const PRINTABLE = /^[^\p{Cc}]*$/u

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import protobuf from 'protobufjs'
 import t from 'tap'
-import { decodeSample, emptyEnvelope, encodeSample, readEnvelope, type Sample, sampleId } from './sample.ts'
+import { decodeSample, emptyEnvelope, encodeSample, readEnvelope, type Sample, sampleId } from './index.ts'
 
 const proto = fileURLToPath(new URL('../../../proto/meridian/v1/sample.proto', import.meta.url))
 const Reflected = protobuf.loadSync(proto).lookupType('meridian.v1.Sample')
