@@ -1,5 +1,5 @@
 /** The one-origin proxy as a process. */
-import { commonSettings, createLog, readConfig, runService } from '@meridian/service'
+import { commonSettings, createLog, readConfig, runProcess } from '@meridian/service'
 import Type from 'typebox'
 import { createFront } from './front/front.ts'
 import { parseRoutes } from './front/routes.ts'
@@ -16,4 +16,4 @@ const config = readConfig({
 })
 const log = createLog({ name: 'front', level: config.LOG_LEVEL, pretty: config.LOG_PRETTY })
 const front = createFront({ host: config.HOST, port: config.PORT, routes: parseRoutes(config.FRONT_ROUTES) })
-await runService(front, { log, graceMs: config.DRAIN_MS })
+await runProcess(front, { log, graceMs: config.DRAIN_MS })

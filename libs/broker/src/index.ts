@@ -12,7 +12,6 @@ export type {
   Position
 } from './follower-types.ts'
 export { type LastValuesOptions, lastValues } from './last-values.ts'
-export { type Micro, type MicroEndpoint, type MicroOptions, type MicroStats, serveMicro } from './micro.ts'
 export { type MirrorOptions, mirrorTable } from './mirror-table.ts'
 export {
   consumePartition,
@@ -24,6 +23,13 @@ export { createPublisher } from './publisher.ts'
 export type { Publication, Publisher, PublisherOptions, PublisherStats } from './publisher-types.ts'
 export { firstMessage, lastMessage, messageAt } from './read-message.ts'
 export { type ReadOptions, readStream } from './read-stream.ts'
+export {
+  type EndpointStats,
+  type ServiceEndpoint,
+  type ServiceInfo,
+  type ServiceResponder,
+  startServiceResponder
+} from './service-responder.ts'
 export { type StreamState, streamState } from './stream-info.ts'
 export type { StreamMessage } from './stream-message.ts'
 export { type StreamNames, type StreamsOf, streamNamesOf } from './stream-names.ts'

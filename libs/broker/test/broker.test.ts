@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { createTestLog, freePort, startNats, waitFor } from '@meridian/testing'
 import t, { type Test } from 'tap'
-import { type Broker, connectBroker, serveMicro } from '../src/index.ts'
+import { type Broker, connectBroker, startServiceResponder } from '../src/index.ts'
 
 t.setTimeout(60_000)
 
@@ -125,11 +125,11 @@ t.test('drain works while the broker is away', async t => {
 
 t.test('a service is found by ping, info and stats, by all, by name and by id', async t => {
   const { broker } = await setUp(t)
-  const micro = microOn(broker)
+  const responder = respondOn(broker)
   const ask = async (subject: string) =>
     JSON.parse((await broker.request(subject, '', { timeoutMs: 1000 })).text())
-  const identity = { name: 'gateway', id: micro.id, version: '1.2.3', metadata: { site: 'summit' } }
-  for (const whom of ['', '.gateway', `.gateway.${micro.id}`])
+  const identity = { name: 'gateway', id: responder.id, version: '1.2.3', metadata: { site: 'summit' } }
+  for (const whom of ['', '.gateway', `.gateway.${responder.id}`])
     t.match(await ask(`$SRV.PING${whom}`), { type: 'io.nats.micro.v1.ping_response', ...identity })
   t.match(await ask('$SRV.INFO'), {
     type: 'io.nats.micro.v1.info_response',
@@ -149,7 +149,7 @@ t.test('a service is found by ping, info and stats, by all, by name and by id', 
       }
     ]
   })
-  await micro.stop()
+  await responder.stop()
   await t.rejects(ask('$SRV.PING'), { code: 'BRK_NO_RESPONDERS' })
 })
 
@@ -164,7 +164,7 @@ t.test(
   { skip: hasTool ? false : 'no nats tool: set NATS_CLI' },
   async t => {
     const { nats, broker } = await setUp(t)
-    microOn(broker)
+    respondOn(broker)
     const nats1 = async (...args: string[]) =>
       (await run(natsTool, ['--server', nats.url, 'micro', ...args])).stdout
     t.match(await nats1('ls'), /gateway.*1\.2\.3/)
@@ -173,13 +173,19 @@ t.test(
   }
 )
 
-function microOn(broker: Broker) {
-  return serveMicro(broker, {
+function respondOn(broker: Broker) {
+  return startServiceResponder(broker, {
     name: 'gateway',
     version: '1.2.3',
     description: 'live door',
     metadata: { site: 'summit' },
-    endpoints: [{ name: 'live', subject: 'live.x', queueGroup: 'q' }],
-    stats: () => ({ requests: 4, errors: 1, lastError: 'bad', processingMs: 8 })
+    endpoints: () => [
+      {
+        name: 'live',
+        subject: 'live.x',
+        queueGroup: 'q',
+        stats: () => ({ requests: 4, errors: 1, lastError: 'bad', processingMs: 8 })
+      }
+    ]
   })
 }

@@ -80,6 +80,8 @@ export const codes = {
   NET_BAD_REQUEST: { message: 'request is not as the API describes it', canRetry: false, http: 400 },
   NET_NO_ROUTE: { message: 'no such address', canRetry: false, http: 404 },
   NET_BAD_METHOD: { message: 'address does not take this method', canRetry: false, http: 405 },
+  NET_NOT_READY: { message: 'service has not started yet', canRetry: true, http: 503 },
+  NET_STOPPING: { message: 'service is going away', canRetry: true, http: 503 },
   API_UNKNOWN_COMPONENT: { message: 'catalogue has no such component', canRetry: false, http: 404 },
   API_BAD_TOPIC: { message: 'topic is not one of telemetry or events', canRetry: false, http: 400 },
   API_UNKNOWN_FIELD: { message: 'topic has no such field', canRetry: false, http: 404 },
@@ -106,6 +108,11 @@ export const codes = {
   GTW_NOT_READY: { message: 'gateway has not read the streams yet', canRetry: true, http: 503 },
   GTW_DRAINING: { message: 'gateway is going away', canRetry: true, http: 503, close: 1012 },
   GTW_BAD_ORIGIN: { message: 'page of this origin may not connect', canRetry: false, http: 403 },
+  GTW_UPGRADE_REQUIRED: {
+    message: 'address takes WebSocket upgrades only',
+    canRetry: false,
+    http: 426
+  },
   GTW_BAD_UPGRADE: { message: 'not a WebSocket upgrade that is served here', canRetry: false, http: 400 },
   SIM_REFUSED: { message: 'component refuses the command', canRetry: false },
   SIM_BAD_REQUEST: { message: 'request to a simulated component is malformed', canRetry: false },

@@ -37,6 +37,9 @@ export const commonSettings = {
   })
 } as const
 
+/** What every service reads. */
+export type CommonConfig = Static<TObject<typeof commonSettings>>
+
 /** What one service is called and reads from its environment. */
 export interface ConfigSpec<T extends TProperties> {
   readonly service: string

@@ -1,56 +1,208 @@
-import type { Logger } from 'pino'
-
-/** Version of Meridian, as every service tells it. */
-export const VERSION = '0.1.0'
-
-/** What a process runs. `createX` opens nothing; `start` opens in order, `stop` goes the other way and may be called twice. */
-export interface Service {
-  start(): Promise<void>
-  stop(): Promise<void>
-}
-
-/** How a process ends: `graceMs` after the first SIGTERM or SIGINT it exits 1 whether or not `stop` is done. */
-export interface RunOptions {
-  readonly log: Logger
-  readonly graceMs: number
-}
-
 /**
- * Starts a service and stays until it is told to stop. First signal: `stop`, then exit 0; a second signal, or `graceMs`, exits 1. A failed
- * start is logged and exits 1. A process that was started with an IPC channel also stops when the other end is gone, so that a killed supervisor
- * leaves nobody behind. An unhandled rejection or exception is logged and ends the process the orderly way, with exit 1.
+ * A service as its process sees it. Its states, what enters and what leaves each:
+ *
+ * - `made`: nothing is open. `start` leaves it.
+ * - `preparing`: makes the parts, which read what they need from files, then the HTTP server listens: from now on the probes are answered. What
+ *   is wrong with a file or a setting ends `start` here, before anything waits for the broker.
+ * - `connecting`: waits for the broker, as long as it takes. Left when the connection is there; then the broker's metrics and `$SRV` answer.
+ * - `starting`: starts the parts one after the other, the door last. A part that fails ends `start` with its error.
+ * - `serving`: entered once, when all parts have started; `/startupz` says yes from now on. `/readyz` asks the parts, and whether the broker is
+ *   there. Left by `stop` alone: a lost broker comes back by itself.
+ * - `stopping`: entered by `stop` from any state, and never left. `/readyz` says no, `context.stopping` is aborted; then the parts stop in the reverse
+ *   order, the door first: each refuses new work, drains its consumers, flushes what it publishes and closes its sockets with a code. After them
+ *   `$SRV`, the broker and the HTTP server are closed. A part that fails to stop holds up no other; its error is thrown at the end.
  */
-export async function runService(service: Service, { log, graceMs }: RunOptions): Promise<void> {
-  let stopping: Promise<void> | undefined
-  const end = (code: number, why: string): void => {
-    if (stopping !== undefined) {
-      log.warn({ why }, 'ended without waiting')
-      process.exit(1)
-    }
-    log.info({ why }, 'stopping')
-    setTimeout(() => process.exit(1), graceMs).unref()
-    stopping = service.stop().then(
-      () => process.exit(code),
-      (err: unknown) => {
-        log.error({ err }, 'stop failed')
-        process.exit(1)
-      }
+import { type Broker, type ServiceResponder, startServiceResponder } from '@meridian/broker'
+import { AppError } from '@meridian/errors'
+import type { Logger } from 'pino'
+import type { CommonConfig } from './config.ts'
+import { connectWhenThere } from './connect-when-there.ts'
+import { type HttpDoor, isHttpDoor } from './http-door.ts'
+import { createHttpServer, type HttpServer } from './http-server.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { createPartList, type PartList, stopAll } from './part-list.ts'
+import { notReady, type Readiness } from './readiness.ts'
+import type { Startable } from './run-process.ts'
+import type { ProcessContext, ServiceParts } from './service-part.ts'
+import { VERSION } from './version.ts'
+
+/** What a service is made of. */
+export interface ServiceOptions {
+  /** Name of the service: in `$SRV`, and the label `service` of all its metrics. */
+  readonly name: string
+  /** One sentence for `$SRV.INFO`. */
+  readonly description: string
+  readonly config: CommonConfig
+  readonly log: Logger
+  /** Makes the parts; called once, when the service starts. */
+  readonly parts: () => ServiceParts
+  /** Prefix of reply subjects, where permissions ask for one of its own; default: that of NATS. */
+  readonly inboxPrefix?: string
+  /** Whether it stays ready while the connection to the broker is lost; default: false. */
+  readonly readyWithoutBroker?: boolean
+}
+
+/** A service that can be started and stopped. */
+export interface Service extends Startable {
+  /** Of its HTTP server, such as `http://127.0.0.1:4123`; empty before it listens. */
+  address(): string
+  /** What `/readyz` answers. */
+  readiness(): Readiness
+}
+
+type State =
+  | { readonly kind: 'made' }
+  | { readonly kind: 'preparing' }
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'starting'; readonly parts: PartList }
+  | { readonly kind: 'serving'; readonly parts: PartList }
+  | { readonly kind: 'stopping'; readonly done: Promise<void> }
+
+const made = (): State => ({ kind: 'made' })
+const preparing = (): State => ({ kind: 'preparing' })
+const connecting = (): State => ({ kind: 'connecting' })
+const starting = (parts: PartList): State => ({ kind: 'starting', parts })
+const serving = (parts: PartList): State => ({ kind: 'serving', parts })
+const stopping = (done: Promise<void>): State => ({ kind: 'stopping', done })
+
+/** Makes a service; opens nothing. */
+export function createService(options: ServiceOptions): Service {
+  return new PartsService(options)
+}
+
+class PartsService implements Service {
+  readonly #options: ServiceOptions
+  readonly #name: string
+  readonly #metrics: Metrics
+  readonly #stopping = new AbortController()
+  #state = made()
+  #hasStarted = false
+  #server: HttpServer | undefined
+  #broker: Broker | undefined
+  #responder: ServiceResponder | undefined
+  #parts: PartList | undefined
+
+  constructor(options: ServiceOptions) {
+    this.#options = options
+    const { name, config } = options
+    this.#name = config.NAME === '' ? `${name}-${process.pid}` : config.NAME
+    this.#metrics = createMetrics(name)
+  }
+
+  address(): string {
+    return this.#server?.address() ?? ''
+  }
+
+  async start(): Promise<void> {
+    this.#enter(preparing())
+    const parts = this.#options.parts()
+    this.#server = this.#createServer(parts.find(isHttpDoor))
+    await this.#server.start()
+    this.#enter(connecting())
+    const broker = await this.#connect()
+    if (broker === undefined) return
+    await this.#startParts(
+      createPartList(() => parts),
+      broker
     )
   }
-  process.on('SIGTERM', () => end(0, 'SIGTERM'))
-  process.on('SIGINT', () => end(0, 'SIGINT'))
-  process.on('disconnect', () => end(0, 'the supervisor is gone'))
-  process.on('uncaughtException', err => fatal(err))
-  process.on('unhandledRejection', err => fatal(err))
-  const fatal = (err: unknown): void => {
-    log.fatal({ err }, 'unexpected error')
-    end(1, 'unexpected error')
+
+  stop(): Promise<void> {
+    if (this.#state.kind === 'stopping') return this.#state.done
+    this.#stopping.abort()
+    const done = this.#close(performance.now() + this.#options.config.DRAIN_MS)
+    this.#state = stopping(done)
+    return done
   }
-  try {
-    await service.start()
-    log.info('ready')
-  } catch (err) {
-    log.fatal({ err }, 'start failed')
-    end(1, 'start failed')
+
+  readiness(): Readiness {
+    const state = this.#state
+    if (state.kind === 'connecting') return notReady('waiting for the broker')
+    if (state.kind === 'stopping') return notReady('stopping')
+    if (state.kind === 'made' || state.kind === 'preparing') return notReady('starting')
+    const said = state.parts.readiness()
+    if (!said.ready || this.#isBrokerThere()) return said
+    return notReady('waiting for the broker to come back')
+  }
+
+  /** False where the service was stopped meanwhile: nothing leaves that state. */
+  #enter(next: State): boolean {
+    if (this.#state.kind === 'stopping') return false
+    this.#state = next
+    return true
+  }
+
+  async #startParts(parts: PartList, broker: Broker): Promise<void> {
+    this.#parts = parts
+    this.#introduce(broker, parts)
+    this.#enter(starting(parts))
+    await parts.start({ ...this.#processContext(), broker })
+    if (this.#enter(serving(parts))) this.#hasStarted = true
+  }
+
+  #isBrokerThere(): boolean {
+    return this.#options.readyWithoutBroker === true || this.#broker?.state() === 'connected'
+  }
+
+  #createServer(door: HttpDoor | undefined): HttpServer {
+    const { config, log } = this.#options
+    return createHttpServer({
+      host: config.HOST,
+      port: config.PORT,
+      log,
+      door,
+      context: { ...this.#processContext(), broker: () => this.#connected() },
+      health: {
+        metrics: this.#metrics,
+        readiness: () => this.readiness(),
+        hasStarted: () => this.#hasStarted
+      }
+    })
+  }
+
+  #connect(): Promise<Broker | undefined> {
+    const { config, log, inboxPrefix } = this.#options
+    const { signal } = this.#stopping
+    return connectWhenThere({
+      servers: config.NATS_URL,
+      name: this.#name,
+      log,
+      inboxPrefix,
+      stopping: signal
+    })
+  }
+
+  #connected(): Broker {
+    if (this.#broker?.state() === 'connected') return this.#broker
+    throw new AppError('BRK_UNAVAILABLE')
+  }
+
+  /** Metrics of the connection, and `$SRV` for the `nats` tool. */
+  #introduce(broker: Broker, parts: PartList): void {
+    const { name, description, config } = this.#options
+    this.#broker = broker
+    this.#metrics.read('meridian_broker_connected', () => Number(broker.state() === 'connected'))
+    this.#metrics.read('meridian_broker_reconnects_total', () => broker.stats().reconnects)
+    this.#responder = startServiceResponder(broker, {
+      name,
+      version: VERSION,
+      description,
+      metadata: { site: config.SITE, process: this.#name },
+      endpoints: parts.endpoints
+    })
+  }
+
+  #close(untilMs: number): Promise<void> {
+    return stopAll([
+      () => this.#parts?.stop(untilMs),
+      () => this.#responder?.stop(),
+      () => this.#broker?.drain(),
+      () => this.#server?.stop()
+    ])
+  }
+
+  #processContext(): ProcessContext {
+    const { log } = this.#options
+    return { name: this.#name, log, metrics: this.#metrics, stopping: this.#stopping.signal }
   }
 }

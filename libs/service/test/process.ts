@@ -1,10 +1,10 @@
-import { createLog, runService } from '../src/index.ts'
+import { createLog, runProcess } from '../src/index.ts'
 
 const [mode = 'good'] = process.argv.slice(2)
 const log = createLog({ name: 'probe', level: 'info', pretty: false })
 let keepAlive: NodeJS.Timeout | undefined
 
-await runService(
+await runProcess(
   {
     async start() {
       if (mode === 'bad-start') throw new Error('port is taken')

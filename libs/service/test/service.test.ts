@@ -1,65 +1,168 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { connectBroker } from '@meridian/broker'
+import { createTestLog, freePort, startNats, waitFor } from '@meridian/testing'
 import t from 'tap'
+import Type from 'typebox'
+import { commonSettings, createService, httpDoor, parseConfig, type ServicePart } from '../src/index.ts'
+import { startScript } from './service-process.ts'
 
-const script = new URL('./process.ts', import.meta.url).pathname
+t.setTimeout(120_000)
 
-function run(mode: string): {
-  child: ChildProcess
-  output: () => string
-  said: (text: string) => Promise<void>
-} {
-  const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=development', script, mode], {
-    stdio: ['ignore', 'pipe', 'inherit']
-  })
-  let output = ''
-  child.stdout?.on('data', chunk => {
-    output += chunk
-  })
-  const said = async (text: string): Promise<void> => {
-    while (!output.includes(text)) await once(child.stdout as NodeJS.ReadableStream, 'data')
+const spec = { service: 'inside', summary: 'runs in the test', settings: Type.Object(commonSettings) }
+const orderOf = (said: readonly string[]): string[] =>
+  said.filter(line => /^(start|stop) (one|two|three)$/.test(line))
+
+t.test('a whole service costs under 40 lines', async t => {
+  const text = readFileSync(new URL('./echo.ts', import.meta.url), 'utf8')
+  t.ok(text.trimEnd().split('\n').length < 40)
+})
+
+t.test(
+  'started before its broker it lives, says what it awaits, and serves once the broker is there',
+  async t => {
+    const port = await freePort()
+    const url = `nats://127.0.0.1:${port}`
+    const echo = await startScript('echo', { NATS_URL: url, SUBJECT: 'say', NAME: 'echo-1' })
+    await echo.until('http server listens')
+    t.match(await echo.get('/livez'), { status: 200 })
+    const waiting = { status: 503, body: '{"ready":false,"why":"waiting for the broker"}' }
+    t.same(await echo.get('/readyz'), waiting)
+    t.same(await echo.get('/startupz'), waiting)
+
+    const nats = await startNats({ port })
+    t.teardown(() => nats.stop())
+    await waitFor(async () => (await echo.get('/readyz'))?.status === 200, {
+      what: 'ready',
+      timeoutMs: 30_000
+    })
+    t.match(await echo.get('/startupz'), { status: 200 })
+    const broker = await connectBroker({ servers: url, name: 'test', log: createTestLog() })
+    t.teardown(() => broker.drain())
+    t.equal((await broker.request('say', 'hello', { timeoutMs: 5_000 })).text(), 'hello')
+    const info = await broker.request('$SRV.INFO.echo', '', { timeoutMs: 5_000 })
+    t.match(JSON.parse(info.text()), {
+      name: 'echo',
+      description: 'answers what it is asked',
+      metadata: { site: 'summit', process: 'echo-1' },
+      endpoints: [{ name: 'echo', subject: 'say' }]
+    })
+    t.match((await echo.get('/metrics'))?.body, 'meridian_broker_connected{service="echo"} 1')
+
+    await nats.kill9()
+    await waitFor(async () => (await echo.get('/readyz'))?.status === 503, { what: 'not ready' })
+    t.match(await echo.get('/readyz'), { body: /waiting for the broker to come back/ })
+    t.match(await echo.get('/startupz'), { status: 200 }, 'it has started once')
+    t.match(await echo.get('/livez'), { status: 200 })
+    await nats.restart()
+    await waitFor(async () => (await echo.get('/readyz'))?.status === 200, { what: 'ready again' })
+    echo.child.kill('SIGTERM')
+    t.equal(await echo.gone, 0)
   }
-  return { child, output: () => output, said }
-}
+)
 
-t.test('the first SIGTERM stops the service in order and exits 0', async t => {
-  const { child, output, said } = run('good')
-  await said('"ready"')
-  child.kill('SIGTERM')
-  const [code] = await once(child, 'exit')
-  t.equal(code, 0)
-  t.match(output(), 'stopped in order')
+t.test('told to stop while it waits for the broker it ends at once', async t => {
+  const echo = await startScript('echo', { NATS_URL: `nats://127.0.0.1:${await freePort()}` })
+  await echo.until('http server listens')
+  echo.child.kill('SIGTERM')
+  t.equal(await echo.gone, 0)
+  t.notOk(echo.said().includes('ready'))
 })
 
-t.test('a service that cannot stop is ended with 1 after its grace', async t => {
-  const { child, said } = run('stuck')
-  await said('"ready"')
-  child.kill('SIGTERM')
-  const [code] = await once(child, 'exit')
-  t.equal(code, 1)
+t.test('parts start in order and stop in the reverse order', async t => {
+  const nats = await startNats()
+  t.teardown(() => nats.stop())
+  const settings = { NATS_URL: nats.url }
+
+  await t.test('the first signal drains and exits 0', async t => {
+    const service = await startScript('ordered', settings)
+    await service.until('"ready"')
+    service.child.kill('SIGTERM')
+    t.equal(await service.gone, 0)
+    const order = ['start one', 'start two', 'start three', 'stop three', 'stop two', 'stop one']
+    t.same(orderOf(service.said()), order)
+  })
+
+  await t.test('a part that fails to start: those before it are stopped, exit 1', async t => {
+    const service = await startScript('ordered', { ...settings, FAIL: 'two' })
+    t.equal(await service.gone, 1)
+    t.same(orderOf(service.said()), ['start one', 'start two', 'stop two', 'stop one'])
+    t.ok(service.said().includes('start failed'))
+  })
+
+  await t.test('a part that never stops: DRAIN_MS ends the process with 1', async t => {
+    const service = await startScript('ordered', { ...settings, STUCK: 'two', DRAIN_MS: '300' })
+    await service.until('"ready"')
+    service.child.kill('SIGTERM')
+    t.equal(await service.gone, 1)
+    t.same(orderOf(service.said()).slice(3), ['stop three', 'stop two'])
+  })
 })
 
-t.test('a second signal ends it at once with 1', async t => {
-  const { child, said } = run('stuck')
-  await said('"ready"')
-  child.kill('SIGTERM')
-  await said('stopping')
-  child.kill('SIGTERM')
-  const [code] = await once(child, 'exit')
-  t.equal(code, 1)
+t.test('the door listens from the first moment, opens last and closes first', async t => {
+  const nats = await startNats()
+  t.teardown(() => nats.stop())
+  const log = createTestLog()
+  let startSlow = (): void => {}
+  let answerSlow = (): void => {}
+  let hasEntered = false
+  const slow: ServicePart = {
+    name: 'the slow one',
+    start: () => new Promise<void>(resolve => (startSlow = resolve)),
+    stop: () => undefined
+  }
+  const door = httpDoor(app => {
+    app.get('/hello', async () => 'hello')
+    app.get('/slow', () => {
+      hasEntered = true
+      return new Promise(resolve => (answerSlow = () => resolve('at last')))
+    })
+  })
+  const config = parseConfig(spec, { NATS_URL: nats.url, DRAIN_MS: '5000' })
+  const parts = (): ServicePart[] => [slow, door]
+  const service = createService({ name: 'inside', description: 'test', config, log, parts })
+  const started = service.start()
+  t.teardown(() => service.stop())
+  const get = async (path: string): Promise<{ status: number; retry: string | null; body: string }> => {
+    const response = await fetch(`${service.address()}${path}`)
+    return {
+      status: response.status,
+      retry: response.headers.get('retry-after'),
+      body: await response.text()
+    }
+  }
+  await waitFor(() => !service.readiness().ready && JSON.stringify(service.readiness()).includes('slow'), {
+    what: 'the slow part'
+  })
+  t.match(await get('/hello'), { status: 503, retry: '1', body: /NET_NOT_READY/ })
+  t.match(await get('/readyz'), { status: 503, body: /waiting for the slow one/ })
+  t.match(await get('/livez'), { status: 200 })
+  startSlow()
+  await started
+  t.match(await get('/hello'), { status: 200, body: 'hello' })
+  t.match(await get('/nowhere'), { status: 404, body: /NET_NO_ROUTE/ })
+
+  const answer = get('/slow')
+  await waitFor(() => hasEntered, { what: 'the slow request' })
+  const stopped = service.stop()
+  t.same(service.readiness(), { ready: false, why: 'stopping' })
+  answerSlow()
+  t.match(await answer, { status: 200, body: 'at last' }, 'who was let in gets an answer')
+  await stopped
+  t.equal(service.stop(), stopped, 'stop may be called twice')
+  await t.rejects(get('/livez'), 'and nothing listens any more')
 })
 
-t.test('a failed start is said and exits 1', async t => {
-  const { child, output } = run('bad-start')
-  const [code] = await once(child, 'exit')
-  t.equal(code, 1)
-  t.match(output(), 'port is taken')
-})
-
-t.test('an unhandled rejection is logged and ends the process the orderly way, with 1', async t => {
-  const { child, output } = run('rejects')
-  const [code] = await once(child, 'exit')
-  t.equal(code, 1)
-  t.match(output(), 'nobody caught me')
-  t.match(output(), 'stopped in order')
+t.test('what is wrong with a file or a setting ends the start before the broker is awaited', async t => {
+  const config = parseConfig(spec, { NATS_URL: `nats://127.0.0.1:${await freePort()}` })
+  const service = createService({
+    name: 'inside',
+    description: 'test',
+    config,
+    log: createTestLog(),
+    parts() {
+      throw new Error('no such file')
+    }
+  })
+  await t.rejects(service.start(), { message: 'no such file' })
+  await service.stop()
 })

@@ -1,56 +1,68 @@
-import { type Broker, connectBroker, type Micro, serveMicro } from '@meridian/broker'
-import { AppError } from '@meridian/errors'
-import { addHealthRoutes, createMetrics, type Readiness, type Service, VERSION } from '@meridian/service'
+import { loadObservatory } from '@meridian/catalogue'
+import { httpDoor, type ServiceParts, VERSION } from '@meridian/service'
+import { systemClock } from '@meridian/time'
 import type { Logger } from 'pino'
+import { addCatalogueRoutes } from './catalogue-routes.ts'
+import { addCommandRoutes } from './command-routes.ts'
 import type { ApiConfig } from './config.ts'
-import { createDoor } from './door.ts'
+import { addConsoleFiles, hasConsole, isPageRequest, sendPage } from './console-files.ts'
+import { addDescription } from './describe-api.ts'
+import { addHistoryRoutes } from './history-routes.ts'
+import { measureRequests } from './measure-requests.ts'
+import { addSecurityHeaders } from './security-headers.ts'
 
-/** Makes the HTTP door. `stop` answers what waits, ends the server, then closes the broker. */
-export function createApi(config: ApiConfig, log: Logger): Service {
-  const metrics = createMetrics('api')
-  const stopping = new AbortController()
-  let readiness: Readiness = { ready: false, why: 'starting' }
-  let broker: Broker | undefined
-  let micro: Micro | undefined
+const HISTORY_BYTES = 536_870_912
 
-  const connected = (): Broker => {
-    if (broker?.state() === 'connected') return broker
-    throw new AppError('BRK_UNAVAILABLE')
-  }
-  const door = createDoor({ config, log, metrics, broker: connected, stopping: stopping.signal })
-  addHealthRoutes(door, {
-    readiness: () =>
-      broker?.state() === 'disconnected' ? { ready: false, why: 'broker is away' } : readiness,
-    metrics
-  })
+/** Options of the HTTP server that are not those of every door. */
+const server = {
+  routerOptions: { maxParamLength: 256 },
+  // What a client sends is taken as it is or refused: nothing is turned into another type or left out.
+  ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } }
+}
 
-  return {
-    async start() {
-      const opened = await connectBroker({
-        servers: config.NATS_URL,
-        name: config.NAME || `api-${process.pid}`,
-        log,
-        inboxPrefix: '_INBOX_api'
+/** The parts of the api: its door alone. Throws CAT_… where catalogue or site list cannot be read. */
+export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
+  const { SITE: site, CONSOLE_DIR: consoleFolder } = config
+  const observatory = loadObservatory(config)
+  if (observatory.site.file === undefined) log.warn({ site }, 'no site file: no instances are listed')
+  const door = httpDoor(
+    async (app, { broker, metrics, stopping }) => {
+      app.setSerializerCompiler(() => data => JSON.stringify(data))
+      measureRequests(app, metrics)
+      addSecurityHeaders(app)
+      await addDescription(app, VERSION)
+      addCommandRoutes(app, {
+        broker,
+        site,
+        answerMs: config.COMMAND_MS,
+        stopping,
+        onBadRecord(err, subject) {
+          metrics.counter('meridian_api_bad_records_total').inc()
+          log.debug({ code: err.code, subject: subject.slice(0, 120) }, 'message in the record is no record')
+        }
       })
-      broker = opened
-      metrics.read('meridian_broker_connected', () => Number(opened.state() === 'connected'))
-      metrics.read('meridian_broker_reconnects_total', () => opened.stats().reconnects)
-      micro = serveMicro(opened, {
-        name: 'api',
-        version: VERSION,
-        description: `HTTP door of ${config.SITE}`,
-        metadata: { site: config.SITE }
+      addCatalogueRoutes(app, observatory)
+      addHistoryRoutes(app, {
+        broker,
+        site,
+        catalogue: observatory.catalogue,
+        clock: systemClock,
+        limits: {
+          maxMessages: config.HISTORY_MESSAGES,
+          maxBytes: HISTORY_BYTES,
+          timeoutMs: config.HISTORY_MS
+        },
+        atATime: config.HISTORY_AT_A_TIME,
+        stopping,
+        onRead: messages => metrics.counter('meridian_api_history_messages_total').inc(messages)
       })
-      const address = await door.listen({ host: config.HOST, port: config.PORT })
-      readiness = { ready: true }
-      log.info({ address }, 'http door listens')
+      await addConsoleFiles(app, consoleFolder, log)
     },
-    async stop() {
-      readiness = { ready: false, why: 'stopping' }
-      stopping.abort()
-      await door.close()
-      await micro?.stop()
-      await broker?.drain()
+    {
+      server,
+      fallback: (request, reply) =>
+        hasConsole(consoleFolder) && isPageRequest(request) ? sendPage(reply) : undefined
     }
-  }
+  )
+  return [door]
 }

@@ -16,11 +16,11 @@ import {
   recordSchema,
   waitSchema
 } from '@meridian/protocol/http'
+import { sendError } from '@meridian/service'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { ulid } from 'ulid'
 import { createCommandRecords, type EndWatch } from './command-records.ts'
-import { sendError } from './wire-errors.ts'
 
 /** What the command routes need. */
 export interface CommandRoutesOptions {

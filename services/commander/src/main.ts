@@ -1,7 +1,15 @@
 import { createLog, readConfig, runService } from '@meridian/service'
-import { createCommander } from './commander.ts'
+import { COMMANDER_INBOX } from '@meridian/subjects'
+import { commanderParts } from './commander.ts'
 import { spec } from './config.ts'
 
 const config = readConfig(spec)
-const log = createLog({ name: 'commander', level: config.LOG_LEVEL, pretty: config.LOG_PRETTY })
-await runService(createCommander(config, log), { log, graceMs: config.DRAIN_MS })
+const log = createLog({ name: spec.service, level: config.LOG_LEVEL, pretty: config.LOG_PRETTY })
+await runService({
+  name: spec.service,
+  description: spec.summary,
+  config,
+  log,
+  inboxPrefix: COMMANDER_INBOX,
+  parts: () => commanderParts(config, log)
+})

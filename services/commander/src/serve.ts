@@ -1,5 +1,5 @@
 import { openPrincipal } from '@meridian/auth'
-import type { Broker, BrokerMessage, MicroStats } from '@meridian/broker'
+import type { Broker, BrokerMessage, EndpointStats } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { type CommandAccepted, parseCommandPayload } from '@meridian/protocol/commands'
 import type { Metrics } from '@meridian/service'
@@ -31,7 +31,7 @@ export interface Server {
   start(): void
   /** Takes no more requests; resolves when those in hand are answered. */
   drain(): Promise<void>
-  stats(): MicroStats
+  stats(): EndpointStats
 }
 
 /** What a client does after CMD_OVERLOAD, seconds. */

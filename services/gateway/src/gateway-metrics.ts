@@ -1,15 +1,8 @@
 import type { Hub } from '@meridian/fanout'
-import { createMetrics, type Metrics } from '@meridian/service'
+import type { Metrics } from '@meridian/service'
 
-/** Numbers that the doors keep. */
-export interface DoorCounts {
-  /** Refused frames and upgrades by code. */
-  readonly refused: Map<string, number>
-}
-
-/** The gateway's metrics: plain counters of the hot path, read when somebody scrapes. */
-export function createGatewayMetrics(hub: Hub, doors: DoorCounts): Metrics & { refused(code: string): void } {
-  const metrics = createMetrics('gateway')
+/** Adds the hub's metrics: plain counters of the hot path, read when somebody scrapes. */
+export function addHubMetrics(metrics: Metrics, hub: Hub): void {
   const { counts } = hub
   metrics.read('meridian_gateway_connections', () => hub.sizes().subscribers)
   metrics.read('meridian_gateway_topics', () => hub.sizes().topics)
@@ -23,13 +16,10 @@ export function createGatewayMetrics(hub: Hub, doors: DoorCounts): Metrics & { r
   metrics.read('meridian_gateway_slow_closed_total', () => counts.slow)
   for (const outcome of ['resumed', 'snapshot', 'gap'] as const)
     metrics.read('meridian_gateway_resumes_total', () => counts.resumes[outcome], { outcome })
-  return {
-    ...metrics,
-    refused(code) {
-      const before = doors.refused.get(code)
-      doors.refused.set(code, (before ?? 0) + 1)
-      if (before === undefined)
-        metrics.read('meridian_gateway_refused_total', () => doors.refused.get(code) ?? 0, { code })
-    }
-  }
+}
+
+/** Counts refused frames, patterns and upgrades by code; the function is called for each of them. */
+export function createRefusals(metrics: Metrics): (code: string) => void {
+  const refused = metrics.counter('meridian_gateway_refused_total')
+  return code => refused.inc({ code })
 }

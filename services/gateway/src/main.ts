@@ -1,7 +1,14 @@
 import { createLog, readConfig, runService } from '@meridian/service'
 import { spec } from './config.ts'
-import { createGateway } from './gateway.ts'
+import { gatewayParts } from './gateway.ts'
 
 const config = readConfig(spec)
-const log = createLog({ name: 'gateway', level: config.LOG_LEVEL, pretty: config.LOG_PRETTY })
-await runService(createGateway(config, log), { log, graceMs: config.DRAIN_MS })
+const log = createLog({ name: spec.service, level: config.LOG_LEVEL, pretty: config.LOG_PRETTY })
+await runService({
+  name: spec.service,
+  description: spec.summary,
+  config,
+  log,
+  readyWithoutBroker: true,
+  parts: () => gatewayParts(config, log)
+})

@@ -6,18 +6,18 @@ const MAX_MESSAGES = 5_000
 const MAX_BYTES = 2 << 20
 const TIMEOUT_MS = 2_000
 
-/** The streams of the broker, for cursors that are older than the ring. */
-export function createStreamHistory(broker: Broker): HistorySource {
+/** The streams of the broker, for cursors that are older than the ring. `broker` is asked at each use: it may be connected later. */
+export function createStreamHistory(broker: () => Broker): HistorySource {
   return {
-    range: stream => streamState(broker, stream),
+    range: stream => streamState(broker(), stream),
     async storedAt(stream, seq) {
-      return seq < 1 ? undefined : (await messageAt(broker, stream, seq))?.timeUs
+      return seq < 1 ? undefined : (await messageAt(broker(), stream, seq))?.timeUs
     },
     async read({ stream, subjects, fromSeq, toSeq }) {
       if (fromSeq > toSeq) return []
       const messages: StoredMessage[] = []
       let bytes = 0
-      const part = readStream(broker, {
+      const part = readStream(broker(), {
         stream,
         subjects,
         from: { seq: fromSeq },

@@ -1,19 +1,18 @@
-import type { Broker, Publisher, PublisherStats } from '@meridian/broker'
+import type { Publisher, PublisherStats } from '@meridian/broker'
 import type { Metrics } from '@meridian/service'
 import { type Counts, REJECT_CODES, SAMPLE_CLASSES } from './counts.ts'
 import type { RouteTable } from './routes.ts'
 
-/** Where the figures come from; publisher and broker are there once the producer has started. */
+/** Where the figures come from. */
 export interface MetricSources {
   readonly counts: Counts
   readonly routes: RouteTable
-  readonly publisher: () => Publisher | undefined
-  readonly broker: () => Broker | undefined
+  readonly publisher: Publisher
 }
 
 /** Registers what a producer tells about itself. */
 export function addProducerMetrics(metrics: Metrics, sources: MetricSources): void {
-  const { counts, routes, broker } = sources
+  const { counts, routes, publisher } = sources
   for (const name of SAMPLE_CLASSES)
     metrics.read('meridian_producer_samples_total', () => counts.samples[name], { class: name })
   for (const code of REJECT_CODES.filter(code => code !== 'PRD_BAD_FIELD'))
@@ -21,9 +20,7 @@ export function addProducerMetrics(metrics: Metrics, sources: MetricSources): vo
   metrics.read('meridian_producer_fields_dropped_total', () => counts.rejected.PRD_BAD_FIELD)
   metrics.read('meridian_producer_uncatalogued_topics', () => routes.unknownTopics())
   metrics.read('meridian_producer_lag_seconds', () => counts.worstLagSeconds())
-  metrics.read('meridian_broker_connected', () => (broker()?.state() === 'connected' ? 1 : 0))
-  metrics.read('meridian_broker_reconnects_total', () => broker()?.stats().reconnects ?? 0)
-  addPublisherMetrics(metrics, name => sources.publisher()?.stats()[name] ?? 0)
+  addPublisherMetrics(metrics, name => publisher.stats()[name])
 }
 
 function addPublisherMetrics(metrics: Metrics, of: (name: keyof PublisherStats) => number): void {

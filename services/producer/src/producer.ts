@@ -1,16 +1,16 @@
 import { randomInt } from 'node:crypto'
-import {
-  type Broker,
-  type BrokerSubscription,
-  connectBroker,
-  createPublisher,
-  type Micro,
-  type Publisher,
-  serveMicro
-} from '@meridian/broker'
+import { type Broker, type BrokerSubscription, createPublisher, type Publisher } from '@meridian/broker'
 import { loadObservatory } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
-import { createHealthServer, createMetrics, type Readiness, type Service, VERSION } from '@meridian/service'
+import {
+  notReady,
+  partGroup,
+  type Readiness,
+  ready,
+  type ServiceContext,
+  type ServicePart,
+  type ServiceParts
+} from '@meridian/service'
 import { systemClock } from '@meridian/time'
 import type { Logger } from 'pino'
 import { type Carried, parseCarried } from './carried.ts'
@@ -18,128 +18,117 @@ import type { ProducerConfig } from './config.ts'
 import { type Counts, createCounts } from './counts.ts'
 import { addProducerMetrics } from './metrics.ts'
 import { createQueueStates, type QueueStates } from './queue-states.ts'
-import { createRoutes, type RouteTable } from './routes.ts'
-import { createSampler } from './sampler.ts'
-import { createStoring, type Storing } from './storing.ts'
+import { createRoutes } from './routes.ts'
+import { createSampler, type Sampler } from './sampler.ts'
+import { createStoring } from './storing.ts'
 
 /** Queues of the observatory: main telescope, auxiliary telescope, both [docs/sal.md#script-queues]. Others are found when they speak. */
 const KNOWN_QUEUES = [1, 2, 3]
-/** Of the time to stop, what is left for everything but storing samples. */
+/** Part of the time to stop that is kept for closing the connections once samples are stored. */
 const CLOSING_MS = 1_000
 /** A connected broker that stores nothing for so long is no broker: a disk that is full, a stream that is gone. */
 const STUCK_MS = 10_000
 
-interface Running {
-  readonly broker: Broker
-  readonly publisher: Publisher
-  readonly subscriptions: readonly BrokerSubscription[]
-  readonly queueStates: QueueStates
-  readonly micro: Micro
-  readonly storing: Storing
+/**
+ * The parts of a producer, in the order in which samples leave it: publisher, script queues, source. So it stops reading first, and stores what it
+ * has read last. Throws CFG_INVALID, or what is wrong with the site file or the catalogue.
+ */
+export function producerParts(config: ProducerConfig, log: Logger): ServiceParts {
+  const { SITE: site, UNKNOWN_TOPICS: maxUnknownTopics } = config
+  const { catalogue, site: facts } = loadObservatory(config)
+  const carried = parseCarried(config.PRODUCE, config.EXCEPT, () => facts.parts)
+  const clock = systemClock
+  const counts = createCounts(log, clock)
+  const routes = createRoutes({ site, catalogue, carried, counts, maxUnknownTopics })
+  return [
+    partGroup('the source', ({ broker, metrics }: ServiceContext) => {
+      const origin = randomInt(1, 0x7fffffff)
+      const publisher = createPublisher(broker, { log, spoolBytes: config.SPOOL_MB * 1024 * 1024 })
+      const publish = publisher.publish.bind(publisher)
+      const queueStates = createQueueStates({ broker, site, clock, log, origin, publish })
+      const onQueueEvent = queueStates.take.bind(queueStates)
+      const sampler = createSampler({ routes, counts, clock, origin, publish, onQueueEvent })
+      addProducerMetrics(metrics, { counts, routes, publisher })
+      log.info({ filters: carried.filters, origin, except: config.EXCEPT }, 'producing')
+      return [
+        storing(publisher, broker),
+        scriptQueues(queueStates, carried),
+        source(sampler, { site, carried, counts })
+      ]
+    })
+  ]
 }
 
-/** Makes a producer: a source on `raw.`, a sampler, a publisher. Opens nothing; `start` throws CFG_INVALID, or what is wrong with the site file. */
-export function createProducer(config: ProducerConfig, log: Logger): Service {
-  const name = config.NAME === '' ? `producer-${process.pid}` : config.NAME
-  const metrics = createMetrics(name)
-  const readiness = (): Readiness => readinessOf(running)
-  const health = createHealthServer({ readiness, metrics, host: config.HOST, port: config.PORT, log })
-  let running: Running | undefined
-  let stopping: Promise<void> | undefined
-
+/** The publisher. Ready while the broker stores what it gets; stopped once everything is stored, else it throws PRD_UNFLUSHED. */
+function storing(publisher: Publisher, broker: Broker): ServicePart {
+  const progress = createStoring(systemClock)
   return {
-    async start() {
-      const parts = partsOf(config, log)
-      addProducerMetrics(metrics, {
-        ...parts,
-        publisher: () => running?.publisher,
-        broker: () => running?.broker
-      })
-      const broker = await connectBroker({ servers: config.NATS_URL, name, log })
-      running = open(broker, parts, { config, name, log })
-      await broker.flush()
-      await health.start()
+    name: 'the publisher',
+    start: () => undefined,
+    async stop(untilMs) {
+      const flushed = await publisher.flush(Math.max(0, untilMs - CLOSING_MS - performance.now()))
+      const { pending } = publisher.stats()
+      publisher.stop()
+      if (!flushed) throw new AppError('PRD_UNFLUSHED', { detail: `${pending} pending`, pending })
     },
-    stop() {
-      stopping ??= close(running, config.DRAIN_MS - CLOSING_MS).finally(() => health.stop())
-      return stopping
+    readiness() {
+      const { acked, pending } = publisher.stats()
+      const stuckMs = progress.stuckMs(acked, pending)
+      if (broker.state() !== 'connected') return notReady(`broker is away; ${pending} samples wait`)
+      return stuckMs < STUCK_MS ? ready : stuckReadiness(stuckMs, pending)
     }
   }
 }
 
-interface Parts {
+function stuckReadiness(stuckMs: number, pending: number): Readiness {
+  const seconds = Math.round(stuckMs / 1000)
+  return notReady(`broker has stored nothing for ${seconds} s, is its disk full? ${pending} samples wait`)
+}
+
+/** The states of script queues, reduced from what queues and Scripts say. */
+const scriptQueues = (queueStates: QueueStates, carried: Carried): ServicePart => ({
+  name: 'the script queues',
+  start() {
+    for (const index of KNOWN_QUEUES) if (carried.carriesQueue(index)) queueStates.open(index)
+  },
+  stop: () => queueStates.stop()
+})
+
+interface SourceOptions {
+  readonly site: string
   readonly carried: Carried
   readonly counts: Counts
-  readonly routes: RouteTable
 }
 
-function partsOf(config: ProducerConfig, log: Logger): Parts {
-  const { catalogue, site: facts } = loadObservatory(config)
-  const carried = parseCarried(config.PRODUCE, config.EXCEPT, () => facts.parts)
-  const counts = createCounts(log, systemClock)
-  const { SITE: site, UNKNOWN_TOPICS: maxUnknownTopics } = config
-  return { carried, counts, routes: createRoutes({ site, catalogue, carried, counts, maxUnknownTopics }) }
-}
-
-interface Process {
-  readonly config: ProducerConfig
-  readonly name: string
-  readonly log: Logger
-}
-
-function open(broker: Broker, { carried, counts, routes }: Parts, { config, name, log }: Process): Running {
-  const clock = systemClock
-  const origin = randomInt(1, 0x7fffffff)
-  const publisher = createPublisher(broker, { log, spoolBytes: config.SPOOL_MB * 1024 * 1024 })
-  const publish = publisher.publish.bind(publisher)
-  const queueStates = createQueueStates({ broker, site: config.SITE, clock, log, origin, publish })
-  const onQueueEvent = queueStates.take.bind(queueStates)
-  const sampler = createSampler({ routes, counts, clock, origin, publish, onQueueEvent })
-  const filters = carried.filters.map(filter => `raw.${config.SITE}.${filter}`)
-  const subscriptions = filters.map(filter =>
-    broker.subscribe(filter, message => sampler.take(message.subject, message.data))
-  )
-  const micro = serveMicro(broker, {
-    name: 'producer',
-    version: VERSION,
-    description: `carries ${config.PRODUCE} of ${config.SITE}`,
-    metadata: { process: name },
-    endpoints: filters.map((subject, i) => ({ name: `raw-${i}`, subject, queueGroup: '' })),
-    stats: () => ({ requests: totalOf(counts.samples), errors: totalOf(counts.rejected), processingMs: 0 })
-  })
-  for (const index of KNOWN_QUEUES) if (carried.carriesQueue(index)) queueStates.open(index)
-  log.info({ filters, origin, except: config.EXCEPT }, 'producing')
-  return { broker, publisher, subscriptions, queueStates, micro, storing: createStoring(clock) }
-}
-
-/** Stops sampling, then waits until all is stored. Throws PRD_UNFLUSHED when it is not in time. */
-async function close(running: Running | undefined, flushMs: number): Promise<void> {
-  if (running === undefined) return
-  const { broker, publisher, subscriptions, queueStates, micro } = running
-  const until = performance.now() + flushMs
-  if (broker.state() === 'connected')
-    await Promise.all(subscriptions.map(subscription => subscription.drain()))
-  else for (const subscription of subscriptions) subscription.unsubscribe()
-  queueStates.stop()
-  const flushed = await publisher.flush(Math.max(0, until - performance.now()))
-  const { pending } = publisher.stats()
-  publisher.stop()
-  await micro.stop()
-  await broker.drain()
-  if (!flushed) throw new AppError('PRD_UNFLUSHED', { detail: `${pending} pending`, pending })
-}
-
-function readinessOf(running: Running | undefined): Readiness {
-  if (running === undefined) return { ready: false, why: 'not connected to the broker yet' }
-  const { broker, publisher, storing } = running
-  const { acked, pending } = publisher.stats()
-  const stuckMs = storing.stuckMs(acked, pending)
-  if (broker.state() !== 'connected') return { ready: false, why: `broker is away; ${pending} samples wait` }
-  if (stuckMs < STUCK_MS) return { ready: true }
-  const seconds = Math.round(stuckMs / 1000)
+/** Reads `raw.` of what this producer carries. */
+function source(sampler: Sampler, { site, carried, counts }: SourceOptions): ServicePart {
+  const filters = carried.filters.map(filter => `raw.${site}.${filter}`)
+  let subscriptions: readonly BrokerSubscription[] = []
+  let isConnected = (): boolean => false
   return {
-    ready: false,
-    why: `broker has stored nothing for ${seconds} s, is its disk full? ${pending} samples wait`
+    name: 'the source',
+    async start({ broker }) {
+      isConnected = () => broker.state() === 'connected'
+      subscriptions = filters.map(filter =>
+        broker.subscribe(filter, message => sampler.take(message.subject, message.data))
+      )
+      await broker.flush()
+    },
+    async stop() {
+      if (isConnected()) await Promise.all(subscriptions.map(subscription => subscription.drain()))
+      else for (const subscription of subscriptions) subscription.unsubscribe()
+    },
+    endpoints: () =>
+      filters.map((subject, i) => ({
+        name: `raw-${i}`,
+        subject,
+        queueGroup: '',
+        stats: () => ({
+          requests: totalOf(counts.samples),
+          errors: totalOf(counts.rejected),
+          processingMs: 0
+        })
+      }))
   }
 }
 

@@ -13,7 +13,7 @@ import {
 import { loadCatalogue } from '@meridian/catalogue'
 import { decodeFields, type Fields } from '@meridian/msgpack'
 import { decodeSample } from '@meridian/sample'
-import { parseConfig, type Service } from '@meridian/service'
+import { createService, parseConfig, type Service } from '@meridian/service'
 import {
   createHistory,
   createTestLog,
@@ -26,9 +26,9 @@ import { systemClock } from '@meridian/time'
 import { pack } from 'msgpackr'
 import t, { type Test } from 'tap'
 import { parseCarried } from '../src/carried.ts'
-import { spec } from '../src/config.ts'
+import { type ProducerConfig, spec } from '../src/config.ts'
 import { createCounts } from '../src/counts.ts'
-import { createProducer } from '../src/producer.ts'
+import { producerParts } from '../src/producer.ts'
 import { createRoutes } from '../src/routes.ts'
 import { createSampler } from '../src/sampler.ts'
 
@@ -55,6 +55,15 @@ async function setUp(t: Test, maxPerSubject?: number): Promise<Setup> {
   return { nats, broker, log }
 }
 
+const serviceOf = (config: ProducerConfig, log: TestLog): Service =>
+  createService({
+    name: 'producer',
+    description: spec.summary,
+    config,
+    log,
+    parts: () => producerParts(config, log)
+  })
+
 /** A producer in this process, ready when it returns. */
 async function produce(
   t: Test,
@@ -62,7 +71,7 @@ async function produce(
   settings: Record<string, string> = {}
 ): Promise<Service> {
   const config = parseConfig(spec, { NATS_URL: nats.url, ...settings })
-  const producer = createProducer(config, log)
+  const producer = serviceOf(config, log)
   t.teardown(() => producer.stop().catch(() => undefined))
   await producer.start()
   return producer
@@ -98,7 +107,7 @@ t.test('what is wrong with its settings ends the start with a code, not the maki
     PRODUCE: 'part:mtm2-event',
     SITE_FILE: '/nowhere.yaml'
   })
-  const producer = createProducer(config, createTestLog())
+  const producer = serviceOf(config, createTestLog())
   await t.rejects(producer.start(), { code: /^CAT_SITE_/ })
   await producer.stop()
 })

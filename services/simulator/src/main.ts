@@ -1,7 +1,13 @@
 import { createLog, readConfig, runService } from '@meridian/service'
 import { spec } from './config.ts'
-import { createSimulator } from './simulator.ts'
+import { simulatorParts } from './simulator.ts'
 
 const config = readConfig(spec)
-const log = createLog({ name: 'simulator', level: config.LOG_LEVEL, pretty: config.LOG_PRETTY })
-await runService(createSimulator(config, log), { log, graceMs: config.DRAIN_MS })
+const log = createLog({ name: spec.service, level: config.LOG_LEVEL, pretty: config.LOG_PRETTY })
+await runService({
+  name: spec.service,
+  description: spec.summary,
+  config,
+  log,
+  parts: () => simulatorParts(config, log)
+})

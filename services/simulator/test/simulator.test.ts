@@ -5,12 +5,12 @@ import { type Broker, connectBroker } from '@meridian/broker'
 import { loadCatalogue, loadSite } from '@meridian/catalogue'
 import { decodeFields } from '@meridian/msgpack'
 import { type ExecReply, parseExecReply } from '@meridian/protocol/commands'
-import { parseConfig } from '@meridian/service'
+import { createService, parseConfig } from '@meridian/service'
 import { createTestLog, freePort, startNats, type TestNats, waitFor } from '@meridian/testing'
 import t from 'tap'
 import { spec } from '../src/config.ts'
 import { TICKS_PER_SECOND } from '../src/moment.ts'
-import { createSimulator } from '../src/simulator.ts'
+import { simulatorParts } from '../src/simulator.ts'
 
 t.setTimeout(240_000)
 
@@ -24,7 +24,13 @@ const config = parseConfig(spec, {
   PORT: String(port),
   RESTART_S: '1'
 })
-const simulator = createSimulator(config, log)
+const simulator = createService({
+  name: 'simulator',
+  description: spec.summary,
+  config,
+  log,
+  parts: () => simulatorParts(config, log)
+})
 const tester: Broker = await connectBroker({ servers: nats.url, name: 'tester', log })
 t.teardown(() => tester.drain())
 

@@ -5,11 +5,15 @@ import type { Logger } from 'pino'
 /** Largest body, bytes; a command may be no larger anyway. */
 export const MAX_BODY_BYTES = 65_536
 
-/** An error as this door sends it: status by its code, `Retry-After` where it names a time. */
+/**
+ * Sends an error as every HTTP door does: `{"error": …}` with the status of its code, and `Retry-After` in seconds where the error names a time
+ * (fact `retryAfterSeconds`) or the service is unavailable for the moment (503, one second).
+ */
 export function sendError(reply: FastifyReply, error: WireError): FastifyReply {
-  const seconds = error.facts?.['retryAfterSeconds']
+  const status = statusOf(error)
+  const seconds = error.facts?.['retryAfterSeconds'] ?? (status === 503 && error.canRetry ? 1 : undefined)
   if (typeof seconds === 'number') void reply.header('retry-after', Math.ceil(seconds))
-  return reply.code(statusOf(error)).header('cache-control', 'no-store').send({ error })
+  return reply.code(status).header('cache-control', 'no-store').send({ error })
 }
 
 function statusOf({ code }: WireError): number {
@@ -17,7 +21,7 @@ function statusOf({ code }: WireError): number {
   return Object.hasOwn(codes, code) ? (table[code]?.http ?? 500) : 500
 }
 
-/** Answers every error with a code. */
+/** Answers whatever a route or hook throws with a code; what nobody expected is logged. */
 export function addErrorHandler(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((caught: FastifyError, request, reply) => {
     const error = appErrorOf(caught)

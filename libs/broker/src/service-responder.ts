@@ -1,15 +1,8 @@
 import { ulid } from 'ulid'
 import type { Broker, BrokerMessage } from './broker.ts'
 
-/** One subject that a service answers on. */
-export interface MicroEndpoint {
-  readonly name: string
-  readonly subject: string
-  readonly queueGroup: string
-}
-
-/** Counts of one endpoint. */
-export interface MicroStats {
+/** Counts of one endpoint since the service started. */
+export interface EndpointStats {
   readonly requests: number
   readonly errors: number
   readonly lastError?: string
@@ -17,36 +10,47 @@ export interface MicroStats {
   readonly processingMs: number
 }
 
+/** One subject that a service answers on or listens to. */
+export interface ServiceEndpoint {
+  readonly name: string
+  readonly subject: string
+  /** Empty where every instance of the service gets every message. */
+  readonly queueGroup: string
+  /** Asked when somebody looks; default: nothing is counted. */
+  readonly stats?: () => EndpointStats
+}
+
 /** What a service says of itself. */
-export interface MicroOptions {
+export interface ServiceInfo {
   /** Letters, digits, `-` and `_`. */
   readonly name: string
   /** Semantic version. */
   readonly version: string
   readonly description: string
-  readonly endpoints?: readonly MicroEndpoint[]
   readonly metadata?: Readonly<Record<string, string>>
-  /** Counts of an endpoint, asked when somebody looks. */
-  readonly stats?: (endpoint: string) => MicroStats
+  /** Asked at each look, since parts of a service come and go. Default: none. */
+  readonly endpoints?: () => readonly ServiceEndpoint[]
 }
 
 /** A running responder. */
-export interface Micro {
+export interface ServiceResponder {
+  /** The service's id on the broker, new at each start. */
   readonly id: string
+  /** Answers what has arrived, then ends. Does nothing once the broker is closed. */
   stop(): Promise<void>
 }
 
 const NANOSECONDS = 1_000_000
-const NOTHING: MicroStats = { requests: 0, errors: 0, processingMs: 0 }
+const NOTHING: EndpointStats = { requests: 0, errors: 0, processingMs: 0 }
 
 /**
  * Answers `$SRV.PING|INFO|STATS`, so that `nats micro ls|info|stats` see the service. It answers for itself only: the endpoints are
  * subscribed by whoever serves them.
  */
-export function serveMicro(broker: Broker, options: MicroOptions): Micro {
+export function startServiceResponder(broker: Broker, info: ServiceInfo): ServiceResponder {
   const id = ulid()
   const started = new Date().toISOString()
-  const { name, version, description, endpoints = [], metadata = {}, stats = () => NOTHING } = options
+  const { name, version, description, metadata = {}, endpoints = () => [] } = info
   const identity = { name, id, version, metadata }
   const answers = {
     PING: () => ({ type: 'io.nats.micro.v1.ping_response', ...identity }),
@@ -54,13 +58,16 @@ export function serveMicro(broker: Broker, options: MicroOptions): Micro {
       type: 'io.nats.micro.v1.info_response',
       ...identity,
       description,
-      endpoints: endpoints.map(endpointOf)
+      endpoints: endpoints().map(endpointOf)
     }),
     STATS: () => ({
       type: 'io.nats.micro.v1.stats_response',
       ...identity,
       started,
-      endpoints: endpoints.map(endpoint => ({ ...endpointOf(endpoint), ...countsOf(stats(endpoint.name)) }))
+      endpoints: endpoints().map(endpoint => ({
+        ...endpointOf(endpoint),
+        ...countsOf(endpoint.stats?.() ?? NOTHING)
+      }))
     })
   }
   const subscriptions = Object.entries(answers).flatMap(([verb, answer]) => {
@@ -76,14 +83,14 @@ export function serveMicro(broker: Broker, options: MicroOptions): Micro {
   }
 }
 
-const endpointOf = ({ name, subject, queueGroup }: MicroEndpoint) => ({
+const endpointOf = ({ name, subject, queueGroup }: ServiceEndpoint) => ({
   name,
   subject,
   queue_group: queueGroup,
   metadata: {}
 })
 
-const countsOf = ({ requests, errors, lastError = '', processingMs }: MicroStats) => ({
+const countsOf = ({ requests, errors, lastError = '', processingMs }: EndpointStats) => ({
   num_requests: requests,
   num_errors: errors,
   last_error: lastError,

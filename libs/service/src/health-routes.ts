@@ -1,0 +1,36 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Metrics } from './metrics.ts'
+import type { Readiness } from './readiness.ts'
+
+/** What the health routes tell. */
+export interface HealthOptions {
+  readonly metrics: Metrics
+  readonly readiness: () => Readiness
+  /** Whether the service was ready to serve once. */
+  readonly hasStarted: () => boolean
+}
+
+const PATHS: ReadonlySet<string | undefined> = new Set(['/livez', '/startupz', '/readyz', '/metrics'])
+
+/** Whether a request asks for the health of the process; such a request is answered in every state. */
+export const isHealthRequest = ({ routeOptions }: FastifyRequest): boolean => PATHS.has(routeOptions.url)
+
+/**
+ * Adds the probes and the metrics: `/livez` 200 as long as the event loop turns, `/startupz` 200 once all parts have started and from then on,
+ * `/readyz` 200 while the service serves, `/metrics` for Prometheus. A probe that says no answers 503 and what is awaited.
+ */
+export function addHealthRoutes(app: FastifyInstance, health: HealthOptions): void {
+  const { metrics, readiness, hasStarted } = health
+  const tell = (path: string, answer: () => Readiness): void => {
+    app.get(path, { logLevel: 'warn' }, async (_request, reply) => {
+      const state = answer()
+      return reply.code(state.ready ? 200 : 503).send(state)
+    })
+  }
+  app.get('/livez', { logLevel: 'warn' }, async () => ({ live: true }))
+  tell('/startupz', () => (hasStarted() ? { ready: true } : readiness()))
+  tell('/readyz', readiness)
+  app.get('/metrics', { logLevel: 'warn' }, async (_request, reply) =>
+    reply.type('text/plain; version=0.0.4').send(await metrics.text())
+  )
+}

@@ -1,0 +1,122 @@
+import type { Socket } from 'node:net'
+import type { Broker } from '@meridian/broker'
+import { AppError, type Code } from '@meridian/errors'
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
+import { isHealthRequest } from './health-routes.ts'
+import {
+  addErrorHandler,
+  appErrorOf,
+  collectMethods,
+  MAX_BODY_BYTES,
+  sendError,
+  sendNotFound
+} from './http-errors.ts'
+import type { ProcessContext, ServicePart } from './service-part.ts'
+
+// The door is shut -> open -> closing -> closed. It is made shut and its server already listens, for the probes; `start`, after all other parts,
+// opens it; `stop` begins to close it: who comes now is refused, requests in hand and what the routes' `preClose` hooks wait for come to their end;
+// then the server is closed. In every state but `open` a request is answered 503 with a code, the probes are answered as ever.
+type State = 'shut' | 'open' | 'closing' | 'closed'
+
+/** What routes find when they are added, before the broker is there. */
+export interface DoorContext extends ProcessContext {
+  /** Throws BRK_UNAVAILABLE while the connection is lost. */
+  readonly broker: () => Broker
+}
+
+/** Adds routes and plugins to a door's server. */
+export type AddRoutes = (app: FastifyInstance, context: DoorContext) => void | Promise<void>
+
+/** What a door may differ in. */
+export interface HttpDoorOptions {
+  /** Options of its Fastify server, over those of every door. */
+  readonly server?: FastifyServerOptions
+  /** Answers a request that no route takes; undefined leaves it to the coded answer, 404 or 405. */
+  readonly fallback?: (request: FastifyRequest, reply: FastifyReply) => FastifyReply | undefined
+  /** Codes of the refusals while the door is shut and while it closes; default: NET_NOT_READY, NET_STOPPING. */
+  readonly refusals?: { readonly shut: Code; readonly closing: Code }
+}
+
+/** The HTTP door of a service: a part whose server is made and listens before all parts start. */
+export interface HttpDoor extends ServicePart {
+  readonly server: FastifyServerOptions
+  /** Adds the door to a server that does not listen yet. */
+  addTo(app: FastifyInstance, context: DoorContext): void
+}
+
+const REQUEST_TIMEOUT_MS = 15_000
+
+/**
+ * Makes the HTTP door of a service from its routes. It shares one server and port with the probes and opens once all parts before it have
+ * started, so it comes last in the list. Errors are answered with their codes. A service has at most one door.
+ */
+export function httpDoor(addRoutes: AddRoutes, options: HttpDoorOptions = {}): HttpDoor {
+  const { fallback, refusals = { shut: 'NET_NOT_READY', closing: 'NET_STOPPING' } } = options
+  let state: State = 'shut'
+  let server: FastifyInstance | undefined
+
+  return {
+    name: 'the HTTP door',
+    server: { ...commonServer, ...options.server },
+    addTo(app, context) {
+      server = app
+      addErrorHandler(app, context.log)
+      const methods = collectMethods(app)
+      app.addHook('onRequest', (request, _reply, done) => {
+        if (state === 'open' || isHealthRequest(request)) done()
+        else done(new AppError(state === 'shut' ? refusals.shut : refusals.closing))
+      })
+      endConnections(app, () => state !== 'open' && state !== 'shut')
+      void app.register(async routes => {
+        await addRoutes(routes, context)
+        routes.setNotFoundHandler(
+          (request, reply) => fallback?.(request, reply) ?? sendNotFound(request, reply, methods)
+        )
+      })
+    },
+    start() {
+      if (state === 'shut') state = 'open'
+    },
+    async stop() {
+      if (state !== 'closed') state = 'closing'
+      await server?.close()
+      state = 'closed'
+    }
+  }
+}
+
+/** Whether a part is the door. */
+export const isHttpDoor = (part: ServicePart): part is HttpDoor => 'addTo' in part
+
+const commonServer: FastifyServerOptions = {
+  bodyLimit: MAX_BODY_BYTES,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  forceCloseConnections: 'idle',
+  frameworkErrors: (caught, _request, reply) => void sendError(reply, appErrorOf(caught).toWire()),
+  clientErrorHandler: answerBrokenRequest
+}
+
+/** A connection that would be kept for more requests would hold up the end; nobody but us ends that of a refused upgrade. */
+function endConnections(app: FastifyInstance, isClosing: () => boolean): void {
+  app.addHook('onSend', async (request, reply) => {
+    if (isClosing() || isUpgrade(request)) void reply.header('connection', 'close')
+  })
+  app.addHook('onResponse', async request => {
+    if (isUpgrade(request)) request.raw.socket.destroySoon()
+  })
+}
+
+/** Node has given the connection of such a request out of hand. */
+const isUpgrade = ({ raw }: FastifyRequest): boolean => (raw as { upgrade?: boolean }).upgrade === true
+
+/** A request that is not HTTP: answered in the same form as everything else, then hung up. */
+function answerBrokenRequest(err: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || err.code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const body = JSON.stringify({ error: new AppError('NET_BAD_REQUEST', { detail: 'not HTTP' }).toWire() })
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`
+  )
+}

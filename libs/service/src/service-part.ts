@@ -1,0 +1,43 @@
+import type { Broker, ServiceEndpoint } from '@meridian/broker'
+import type { Logger } from 'pino'
+import type { Metrics } from './metrics.ts'
+import type { Readiness } from './readiness.ts'
+
+/** What all parts of a process share. */
+export interface ProcessContext {
+  /** Name of this process in logs, records and the broker: NAME, by default the service and its process id. */
+  readonly name: string
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** Aborted when the service begins to stop: ends all waiting. */
+  readonly stopping: AbortSignal
+}
+
+/** What a part finds when it starts. */
+export interface ServiceContext extends ProcessContext {
+  /** Connected at this moment; it comes back by itself when the connection is lost. */
+  readonly broker: Broker
+}
+
+/**
+ * One part of a service. Making a part may read files and check settings, but opens nothing. Parts are started in their order and stopped in
+ * the reverse order, so a part may use those before it for as long as it runs.
+ */
+export interface ServicePart {
+  /** What `/readyz` says is awaited while the part starts, such as "the streams". */
+  readonly name: string
+  /** Resolves when the part serves. A rejection stops the parts that were started, this one included, and ends the process with 1. */
+  start(context: ServiceContext): void | Promise<void>
+  /**
+   * Takes no more work, finishes what it has, releases what it opened. May be called twice, and while `start` is under way. The process
+   * ends at `untilMs` (of `performance.now()`) whether or not this has resolved.
+   */
+  stop(untilMs: number): void | Promise<void>
+  /** Asked at each look at `/readyz`; default: ready once started. */
+  readiness?(): Readiness
+  /** Subjects that this part serves, for `$SRV.INFO` and `$SRV.STATS`. Default: none. */
+  endpoints?(): readonly ServiceEndpoint[]
+}
+
+/** The parts of a service, in the order of their start. */
+export type ServiceParts = readonly ServicePart[]

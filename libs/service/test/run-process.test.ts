@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import t from 'tap'
+
+const script = new URL('./process.ts', import.meta.url).pathname
+
+function run(mode: string): {
+  child: ChildProcess
+  output: () => string
+  said: (text: string) => Promise<void>
+} {
+  const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=development', script, mode], {
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
+  let output = ''
+  child.stdout?.on('data', chunk => {
+    output += chunk
+  })
+  const said = async (text: string): Promise<void> => {
+    while (!output.includes(text)) await once(child.stdout as NodeJS.ReadableStream, 'data')
+  }
+  return { child, output: () => output, said }
+}
+
+t.test('the first SIGTERM stops the service in order and exits 0', async t => {
+  const { child, output, said } = run('good')
+  await said('"ready"')
+  child.kill('SIGTERM')
+  const [code] = await once(child, 'exit')
+  t.equal(code, 0)
+  t.match(output(), 'stopped in order')
+})
+
+t.test('a service that cannot stop is ended with 1 after its grace', async t => {
+  const { child, said } = run('stuck')
+  await said('"ready"')
+  child.kill('SIGTERM')
+  const [code] = await once(child, 'exit')
+  t.equal(code, 1)
+})
+
+t.test('a second signal ends it at once with 1', async t => {
+  const { child, said } = run('stuck')
+  await said('"ready"')
+  child.kill('SIGTERM')
+  await said('stopping')
+  child.kill('SIGTERM')
+  const [code] = await once(child, 'exit')
+  t.equal(code, 1)
+})
+
+t.test('a failed start is said and exits 1', async t => {
+  const { child, output } = run('bad-start')
+  const [code] = await once(child, 'exit')
+  t.equal(code, 1)
+  t.match(output(), 'port is taken')
+})
+
+t.test('an unhandled rejection is logged and ends the process the orderly way, with 1', async t => {
+  const { child, output } = run('rejects')
+  const [code] = await once(child, 'exit')
+  t.equal(code, 1)
+  t.match(output(), 'nobody caught me')
+  t.match(output(), 'stopped in order')
+})

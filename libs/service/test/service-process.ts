@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { freePort } from '@meridian/testing'
+
+/** A script of this folder as a process of its own. */
+export interface ServiceProcess {
+  readonly child: ChildProcess
+  /** What it has logged so far, as the `msg` of each line. */
+  said(): string[]
+  /** Waits for a line of the log that contains a text. */
+  until(text: string): Promise<void>
+  /** Status and body of one of its addresses; undefined where nothing answers. */
+  get(path: string): Promise<{ status: number; body: string } | undefined>
+  /** Exit code, or the signal that ended it. */
+  readonly gone: Promise<number | string>
+}
+
+/** Starts one. */
+export async function startScript(
+  name: string,
+  settings: Readonly<Record<string, string>>
+): Promise<ServiceProcess> {
+  const port = await freePort()
+  const script = new URL(`./${name}.ts`, import.meta.url).pathname
+  const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=development', script], {
+    env: { PATH: process.env['PATH'], PORT: String(port), ...settings },
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
+  process.once('exit', () => child.kill('SIGKILL'))
+  let output = ''
+  child.stdout.on('data', chunk => {
+    output += chunk
+  })
+  return {
+    child,
+    said: () => [...output.matchAll(/"msg":"([^"]*)"/g)].map(([, msg = '']) => msg),
+    async until(text) {
+      while (!output.includes(text)) await once(child.stdout, 'data')
+    },
+    async get(path) {
+      try {
+        const response = await fetch(`http://127.0.0.1:${port}${path}`)
+        return { status: response.status, body: await response.text() }
+      } catch {
+        return undefined
+      }
+    },
+    gone: once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string)
+  }
+}

@@ -1,0 +1,133 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import websocket from '@fastify/websocket'
+import type { Principal } from '@meridian/auth'
+import { AppError } from '@meridian/errors'
+import { type Codec, SUBPROTOCOLS } from '@meridian/protocol/live'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { WebSocket } from 'ws'
+import type { Sessions } from './sessions.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** For whom an upgrade speaks; set before the socket opens. */
+    principal: Principal | undefined
+  }
+}
+
+/** What the route asks before it opens a socket, and what it makes of an open one. */
+export interface LiveRouteOptions {
+  /** Origins of pages that may connect besides that of the gateway's own host. */
+  readonly allowedOrigins: readonly string[]
+  readonly maxConnections: number
+  readonly maxFrameBytes: number
+  /** Throws where the request does not speak for anybody. */
+  readonly authenticate: (request: IncomingMessage) => Principal
+  readonly sessions: Sessions
+  /** Told of each refused upgrade. */
+  readonly onRefused: (code: string) => void
+}
+
+/** Frames somewhat too large still get a coded answer; beyond this multiple `ws` itself closes with 1009. */
+const HARD_LIMIT = 4
+const PATH = '/live'
+
+/**
+ * Adds `GET /live`: the WebSocket upgrade with its checks as hooks, in this order: sub-protocol, origin, principal, room. What a hook throws is the
+ * coded answer, and a log-in or a rate limit is one more hook. When the server closes, everybody is hinted away first.
+ */
+export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptions): Promise<void> {
+  const { allowedOrigins, maxConnections, maxFrameBytes, authenticate, sessions, onRefused } = options
+  await app.register(websocket, {
+    options: {
+      perMessageDeflate: false,
+      clientTracking: false,
+      maxPayload: maxFrameBytes * HARD_LIMIT,
+      handleProtocols: offered => protocolOf(offered) ?? false
+    },
+    errorHandler: (err, ws, request) => {
+      request.log.error({ err }, 'connection failed')
+      ws.terminate()
+    },
+    // Its own pre-close would close every socket at once, and calls back twice.
+    preClose: done => void sessions.drain().then(() => done())
+  })
+  app.decorateRequest('principal', undefined)
+  app.addHook('onRequest', async request => {
+    if (request.ws && request.routeOptions.url !== PATH)
+      throw new AppError('GTW_BAD_UPGRADE', { detail: `the path is ${PATH}` })
+  })
+  app.addHook('onError', async (request, _reply, caught) => {
+    if (request.raw.headers.upgrade !== undefined) onRefused(AppError.from(caught).code)
+  })
+
+  const assertWelcome = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if (!request.ws) throw upgradeRequired(reply)
+    assertProtocol(request.raw)
+    if (!isAllowedOrigin(request.raw, allowedOrigins)) throw new AppError('GTW_BAD_ORIGIN')
+    request.principal = authenticate(request.raw)
+  }
+  // The last hook, and not an async one: nothing comes between the count and the new session.
+  const assertRoom = (_request: FastifyRequest, reply: FastifyReply, done: (err?: Error) => void): void => {
+    if (sessions.size >= maxConnections) done(new AppError('GTW_FULL', { limit: maxConnections }))
+    else {
+      letGo(reply.raw)
+      done()
+    }
+  }
+  app.route({
+    method: 'GET',
+    url: PATH,
+    exposeHeadRoute: false,
+    onRequest: assertWelcome,
+    preHandler: assertRoom,
+    handler: (_request, reply) => {
+      throw upgradeRequired(reply)
+    },
+    wsHandler: (ws: WebSocket, { principal }: FastifyRequest) => {
+      if (principal === undefined) throw new AppError('GEN_INTERNAL')
+      // The plugin's listener would hold request and response in memory for as long as the connection lasts; a session has its own.
+      ws.removeAllListeners('error')
+      sessions.open(ws, codecOf(ws.protocol), principal)
+    }
+  })
+}
+
+function upgradeRequired(reply: FastifyReply): AppError {
+  void reply.header('upgrade', 'websocket')
+  return new AppError('GTW_UPGRADE_REQUIRED', { detail: `sub-protocols are ${SUBPROTOCOLS.join(', ')}` })
+}
+
+/** From here on the socket belongs to `ws`: its response object, which is never used, need not live as long as the connection. */
+function letGo(response: ServerResponse): void {
+  if (response.socket !== null) response.detachSocket(response.socket)
+}
+
+function assertProtocol({ headers }: IncomingMessage): void {
+  const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map(name => name.trim())
+  if (protocolOf(offered) === undefined)
+    throw new AppError('GTW_BAD_UPGRADE', { detail: `sub-protocols are ${SUBPROTOCOLS.join(', ')}` })
+}
+
+/** The first of the client's sub-protocols that is one of ours. */
+function protocolOf(offered: Iterable<string>): string | undefined {
+  for (const name of offered) if ((SUBPROTOCOLS as readonly string[]).includes(name)) return name
+  return undefined
+}
+
+const codecOf = (protocol: string): Codec => (protocol.endsWith('json') ? 'json' : 'msgpack')
+
+/** Programs send no Origin. A page must come from the host that it connects to, also through a proxy, or from the list. */
+export function isAllowedOrigin(
+  { headers }: Pick<IncomingMessage, 'headers'>,
+  allowed: readonly string[]
+): boolean {
+  const { origin, host } = headers
+  if (origin === undefined || allowed.includes(origin)) return true
+  const forwarded = headers['x-forwarded-host']
+  try {
+    const own = new URL(origin).host
+    return own === host || own === forwarded
+  } catch {
+    return false
+  }
+}

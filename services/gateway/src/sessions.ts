@@ -1,0 +1,70 @@
+import type { Principal } from '@meridian/auth'
+import { CLOSE, type Codec } from '@meridian/protocol/live'
+import type { WebSocket } from 'ws'
+import type { Session } from './session.ts'
+
+/** How sessions are made, watched and sent away. */
+export interface SessionsOptions {
+  /** Ms between pings to each client. */
+  readonly pingMs: number
+  /** Ms after which a client that answers nothing is dropped. */
+  readonly idleMs: number
+  /** Ms over which clients are hinted away when the gateway drains. */
+  readonly spreadMs: number
+  /** Ms from the begin of the drain at which those that are left are closed. */
+  readonly deadlineMs: number
+  readonly create: (ws: WebSocket, codec: Codec, principal: Principal) => Session
+}
+
+/** All open connections of a gateway. */
+export interface Sessions {
+  readonly size: number
+  open(ws: WebSocket, codec: Codec, principal: Principal): void
+  /** Hints everybody away, closes who is left at the deadline with 1012; resolves when all are gone. */
+  drain(): Promise<void>
+}
+
+/** Makes an empty set. */
+export function createSessions(options: SessionsOptions): Sessions {
+  const { pingMs, idleMs, spreadMs, deadlineMs, create } = options
+  const sessions = new Set<Session>()
+  const timer = setInterval(() => pingAll(sessions, idleMs), pingMs).unref()
+  let onEmpty = (): void => {}
+
+  const leave = (session: Session): void => {
+    sessions.delete(session)
+    if (sessions.size === 0) onEmpty()
+  }
+
+  return {
+    get size() {
+      return sessions.size
+    },
+    open(ws, codec, principal) {
+      const session = create(ws, codec, principal)
+      sessions.add(session)
+      ws.once('close', () => leave(session))
+    },
+    async drain() {
+      for (const session of sessions) session.hint('drain', Math.floor(Math.random() * spreadMs), deadlineMs)
+      const empty = new Promise<void>(resolve => {
+        onEmpty = resolve
+        if (sessions.size === 0) resolve()
+      })
+      const deadline = setTimeout(() => {
+        for (const session of sessions) session.end(CLOSE.goingAway, 'GTW_DRAINING')
+      }, deadlineMs)
+      await empty
+      clearTimeout(deadline)
+      clearInterval(timer)
+    }
+  }
+}
+
+function pingAll(sessions: ReadonlySet<Session>, idleMs: number): void {
+  const oldest = performance.now() - idleMs
+  for (const session of sessions) {
+    if (session.seenMs < oldest) session.drop()
+    else session.ping()
+  }
+}
