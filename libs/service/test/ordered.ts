@@ -1,4 +1,5 @@
 /** A service of three parts that say when they start and stop; FAIL names one that fails to start, STUCK one that never stops. */
+import { writeSync } from 'node:fs'
 import Type from 'typebox'
 import { commonSettings, createLog, readConfig, runService, type ServicePart } from '../src/index.ts'
 
@@ -13,14 +14,17 @@ const config = readConfig({
 })
 const log = createLog({ name: 'ordered', level: 'info', pretty: false })
 
+// The log is written later than it is called: what comes from here stands in its order.
+const say = (what: string): void => void writeSync(1, `${what}\n`)
+
 const part = (name: string): ServicePart => ({
   name,
   start() {
-    log.info(`start ${name}`)
+    say(`start ${name}`)
     if (config.FAIL === name) throw new Error(`${name} is out of order`)
   },
   async stop() {
-    log.info(`stop ${name}`)
+    say(`stop ${name}`)
     if (config.STUCK === name) await new Promise(() => {})
   }
 })

@@ -5,9 +5,9 @@ import { freePort } from '@meridian/testing'
 /** A script of this folder as a process of its own. */
 export interface ServiceProcess {
   readonly child: ChildProcess
-  /** What it has logged so far, as the `msg` of each line. */
-  said(): string[]
-  /** Waits for a line of the log that contains a text. */
+  /** All that it has written so far. */
+  output(): string
+  /** Waits for a text in it. */
   until(text: string): Promise<void>
   /** Status and body of one of its addresses; undefined where nothing answers. */
   get(path: string): Promise<{ status: number; body: string } | undefined>
@@ -33,7 +33,7 @@ export async function startScript(
   })
   return {
     child,
-    said: () => [...output.matchAll(/"msg":"([^"]*)"/g)].map(([, msg = '']) => msg),
+    output: () => output,
     async until(text) {
       while (!output.includes(text)) await once(child.stdout, 'data')
     },
