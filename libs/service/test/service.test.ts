@@ -9,8 +9,7 @@ import { startScript } from './service-process.ts'
 t.setTimeout(120_000)
 
 const spec = { service: 'inside', summary: 'runs in the test', settings: Type.Object(commonSettings) }
-const orderOf = (said: readonly string[]): string[] =>
-  said.filter(line => /^(start|stop) (one|two|three)$/.test(line))
+const orderOf = (output: string): string[] => output.match(/^(start|stop) (one|two|three)$/gm) ?? []
 
 t.test('a whole service costs under 40 lines', async t => {
   const text = readFileSync(new URL('./echo.ts', import.meta.url), 'utf8')
@@ -65,7 +64,7 @@ t.test('told to stop while it waits for the broker it ends at once', async t => 
   await echo.until('http server listens')
   echo.child.kill('SIGTERM')
   t.equal(await echo.gone, 0)
-  t.notOk(echo.said().includes('ready'))
+  t.notOk(echo.output().includes('"ready"'))
 })
 
 t.test('parts start in order and stop in the reverse order', async t => {
@@ -79,14 +78,14 @@ t.test('parts start in order and stop in the reverse order', async t => {
     service.child.kill('SIGTERM')
     t.equal(await service.gone, 0)
     const order = ['start one', 'start two', 'start three', 'stop three', 'stop two', 'stop one']
-    t.same(orderOf(service.said()), order)
+    t.same(orderOf(service.output()), order)
   })
 
   await t.test('a part that fails to start: those before it are stopped, exit 1', async t => {
     const service = await startScript('ordered', { ...settings, FAIL: 'two' })
     t.equal(await service.gone, 1)
-    t.same(orderOf(service.said()), ['start one', 'start two', 'stop two', 'stop one'])
-    t.ok(service.said().includes('start failed'))
+    t.same(orderOf(service.output()), ['start one', 'start two', 'stop two', 'stop one'])
+    t.ok(service.output().includes('two is out of order'))
   })
 
   await t.test('a part that never stops: DRAIN_MS ends the process with 1', async t => {
@@ -94,7 +93,7 @@ t.test('parts start in order and stop in the reverse order', async t => {
     await service.until('"ready"')
     service.child.kill('SIGTERM')
     t.equal(await service.gone, 1)
-    t.same(orderOf(service.said()).slice(3), ['stop three', 'stop two'])
+    t.same(orderOf(service.output()).slice(3), ['stop three', 'stop two'])
   })
 })
 

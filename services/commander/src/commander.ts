@@ -16,7 +16,7 @@ import type { CommanderConfig } from './config.ts'
 import { createFollowing, type Following } from './following.ts'
 import { type HearOptions, hearHeartbeats } from './hear-heartbeats.ts'
 import { createHeartbeats } from './heartbeats.ts'
-import { type Commandable, loadCommandable } from './load-observatory.ts'
+import { loadCommandable } from './load-observatory.ts'
 import { createNotes } from './notes.ts'
 import { createOpenCommands } from './open-commands.ts'
 import { consumePartitions } from './partitions.ts'
@@ -42,7 +42,11 @@ export function commanderParts(config: CommanderConfig, log: Logger): ServicePar
  * What is heard, what is known, what is followed, what is adopted, what is dispatched, what is asked. In the reverse order: no request is taken any
  * more, no partition consumed; what was dispatched is followed to its end or for most of DRAIN_MS, and what is left is for the other commanders.
  */
-function workParts(config: CommanderConfig, commandable: Commandable, context: ServiceContext): ServiceParts {
+function workParts(
+  config: CommanderConfig,
+  commandable: ReturnType<typeof loadCommandable>,
+  context: ServiceContext
+): ServiceParts {
   const { broker, log, metrics, name, stopping } = context
   const { SITE: site, REPLY_MS: replyMs, MAX_OPEN: maxOpen } = config
   const clock = systemClock

@@ -26,7 +26,10 @@ export function createNotes(log: Logger, metrics: Metrics): Notes {
     // Its text may be anything, so the log gets only where it stands.
     onBadRecord(subject, err) {
       metrics.counter('meridian_commander_bad_records_total').inc()
-      log.debug({ code: err.code, subject: subject.slice(0, MAX_SUBJECT) }, 'message in the record is no record')
+      log.debug(
+        { code: err.code, subject: subject.slice(0, MAX_SUBJECT) },
+        'message in the record is no record'
+      )
     }
   }
 }
