@@ -1,4 +1,4 @@
-import { type Broker, type BrokerSubscription, readStream } from '@meridian/broker'
+import { type Broker, type BrokerSubscription, lastValues } from '@meridian/broker'
 import { heartbeatsOf, parseSubject } from '@meridian/subjects'
 import type { Logger } from 'pino'
 import type { Heartbeats } from './heartbeats.ts'
@@ -11,11 +11,11 @@ export interface HearOptions {
   readonly log: Logger
 }
 
-/** Heartbeats of so long ago are read at the start, ms: as long as the slowest component may be silent. */
+/** Heartbeats of so long ago count at the start, ms: as long as the slowest component may be silent. */
 const BACK_MS = 15_000
-const READ = { maxMessages: 50_000, maxBytes: 16_777_216, timeoutMs: 3_000 }
+const TIMEOUT_MS = 3_000
 
-/** Listens to all heartbeats of the site, and begins with those that the stream holds from the last seconds. */
+/** Listens to all heartbeats of the site, and begins with the last one of each component, unless it is older than 15 s. */
 export async function hearHeartbeats(options: HearOptions): Promise<BrokerSubscription> {
   const { broker, site, heartbeats, log } = options
   const note = (subject: string, atMs?: number): void => {
@@ -24,9 +24,10 @@ export async function hearHeartbeats(options: HearOptions): Promise<BrokerSubscr
   }
   const subscription = broker.subscribe(heartbeatsOf(site), ({ subject }) => note(subject))
   try {
-    const from = { timeUs: (Date.now() - BACK_MS) * 1000 }
-    const recent = { stream: 'TEL', subjects: [heartbeatsOf(site)], from, ...READ }
-    for await (const { subject, timeUs } of readStream(broker, recent)) note(subject, timeUs / 1000)
+    const sinceMs = Date.now() - BACK_MS
+    const last = { stream: 'TEL', subjects: [heartbeatsOf(site)], timeoutMs: TIMEOUT_MS }
+    for await (const { subject, timeUs } of lastValues(broker, last))
+      if (timeUs / 1000 >= sinceMs) note(subject, timeUs / 1000)
   } catch (err) {
     log.warn({ err }, 'heartbeats of the last seconds not read, waiting for new ones')
   }

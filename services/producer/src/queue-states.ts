@@ -1,4 +1,4 @@
-import { type Broker, lastMessage, type Publication } from '@meridian/broker'
+import { type Broker, lastValues, type Publication } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { createFieldsWriter } from '@meridian/msgpack'
 import { decodeSample, encodeSample, sampleId } from '@meridian/sample'
@@ -120,9 +120,13 @@ class RestoringQueueStates implements QueueStates {
   }
 
   async #readLast({ index, last }: Followed): Promise<void> {
-    for (const part of QUEUE_PARTS) {
-      const message = await lastMessage(this.#options.broker, 'EVT', this.#subjectOf(index, part))
-      if (message !== undefined) last.set(part, decodeSample(message.data).fields)
+    const parts = new Map(QUEUE_PARTS.map(part => [this.#subjectOf(index, part), part]))
+    for await (const { subject, data } of lastValues(this.#options.broker, {
+      stream: 'EVT',
+      subjects: [...parts.keys()]
+    })) {
+      const part = parts.get(subject)
+      if (part !== undefined) last.set(part, decodeSample(data).fields)
     }
   }
 

@@ -1,7 +1,7 @@
-import { type Broker, lastMessage } from '@meridian/broker'
+import { type Broker, lastValues } from '@meridian/broker'
 import { decodeFields } from '@meridian/msgpack'
 import { decodeSample } from '@meridian/sample'
-import { eventOf, keyToken, scriptOf } from '@meridian/subjects'
+import { eventOf, keyToken, parseSubject, scriptOf } from '@meridian/subjects'
 import type { ScriptQueue } from './script-queue.ts'
 
 /** Which queue to restore, and from where. */
@@ -13,6 +13,7 @@ export interface RestoreOptions {
 }
 
 const SCRIPT_TOPICS = ['state', 'description', 'checkpoints', 'metadata', 'logLevel'] as const
+/** Scripts whose last values are read by one consumer. */
 const AT_ONCE = 16
 
 /**
@@ -22,27 +23,29 @@ const AT_ONCE = 16
 export async function restoreQueue({ broker, site, index, queue }: RestoreOptions): Promise<void> {
   const own = (topic: string, key?: string): string =>
     eventOf({ site, csc: 'ScriptQueue', index, topic, key })
-  const restore = async (
-    stream: string,
-    subject: string,
-    topic: string,
-    scriptIndex?: number
-  ): Promise<void> => {
-    const message = await lastMessage(broker, stream, subject)
-    if (message === undefined) return
-    const { fields, sndStamp } = decodeSample(message.data)
-    queue.restore({ topic, scriptIndex, fields: decodeFields(fields), sndStamp })
+  const ofScript = (scriptIndex: number): string[] =>
+    SCRIPT_TOPICS.map(topic => scriptOf({ site, queue: index, scriptIndex, topic }))
+  const restore = async (stream: string, subjects: readonly string[]): Promise<void> => {
+    for await (const { subject, data } of lastValues(broker, { stream, subjects })) {
+      const { fields, sndStamp } = decodeSample(data)
+      queue.restore({ ...topicOf(subject), fields: decodeFields(fields), sndStamp })
+    }
   }
 
-  await restore('EVT', own('queue'), 'queue')
-  await restore('EVT', own('availableScripts'), 'availableScripts')
-  const ofScript = (scriptIndex: number): Promise<void>[] => [
-    restore('EVT', own('script', keyToken([scriptIndex])), 'script'),
-    ...SCRIPT_TOPICS.map(topic =>
-      restore('SCRIPT', scriptOf({ site, queue: index, scriptIndex, topic }), topic, scriptIndex)
-    )
-  ]
+  await restore('EVT', [own('queue'), own('availableScripts')])
   const listed = queue.listed()
-  for (let at = 0; at < listed.length; at += AT_ONCE)
-    await Promise.all(listed.slice(at, at + AT_ONCE).flatMap(ofScript))
+  for (let at = 0; at < listed.length; at += AT_ONCE) {
+    const scripts = listed.slice(at, at + AT_ONCE)
+    await restore(
+      'EVT',
+      scripts.map(scriptIndex => own('script', keyToken([scriptIndex])))
+    )
+    await restore('SCRIPT', scripts.flatMap(ofScript))
+  }
+}
+
+function topicOf(subject: string): { readonly topic: string; readonly scriptIndex: number | undefined } {
+  const parsed = parseSubject(subject)
+  if (parsed.class === 'script') return { topic: parsed.topic, scriptIndex: parsed.scriptIndex }
+  return { topic: parsed.class === 'evt' ? parsed.topic : '', scriptIndex: undefined }
 }
