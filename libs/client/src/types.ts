@@ -135,7 +135,7 @@ export interface CommandOptions {
   readonly index: number
   readonly command: string
   readonly params?: Readonly<Record<string, unknown>>
-  /** Seconds from acceptance after which it must not be started any more; default 10. */
+  /** Seconds from acceptance after which it must not be started any more; default 10, at most 3600. */
   readonly notAfterSeconds?: number
   /** An id of one's own, to ask again for a command of before; a ULID in lower case. */
   readonly id?: string
