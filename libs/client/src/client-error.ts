@@ -21,7 +21,7 @@ export const sdkErrors = {
   }
 } as const satisfies Record<string, Pick<WireError, 'message' | 'canRetry'>>
 
-/** One of the client's own codes. */
+/** A code that the client raises itself; all of them begin with `SDK_`. */
 export type SdkCode = keyof typeof sdkErrors
 
 /** An error with a code: one of the client's own, or one that a service sent. `canRetry` tells whether asking again can help. */

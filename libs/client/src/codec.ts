@@ -26,7 +26,7 @@ export const msgpackCodec: Codec = {
   }
 }
 
-/** JSON, for reading along. */
+/** JSON, for people who read along: NaN, the infinities and integers beyond 2^53 stay text. */
 export const jsonCodec: Codec = {
   subprotocol: 'meridian.v1.json',
   encode: frame => JSON.stringify(frame, bigintToText),
