@@ -16,8 +16,8 @@ export interface AxisLimits {
   readonly jerk: number
 }
 
-/** Where a moving target is and how fast. */
-export interface Aim {
+/** Position and velocity that an axis should have at one time. */
+export interface Setpoint {
   readonly position: number
   readonly velocity: number
 }
@@ -31,20 +31,20 @@ export interface Axis {
   velocity(): number
   acceleration(): number
   jerk(): number
-  /** Where it is asked to be at this moment, and how fast. */
-  demand(): Aim
+  /** Position and velocity that it is asked to have now. */
+  demand(): Setpoint
   /** Goes to a position and stays there. Positions outside the range are cut to it. */
   moveTo(position: number): void
   /** Follows a target that moves with time, given in seconds of simulation. */
-  follow(target: (seconds: number) => Aim): void
+  follow(target: (seconds: number) => Setpoint): void
   /** Goes on at a velocity until told otherwise or at the end of the range. */
   crawl(velocity: number): void
   stop(): void
-  /** Runs it up to a moment, in steps of 10 ms. */
+  /** Moves it on to this second of simulated time, in steps of 10 ms. */
   advance(seconds: number): void
   /** Nothing moves, or the target is followed to within `tolerance`. */
   settled(tolerance: number): boolean
-  /** Seconds that the way to a position takes from here, about. */
+  /** Estimated seconds to reach a position from here. */
   secondsTo(position: number): number
 }
 
@@ -53,7 +53,7 @@ const STEP = 0.01
 const MAX_STEPS = 6000
 const AT_REST = 1e-8
 
-/** Makes an axis at rest. `wrap` makes it one that turns for ever: the nearest way is taken and the range is not kept. */
+/** Creates an axis at rest. With `wrap` (degrees of a turn) it turns without end: it takes the nearest way and has no range. */
 export function createAxis(limits: AxisLimits, start = 0, wrap?: number): Axis {
   const window = Math.max(1, Math.round((2 * limits.acceleration) / limits.jerk / STEP))
   // Half the window, less the step and a half that sampling gains.
@@ -63,13 +63,13 @@ export function createAxis(limits: AxisLimits, start = 0, wrap?: number): Axis {
   let at = 0
   let slot = 0
   let sumVelocity = 0
-  // The reference.
+  // The reference: position, velocity and setpoint before smoothing.
   let p = start
   let v = 0
   let mode: AxisMode = 'held'
-  let goal: Aim = { position: start, velocity: 0 }
-  let target: ((seconds: number) => Aim) | undefined
-  // What moves.
+  let goal: Setpoint = { position: start, velocity: 0 }
+  let target: ((seconds: number) => Setpoint) | undefined
+  // The smoothed motion that others see.
   let position = start
   let velocity = 0
   let acceleration = 0

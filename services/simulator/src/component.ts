@@ -1,54 +1,54 @@
 import type { Component as Definition } from '@meridian/catalogue'
 import type { ExecReply } from '@meridian/protocol/commands'
 import { createCommands } from './commands.ts'
-import { createLife, type Life } from './life.ts'
-import type { Publish } from './line.ts'
-import { createLines } from './lines.ts'
-import { LEVEL, type Model, type Params, type Stage } from './model.ts'
-import type { Moment } from './moment.ts'
+import { createLifecycle, type Lifecycle } from './lifecycle.ts'
+import { LEVEL, type Model, type ModelContext, type Params } from './model.ts'
 import { hashOf } from './random.ts'
 import { SUMMARY, type SummaryState } from './summary-state.ts'
 import { createTelemetry } from './telemetry.ts'
-import type { Wheel } from './wheel.ts'
+import type { Tick } from './tick.ts'
+import type { TimingWheel } from './timing-wheel.ts'
+import type { Publish } from './topic-publisher.ts'
+import { createTopicPublishers } from './topic-publishers.ts'
 
-/** What is wrong with a component because a tester asked for it. */
-export interface Trouble {
-  /** No heartbeats; all else goes on. */
+/** How a component misbehaves because somebody injected a fault. */
+export interface Impairment {
+  /** It sends no heartbeats; telemetry, events and commands go on. */
   readonly silent: boolean
   /** Seconds by which every answer to a command is late. */
   readonly slowSeconds: number
-  /** Says nothing and answers nothing. */
+  /** It publishes nothing and answers nothing. */
   readonly dead: boolean
 }
 
-export const NO_TROUBLE: Trouble = { silent: false, slowSeconds: 0, dead: false }
+export const NO_IMPAIRMENT: Impairment = { silent: false, slowSeconds: 0, dead: false }
 
-/** A command as it comes from the door. */
-export interface Order {
+/** A command as the exec door received it. */
+export interface ReceivedCommand {
   readonly command: string
   readonly params: Params
   readonly reply: (reply: ExecReply) => void
 }
 
-/** One simulated instance. */
+/** One simulated instance of a component, with its process, state, commands and telemetry. */
 export interface Component {
   readonly csc: string
   readonly index: number
   /** `ESS:301`, as operators say; index 0 included. */
   readonly name: string
   state(): SummaryState
-  /** Its heartbeats go out. */
-  beating(): boolean
-  execute(order: Order, at: Moment): void
-  fault(code: number, report: string, at: Moment): void
-  trouble(): Trouble
-  setTrouble(trouble: Partial<Trouble>): void
-  /** The automatic night leaves it alone until `seconds` from now. */
-  hold(seconds: number, at: Moment): void
-  held(at: Moment): boolean
+  /** True while its process runs and no injected fault suppresses heartbeats. */
+  sendsHeartbeat(): boolean
+  execute(received: ReceivedCommand, at: Tick): void
+  fault(code: number, report: string, at: Tick): void
+  impairment(): Impairment
+  setImpairment(impairment: Partial<Impairment>): void
+  /** Keeps the automatic night from commanding it for `seconds`. */
+  hold(seconds: number, at: Tick): void
+  held(at: Tick): boolean
 }
 
-/** What a component is made from. */
+/** What `createComponent` needs. */
 export interface ComponentOptions {
   readonly site: string
   readonly csc: string
@@ -57,7 +57,7 @@ export interface ComponentOptions {
   readonly seed: number
   readonly origin: number
   readonly publish: Publish
-  readonly wheel: Wheel
+  readonly wheel: TimingWheel
   /** Second of simulated time at which its process starts. */
   readonly startSeconds: number
   readonly firstState: SummaryState
@@ -65,37 +65,42 @@ export interface ComponentOptions {
   readonly restartSeconds: number
   /** Seconds for which a command keeps the automatic night away. */
   readonly holdSeconds: number
-  readonly model: (stage: Stage) => Model
+  readonly model: (context: ModelContext) => Model
   /** Telemetry topics and their rates, per second. */
   readonly rates: ReadonlyMap<string, number>
 }
 
-/** Times a second that a component looks at its commands and its physics. */
+/** How often a second the model advances and running commands are checked. */
 const POLL_HZ = 20
 
-/** Makes a component and puts its work on the wheel. It starts by itself. */
+/** Creates a component and schedules its work on the timing wheel. Its process starts by itself at `startSeconds`. */
 export function createComponent(options: ComponentOptions): Component {
   const { csc, index, definition, wheel } = options
   const place = { site: options.site, csc, index }
-  const lines = createLines({ place, definition, publish: gate(options.publish), origin: options.origin })
+  const publishers = createTopicPublishers({
+    place,
+    definition,
+    publish: gate(options.publish),
+    origin: options.origin
+  })
   const seed = hashOf(`${csc}:${index}`, options.seed)
-  let trouble = NO_TROUBLE
+  let impairment = NO_IMPAIRMENT
   let heldUntil = 0
 
   function gate(publish: Publish): Publish {
     return (subject, data) => {
-      if (!trouble.dead) publish(subject, data)
+      if (!impairment.dead) publish(subject, data)
     }
   }
-  const stage: Stage = {
+  const context: ModelContext = {
     csc,
     index,
     seed,
-    state: () => life.state(),
-    event: lines.event,
+    state: () => lifecycle.state(),
+    event: publishers.event,
     valueOf: rememberValues(definition),
     say: (level, message, at) =>
-      void lines.event('logMessage').put(
+      void publishers.event('logMessage').put(
         {
           name: csc,
           level: LEVEL[level],
@@ -106,50 +111,53 @@ export function createComponent(options: ComponentOptions): Component {
         },
         at
       ),
-    fault: (code, report, at) => life.fault(code, report, at)
+    fault: (code, report, at) => lifecycle.fault(code, report, at)
   }
-  const model = options.model(stage)
-  const life: Life = createLife({ ...options, lines, model, seed })
-  const commands = createCommands({ definition, life, model, lines })
-  const telemetry = createTelemetry({ lines, definition, model, seed, rates: options.rates })
+  const model = options.model(context)
+  const lifecycle: Lifecycle = createLifecycle({ ...options, publishers, model, seed })
+  const commands = createCommands({ definition, lifecycle, model, publishers })
+  const telemetry = createTelemetry({ publishers, definition, model, seed, rates: options.rates })
 
   const component: Component = {
     csc,
     index,
     name: `${csc}:${index}`,
-    state: life.state,
-    beating: () => life.running() && !trouble.silent && !trouble.dead,
-    fault: life.fault,
-    trouble: () => trouble,
-    setTrouble(change) {
-      trouble = { ...trouble, ...change }
+    state: lifecycle.state,
+    sendsHeartbeat: () => lifecycle.running() && !impairment.silent && !impairment.dead,
+    fault: lifecycle.fault,
+    impairment: () => impairment,
+    setImpairment(change) {
+      impairment = { ...impairment, ...change }
     },
     hold(seconds, at) {
       heldUntil = Math.max(heldUntil, at.tai + seconds)
     },
     held: at => at.tai < heldUntil,
-    execute(order, at) {
-      if (trouble.dead || !life.running()) return
-      if (life.state() === SUMMARY.ENABLED && definition.commands.get(order.command)?.generic === false)
+    execute(received, at) {
+      if (impairment.dead || !lifecycle.running()) return
+      if (
+        lifecycle.state() === SUMMARY.ENABLED &&
+        definition.commands.get(received.command)?.generic === false
+      )
         component.hold(options.holdSeconds, at)
-      commands.execute(order, trouble.slowSeconds, at)
+      commands.execute(received, impairment.slowSeconds, at)
     }
   }
   wheel.add(POLL_HZ, at => {
-    life.advance(at)
-    if (!life.running()) return
+    lifecycle.advance(at)
+    if (!lifecycle.running()) return
     model.advance?.(at)
     commands.poll(at)
   })
   wheel.add(1, at => {
-    if (component.beating()) lines.heartbeat().send(at)
+    if (component.sendsHeartbeat()) publishers.heartbeat().send(at)
   })
-  telemetry.join(wheel, at => life.running() && !trouble.dead && at.seconds >= options.startSeconds)
+  telemetry.join(wheel, at => lifecycle.running() && !impairment.dead && at.seconds >= options.startSeconds)
   return component
 }
 
-/** Values of enumeration items by name: models ask for the same few at every tick. */
-function rememberValues({ enumerations }: Definition): Stage['valueOf'] {
+/** Caches values of enumeration items by name, because models ask for the same few at every tick. */
+function rememberValues({ enumerations }: Definition): ModelContext['valueOf'] {
   const known = new Map<string, number>()
   return (enumeration, item) => {
     const name = `${enumeration}.${item}`

@@ -9,11 +9,11 @@ const settings = Type.Object({
     default: 1,
     minimum: 0,
     maximum: 4_294_967_295,
-    description: 'the same seed plays the same night'
+    description: 'the same seed gives the same values at the same tick'
   }),
   NIGHT: Type.Boolean({
     default: true,
-    description: 'the night goes on by itself: slews, exposures, scripts'
+    description: 'an observing night runs by itself: slews, exposures, scripts'
   }),
   OPERATOR_HOLD_S: Type.Number({
     default: 300,
@@ -28,7 +28,7 @@ const settings = Type.Object({
   FAULTS: Type.String({
     default: '',
     description:
-      "troubles from the start, as 'CSC:index=fault|silence|slow|dead[:code[:report]]' separated by ';'"
+      "faults injected at the start, as 'CSC:index=fault|silence|slow|dead[:code[:report]]' separated by ';'"
   }),
   HOLLOW: Type.Integer({
     default: 0,

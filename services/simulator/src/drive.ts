@@ -1,33 +1,33 @@
-import type { Aim } from './axis.ts'
+import type { Setpoint } from './axis.ts'
 import type { MtMount } from './models/mt-mount.ts'
 import type { Drive } from './models/mt-ptg.ts'
 import type { MtRotator } from './models/mt-rotator.ts'
-import type { Scene, Target } from './scene.ts'
+import type { SharedState, Target } from './shared-state.ts'
 import { horizontalOf, parallacticOf } from './sky.ts'
 
-/** Who is driven; a site may lack some. */
+/** Models that the drive moves; a site may lack any of them. */
 export interface Driven {
   readonly mount: () => MtMount | undefined
   readonly rotator: () => MtRotator | undefined
 }
 
-/** Makes what follows a target on the sky with mount and rotator. */
-export function createDrive(scene: Scene, { mount, rotator }: Driven): Drive {
+/** Creates the drive that makes mount and rotator follow a target on the sky. */
+export function createDrive(shared: SharedState, { mount, rotator }: Driven): Drive {
   return {
     track(target) {
       const telescope = mount()
       if (telescope === undefined) return false
       const taken = telescope.track({
         id: target.id,
-        azimuth: aimOf(seconds => horizontalOf(target, scene.epoch + seconds).azimuth, 360),
-        elevation: aimOf(seconds => horizontalOf(target, scene.epoch + seconds).elevation)
+        azimuth: movingSetpoint(seconds => horizontalOf(target, shared.epoch + seconds).azimuth, 360),
+        elevation: movingSetpoint(seconds => horizontalOf(target, shared.epoch + seconds).elevation)
       })
       if (!taken) return false
-      rotator()?.track(rotatorAim(target, scene))
+      rotator()?.track(rotatorSetpoint(target, shared))
       return true
     },
     stop() {
-      const { azimuth, elevation } = scene.mount
+      const { azimuth, elevation } = shared.mount
       mount()?.track({
         id: 0,
         azimuth: () => ({ position: azimuth, velocity: 0 }),
@@ -38,8 +38,8 @@ export function createDrive(scene: Scene, { mount, rotator }: Driven): Drive {
   }
 }
 
-/** A position that moves, with its velocity from the positions half a second around. */
-function aimOf(position: (seconds: number) => number, turn?: number): (seconds: number) => Aim {
+/** A setpoint that moves with time. Its velocity is the difference of the positions half a second before and after. */
+function movingSetpoint(position: (seconds: number) => number, turn?: number): (seconds: number) => Setpoint {
   return seconds => {
     const difference = position(seconds + 0.5) - position(seconds - 0.5)
     const velocity = turn === undefined ? difference : difference - turn * Math.round(difference / turn)
@@ -47,11 +47,11 @@ function aimOf(position: (seconds: number) => number, turn?: number): (seconds: 
   }
 }
 
-/** The rotator starts at the target's angle and turns as the sky does. */
-function rotatorAim(target: Target, scene: Scene): (seconds: number) => Aim {
-  const first = parallacticOf(target, scene.now)
-  return aimOf(seconds => {
-    const turned = parallacticOf(target, scene.epoch + seconds) - first
+/** Setpoint of the rotator: the target's angle at first, then turning with the sky. */
+function rotatorSetpoint(target: Target, shared: SharedState): (seconds: number) => Setpoint {
+  const first = parallacticOf(target, shared.now)
+  return movingSetpoint(seconds => {
+    const turned = parallacticOf(target, shared.epoch + seconds) - first
     return Math.min(90, Math.max(-90, target.rotator + turned - 360 * Math.round(turned / 360)))
   })
 }

@@ -5,16 +5,16 @@ import { execOf } from '@meridian/subjects'
 import type { Component } from './component.ts'
 import type { ExecutionTable } from './execution-table.ts'
 import { scriptCommand } from './models/script-queue.ts'
-import type { Moment } from './moment.ts'
 import type { Observatory } from './observatory.ts'
 import { failureOf } from './running-work.ts'
+import type { Tick } from './tick.ts'
 
-/** What the door needs. */
+/** What `createExecDoor` needs. */
 export interface ExecDoorOptions {
   readonly site: string
   readonly observatory: Observatory
   readonly table: ExecutionTable
-  readonly now: () => Moment
+  readonly now: () => Tick
 }
 
 /** Where commands come in: `exec.<site>.<CSC>.<index>.*` of every instance, and of every script. */
@@ -24,7 +24,7 @@ export interface ExecDoor {
   badRequests(): number
 }
 
-/** Makes the door. */
+/** Creates the exec door; it subscribes when `open` is called. */
 export function createExecDoor({ site, observatory, table, now }: ExecDoorOptions): ExecDoor {
   let subscriptions: BrokerSubscription[] = []
   let badRequests = 0
@@ -76,11 +76,11 @@ export function createExecDoor({ site, observatory, table, now }: ExecDoorOption
 
 const ANY = 'any'
 
-/** Pattern of all commands to one instance. */
+/** Subject pattern of all commands to one instance. */
 export const everyCommandOf = (instance: Parameters<typeof execOf>[0]): string =>
   `${execOf(instance, ANY).slice(0, -ANY.length)}*`
 
-/** Pattern of all commands at a site. */
+/** Subject pattern of all commands at a site. */
 export const everyExecOf = (site: string): string =>
   everyCommandOf({ site, csc: ANY, index: 0 }).replace(`${ANY}.0.*`, '*.*.*')
 
@@ -92,7 +92,7 @@ const answerTo =
   reply =>
     message.respond(JSON.stringify(reply))
 
-/** The answer to what is no request: CMD_FAILED with the code of the error in it. */
+/** The reply to a request that cannot be read: CMD_FAILED with the code of the error. */
 export function refusalOf(caught: unknown): ExecReply & { readonly code: string } {
   const err = AppError.from(caught)
   return { ack: SAL_ACK.CMD_FAILED, error: 1, result: `Failed: ${err.message}`, code: err.code }

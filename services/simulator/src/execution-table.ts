@@ -2,7 +2,7 @@ import type { ExecReply } from '@meridian/protocol/commands'
 
 type Listener = (reply: ExecReply) => void
 
-/** What became of one id. */
+/** What happened to the command of one id. */
 export interface Execution {
   readonly id: string
   readonly name: string
@@ -30,7 +30,7 @@ export interface ExecutionTable {
   duplicates(): number
 }
 
-/** Makes a table that remembers the last `capacity` ids. */
+/** Creates an empty table that remembers the last `capacity` ids (default 20,000). */
 export function createExecutionTable(capacity = 20_000): ExecutionTable {
   const entries = new Map<string, Entry>()
   let executed = 0

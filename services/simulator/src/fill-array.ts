@@ -1,6 +1,6 @@
-import type { Values } from './line.ts'
+import type { Values } from './topic-publisher.ts'
 
-/** Writes an array field in place; makes the array at the first call. */
+/** Writes `count` elements of an array field in place; the array is allocated at the first call. */
 export function fillArray(
   values: Values,
   name: string,
@@ -11,7 +11,7 @@ export function fillArray(
   for (let i = 0; i < count; i++) array[i] = elementOf(i)
 }
 
-/** The array of a field, of the right length. */
+/** Returns the array of a field, allocated when there is none of this length. */
 export function numbersIn(values: Values, name: string, count: number): number[] {
   const known = values[name]
   if (Array.isArray(known) && known.length === count) return known

@@ -1,14 +1,14 @@
 import type { Component as Definition, Enumeration, Field, Topic } from '@meridian/catalogue'
 import { utcMsOf } from '@meridian/time'
-import type { Values } from './line.ts'
 import type { Fill } from './model.ts'
-import type { Moment } from './moment.ts'
 import { isCounter, isTime, isTrouble, quantityOf } from './quantity.ts'
 import { createRandom, hashOf } from './random.ts'
 import { tagOf, textValueOf } from './text-value.ts'
+import type { Tick } from './tick.ts'
+import type { Values } from './topic-publisher.ts'
 
-/** Writes one element of a field. */
-type Source = (at: Moment, element: number) => unknown
+/** Writes the value of one field for a tick. */
+type Source = (at: Tick, element: number) => unknown
 
 /**
  * Writes every field of a topic but those of `except` with what a healthy observatory would say: smooth, plausible for units and name,
@@ -76,7 +76,7 @@ function sourceOf(field: Field, { topic, definition, seed }: Setting): Source {
   )
 }
 
-// Hours of UTC at which things happen in the sky of every day; rises and sets of other bodies follow the sun's here.
+// Hours of UTC of sunrise, sunset and twilights on every simulated day; other bodies rise and set with the sun.
 const DAILY: readonly (readonly [RegExp, number])[] = [
   [/sunset/i, 22.6],
   [/twilightEnd|astronomicalEvening/i, 24.1],
@@ -86,7 +86,7 @@ const DAILY: readonly (readonly [RegExp, number])[] = [
   [/moonset/i, 37]
 ]
 
-/** Now, or the next time of the day at which something happens. */
+/** The next time (TAI seconds) of an hour of the day, or now for a field of another name. */
 function timeSource(name: string): Source {
   const hour = DAILY.find(([like]) => like.test(name))?.[1]
   return at => (hour === undefined ? at.tai : Math.floor(at.tai / 86_400) * 86_400 + hour * 3600)
@@ -97,7 +97,7 @@ const constant =
   () =>
     value
 
-// Each message of a camera is about the next of a few devices.
+// Successive messages of a camera topic are about successive devices.
 function tagSource(name: string, seed: number): Source {
   let row = seed % 3
   return () => tagOf(name, row++ % 3)
@@ -116,7 +116,7 @@ function counterSource(field: Field, seed: number): Source {
   }
 }
 
-/** The item that a component in good health would show. Text stays text, bits are none. */
+/** The item of an enumeration that a healthy component shows; 0 for a bit mask. */
 function healthyValueOf({ items, bitmask }: Enumeration, { type }: Field): number | string {
   if (bitmask === true) return 0
   const healthy = items.find(item =>
@@ -137,15 +137,15 @@ const RANGE: Readonly<Record<string, readonly [number, number]>> = {
   'unsigned int': [0, 2 ** 32 - 1]
 }
 
-/** Arrays that are a stretch of time rather than many devices: each element lies a little later. */
+/** Arrays that hold successive times instead of many devices: each element is a little later. */
 const TRACE = /^(ATMCS|MTVMS)$/
 const SLOW_TRACE = 'ATMCS'
 const TRACE_TOPIC = /acceleromet|earthquake/i
 const CURVE_FIELD = /PSD|spectrum/i
 
 /**
- * A field that swings: base + spread per element + swing over time. Phases differ by element through an angle sum, so that an array costs
- * two multiplications an element, whatever its length.
+ * Writes a field that oscillates: base + spread per element + swing over time. Elements differ in phase through an angle sum, so that an
+ * array costs two multiplications per element.
  */
 function waveSetter(field: Field, { topic, seed }: Setting): Fill {
   const { name, count } = field
@@ -160,7 +160,7 @@ function waveSetter(field: Field, { topic, seed }: Setting): Fill {
   const integer = isInteger(field)
   const trace = count > 1 && (TRACE.test(topic.csc) || TRACE_TOPIC.test(topic.name))
   const curve = count > 1 && CURVE_FIELD.test(name)
-  // A second of an axis moves little; a stretch of vibration has ten periods.
+  // An axis changes little within a second; a vibration record has ten periods.
   const traceStep = topic.csc === SLOW_TRACE ? slow / count : (20 * Math.PI) / count
   const common = spread * (2 * random() - 1)
   const offsets = new Float64Array(count)

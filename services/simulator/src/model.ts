@@ -1,66 +1,66 @@
-import type { EventLine, Values } from './line.ts'
-import type { Moment } from './moment.ts'
 import type { SummaryState } from './summary-state.ts'
+import type { Tick } from './tick.ts'
+import type { EventPublisher, Values } from './topic-publisher.ts'
 
-/** Python's log levels, as SAL has them. */
+/** Values of Python's log levels, which SAL uses. */
 export const LEVEL = { debug: 10, info: 20, warning: 30, error: 40, critical: 50 } as const
 export type Level = keyof typeof LEVEL
 
-/** What a model is given by the component it plays: its voice and its state. */
-export interface Stage {
+/** What a component gives its model: identity, state, and the events to publish. */
+export interface ModelContext {
   readonly csc: string
   readonly index: number
-  /** Seed of this instance. */
+  /** Seed for random values of this instance. */
   readonly seed: number
   state(): SummaryState
-  event(topic: string): EventLine
+  event(topic: string): EventPublisher
   /** Value of an enumeration's item; 0 where the catalogue has no such item. */
   valueOf(enumeration: string, item: string): number
-  say(level: Level, message: string, at: Moment): void
+  say(level: Level, message: string, at: Tick): void
   /** Goes to FAULT by itself: errorCode, then summaryState. */
-  fault(code: number, report: string, at: Moment): void
+  fault(code: number, report: string, at: Tick): void
 }
 
 export type Params = Readonly<Record<string, unknown>>
 
-/** Work that a command began and that goes on. */
+/** Work of a command that takes time. */
 export interface Work {
   /** About how long it takes, seconds; told as the timeout of CMD_INPROGRESS. */
   readonly seconds: number
   /** Newer work of the same group replaces this one, and `abort(group)` ends it. */
   readonly group?: string
   /** True when it is complete; throws `refuse(...)` when it failed. */
-  done(at: Moment): boolean
+  done(at: Tick): boolean
   /** The result of CMD_COMPLETE; `Done` where absent. */
   result?(): string
 }
 
-/** One command being executed. */
+/** A command that a handler is to execute. */
 export interface Call {
-  readonly at: Moment
+  readonly at: Tick
   readonly params: Params
   /** Ends running work of a group with CMD_ABORTED. */
   abort(group: string, why: string): void
 }
 
-/** Executes a command: nothing or text (the result) when it is done at once, work when it goes on; throws `refuse(...)`. */
+/** Executes a command. Returns nothing or the text of the result when it is complete, or work that goes on; throws `refuse(...)`. */
 export type Handler = (call: Call) => Work | string | undefined
 
-/** Writes the values that the model knows of a telemetry topic, the same names at each call. */
-export type Fill = (values: Values, at: Moment) => void
+/** Writes the fields of a telemetry topic that the model knows; it must write the same names at each call. */
+export type Fill = (values: Values, at: Tick) => void
 
 /** What makes a component more than its catalogue entry. Topics and commands that a model does not name are generic. */
 export interface Model {
-  /** Runs the physics up to a moment; called before telemetry is filled and at least 20 times a second. */
-  advance?(at: Moment): void
+  /** Moves the model on to this tick; called before telemetry is filled, and at least 20 times a second. */
+  advance?(at: Tick): void
   readonly telemetry?: Readonly<Record<string, Fill>>
-  /** Values of events at start, over the generic ones. */
+  /** Fields of the events published at start; they replace the generic values. */
   readonly events?: Readonly<Record<string, Readonly<Values>>>
   /** Events that are not sent at start: they tell of something that happened. */
-  readonly quiet?: readonly string[]
+  readonly notAtStart?: readonly string[]
   readonly commands?: Readonly<Record<string, Handler>>
-  /** After each change of the summary state. */
-  entered?(state: SummaryState, at: Moment): void
-  /** Commands that are allowed in any state. */
-  readonly always?: readonly string[]
+  /** Called after each change of the summary state. */
+  entered?(state: SummaryState, at: Tick): void
+  /** Names of commands that are allowed in any summary state. */
+  readonly inAnyState?: readonly string[]
 }

@@ -7,40 +7,41 @@ import type { Drive, MtPtg } from './models/mt-ptg.ts'
 import type { Scheduler } from './models/scheduler.ts'
 import { standardScripts } from './models/script-events.ts'
 import type { ScriptQueue } from './models/script-queue.ts'
-import type { Moment } from './moment.ts'
 import { createRandom } from './random.ts'
-import type { Scene, Target } from './scene.ts'
+import type { SharedState, Target } from './shared-state.ts'
 import { equatorialOf, horizontalOf, turned } from './sky.ts'
+import type { Tick } from './tick.ts'
 
-/** A component together with its model. */
-export interface Player<M> {
+/** An instance together with its model. */
+export interface ModelledInstance<M> {
   readonly component: Component
   readonly model: M
 }
 
-/** Who takes part in the night; a site may lack any of them. */
-export interface Crew {
+/** Instances that the night commands; a site may lack any of them. */
+export interface NightInstances {
   readonly mount: Component | undefined
-  readonly pointing: Player<MtPtg> | undefined
-  readonly dome: Player<MtDome> | undefined
-  readonly camera: Player<Camera> | undefined
-  readonly scheduler: Player<Scheduler> | undefined
-  readonly atDome: Player<AtDome> | undefined
-  readonly atCamera: Player<Camera> | undefined
-  readonly hexapods: readonly Player<MtHexapod>[]
-  readonly queues: readonly Player<ScriptQueue>[]
+  readonly pointing: ModelledInstance<MtPtg> | undefined
+  readonly dome: ModelledInstance<MtDome> | undefined
+  readonly camera: ModelledInstance<Camera> | undefined
+  readonly scheduler: ModelledInstance<Scheduler> | undefined
+  readonly atDome: ModelledInstance<AtDome> | undefined
+  readonly atCamera: ModelledInstance<Camera> | undefined
+  readonly hexapods: readonly ModelledInstance<MtHexapod>[]
+  readonly queues: readonly ModelledInstance<ScriptQueue>[]
 }
 
 export interface NightOptions {
   readonly seed: number
-  readonly scene: Scene
-  readonly crew: Crew
+  readonly shared: SharedState
+  readonly instances: NightInstances
   readonly drive: Drive
 }
 
 /**
- * What goes on by itself. choosing -> slewing to a target; slewing -> exposing when mount, rotator and dome are there, or choosing when that
- * takes too long; exposing -> choosing when the image is read out. While the mount is held by an operator the survey waits in choosing.
+ * The state of the automatic survey. choosing -> slewing to a target; slewing -> exposing when mount, rotator and dome are in position, or
+ * choosing when that takes too long; exposing -> choosing when the image is read out. While an operator's command holds the mount, the survey
+ * waits in choosing.
  */
 type Visit =
   | { readonly kind: 'choosing' }
@@ -52,60 +53,63 @@ const SLEW_LIMIT_SECONDS = 180
 const AT_SECONDS = 140
 const SCRIPT_SECONDS = 45
 
-/** Makes the night; `advance` is called a few times a second. */
-export function createNight({ seed, scene, crew, drive }: NightOptions): (at: Moment) => void {
+/** Creates the night program; the function it returns must be called a few times a second. */
+export function createNight({ seed, shared, instances, drive }: NightOptions): (at: Tick) => void {
   const random = createRandom(seed)
   let visit: Visit = { kind: 'choosing' }
   let targets = 0
   let nextAt = 20
   let nextScript = 6
 
-  const free = (player: { component: Component } | undefined, at: Moment): boolean =>
-    player !== undefined && !player.component.held(at)
-  const surveying = (at: Moment): boolean =>
-    free(crew.pointing, at) && crew.mount?.held(at) === false && (crew.scheduler?.model.running() ?? true)
+  const free = (modelled: { component: Component } | undefined, at: Tick): boolean =>
+    modelled !== undefined && !modelled.component.held(at)
+  const surveying = (at: Tick): boolean =>
+    free(instances.pointing, at) &&
+    instances.mount?.held(at) === false &&
+    (instances.scheduler?.model.running() ?? true)
 
-  const choose = (at: Moment): void => {
-    const target = nextTarget(random, scene, { id: ++targets, tai: at.tai })
-    if (crew.pointing?.model.point(target, at) !== true) return
-    crew.scheduler?.model.chosen(target, at)
+  const choose = (at: Tick): void => {
+    const target = nextTarget(random, shared, { id: ++targets, tai: at.tai })
+    if (instances.pointing?.model.point(target, at) !== true) return
+    instances.scheduler?.model.chosen(target, at)
     visit = { kind: 'slewing', since: at.seconds }
   }
-  const slew = (since: number, at: Moment): void => {
-    const domeThere = !free(crew.dome, at) || crew.dome?.model.inPosition() === true
+  const slew = (since: number, at: Tick): void => {
+    const domeThere = !free(instances.dome, at) || instances.dome?.model.inPosition() === true
     if (drive.inPosition() && domeThere && at.seconds - since > 2) expose(at)
     else if (at.seconds - since > SLEW_LIMIT_SECONDS) visit = { kind: 'choosing' }
   }
-  const expose = (at: Moment): void => {
-    if (free(crew.camera, at)) crew.camera?.model.expose(1, EXPOSURE_SECONDS, at)
+  const expose = (at: Tick): void => {
+    if (free(instances.camera, at)) instances.camera?.model.expose(1, EXPOSURE_SECONDS, at)
     visit = { kind: 'exposing', until: at.seconds + EXPOSURE_SECONDS + 2 }
   }
-  const survey = (at: Moment): void => {
+  const survey = (at: Tick): void => {
     if (!surveying(at)) visit = { kind: 'choosing' }
     else if (visit.kind === 'choosing') choose(at)
     else if (visit.kind === 'slewing') slew(visit.since, at)
-    else if (at.seconds >= visit.until && crew.camera?.model.busy() !== true) visit = { kind: 'choosing' }
+    else if (at.seconds >= visit.until && instances.camera?.model.busy() !== true)
+      visit = { kind: 'choosing' }
   }
-  const follow = (at: Moment): void => {
-    if (crew.mount === undefined || !free(crew.dome, at)) return
+  const follow = (at: Tick): void => {
+    if (instances.mount === undefined || !free(instances.dome, at)) return
     const { azimuth } =
-      visit.kind === 'slewing' && scene.target !== undefined
-        ? horizontalOf(scene.target, at.tai)
-        : scene.mount
-    const off = Math.abs(turned(azimuth - scene.dome.azimuth + 180) - 180)
-    if (off > 0.4) crew.dome?.model.pointTo(turned(azimuth))
-    for (const hexapod of crew.hexapods) if (free(hexapod, at)) hexapod.model.compensate(at)
+      visit.kind === 'slewing' && shared.target !== undefined
+        ? horizontalOf(shared.target, at.tai)
+        : shared.mount
+    const off = Math.abs(turned(azimuth - shared.dome.azimuth + 180) - 180)
+    if (off > 0.4) instances.dome?.model.pointTo(turned(azimuth))
+    for (const hexapod of instances.hexapods) if (free(hexapod, at)) hexapod.model.compensate(at)
   }
-  const auxiliary = (at: Moment): void => {
+  const auxiliary = (at: Tick): void => {
     if (at.seconds < nextAt) return
     nextAt = at.seconds + AT_SECONDS * (0.7 + 0.6 * random())
-    if (free(crew.atDome, at)) crew.atDome?.model.pointTo(360 * random())
-    if (free(crew.atCamera, at)) crew.atCamera?.model.expose(2, 15, at)
+    if (free(instances.atDome, at)) instances.atDome?.model.pointTo(360 * random())
+    if (free(instances.atCamera, at)) instances.atCamera?.model.expose(2, 15, at)
   }
-  const scripts = (at: Moment): void => {
+  const scripts = (at: Tick): void => {
     if (at.seconds < nextScript) return
     nextScript = at.seconds + SCRIPT_SECONDS * (0.7 + 0.6 * random())
-    for (const queue of crew.queues)
+    for (const queue of instances.queues)
       if (free(queue, at) && queue.model.waiting() < 3)
         queue.model.add(scriptRequest(random, queue.component.index), at)
   }
@@ -117,16 +121,20 @@ export function createNight({ seed, scene, crew, drive }: NightOptions): (at: Mo
   }
 }
 
-/** Mostly near where the telescope is, as a survey goes; now and then anywhere. */
-function nextTarget(random: () => number, scene: Scene, { id, tai }: { id: number; tai: number }): Target {
+/** Chooses the next target: mostly near the telescope's position, as surveys do, sometimes anywhere. */
+function nextTarget(
+  random: () => number,
+  shared: SharedState,
+  { id, tai }: { id: number; tai: number }
+): Target {
   const far = id === 1 || random() < 0.08
-  const elevation = far ? 40 + 38 * random() : within(scene.mount.elevation + 8 * (random() - 0.5), 35, 80)
-  const azimuth = far ? 360 * random() : scene.mount.azimuth + 14 * (random() - 0.5)
+  const elevation = far ? 40 + 38 * random() : within(shared.mount.elevation + 8 * (random() - 0.5), 35, 80)
+  const azimuth = far ? 360 * random() : shared.mount.azimuth + 14 * (random() - 0.5)
   return {
     id,
     name: `survey-${String(id).padStart(5, '0')}`,
     rotator: 90 * (random() - 0.5),
-    filter: scene.filter,
+    filter: shared.filter,
     ...equatorialOf({ azimuth: turned(azimuth), elevation }, tai)
   }
 }

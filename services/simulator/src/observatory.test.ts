@@ -1,8 +1,8 @@
 import { loadCatalogue } from '@meridian/catalogue'
 import type { ExecReply } from '@meridian/protocol/commands'
 import t from 'tap'
-import { OPENING_TAI, rehearse } from '../test/rehearsal.ts'
-import { TICKS_PER_SECOND } from './moment.ts'
+import { START_TAI, simulateOffline } from '../test/simulate-offline.ts'
+import { TICKS_PER_SECOND } from './tick.ts'
 
 t.setTimeout(120_000)
 
@@ -14,10 +14,10 @@ const withoutPrivate = (fields: Record<string, unknown>): Record<string, unknown
   Object.fromEntries(Object.entries(fields).filter(([name]) => !name.startsWith('private_')))
 
 t.test('a component says at start what real ones say, in their order', async t => {
-  const play = rehearse({ instances: [{ csc: 'MTRotator', index: 0 }] })
-  play.play(1.5)
-  const topics = play
-    .said('')
+  const offline = simulateOffline({ instances: [{ csc: 'MTRotator', index: 0 }] })
+  offline.run(1.5)
+  const topics = offline
+    .published('')
     .map(({ subject }) => subject.split('.').slice(4).join('.') || 'hb')
     .filter(topic => !topic.startsWith('tel'))
   const generic = topics.map(topic => topic.replace('evt.', '')).filter((_, i) => i < 13)
@@ -40,7 +40,7 @@ t.test('a component says at start what real ones say, in their order', async t =
     generic.join(' ')
   )
   t.strictSame(
-    play.said('evt.summaryState').map(({ fields }) => fields['summaryState']),
+    offline.published('evt.summaryState').map(({ fields }) => fields['summaryState']),
     [5, 1, 2]
   )
   const first = order.slice(0, 8).map(topic => generic.indexOf(topic))
@@ -52,135 +52,143 @@ t.test('a component says at start what real ones say, in their order', async t =
 })
 
 t.test('state commands change the state as the table says, with events before the answer', async t => {
-  const play = rehearse({ instances: [{ csc: 'MTRotator', index: 0 }] })
-  play.play(2)
-  t.strictSame(play.order('MTRotator:0', 'enable').at(-1), {
+  const offline = simulateOffline({ instances: [{ csc: 'MTRotator', index: 0 }] })
+  offline.run(2)
+  t.strictSame(offline.command('MTRotator:0', 'enable').at(-1), {
     ack: -302,
     error: 1,
     result: 'Failed: enable not allowed in state <State.ENABLED: 2>'
   })
-  t.strictSame(acks(play.order('MTRotator:0', 'disable')), [301, 303])
-  t.equal(play.last('evt.summaryState')['summaryState'], 1)
+  t.strictSame(acks(offline.command('MTRotator:0', 'disable')), [301, 303])
+  t.equal(offline.last('evt.summaryState')['summaryState'], 1)
   t.equal(
-    play.order('MTRotator:0', 'move', { position: 3 }).at(-1)?.result,
+    offline.command('MTRotator:0', 'move', { position: 3 }).at(-1)?.result,
     'Failed: move not allowed in state <State.DISABLED: 1>'
   )
-  play.order('MTRotator:0', 'standby')
-  play.forget()
-  t.strictSame(acks(play.order('MTRotator:0', 'start', { configurationOverride: 'night.yaml' })), [301, 303])
+  offline.command('MTRotator:0', 'standby')
+  offline.forget()
   t.strictSame(
-    play.said('').map(({ subject }) => subject.split('.').at(-1)),
+    acks(offline.command('MTRotator:0', 'start', { configurationOverride: 'night.yaml' })),
+    [301, 303]
+  )
+  t.strictSame(
+    offline.published('').map(({ subject }) => subject.split('.').at(-1)),
     ['configurationApplied', 'summaryState']
   )
-  t.match(play.last('evt.configurationApplied')['configurations'], /night\.yaml/)
+  t.match(offline.last('evt.configurationApplied')['configurations'], /night\.yaml/)
 })
 
 t.test('a fault says errorCode first, fails what runs, and standby clears it', async t => {
-  const play = rehearse({ instances: [{ csc: 'Test', index: 42 }] })
-  play.play(2)
-  const waiting = play.order('Test:42', 'wait', { duration: 60, ack: 303 })
-  play.forget()
-  t.strictSame(acks(play.order('Test:42', 'fault')), [301, 303])
-  play.play(0.2)
+  const offline = simulateOffline({ instances: [{ csc: 'Test', index: 42 }] })
+  offline.run(2)
+  const waiting = offline.command('Test:42', 'wait', { duration: 60, ack: 303 })
+  offline.forget()
+  t.strictSame(acks(offline.command('Test:42', 'fault')), [301, 303])
+  offline.run(0.2)
   t.strictSame(acks(waiting), [301, -302])
-  const said = play.said('').filter(({ subject }) => /errorCode|summaryState/.test(subject))
+  const published = offline.published('').filter(({ subject }) => /errorCode|summaryState/.test(subject))
   t.strictSame(
-    said.map(({ fields }) => fields['errorCode'] ?? fields['summaryState']),
+    published.map(({ fields }) => fields['errorCode'] ?? fields['summaryState']),
     [1, 3]
   )
-  play.forget()
-  play.order('Test:42', 'standby')
-  t.equal(play.last('evt.summaryState')['summaryState'], 5)
-  t.equal(play.last('evt.errorCode')['errorCode'], 0)
+  offline.forget()
+  offline.command('Test:42', 'standby')
+  t.equal(offline.last('evt.summaryState')['summaryState'], 5)
+  t.equal(offline.last('evt.errorCode')['errorCode'], 0)
 })
 
 t.test(
   'exitControl says OFFLINE, ends the process two seconds later, and it comes back in STANDBY',
   async t => {
-    const play = rehearse({ instances: [{ csc: 'Test', index: 42 }] })
-    play.play(2)
-    for (const command of ['disable', 'standby', 'exitControl']) play.order('Test:42', command)
-    t.equal(play.last('evt.summaryState')['summaryState'], 4)
-    play.play(2.5)
-    play.forget()
-    play.play(3)
-    t.strictSame(play.said(''), [], 'nothing is said while away')
-    t.strictSame(play.order('Test:42', 'enable'), [], 'nothing answers while away')
-    play.play(3)
-    t.equal(play.last('evt.summaryState')['summaryState'], 5)
+    const offline = simulateOffline({ instances: [{ csc: 'Test', index: 42 }] })
+    offline.run(2)
+    for (const command of ['disable', 'standby', 'exitControl']) offline.command('Test:42', command)
+    t.equal(offline.last('evt.summaryState')['summaryState'], 4)
+    offline.run(2.5)
+    offline.forget()
+    offline.run(3)
+    t.strictSame(offline.published(''), [], 'nothing is said while away')
+    t.strictSame(offline.command('Test:42', 'enable'), [], 'nothing answers while away')
+    offline.run(3)
+    t.equal(offline.last('evt.summaryState')['summaryState'], 5)
   }
 )
 
 t.test('the mount goes where it is told, and every topic tells the same', async t => {
-  const play = rehearse({ instances: [MOUNT] })
-  play.play(8)
-  const replies = play.order('MTMount:0', 'moveToTarget', { azimuth: 12, elevation: 70 })
+  const offline = simulateOffline({ instances: [MOUNT] })
+  offline.run(8)
+  const replies = offline.command('MTMount:0', 'moveToTarget', { azimuth: 12, elevation: 70 })
   t.equal(replies[0]?.ack, 301)
   t.ok((replies[0]?.timeout ?? 0) > 3 && (replies[0]?.timeout ?? 0) < 30)
-  play.play(1)
-  t.equal(play.last('evt.azimuthMotionState')['state'], 2, 'moving point to point')
-  t.equal(play.last('evt.azimuthInPosition')['inPosition'], false)
-  play.play(12)
+  offline.run(1)
+  t.equal(offline.last('evt.azimuthMotionState')['state'], 2, 'moving point to point')
+  t.equal(offline.last('evt.azimuthInPosition')['inPosition'], false)
+  offline.run(12)
   t.strictSame(acks(replies), [301, 303])
-  t.equal(play.last('evt.azimuthInPosition')['inPosition'], true)
-  const azimuth = play.last('tel.azimuth')
+  t.equal(offline.last('evt.azimuthInPosition')['inPosition'], true)
+  const azimuth = offline.last('tel.azimuth')
   t.ok(Math.abs(Number(azimuth['actualPosition']) - 12) < 1e-3)
-  t.ok(Math.abs(Number((play.last('tel.encoder')['azimuthEncoderPosition'] as number[])[0]) - 12) < 1e-3)
-  t.ok(Math.abs(Number(play.last('tel.elevation')['actualPosition']) - 70) < 1e-3)
+  t.ok(Math.abs(Number((offline.last('tel.encoder')['azimuthEncoderPosition'] as number[])[0]) - 12) < 1e-3)
+  t.ok(Math.abs(Number(offline.last('tel.elevation')['actualPosition']) - 70) < 1e-3)
 })
 
 t.test('stop overtakes a running move: the move is aborted, stop completes, the mount stands', async t => {
-  const play = rehearse({ instances: [MOUNT] })
-  play.play(8)
-  const move = play.order('MTMount:0', 'moveToTarget', { azimuth: 120, elevation: 70 })
-  play.play(2)
-  const stop = play.order('MTMount:0', 'stop')
+  const offline = simulateOffline({ instances: [MOUNT] })
+  offline.run(8)
+  const move = offline.command('MTMount:0', 'moveToTarget', { azimuth: 120, elevation: 70 })
+  offline.run(2)
+  const stop = offline.command('MTMount:0', 'stop')
   t.strictSame(acks(move), [301, -303])
-  play.play(4)
+  offline.run(4)
   t.strictSame(acks(stop), [301, 303])
-  const { actualPosition, actualVelocity } = play.last('tel.azimuth')
+  const { actualPosition, actualVelocity } = offline.last('tel.azimuth')
   t.equal(actualVelocity, 0)
   t.ok(Number(actualPosition) > 2 && Number(actualPosition) < 60, `at ${actualPosition}`)
 })
 
 t.test('a second move supersedes the first', async t => {
-  const play = rehearse({ instances: [MOUNT] })
-  play.play(8)
-  const first = play.order('MTMount:0', 'moveToTarget', { azimuth: 60, elevation: 70 })
-  play.play(1)
-  const second = play.order('MTMount:0', 'moveToTarget', { azimuth: -5, elevation: 75 })
-  play.play(15)
+  const offline = simulateOffline({ instances: [MOUNT] })
+  offline.run(8)
+  const first = offline.command('MTMount:0', 'moveToTarget', { azimuth: 60, elevation: 70 })
+  offline.run(1)
+  const second = offline.command('MTMount:0', 'moveToTarget', { azimuth: -5, elevation: 75 })
+  offline.run(15)
   t.strictSame(acks(first), [301, -303])
   t.match(first.at(-1)?.result, /superseded by moveToTarget/)
   t.strictSame(acks(second), [301, 303])
-  t.ok(Math.abs(Number(play.last('tel.azimuth')['actualPosition']) + 5) < 1e-3)
+  t.ok(Math.abs(Number(offline.last('tel.azimuth')['actualPosition']) + 5) < 1e-3)
 })
 
 t.test('a bad parameter and an unknown command are refused in words', async t => {
-  const play = rehearse({ instances: [MOUNT] })
-  play.play(8)
-  const tooFar = play.order('MTMount:0', 'moveToTarget', { azimuth: 400, elevation: 70 })
+  const offline = simulateOffline({ instances: [MOUNT] })
+  offline.run(8)
+  const tooFar = offline.command('MTMount:0', 'moveToTarget', { azimuth: 400, elevation: 70 })
   t.strictSame(tooFar, [{ ack: -302, error: 1, result: 'Failed: azimuth=400 not in range [-270, 270]' }])
-  t.match(play.order('MTMount:0', 'moveToTarget', { azimuth: 'north' })[0]?.result, /azimuth is not a number/)
-  t.strictSame(play.order('MTMount:0', 'fly')[0]?.result, 'Failed: no such command: fly')
+  t.match(
+    offline.command('MTMount:0', 'moveToTarget', { azimuth: 'north' })[0]?.result,
+    /azimuth is not a number/
+  )
+  t.strictSame(offline.command('MTMount:0', 'fly')[0]?.result, 'Failed: no such command: fly')
 })
 
 t.test('the dome turns the short way, crawls, parks and opens its shutter', async t => {
-  const play = rehearse({ instances: [DOME] })
-  play.play(2)
-  const turn = play.order('MTDome:0', 'moveAz', { position: 350, velocity: 0 })
-  play.play(12)
+  const offline = simulateOffline({ instances: [DOME] })
+  offline.run(2)
+  const turn = offline.command('MTDome:0', 'moveAz', { position: 350, velocity: 0 })
+  offline.run(12)
   t.strictSame(acks(turn), [301, 303])
-  t.ok(Math.abs(Number(play.last('tel.azimuth')['positionActual']) - 350) < 0.05)
-  t.strictSame(acks(play.order('MTDome:0', 'crawlAz', { velocity: 0.5 })), [301, 303])
-  play.play(3)
-  t.ok(Math.abs(Number(play.last('tel.azimuth')['velocityActual']) - 0.5) < 1e-6)
-  const shutter = play.order('MTDome:0', 'closeShutter')
-  const stop = play.order('MTDome:0', 'stop', { subSystemIds: 1 })
-  play.play(60)
+  t.ok(Math.abs(Number(offline.last('tel.azimuth')['positionActual']) - 350) < 0.05)
+  t.strictSame(acks(offline.command('MTDome:0', 'crawlAz', { velocity: 0.5 })), [301, 303])
+  offline.run(3)
+  t.ok(Math.abs(Number(offline.last('tel.azimuth')['velocityActual']) - 0.5) < 1e-6)
+  const shutter = offline.command('MTDome:0', 'closeShutter')
+  const stop = offline.command('MTDome:0', 'stop', { subSystemIds: 1 })
+  offline.run(60)
   t.strictSame(acks(stop), [301, 303])
   t.strictSame(acks(shutter), [301, 303], 'stopping the azimuth leaves the shutter alone')
-  t.ok((play.last('tel.apertureShutter')['positionActual'] as number[]).every(open => Math.abs(open) < 0.01))
+  t.ok(
+    (offline.last('tel.apertureShutter')['positionActual'] as number[]).every(open => Math.abs(open) < 0.01)
+  )
 })
 
 t.test('the same seed says the same at the same tick, another seed something else', async t => {
@@ -193,10 +201,10 @@ t.test('the same seed says the same at the same tick, another seed something els
     { csc: 'MTM2', index: 0 }
   ]
   const listen = (seed: number, boot: number) => {
-    const play = rehearse({ instances, seed, boot, night: true })
-    play.play(12)
-    return play
-      .said('')
+    const offline = simulateOffline({ instances, seed, boot, night: true })
+    offline.run(12)
+    return offline
+      .published('')
       .map(({ subject, seconds, fields }) => ({ subject, seconds, fields: withoutPrivate(fields) }))
   }
   const first = listen(7, 1)
@@ -210,7 +218,7 @@ t.test('the same seed says the same at the same tick, another seed something els
 
 t.test('telemetry is smooth: no generic value jumps between two messages', async t => {
   const catalogue = loadCatalogue()
-  const play = rehearse({
+  const offline = simulateOffline({
     instances: ['HVAC', 'MTAirCompressor', 'ATMCS', 'MTM1M3TS', 'DREAM', 'MTM2', 'CBP', 'ATPneumatics'].map(
       csc => ({
         csc,
@@ -218,10 +226,10 @@ t.test('telemetry is smooth: no generic value jumps between two messages', async
       })
     )
   })
-  play.play(12)
+  offline.run(12)
   const before = new Map<string, Record<string, unknown>>()
   let compared = 0
-  for (const { subject, fields } of play.said(isTelemetry)) {
+  for (const { subject, fields } of offline.published(isTelemetry)) {
     const csc = subject.split('.')[2] ?? ''
     const topic = catalogue.component(csc)?.telemetry.get(subject.split('.').at(-1) ?? '')
     for (const field of topic?.fields ?? []) {
@@ -244,12 +252,12 @@ t.test('values stay inside what their units allow, and every field of a topic is
   const instances = catalogue.components
     .filter(csc => !['Script', 'AlarmRule'].includes(csc))
     .map(csc => ({ csc, index: catalogue.component(csc)?.indexed === true ? 1 : 0 }))
-  const play = rehearse({ instances })
-  play.play(11)
+  const offline = simulateOffline({ instances })
+  offline.run(11)
   const seen = new Set<string>()
   const firstOnly = (subject: string): boolean =>
     isTelemetry(subject) && !seen.has(subject) && seen.add(subject) !== undefined
-  for (const { subject, fields } of play.said(firstOnly)) {
+  for (const { subject, fields } of offline.published(firstOnly)) {
     const [, , csc = '', , , name = ''] = subject.split('.')
     for (const field of catalogue.component(csc)?.telemetry.get(name)?.fields ?? []) {
       const values = [fields[field.name]].flat()
@@ -258,7 +266,7 @@ t.test('values stay inside what their units allow, and every field of a topic is
       if (field.units === '%' && values.some(value => Math.abs(Number(value)) > 100))
         t.fail(`${subject} ${field.name} ${values}`)
       if (/[Tt]imestamp$/.test(field.name) && field.type === 'double' && field.units === 's')
-        if (values.some(value => Math.abs(Number(value) - OPENING_TAI) > 60))
+        if (values.some(value => Math.abs(Number(value) - START_TAI) > 60))
           t.fail(`${subject} ${field.name} ${values}`)
     }
   }
@@ -266,136 +274,152 @@ t.test('values stay inside what their units allow, and every field of a topic is
 })
 
 t.test('a fault and a lost heartbeat raise alarms, which an operator acknowledges and mutes', async t => {
-  const play = rehearse({ instances: [{ csc: 'Watcher', index: 0 }, DOME] })
-  play.play(4)
-  play.component('MTDome:0').fault(7, 'drive 3', { tick: 400, seconds: 4, tai: OPENING_TAI + 4 })
-  play.component('MTDome:0').setTrouble({ silent: true })
-  play.play(2)
-  const alarms = () => new Map(play.said('evt.alarm').map(({ fields }) => [fields['name'], fields]))
+  const offline = simulateOffline({ instances: [{ csc: 'Watcher', index: 0 }, DOME] })
+  offline.run(4)
+  offline.component('MTDome:0').fault(7, 'drive 3', { tick: 400, seconds: 4, tai: START_TAI + 4 })
+  offline.component('MTDome:0').setImpairment({ silent: true })
+  offline.run(2)
+  const alarms = () => new Map(offline.published('evt.alarm').map(({ fields }) => [fields['name'], fields]))
   t.match(alarms().get('Enabled.MTDome:0'), { severity: 3, maxSeverity: 3, acknowledged: false })
   t.match(alarms().get('Heartbeat.MTDome:0'), { severity: 4 })
   t.strictSame(
     acks(
-      play.order('Watcher:0', 'acknowledge', { name: 'Enabled.MTDome:0', severity: 3, acknowledgedBy: 'me' })
+      offline.command('Watcher:0', 'acknowledge', {
+        name: 'Enabled.MTDome:0',
+        severity: 3,
+        acknowledgedBy: 'me'
+      })
     ),
     [301, 303]
   )
   t.match(alarms().get('Enabled.MTDome:0'), { acknowledged: true, acknowledgedBy: 'me' })
-  play.order('Watcher:0', 'mute', { name: 'Heartbeat.MTDome:0', duration: 1, severity: 4, mutedBy: 'me' })
+  offline.command('Watcher:0', 'mute', {
+    name: 'Heartbeat.MTDome:0',
+    duration: 1,
+    severity: 4,
+    mutedBy: 'me'
+  })
   t.match(alarms().get('Heartbeat.MTDome:0'), { mutedSeverity: 4, mutedBy: 'me' })
-  play.component('MTDome:0').setTrouble({ silent: false })
-  play.play(3)
+  offline.component('MTDome:0').setImpairment({ silent: false })
+  offline.run(3)
   t.match(alarms().get('Heartbeat.MTDome:0'), { severity: 1, maxSeverity: 4, mutedSeverity: 0 })
-  play.forget()
-  play.order('Watcher:0', 'showAlarms')
-  t.equal(play.said('evt.alarm').length, 2)
+  offline.forget()
+  offline.command('Watcher:0', 'showAlarms')
+  t.equal(offline.published('evt.alarm').length, 2)
 })
 
 t.test('scripts live from add to done, one at a time, and heartbeats end with them', async t => {
-  const play = rehearse({ instances: [{ csc: 'ScriptQueue', index: 1 }] })
-  play.play(2)
+  const offline = simulateOffline({ instances: [{ csc: 'ScriptQueue', index: 1 }] })
+  offline.run(2)
   const add = (config: string, location = 2, path = 'sleep.py') =>
-    play.order('ScriptQueue:1', 'add', { isStandard: true, path, config, location })
+    offline.command('ScriptQueue:1', 'add', { isStandard: true, path, config, location })
   const replies = [add(''), add('fail'), add('invalid'), add('', 1)]
   t.match(add('', 2, 'no/such.py')[0]?.result, /no such script/)
-  play.play(4)
+  offline.run(4)
   t.strictSame(
     replies.map(list => list.at(-1)?.result),
     ['100000', '100001', '100002', '100003']
   )
-  const queue = play.last('ScriptQueue.1.evt.queue')
+  const queue = offline.last('ScriptQueue.1.evt.queue')
   t.equal(queue['currentSalIndex'], 100003, 'FIRST went ahead')
   t.strictSame((queue['salIndices'] as number[]).slice(0, 2), [100000, 100001])
   t.equal(queue['pastLength'], 1, 'the one that could not be configured is past')
-  t.strictSame(acks(play.order('ScriptQueue:1', 'move', { scriptSalIndex: 100001, location: 1 })), [301, 303])
-  const stop = play.order('ScriptQueue:1', 'stopScripts', {
+  t.strictSame(
+    acks(offline.command('ScriptQueue:1', 'move', { scriptSalIndex: 100001, location: 1 })),
+    [301, 303]
+  )
+  const stop = offline.command('ScriptQueue:1', 'stopScripts', {
     length: 1,
     salIndices: [100003],
     terminate: false
   })
-  play.play(4)
+  offline.run(4)
   t.strictSame(acks(stop), [301, 303])
-  play.play(70)
-  t.equal(play.last('ScriptQueue.1.evt.queue')['running'], false, 'a failure pauses the queue')
-  play.order('ScriptQueue:1', 'resume')
-  play.play(180)
+  offline.run(70)
+  t.equal(offline.last('ScriptQueue.1.evt.queue')['running'], false, 'a failure pauses the queue')
+  offline.command('ScriptQueue:1', 'resume')
+  offline.run(180)
   const states = (index: number) =>
-    play.said(`Script.${index}.evt.state`).map(({ fields }) => fields['state'])
+    offline.published(`Script.${index}.evt.state`).map(({ fields }) => fields['state'])
   t.strictSame([...new Set(states(100000))], [1, 2, 3, 5, 8])
   t.strictSame([...new Set(states(100001))], [1, 2, 3, 7, 10])
   t.strictSame([...new Set(states(100002))], [1, 11])
   t.strictSame([...new Set(states(100003))], [1, 2, 3, 6, 9])
-  t.ok(play.said('Script.100000.hb').length >= 8)
-  t.strictSame(play.last('ScriptQueue.1.evt.queue')['pastLength'], 4)
-  play.forget()
-  play.play(15)
+  t.ok(offline.published('Script.100000.hb').length >= 8)
+  t.strictSame(offline.last('ScriptQueue.1.evt.queue')['pastLength'], 4)
+  offline.forget()
+  offline.run(15)
   t.strictSame(
-    play.said('.hb').filter(({ subject }) => subject.includes('.Script.')),
+    offline.published('.hb').filter(({ subject }) => subject.includes('.Script.')),
     []
   )
 })
 
 t.test('the primary mirror goes down and up, and its forces follow the elevation', async t => {
-  const play = rehearse({ instances: [{ csc: 'MTM1M3', index: 0 }] })
-  play.play(3)
+  const offline = simulateOffline({ instances: [{ csc: 'MTM1M3', index: 0 }] })
+  offline.run(3)
   const sum = (): number =>
-    (play.last('tel.forceActuatorData')['zForce'] as number[]).reduce((a, b) => a + b, 0)
+    (offline.last('tel.forceActuatorData')['zForce'] as number[]).reduce((a, b) => a + b, 0)
   const active = sum()
   t.ok(Math.abs(active - 167_000 * Math.sin((80 * Math.PI) / 180)) < 200, `${active} N`)
-  t.equal(play.last('evt.detailedState')['detailedState'], 7)
-  t.match(play.order('MTM1M3:0', 'raiseM1M3')[0]?.result, /the mirror is Active, not Parked/)
-  play.forget()
-  const lower = play.order('MTM1M3:0', 'lowerM1M3')
-  play.play(30)
-  t.equal(play.last('evt.detailedState')['detailedState'], 8)
+  t.equal(offline.last('evt.detailedState')['detailedState'], 7)
+  t.match(offline.command('MTM1M3:0', 'raiseM1M3')[0]?.result, /the mirror is Active, not Parked/)
+  offline.forget()
+  const lower = offline.command('MTM1M3:0', 'lowerM1M3')
+  offline.run(30)
+  t.equal(offline.last('evt.detailedState')['detailedState'], 8)
   t.ok(sum() < 0.6 * active && sum() > 0.4 * active, `${sum()} N half way`)
-  play.play(32)
+  offline.run(32)
   t.strictSame(acks(lower), [301, 303])
-  t.equal(play.last('evt.detailedState')['detailedState'], 5)
+  t.equal(offline.last('evt.detailedState')['detailedState'], 5)
 })
 
 t.test('a night goes on by itself, and a command keeps it away from the mount for a while', async t => {
   const names = ['MTMount', 'MTDome', 'MTPtg', 'MTRotator', 'MTCamera']
-  const play = rehearse({ instances: names.map(csc => ({ csc, index: 0 })), night: true, holdSeconds: 20 })
-  play.play(120)
-  t.ok(play.said('evt.currentTarget').length >= 2, 'targets')
-  t.ok(play.said('evt.startIntegration').length >= 1, 'images')
-  t.ok(play.said('evt.endReadout').length >= 1, 'read out')
-  const mount = Number(play.last('MTMount.0.tel.azimuth')['actualPosition'])
-  const dome = Number(play.last('MTDome.0.tel.azimuth')['positionActual'])
+  const offline = simulateOffline({
+    instances: names.map(csc => ({ csc, index: 0 })),
+    night: true,
+    holdSeconds: 20
+  })
+  offline.run(120)
+  t.ok(offline.published('evt.currentTarget').length >= 2, 'targets')
+  t.ok(offline.published('evt.startIntegration').length >= 1, 'images')
+  t.ok(offline.published('evt.endReadout').length >= 1, 'read out')
+  const mount = Number(offline.last('MTMount.0.tel.azimuth')['actualPosition'])
+  const dome = Number(offline.last('MTDome.0.tel.azimuth')['positionActual'])
   t.ok(Math.abs(((mount - dome + 540) % 360) - 180) < 5, `dome ${dome} follows mount ${mount}`)
-  const replies = play.order('MTMount:0', 'moveToTarget', { azimuth: mount + 4, elevation: 75 })
-  play.play(15)
+  const replies = offline.command('MTMount:0', 'moveToTarget', { azimuth: mount + 4, elevation: 75 })
+  offline.run(15)
   t.strictSame(acks(replies), [301, 303], 'the night does not fight the operator')
-  t.equal(play.last('evt.azimuthMotionState')['state'], 1)
-  play.forget()
-  play.play(20)
-  t.ok(play.said('evt.currentTarget').length >= 1, 'then it goes on')
+  t.equal(offline.last('evt.azimuthMotionState')['state'], 1)
+  offline.forget()
+  offline.run(20)
+  t.ok(offline.published('evt.currentTarget').length >= 1, 'then it goes on')
 })
 
 t.test('hollow components cost little and are there', async t => {
-  const play = rehearse({ instances: [], hollow: 50 })
-  play.play(5)
-  t.equal(play.observatory.components.size, 50)
-  t.ok(play.said('Test.1050.hb').length >= 4)
-  t.ok(play.said('Test.1001.tel.scalars').length >= 4)
-  t.ok(play.observatory.jobs() <= 50 * 3)
+  const offline = simulateOffline({ instances: [], hollow: 50 })
+  offline.run(5)
+  t.equal(offline.observatory.components.size, 50)
+  t.ok(offline.published('Test.1050.hb').length >= 4)
+  t.ok(offline.published('Test.1001.tel.scalars').length >= 4)
+  t.ok(offline.observatory.jobs() <= 50 * 3)
 })
 
 t.test('rates are those of the catalogue for every instance of the summit', async t => {
   t.equal(TICKS_PER_SECOND, 100)
-  const play = rehearse({
+  const offline = simulateOffline({
     instances: [
       { csc: 'MTM1M3', index: 0 },
       { csc: 'ESS', index: 301 },
       { csc: 'MTVMS', index: 1 }
     ]
   })
-  play.play(5)
-  play.forget()
-  play.play(20)
+  offline.run(5)
+  offline.forget()
+  offline.run(20)
   const counts = new Map<string, number>()
-  for (const { subject } of play.said('')) counts.set(subject, (counts.get(subject) ?? 0) + 1)
+  for (const { subject } of offline.published('')) counts.set(subject, (counts.get(subject) ?? 0) + 1)
   for (const { csc, index } of [
     { csc: 'MTM1M3', index: 0 },
     { csc: 'ESS', index: 301 },

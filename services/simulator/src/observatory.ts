@@ -1,19 +1,19 @@
 import type { Catalogue, Instance } from '@meridian/catalogue'
-import { createAir } from './air.ts'
 import { type Component, createComponent } from './component.ts'
 import { createDrive } from './drive.ts'
-import type { Publish } from './line.ts'
-import type { Model, Stage } from './model.ts'
-import { type Cast, createCast } from './models/cast.ts'
+import type { Model, ModelContext } from './model.ts'
+import { createModelTable, type ModelTable } from './models/model-table.ts'
 import type { Script } from './models/script.ts'
-import type { Moment } from './moment.ts'
 import { createNight } from './night.ts'
 import { hashOf, unitOf } from './random.ts'
-import { createScene } from './scene.ts'
+import { createSharedState } from './shared-state.ts'
 import { SUMMARY, type SummaryState } from './summary-state.ts'
-import { createWheel } from './wheel.ts'
+import type { Tick } from './tick.ts'
+import { createTimingWheel } from './timing-wheel.ts'
+import type { Publish } from './topic-publisher.ts'
+import { createWeather } from './weather.ts'
 
-/** What a simulated observatory is made from. It knows no broker and no clock. */
+/** What `createObservatory` needs. The observatory knows no broker and no clock. */
 export interface ObservatoryOptions {
   readonly catalogue: Catalogue
   readonly site: string
@@ -24,21 +24,21 @@ export interface ObservatoryOptions {
   readonly publish: Publish
   readonly holdSeconds: number
   readonly restartSeconds: number
-  /** The night goes on by itself. */
+  /** Whether an observing night runs by itself. */
   readonly night: boolean
-  /** How many hollow instances of Test there are besides. */
+  /** Number of additional hollow instances of Test: a heartbeat and one topic each. */
   readonly hollow: number
   readonly onError: (err: unknown) => void
 }
 
-/** A simulated observatory. */
+/** All simulated components of a site. */
 export interface Observatory {
-  /** Does all that is due at a tick; ticks come in order. */
-  tick(at: Moment): void
+  /** Runs all jobs that are due at a tick. Ticks must come in order. */
+  tick(at: Tick): void
   /** By `CSC:index`. */
   readonly components: ReadonlyMap<string, Component>
   script(index: number): Script | undefined
-  /** Jobs on the wheel. */
+  /** Number of jobs on the timing wheel. */
   jobs(): number
 }
 
@@ -47,19 +47,19 @@ const START_SPACING_SECONDS = 0.02
 const FIRST_HOLLOW = 1001
 const HOLLOW_RATES: ReadonlyMap<string, number> = new Map([['scalars', 1]])
 
-/** Makes the observatory. */
+/** Creates the observatory. Instances of components that the catalogue lacks are left out. */
 export function createObservatory(options: ObservatoryOptions): Observatory {
   const { catalogue, seed } = options
-  const wheel = createWheel(options.onError)
-  const scene = createScene()
+  const wheel = createTimingWheel(options.onError)
+  const shared = createSharedState()
   const components = new Map<string, Component>()
-  const cast = createCast({
+  const models = createModelTable({
     ...options,
-    scene,
+    shared,
     components,
-    drive: createDrive(scene, { mount: () => cast.mount(), rotator: () => cast.rotator() })
+    drive: createDrive(shared, { mount: () => models.mount(), rotator: () => models.rotator() })
   })
-  const air = createAir(seed, scene)
+  const air = createWeather(seed, shared)
   air(0)
 
   const add = ({ csc, index }: Instance, part: Part): void => {
@@ -88,22 +88,23 @@ export function createObservatory(options: ObservatoryOptions): Observatory {
   for (const [i, instance] of options.instances.entries())
     add(instance, {
       startSeconds: i * START_SPACING_SECONDS,
-      firstState: firstStateOf(instance, seed, cast),
-      model: stage => cast.model(stage)
+      firstState: firstStateOf(instance, seed, models),
+      model: context => models.model(context)
     })
   for (let i = 0; i < options.hollow; i++)
     add(
       { csc: 'Test', index: FIRST_HOLLOW + i },
       { startSeconds: i * 0.005, firstState: SUMMARY.ENABLED, model: () => ({}), rates: HOLLOW_RATES }
     )
-  if (options.night) wheel.add(NIGHT_HZ, createNight({ seed, scene, crew: cast.crew(), drive: cast.drive }))
+  if (options.night)
+    wheel.add(NIGHT_HZ, createNight({ seed, shared, instances: models.instances(), drive: models.drive }))
   return {
     components,
-    script: cast.script,
+    script: models.script,
     jobs: wheel.size,
     tick(at) {
-      scene.now = at.tai
-      scene.epoch = at.tai - at.seconds
+      shared.now = at.tai
+      shared.epoch = at.tai - at.seconds
       if (at.tick % 100 === 0) air(at.seconds)
       wheel.run(at)
     }
@@ -113,13 +114,13 @@ export function createObservatory(options: ObservatoryOptions): Observatory {
 interface Part {
   readonly startSeconds: number
   readonly firstState: SummaryState
-  readonly model: (stage: Stage) => Model
+  readonly model: (context: ModelContext) => Model
   readonly rates?: ReadonlyMap<string, number>
 }
 
-/** A night at the summit: all that matters is ENABLED; of the rest a few are left in STANDBY or DISABLED. */
-function firstStateOf({ csc, index }: Instance, seed: number, cast: Cast): SummaryState {
-  if (cast.plays(csc)) return SUMMARY.ENABLED
+/** First summary state of an instance: ENABLED where it has a model; of the others 5 % each are in STANDBY and DISABLED. */
+function firstStateOf({ csc, index }: Instance, seed: number, models: ModelTable): SummaryState {
+  if (models.has(csc)) return SUMMARY.ENABLED
   const chance = unitOf(`${csc}:${index}/state`, seed)
   if (chance < 0.05) return SUMMARY.STANDBY
   return chance < 0.1 ? SUMMARY.DISABLED : SUMMARY.ENABLED

@@ -1,6 +1,6 @@
 import type { Field } from '@meridian/catalogue'
 
-/** What a numeric field of a healthy observatory looks like: around where, how far fields of the kind lie apart, how far one swings. */
+/** The usual values of a numeric field: their centre, the spread between fields of its kind, and the swing of one field over time. */
 export interface Quantity {
   readonly base: number
   readonly spread: number
@@ -26,7 +26,7 @@ const DEGREE = /^(deg|degree|degrees|°)$/i
 const PASCAL = /^(pa|pascal)$/i
 const NONE = /^(unitless|dimensionless|)$/i
 
-/** The first rule that fits units and name counts; near the top the particular ones. */
+/** The first rule that fits units and name counts, so special rules come before general ones. */
 const rules: readonly Rule[] = [
   [CELSIUS, /ccd|cryo|coldplate|cold_?plate/i, q(-95, 4, 0.2)],
   [CELSIUS, /dew/i, q(-8, 1, 1)],
@@ -52,7 +52,7 @@ const rules: readonly Rule[] = [
   [/^arcsec/i, ANY, q(0, 0.2, 0.1)],
   [/^(rad|radian)$/i, ANY, q(0.5, 0.3, 0.05)],
   [/^(v|volt)$/i, /hv|bias/i, q(48, 6, 0.05)],
-  [/^(v|volt)$/i, /line|main|phase|van|vbn|vcn|rms|l[123]/i, q(228, 3, 1.5)],
+  [/^(v|volt)$/i, /publisher|main|phase|van|vbn|vcn|rms|l[123]/i, q(228, 3, 1.5)],
   [/^(v|volt)$/i, ANY, q(24, 10, 0.1, 0)],
   [/^mv$/i, ANY, q(120, 60, 2)],
   [/^ma$/i, ANY, q(320, 180, 12, 0)],
@@ -75,7 +75,7 @@ const rules: readonly Rule[] = [
   [/^rpm$|^min-1$/i, ANY, q(1450, 350, 12, 0)],
   [/^rpm\/s$/i, ANY, q(0, 2, 1)],
   [/^(l\/min|gallon\/min|m3\/h|m3\/min)$/i, ANY, q(38, 15, 1, 0)],
-  [/^hz$/i, /line|main|input|output|bypass|system|inlet|outlet|frequencyl/i, q(50, 0.02, 0.02)],
+  [/^hz$/i, /publisher|main|input|output|bypass|system|inlet|outlet|frequencyl/i, q(50, 0.02, 0.02)],
   [/^hz$/i, ANY, q(36, 12, 0.4, 0)],
   [/^(kw|kva|kvar)$/i, ANY, q(14, 9, 1, 0)],
   [/^(w|watt|va|v ?\* ?a)$/i, ANY, q(140, 90, 6, 0)],
@@ -109,7 +109,7 @@ const OTHER = q(5, 2, 0.3)
 const SHAKING = q(0, 0.001, 0.004)
 const CARBON_DIOXIDE = q(480, 60, 20, 0)
 
-/** What a numeric field should look like; set points stand still. */
+/** The usual values of a field; set points do not change with time. */
 export function quantityOf({ name, units }: Pick<Field, 'name' | 'units'>): Quantity {
   const text = units.trim()
   const found =
@@ -117,7 +117,7 @@ export function quantityOf({ name, units }: Pick<Field, 'name' | 'units'>): Quan
   return /set_?point|limit|config|max|min|coef|gain|tolerance/i.test(name) ? { ...found, swing: 0 } : found
 }
 
-/** Names that say more than their units do. */
+/** Rules for names that say more than their units. */
 function particularOf(name: string): Quantity | undefined {
   if (/co2/i.test(name)) return CARBON_DIOXIDE
   return /^acceleration(EastWest|NorthSouth|Zenith)$/.test(name) ? SHAKING : undefined

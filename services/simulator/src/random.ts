@@ -7,10 +7,10 @@ export function hashOf(text: string, seed = 0): number {
   return (hash ^ (hash >>> 16)) >>> 0
 }
 
-/** As hashOf, from 0 up to 1. */
+/** The hash of a text and a seed as a number from 0 up to 1. */
 export const unitOf = (text: string, seed = 0): number => hashOf(text, seed) / 2 ** 32
 
-/** A source of numbers from 0 up to 1 that repeats for the same seed. */
+/** Creates a source of numbers from 0 up to 1 that repeats for the same seed. */
 export function createRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -21,7 +21,7 @@ export function createRandom(seed: number): () => number {
   }
 }
 
-/** A smooth wandering between -1 and 1: a slow, a middle and a small quick wave with periods and phases of its own. */
+/** Creates a smooth function of seconds between -1 and 1: the sum of a slow, a medium and a small fast sine wave. */
 export function createWave(key: string, seed: number, periodSeconds = 900): (seconds: number) => number {
   const turn = 2 * Math.PI
   const slow = turn / (periodSeconds * (0.7 + 0.6 * unitOf(`${key}/slow`, seed)))

@@ -1,7 +1,7 @@
 import { AppError } from '@meridian/errors'
 import { type ExecReply, SAL_ACK } from '@meridian/protocol/commands'
 import type { Work } from './model.ts'
-import type { Moment } from './moment.ts'
+import type { Tick } from './tick.ts'
 
 export type Reply = (reply: ExecReply) => void
 
@@ -13,11 +13,11 @@ interface Running {
   renewAt: number
 }
 
-/** Commands of one component that go on, until they are done, aborted or failed. */
+/** The running commands of one component, until each completes, fails or is aborted. */
 export interface RunningWork {
-  begin(command: string, work: Work, reply: Reply, at: Moment): void
+  begin(command: string, work: Work, reply: Reply, at: Tick): void
   /** Answers CMD_COMPLETE for what is done, and CMD_INPROGRESS again for what takes longer than said. */
-  poll(at: Moment): void
+  poll(at: Tick): void
   abort(group: string, why: string): void
   failAll(why: string): void
   size(): number
@@ -25,7 +25,7 @@ export interface RunningWork {
 
 const MARGIN_SECONDS = 5
 
-/** Makes an empty set. */
+/** Creates an empty set of running commands. */
 export function createRunningWork(): RunningWork {
   let running: Running[] = []
 
@@ -57,8 +57,8 @@ export function createRunningWork(): RunningWork {
   }
 }
 
-/** Answers for work that is done or failed; false while it goes on. */
-function finish({ work, reply }: Running, at: Moment): boolean {
+/** Sends the final reply of work that completed or failed; false while it goes on. */
+function finish({ work, reply }: Running, at: Tick): boolean {
   try {
     if (!work.done(at)) return false
     reply({ ack: SAL_ACK.CMD_COMPLETE, error: 0, result: work.result?.() ?? 'Done' })
@@ -68,14 +68,14 @@ function finish({ work, reply }: Running, at: Moment): boolean {
   return true
 }
 
-/** CMD_FAILED with the reason of what was thrown. */
+/** The reply CMD_FAILED with the reason of what was thrown. */
 export function failureOf(caught: unknown): ExecReply {
   const err = AppError.from(caught)
   const reason = err.code === 'SIM_REFUSED' ? String(err.facts['reason']) : err.message
   return { ack: SAL_ACK.CMD_FAILED, error: 1, result: `Failed: ${reason}` }
 }
 
-function renew(one: Running, at: Moment): void {
+function renew(one: Running, at: Tick): void {
   one.renewAt = at.tai + 2 * MARGIN_SECONDS - 1
   one.reply({ ack: SAL_ACK.CMD_INPROGRESS, error: 0, result: '', timeout: 2 * MARGIN_SECONDS })
 }

@@ -20,7 +20,7 @@ const rules: readonly (readonly [RegExp, (seed: number, topic: Topic) => string]
   [/status|mode/i, seed => ['READY', 'IDLE', 'NOMINAL'][seed % 3] ?? '']
 ]
 
-/** What a text field of a healthy component says. */
+/** A plausible value of a text field of a healthy component. */
 export const textValueOf = (name: string, topic: Topic, seed: number): string =>
   rules.find(([like]) => like.test(name))?.[1](seed, topic) ?? 'nominal'
 

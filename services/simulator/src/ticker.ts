@@ -1,12 +1,12 @@
 import type { Clock } from '@meridian/time'
-import { type Moment, momentOf, TICKS_PER_SECOND } from './moment.ts'
+import { TICKS_PER_SECOND, type Tick, tickAt } from './tick.ts'
 
-/** Turns real time into ticks. */
+/** Turns real time into simulated ticks. */
 export interface Ticker {
   start(): void
   stop(): void
   /** The tick that ran last. */
-  now(): Moment
+  now(): Tick
   /** Ticks left out because the process was late by more than a second. */
   skipped(): number
 }
@@ -16,16 +16,16 @@ const MAX_BEHIND = TICKS_PER_SECOND
 const JUMP_SECONDS = 0.2
 const FOLLOWING = 1e-4
 
-/** Calls `run` for every tick, catching up when late. Ticks stand evenly in TAI. */
-export function createTicker(clock: Clock, run: (at: Moment) => void): Ticker {
+/** Creates a ticker that calls `run` for every tick and catches up to a second when late. Ticks are evenly spaced in TAI. */
+export function createTicker(clock: Clock, run: (at: Tick) => void): Ticker {
   let startedMs = 0
   let startTai = clock.taiSeconds()
   let tick = -1
   let skipped = 0
   let timer: NodeJS.Timeout | undefined
-  let now = momentOf(0, startTai)
+  let now = tickAt(0, startTai)
 
-  // Follows the clock gently: its milliseconds are coarse, and positions on the sky are reckoned from these stamps.
+  // Corrects towards the clock slowly: the clock has whole milliseconds only, and positions on the sky are computed from these stamps.
   const follow = (elapsedMs: number): void => {
     const off = clock.taiSeconds() - elapsedMs / 1000 - startTai
     startTai += Math.abs(off) > JUMP_SECONDS ? off : off * FOLLOWING
@@ -40,7 +40,7 @@ export function createTicker(clock: Clock, run: (at: Moment) => void): Ticker {
     }
     while (tick < due) {
       tick++
-      now = momentOf(tick, startTai)
+      now = tickAt(tick, startTai)
       run(now)
     }
     timer = setTimeout(loop, Math.max(0, startedMs + (tick + 1) * TICK_MS - performance.now()))

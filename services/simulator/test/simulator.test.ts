@@ -9,8 +9,8 @@ import { createService, parseConfig } from '@meridian/service'
 import { createTestLog, freePort, startNats, type TestNats, waitFor } from '@meridian/testing'
 import t from 'tap'
 import { spec } from '../src/config.ts'
-import { TICKS_PER_SECOND } from '../src/moment.ts'
 import { simulatorParts } from '../src/simulator.ts'
+import { TICKS_PER_SECOND } from '../src/tick.ts'
 
 t.setTimeout(240_000)
 
@@ -38,7 +38,7 @@ const exec = (name: string, command: string): string => `exec.small.${name.repla
 let ids = 0
 
 /** Sends a command and collects its answers; the id may be given. */
-function order(name: string, command: string, params: object = {}, id = `test-${++ids}`): ExecReply[] {
+function send(name: string, command: string, params: object = {}, id = `test-${++ids}`): ExecReply[] {
   const replies: ExecReply[] = []
   const inbox = tester.inbox()
   tester.subscribe(inbox, message => {
@@ -68,16 +68,16 @@ async function listen(subject: string, enough: (fields: Record<string, unknown>)
 }
 
 t.test('every component of the small site starts: events in order, heartbeats, telemetry', async t => {
-  const said = new Map<string, string[]>()
+  const published = new Map<string, string[]>()
   const subscription = tester.subscribe('raw.small.>', message => {
     const [, , csc = '', index = '', ...topic] = message.subject.split('.')
     const name = `${csc}:${index}`
-    said.set(name, [...(said.get(name) ?? []), topic.join('.')])
+    published.set(name, [...(published.get(name) ?? []), topic.join('.')])
   })
   await tester.flush()
   await simulator.start()
   const names = loadSite('small').instances.map(({ csc, index }) => `${csc}:${index}`)
-  const has = (name: string, topic: string): boolean => said.get(name)?.includes(topic) === true
+  const has = (name: string, topic: string): boolean => published.get(name)?.includes(topic) === true
   await waitFor(() => names.every(name => has(name, 'hb') && has(name, 'evt.summaryState')), {
     what: 'all start'
   })
@@ -92,7 +92,7 @@ t.test('every component of the small site starts: events in order, heartbeats, t
   ]
   await waitFor(() => names.every(name => order.every(topic => has(name, topic))), { what: 'all events' })
   for (const name of names) {
-    const places = order.map(topic => said.get(name)?.indexOf(topic) ?? -1)
+    const places = order.map(topic => published.get(name)?.indexOf(topic) ?? -1)
     t.strictSame(
       places,
       [...places].sort((a, b) => a - b),
@@ -140,7 +140,7 @@ t.test('a command is answered in progress, then complete, and telemetry follows'
     'raw.small.MTMount.0.tel.azimuth',
     fields => Math.abs(Number(fields['actualPosition']) - 3) < 0.001
   )
-  const replies = order('MTMount:0', 'moveToTarget', { azimuth: 3, elevation: 75 })
+  const replies = send('MTMount:0', 'moveToTarget', { azimuth: 3, elevation: 75 })
   t.match(await final(replies, 60_000), { ack: 303, error: 0, result: 'Done' })
   t.equal(replies[0]?.ack, 301)
   t.ok((replies[0]?.timeout ?? 0) > 0)
@@ -148,9 +148,9 @@ t.test('a command is answered in progress, then complete, and telemetry follows'
 })
 
 t.test('stop overtakes a running move', async t => {
-  const move = order('MTMount:0', 'moveToTarget', { azimuth: 200, elevation: 45 })
+  const move = send('MTMount:0', 'moveToTarget', { azimuth: 200, elevation: 45 })
   await waitFor(() => move.length === 1, { what: 'the move runs' })
-  const stop = order('MTMount:0', 'stop')
+  const stop = send('MTMount:0', 'stop')
   t.match(await final(move), { ack: -303 })
   t.match(await final(stop), { ack: 303 })
   t.strictSame(
@@ -163,17 +163,17 @@ t.test('stop overtakes a running move', async t => {
 })
 
 t.test('what is not allowed or not known fails in words', async t => {
-  t.match(await final(order('MTDome:0', 'enable')), {
+  t.match(await final(send('MTDome:0', 'enable')), {
     ack: -302,
     error: 1,
     result: 'Failed: enable not allowed in state <State.ENABLED: 2>'
   })
-  t.match(await final(order('MTDome:0', 'fly')), { ack: -302, result: 'Failed: no such command: fly' })
+  t.match(await final(send('MTDome:0', 'fly')), { ack: -302, result: 'Failed: no such command: fly' })
 })
 
 t.test('one id is executed once however often it is sent, and tests can ask', async t => {
-  const first = order('MTHexapod:2', 'move', { z: 120, sync: true }, 'same-id')
-  const second = order('MTHexapod:2', 'move', { z: 120, sync: true }, 'same-id')
+  const first = send('MTHexapod:2', 'move', { z: 120, sync: true }, 'same-id')
+  const second = send('MTHexapod:2', 'move', { z: 120, sync: true }, 'same-id')
   const answers = await Promise.all([final(first, 60_000), final(second, 60_000)])
   t.match(answers, [{ ack: 303 }, { ack: 303 }])
   const table = await tester.request(exec('Simulator:0', 'executions'), '{"id":"same-id"}', {
@@ -191,7 +191,7 @@ t.test('garbage is answered with a code, and disturbs nothing', async t => {
   }
   const odd = await tester.request(exec('Simulator:0', 'fault'), '{"csc":"Nothing"}', { timeoutMs: 5000 })
   t.match(JSON.parse(odd.text()), { ack: -302, code: 'SIM_NO_COMPONENT' })
-  t.match(await final(order('MTRotator:0', 'setLogLevel', { level: 10, subsystem: '' })), { ack: 303 })
+  t.match(await final(send('MTRotator:0', 'setLogLevel', { level: 10, subsystem: '' })), { ack: 303 })
   const stats = await tester.request('$SRV.STATS.simulator', '', { timeoutMs: 5000 })
   t.match(JSON.parse(stats.text()), { name: 'simulator', endpoints: [{ num_errors: 5 }] })
 })
@@ -214,30 +214,30 @@ t.test('a tester provokes a fault, a silence and a death, and heals them', async
   await provoke('silence')
   await alarm
   await provoke('dead')
-  const lost = order('MTRotator:0', 'standby')
+  const lost = send('MTRotator:0', 'standby')
   await listen('raw.small.MTHexapod.1.hb', () => true)
   t.strictSame(lost, [], 'the dead do not answer')
   await provoke('heal')
-  t.match(await final(order('MTRotator:0', 'standby')), { ack: 303 })
+  t.match(await final(send('MTRotator:0', 'standby')), { ack: 303 })
 })
 
 t.test('a broker that goes and comes back finds it still playing', async t => {
   await nats.kill9()
   await nats.restart()
   await listen('raw.small.MTMount.0.tel.azimuth', () => true)
-  t.match(await final(order('MTHexapod:1', 'setLogLevel', { level: 20, subsystem: '' })), { ack: 303 })
+  t.match(await final(send('MTHexapod:1', 'setLogLevel', { level: 20, subsystem: '' })), { ack: 303 })
 })
 
 t.test('stop may be called twice, and then nothing is said any more', async t => {
   await simulator.stop()
   await simulator.stop()
-  let said = 0
-  tester.subscribe('raw.small.>', () => said++)
+  let published = 0
+  tester.subscribe('raw.small.>', () => published++)
   await tester.flush()
   await t.rejects(tester.request(exec('MTMount:0', 'stop'), '{"id":"late"}', { timeoutMs: 2000 }), {
     code: 'BRK_NO_RESPONDERS'
   })
-  t.equal(said, 0)
+  t.equal(published, 0)
 })
 
 t.test('SIGTERM ends the real process with 0', async t => {

@@ -1,9 +1,9 @@
 import { type Axis, createAxis } from '../axis.ts'
-import type { Handler, Model, Stage, Work } from '../model.ts'
-import type { Moment } from '../moment.ts'
+import type { Handler, Model, ModelContext, Work } from '../model.ts'
 import { numberOf, truthOf } from '../refuse.ts'
 import { turned } from '../sky.ts'
 import { SUMMARY } from '../summary-state.ts'
+import type { Tick } from '../tick.ts'
 
 const AZIMUTH = { min: 0, max: 360, velocity: 3.3, acceleration: 1.5, jerk: 6 }
 const DOOR = { min: 0, max: 100, velocity: 2.5, acceleration: 2, jerk: 8 }
@@ -12,27 +12,27 @@ const COUNTS_PER_TURN = 4_000_000
 
 /** The auxiliary telescope's dome: azimuth, main door, dropout door. */
 export interface AtDome extends Model {
-  /** The night's way in. */
+  /** Called by the night program: moves the dome. */
   pointTo(azimuth: number): void
 }
 
-/** Makes the dome, open as at night. */
-export function createAtDome(stage: Stage): AtDome {
+/** Creates the dome, open as at night. */
+export function createAtDome(context: ModelContext): AtDome {
   const azimuth = createAxis(AZIMUTH, 90, 360)
   const main = createAxis(DOOR, 100)
   const dropout = createAxis(DOOR, 100)
   let homing = false
   let lastTick = -1
 
-  const go = (azimuthDegrees: number, at: Moment): Work => {
+  const go = (azimuthDegrees: number, at: Tick): Work => {
     commanded('GoToPosition', azimuthDegrees, at)
     const seconds = azimuth.secondsTo(azimuthDegrees)
     azimuth.moveTo(azimuthDegrees)
     return { seconds, group: 'azimuth', done: () => azimuth.settled(TOLERANCE) }
   }
-  const commanded = (item: string, degrees: number, at: Moment): void => {
-    const commandedState = stage.valueOf('AzimuthCommandedState', item)
-    stage.event('azimuthCommandedState').put({ commandedState, azimuth: degrees }, at)
+  const commanded = (item: string, degrees: number, at: Tick): void => {
+    const commandedState = context.valueOf('AzimuthCommandedState', item)
+    context.event('azimuthCommandedState').put({ commandedState, azimuth: degrees }, at)
   }
   const door = (axis: Axis, open: boolean): Work => {
     const goal = open ? 100 : 0
@@ -53,31 +53,34 @@ export function createAtDome(stage: Stage): AtDome {
     }
   const doorState = (axis: Axis): number => {
     const still = axis.settled(TOLERANCE)
-    if (still && axis.position() < 1) return stage.valueOf('ShutterDoorState', 'Closed')
-    if (still) return stage.valueOf('ShutterDoorState', axis.position() > 99 ? 'Opened' : 'PartiallyOpened')
-    return stage.valueOf('ShutterDoorState', axis.demand().position > axis.position() ? 'Opening' : 'Closing')
+    if (still && axis.position() < 1) return context.valueOf('ShutterDoorState', 'Closed')
+    if (still) return context.valueOf('ShutterDoorState', axis.position() > 99 ? 'Opened' : 'PartiallyOpened')
+    return context.valueOf(
+      'ShutterDoorState',
+      axis.demand().position > axis.position() ? 'Opening' : 'Closing'
+    )
   }
-  const events = (at: Moment): void => {
+  const events = (at: Tick): void => {
     const inPosition = azimuth.settled(TOLERANCE)
     const still = main.settled(TOLERANCE) && dropout.settled(TOLERANCE)
     const moving = azimuth.velocity() > 0 ? 'MovingCW' : 'MovingCCW'
-    const state = stage.valueOf('AzimuthState', azimuth.velocity() === 0 ? 'NotInMotion' : moving)
-    stage.event('azimuthState').put({ state, homing, homed: true, homeSwitch: false }, at)
-    stage.event('azimuthInPosition').put({ inPosition }, at)
-    stage.event('mainDoorState').put({ state: doorState(main) }, at)
-    stage.event('dropoutDoorState').put({ state: doorState(dropout) }, at)
-    stage.event('shutterInPosition').put({ inPosition: still }, at)
-    stage.event('allAxesInPosition').put({ inPosition: inPosition && still }, at)
+    const state = context.valueOf('AzimuthState', azimuth.velocity() === 0 ? 'NotInMotion' : moving)
+    context.event('azimuthState').put({ state, homing, homed: true, homeSwitch: false }, at)
+    context.event('azimuthInPosition').put({ inPosition }, at)
+    context.event('mainDoorState').put({ state: doorState(main) }, at)
+    context.event('dropoutDoorState').put({ state: doorState(dropout) }, at)
+    context.event('shutterInPosition').put({ inPosition: still }, at)
+    context.event('allAxesInPosition').put({ inPosition: inPosition && still }, at)
   }
   return {
     pointTo(degrees) {
-      if (stage.state() === SUMMARY.ENABLED) azimuth.moveTo(degrees)
+      if (context.state() === SUMMARY.ENABLED) azimuth.moveTo(degrees)
     },
     advance(at) {
       if (at.tick === lastTick) return
       lastTick = at.tick
       for (const axis of [azimuth, main, dropout]) axis.advance(at.seconds)
-      if (stage.state() === SUMMARY.ENABLED) events(at)
+      if (context.state() === SUMMARY.ENABLED) events(at)
     },
     entered(next) {
       if (next !== SUMMARY.ENABLED) azimuth.stop()
@@ -100,7 +103,7 @@ export function createAtDome(stage: Stage): AtDome {
         encoderCountsPer360: COUNTS_PER_TURN
       }
     },
-    quiet: ['azimuthCommandedState', 'lastAzimuthGoTo'],
+    notAtStart: ['azimuthCommandedState', 'lastAzimuthGoTo'],
     commands: {
       moveAzimuth: ({ params, at }) => go(numberOf(params, 'azimuth', [0, 360]), at),
       homeAzimuth: ({ at }) => {

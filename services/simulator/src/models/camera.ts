@@ -1,9 +1,9 @@
 import { observingDayOf } from '@meridian/time'
-import type { Model, Stage, Work } from '../model.ts'
-import type { Moment } from '../moment.ts'
+import type { Model, ModelContext, Work } from '../model.ts'
 import { numberOf, refuse, textOf } from '../refuse.ts'
-import type { Scene } from '../scene.ts'
+import type { SharedState } from '../shared-state.ts'
 import { SUMMARY } from '../summary-state.ts'
+import type { Tick } from '../tick.ts'
 
 const READOUT_SECONDS = 2.1
 const SHUTTER_SECONDS = 1
@@ -25,15 +25,15 @@ interface Image {
   readonly number: number
   readonly seconds: number
   readonly start: number
-  /** Position in its sequence, from 0, and length of that. */
+  /** Position in its sequence, from 0, and number of images in it. */
   readonly index: number
   readonly count: number
 }
 
-/** A camera that takes images. */
+/** A camera that takes images and changes filters. */
 export interface Camera extends Model {
-  /** The night's way in; false while busy. */
-  expose(count: number, seconds: number, at: Moment): boolean
+  /** Called by the night program: takes images. False while the camera is busy. */
+  expose(count: number, seconds: number, at: Tick): boolean
   busy(): boolean
 }
 
@@ -44,38 +44,38 @@ const PREFIX: Readonly<Record<string, string>> = {
   GenericCamera: 'GC'
 }
 
-/** Makes a camera of the main or the auxiliary telescope. */
-export function createCamera(stage: Stage, scene: Scene): Camera {
+/** Creates an idle camera of the main or the auxiliary telescope. */
+export function createCamera(context: ModelContext, shared: SharedState): Camera {
   let activity: Activity = { kind: 'idle' }
   let number = 0
   let aborted = false
 
-  const put = (topic: string, values: Readonly<Record<string, unknown>>, at: Moment): void =>
-    stage.event(topic).force(values, at)
-  const transition = (topic: string, at: Moment): void => put(topic, { timestampTransition: at.tai }, at)
-  const begin = (plan: { index: number; count: number; seconds: number }, at: Moment): void => {
+  const put = (topic: string, values: Readonly<Record<string, unknown>>, at: Tick): void =>
+    context.event(topic).force(values, at)
+  const transition = (topic: string, at: Tick): void => put(topic, { timestampTransition: at.tai }, at)
+  const begin = (plan: { index: number; count: number; seconds: number }, at: Tick): void => {
     number++
-    const name = `${PREFIX[stage.csc] ?? 'XC'}_O_${observingDayOf(at.tai)}_${String(number).padStart(6, '0')}`
+    const name = `${PREFIX[context.csc] ?? 'XC'}_O_${observingDayOf(at.tai)}_${String(number).padStart(6, '0')}`
     const image: Image = { ...plan, name, number, start: at.tai }
     activity = { kind: 'integrating', until: at.tai + plan.seconds, image }
     put(
       'startIntegration',
-      { ...imageFields(stage, image), exposureTime: plan.seconds, mode: 'SCIENCE', timeout: 30 },
+      { ...imageFields(context, image), exposureTime: plan.seconds, mode: 'SCIENCE', timeout: 30 },
       at
     )
     transition('startShutterOpen', at)
   }
-  const read = (image: Image, at: Moment): void => {
+  const read = (image: Image, at: Tick): void => {
     activity = { kind: 'reading', until: at.tai + READOUT_SECONDS, image }
     transition('startShutterClose', at)
     put(
       'startReadout',
-      { ...imageFields(stage, image), exposureTime: image.seconds, timestampStartOfReadout: at.tai },
+      { ...imageFields(context, image), exposureTime: image.seconds, timestampStartOfReadout: at.tai },
       at
     )
   }
-  const finish = (image: Image, at: Moment): void => {
-    const fields = imageFields(stage, image)
+  const finish = (image: Image, at: Tick): void => {
+    const fields = imageFields(context, image)
     put('endReadout', { ...fields, requestedExposureTime: image.seconds, timestampEndOfReadout: at.tai }, at)
     put(
       'endOfImageTelemetry',
@@ -84,17 +84,17 @@ export function createCamera(stage: Stage, scene: Scene): Camera {
     )
     activity = { kind: 'idle' }
     const { index, count, seconds } = image
-    if (index + 1 < count && !aborted && stage.state() === SUMMARY.ENABLED)
+    if (index + 1 < count && !aborted && context.state() === SUMMARY.ENABLED)
       begin({ index: index + 1, count, seconds }, at)
     else transition('endTakeImage', at)
   }
-  const change = (filter: string, at: Moment): Work => {
+  const change = (filter: string, at: Tick): Work => {
     activity = { kind: 'changing', until: at.tai + FILTER_SECONDS, filter }
     put('startSetFilter', { filterName: filter, filterType: filter.slice(0, 1) }, at)
     return { seconds: FILTER_SECONDS, done: () => activity.kind === 'idle' }
   }
-  const changed = (filter: string, at: Moment): void => {
-    scene.filter = filter
+  const changed = (filter: string, at: Tick): void => {
+    shared.filter = filter
     put(
       'endSetFilter',
       { filterName: filter, filterType: filter.slice(0, 1), filterSlot: FILTERS.indexOf(filter) },
@@ -102,8 +102,8 @@ export function createCamera(stage: Stage, scene: Scene): Camera {
     )
     activity = { kind: 'idle' }
   }
-  const expose = (count: number, seconds: number, at: Moment): boolean => {
-    if (activity.kind !== 'idle' || stage.state() !== SUMMARY.ENABLED) return false
+  const expose = (count: number, seconds: number, at: Tick): boolean => {
+    if (activity.kind !== 'idle' || context.state() !== SUMMARY.ENABLED) return false
     aborted = false
     begin({ index: 0, count, seconds }, at)
     return true
@@ -117,7 +117,7 @@ export function createCamera(stage: Stage, scene: Scene): Camera {
       else if (activity.kind === 'integrating') read(activity.image, at)
       else finish(activity.image, at)
     },
-    quiet: [
+    notAtStart: [
       'startIntegration',
       'startReadout',
       'endReadout',
@@ -138,7 +138,7 @@ export function createCamera(stage: Stage, scene: Scene): Camera {
       'endInitializeImage'
     ],
     events: {
-      endSetFilter: { filterName: scene.filter, filterType: 'r', filterSlot: 2 },
+      endSetFilter: { filterName: shared.filter, filterType: 'r', filterSlot: 2 },
       availableFilters: { filterNames: FILTERS.join(','), filterTypes: 'u,g,r,i,z,y' }
     },
     commands: {
@@ -168,13 +168,13 @@ export function createCamera(stage: Stage, scene: Scene): Camera {
   }
 }
 
-const imageFields = (stage: Stage, image: Image): Record<string, unknown> => ({
+const imageFields = (context: ModelContext, image: Image): Record<string, unknown> => ({
   additionalKeys: 'imageType:groupId:program',
   additionalValues: `OBJECT:${image.start.toFixed(3)}:BLOCK-365`,
   imagesInSequence: image.count,
   imageName: image.name,
   imageIndex: image.index,
-  imageSource: PREFIX[stage.csc] ?? 'XC',
+  imageSource: PREFIX[context.csc] ?? 'XC',
   imageController: 'O',
   imageDate: observingDayOf(image.start),
   imageNumber: image.number,

@@ -1,19 +1,19 @@
 import { fillArray, numbersIn } from '../fill-array.ts'
-import type { Fill, Model, Stage } from '../model.ts'
+import type { Fill, Model, ModelContext } from '../model.ts'
 import { createWave, unitOf } from '../random.ts'
-import type { Scene } from '../scene.ts'
+import type { SharedState } from '../shared-state.ts'
 
 const CHANNELS = 4
 const MAX_CHANNELS = 16
 
-/** An environment sensor system: its sensors hang in the summit's air, each a little off from the others, and name themselves. */
-export function createEss(stage: Stage, scene: Scene): Model {
-  const wave = createWave('ess', stage.seed, 240)
-  const own = 2 * unitOf('ess/offset', stage.seed) - 1
-  const inside = stage.index < 300
-  const location = placeOf(stage.index)
-  const warm = (): number => scene.air.temperature + 1.2 * own + (inside ? 2 : 0)
-  const humidity = (): number => Math.min(100, Math.max(0, scene.air.humidity + 3 * own))
+/** Creates an environment sensor system: its sensors measure the shared weather, each with an offset of its own. */
+export function createEss(context: ModelContext, shared: SharedState): Model {
+  const wave = createWave('ess', context.seed, 240)
+  const own = 2 * unitOf('ess/offset', context.seed) - 1
+  const inside = context.index < 300
+  const location = placeOf(context.index)
+  const warm = (): number => shared.air.temperature + 1.2 * own + (inside ? 2 : 0)
+  const humidity = (): number => Math.min(100, Math.max(0, shared.air.humidity + 3 * own))
   const sensor =
     (name: string, fill: Fill): Fill =>
     (values, at) => {
@@ -21,12 +21,12 @@ export function createEss(stage: Stage, scene: Scene): Model {
       values['location'] = location
       fill(values, at)
     }
-  const named = (kind: string): string => `${kind}-ESS${String(stage.index).padStart(3, '0')}`
+  const named = (kind: string): string => `${kind}-ESS${String(context.index).padStart(3, '0')}`
   let turn = 0
   return {
     telemetry: {
       temperature: (values, at) => {
-        // Two boxes of thermometers report in turn: the topic is about one sensor at a time.
+        // Two thermometer boxes report in turn: a message is about one sensor.
         const box = turn++ % 2
         values['sensorName'] = named(`Temp${box + 1}`)
         values['location'] = location
@@ -46,14 +46,14 @@ export function createEss(stage: Stage, scene: Scene): Model {
         values['numChannels'] = 1
         const items = numbersIn(values, 'pressureItem', 8)
         for (let i = 0; i < 8; i++)
-          items[i] = i === 0 ? scene.air.pressure + 15 * own + 3 * wave(at.seconds) : Number.NaN
+          items[i] = i === 0 ? shared.air.pressure + 15 * own + 3 * wave(at.seconds) : Number.NaN
       }),
       airFlow: sensor(named('Wind'), (values, at) => {
         const gust = 0.8 * wave(at.seconds * 4)
-        values['speed'] = Math.max(0, scene.air.windSpeed * (inside ? 0.1 : 1) + gust)
+        values['speed'] = Math.max(0, shared.air.windSpeed * (inside ? 0.1 : 1) + gust)
         values['speedStdDev'] = 0.3 + 0.1 * wave(at.seconds)
-        values['maxSpeed'] = Math.max(0, scene.air.windSpeed + 1.5 + gust)
-        values['direction'] = (360 + scene.air.windDirection + 6 * wave(at.seconds)) % 360
+        values['maxSpeed'] = Math.max(0, shared.air.windSpeed + 1.5 + gust)
+        values['direction'] = (360 + shared.air.windDirection + 6 * wave(at.seconds)) % 360
         values['directionStdDev'] = 5 + wave(at.seconds)
       }),
       airTurbulence: sensor(named('Sonic'), (values, at) => {
@@ -76,7 +76,7 @@ export function createEss(stage: Stage, scene: Scene): Model {
       }),
       particleMeasurements: sensor(named('Dust'), () => {})
     },
-    quiet: ['lightningStrike', 'highElectricField'],
+    notAtStart: ['lightningStrike', 'highElectricField'],
     events: {
       precipitation: { sensorName: named('Rain'), raining: false, snowing: false, location },
       sensorStatus: { sensorName: named('Temp1'), sensorStatus: 0, serverStatus: 0 }

@@ -1,8 +1,8 @@
 import { createAxis } from '../axis.ts'
 import { fillArray } from '../fill-array.ts'
-import type { Fill, Handler, Stage } from '../model.ts'
-import type { Moment } from '../moment.ts'
+import type { Fill, Handler, ModelContext } from '../model.ts'
 import { numberOf } from '../refuse.ts'
+import type { Tick } from '../tick.ts'
 
 const LEAVES = 4
 const GROUP = 'mirrorCovers'
@@ -11,13 +11,13 @@ const CLOSED = 100
 
 /** The four leaves of the mirror cover: percent deployed, 100 when closed. */
 export interface MirrorCovers {
-  advance(at: Moment): void
+  advance(at: Tick): void
   readonly telemetry: Readonly<Record<string, Fill>>
   readonly commands: Readonly<Record<string, Handler>>
 }
 
-/** Makes the covers, open as at night. */
-export function createMirrorCovers(stage: Stage): MirrorCovers {
+/** Creates the covers, open as at night. */
+export function createMirrorCovers(context: ModelContext): MirrorCovers {
   const leaves = Array.from({ length: LEAVES }, () =>
     createAxis({ min: OPEN, max: CLOSED, velocity: 5, acceleration: 2, jerk: 4 }, OPEN)
   )
@@ -25,8 +25,8 @@ export function createMirrorCovers(stage: Stage): MirrorCovers {
     const leaf = leaves[i]
     const goal = leaf?.demand().position ?? OPEN
     const there = leaf?.settled(0.01) === true
-    if (goal === CLOSED) return stage.valueOf('DeployableMotionState', there ? 'Deployed' : 'Deploying')
-    return stage.valueOf('DeployableMotionState', there ? 'Retracted' : 'Retracting')
+    if (goal === CLOSED) return context.valueOf('DeployableMotionState', there ? 'Deployed' : 'Deploying')
+    return context.valueOf('DeployableMotionState', there ? 'Retracted' : 'Retracting')
   }
   const drive = (goal: number, only: number) => {
     const moved = leaves.filter((_, i) => only === 0 || i === only - 1)
@@ -38,7 +38,7 @@ export function createMirrorCovers(stage: Stage): MirrorCovers {
     advance(at) {
       for (const leaf of leaves) leaf.advance(at.seconds)
       const elementsState = [0, 1, 2, 3].map(stateOf)
-      stage.event('mirrorCoversMotionState').put({ state: elementsState[0] ?? 0, elementsState }, at)
+      context.event('mirrorCoversMotionState').put({ state: elementsState[0] ?? 0, elementsState }, at)
     },
     telemetry: {
       mirrorCover: values => {

@@ -1,12 +1,12 @@
 import { type Axis, type AxisLimits, createAxis } from '../axis.ts'
 import { fillArray } from '../fill-array.ts'
-import type { Fill, Handler, Model, Stage, Work } from '../model.ts'
-import type { Moment } from '../moment.ts'
+import type { Fill, Handler, Model, ModelContext, Work } from '../model.ts'
 import { createWave } from '../random.ts'
 import { numberOf, numbersOf } from '../refuse.ts'
-import type { Scene } from '../scene.ts'
+import type { SharedState } from '../shared-state.ts'
 import { turned } from '../sky.ts'
 import { SUMMARY } from '../summary-state.ts'
+import type { Tick } from '../tick.ts'
 
 /** Degrees and seconds; the dome turns without end. */
 export const DOME_AZIMUTH: AxisLimits = { min: 0, max: 360, velocity: 1.5, acceleration: 0.75, jerk: 3 }
@@ -20,7 +20,7 @@ const LOUVERS = 34
 
 /** The dome: azimuth, light and wind screen, two shutter doors, 34 louvers. */
 export interface MtDome extends Model {
-  /** The night's way in: turns towards an azimuth. */
+  /** Called by the night program: turns towards an azimuth. */
   pointTo(azimuth: number): void
   inPosition(): boolean
 }
@@ -32,16 +32,16 @@ interface Parts {
   readonly louvers: readonly Axis[]
 }
 
-/** Makes the dome, open as at night. */
-export function createMtDome(stage: Stage, scene: Scene): MtDome {
+/** Creates the dome, open as at night. */
+export function createMtDome(context: ModelContext, shared: SharedState): MtDome {
   const parts: Parts = {
-    azimuth: createAxis(DOME_AZIMUTH, scene.dome.azimuth, 360),
+    azimuth: createAxis(DOME_AZIMUTH, shared.dome.azimuth, 360),
     screen: createAxis(SCREEN, 60),
     doors: [0, 1].map(() => createAxis(DOOR, 100)),
     louvers: Array.from({ length: LOUVERS }, (_, i) => createAxis(LOUVER, i % 3 === 0 ? 100 : 60))
   }
   const { azimuth, screen, doors, louvers } = parts
-  const motion = (item: string): number => stage.valueOf('MotionState', item)
+  const motion = (item: string): number => context.valueOf('MotionState', item)
   let parked = false
   let lastTick = -1
 
@@ -55,25 +55,25 @@ export function createMtDome(stage: Stage, scene: Scene): MtDome {
     for (const [i, axis] of axes.entries()) axis.moveTo(to(i))
     return { seconds, group, done: () => axes.every(axis => axis.settled(TOLERANCE)) }
   }
-  const events = (at: Moment): void => {
+  const events = (at: Tick): void => {
     const inPosition = azimuth.settled(TOLERANCE)
     const state = motion(azimuthStateOf(azimuth, inPosition, parked))
-    stage.event('azMotion').put({ state, inPosition }, at)
-    stage.event('elMotion').put(
+    context.event('azMotion').put({ state, inPosition }, at)
+    context.event('elMotion').put(
       {
         state: motion(screen.settled(TOLERANCE) ? 'Stopped' : 'Moving'),
         inPosition: screen.settled(TOLERANCE)
       },
       at
     )
-    stage.event('shutterMotion').put(
+    context.event('shutterMotion').put(
       {
         state: doors.map(door => motion(openingStateOf(door))),
         inPosition: doors.map(door => door.settled(TOLERANCE))
       },
       at
     )
-    stage.event('louversMotion').put(
+    context.event('louversMotion').put(
       {
         state: louvers.map(louver => motion(openingStateOf(louver))),
         inPosition: louvers.map(louver => louver.settled(TOLERANCE))
@@ -81,9 +81,9 @@ export function createMtDome(stage: Stage, scene: Scene): MtDome {
       at
     )
   }
-  const moveAz = (position: number, velocity: number, at: Moment): Work => {
+  const moveAz = (position: number, velocity: number, at: Tick): Work => {
     parked = false
-    stage.event('azTarget').put({ position, velocity }, at)
+    context.event('azTarget').put({ position, velocity }, at)
     return turn(azimuth, position, 'azimuth')
   }
   const stop: Handler = ({ params, abort }) => {
@@ -105,7 +105,7 @@ export function createMtDome(stage: Stage, scene: Scene): MtDome {
   }
   return {
     pointTo(to) {
-      if (stage.state() !== SUMMARY.ENABLED) return
+      if (context.state() !== SUMMARY.ENABLED) return
       parked = false
       azimuth.moveTo(to)
     },
@@ -117,15 +117,15 @@ export function createMtDome(stage: Stage, scene: Scene): MtDome {
       screen.advance(at.seconds)
       for (const door of doors) door.advance(at.seconds)
       if (at.tick % 5 === 0) for (const louver of louvers) louver.advance(at.seconds)
-      scene.dome = { azimuth: turned(azimuth.position()), open: (doors[0]?.position() ?? 0) > 50 }
-      if (stage.state() === SUMMARY.ENABLED) events(at)
+      shared.dome = { azimuth: turned(azimuth.position()), open: (doors[0]?.position() ?? 0) > 50 }
+      if (context.state() === SUMMARY.ENABLED) events(at)
     },
     entered(next) {
       if (next !== SUMMARY.ENABLED) azimuth.stop()
     },
-    telemetry: domeTelemetry(parts, scene),
-    events: startEvents(stage),
-    quiet: ['azTarget', 'elTarget'],
+    telemetry: domeTelemetry(parts, shared),
+    events: startEvents(context),
+    notAtStart: ['azTarget', 'elTarget'],
     commands: {
       moveAz: ({ params, at }) =>
         moveAz(numberOf(params, 'position', [0, 360]), numberOf(params, 'velocity', [-1.5, 1.5]), at),
@@ -148,7 +148,7 @@ export function createMtDome(stage: Stage, scene: Scene): MtDome {
       closeShutter: () => moveAll(doors, () => 0, 'shutter'),
       setLouvers: ({ params }) => {
         const wanted = numbersOf(params, 'position', LOUVERS)
-        // Negative leaves a louver where it is.
+        // A negative value leaves a louver where it is.
         return moveAll(
           louvers,
           i => ((wanted[i] ?? -1) < 0 ? (louvers[i]?.demand().position ?? 0) : (wanted[i] ?? 0)),
@@ -175,7 +175,7 @@ function openingStateOf(axis: Axis): string {
 
 function domeTelemetry(
   { azimuth, screen, doors, louvers }: Parts,
-  scene: Scene
+  shared: SharedState
 ): Readonly<Record<string, Fill>> {
   const wobble = createWave('dome/encoder', 3, 60)
   return {
@@ -220,14 +220,14 @@ function domeTelemetry(
         values,
         'driveTemperature',
         10,
-        i => scene.air.temperature + 4 + 0.3 * i + wobble(at.seconds / 20 + i)
+        i => shared.air.temperature + 4 + 0.3 * i + wobble(at.seconds / 20 + i)
       )
     }
   }
 }
 
-function startEvents(stage: Stage): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
-  const state = stage.valueOf('EnabledState', 'Enabled')
+function startEvents(context: ModelContext): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
+  const state = context.valueOf('EnabledState', 'Enabled')
   const enabled = [
     'azEnabled',
     'elEnabled',
@@ -236,7 +236,7 @@ function startEvents(stage: Stage): Readonly<Record<string, Readonly<Record<stri
     'radEnabled',
     'calibrationScreenEnabled'
   ]
-  const parked = stage.valueOf('MotionState', 'Stopped')
+  const parked = context.valueOf('MotionState', 'Stopped')
   return {
     ...Object.fromEntries(enabled.map(topic => [topic, { state, faultCode: '' }])),
     azMotion: { state: parked, inPosition: true },
@@ -246,9 +246,9 @@ function startEvents(stage: Stage): Readonly<Record<string, Readonly<Record<stri
     brakesEngaged: { brakes: '' },
     lockingPinsEngaged: { engaged: 0 },
     interlocks: { interlocks: 0 },
-    operationalMode: { operationalMode: stage.valueOf('OperationalMode', 'Normal'), subSystemId: 1 },
-    controlMode: { mode: stage.valueOf('ControlMode', 'Remote') },
-    powerManagementMode: { mode: stage.valueOf('PowerManagementMode', 'OPERATIONS') },
+    operationalMode: { operationalMode: context.valueOf('OperationalMode', 'Normal'), subSystemId: 1 },
+    controlMode: { mode: context.valueOf('ControlMode', 'Remote') },
+    powerManagementMode: { mode: context.valueOf('PowerManagementMode', 'OPERATIONS') },
     azConfigurationApplied: {
       jmax: DOME_AZIMUTH.jerk,
       amax: DOME_AZIMUTH.acceleration,

@@ -1,11 +1,11 @@
 import { createAxis } from '../axis.ts'
 import { fillArray } from '../fill-array.ts'
-import type { Model, Params, Stage, Work } from '../model.ts'
-import type { Moment } from '../moment.ts'
+import type { Model, ModelContext, Params, Work } from '../model.ts'
 import { createWave } from '../random.ts'
 import { numberOf, truthOf } from '../refuse.ts'
-import type { Scene } from '../scene.ts'
+import type { SharedState } from '../shared-state.ts'
 import { SUMMARY } from '../summary-state.ts'
+import type { Tick } from '../tick.ts'
 
 /** Micrometres for x, y, z and degrees for u, v, w, as the component's own units are. */
 const AXES = ['x', 'y', 'z', 'u', 'v', 'w'] as const
@@ -25,14 +25,14 @@ type Pose = readonly number[]
 
 /** A hexapod: six coordinates that move together, six struts that follow. */
 export interface MtHexapod extends Model {
-  /** The night's way in: compensates for where the telescope points. */
-  compensate(at: Moment): void
+  /** Called by the night program: compensates for where the telescope points. */
+  compensate(at: Tick): void
 }
 
-/** Makes a hexapod; index 1 carries the camera, 2 the secondary mirror. */
-export function createMtHexapod(stage: Stage, scene: Scene): MtHexapod {
+/** Creates a hexapod; index 1 carries the camera, 2 the secondary mirror. */
+export function createMtHexapod(context: ModelContext, shared: SharedState): MtHexapod {
   const axes = LIMITS.map(limits => createAxis(limits, 0))
-  const waves = AXES.map(name => createWave(name, stage.seed, 90))
+  const waves = AXES.map(name => createWave(name, context.seed, 90))
   let uncompensated: Pose = [0, 0, 0, 0, 0, 0]
   let compensating = true
   let compensatedAt = Number.NEGATIVE_INFINITY
@@ -40,37 +40,37 @@ export function createMtHexapod(stage: Stage, scene: Scene): MtHexapod {
 
   const settled = (): boolean => axes.every((axis, i) => axis.settled(TOLERANCE[i] ?? 0.5))
   const still = (): boolean => axes.every(axis => axis.mode() !== 'stopping')
-  const correction = (): Pose => (compensating ? correctionOf(scene, stage.index) : [0, 0, 0, 0, 0, 0])
-  const drive = (at: Moment): number => {
+  const correction = (): Pose => (compensating ? correctionOf(shared, context.index) : [0, 0, 0, 0, 0, 0])
+  const drive = (at: Tick): number => {
     const extra = correction()
     const goal = uncompensated.map((value, i) => value + (extra[i] ?? 0))
     const seconds = Math.max(...axes.map((axis, i) => axis.secondsTo(goal[i] ?? 0)))
     for (const [i, axis] of axes.entries()) axis.moveTo(goal[i] ?? 0)
-    stage.event('uncompensatedPosition').put(poseFields(uncompensated), at)
-    stage.event('compensatedPosition').put(poseFields(goal), at)
+    context.event('uncompensatedPosition').put(poseFields(uncompensated), at)
+    context.event('compensatedPosition').put(poseFields(goal), at)
     if (compensating)
-      stage.event('compensationOffset').put({ ...offsetFields(scene), ...poseFields(extra) }, at)
+      context.event('compensationOffset').put({ ...offsetFields(shared), ...poseFields(extra) }, at)
     return seconds
   }
-  const moveTo = (pose: Pose, at: Moment): Work => {
+  const moveTo = (pose: Pose, at: Tick): Work => {
     uncompensated = pose
     return { seconds: drive(at), group: MOTION, done: settled }
   }
-  const events = (at: Moment): void => {
-    stage.event('inPosition').put({ inPosition: settled() }, at)
+  const events = (at: Tick): void => {
+    context.event('inPosition').put({ inPosition: settled() }, at)
     const moving = still() ? 'MovingPointToPoint' : 'ControlledStopping'
-    stage.event('controllerState').put(
+    context.event('controllerState').put(
       {
-        controllerState: stage.valueOf('ControllerState', 'Enabled'),
-        enabledSubstate: stage.valueOf('EnabledSubstate', settled() ? 'Stationary' : moving),
-        applicationStatus: stage.valueOf('ApplicationStatus', 'DDS_COMMAND_SOURCE')
+        controllerState: context.valueOf('ControllerState', 'Enabled'),
+        enabledSubstate: context.valueOf('EnabledSubstate', settled() ? 'Stationary' : moving),
+        applicationStatus: context.valueOf('ApplicationStatus', 'DDS_COMMAND_SOURCE')
       },
       at
     )
   }
   return {
     compensate(at) {
-      if (stage.state() !== SUMMARY.ENABLED || !compensating || at.seconds - compensatedAt < 5) return
+      if (context.state() !== SUMMARY.ENABLED || !compensating || at.seconds - compensatedAt < 5) return
       compensatedAt = at.seconds
       drive(at)
     },
@@ -78,13 +78,13 @@ export function createMtHexapod(stage: Stage, scene: Scene): MtHexapod {
       if (at.tick === lastTick) return
       lastTick = at.tick
       for (const axis of axes) axis.advance(at.seconds)
-      if (stage.state() === SUMMARY.ENABLED && at.tick % 5 === 0) events(at)
+      if (context.state() === SUMMARY.ENABLED && at.tick % 5 === 0) events(at)
     },
     entered(next, at) {
       if (next === SUMMARY.ENABLED) return
       for (const axis of axes) axis.stop()
       const item = next === SUMMARY.FAULT ? 'Fault' : 'Standby'
-      stage.event('controllerState').put({ controllerState: stage.valueOf('ControllerState', item) }, at)
+      context.event('controllerState').put({ controllerState: context.valueOf('ControllerState', item) }, at)
     },
     telemetry: {
       application: (values, at) => {
@@ -136,7 +136,7 @@ export function createMtHexapod(stage: Stage, scene: Scene): MtHexapod {
       },
       setCompensationMode: ({ params, at }) => {
         compensating = truthOf(params, 'enable')
-        stage.event('compensationMode').put({ enabled: compensating }, at)
+        context.event('compensationMode').put({ enabled: compensating }, at)
         return { seconds: drive(at), group: MOTION, done: settled }
       },
       stop: ({ abort }) => {
@@ -148,7 +148,7 @@ export function createMtHexapod(stage: Stage, scene: Scene): MtHexapod {
   }
 }
 
-const noise = (waves: readonly ((seconds: number) => number)[], i: number, at: Moment): number =>
+const noise = (waves: readonly ((seconds: number) => number)[], i: number, at: Tick): number =>
   (i < 3 ? 0.15 : 5e-6) * (waves[i]?.(at.seconds) ?? 0)
 
 const poseFrom = (params: Params): Pose =>
@@ -157,15 +157,15 @@ const poseFrom = (params: Params): Pose =>
 const poseFields = (pose: Pose): Record<string, number> =>
   Object.fromEntries(AXES.map((name, i) => [name, pose[i] ?? 0]))
 
-const offsetFields = ({ mount, rotator, air }: Scene): Record<string, number> => ({
+const offsetFields = ({ mount, rotator, air }: SharedState): Record<string, number> => ({
   elevation: mount.elevation,
   azimuth: mount.azimuth,
   rotation: rotator.position,
   temperature: air.temperature
 })
 
-/** Gravity and temperature bend the telescope: what the hexapod adds, by elevation. */
-function correctionOf({ mount, air }: Scene, index: number): Pose {
+/** Compensation for the bending of the telescope by gravity and temperature, by elevation. */
+function correctionOf({ mount, air }: SharedState, index: number): Pose {
   const tilt = Math.cos((mount.elevation * Math.PI) / 180)
   const sign = index === 1 ? 1 : -1
   return [

@@ -1,9 +1,9 @@
 import { fillArray, numbersIn } from '../fill-array.ts'
-import type { Values } from '../line.ts'
-import type { Fill, Stage } from '../model.ts'
-import type { Moment } from '../moment.ts'
+import type { Fill, ModelContext } from '../model.ts'
 import { createRandom, createWave } from '../random.ts'
-import type { Scene } from '../scene.ts'
+import type { SharedState } from '../shared-state.ts'
+import type { Tick } from '../tick.ts'
+import type { Values } from '../topic-publisher.ts'
 
 /** Actuators with a z, a y and an x component of force. */
 const Z = 156
@@ -11,10 +11,10 @@ const Y = 100
 const X = 12
 const SECONDARY = 112
 const HARDPOINTS = 6
-/** Newtons: 17 tonnes of glass. */
+/** Weight of the mirror in newtons: 17 tonnes of glass. */
 const WEIGHT = 167_000
 
-/** Forces of one kind over the mirror: how each actuator shares in it. */
+/** Forces of one kind over the mirror, as the share of each actuator. */
 interface Shape {
   readonly x: readonly number[]
   readonly y: readonly number[]
@@ -33,7 +33,7 @@ function shapeOf(seed: number, sum: boolean): Shape {
 
 const NOISE_MASK = 4095
 
-/** Quick noise of the load cells, newtons: a table that repeats after 80 s. */
+/** Noise of the load cells in newtons: a precomputed table that repeats after 80 s. */
 function noiseTable(seed: number): Float64Array {
   const random = createRandom(seed)
   return Float64Array.from({ length: NOISE_MASK + 1 }, () => 2 * random() - 1)
@@ -41,24 +41,20 @@ function noiseTable(seed: number): Float64Array {
 
 /** Telemetry of the mirror: forces that follow the elevation, in proportion to the weight that air carries. */
 export function mirrorTelemetry(
-  stage: Stage,
-  scene: Scene,
+  context: ModelContext,
+  shared: SharedState,
   support: () => number
 ): Readonly<Record<string, Fill>> {
-  const weight = shapeOf(stage.seed, true)
-  const noise = noiseTable(stage.seed + 1)
-  const drift = createWave('m1m3', stage.seed, 300)
-  /** Newtons along x, y and z that the whole mirror gets from gravity, at its elevation now. */
+  const weight = shapeOf(context.seed, true)
+  const noise = noiseTable(context.seed + 1)
+  const drift = createWave('m1m3', context.seed, 300)
+  /** Gravity on the whole mirror along x, y and z in newtons, at the present elevation. */
   const gravity = (): readonly [number, number, number] => {
-    const el = (scene.mount.elevation * Math.PI) / 180
+    const el = (shared.mount.elevation * Math.PI) / 180
     const force = WEIGHT * support()
     return [0, force * Math.cos(el), force * Math.sin(el)]
   }
-  const forces = (
-    shape: Shape,
-    pull: (at: Moment) => readonly [number, number, number],
-    jitter = 0
-  ): Fill => {
+  const forces = (shape: Shape, pull: (at: Tick) => readonly [number, number, number], jitter = 0): Fill => {
     return (values, at) => {
       const [x, y, z] = pull(at)
       const shift = at.tick * 13
@@ -69,24 +65,24 @@ export function mirrorTelemetry(
       putSums(values, [x, y, z])
     }
   }
-  const small = (name: string, size: (at: Moment) => number): Fill => {
-    const shape = shapeOf(stage.seed + name.length, false)
+  const small = (name: string, size: (at: Tick) => number): Fill => {
+    const shape = shapeOf(context.seed + name.length, false)
     return forces(shape, at => [0.1 * size(at), 0.5 * size(at), size(at)])
   }
   return {
     appliedElevationForces: forces(weight, gravity),
     appliedForces: forces(weight, gravity, 0.5),
     appliedBalanceForces: small('balance', at => 25 * drift(at.seconds)),
-    appliedAzimuthForces: small('azimuth', () => 6 * Math.sin((scene.mount.azimuth * Math.PI) / 180)),
-    appliedThermalForces: small('thermal..', () => 8 + 0.5 * (scene.air.temperature - 10)),
+    appliedAzimuthForces: small('azimuth', () => 6 * Math.sin((shared.mount.azimuth * Math.PI) / 180)),
+    appliedThermalForces: small('thermal..', () => 8 + 0.5 * (shared.air.temperature - 10)),
     appliedAccelerationForces: small(
       'acceleration',
-      () => 30 * scene.mount.elevationVelocity * scene.mount.azimuthVelocity
+      () => 30 * shared.mount.elevationVelocity * shared.mount.azimuthVelocity
     ),
-    appliedVelocityForces: small('velocities', () => 20 * scene.mount.azimuthVelocity),
+    appliedVelocityForces: small('velocities', () => 20 * shared.mount.azimuthVelocity),
     appliedCylinderForces: values => {
       const [, y, z] = gravity()
-      // Integers in thousandths of a newton.
+      // These fields are integers in millinewtons.
       fillArray(values, 'primaryCylinderForces', Z, i => Math.round((weight.z[i] ?? 0) * z * 1000))
       fillArray(values, 'secondaryCylinderForces', SECONDARY, i =>
         Math.round(((weight.y[i % Y] ?? 0) * y * 1000) / Math.SQRT2)
@@ -124,7 +120,7 @@ export function mirrorTelemetry(
         values,
         'measuredForce',
         HARDPOINTS,
-        i => 120 * drift(at.seconds + 40 * i) + 900 * scene.mount.elevationVelocity
+        i => 120 * drift(at.seconds + 40 * i) + 900 * shared.mount.elevationVelocity
       )
       fillArray(
         values,
@@ -140,19 +136,19 @@ export function mirrorTelemetry(
       putPose(values, drift(at.seconds + 3) * 2e-6)
     },
     inclinometerData: values => {
-      values['inclinometerAngle'] = scene.mount.elevation
+      values['inclinometerAngle'] = shared.mount.elevation
     },
     accelerometerData: (values, at) => {
       fillArray(
         values,
         'accelerometer',
         8,
-        i => 0.01 * scene.mount.elevationVelocity + 0.002 * (noise[(at.tick * 5 + i) & NOISE_MASK] ?? 0)
+        i => 0.01 * shared.mount.elevationVelocity + 0.002 * (noise[(at.tick * 5 + i) & NOISE_MASK] ?? 0)
       )
     },
     gyroData: values => {
-      values['angularVelocityX'] = (scene.mount.elevationVelocity * Math.PI) / 180
-      values['angularVelocityZ'] = (scene.mount.azimuthVelocity * Math.PI) / 180
+      values['angularVelocityX'] = (shared.mount.elevationVelocity * Math.PI) / 180
+      values['angularVelocityZ'] = (shared.mount.azimuthVelocity * Math.PI) / 180
     }
   }
 }

@@ -1,8 +1,8 @@
-import type { Handler, Model, Stage, Work } from '../model.ts'
-import type { Moment } from '../moment.ts'
+import type { Handler, Model, ModelContext, Work } from '../model.ts'
 import { refuse } from '../refuse.ts'
-import type { Scene } from '../scene.ts'
+import type { SharedState } from '../shared-state.ts'
 import { SUMMARY } from '../summary-state.ts'
+import type { Tick } from '../tick.ts'
 import { mirrorTelemetry } from './mt-m1m3-telemetry.ts'
 
 /** Seconds for the mirror to go up or down. */
@@ -15,12 +15,12 @@ const LIFT = 'lift'
  */
 type Lift = 'Parked' | 'Raising' | 'Active' | 'Lowering'
 
-/** Makes the mirror. */
-export function createMtM1m3(stage: Stage, scene: Scene): Model {
+/** Creates the mirror support, active as at night. */
+export function createMtM1m3(context: ModelContext, shared: SharedState): Model {
   let lift: Lift = 'Active'
   let engineering = false
   let paused = false
-  /** Share of the weight carried by air, 0 to 1. */
+  /** Share of the weight that the pneumatic support carries, 0 to 1. */
   let support = 1
   let lastTick = -1
   let lastSeconds = 0
@@ -29,22 +29,22 @@ export function createMtM1m3(stage: Stage, scene: Scene): Model {
     const pause = paused && (lift === 'Raising' || lift === 'Lowering') ? 'Paused' : ''
     return `${pause}${lift}${engineering ? 'Engineering' : ''}State`
   }
-  const publish = (at: Moment): void => {
-    const enabled = stage.state() === SUMMARY.ENABLED
-    const name = enabled ? detailed() : OTHER_STATE[stage.state()]
-    const detailedState = stage.valueOf('DetailedStates', name ?? 'StandbyState')
-    stage.event('detailedState').put({ timestamp: at.tai, detailedState }, at)
+  const publish = (at: Tick): void => {
+    const enabled = context.state() === SUMMARY.ENABLED
+    const name = enabled ? detailed() : OTHER_STATE[context.state()]
+    const detailedState = context.valueOf('DetailedStates', name ?? 'StandbyState')
+    context.event('detailedState').put({ timestamp: at.tai, detailedState }, at)
   }
-  const report = (at: Moment): void => {
+  const report = (at: Tick): void => {
     if (lift !== 'Raising' && lift !== 'Lowering') return
-    stage
+    context
       .event('raisingLoweringInfo')
       .put(
         { weightSupportedPercent: Math.round(1000 * support) / 10, timeTimeout: at.tai + LIFT_SECONDS },
         at
       )
   }
-  const goTo = (next: Lift, at: Moment): void => {
+  const goTo = (next: Lift, at: Tick): void => {
     lift = next
     publish(at)
   }
@@ -56,7 +56,7 @@ export function createMtM1m3(stage: Stage, scene: Scene): Model {
       goTo(through, at)
       return { seconds: LIFT_SECONDS, group: LIFT, done: () => lift === to }
     }
-  const advance = (at: Moment): void => {
+  const advance = (at: Tick): void => {
     const dt = Math.min(1, at.seconds - lastSeconds)
     lastSeconds = at.seconds
     if (paused) return
@@ -69,7 +69,7 @@ export function createMtM1m3(stage: Stage, scene: Scene): Model {
   const toggle =
     (name: string): Handler =>
     ({ at }) =>
-      void stage.event('forceControllerState').put({ slewFlag: name === 'set' }, at)
+      void context.event('forceControllerState').put({ slewFlag: name === 'set' }, at)
   return {
     advance(at) {
       if (at.tick === lastTick) return
@@ -77,7 +77,7 @@ export function createMtM1m3(stage: Stage, scene: Scene): Model {
       advance(at)
     },
     entered: (_state, at) => publish(at),
-    telemetry: mirrorTelemetry(stage, scene, () => support),
+    telemetry: mirrorTelemetry(context, shared, () => support),
     events: {
       forceControllerState: {
         slewFlag: false,
@@ -94,7 +94,7 @@ export function createMtM1m3(stage: Stage, scene: Scene): Model {
       },
       boosterValveStatus: { opened: false, slewTriggered: false, userTriggered: false }
     },
-    quiet: ['detailedState', 'commandRejectionWarning'],
+    notAtStart: ['detailedState', 'commandRejectionWarning'],
     commands: {
       raiseM1M3: raiseOrLower('Parked', 'Raising', 'Active'),
       lowerM1M3: raiseOrLower('Active', 'Lowering', 'Parked'),
@@ -125,7 +125,7 @@ export function createMtM1m3(stage: Stage, scene: Scene): Model {
       clearSlewFlag: toggle('clear'),
       panic: ({ at }) => {
         lift = 'Lowering'
-        stage.fault(6001, 'panic command: the mirror goes down', at)
+        context.fault(6001, 'panic command: the mirror goes down', at)
       }
     }
   }

@@ -1,27 +1,27 @@
 import { fillArray } from '../fill-array.ts'
-import type { Fill, Model, Stage } from '../model.ts'
-import type { Moment } from '../moment.ts'
+import type { Fill, Model, ModelContext } from '../model.ts'
 import { createRandom, createWave } from '../random.ts'
 import { truthOf } from '../refuse.ts'
-import type { Scene } from '../scene.ts'
+import type { SharedState } from '../shared-state.ts'
 import { SUMMARY } from '../summary-state.ts'
+import type { Tick } from '../tick.ts'
 
 const AXIAL = 72
 const TANGENT = 6
-/** Newtons: 1.6 tonnes of glass. */
+/** Weight of the mirror in newtons: 1.6 tonnes of glass. */
 const WEIGHT = 15_600
 
 /** The secondary mirror's support: forces follow the zenith angle while the force balance is on. */
-export function createMtM2(stage: Stage, scene: Scene): Model {
-  const random = createRandom(stage.seed)
+export function createMtM2(context: ModelContext, shared: SharedState): Model {
+  const random = createRandom(context.seed)
   const axialShare = Array.from({ length: AXIAL }, () => (1 + 0.2 * (random() - 0.5)) / AXIAL)
   const tangentShare = Array.from({ length: TANGENT }, (_, i) => Math.cos((Math.PI / 3) * i) / 3)
-  const waves = Array.from({ length: 12 }, (_, i) => createWave(`m2/${i}`, stage.seed, 200))
+  const waves = Array.from({ length: 12 }, (_, i) => createWave(`m2/${i}`, context.seed, 200))
   const rest = Array.from({ length: AXIAL }, () => random() - 0.5)
   let balanced = true
 
-  const wave = (i: number, at: Moment): number => waves[i % 12]?.(at.seconds + 3 * i) ?? 0
-  const zenith = (): number => 90 - scene.mount.elevation
+  const wave = (i: number, at: Tick): number => waves[i % 12]?.(at.seconds + 3 * i) ?? 0
+  const zenith = (): number => 90 - shared.mount.elevation
   const axial = (): number => -WEIGHT * Math.cos((zenith() * Math.PI) / 180)
   const tangent = (): number => WEIGHT * Math.sin((zenith() * Math.PI) / 180)
   const forces = (count: number, share: readonly number[], pull: () => number): Fill => {
@@ -32,7 +32,7 @@ export function createMtM2(stage: Stage, scene: Scene): Model {
         values,
         'lutTemperature',
         count,
-        i => 0.2 * (scene.air.temperature - 10) * (i % 2 === 0 ? 1 : -1)
+        i => 0.2 * (shared.air.temperature - 10) * (i % 2 === 0 ? 1 : -1)
       )
       fillArray(values, 'hardpointCorrection', count, i => 0.4 * wave(i, at))
       fillArray(values, 'applied', count, i => (share[i] ?? 0) * force + 0.4 * wave(i, at))
@@ -50,11 +50,11 @@ export function createMtM2(stage: Stage, scene: Scene): Model {
     values['fy'] = tangent()
     values['fz'] = axial()
   }
-  const publish = (at: Moment): void => {
-    const mode = balanced && stage.state() === SUMMARY.ENABLED ? 'ClosedLoop' : 'Idle'
-    stage.event('forceBalanceSystemStatus').put({ status: balanced }, at)
-    stage.event('closedLoopControlMode').put({ mode: stage.valueOf('ClosedLoopControlMode', mode) }, at)
-    stage.event('m2AssemblyInPosition').put({ inPosition: balanced }, at)
+  const publish = (at: Tick): void => {
+    const mode = balanced && context.state() === SUMMARY.ENABLED ? 'ClosedLoop' : 'Idle'
+    context.event('forceBalanceSystemStatus').put({ status: balanced }, at)
+    context.event('closedLoopControlMode').put({ mode: context.valueOf('ClosedLoopControlMode', mode) }, at)
+    context.event('m2AssemblyInPosition').put({ inPosition: balanced }, at)
   }
   return {
     entered: (_state, at) => publish(at),
@@ -69,7 +69,7 @@ export function createMtM2(stage: Stage, scene: Scene): Model {
         values['inclinometerProcessed'] = zenith()
       },
       inclinometerAngleTma: values => {
-        values['inclinometer'] = scene.mount.elevation
+        values['inclinometer'] = shared.mount.elevation
       },
       netForcesTotal: net,
       forceBalance: (values, at) => {
@@ -81,9 +81,9 @@ export function createMtM2(stage: Stage, scene: Scene): Model {
         fillArray(values, 'steps', AXIAL, i => Math.round(4000 * (rest[i] ?? 0) + 15 * wave(i, at))),
       ilcData: values => fillArray(values, 'status', AXIAL + TANGENT, () => 0),
       temperature: (values, at) => {
-        fillArray(values, 'ring', 12, i => scene.air.temperature + 0.3 * Math.sin(i) + 0.05 * wave(i, at))
-        fillArray(values, 'intake', 2, i => scene.air.temperature + 0.1 * i)
-        fillArray(values, 'exhaust', 2, i => scene.air.temperature + 0.8 + 0.1 * i)
+        fillArray(values, 'ring', 12, i => shared.air.temperature + 0.3 * Math.sin(i) + 0.05 * wave(i, at))
+        fillArray(values, 'intake', 2, i => shared.air.temperature + 0.1 * i)
+        fillArray(values, 'exhaust', 2, i => shared.air.temperature + 0.8 + 0.1 * i)
       }
     },
     events: {
@@ -93,7 +93,7 @@ export function createMtM2(stage: Stage, scene: Scene): Model {
       disabledILC: { ilcs: new Array(84).fill(false) },
       hardpointList: { actuators: [5, 15, 25, 73, 75, 77] }
     },
-    quiet: ['limitSwitchRetract', 'limitSwitchExtend', 'actuatorBumpTestStatus'],
+    notAtStart: ['limitSwitchRetract', 'limitSwitchExtend', 'actuatorBumpTestStatus'],
     commands: {
       switchForceBalanceSystem: ({ params, at }) => {
         balanced = truthOf(params, 'status')

@@ -1,11 +1,11 @@
 import type { AxisLimits } from '../axis.ts'
-import type { Values } from '../line.ts'
-import type { Stage } from '../model.ts'
+import type { ModelContext } from '../model.ts'
+import type { Values } from '../topic-publisher.ts'
 import type { MountAxes } from './mt-mount.ts'
 
-/** What the mount's events say at start: powered, homed, unlocked. */
-export function mountStartEvents(stage: Stage, axes: MountAxes): Readonly<Record<string, Values>> {
-  const on = stage.valueOf('PowerState', 'On')
+/** Fields of the mount's events at start: powered, homed, unlocked. */
+export function mountStartEvents(context: ModelContext, axes: MountAxes): Readonly<Record<string, Values>> {
+  const on = context.valueOf('PowerState', 'On')
   const systems = [
     'azimuth',
     'elevation',
@@ -30,9 +30,9 @@ export function mountStartEvents(stage: Stage, axes: MountAxes): Readonly<Record
     azimuthControllerSettings: settingsOf(axes.azimuth.limits),
     elevationControllerSettings: settingsOf(axes.elevation.limits),
     cameraCableWrapControllerSettings: settingsOf(axes.cableWrap.limits),
-    azimuthMotionState: { state: stage.valueOf('AxisMotionState', 'Stopped') },
-    elevationMotionState: { state: stage.valueOf('AxisMotionState', 'Stopped') },
-    cameraCableWrapMotionState: { state: stage.valueOf('AxisMotionState', 'Tracking') },
+    azimuthMotionState: { state: context.valueOf('AxisMotionState', 'Stopped') },
+    elevationMotionState: { state: context.valueOf('AxisMotionState', 'Stopped') },
+    cameraCableWrapMotionState: { state: context.valueOf('AxisMotionState', 'Tracking') },
     cameraCableWrapFollowing: { enabled: 1 },
     azimuthHomed: { homed: true },
     elevationHomed: { homed: true },
@@ -40,12 +40,12 @@ export function mountStartEvents(stage: Stage, axes: MountAxes): Readonly<Record
     azimuthLimits: { limits: 0 },
     elevationLimits: { limits: 0 },
     cameraCableWrapLimits: { limits: 0 },
-    commander: { commander: stage.valueOf('Commander', 'CSC') },
+    commander: { commander: context.valueOf('Commander', 'CSC') },
     elevationLockingPinMotionState: {
-      state: stage.valueOf('ElevationLockingPinMotionState', 'Unlocked'),
-      elementsState: new Array(2).fill(stage.valueOf('ElevationLockingPinMotionState', 'Unlocked'))
+      state: context.valueOf('ElevationLockingPinMotionState', 'Unlocked'),
+      elementsState: new Array(2).fill(context.valueOf('ElevationLockingPinMotionState', 'Unlocked'))
     },
-    motionLockState: { lockState: stage.valueOf('MotionLockState', 'UNLOCKED'), identity: '' },
+    motionLockState: { lockState: context.valueOf('MotionLockState', 'UNLOCKED'), identity: '' },
     safetyInterlocks: { causes: 0, effects: 0 }
   }
 }

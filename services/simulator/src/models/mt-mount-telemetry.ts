@@ -1,9 +1,9 @@
 import type { Axis } from '../axis.ts'
 import { fillArray } from '../fill-array.ts'
-import type { Values } from '../line.ts'
 import type { Fill } from '../model.ts'
 import { createWave } from '../random.ts'
-import type { Scene } from '../scene.ts'
+import type { SharedState } from '../shared-state.ts'
+import type { Values } from '../topic-publisher.ts'
 import type { MountAxes } from './mt-mount.ts'
 
 // Newton metres per degree per second squared, and of friction: of the order of the real structure's.
@@ -12,7 +12,7 @@ const FRICTION = { azimuth: 2600, elevation: 1400 }
 const TORQUE_PER_AMPERE = 900
 
 /** Telemetry of the mount's axes: every topic shows the same state of motion. */
-export function mountTelemetry(axes: MountAxes, scene: Scene): Readonly<Record<string, Fill>> {
+export function mountTelemetry(axes: MountAxes, shared: SharedState): Readonly<Record<string, Fill>> {
   return {
     azimuth: axisFill(axes.azimuth, 'azimuth'),
     elevation: axisFill(axes.elevation, 'elevation'),
@@ -26,7 +26,7 @@ export function mountTelemetry(axes: MountAxes, scene: Scene): Readonly<Record<s
       fillArray(values, 'demandPosition', 2, () => 2)
     },
     topEndChiller: values => {
-      values['ambientTemperature'] = scene.air.temperature
+      values['ambientTemperature'] = shared.air.temperature
     }
   }
 }

@@ -1,10 +1,10 @@
-import { type Aim, type Axis, type AxisLimits, type AxisMode, createAxis, nearestTurn } from '../axis.ts'
-import type { Values } from '../line.ts'
-import type { Call, Handler, Model, Stage, Work } from '../model.ts'
-import type { Moment } from '../moment.ts'
+import { type Axis, type AxisLimits, type AxisMode, createAxis, nearestTurn, type Setpoint } from '../axis.ts'
+import type { Call, Handler, Model, ModelContext, Work } from '../model.ts'
 import { numberOf, refuse, textOf } from '../refuse.ts'
-import type { Scene } from '../scene.ts'
+import type { SharedState } from '../shared-state.ts'
 import { SUMMARY } from '../summary-state.ts'
+import type { Tick } from '../tick.ts'
+import type { Values } from '../topic-publisher.ts'
 import { createMirrorCovers } from './mirror-covers.ts'
 import { mountStartEvents } from './mt-mount-events.ts'
 import { mountTelemetry } from './mt-mount-telemetry.ts'
@@ -14,40 +14,40 @@ export const AZIMUTH: AxisLimits = { min: -270, max: 270, velocity: 6.5, acceler
 export const ELEVATION: AxisLimits = { min: 15, max: 86.5, velocity: 3.5, acceleration: 2, jerk: 8 }
 const CABLE_WRAP: AxisLimits = { min: -90, max: 90, velocity: 3.5, acceleration: 1, jerk: 4 }
 
-/** In position: within this many degrees and degrees per second. */
+/** Largest error that counts as in position: degrees, and degrees per second. */
 const TOLERANCE = 0.0008
 const MOTION = 'motion'
 const TARGET_TICKS = 5
 
-/** Where both axes shall be, as functions of simulated seconds. */
+/** Setpoints of both axes as functions of simulated seconds. */
 export interface MountTarget {
-  readonly azimuth: (seconds: number) => Aim
-  readonly elevation: (seconds: number) => Aim
+  readonly azimuth: (seconds: number) => Setpoint
+  readonly elevation: (seconds: number) => Setpoint
   readonly id: number
 }
 
 /** The telescope mount: two axes, camera cable wrap, mirror covers. */
 export interface MtMount extends Model {
-  /** Follows a target; the night's way in. False where it does not: not ENABLED, or locked. */
+  /** Called by the drive: follows a target. False while the mount is not ENABLED, or locked. */
   track(target: MountTarget): boolean
   inPosition(): boolean
 }
 
-/** The three axes as the telemetry sees them. */
+/** The three axes of the mount: azimuth, elevation, camera cable wrap. */
 export interface MountAxes {
   readonly azimuth: Axis
   readonly elevation: Axis
   readonly cableWrap: Axis
 }
 
-/** Makes the mount. */
-export function createMtMount(stage: Stage, scene: Scene): MtMount {
+/** Creates the mount, at rest and with open mirror covers. */
+export function createMtMount(context: ModelContext, shared: SharedState): MtMount {
   const axes: MountAxes = {
-    azimuth: createAxis(AZIMUTH, scene.mount.azimuth),
-    elevation: createAxis(ELEVATION, scene.mount.elevation),
+    azimuth: createAxis(AZIMUTH, shared.mount.azimuth),
+    elevation: createAxis(ELEVATION, shared.mount.elevation),
     cableWrap: createAxis(CABLE_WRAP, 0)
   }
-  const covers = createMirrorCovers(stage)
+  const covers = createMirrorCovers(context)
   let tracking = false
   let trackId = 0
   let locked = false
@@ -55,7 +55,7 @@ export function createMtMount(stage: Stage, scene: Scene): MtMount {
   let lastTarget = -TARGET_TICKS
   let wrapFollows = true
 
-  const state = (name: string): number => stage.valueOf('AxisMotionState', name)
+  const state = (name: string): number => context.valueOf('AxisMotionState', name)
   const settled = (): boolean => axes.azimuth.settled(TOLERANCE) && axes.elevation.settled(TOLERANCE)
   const resting = (): boolean => axes.azimuth.mode() === 'held' && axes.elevation.mode() === 'held'
   const free = (): void => {
@@ -81,12 +81,12 @@ export function createMtMount(stage: Stage, scene: Scene): MtMount {
     trackId = target.id
     axes.azimuth.follow(seconds => {
       const aim = target.azimuth(seconds)
-      return { position: nearestTurn(aim.position, scene.mount.azimuth), velocity: aim.velocity }
+      return { position: nearestTurn(aim.position, shared.mount.azimuth), velocity: aim.velocity }
     })
     axes.elevation.follow(target.elevation)
   }
-  const events = (at: Moment): void => {
-    const put = (topic: string, values: Values): void => void stage.event(topic).put(values, at)
+  const events = (at: Tick): void => {
+    const put = (topic: string, values: Values): void => void context.event(topic).put(values, at)
     put('azimuthMotionState', { state: state(MOTION_STATE[axes.azimuth.mode()]) })
     put('elevationMotionState', { state: state(MOTION_STATE[axes.elevation.mode()]) })
     put('azimuthInPosition', { inPosition: axes.azimuth.settled(TOLERANCE) })
@@ -94,13 +94,13 @@ export function createMtMount(stage: Stage, scene: Scene): MtMount {
     put('cameraCableWrapInPosition', { inPosition: axes.cableWrap.settled(0.01) })
     if (!tracking || at.tick - lastTarget < TARGET_TICKS) return
     lastTarget = at.tick
-    stage
+    context
       .event('target')
       .force({ ...targetOf(axes), taiTime: at.tai, trackId, tracksys: 'LOCAL', radesys: 'ICRS' }, at)
   }
   return {
     track(target) {
-      if (stage.state() !== SUMMARY.ENABLED || locked) return false
+      if (context.state() !== SUMMARY.ENABLED || locked) return false
       follow(target)
       return true
     },
@@ -110,17 +110,17 @@ export function createMtMount(stage: Stage, scene: Scene): MtMount {
       lastTick = at.tick
       axes.azimuth.advance(at.seconds)
       axes.elevation.advance(at.seconds)
-      if (wrapFollows) axes.cableWrap.moveTo(scene.rotator.position)
+      if (wrapFollows) axes.cableWrap.moveTo(shared.rotator.position)
       axes.cableWrap.advance(at.seconds)
       covers.advance(at)
-      scene.mount = {
+      shared.mount = {
         azimuth: axes.azimuth.position(),
         elevation: axes.elevation.position(),
         azimuthVelocity: axes.azimuth.velocity(),
         elevationVelocity: axes.elevation.velocity(),
         tracking
       }
-      if (stage.state() === SUMMARY.ENABLED) events(at)
+      if (context.state() === SUMMARY.ENABLED) events(at)
     },
     entered(next) {
       if (next === SUMMARY.ENABLED) return
@@ -128,12 +128,12 @@ export function createMtMount(stage: Stage, scene: Scene): MtMount {
       axes.azimuth.stop()
       axes.elevation.stop()
     },
-    quiet: ['target', 'cameraCableWrapTarget', 'clockOffset'],
-    events: mountStartEvents(stage, axes),
-    telemetry: { ...mountTelemetry(axes, scene), ...covers.telemetry },
+    notAtStart: ['target', 'cameraCableWrapTarget', 'clockOffset'],
+    events: mountStartEvents(context, axes),
+    telemetry: { ...mountTelemetry(axes, shared), ...covers.telemetry },
     commands: {
       ...covers.commands,
-      ...unmoving(stage, { setLocked: value => (locked = value), setWrap: value => (wrapFollows = value) }),
+      ...unmoving(context, { setLocked: value => (locked = value), setWrap: value => (wrapFollows = value) }),
       moveToTarget: ({ params }) =>
         moveTo(
           numberOf(params, 'azimuth', [AZIMUTH.min, AZIMUTH.max]),
@@ -144,7 +144,7 @@ export function createMtMount(stage: Stage, scene: Scene): MtMount {
       homeBothAxes: ({ at, abort }) => {
         free()
         abort(MOTION, 'superseded by homeBothAxes')
-        return homing(stage, at)
+        return homing(context, at)
       },
       startTracking: () => {
         free()
@@ -180,17 +180,17 @@ const targetOf = ({ azimuth, elevation }: MountAxes): Values => {
 }
 
 /** An operator's trackTarget: a position at a time, and how fast it goes from there. */
-function targetFrom(params: Readonly<Record<string, unknown>>, at: Moment): MountTarget {
+function targetFrom(params: Readonly<Record<string, unknown>>, at: Tick): MountTarget {
   const since = numberOf(params, 'taiTime') || at.tai
-  const line = (position: number, velocity: number) => (seconds: number) => ({
+  const publisher = (position: number, velocity: number) => (seconds: number) => ({
     position: position + velocity * (at.tai + seconds - at.seconds - since),
     velocity
   })
   textOf(params, 'tracksys')
   return {
     id: numberOf(params, 'trackId'),
-    azimuth: line(numberOf(params, 'azimuth'), numberOf(params, 'azimuthVelocity', [-1, 1])),
-    elevation: line(
+    azimuth: publisher(numberOf(params, 'azimuth'), numberOf(params, 'azimuthVelocity', [-1, 1])),
+    elevation: publisher(
       numberOf(params, 'elevation', [ELEVATION.min, ELEVATION.max]),
       numberOf(params, 'elevationVelocity', [-1, 1])
     )
@@ -199,9 +199,9 @@ function targetFrom(params: Readonly<Record<string, unknown>>, at: Moment): Moun
 
 const HOMING_SECONDS = 6
 
-function homing(stage: Stage, at: Moment): Work {
-  const put = (homed: boolean, now: Moment): void => {
-    for (const axis of ['azimuth', 'elevation']) stage.event(`${axis}Homed`).put({ homed }, now)
+function homing(context: ModelContext, at: Tick): Work {
+  const put = (homed: boolean, now: Tick): void => {
+    for (const axis of ['azimuth', 'elevation']) context.event(`${axis}Homed`).put({ homed }, now)
   }
   put(false, at)
   return {
@@ -220,20 +220,23 @@ interface Switches {
   setWrap(value: boolean): void
 }
 
-/** Commands that move neither axis. */
-function unmoving(stage: Stage, { setLocked, setWrap }: Switches): Readonly<Record<string, Handler>> {
+/** Commands that move no axis. */
+function unmoving(
+  context: ModelContext,
+  { setLocked, setWrap }: Switches
+): Readonly<Record<string, Handler>> {
   const lock =
     (value: boolean): Handler =>
     ({ at }) => {
       setLocked(value)
-      const lockState = stage.valueOf('MotionLockState', value ? 'LOCKED' : 'UNLOCKED')
-      stage.event('motionLockState').put({ lockState, identity: stage.csc }, at)
+      const lockState = context.valueOf('MotionLockState', value ? 'LOCKED' : 'UNLOCKED')
+      context.event('motionLockState').put({ lockState, identity: context.csc }, at)
     }
   const wrap =
     (value: boolean): Handler =>
     ({ at }) => {
       setWrap(value)
-      stage.event('cameraCableWrapFollowing').put({ enabled: value ? 1 : 0 }, at)
+      context.event('cameraCableWrapFollowing').put({ enabled: value ? 1 : 0 }, at)
     }
   return {
     lockMotion: lock(true),

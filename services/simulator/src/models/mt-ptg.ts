@@ -1,12 +1,12 @@
 import { utcMsOf } from '@meridian/time'
-import type { Model, Params, Stage } from '../model.ts'
-import type { Moment } from '../moment.ts'
+import type { Model, ModelContext, Params } from '../model.ts'
 import { numberOf, refuse, textOf } from '../refuse.ts'
-import type { Scene, Target } from '../scene.ts'
+import type { SharedState, Target } from '../shared-state.ts'
 import { airmassOf, equatorialOf, horizontalOf, mjdOf, parallacticOf, siderealDegreesOf } from '../sky.ts'
 import { SUMMARY } from '../summary-state.ts'
+import type { Tick } from '../tick.ts'
 
-/** What the pointing component drives: mount and rotator. */
+/** Moves mount and rotator for the pointing component. */
 export interface Drive {
   /** Follows a target on the sky; false where the mount does not take it. */
   track(target: Target): boolean
@@ -14,20 +14,20 @@ export interface Drive {
   inPosition(): boolean
 }
 
-/** The pointing component. */
+/** The pointing component of the main telescope. */
 export interface MtPtg extends Model {
-  /** The night's way in: a new target. False where it is not ENABLED. */
-  point(target: Target, at: Moment): boolean
+  /** Called by the night program: a new target. False while the component is not ENABLED. */
+  point(target: Target, at: Tick): boolean
 }
 
-/** Makes the pointing component of the main telescope. */
-export function createMtPtg(stage: Stage, scene: Scene, drive: Drive): MtPtg {
-  const announce = (target: Target, at: Moment): void => {
+/** Creates the pointing component, without a target. */
+export function createMtPtg(context: ModelContext, shared: SharedState, drive: Drive): MtPtg {
+  const announce = (target: Target, at: Tick): void => {
     const { azimuth, elevation } = horizontalOf(target, at.tai)
-    stage.event('currentTarget').put(
+    context.event('currentTarget').put(
       {
         timestamp: at.tai,
-        targetType: stage.valueOf('TargetTypes', 'raDec'),
+        targetType: context.valueOf('TargetTypes', 'raDec'),
         targetName: target.name,
         ra: target.ra / 15,
         declination: target.dec,
@@ -35,35 +35,35 @@ export function createMtPtg(stage: Stage, scene: Scene, drive: Drive): MtPtg {
         decDegs: target.dec,
         azDegs: azimuth,
         elDegs: elevation,
-        frame: stage.valueOf('CoordFrame', 'icrs'),
+        frame: context.valueOf('CoordFrame', 'icrs'),
         rotAngle: target.rotator
       },
       at
     )
-    stage.event('detailedState').put({ detailedState: stage.valueOf('DetailedStates', 'openLoop') }, at)
-    stage.event('trackPosting').put({ status: true }, at)
+    context.event('detailedState').put({ detailedState: context.valueOf('DetailedStates', 'openLoop') }, at)
+    context.event('trackPosting').put({ status: true }, at)
   }
-  const point = (target: Target, at: Moment): boolean => {
-    if (stage.state() !== SUMMARY.ENABLED || !drive.track(target)) return false
-    scene.target = target
+  const point = (target: Target, at: Tick): boolean => {
+    if (context.state() !== SUMMARY.ENABLED || !drive.track(target)) return false
+    shared.target = target
     announce(target, at)
     return true
   }
-  const begin = (target: Target, at: Moment): { seconds: number; group: string; done: () => boolean } => {
+  const begin = (target: Target, at: Tick): { seconds: number; group: string; done: () => boolean } => {
     const { elevation } = horizontalOf(target, at.tai)
     if (elevation < 15 || elevation > 86.5)
       throw refuse(`target stands at elevation ${elevation.toFixed(1)}, outside 15 to 86.5`)
     if (!point(target, at)) throw refuse('the mount does not follow: it is not ENABLED')
     return { seconds: 30, group: 'target', done: drive.inPosition }
   }
-  const quiet = ['validatedTarget', 'pointData']
+  const notAtStart = ['validatedTarget', 'pointData']
   return {
     point,
-    quiet,
-    telemetry: telemetryOf(scene),
+    notAtStart,
+    telemetry: telemetryOf(shared),
     events: {
-      focusNameSelected: { focus: stage.valueOf('Foci', 'prime') },
-      detailedState: { detailedState: stage.valueOf('DetailedStates', 'notTracking') },
+      focusNameSelected: { focus: context.valueOf('Foci', 'prime') },
+      detailedState: { detailedState: context.valueOf('DetailedStates', 'notTracking') },
       observatoryLocation: { longitude: -70.7494, latitude: -30.2446, height: 2663, timeZone: -4 },
       ...Object.fromEntries(
         [
@@ -75,49 +75,49 @@ export function createMtPtg(stage: Stage, scene: Scene, drive: Drive): MtPtg {
           'rotWrap',
           'moonProximity',
           'elLimit'
-        ].map(name => [`${name}Warning`, { level: stage.valueOf('WarningLevel', 'none') }])
+        ].map(name => [`${name}Warning`, { level: context.valueOf('WarningLevel', 'none') }])
       )
     },
     commands: {
-      raDecTarget: ({ params, at }) => begin(targetFrom(params, scene), at),
+      raDecTarget: ({ params, at }) => begin(targetFrom(params, shared), at),
       azElTarget: ({ params, at }) => {
         const direction = {
           azimuth: numberOf(params, 'azDegs'),
           elevation: numberOf(params, 'elDegs', [15, 86.5])
         }
-        return begin({ ...targetFrom(params, scene), ...equatorialOf(direction, at.tai) }, at)
+        return begin({ ...targetFrom(params, shared), ...equatorialOf(direction, at.tai) }, at)
       },
       startTracking: () => undefined,
       stopTracking: ({ abort, at }) => {
         abort('target', 'stopTracking')
         drive.stop()
-        scene.target = undefined
-        stage
+        shared.target = undefined
+        context
           .event('detailedState')
-          .put({ detailedState: stage.valueOf('DetailedStates', 'notTracking') }, at)
-        stage.event('trackPosting').put({ status: false }, at)
+          .put({ detailedState: context.valueOf('DetailedStates', 'notTracking') }, at)
+        context.event('trackPosting').put({ status: false }, at)
       }
     }
   }
 }
 
-const targetFrom = (params: Params, scene: Scene): Target => ({
+const targetFrom = (params: Params, shared: SharedState): Target => ({
   id: numberOf(params, 'trackId'),
   name: textOf(params, 'targetName') || 'operator',
   ra: 15 * numberOf(params, 'ra', [0, 24]),
   dec: numberOf(params, 'declination', [-90, 90]),
   rotator: numberOf(params, 'rotAngle'),
-  filter: scene.filter
+  filter: shared.filter
 })
 
-function telemetryOf(scene: Scene): Model['telemetry'] & object {
-  const demand = (at: Moment): Target =>
-    scene.target ?? {
+function telemetryOf(shared: SharedState): Model['telemetry'] & object {
+  const demand = (at: Tick): Target =>
+    shared.target ?? {
       id: 0,
       name: '',
       rotator: 0,
       filter: '',
-      ...equatorialOf(scene.mount, at.tai)
+      ...equatorialOf(shared.mount, at.tai)
     }
   return {
     currentTargetStatus: (values, at) => {
@@ -126,10 +126,10 @@ function telemetryOf(scene: Scene): Model['telemetry'] & object {
       const next = horizontalOf(target, at.tai + 1)
       values['demandAz'] = now.azimuth
       values['demandEl'] = now.elevation
-      values['demandRot'] = scene.rotator.position
+      values['demandRot'] = shared.rotator.position
       values['demandAzVelocity'] = shortWay(next.azimuth - now.azimuth)
       values['demandElVelocity'] = next.elevation - now.elevation
-      values['demandRotVelocity'] = scene.rotator.velocity
+      values['demandRotVelocity'] = shared.rotator.velocity
       values['ha'] = shortWay(siderealDegreesOf(at.tai) - target.ra) / 15
       values['parAngle'] = parallacticOf(target, at.tai)
       values['airmass'] = airmassOf(now.elevation)
@@ -137,21 +137,21 @@ function telemetryOf(scene: Scene): Model['telemetry'] & object {
       values['demandDec'] = target.dec
     },
     mountStatus: (values, at) => {
-      const { ra, dec } = equatorialOf(scene.mount, at.tai)
+      const { ra, dec } = equatorialOf(shared.mount, at.tai)
       values['mountRA'] = ra / 15
       values['mountDec'] = dec
-      values['mountAz'] = scene.mount.azimuth
-      values['mountEl'] = scene.mount.elevation
-      values['mountRot'] = scene.rotator.position
+      values['mountAz'] = shared.mount.azimuth
+      values['mountEl'] = shared.mount.elevation
+      values['mountRot'] = shared.rotator.position
     },
     mountPosition: (values, at) => {
-      const { ra, dec } = equatorialOf(scene.mount, at.tai)
-      values['azimuthActualPosition'] = scene.mount.azimuth
-      values['elevationActualPosition'] = scene.mount.elevation
-      values['rotatorActualPosition'] = scene.rotator.position
+      const { ra, dec } = equatorialOf(shared.mount, at.tai)
+      values['azimuthActualPosition'] = shared.mount.azimuth
+      values['elevationActualPosition'] = shared.mount.elevation
+      values['rotatorActualPosition'] = shared.rotator.position
       values['ra'] = ra / 15
       values['declination'] = dec
-      values['skyAngle'] = shortWay(parallacticOf({ ra, dec }, at.tai) - scene.rotator.position)
+      values['skyAngle'] = shortWay(parallacticOf({ ra, dec }, at.tai) - shared.rotator.position)
     },
     timeAndDate: (values, at) => {
       const utcMs = utcMsOf(at.tai)

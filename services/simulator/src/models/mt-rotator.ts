@@ -1,28 +1,28 @@
-import { type Aim, type AxisLimits, createAxis } from '../axis.ts'
+import { type AxisLimits, createAxis, type Setpoint } from '../axis.ts'
 import { fillArray } from '../fill-array.ts'
-import type { Model, Stage } from '../model.ts'
-import type { Moment } from '../moment.ts'
+import type { Model, ModelContext } from '../model.ts'
 import { createWave } from '../random.ts'
 import { numberOf, refuse } from '../refuse.ts'
-import type { Scene } from '../scene.ts'
+import type { SharedState } from '../shared-state.ts'
 import { SUMMARY } from '../summary-state.ts'
+import type { Tick } from '../tick.ts'
 
-/** Degrees and seconds. */
+/** Limits of the rotator in degrees and seconds. */
 export const ROTATOR: AxisLimits = { min: -90, max: 90, velocity: 3.5, acceleration: 1, jerk: 4 }
 const TOLERANCE = 0.0005
 const MOTION = 'motion'
 
-/** The camera rotator. */
+/** The rotator that carries the camera of the main telescope. */
 export interface MtRotator extends Model {
-  /** The night's way in: follows an angle. */
-  track(target: (seconds: number) => Aim): void
+  /** Called by the drive: follows a moving angle. */
+  track(target: (seconds: number) => Setpoint): void
   inPosition(): boolean
 }
 
-/** Makes the rotator. */
-export function createMtRotator(stage: Stage, scene: Scene): MtRotator {
+/** Creates the rotator, at rest at 0 degrees. */
+export function createMtRotator(context: ModelContext, shared: SharedState): MtRotator {
   const axis = createAxis(ROTATOR, 0)
-  const jitter = createWave('rotator', stage.seed, 30)
+  const jitter = createWave('rotator', context.seed, 30)
   let tracking = false
   let odometer = 4210
   let lastTick = -1
@@ -33,31 +33,31 @@ export function createMtRotator(stage: Stage, scene: Scene): MtRotator {
     if (axis.mode() === 'following') return 'SlewingOrTracking'
     return axis.settled(TOLERANCE) ? 'Stationary' : 'MovingPointToPoint'
   }
-  const events = (at: Moment): void => {
-    stage.event('inPosition').put({ inPosition: axis.settled(TOLERANCE) }, at)
-    stage
+  const events = (at: Tick): void => {
+    context.event('inPosition').put({ inPosition: axis.settled(TOLERANCE) }, at)
+    context
       .event('tracking')
       .put({ tracking: tracking && axis.settled(0.01), lost: false, noNewCommand: false }, at)
-    stage.event('controllerState').put(
+    context.event('controllerState').put(
       {
-        controllerState: stage.valueOf('ControllerState', 'Enabled'),
-        enabledSubstate: stage.valueOf('EnabledSubstate', substate()),
-        applicationStatus: stage.valueOf('ApplicationStatus', 'DDS_COMMAND_SOURCE')
+        controllerState: context.valueOf('ControllerState', 'Enabled'),
+        enabledSubstate: context.valueOf('EnabledSubstate', substate()),
+        applicationStatus: context.valueOf('ApplicationStatus', 'DDS_COMMAND_SOURCE')
       },
       at
     )
     if (axis.mode() !== 'following' || at.tick - lastTarget < 5) return
     lastTarget = at.tick
     const { position, velocity } = axis.demand()
-    stage.event('target').force({ position, velocity, tai: at.tai }, at)
+    context.event('target').force({ position, velocity, tai: at.tai }, at)
   }
-  const follow = (target: (seconds: number) => Aim): void => {
+  const follow = (target: (seconds: number) => Setpoint): void => {
     tracking = true
     axis.follow(target)
   }
   return {
     track(target) {
-      if (stage.state() === SUMMARY.ENABLED) follow(target)
+      if (context.state() === SUMMARY.ENABLED) follow(target)
     },
     inPosition: () => axis.settled(0.01),
     advance(at) {
@@ -66,15 +66,15 @@ export function createMtRotator(stage: Stage, scene: Scene): MtRotator {
       const before = axis.position()
       axis.advance(at.seconds)
       odometer += Math.abs(axis.position() - before)
-      scene.rotator = { position: axis.position(), velocity: axis.velocity() }
-      if (stage.state() === SUMMARY.ENABLED) events(at)
+      shared.rotator = { position: axis.position(), velocity: axis.velocity() }
+      if (context.state() === SUMMARY.ENABLED) events(at)
     },
     entered(next, at) {
       if (next === SUMMARY.ENABLED) return
       tracking = false
       axis.stop()
       const item = next === SUMMARY.FAULT ? 'Fault' : 'Standby'
-      stage.event('controllerState').put({ controllerState: stage.valueOf('ControllerState', item) }, at)
+      context.event('controllerState').put({ controllerState: context.valueOf('ControllerState', item) }, at)
     },
     telemetry: {
       rotation: (values, at) => {
@@ -104,7 +104,7 @@ export function createMtRotator(stage: Stage, scene: Scene): MtRotator {
       interlock: { engaged: false },
       commandableByDDS: { state: true },
       inPosition: { inPosition: true },
-      motionLockState: { lockState: stage.valueOf('MotionLockState', 'UNLOCKED'), identity: '' },
+      motionLockState: { lockState: context.valueOf('MotionLockState', 'UNLOCKED'), identity: '' },
       configuration: {
         positionAngleLowerLimit: ROTATOR.min,
         positionAngleUpperLimit: ROTATOR.max,
@@ -113,7 +113,7 @@ export function createMtRotator(stage: Stage, scene: Scene): MtRotator {
         drivesEnabled: true
       }
     },
-    quiet: ['target', 'lowFrequencyVibration'],
+    notAtStart: ['target', 'lowFrequencyVibration'],
     commands: {
       move: ({ params }) => {
         const position = numberOf(params, 'position', [ROTATOR.min, ROTATOR.max])
@@ -143,7 +143,7 @@ export function createMtRotator(stage: Stage, scene: Scene): MtRotator {
         return { seconds: 2, done: () => axis.mode() !== 'stopping' }
       },
       fault: ({ at }) => {
-        stage.fault(1, 'fault command', at)
+        context.fault(1, 'fault command', at)
       }
     }
   }

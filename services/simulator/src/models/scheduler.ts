@@ -1,44 +1,44 @@
-import type { Model, Stage } from '../model.ts'
-import type { Moment } from '../moment.ts'
+import type { Model, ModelContext } from '../model.ts'
 import { createRandom } from '../random.ts'
 import { numberOf, refuse, textOf } from '../refuse.ts'
-import type { Scene, Target } from '../scene.ts'
+import type { SharedState, Target } from '../shared-state.ts'
 import { airmassOf, equatorialOf, horizontalOf, mjdOf, parallacticOf } from '../sky.ts'
 import { SUMMARY } from '../summary-state.ts'
+import type { Tick } from '../tick.ts'
 
 const PLACES = 1000
 const PREDICTED = 60
 const VISIT_SECONDS = 38
 
-/** A scheduler of observations. */
+/** Chooses observations and reports the state of the observatory. */
 export interface Scheduler extends Model {
-  /** The night tells which target comes next. */
-  chosen(target: Target, at: Moment): void
-  /** It runs: it chooses targets. */
+  /** Called by the night program: publishes the target that was chosen. */
+  chosen(target: Target, at: Tick): void
+  /** True while it may choose targets: ENABLED and not stopped. */
   running(): boolean
 }
 
-/** Makes a scheduler: index 1 plans the main telescope, 2 the auxiliary, 3 the whole observatory. */
-export function createScheduler(stage: Stage, scene: Scene): Scheduler {
-  const random = createRandom(stage.seed)
+/** Creates a scheduler: index 1 plans the main telescope, 2 the auxiliary, 3 the whole observatory. */
+export function createScheduler(context: ModelContext, shared: SharedState): Scheduler {
+  const random = createRandom(context.seed)
   const blocks = new Map<string, { status: string; done: number }>([
     ['BLOCK-365', { status: 'STARTED', done: 12 }]
   ])
   let on = true
   let lastPrediction = Number.NEGATIVE_INFINITY
 
-  const detail = (item: string, at: Moment): void =>
-    void stage.event('detailedState').put({ substate: stage.valueOf('DetailedState', item) }, at)
-  const predict = (at: Moment): void => {
+  const detail = (item: string, at: Tick): void =>
+    void context.event('detailedState').put({ substate: context.valueOf('DetailedState', item) }, at)
+  const predict = (at: Tick): void => {
     lastPrediction = at.seconds
     detail('COMPUTING_PREDICTED_SCHEDULE', at)
-    stage.event('predictedSchedule').force(predictionOf(random, at), at)
+    context.event('predictedSchedule').force(predictionOf(random, at), at)
     detail(on ? 'RUNNING' : 'IDLE', at)
   }
-  const showBlock = (id: string, at: Moment): void => {
+  const showBlock = (id: string, at: Tick): void => {
     const block = blocks.get(id)
     if (block === undefined) throw refuse(`no block '${id}'`)
-    stage.event('blockStatus').force(
+    context.event('blockStatus').force(
       {
         id,
         statusId: 1,
@@ -51,15 +51,15 @@ export function createScheduler(stage: Stage, scene: Scene): Scheduler {
       at
     )
   }
-  const setRunning = (value: boolean, at: Moment): void => {
+  const setRunning = (value: boolean, at: Tick): void => {
     on = value
     detail(value ? 'RUNNING' : 'IDLE', at)
   }
   return {
-    running: () => on && stage.state() === SUMMARY.ENABLED,
+    running: () => on && context.state() === SUMMARY.ENABLED,
     chosen(target, at) {
       const { azimuth, elevation } = horizontalOf(target, at.tai)
-      stage.event('target').force(
+      context.event('target').force(
         {
           targetId: target.id,
           ra: target.ra,
@@ -86,39 +86,39 @@ export function createScheduler(stage: Stage, scene: Scene): Scheduler {
       }
     },
     advance(at) {
-      if (stage.state() === SUMMARY.ENABLED && at.seconds - lastPrediction >= 600) predict(at)
+      if (context.state() === SUMMARY.ENABLED && at.seconds - lastPrediction >= 600) predict(at)
     },
     entered(next, at) {
       detail(next === SUMMARY.ENABLED && on ? 'RUNNING' : 'IDLE', at)
     },
     telemetry: {
       observatoryState: (values, at) => {
-        const { ra, dec } = equatorialOf(scene.mount, at.tai)
+        const { ra, dec } = equatorialOf(shared.mount, at.tai)
         values['ra'] = ra
         values['declination'] = dec
-        values['positionAngle'] = scene.rotator.position
+        values['positionAngle'] = shared.rotator.position
         values['parallacticAngle'] = parallacticOf({ ra, dec }, at.tai)
-        values['tracking'] = scene.mount.tracking
-        values['telescopeAltitude'] = scene.mount.elevation
-        values['telescopeAzimuth'] = scene.mount.azimuth
-        values['telescopeRotator'] = scene.rotator.position
-        values['domeAltitude'] = scene.mount.elevation
-        values['domeAzimuth'] = scene.dome.azimuth
-        values['filterPosition'] = scene.filter
+        values['tracking'] = shared.mount.tracking
+        values['telescopeAltitude'] = shared.mount.elevation
+        values['telescopeAzimuth'] = shared.mount.azimuth
+        values['telescopeRotator'] = shared.rotator.position
+        values['domeAltitude'] = shared.mount.elevation
+        values['domeAzimuth'] = shared.dome.azimuth
+        values['filterPosition'] = shared.filter
         values['filterMounted'] = 'u_24,g_6,r_57,i_39,z_20'
         values['filterUnmounted'] = 'y_10'
       }
     },
     events: {
       observatoryStatus: {
-        status: stage.valueOf('ObservatoryStatus', 'OPERATIONAL'),
+        status: context.valueOf('ObservatoryStatus', 'OPERATIONAL'),
         statusLabels: 'OPERATIONAL',
         note: ''
       },
       obsSiteConfig: { observatoryName: 'Rubin', latitude: -30.2446, longitude: -70.7494, height: 2663 },
       generalInfo: { isNight: true }
     },
-    quiet: [
+    notAtStart: [
       'target',
       'invalidateTarget',
       'observation',
@@ -136,7 +136,7 @@ export function createScheduler(stage: Stage, scene: Scene): Scheduler {
       },
       updateObservatoryStatus: ({ params, at }) => {
         const status = numberOf(params, 'status', [0, 63])
-        stage
+        context
           .event('observatoryStatus')
           .put({ status, statusLabels: labelsOf(status), note: textOf(params, 'note') }, at)
       },
@@ -166,7 +166,7 @@ const LABELS = ['DAYTIME', 'OPERATIONAL', 'FAULT', 'WEATHER', 'DOWNTIME', 'IDLE'
 const labelsOf = (status: number): string =>
   status === 0 ? 'UNKNOWN' : LABELS.filter((_, bit) => (status & (1 << bit)) !== 0).join(',')
 
-function predictionOf(random: () => number, at: Moment): Record<string, unknown> {
+function predictionOf(random: () => number, at: Tick): Record<string, unknown> {
   const list = (numberAt: (i: number) => number): number[] =>
     Array.from({ length: PLACES }, (_, i) => (i < PREDICTED ? numberAt(i) : 0))
   return {

@@ -1,10 +1,10 @@
-import type { Stage } from '../model.ts'
-import type { Moment } from '../moment.ts'
+import type { ModelContext } from '../model.ts'
+import type { Tick } from '../tick.ts'
 import { SCRIPT_STATE, type Script, type ScriptState } from './script.ts'
 
 const PLACES = 400
 
-/** What a queue can run. */
+/** Paths of the standard scripts that a queue can run. */
 export const standardScripts: readonly string[] = [
   'maintel/take_image_lsstcam.py',
   'maintel/track_target.py',
@@ -21,7 +21,7 @@ export const externalScripts: readonly string[] = [
   'auxtel/build_pointing_model.py'
 ]
 
-/** What a queue shows of itself. */
+/** State of a queue as its events tell it. */
 export interface QueueView {
   readonly enabled: boolean
   readonly running: boolean
@@ -32,14 +32,14 @@ export interface QueueView {
 
 /** The queue's events about itself and its scripts. */
 export interface ScriptEvents {
-  queue(view: QueueView, how: { readonly at: Moment; readonly force: boolean }): void
-  started(script: Script, at: Moment): void
-  /** Shows a script whenever its state changed. */
-  follow(script: Script, at: Moment): void
-  ended(script: Script, at: Moment): void
-  show(script: Script, at: Moment): void
-  nextVisit(script: Script, groupId: string, at: Moment): void
-  schema(isStandard: boolean, path: string, at: Moment): void
+  queue(view: QueueView, how: { readonly at: Tick; readonly force: boolean }): void
+  started(script: Script, at: Tick): void
+  /** Publishes the `script` event when the state of a script changed. */
+  follow(script: Script, at: Tick): void
+  ended(script: Script, at: Tick): void
+  show(script: Script, at: Tick): void
+  nextVisit(script: Script, groupId: string, at: Tick): void
+  schema(isStandard: boolean, path: string, at: Tick): void
 }
 
 interface Times {
@@ -52,14 +52,16 @@ interface Times {
   commandId: number
 }
 
-/** Makes them. */
-export function createScriptEvents(stage: Stage): ScriptEvents {
+/** Creates the publisher of a queue's events. */
+export function createScriptEvents(context: ModelContext): ScriptEvents {
   const times = new Map<number, Times>()
   let commandId = 0
 
-  const show = (script: Script, at: Moment): void => {
+  const show = (script: Script, at: Tick): void => {
     const known = times.get(script.index)
-    stage.event('script').force({ ...scriptFields(script, known), processState: processStateOf(script) }, at)
+    context
+      .event('script')
+      .force({ ...scriptFields(script, known), processState: processStateOf(script) }, at)
   }
   return {
     show,
@@ -73,8 +75,8 @@ export function createScriptEvents(stage: Stage): ScriptEvents {
         pastLength: view.past.length,
         pastSalIndices: padded(view.past)
       }
-      const line = stage.event('queue')
-      force ? line.force(values, at) : line.put(values, at)
+      const publisher = context.event('queue')
+      force ? publisher.force(values, at) : publisher.put(values, at)
     },
     started(script, at) {
       times.set(script.index, {
@@ -101,7 +103,7 @@ export function createScriptEvents(stage: Stage): ScriptEvents {
       if (known !== undefined && times.size > PLACES) times.delete(times.keys().next().value ?? 0)
     },
     nextVisit: (script, groupId, at) =>
-      stage.event('nextVisit').force(
+      context.event('nextVisit').force(
         {
           scriptSalIndex: script.index,
           groupId,
@@ -113,11 +115,11 @@ export function createScriptEvents(stage: Stage): ScriptEvents {
         at
       ),
     schema: (isStandard, path, at) =>
-      stage.event('configSchema').force({ isStandard, path, configSchema: schemaOf(path) }, at)
+      context.event('configSchema').force({ isStandard, path, configSchema: schemaOf(path) }, at)
   }
 }
 
-function note(times: Times, state: ScriptState, at: Moment): void {
+function note(times: Times, state: ScriptState, at: Tick): void {
   times.shown = state
   if (state === SCRIPT_STATE.UNCONFIGURED) times.configureStart = at.tai
   if (state === SCRIPT_STATE.CONFIGURED) times.configureEnd = at.tai

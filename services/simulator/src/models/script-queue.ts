@@ -1,11 +1,11 @@
 import type { Component as Definition } from '@meridian/catalogue'
 import { observingDayOf, utcMsOf } from '@meridian/time'
-import type { Publish } from '../line.ts'
-import { createLines } from '../lines.ts'
-import type { Handler, Model, Params, Stage } from '../model.ts'
-import type { Moment } from '../moment.ts'
+import type { Handler, Model, ModelContext, Params } from '../model.ts'
 import { numberOf, numbersOf, refuse, textOf, truthOf } from '../refuse.ts'
 import { SUMMARY } from '../summary-state.ts'
+import type { Tick } from '../tick.ts'
+import type { Publish } from '../topic-publisher.ts'
+import { createTopicPublishers } from '../topic-publishers.ts'
 import { createScript, SCRIPT_STATE, type Script, type ScriptRequest } from './script.ts'
 import { createScriptEvents, externalScripts, standardScripts } from './script-events.ts'
 
@@ -16,7 +16,7 @@ const LOCATION = { FIRST: 1, LAST: 2, BEFORE: 3, AFTER: 4 } as const
 
 export interface ScriptQueueOptions {
   readonly site: string
-  /** The catalogue's Script. */
+  /** The catalogue's entry of the Script component. */
   readonly definition: Definition | undefined
   readonly publish: Publish
   readonly origin: number
@@ -24,17 +24,17 @@ export interface ScriptQueueOptions {
 
 /** A queue of scripts and the scripts that it runs. */
 export interface ScriptQueue extends Model {
-  /** The night's way in: adds a script at the end. */
-  add(request: ScriptRequest, at: Moment): void
+  /** Called by the night program: adds a script at the end of the queue. */
+  add(request: ScriptRequest, at: Tick): void
   waiting(): number
-  /** A script of this queue that still runs. */
+  /** The script of this index while its process runs. */
   script(index: number): Script | undefined
 }
 
-/** Makes a queue: index 1 for the main telescope, 2 for the auxiliary, 3 for the whole observatory. */
-export function createScriptQueue(stage: Stage, options: ScriptQueueOptions): ScriptQueue {
-  const first = stage.index * SCRIPTS_PER_QUEUE
-  const events = createScriptEvents(stage)
+/** Creates an empty queue: index 1 for the main telescope, 2 for the auxiliary, 3 for the whole observatory. */
+export function createScriptQueue(context: ModelContext, options: ScriptQueueOptions): ScriptQueue {
+  const first = context.index * SCRIPTS_PER_QUEUE
+  const events = createScriptEvents(context)
   const alive = new Map<number, Script>()
   let waiting: Script[] = []
   let past: Script[] = []
@@ -43,10 +43,10 @@ export function createScriptQueue(stage: Stage, options: ScriptQueueOptions): Sc
   let counter = 0
   let lastTick = -1
 
-  const publish = (at: Moment, force = false): void =>
+  const publish = (at: Tick, force = false): void =>
     events.queue(
       {
-        enabled: stage.state() === SUMMARY.ENABLED,
+        enabled: context.state() === SUMMARY.ENABLED,
         running,
         current: current?.index ?? 0,
         waiting: waiting.map(script => script.index),
@@ -54,15 +54,15 @@ export function createScriptQueue(stage: Stage, options: ScriptQueueOptions): Sc
       },
       { at, force }
     )
-  const launch = (request: ScriptRequest, at: Moment): Script => {
+  const launch = (request: ScriptRequest, at: Tick): Script => {
     const index = first + (counter++ % SCRIPTS_PER_QUEUE)
-    const lines = createLines({
+    const publishers = createTopicPublishers({
       place: { site: options.site, csc: 'Script', index },
       definition: options.definition,
       publish: options.publish,
       origin: options.origin
     })
-    const script = createScript({ index, request, lines, seed: stage.seed }, at)
+    const script = createScript({ index, request, publishers, seed: context.seed }, at)
     alive.set(index, script)
     events.started(script, at)
     return script
@@ -85,7 +85,7 @@ export function createScriptQueue(stage: Stage, options: ScriptQueueOptions): Sc
     if (script === undefined) throw refuse(`script ${index} is not waiting on the queue`)
     return script
   }
-  const add = (request: ScriptRequest, params: Params, at: Moment): ReturnType<Handler> => {
+  const add = (request: ScriptRequest, params: Params, at: Tick): ReturnType<Handler> => {
     if (waiting.length >= PLACES) throw refuse('the queue is full')
     if (!known(request)) throw refuse(`no such script: ${request.path}`)
     const script = launch(request, at)
@@ -104,9 +104,9 @@ export function createScriptQueue(stage: Stage, options: ScriptQueueOptions): Sc
     alive.delete(script.index)
     if (script.state() === SCRIPT_STATE.FAILED) running = false
   }
-  const next = (at: Moment): void => {
+  const next = (at: Tick): void => {
     const head = waiting[0]
-    if (current !== undefined || !running || stage.state() !== SUMMARY.ENABLED) return
+    if (current !== undefined || !running || context.state() !== SUMMARY.ENABLED) return
     if (head?.state() !== SCRIPT_STATE.CONFIGURED) return
     waiting = waiting.slice(1)
     current = head
@@ -115,7 +115,7 @@ export function createScriptQueue(stage: Stage, options: ScriptQueueOptions): Sc
     head.run(group, at)
     publish(at)
   }
-  const advance = (at: Moment): void => {
+  const advance = (at: Tick): void => {
     for (const script of [...alive.values()]) {
       script.advance(at)
       events.follow(script, at)
@@ -130,7 +130,7 @@ export function createScriptQueue(stage: Stage, options: ScriptQueueOptions): Sc
     script: index => alive.get(index),
     waiting: () => waiting.length,
     add(request, at) {
-      if (stage.state() !== SUMMARY.ENABLED || waiting.length >= PLACES) return
+      if (context.state() !== SUMMARY.ENABLED || waiting.length >= PLACES) return
       waiting.push(launch(request, at))
       publish(at)
     },
@@ -140,12 +140,12 @@ export function createScriptQueue(stage: Stage, options: ScriptQueueOptions): Sc
       advance(at)
     },
     entered: (_state, at) => publish(at),
-    quiet: ['queue', 'script', 'configSchema', 'nextVisit'],
+    notAtStart: ['queue', 'script', 'configSchema', 'nextVisit'],
     events: {
       availableScripts: { standard: standardScripts.join(':'), external: externalScripts.join(':') },
       rootDirectories: { standard: '/opt/ts_standardscripts', external: '/opt/ts_externalscripts' }
     },
-    always: ['showQueue', 'showScript', 'showAvailableScripts', 'showSchema'],
+    inAnyState: ['showQueue', 'showScript', 'showAvailableScripts', 'showSchema'],
     commands: {
       add: ({ params, at }) => add(requestFrom(params, at), params, at),
       move: ({ params, at }) => {
@@ -193,7 +193,7 @@ export function createScriptQueue(stage: Stage, options: ScriptQueueOptions): Sc
         events.show(script, at)
       },
       showAvailableScripts: ({ at }) => {
-        stage.event('availableScripts').force({}, at)
+        context.event('availableScripts').force({}, at)
       },
       showSchema: ({ params, at }) => {
         events.schema(truthOf(params, 'isStandard'), textOf(params, 'path'), at)
@@ -205,7 +205,7 @@ export function createScriptQueue(stage: Stage, options: ScriptQueueOptions): Sc
 const known = ({ isStandard, path }: ScriptRequest): boolean =>
   (isStandard ? standardScripts : externalScripts).includes(path)
 
-const requestFrom = (params: Params, at: Moment): ScriptRequest => ({
+const requestFrom = (params: Params, at: Tick): ScriptRequest => ({
   path: textOf(params, 'path'),
   isStandard: truthOf(params, 'isStandard'),
   config: textOf(params, 'config'),
@@ -222,7 +222,7 @@ const requestFrom = (params: Params, at: Moment): ScriptRequest => ({
 export function scriptCommand(
   script: Script,
   command: string,
-  { params, at }: { params: Params; at: Moment }
+  { params, at }: { params: Params; at: Tick }
 ): void {
   if (command === 'stop') script.stop(at)
   else if (command === 'resume') script.resume(at)

@@ -1,7 +1,7 @@
-import type { Lines } from '../lines.ts'
 import { LEVEL, type Level } from '../model.ts'
-import type { Moment } from '../moment.ts'
 import { createRandom } from '../random.ts'
+import type { Tick } from '../tick.ts'
+import type { TopicPublishers } from '../topic-publishers.ts'
 
 /**
  * One run of a script, as the queue's child process shows it. UNCONFIGURED -> CONFIGURED by itself; CONFIGURED -> RUNNING when the queue
@@ -24,7 +24,7 @@ export const SCRIPT_STATE = {
 } as const
 export type ScriptState = (typeof SCRIPT_STATE)[keyof typeof SCRIPT_STATE]
 
-/** What was asked for with `add`. */
+/** Parameters of the ScriptQueue's command `add`. */
 export interface ScriptRequest {
   readonly path: string
   readonly isStandard: boolean
@@ -42,14 +42,14 @@ export interface Script {
   readonly index: number
   readonly request: ScriptRequest
   state(): ScriptState
-  /** Its process has ended. */
+  /** True when its process has ended. */
   ended(): boolean
-  advance(at: Moment): void
-  run(groupId: string, at: Moment): void
-  stop(at: Moment): void
-  resume(at: Moment): void
-  terminate(at: Moment): void
-  setCheckpoints(pause: string, stop: string, at: Moment): void
+  advance(at: Tick): void
+  run(groupId: string, at: Tick): void
+  stop(at: Tick): void
+  resume(at: Tick): void
+  terminate(at: Tick): void
+  setCheckpoints(pause: string, stop: string, at: Tick): void
 }
 
 const HEARTBEAT_SECONDS = 5
@@ -76,12 +76,12 @@ const ENDED: readonly ScriptState[] = [
 export interface ScriptOptions {
   readonly index: number
   readonly request: ScriptRequest
-  readonly lines: Lines
+  readonly publishers: TopicPublishers
   readonly seed: number
 }
 
 /** Starts the process of a script. */
-export function createScript({ index, request, lines, seed }: ScriptOptions, born: Moment): Script {
+export function createScript({ index, request, publishers, seed }: ScriptOptions, born: Tick): Script {
   const random = createRandom(seed + index)
   const stepSeconds = 6 + 14 * random()
   const failing = /\bfail\b/.test(request.config)
@@ -94,11 +94,11 @@ export function createScript({ index, request, lines, seed }: ScriptOptions, bor
   let nextBeat = born.seconds + LOAD_SECONDS + HEARTBEAT_SECONDS * random()
   let gone = false
 
-  const say = (message: string, at: Moment, level: Level = 'info'): void =>
-    lines.event('logMessage').force({ name: `Script:${index}`, level: LEVEL[level], message }, at)
-  const enter = (next: ScriptState, at: Moment, reason = ''): void => {
+  const say = (message: string, at: Tick, level: Level = 'info'): void =>
+    publishers.event('logMessage').force({ name: `Script:${index}`, level: LEVEL[level], message }, at)
+  const enter = (next: ScriptState, at: Tick, reason = ''): void => {
     state = next
-    lines.event('state').force(
+    publishers.event('state').force(
       {
         state,
         reason,
@@ -112,26 +112,28 @@ export function createScript({ index, request, lines, seed }: ScriptOptions, bor
     )
     if (ENDED.includes(next)) due = at.seconds + END_SECONDS
   }
-  const introduce = (at: Moment): void => {
-    lines.event('logLevel').force({ level: request.logLevel || LEVEL.info, subsystem: '' }, at)
-    lines.event('softwareVersions').put({ salVersion: '', xmlVersion: '28.0.1', cscVersion: '1.0.0' }, at)
-    lines.event('description').put(descriptionOf(request), at)
+  const introduce = (at: Tick): void => {
+    publishers.event('logLevel').force({ level: request.logLevel || LEVEL.info, subsystem: '' }, at)
+    publishers
+      .event('softwareVersions')
+      .put({ salVersion: '', xmlVersion: '28.0.1', cscVersion: '1.0.0' }, at)
+    publishers.event('description').put(descriptionOf(request), at)
     enter(SCRIPT_STATE.UNCONFIGURED, at)
     due = at.seconds + CONFIGURE_SECONDS
   }
-  const configure = (at: Moment): void => {
+  const configure = (at: Tick): void => {
     if (/\binvalid\b/.test(request.config)) {
       enter(SCRIPT_STATE.CONFIGURE_FAILED, at, 'configuration is invalid')
       return
     }
-    lines.event('checkpoints').put({ pause: pauseAt, stop: stopAt }, at)
-    lines
+    publishers.event('checkpoints').put({ pause: pauseAt, stop: stopAt }, at)
+    publishers
       .event('metadata')
       .put({ duration: CHECKPOINTS.length * stepSeconds, totalCheckpoints: CHECKPOINTS.length }, at)
     enter(SCRIPT_STATE.CONFIGURED, at)
     say(`configured with ${request.config.length} characters of YAML`, at)
   }
-  const checkpoint = (at: Moment): void => {
+  const checkpoint = (at: Tick): void => {
     const name = CHECKPOINTS[step]
     if (name !== undefined) {
       step++
@@ -146,7 +148,7 @@ export function createScript({ index, request, lines, seed }: ScriptOptions, bor
     if (stopAt !== '' && name.includes(stopAt)) return SCRIPT_STATE.STOPPING
     return pauseAt !== '' && name.includes(pauseAt) ? SCRIPT_STATE.PAUSED : SCRIPT_STATE.RUNNING
   }
-  const next: Readonly<Partial<Record<ScriptState, (at: Moment) => void>>> = {
+  const next: Readonly<Partial<Record<ScriptState, (at: Tick) => void>>> = {
     [SCRIPT_STATE.UNKNOWN]: introduce,
     [SCRIPT_STATE.UNCONFIGURED]: configure,
     [SCRIPT_STATE.RUNNING]: checkpoint,
@@ -163,7 +165,7 @@ export function createScript({ index, request, lines, seed }: ScriptOptions, bor
       if (gone) return
       if (at.seconds >= nextBeat) {
         nextBeat += HEARTBEAT_SECONDS
-        lines.heartbeat().send(at)
+        publishers.heartbeat().send(at)
       }
       if (at.seconds < due) return
       if (ENDED.includes(state)) gone = true
@@ -195,7 +197,7 @@ export function createScript({ index, request, lines, seed }: ScriptOptions, bor
     setCheckpoints(pause, stop, at) {
       pauseAt = pause
       stopAt = stop
-      lines.event('checkpoints').put({ pause, stop }, at)
+      publishers.event('checkpoints').put({ pause, stop }, at)
     }
   }
 }

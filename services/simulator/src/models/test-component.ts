@@ -1,19 +1,19 @@
 import { SAL_ACK } from '@meridian/protocol/commands'
-import type { Model, Stage } from '../model.ts'
+import type { Model, ModelContext } from '../model.ts'
 import { numberOf, refuse } from '../refuse.ts'
 
-/** SAL's Test component: what is set by command is said back, fault faults, wait waits. */
-export function createTestComponent(stage: Stage): Model {
+/** Creates SAL's Test component: events repeat what commands set, `fault` goes to FAULT, `wait` takes time. */
+export function createTestComponent(context: ModelContext): Model {
   return {
     commands: {
       setScalars: ({ params, at }) => {
-        stage.event('scalars').force(params, at)
+        context.event('scalars').force(params, at)
       },
       setArrays: ({ params, at }) => {
-        stage.event('arrays').force(params, at)
+        context.event('arrays').force(params, at)
       },
       fault: ({ at }) => {
-        stage.fault(1, 'fault command', at)
+        context.fault(1, 'fault command', at)
       },
       wait: ({ params, at }) => {
         const seconds = numberOf(params, 'duration', [0, 3600])

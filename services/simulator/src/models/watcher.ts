@@ -1,17 +1,17 @@
-import type { Handler, Model, Stage } from '../model.ts'
-import type { Moment } from '../moment.ts'
+import type { Handler, Model, ModelContext } from '../model.ts'
 import { createRandom } from '../random.ts'
 import { numberOf, refuse, textOf } from '../refuse.ts'
 import { SUMMARY, type SummaryState } from '../summary-state.ts'
+import type { Tick } from '../tick.ts'
 
 /** None 1, warning 2, serious 3, critical 4. */
 export const SEVERITY = { NONE: 1, WARNING: 2, SERIOUS: 3, CRITICAL: 4 } as const
 
-/** What the Watcher sees of a component. */
+/** What the Watcher observes of a component. */
 export interface Watched {
   readonly name: string
   state(): SummaryState
-  beating(): boolean
+  sendsHeartbeat(): boolean
 }
 
 interface Alarm {
@@ -45,13 +45,13 @@ const BETWEEN_SECONDS = 240
 const LASTS_SECONDS = 75
 
 /**
- * The Watcher: an alarm per component for its state and its heartbeat, by what really happens to it, and now and then one about the
- * surroundings. An alarm that went away stays in force until acknowledged: `maxSeverity` remembers.
+ * Creates the Watcher. It raises an alarm for each component in FAULT and for each lost heartbeat, and sometimes one about the environment.
+ * An alarm whose cause is gone stays open until acknowledged: `maxSeverity` keeps it.
  */
-export function createWatcher(stage: Stage, watched: () => readonly Watched[]): Model {
+export function createWatcher(context: ModelContext, watched: () => readonly Watched[]): Model {
   const alarms = new Map<string, Alarm>()
-  const random = createRandom(stage.seed)
-  const seenBeating = new Set<string>()
+  const random = createRandom(context.seed)
+  const seenAlive = new Set<string>()
   let ambient: { readonly name: string; readonly until: number } | undefined
   let nextAmbient = 45 + 30 * random()
   let lastSecond = -1
@@ -63,7 +63,7 @@ export function createWatcher(stage: Stage, watched: () => readonly Watched[]): 
     alarms.set(name, fresh)
     return fresh
   }
-  const set = (name: string, severity: number, reason: string, at: Moment): void => {
+  const set = (name: string, severity: number, reason: string, at: Tick): void => {
     const known = alarms.get(name)
     if ((known?.severity ?? SEVERITY.NONE) === severity) return
     const alarm = alarmOf(name)
@@ -73,23 +73,23 @@ export function createWatcher(stage: Stage, watched: () => readonly Watched[]): 
     alarm.newest = at.tai
     if (severity > alarm.maxSeverity) raise(alarm, at)
     else if (severity === SEVERITY.NONE && alarm.acknowledgedBy !== '') reset(alarm)
-    show(stage, alarm, at)
+    show(context, alarm, at)
   }
-  const look = (at: Moment): void => {
-    for (const { name, state, beating } of watched()) {
-      const alive = beating()
-      if (alive) seenBeating.add(name)
+  const look = (at: Tick): void => {
+    for (const { name, state, sendsHeartbeat } of watched()) {
+      const alive = sendsHeartbeat()
+      if (alive) seenAlive.add(name)
       set(
         `Enabled.${name}`,
         state() === SUMMARY.FAULT ? SEVERITY.SERIOUS : SEVERITY.NONE,
         `${name} is in FAULT`,
         at
       )
-      const lost = seenBeating.has(name) && !alive
+      const lost = seenAlive.has(name) && !alive
       set(`Heartbeat.${name}`, lost ? SEVERITY.CRITICAL : SEVERITY.NONE, `${name} sends no heartbeat`, at)
     }
   }
-  const surroundings = (at: Moment): void => {
+  const surroundings = (at: Tick): void => {
     if (ambient !== undefined && at.seconds >= ambient.until) {
       set(ambient.name, SEVERITY.NONE, '', at)
       ambient = undefined
@@ -108,22 +108,22 @@ export function createWatcher(stage: Stage, watched: () => readonly Watched[]): 
       const alarm = alarms.get(textOf(call.params, 'name'))
       if (alarm === undefined) throw refuse(`no alarm '${textOf(call.params, 'name')}'`)
       change(alarm, call)
-      show(stage, alarm, call.at)
+      show(context, alarm, call.at)
     }
   return {
     advance(at) {
       const second = Math.floor(at.seconds)
-      if (second === lastSecond || stage.state() !== SUMMARY.ENABLED) return
+      if (second === lastSecond || context.state() !== SUMMARY.ENABLED) return
       lastSecond = second
       look(at)
       surroundings(at)
       for (const alarm of alarms.values())
         if (alarm.unmuteAt > 0 && at.tai >= alarm.unmuteAt) {
           unmute(alarm)
-          show(stage, alarm, at)
+          show(context, alarm, at)
         }
     },
-    quiet: ['alarm', 'notification'],
+    notAtStart: ['alarm', 'notification'],
     commands: {
       acknowledge: onAlarm((alarm, { params, at }) => {
         if (alarm.maxSeverity === SEVERITY.NONE) throw refuse(`alarm '${alarm.name}' is not raised`)
@@ -141,9 +141,11 @@ export function createWatcher(stage: Stage, watched: () => readonly Watched[]): 
         alarm.unmuteAt = at.tai + numberOf(params, 'duration', [0, 1e6])
       }),
       unmute: onAlarm(unmute),
-      makeLogEntry: onAlarm((alarm, { at }) => stage.say('info', `alarm ${alarm.name}: ${alarm.reason}`, at)),
+      makeLogEntry: onAlarm((alarm, { at }) =>
+        context.say('info', `alarm ${alarm.name}: ${alarm.reason}`, at)
+      ),
       showAlarms: ({ at }) => {
-        for (const alarm of alarms.values()) show(stage, alarm, at)
+        for (const alarm of alarms.values()) show(context, alarm, at)
       }
     }
   }
@@ -164,7 +166,7 @@ const quietAlarm = (name: string): Alarm => ({
   unmuteAt: 0
 })
 
-function raise(alarm: Alarm, at: Moment): void {
+function raise(alarm: Alarm, at: Tick): void {
   alarm.maxSeverity = alarm.severity
   alarm.maxAt = at.tai
   alarm.acknowledgedBy = ''
@@ -183,9 +185,9 @@ function unmute(alarm: Alarm): void {
   alarm.unmuteAt = 0
 }
 
-// One line carries all alarms in turn: `name` is the topic's key.
-const show = (stage: Stage, alarm: Alarm, at: Moment): void =>
-  stage.event('alarm').force(
+// All alarms are messages of one topic, whose key field is `name`.
+const show = (context: ModelContext, alarm: Alarm, at: Tick): void =>
+  context.event('alarm').force(
     {
       name: alarm.name,
       severity: alarm.severity,

@@ -1,15 +1,15 @@
 import type { FieldSpec } from '@meridian/msgpack'
 import { createFieldsWriter } from '@meridian/msgpack'
-import type { Moment } from './moment.ts'
+import type { Tick } from './tick.ts'
 
-/** The fields of a topic by name; one object for the life of a line, written in place. */
+/** Values of a topic's fields by name; one object per publisher, written in place. */
 export type Values = Record<string, unknown>
 
 /** Hands a payload to the broker. */
 export type Publish = (subject: string, data: Uint8Array) => void
 
-/** Who speaks: what each message says about its writer. */
-export interface Voice {
+/** What each message says about its sender, and how it is sent. */
+export interface Sender {
   readonly publish: Publish
   /** Random positive 31-bit number of this writer, new at each start [docs/sal.md#commands]. */
   readonly origin: number
@@ -17,25 +17,25 @@ export interface Voice {
   readonly identity: string
 }
 
-/** What a line needs to know of its topic. A topic that the catalogue lacks has no fields and is typed by what is sent. */
-export interface LineTopic {
+/** What a publisher needs to know of its topic. A topic that the catalogue lacks has no fields here; its values give the types. */
+export interface PublishedTopic {
   readonly subject: string
   readonly revCode: string
   readonly fields: readonly FieldSpec[]
 }
 
-/** One topic of one instance: its values, and the way out. */
-export interface Line {
+/** Publishes one topic of one instance. */
+export interface TopicPublisher {
   readonly values: Values
-  send(at: Moment): void
+  send(at: Tick): void
 }
 
-/** A line whose topic is sent only when something changed [docs/sal.md#publishing]. */
-export interface EventLine extends Line {
-  /** Takes changes over and sends where one differs from before, or where nothing was ever sent. True when sent. */
-  put(changes: Readonly<Values>, at: Moment): boolean
-  /** Takes changes over and sends in any case. */
-  force(changes: Readonly<Values>, at: Moment): void
+/** Publishes an event, which is sent only when a field changed [docs/sal.md#publishing]. */
+export interface EventPublisher extends TopicPublisher {
+  /** Takes values over and publishes when one differs or nothing was published before. True when published. */
+  put(changes: Readonly<Values>, at: Tick): boolean
+  /** Takes values over and publishes in any case. */
+  force(changes: Readonly<Values>, at: Tick): void
 }
 
 const PRIVATE: readonly FieldSpec[] = [
@@ -48,8 +48,8 @@ const PRIVATE: readonly FieldSpec[] = [
 
 const writers = new Map<string, (values: Values) => Uint8Array>()
 
-// Instances of one component share the writers of its topics.
-function writerOf({ revCode, fields }: LineTopic): (values: Values) => Uint8Array {
+// All instances of a component share the MessagePack writers of its topics.
+function writerOf({ revCode, fields }: PublishedTopic): (values: Values) => Uint8Array {
   if (revCode === '') return createFieldsWriter([...fields, ...PRIVATE])
   const known = writers.get(revCode)
   if (known !== undefined) return known
@@ -58,45 +58,45 @@ function writerOf({ revCode, fields }: LineTopic): (values: Values) => Uint8Arra
   return writer
 }
 
-/** Makes the line of a topic. Values begin as SAL's defaults: 0, false, "". */
-export function createLine(topic: LineTopic, voice: Voice): Line {
+/** Creates the publisher of a topic. Values begin as SAL's defaults: 0, false, "". */
+export function createTopicPublisher(topic: PublishedTopic, sender: Sender): TopicPublisher {
   const write = writerOf(topic)
   const values = defaultsOf(topic.fields)
   values['private_sndStamp'] = 0
   values['private_seqNum'] = 0
-  values['private_origin'] = voice.origin
-  values['private_identity'] = voice.identity
+  values['private_origin'] = sender.origin
+  values['private_identity'] = sender.identity
   values['private_revCode'] = topic.revCode
   let seqNum = 0
   let last = 0
   return {
     values,
     send(at) {
-      // Two messages of one tick still have different stamps, in order.
+      // Two messages of one tick still get increasing stamps.
       last = at.tai > last ? at.tai : last + 1e-6
       seqNum = (seqNum % 0x7fffffff) + 1
       values['private_sndStamp'] = last
       values['private_seqNum'] = seqNum
-      voice.publish(topic.subject, write(values))
+      sender.publish(topic.subject, write(values))
     }
   }
 }
 
-/** Makes the line of an event. */
-export function createEventLine(topic: LineTopic, voice: Voice): EventLine {
-  const line = createLine(topic, voice)
+/** Creates the publisher of an event; nothing is published until `put` or `force`. */
+export function createEventPublisher(topic: PublishedTopic, sender: Sender): EventPublisher {
+  const publisher = createTopicPublisher(topic, sender)
   let sent = false
-  const force = (changes: Readonly<Values>, at: Moment): void => {
-    take(line.values, changes)
+  const force = (changes: Readonly<Values>, at: Tick): void => {
+    take(publisher.values, changes)
     sent = true
-    line.send(at)
+    publisher.send(at)
   }
   return {
-    values: line.values,
-    send: line.send,
+    values: publisher.values,
+    send: publisher.send,
     force,
     put(changes, at) {
-      if (sent && !differs(line.values, changes)) return false
+      if (sent && !differs(publisher.values, changes)) return false
       force(changes, at)
       return true
     }

@@ -1,8 +1,8 @@
 import type { Equatorial } from './sky.ts'
 
-/** What the components know of each other, as if by cable: each model writes its own part and reads the others'. */
-export interface Scene {
-  /** TAI seconds at second 0 of the simulation: turns one into the other. */
+/** State that models share, as if by cable: each model writes its own part and reads the others'. */
+export interface SharedState {
+  /** TAI seconds at second 0 of the simulation. */
   epoch: number
   /** TAI seconds of the tick that runs. */
   now: number
@@ -18,7 +18,7 @@ export interface Scene {
   /** What the telescope observes, or undefined between targets. */
   target: Target | undefined
   filter: string
-  /** Air at the summit: degrees Celsius, percent, pascal, metres per second, degrees. */
+  /** Weather in degrees Celsius, percent, pascal, metres per second and degrees. */
   air: { temperature: number; humidity: number; pressure: number; windSpeed: number; windDirection: number }
 }
 
@@ -30,8 +30,8 @@ export interface Target extends Equatorial {
   readonly filter: string
 }
 
-/** The observatory before anything moved. */
-export const createScene = (): Scene => ({
+/** The shared state at the start of a simulation: telescope near zenith, dome open. */
+export const createSharedState = (): SharedState => ({
   epoch: 0,
   now: 0,
   mount: { azimuth: 0, elevation: 80, azimuthVelocity: 0, elevationVelocity: 0, tracking: false },

@@ -2,19 +2,19 @@ import type { Broker, BrokerMessage, BrokerSubscription } from '@meridian/broker
 import { AppError } from '@meridian/errors'
 import { COMMAND_LIMITS, readJsonObject, SAL_ACK } from '@meridian/protocol/commands'
 import type { Component } from './component.ts'
-import { NO_TROUBLE } from './component.ts'
+import { NO_IMPAIRMENT } from './component.ts'
 import { everyCommandOf, refusalOf } from './exec-door.ts'
 import type { ExecutionTable } from './execution-table.ts'
-import type { Moment } from './moment.ts'
 import type { Observatory } from './observatory.ts'
+import type { Tick } from './tick.ts'
 
-/** Kinds of trouble that can be made. */
-export const MISCHIEF = ['fault', 'silence', 'slow', 'dead', 'heal'] as const
-export type Mischief = (typeof MISCHIEF)[number]
+/** What can be done to a component; `heal` ends the others. */
+export const FAULT_KINDS = ['fault', 'silence', 'slow', 'dead', 'heal'] as const
+export type FaultKind = (typeof FAULT_KINDS)[number]
 
-/** One trouble for one component. */
-export interface Prank {
-  readonly kind: Mischief
+/** A fault that is to be injected into one component. */
+export interface InjectedFault {
+  readonly kind: FaultKind
   readonly component: Component
   readonly code: number
   readonly report: string
@@ -22,21 +22,21 @@ export interface Prank {
   readonly seconds: number
 }
 
-/** The tester's door, `exec.<site>.Simulator.0.<what>`. It is for people and tests; commanders do not know it. */
-export interface MischiefDoor {
+/** Where people and tests inject faults: `exec.<site>.Simulator.0.<kind>`. Commanders know no such component. */
+export interface FaultInjectionDoor {
   open(broker: Broker): void
   close(): Promise<void>
 }
 
-export interface MischiefOptions {
+export interface FaultInjectionOptions {
   readonly site: string
   readonly observatory: Observatory
   readonly table: ExecutionTable
-  readonly now: () => Moment
+  readonly now: () => Tick
 }
 
-/** Makes the door: fault, silence, slow, dead, heal, executions. */
-export function createMischiefDoor(options: MischiefOptions): MischiefDoor {
+/** Creates the fault injection door; besides the kinds of fault it answers `executions`, which tells what became of command ids. Opens nothing. */
+export function createFaultInjectionDoor(options: FaultInjectionOptions): FaultInjectionDoor {
   let subscription: BrokerSubscription | undefined
   return {
     open(broker) {
@@ -50,7 +50,7 @@ export function createMischiefDoor(options: MischiefOptions): MischiefDoor {
   }
 }
 
-function answer({ observatory, table, now }: MischiefOptions, message: BrokerMessage): void {
+function answer({ observatory, table, now }: FaultInjectionOptions, message: BrokerMessage): void {
   try {
     const what = message.subject.split('.').at(-1) ?? ''
     const body = readJsonObject(message.data, 'SIM_BAD_REQUEST', COMMAND_LIMITS.execBytes)
@@ -59,7 +59,7 @@ function answer({ observatory, table, now }: MischiefOptions, message: BrokerMes
     if (what === 'executions')
       message.respond(JSON.stringify({ ...done, ...executionsOf(table, body['id']) }))
     else {
-      play(prankFrom(what, params as Record<string, unknown>, observatory), now())
+      injectFault(parseFault(what, params as Record<string, unknown>, observatory), now())
       message.respond(JSON.stringify(done))
     }
   } catch (err) {
@@ -80,18 +80,22 @@ function executionsOf(table: ExecutionTable, id: unknown): Record<string, unknow
   return { executed: table.executed(), duplicates: table.duplicates(), ids: Object.fromEntries(rows) }
 }
 
-/** Does it to the component. */
-export function play({ kind, component, code, report, seconds }: Prank, at: Moment): void {
+/** Injects a fault into its component: FAULT by itself, no heartbeats, late answers, or silence; `heal` ends all but FAULT. */
+export function injectFault({ kind, component, code, report, seconds }: InjectedFault, at: Tick): void {
   if (kind === 'fault') component.fault(code, report, at)
-  if (kind === 'silence') component.setTrouble({ silent: true })
-  if (kind === 'slow') component.setTrouble({ slowSeconds: seconds })
-  if (kind === 'dead') component.setTrouble({ dead: true })
-  if (kind === 'heal') component.setTrouble(NO_TROUBLE)
+  if (kind === 'silence') component.setImpairment({ silent: true })
+  if (kind === 'slow') component.setImpairment({ slowSeconds: seconds })
+  if (kind === 'dead') component.setImpairment({ dead: true })
+  if (kind === 'heal') component.setImpairment(NO_IMPAIRMENT)
 }
 
-function prankFrom(kind: string, params: Readonly<Record<string, unknown>>, observatory: Observatory): Prank {
+function parseFault(
+  kind: string,
+  params: Readonly<Record<string, unknown>>,
+  observatory: Observatory
+): InjectedFault {
   const { csc, index = 0, code = 1, report = 'provoked by a tester', seconds = 5 } = params
-  if (!isMischief(kind)) throw bad(`'${kind}' is none of ${MISCHIEF.join(', ')}, executions`)
+  if (!isFaultKind(kind)) throw bad(`'${kind}' is none of ${FAULT_KINDS.join(', ')}, executions`)
   if (typeof code !== 'number' || typeof report !== 'string' || typeof seconds !== 'number')
     throw bad("'code' and 'seconds' are numbers, 'report' is text")
   return {
@@ -103,8 +107,8 @@ function prankFrom(kind: string, params: Readonly<Record<string, unknown>>, obse
   }
 }
 
-/** The troubles of the setting FAULTS: `CSC:index=kind[:code[:report]]`, separated by `;`. Throws SIM_BAD_FAULTS or SIM_NO_COMPONENT. */
-export function pranksOf(text: string, observatory: Observatory): readonly Prank[] {
+/** Parses the setting FAULTS: `CSC:index=kind[:code[:report]]`, separated by `;`. Throws SIM_BAD_FAULTS or SIM_NO_COMPONENT. */
+export function parseFaults(text: string, observatory: Observatory): readonly InjectedFault[] {
   return text
     .split(';')
     .map(entry => entry.trim())
@@ -112,7 +116,7 @@ export function pranksOf(text: string, observatory: Observatory): readonly Prank
     .map(entry => {
       const found = /^(\w+):(\d+)=(\w+)(?::(\d+))?(?::(.*))?$/.exec(entry)
       const [, csc, index, kind, number, report = 'asked for by FAULTS'] = found ?? []
-      if (kind === undefined || !isMischief(kind))
+      if (kind === undefined || !isFaultKind(kind))
         throw new AppError('SIM_BAD_FAULTS', { detail: `'${entry}'` })
       const code = Number(number ?? 1)
       const seconds = number === undefined ? 5 : code
@@ -126,6 +130,6 @@ function componentOf(name: string, { components }: Observatory): Component {
   return component
 }
 
-const isMischief = (kind: string): kind is Mischief => (MISCHIEF as readonly string[]).includes(kind)
+const isFaultKind = (kind: string): kind is FaultKind => (FAULT_KINDS as readonly string[]).includes(kind)
 
 const bad = (detail: string): AppError => new AppError('SIM_BAD_REQUEST', { detail })

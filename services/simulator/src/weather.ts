@@ -1,8 +1,8 @@
 import { createWave } from './random.ts'
-import type { Scene } from './scene.ts'
+import type { SharedState } from './shared-state.ts'
 
-/** The weather of a good night, wandering slowly. */
-export function createAir(seed: number, scene: Scene): (seconds: number) => void {
+/** Creates the slowly changing weather of a clear night; the function it returns writes it for a second of simulated time. */
+export function createWeather(seed: number, shared: SharedState): (seconds: number) => void {
   const wave = (name: string, period: number): ((seconds: number) => number) =>
     createWave(`air/${name}`, seed, period)
   const temperature = wave('temperature', 7200)
@@ -11,7 +11,7 @@ export function createAir(seed: number, scene: Scene): (seconds: number) => void
   const speed = wave('speed', 1200)
   const direction = wave('direction', 3600)
   return seconds => {
-    scene.air = {
+    shared.air = {
       temperature: 9.5 + 2 * temperature(seconds),
       humidity: 27 + 9 * humidity(seconds),
       pressure: 74_300 + 120 * pressure(seconds),

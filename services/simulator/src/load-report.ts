@@ -1,9 +1,9 @@
-import type { Publish } from './line.ts'
-import { createLines } from './lines.ts'
-import type { Moment } from './moment.ts'
+import type { Tick } from './tick.ts'
+import type { Publish } from './topic-publisher.ts'
+import { createTopicPublishers } from './topic-publishers.ts'
 
-/** What the simulator tells of itself. */
-export interface SelfFacts {
+/** Counters that the load report publishes. */
+export interface LoadFacts {
   readonly components: number
   readonly messages: number
   readonly executions: number
@@ -12,23 +12,19 @@ export interface SelfFacts {
 
 const LOAD_SECONDS = 5
 
-/** The simulator as a device of its own, `Simulator:0`, which no catalogue knows: heartbeat every second, load every five. */
-export function createSelfReport(
-  site: string,
-  publish: Publish,
-  facts: () => SelfFacts
-): (at: Moment) => void {
-  const lines = createLines({
+/** Publishes the simulator's load as the uncatalogued device `Simulator:0`: a heartbeat every second, telemetry `load` every five. */
+export function createLoadReport(site: string, publish: Publish, facts: () => LoadFacts): (at: Tick) => void {
+  const publishers = createTopicPublishers({
     place: { site, csc: 'Simulator', index: 0 },
     definition: undefined,
     publish,
     origin: process.pid
   })
-  const load = lines.telemetry('load')
+  const load = publishers.telemetry('load')
   let before = { messages: 0, cpu: process.cpuUsage(), seconds: 0 }
   let second = -1
 
-  const report = (at: Moment): void => {
+  const report = (at: Tick): void => {
     const { messages, components, executions, skippedTicks } = facts()
     const cpu = process.cpuUsage(before.cpu)
     const seconds = Math.max(1, at.seconds - before.seconds)
@@ -47,8 +43,8 @@ export function createSelfReport(
     const now = Math.floor(at.seconds)
     if (now === second) return
     second = now
-    lines.heartbeat().send(at)
-    if (now === 0) lines.event('summaryState').put({ summaryState: 2 }, at)
+    publishers.heartbeat().send(at)
+    if (now === 0) publishers.event('summaryState').put({ summaryState: 2 }, at)
     if (now > 0 && now % LOAD_SECONDS === 0) report(at)
   }
 }

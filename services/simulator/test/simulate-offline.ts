@@ -2,32 +2,32 @@ import { type Catalogue, type Instance, loadCatalogue } from '@meridian/catalogu
 import { decodeFields, type Fields } from '@meridian/msgpack'
 import type { ExecReply } from '@meridian/protocol/commands'
 import type { Component } from '../src/component.ts'
-import { momentOf, TICKS_PER_SECOND } from '../src/moment.ts'
 import { createObservatory, type Observatory } from '../src/observatory.ts'
+import { TICKS_PER_SECOND, tickAt } from '../src/tick.ts'
 
 /** One message as it was published, and when. */
-export interface Said {
+export interface PublishedMessage {
   readonly subject: string
   readonly seconds: number
   readonly fields: Fields
 }
 
-/** An observatory that is played without a broker and without a clock. */
-export interface Rehearsal {
+/** A simulated observatory without broker and clock: seconds pass when a test says so. */
+export interface OfflineSimulation {
   readonly observatory: Observatory
   component(name: string): Component
-  /** Plays on for so many seconds. */
-  play(seconds: number): void
+  /** Runs on for so many simulated seconds. */
+  run(seconds: number): void
   /** Sends a command and gives the list to which its answers are added. */
-  order(name: string, command: string, params?: Record<string, unknown>): ExecReply[]
-  /** All that was said on a subject that ends so, or that is asked for, oldest first. */
-  said(which: string | ((subject: string) => boolean)): readonly Said[]
+  command(name: string, command: string, params?: Record<string, unknown>): ExecReply[]
+  /** All that was published on subjects with this ending, or on those that are asked for; oldest first. */
+  published(which: string | ((subject: string) => boolean)): readonly PublishedMessage[]
   last(ending: string): Fields
   forget(): void
   seconds(): number
 }
 
-export interface RehearsalOptions {
+export interface OfflineOptions {
   readonly instances: readonly Instance[]
   readonly seed?: number
   readonly boot?: number
@@ -37,13 +37,13 @@ export interface RehearsalOptions {
   readonly restartSeconds?: number
 }
 
-/** TAI seconds at which every rehearsal begins. */
-export const OPENING_TAI = 1_780_000_000
+/** TAI seconds at which every offline simulation begins. */
+export const START_TAI = 1_780_000_000
 
 let catalogue: Catalogue | undefined
 
-/** Begins a rehearsal of some instances. */
-export function rehearse(options: RehearsalOptions): Rehearsal {
+/** Starts an offline simulation of some instances, by default without the automatic night. */
+export function simulateOffline(options: OfflineOptions): OfflineSimulation {
   const messages: { subject: string; seconds: number; data: Uint8Array }[] = []
   catalogue ??= loadCatalogue()
   let tick = 0
@@ -62,35 +62,35 @@ export function rehearse(options: RehearsalOptions): Rehearsal {
       throw err
     }
   })
-  const now = () => momentOf(tick, OPENING_TAI)
+  const now = () => tickAt(tick, START_TAI)
   const component = (name: string): Component => {
     const found = observatory.components.get(name)
-    if (found === undefined) throw new Error(`no ${name} in this rehearsal`)
+    if (found === undefined) throw new Error(`no ${name} in this simulation`)
     return found
   }
-  const said: Rehearsal['said'] = which =>
+  const published: OfflineSimulation['published'] = which =>
     messages
       .filter(({ subject }) => (typeof which === 'string' ? subject.endsWith(which) : which(subject)))
       .map(({ subject, seconds, data }) => ({ subject, seconds, fields: decodeFields(data) }))
   return {
     observatory,
     component,
-    said,
+    published,
     seconds: () => tick / TICKS_PER_SECOND,
-    play(seconds) {
+    run(seconds) {
       for (const end = tick + Math.round(seconds * TICKS_PER_SECOND); tick < end; ) {
         tick++
         observatory.tick(now())
       }
     },
-    order(name, command, params = {}) {
+    command(name, command, params = {}) {
       const replies: ExecReply[] = []
       component(name).execute({ command, params, reply: reply => replies.push(reply) }, now())
       return replies
     },
     last(ending) {
       const found = messages.findLast(({ subject }) => subject.endsWith(ending))
-      if (found === undefined) throw new Error(`nothing was said on ${ending}`)
+      if (found === undefined) throw new Error(`nothing was published on ${ending}`)
       return decodeFields(found.data)
     },
     forget() {

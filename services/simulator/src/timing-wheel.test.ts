@@ -1,15 +1,15 @@
 import t from 'tap'
-import { momentOf } from './moment.ts'
-import { createWheel, periodOf } from './wheel.ts'
+import { tickAt } from './tick.ts'
+import { createTimingWheel, periodOf } from './timing-wheel.ts'
 
-const run = (wheel: ReturnType<typeof createWheel>, ticks: number): void => {
-  for (let tick = 0; tick < ticks; tick++) wheel.run(momentOf(tick, 0))
+const run = (wheel: ReturnType<typeof createTimingWheel>, ticks: number): void => {
+  for (let tick = 0; tick < ticks; tick++) wheel.run(tickAt(tick, 0))
 }
 
 t.setTimeout(120_000)
 
 t.test('each job runs at its rate', async t => {
-  const wheel = createWheel()
+  const wheel = createTimingWheel()
   const counts = new Map<number, number>()
   for (const rate of [50, 20, 10, 4, 1, 0.2])
     wheel.add(rate, () => counts.set(rate, (counts.get(rate) ?? 0) + 1))
@@ -29,7 +29,7 @@ t.test('each job runs at its rate', async t => {
 })
 
 t.test('work is spread evenly over the ticks', async t => {
-  const wheel = createWheel()
+  const wheel = createTimingWheel()
   const perTick = new Uint32Array(1000)
   const count = ({ tick }: { tick: number }): void => {
     perTick[tick] = (perTick[tick] ?? 0) + 1
@@ -47,7 +47,7 @@ t.test('work is spread evenly over the ticks', async t => {
 
 t.test('a job may take itself off, and one that throws disturbs no other', async t => {
   const errors: unknown[] = []
-  const wheel = createWheel(err => errors.push(err))
+  const wheel = createTimingWheel(err => errors.push(err))
   let ran = 0
   const off = wheel.add(100, () => off())
   wheel.add(100, () => {

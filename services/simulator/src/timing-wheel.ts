@@ -1,33 +1,33 @@
-import { type Moment, TICKS_PER_SECOND } from './moment.ts'
+import { TICKS_PER_SECOND, type Tick } from './tick.ts'
 
-/** Something done at regular ticks. */
-export type Job = (at: Moment) => void
+/** Work that is done at regular ticks. */
+export type Job = (at: Tick) => void
 
 /**
- * The one scheduler. Each job has a period in ticks and a phase; phases are chosen so that the work of all periods together is spread
- * evenly over the ticks. No timer of its own: whoever owns the clock calls `run` for every tick.
+ * The only scheduler of the simulator. Each job has a period in ticks and a phase; phases are chosen so that the work is spread evenly over
+ * the ticks. It has no timer: the owner of the clock calls `run` for every tick.
  */
-export interface Wheel {
-  /** Adds a job `perSecond` times a second and gives the function that takes it off again. */
+export interface TimingWheel {
+  /** Adds a job that runs `perSecond` times a second. Returns a function that removes it. */
   add(perSecond: number, job: Job): () => void
-  /** Does what is due at this tick. A job that throws is reported to `onError` and stays. */
-  run(at: Moment): void
-  /** Jobs on the wheel. */
+  /** Runs the jobs that are due at this tick. A job that throws is reported to `onError` and kept. */
+  run(at: Tick): void
+  /** Number of jobs on the timing wheel. */
   size(): number
 }
 
-// Load is reckoned over ten seconds; longer periods count as one tick of it.
+// Load is computed over ten seconds; a job with a longer period counts as one tick of it.
 const HORIZON_TICKS = 10 * TICKS_PER_SECOND
 
 type Ring = (readonly Job[])[]
 
-/** Makes an empty wheel. */
-export function createWheel(onError: (err: unknown) => void = () => {}): Wheel {
+/** Creates an empty timing wheel. */
+export function createTimingWheel(onError: (err: unknown) => void = () => {}): TimingWheel {
   const rings = new Map<number, Ring>()
   const load = new Uint32Array(HORIZON_TICKS)
   let size = 0
 
-  const run = (jobs: readonly Job[], at: Moment): void => {
+  const run = (jobs: readonly Job[], at: Tick): void => {
     for (const job of jobs) {
       try {
         job(at)
@@ -41,7 +41,7 @@ export function createWheel(onError: (err: unknown) => void = () => {}): Wheel {
       const period = periodOf(perSecond)
       const phase = quietestPhase(load, period)
       const ring = ringOf(rings, period)
-      // Slots are replaced, never changed, so a job may take itself off while its slot runs.
+      // Slots are replaced, never changed, so that a job can remove itself while its slot runs.
       ring[phase] = [...(ring[phase] ?? []), job]
       weigh(load, { period, phase }, 1)
       size++

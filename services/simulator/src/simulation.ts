@@ -5,30 +5,30 @@ import type { Logger } from 'pino'
 import type { SimulatorConfig } from './config.ts'
 import { createExecDoor } from './exec-door.ts'
 import { createExecutionTable, type ExecutionTable } from './execution-table.ts'
-import type { Publish } from './line.ts'
-import { createMischiefDoor, play, pranksOf } from './mischief.ts'
+import { createFaultInjectionDoor, injectFault, parseFaults } from './fault-injection.ts'
+import { createLoadReport } from './load-report.ts'
 import { createObservatory, type Observatory } from './observatory.ts'
-import { createSelfReport } from './self-report.ts'
 import { createTicker } from './ticker.ts'
+import type { Publish } from './topic-publisher.ts'
 
-/** The observatory with its clock and its doors. */
-export interface Ensemble {
+/** A simulated observatory with its clock and its doors. */
+export interface Simulation {
   readonly observatory: Observatory
   readonly table: ExecutionTable
   messages(): number
   badRequests(): number
   skippedTicks(): number
-  /** Opens the doors; resolves when the broker knows of them. Then time begins. */
+  /** Opens the doors, waits until the broker has the subscriptions, then starts the clock. */
   open(broker: Broker): Promise<void>
-  /** Closes the doors, then stops time. */
+  /** Closes the doors, then stops the clock. */
   close(): Promise<void>
 }
 
-// Components are up by then, so that a fault asked for from the start is seen as one.
+// Components have started by then, so that a fault of the setting FAULTS is seen as one.
 const FAULTS_SECONDS = 15
 
-/** Makes what a configuration describes. Throws CAT_SITE_*, SIM_BAD_FAULTS or SIM_NO_COMPONENT. */
-export function createEnsemble(config: SimulatorConfig, log: Logger, publish: Publish): Ensemble {
+/** Creates the simulation of a configuration. Throws CAT_SITE_*, SIM_BAD_FAULTS or SIM_NO_COMPONENT. */
+export function createSimulation(config: SimulatorConfig, log: Logger, publish: Publish): Simulation {
   const { catalogue, site } = loadObservatory(config)
   const table = createExecutionTable()
   let messages = 0
@@ -49,15 +49,15 @@ export function createEnsemble(config: SimulatorConfig, log: Logger, publish: Pu
     hollow: config.HOLLOW,
     onError: err => log.error({ err }, 'a simulated component failed')
   })
-  let pranks = pranksOf(config.FAULTS, observatory)
+  let faults = parseFaults(config.FAULTS, observatory)
   const ticker = createTicker(systemClock, at => {
     observatory.tick(at)
     report(at)
-    if (at.seconds < FAULTS_SECONDS || pranks.length === 0) return
-    for (const prank of pranks) play(prank, at)
-    pranks = []
+    if (at.seconds < FAULTS_SECONDS || faults.length === 0) return
+    for (const fault of faults) injectFault(fault, at)
+    faults = []
   })
-  const report = createSelfReport(config.SITE, counted, () => ({
+  const report = createLoadReport(config.SITE, counted, () => ({
     components: observatory.components.size,
     messages,
     executions: table.executed(),
@@ -65,7 +65,7 @@ export function createEnsemble(config: SimulatorConfig, log: Logger, publish: Pu
   }))
   const doorOptions = { site: config.SITE, observatory, table, now: ticker.now }
   const execDoor = createExecDoor(doorOptions)
-  const mischiefDoor = createMischiefDoor(doorOptions)
+  const faultDoor = createFaultInjectionDoor(doorOptions)
 
   return {
     observatory,
@@ -75,13 +75,13 @@ export function createEnsemble(config: SimulatorConfig, log: Logger, publish: Pu
     skippedTicks: ticker.skipped,
     async open(broker) {
       execDoor.open(broker)
-      mischiefDoor.open(broker)
+      faultDoor.open(broker)
       await broker.flush()
       ticker.start()
     },
     async close() {
       await execDoor.close()
-      await mischiefDoor.close()
+      await faultDoor.close()
       ticker.stop()
     }
   }

@@ -1,8 +1,6 @@
 import type { Component as Definition } from '@meridian/catalogue'
 import { createGenericFill } from './generic-fill.ts'
-import type { Lines } from './lines.ts'
 import { LEVEL, type Model } from './model.ts'
-import type { Moment } from './moment.ts'
 import { createRandom, hashOf } from './random.ts'
 import {
   nextState,
@@ -12,11 +10,13 @@ import {
   stateName,
   statesUpTo
 } from './summary-state.ts'
+import type { Tick } from './tick.ts'
+import type { TopicPublishers } from './topic-publishers.ts'
 
 /**
- * The life of a component's process and its summary state. away -> starting at its start second; starting -> up when all that a component
- * says at start is said, one step at each look; up -> ending by exitControl, and two seconds later away again; away -> starting after
- * `restartSeconds`, as a cluster restarts what ended. Cameras stay up in OFFLINE, since they have enterControl.
+ * The process of a component and its summary state. away -> starting at its start second; starting -> up when all start-up events are
+ * published, one step per call of `advance`; up -> ending by exitControl, and two seconds later away again; away -> starting after
+ * `restartSeconds`, as a cluster restarts a process that ended. Cameras stay up in OFFLINE, since they have enterControl.
  */
 type Phase =
   | { readonly kind: 'away'; readonly until: number }
@@ -24,24 +24,24 @@ type Phase =
   | { readonly kind: 'up' }
   | { readonly kind: 'ending'; readonly at: number }
 
-type Step = (at: Moment) => void
+type Step = (at: Tick) => void
 
-export interface Life {
+export interface Lifecycle {
   state(): SummaryState
-  /** The process is there: it sends heartbeats and answers. */
+  /** True while the process runs: it sends heartbeats and answers. */
   running(): boolean
-  advance(at: Moment): void
-  /** Does a command that changes the state; false where the state forbids it. Its events precede the return. */
-  change(command: StateCommand, params: Readonly<Record<string, unknown>>, at: Moment): boolean
-  fault(code: number, report: string, at: Moment): void
-  setLogLevel(level: number, subsystem: string, at: Moment): void
+  advance(at: Tick): void
+  /** Executes a state command and publishes its events; false where the state forbids it. */
+  change(command: StateCommand, params: Readonly<Record<string, unknown>>, at: Tick): boolean
+  fault(code: number, report: string, at: Tick): void
+  setLogLevel(level: number, subsystem: string, at: Tick): void
 }
 
-export interface LifeOptions {
+export interface LifecycleOptions {
   readonly csc: string
   readonly index: number
   readonly definition: Definition
-  readonly lines: Lines
+  readonly publishers: TopicPublishers
   readonly model: Model
   readonly seed: number
   readonly startSeconds: number
@@ -50,27 +50,28 @@ export interface LifeOptions {
 }
 
 const END_SECONDS = 2
-// Events said at each look while starting: a big component is done in a few seconds and floods nobody.
+// Events published per step while starting, so that a component with many events takes a few seconds instead of one burst.
 const EVENTS_PER_STEP = 4
 
-/** Makes the life of a component that starts at `startSeconds`. */
-export function createLife(options: LifeOptions): Life {
-  const { definition, lines, model } = options
+/** Creates the lifecycle of a component whose process starts at `startSeconds`. */
+export function createLifecycle(options: LifecycleOptions): Lifecycle {
+  const { definition, publishers, model } = options
   const staysOffline = definition.commands.has('enterControl')
   let phase: Phase = { kind: 'away', until: options.startSeconds }
   let state: SummaryState = SUMMARY.OFFLINE
   let first = options.firstState
 
-  const enter = (next: SummaryState, at: Moment): void => {
+  const enter = (next: SummaryState, at: Tick): void => {
     state = next
-    if (definition.events.has('summaryState')) lines.event('summaryState').put({ summaryState: next }, at)
+    if (definition.events.has('summaryState'))
+      publishers.event('summaryState').put({ summaryState: next }, at)
     model.entered?.(next, at)
   }
-  const setLogLevel = (level: number, subsystem: string, at: Moment): void =>
-    void lines.event('logLevel').put({ level, subsystem }, at)
-  const applied = (override: string, at: Moment): void => {
+  const setLogLevel = (level: number, subsystem: string, at: Tick): void =>
+    void publishers.event('logLevel').put({ level, subsystem }, at)
+  const applied = (override: string, at: Tick): void => {
     if (definition.events.has('configurationApplied'))
-      lines.event('configurationApplied').put(configurationOf(override), at)
+      publishers.event('configurationApplied').put(configurationOf(override), at)
   }
 
   return {
@@ -81,7 +82,7 @@ export function createLife(options: LifeOptions): Life {
       if (phase.kind === 'away' && at.seconds >= phase.until) {
         const steps = startSteps({ ...options, first, enter, setLogLevel, applied })
         phase = { kind: 'starting', steps }
-        // A process that comes back by itself waits in STANDBY for the operator.
+        // A restarted process waits in STANDBY for an operator.
         first = SUMMARY.STANDBY
       }
       if (phase.kind === 'starting') {
@@ -97,14 +98,14 @@ export function createLife(options: LifeOptions): Life {
       const wasFault = state === SUMMARY.FAULT
       if (command === 'start') applied(String(params['configurationOverride'] ?? ''), at)
       enter(next, at)
-      if (wasFault) lines.event('errorCode').put({ errorCode: 0, errorReport: '', traceback: '' }, at)
+      if (wasFault) publishers.event('errorCode').put({ errorCode: 0, errorReport: '', traceback: '' }, at)
       if (command === 'exitControl' && !staysOffline) phase = { kind: 'ending', at: at.seconds + END_SECONDS }
       return true
     },
     fault(errorCode, errorReport, at) {
       if (state === SUMMARY.FAULT || phase.kind === 'away') return
-      lines.event('errorCode').force({ errorCode, errorReport, traceback: '' }, at)
-      lines.event('logMessage').put(
+      publishers.event('errorCode').force({ errorCode, errorReport, traceback: '' }, at)
+      publishers.event('logMessage').put(
         {
           name: options.csc,
           level: LEVEL.critical,
@@ -117,20 +118,20 @@ export function createLife(options: LifeOptions): Life {
   }
 }
 
-interface StartOptions extends LifeOptions {
+interface StartOptions extends LifecycleOptions {
   readonly first: SummaryState
-  enter(state: SummaryState, at: Moment): void
-  setLogLevel(level: number, subsystem: string, at: Moment): void
-  applied(override: string, at: Moment): void
+  enter(state: SummaryState, at: Tick): void
+  setLogLevel(level: number, subsystem: string, at: Tick): void
+  applied(override: string, at: Tick): void
 }
 
-/** What a component says at start, in the order of a real one [docs/sal.md#states]. */
+/** The events of a start-up, in the order of a real component [docs/sal.md#states]. */
 function startSteps(o: StartOptions): Step[] {
-  const { lines, definition } = o
-  const say = (message: string, at: Moment): void =>
-    lines.event('logMessage').force({ name: o.csc, level: LEVEL.info, message }, at)
+  const { publishers, definition } = o
+  const say = (message: string, at: Tick): void =>
+    publishers.event('logMessage').force({ name: o.csc, level: LEVEL.info, message }, at)
   const event = (topic: string, values: Readonly<Record<string, unknown>>): Step[] =>
-    definition.events.has(topic) ? [at => lines.event(topic).force(values, at)] : []
+    definition.events.has(topic) ? [at => publishers.event(topic).force(values, at)] : []
   const states = statesUpTo(o.first).filter(() => definition.events.has('summaryState'))
   return [
     at => {
@@ -138,7 +139,7 @@ function startSteps(o: StartOptions): Step[] {
       say(`${o.csc} starts with index ${o.index}`, at)
     },
     at => {
-      lines.heartbeat().send(at)
+      publishers.heartbeat().send(at)
       for (const step of event('simulationMode', { mode: 1 })) step(at)
     },
     ...event('softwareVersions', {
@@ -166,17 +167,17 @@ function startSteps(o: StartOptions): Step[] {
   ]
 }
 
-function ownEventSteps({ definition, lines, model, seed, csc, index }: StartOptions): Step[] {
-  const quiet = new Set(model.quiet)
+function ownEventSteps({ definition, publishers, model, seed, csc, index }: StartOptions): Step[] {
+  const notAtStart = new Set(model.notAtStart)
   const topics = [...definition.events.values()].filter(
-    topic => !topic.generic && !quiet.has(topic.name) && !HAPPENING.test(topic.name)
+    topic => !topic.generic && !notAtStart.has(topic.name) && !HAPPENING.test(topic.name)
   )
   const steps = topics.map(
     (topic): Step =>
       at => {
-        const line = lines.event(topic.name)
-        createGenericFill(topic, definition, hashOf(`${csc}:${index}`, seed))(line.values, at)
-        line.put(model.events?.[topic.name] ?? {}, at)
+        const publisher = publishers.event(topic.name)
+        createGenericFill(topic, definition, hashOf(`${csc}:${index}`, seed))(publisher.values, at)
+        publisher.put(model.events?.[topic.name] ?? {}, at)
       }
   )
   return Array.from({ length: Math.ceil(steps.length / EVENTS_PER_STEP) }, (_, i): Step => {
@@ -187,7 +188,7 @@ function ownEventSteps({ definition, lines, model, seed, csc, index }: StartOpti
   })
 }
 
-// Events that tell of a happening rather than of a state: saying them at start would be untrue.
+// Events about an occurrence and not a state: publishing them at start would be untrue.
 const HAPPENING = /^(error|warning|fault|notification)$|strike|rejection|Canceled|fileTransfer|LFO/i
 
 const versionOf = (csc: string, seed: number): string => {
