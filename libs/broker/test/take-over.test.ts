@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { createTestLog, startNats } from '@meridian/testing'
 import t, { type Test } from 'tap'
+import type { EnsureOptions } from '../src/ensure-streams.ts'
 import {
   append,
   type Broker,
   connectBroker,
-  type EnsureOptions,
   ensureStreams,
   lastValues,
   streamState,
