@@ -109,6 +109,7 @@ t.test(
       has: page.getByRole('button', { name: 'Plot actualPosition', exact: true })
     })
     t.match(await row.first().textContent(), /actualPosition\s*-?\d+\.\d+\s*deg/)
+    await page.locator('.instance-head', { hasText: /heartbeat \d+\.\d s/ }).waitFor()
     await page.locator('.chart canvas').waitFor()
     t.equal(
       await row.first().getByRole('button').getAttribute('aria-pressed'),

@@ -6,7 +6,9 @@ import { useShell } from '../shell.ts'
 export function useAge(sinceMs: () => number | undefined, otherwise: string): ReadonlySignal<string> {
   const { clock } = useShell()
   return useComputed(() => {
+    // Read in any case: what gives no instant yet may depend on no signal, and must still be asked again.
+    const now = clock.nowMs.value
     const since = sinceMs()
-    return since === undefined ? otherwise : formatAge(clock.ageMs(since))
+    return since === undefined ? otherwise : formatAge(Math.max(0, now - since))
   })
 }

@@ -1,6 +1,7 @@
 import type { SiteComponentAnswer } from '@meridian/protocol/http'
 import { useSignal } from '@preact/signals'
 import type { ComponentSpec, SpecState, TopicSpec } from '../catalogue.ts'
+import { PanelFrame, type PanelName } from '../panel.tsx'
 import { useShell } from '../shell.ts'
 import { CONDITION_LABELS } from '../site/condition.ts'
 import type { InstanceModel } from '../site/instance-model.ts'
@@ -12,6 +13,7 @@ import { isAllowed, needsConfirmation, STATE_COMMANDS, stopParametersOf } from '
 import { problemsOf } from './parse-params.ts'
 
 interface CommandPanelProps {
+  readonly panel: PanelName
   readonly csc: string
   readonly index: number
   readonly spec: SpecState
@@ -101,7 +103,7 @@ function CommandSelect(props: {
 }
 
 /** Sends commands and shows what becomes of them. */
-export function CommandPanel({ csc, index, spec, model }: CommandPanelProps) {
+export function CommandPanel({ panel, csc, index, spec, model }: CommandPanelProps) {
   const { connection, site, commands } = useShell()
   const facts = componentFactsOf(site.value, csc)
   const chosen = useSignal('')
@@ -136,10 +138,7 @@ export function CommandPanel({ csc, index, spec, model }: CommandPanelProps) {
   const component = spec.kind === 'known' ? spec.spec : undefined
   const command = component?.commands.find(c => c.name === chosen.value)
   return (
-    <section class="panel commands" aria-label="Commands">
-      <div class="panel-head">
-        <h2>Commands</h2>
-      </div>
+    <PanelFrame panel={panel}>
       {component === undefined ? (
         <p class="calm">{noCommandsText(spec)}</p>
       ) : (
@@ -174,7 +173,7 @@ export function CommandPanel({ csc, index, spec, model }: CommandPanelProps) {
       {asked.value !== undefined && (
         <ConfirmDialog question={asked.value} onAnswer={yes => asked.peek()?.answer(yes)} />
       )}
-    </section>
+    </PanelFrame>
   )
 }
 

@@ -1,6 +1,8 @@
 import { useComputed, useSignal } from '@preact/signals'
+import { SearchField } from '../chrome/search-field.tsx'
 import { Shape } from '../chrome/shape.tsx'
 import { preciseTextOf } from '../format/stamp.ts'
+import { PanelFrame, type PanelName } from '../panel.tsx'
 import { type EventLog, type LogEntry, SEVERITIES, type Severity } from './event-log.ts'
 import { ROW_PX } from './row-height.ts'
 import { VirtualList } from './virtual-list.tsx'
@@ -28,12 +30,21 @@ function Detail({ entry, onClose }: { readonly entry: LogEntry; readonly onClose
   )
 }
 
+interface EventLogPanelProps {
+  readonly panel: PanelName
+  readonly log: EventLog
+}
+
 /** Events as they come, newest first. */
-export function EventLogPanel({ log }: { readonly log: EventLog }) {
+export function EventLogPanel({ panel, log }: EventLogPanelProps) {
   const filter = useSignal<LogFilter>({ search: '', least: 'debug' })
   const opened = useSignal<LogEntry | undefined>(undefined)
   const entries = useComputed(() => log.shown.value.filter(entry => passes(entry, filter.value))).value
   const paused = log.paused.value
+
+  function filterBy(part: Partial<LogFilter>): void {
+    filter.value = { ...filter.peek(), ...part }
+  }
 
   function pause(): void {
     if (paused) log.resume()
@@ -61,40 +72,28 @@ export function EventLogPanel({ log }: { readonly log: EventLog }) {
     </button>
   )
 
+  const tools = (
+    <>
+      <button type="button" class="quiet" aria-pressed={paused} onClick={pause}>
+        {paused ? `Resume (${log.missed.value} new)` : 'Pause'}
+      </button>
+      <label class="select">
+        From
+        <select
+          value={filter.value.least}
+          onChange={event => filterBy({ least: event.currentTarget.value as Severity })}
+        >
+          {SEVERITIES.map(severity => (
+            <option key={severity}>{severity}</option>
+          ))}
+        </select>
+      </label>
+      <SearchField value={filter.value.search} placeholder="text" onSearch={search => filterBy({ search })} />
+    </>
+  )
+
   return (
-    <section class="panel log" aria-label="Events">
-      <div class="panel-head">
-        <h2>
-          Events <span class="group-count">{entries.length}</span>
-        </h2>
-        <button type="button" class="quiet" aria-pressed={paused} onClick={pause}>
-          {paused ? `Resume (${log.missed.value} new)` : 'Pause'}
-        </button>
-        <label class="select">
-          From
-          <select
-            value={filter.value.least}
-            onChange={event => {
-              filter.value = { ...filter.peek(), least: event.currentTarget.value as Severity }
-            }}
-          >
-            {SEVERITIES.map(severity => (
-              <option key={severity}>{severity}</option>
-            ))}
-          </select>
-        </label>
-        <label class="search">
-          Find
-          <input
-            type="search"
-            placeholder="text"
-            value={filter.value.search}
-            onInput={event => {
-              filter.value = { ...filter.peek(), search: event.currentTarget.value }
-            }}
-          />
-        </label>
-      </div>
+    <PanelFrame panel={panel} note={entries.length} tools={tools}>
       <VirtualList items={entries} rowPx={ROW_PX} label="Events, newest first" render={render} />
       {opened.value !== undefined && (
         <Detail
@@ -104,6 +103,6 @@ export function EventLogPanel({ log }: { readonly log: EventLog }) {
           }}
         />
       )}
-    </section>
+    </PanelFrame>
   )
 }

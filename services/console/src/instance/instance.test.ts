@@ -41,7 +41,12 @@ function update(subject: string, fields: Record<string, unknown>, more: Partial<
   return { subject, parts, seq: 1, time: 100, fields, snapshot: false, uncatalogued: false, ...more }
 }
 
-const wish = { closedTopics: new Set<string>(), openArrays: new Set<string>(), search: '', timestamps: false }
+const filter = {
+  closedTopics: new Set<string>(),
+  openArrays: new Set<string>(),
+  search: '',
+  timestamps: false
+}
 const azimuth = 'tel.summit.MTMount.0.azimuth'
 
 function storeOf() {
@@ -56,7 +61,7 @@ function storeOf() {
 t.test(
   'the topics an operator needs first stand on top, with fields in the order of the catalogue',
   async t => {
-    const rows = rowsOf(storeOf().topics.value, spec, wish)
+    const rows = rowsOf(storeOf().topics.value, spec, filter)
     t.same(
       rows.map(row => (row.kind === 'topic' ? row.topic.name : ` ${row.field.name}`)),
       ['azimuth', ' actualPosition', ' force', ' surprise', 'zebra', ' stripes', ' extra', 'motion', ' state']
@@ -84,7 +89,7 @@ t.test('a topic that came without fields at first gets its lines with the next m
   store.apply(update(azimuth, { actualPosition: 1 }), 50)
   store.show()
   t.not(store.topics.value, before, 'whoever lists the fields is told')
-  t.equal(rowsOf(store.topics.value, undefined, wish).filter(row => row.kind === 'field').length, 1)
+  t.equal(rowsOf(store.topics.value, undefined, filter).filter(row => row.kind === 'field').length, 1)
   const after = store.topics.value
   store.apply(update(azimuth, { actualPosition: 2 }), 100)
   store.show()
@@ -93,15 +98,15 @@ t.test('a topic that came without fields at first gets its lines with the next m
 
 t.test('an opened array has a line for each element, a closed topic none', async t => {
   const { topics } = storeOf()
-  const open = rowsOf(topics.value, spec, { ...wish, openArrays: new Set([`${azimuth} force`]) })
+  const open = rowsOf(topics.value, spec, { ...filter, openArrays: new Set([`${azimuth} force`]) })
   t.equal(open.filter(row => row.kind === 'element').length, 3)
-  const closed = rowsOf(topics.value, spec, { ...wish, closedTopics: new Set([azimuth]) })
+  const closed = rowsOf(topics.value, spec, { ...filter, closedTopics: new Set([azimuth]) })
   t.equal(closed.filter(row => row.topic.subject === azimuth).length, 1)
 })
 
 t.test('a search finds fields and opens their topics', async t => {
   const rows = rowsOf(storeOf().topics.value, spec, {
-    ...wish,
+    ...filter,
     closedTopics: new Set([azimuth]),
     search: 'Position'
   })
@@ -117,7 +122,7 @@ t.test('fields that say when others were measured are listed when asked for, or 
   store.apply(update('tel.summit.MTMount.0.loop', { timestamp: 6 }), 0)
   store.settle()
   const names = (more: object) =>
-    rowsOf(store.topics.value, undefined, { ...wish, ...more }).flatMap(row =>
+    rowsOf(store.topics.value, undefined, { ...filter, ...more }).flatMap(row =>
       row.kind === 'field' ? [`${row.topic.name}.${row.field.name}`] : []
     )
   t.same(names({}), ['azimuth.actualPosition', 'loop.timestamp'], 'a topic of nothing else keeps its own')

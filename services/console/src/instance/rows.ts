@@ -26,8 +26,8 @@ export type Row =
       readonly at: number
     }
 
-/** What a person opened, closed and searched for. */
-export interface RowWish {
+/** Which lines of the table a person wants to see: what was opened, closed and searched for. */
+export interface RowFilter {
   readonly closedTopics: ReadonlySet<string>
   readonly openArrays: ReadonlySet<string>
   readonly search: string
@@ -65,9 +65,9 @@ export function fieldsOf(topic: TopicModel, spec: TopicSpec | undefined): readon
 export const fieldPathOf = (name: string, at: number | undefined): string =>
   at === undefined ? name : `${name}[${at}]`
 
-function fieldRows(topic: TopicModel, field: FieldSpec, wish: RowWish): readonly Row[] {
+function fieldRows(topic: TopicModel, field: FieldSpec, filter: RowFilter): readonly Row[] {
   const id = `${topic.subject} ${field.name}`
-  const open = field.count > 1 && wish.openArrays.has(id)
+  const open = field.count > 1 && filter.openArrays.has(id)
   const row: Row = { kind: 'field', id, topic, field, open }
   if (!open) return [row]
   const elements = Array.from(
@@ -78,27 +78,27 @@ function fieldRows(topic: TopicModel, field: FieldSpec, wish: RowWish): readonly
 }
 
 /** The fields to list; a topic of nothing but timestamps keeps them. */
-function listed(fields: readonly FieldSpec[], wish: RowWish): readonly FieldSpec[] {
-  if (wish.timestamps || seeksTimestamps(wish.search)) return fields
+function listed(fields: readonly FieldSpec[], filter: RowFilter): readonly FieldSpec[] {
+  if (filter.timestamps || seeksTimestamps(filter.search)) return fields
   const others = fields.filter(field => !isTimestamp(field.name))
   return others.length > 0 ? others : fields
 }
 
-function topicRows(topic: TopicModel, spec: TopicSpec | undefined, wish: RowWish): readonly Row[] {
-  const search = wish.search.trim().toLowerCase()
+function topicRows(topic: TopicModel, spec: TopicSpec | undefined, filter: RowFilter): readonly Row[] {
+  const search = filter.search.trim().toLowerCase()
   const named = `${topic.name} ${topic.key ?? ''}`.toLowerCase().includes(search)
-  const fields = listed(fieldsOf(topic, spec), wish).filter(
+  const fields = listed(fieldsOf(topic, spec), filter).filter(
     field => named || field.name.toLowerCase().includes(search)
   )
   if (!named && fields.length === 0) return []
-  const open = search !== '' || !wish.closedTopics.has(topic.subject)
+  const open = search !== '' || !filter.closedTopics.has(topic.subject)
   const head: Row = { kind: 'topic', id: topic.subject, topic, spec, open }
-  return open ? [head, ...fields.flatMap(field => fieldRows(topic, field, wish))] : [head]
+  return open ? [head, ...fields.flatMap(field => fieldRows(topic, field, filter))] : [head]
 }
 
 /** All lines of the table, in order. */
 export const rowsOf = (
   topics: readonly TopicModel[],
   component: ComponentSpec | undefined,
-  wish: RowWish
-): readonly Row[] => topics.flatMap(topic => topicRows(topic, topicSpecOf(component, topic), wish))
+  filter: RowFilter
+): readonly Row[] => topics.flatMap(topic => topicRows(topic, topicSpecOf(component, topic), filter))

@@ -1,19 +1,23 @@
 import { useEffect } from 'preact/hooks'
-import { Rail } from './rail.tsx'
-import { Strip } from './strip.tsx'
+import { useShell } from '../shell.ts'
+import { FilterBar } from './filter-bar.tsx'
+import { OVERVIEW_PANELS } from './overview-panels.ts'
 import { TileGrid } from './tile-grid.tsx'
 
-/** The whole site at a glance. */
+/** The whole site at a glance: a bar of filters, a tile for each instance, and the panels of `OVERVIEW_PANELS`. */
 export function Overview() {
+  const { fleet } = useShell()
   useEffect(() => {
     document.title = 'Meridian: overview'
   }, [])
   return (
     <div class="overview">
       <h1 class="hidden-visually">Overview of all components</h1>
-      <Strip />
+      <FilterBar />
       <TileGrid />
-      <Rail />
+      <aside class="rail" aria-label="Attention">
+        {OVERVIEW_PANELS.map(panel => panel.render(fleet))}
+      </aside>
     </div>
   )
 }

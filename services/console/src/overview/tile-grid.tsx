@@ -5,8 +5,8 @@ import { useShell } from '../shell.ts'
 import { arrange, type Section } from '../site/arrange.ts'
 import { headingsOf, subsystemOf } from '../site/site-facts.ts'
 import { type Direction, isDirection, nextTile } from './grid-keys.ts'
+import { clearFilter, filter } from './overview-filter.ts'
 import { Tile } from './tile.tsx'
-import { clearWish, wish } from './wish-state.ts'
 
 function focusNeighbour(grid: HTMLElement, from: Element, direction: Direction): void {
   const tiles = [...grid.querySelectorAll<HTMLElement>('.tile')]
@@ -44,7 +44,7 @@ export function TileGrid() {
         subsystemOf: model => subsystemOf(site.value, model.csc),
         headings: headingsOf(site.value)
       },
-      wish.value
+      filter.value
     )
   ).value
   const shown = sections.flatMap(section => section.items)
@@ -81,7 +81,7 @@ export function TileGrid() {
       {shown.length === 0 && (
         <p class="empty">
           Nothing matches.{' '}
-          <button type="button" onClick={clearWish}>
+          <button type="button" onClick={clearFilter}>
             Show all
           </button>
         </p>

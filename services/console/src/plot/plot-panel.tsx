@@ -1,6 +1,7 @@
 import { useComputed } from '@preact/signals'
 import { preciseTextOf } from '../format/stamp.ts'
 import { formatNumber } from '../format/value.ts'
+import { PanelFrame, type PanelName } from '../panel.tsx'
 import { useShell } from '../shell.ts'
 import { Chart } from './chart.tsx'
 import type { PlotSeries } from './plot-series.ts'
@@ -93,21 +94,27 @@ function LegendItem({ series, plot }: { readonly series: PlotSeries; readonly pl
   )
 }
 
+interface PlotPanelProps {
+  readonly panel: PanelName
+  readonly plot: PlotStore
+}
+
 /** Chosen fields over time: what is still held, then live. */
-export function PlotPanel({ plot }: { readonly plot: PlotStore }) {
+export function PlotPanel({ panel, plot }: PlotPanelProps) {
   const series = plot.series.value
   const window = plot.window.value
+  const tools = (
+    <>
+      {window.kind === 'held' && (
+        <span class="quiet-text">
+          {preciseTextOf(window.from).slice(0, 8)} to {preciseTextOf(window.to).slice(0, 8)} UTC
+        </span>
+      )}
+      <Toolbar plot={plot} />
+    </>
+  )
   return (
-    <section class="panel plot" aria-label="Plot">
-      <div class="panel-head">
-        <h2>Plot</h2>
-        {window.kind === 'held' && (
-          <span class="quiet-text">
-            {preciseTextOf(window.from).slice(0, 8)} to {preciseTextOf(window.to).slice(0, 8)} UTC
-          </span>
-        )}
-        <Toolbar plot={plot} />
-      </div>
+    <PanelFrame panel={panel} tools={tools}>
       <ul class="legend">
         {series.map(one => (
           <LegendItem key={`${one.subject} ${one.path}`} series={one} plot={plot} />
@@ -117,6 +124,6 @@ export function PlotPanel({ plot }: { readonly plot: PlotStore }) {
         <p class="empty">Press the name of a number to plot it; open an array to plot one of its elements.</p>
       )}
       <Chart plot={plot} />
-    </section>
+    </PanelFrame>
   )
 }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { summit } from '../../test/harness/summit.ts'
-import { arrange, matchesSearch, type Wish } from './arrange.ts'
+import { arrange, matchesSearch, type OverviewFilter } from './arrange.ts'
 import type { Condition } from './condition.ts'
 import { countConditions } from './counts.ts'
 import { headingsOf, subsystemOf } from './site-facts.ts'
@@ -18,14 +18,14 @@ const all = [
   make('MTCamera', 0, 'fault'),
   make('ATDome', 0, 'enabled')
 ]
-const wish: Wish = { search: '', conditions: new Set(), problemsFirst: false }
+const filter: OverviewFilter = { search: '', conditions: new Set(), problemsFirst: false }
 const arrangement = {
   conditionOf: (item: (typeof all)[number]) => item.condition,
   subsystemOf: (item: (typeof all)[number]) => subsystemOf(summit, item.csc),
   headings: headingsOf(summit)
 }
-const ids = (part: Partial<Wish>) =>
-  arrange(all, arrangement, { ...wish, ...part }).map(s => [s.subsystem, ...s.items.map(i => i.id)])
+const ids = (part: Partial<OverviewFilter>) =>
+  arrange(all, arrangement, { ...filter, ...part }).map(s => [s.subsystem, ...s.items.map(i => i.id)])
 
 t.test('components stand under their subsystem, in a fixed order', async t => {
   t.same(ids({}), [

@@ -8,7 +8,7 @@ export interface Arrangeable {
 }
 
 /** What a person asked to see. */
-export interface Wish {
+export interface OverviewFilter {
   readonly search: string
   /** Empty: all. */
   readonly conditions: ReadonlySet<Condition>
@@ -48,14 +48,14 @@ export function matchesSearch(id: string, search: string): boolean {
 export function arrange<T extends Arrangeable>(
   items: readonly T[],
   { conditionOf, subsystemOf, headings }: Arrangement<T>,
-  wish: Wish
+  filter: OverviewFilter
 ): ReadonlyArray<Section<T>> {
   const wanted = items.filter(
     item =>
-      matchesSearch(item.id, wish.search) &&
-      (wish.conditions.size === 0 || wish.conditions.has(conditionOf(item)))
+      matchesSearch(item.id, filter.search) &&
+      (filter.conditions.size === 0 || filter.conditions.has(conditionOf(item)))
   )
-  const urgency = (item: T): number => (wish.problemsFirst ? urgencyOf(conditionOf(item)) : 0)
+  const urgency = (item: T): number => (filter.problemsFirst ? urgencyOf(conditionOf(item)) : 0)
   const sections = headings
     .map(subsystem => ({
       subsystem,
@@ -65,5 +65,5 @@ export function arrange<T extends Arrangeable>(
     }))
     .filter(section => section.items.length > 0)
   const first = (section: Section<T>): number => urgency(section.items[0] as T)
-  return wish.problemsFirst ? sections.sort((a, b) => first(a) - first(b)) : sections
+  return filter.problemsFirst ? sections.sort((a, b) => first(a) - first(b)) : sections
 }

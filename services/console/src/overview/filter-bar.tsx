@@ -4,7 +4,7 @@ import { Shape } from '../chrome/shape.tsx'
 import { useShell } from '../shell.ts'
 import { CONDITION_LABELS, CONDITIONS, type Condition } from '../site/condition.ts'
 import { countConditions } from '../site/counts.ts'
-import { clearWish, toggleCondition, wish, wishFor } from './wish-state.ts'
+import { clearFilter, filter, filterBy, toggleCondition } from './overview-filter.ts'
 
 interface CountProps {
   readonly condition: Condition
@@ -12,7 +12,7 @@ interface CountProps {
 }
 
 function CountButton({ condition, count }: CountProps) {
-  const pressed = wish.value.conditions.has(condition)
+  const pressed = filter.value.conditions.has(condition)
   return (
     <button
       type="button"
@@ -37,7 +37,7 @@ function Search() {
         event.preventDefault()
         box.current?.select()
       } else if (event.key === 'Escape') {
-        clearWish()
+        clearFilter()
         box.current?.blur()
       }
     }
@@ -57,9 +57,9 @@ function Search() {
       <input
         ref={box}
         type="search"
-        value={wish.value.search}
+        value={filter.value.search}
         placeholder="name or index"
-        onInput={event => wishFor({ search: event.currentTarget.value })}
+        onInput={event => filterBy({ search: event.currentTarget.value })}
         onKeyDown={onKeyDown}
       />
     </label>
@@ -67,7 +67,7 @@ function Search() {
 }
 
 /** Counts per condition, which are filters too; search; order. */
-export function Strip() {
+export function FilterBar() {
   const { fleet } = useShell()
   const counts = useComputed(() => countConditions(fleet.instances.value.map(m => m.condition.value))).value
   return (
@@ -79,8 +79,8 @@ export function Strip() {
       <label class="check">
         <input
           type="checkbox"
-          checked={wish.value.problemsFirst}
-          onChange={event => wishFor({ problemsFirst: event.currentTarget.checked })}
+          checked={filter.value.problemsFirst}
+          onChange={event => filterBy({ problemsFirst: event.currentTarget.checked })}
         />
         Problems first
       </label>

@@ -1,0 +1,48 @@
+import { useComputed } from '@preact/signals'
+import { Shape } from '../chrome/shape.tsx'
+import type { PanelName } from '../panel.tsx'
+import { ALARM_LABELS, type Alarm, openAlarms } from '../site/alarm.ts'
+import type { Fleet } from '../site/fleet.ts'
+import { AttentionList } from './attention-list.tsx'
+
+const ALARM_SHAPES: Readonly<Record<number, string>> = { 2: 'warning', 3: 'serious', 4: 'critical' }
+
+function alarmNote(alarm: Alarm): string {
+  if (alarm.severity === 1) return 'no longer raised, not acknowledged'
+  if (alarm.muted) return 'muted'
+  return alarm.acknowledged ? `acknowledged${alarm.acknowledgedBy ? ` by ${alarm.acknowledgedBy}` : ''}` : ''
+}
+
+function AlarmItem({ alarm }: { readonly alarm: Alarm }) {
+  const level = alarm.severity > 1 ? alarm.severity : alarm.maxSeverity
+  const calm = alarm.acknowledged || alarm.muted || alarm.severity === 1
+  return (
+    <li class={`alarm alarm-${level}${calm ? ' alarm-calm' : ''}`}>
+      <span>
+        <Shape name={ALARM_SHAPES[level] ?? 'info'} /> <strong>{ALARM_LABELS[level]}</strong> {alarm.name}
+      </span>
+      <p>
+        {alarm.reason} <em>{alarmNote(alarm)}</em>
+      </p>
+    </li>
+  )
+}
+
+interface AlarmListProps {
+  readonly panel: PanelName
+  readonly alarms: Fleet['alarms']
+}
+
+/** Open alarms of the Watcher, in the order in which they need somebody. */
+export function AlarmList({ panel, alarms }: AlarmListProps) {
+  const open = useComputed(() => openAlarms(alarms.value.values())).value
+  return (
+    <AttentionList
+      panel={panel}
+      items={open}
+      counted
+      calm={`No open alarm of ${alarms.value.size} watched`}
+      render={alarm => <AlarmItem key={alarm.name} alarm={alarm} />}
+    />
+  )
+}

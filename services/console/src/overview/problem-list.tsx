@@ -1,0 +1,51 @@
+import { useComputed } from '@preact/signals'
+import { Shape } from '../chrome/shape.tsx'
+import { useAge } from '../chrome/use-age.ts'
+import type { PanelName } from '../panel.tsx'
+import { instanceHref } from '../route.ts'
+import { CONDITION_LABELS, isProblem, urgencyOf } from '../site/condition.ts'
+import type { Fleet } from '../site/fleet.ts'
+import type { InstanceModel } from '../site/instance-model.ts'
+import { AttentionList } from './attention-list.tsx'
+
+function Problem({ model }: { readonly model: InstanceModel }) {
+  const condition = model.condition.value
+  const error = model.error.value
+  const age = useAge(() => model.heartbeatMs.value, 'no heartbeat')
+  return (
+    <li class={`problem problem-${condition}`}>
+      <a href={instanceHref(model.csc, model.index)}>
+        <Shape name={condition} /> <strong>{model.id}</strong> {CONDITION_LABELS[condition]}{' '}
+        {condition === 'silent' && <span class="number">{age}</span>}
+      </a>
+      {condition === 'fault' && error !== undefined && error.code !== 0 && (
+        <p>
+          error {error.code}: {error.report}
+        </p>
+      )}
+    </li>
+  )
+}
+
+interface ProblemListProps {
+  readonly panel: PanelName
+  readonly instances: Fleet['instances']
+}
+
+/** Instances that somebody has to look at now, the most urgent first. */
+export function ProblemList({ panel, instances }: ProblemListProps) {
+  const problems = useComputed(() =>
+    instances.value
+      .filter(m => isProblem(m.condition.value))
+      .sort((a, b) => urgencyOf(a.condition.value) - urgencyOf(b.condition.value))
+  ).value
+  return (
+    <AttentionList
+      panel={panel}
+      items={problems}
+      counted
+      calm="No component in FAULT, none silent"
+      render={model => <Problem key={model.id} model={model} />}
+    />
+  )
+}
