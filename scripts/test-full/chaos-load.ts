@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { append, type Broker } from '@meridian/broker'
+import { type Broker, createPublisher } from '@meridian/broker'
 import type { Client } from '@meridian/client'
 import { createFieldsWriter } from '@meridian/msgpack'
 import { encodeSample } from '@meridian/sample'
-import { createHistory, type History, waitFor } from '@meridian/testing'
+import { createHistory, createTestLog, type History, waitFor } from '@meridian/testing'
 
 /** Everything is started again within seconds; only a failure takes as long. */
 export const WAIT_MS = 90_000
@@ -27,6 +26,9 @@ export interface CommandLoad {
   stop(): Promise<void>
 }
 
+/** The site of `--profile small`. */
+const SITE = 'small'
+const TOPICS = 10
 const write = createFieldsWriter([])
 const sampleOf = (n: number): Uint8Array =>
   encodeSample({
@@ -40,12 +42,12 @@ const sampleOf = (n: number): Uint8Array =>
     uncatalogued: true
   })
 
-/** Samples of ten topics, each stored before the next of its topic is; the client wants them all. */
+/** Samples of ten topics from a publisher, which stores each of them once and in order; the client wants them all. */
 export function startStored(broker: Broker, client: Client): SampleLoad {
   const history = createHistory()
   const gaps: string[] = []
   let received = 0
-  const subscription = client.subscribe([{ pattern: 'evt.summit.Stored.0.>', quality: 'all' }], {
+  const subscription = client.subscribe([{ pattern: `evt.${SITE}.Stored.0.>`, quality: 'all' }], {
     onData({ subject, fields }) {
       received++
       history.received(subject, String(fields['n']))
@@ -54,23 +56,25 @@ export function startStored(broker: Broker, client: Client): SampleLoad {
       if (outcome.kind === 'gap' || outcome.kind === 'reset') gaps.push(JSON.stringify(outcome))
     }
   })
-  let running = true
-  const publishing = Array.from({ length: 10 }, async (_, topic) => {
-    const subject = `evt.summit.Stored.0.topic${topic}`
-    for (let n = 0; running; n++) {
+  const publisher = createPublisher(broker, { log: createTestLog() })
+  let n = 0
+  const publish = (): void => {
+    for (let topic = 0; topic < TOPICS; topic++) {
+      const subject = `evt.${SITE}.Stored.0.topic${topic}`
       history.published(subject, String(n))
-      // The id makes a second attempt after an unclear one harmless.
-      await append(broker, { subject, data: sampleOf(n), id: `${topic}:${n}`, timeoutMs: WAIT_MS })
-      await sleep(20)
+      publisher.publish({ subject, data: sampleOf(n), id: `${topic}:${n}`, kind: 'event' })
     }
-  })
+    n++
+  }
+  const timer = setInterval(publish, 25)
   return {
     history,
     gaps,
     received: () => received,
     async stop() {
-      running = false
-      await Promise.all(publishing)
+      clearInterval(timer)
+      await publisher.flush(WAIT_MS)
+      publisher.stop()
       await waitFor(() => received >= history.report().published, {
         what: 'every stored sample',
         timeoutMs: WAIT_MS
@@ -85,7 +89,7 @@ export function startDevice(broker: Broker, client: Client): SampleLoad {
   const history = createHistory()
   let last = ''
   let received = 0
-  const subscription = client.subscribe([{ pattern: 'evt.summit.Device.0.step', quality: 'all' }], {
+  const subscription = client.subscribe([{ pattern: `evt.${SITE}.Device.0.step`, quality: 'all' }], {
     onData({ subject, fields }) {
       received++
       last = String(fields['n'])
@@ -94,9 +98,9 @@ export function startDevice(broker: Broker, client: Client): SampleLoad {
   })
   let n = 0
   const say = (): void => {
-    broker.publish('raw.summit.Device.0.hb', '')
-    history.published('evt.summit.Device.0.step', String(n))
-    broker.publish('raw.summit.Device.0.evt.step', JSON.stringify({ n: n++ }))
+    broker.publish(`raw.${SITE}.Device.0.hb`, '')
+    history.published(`evt.${SITE}.Device.0.step`, String(n))
+    broker.publish(`raw.${SITE}.Device.0.evt.step`, JSON.stringify({ n: n++ }))
   }
   const timer = setInterval(say, 100)
   return {
@@ -117,7 +121,7 @@ export function startCommands(broker: Broker, client: Client): CommandLoad {
   const accepted = new Set<string>()
   const executions = new Map<string, number>()
   const answers: Promise<unknown>[] = []
-  broker.subscribe('exec.summit.Device.0.*', message => {
+  broker.subscribe(`exec.${SITE}.Device.0.*`, message => {
     const { id } = JSON.parse(message.text()) as { id: string }
     executions.set(id, (executions.get(id) ?? 0) + 1)
     message.respond(JSON.stringify({ ack: 303 }))

@@ -6,7 +6,7 @@ export interface Clock {
   after(ms: number, run: () => void): () => void
 }
 
-/** Date.now and setTimeout. */
+/** The machine's clock and timers. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   after(ms, run) {
