@@ -55,6 +55,12 @@ export function httpDoor(addRoutes: AddRoutes, options: HttpDoorOptions = {}): H
   let state: State = 'shut'
   let server: FastifyInstance | undefined
 
+  const refusalOf = (request: FastifyRequest): AppError | undefined => {
+    if (isHealthRequest(request)) return isUpgrade(request) ? noUpgrade() : undefined
+    if (state === 'open') return undefined
+    return new AppError(state === 'shut' ? refusals.shut : refusals.closing)
+  }
+
   return {
     name: 'the HTTP door',
     server: { ...commonServer, ...options.server },
@@ -62,10 +68,7 @@ export function httpDoor(addRoutes: AddRoutes, options: HttpDoorOptions = {}): H
       server = app
       addErrorHandler(app, context.log)
       const methods = collectMethods(app)
-      app.addHook('onRequest', (request, _reply, done) => {
-        if (state === 'open' || isHealthRequest(request)) done()
-        else done(new AppError(state === 'shut' ? refusals.shut : refusals.closing))
-      })
+      app.addHook('onRequest', (request, _reply, done) => done(refusalOf(request)))
       endConnections(app, () => state !== 'open' && state !== 'shut')
       void app.register(async routes => {
         await addRoutes(routes, context)
@@ -105,6 +108,8 @@ function endConnections(app: FastifyInstance, isClosing: () => boolean): void {
     if (isUpgrade(request)) request.raw.socket.destroySoon()
   })
 }
+
+const noUpgrade = (): AppError => new AppError('NET_BAD_REQUEST', { detail: 'no upgrade at this address' })
 
 /** Node has given the connection of such a request out of hand. */
 const isUpgrade = ({ raw }: FastifyRequest): boolean => (raw as { upgrade?: boolean }).upgrade === true
