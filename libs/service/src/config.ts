@@ -23,7 +23,7 @@ export const commonSettings = {
     default: 0,
     minimum: 0,
     maximum: 65535,
-    description: 'port of /livez, /readyz, /metrics and the door; 0: any free one'
+    description: 'port of the probes, /metrics and the door; 0: any free one'
   }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error'], {
     default: 'info',
