@@ -1,12 +1,11 @@
-/** One bucket of a plot: start in TAI seconds, least and greatest value, how many there were. */
-export type Bucket = readonly [start: number, min: number, max: number, count: number]
+import type { HistoryBucket } from '@meridian/protocol/http'
 
 /** Gathers values into buckets of equal width. */
 export interface Buckets {
   /** NaN and instants outside are left out. */
   add(time: number, value: number): void
   /** Those that have values, oldest first. An infinity is told as the greatest finite number, for JSON has no other. */
-  list(): readonly Bucket[]
+  list(): readonly HistoryBucket[]
 }
 
 /** Makes `points` buckets from `from` to `to`, TAI seconds; the last one holds `to` itself. */
@@ -24,7 +23,7 @@ export function createBuckets(from: number, to: number, points: number): Buckets
       count[at] = (count[at] as number) + 1
     },
     list() {
-      const buckets: Bucket[] = []
+      const buckets: HistoryBucket[] = []
       for (let at = 0; at < points; at++)
         if (count[at] !== 0)
           buckets.push([

@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { catalogueJson, type Observatory, siteJson, toJson } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
-import { catalogueSchema, componentSchema, errorsOf, siteSchema } from '@meridian/protocol/http'
+import {
+  type CatalogueAnswer,
+  type ComponentAnswer,
+  catalogueSchema,
+  componentSchema,
+  errorsOf,
+  type SiteAnswer,
+  siteSchema
+} from '@meridian/protocol/http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 
@@ -30,7 +38,7 @@ export function addCatalogueRoutes(app: FastifyInstance, { catalogue, site }: Ob
       sendDocument(
         request,
         reply,
-        document('/', () => catalogueJson(catalogue))
+        document('/', (): CatalogueAnswer => catalogueJson(catalogue))
       )
   )
 
@@ -51,7 +59,7 @@ export function addCatalogueRoutes(app: FastifyInstance, { catalogue, site }: Ob
       return sendDocument(
         request,
         reply,
-        document(csc, () => toJson(component))
+        document(csc, (): ComponentAnswer => toJson(component))
       )
     }
   )
@@ -69,7 +77,7 @@ export function addCatalogueRoutes(app: FastifyInstance, { catalogue, site }: Ob
       sendDocument(
         request,
         reply,
-        document('/site', () => siteJson(site, catalogue))
+        document('/site', (): SiteAnswer => siteJson(site, catalogue))
       )
   )
 }

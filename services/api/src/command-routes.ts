@@ -9,7 +9,9 @@ import {
   isTerminal
 } from '@meridian/protocol/commands'
 import {
+  type AcceptedAnswer,
   acceptedSchema,
+  type CommandBody,
   commandSchema,
   errorsOf,
   idSchema,
@@ -35,7 +37,6 @@ export interface CommandRoutesOptions {
   readonly onBadRecord: (err: AppError, subject: string) => void
 }
 
-type Body = Static<typeof commandSchema>
 type WaitQuery = Static<typeof waitSchema>
 
 const MAX_WAIT_SECONDS = 60
@@ -65,7 +66,7 @@ export function addCommandRoutes(app: FastifyInstance, options: CommandRoutesOpt
     return isTerminal(record.state) ? record : undefined
   }
 
-  app.post<{ Body: Body; Querystring: WaitQuery }>(
+  app.post<{ Body: CommandBody; Querystring: WaitQuery }>(
     '/api/commands',
     {
       schema: {
@@ -127,7 +128,7 @@ const waitSecondsOf = ({ wait = '0' }: WaitQuery): number => Math.min(Number(wai
 
 async function ask(
   { broker, site, answerMs }: CommandRoutesOptions,
-  { id, csc, index, command, params = {}, notAfterSeconds }: Body & { id: string }
+  { id, csc, index, command, params = {}, notAfterSeconds }: CommandBody & { id: string }
 ): Promise<CommandAnswer> {
   const connected = broker()
   return askCommander(connected, {
@@ -144,5 +145,5 @@ function sendAccepted(reply: FastifyReply, answer: CommandAccepted): FastifyRepl
     .code(202)
     .header('location', self)
     .header('cache-control', 'no-store')
-    .send({ ...answer, links: { self } })
+    .send({ ...answer, links: { self } } satisfies AcceptedAnswer)
 }

@@ -1,4 +1,5 @@
 import { AppError } from '@meridian/errors'
+import type { HistoryQueryTexts } from '@meridian/protocol/http'
 import { parseSubject, type Subject } from '@meridian/subjects'
 import { type Clock, taiSecondsOf } from '@meridian/time'
 
@@ -18,15 +19,6 @@ export interface HistoryQuery {
 /** The parts of a telemetry or event subject. */
 export type SampledSubject = Extract<Subject, { class: 'tel' | 'evt' }>
 
-/** The texts of a query string. */
-export interface HistoryTexts {
-  readonly topic: string
-  readonly field: string
-  readonly from?: string
-  readonly to?: string
-  readonly points?: string
-}
-
 const DEFAULT_SECONDS = 600
 const DEFAULT_POINTS = 600
 const MAX_POINTS = 5_000
@@ -34,7 +26,7 @@ const NUMBER = /^\d{1,12}(\.\d{1,9})?$/
 const HAS_ZONE = /(Z|[+-]\d\d:?\d\d)$/
 
 /** Parses a query for history. Throws API_BAD_TOPIC, API_BAD_RANGE, NET_BAD_REQUEST. */
-export function parseHistoryQuery(texts: HistoryTexts, site: string, clock: Clock): HistoryQuery {
+export function parseHistoryQuery(texts: HistoryQueryTexts, site: string, clock: Clock): HistoryQuery {
   const subject = sampledSubject(texts.topic, site)
   const { name, element } = fieldOf(texts.field)
   const to = texts.to === undefined ? clock.taiSeconds() : instantOf('to', texts.to)

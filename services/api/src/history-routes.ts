@@ -2,11 +2,11 @@ import type { Broker } from '@meridian/broker'
 import type { Catalogue } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import { createSemaphore } from '@meridian/fanout'
-import { errorsOf, historyQuerySchema, historySchema } from '@meridian/protocol/http'
+import { errorsOf, type HistoryQueryTexts, historyQuerySchema, historySchema } from '@meridian/protocol/http'
 import type { Clock } from '@meridian/time'
 import type { FastifyInstance } from 'fastify'
 import { readHistory } from './history.ts'
-import { type HistoryTexts, parseHistoryQuery } from './history-query.ts'
+import { parseHistoryQuery } from './history-query.ts'
 import type { HistoryLimits } from './newest-first.ts'
 
 /** What the history route needs. */
@@ -32,7 +32,7 @@ export function addHistoryRoutes(app: FastifyInstance, options: HistoryRoutesOpt
     maxWaiting: MAX_WAITING,
     refusal: () => new AppError('API_BUSY', { retryAfterSeconds: 1 })
   })
-  app.get<{ Querystring: HistoryTexts }>(
+  app.get<{ Querystring: HistoryQueryTexts }>(
     '/api/history',
     {
       schema: {

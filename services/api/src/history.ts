@@ -2,27 +2,13 @@ import { type Broker, firstMessage, lastMessage, type StreamMessage } from '@mer
 import type { Catalogue, Field } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import { decodeFields } from '@meridian/msgpack'
+import type { HistoryAnswer } from '@meridian/protocol/http'
 import { decodeSample, readEnvelope } from '@meridian/sample'
 import { utcMsOf } from '@meridian/time'
-import { type Bucket, createBuckets } from './buckets.ts'
+import { createBuckets } from './buckets.ts'
 import type { HistoryQuery, SampledSubject } from './history-query.ts'
 import { type HistoryLimits, readNewestFirst, type StoredRange } from './newest-first.ts'
 import { createValues, type Values } from './values.ts'
-
-/** What a plot begins with. Times are TAI seconds. */
-export interface History {
-  readonly topic: string
-  readonly field: string
-  readonly from: number
-  readonly to: number
-  readonly buckets: readonly Bucket[]
-  /** False: work was cut short, what is older than `readFrom` is missing. */
-  readonly complete: boolean
-  /** Source time of the oldest value that was read; null where none was. */
-  readonly readFrom: number | null
-  /** Source time of the oldest value that the stream still holds; null where it holds none. */
-  readonly heldFrom: number | null
-}
 
 /** What reading a history needs. */
 export interface HistoryContext {
@@ -44,7 +30,7 @@ const AHEAD_SECONDS = 10
  * Reads the history of one number, as far as the stream holds it, into buckets, newest first. Throws API_UNKNOWN_FIELD, API_NOT_NUMERIC and
  * the broker's errors; reading that takes too much gives what it has, with `complete: false`.
  */
-export async function readHistory(context: HistoryContext, query: HistoryQuery): Promise<History> {
+export async function readHistory(context: HistoryContext, query: HistoryQuery): Promise<HistoryAnswer> {
   const { broker, catalogue } = context
   const { topic, subject, field, from, to } = query
   const stream = STREAMS[subject.class]

@@ -2,14 +2,24 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connectBroker, ensureStreams, streamTable } from '@meridian/broker'
+import { append, connectBroker, ensureStreams, streamTable } from '@meridian/broker'
 import type { CommandAccepted, CommandHistory } from '@meridian/protocol/commands'
-import { siteSchema } from '@meridian/protocol/http'
+import {
+  acceptedSchema,
+  catalogueSchema,
+  componentSchema,
+  errorSchema,
+  historySchema,
+  recordSchema,
+  type SiteAnswer,
+  siteSchema
+} from '@meridian/protocol/http'
+import { ackOf } from '@meridian/subjects'
 import { createTestLog, startNats, waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
-import type { Static } from 'typebox'
-import { Check, Errors } from 'typebox/schema'
+import type { TSchema } from 'typebox'
+import { Errors } from 'typebox/schema'
 import { ulid } from 'ulid'
 import { get, type Process, post, SITE, startComponent, startService, store } from './harness.ts'
 
@@ -172,8 +182,7 @@ t.test('catalogue and site are plain JSON that a client may keep by its ETag', a
   const one = await get<{ commands: { name: string }[] }>(address, '/api/catalogue/MTMount')
   t.ok(one.body.commands.some(({ name }) => name === 'moveToTarget'))
   t.equal(one.headers.get('content-encoding'), 'gzip')
-  const { body: site } = await get<Static<typeof siteSchema>>(address, '/api/site')
-  if (!Check(siteSchema, site)) t.fail(JSON.stringify(Errors(siteSchema, site)[1][0]))
+  const { body: site } = await get<SiteAnswer>(address, '/api/site')
   t.equal(site.name, SITE)
   t.ok(site.instances.length > 100)
   t.equal(site.location?.elevationM, 2663)
@@ -183,6 +192,50 @@ t.test('catalogue and site are plain JSON that a client may keep by its ETag', a
     const kept = await get(address, path, { headers: { 'if-none-match': `W/"x", ${etag}` } })
     t.equal(kept.status, 304)
   }
+})
+
+t.test('every answer is what its schema says', async t => {
+  const id = newId()
+  const accepted = await post(address, '/api/commands', { ...move, id })
+  const record = await get(address, `/api/commands/${id}?wait=5`)
+  const answers: [TSchema, Awaited<ReturnType<typeof get>>][] = [
+    [acceptedSchema, accepted],
+    [recordSchema, record],
+    [errorSchema, await get(address, `/api/commands/${newId()}`)],
+    [catalogueSchema, await get(address, '/api/catalogue')],
+    [componentSchema, await get(address, '/api/catalogue/MTMount')],
+    [componentSchema, await get(address, '/api/catalogue/ATCamera')],
+    [siteSchema, await get(address, '/api/site')],
+    [
+      historySchema,
+      await get(address, '/api/history?topic=tel.summit.MTMount.0.azimuth&field=actualPosition')
+    ]
+  ]
+  for (const [schema, { status, body }] of answers)
+    t.same(Errors(schema, body)[1], [], `${status} ${JSON.stringify(body).slice(0, 60)}`)
+})
+
+t.test('junk beside the stages of a command is left out of its record, and counted', async t => {
+  const id = newId()
+  await post(address, '/api/commands', { ...move, id })
+  const subject = ackOf({ site: SITE, csc: 'MTMount', index: 0 }, id)
+  await get(address, `/api/commands/${id}?wait=5`)
+  for (const junk of ['junk', '{}', JSON.stringify({ id, state: 'failed' })])
+    await append(broker, { subject, data: new TextEncoder().encode(junk) })
+  const { status, body } = await get<CommandHistory>(address, `/api/commands/${id}`)
+  t.equal(status, 200)
+  t.equal(body.state, 'complete')
+  t.same(
+    body.stages.map(({ state }) => state),
+    ['dispatching', 'inProgress', 'complete']
+  )
+  const metrics = await (await fetch(`${address}/metrics`)).text()
+  t.match(metrics, /^meridian_api_bad_records_total\S* 3$/m)
+  const forged = newId()
+  const intake = `intake.${SITE}.0.MTMount.0.${forged}`
+  await append(broker, { subject: intake, data: new TextEncoder().encode('{"params":{}}') })
+  const answer = await get(address, `/api/commands/${forged}`)
+  t.match(answer, { status: 500, body: { error: { code: 'CMD_BAD_RECORD' } } })
 })
 
 t.test('every route is described', async t => {

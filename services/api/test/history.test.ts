@@ -7,11 +7,12 @@ import {
   streamTable
 } from '@meridian/broker'
 import { loadCatalogue } from '@meridian/catalogue'
+import type { HistoryAnswer, HistoryQueryTexts } from '@meridian/protocol/http'
 import { createTestLog, startNats, waitFor } from '@meridian/testing'
 import { systemClock, taiSecondsOf } from '@meridian/time'
 import t from 'tap'
-import { type History, readHistory } from '../src/history.ts'
-import { type HistoryTexts, parseHistoryQuery } from '../src/history-query.ts'
+import { readHistory } from '../src/history.ts'
+import { parseHistoryQuery } from '../src/history-query.ts'
 import { type HistoryLimits, readNewestFirst, type StoredRange } from '../src/newest-first.ts'
 import { SITE, sampleOf, store } from './harness.ts'
 
@@ -61,7 +62,10 @@ t.before(async () => {
   await allStored()
 })
 
-const ask = (texts: Partial<HistoryTexts>, limits: Partial<HistoryLimits> = {}): Promise<History> => {
+const ask = (
+  texts: Partial<HistoryQueryTexts>,
+  limits: Partial<HistoryLimits> = {}
+): Promise<HistoryAnswer> => {
   const query = parseHistoryQuery({ topic, field: 'actualPosition', ...texts }, SITE, systemClock)
   const context = { broker, catalogue, limits: { ...allOf, ...limits }, onRead: () => {} }
   return readHistory({ ...context, signal: new AbortController().signal }, query)

@@ -1,6 +1,5 @@
 import type { WireError } from '@meridian/errors'
-import type { SiteAnswer } from '@meridian/protocol/http'
-import type { ComponentSpec } from './catalogue.ts'
+import type { CatalogueAnswer, ComponentAnswer, HistoryAnswer, SiteAnswer } from '@meridian/protocol/http'
 
 /** An answer of the HTTP api that is an error, or that never came. */
 export class ApiError extends Error {
@@ -11,18 +10,6 @@ export class ApiError extends Error {
     this.name = 'ApiError'
     this.wire = wire
   }
-}
-
-/** One bucket of history: TAI seconds of its beginning, extremes, number of samples. */
-export type HistoryBucket = readonly [tai: number, min: number, max: number, count: number]
-
-/** Answer of `GET /api/history`. */
-export interface HistoryJson {
-  readonly buckets: readonly HistoryBucket[]
-  /** False when the answer stops before `to`. */
-  readonly complete: boolean
-  /** TAI seconds from which the stream still holds anything. */
-  readonly heldFrom?: number
 }
 
 /** Which history is asked for; times in TAI seconds. */
@@ -64,17 +51,17 @@ async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
 export const readSite = (): Promise<SiteAnswer> => getJson('/api/site')
 
 /** All of one component: topics, fields, commands, enumerations. */
-export const readComponent = (csc: string): Promise<ComponentSpec> =>
+export const readComponent = (csc: string): Promise<ComponentAnswer> =>
   getJson(`/api/catalogue/${encodeURIComponent(csc)}`)
 
 /** Names of the components that the catalogue knows. */
 export const readComponentNames = async (): Promise<ReadonlySet<string>> => {
-  const body = await getJson<{ components: ReadonlyArray<{ name: string }> }>('/api/catalogue')
+  const body = await getJson<CatalogueAnswer>('/api/catalogue')
   return new Set(body.components.map(component => component.name))
 }
 
 /** What is still held of one field. */
-export function readHistory(query: HistoryQuery, signal?: AbortSignal): Promise<HistoryJson> {
+export function readHistory(query: HistoryQuery, signal?: AbortSignal): Promise<HistoryAnswer> {
   const search = new URLSearchParams({
     topic: query.topic,
     field: query.field,

@@ -1,42 +1,15 @@
+import type { ComponentAnswer, EnumerationAnswer, FieldAnswer, TopicAnswer } from '@meridian/protocol/http'
 import { type Signal, signal } from '@preact/signals'
 import { readComponent } from './api.ts'
 
-/** One field, as the catalogue has it. */
-export interface FieldSpec {
-  readonly name: string
-  readonly type: string
-  /** More than 1: an array of this length. */
-  readonly count: number
-  readonly units: string
-  readonly enumeration?: string
-  readonly description?: string
-}
-
-/** One topic, as the catalogue has it. */
-export interface TopicSpec {
-  readonly name: string
-  readonly fields: readonly FieldSpec[]
-  readonly keyFields?: readonly string[]
-  readonly rateHz?: number
-  readonly description?: string
-}
-
-/** One enumeration, as the catalogue has it. */
-export interface EnumerationSpec {
-  readonly name: string
-  readonly items: ReadonlyArray<{ readonly name: string; readonly value: number | string }>
-  readonly bitmask?: boolean
-}
-
-/** `GET /api/catalogue/<CSC>`. */
-export interface ComponentSpec {
-  readonly name: string
-  readonly indexed: boolean
-  readonly commands: readonly TopicSpec[]
-  readonly events: readonly TopicSpec[]
-  readonly telemetry: readonly TopicSpec[]
-  readonly enumerations: readonly EnumerationSpec[]
-}
+/** All of one kind of component, as the api tells it. */
+export type ComponentSpec = ComponentAnswer
+/** One topic or command of it. */
+export type TopicSpec = TopicAnswer
+/** One field or parameter of it. */
+export type FieldSpec = FieldAnswer
+/** One enumeration of it. */
+export type EnumerationSpec = EnumerationAnswer
 
 /** Where the facts about one kind of component stand on this page. */
 export type SpecState =

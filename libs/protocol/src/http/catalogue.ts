@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
+import type { Answer } from './answer.ts'
 
 /** Answer of `GET /api/catalogue`. */
 export const catalogueSchema = Type.Object({
@@ -6,23 +7,35 @@ export const catalogueSchema = Type.Object({
   components: Type.Array(Type.Object({ name: Type.String(), indexed: Type.Boolean() }))
 })
 
-const topicsSchema = Type.Array(
-  Type.Object({
-    name: Type.String(),
-    fields: Type.Array(
-      Type.Object({
-        name: Type.String(),
-        type: Type.String(),
-        count: Type.Integer(),
-        units: Type.String(),
-        enumeration: Type.Optional(Type.String())
-      })
-    ),
-    rateHz: Type.Optional(Type.Number()),
-    keyFields: Type.Optional(Type.Array(Type.String())),
-    scriptIndexField: Type.Optional(Type.String())
-  })
-)
+const fieldSchema = Type.Object({
+  name: Type.String(),
+  type: Type.String({ description: 'boolean, string, float, double, or an integer such as int or long' }),
+  count: Type.Integer({ description: 'more than 1: an array of this length' }),
+  units: Type.String(),
+  enumeration: Type.Optional(Type.String({ description: 'name of the enumeration of its values' })),
+  tag: Type.Optional(Type.Boolean({ description: 'tells which of many devices a message is about' })),
+  description: Type.Optional(Type.String())
+})
+
+const topicSchema = Type.Object({
+  name: Type.String(),
+  fields: Type.Array(fieldSchema),
+  generic: Type.Optional(Type.Boolean({ description: 'every component has it' })),
+  rateHz: Type.Optional(Type.Number({ description: 'nominal rate of a telemetry topic' })),
+  keyFields: Type.Optional(
+    Type.Array(Type.String(), { description: 'their values name the object that a message is about' })
+  ),
+  scriptIndexField: Type.Optional(Type.String()),
+  description: Type.Optional(Type.String())
+})
+
+const topicsSchema = Type.Array(topicSchema)
+
+const enumerationSchema = Type.Object({
+  name: Type.String(),
+  items: Type.Array(Type.Object({ name: Type.String(), value: Type.Union([Type.Number(), Type.String()]) })),
+  bitmask: Type.Optional(Type.Boolean({ description: 'its values may be added up' }))
+})
 
 /** Answer of `GET /api/catalogue/{csc}`. */
 export const componentSchema = Type.Object({
@@ -31,14 +44,8 @@ export const componentSchema = Type.Object({
   commands: topicsSchema,
   events: topicsSchema,
   telemetry: topicsSchema,
-  enumerations: Type.Array(
-    Type.Object({
-      name: Type.String(),
-      items: Type.Array(
-        Type.Object({ name: Type.String(), value: Type.Union([Type.Number(), Type.String()]) })
-      )
-    })
-  )
+  enumerations: Type.Array(enumerationSchema),
+  description: Type.Optional(Type.String())
 })
 
 const siteComponentSchema = Type.Object({
@@ -77,7 +84,22 @@ export const siteSchema = Type.Object({
 })
 
 /** Answer of `GET /api/site`. */
-export type SiteAnswer = Static<typeof siteSchema>
+export type SiteAnswer = Answer<typeof siteSchema>
 
 /** What that answer tells of one component. */
-export type SiteComponentAnswer = Static<typeof siteComponentSchema>
+export type SiteComponentAnswer = Answer<typeof siteComponentSchema>
+
+/** Answer of `GET /api/catalogue`: the names. */
+export type CatalogueAnswer = Answer<typeof catalogueSchema>
+
+/** Answer of `GET /api/catalogue/{csc}`: all of one component. */
+export type ComponentAnswer = Answer<typeof componentSchema>
+
+/** A topic or a command, as that answer has it. */
+export type TopicAnswer = Answer<typeof topicSchema>
+
+/** A field or a parameter, as that answer has it. */
+export type FieldAnswer = Answer<typeof fieldSchema>
+
+/** An enumeration, as that answer has it. */
+export type EnumerationAnswer = Answer<typeof enumerationSchema>

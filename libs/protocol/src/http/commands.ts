@@ -1,12 +1,21 @@
 import { Type } from 'typebox'
-import { COMMAND_STATES } from '../commands/command-states.ts'
-import { taiSeconds } from './tai-seconds.ts'
-
-const name = Type.String({ pattern: '^[A-Za-z0-9_-]{1,120}$' })
+import { type CommandAccepted, commandAcceptedSchema } from '../commands/answer.ts'
+import {
+  type AckRecord,
+  ackRecordSchema,
+  type CommandHistory,
+  commandHistorySchema,
+  type IntakeRecord,
+  intakeRecordSchema
+} from '../commands/records.ts'
+import { commandId, commandName, commandParams, instanceIndex, notAfterSeconds } from '../commands/values.ts'
+import { objectSchema } from '../object-schema.ts'
+import type { JsonObject } from '../schema.ts'
+import { described } from './described.ts'
 
 /** A command id: a ULID in lower case. */
-export const idSchema = Type.String({
-  pattern: '^[0-7][0-9a-hjkmnp-tv-z]{25}$',
+export const idSchema = Type.Unsafe<string>({
+  ...commandId,
   description: 'ULID in lower case, made by the client; the same id again is the same command'
 })
 
@@ -24,59 +33,77 @@ export const waitSchema = Type.Object(
 )
 
 /** Body of `POST /api/commands`. */
-export const commandSchema = Type.Object(
+export interface CommandBody {
+  readonly id?: string
+  readonly csc: string
+  readonly index: number
+  readonly command: string
+  readonly params?: JsonObject
+  readonly notAfterSeconds?: number
+}
+
+/** Body of `POST /api/commands`. */
+export const commandSchema = described<CommandBody>(
+  objectSchema<CommandBody>(
+    {
+      required: { csc: commandName, index: instanceIndex, command: commandName },
+      optional: { id: commandId, params: commandParams, notAfterSeconds }
+    },
+    { additionalProperties: false }
+  ),
   {
-    id: Type.Optional(idSchema),
-    csc: name,
-    index: Type.Integer({
-      minimum: 0,
-      maximum: 2_147_483_647,
-      description: '0 for components that are not indexed'
-    }),
-    command: name,
-    params: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
-    notAfterSeconds: Type.Optional(
-      Type.Number({
-        exclusiveMinimum: 0,
-        maximum: 3600,
-        description: 'it is not sent later than this after acceptance; default 10'
-      })
-    )
-  },
-  { additionalProperties: false }
+    id: 'ULID in lower case, made by the client; the same id again is the same command',
+    index: '0 for components that are not indexed',
+    notAfterSeconds: 'it is not sent later than this after acceptance; default 10'
+  }
 )
 
 /** Answer 202: the command is on the record. */
-export const acceptedSchema = Type.Object({
-  id: Type.String(),
-  state: Type.Literal('accepted'),
-  acceptedAt: taiSeconds('when it was put on the record'),
-  notAfter: taiSeconds('when its time to be sent ends'),
-  ackSubject: Type.String({ description: 'where its stages appear on NATS' }),
-  duplicate: Type.Boolean({ description: 'this id had been accepted before with the same content' }),
-  defaults: Type.Optional(Type.Array(Type.String(), { description: 'parameters that got their default' })),
-  links: Type.Object({ self: Type.String() })
+export type AcceptedAnswer = CommandAccepted & { readonly links: { readonly self: string } }
+
+/** Answer 202: the command is on the record. */
+export const acceptedSchema = described<AcceptedAnswer>(
+  {
+    ...commandAcceptedSchema,
+    properties: {
+      ...commandAcceptedSchema.properties,
+      links: objectSchema<AcceptedAnswer['links']>({ required: { self: { type: 'string' } }, optional: {} })
+    },
+    required: [...(commandAcceptedSchema.required ?? []), 'links']
+  },
+  {
+    acceptedAt: 'when it was put on the record, TAI seconds',
+    notAfter: 'when its time to be sent ends, TAI seconds',
+    ackSubject: 'where its stages appear on NATS',
+    duplicate: 'this id had been accepted before with the same content',
+    defaults: 'parameters that got their default'
+  }
+)
+
+const intakeSchema = described<IntakeRecord>(intakeRecordSchema, {
+  principal: 'who asked',
+  door: 'through which door',
+  acceptedAt: 'when it was put on the record, TAI seconds',
+  notAfter: 'when its time to be sent ends, TAI seconds',
+  acceptedBy: 'name of the commander',
+  defaults: 'parameters that got their default'
 })
 
-const stageSchema = Type.Object({
-  id: Type.String(),
-  csc: Type.String(),
-  index: Type.Integer(),
-  command: Type.String(),
-  state: Type.Enum([...COMMAND_STATES]),
-  time: taiSeconds('when it was known'),
-  commander: Type.String(),
-  boot: Type.String(),
-  ack: Type.Optional(Type.Integer({ description: "SAL's code" })),
-  error: Type.Optional(Type.Integer()),
-  result: Type.Optional(Type.String()),
-  timeoutSeconds: Type.Optional(Type.Number())
+const stageSchema = described<AckRecord>(ackRecordSchema, {
+  time: 'when it was known, TAI seconds',
+  commander: 'name of the commander that wrote it',
+  boot: 'and which run of it',
+  ack: "SAL's code",
+  error: "SAL's error",
+  timeoutSeconds: 'how much time the component asked for'
 })
 
 /** The record of one command. */
-export const recordSchema = Type.Object({
-  id: Type.String(),
-  state: Type.Enum([...COMMAND_STATES]),
-  intake: Type.Record(Type.String(), Type.Unknown()),
-  stages: Type.Array(stageSchema)
+export const recordSchema = Type.Unsafe<CommandHistory>({
+  ...commandHistorySchema,
+  properties: {
+    ...commandHistorySchema.properties,
+    intake: intakeSchema,
+    stages: Type.Array(stageSchema)
+  }
 })

@@ -1,12 +1,13 @@
+import type { WireError } from '@meridian/errors'
 import { Type } from 'typebox'
+import { wireErrorSchema } from '../commands/answer.ts'
+import { described } from './described.ts'
 
 /** An error, as every door sends it. */
 export const errorSchema = Type.Object({
-  error: Type.Object({
-    code: Type.String({ description: 'one of docs/errors.md' }),
-    message: Type.String(),
-    canRetry: Type.Boolean({ description: 'whether the same request may succeed later' }),
-    facts: Type.Optional(Type.Record(Type.String(), Type.Unknown()))
+  error: described<WireError>(wireErrorSchema, {
+    code: 'one of docs/errors.md',
+    canRetry: 'whether the same request may succeed later'
   })
 })
 

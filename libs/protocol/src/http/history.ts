@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import type { Answer } from './answer.ts'
 import { taiSeconds } from './tai-seconds.ts'
 
 /** Query of `GET /api/history`. */
@@ -25,13 +26,18 @@ export const historyQuerySchema = Type.Object(
   { additionalProperties: false }
 )
 
+/** One bucket of a plot: start in TAI seconds, least and greatest value, how many there were. */
+export type HistoryBucket = readonly [start: number, min: number, max: number, count: number]
+
+const bucketSchema = Type.Unsafe<HistoryBucket>(Type.Array(Type.Number(), { minItems: 4, maxItems: 4 }))
+
 /** Answer of `GET /api/history`. */
 export const historySchema = Type.Object({
   topic: Type.String(),
   field: Type.String(),
   from: taiSeconds('first instant'),
   to: taiSeconds('last instant'),
-  buckets: Type.Array(Type.Array(Type.Number(), { minItems: 4, maxItems: 4 }), {
+  buckets: Type.Array(bucketSchema, {
     description: '[start in TAI seconds, min, max, count] of each bucket that has values, oldest first'
   }),
   complete: Type.Boolean({
@@ -40,3 +46,9 @@ export const historySchema = Type.Object({
   readFrom: Type.Union([taiSeconds('the oldest value that was read'), Type.Null()]),
   heldFrom: Type.Union([taiSeconds('the oldest value that is still held'), Type.Null()])
 })
+
+/** Query of `GET /api/history`, as texts. */
+export type HistoryQueryTexts = Answer<typeof historyQuerySchema>
+
+/** Answer of `GET /api/history`. */
+export type HistoryAnswer = Answer<typeof historySchema>

@@ -1,10 +1,29 @@
 export {
+  type CatalogueAnswer,
+  type ComponentAnswer,
   catalogueSchema,
   componentSchema,
+  type EnumerationAnswer,
+  type FieldAnswer,
   type SiteAnswer,
   type SiteComponentAnswer,
-  siteSchema
+  siteSchema,
+  type TopicAnswer
 } from './catalogue.ts'
-export { acceptedSchema, commandSchema, idSchema, recordSchema, waitSchema } from './commands.ts'
+export {
+  type AcceptedAnswer,
+  acceptedSchema,
+  type CommandBody,
+  commandSchema,
+  idSchema,
+  recordSchema,
+  waitSchema
+} from './commands.ts'
 export { errorSchema, errorsOf } from './errors.ts'
-export { historyQuerySchema, historySchema } from './history.ts'
+export {
+  type HistoryAnswer,
+  type HistoryBucket,
+  type HistoryQueryTexts,
+  historyQuerySchema,
+  historySchema
+} from './history.ts'
