@@ -9,6 +9,12 @@ export const commonSettings = {
     pattern: '^[A-Za-z0-9_-]+$',
     description: 'site whose subjects this process serves'
   }),
+  BROKER_SITE: Type.String({
+    default: '',
+    pattern: '^[A-Za-z0-9_-]*$',
+    description:
+      'site of the broker; where it is not SITE, streams are read from its mirrors (TEL_<SITE>); default: SITE'
+  }),
   NATS_URL: Type.String({
     default: 'nats://127.0.0.1:4222',
     description: 'broker address, several separated by commas'

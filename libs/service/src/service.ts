@@ -168,6 +168,8 @@ class PartsService implements Service {
       name: this.#name,
       log,
       inboxPrefix,
+      site: config.BROKER_SITE || config.SITE,
+      origin: config.SITE,
       stopping: signal
     })
   }
