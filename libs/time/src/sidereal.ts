@@ -1,6 +1,3 @@
-/** Longitude of Rubin's summit, degrees east [docs/sal.md#time]. */
-export const SUMMIT_LONGITUDE_DEG = -70.749417
-
 /**
  * Mean sidereal time in hours, 0 to 24, at a UTC instant in ms and a longitude in degrees east. Meeus, Astronomical Algorithms,
  * eq. 12.4; UT1 is taken as UTC, so it is right to about a second of time.

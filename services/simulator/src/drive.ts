@@ -3,7 +3,6 @@ import type { MtMount } from './models/mt-mount.ts'
 import type { Drive } from './models/mt-ptg.ts'
 import type { MtRotator } from './models/mt-rotator.ts'
 import type { SharedState, Target } from './shared-state.ts'
-import { horizontalOf, parallacticOf } from './sky.ts'
 
 /** Models that the drive moves; a site may lack any of them. */
 export interface Driven {
@@ -19,8 +18,13 @@ export function createDrive(shared: SharedState, { mount, rotator }: Driven): Dr
       if (telescope === undefined) return false
       const taken = telescope.track({
         id: target.id,
-        azimuth: movingSetpoint(seconds => horizontalOf(target, shared.epoch + seconds).azimuth, 360),
-        elevation: movingSetpoint(seconds => horizontalOf(target, shared.epoch + seconds).elevation)
+        azimuth: movingSetpoint(
+          seconds => shared.sky.horizontalOf(target, shared.epoch + seconds).azimuth,
+          360
+        ),
+        elevation: movingSetpoint(
+          seconds => shared.sky.horizontalOf(target, shared.epoch + seconds).elevation
+        )
       })
       if (!taken) return false
       rotator()?.track(rotatorSetpoint(target, shared))
@@ -49,9 +53,9 @@ function movingSetpoint(position: (seconds: number) => number, turn?: number): (
 
 /** Setpoint of the rotator: the target's angle at first, then turning with the sky. */
 function rotatorSetpoint(target: Target, shared: SharedState): (seconds: number) => Setpoint {
-  const first = parallacticOf(target, shared.now)
+  const first = shared.sky.parallacticOf(target, shared.now)
   return movingSetpoint(seconds => {
-    const turned = parallacticOf(target, shared.epoch + seconds) - first
+    const turned = shared.sky.parallacticOf(target, shared.epoch + seconds) - first
     return Math.min(90, Math.max(-90, target.rotator + turned - 360 * Math.round(turned / 360)))
   })
 }

@@ -9,7 +9,7 @@ import { standardScripts } from './models/script-events.ts'
 import type { ScriptQueue } from './models/script-queue.ts'
 import { createRandom } from './random.ts'
 import type { SharedState, Target } from './shared-state.ts'
-import { equatorialOf, horizontalOf, turned } from './sky.ts'
+import { turned } from './sky.ts'
 import type { Tick } from './tick.ts'
 
 /** An instance together with its model. */
@@ -94,7 +94,7 @@ export function createNight({ seed, shared, instances, drive }: NightOptions): (
     if (instances.mount === undefined || !free(instances.dome, at)) return
     const { azimuth } =
       visit.kind === 'slewing' && shared.target !== undefined
-        ? horizontalOf(shared.target, at.tai)
+        ? shared.sky.horizontalOf(shared.target, at.tai)
         : shared.mount
     const off = Math.abs(turned(azimuth - shared.dome.azimuth + 180) - 180)
     if (off > 0.4) instances.dome?.model.pointTo(turned(azimuth))
@@ -135,7 +135,7 @@ function nextTarget(
     name: `survey-${String(id).padStart(5, '0')}`,
     rotator: 90 * (random() - 0.5),
     filter: shared.filter,
-    ...equatorialOf({ azimuth: turned(azimuth), elevation }, tai)
+    ...shared.sky.equatorialOf({ azimuth: turned(azimuth), elevation }, tai)
   }
 }
 

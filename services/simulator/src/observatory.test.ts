@@ -436,3 +436,19 @@ t.test('rates are those of the catalogue for every instance of the summit', asyn
     }
   }
 })
+
+t.test('the place and the sky are those of the site', async t => {
+  const location = { longitudeDeg: 11.61, latitudeDeg: 48.15, elevationM: 520, utcOffsetHours: 1 }
+  const instances = [{ csc: 'MTPtg', index: 0 }]
+  const [summit, hill] = [simulateOffline({ instances }), simulateOffline({ instances, location })]
+  for (const offline of [summit, hill]) offline.run(20)
+  t.match(hill.last('.evt.observatoryLocation'), {
+    longitude: 11.61,
+    latitude: 48.15,
+    height: 520,
+    timeZone: 1
+  })
+  const siderealHours = (offline: typeof hill) => Number(offline.last('.tel.timeAndDate')['lst'])
+  const apart = (siderealHours(hill) - siderealHours(summit) + 24) % 24
+  t.ok(Math.abs(apart - (11.61 + 70.7494) / 15) < 1e-3, `${apart} hours`)
+})

@@ -1,4 +1,4 @@
-import type { Catalogue, Instance } from '@meridian/catalogue'
+import type { Catalogue, Instance, SiteLocation } from '@meridian/catalogue'
 import { type Component, createComponent } from './component.ts'
 import { createDrive } from './drive.ts'
 import type { Model, ModelContext } from './model.ts'
@@ -17,6 +17,10 @@ import { createWeather } from './weather.ts'
 export interface ObservatoryOptions {
   readonly catalogue: Catalogue
   readonly site: string
+  /** Name of the observatory, for people. */
+  readonly observatory: string
+  /** Default: latitude and longitude 0. */
+  readonly location?: SiteLocation
   readonly instances: readonly Instance[]
   readonly seed: number
   /** Differs at each start of the process: part of every origin. */
@@ -51,7 +55,7 @@ const HOLLOW_RATES: ReadonlyMap<string, number> = new Map([['scalars', 1]])
 export function createObservatory(options: ObservatoryOptions): Observatory {
   const { catalogue, seed } = options
   const wheel = createTimingWheel(options.onError)
-  const shared = createSharedState()
+  const shared = createSharedState(options.observatory, options.location)
   const components = new Map<string, Component>()
   const models = createModelTable({
     ...options,

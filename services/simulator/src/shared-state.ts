@@ -1,7 +1,12 @@
-import type { Equatorial } from './sky.ts'
+import type { SiteLocation } from '@meridian/catalogue'
+import { createSky, type Equatorial, type Sky } from './sky.ts'
 
 /** State that models share, as if by cable: each model writes its own part and reads the others'. */
 export interface SharedState {
+  /** Name of the observatory, for people. */
+  readonly observatory: string
+  readonly location: SiteLocation
+  readonly sky: Sky
   /** TAI seconds at second 0 of the simulation. */
   epoch: number
   /** TAI seconds of the tick that runs. */
@@ -30,8 +35,14 @@ export interface Target extends Equatorial {
   readonly filter: string
 }
 
+/** Place of a site whose file has none. */
+const NOWHERE: SiteLocation = { longitudeDeg: 0, latitudeDeg: 0, elevationM: 0 }
+
 /** The shared state at the start of a simulation: telescope near zenith, dome open. */
-export const createSharedState = (): SharedState => ({
+export const createSharedState = (observatory: string, location = NOWHERE): SharedState => ({
+  observatory,
+  location,
+  sky: createSky(location),
   epoch: 0,
   now: 0,
   mount: { azimuth: 0, elevation: 80, azimuthVelocity: 0, elevationVelocity: 0, tracking: false },

@@ -39,6 +39,8 @@ export function createSimulation(config: SimulatorConfig, log: Logger, publish: 
   const observatory = createObservatory({
     catalogue,
     site: config.SITE,
+    observatory: site.observatory,
+    ...(site.location && { location: site.location }),
     instances: site.instances,
     seed: config.SEED,
     boot: Date.now(),

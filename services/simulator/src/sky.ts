@@ -1,11 +1,7 @@
-import { SUMMIT_LONGITUDE_DEG, siderealHoursOf, utcMsOf } from '@meridian/time'
-
-/** Latitude of Rubin's summit, degrees. */
-export const SUMMIT_LATITUDE_DEG = -30.2446
+import type { SiteLocation } from '@meridian/catalogue'
+import { siderealHoursOf, utcMsOf } from '@meridian/time'
 
 const RADIAN = Math.PI / 180
-const SIN_LATITUDE = Math.sin(SUMMIT_LATITUDE_DEG * RADIAN)
-const COS_LATITUDE = Math.cos(SUMMIT_LATITUDE_DEG * RADIAN)
 
 /** A direction on the sky, degrees. */
 export interface Equatorial {
@@ -19,44 +15,56 @@ export interface Horizontal {
   readonly elevation: number
 }
 
-/** Local sidereal time at the summit, degrees, at a TAI instant in seconds. */
-export const siderealDegreesOf = (tai: number): number =>
-  15 * siderealHoursOf(utcMsOf(tai), SUMMIT_LONGITUDE_DEG)
-
-/** Where a direction stands at an instant; refraction is left out. */
-export function horizontalOf({ ra, dec }: Equatorial, tai: number): Horizontal {
-  const hour = (siderealDegreesOf(tai) - ra) * RADIAN
-  const sinDec = Math.sin(dec * RADIAN)
-  const cosDec = Math.cos(dec * RADIAN)
-  const elevation = Math.asin(sinDec * SIN_LATITUDE + cosDec * COS_LATITUDE * Math.cos(hour))
-  const azimuth = Math.atan2(
-    -cosDec * Math.sin(hour),
-    sinDec * COS_LATITUDE - cosDec * SIN_LATITUDE * Math.cos(hour)
-  )
-  return { azimuth: turned(azimuth / RADIAN), elevation: elevation / RADIAN }
+/** The sky above one place. Instants are TAI seconds, angles are degrees. */
+export interface Sky {
+  /** Local sidereal time. */
+  siderealDegreesOf(tai: number): number
+  /** Where a direction stands at an instant; refraction is left out. */
+  horizontalOf(direction: Equatorial, tai: number): Horizontal
+  /** The direction on the sky that stands there at an instant. */
+  equatorialOf(direction: Horizontal, tai: number): Equatorial
+  /** Parallactic angle of a direction. */
+  parallacticOf(direction: Equatorial, tai: number): number
 }
 
-/** What direction stands there at an instant. */
-export function equatorialOf({ azimuth, elevation }: Horizontal, tai: number): Equatorial {
-  const az = azimuth * RADIAN
-  const el = elevation * RADIAN
-  const sinDec = Math.sin(el) * SIN_LATITUDE + Math.cos(el) * COS_LATITUDE * Math.cos(az)
-  const hour = Math.atan2(
-    -Math.cos(el) * Math.sin(az),
-    Math.sin(el) * COS_LATITUDE - Math.cos(el) * SIN_LATITUDE * Math.cos(az)
-  )
-  return { ra: turned(siderealDegreesOf(tai) - hour / RADIAN), dec: Math.asin(sinDec) / RADIAN }
-}
-
-/** Parallactic angle of a direction, degrees. */
-export function parallacticOf({ ra, dec }: Equatorial, tai: number): number {
-  const hour = (siderealDegreesOf(tai) - ra) * RADIAN
-  return (
-    Math.atan2(
-      Math.sin(hour) * COS_LATITUDE,
-      SIN_LATITUDE * Math.cos(dec * RADIAN) - COS_LATITUDE * Math.sin(dec * RADIAN) * Math.cos(hour)
-    ) / RADIAN
-  )
+/** Creates the sky of a place. */
+export function createSky({ longitudeDeg, latitudeDeg }: SiteLocation): Sky {
+  const sinLatitude = Math.sin(latitudeDeg * RADIAN)
+  const cosLatitude = Math.cos(latitudeDeg * RADIAN)
+  const siderealDegreesOf = (tai: number): number => 15 * siderealHoursOf(utcMsOf(tai), longitudeDeg)
+  return {
+    siderealDegreesOf,
+    horizontalOf({ ra, dec }, tai) {
+      const hour = (siderealDegreesOf(tai) - ra) * RADIAN
+      const sinDec = Math.sin(dec * RADIAN)
+      const cosDec = Math.cos(dec * RADIAN)
+      const elevation = Math.asin(sinDec * sinLatitude + cosDec * cosLatitude * Math.cos(hour))
+      const azimuth = Math.atan2(
+        -cosDec * Math.sin(hour),
+        sinDec * cosLatitude - cosDec * sinLatitude * Math.cos(hour)
+      )
+      return { azimuth: turned(azimuth / RADIAN), elevation: elevation / RADIAN }
+    },
+    equatorialOf({ azimuth, elevation }, tai) {
+      const az = azimuth * RADIAN
+      const el = elevation * RADIAN
+      const sinDec = Math.sin(el) * sinLatitude + Math.cos(el) * cosLatitude * Math.cos(az)
+      const hour = Math.atan2(
+        -Math.cos(el) * Math.sin(az),
+        Math.sin(el) * cosLatitude - Math.cos(el) * sinLatitude * Math.cos(az)
+      )
+      return { ra: turned(siderealDegreesOf(tai) - hour / RADIAN), dec: Math.asin(sinDec) / RADIAN }
+    },
+    parallacticOf({ ra, dec }, tai) {
+      const hour = (siderealDegreesOf(tai) - ra) * RADIAN
+      return (
+        Math.atan2(
+          Math.sin(hour) * cosLatitude,
+          sinLatitude * Math.cos(dec * RADIAN) - cosLatitude * Math.sin(dec * RADIAN) * Math.cos(hour)
+        ) / RADIAN
+      )
+    }
+  }
 }
 
 /** An angle from 0 up to 360. */

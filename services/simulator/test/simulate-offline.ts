@@ -1,4 +1,4 @@
-import { type Catalogue, type Instance, loadCatalogue } from '@meridian/catalogue'
+import { type Catalogue, type Instance, loadCatalogue, type SiteLocation } from '@meridian/catalogue'
 import { decodeFields, type Fields } from '@meridian/msgpack'
 import type { ExecReply } from '@meridian/protocol/commands'
 import type { Component } from '../src/component.ts'
@@ -30,6 +30,7 @@ export interface OfflineSimulation {
 export interface OfflineOptions {
   readonly instances: readonly Instance[]
   readonly seed?: number
+  readonly location?: SiteLocation
   readonly boot?: number
   readonly night?: boolean
   readonly hollow?: number
@@ -39,6 +40,13 @@ export interface OfflineOptions {
 
 /** TAI seconds at which every offline simulation begins. */
 export const START_TAI = 1_780_000_000
+
+const SUMMIT: SiteLocation = {
+  longitudeDeg: -70.7494,
+  latitudeDeg: -30.2446,
+  elevationM: 2663,
+  utcOffsetHours: -4
+}
 
 let catalogue: Catalogue | undefined
 
@@ -50,6 +58,8 @@ export function simulateOffline(options: OfflineOptions): OfflineSimulation {
   const observatory = createObservatory({
     catalogue,
     site: 'test',
+    observatory: 'Rubin',
+    location: SUMMIT,
     seed: 1,
     boot: 1,
     night: false,

@@ -2,7 +2,7 @@ import { utcMsOf } from '@meridian/time'
 import type { Model, ModelContext, Params } from '../model.ts'
 import { numberOf, refuse, textOf } from '../refuse.ts'
 import type { SharedState, Target } from '../shared-state.ts'
-import { airmassOf, equatorialOf, horizontalOf, mjdOf, parallacticOf, siderealDegreesOf } from '../sky.ts'
+import { airmassOf, mjdOf } from '../sky.ts'
 import { SUMMARY } from '../summary-state.ts'
 import type { Tick } from '../tick.ts'
 
@@ -23,7 +23,7 @@ export interface MtPtg extends Model {
 /** Creates the pointing component, without a target. */
 export function createMtPtg(context: ModelContext, shared: SharedState, drive: Drive): MtPtg {
   const announce = (target: Target, at: Tick): void => {
-    const { azimuth, elevation } = horizontalOf(target, at.tai)
+    const { azimuth, elevation } = shared.sky.horizontalOf(target, at.tai)
     context.event('currentTarget').put(
       {
         timestamp: at.tai,
@@ -50,7 +50,7 @@ export function createMtPtg(context: ModelContext, shared: SharedState, drive: D
     return true
   }
   const begin = (target: Target, at: Tick): { seconds: number; group: string; done: () => boolean } => {
-    const { elevation } = horizontalOf(target, at.tai)
+    const { elevation } = shared.sky.horizontalOf(target, at.tai)
     if (elevation < 15 || elevation > 86.5)
       throw refuse(`target stands at elevation ${elevation.toFixed(1)}, outside 15 to 86.5`)
     if (!point(target, at)) throw refuse('the mount does not follow: it is not ENABLED')
@@ -64,7 +64,12 @@ export function createMtPtg(context: ModelContext, shared: SharedState, drive: D
     events: {
       focusNameSelected: { focus: context.valueOf('Foci', 'prime') },
       detailedState: { detailedState: context.valueOf('DetailedStates', 'notTracking') },
-      observatoryLocation: { longitude: -70.7494, latitude: -30.2446, height: 2663, timeZone: -4 },
+      observatoryLocation: {
+        longitude: shared.location.longitudeDeg,
+        latitude: shared.location.latitudeDeg,
+        height: shared.location.elevationM,
+        timeZone: shared.location.utcOffsetHours ?? 0
+      },
       ...Object.fromEntries(
         [
           'sunProximity',
@@ -85,7 +90,7 @@ export function createMtPtg(context: ModelContext, shared: SharedState, drive: D
           azimuth: numberOf(params, 'azDegs'),
           elevation: numberOf(params, 'elDegs', [15, 86.5])
         }
-        return begin({ ...targetFrom(params, shared), ...equatorialOf(direction, at.tai) }, at)
+        return begin({ ...targetFrom(params, shared), ...shared.sky.equatorialOf(direction, at.tai) }, at)
       },
       startTracking: () => undefined,
       stopTracking: ({ abort, at }) => {
@@ -117,27 +122,27 @@ function telemetryOf(shared: SharedState): Model['telemetry'] & object {
       name: '',
       rotator: 0,
       filter: '',
-      ...equatorialOf(shared.mount, at.tai)
+      ...shared.sky.equatorialOf(shared.mount, at.tai)
     }
   return {
     currentTargetStatus: (values, at) => {
       const target = demand(at)
-      const now = horizontalOf(target, at.tai)
-      const next = horizontalOf(target, at.tai + 1)
+      const now = shared.sky.horizontalOf(target, at.tai)
+      const next = shared.sky.horizontalOf(target, at.tai + 1)
       values['demandAz'] = now.azimuth
       values['demandEl'] = now.elevation
       values['demandRot'] = shared.rotator.position
       values['demandAzVelocity'] = shortWay(next.azimuth - now.azimuth)
       values['demandElVelocity'] = next.elevation - now.elevation
       values['demandRotVelocity'] = shared.rotator.velocity
-      values['ha'] = shortWay(siderealDegreesOf(at.tai) - target.ra) / 15
-      values['parAngle'] = parallacticOf(target, at.tai)
+      values['ha'] = shortWay(shared.sky.siderealDegreesOf(at.tai) - target.ra) / 15
+      values['parAngle'] = shared.sky.parallacticOf(target, at.tai)
       values['airmass'] = airmassOf(now.elevation)
       values['demandRa'] = target.ra / 15
       values['demandDec'] = target.dec
     },
     mountStatus: (values, at) => {
-      const { ra, dec } = equatorialOf(shared.mount, at.tai)
+      const { ra, dec } = shared.sky.equatorialOf(shared.mount, at.tai)
       values['mountRA'] = ra / 15
       values['mountDec'] = dec
       values['mountAz'] = shared.mount.azimuth
@@ -145,18 +150,18 @@ function telemetryOf(shared: SharedState): Model['telemetry'] & object {
       values['mountRot'] = shared.rotator.position
     },
     mountPosition: (values, at) => {
-      const { ra, dec } = equatorialOf(shared.mount, at.tai)
+      const { ra, dec } = shared.sky.equatorialOf(shared.mount, at.tai)
       values['azimuthActualPosition'] = shared.mount.azimuth
       values['elevationActualPosition'] = shared.mount.elevation
       values['rotatorActualPosition'] = shared.rotator.position
       values['ra'] = ra / 15
       values['declination'] = dec
-      values['skyAngle'] = shortWay(parallacticOf({ ra, dec }, at.tai) - shared.rotator.position)
+      values['skyAngle'] = shortWay(shared.sky.parallacticOf({ ra, dec }, at.tai) - shared.rotator.position)
     },
     timeAndDate: (values, at) => {
       const utcMs = utcMsOf(at.tai)
       values['utc'] = (utcMs / 3_600_000) % 24
-      values['lst'] = siderealDegreesOf(at.tai) / 15
+      values['lst'] = shared.sky.siderealDegreesOf(at.tai) / 15
       values['mjd'] = mjdOf(at.tai)
       values['localTime'] = (((utcMs / 3_600_000 - 4) % 24) + 24) % 24
       values['localTimeString'] = new Date(utcMs - 4 * 3_600_000).toISOString().slice(11, 19)

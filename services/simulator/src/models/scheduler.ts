@@ -2,7 +2,7 @@ import type { Model, ModelContext } from '../model.ts'
 import { createRandom } from '../random.ts'
 import { numberOf, refuse, textOf } from '../refuse.ts'
 import type { SharedState, Target } from '../shared-state.ts'
-import { airmassOf, equatorialOf, horizontalOf, mjdOf, parallacticOf } from '../sky.ts'
+import { airmassOf, mjdOf } from '../sky.ts'
 import { SUMMARY } from '../summary-state.ts'
 import type { Tick } from '../tick.ts'
 
@@ -58,7 +58,7 @@ export function createScheduler(context: ModelContext, shared: SharedState): Sch
   return {
     running: () => on && context.state() === SUMMARY.ENABLED,
     chosen(target, at) {
-      const { azimuth, elevation } = horizontalOf(target, at.tai)
+      const { azimuth, elevation } = shared.sky.horizontalOf(target, at.tai)
       context.event('target').force(
         {
           targetId: target.id,
@@ -66,7 +66,7 @@ export function createScheduler(context: ModelContext, shared: SharedState): Sch
           decl: target.dec,
           az: azimuth,
           alt: elevation,
-          skyAngle: parallacticOf(target, at.tai),
+          skyAngle: shared.sky.parallacticOf(target, at.tai),
           rotAngle: target.rotator,
           filter: target.filter,
           airmass: airmassOf(elevation),
@@ -93,11 +93,11 @@ export function createScheduler(context: ModelContext, shared: SharedState): Sch
     },
     telemetry: {
       observatoryState: (values, at) => {
-        const { ra, dec } = equatorialOf(shared.mount, at.tai)
+        const { ra, dec } = shared.sky.equatorialOf(shared.mount, at.tai)
         values['ra'] = ra
         values['declination'] = dec
         values['positionAngle'] = shared.rotator.position
-        values['parallacticAngle'] = parallacticOf({ ra, dec }, at.tai)
+        values['parallacticAngle'] = shared.sky.parallacticOf({ ra, dec }, at.tai)
         values['tracking'] = shared.mount.tracking
         values['telescopeAltitude'] = shared.mount.elevation
         values['telescopeAzimuth'] = shared.mount.azimuth
@@ -115,7 +115,12 @@ export function createScheduler(context: ModelContext, shared: SharedState): Sch
         statusLabels: 'OPERATIONAL',
         note: ''
       },
-      obsSiteConfig: { observatoryName: 'Rubin', latitude: -30.2446, longitude: -70.7494, height: 2663 },
+      obsSiteConfig: {
+        observatoryName: shared.observatory,
+        latitude: shared.location.latitudeDeg,
+        longitude: shared.location.longitudeDeg,
+        height: shared.location.elevationM
+      },
       generalInfo: { isNight: true }
     },
     notAtStart: [
