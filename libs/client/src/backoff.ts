@@ -4,7 +4,7 @@ export interface BackoffOptions {
   readonly capMs: number
   /** A connection that lived this long makes the next pause a short one again. */
   readonly healthyMs: number
-  /** Evenly in [0, 1). */
+  /** A number from 0 up to, but not including, 1; each equally likely. Math.random, but for tests. */
   readonly random: () => number
 }
 

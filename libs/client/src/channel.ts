@@ -1,7 +1,7 @@
 import type { ClientFrame, ControlRecord, SubscriptionRequest } from '@meridian/protocol/live'
 import type { Clock } from './clock.ts'
 import type { Codec } from './codec.ts'
-import { createLink, type LinkEnd, type Welcome } from './link.ts'
+import { createGatewaySocket, type SocketEnd, type Welcome } from './gateway-socket.ts'
 import type { Registry } from './registry.ts'
 import { Session } from './session.ts'
 import type { WebSocketLike } from './types.ts'
@@ -15,12 +15,12 @@ export interface Channel {
   close(reason: string): void
 }
 
-/** What a channel tells. */
+/** The handlers of a channel. None is called after `close`. */
 export interface ChannelEvents {
   onReady(welcome: Welcome): void
   /** All subscriptions are live on it, and nothing is missing. */
   onSettled(): void
-  onEnd(end: LinkEnd): void
+  onEnd(end: SocketEnd): void
   onControl(record: ControlRecord): void
 }
 
@@ -38,12 +38,12 @@ export interface ChannelContext {
   onPong(time: number, roundTripMs: number): void
 }
 
-/** Opens connection `number`. */
+/** Opens a channel. `number` counts the client's connections from 1 and names this one in the registry. */
 export function createChannel(number: number, context: ChannelContext, events: ChannelEvents): Channel {
   const { registry } = context
   let session: Session | undefined
 
-  const link = createLink({
+  const socket = createGatewaySocket({
     ...context,
     onWelcome(welcome) {
       begin()
@@ -69,13 +69,13 @@ export function createChannel(number: number, context: ChannelContext, events: C
       fresh,
       onSettled: events.onSettled,
       onCursor: context.onCursor,
-      onSubscribe: request => link.send({ op: 'subscribe', ...request }),
+      onSubscribe: request => socket.send({ op: 'subscribe', ...request }),
       onControl: events.onControl,
       onUpdates: context.onUpdates
     })
     if (cursor !== undefined && resumed.length > 0)
-      link.send({ op: 'resume', cursor, subscriptions: resumed })
-    for (const request of fresh) link.send({ op: 'subscribe', ...request })
+      socket.send({ op: 'resume', cursor, subscriptions: resumed })
+    for (const request of fresh) socket.send({ op: 'subscribe', ...request })
     session.start()
   }
 
@@ -84,9 +84,9 @@ export function createChannel(number: number, context: ChannelContext, events: C
     subscribe(request) {
       if (session === undefined) return
       session.asked(request)
-      link.send({ op: 'subscribe', ...request })
+      socket.send({ op: 'subscribe', ...request })
     },
-    send: link.send,
-    close: reason => link.close(1000, reason)
+    send: socket.send,
+    close: reason => socket.close(1000, reason)
   }
 }

@@ -7,6 +7,7 @@ import type { Facts, WireError } from '@meridian/errors'
 export const sdkErrors = {
   SDK_CLOSED: { message: 'client was closed', canRetry: false },
   SDK_BAD_URL: { message: 'address of the gateway is malformed', canRetry: false },
+  SDK_BAD_COMMAND: { message: 'command is not of the protocol, it was not sent', canRetry: false },
   SDK_CONNECTION_LOST: { message: 'connection to the gateway was lost', canRetry: true },
   SDK_REFUSED: { message: 'gateway ended the connection for good', canRetry: false },
   SDK_COMMAND_NOT_SENT: { message: 'no gateway in time, the command was not sent', canRetry: true },
@@ -20,7 +21,7 @@ export const sdkErrors = {
   }
 } as const satisfies Record<string, Pick<WireError, 'message' | 'canRetry'>>
 
-/** One of the client's own codes. */
+/** A code that the client raises itself; all of them begin with `SDK_`. */
 export type SdkCode = keyof typeof sdkErrors
 
 /** An error with a code: one of the client's own, or one that a service sent. `canRetry` tells whether asking again can help. */

@@ -7,7 +7,7 @@ import { systemClock } from './clock.ts'
 import { jsonCodec, msgpackCodec } from './codec.ts'
 import { type Commands, createCommands } from './commands.ts'
 import { type ChannelReports, type Connection, createConnection } from './connection.ts'
-import { createRegistry, type Entry } from './registry.ts'
+import { createRegistry, type SubscriptionEntry } from './registry.ts'
 import { createStatus, type Greeting, greetingOf, type Status } from './status.ts'
 import type { Client, ClientOptions, Subscription, SubscriptionHandlers, WebSocketLike } from './types.ts'
 
@@ -104,7 +104,7 @@ export function createClient(options: ClientOptions): Client {
     }
   }
 
-  function ask({ id, wanted }: Entry): void {
+  function ask({ id, wanted }: SubscriptionEntry): void {
     for (const channel of channels) {
       if (wanted.requests.length > 0) channel.subscribe({ id, patterns: wanted.requests })
       else channel.send({ op: 'unsubscribe', id })

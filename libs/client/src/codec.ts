@@ -1,5 +1,10 @@
 import { decodeMsgpack, encodeMsgpack, MAX_DEPTH } from '@meridian/msgpack'
-import type { ClientFrame, ServerRecord, Subprotocol } from '@meridian/protocol/live'
+import {
+  type ClientFrame,
+  readServerRecords,
+  type ServerRecord,
+  type Subprotocol
+} from '@meridian/protocol/live'
 
 /** Frames of one sub-protocol to bytes or text and back. `decode` throws on what is no list of records. */
 export interface Codec {
@@ -17,32 +22,19 @@ export const msgpackCodec: Codec = {
   encode: encodeMsgpack,
   decode(data) {
     if (!(data instanceof ArrayBuffer)) throw new TypeError('a binary frame was expected')
-    return recordsOf(decodeMsgpack(new Uint8Array(data), { maxDepth }))
+    return readServerRecords(decodeMsgpack(new Uint8Array(data), { maxDepth }))
   }
 }
 
-/** JSON, for reading along. */
+/** JSON, for people who read along: NaN, the infinities and integers beyond 2^53 stay text. */
 export const jsonCodec: Codec = {
   subprotocol: 'meridian.v1.json',
   encode: frame => JSON.stringify(frame, bigintToText),
   decode(data) {
     if (typeof data !== 'string') throw new TypeError('a text frame was expected')
-    return recordsOf(JSON.parse(data))
+    return readServerRecords(JSON.parse(data))
   }
 }
 
 const bigintToText = (_key: string, value: unknown): unknown =>
   typeof value === 'bigint' ? String(value) : value
-
-function recordsOf(value: unknown): readonly ServerRecord[] {
-  if (!Array.isArray(value) || !value.every(isRecord)) throw new TypeError('not a list of records')
-  return value
-}
-
-const isRecord = (value: unknown): value is ServerRecord =>
-  Array.isArray(value)
-    ? value.length >= 4 && typeof value[0] === 'number' && isFields(value[3])
-    : isFields(value) && typeof value['op'] === 'string'
-
-const isFields = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null

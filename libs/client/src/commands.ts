@@ -1,6 +1,17 @@
 import type { WireError } from '@meridian/errors'
-import { type AckRecord, type CommandAccepted, isAckRecord, isTerminal } from '@meridian/protocol/commands'
-import type { CommandRequest, ControlRecord, PatternRequest } from '@meridian/protocol/live'
+import {
+  type AckRecord,
+  COMMAND_LIMITS,
+  type CommandAccepted,
+  isAckRecord,
+  isTerminal
+} from '@meridian/protocol/commands'
+import {
+  type CommandRequest,
+  type ControlRecord,
+  findRequestProblem,
+  type PatternRequest
+} from '@meridian/protocol/live'
 import { joinSubject } from '@meridian/subjects'
 import { ClientError, type SdkCode, sdkError } from './client-error.ts'
 import type { Clock } from './clock.ts'
@@ -58,7 +69,6 @@ interface Running {
   onError(error: WireError): void
 }
 
-const DEFAULT_SECONDS = 10
 /** Answers that leave open whether the command was accepted: the same id is asked again, as after a lost connection. */
 const OPEN_ANSWERS: ReadonlySet<string> = new Set(['BRK_TIMEOUT', 'BRK_UNAVAILABLE'])
 const ASK_AGAIN_MS = 1000
@@ -71,11 +81,20 @@ export function createCommands(options: CommandsOptions): Commands {
       const id = command.id ?? ulid(options.clock.nowMs())
       const accepted = deferred<CommandAccepted>()
       const done = deferred<AckRecord>()
+      const handle = { id, accepted: accepted.promise, done: done.promise }
+      const request = requestOf(id, command)
+      const problem = findRequestProblem(request)
+      if (problem !== undefined) {
+        const error = new ClientError(sdkError('SDK_BAD_COMMAND', { property: problem.property }))
+        accepted.reject(error)
+        done.reject(error)
+        return handle
+      }
       const settle = { accepted, done, ended: () => running.delete(id) }
-      const one = createRunning(options, requestOf(id, command), handlers, settle)
+      const one = createRunning(options, request, handlers, settle)
       running.set(id, one)
       one.onActive()
-      return { id, accepted: accepted.promise, done: done.promise }
+      return handle
     },
     onActive() {
       for (const one of [...running.values()]) one.onActive()
@@ -110,7 +129,7 @@ function createRunning(
   handlers: CommandHandlers,
   settle: Settle
 ): Running {
-  const lifeSeconds = request.notAfterSeconds ?? DEFAULT_SECONDS
+  const lifeSeconds = request.notAfterSeconds ?? COMMAND_LIMITS.defaultNotAfterSeconds
   const cancelDeadline = options.clock.after(lifeSeconds * 1000, onDeadline)
   let cancelAgain = (): void => undefined
   let phase: Phase = { kind: 'held' }

@@ -3,7 +3,7 @@ import t from 'tap'
 import { createBackoff } from './backoff.ts'
 import type { Clock } from './clock.ts'
 import { type ChannelReports, type ConnectionState, createConnection } from './connection.ts'
-import type { LinkEnd } from './link.ts'
+import type { SocketEnd } from './gateway-socket.ts'
 
 const CAP_MS = 100
 
@@ -71,7 +71,7 @@ function createWorld(random = () => 0.5) {
 }
 type World = ReturnType<typeof createWorld>
 
-const end = (final = false): LinkEnd => ({
+const end = (final = false): SocketEnd => ({
   final,
   error: { code: 'SDK_CONNECTION_LOST', message: 'lost', canRetry: true }
 })

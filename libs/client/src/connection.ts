@@ -1,6 +1,6 @@
 import type { Backoff } from './backoff.ts'
 import type { Clock } from './clock.ts'
-import type { LinkEnd } from './link.ts'
+import type { SocketEnd } from './gateway-socket.ts'
 
 /**
  * The life of a connection, over as many channels as it takes.
@@ -25,10 +25,10 @@ export type ConnectionState<C extends Closable> =
       readonly next: Next<C> | undefined
       readonly cancel: () => void
     }
-  | { readonly kind: 'waiting'; readonly end: LinkEnd; readonly cancel: () => void }
-  | { readonly kind: 'closed'; readonly end: LinkEnd | undefined }
+  | { readonly kind: 'waiting'; readonly end: SocketEnd; readonly cancel: () => void }
+  | { readonly kind: 'closed'; readonly end: SocketEnd | undefined }
 
-/** The second channel of a move. */
+/** The second channel of a move: `isReady` once greeted; a hint that came on it meanwhile is kept until the move is done. */
 interface Next<C> {
   readonly channel: C
   readonly isReady: boolean
@@ -49,7 +49,7 @@ export interface Hint {
 export interface ChannelReports {
   ready(): void
   settled(): void
-  ended(end: LinkEnd): void
+  ended(end: SocketEnd): void
   hinted(hint: Hint): void
 }
 
@@ -61,19 +61,19 @@ export interface ConnectionOptions<C extends Closable> {
   onChange(state: ConnectionState<C>): void
 }
 
-/** The state machine's handles. */
+/** What moves the state machine from outside, and what can be read of it. */
 export interface Connection<C extends Closable> {
   connect(): void
   close(): void
   state(): ConnectionState<C>
-  /** The channel that works now. */
+  /** The channel to send on: in `live` and `moving`; undefined in every other state. */
   active(): C | undefined
 }
 
 /** How long a second channel may take until everything is live on it. */
 const MOVE_MS = 15_000
 
-/** A connection in `idle`. */
+/** Makes a connection in `idle`; nothing is opened before `connect`. */
 export function createConnection<C extends Closable>(options: ConnectionOptions<C>): Connection<C> {
   const { backoff, clock } = options
   let state: ConnectionState<C> = { kind: 'idle' }
@@ -95,13 +95,13 @@ export function createConnection<C extends Closable>(options: ConnectionOptions<
 
   const connecting = (): void => enter({ kind: 'connecting', channel: open() })
   const live = (channel: C): void => enter({ kind: 'live', channel, sinceMs: clock.nowMs() })
-  const closed = (end: LinkEnd | undefined): void => enter({ kind: 'closed', end })
+  const closed = (end: SocketEnd | undefined): void => enter({ kind: 'closed', end })
 
-  function waiting(end: LinkEnd): void {
+  function waiting(end: SocketEnd): void {
     enter({ kind: 'waiting', end, cancel: clock.after(backoff.nextMs(), connecting) })
   }
 
-  function afterEnd(end: LinkEnd): void {
+  function afterEnd(end: SocketEnd): void {
     if (end.final) closed(end)
     else waiting(end)
   }
@@ -144,7 +144,7 @@ export function createConnection<C extends Closable>(options: ConnectionOptions<
     state = { ...state, next, cancel }
   }
 
-  function ended(channel: C, end: LinkEnd): void {
+  function ended(channel: C, end: SocketEnd): void {
     if (state.kind === 'moving') endedInMove(state, channel, end)
     else if (state.kind === 'live' && state.channel === channel) {
       backoff.lived(clock.nowMs() - state.sinceMs)
@@ -155,7 +155,7 @@ export function createConnection<C extends Closable>(options: ConnectionOptions<
   function endedInMove(
     moving: Extract<ConnectionState<C>, { kind: 'moving' }>,
     channel: C,
-    end: LinkEnd
+    end: SocketEnd
   ): void {
     const { next, cancel, sinceMs } = moving
     if (channel !== moving.channel && channel !== next?.channel) return
@@ -173,7 +173,7 @@ export function createConnection<C extends Closable>(options: ConnectionOptions<
   }
 
   /** The old channel still works: another try after a pause, unless the new gateway's no is final. */
-  function afterFailedMove({ channel, sinceMs }: { channel: C; sinceMs: number }, end: LinkEnd): void {
+  function afterFailedMove({ channel, sinceMs }: { channel: C; sinceMs: number }, end: SocketEnd): void {
     if (end.final) enter({ kind: 'live', channel, sinceMs })
     else moveAfter(backoff.nextMs())
   }

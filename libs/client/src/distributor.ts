@@ -1,13 +1,13 @@
 import type { ControlRecord, DataRecord, StreamOutcome } from '@meridian/protocol/live'
 import { classOf, streamHolds } from '@meridian/subjects'
-import { type Entry, guarded, type Registry, type Slot, tellOutcome } from './registry.ts'
+import { guarded, type Registry, type Slot, type SubscriptionEntry, tellOutcome } from './registry.ts'
 import { partsOf } from './subject-parts.ts'
 import type { Outcome, SubjectParts, Update } from './types.ts'
 
 /** What became of each stream, as `resumed` says it. */
 export type Streams = Readonly<Record<string, StreamOutcome>>
 
-interface Topic {
+interface AnnouncedTopic {
   readonly subject: string
   readonly parts: SubjectParts
   readonly uncatalogued: boolean
@@ -19,7 +19,7 @@ interface Topic {
 export class Distributor {
   readonly #number: number
   readonly #registry: Registry
-  readonly #topics = new Map<number, Topic>()
+  readonly #topics = new Map<number, AnnouncedTopic>()
   /** Subscriptions between `subscribed` and `live`: data that comes meanwhile is for them alone. */
   readonly #windows = new Set<number>()
   /** Streams that went on where the cursor stood. */
@@ -85,13 +85,13 @@ export class Distributor {
 
   /** Tells the subscriptions that read a stream, all or those of `only`, what became of it. */
   tell(outcome: Outcome, only?: ReadonlySet<number>): void {
-    const isConcerned = ({ id, wanted }: Entry): boolean =>
+    const isConcerned = ({ id, wanted }: SubscriptionEntry): boolean =>
       (only === undefined || only.has(id)) &&
       wanted.patterns.some(({ tokens: [first] }) => streamHolds(outcome.stream, first))
     for (const entry of [...this.#registry.entries()].filter(isConcerned)) tellOutcome(entry, outcome)
   }
 
-  #topicOf(id: number): Topic {
+  #topicOf(id: number): AnnouncedTopic {
     const topic = this.#topics.get(id)
     if (topic === undefined) throw new TypeError(`topic ${id} was not announced`)
     const version = this.#registry.version()
@@ -102,7 +102,7 @@ export class Distributor {
     return topic
   }
 
-  #isReplay({ parts, routes }: Topic): boolean {
+  #isReplay({ parts, routes }: AnnouncedTopic): boolean {
     return (
       this.#continued.some(stream => streamHolds(stream, parts.class)) &&
       routes.some(slot => slot.isAll && this.#windows.has(slot.entry.id))
@@ -117,7 +117,11 @@ export class Distributor {
 const isNews = (slot: Slot, seq: number, time: number, isWindow: boolean): boolean =>
   !slot.entry.isClosed && (seq > slot.lastSeq || (isWindow && seq < slot.lastSeq && time > slot.lastTime))
 
-function hand(slot: Slot, topic: Topic, sample: Pick<Update, 'seq' | 'time' | 'fields' | 'snapshot'>): void {
+function hand(
+  slot: Slot,
+  topic: AnnouncedTopic,
+  sample: Pick<Update, 'seq' | 'time' | 'fields' | 'snapshot'>
+): void {
   slot.lastSeq = sample.seq
   slot.lastTime = sample.time
   const { entry } = slot

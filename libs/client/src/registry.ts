@@ -3,7 +3,7 @@ import { defaultQualityOf, matches, type Pattern, splitPattern } from '@meridian
 import type { Outcome, SubscriptionHandlers } from './types.ts'
 
 /** A subscription as the client keeps it. `confirmed` are the patterns that a gateway last made live, `wanted` those that count now. */
-export interface Entry {
+export interface SubscriptionEntry {
   readonly id: number
   readonly handlers: SubscriptionHandlers
   readonly slots: Map<string, Slot>
@@ -22,7 +22,7 @@ export interface Wanted {
 
 /** One topic in one subscription: the guard against repetition over overlapping sockets. */
 export interface Slot {
-  readonly entry: Entry
+  readonly entry: SubscriptionEntry
   /** The requests that it came by: another choice of fields makes the last value worth having again. */
   readonly key: string
   readonly isAll: boolean
@@ -35,11 +35,11 @@ export interface Slot {
 /** All subscriptions of a client. `version` changes whenever a topic might go to others than before. */
 export interface Registry {
   version(): number
-  add(requests: readonly (string | PatternRequest)[], handlers: SubscriptionHandlers): Entry
-  replace(entry: Entry, requests: readonly (string | PatternRequest)[]): void
-  remove(entry: Entry): void
-  get(id: number): Entry | undefined
-  entries(): Iterable<Entry>
+  add(requests: readonly (string | PatternRequest)[], handlers: SubscriptionHandlers): SubscriptionEntry
+  replace(entry: SubscriptionEntry, requests: readonly (string | PatternRequest)[]): void
+  remove(entry: SubscriptionEntry): void
+  get(id: number): SubscriptionEntry | undefined
+  entries(): Iterable<SubscriptionEntry>
   /** What a `resume` asks for: subscriptions as they were last live. */
   resumable(): SubscriptionRequest[]
   /** What must be asked for besides those that are resumed: what is not among them, or has changed since it was live. */
@@ -51,9 +51,9 @@ export interface Registry {
   clear(): void
 }
 
-/** An empty registry. */
+/** Makes a registry without subscriptions; ids count from 1. */
 export function createRegistry(): Registry {
-  const entries = new Map<number, Entry>()
+  const entries = new Map<number, SubscriptionEntry>()
   let nextId = 1
   let version = 0
 
@@ -62,7 +62,7 @@ export function createRegistry(): Registry {
     get: id => entries.get(id),
     entries: () => entries.values(),
     add(requests, handlers) {
-      const entry: Entry = {
+      const entry: SubscriptionEntry = {
         id: nextId++,
         handlers,
         slots: new Map(),
@@ -114,7 +114,7 @@ function wantedOf(requests: readonly (string | PatternRequest)[]): Wanted {
   return { requests: normal, patterns: normal.map(({ pattern }) => splitPattern(pattern)) }
 }
 
-function slotOf(entry: Entry, subject: string): readonly Slot[] {
+function slotOf(entry: SubscriptionEntry, subject: string): readonly Slot[] {
   const { requests, patterns } = entry.wanted
   const matching = requests.filter((_, i) => matches(patterns[i] as Pattern, subject))
   if (matching.length === 0) return []
@@ -153,5 +153,5 @@ const surface = (error: unknown): void => {
 }
 
 /** Tells a subscription what became of a stream. */
-export const tellOutcome = (entry: Entry, outcome: Outcome): void =>
+export const tellOutcome = (entry: SubscriptionEntry, outcome: Outcome): void =>
   guarded(() => entry.handlers.onOutcome?.(outcome))

@@ -18,7 +18,7 @@ export interface SessionOptions {
   readonly resumed: readonly SubscriptionRequest[]
   /** Subscriptions that it begins anew, or changes, at the same time. It is settled when each of both is live or refused. */
   readonly fresh: readonly SubscriptionRequest[]
-  /** Called once, when settled. */
+  /** Called once, when each of `resumed` and `fresh` is live or refused. */
   onSettled(): void
   /** A newer cursor that is safe to resume from. */
   onCursor(cursor: string): void

@@ -1,7 +1,7 @@
 import { taiSecondsOf } from '@meridian/time'
 import type { Clock } from './clock.ts'
 import type { Closable, ConnectionState } from './connection.ts'
-import type { Welcome } from './link.ts'
+import type { Welcome } from './gateway-socket.ts'
 import { guarded } from './registry.ts'
 import type { ClientState, ClientStatus } from './types.ts'
 
@@ -20,7 +20,7 @@ export interface Status {
   facts(): StatusFacts
   /** The connection entered another state; `greeting` is of the gateway that it is live with. */
   changed(greeting: Greeting | undefined): void
-  /** Takes note and tells the listeners. */
+  /** Merges what became known and calls every listener. */
   learn(more: Partial<StatusFacts>): void
   heard(): void
   updated(): void

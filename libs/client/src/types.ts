@@ -21,7 +21,7 @@ export type OpenSocket = (
   token: string | undefined
 ) => WebSocketLike
 
-/** What `createClient` takes. */
+/** Options of `createClient`. Only `url` is needed. */
 export interface ClientOptions {
   /** Address of the gateway's door: `ws://…/live`, `wss://`, `http://` or `https://`; in a browser also a path such as `/live`. */
   readonly url: string
@@ -52,7 +52,7 @@ export interface ClientStatus {
   readonly principal?: string
   /** What the gateway says of its broker: while `lost`, and while we are not live, values grow old. */
   readonly broker: 'connected' | 'lost' | 'unknown'
-  /** When `state` began. */
+  /** When `state` became what it is, UTC ms. */
   readonly sinceMs: number
   /** When the gateway was last heard, whatever it said. */
   readonly lastMessageMs?: number
@@ -62,7 +62,7 @@ export interface ClientStatus {
   readonly attempt: number
   /** The gateway's clock minus this machine's, ms, both as UTC: 0 where both are right. */
   readonly clockOffsetMs?: number
-  /** Round trip of the last ping. */
+  /** Time from the last ping to its answer, ms. */
   readonly roundTripMs?: number
   /** Why the connection ended, in `closed` and `waiting`. */
   readonly error?: WireError
@@ -89,7 +89,7 @@ export interface Update<F extends object = Readonly<Record<string, unknown>>> {
   readonly parts: SubjectParts
   /** Number of the message in its stream. */
   readonly seq: number
-  /** TAI seconds, of the source. */
+  /** When the source sent it, TAI seconds. */
   readonly time: number
   /** As sent: in MessagePack numbers are numbers and integers beyond 2^53 a `bigint`; in JSON `"NaN"`, `"Infinity"`, `"-Infinity"` and such integers are strings. */
   readonly fields: F
@@ -129,19 +129,19 @@ export interface Subscription {
   update(patterns: readonly (string | PatternRequest)[]): void
 }
 
-/** What `command` takes. */
+/** A command for a component, and how long it may wait to be started. */
 export interface CommandOptions {
   readonly csc: string
   readonly index: number
   readonly command: string
   readonly params?: Readonly<Record<string, unknown>>
-  /** Seconds from acceptance after which it must not be started any more; default 10. */
+  /** Seconds from acceptance after which it must not be started any more; default 10, at most 3600. */
   readonly notAfterSeconds?: number
   /** An id of one's own, to ask again for a command of before; a ULID in lower case. */
   readonly id?: string
 }
 
-/** What `command` calls on the way. */
+/** Handlers of a command. */
 export interface CommandHandlers {
   /** Each stage after acceptance, in order, the final one included. */
   onStage?(record: AckRecord): void
@@ -160,7 +160,7 @@ export interface CommandHandle {
 export interface Client {
   /** Opens the connection and keeps it open; subscriptions and commands made before wait for it. */
   connect(): void
-  /** Ends connection, subscriptions and pending commands. */
+  /** Ends the connection and all subscriptions; commands under way reject with SDK_CLOSED. */
   close(): void
   status(): ClientStatus
   /** Calls `listener` on every change of status; returns what ends that. */

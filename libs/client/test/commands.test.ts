@@ -54,6 +54,21 @@ async function takeCommand(gateway: Visitor, topic = 1) {
   return { command, patterns, subscription: id }
 }
 
+t.test('a command that no gateway would take is refused before it is sent', async t => {
+  const { server, client } = await setUp(t)
+  client.connect()
+  const gateway = await server.visitor(1)
+  const wrong = { id: 'no-ulid', notAfterSeconds: 3601, csc: 'MT.Mount', index: -1 }
+  for (const [property, value] of Object.entries(wrong)) {
+    const { accepted, done } = client.command({ ...MOVE, [property]: value })
+    await t.rejects(accepted, { code: 'SDK_BAD_COMMAND', facts: { property } })
+    await t.rejects(done, { code: 'SDK_BAD_COMMAND' })
+  }
+  client.command(MOVE)
+  await takeCommand(gateway)
+  t.same(gateway.frames.filter(({ op }) => op === 'command').length, 1)
+})
+
 t.test('what is no stage of the command is left out, whoever wrote it', async t => {
   const { server, client } = await setUp(t)
   const stages: unknown[] = []

@@ -120,6 +120,7 @@ export const codes = {
   SIM_BAD_FAULTS: { message: 'list of faults is malformed', canRetry: false },
   SDK_CLOSED: { message: 'client was closed', canRetry: false },
   SDK_BAD_URL: { message: 'address of the gateway is malformed', canRetry: false },
+  SDK_BAD_COMMAND: { message: 'command is not of the protocol, it was not sent', canRetry: false },
   SDK_CONNECTION_LOST: { message: 'connection to the gateway was lost', canRetry: true },
   SDK_REFUSED: { message: 'gateway ended the connection for good', canRetry: false },
   SDK_COMMAND_NOT_SENT: { message: 'no gateway in time, the command was not sent', canRetry: true },

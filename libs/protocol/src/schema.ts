@@ -2,7 +2,7 @@
  * Shapes of wire objects as plain JSON Schema, the small part of it that they need. One table serves two readers: `findProblem` below, which
  * is small enough for a browser, and the api, which validates and describes itself with it.
  */
-export type ValueSchema = TextSchema | NumberSchema | BooleanSchema | ListSchema | ObjectSchema
+export type ValueSchema = TextSchema | NumberSchema | BooleanSchema | ListSchema | ObjectSchema | UnionSchema
 
 /** Text; `pattern` is a regular expression for the whole of it. */
 export interface TextSchema {
@@ -27,20 +27,26 @@ export interface BooleanSchema {
   readonly type: 'boolean'
 }
 
-/** A list whose items are all of one shape. */
+/** A list whose items are all of one shape, but for the first ones where `prefixItems` says so. */
 export interface ListSchema {
   readonly type: 'array'
-  readonly items: ValueSchema
+  readonly items?: ValueSchema
+  readonly prefixItems?: readonly ValueSchema[]
   readonly minItems?: number
   readonly maxItems?: number
 }
 
-/** Without `properties` any object. Properties that are not named may stand in it unless `additionalProperties` is false. */
+/** Without `properties` any object. Properties that are not named may stand in it: any, those of one shape, or none where that is false. */
 export interface ObjectSchema {
   readonly type: 'object'
   readonly properties?: Readonly<Record<string, ValueSchema>>
   readonly required?: readonly string[]
-  readonly additionalProperties?: boolean
+  readonly additionalProperties?: boolean | ValueSchema
+}
+
+/** One of several shapes. */
+export interface UnionSchema {
+  readonly anyOf: readonly ValueSchema[]
 }
 
 /** Any JSON object. */
@@ -55,49 +61,59 @@ export interface Problem {
 }
 
 /** The first place where `value` departs from its shape; undefined where it has it. */
-export function findProblem(schema: ValueSchema, value: unknown, property = ''): Problem | undefined {
-  if (!isOfType(schema, value)) return { property, expected: schema, got: value }
-  if (schema.type === 'array')
-    return findFirst(value as readonly unknown[], (item, i) =>
-      findProblem(schema.items, item, `${property}[${i}]`)
-    )
-  return schema.type === 'object' ? findInObject(schema, value as JsonObject, property) : undefined
+export function findProblem(schema: ValueSchema, value: unknown): Problem | undefined {
+  if (!isOfType(schema, value)) return { property: '', expected: schema, got: value }
+  if ('anyOf' in schema) return undefined
+  if (schema.type === 'object') return findInObject(schema, value as JsonObject)
+  return schema.type === 'array' ? findInList(schema, value as readonly unknown[]) : undefined
 }
 
 /** True for an object with named properties: not null, no array, no bytes. */
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
 
-function findInObject(schema: ObjectSchema, value: JsonObject, property: string): Problem | undefined {
-  const { properties = {}, required = [], additionalProperties } = schema
-  const at = (key: string): string => (property === '' ? key : `${property}.${key}`)
-  const stranger =
-    additionalProperties === false && Object.keys(value).find(key => !Object.hasOwn(properties, key))
-  if (typeof stranger === 'string')
-    return {
-      property: at(stranger),
-      expected: { type: 'string', enum: Object.keys(properties) },
-      got: value[stranger]
-    }
-  return findFirst(Object.keys(properties), key => {
-    const inner = value[key]
-    if (inner === undefined && !required.includes(key)) return undefined
-    return findProblem(properties[key] as ValueSchema, inner, at(key))
-  })
-}
-
-function findFirst<T>(
-  items: readonly T[],
-  find: (item: T, i: number) => Problem | undefined
-): Problem | undefined {
-  for (const [i, item] of items.entries()) {
-    const problem = find(item, i)
-    if (problem !== undefined) return problem
+function findInList({ items, prefixItems }: ListSchema, value: readonly unknown[]): Problem | undefined {
+  for (let i = 0; i < value.length; i++) {
+    const inner = prefixItems?.[i] ?? items
+    const problem = inner && findProblem(inner, value[i])
+    if (problem !== undefined) return below(`[${i}]`, problem)
   }
   return undefined
 }
 
+function findInObject(schema: ObjectSchema, value: JsonObject): Problem | undefined {
+  const { properties = NONE, required, additionalProperties } = schema
+  for (const key in properties) {
+    if (value[key] === undefined && !required?.includes(key)) continue
+    const problem = findProblem(properties[key] as ValueSchema, value[key])
+    if (problem !== undefined) return below(key, problem)
+  }
+  if (additionalProperties === undefined || additionalProperties === true) return undefined
+  for (const key in value) {
+    if (Object.hasOwn(properties, key)) continue
+    const problem = additionalProperties
+      ? findProblem(additionalProperties, value[key])
+      : {
+          property: '',
+          expected: { type: 'string', enum: Object.keys(properties) } as const,
+          got: value[key]
+        }
+    if (problem !== undefined) return below(key, problem)
+  }
+  return undefined
+}
+
+const NONE: Readonly<Record<string, ValueSchema>> = {}
+
+/** The same problem as seen from one level up. The path is put together only here, for what is wrong. */
+function below(at: string, problem: Problem): Problem {
+  const { property } = problem
+  const joint = property === '' || property.startsWith('[') ? '' : '.'
+  return { ...problem, property: at + joint + property }
+}
+
 function isOfType(schema: ValueSchema, value: unknown): boolean {
+  if ('anyOf' in schema) return schema.anyOf.some(one => findProblem(one, value) === undefined)
   switch (schema.type) {
     case 'string':
       return typeof value === 'string' && isText(schema, value)
@@ -107,25 +123,27 @@ function isOfType(schema: ValueSchema, value: unknown): boolean {
     case 'boolean':
       return typeof value === 'boolean'
     case 'array':
-      return Array.isArray(value) && isWithin(value.length, schema.minItems, schema.maxItems)
+      return Array.isArray(value) && isLength(value.length, schema)
     case 'object':
       return isObject(value)
   }
 }
 
-const isText = ({ pattern, enum: values, minLength, maxLength }: TextSchema, text: string): boolean =>
-  isWithin(text.length, minLength, maxLength) &&
-  (values?.includes(text) ?? true) &&
-  (pattern === undefined || new RegExp(pattern).test(text))
+function isText({ pattern, enum: values, minLength, maxLength }: TextSchema, text: string): boolean {
+  if (minLength !== undefined && text.length < minLength) return false
+  if (maxLength !== undefined && text.length > maxLength) return false
+  if (values !== undefined && !values.includes(text)) return false
+  return pattern === undefined || new RegExp(pattern).test(text)
+}
 
-const isNumber = (schema: NumberSchema, value: number): boolean =>
-  (schema.type === 'integer' ? Number.isSafeInteger(value) : Number.isFinite(value)) &&
-  isWithin(value, schema.minimum, schema.maximum) &&
-  (schema.exclusiveMinimum === undefined || value > schema.exclusiveMinimum) &&
-  (schema.enum?.includes(value) ?? true)
+function isNumber(schema: NumberSchema, value: number): boolean {
+  const { type, enum: values, minimum, exclusiveMinimum, maximum } = schema
+  if (type === 'integer' ? !Number.isSafeInteger(value) : !Number.isFinite(value)) return false
+  if (minimum !== undefined && value < minimum) return false
+  if (exclusiveMinimum !== undefined && value <= exclusiveMinimum) return false
+  if (maximum !== undefined && value > maximum) return false
+  return values === undefined || values.includes(value)
+}
 
-const isWithin = (
-  value: number,
-  least = Number.NEGATIVE_INFINITY,
-  most = Number.POSITIVE_INFINITY
-): boolean => value >= least && value <= most
+const isLength = (length: number, { minItems = 0, maxItems = length }: ListSchema): boolean =>
+  length >= minItems && length <= maxItems

@@ -2,6 +2,7 @@ import type { ListSchema, NumberSchema, TextSchema, ValueSchema } from './schema
 
 /** What a shape expects, in words, as the end of "… is not": `a number above 0, at most 3600`. */
 export function titleOf(schema: ValueSchema): string {
+  if ('anyOf' in schema) return schema.anyOf.map(titleOf).join(' or ')
   switch (schema.type) {
     case 'string':
       return textTitle(schema)

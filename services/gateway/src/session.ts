@@ -158,11 +158,26 @@ export class Session {
   }
 
   #dispatch(frame: ClientFrame): void {
-    if (frame.op === 'subscribe') this.#subscriber.subscribe(this.#wantedOf(frame))
-    else if (frame.op === 'unsubscribe') this.#subscriber.unsubscribe(frame.id)
-    else if (frame.op === 'resume') this.#resume(frame)
-    else if (frame.op === 'command') this.#command(frame)
-    else this.#subscriber.tell({ op: 'pong', id: frame.id, time: systemClock.taiSeconds() })
+    switch (frame.op) {
+      case 'subscribe':
+        this.#subscriber.subscribe(this.#wantedOf(frame))
+        break
+      case 'unsubscribe':
+        this.#subscriber.unsubscribe(frame.id)
+        break
+      case 'resume':
+        this.#resume(frame)
+        break
+      case 'command':
+        this.#command(frame)
+        break
+      case 'ping':
+        this.#subscriber.tell({ op: 'pong', id: frame.id, time: systemClock.taiSeconds() })
+        break
+      default:
+        // An operation that the parser knows and nobody answers here must not pass for another one.
+        throw new AppError('GTW_UNKNOWN_OP', { op: (frame satisfies never as ClientFrame).op })
+    }
   }
 
   #resume({ cursor, subscriptions }: Extract<ClientFrame, { op: 'resume' }>): void {

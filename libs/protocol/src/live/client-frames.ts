@@ -1,3 +1,5 @@
+import type { CommandRequest } from './command-request.ts'
+
 /**
  * What a client says to the gateway: one object per WebSocket message, told apart by `op`. `docs/protocol.md` is the text;
  * these are the shapes after parsing.
@@ -32,16 +34,3 @@ export type ClientFrame =
   | { readonly op: 'resume'; readonly cursor: string; readonly subscriptions: readonly SubscriptionRequest[] }
   | CommandRequest
   | { readonly op: 'ping'; readonly id: number }
-
-/** A command, as every door takes it; the gateway passes it on as `cmd.<site>.<CSC>.<index>.<command>`. */
-export interface CommandRequest {
-  readonly op: 'command'
-  /** ULID, lower case, made by the client; the same id again is the same command. */
-  readonly id: string
-  readonly csc: string
-  readonly index: number
-  readonly command: string
-  readonly params: Readonly<Record<string, unknown>>
-  /** Seconds from acceptance after which it must not be dispatched any more; default 10. */
-  readonly notAfterSeconds?: number
-}

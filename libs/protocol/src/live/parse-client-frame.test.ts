@@ -73,6 +73,22 @@ t.test('a frame that is not of the protocol gets a code that tells why', async t
       { op: 'resume', cursor: '1', subscriptions: Array.from({ length: 65 }, (_, id) => ({ id, patterns })) }
     ],
     ['GTW_BAD_FRAME', { op: 'command', id: 'X', csc: 'MTMount', index: 0, command: 'stop', params: {} }],
+    [
+      'GTW_BAD_FRAME',
+      { op: 'command', id: `8${ulid.slice(1)}`, csc: 'MTMount', index: 0, command: 'stop', params: {} }
+    ],
+    [
+      'GTW_BAD_FRAME',
+      {
+        op: 'command',
+        id: ulid,
+        csc: 'MTMount',
+        index: 0,
+        command: 'stop',
+        params: {},
+        notAfterSeconds: 3601
+      }
+    ],
     ['GTW_BAD_FRAME', { op: 'command', id: ulid, csc: 'MT.Mount', index: 0, command: 'stop', params: {} }],
     ['GTW_BAD_FRAME', { op: 'command', id: ulid, csc: 'MTMount', index: 0, command: '>', params: {} }],
     ['GTW_BAD_FRAME', { op: 'command', id: ulid, csc: 'MTMount', index: 0, command: 'stop', params: [] }],
@@ -104,6 +120,7 @@ t.test('the refusal names the request where it had an id', async t => {
   } catch (err) {
     const wire = AppError.from(err).toWire()
     t.match(wire, { code: 'GTW_BAD_FRAME', facts: { id: 42 } })
-    t.match(wire.message, 'frame.patterns[0].pattern is not a text')
+    t.match(wire, { facts: { property: 'patterns[0].pattern', expected: 'text of 1 to 256 characters' } })
+    t.match(wire.message, "'patterns[0].pattern' is not text of 1 to 256 characters")
   }
 })

@@ -12,33 +12,33 @@ import type { WebSocketLike } from './types.ts'
  * up: records flow; a ping goes out every period, and two periods of silence are an end (half-open: a browser sees no protocol ping).
  * ended: by the other side, by a frame that cannot be read, by silence, or by `close`, which alone is not reported.
  */
-export interface Link {
+export interface GatewaySocket {
   send(frame: ClientFrame): void
   /** Ends the socket; nothing is reported any more. */
   close(code: number, reason: string): void
 }
 
-/** Why a link ended, and whether there is a point in coming back. */
-export interface LinkEnd {
+/** Why a socket ended. `final`: connecting again cannot help. */
+export interface SocketEnd {
   readonly final: boolean
   readonly error: WireError
 }
 
-/** First record of a connection. */
+/** First record of a connection: the gateway's name, site and clock, and who it takes us for. */
 export type Welcome = Extract<ControlRecord, { op: 'welcome' }>
 type Pong = Extract<ControlRecord, { op: 'pong' }>
 
-/** What a link needs and whom it tells. */
-export interface LinkOptions {
+/** How a socket is opened, and the handlers of what it receives. */
+export interface GatewaySocketOptions {
   readonly open: () => WebSocketLike
   readonly codec: Codec
   readonly clock: Clock
   readonly pingMs: number
   onWelcome(welcome: Welcome): void
-  /** All records of one message, in order. A throw ends the link: what cannot be understood must be asked for again. */
+  /** All records of one message, in order. A throw ends the connection: what cannot be understood must be asked for again. */
   onRecords(records: readonly ServerRecord[]): void
   onPong(time: number, roundTripMs: number): void
-  onEnd(end: LinkEnd): void
+  onEnd(end: SocketEnd): void
 }
 
 const GREETING_MS = 10_000
@@ -54,7 +54,7 @@ const finalCodes: ReadonlySet<number> = new Set(
 )
 
 /** Opens a socket. An address that the platform refuses ends it at once, but never before this returns. */
-export function createLink(options: LinkOptions): Link {
+export function createGatewaySocket(options: GatewaySocketOptions): GatewaySocket {
   const { codec, clock, pingMs } = options
   let phase: 'opening' | 'up' | 'ended' = 'opening'
   let heardMs = clock.nowMs()
@@ -75,7 +75,7 @@ export function createLink(options: LinkOptions): Link {
     }
   }
 
-  function end(reason: LinkEnd): void {
+  function end(reason: SocketEnd): void {
     if (phase === 'ended') return
     leave()
     options.onEnd(reason)
@@ -167,7 +167,7 @@ export function createLink(options: LinkOptions): Link {
   }
 }
 
-function endOf(event: { code: number; reason: string }, lastError: WireError | undefined): LinkEnd {
+function endOf(event: { code: number; reason: string }, lastError: WireError | undefined): SocketEnd {
   const facts = { close: event.code, reason: event.reason }
   const final = finalCodes.has(event.code)
   return { final, error: lastError ?? sdkError(final ? 'SDK_REFUSED' : 'SDK_CONNECTION_LOST', facts) }

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { clientFrameSchemas } from './client-frame-schemas.ts'
+import { controlRecordSchemas } from './read-server-records.ts'
+
+const read = (path: string): string => readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8')
+const page = read('docs/protocol.md')
+const golden = JSON.parse(read('proto/conformance/frames.json')) as {
+  readonly client: readonly { readonly frame: { readonly op: string } }[]
+  readonly server: readonly { readonly records: readonly (readonly unknown[] | { readonly op: string })[] }[]
+}
+
+/** Operations in the first column of the table below a heading of the page. */
+function documentedUnder(heading: string): readonly string[] {
+  const section = page.split(/^## /m).find(part => part.startsWith(heading)) ?? ''
+  const cells = section.split('\n').flatMap(line => /^\| (`.+?) \|/.exec(line)?.[1] ?? [])
+  return cells.flatMap(cell => [...cell.matchAll(/`(\w+)`/g)].map(([, op]) => op as string))
+}
+
+const sorted = (ops: Iterable<string>): readonly string[] => [...new Set(ops)].sort()
+
+t.test('every operation of a client is in the page and in the golden frames, and none else', async t => {
+  const ops = sorted(Object.keys(clientFrameSchemas))
+  t.same(sorted(documentedUnder('Client to gateway')), ops)
+  t.same(sorted(golden.client.map(({ frame }) => frame.op)), ops)
+})
+
+t.test('every operation of the gateway is in the page and in the golden frames, and none else', async t => {
+  const ops = sorted(Object.keys(controlRecordSchemas))
+  t.same(sorted(documentedUnder('Gateway to client')), ops)
+  t.same(sorted(golden.server.flatMap(({ records }) => records.flatMap(r => ('op' in r ? r.op : [])))), ops)
+})
