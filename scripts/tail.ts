@@ -4,10 +4,19 @@ import { type Broker, connectBroker, createFollower } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { messageToJson } from '@meridian/sample'
 import { createLog } from '@meridian/service'
-import { filtersOf, matches, type Pattern, parsePattern } from '@meridian/subjects'
+import {
+  everythingBelow,
+  filtersOf,
+  matches,
+  type Pattern,
+  parsePattern,
+  streamsUnder,
+  traitsOf
+} from '@meridian/subjects'
 import { Command, InvalidArgumentError } from 'commander'
 
 const RUN_FILE = '.meridian/run.json'
+const EVERYTHING = everythingBelow('tel', {})
 const LOCAL = 'nats://127.0.0.1:4222'
 
 interface Options {
@@ -17,14 +26,13 @@ interface Options {
   readonly pretty?: true
 }
 
-/** Streams that hold the messages of a class; what is in none has no last value. */
-const STREAMS: Readonly<Record<string, string>> = { tel: 'TEL', hb: 'TEL', evt: 'EVT', script: 'SCRIPT' }
-
 const program = new Command('pnpm tail')
   .description(
     'Prints what is published on NATS subjects as JSON lines: samples decoded, records as they are.'
   )
-  .argument('[patterns...]', "NATS patterns, such as 'tel.summit.>' or evt.summit.Watcher.0.alarm", ['tel.>'])
+  .argument('[patterns...]', "NATS patterns, such as 'tel.summit.>' or evt.summit.Watcher.0.alarm", [
+    EVERYTHING
+  ])
   .option(
     '--nats <url>',
     `broker; default: the running system's (${RUN_FILE}), else ${LOCAL}`,
@@ -40,7 +48,7 @@ const options = program.opts<Options>()
 process.stdout.on('error', () => process.exit(0))
 process.on('SIGINT', () => process.exit(0))
 try {
-  await tail(program.args.length === 0 ? ['tel.>'] : program.args, options)
+  await tail(program.args.length === 0 ? [EVERYTHING] : program.args, options)
 } catch (caught) {
   program.error(AppError.from(caught).message)
 }
@@ -78,11 +86,11 @@ async function tail(texts: readonly string[], { nats, count, last, pretty }: Opt
     broker.subscribe(filter, m => print(m.subject, m.data))
 }
 
-function streamsOf({ tokens: [classToken], text }: Pattern): readonly string[] {
-  if (classToken === '*' || text === '>') return Object.values(STREAMS)
-  const stream = STREAMS[classToken ?? '']
-  if (stream === undefined) return program.error(`--last: no stream holds last values of ${text}`)
-  return [stream]
+function streamsOf(pattern: Pattern): readonly string[] {
+  const streams = streamsUnder(pattern).filter(name => traitsOf(name).kind !== 'queue')
+  return streams.length > 0
+    ? streams
+    : program.error(`--last: no stream holds last values of ${pattern.text}`)
 }
 
 async function followStream(

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { decodeMsgpack, encodeMsgpack } from '@meridian/msgpack'
+import { eventOf } from '@meridian/subjects'
 
 // A process of its own: many WebSocket clients on bare sockets, as cheap as can be, so that they do not measure themselves. Each frame is counted
 // from its header alone; one client in fifty decodes all. Speaks over its IPC channel: ready, then counts at each 'count'.
@@ -76,7 +77,9 @@ class BareClient {
     this.#socket.write(
       `GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\nSec-WebSocket-Protocol: meridian.v1.msgpack\r\n\r\n`
     )
-    const own = plan.unalike ? [{ pattern: `evt.summit.Nobody.${number}.nothing` }] : []
+    const own = plan.unalike
+      ? [{ pattern: eventOf({ site: 'summit', csc: 'Nobody', index: number, topic: 'nothing' }) }]
+      : []
     this.#socket.write(
       maskedFrame(encodeMsgpack({ op: 'subscribe', id: 1, patterns: [...plan.patterns, ...own] }))
     )

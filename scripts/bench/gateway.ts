@@ -1,9 +1,12 @@
 import { encodeClientFrame, parseServerMessage, type ServerRecord } from '@meridian/protocol/live'
+import { eventOf, patternOf, subjectTable, telemetryOf } from '@meridian/subjects'
 import { WebSocket } from 'ws'
 import { rounded, summariseLatency, watchCpu } from './cpu.ts'
 import { createSampler, lastSeqOf, settle, startGatewayWorld, startPublishing } from './gateway-world.ts'
 import { type BenchOptions, type BenchResult, BUSIEST_GENERATOR } from './result.ts'
 
+const BENCH = { site: 'summit', csc: 'Bench', topic: 'topic' }
+const SUMMARY = { site: 'summit', csc: 'Summary', topic: 'summaryState' }
 const CLIENTS = 200
 const PER_SECOND = 500
 const BYTES = 200
@@ -44,8 +47,8 @@ async function benchFanout(
 ): Promise<BenchResult> {
   const world = await startGatewayWorld(1)
   try {
-    const subjects = Array.from({ length: 50 }, (_, i) => `tel.summit.Bench.${i}.topic`)
-    const patterns = [{ pattern: 'tel.summit.Bench.*.topic', quality: 'all' }]
+    const subjects = Array.from({ length: 50 }, (_, i) => telemetryOf({ ...BENCH, index: i }))
+    const patterns = [{ pattern: patternOf('tel', BENCH), quality: 'all' }]
     const clients = await world.startClients({ clients: CLIENTS, patterns, unalike })
     const stop = startPublishing(world.broker, subjects, { perSecond: PER_SECOND, bytes: BYTES })
     await settle(WARM_UP_MS)
@@ -98,7 +101,7 @@ export async function benchSnapshot(_options: BenchOptions): Promise<BenchResult
   const world = await startGatewayWorld(1)
   try {
     const sample = createSampler(300)
-    const subjects = Array.from({ length: SUMMARY_TOPICS }, (_, i) => `evt.summit.Summary.${i}.summaryState`)
+    const subjects = Array.from({ length: SUMMARY_TOPICS }, (_, i) => eventOf({ ...SUMMARY, index: i }))
     for (const subject of subjects) world.broker.publish(subject, sample(subject))
     await settle(1_000)
     const latencies: number[] = []
@@ -144,7 +147,7 @@ function openSummary(port: number): Promise<{ ms: number; topics: number }> {
         encodeClientFrame('msgpack', {
           op: 'subscribe',
           id: 1,
-          patterns: [{ pattern: 'evt.summit.Summary.>' }]
+          patterns: [{ pattern: patternOf('evt', SUMMARY) }]
         })
       )
     )
@@ -162,7 +165,8 @@ function openSummary(port: number): Promise<{ ms: number; topics: number }> {
 const isData = (record: ServerRecord): record is Extract<ServerRecord, readonly unknown[]> =>
   Array.isArray(record)
 
-const STREAMS = ['TEL', 'EVT', 'SCRIPT', 'COMMANDS']
+const { tel, evt, script, ack } = subjectTable
+const STREAMS = [tel, evt, script, ack].map(({ stream }) => stream)
 const PODS = 2
 
 /** B12: consumers at the broker with many clients on two gateways. */

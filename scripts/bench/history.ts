@@ -6,6 +6,7 @@ import { type Broker, connectBroker, ensureStreams, streamState, streamTable } f
 import { loadCatalogue } from '@meridian/catalogue'
 import { createFieldsWriter } from '@meridian/msgpack'
 import { encodeSample } from '@meridian/sample'
+import { telemetryOf } from '@meridian/subjects'
 import { createTestLog, startNats, type TestNats, waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import { pack } from 'msgpackr'
@@ -50,12 +51,15 @@ async function fill(broker: Broker, plot: Plot, now: number): Promise<void> {
   const count = MINUTES * 60 * rateHz
   const fields = fieldsOf(plot)
   const other = pack({ value: 1.5, padding: 'x'.repeat(80) })
-  const subject = `tel.summit.${csc}.0.${topic}`
+  const subject = telemetryOf({ site: 'summit', csc, index: 0, topic })
   const before = (await streamState(broker, 'TEL')).lastSeq
   for (let i = 0; i < count; i++) {
     broker.publish(subject, sampleOf(fields(i), now - (count - i) / rateHz))
     for (let n = 0; n < OTHERS_PER_SAMPLE; n++)
-      broker.publish(`tel.summit.Other.${n}.topic${i % 7}`, sampleOf(other, now))
+      broker.publish(
+        telemetryOf({ site: 'summit', csc: 'Other', index: n, topic: `topic${i % 7}` }),
+        sampleOf(other, now)
+      )
     if (i % 200 === 0) await broker.flush()
   }
   const wanted = before + count * (1 + OTHERS_PER_SAMPLE)
@@ -109,7 +113,7 @@ async function measure(
 ): Promise<Measured> {
   const { csc, topic, field, rateHz } = plot
   const texts = {
-    topic: `tel.summit.${csc}.0.${topic}`,
+    topic: telemetryOf({ site: 'summit', csc, index: 0, topic }),
     field,
     from: String(now - MINUTES * 60),
     to: String(now)

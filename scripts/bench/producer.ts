@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { type Broker, connectBroker, ensureStreams, streamState, streamTable } from '@meridian/broker'
 import { type Field, loadCatalogue, loadSite, type Topic } from '@meridian/catalogue'
+import { rawEventOf, rawTelemetryOf } from '@meridian/subjects'
 import { createTestLog, startNats, waitFor } from '@meridian/testing'
 import { systemClock } from '@meridian/time'
 import { pack } from 'msgpackr'
@@ -61,15 +62,15 @@ function sourcesOf(site: string): Source[] {
   return loadSite(site).instances.flatMap(({ csc, index }) => {
     const component = catalogue.component(csc)
     if (component === undefined) return []
-    const source = (kind: string, topic: Topic): Source => ({
-      subject: `raw.${site}.${csc}.${index}.${kind}.${topic.name}`,
+    const source = (subjectOf: typeof rawEventOf, topic: Topic): Source => ({
+      subject: subjectOf({ site, csc, index, topic: topic.name }),
       rateHz: component.rateOf(topic, index),
       values: Object.fromEntries(topic.fields.map(field => [field.name, randomOf(field)])),
       due: Math.random(),
       seqNum: 0
     })
-    const telemetry = [...component.telemetry.values()].map(topic => source('tel', topic))
-    const events = [...component.events.values()].map(topic => source('evt', topic))
+    const telemetry = [...component.telemetry.values()].map(topic => source(rawTelemetryOf, topic))
+    const events = [...component.events.values()].map(topic => source(rawEventOf, topic))
     return [...telemetry, ...events].filter(({ rateHz }) => rateHz > 0)
   })
 }

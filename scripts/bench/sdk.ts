@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { type Client, createClient, type WebSocketLike } from '@meridian/client'
 import { encodeClientFrame, type ServerRecord } from '@meridian/protocol/live'
+import { everythingBelow, telemetryOf } from '@meridian/subjects'
 import { build, type Rollup } from 'vite'
 import { rounded, watchCpu } from './cpu.ts'
 import type { BenchOptions, BenchResult } from './result.ts'
@@ -104,7 +105,7 @@ function connected(
     close(): void {}
   }
   const client = createClient({ url: 'ws://bench/live', protocol: codec, WebSocket: StandIn })
-  client.subscribe([{ pattern: 'tel.>', quality: 'all' }], { onData: count })
+  client.subscribe([{ pattern: everythingBelow('tel', {}), quality: 'all' }], { onData: count })
   client.connect()
   const give = (data: string | ArrayBuffer): void => socket?.onmessage?.({ data })
   give(bytesOf(codec, greeting()))
@@ -116,7 +117,10 @@ const greeting = (): readonly ServerRecord[] => [
   { op: 'subscribed', id: 1, topics: TOPICS, refused: [] },
   {
     op: 'topics',
-    topics: Array.from({ length: TOPICS }, (_, i) => [i, `tel.bench.MTMount.${i}.azimuth`] as const)
+    topics: Array.from(
+      { length: TOPICS },
+      (_, i) => [i, telemetryOf({ site: 'bench', csc: 'MTMount', index: i, topic: 'azimuth' })] as const
+    )
   },
   { op: 'live', id: 1, cursor: 'c' }
 ]

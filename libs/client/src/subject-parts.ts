@@ -1,4 +1,4 @@
-import { keyTextOf, readSubject } from '@meridian/subjects'
+import { keyTextOf, readSubject, tokensOf } from '@meridian/subjects'
 import type { SubjectParts } from './types.ts'
 
 /** Every property that a subject of any class may have. */
@@ -34,6 +34,6 @@ export function partsOf(subject: string): SubjectParts {
 }
 
 function unknownParts(subject: string): AnyParts {
-  const [kind = '', site = ''] = subject.split('.')
+  const [kind = '', site = ''] = tokensOf(subject)
   return { class: kind, site }
 }

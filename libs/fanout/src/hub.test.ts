@@ -7,6 +7,7 @@ import {
   type ServerRecord
 } from '@meridian/protocol/live'
 import { encodeSample } from '@meridian/sample'
+import { traitsOf } from '@meridian/subjects'
 import t from 'tap'
 import {
   createHub,
@@ -17,11 +18,7 @@ import {
   type StoredMessage
 } from './index.ts'
 
-const streams = [
-  { name: 'TEL', classes: ['tel', 'hb'], flush: 'tick', kind: 'state' },
-  { name: 'EVT', classes: ['evt'], flush: 'now', kind: 'state' },
-  { name: 'COMMANDS', classes: ['intake', 'ack'], flush: 'now', kind: 'log' }
-] as const
+const streams = [traitsOf('TEL'), traitsOf('EVT'), traitsOf('COMMANDS')]
 
 const sample = (fields: Record<string, unknown>, sndStamp = 1000.5): Uint8Array =>
   encodeSample({

@@ -1,5 +1,6 @@
 import { checkFields, encodeMsgpack } from '@meridian/msgpack'
 import { type Envelope, emptyEnvelope, readEnvelope } from '@meridian/sample'
+import { payloadKindOf } from '@meridian/subjects'
 import { taiSecondsOf } from '@meridian/time'
 
 /** What is known of a topic's form: its subject, its number, whether the catalogue has it. */
@@ -38,12 +39,6 @@ export interface Chunks {
   projected: Map<object, { msgpack: Uint8Array | undefined; json: Uint8Array | undefined }> | undefined
 }
 
-/** Classes whose messages are samples; all others are JSON records. */
-const SAMPLES: ReadonlySet<string> = new Set(['tel', 'hb', 'evt', 'script'])
-
-/** The class of a subject: its first token. */
-export const classOf = (subject: string): string => subject.slice(0, Math.max(0, subject.indexOf('.')))
-
 /** Reads what a stream holds. Throws on anything that may not be spliced into a frame: WIR_BAD_SAMPLE or a SyntaxError. */
 export type ContentReader = (subject: string, data: Uint8Array, timeUs: number) => Content
 
@@ -51,7 +46,7 @@ export type ContentReader = (subject: string, data: Uint8Array, timeUs: number) 
 export function createContentReader(): ContentReader {
   const envelope = emptyEnvelope()
   return (subject, data, timeUs) =>
-    SAMPLES.has(classOf(subject)) ? sampleContent(data, envelope) : recordContent(data, timeUs)
+    payloadKindOf(subject) === 'sample' ? sampleContent(data, envelope) : recordContent(data, timeUs)
 }
 
 function sampleContent(data: Uint8Array, envelope: Envelope): Content {

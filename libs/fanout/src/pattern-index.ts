@@ -1,4 +1,4 @@
-import { matches, type Pattern } from '@meridian/subjects'
+import { matches, type Pattern, tokensOf } from '@meridian/subjects'
 import type { LiveTopic } from './live-topic.ts'
 
 /** A pattern that somebody uses, with the topics under it. */
@@ -93,7 +93,7 @@ function createTokenIndex(): TokenIndex {
   return {
     add(topic) {
       all.add(topic)
-      topic.subject.split('.').forEach((token, place) => {
+      tokensOf(topic.subject).forEach((token, place) => {
         places[place] ??= new Map()
         const tokens = places[place]
         const same = tokens.get(token)
@@ -103,7 +103,7 @@ function createTokenIndex(): TokenIndex {
     },
     remove(topic) {
       all.delete(topic)
-      topic.subject.split('.').forEach((token, place) => {
+      tokensOf(topic.subject).forEach((token, place) => {
         const same = places[place]?.get(token)
         same?.delete(topic)
         if (same?.size === 0) places[place]?.delete(token)

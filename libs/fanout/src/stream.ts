@@ -1,16 +1,15 @@
+import type { StreamKind, StreamTraits } from '@meridian/subjects'
 import type { LiveTopic } from './live-topic.ts'
 import type { Message } from './message.ts'
 import { Ring, type RingLimits } from './ring.ts'
 
-/** A stream as fan-out knows it. */
+/** A stream as fan-out knows it: a `StreamTraits` of libs/subjects that is no queue. */
 export interface StreamOptions {
   readonly name: string
-  /** First tokens of its subjects. */
-  readonly classes: readonly string[]
   /** Its messages leave with the telemetry tick, or at once. */
-  readonly flush: 'tick' | 'now'
+  readonly flush: StreamTraits['flush']
   /** `state`: followed from the last value of each subject. `log`: from a short time back, and its topics end. */
-  readonly kind: 'state' | 'log'
+  readonly kind: Exclude<StreamKind, 'queue'>
 }
 
 /** How far a follower is. */
@@ -32,12 +31,11 @@ export interface Stream extends StreamOptions {
 
 /** A stream nothing is known of yet. */
 export const createStream = (
-  { name, classes, flush, kind }: StreamOptions,
+  { name, flush, kind }: StreamOptions,
   limits: RingLimits,
   dropped: (message: Message<LiveTopic>) => void
 ): Stream => ({
   name,
-  classes,
   flush,
   kind,
   epoch: undefined,

@@ -1,8 +1,7 @@
 import { createProjection, type Projection } from '@meridian/msgpack'
 import type { PatternRequest } from '@meridian/protocol/live'
-import { type Pattern, parsePattern } from '@meridian/subjects'
+import { defaultQualityOf, type Pattern, parsePattern } from '@meridian/subjects'
 import { EVERY_MESSAGE } from './live-topic.ts'
-import { classOf } from './message.ts'
 
 /** Length of the telemetry tick. */
 export const TICK_MS = 50
@@ -42,7 +41,7 @@ export function createSubscribedPatterns(): SubscribedPatterns {
   return {
     of(asked) {
       const pattern = parsePattern(asked.pattern)
-      const all = (asked.quality ?? defaultQualityOf(pattern)) === 'all'
+      const all = (asked.quality ?? defaultQualityOf(pattern.text)) === 'all'
       const rate = asked.rate ?? DEFAULT_RATE
       const names = asked.fields === undefined ? undefined : [...new Set(asked.fields)].sort()
       const key = `${pattern.text} ${all ? 'all' : rate} ${names === undefined ? '' : JSON.stringify(names)}`
@@ -64,11 +63,6 @@ export function createSubscribedPatterns(): SubscribedPatterns {
       return projectionOf([...names].sort())
     }
   }
-}
-
-const defaultQualityOf = (pattern: Pattern): 'all' | 'latest' => {
-  const kind = classOf(pattern.text)
-  return kind === 'tel' || kind === 'hb' ? 'latest' : 'all'
 }
 
 /** Objects by key for as long as somebody else holds them. */

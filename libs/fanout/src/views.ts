@@ -1,5 +1,5 @@
 import type { Codec } from '@meridian/protocol/live'
-import { matches } from '@meridian/subjects'
+import { matches, streamHolds } from '@meridian/subjects'
 import { advance, type Flusher } from './flusher.ts'
 import { addInterest, EVERY_MESSAGE, type Interest, type LiveTopic, removeInterest } from './live-topic.ts'
 import type { PatternIndex } from './pattern-index.ts'
@@ -112,6 +112,5 @@ export function streamsRead(
 
 /** Whether a pattern may match subjects of a stream, by its first token. */
 export function mayRead({ pattern }: SubscribedPattern, stream: Stream): boolean {
-  const first = pattern.tokens[0]
-  return first === undefined || first === '*' || stream.classes.includes(first)
+  return streamHolds(stream.name, pattern.tokens[0])
 }

@@ -1,8 +1,8 @@
 import { checkFields, decodeFields, fieldsToJson } from '@meridian/msgpack'
+import { payloadKindOf } from '@meridian/subjects'
 import { decodeSample } from './decode-sample.ts'
 import type { Sample } from './sample.ts'
 
-const SAMPLE_CLASSES = new Set(['tel', 'evt', 'hb', 'script'])
 const PRINTABLE = /^[^\p{Cc}]*$/u
 
 /**
@@ -15,7 +15,7 @@ export function messageToJson(subject: string, data: Uint8Array): string {
 }
 
 function bodyOf(subject: string, data: Uint8Array): string[] {
-  const isSample = subject === '' || SAMPLE_CLASSES.has(subject.slice(0, subject.indexOf('.')))
+  const isSample = subject === '' || payloadKindOf(subject) === 'sample'
   return (isSample ? samplePartsOf(data) : undefined) ?? plainPartsOf(data)
 }
 

@@ -26,7 +26,7 @@ export {
   type TopicRef,
   telemetryOf
 } from './builders.ts'
-export { classOf, defaultQualityOf } from './class-traits.ts'
+export { classOf, defaultQualityOf, tokensOf } from './class-traits.ts'
 export { describeSubjects } from './describe-subjects.ts'
 export { joinSubject } from './join-subject.ts'
 export { keyTextOf } from './key-text.ts'

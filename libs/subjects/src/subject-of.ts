@@ -1,7 +1,7 @@
 import { AppError } from '@meridian/errors'
-import { joinTokens } from './join-subject.ts'
+import { formNamed, joinTokens } from './join-subject.ts'
 import { MAX_NUMBER } from './read-subject.ts'
-import { type SubjectName, type SubjectValues, subjectTable } from './subject-table.ts'
+import { type SubjectName, type SubjectValues, subjectTable, valueNameOf } from './subject-table.ts'
 
 const TOKEN = /^[A-Za-z0-9_=-]{1,120}$/
 
@@ -38,20 +38,25 @@ export const keyedSubject = (subject: string, key: string): string => `${subject
 export const patternOf = <Name extends SubjectName>(
   name: Name,
   values: Partial<SubjectValues<Name>>
-): string =>
-  joinTokens(name, value => {
-    const given = (values as Values)[value]
-    return given === undefined ? '*' : checked(given)
-  })
+): string => joinTokens(name, starred(values))
 
-/** The pattern of everything below the leading values that are given, not all of them: `tel.<site>.>`. Throws WIR_BAD_SUBJECT. */
-export const everythingBelow = <Name extends SubjectName>(
+/**
+ * The pattern of everything below the last value that is given: `tel.<site>.>`; `*` stands for one before it that is not. Throws
+ * WIR_BAD_SUBJECT.
+ */
+export function everythingBelow<Name extends SubjectName>(
   name: Name,
   values: Partial<SubjectValues<Name>>
-): string => {
-  const given = joinTokens(name, value => {
-    const found = (values as Values)[value]
-    return found === undefined ? undefined : checked(found)
-  })
-  return `${given}.>`
+): string {
+  const given: Values = values
+  const tokens = formNamed(name).tokens
+  const isGiven = (token: string): boolean => given[valueNameOf(token) ?? ''] !== undefined
+  const last = tokens.findLastIndex(isGiven)
+  const length = last < 0 ? tokens.findIndex(token => valueNameOf(token) !== undefined) : last + 1
+  return `${joinTokens(name, starred(values), length)}.>`
 }
+
+const starred =
+  (values: Values) =>
+  (value: string): string =>
+    values[value] === undefined ? '*' : checked(values[value])

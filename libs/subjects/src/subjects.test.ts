@@ -105,6 +105,7 @@ t.test('every row of the table builds a subject that comes apart by the same row
     t.equal(payloadKindOf(subject), subjectTable[name].payload, name)
     t.ok(matches(parsePattern(patternOf(name, {})), subject), name)
     t.ok(matches(parsePattern(everythingBelow(name, {})), subject), name)
+    t.match(everythingBelow(name, { site: 's' }), /\.s\.>$/)
   }
 })
 
@@ -139,6 +140,8 @@ t.test('a pattern takes * for each value that is not given, or > for all that fo
   t.equal(patternOf('evt', { topic: 'summaryState' }), 'evt.*.*.*.summaryState')
   t.equal(intakeByIdOf('summit', '01j'), 'intake.summit.*.*.*.01j')
   t.equal(everythingBelow('tel', {}), 'tel.>')
+  t.equal(everythingBelow('jobRun', {}), 'job.run.>')
+  t.equal(everythingBelow('rawHeartbeat', { csc: 'ESS', index: 301 }), 'raw.*.ESS.301.>')
   t.equal(partitionFilterOf('summit', 3), 'intake.summit.3.>')
   t.throws(() => intakeByIdOf('summit', '>'), { code: 'WIR_BAD_SUBJECT' })
   t.throws(() => patternOf('evt', { index: 1.5 }), { code: 'WIR_BAD_SUBJECT' })

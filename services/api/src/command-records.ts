@@ -10,7 +10,7 @@ import {
   type RecordMessage,
   readRecord
 } from '@meridian/protocol/commands'
-import { ackByIdOf, ackOf, intakeByIdOf } from '@meridian/subjects'
+import { ackByIdOf, ackOf, intakeByIdOf, subjectTable } from '@meridian/subjects'
 
 /** Reads the record of commands of one site. */
 export interface CommandRecords {
@@ -36,7 +36,7 @@ export interface CommandRecordsOptions {
   readonly onBad: (err: AppError, subject: string) => void
 }
 
-const COMMANDS = 'COMMANDS'
+const COMMANDS = subjectTable.ack.stream
 const READ_LIMITS = { maxMessages: 2_000, maxBytes: 8_388_608, timeoutMs: 3_000 }
 /** The end is heard a moment before it is stored. */
 const STORED_MS = [0, 20, 100, 500]

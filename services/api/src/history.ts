@@ -4,6 +4,7 @@ import { AppError } from '@meridian/errors'
 import { decodeFields } from '@meridian/msgpack'
 import type { HistoryAnswer } from '@meridian/protocol/http'
 import { decodeSample, readEnvelope } from '@meridian/sample'
+import { subjectTable } from '@meridian/subjects'
 import { utcMsOf } from '@meridian/time'
 import { createBuckets } from './buckets.ts'
 import type { HistoryQuery, SampledSubject } from './history-query.ts'
@@ -21,7 +22,6 @@ export interface HistoryContext {
   readonly onRead: (messages: number) => void
 }
 
-const STREAMS = { tel: 'TEL', evt: 'EVT' } as const
 /** A value may be stored so much later than its stamp: a producer's spool after an outage. Clocks may also run ahead a little. */
 const LATE_SECONDS = 120
 const AHEAD_SECONDS = 10
@@ -33,7 +33,7 @@ const AHEAD_SECONDS = 10
 export async function readHistory(context: HistoryContext, query: HistoryQuery): Promise<HistoryAnswer> {
   const { broker, catalogue } = context
   const { topic, subject, field, from, to } = query
-  const stream = STREAMS[subject.class]
+  const stream = subjectTable[subject.class].stream
   const [last, held] = await Promise.all([
     lastMessage(broker, stream, topic),
     firstMessage(broker, stream, topic)

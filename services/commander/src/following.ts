@@ -1,7 +1,7 @@
 import type { Broker, BrokerMessage, BrokerSubscription } from '@meridian/broker'
 import { isTerminal, parseExecReply } from '@meridian/protocol/commands'
 import type { Metrics } from '@meridian/service'
-import { execRepliesOf } from '@meridian/subjects'
+import { execRepliesOf, readSubject } from '@meridian/subjects'
 import type { Logger } from 'pino'
 import {
   type Conversation,
@@ -44,7 +44,9 @@ export function createFollowing(options: FollowingOptions): Following {
   let subscription: BrokerSubscription | undefined
 
   function onReply(message: BrokerMessage): void {
-    const id = message.subject.slice(message.subject.lastIndexOf('.') + 1)
+    const to = readSubject(message.subject)
+    if (to?.class !== '_INBOX_cmdr') return
+    const { id } = to
     const conversation = conversations.get(id)
     if (message.noResponders) {
       conversation?.offline()

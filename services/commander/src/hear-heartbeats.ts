@@ -1,5 +1,5 @@
 import { type Broker, type BrokerSubscription, lastValues } from '@meridian/broker'
-import { heartbeatsOf, parseSubject } from '@meridian/subjects'
+import { heartbeatsOf, parseSubject, subjectTable } from '@meridian/subjects'
 import type { Logger } from 'pino'
 import type { Heartbeats } from './heartbeats.ts'
 
@@ -25,7 +25,7 @@ export async function hearHeartbeats(options: HearOptions): Promise<BrokerSubscr
   const subscription = broker.subscribe(heartbeatsOf(site), ({ subject }) => note(subject))
   try {
     const sinceMs = Date.now() - BACK_MS
-    const last = { stream: 'TEL', subjects: [heartbeatsOf(site)], timeoutMs: TIMEOUT_MS }
+    const last = { stream: subjectTable.hb.stream, subjects: [heartbeatsOf(site)], timeoutMs: TIMEOUT_MS }
     for await (const { subject, timeUs } of lastValues(broker, last))
       if (timeUs / 1000 >= sinceMs) note(subject, timeUs / 1000)
   } catch (err) {

@@ -8,6 +8,7 @@ import {
   parseIntakeRecord,
   readRecord
 } from '@meridian/protocol/commands'
+import { classOf } from '@meridian/subjects'
 
 /** A command that has not come to its end, as the record shows it. */
 export interface OpenCommand {
@@ -56,8 +57,8 @@ export function createOpenCommands(
 
   return {
     observe(message) {
-      if (message.subject.startsWith('intake.')) observeIntake(message)
-      else if (message.subject.startsWith('ack.')) observeAck(message)
+      if (classOf(message.subject) === 'intake') observeIntake(message)
+      else observeAck(message)
     },
     size: () => open.size,
     list: () => open.values(),

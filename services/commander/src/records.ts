@@ -5,9 +5,10 @@ import {
   type SalAckCode,
   stateOfAck
 } from '@meridian/protocol/commands'
+import { subjectTable } from '@meridian/subjects'
 
 /** The stream that holds the record of all commands. */
-export const COMMANDS = 'COMMANDS'
+export const COMMANDS = subjectTable.intake.stream
 
 /** SAL's part of a stage: what a component's acknowledgement says. */
 export type Stage = Pick<AckRecord, 'state' | 'ack' | 'error' | 'result' | 'timeoutSeconds'>

@@ -5,11 +5,14 @@ export type Route =
   | { readonly kind: 'overview' }
   | { readonly kind: 'instance'; readonly csc: string; readonly index: number }
 
+/** The largest index that a subject can have. */
+const MAX_INDEX = 0x7fffffff
+
 /** The route of a hash such as `#/MTMount:0`; whatever else is the overview. */
 export function routeOf(hash: string): Route {
-  const match = /^#\/([A-Za-z0-9_-]+):(\d+)$/.exec(hash)
-  if (match === null) return { kind: 'overview' }
-  return { kind: 'instance', csc: match[1] as string, index: Number(match[2]) }
+  const [, csc, digits] = /^#\/([A-Za-z0-9_-]{1,120}):(\d{1,10})$/.exec(hash) ?? []
+  const index = Number(digits)
+  return csc === undefined || index > MAX_INDEX ? { kind: 'overview' } : { kind: 'instance', csc, index }
 }
 
 /** The address of an instance's page. */

@@ -1,3 +1,4 @@
+import { everythingBelow, patternOf } from '@meridian/subjects'
 import { effect, type ReadonlySignal, signal } from '@preact/signals'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
@@ -30,14 +31,16 @@ const RETRY_MS = 5000
 
 /** All the overview lives on: heartbeats, states, errors, alarms. */
 const OVERVIEW_PATTERNS = [
-  { pattern: 'hb.*.*.*', quality: 'latest', rate: 1 },
-  { pattern: 'evt.*.*.*.summaryState', quality: 'all' },
-  { pattern: 'evt.*.*.*.errorCode', quality: 'all' },
-  { pattern: 'evt.*.Watcher.*.alarm', quality: 'all' }
+  { pattern: patternOf('hb', {}), quality: 'latest', rate: 1 },
+  { pattern: patternOf('evt', { topic: 'summaryState' }), quality: 'all' },
+  { pattern: patternOf('evt', { topic: 'errorCode' }), quality: 'all' },
+  { pattern: patternOf('evt', { csc: 'Watcher', topic: 'alarm' }), quality: 'all' }
 ] as const
 
 /** Names only, no values: what sends telemetry without ever having been heard of. */
-const DISCOVERY_PATTERNS = [{ pattern: 'tel.>', quality: 'latest', rate: 0.2, fields: [] }] as const
+const DISCOVERY_PATTERNS = [
+  { pattern: everythingBelow('tel', {}), quality: 'latest', rate: 0.2, fields: [] }
+] as const
 
 /** Asks until it is answered: a page that opened a moment before its api is ready gets there. */
 function askUntilAnswered<T>(ask: () => Promise<T>, use: (answer: T) => void): void {

@@ -1,13 +1,14 @@
 import { type Broker, createFollower, type Follower } from '@meridian/broker'
 import type { Hub, StreamOptions } from '@meridian/fanout'
+import { traitsOf } from '@meridian/subjects'
 import type { Logger } from 'pino'
 
-/** The streams that a gateway serves, and how [docs/subjects.md#streams]. */
-export const STREAMS = [
-  { name: 'TEL', classes: ['tel', 'hb'], flush: 'tick', kind: 'state' },
-  { name: 'EVT', classes: ['evt'], flush: 'now', kind: 'state' },
-  { name: 'SCRIPT', classes: ['script'], flush: 'now', kind: 'log' },
-  { name: 'COMMANDS', classes: ['intake', 'ack'], flush: 'now', kind: 'log' }
+/** The streams that a gateway serves. */
+export const servedStreams = [
+  traitsOf('TEL'),
+  traitsOf('EVT'),
+  traitsOf('SCRIPT'),
+  traitsOf('COMMANDS')
 ] as const satisfies readonly StreamOptions[]
 
 /** All followers of a gateway as one. */
@@ -25,7 +26,7 @@ export function createFollowers(
   hub: Hub,
   { name, ringMs, log }: { name: string; ringMs: number; log: Logger }
 ): Followers {
-  const followers = STREAMS.map(({ name: stream, kind }) => {
+  const followers = servedStreams.map(({ name: stream, kind }) => {
     const follower: Follower = createFollower(broker, {
       name,
       stream,

@@ -7,7 +7,7 @@ import { httpDoor, notReady, ready, type ServicePart, type ServiceParts } from '
 import type { Logger } from 'pino'
 import { type CommandDoor, createCommandDoor } from './command-door.ts'
 import type { GatewayConfig } from './config.ts'
-import { createFollowers, type Followers, STREAMS } from './followers.ts'
+import { createFollowers, type Followers, servedStreams } from './followers.ts'
 import { createFrameRate } from './frame-rate.ts'
 import { addHubMetrics, createRefusals } from './gateway-metrics.ts'
 import { addLiveRoute } from './live-route.ts'
@@ -40,7 +40,7 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
     return broker
   }
   const hub = createHub({
-    streams: STREAMS,
+    streams: servedStreams,
     history: createStreamHistory(connected),
     ring: { ms: config.RING_MS, bytes: config.RING_BYTES },
     maxBufferedBytes: config.MAX_BUFFERED_BYTES,

@@ -1,7 +1,7 @@
 import type { Broker, BrokerMessage, BrokerSubscription } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { type ExecReply, parseExecRequest, type ReadExecRequest, SAL_ACK } from '@meridian/protocol/commands'
-import { execOf } from '@meridian/subjects'
+import { patternOf } from '@meridian/subjects'
 import type { Component } from './component.ts'
 import type { ExecutionTable } from './execution-table.ts'
 import { scriptCommand } from './models/script-queue.ts'
@@ -61,11 +61,11 @@ export function createExecDoor({ site, observatory, table, now }: ExecDoorOption
     badRequests: () => badRequests,
     open(broker) {
       subscriptions = [...observatory.components.values()].map(component =>
-        broker.subscribe(everyCommandOf({ site, csc: component.csc, index: component.index }), message =>
+        broker.subscribe(patternOf('exec', { site, csc: component.csc, index: component.index }), message =>
           execute(component, message)
         )
       )
-      subscriptions.push(broker.subscribe(everyScript(site), executeScript))
+      subscriptions.push(broker.subscribe(patternOf('exec', { site, csc: 'Script' }), executeScript))
     },
     async close() {
       await Promise.all(subscriptions.map(subscription => subscription.drain()))
@@ -73,19 +73,6 @@ export function createExecDoor({ site, observatory, table, now }: ExecDoorOption
     }
   }
 }
-
-const ANY = 'any'
-
-/** Subject pattern of all commands to one instance. */
-export const everyCommandOf = (instance: Parameters<typeof execOf>[0]): string =>
-  `${execOf(instance, ANY).slice(0, -ANY.length)}*`
-
-/** Subject pattern of all commands at a site. */
-export const everyExecOf = (site: string): string =>
-  everyCommandOf({ site, csc: ANY, index: 0 }).replace(`${ANY}.0.*`, '*.*.*')
-
-const everyScript = (site: string): string =>
-  everyCommandOf({ site, csc: 'Script', index: 0 }).replace('.0.*', '.*.*')
 
 const answerTo =
   (message: BrokerMessage): ((reply: ExecReply) => void) =>

@@ -1,9 +1,10 @@
 import type { Broker, BrokerMessage, BrokerSubscription } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { COMMAND_LIMITS, readJsonObject, SAL_ACK } from '@meridian/protocol/commands'
+import { parseSubject, patternOf } from '@meridian/subjects'
 import type { Component } from './component.ts'
 import { NO_IMPAIRMENT } from './component.ts'
-import { everyCommandOf, refusalOf } from './exec-door.ts'
+import { refusalOf } from './exec-door.ts'
 import type { ExecutionTable } from './execution-table.ts'
 import type { Observatory } from './observatory.ts'
 import type { Tick } from './tick.ts'
@@ -41,7 +42,7 @@ export function createFaultInjectionDoor(options: FaultInjectionOptions): FaultI
   return {
     open(broker) {
       const place = { site: options.site, csc: 'Simulator', index: 0 }
-      subscription = broker.subscribe(everyCommandOf(place), message => answer(options, message))
+      subscription = broker.subscribe(patternOf('exec', place), message => answer(options, message))
     },
     async close() {
       await subscription?.drain()
@@ -52,7 +53,8 @@ export function createFaultInjectionDoor(options: FaultInjectionOptions): FaultI
 
 function answer({ observatory, table, now }: FaultInjectionOptions, message: BrokerMessage): void {
   try {
-    const what = message.subject.split('.').at(-1) ?? ''
+    const subject = parseSubject(message.subject)
+    const what = subject.class === 'exec' ? subject.command : ''
     const body = readJsonObject(message.data, 'SIM_BAD_REQUEST', COMMAND_LIMITS.execBytes)
     const params = typeof body['params'] === 'object' && body['params'] !== null ? body['params'] : body
     const done = { ack: SAL_ACK.CMD_COMPLETE, error: 0, result: 'Done' }

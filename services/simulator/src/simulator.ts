@@ -1,8 +1,8 @@
 import type { Broker } from '@meridian/broker'
 import type { Metrics, ServicePart, ServiceParts } from '@meridian/service'
+import { patternOf } from '@meridian/subjects'
 import type { Logger } from 'pino'
 import type { SimulatorConfig } from './config.ts'
-import { everyExecOf } from './exec-door.ts'
 import { createSimulation, type Simulation } from './simulation.ts'
 
 /**
@@ -30,7 +30,7 @@ function observatoryPart(config: SimulatorConfig, log: Logger): ServicePart {
     endpoints: () => [
       {
         name: 'exec',
-        subject: everyExecOf(config.SITE),
+        subject: patternOf('exec', { site: config.SITE }),
         queueGroup: '',
         stats: () => ({
           requests: table.executed() + table.duplicates(),

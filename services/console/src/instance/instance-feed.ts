@@ -1,4 +1,5 @@
 import type { Update } from '@meridian/client'
+import { patternOf } from '@meridian/subjects'
 import { computed, type ReadonlySignal } from '@preact/signals'
 import { type SpecState, specOf } from '../catalogue.ts'
 import { recallChoice, rememberChoice } from '../plot/plot-choice.ts'
@@ -71,8 +72,8 @@ export function createInstanceFeed(
     open() {
       const subscription = connection.subscribe(
         [
-          { pattern: `tel.*.${csc}.${index}.>`, quality: 'latest', rate: TABLE_RATE },
-          { pattern: `evt.*.${csc}.${index}.>`, quality: 'all' }
+          { pattern: patternOf('tel', { csc, index }), quality: 'latest', rate: TABLE_RATE },
+          { pattern: patternOf('evt', { csc, index }), quality: 'all' }
         ],
         { onData: apply, onFlush: settle, onLive: first.ready }
       )

@@ -1,3 +1,4 @@
+import { classOf } from '@meridian/subjects'
 import { taiSecondsOf } from '@meridian/time'
 import { effect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
@@ -16,7 +17,7 @@ const DRAW_MS = 200
 function dataOf(plot: PlotStore, from: number, to: number, columns: number): uPlot.AlignedData {
   const times = columnTimes(from, to, columns).map(utcSecondsOf)
   const lines = plot.series.peek().flatMap(one => {
-    const lay = one.subject.startsWith('evt.') ? resampleHeld : resample
+    const lay = classOf(one.subject) === 'evt' ? resampleHeld : resample
     const { lows, highs, middles } = lay(one.buffer, from, to, columns)
     return [lows, highs, middles]
   })

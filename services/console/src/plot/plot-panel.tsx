@@ -1,3 +1,4 @@
+import { keyTextOf, readSubject } from '@meridian/subjects'
 import { useComputed } from '@preact/signals'
 import { preciseTextOf } from '../format/stamp.ts'
 import { formatNumber } from '../format/value.ts'
@@ -52,7 +53,12 @@ function Toolbar({ plot }: { readonly plot: PlotStore }) {
   )
 }
 
-const topicOf = (subject: string): string => subject.split('.').slice(4).join('.')
+/** The topic of a subject, and the key of a keyed one, for people. */
+function topicTextOf(subject: string): string {
+  const parts = readSubject(subject)
+  if (parts?.class !== 'tel' && parts?.class !== 'evt') return subject
+  return parts.key === undefined ? parts.topic : `${parts.topic} ${keyTextOf(parts.key)}`
+}
 
 function historyText(series: PlotSeries): string {
   const state = series.history.value
@@ -78,7 +84,7 @@ function LegendItem({ series, plot }: { readonly series: PlotSeries; readonly pl
         <line x1="0" y1="3" x2="28" y2="3" />
       </svg>
       <span>
-        {topicOf(series.subject)}.<strong>{series.path}</strong>
+        {topicTextOf(series.subject)}.<strong>{series.path}</strong>
       </span>
       <span class="number">{value}</span> <span class="row-units">{series.units}</span>
       <span class="quiet-text">{historyText(series)}</span>
