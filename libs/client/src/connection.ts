@@ -41,7 +41,7 @@ export interface Closable {
 }
 
 /** The gateway asks to reconnect, not before `afterMs` from now. */
-export interface Hint {
+interface Hint {
   readonly afterMs: number
 }
 

@@ -15,7 +15,7 @@ export interface SubscriptionEntry {
 }
 
 /** Patterns as asked for, and the same split into tokens. */
-export interface Wanted {
+interface Wanted {
   readonly requests: readonly PatternRequest[]
   readonly patterns: readonly Pattern[]
 }

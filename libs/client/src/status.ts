@@ -6,7 +6,7 @@ import { guarded } from './registry.ts'
 import type { ClientState, ClientStatus } from './types.ts'
 
 /** What is known of the gateway, apart from the state of the connection. */
-export type StatusFacts = Omit<ClientStatus, 'state' | 'sinceMs' | 'attempt' | 'error'>
+type StatusFacts = Omit<ClientStatus, 'state' | 'sinceMs' | 'attempt' | 'error'>
 
 /** What a gateway says of itself when it greets. */
 export type Greeting = Pick<Welcome, 'gateway' | 'site' | 'principal' | 'broker'> & {

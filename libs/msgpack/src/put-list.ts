@@ -9,8 +9,8 @@ import { putArrayHead } from './put-number.ts'
  * itself.
  */
 export function putArrayOf(type: SalType, count: number): Put {
-  if (type === 'double') return putDoublesOf(count)
-  return type === 'float' ? putFloatsOf(count) : putListOf(putOfType[type], count)
+  if (type === 'double' || type === 'float') return putRealsOf(count, type === 'double')
+  return putListOf(putOfType[type], count)
 }
 
 function putListOf(put: Put, count: number): Put {
@@ -22,34 +22,21 @@ function putListOf(put: Put, count: number): Put {
   }
 }
 
-/** Most of the bytes of an observatory pass here. */
-function putDoublesOf(count: number): Put {
+/** Doubles, or else floats: most of the bytes of an observatory pass here. */
+function putRealsOf(count: number, isDouble: boolean): Put {
+  const type = isDouble ? 0xcb : 0xca
+  const size = isDouble ? 9 : 5
   return (w, at, value) => {
     if (!isList(value) || value.length !== count) return -1
     const { view, bytes } = w
     let to = putArrayHead(bytes, at, count)
-    for (let i = 0; i < count; i++, to += 9) {
+    for (let i = 0; i < count; i++, to += size) {
       const element = value[i]
       const real = typeof element === 'number' ? element : realOf(element)
       if (real === undefined) return -1
-      bytes[to] = 0xcb
-      view.setFloat64(to + 1, real)
-    }
-    return to
-  }
-}
-
-function putFloatsOf(count: number): Put {
-  return (w, at, value) => {
-    if (!isList(value) || value.length !== count) return -1
-    const { view, bytes } = w
-    let to = putArrayHead(bytes, at, count)
-    for (let i = 0; i < count; i++, to += 5) {
-      const element = value[i]
-      const real = typeof element === 'number' ? element : realOf(element)
-      if (real === undefined) return -1
-      bytes[to] = 0xca
-      view.setFloat32(to + 1, real)
+      bytes[to] = type
+      if (isDouble) view.setFloat64(to + 1, real)
+      else view.setFloat32(to + 1, real)
     }
     return to
   }

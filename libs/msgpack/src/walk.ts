@@ -74,7 +74,7 @@ function skipSized(bytes: Uint8Array, at: number, end: number, type: number, dep
 }
 
 /** The unsigned big-endian number of `width` bytes. */
-export function lengthAt(bytes: Uint8Array, at: number, width: number): number {
+function lengthAt(bytes: Uint8Array, at: number, width: number): number {
   let length = 0
   for (let i = 0; i < width; i++) length = length * 256 + (bytes[at + i] as number)
   return length
