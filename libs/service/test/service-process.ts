@@ -15,14 +15,13 @@ export interface ServiceProcess {
   readonly gone: Promise<number | string>
 }
 
-/** Starts one. */
+/** Starts one, by the address of its file. */
 export async function startScript(
-  name: string,
+  script: URL,
   settings: Readonly<Record<string, string>>
 ): Promise<ServiceProcess> {
   const port = await freePort()
-  const script = new URL(`./${name}.ts`, import.meta.url).pathname
-  const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=development', script], {
+  const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=development', script.pathname], {
     env: { PATH: process.env['PATH'], PORT: String(port), ...settings },
     stdio: ['ignore', 'pipe', 'inherit']
   })

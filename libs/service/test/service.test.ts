@@ -8,11 +8,14 @@ import { startScript } from './service-process.ts'
 
 t.setTimeout(120_000)
 
+const echoScript = new URL('./echo.ts', import.meta.url)
+const orderedScript = new URL('./ordered.ts', import.meta.url)
+
 const spec = { service: 'inside', summary: 'runs in the test', settings: Type.Object(commonSettings) }
 const orderOf = (output: string): string[] => output.match(/^(start|stop) (one|two|three)$/gm) ?? []
 
 t.test('a whole service costs under 40 lines', async t => {
-  const text = readFileSync(new URL('./echo.ts', import.meta.url), 'utf8')
+  const text = readFileSync(echoScript, 'utf8')
   t.ok(text.trimEnd().split('\n').length < 40)
 })
 
@@ -21,7 +24,7 @@ t.test(
   async t => {
     const port = await freePort()
     const url = `nats://127.0.0.1:${port}`
-    const echo = await startScript('echo', { NATS_URL: url, SUBJECT: 'say', NAME: 'echo-1' })
+    const echo = await startScript(echoScript, { NATS_URL: url, SUBJECT: 'say', NAME: 'echo-1' })
     await echo.until('http server listens')
     t.match(await echo.get('/livez'), { status: 200 })
     const waiting = { status: 503, body: '{"ready":false,"why":"waiting for the broker"}' }
@@ -60,7 +63,7 @@ t.test(
 )
 
 t.test('told to stop while it waits for the broker it ends at once', async t => {
-  const echo = await startScript('echo', { NATS_URL: `nats://127.0.0.1:${await freePort()}` })
+  const echo = await startScript(echoScript, { NATS_URL: `nats://127.0.0.1:${await freePort()}` })
   await echo.until('http server listens')
   echo.child.kill('SIGTERM')
   t.equal(await echo.gone, 0)
@@ -73,7 +76,7 @@ t.test('parts start in order and stop in the reverse order', async t => {
   const settings = { NATS_URL: nats.url }
 
   await t.test('the first signal drains and exits 0', async t => {
-    const service = await startScript('ordered', settings)
+    const service = await startScript(orderedScript, settings)
     await service.until('"ready"')
     service.child.kill('SIGTERM')
     t.equal(await service.gone, 0)
@@ -82,14 +85,14 @@ t.test('parts start in order and stop in the reverse order', async t => {
   })
 
   await t.test('a part that fails to start: those before it are stopped, exit 1', async t => {
-    const service = await startScript('ordered', { ...settings, FAIL: 'two' })
+    const service = await startScript(orderedScript, { ...settings, FAIL: 'two' })
     t.equal(await service.gone, 1)
     t.same(orderOf(service.output()), ['start one', 'start two', 'stop two', 'stop one'])
     t.ok(service.output().includes('two is out of order'))
   })
 
   await t.test('a part that never stops: DRAIN_MS ends the process with 1', async t => {
-    const service = await startScript('ordered', { ...settings, STUCK: 'two', DRAIN_MS: '300' })
+    const service = await startScript(orderedScript, { ...settings, STUCK: 'two', DRAIN_MS: '300' })
     await service.until('"ready"')
     service.child.kill('SIGTERM')
     t.equal(await service.gone, 1)

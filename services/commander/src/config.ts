@@ -3,7 +3,7 @@ import { commonSettings } from '@meridian/service'
 import { type Static, Type } from 'typebox'
 
 /** Settings of a commander. */
-export const settings = Type.Object({
+const settings = Type.Object({
   ...commonSettings,
   ...observatorySettings,
   REPLY_MS: Type.Integer({

@@ -2,7 +2,7 @@ import { commonSettings } from '@meridian/service'
 import { type Static, Type } from 'typebox'
 
 /** Settings of a gateway. */
-export const settings = Type.Object({
+const settings = Type.Object({
   ...commonSettings,
   ALLOWED_ORIGINS: Type.String({
     default: '',
