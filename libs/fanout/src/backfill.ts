@@ -6,11 +6,11 @@ import { createSemaphore } from './semaphore.ts'
 export interface Backfills<M> {
   /** Messages of `subjects` from `fromSeq` on (perhaps some before) up to `toSeq`; undefined when they are too many. */
   read(range: ReadRange): Promise<readonly M[] | undefined>
-  /** Reads made so far. */
+  /** Reads of streams made so far, which is fewer than resumes. */
   readonly reads: number
 }
 
-/** How reads are shared. */
+/** Where stored messages come from, and how long reads wait for others and are kept. */
 export interface BackfillOptions<M> {
   readonly source: Pick<HistorySource, 'read'>
   readonly messageOf: (stream: string, stored: StoredMessage) => M | undefined
@@ -29,7 +29,7 @@ interface Shared<M> {
   readonly result: Promise<readonly M[] | undefined>
 }
 
-/** Makes a reader that shares. */
+/** Creates a reader that shares each read among all that want about the same. */
 export function createBackfills<M>(options: BackfillOptions<M>): Backfills<M> {
   const { source, messageOf, atOnce = 4, gatherMs = 20, keepMs = 2000 } = options
   const shared = new Map<string, Shared<M>>()

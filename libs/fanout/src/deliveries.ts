@@ -10,11 +10,11 @@ export interface Deliveries {
   settle(): void
   /** Sends what waits for no tick; runs by itself when the current batch of messages is through. */
   flushNow(): void
-  /** One telemetry tick. */
+  /** Delivers what waits for the telemetry tick, and refreshes cursors whose turn it is. */
   tick(): void
 }
 
-/** What is delivered to. */
+/** What deliveries use: all views at each tick, and what sends a cursor alone. */
 export interface DeliveryParts {
   readonly views: () => Iterable<View>
   readonly refreshCursor: (view: View) => void
@@ -25,7 +25,7 @@ const WHEEL = 128
 /** Ticks after which a cursor that moved without data is sent: 10 s, well inside the ring. */
 const CURSOR_TICKS = 200
 
-/** Deliveries to these views. */
+/** Creates deliveries with an empty wheel; `tick` must be called every 50 ms. */
 export function createDeliveries({ views, refreshCursor }: DeliveryParts): Deliveries {
   const wheel: Interest[][] = Array.from({ length: WHEEL }, () => [])
   // Messages of tick streams wait here and are handed to the views at the tick, one view after the other.

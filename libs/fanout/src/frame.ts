@@ -10,7 +10,7 @@ export interface Frame {
   /** HEADROOM free bytes, then the payload. */
   readonly buffer: Buffer
   readonly codec: Codec
-  /** Data records inside. */
+  /** Data records inside; control records do not count. */
   readonly records: number
   /** What a transport made of it, kept so that it is made once. */
   wire: Buffer | undefined

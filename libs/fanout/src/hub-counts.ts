@@ -1,4 +1,4 @@
-/** What flushing counts. */
+/** What went out to connections. */
 export interface FlushCounts {
   frames: number
   /** Data records, each counted once per connection that gets it. */
@@ -10,7 +10,7 @@ export interface FlushCounts {
 
 /** What a hub counts; numbers only grow. */
 export interface HubCounts extends FlushCounts {
-  /** Messages taken in. */
+  /** Messages taken in from all streams, unreadable ones included. */
   messages: number
   /** Messages that could not be read, and were skipped. */
   bad: number
@@ -20,7 +20,7 @@ export interface HubCounts extends FlushCounts {
   readonly resumes: { resumed: number; snapshot: number; gap: number }
 }
 
-/** All counts at zero. */
+/** The counts of a hub that has done nothing yet. */
 export const createHubCounts = (): HubCounts => ({
   messages: 0,
   bad: 0,

@@ -23,7 +23,7 @@ export interface HubOptions {
   readonly ring?: RingLimits
   /** Bytes that may wait for one connection before it is cut off; default 8 MB. */
   readonly maxBufferedBytes?: number
-  /** Default 64. */
+  /** Subscriptions of one connection; default 64. */
   readonly maxSubscriptions?: number
   /** Topics that the subscriptions of one connection may match; default 50,000. */
   readonly maxTopics?: number
@@ -41,7 +41,7 @@ export interface Hub extends StreamIntake {
   readPattern(asked: PatternRequest): SubscribedPattern
   /** A control record to every connection. */
   broadcast(record: ControlRecord): void
-  /** One telemetry tick. */
+  /** Delivers telemetry that has gathered; `run` calls it every 50 ms. */
   tick(): void
   /** Sends at once what waits for no tick. */
   flushNow(): void

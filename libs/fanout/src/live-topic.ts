@@ -23,9 +23,9 @@ export interface Interest {
   readonly projection: Projection | undefined
   /** idle -> waiting (a value waits on the wheel for its tick) -> idle; any -> removed (its view or its topic has ended). */
   state: 'idle' | 'waiting' | 'removed'
-  /** Tick of its last value. */
+  /** Number of the tick at which it last gave a value; -Infinity before. */
   sentTick: number
-  /** Place in the topic's list. */
+  /** Index in the list of its topic, for removal without a search. */
   at: number
 }
 
@@ -37,7 +37,7 @@ export interface LiveTopic extends TopicName {
   last: Message | undefined
   /** Messages of it that the ring holds; a topic of a log stream ends with the last of them. */
   held: number
-  /** Interests in every message. */
+  /** Interests in every message; `latest` has the others. */
   readonly all: Interest[]
   /** Interests in the last value at some rate. */
   readonly latest: Interest[]

@@ -40,7 +40,7 @@ export class Membership {
     return this.#view
   }
 
-  /** Throws GTW_TOO_MANY_SUBSCRIPTIONS or GTW_TOO_MANY_TOPICS. */
+  /** Checks the bounds of one connection. Throws GTW_TOO_MANY_SUBSCRIPTIONS or GTW_TOO_MANY_TOPICS. */
   assertWithin(subscriptions: Subscriptions): void {
     const { maxSubscriptions, maxTopics } = this.#parts
     if (subscriptions.size > maxSubscriptions)

@@ -23,7 +23,7 @@ export type Plan =
 /** What becomes of each stream that a resume reads. */
 export type Plans = ReadonlyMap<Stream, Plan>
 
-/** What planning needs. */
+/** What planning a resume reads and asks, and for how long. */
 export interface PlanParts {
   readonly streams: ReadonlyMap<string, Stream>
   readonly source: HistorySource

@@ -1,6 +1,6 @@
 import type { Message } from './message.ts'
 
-/** How much a ring holds. */
+/** How much a ring holds: whichever bound is reached first drops the oldest message. */
 export interface RingLimits {
   readonly ms: number
   readonly bytes: number

@@ -34,7 +34,7 @@ export class Sender {
     return this.#open
   }
 
-  /** Nothing is sent any more. */
+  /** Ends sending: later calls of `send` do nothing. */
   close(): void {
     this.#open = false
   }

@@ -6,7 +6,7 @@ import type { Stream, StreamHead } from './stream.ts'
 import type { TopicTable } from './topic-table.ts'
 import { mayRead, type Views } from './views.ts'
 
-/** How streams enter the hub. */
+/** How followers feed their streams to the hub. */
 export interface StreamIntake {
   /** One message of a stream, in the stream's order. */
   message(stream: string, message: StoredMessage): void

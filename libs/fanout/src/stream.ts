@@ -12,7 +12,7 @@ export interface StreamOptions {
   readonly kind: Exclude<StreamKind, 'queue'>
 }
 
-/** How far a follower is. */
+/** How far a follower has read its stream. */
 export interface StreamHead {
   readonly epoch: string
   readonly seq: number

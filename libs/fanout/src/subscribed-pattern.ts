@@ -3,7 +3,7 @@ import type { PatternRequest } from '@meridian/protocol/live'
 import { defaultQualityOf, type Pattern, parsePattern } from '@meridian/subjects'
 import { EVERY_MESSAGE } from './live-topic.ts'
 
-/** Length of the telemetry tick. */
+/** Time from one telemetry tick to the next; rates of `latest` are whole numbers of ticks. */
 export const TICK_MS = 50
 
 /** Rate of `latest` where none was asked for, per second. */

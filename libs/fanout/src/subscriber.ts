@@ -58,7 +58,7 @@ export class Subscriber {
     sendSnapshot(this.#sender, wanted, this.#membership.topicsOf(wanted.patterns), view)
   }
 
-  /** Throws GTW_NO_SUBSCRIPTION. */
+  /** Ends one subscription and says so. Throws GTW_NO_SUBSCRIPTION when there is none of this id. */
   unsubscribe(id: number): void {
     const subscriptions = new Map(this.#membership.subscriptions)
     if (!subscriptions.delete(id)) throw new AppError('GTW_NO_SUBSCRIPTION', { id })

@@ -17,7 +17,7 @@ export interface TopicTable {
   forgetValues(stream: string): void
 }
 
-/** Whom a table tells what. */
+/** Whom a table tells of new and ended topics, and of messages that cannot be read. */
 export interface TopicTableParts {
   readonly onNew: (topic: LiveTopic) => void
   readonly onEnd: (topic: LiveTopic) => void
@@ -25,7 +25,7 @@ export interface TopicTableParts {
   readonly onBad: ((stream: string, subject: string, err: unknown) => void) | undefined
 }
 
-/** A table without topics. */
+/** Creates an empty table; topic ids start at 1. */
 export function createTopicTable({ onNew, onEnd, counts, onBad }: TopicTableParts): TopicTable {
   const topics = new Map<string, LiveTopic>()
   const readContent = createContentReader()

@@ -5,7 +5,7 @@ import type { Message, TopicName } from './message.ts'
 import type { Stream } from './stream.ts'
 import type { SubscribedPattern } from './subscribed-pattern.ts'
 
-/** Who gets a view's frames. */
+/** One connection of a view, which gets each of the view's frames. */
 export interface Member {
   send(frame: Frame): void
 }

@@ -19,7 +19,7 @@ export interface Views {
   removeTopic(topic: LiveTopic): void
 }
 
-/** What views are made from. */
+/** What a set of views shares with the rest of its hub. */
 export interface ViewParts {
   readonly index: PatternIndex<View>
   readonly patterns: SubscribedPatterns
@@ -30,7 +30,7 @@ export interface ViewParts {
 /** How often and with which fields a view wants a topic. */
 export type Wants = Pick<Interest, 'periodTicks' | 'projection'>
 
-/** No views yet. */
+/** Creates an empty set of views. */
 export function createViews({ index, patterns, streams, flusher }: ViewParts): Views {
   const views = new Map<string, View>()
   let made = 0

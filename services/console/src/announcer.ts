@@ -6,7 +6,7 @@ export interface Announcer {
   say(sentence: string): void
 }
 
-/** Time between two announcements. */
+/** Least time between two announcements, so that a reader can finish the one before. */
 const PAUSE_MS = 4000
 /** So many sentences are spoken at once; the rest is counted. */
 const SPOKEN = 3

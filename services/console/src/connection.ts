@@ -23,7 +23,7 @@ export interface Connection {
   subscribe(patterns: Parameters<Client['subscribe']>[0], handlers: SubscriptionHandlers): Subscription
   /** Sends a command and follows it. */
   command(options: CommandOptions, handlers: CommandHandlers): CommandHandle
-  /** Connects, and stays connected. */
+  /** Connects, and connects again after each loss for as long as the page lives. */
   start(): void
 }
 

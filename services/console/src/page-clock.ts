@@ -18,7 +18,7 @@ export interface PageClock {
   ageMs(sinceMs: number): number
   /** Told by the connection how far the gateway's clock is ahead of this machine's. */
   setSiteOffset(ms: number): void
-  /** Shows the present second. */
+  /** Moves the second that the page shows to the present; the connection calls it once a second. */
   tick(): void
   /** Calls `work` every `ms` milliseconds; returns what ends that. */
   every(ms: number, work: () => void): () => void

@@ -1,10 +1,10 @@
 import type { ComponentChildren, ComponentType } from 'preact'
 
-/** What a panel is called. */
+/** What a panel is called in style sheets and by people. */
 export interface PanelName {
   /** Class of its frame in the style sheets. */
   readonly name: string
-  /** What people read above it. */
+  /** What people read above it, and what screen readers call the region. */
   readonly title: string
 }
 

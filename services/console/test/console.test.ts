@@ -108,7 +108,11 @@ t.test(
     const row = page.locator('.row-field', {
       has: page.getByRole('button', { name: 'Plot actualPosition', exact: true })
     })
-    t.match(await row.first().textContent(), /actualPosition\s*-?\d+\.\d+\s*deg/)
+    // Units come with the catalogue, perhaps after the value.
+    await row
+      .filter({ hasText: /actualPosition\s*-?\d+\.\d+\s*deg/ })
+      .first()
+      .waitFor()
     await page.locator('.instance-head', { hasText: /heartbeat \d+\.\d s/ }).waitFor()
     await page.locator('.chart canvas').waitFor()
     t.equal(

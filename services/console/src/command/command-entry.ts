@@ -12,7 +12,7 @@ import {
  */
 export type EntryState = 'sending' | CommandState | 'notAccepted' | 'untracked'
 
-/** One stage as shown. */
+/** One stage of a command, as the list of sent commands shows it. */
 export interface Step {
   readonly state: EntryState
   /** TAI seconds; absent where no record has one. */
@@ -73,7 +73,7 @@ export const withAccepted = (entry: CommandEntry, accepted: CommandAccepted): Co
   ]
 })
 
-/** A later stage came. */
+/** The entry with one more stage and the time by which the next is due. */
 export const withStage = (entry: CommandEntry, record: AckRecord): CommandEntry => ({
   ...entry,
   dueTai:
@@ -95,7 +95,7 @@ export const withError = (entry: CommandEntry, error: WireError): CommandEntry =
   }
 }
 
-/** The last stage. */
+/** The stage that a command has reached so far. */
 export const stateOf = (entry: CommandEntry): EntryState => entry.steps.at(-1)?.state ?? 'sending'
 
 /** True when no further stage can come. */
@@ -113,7 +113,7 @@ export function shapeOfState(state: EntryState): string {
   return state === 'unknown' || state === 'untracked' || state === 'expired' ? 'warning' : 'critical'
 }
 
-/** How a stage is called. */
+/** How a stage is called on the page; final states that need a look are in capitals. */
 export const STATE_LABELS: Readonly<Record<EntryState, string>> = {
   sending: 'sending',
   accepted: 'accepted',

@@ -20,7 +20,7 @@ const wireOf = (caught: unknown): WireError => {
   return { code: 'GEN_INTERNAL', message: String(caught), canRetry: false }
 }
 
-/** Creates an empty log. */
+/** Creates an empty log, which keeps the newest 100 commands. */
 export function createCommandLog(connection: Pick<Connection, 'command'>, clock: PageClock): CommandLog {
   const entries = signal<readonly CommandEntry[]>([])
   const change = (id: string, with_: (entry: CommandEntry) => CommandEntry): void => {

@@ -3,11 +3,11 @@ import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { ComponentSpec } from '../catalogue.ts'
 import { topicTextOf } from './event-text.ts'
 
-/** How much an event matters. */
+/** How much an event matters, from least to most; filters show one and all that follow it. */
 export const SEVERITIES = ['debug', 'info', 'warning', 'serious', 'critical'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
-/** One line of the log. */
+/** One line of the log: an event, or the last of several in quick succession. */
 export interface LogEntry {
   readonly id: string
   readonly subject: string
@@ -66,7 +66,7 @@ export function severityOf(topic: string, fields: Readonly<Record<string, unknow
 /** Topics that speak again within this time share a line, which counts them; log messages always have their own. */
 const CHATTY_SECONDS = 1
 
-/** Creates an empty log. */
+/** Creates an empty log, which keeps the newest 2000 lines. */
 export function createEventLog(): EventLog {
   const shown = signal<readonly LogEntry[]>([])
   const paused = signal(false)

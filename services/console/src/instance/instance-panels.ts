@@ -25,7 +25,7 @@ export interface InstanceView {
 /** Columns of the page from left to right. */
 export const COLUMNS = ['left', 'middle', 'right'] as const
 
-/** Where a panel stands. */
+/** Where a panel stands on a wide screen and on a narrow one. */
 export interface PanelPlace {
   readonly column: (typeof COLUMNS)[number]
   /** Its share of the column's height. */

@@ -21,7 +21,7 @@ export interface TopicModel {
   readonly heardMs: Signal<number>
 }
 
-/** The topics of one instance. */
+/** The topics of one instance, by importance, each with its newest message. */
 export interface TopicStore {
   readonly topics: ReadonlySignal<readonly TopicModel[]>
   /** Takes an update. A new topic shows at the next `settle`, news of a known one at the next `show`. */

@@ -69,7 +69,7 @@ export function FieldRow({
   )
 }
 
-/** One element of an array. */
+/** One element of an open array; a number can be plotted as a field can. */
 export function ElementRow({ row, component, plot }: ValueRowProps<'element'>) {
   const { topic, field, at } = row
   const value = useComputed(() => {

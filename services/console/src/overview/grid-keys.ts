@@ -4,7 +4,7 @@ export interface Box {
   readonly top: number
 }
 
-/** Keys that move between tiles. */
+/** Keys that move the focus from one tile to another. */
 export const DIRECTIONS = ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End'] as const
 export type Direction = (typeof DIRECTIONS)[number]
 

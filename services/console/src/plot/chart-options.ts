@@ -3,14 +3,16 @@ import uPlot from 'uplot'
 import { shortNumber, timeLabel } from './labels.ts'
 import type { PlotSeries } from './plot-series.ts'
 
-/** Colours and dashes of the lines: the style sheet has the colours as `--line-0` and so on. */
+/** Dashes of the lines by the number of their colour, so that colour is never the only difference. */
 export const DASHES: ReadonlyArray<readonly number[]> = [[], [8, 4], [2, 3], [10, 3, 2, 3], [5, 5], [14, 4]]
 
 const cssColour = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 
-/** The colour of a line in the theme now in use. */
-export const lineColour = (number: number): string => cssColour(`--line-${number}`)
+/** The variable of the style sheet that holds the colour of a line. */
+export const lineVariable = (number: number): string => `--line-${number}`
+
+const lineColour = (number: number): string => cssColour(lineVariable(number))
 
 /** Seconds since 1970, UTC, for the time axis. */
 export const utcSecondsOf = (tai: number): number => utcMsOf(tai) / 1000

@@ -5,6 +5,7 @@ import { formatNumber } from '../format/value.ts'
 import { PanelFrame, type PanelName } from '../panel.tsx'
 import { useShell } from '../shell.ts'
 import { Chart } from './chart.tsx'
+import { DASHES, lineVariable } from './chart-options.ts'
 import type { PlotSeries } from './plot-series.ts'
 import { type PlotStore, SPANS } from './plot-store.ts'
 import { boundsOf, zoomed } from './plot-window.ts'
@@ -74,14 +75,20 @@ function historyText(series: PlotSeries): string {
   }
 }
 
+/** The line of the legend looks as the line of the plot does, in either theme. */
+const lineStyle = (colour: number) => ({
+  stroke: `var(${lineVariable(colour)})`,
+  strokeDasharray: DASHES[colour]?.join(' ')
+})
+
 function LegendItem({ series, plot }: { readonly series: PlotSeries; readonly plot: PlotStore }) {
   const value = useComputed(() =>
     series.latest.value === undefined ? '—' : formatNumber(series.latest.value)
   )
   return (
     <li class="legend-item">
-      <svg class={`swatch swatch-${series.colour}`} viewBox="0 0 28 6" aria-hidden="true">
-        <line x1="0" y1="3" x2="28" y2="3" />
+      <svg class="swatch" viewBox="0 0 28 6" aria-hidden="true">
+        <line x1="0" y1="3" x2="28" y2="3" style={lineStyle(series.colour)} />
       </svg>
       <span>
         {topicTextOf(series.subject)}.<strong>{series.path}</strong>

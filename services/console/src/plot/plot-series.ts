@@ -3,7 +3,7 @@ import { type ReadonlySignal, signal } from '@preact/signals'
 import { readHistory } from '../api.ts'
 import { appendSample, createSeriesBuffer, mergeHistory, type SeriesBuffer } from './series-buffer.ts'
 
-/** Which number is plotted. */
+/** Which number of which topic is plotted. */
 export interface FieldRef {
   readonly subject: string
   /** `azimuth` or `force[3]`. */
@@ -16,7 +16,7 @@ export type HistoryState =
   | { readonly kind: 'loading' | 'loaded' | 'none' }
   | { readonly kind: 'failed'; readonly message: string }
 
-/** One line of the plot. */
+/** One line of the plot: its values, live and from the history held. */
 export interface PlotSeries extends FieldRef {
   /** Name of the field without an index. */
   readonly field: string
@@ -35,7 +35,7 @@ export interface PlotSeries extends FieldRef {
 /** Buckets asked for: about one per pixel of a wide plot. */
 const POINTS = 1200
 
-/** `force[3]` taken apart. */
+/** Takes a path apart: `force[3]` is element 3 of `force`, `azimuth` a field without elements. */
 export function parsePath(path: string): { readonly field: string; readonly at: number | undefined } {
   const match = /^(.*)\[(\d+)\]$/.exec(path)
   return match === null ? { field: path, at: undefined } : { field: match[1] as string, at: Number(match[2]) }

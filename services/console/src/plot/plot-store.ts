@@ -31,7 +31,7 @@ export const MOST_SERIES = 6
 /** How long a window must stand still before its history is fetched, ms. */
 const FILL_REST_MS = 250
 
-/** Spans on offer, seconds. */
+/** Lengths of the live window on offer, seconds. */
 export const SPANS = [60, 300, 900, 3600] as const
 
 /** The span that a plot begins with, seconds. */
@@ -58,7 +58,7 @@ function createMemory(before: PlotChoice, tell: (choice: PlotChoice) => void) {
   }
 }
 
-/** What `createPlotStore` takes. */
+/** What a plot is made from, and whom it tells of choices. */
 export interface PlotStoreOptions {
   readonly connection: Pick<Connection, 'subscribe'>
   readonly clock: PageClock

@@ -1,4 +1,4 @@
-import { positionOf, type SeriesBuffer } from './series-buffer.ts'
+import { positionOf, type SeriesBuffer, widen } from './series-buffer.ts'
 
 /** A value of a column: `undefined` where nothing falls into it, `null` where the line must break. */
 export type Cell = number | null | undefined
@@ -27,10 +27,7 @@ export const columnTimes = (from: number, to: number, count: number): number[] =
   Array.from({ length: count }, (_, i) => from + ((i + 0.5) * (to - from)) / count)
 
 const put = (columns: Columns, at: number, low: number, high: number): void => {
-  const before = columns.lows[at]
-  const held = typeof before === 'number'
-  columns.lows[at] = held ? Math.min(before, low) : low
-  columns.highs[at] = held ? Math.max(columns.highs[at] as number, high) : high
+  widen(columns, at, low, high)
   columns.middles[at] = ((columns.lows[at] as number) + (columns.highs[at] as number)) / 2
 }
 

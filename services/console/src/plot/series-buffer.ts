@@ -10,7 +10,7 @@ const BUCKET_SECONDS = 0.1
 /** About an hour of the quickest topics. */
 const CAPACITY = 40_000
 
-/** An empty buffer. */
+/** A buffer without values; it keeps up to 40,000 buckets of at least 0.1 s. */
 export const createSeriesBuffer = (): SeriesBuffer => ({ times: [], lows: [], highs: [] })
 
 const dropOldest = (buffer: SeriesBuffer, count: number): void => {
@@ -19,14 +19,25 @@ const dropOldest = (buffer: SeriesBuffer, count: number): void => {
   buffer.highs.splice(0, count)
 }
 
+/** Lowest and highest values at consecutive places; no value yet where there is no number. */
+interface Extremes {
+  readonly lows: Array<number | null | undefined>
+  readonly highs: Array<number | null | undefined>
+}
+
+/** Makes the extremes at a place wide enough for these. */
+export function widen({ lows, highs }: Extremes, at: number, low: number, high: number): void {
+  lows[at] = Math.min(lows[at] ?? low, low)
+  highs[at] = Math.max(highs[at] ?? high, high)
+}
+
 /** Adds a live sample; one that is not newer than the last is dropped, one that is not finite too. */
 export function appendSample(buffer: SeriesBuffer, time: number, value: number): void {
   const last = buffer.times.length - 1
   const lastTime = buffer.times[last]
   if (!Number.isFinite(value) || (lastTime !== undefined && time < lastTime)) return
   if (lastTime !== undefined && time - lastTime < BUCKET_SECONDS) {
-    buffer.lows[last] = Math.min(buffer.lows[last] as number, value)
-    buffer.highs[last] = Math.max(buffer.highs[last] as number, value)
+    widen(buffer, last, value, value)
     return
   }
   buffer.times.push(time)

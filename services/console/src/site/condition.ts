@@ -67,7 +67,7 @@ export function conditionOf(evidence: Evidence): Condition {
   return stated ?? 'nodata'
 }
 
-/** Smaller means more urgent. */
+/** Rank of a condition by how soon somebody must look: 0 is the most urgent. */
 export const urgencyOf = (condition: Condition): number => CONDITIONS.indexOf(condition)
 
 /** Conditions that somebody has to look at now. */

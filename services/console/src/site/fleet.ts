@@ -55,7 +55,7 @@ function applyError(model: InstanceModel, update: Update): void {
   }
 }
 
-/** Creates an empty fleet. */
+/** Creates a fleet of which nothing is known yet. */
 export function createFleet({ clock, judgedAtMs, catalogued }: FleetParts): Fleet {
   const byId = new Map<string, InstanceModel>()
   const instances = signal<readonly InstanceModel[]>([])

@@ -25,7 +25,7 @@ export interface InstanceModel {
   readonly condition: ReadonlySignal<Condition>
 }
 
-/** Names an instance: `MTMount:0`. */
+/** The name of an instance as people and addresses write it: `MTMount:0`. */
 export const instanceIdOf = (csc: string, index: number): string => `${csc}:${index}`
 
 /** Creates the model of an instance of which nothing is known yet. */

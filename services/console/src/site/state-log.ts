@@ -18,7 +18,7 @@ export interface StateLog {
 /** As many as a wall display can show. */
 const KEPT = 40
 
-/** Creates an empty log. */
+/** Creates an empty log, which keeps the newest 40 changes. */
 export function createStateLog(): StateLog {
   const entries = signal<readonly StateChange[]>([])
   return {
