@@ -21,11 +21,11 @@ export interface AppendOptions {
   readonly timeoutMs?: number
 }
 
-/** Where it was stored. */
+/** Where an appended message stands. */
 export interface Appended {
   readonly stream: string
   readonly seq: number
-  /** The stream had it already. */
+  /** The stream had it already, by its id or from an attempt whose answer was lost. */
   readonly duplicate: boolean
 }
 

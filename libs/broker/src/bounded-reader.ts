@@ -27,7 +27,7 @@ export interface BoundedReader {
 
 const BATCH = 1_000
 
-/** Begins to read at once. */
+/** Begins to read at once. The consumer stays: whoever made it removes it. */
 export const createBoundedReader = (broker: Broker, options: BoundedReaderOptions): BoundedReader =>
   new PullingReader(broker, options)
 

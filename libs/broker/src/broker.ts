@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { StreamNames } from './stream-names.ts'
 
-/** How to reach the broker. */
+/** Which servers to connect to, and how the connection behaves. */
 export interface BrokerOptions {
   /** One address or several separated by commas. */
   readonly servers: string
@@ -19,7 +19,7 @@ export interface BrokerOptions {
 /** connected <-> disconnected -> draining -> closed; `disconnected` tries for ever. */
 export type BrokerState = 'connected' | 'disconnected' | 'draining' | 'closed'
 
-/** A message of core NATS. */
+/** A message of core NATS; `data` is a part of the socket's buffer, so copy what is kept. */
 export interface BrokerMessage {
   readonly subject: string
   readonly reply: string | undefined

@@ -21,9 +21,9 @@ export interface EnsuredStream {
   readonly moved: number
 }
 
-/** How to go about it. */
+/** What an update may do, and who hears of its progress. */
 export interface EnsureOptions {
-  /** Default: no. */
+  /** Whether limits may become smaller although stored messages go; default: no. */
   readonly mayShrink?: boolean
   /** Told while subjects are moved, which may take seconds. */
   readonly onProgress?: (progress: MoveProgress) => void

@@ -19,7 +19,7 @@ export interface FollowerOptions {
   readonly log: Logger
 }
 
-/** A place in a log. */
+/** A place in a log, precise enough to tell later whether the log is still the same. */
 export interface Position {
   /** Name of this run of the log; a mirror has its origin's. */
   readonly epoch: string

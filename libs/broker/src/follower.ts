@@ -22,7 +22,7 @@ import { FOLLOWER_INACTIVE_MS } from './timing.ts'
 
 const BATCH = 1_000
 
-/** Makes a follower on a connection. */
+/** A follower on a connection; nothing is asked before `start`. */
 export function createFollower(broker: Broker, options: FollowerOptions): Follower {
   return new StreamFollower(broker, options)
 }

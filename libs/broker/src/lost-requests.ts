@@ -8,7 +8,7 @@ export interface LostRequests {
   fail(): void
 }
 
-/** Nothing is asked yet. */
+/** A set for one connection; a request is in it from `race` until it is answered or fails. */
 export function createLostRequests(): LostRequests {
   const open = new Set<(error: AppError) => void>()
   return {

@@ -40,7 +40,7 @@ export interface PartitionOptions {
   readonly ackWaitMs?: number
 }
 
-/** A running partition. */
+/** A partition from which messages are taken until `stop`. */
 export interface Partition {
   /** Resolves when messages can come. */
   whenReady(): Promise<void>

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 
-/** One message for a stream. */
+/** One message, and where it goes; the stream is found by its subject. */
 export interface Publication {
   readonly subject: string
   /** Not copied: it must not change any more. */
@@ -11,7 +11,7 @@ export interface Publication {
   readonly kind: 'telemetry' | 'event'
 }
 
-/** How a publisher behaves. */
+/** Bounds of a publisher, and its log. */
 export interface PublisherOptions {
   readonly log: Logger
   /** Messages of telemetry in flight; events have a quarter of it for themselves. Default 2,000. */
@@ -33,7 +33,7 @@ export interface PublisherStats {
   readonly droppedEvents: number
   /** The broker will never take them: bad, too big or not permitted. */
   readonly refused: number
-  /** Messages queued or in flight. */
+  /** Messages taken and not yet settled: queued behind their subject, or sent. */
   readonly pending: number
   readonly spoolBytes: number
 }

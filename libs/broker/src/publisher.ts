@@ -2,12 +2,12 @@ import { AppError } from '@meridian/errors'
 import { errors, type Msg } from '@nats-io/nats-core'
 import type { Logger } from 'pino'
 import type { Broker } from './broker.ts'
-import { createFlight, type Flight } from './flight.ts'
 import { IdHeaders, isMessageId } from './id-headers.ts'
 import { createInbox, internalsOf } from './internals.ts'
 import { type PublishReply, readPublishReply } from './publish-reply.ts'
 import type { Publication, Publisher, PublisherOptions, PublisherStats } from './publisher-types.ts'
-import { createSpool, type Entry, type SubjectQueue } from './spool.ts'
+import { createSendWindow, type SendWindow } from './send-window.ts'
+import { createSpool, type SpooledMessage, type SubjectQueue } from './spool.ts'
 import {
   ACK_TIMEOUT_MOST_MS,
   ACK_TIMEOUT_MS,
@@ -26,7 +26,7 @@ const SPOOL_BYTES = 64 * 1024 * 1024
 /** Re-sends per tick: a full window after an election must not become a storm. */
 const RESENDS_PER_TICK = 250
 
-/** Makes a publisher on a connection; it begins at once. */
+/** A publisher on a connection; it begins at once. Throws TypeError for a broker that `connectBroker` did not make. */
 export function createPublisher(broker: Broker, options: PublisherOptions): Publisher {
   return new SpoolingPublisher(broker, options)
 }
@@ -37,8 +37,8 @@ class SpoolingPublisher implements Publisher {
   readonly #spoolBytes: number
   readonly #ackTimeoutMs: number
   readonly #spool = createSpool()
-  readonly #telemetry: Flight
-  readonly #events: Flight
+  readonly #telemetry: SendWindow
+  readonly #events: SendWindow
   readonly #inbox: string
   readonly #headers = new IdHeaders()
   readonly #publishOptions: { reply: string; headers: IdHeaders }
@@ -61,8 +61,8 @@ class SpoolingPublisher implements Publisher {
     this.#log = options.log.child({ part: 'publisher' })
     this.#spoolBytes = options.spoolBytes ?? SPOOL_BYTES
     this.#ackTimeoutMs = options.ackTimeoutMs ?? ACK_TIMEOUT_MS
-    this.#telemetry = createFlight(window)
-    this.#events = createFlight(Math.max(1, Math.ceil(window / 4)))
+    this.#telemetry = createSendWindow(window)
+    this.#events = createSendWindow(Math.max(1, Math.ceil(window / 4)))
     this.#inbox = createInbox(this.#internals)
     this.#publishOptions = { reply: '', headers: this.#headers }
     this.#isConnected = broker.state() === 'connected'
@@ -79,7 +79,7 @@ class SpoolingPublisher implements Publisher {
     const queue = this.#spool.queueOf(message.subject, message.kind)
     this.#spool.push(queue, message.data, message.id)
     if (queue.inFlight === undefined) {
-      this.#flightOf(queue).addReady(queue)
+      this.#windowOf(queue).addReady(queue)
       this.#pump()
     }
     if (this.#spool.bytes() > this.#spoolBytes) this.#dropOverflow()
@@ -140,27 +140,27 @@ class SpoolingPublisher implements Publisher {
     )
   }
 
-  #flightOf(queue: SubjectQueue): Flight {
+  #windowOf(queue: SubjectQueue): SendWindow {
     return queue.kind === 'event' ? this.#events : this.#telemetry
   }
 
   #pump(): void {
     if (!this.#isConnected) return
-    this.#pumpFlight(this.#events)
-    this.#pumpFlight(this.#telemetry)
+    this.#pumpWindow(this.#events)
+    this.#pumpWindow(this.#telemetry)
   }
 
-  #pumpFlight(flight: Flight): void {
-    for (let queue = flight.takeReady(); queue !== undefined; queue = flight.takeReady()) {
+  #pumpWindow(window: SendWindow): void {
+    for (let queue = window.takeReady(); queue !== undefined; queue = window.takeReady()) {
       const entry = this.#spool.shift(queue)
       if (entry === undefined) continue
       queue.inFlight = entry
-      flight.board(entry)
+      window.add(entry)
       this.#send(entry, performance.now())
     }
   }
 
-  #send(entry: Entry, nowMs: number): void {
+  #send(entry: SpooledMessage, nowMs: number): void {
     const options = this.#publishOptions
     const { queue } = entry
     entry.attempts++
@@ -179,12 +179,12 @@ class SpoolingPublisher implements Publisher {
   #answered(message: Msg): void {
     const { subject } = message
     const at = this.#inbox.length + 1
-    const flight = subject.charCodeAt(at) === 0x65 ? this.#events : this.#telemetry
-    const entry = flight.find(Number(subject.slice(at + 1)))
+    const window = subject.charCodeAt(at) === 0x65 ? this.#events : this.#telemetry
+    const entry = window.find(Number(subject.slice(at + 1)))
     if (entry !== undefined) this.#settleBy(entry, readPublishReply(message.data))
   }
 
-  #settleBy(entry: Entry, reply: PublishReply): void {
+  #settleBy(entry: SpooledMessage, reply: PublishReply): void {
     switch (reply.kind) {
       case 'stored':
         this.#acked++
@@ -204,18 +204,18 @@ class SpoolingPublisher implements Publisher {
     }
   }
 
-  #settle(entry: Entry): void {
+  #settle(entry: SpooledMessage): void {
     const { queue } = entry
-    const flight = this.#flightOf(queue)
-    flight.leave(entry)
+    const window = this.#windowOf(queue)
+    window.remove(entry)
     queue.inFlight = undefined
     this.#spool.release(entry)
-    if (queue.head !== undefined) flight.addReady(queue)
+    if (queue.head !== undefined) window.addReady(queue)
     this.#pump()
     if (this.#spool.messages() === 0) this.#tellSettled()
   }
 
-  #refuse(entry: Entry, reason: string): void {
+  #refuse(entry: SpooledMessage, reason: string): void {
     this.#countRefused(entry.queue.subject, reason)
     this.#settle(entry)
   }
@@ -247,7 +247,7 @@ class SpoolingPublisher implements Publisher {
     if (!this.#isConnected) return
     const nowMs = performance.now()
     let left = RESENDS_PER_TICK
-    const each = (entry: Entry): void => {
+    const each = (entry: SpooledMessage): void => {
       if (entry.dueMs > nowMs || left === 0) return
       left--
       this.#resend(entry, nowMs)
@@ -256,7 +256,7 @@ class SpoolingPublisher implements Publisher {
     if (this.#telemetry.size() > 0) this.#telemetry.visit(each)
   }
 
-  #resend(entry: Entry, nowMs: number): void {
+  #resend(entry: SpooledMessage, nowMs: number): void {
     this.#retried++
     this.#send(entry, nowMs)
   }

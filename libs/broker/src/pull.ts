@@ -2,8 +2,8 @@ import { type Msg, type NatsConnection, nanos, type Subscription } from '@nats-i
 import { createInbox, type Internals } from './internals.ts'
 import { PULL_CHECK_MS, PULL_EXPIRES_MS, PULL_HEARTBEAT_MS, PULL_SILENCE_MS } from './timing.ts'
 
-/** What a pulling consumer tells. */
-export interface PullHandlers {
+/** Whom to tell: one call for each message, and one when there will be no more. */
+interface PullHandlers {
   /** Synchronous; called for every message, in order. */
   readonly onMessage: (message: Msg) => void
   /** The consumer is gone, silent or cannot be reached; called once, nothing follows. */
@@ -20,7 +20,7 @@ export interface PullOptions extends PullHandlers {
   readonly wanted?: () => number
 }
 
-/** A running pull. */
+/** Requests to one consumer, repeated until `stop`, `drain` or `onBroken`. */
 export interface Pull {
   stop(): void
   /** Asks for nothing more; what is on its way is still handed over. */

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { createFlight } from './flight.ts'
-import { createSpool, type Entry } from './spool.ts'
+import { createSendWindow } from './send-window.ts'
+import { createSpool, type SpooledMessage } from './spool.ts'
 
 const data = new Uint8Array(100)
 
@@ -39,24 +39,24 @@ t.test('subjects without messages are forgotten when there are many', async t =>
 })
 
 t.test('a ticket finds its message until it leaves, and never another in the same place', async t => {
-  const flight = createFlight(1)
+  const window = createSendWindow(1)
   const spool = createSpool()
   const queue = spool.queueOf('a', 'telemetry')
-  const next = (id: string): Entry => {
+  const next = (id: string): SpooledMessage => {
     spool.push(queue, data, id)
-    return spool.shift(queue) as Entry
+    return spool.shift(queue) as SpooledMessage
   }
   const first = next('1')
-  flight.board(first)
+  window.add(first)
   const { ticket } = first
-  t.equal(flight.find(ticket), first)
-  flight.addReady(queue)
-  t.equal(flight.takeReady(), undefined, 'no room')
-  flight.leave(first)
-  t.equal(flight.takeReady(), queue)
+  t.equal(window.find(ticket), first)
+  window.addReady(queue)
+  t.equal(window.takeReady(), undefined, 'no room')
+  window.remove(first)
+  t.equal(window.takeReady(), queue)
   const second = next('2')
-  flight.board(second)
-  t.equal(flight.find(ticket), undefined)
-  t.equal(flight.find(second.ticket), second)
-  t.equal(flight.find(Number.NaN), undefined)
+  window.add(second)
+  t.equal(window.find(ticket), undefined)
+  t.equal(window.find(second.ticket), second)
+  t.equal(window.find(Number.NaN), undefined)
 })

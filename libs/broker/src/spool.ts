@@ -1,5 +1,5 @@
 /** A message in the spool: queued behind its subject, or in flight with a ticket. */
-export interface Entry {
+export interface SpooledMessage {
   readonly queue: SubjectQueue
   readonly data: Uint8Array
   readonly id: string
@@ -9,18 +9,18 @@ export interface Entry {
   attempts: number
   /** When to send again, ms of the monotonic clock. */
   dueMs: number
-  next: Entry | undefined
-  older: Entry | undefined
-  newer: Entry | undefined
+  next: SpooledMessage | undefined
+  older: SpooledMessage | undefined
+  newer: SpooledMessage | undefined
 }
 
 /** The messages of one subject, of which at most one is in flight. */
 export interface SubjectQueue {
   readonly subject: string
   readonly kind: 'telemetry' | 'event'
-  inFlight: Entry | undefined
-  head: Entry | undefined
-  tail: Entry | undefined
+  inFlight: SpooledMessage | undefined
+  head: SpooledMessage | undefined
+  tail: SpooledMessage | undefined
   isReady: boolean
   nextReady: SubjectQueue | undefined
 }
@@ -31,11 +31,11 @@ export interface Spool {
   find(subject: string): SubjectQueue | undefined
   push(queue: SubjectQueue, data: Uint8Array, id: string): void
   /** Takes the first message of a subject out of its queue. */
-  shift(queue: SubjectQueue): Entry | undefined
+  shift(queue: SubjectQueue): SpooledMessage | undefined
   /** Takes the oldest queued message of a kind away for good. */
-  dropOldest(kind: 'telemetry' | 'event'): Entry | undefined
+  dropOldest(kind: 'telemetry' | 'event'): SpooledMessage | undefined
   /** A message that was in flight is done with. */
-  release(entry: Entry): void
+  release(message: SpooledMessage): void
   bytes(): number
   messages(): number
 }
@@ -44,7 +44,7 @@ export interface Spool {
 const OVERHEAD_BYTES = 200
 const SWEEP_SUBJECTS = 10_000
 
-/** Makes an empty spool. */
+/** An empty spool. It has no bound of its own: the publisher drops the oldest when `bytes` is too much. */
 export function createSpool(): Spool {
   const queues = new Map<string, SubjectQueue>()
   const ages = { telemetry: createAgeList(), event: createAgeList() }
@@ -57,16 +57,16 @@ export function createSpool(): Spool {
       if (queue.inFlight === undefined && queue.head === undefined) queues.delete(subject)
     sweepAt = Math.max(SWEEP_SUBJECTS, queues.size * 2)
   }
-  const shift = (queue: SubjectQueue): Entry | undefined => {
-    const entry = queue.head
-    if (entry === undefined) return undefined
-    queue.head = entry.next
+  const shift = (queue: SubjectQueue): SpooledMessage | undefined => {
+    const message = queue.head
+    if (message === undefined) return undefined
+    queue.head = message.next
     if (queue.head === undefined) queue.tail = undefined
-    ages[queue.kind].remove(entry)
-    return entry
+    ages[queue.kind].remove(message)
+    return message
   }
-  const release = (entry: Entry): void => {
-    bytes -= entry.bytes
+  const release = (message: SpooledMessage): void => {
+    bytes -= message.bytes
     messages--
   }
 
@@ -81,22 +81,22 @@ export function createSpool(): Spool {
     },
     find: subject => queues.get(subject),
     push(queue, data, id) {
-      const entry = createEntry(queue, data, id)
-      if (queue.tail === undefined) queue.head = entry
-      else queue.tail.next = entry
-      queue.tail = entry
-      ages[queue.kind].push(entry)
-      bytes += entry.bytes
+      const message = createMessage(queue, data, id)
+      if (queue.tail === undefined) queue.head = message
+      else queue.tail.next = message
+      queue.tail = message
+      ages[queue.kind].push(message)
+      bytes += message.bytes
       messages++
     },
     shift,
     // Subjects do not mix kinds, so the oldest of a kind is the first of its subject.
     dropOldest(kind) {
-      const entry = ages[kind].oldest()
-      if (entry === undefined) return undefined
-      shift(entry.queue)
-      release(entry)
-      return entry
+      const message = ages[kind].oldest()
+      if (message === undefined) return undefined
+      shift(message.queue)
+      release(message)
+      return message
     },
     release,
     bytes: () => bytes,
@@ -104,7 +104,7 @@ export function createSpool(): Spool {
   }
 }
 
-const createEntry = (queue: SubjectQueue, data: Uint8Array, id: string): Entry => ({
+const createMessage = (queue: SubjectQueue, data: Uint8Array, id: string): SpooledMessage => ({
   queue,
   data,
   id,
@@ -128,24 +128,24 @@ const createQueue = (subject: string, kind: 'telemetry' | 'event'): SubjectQueue
 })
 
 function createAgeList() {
-  let oldest: Entry | undefined
-  let newest: Entry | undefined
+  let oldest: SpooledMessage | undefined
+  let newest: SpooledMessage | undefined
   return {
-    oldest: (): Entry | undefined => oldest,
-    push(entry: Entry): void {
-      entry.older = newest
-      if (newest === undefined) oldest = entry
-      else newest.newer = entry
-      newest = entry
+    oldest: (): SpooledMessage | undefined => oldest,
+    push(message: SpooledMessage): void {
+      message.older = newest
+      if (newest === undefined) oldest = message
+      else newest.newer = message
+      newest = message
     },
-    remove(entry: Entry): void {
-      if (entry.older === undefined) oldest = entry.newer
-      else entry.older.newer = entry.newer
-      if (entry.newer === undefined) newest = entry.older
-      else entry.newer.older = entry.older
-      entry.older = undefined
-      entry.newer = undefined
-      entry.next = undefined
+    remove(message: SpooledMessage): void {
+      if (message.older === undefined) oldest = message.newer
+      else message.older.newer = message.newer
+      if (message.newer === undefined) newest = message.older
+      else message.newer.older = message.older
+      message.older = undefined
+      message.newer = undefined
+      message.next = undefined
     }
   }
 }

@@ -27,7 +27,7 @@ interface SubjectHistory {
   readonly received: string[]
 }
 
-/** Makes an empty history. */
+/** A history in which nothing was published or received yet. */
 export function createHistory(): History {
   const subjects = new Map<string, SubjectHistory>()
   const of = (subject: string): SubjectHistory => {

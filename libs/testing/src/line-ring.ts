@@ -8,7 +8,7 @@ export interface LineRing {
   clear(): void
 }
 
-/** Keeps the last `size` lines. */
+/** A ring that keeps the last `size` lines; default 200. */
 export function createLineRing(size = 200): LineRing {
   const lines: string[] = []
   const listeners = new Set<(line: string) => void>()

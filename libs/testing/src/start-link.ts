@@ -13,7 +13,7 @@ export interface Link {
   stop(): Promise<void>
 }
 
-/** Opens a path to `targetPort`. */
+/** Listens on a free port and passes bytes on to `targetPort` of loopback, until it is cut. */
 export async function startLink(targetPort: number): Promise<Link> {
   const sockets = new Set<Socket>()
   const fars = new Map<Socket, Socket>()

@@ -1,23 +1,23 @@
-import type { Entry, SubjectQueue } from './spool.ts'
+import type { SpooledMessage, SubjectQueue } from './spool.ts'
 
 /** Messages of one kind that are sent and not yet settled, and the subjects that wait for room. */
-export interface Flight {
+export interface SendWindow {
   /** A subject has something to send. */
   addReady(queue: SubjectQueue): void
   /** The next subject, if there is room for a message. */
   takeReady(): SubjectQueue | undefined
-  /** Gives a message its ticket. */
-  board(entry: Entry): void
+  /** Takes a message in and gives it a ticket, which its reply subject carries. There must be room. */
+  add(message: SpooledMessage): void
   /** The message of a ticket; undefined when it was settled before. */
-  find(ticket: number): Entry | undefined
-  leave(entry: Entry): void
+  find(ticket: number): SpooledMessage | undefined
+  remove(message: SpooledMessage): void
   size(): number
-  visit(each: (entry: Entry) => void): void
+  visit(each: (message: SpooledMessage) => void): void
 }
 
-/** Makes room for `capacity` messages. No ticket is given twice, so a late answer never settles another message. */
-export function createFlight(capacity: number): Flight {
-  const slots = new Array<Entry | undefined>(capacity).fill(undefined)
+/** An empty window for `capacity` messages. No ticket is given twice, so a late answer never settles another message. */
+export function createSendWindow(capacity: number): SendWindow {
+  const slots = new Array<SpooledMessage | undefined>(capacity).fill(undefined)
   const free = Array.from({ length: capacity }, (_, slot) => capacity - 1 - slot)
   let uses = 0
   let firstReady: SubjectQueue | undefined
@@ -40,24 +40,24 @@ export function createFlight(capacity: number): Flight {
       queue.isReady = false
       return queue
     },
-    board(entry) {
+    add(message) {
       const slot = free.pop() ?? 0
-      slots[slot] = entry
-      entry.ticket = uses++ * capacity + slot
+      slots[slot] = message
+      message.ticket = uses++ * capacity + slot
     },
     find(ticket) {
-      const entry = slots[ticket % capacity]
-      return entry?.ticket === ticket ? entry : undefined
+      const message = slots[ticket % capacity]
+      return message?.ticket === ticket ? message : undefined
     },
-    leave(entry) {
-      const slot = entry.ticket % capacity
+    remove(message) {
+      const slot = message.ticket % capacity
       slots[slot] = undefined
       free.push(slot)
-      entry.ticket = -1
+      message.ticket = -1
     },
     size: () => capacity - free.length,
     visit(each) {
-      for (const entry of slots) if (entry !== undefined) each(entry)
+      for (const message of slots) if (message !== undefined) each(message)
     }
   }
 }
