@@ -17,9 +17,10 @@ export const COMMAND_STATES = [
   'timeout',
   'unknown'
 ] as const
+/** One of the states of a command, `accepted` included. */
 export type CommandState = (typeof COMMAND_STATES)[number]
 
-export const TERMINAL_STATES = [
+const TERMINAL_STATES = [
   'complete',
   'failed',
   'aborted',
@@ -29,7 +30,7 @@ export const TERMINAL_STATES = [
   'timeout',
   'unknown'
 ] as const
-export type TerminalState = (typeof TERMINAL_STATES)[number]
+type TerminalState = (typeof TERMINAL_STATES)[number]
 
 const terminal: ReadonlySet<CommandState> = new Set(TERMINAL_STATES)
 
@@ -48,6 +49,7 @@ export const SAL_ACK = {
   CMD_ABORTED: -303,
   CMD_TIMEOUT: -304
 } as const
+/** One of SAL's acknowledgement codes. */
 export type SalAckCode = (typeof SAL_ACK)[keyof typeof SAL_ACK]
 
 /** The state that an acknowledgement brings a command to, by SAL's code. */

@@ -3,15 +3,11 @@ export { isObject } from '../schema.ts'
 export { type CommandAccepted, type CommandAnswer, parseCommandAnswer } from './answer.ts'
 export { askCommander } from './ask-commander.ts'
 export {
-  COMMAND_STATES,
   type CommandState,
-  isSalAckCode,
   isTerminal,
   SAL_ACK,
   type SalAckCode,
-  stateOfAck,
-  TERMINAL_STATES,
-  type TerminalState
+  stateOfAck
 } from './command-states.ts'
 export { type CommanderHeartbeat, parseCommanderHeartbeat } from './commander-heartbeat.ts'
 export {
@@ -32,4 +28,4 @@ export {
   type RecordMessage,
   readRecord
 } from './records.ts'
-export { type CommandAsk, type CommandPayload, parseCommandPayload } from './request.ts'
+export { type CommandAsk, parseCommandPayload } from './request.ts'

@@ -1,11 +1,9 @@
 export { type Codec, encodeClientFrame, encodeControl } from '../encode-records.ts'
-export {
-  type ClientFrame,
-  type PatternRequest,
-  type Quality,
-  RATES,
-  type Rate,
-  type SubscriptionRequest
+export type {
+  ClientFrame,
+  PatternRequest,
+  Rate,
+  SubscriptionRequest
 } from './client-frames.ts'
 export { CLOSE, SUBPROTOCOLS, type Subprotocol } from './close-codes.ts'
 export { type CommandRequest, findRequestProblem } from './command-request.ts'

@@ -3,7 +3,8 @@ import {
   type AckRecord,
   type CommandAccepted,
   type CommandState,
-  isTerminal
+  isTerminal,
+  SAL_ACK
 } from '@meridian/protocol/commands'
 
 /**
@@ -32,22 +33,14 @@ export interface CommandEntry {
   readonly error: WireError | undefined
 }
 
-const SAL_NAMES: Readonly<Record<number, string>> = {
-  300: 'CMD_ACK',
-  301: 'CMD_INPROGRESS',
-  302: 'CMD_STALLED',
-  303: 'CMD_COMPLETE',
-  [-300]: 'CMD_NOPERM',
-  [-301]: 'CMD_NOACK',
-  [-302]: 'CMD_FAILED',
-  [-303]: 'CMD_ABORTED',
-  [-304]: 'CMD_TIMEOUT'
-}
+const SAL_NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(SAL_ACK).map(([name, code]) => [code, name])
+)
 
 /** A SAL acknowledgement in words: its name, code, error and result. */
 export function ackText(record: Pick<AckRecord, 'ack' | 'error' | 'result'>): string {
   const { ack, error, result } = record
-  const code = ack === undefined ? '' : `${SAL_NAMES[ack] ?? 'SAL'} ${ack}`
+  const code = ack === undefined ? '' : `${SAL_NAMES.get(ack) ?? 'SAL'} ${ack}`
   return [code, error ? `error ${error}` : '', result ?? ''].filter(part => part !== '').join(' · ')
 }
 
