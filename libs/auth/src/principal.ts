@@ -5,21 +5,25 @@ export interface Principal {
   readonly roles: readonly string[]
 }
 
-/** What a principal may do: the hook through which every door asks. Patterns and subjects are NATS's. */
+/**
+ * What a principal may do. Every door asks through this interface, so that a deployment can put its own rules in place. Patterns are those of
+ * NATS.
+ */
 export interface Rights {
-  /** The parts of `pattern` that the principal may read; empty when none. */
+  /** The patterns within `pattern` that the principal may read; empty where it may read nothing of it. */
   readable(principal: Principal, pattern: string): readonly string[]
+  /** Whether the principal may send this command to this instance. */
   mayCommand(
     principal: Principal,
     target: { readonly csc: string; readonly index: number; readonly command: string }
   ): boolean
 }
 
-/** Development without log-in: everybody is `operator` and may do everything. A service that uses it says so in its log. */
+/** The rights of `open` mode, for development without log-in: everybody may read and command everything. A service that uses it logs a warning. */
 export const openRights: Rights = {
   readable: (_principal, pattern) => [pattern],
   mayCommand: () => true
 }
 
-/** The principal of `open` mode. */
+/** The principal that every connection and request has in `open` mode. */
 export const openPrincipal: Principal = { name: 'operator', roles: ['operator'] }

@@ -1,19 +1,19 @@
 import type { Broker } from '@meridian/broker'
 import type { Logger } from 'pino'
 import { createAckChain } from './ack-chain.ts'
-import { deadlineOf } from './conversation.ts'
-import type { Following } from './following.ts'
+import { deadlineOf } from './execution.ts'
+import type { Executions } from './executions.ts'
 import type { OpenCommand, OpenCommands } from './open-commands.ts'
 import type { Peers } from './peers.ts'
 
-/** What adopting needs. */
+/** The record of open commands, the other commanders, and where an adopted command is executed. */
 export interface AdoptContext {
   readonly broker: Broker
   readonly site: string
   readonly log: Logger
   readonly open: OpenCommands
   readonly peers: Peers
-  readonly following: Following
+  readonly executions: Executions
   readonly replyMs: number
   readonly signal: AbortSignal
 }
@@ -30,11 +30,11 @@ export function adoptOrphans(context: AdoptContext): number {
 }
 
 function adopt(context: AdoptContext, { id, last, lastSeq }: OpenCommand): boolean {
-  const { broker, site, log, following, signal } = context
-  if (last === undefined || following.has(id) || !context.peers.silent(last.boot)) return false
+  const { broker, site, log, executions, signal } = context
+  if (last === undefined || executions.has(id) || !context.peers.isSilent(last.boot)) return false
   log.warn({ id, csc: last.csc, index: last.index, from: last.commander }, 'command adopted')
   const { csc, index, command } = last
-  following.open({
+  executions.open({
     command: { id, csc, index, command },
     chain: createAckChain({ broker, target: { site, csc, index }, id, lastSeq, log, signal }),
     deadlineMs: deadlineOf(last, context.replyMs),

@@ -2,13 +2,13 @@ import { openPrincipal, openRights } from '@meridian/auth'
 import { loadCatalogue } from '@meridian/catalogue'
 import t from 'tap'
 import { assertAlive, checkCommand } from './check-command.ts'
-import { createHeartbeats } from './heartbeats.ts'
+import { createHeartbeatMonitor } from './heartbeat-monitor.ts'
 
 const catalogue = loadCatalogue()
 
 function createFacts(rights = openRights) {
   let nowMs = 1_000_000
-  const heartbeats = createHeartbeats({ nowMs: () => nowMs, taiSeconds: () => nowMs / 1000 + 37 })
+  const heartbeats = createHeartbeatMonitor({ nowMs: () => nowMs, taiSeconds: () => nowMs / 1000 + 37 })
   const facts = { catalogue, instances: new Map([['MTMount', [0]]]), heartbeats, rights }
   const check = (csc: string, index: number, command: string, params = {}) =>
     checkCommand(facts, { site: 'summit', csc, index, command }, { params, principal: openPrincipal })
@@ -19,12 +19,12 @@ t.test('a component is offline when its heartbeat is silent for more than five s
   const { heartbeats, pass } = createFacts()
   const mount = { site: 'summit', csc: 'MTMount', index: 0, command: 'stop' }
   t.throws(() => assertAlive(heartbeats, mount), { code: 'CMD_OFFLINE', message: /never heard/ })
-  heartbeats.heard('MTMount', 0)
+  heartbeats.beat('MTMount', 0)
   pass(5_000)
   assertAlive(heartbeats, mount)
   pass(1)
   t.throws(() => assertAlive(heartbeats, mount), { code: 'CMD_OFFLINE', facts: { silentSeconds: 5 } })
-  heartbeats.heard('MTMount', 0, 10)
+  heartbeats.beat('MTMount', 0, 10)
   t.throws(
     () => assertAlive(heartbeats, mount),
     { code: 'CMD_OFFLINE' },
@@ -34,7 +34,7 @@ t.test('a component is offline when its heartbeat is silent for more than five s
 
 t.test('a Script, which beats every five seconds, may be silent for longer', async t => {
   const { heartbeats, pass } = createFacts()
-  heartbeats.heard('Script', 100_001)
+  heartbeats.beat('Script', 100_001)
   pass(9_000)
   t.ok(heartbeats.alive('Script', 100_001))
 })
@@ -42,7 +42,7 @@ t.test('a Script, which beats every five seconds, may be silent for longer', asy
 t.test('an instance outside the list of the site may be commanded once it was heard', async t => {
   const { heartbeats, check } = createFacts()
   t.throws(() => check('MTHexapod', 2, 'enable'), { code: 'CMD_UNKNOWN_INSTANCE', facts: { indices: [] } })
-  heartbeats.heard('MTHexapod', 2)
+  heartbeats.beat('MTHexapod', 2)
   t.same(check('MTHexapod', 2, 'enable').params, {})
   t.throws(() => check('MTMount', 1, 'enable'), { code: 'CMD_UNKNOWN_INSTANCE', facts: { indices: [0] } })
 })
@@ -73,9 +73,9 @@ t.test('rights are asked for the target and the principal', async t => {
 
 t.test('the list of heartbeats stays bounded, whoever beats', async t => {
   const { heartbeats, pass } = createFacts()
-  for (let index = 0; index < 25_000; index++) heartbeats.heard('Flood', index)
+  for (let index = 0; index < 25_000; index++) heartbeats.beat('Flood', index)
   t.equal(heartbeats.ageMs('Flood', 24_999), undefined)
   pass(3_600_001)
-  heartbeats.heard('MTMount', 0)
+  heartbeats.beat('MTMount', 0)
   t.ok(heartbeats.alive('MTMount', 0), 'those long silent make room')
 })

@@ -2,7 +2,7 @@ import type { Principal, Rights } from '@meridian/auth'
 import type { Catalogue, Component, Site, Topic } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import type { InstanceRef } from '@meridian/subjects'
-import { type Heartbeats, silentMsOf } from './heartbeats.ts'
+import { type HeartbeatMonitor, silentMsOf } from './heartbeat-monitor.ts'
 import { type CheckedParams, checkParameters } from './parameters.ts'
 
 /** What is asked of whom. */
@@ -15,7 +15,7 @@ export interface CheckFacts {
   readonly catalogue: Catalogue
   /** Instances of the site by component. */
   readonly instances: ReadonlyMap<string, readonly number[]>
-  readonly heartbeats: Heartbeats
+  readonly heartbeats: HeartbeatMonitor
   readonly rights: Rights
 }
 
@@ -78,7 +78,7 @@ function topicOf(component: Component, command: string): Topic {
 }
 
 /** Throws CMD_OFFLINE where the instance's heartbeat is silent. */
-export function assertAlive(heartbeats: Heartbeats, { csc, index }: Target): void {
+export function assertAlive(heartbeats: HeartbeatMonitor, { csc, index }: Target): void {
   if (heartbeats.alive(csc, index)) return
   const ageMs = heartbeats.ageMs(csc, index)
   const silentSeconds = ageMs === undefined ? undefined : Math.round(ageMs / 100) / 10

@@ -13,17 +13,17 @@ import type { Logger } from 'pino'
 import { newId } from './accept.ts'
 import { type AdoptContext, adoptOrphans } from './adopt.ts'
 import type { CommanderConfig } from './config.ts'
-import { createFollowing, type Following } from './following.ts'
-import { type HearOptions, hearHeartbeats } from './hear-heartbeats.ts'
-import { createHeartbeats } from './heartbeats.ts'
+import { createExecutions, type Executions } from './executions.ts'
+import { createHeartbeatMonitor } from './heartbeat-monitor.ts'
 import { loadCommandable } from './load-observatory.ts'
-import { createNotes } from './notes.ts'
 import { createOpenCommands } from './open-commands.ts'
 import { consumePartitions } from './partitions.ts'
 import { createPeers, type Peers } from './peers.ts'
+import { createRecordLog } from './record-log.ts'
 import { COMMANDS } from './records.ts'
 import { createRelays } from './relays.ts'
 import { createServer, QUEUE, type Server } from './serve.ts'
+import { type WatchHeartbeatsOptions, watchHeartbeats } from './watch-heartbeats.ts'
 
 /** How far back open commands are looked for. */
 const LOOK_BACK_MS = 86_400_000
@@ -53,12 +53,12 @@ function workParts(
   const boot = newId()
   const giveUp = new AbortController()
   const { signal } = giveUp
-  const { onStage, onBadRecord } = createNotes(log, metrics)
-  const heartbeats = createHeartbeats(clock)
+  const { onStage, onBadRecord } = createRecordLog(log, metrics)
+  const heartbeats = createHeartbeatMonitor(clock)
   const relays = createRelays(broker, site)
   const open = createOpenCommands(relays.onStage, onBadRecord)
-  const conversation = { clock, log, commander: name, boot, replyMs, onStage }
-  const following = createFollowing({ broker, site, log, metrics, context: conversation })
+  const executionContext = { clock, log, commander: name, boot, replyMs, onStage }
+  const executions = createExecutions({ broker, site, log, metrics, context: executionContext })
   const peers = createPeers({ broker, site, name, boot, clock })
   const record = createFollower(broker, {
     name: `commander_${boot}`,
@@ -72,26 +72,26 @@ function workParts(
   const accept = { broker, site, name, clock }
   const server = createServer({ broker, site, log, metrics, facts, accept, open, relays, maxOpen })
   metrics.read('meridian_commander_open', open.size)
-  metrics.read('meridian_commander_following', following.size)
+  metrics.read('meridian_commander_following', executions.size)
   return [
     hearing({ broker, site, heartbeats, log }),
-    { name: 'the answers of components', start: following.start, stop: following.stop },
+    { name: 'the answers of components', start: executions.start, stop: executions.stop },
     presence(peers),
     knowing(record),
-    finishing(following, { log, stopping, drainMs: config.DRAIN_MS, giveUp }),
-    adopting({ broker, site, log, open, peers, following, replyMs, signal }, metrics),
-    consumePartitions({ broker, site, log, following, conversation, signal }),
+    finishing(executions, { log, stopping, drainMs: config.DRAIN_MS, giveUp }),
+    adopting({ broker, site, log, open, peers, executions, replyMs, signal }, metrics),
+    consumePartitions({ broker, site, log, executions, executionContext, signal }),
     serving(server, site)
   ]
 }
 
 /** Which components are alive. */
-function hearing(options: HearOptions): ServicePart {
+function hearing(options: WatchHeartbeatsOptions): ServicePart {
   let subscription: BrokerSubscription | undefined
   return {
     name: 'the heartbeats of components',
     async start() {
-      subscription = await hearHeartbeats(options)
+      subscription = await watchHeartbeats(options)
     },
     stop: () => subscription?.unsubscribe()
   }
@@ -123,7 +123,7 @@ interface FinishingOptions {
 }
 
 /** Follows what was dispatched to its end, or leaves it to the others when the time is nearly over. */
-function finishing(following: Following, options: FinishingOptions): ServicePart {
+function finishing(executions: Executions, options: FinishingOptions): ServicePart {
   const { log, stopping, drainMs, giveUp } = options
   const closingMs = drainMs * CLOSING_SHARE
   let limit: NodeJS.Timeout | undefined
@@ -136,9 +136,9 @@ function finishing(following: Following, options: FinishingOptions): ServicePart
       stopping.addEventListener('abort', onStopping, { once: true })
     },
     async stop(untilMs) {
-      const count = following.size()
+      const count = executions.size()
       if (count > 0) log.info({ count }, 'following open commands to their end')
-      for (const { command } of await following.drain(untilMs - closingMs - performance.now()))
+      for (const { command } of await executions.drain(untilMs - closingMs - performance.now()))
         log.warn({ ...command }, 'command left open, for another commander to adopt')
       clearTimeout(limit)
       giveUp.abort()

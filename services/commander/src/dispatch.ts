@@ -10,16 +10,16 @@ import { execOf, execReplyOf } from '@meridian/subjects'
 import { utcMsOf } from '@meridian/time'
 import type { Logger } from 'pino'
 import { type AckChain, createAckChain } from './ack-chain.ts'
-import { type ConversationContext, deadlineOf, type FollowedCommand, stampOf } from './conversation.ts'
-import type { Following } from './following.ts'
+import { type CommandRef, deadlineOf, type ExecutionContext, stampOf } from './execution.ts'
+import type { Executions } from './executions.ts'
 
-/** What dispatching needs. */
+/** What all dispatches of a commander share. */
 export interface DispatchContext {
   readonly broker: Broker
   readonly site: string
   readonly log: Logger
-  readonly following: Following
-  readonly conversation: ConversationContext
+  readonly executions: Executions
+  readonly executionContext: ExecutionContext
   readonly signal: AbortSignal
 }
 
@@ -39,23 +39,23 @@ export async function dispatchCommand(context: DispatchContext, message: Partiti
 }
 
 async function dispatch(context: DispatchContext, intake: IntakeRecord, deliveries: number): Promise<void> {
-  const { broker, log, signal, conversation } = context
+  const { broker, log, signal, executionContext } = context
   const { id, csc, index } = intake
-  const command: FollowedCommand = { id, csc, index, command: intake.command }
+  const command: CommandRef = { id, csc, index, command: intake.command }
   const chain = createAckChain({ broker, target: intake, id, lastSeq: 0, log, signal })
   if (isLate(context, intake)) return expire(context, { chain, command })
-  const dispatching: AckRecord = { ...stampOf(conversation, command), state: 'dispatching' }
+  const dispatching: AckRecord = { ...stampOf(executionContext, command), state: 'dispatching' }
   if ((await chain.write(dispatching)) === 'taken') {
     log.warn({ id, deliveries }, 'dispatched before, not sent again')
     return
   }
-  conversation.onStage(dispatching)
+  executionContext.onStage(dispatching)
   // The write may have waited for the broker.
   if (isLate(context, intake)) return expire(context, { chain, command })
-  context.following.open({
+  context.executions.open({
     command,
     chain,
-    deadlineMs: Math.max(deadlineOf(dispatching, conversation.replyMs), conversation.clock.nowMs()),
+    deadlineMs: Math.max(deadlineOf(dispatching, executionContext.replyMs), executionContext.clock.nowMs()),
     adopted: false
   })
   broker.publish(execOf(intake, intake.command), JSON.stringify(requestOf(intake)), {
@@ -63,20 +63,20 @@ async function dispatch(context: DispatchContext, intake: IntakeRecord, deliveri
   })
 }
 
-const isLate = ({ conversation }: DispatchContext, { notAfter }: IntakeRecord): boolean =>
-  conversation.clock.nowMs() > utcMsOf(notAfter)
+const isLate = ({ executionContext }: DispatchContext, { notAfter }: IntakeRecord): boolean =>
+  executionContext.clock.nowMs() > utcMsOf(notAfter)
 
 async function expire(
-  { conversation }: DispatchContext,
-  { chain, command }: { chain: AckChain; command: FollowedCommand }
+  { executionContext }: DispatchContext,
+  { chain, command }: { chain: AckChain; command: CommandRef }
 ): Promise<void> {
   const record: AckRecord = {
-    ...stampOf(conversation, command),
+    ...stampOf(executionContext, command),
     state: 'expired',
     result: 'not sent: its time was over before it could be dispatched'
   }
   if ((await chain.write(record)) === 'taken') return
-  conversation.onStage(record)
+  executionContext.onStage(record)
 }
 
 const requestOf = (intake: IntakeRecord): ExecRequest => ({

@@ -3,19 +3,16 @@ import { type CommanderHeartbeat, parseCommanderHeartbeat, readRecord } from '@m
 import { commanderAliveOf } from '@meridian/subjects'
 import type { Clock } from '@meridian/time'
 
-/** Which commanders of the site live, by their heartbeats on `cmdr.<site>.alive`. */
+/** Knows which other commanders of the site are alive, from their heartbeats on `cmdr.<site>.alive`, and publishes this one's. */
 export interface Peers {
   start(): void
-  /** Says that this commander goes: others need not wait for its silence. */
+  /** Stops, and tells the others that this commander leaves, so that they need not wait 5 s. */
   leave(): void
-  stop(): void
-  /** The commander of this boot was not heard for 5 s, or said that it goes. */
-  silent(boot: string): boolean
-  /** Commanders heard of late, this one left out. */
-  others(): number
+  /** Whether the commander of this boot sent no heartbeat for 5 s, or said that it leaves. */
+  isSilent(boot: string): boolean
 }
 
-/** What this commander says of itself. */
+/** How this commander names itself to the others. */
 export interface PeersOptions {
   readonly broker: Broker
   readonly site: string
@@ -28,7 +25,7 @@ const BEAT_MS = 1_000
 const SILENT_MS = 5_000
 const FORGET_MS = 60_000
 
-/** Makes the list of commanders; `start` begins to beat and to listen. */
+/** No peers yet; `start` begins to publish and to subscribe. */
 export function createPeers({ broker, site, name, boot, clock }: PeersOptions): Peers {
   const subject = commanderAliveOf(site)
   const heardMs = new Map<string, number>()
@@ -61,13 +58,10 @@ export function createPeers({ broker, site, name, boot, clock }: PeersOptions): 
       stop()
       say(true)
     },
-    stop,
-    // Whoever was never heard is silent only after we have listened long enough to hear it.
-    silent: other =>
+    // A commander that sent nothing yet counts as silent only after this one has listened for 5 s.
+    isSilent: other =>
       other !== boot &&
-      clock.nowMs() - Math.max(heardMs.get(other) ?? sinceMs, Number.MIN_SAFE_INTEGER) > SILENT_MS,
-    others: () =>
-      [...heardMs].filter(([other, ms]) => other !== boot && clock.nowMs() - ms < SILENT_MS).length
+      clock.nowMs() - Math.max(heardMs.get(other) ?? sinceMs, Number.MIN_SAFE_INTEGER) > SILENT_MS
   }
 }
 

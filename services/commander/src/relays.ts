@@ -4,8 +4,9 @@ import { ackByIdOf } from '@meridian/subjects'
 import { COMMANDS } from './records.ts'
 
 /**
- * Shows the later stages of commands on the reply subjects of those who asked, so that `nats req --replies 0` sees them all; an empty
- * message after the last. */
+ * Publishes the later stages of commands on the reply subjects of those who asked, so that `nats req --replies 0` sees them all; an empty
+ * message follows the last.
+ */
 export interface Relays {
   /** Begins to hold the stages of a command for a reply subject: the answer to the request must come first. */
   hold(id: string, reply: string): Relay
@@ -25,7 +26,7 @@ export interface Relay {
 
 const READ = { from: { seq: 1 }, maxMessages: 1_000, maxBytes: 4_194_304, timeoutMs: 2_000 }
 
-/** Makes the relays of a commander. */
+/** No relays yet; one is made for each request that has a reply subject. */
 export function createRelays(broker: Broker, site: string): Relays {
   const relays = new Map<string, Set<HeldRelay>>()
 

@@ -5,33 +5,33 @@ import type { AckChain } from './ack-chain.ts'
 import type { Stage } from './records.ts'
 
 /**
- * Follows one dispatched command. `open`: acknowledgements become stages, CMD_INPROGRESS moves the deadline. It leaves `open` with the first
+ * One dispatched command on its way to a terminal state. `open`: acknowledgements become stages, CMD_INPROGRESS moves the deadline. It leaves `open` with the first
  * terminal acknowledgement, at the deadline (noack where nothing came, timeout after progress, unknown where the command was adopted), or
  * when another commander wrote a stage. Then it is `ended` once all its stages are stored; `released` ends it without a stage, to be adopted.
  */
-export interface Conversation {
-  readonly command: FollowedCommand
+export interface Execution {
+  readonly command: CommandRef
   /** A component's acknowledgement; false where the command had come to its end already. */
   reply(stage: Stage): boolean
   /** Nobody serves the component's exec subject. */
   offline(): void
-  /** Stops following without an end. */
+  /** Stops without a terminal stage, so that another commander can adopt the command. */
   release(): void
   /** Resolves when nothing more will be written. */
   readonly ended: Promise<void>
 }
 
-/** The command that a conversation is about. */
-export interface FollowedCommand {
+/** Which command is executed, and by which component. */
+export interface CommandRef {
   readonly id: string
   readonly csc: string
   readonly index: number
   readonly command: string
 }
 
-/** What a conversation starts from. */
-export interface ConversationOptions {
-  readonly command: FollowedCommand
+/** What an execution starts from. */
+export interface ExecutionOptions {
+  readonly command: CommandRef
   readonly chain: AckChain
   /** UTC ms at which silence ends it. */
   readonly deadlineMs: number
@@ -39,8 +39,8 @@ export interface ConversationOptions {
   readonly adopted: boolean
 }
 
-/** What all conversations of a commander share. */
-export interface ConversationContext {
+/** What all executions of a commander share. */
+export interface ExecutionContext {
   readonly clock: Clock
   readonly log: Logger
   readonly commander: string
@@ -53,16 +53,14 @@ export interface ConversationContext {
 const MAX_STAGES = 1_000
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-/** Starts following. */
-export const createConversation = (
-  context: ConversationContext,
-  options: ConversationOptions
-): Conversation => new Following(context, options)
+/** Begins to wait for acknowledgements and for the deadline. */
+export const createExecution = (context: ExecutionContext, options: ExecutionOptions): Execution =>
+  new CommandExecution(context, options)
 
-class Following implements Conversation {
-  readonly command: FollowedCommand
+class CommandExecution implements Execution {
+  readonly command: CommandRef
   readonly ended: Promise<void>
-  readonly #context: ConversationContext
+  readonly #context: ExecutionContext
   readonly #chain: AckChain
   readonly #adopted: boolean
   #state: 'open' | 'closing' | 'ended' = 'open'
@@ -73,7 +71,7 @@ class Following implements Conversation {
   #writes: Promise<void> = Promise.resolve()
   #finish: () => void = () => {}
 
-  constructor(context: ConversationContext, { command, chain, deadlineMs, adopted }: ConversationOptions) {
+  constructor(context: ExecutionContext, { command, chain, deadlineMs, adopted }: ExecutionOptions) {
     this.command = command
     this.ended = new Promise(resolve => {
       this.#finish = resolve
@@ -156,7 +154,7 @@ class Following implements Conversation {
   }
 
   #abandon(): void {
-    this.#context.log.warn({ id: this.command.id }, 'another commander follows this command')
+    this.#context.log.warn({ id: this.command.id }, 'another commander executes this command')
     clearTimeout(this.#timer)
     this.#state = 'ended'
     this.#finish()
@@ -165,8 +163,8 @@ class Following implements Conversation {
 
 /** The fields of a stage that do not come from the component. */
 export function stampOf(
-  { clock, commander, boot }: Pick<ConversationContext, 'clock' | 'commander' | 'boot'>,
-  { id, csc, index, command }: FollowedCommand
+  { clock, commander, boot }: Pick<ExecutionContext, 'clock' | 'commander' | 'boot'>,
+  { id, csc, index, command }: CommandRef
 ): Omit<AckRecord, 'state'> {
   return { id, csc, index, command, time: clock.taiSeconds(), commander, boot }
 }

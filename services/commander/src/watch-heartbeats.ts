@@ -1,13 +1,13 @@
 import { type Broker, type BrokerSubscription, lastValues } from '@meridian/broker'
 import { heartbeatsOf, parseSubject, subjectTable } from '@meridian/subjects'
 import type { Logger } from 'pino'
-import type { Heartbeats } from './heartbeats.ts'
+import type { HeartbeatMonitor } from './heartbeat-monitor.ts'
 
-/** Where heartbeats come from and go to. */
-export interface HearOptions {
+/** The broker that heartbeats come from, and the monitor that they go to. */
+export interface WatchHeartbeatsOptions {
   readonly broker: Broker
   readonly site: string
-  readonly heartbeats: Heartbeats
+  readonly heartbeats: HeartbeatMonitor
   readonly log: Logger
 }
 
@@ -15,12 +15,15 @@ export interface HearOptions {
 const BACK_MS = 15_000
 const TIMEOUT_MS = 3_000
 
-/** Listens to all heartbeats of the site, and begins with the last one of each component, unless it is older than 15 s. */
-export async function hearHeartbeats(options: HearOptions): Promise<BrokerSubscription> {
+/**
+ * Subscribes to all heartbeats of the site and then reads the last one of each component from the stream, where it is younger than 15 s.
+ * A stream that cannot be read is logged; the monitor then waits for new heartbeats.
+ */
+export async function watchHeartbeats(options: WatchHeartbeatsOptions): Promise<BrokerSubscription> {
   const { broker, site, heartbeats, log } = options
   const note = (subject: string, atMs?: number): void => {
     const instance = instanceOf(subject)
-    if (instance !== undefined) heartbeats.heard(instance.csc, instance.index, atMs)
+    if (instance !== undefined) heartbeats.beat(instance.csc, instance.index, atMs)
   }
   const subscription = broker.subscribe(heartbeatsOf(site), ({ subject }) => note(subject))
   try {
@@ -34,7 +37,7 @@ export async function hearHeartbeats(options: HearOptions): Promise<BrokerSubscr
   return subscription
 }
 
-/** Whose heartbeat a subject is; what is nobody's is passed over. */
+/** The instance that a heartbeat's subject names; undefined for any other subject. */
 function instanceOf(subject: string): { csc: string; index: number } | undefined {
   try {
     const parsed = parseSubject(subject)

@@ -1,11 +1,12 @@
 import type { Clock } from '@meridian/time'
 
-/** When each instance was last heard, by its heartbeats. */
-export interface Heartbeats {
+/** Knows which components are alive, from the time of each instance's last heartbeat. */
+export interface HeartbeatMonitor {
   /** A heartbeat came, now or at `atMs` (UTC ms). */
-  heard(csc: string, index: number, atMs?: number): void
-  /** Ms since the last heartbeat; undefined where none was ever heard. */
+  beat(csc: string, index: number, atMs?: number): void
+  /** Milliseconds since the last heartbeat; undefined where none came yet. */
   ageMs(csc: string, index: number): number | undefined
+  /** Whether the last heartbeat is younger than `silentMsOf` says. */
   alive(csc: string, index: number): boolean
 }
 
@@ -20,8 +21,8 @@ const FORGET_EVERY_MS = 10_000
 /** Silence after which an instance of a component counts as offline, ms. */
 export const silentMsOf = (csc: string): number => (csc === 'Script' ? SCRIPT_SILENT_MS : SILENT_MS)
 
-/** Makes an empty list. It stays bounded: beyond 20,000 instances those silent for an hour are forgotten. */
-export function createHeartbeats(clock: Clock): Heartbeats {
+/** A monitor that knows no instance yet. It stays bounded: beyond 20,000 instances those silent for an hour are forgotten. */
+export function createHeartbeatMonitor(clock: Clock): HeartbeatMonitor {
   const last = new Map<string, number>()
   let forgotMs = Number.NEGATIVE_INFINITY
   const makeRoom = (): void => {
@@ -34,7 +35,7 @@ export function createHeartbeats(clock: Clock): Heartbeats {
     return atMs === undefined ? undefined : Math.max(0, clock.nowMs() - atMs)
   }
   return {
-    heard(csc, index, atMs = clock.nowMs()) {
+    beat(csc, index, atMs = clock.nowMs()) {
       const key = `${csc}:${index}`
       if (atMs < (last.get(key) ?? 0)) return
       if (!last.has(key) && last.size >= MAX_INSTANCES) makeRoom()

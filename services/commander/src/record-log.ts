@@ -3,8 +3,8 @@ import { type AckRecord, isTerminal } from '@meridian/protocol/commands'
 import type { Metrics } from '@meridian/service'
 import type { Logger } from 'pino'
 
-/** What is counted and logged of the record. */
-export interface Notes {
+/** Logs and counts the stages that this commander writes, and the messages in the record that cannot be read. */
+export interface RecordLog {
   /** A stage was written by this commander. */
   onStage(record: AckRecord): void
   /** A message in the record that nobody of us wrote; it is left where it is. */
@@ -13,8 +13,8 @@ export interface Notes {
 
 const MAX_SUBJECT = 120
 
-/** Makes them for one commander. */
-export function createNotes(log: Logger, metrics: Metrics): Notes {
+/** A record log that writes to `log` and counts in `metrics`. */
+export function createRecordLog(log: Logger, metrics: Metrics): RecordLog {
   return {
     onStage(record) {
       metrics.counter('meridian_commander_stages_total').inc({ state: record.state })
