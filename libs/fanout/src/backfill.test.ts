@@ -1,17 +1,5 @@
-import { parsePattern } from '@meridian/subjects'
 import t from 'tap'
-import { createBackfills, filtersOfAll } from './backfill.ts'
-
-const filters = (...patterns: string[]): readonly string[] => filtersOfAll(patterns.map(parsePattern))
-
-t.test('patterns become filters that a consumer takes: none inside another, none overlapping', async t => {
-  t.same(filters('evt.summit.MTMount.0.a'), ['evt.summit.MTMount.0.a', 'evt.summit.MTMount.0.a.*'])
-  t.same(filters('evt.summit.>', 'evt.summit.MTMount.0.a'), ['evt.summit.>'])
-  t.same(filters('ack.summit.A.0.x', 'ack.summit.A.0.y'), ['ack.summit.A.0.x', 'ack.summit.A.0.y'])
-  t.same(filters('ack.*.A.0.x', 'ack.summit.*.0.x'), [], 'these overlap, so everything is read')
-  t.same(filters('>'), ['>'])
-  t.same(filters(...Array.from({ length: 40 }, (_, i) => `evt.summit.A.${i}.b`)), [], 'too many')
-})
+import { createBackfills } from './backfill.ts'
 
 t.test('resumes that want about the same share one read, and at most some run at a time', async t => {
   let running = 0

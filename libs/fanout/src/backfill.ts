@@ -1,4 +1,3 @@
-import { filtersOf, type Pattern } from '@meridian/subjects'
 import type { HistorySource, ReadRange, StoredMessage } from './history-source.ts'
 import { createSemaphore } from './semaphore.ts'
 
@@ -79,37 +78,3 @@ export function createBackfills<M>(options: BackfillOptions<M>): Backfills<M> {
 }
 
 const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
-
-const MAX_FILTERS = 64
-
-/** Patterns as NATS filters that overlap nowhere, which a consumer demands; empty, that is everything, where that cannot be. */
-export function filtersOfAll(patterns: readonly Pattern[]): readonly string[] {
-  const filters = [...new Set(patterns.flatMap(pattern => filtersOf(pattern)))]
-  if (filters.length > MAX_FILTERS) return []
-  const needed = filters.filter(f => !filters.some(other => other !== f && covers(other, f)))
-  const overlaps = needed.some((a, i) => needed.some((b, j) => j > i && overlap(a.split('.'), b.split('.'))))
-  return overlaps ? [] : needed.sort()
-}
-
-/** Whether every subject under `narrow` is under `wide`. */
-function covers(wide: string, narrow: string): boolean {
-  const outer = wide.split('.')
-  const inner = narrow.split('.')
-  for (const [i, token] of outer.entries()) {
-    if (token === '>') return i < inner.length
-    const same = inner[i]
-    if (same === undefined || same === '>' || (token !== '*' && token !== same)) return false
-  }
-  return outer.length === inner.length
-}
-
-/** Whether a subject could be under both. */
-function overlap(a: readonly string[], b: readonly string[]): boolean {
-  for (let i = 0; ; i++) {
-    const x = a[i]
-    const y = b[i]
-    if (x === undefined || y === undefined) return x === y
-    if (x === '>' || y === '>') return true
-    if (x !== y && x !== '*' && y !== '*') return false
-  }
-}

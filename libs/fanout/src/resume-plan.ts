@@ -1,5 +1,6 @@
 import { type Cursor, epochMark, type Position } from '@meridian/protocol/live'
-import { type Backfills, filtersOfAll } from './backfill.ts'
+import { disjointFilters } from '@meridian/subjects'
+import type { Backfills } from './backfill.ts'
 import type { HistorySource } from './history-source.ts'
 import type { Message } from './message.ts'
 import type { Stream } from './stream.ts'
@@ -48,7 +49,7 @@ export async function planResume(
     const position = cursor[stream.name]
     if (position === undefined) return [stream, { kind: 'snapshot', reset: false }] as const
     const read = patterns.filter(p => wantsEvery(p) && mayRead(p, stream)).map(p => p.pattern)
-    return [stream, await planStream(stream, position, filtersOfAll(read), parts)] as const
+    return [stream, await planStream(stream, position, disjointFilters(read), parts)] as const
   })
   return new Map(await Promise.all(plans))
 }

@@ -23,11 +23,11 @@ export {
   rawHeartbeatOf,
   rawTelemetryOf,
   scriptOf,
-  type TopicRef,
   telemetryOf
 } from './builders.ts'
 export { classOf, defaultQualityOf, tokensOf } from './class-traits.ts'
 export { describeSubjects } from './describe-subjects.ts'
+export { disjointFilters } from './disjoint-filters.ts'
 export { joinSubject } from './join-subject.ts'
 export { keyTextOf } from './key-text.ts'
 export { keyToken, MAX_TOKEN } from './key-token.ts'
@@ -47,10 +47,9 @@ export {
   streamsUnder,
   traitsOf
 } from './streams.ts'
-export { everythingBelow, keyedSubject, patternOf, subjectOf, token } from './subject-of.ts'
+export { everythingBelow, patternOf, subjectOf, token } from './subject-of.ts'
 export {
   type Subject,
-  type SubjectClass,
   type SubjectName,
   type SubjectValues,
   subjectTable

@@ -14,7 +14,7 @@ export type StreamName = {
 export type StreamKind = 'state' | 'log' | 'queue'
 
 /** How each stream is read. Its limits stand in `libs/broker`. */
-export const streamKinds = {
+const streamKinds = {
   TEL: 'state',
   EVT: 'state',
   SCRIPT: 'log',

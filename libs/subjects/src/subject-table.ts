@@ -110,9 +110,6 @@ type Parsed<Name extends SubjectName> = Flat<
 /** A subject taken apart, by its class. `key` is still encoded: see keyTextOf. */
 export type Subject = { [Name in SubjectName]: Parsed<Name> }[SubjectName]
 
-/** The class of a subject: its first token. */
-export type SubjectClass = Subject['class']
-
 /** A row with its form split into tokens. */
 export interface Form {
   readonly name: SubjectName

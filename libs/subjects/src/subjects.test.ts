@@ -6,6 +6,7 @@ import {
   auditOf,
   commanderAliveOf,
   commandOf,
+  disjointFilters,
   eventOf,
   everythingBelow,
   execOf,
@@ -264,6 +265,17 @@ t.test('a pattern that names a topic matches its keyed children, as docs/subject
   )
   t.notOk(matches(parsePattern('*.summit.0.X.0'), 'intake.summit.0.X.0.id'))
   t.same(filtersOf(parsePattern('tel.summit.>')), ['tel.summit.>'])
+})
+
+const filters = (...patterns: string[]): readonly string[] => disjointFilters(patterns.map(parsePattern))
+
+t.test('patterns become filters that a consumer takes: none inside another, none overlapping', async t => {
+  t.same(filters('evt.summit.MTMount.0.a'), ['evt.summit.MTMount.0.a', 'evt.summit.MTMount.0.a.*'])
+  t.same(filters('evt.summit.>', 'evt.summit.MTMount.0.a'), ['evt.summit.>'])
+  t.same(filters('ack.summit.A.0.x', 'ack.summit.A.0.y'), ['ack.summit.A.0.x', 'ack.summit.A.0.y'])
+  t.same(filters('ack.*.A.0.x', 'ack.summit.*.0.x'), [], 'these overlap, so everything is read')
+  t.same(filters('>'), ['>'])
+  t.same(filters(...Array.from({ length: 40 }, (_, i) => `evt.summit.A.${i}.b`)), [], 'too many')
 })
 
 t.test('patterns follow the rules of NATS', async t => {

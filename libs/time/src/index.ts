@@ -1,3 +1,3 @@
 export { type Clock, systemClock } from './clock.ts'
 export { siderealHoursOf } from './sidereal.ts'
-export { observingDayOf, taiMinusUtcSeconds, taiSecondsOf, utcMsOf } from './tai.ts'
+export { observingDayOf, taiSecondsOf, utcMsOf } from './tai.ts'

@@ -24,7 +24,7 @@ export interface AcceptContext {
 }
 
 /** What was asked, and for whom. */
-export interface Ask extends CommandAsk {
+interface Ask extends CommandAsk {
   readonly principal: Principal
 }
 
@@ -101,7 +101,7 @@ function recordOf({ site, name, clock }: AcceptContext, candidate: Candidate): I
 }
 
 /** The accepted command of an id, whatever its component. */
-export async function storedCommand(
+async function storedCommand(
   { broker, site }: Pick<AcceptContext, 'broker' | 'site'>,
   id: string
 ): Promise<IntakeRecord | undefined> {

@@ -7,7 +7,7 @@ import type { Logger } from 'pino'
 import { COMMANDS, canonical } from './records.ts'
 
 /** Whether a stage was written, or somebody else had written another in its place. */
-export type Written = 'written' | 'taken'
+type Written = 'written' | 'taken'
 
 /** The stages of one command, each written against the sequence of the one before [docs/commands.md#stages]. One write at a time. */
 export interface AckChain {

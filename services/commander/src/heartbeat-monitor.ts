@@ -11,7 +11,7 @@ export interface HeartbeatMonitor {
 }
 
 /** A component silent for longer is offline [docs/commands.md#acceptance]. */
-export const SILENT_MS = 5_000
+const SILENT_MS = 5_000
 /** Scripts beat every 5 s only [docs/sal.md#publishing]. */
 const SCRIPT_SILENT_MS = 15_000
 const MAX_INSTANCES = 20_000

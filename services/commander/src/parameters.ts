@@ -10,7 +10,7 @@ export interface CheckedParams {
 }
 
 /** What is wrong with one parameter. */
-export interface ParameterProblem {
+interface ParameterProblem {
   readonly parameter: string
   readonly expected: string
   readonly got: string

@@ -15,7 +15,7 @@ export interface Relays {
 }
 
 /** holding -> sending -> gone; `send` leaves the first, the last stage or `drop` the second. */
-export interface Relay {
+interface Relay {
   /** The answer has gone out: sends what was held, and from now on each stage as it comes. */
   send(): void
   /** As send, for a request that repeats a command: the stages that it had already come first. */
