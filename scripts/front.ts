@@ -1,4 +1,4 @@
-/** The one-origin proxy as a process. */
+/** The process of `npm start` that makes one address of api, console and gateways. */
 import { commonSettings, createLog, readConfig, runProcess } from '@meridian/service'
 import Type from 'typebox'
 import { createFront } from './front/front.ts'

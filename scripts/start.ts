@@ -19,7 +19,7 @@ import { createSupervisor, type Supervisor } from './start/supervisor.ts'
 const READY_MS = 60_000
 const STOP_MS = 4500
 
-/** What a start stands on. */
+/** The data folder of a start, its owner's file, and what runs its processes. */
 interface Ground {
   readonly site: Site
   readonly data: string
@@ -27,7 +27,7 @@ interface Ground {
   readonly runFile: RunFileOwner
 }
 
-/** Brings everything up; returns the address. */
+/** Starts broker, streams and all processes; resolves with the console's address once each is ready or was given up. */
 async function up(options: StartOptions, { site, data, supervisor, runFile }: Ground): Promise<string> {
   await assertFree(options.port)
   const natsUrl = options.nats ?? (await startBroker(supervisor, data, site.name))

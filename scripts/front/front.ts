@@ -22,7 +22,7 @@ export interface Front {
   address(): string
 }
 
-/** Makes the front; opens nothing. */
+/** Makes the proxy; it listens only after `start`. */
 export function createFront({ host, port, routes }: FrontOptions): Front {
   const proxy = createProxyServer({ xfwd: true })
   const balancers = new Map(routes.map(route => [route.prefix, createBalancer(route.targets)]))

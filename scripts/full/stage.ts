@@ -11,14 +11,14 @@ export interface FileOutcome {
   readonly seconds: number
 }
 
-/** What a stage needs from outside. */
+/** How a stage runs its files, and its bounds in time. */
 export interface StageOptions {
   /** Runs one file, for at most so long. */
   run(file: string, limitMs: number): Promise<FileOutcome>
   say(line: string): void
-  /** Time for all files together. */
+  /** Bound of the time of all files together; what is not begun by then has failed. */
   readonly budgetMs: number
-  /** Time for one run of one file. */
+  /** Bound of the time of one run of one file. */
   readonly fileMs: number
   nowMs?(): number
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { runTool } from './tool.ts'
 import { atLeast, PINNED } from './version.ts'
 
-/** nats-server 2.15 declares this Go. */
+/** The Go version that nats-server 2.15 asks for in its go.mod. */
 const LEAST_GO = '1.26.0'
 
 /** Builds the pinned version with the machine's Go into `folder`; half a minute. Says at once when Go is missing or too old. */

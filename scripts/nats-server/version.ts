@@ -6,7 +6,7 @@ export const PINNED = '2.15.2'
 /** The least that production accepts; an older one runs for development, with a warning. */
 export const LEAST = '2.14.9'
 
-/** A usable nats-server on this machine. */
+/** A nats-server that was run on this machine, and the version that it gave. */
 export interface Found {
   readonly path: string
   readonly version: string

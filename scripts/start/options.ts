@@ -3,7 +3,7 @@ import { shippedSiteFile, shippedSites } from '@meridian/catalogue'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { StartError } from './say.ts'
 
-/** What `npm start` was asked for. */
+/** The command line of `npm start`, with its defaults filled in. */
 export interface StartOptions {
   /** Site file, absolute or from the repository. */
   readonly site: string

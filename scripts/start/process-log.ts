@@ -1,7 +1,7 @@
 import { createWriteStream, existsSync, readFileSync, renameSync, type WriteStream } from 'node:fs'
 import { say } from './say.ts'
 
-/** Takes what a process says. */
+/** Takes a chunk of what a process has written to its output. */
 export type ProcessLog = (chunk: Buffer) => void
 
 const REOPEN_MS = 5_000

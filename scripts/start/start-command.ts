@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { root } from '../root.ts'
 
-/** A running start command, for tests. */
+/** The start command of a test while it runs, with all that it printed. */
 export interface StartCommand {
   readonly child: ChildProcess
   /** Resolves with the whole output once it has this; rejects when the command ends before. */

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { createProcessLog, lastWords } from './process-log.ts'
 import { say } from './say.ts'
 
-/** One process of the system. */
+/** How one process is started, known to be ready, and stopped. */
 export interface ProcessSpec {
   readonly name: string
   readonly command: string
@@ -144,7 +144,7 @@ async function waitReady(
   return false
 }
 
-/** `ready`, or why not. */
+/** Asks the process; gives `ready`, or its own sentence about what it waits for. */
 async function ask(url: string): Promise<string> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(1000) })

@@ -5,6 +5,7 @@ export interface Counts {
   readonly skip: number
 }
 
+/** The counts of a run in which there was nothing to test. */
 export const NOTHING: Counts = { pass: 0, fail: 0, skip: 0 }
 
 /** Reads tap's closing line; undefined where there is none, because tap did not come to its end. */
@@ -23,7 +24,7 @@ export function countsOfTally(output: string): Counts | undefined {
   return { pass: Number(pass), fail: Number(fail), skip: Number(skip) }
 }
 
-/** Adds two counts. */
+/** The counts of two runs together. */
 export const sum = (a: Counts, b: Counts): Counts => ({
   pass: a.pass + b.pass,
   fail: a.fail + b.fail,

@@ -17,9 +17,9 @@ export interface SampleLoad {
   stop(): Promise<void>
 }
 
-/** Commands under way. */
+/** Commands that were sent, and what became of them. */
 export interface CommandLoad {
-  /** Ids that are on the record. */
+  /** Ids that a commander has accepted: each is on the record and must come to an end. */
   readonly accepted: ReadonlySet<string>
   /** How often the device executed each id. */
   readonly executions: ReadonlyMap<string, number>
