@@ -1,7 +1,7 @@
 import type { Publisher, PublisherStats } from '@meridian/broker'
 import type { Metrics } from '@meridian/service'
-import { type Counts, REJECT_CODES, SAMPLE_CLASSES } from './counts.ts'
-import type { RouteTable } from './routes.ts'
+import { type Counts, REJECT_CODES, SAMPLE_CLASSES } from './pipeline/counts.ts'
+import type { RouteTable } from './pipeline/routes.ts'
 
 /** Where the figures come from. */
 export interface MetricSources {

@@ -25,12 +25,13 @@ import {
 import { systemClock } from '@meridian/time'
 import { pack } from 'msgpackr'
 import t, { type Test } from 'tap'
-import { parseCarried } from '../src/carried.ts'
+import { parseAssignment } from '../src/assignment.ts'
 import { type ProducerConfig, spec } from '../src/config.ts'
-import { createCounts } from '../src/counts.ts'
+import { createCounts } from '../src/pipeline/counts.ts'
+import { createPipeline } from '../src/pipeline/pipeline.ts'
+import { createRoutes } from '../src/pipeline/routes.ts'
 import { producerParts } from '../src/producer.ts'
-import { createRoutes } from '../src/routes.ts'
-import { createSampler } from '../src/sampler.ts'
+import { createRawReader } from '../src/sources/nats-raw.ts'
 
 t.setTimeout(60_000)
 
@@ -293,16 +294,15 @@ t.test(
     const publisher = createPublisher(broker, { log })
     t.teardown(() => publisher.stop())
     const counts = createCounts(log, systemClock)
-    const carried = parseCarried('rest', '', () => new Map())
+    const assignment = parseAssignment('rest', '', () => new Map())
     const routes = createRoutes({
       site: 'summit',
       catalogue: loadCatalogue(),
-      carried,
       counts,
       maxUnknownTopics: 10
     })
     const history = createHistory()
-    const sampler = createSampler({
+    const pipeline = createPipeline({
       routes,
       counts,
       clock: systemClock,
@@ -311,8 +311,9 @@ t.test(
         history.published(publication.subject, publication.id)
         publisher.publish(publication)
       },
-      onQueueEvent: () => undefined
+      reduce: () => undefined
     })
+    const readRaw = createRawReader(assignment, { onMessage: pipeline.take, onFault: counts.reject })
 
     let seqNum = 0
     const component = setInterval(() => {
@@ -323,8 +324,8 @@ t.test(
         private_seqNum: seqNum,
         private_origin: 5
       })
-      for (const topic of ['azimuth', 'elevation']) sampler.take(`raw.summit.MTMount.0.tel.${topic}`, payload)
-      sampler.take('raw.summit.MTMount.0.evt.target', payload)
+      for (const topic of ['azimuth', 'elevation']) readRaw(`raw.summit.MTMount.0.tel.${topic}`, payload)
+      readRaw('raw.summit.MTMount.0.evt.target', payload)
     }, 2)
     t.teardown(() => clearInterval(component))
     await waitFor(() => publisher.stats().acked > 300, { what: 'samples before the outage' })
@@ -461,7 +462,7 @@ t.test('the state of a script queue is reduced from its events, and comes back a
     waiting: [{ scriptSalIndex: 100002, path: 'park.py', scriptState: 2 }],
     finished: []
   })
-  t.same(await read(broker, 'SCRIPT', 'script.summit.2.>'), [], 'a Script of another queue is not carried')
+  t.same(await read(broker, 'SCRIPT', 'script.summit.2.>'), [], 'a Script of another queue is not assigned')
   await first.stop()
   const documents = (await read(broker, 'EVT', 'evt.summit.ScriptQueueState.>')).length
 

@@ -10,15 +10,17 @@ export interface SalFields {
   integers(name: string): readonly number[]
 }
 
-/** A reader of fields. */
+/** An integer as it is; 0, SAL's default, for everything else. */
+const integerOf = (value: unknown): number =>
+  typeof value === 'number' && Number.isSafeInteger(value) ? value : 0
+
+/** Reads these fields by name, each as the type that is asked for. */
 export function fieldsOf(fields: Readonly<Fields>): SalFields {
-  const integer = (value: unknown): number =>
-    typeof value === 'number' && Number.isSafeInteger(value) ? value : 0
   return {
-    integer: name => integer(fields[name]),
+    integer: name => integerOf(fields[name]),
     real: name => (typeof fields[name] === 'number' ? fields[name] : 0),
     text: name => (typeof fields[name] === 'string' ? fields[name] : ''),
     boolean: name => fields[name] === true,
-    integers: name => (Array.isArray(fields[name]) ? fields[name].map(integer) : [])
+    integers: name => (Array.isArray(fields[name]) ? fields[name].map(integerOf) : [])
   }
 }

@@ -1,13 +1,13 @@
 import type { Clock } from '@meridian/time'
 
 /** Whether samples reach their streams, seen from one look to the next. */
-export interface Storing {
+export interface StorageProgress {
   /** Ms for which samples have waited and not one was stored. */
   stuckMs(acked: number, pending: number): number
 }
 
-/** Begins to look. */
-export function createStoring(clock: Clock): Storing {
+/** Knows nothing before the first look. */
+export function createStorageProgress(clock: Clock): StorageProgress {
   let waiting: { readonly acked: number; readonly sinceMs: number } | undefined
   return {
     stuckMs(acked, pending) {

@@ -1,17 +1,15 @@
 import type { Code } from '@meridian/errors'
 import type { Clock } from '@meridian/time'
 import type { Logger } from 'pino'
+import type { SourceFault } from '../sources/source.ts'
 
 /** Classes of subjects that a producer writes. */
 export const SAMPLE_CLASSES = ['tel', 'evt', 'hb', 'script'] as const
 /** One of the classes of subjects that a producer writes. */
 export type SampleClass = (typeof SAMPLE_CLASSES)[number]
 
-/** Why a raw message became no sample, or a field no part of one. */
-export type RejectCode = Extract<
-  Code,
-  'PRD_BAD_SUBJECT' | 'PRD_BAD_PAYLOAD' | 'PRD_TOO_MANY_TOPICS' | 'PRD_BAD_FIELD'
->
+/** Why something became no sample, or a field no part of one. */
+export type RejectCode = SourceFault | Extract<Code, 'PRD_TOO_MANY_TOPICS' | 'PRD_BAD_FIELD'>
 /** Every reason for leaving something out. */
 export const REJECT_CODES: readonly RejectCode[] = [
   'PRD_BAD_SUBJECT',

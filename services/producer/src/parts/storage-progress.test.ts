@@ -1,11 +1,13 @@
 import t from 'tap'
-import { createStoring } from './storing.ts'
+import { createStorageProgress } from './storage-progress.ts'
 
 t.test(
   'samples that wait while not one is stored are stuck; one that is stored, or none that waits, ends it',
   async t => {
     let nowMs = 0
-    const storing = createStoring({ nowMs: () => nowMs } as Parameters<typeof createStoring>[0])
+    const storing = createStorageProgress({ nowMs: () => nowMs } as Parameters<
+      typeof createStorageProgress
+    >[0])
     t.equal(storing.stuckMs(0, 0), 0)
     nowMs = 12_000
     t.equal(storing.stuckMs(0, 5), 0, 'seen waiting for the first time')

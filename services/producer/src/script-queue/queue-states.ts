@@ -5,8 +5,8 @@ import { decodeSample, encodeSample, sampleId } from '@meridian/sample'
 import { eventOf } from '@meridian/subjects'
 import type { Clock } from '@meridian/time'
 import type { Logger } from 'pino'
+import type { QueueEvent } from './queue-event.ts'
 import { restoreQueue } from './restore-queue.ts'
-import type { QueueEvent } from './sampler.ts'
 import {
   createScriptQueue,
   QUEUE_PARTS,
@@ -50,7 +50,7 @@ const NONE = new Uint8Array(0)
 export const createQueueStates = (options: QueueStatesOptions): QueueStates =>
   new RestoringQueueStates(options)
 
-interface Followed {
+interface QueueFollower {
   readonly index: number
   readonly queue: ScriptQueue
   kind: 'restoring' | 'following'
@@ -63,7 +63,7 @@ interface Followed {
 
 class RestoringQueueStates implements QueueStates {
   readonly #options: QueueStatesOptions
-  readonly #queues = new Map<number, Followed>()
+  readonly #queues = new Map<number, QueueFollower>()
   readonly #write = createFieldsWriter([])
   #seqNum = 0
   #isStopped = false
@@ -90,10 +90,10 @@ class RestoringQueueStates implements QueueStates {
     }
   }
 
-  #followed(index: number): Followed {
+  #followed(index: number): QueueFollower {
     const known = this.#queues.get(index)
     if (known !== undefined) return known
-    const followed: Followed = {
+    const followed: QueueFollower = {
       index,
       queue: createScriptQueue(),
       kind: 'restoring',
@@ -107,7 +107,7 @@ class RestoringQueueStates implements QueueStates {
     return followed
   }
 
-  async #restore(followed: Followed): Promise<void> {
+  async #restore(followed: QueueFollower): Promise<void> {
     const { broker, site } = this.#options
     try {
       await this.#readLast(followed)
@@ -119,18 +119,16 @@ class RestoringQueueStates implements QueueStates {
     }
   }
 
-  async #readLast({ index, last }: Followed): Promise<void> {
-    const parts = new Map(QUEUE_PARTS.map(part => [this.#subjectOf(index, part), part]))
-    for await (const { subject, data } of lastValues(this.#options.broker, {
-      stream: 'EVT',
-      subjects: [...parts.keys()]
-    })) {
-      const part = parts.get(subject)
+  async #readLast({ index, last }: QueueFollower): Promise<void> {
+    const partOf = new Map(QUEUE_PARTS.map(part => [this.#subjectOf(index, part), part]))
+    const subjects = [...partOf.keys()]
+    for await (const { subject, data } of lastValues(this.#options.broker, { stream: 'EVT', subjects })) {
+      const part = partOf.get(subject)
       if (part !== undefined) last.set(part, decodeSample(data).fields)
     }
   }
 
-  #retry(followed: Followed, { code, message }: AppError): void {
+  #retry(followed: QueueFollower, { code, message }: AppError): void {
     if (this.#isStopped) return
     if (followed.tries++ % LOG_EVERY_TRIES === 0)
       this.#options.log.warn({ queue: followed.index, code, why: message }, 'script queue not restored yet')
@@ -140,7 +138,7 @@ class RestoringQueueStates implements QueueStates {
     }, RETRY_MS)
   }
 
-  #schedule(followed: Followed): void {
+  #schedule(followed: QueueFollower): void {
     if (followed.kind === 'restoring' || followed.timer !== undefined || this.#isStopped) return
     const waitMs = Math.max(0, followed.publishedMs + PUBLISH_EVERY_MS - this.#options.clock.nowMs())
     followed.timer = setTimeout(() => {
@@ -149,13 +147,13 @@ class RestoringQueueStates implements QueueStates {
     }, waitMs)
   }
 
-  #publish(followed: Followed): void {
+  #publish(followed: QueueFollower): void {
     followed.publishedMs = this.#options.clock.nowMs()
     for (const [part, document] of followed.queue.takeChanges()) this.#publishPart(followed, part, document)
   }
 
   #publishPart(
-    { index, last }: Followed,
+    { index, last }: QueueFollower,
     part: QueuePart,
     { fields: values, sndStamp }: QueueDocument
   ): void {

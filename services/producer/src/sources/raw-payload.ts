@@ -1,27 +1,6 @@
 import { AppError } from '@meridian/errors'
 import { decodeFields, type Fields } from '@meridian/msgpack'
-
-/** What a raw message says beside its public fields [docs/sal.md#private-fields]. What is absent or of the wrong type is undefined. */
-export interface RawStamps {
-  readonly sndStamp: number | undefined
-  readonly seqNum: number | undefined
-  readonly origin: number | undefined
-  readonly identity: string | undefined
-  readonly revCode: string | undefined
-}
-
-/** Names in a raw payload that are not public fields. */
-export const PRIVATE_NAMES = [
-  'private_sndStamp',
-  'private_rcvStamp',
-  'private_efdStamp',
-  'private_kafkaStamp',
-  'private_seqNum',
-  'private_identity',
-  'private_origin',
-  'private_revCode',
-  'salIndex'
-] as const
+import type { SourceStamps } from './source.ts'
 
 const NOTHING: Fields = Object.freeze({})
 const BRACE = 0x7b
@@ -48,8 +27,8 @@ function parseJson(data: Uint8Array): Fields {
   return JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.length).toString('utf8')) as Fields
 }
 
-/** The private part of a raw message. */
-export function stampsOf(values: Readonly<Fields>): RawStamps {
+/** SAL's private fields of a raw message. What is absent or of the wrong type is undefined. */
+export function stampsOf(values: Readonly<Fields>): SourceStamps {
   return {
     sndStamp: realOf(values['private_sndStamp']),
     seqNum: int32Of(values['private_seqNum']),

@@ -7,10 +7,12 @@ import type { Clock } from '@meridian/time'
 import fc from 'fast-check'
 import { pack } from 'msgpackr'
 import t from 'tap'
-import { parseCarried } from './carried.ts'
+import { parseAssignment } from '../assignment.ts'
+import { type QueueEvent, queueEventOf } from '../script-queue/queue-event.ts'
+import { createRawReader } from '../sources/nats-raw.ts'
 import { type Counts, createCounts } from './counts.ts'
+import { createPipeline } from './pipeline.ts'
 import { createRoutes } from './routes.ts'
-import { createSampler, type QueueEvent } from './sampler.ts'
 
 const catalogue: Catalogue = loadCatalogue()
 
@@ -27,11 +29,11 @@ function createBench(maxUnknownTopics = 3): Bench {
   const log = createTestLog()
   const clock = { ms: 1_000_000, nowMs: () => clock.ms, taiSeconds: () => clock.ms / 1000 + 37 }
   const counts = createCounts(log, clock)
-  const carried = parseCarried('rest', 'MTDome:0', () => new Map())
-  const routes = createRoutes({ site: 'summit', catalogue, carried, counts, maxUnknownTopics })
+  const assignment = parseAssignment('rest', 'MTDome:0', () => new Map())
+  const routes = createRoutes({ site: 'summit', catalogue, counts, maxUnknownTopics })
   const queueEvents: QueueEvent[] = []
   let published: Publication | undefined
-  const sampler = createSampler({
+  const pipeline = createPipeline({
     routes,
     counts,
     clock,
@@ -39,13 +41,17 @@ function createBench(maxUnknownTopics = 3): Bench {
     publish: p => {
       published = p
     },
-    onQueueEvent: e => queueEvents.push(e)
+    reduce(message, sndStamp) {
+      const event = queueEventOf(message, sndStamp)
+      if (event !== undefined) queueEvents.push(event)
+    }
   })
+  const read = createRawReader(assignment, { onMessage: pipeline.take, onFault: counts.reject })
   return {
     take(subject, payload) {
       published = undefined
       const isBytes = typeof payload === 'string' || payload instanceof Uint8Array
-      sampler.take(`raw.summit.${subject}`, isBytes ? Buffer.from(payload) : pack(payload))
+      read(`raw.summit.${subject}`, isBytes ? Buffer.from(payload) : pack(payload))
       return published
     },
     counts,
@@ -100,7 +106,7 @@ t.test('blanks before JSON do not matter', async t => {
   })
 })
 
-t.test('what another process carries is passed over without being counted', async t => {
+t.test('what another process is assigned is passed over without being counted', async t => {
   const bench = createBench()
   t.equal(bench.take('MTDome.0.tel.azimuth', { positionActual: 1 }), undefined)
   t.equal(bench.take('MTDome.0.hb', ''), undefined)
@@ -150,6 +156,22 @@ t.test('a queue and its scripts are told to the reduction', async t => {
     { queue: 2, topic: 'state', scriptIndex: 200001, fields: { state: 3 } }
   ])
   t.equal(bench.queueEvents.length, 2)
+})
+
+t.test('what a queue says of one script goes where the script is kept, which forgets', async t => {
+  const bench = createBench()
+  const subjectOf = (topic: string, payload: unknown): string | undefined =>
+    bench.take(`ScriptQueue.2.evt.${topic}`, payload)?.subject
+  t.equal(subjectOf('script', { scriptSalIndex: 200_007 }), 'script.summit.2.200007.script')
+  t.equal(subjectOf('nextVisit', { scriptSalIndex: 200_007 }), 'script.summit.2.200007.nextVisit')
+  t.equal(
+    subjectOf('nextVisitCanceled', { scriptSalIndex: 200_008 }),
+    'script.summit.2.200008.nextVisitCanceled'
+  )
+  for (const wrong of [null, -1, 1.5, 2 ** 40, '200007'])
+    t.equal(subjectOf('script', { scriptSalIndex: wrong }), 'script.summit.2.0.script', String(wrong))
+  t.equal(subjectOf('queue', { length: 0 }), 'evt.summit.ScriptQueue.2.queue')
+  t.match(bench.counts.samples, { script: 8, evt: 1 })
 })
 
 t.test('the same fault is logged once in ten seconds and counted always', async t => {

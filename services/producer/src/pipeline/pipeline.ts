@@ -1,0 +1,76 @@
+import type { Publication } from '@meridian/broker'
+import { AppError } from '@meridian/errors'
+import { encodeSample, sampleId } from '@meridian/sample'
+import type { Clock } from '@meridian/time'
+import type { SourceMessage } from '../sources/source.ts'
+import type { Counts } from './counts.ts'
+import type { Route, RouteTable } from './routes.ts'
+
+/** What a pipeline works with. */
+export interface PipelineOptions {
+  readonly routes: RouteTable
+  readonly counts: Counts
+  readonly clock: Clock
+  /** Stands in for the origin where a component gives none; one number per process. */
+  readonly origin: number
+  readonly publish: (publication: Publication) => void
+  /** Told of every message that became a sample, with its stamp in TAI seconds. */
+  readonly reduce: (message: SourceMessage, sndStamp: number) => void
+}
+
+/** Turns what components said into samples. */
+export interface Pipeline {
+  /** Takes one message. What becomes no sample is counted, and logged at a limited rate. */
+  take(message: SourceMessage): void
+}
+
+/** An empty MessagePack map: a heartbeat says nothing but that it is there. */
+const NO_FIELDS = Uint8Array.of(0x80)
+
+/** Makes the pipeline of a process: route, stamp, encode, publish; then the reductions. */
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { routes, counts, clock, publish, reduce } = options
+  const toSample = (route: Route, message: SourceMessage): void => {
+    const { fields, stamps, topic } = message
+    const rcvStamp = clock.taiSeconds()
+    const sndStamp = stamps.sndStamp ?? rcvStamp
+    const seqNum = stamps.seqNum ?? ++route.ownSeqNum
+    const origin = stamps.origin ?? options.origin
+    const data = encodeSample({
+      sndStamp,
+      rcvStamp,
+      seqNum,
+      origin,
+      identity: stamps.identity ?? route.identity,
+      revCode: stamps.revCode ?? '',
+      fields: route.write?.(fields) ?? NO_FIELDS,
+      uncatalogued: route.uncatalogued
+    })
+    const id = sampleId({ csc: topic.csc, index: topic.index, topic: topic.name, origin, seqNum, sndStamp })
+    publish({ subject: route.subjectOf(fields), data, id, kind: route.kind })
+    counts.samples[route.class]++
+    counts.lag(rcvStamp - sndStamp)
+    reduce(message, sndStamp)
+  }
+
+  return {
+    take(message) {
+      const route = routes.of(message.topic)
+      if (route.isAdmitted || admit(route, options)) toSample(route, message)
+    }
+  }
+}
+
+/** Whether a topic outside the catalogue may pass. */
+function admit(route: Route, { routes, counts }: PipelineOptions): boolean {
+  try {
+    routes.admit(route)
+    return true
+  } catch (caught) {
+    const { code, message } = AppError.from(caught)
+    if (code !== 'PRD_TOO_MANY_TOPICS') throw caught
+    const { csc, index, name } = route.topic
+    counts.reject(code, { topic: `${csc}.${index}.${name}`, err: message })
+    return false
+  }
+}

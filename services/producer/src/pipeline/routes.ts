@@ -1,0 +1,163 @@
+import type { Catalogue, Topic as CatalogueTopic } from '@meridian/catalogue'
+import { AppError } from '@meridian/errors'
+import { createFieldsWriter, type Fields, type FieldsWriter } from '@meridian/msgpack'
+import { eventOf, heartbeatOf, keyedSubject, keyToken, scriptOf, telemetryOf } from '@meridian/subjects'
+import { queueOf } from '../assignment.ts'
+import type { SourceTopic } from '../sources/source.ts'
+import type { Counts, SampleClass } from './counts.ts'
+import { PRIVATE_FIELDS } from './private-fields.ts'
+
+/** All that is known of a topic before its messages are read; made once per topic. */
+export interface Route {
+  readonly topic: SourceTopic
+  readonly class: SampleClass
+  readonly kind: 'telemetry' | 'event'
+  /** Where a sample with these fields goes. */
+  readonly subjectOf: (fields: Readonly<Fields>) => string
+  /** Undefined for heartbeats: they say nothing but that they are there. */
+  readonly write: FieldsWriter | undefined
+  /** `CSC` or `CSC:index`, where the component gives no identity. */
+  readonly identity: string
+  readonly uncatalogued: boolean
+  /** A topic outside the catalogue is let through with its first message. */
+  isAdmitted: boolean
+  /** Counts the messages of components that do not count by themselves. */
+  ownSeqNum: number
+}
+
+/** The routes of a process by topic. */
+export interface RouteTable {
+  of(topic: SourceTopic): Route
+  /** Lets a topic outside the catalogue through. Throws PRD_TOO_MANY_TOPICS. */
+  admit(route: Route): void
+  unknownTopics(): number
+}
+
+/** What a route table works with. */
+export interface RouteOptions {
+  readonly site: string
+  readonly catalogue: Catalogue
+  readonly counts: Counts
+  /** Topics outside the catalogue that are let through: a name costs a subject that EVT keeps for ever. */
+  readonly maxUnknownTopics: number
+}
+
+const MAX_SCRIPT_INDEX = 0x7fffffff
+
+/** Makes an empty table. A route is kept for as long as its source keeps the topic. */
+export function createRoutes({ site, catalogue, counts, maxUnknownTopics }: RouteOptions): RouteTable {
+  const routes = new WeakMap<SourceTopic, Route>()
+  const unknown = new Set<string>()
+  const writerOf = createWriters(counts)
+
+  const make = (topic: SourceTopic): Route => {
+    const known = catalogueTopicOf(catalogue, topic)
+    const route = routeOf(site, topic, known, topic.kind === 'hb' ? undefined : writerOf(topic, known))
+    routes.set(topic, route)
+    return route
+  }
+
+  return {
+    of: topic => routes.get(topic) ?? make(topic),
+    admit(route) {
+      const { csc, index, kind, name } = route.topic
+      const key = `${csc}.${index}.${kind}.${name}`
+      if (!unknown.has(key) && unknown.size >= maxUnknownTopics) throw new AppError('PRD_TOO_MANY_TOPICS')
+      unknown.add(key)
+      route.isAdmitted = true
+    },
+    unknownTopics: () => unknown.size
+  }
+}
+
+function catalogueTopicOf(
+  catalogue: Catalogue,
+  { csc, kind, name }: SourceTopic
+): CatalogueTopic | undefined {
+  const component = catalogue.component(csc)
+  return kind === 'tel' ? component?.telemetry.get(name) : component?.events.get(name)
+}
+
+type Writers = (topic: SourceTopic, known: CatalogueTopic | undefined) => FieldsWriter
+
+/** The instances of a component share their writers; a topic that the catalogue does not know has one of its own. */
+function createWriters(counts: Counts): Writers {
+  const made = new Map<CatalogueTopic, FieldsWriter>()
+  return ({ csc, kind, name }, known) => {
+    const shared = known === undefined ? undefined : made.get(known)
+    if (shared !== undefined) return shared
+    const topic = `${csc}.${kind}.${name}`
+    const writer = createFieldsWriter(known?.fields ?? [], {
+      ignored: PRIVATE_FIELDS,
+      dropped: field => counts.reject('PRD_BAD_FIELD', { topic, field: field.slice(0, 120) })
+    })
+    if (known !== undefined) made.set(known, writer)
+    return writer
+  }
+}
+
+function routeOf(
+  site: string,
+  topic: SourceTopic,
+  known: CatalogueTopic | undefined,
+  write: FieldsWriter | undefined
+): Route {
+  const { csc, index } = topic
+  const sampleClass = classOf(topic, known)
+  return {
+    topic,
+    class: sampleClass,
+    kind: sampleClass === 'evt' || sampleClass === 'script' ? 'event' : 'telemetry',
+    subjectOf: subjectBuilder({ site, topic, known, sampleClass }),
+    write,
+    identity: index === 0 ? csc : `${csc}:${index}`,
+    uncatalogued: known === undefined,
+    isAdmitted: known !== undefined,
+    ownSeqNum: 0
+  }
+}
+
+/** What a Script says and what its queue says of it is kept in SCRIPT, which forgets: the names are new with every script. */
+function classOf({ csc, kind }: SourceTopic, known: CatalogueTopic | undefined): SampleClass {
+  const isOfScript = (csc === 'Script' && kind !== 'tel') || known?.scriptIndexField !== undefined
+  return isOfScript ? 'script' : kind
+}
+
+interface SubjectParts {
+  readonly site: string
+  readonly topic: SourceTopic
+  readonly known: CatalogueTopic | undefined
+  readonly sampleClass: SampleClass
+}
+
+/** Works out once what is the same for all messages of a topic. */
+function subjectBuilder({ site, topic, known, sampleClass }: SubjectParts): Route['subjectOf'] {
+  const { csc, index, name } = topic
+  if (sampleClass === 'script') return scriptSubjects(site, topic, known?.scriptIndexField)
+  if (sampleClass === 'hb') return always(heartbeatOf({ site, csc, index }))
+  const ref = { site, csc, index, topic: name }
+  const subject = sampleClass === 'tel' ? telemetryOf(ref) : eventOf(ref)
+  const keys = known?.keyFields ?? []
+  if (keys.length === 0) return always(subject)
+  return fields => keyedSubject(subject, keyToken(keys.map(key => fields[key])))
+}
+
+function scriptSubjects(
+  site: string,
+  { csc, index, name }: SourceTopic,
+  scriptIndexField: string | undefined
+): Route['subjectOf'] {
+  if (csc === 'Script' || scriptIndexField === undefined)
+    return always(scriptOf({ site, queue: queueOf(index), scriptIndex: index, topic: name }))
+  return fields =>
+    scriptOf({ site, queue: index, scriptIndex: scriptIndexOf(fields[scriptIndexField]), topic: name })
+}
+
+/** A script's index as a message gives it; one that cannot be is 0, as SAL's default. */
+const scriptIndexOf = (value: unknown): number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_SCRIPT_INDEX ? value : 0
+
+const always =
+  (subject: string): Route['subjectOf'] =>
+  () =>
+    subject

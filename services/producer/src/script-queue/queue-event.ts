@@ -1,0 +1,25 @@
+import { queueOf } from '../assignment.ts'
+import type { SourceMessage } from '../sources/source.ts'
+import type { QueueInput } from './script-queue.ts'
+
+/** Something that a queue or one of its Scripts said, for the reduction of the queue's state. */
+export interface QueueEvent extends QueueInput {
+  readonly queue: number
+}
+
+/** Topics of a Script that its queue's state is reduced from; of the queue's own topics `script` is about one Script too. */
+export const SCRIPT_TOPICS = ['state', 'description', 'checkpoints', 'metadata', 'logLevel'] as const
+
+const ofScript: ReadonlySet<string> = new Set(SCRIPT_TOPICS)
+const ofQueue: ReadonlySet<string> = new Set(['queue', 'script', 'availableScripts'])
+
+/** A message as an event of its queue; undefined for all other messages. */
+export function queueEventOf({ topic, fields }: SourceMessage, sndStamp: number): QueueEvent | undefined {
+  const { csc, index, kind, name } = topic
+  if (kind !== 'evt') return undefined
+  if (csc === 'ScriptQueue' && ofQueue.has(name))
+    return { queue: index, topic: name, scriptIndex: undefined, fields, sndStamp }
+  if (csc === 'Script' && ofScript.has(name))
+    return { queue: queueOf(index), topic: name, scriptIndex: index, fields, sndStamp }
+  return undefined
+}

@@ -1,0 +1,62 @@
+import type { ServiceEndpoint } from '@meridian/broker'
+import type { Code } from '@meridian/errors'
+import type { Fields } from '@meridian/msgpack'
+import type { ServiceContext } from '@meridian/service'
+
+/** What a component can say: telemetry, events, heartbeats. */
+export type SourceKind = 'tel' | 'evt' | 'hb'
+
+/**
+ * A topic of one instance. A source gives the same object with every message of a topic, so that whoever reads it can keep what it has
+ * worked out by that object.
+ */
+export interface SourceTopic {
+  readonly csc: string
+  /** 0 for a component that is not indexed. */
+  readonly index: number
+  readonly kind: SourceKind
+  /** SAL's name; `heartbeat` for heartbeats. */
+  readonly name: string
+}
+
+/** What a component says beside its public fields [docs/sal.md#private-fields]. Undefined: it did not say. */
+export interface SourceStamps {
+  /** TAI seconds. */
+  readonly sndStamp: number | undefined
+  readonly seqNum: number | undefined
+  readonly origin: number | undefined
+  readonly identity: string | undefined
+  readonly revCode: string | undefined
+}
+
+/** One thing that a component said, whatever carried it. */
+export interface SourceMessage {
+  readonly topic: SourceTopic
+  readonly stamps: SourceStamps
+  /** Public fields by name. SAL's private ones may stand among them: the pipeline leaves them out. */
+  readonly fields: Readonly<Fields>
+}
+
+/** Why something that came in became no message. */
+export type SourceFault = Extract<Code, 'PRD_BAD_SUBJECT' | 'PRD_BAD_PAYLOAD'>
+
+/** What a source calls. Neither throws. */
+export interface SourceHandlers {
+  readonly onMessage: (message: SourceMessage) => void
+  readonly onFault: (code: SourceFault, facts: Readonly<Record<string, unknown>>) => void
+}
+
+/**
+ * Where samples come from. It knows its transport and nothing of subjects of samples; of each topic that the producer is assigned it hands over
+ * every message in the order in which the component sent them.
+ */
+export interface Source {
+  /** How logs and `/readyz` name it. */
+  readonly name: string
+  /** Resolves when nothing that is said from now on is missed. */
+  start(context: ServiceContext, handlers: SourceHandlers): Promise<void>
+  /** Hands over what has arrived, then ends. May be called twice. */
+  stop(): Promise<void>
+  /** Subjects of NATS that it reads, for `$SRV.INFO`; a source on another transport has none. */
+  endpoints?(): readonly Pick<ServiceEndpoint, 'name' | 'subject'>[]
+}
