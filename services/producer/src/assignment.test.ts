@@ -13,7 +13,7 @@ function has(list: Assignment, subject: string): boolean {
   return list.has({ csc, index: Number(index), kind: kind as 'tel', name })
 }
 
-t.test('a list carries its instances and nothing else', async t => {
+t.test('a list is its instances and nothing else', async t => {
   const list = assigned('MTMount:0, ESS:*, GIS')
   for (const yes of ['MTMount.0.tel.azimuth', 'ESS.301.hb', 'ESS.1.evt.x', 'GIS.0.evt.x'])
     t.ok(has(list, yes), yes)
@@ -21,7 +21,7 @@ t.test('a list carries its instances and nothing else', async t => {
   t.same(patternsOf('summit', list), ['raw.summit.MTMount.0.>', 'raw.summit.ESS.>', 'raw.summit.GIS.>'])
 })
 
-t.test('an instance can be shared out by topics, without a topic carried twice or not at all', async t => {
+t.test('an instance can be shared out by topics, without a topic assigned twice or not at all', async t => {
   const some = assigned('MTM1M3:0{only:imsData|evt.detailedState|hb}')
   const others = assigned('MTM1M3:0{except:imsData|evt.detailedState|hb}')
   for (const topic of [
@@ -48,7 +48,7 @@ t.test('a part is what the site file says', async t => {
   t.notOk(has(part, 'MTM1M3.0.evt.imsData'))
 })
 
-t.test('the rest is everything that others do not carry, unknown devices included', async t => {
+t.test('the rest is everything that others are not assigned, unknown devices included', async t => {
   const rest = assigned('rest', 'part:m1m3-a,ESS:301')
   for (const yes of ['Greenhouse.0.tel.climate', 'ESS.302.hb', 'MTM1M3.0.tel.forceActuatorData'])
     t.ok(has(rest, yes), yes)

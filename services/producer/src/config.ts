@@ -1,21 +1,26 @@
 import { observatorySettings } from '@meridian/catalogue'
 import { commonSettings } from '@meridian/service'
 import Type, { type Static } from 'typebox'
+import { sourceNames } from './sources/sources.ts'
 
 /** Settings of a producer. */
 export const spec = {
   service: 'producer',
-  summary: 'publishes what components say on raw. as samples on tel., hb., evt. and script.',
+  summary: 'publishes what components say as samples on tel., hb., evt. and script.',
   settings: Type.Object({
     ...commonSettings,
+    SOURCE: Type.Enum(sourceNames, {
+      default: 'nats-raw',
+      description: 'where samples come from: nats-raw reads what components publish on raw.'
+    }),
     PRODUCE: Type.String({
       default: 'rest',
       description:
-        "what this process carries: 'rest', or a list such as 'MTM1M3:0{only:imsData|forceActuatorData},ESS:*,part:mtm2-event'"
+        "what this process is assigned: 'rest', or a list such as 'MTM1M3:0{only:imsData|forceActuatorData},ESS:*,part:mtm2-event'"
     }),
     EXCEPT: Type.String({
       default: '',
-      description: 'with PRODUCE=rest: what other producers carry, in the same form'
+      description: 'with PRODUCE=rest: what other producers are assigned, in the same form'
     }),
     ...observatorySettings,
     SPOOL_MB: Type.Integer({

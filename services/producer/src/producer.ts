@@ -15,7 +15,7 @@ import { createPipeline } from './pipeline/pipeline.ts'
 import { createRoutes } from './pipeline/routes.ts'
 import { queueEventOf } from './script-queue/queue-event.ts'
 import { createQueueStates } from './script-queue/queue-states.ts'
-import { createNatsRawSource } from './sources/nats-raw.ts'
+import { sources } from './sources/sources.ts'
 
 /**
  * The parts of a producer, in the order in which samples leave it: publisher, script queues, source. It stops in the reverse order: first it stops
@@ -27,7 +27,7 @@ export function producerParts(config: ProducerConfig, log: Logger): ServiceParts
   const assignment = parseAssignment(config.PRODUCE, config.EXCEPT, () => facts.parts)
   const counts = createCounts(log, clock)
   const routes = createRoutes({ site, catalogue, counts, maxUnknownTopics })
-  const source = createNatsRawSource({ site, assignment })
+  const source = sources[config.SOURCE]({ site, assignment })
   return [
     partGroup('the source', ({ broker, metrics }: ServiceContext) => {
       const origin = randomInt(1, 0x7fffffff)

@@ -3,13 +3,7 @@ import { AppError } from '@meridian/errors'
 import { everythingBelow, parseSubject, patternOf, type Subject } from '@meridian/subjects'
 import type { Assignment, Selector } from '../assignment.ts'
 import { parseRaw, stampsOf } from './raw-payload.ts'
-import type { Source, SourceFault, SourceHandlers, SourceTopic } from './source.ts'
-
-/** What the source on `raw.` reads. */
-export interface NatsRawOptions {
-  readonly site: string
-  readonly assignment: Assignment
-}
+import type { Source, SourceFault, SourceHandlers, SourceOptions, SourceTopic } from './source.ts'
 
 type RawSubject = Extract<Subject, { class: 'raw' }>
 
@@ -18,7 +12,7 @@ const MAX_TOPICS = 20_000
 const MAX_FACT_CHARACTERS = 300
 
 /** Reads what components say on `raw.<site>.…`: the simulator, and any device that can publish to NATS. */
-export function createNatsRawSource({ site, assignment }: NatsRawOptions): Source {
+export function createNatsRawSource({ site, assignment }: SourceOptions): Source {
   const patterns = patternsOf(site, assignment)
   let subscriptions: readonly BrokerSubscription[] = []
   let isConnected = (): boolean => false

@@ -2,6 +2,7 @@ import type { ServiceEndpoint } from '@meridian/broker'
 import type { Code } from '@meridian/errors'
 import type { Fields } from '@meridian/msgpack'
 import type { ServiceContext } from '@meridian/service'
+import type { Assignment } from '../assignment.ts'
 
 /** What a component can say: telemetry, events, heartbeats. */
 export type SourceKind = 'tel' | 'evt' | 'hb'
@@ -44,6 +45,13 @@ export type SourceFault = Extract<Code, 'PRD_BAD_SUBJECT' | 'PRD_BAD_PAYLOAD'>
 export interface SourceHandlers {
   readonly onMessage: (message: SourceMessage) => void
   readonly onFault: (code: SourceFault, facts: Readonly<Record<string, unknown>>) => void
+}
+
+/** What every source is made from. */
+export interface SourceOptions {
+  readonly site: string
+  /** What it has to read. */
+  readonly assignment: Assignment
 }
 
 /**
