@@ -1,5 +1,4 @@
 import type { Update } from '@meridian/client'
-import { patternOf } from '@meridian/subjects'
 import { computed, type ReadonlySignal } from '@preact/signals'
 import { type SpecState, specOf } from '../catalogue.ts'
 import { recallChoice, rememberChoice } from '../plot/plot-choice.ts'
@@ -9,6 +8,7 @@ import { instanceIdOf } from '../site/instance-model.ts'
 import { componentFactsOf } from '../site/site-facts.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
 import { createFirstPlot } from './first-plot.ts'
+import { instancePatterns } from './instance-patterns.ts'
 import { createTopicStore, type TopicStore } from './topic-store.ts'
 
 /** What comes in for one instance: the stores of its page, filled while the page is open. */
@@ -24,8 +24,6 @@ export interface InstanceFeed {
 /** What a feed uses of the page. */
 export type FeedParts = Pick<Shell, 'connection' | 'clock' | 'frames' | 'site'>
 
-/** Readable by eye; plots ask for every message of what they show, and then the table gets those too. */
-const TABLE_RATE = 2
 const SHOW_MS = 500
 /** Often enough for events to come at once to the eye, seldom enough for a topic at 20 Hz to cost little. */
 const LOG_MS = 200
@@ -50,7 +48,7 @@ export function createInstanceFeed(
   function apply(update: Update): void {
     store.apply(update, clock.heardMsOf(update.time))
     const state = spec.peek()
-    if (update.parts.class === 'evt') log.add(update, state.kind === 'known' ? state.spec : undefined)
+    if (update.parts.class !== 'tel') log.add(update, state.kind === 'known' ? state.spec : undefined)
   }
 
   /** New topics and the first events come to the page at once, all that came together in one go. */
@@ -70,13 +68,11 @@ export function createInstanceFeed(
     log,
     plot,
     open() {
-      const subscription = connection.subscribe(
-        [
-          { pattern: patternOf('tel', { csc, index }), quality: 'latest', rate: TABLE_RATE },
-          { pattern: patternOf('evt', { csc, index }), quality: 'all' }
-        ],
-        { onData: apply, onFlush: settle, onLive: first.ready }
-      )
+      const subscription = connection.subscribe(instancePatterns(csc, index), {
+        onData: apply,
+        onFlush: settle,
+        onLive: first.ready
+      })
       const stops = [
         clock.every(SHOW_MS, () => frames.push(show)),
         clock.every(LOG_MS, () => frames.push(log.show))

@@ -49,6 +49,10 @@ function sorted(topics: readonly TopicModel[], firstTopics: readonly string[]): 
   )
 }
 
+/** Which script an event is about: a queue's events about its scripts come one subject a script. */
+const scriptKeyOf = ({ class: kind, index }: Update['parts']): string | undefined =>
+  kind === 'script' ? String(index) : undefined
+
 /** Creates an empty store; `firstTopics` may come later than the topics. */
 export function createTopicStore(firstTopics: ReadonlySignal<readonly string[]>): TopicStore {
   const bySubject = new Map<string, TopicModel>()
@@ -66,7 +70,7 @@ export function createTopicStore(firstTopics: ReadonlySignal<readonly string[]>)
       csc: parts.csc,
       kind: parts.class === 'tel' ? 'telemetry' : 'event',
       name: parts.topic,
-      key: parts.key,
+      key: parts.key ?? scriptKeyOf(parts),
       uncatalogued,
       latest: signal({ fields, time }),
       heardMs: signal(heardMs)

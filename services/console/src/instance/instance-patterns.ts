@@ -1,0 +1,23 @@
+import type { Client } from '@meridian/client'
+import { patternOf } from '@meridian/subjects'
+
+/** Readable by eye; plots ask for every message of what they show, and then the table gets those too. */
+const TABLE_RATE = 2
+
+/** What a queue says of one script is published with that script, not with the queue. */
+const QUEUE_TOPICS_OF_SCRIPTS = ['script', 'nextVisit', 'nextVisitCanceled']
+
+/** Everything that an instance says, and for a ScriptQueue what it says of its scripts. */
+export function instancePatterns(csc: string, index: number): Parameters<Client['subscribe']>[0] {
+  return [
+    { pattern: patternOf('tel', { csc, index }), quality: 'latest', rate: TABLE_RATE },
+    { pattern: patternOf('evt', { csc, index }), quality: 'all' },
+    ...scriptPatterns(csc, index).map(pattern => ({ pattern, quality: 'all' }) as const)
+  ]
+}
+
+function scriptPatterns(csc: string, index: number): readonly string[] {
+  if (csc === 'Script') return [patternOf('script', { scriptIndex: index })]
+  if (csc !== 'ScriptQueue') return []
+  return QUEUE_TOPICS_OF_SCRIPTS.map(topic => patternOf('script', { queue: index, topic }))
+}
