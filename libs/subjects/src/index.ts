@@ -47,7 +47,7 @@ export {
   streamsUnder,
   traitsOf
 } from './streams.ts'
-export { everythingBelow, patternOf, subjectOf, token } from './subject-of.ts'
+export { everythingBelow, keyedSubject, patternOf, subjectOf, token } from './subject-of.ts'
 export {
   type Subject,
   type SubjectName,

@@ -32,7 +32,7 @@ export function subjectOf<Name extends SubjectName>(name: Name, values: SubjectV
 }
 
 /** The subject of one object of a keyed topic. `key` is an encoded token: see keyToken. */
-const keyedSubject = (subject: string, key: string): string => `${subject}.${token(key)}`
+export const keyedSubject = (subject: string, key: string): string => `${subject}.${token(key)}`
 
 /** The pattern of all subjects of a row that have these values: `*` stands for each one that is not given. Throws WIR_BAD_SUBJECT. */
 export const patternOf = <Name extends SubjectName>(
