@@ -27,14 +27,13 @@ export {
   observatorySettings
 } from './site/load-observatory.ts'
 export { loadSite, readSite } from './site/read-site.ts'
-export {
-  type CommandParameters,
-  type Instance,
-  type InstancePart,
-  instanceNameOf,
-  type Site,
-  type SiteCommands,
-  type SiteLocation
+export type {
+  CommandParameters,
+  Instance,
+  InstancePart,
+  Site,
+  SiteCommands,
+  SiteLocation
 } from './site/site.ts'
 export { type SiteComponentJson, type SiteJson, siteJson } from './site/site-json.ts'
 export type { SiteProblem } from './site/yaml-file.ts'

@@ -44,7 +44,7 @@ export interface ScriptOptions {
 
 export const TAI_NOW = (): number => Date.now() / 1000 + 37
 
-export const welcome = (gateway = 'gw-1'): ServerRecord => ({
+const welcome = (gateway = 'gw-1'): ServerRecord => ({
   op: 'welcome',
   protocol: 1,
   gateway,

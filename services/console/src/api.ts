@@ -2,7 +2,7 @@ import type { WireError } from '@meridian/errors'
 import type { CatalogueAnswer, ComponentAnswer, HistoryAnswer, SiteAnswer } from '@meridian/protocol/http'
 
 /** An answer of the HTTP api that is an error, or that never came. */
-export class ApiError extends Error {
+class ApiError extends Error {
   readonly wire: WireError
 
   constructor(wire: WireError) {

@@ -3,7 +3,7 @@ import type { Broker } from '@meridian/broker'
 import { gatewayLoadOf } from '@meridian/subjects'
 
 /** What a gateway tells the others of itself. */
-export interface Load {
+interface Load {
   readonly id: string
   readonly v: 1
   readonly conns: number

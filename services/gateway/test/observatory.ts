@@ -20,7 +20,7 @@ export interface Observatory {
 }
 
 /** The bytes of a sample. */
-export const sampleOf = (fields: Record<string, unknown>): Uint8Array =>
+const sampleOf = (fields: Record<string, unknown>): Uint8Array =>
   encodeSample({
     sndStamp: 1_795_000_000.25,
     rcvStamp: 1_795_000_000.5,

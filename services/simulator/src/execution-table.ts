@@ -3,7 +3,7 @@ import type { ExecReply } from '@meridian/protocol/commands'
 type Listener = (reply: ExecReply) => void
 
 /** What happened to the command of one id. */
-export interface Execution {
+interface Execution {
   readonly id: string
   readonly name: string
   /** How often it was executed: 1, or this table is broken. */

@@ -10,8 +10,8 @@ import type { Observatory } from './observatory.ts'
 import type { Tick } from './tick.ts'
 
 /** What can be done to a component; `heal` ends the others. */
-export const FAULT_KINDS = ['fault', 'silence', 'slow', 'dead', 'heal'] as const
-export type FaultKind = (typeof FAULT_KINDS)[number]
+const FAULT_KINDS = ['fault', 'silence', 'slow', 'dead', 'heal'] as const
+type FaultKind = (typeof FAULT_KINDS)[number]
 
 /** A fault that is to be injected into one component. */
 export interface InjectedFault {

@@ -10,7 +10,7 @@ export interface Equatorial {
 }
 
 /** A direction above the horizon, degrees; azimuth from north through east, 0 to 360. */
-export interface Horizontal {
+interface Horizontal {
   readonly azimuth: number
   readonly elevation: number
 }

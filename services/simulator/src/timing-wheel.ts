@@ -1,7 +1,7 @@
 import { TICKS_PER_SECOND, type Tick } from './tick.ts'
 
 /** Work that is done at regular ticks. */
-export type Job = (at: Tick) => void
+type Job = (at: Tick) => void
 
 /**
  * The only scheduler of the simulator. Each job has a period in ticks and a phase; phases are chosen so that the work is spread evenly over

@@ -10,7 +10,7 @@ import {
 } from './topic-publisher.ts'
 
 /** The instance whose topics are published. */
-export interface Place {
+interface Place {
   readonly site: string
   readonly csc: string
   readonly index: number
@@ -70,5 +70,5 @@ export function createTopicPublishers({
 }
 
 /** `MTMount`, or `ESS:301` where indexed. */
-export const identityOf = ({ csc, index }: Pick<Place, 'csc' | 'index'>): string =>
+const identityOf = ({ csc, index }: Pick<Place, 'csc' | 'index'>): string =>
   index === 0 ? csc : `${csc}:${index}`

@@ -6,7 +6,7 @@ import { createObservatory, type Observatory } from '../src/observatory.ts'
 import { TICKS_PER_SECOND, tickAt } from '../src/tick.ts'
 
 /** One message as it was published, and when. */
-export interface PublishedMessage {
+interface PublishedMessage {
   readonly subject: string
   readonly seconds: number
   readonly fields: Fields

@@ -1,4 +1,4 @@
-export { type CompactOptions, compactFacts } from './compact.ts'
+export type { CompactOptions } from './compact.ts'
 export { type Difference, differencesOf } from './difference.ts'
 export { formatFacts } from './format-facts.ts'
 export { type Imported, type ImportOptions, importFacts, importInterfaces } from './import-interfaces.ts'

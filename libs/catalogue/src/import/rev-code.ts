@@ -37,7 +37,7 @@ class Real {
 type Json = string | number | boolean | null | Real | readonly Json[] | { readonly [key: string]: Json }
 
 /** SAL's name of a topic: `logevent_heartbeat`, `command_start`, `azimuth`. */
-export function salNameOf({ kind, name }: Pick<TopicSource, 'kind' | 'name'>): string {
+function salNameOf({ kind, name }: Pick<TopicSource, 'kind' | 'name'>): string {
   if (kind === 'command') return `command_${name}`
   return kind === 'event' ? `logevent_${name}` : name
 }

@@ -2,7 +2,7 @@ import type { Update } from '@meridian/client'
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 
 /** The newest message of a topic. */
-export interface Latest {
+interface Latest {
   readonly fields: Readonly<Record<string, unknown>>
   /** TAI seconds, of the source. */
   readonly time: number

@@ -5,7 +5,7 @@ export interface Box {
 }
 
 /** Keys that move the focus from one tile to another. */
-export const DIRECTIONS = ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End'] as const
+const DIRECTIONS = ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End'] as const
 export type Direction = (typeof DIRECTIONS)[number]
 
 /** True for a key that moves between tiles. */

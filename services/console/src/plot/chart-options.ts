@@ -18,7 +18,7 @@ const lineColour = (number: number): string => cssColour(lineVariable(number))
 export const utcSecondsOf = (tai: number): number => utcMsOf(tai) / 1000
 
 /** Units name the scales: fields of one unit share an axis. */
-export const scaleOf = (series: PlotSeries): string => `y ${series.units}`
+const scaleOf = (series: PlotSeries): string => `y ${series.units}`
 
 function seriesOptions(one: PlotSeries): uPlot.Series[] {
   const colour = lineColour(one.colour)

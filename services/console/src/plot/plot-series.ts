@@ -12,7 +12,7 @@ export interface FieldRef {
 }
 
 /** Where the history of a series stands. */
-export type HistoryState =
+type HistoryState =
   | { readonly kind: 'loading' | 'loaded' | 'none' }
   | { readonly kind: 'failed'; readonly message: string }
 

@@ -26,7 +26,7 @@ export interface PlotStore {
 }
 
 /** As many lines as can be told apart. */
-export const MOST_SERIES = 6
+const MOST_SERIES = 6
 
 /** How long a window must stand still before its history is fetched, ms. */
 const FILL_REST_MS = 250

@@ -1,7 +1,7 @@
 import { positionOf, type SeriesBuffer, widen } from './series-buffer.ts'
 
 /** A value of a column: `undefined` where nothing falls into it, `null` where the line must break. */
-export type Cell = number | null | undefined
+type Cell = number | null | undefined
 
 /** A series on a grid of columns, as the plot draws it. */
 export interface Columns {

@@ -38,8 +38,7 @@ export function alarmOf(fields: Readonly<Record<string, unknown>>, time: number)
 }
 
 /** An alarm is open while it is raised, or was and nobody acknowledged it. */
-export const isOpen = (alarm: Alarm): boolean =>
-  alarm.severity > 1 || (alarm.maxSeverity > 1 && !alarm.acknowledged)
+const isOpen = (alarm: Alarm): boolean => alarm.severity > 1 || (alarm.maxSeverity > 1 && !alarm.acknowledged)
 
 /** Open alarms: not muted first, then the most severe, the unacknowledged, the newest. */
 export const openAlarms = (alarms: Iterable<Alarm>): readonly Alarm[] =>

@@ -2,7 +2,7 @@ import { computed, type ReadonlySignal, type Signal, signal } from '@preact/sign
 import { type Condition, conditionOf } from './condition.ts'
 
 /** What a component last reported as its error. */
-export interface ErrorReport {
+interface ErrorReport {
   readonly code: number
   readonly report: string
   readonly traceback: string

@@ -4,7 +4,7 @@ import type { SiteAnswer, SiteComponentAnswer } from '@meridian/protocol/http'
 export type SiteFacts = SiteAnswer | undefined
 
 /** Heading of whatever stands under none of its own: a component that neither the catalogue nor the site knows. */
-export const OTHER = 'Other'
+const OTHER = 'Other'
 
 /** What the site tells of a component; empty until the api has answered, and for what it does not know. */
 export const componentFactsOf = (site: SiteFacts, csc: string): SiteComponentAnswer =>

@@ -5,7 +5,7 @@ import { taiSecondsOf } from '@meridian/time'
 import type { WebSocket } from 'ws'
 
 /** One message as the observatory of a test says it. */
-export interface Said {
+interface Said {
   readonly subject: string
   readonly seq: number
   readonly time: number

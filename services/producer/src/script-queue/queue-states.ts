@@ -39,7 +39,7 @@ export interface QueueStates {
 }
 
 /** The component that the reduced state is published for. */
-export const QUEUE_STATE_CSC = 'ScriptQueueState'
+const QUEUE_STATE_CSC = 'ScriptQueueState'
 
 const PUBLISH_EVERY_MS = 200
 const RETRY_MS = 1_000

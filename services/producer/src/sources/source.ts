@@ -5,7 +5,7 @@ import type { ServiceContext } from '@meridian/service'
 import type { Assignment } from '../assignment.ts'
 
 /** What a component can say: telemetry, events, heartbeats. */
-export type SourceKind = 'tel' | 'evt' | 'hb'
+type SourceKind = 'tel' | 'evt' | 'hb'
 
 /**
  * A topic of one instance. A source gives the same object with every message of a topic, so that whoever reads it can keep what it has

@@ -91,7 +91,7 @@ function placeOf(index: number): string {
 }
 
 /** Dew point of air at a temperature and relative humidity (Magnus). */
-export function dewPointOf(celsius: number, percent: number): number {
+function dewPointOf(celsius: number, percent: number): number {
   const gamma = Math.log(Math.max(0.1, percent) / 100) + (17.62 * celsius) / (243.12 + celsius)
   return (243.12 * gamma) / (17.62 - gamma)
 }

@@ -9,7 +9,7 @@ import { SUMMARY } from '../summary-state.ts'
 import type { Tick } from '../tick.ts'
 
 /** Degrees and seconds; the dome turns without end. */
-export const DOME_AZIMUTH: AxisLimits = { min: 0, max: 360, velocity: 1.5, acceleration: 0.75, jerk: 3 }
+const DOME_AZIMUTH: AxisLimits = { min: 0, max: 360, velocity: 1.5, acceleration: 0.75, jerk: 3 }
 const SCREEN: AxisLimits = { min: 0, max: 90, velocity: 1, acceleration: 0.4, jerk: 2 }
 const DOOR: AxisLimits = { min: 0, max: 100, velocity: 2, acceleration: 1, jerk: 4 }
 const LOUVER: AxisLimits = { min: 0, max: 100, velocity: 4, acceleration: 2, jerk: 8 }

@@ -10,8 +10,8 @@ import { mountStartEvents } from './mt-mount-events.ts'
 import { mountTelemetry } from './mt-mount-telemetry.ts'
 
 /** Degrees and seconds. The azimuth range of 540 degrees is the cable wrap's. */
-export const AZIMUTH: AxisLimits = { min: -270, max: 270, velocity: 6.5, acceleration: 3.5, jerk: 14 }
-export const ELEVATION: AxisLimits = { min: 15, max: 86.5, velocity: 3.5, acceleration: 2, jerk: 8 }
+const AZIMUTH: AxisLimits = { min: -270, max: 270, velocity: 6.5, acceleration: 3.5, jerk: 14 }
+const ELEVATION: AxisLimits = { min: 15, max: 86.5, velocity: 3.5, acceleration: 2, jerk: 8 }
 const CABLE_WRAP: AxisLimits = { min: -90, max: 90, velocity: 3.5, acceleration: 1, jerk: 4 }
 
 /** Largest error that counts as in position: degrees, and degrees per second. */
@@ -20,7 +20,7 @@ const MOTION = 'motion'
 const TARGET_TICKS = 5
 
 /** Setpoints of both axes as functions of simulated seconds. */
-export interface MountTarget {
+interface MountTarget {
   readonly azimuth: (seconds: number) => Setpoint
   readonly elevation: (seconds: number) => Setpoint
   readonly id: number

@@ -8,7 +8,7 @@ import { SUMMARY } from '../summary-state.ts'
 import type { Tick } from '../tick.ts'
 
 /** Limits of the rotator in degrees and seconds. */
-export const ROTATOR: AxisLimits = { min: -90, max: 90, velocity: 3.5, acceleration: 1, jerk: 4 }
+const ROTATOR: AxisLimits = { min: -90, max: 90, velocity: 3.5, acceleration: 1, jerk: 4 }
 const TOLERANCE = 0.0005
 const MOTION = 'motion'
 

@@ -22,7 +22,7 @@ export const externalScripts: readonly string[] = [
 ]
 
 /** State of a queue as its events tell it. */
-export interface QueueView {
+interface QueueView {
   readonly enabled: boolean
   readonly running: boolean
   readonly current: number

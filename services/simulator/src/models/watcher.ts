@@ -5,7 +5,7 @@ import { SUMMARY, type SummaryState } from '../summary-state.ts'
 import type { Tick } from '../tick.ts'
 
 /** None 1, warning 2, serious 3, critical 4. */
-export const SEVERITY = { NONE: 1, WARNING: 2, SERIOUS: 3, CRITICAL: 4 } as const
+const SEVERITY = { NONE: 1, WARNING: 2, SERIOUS: 3, CRITICAL: 4 } as const
 
 /** What the Watcher observes of a component. */
 export interface Watched {
