@@ -1,4 +1,4 @@
-import { type Form, forms, type SubjectName, type SubjectValues, valueNameOf } from './subject-table.ts'
+import { type Form, forms, type SubjectName, type SubjectValues } from './subject-table.ts'
 
 /**
  * A subject of a row from its values, unchecked: for who sends it to a gateway or broker that checks. Everybody else uses the builders,
@@ -11,11 +11,10 @@ export const joinSubject = <Name extends SubjectName>(name: Name, values: Subjec
 export const formNamed = (name: SubjectName): Form => forms.find(form => form.name === name) as Form
 
 /** The first tokens of a row's form, or all, joined by dots, with what `fill` gives for each value. */
-export const joinTokens = (name: SubjectName, fill: (value: string) => unknown, length?: number): string =>
-  formNamed(name)
-    .tokens.slice(0, length)
-    .map(token => {
-      const value = valueNameOf(token)
-      return value === undefined ? token : fill(value)
-    })
+export function joinTokens(name: SubjectName, fill: (value: string) => unknown, length?: number): string {
+  const { tokens, names } = formNamed(name)
+  return names
+    .slice(0, length)
+    .map((value, at) => (value === undefined ? tokens[at] : fill(value)))
     .join('.')
+}

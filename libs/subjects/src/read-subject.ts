@@ -1,4 +1,4 @@
-import { type Form, forms, isNumberName, type Subject, valueNameOf } from './subject-table.ts'
+import { type Form, forms, isNumberName, type Subject } from './subject-table.ts'
 
 /** The largest index in a subject; SAL's are 32-bit integers. */
 export const MAX_NUMBER = 0x7fffffff
@@ -21,17 +21,18 @@ export function readSubject(subject: string): Subject | undefined {
 /** Takes the tokens of a subject apart as the row has it; undefined where they do not fit. */
 export function readAs(form: Form, tokens: readonly string[]): Subject | undefined {
   if (form.class !== tokens[0]) return undefined
-  const parsed: Record<string, unknown> = { class: form.class, ...form.row.also }
-  for (const [at, formToken] of form.tokens.entries()) {
-    const name = valueNameOf(formToken)
+  const { names, row } = form
+  if (tokens.length > names.length + (row.keyed ? 1 : 0)) return undefined
+  const parsed: Record<string, unknown> = { class: form.class, ...row.also }
+  for (let at = 1; at < names.length; at++) {
+    const name = names[at]
     const value = readToken(tokens[at], name)
-    if (value === undefined || (name === undefined && value !== formToken)) return undefined
+    if (value === undefined || (name === undefined && value !== form.tokens[at])) return undefined
     if (name !== undefined) parsed[name] = value
   }
-  if (form.row.keyed) parsed['key'] = tokens[form.tokens.length]
-  const most = form.tokens.length + (form.row.keyed ? 1 : 0)
+  if (row.keyed) parsed['key'] = tokens[names.length]
   // The type is worked out from the same rows as these properties.
-  return tokens.length > most ? undefined : (parsed as unknown as Subject)
+  return parsed as unknown as Subject
 }
 
 function readToken(token: string | undefined, name: string | undefined): string | number | undefined {

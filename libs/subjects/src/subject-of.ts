@@ -1,7 +1,7 @@
 import { AppError } from '@meridian/errors'
 import { formNamed, joinTokens } from './join-subject.ts'
 import { MAX_NUMBER } from './read-subject.ts'
-import { type SubjectName, type SubjectValues, subjectTable, valueNameOf } from './subject-table.ts'
+import { type SubjectName, type SubjectValues, subjectTable } from './subject-table.ts'
 
 const TOKEN = /^[A-Za-z0-9_=-]{1,120}$/
 
@@ -49,10 +49,9 @@ export function everythingBelow<Name extends SubjectName>(
   values: Partial<SubjectValues<Name>>
 ): string {
   const given: Values = values
-  const tokens = formNamed(name).tokens
-  const isGiven = (token: string): boolean => given[valueNameOf(token) ?? ''] !== undefined
-  const last = tokens.findLastIndex(isGiven)
-  const length = last < 0 ? tokens.findIndex(token => valueNameOf(token) !== undefined) : last + 1
+  const { names } = formNamed(name)
+  const last = names.findLastIndex(value => value !== undefined && given[value] !== undefined)
+  const length = last < 0 ? names.findIndex(value => value !== undefined) : last + 1
   return `${joinTokens(name, starred(values), length)}.>`
 }
 

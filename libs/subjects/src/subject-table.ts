@@ -116,18 +116,17 @@ export interface Form {
   /** The first token. */
   readonly class: string
   readonly tokens: readonly string[]
+  /** For each token the name of the value that it stands for; undefined where it stands for itself. */
+  readonly names: readonly (string | undefined)[]
   readonly row: SubjectRow
 }
 
 /** Every row as a form, in the order of the table. */
 export const forms: readonly Form[] = Object.entries<SubjectRow>(subjectTable).map(([name, row]) => {
   const tokens = row.form.split('.')
-  return { name: name as SubjectName, class: tokens[0] as string, tokens, row }
+  const names = tokens.map(token => (token.startsWith('<') ? token.slice(1, -1) : undefined))
+  return { name: name as SubjectName, class: tokens[0] as string, tokens, names, row }
 })
-
-/** The name of the value that a token of a form stands for; undefined where it stands for itself. */
-export const valueNameOf = (formToken: string): string | undefined =>
-  formToken.startsWith('<') ? formToken.slice(1, -1) : undefined
 
 /** Whether a value is a number. */
 export const isNumberName = (name: string): boolean => (NUMBERS as readonly string[]).includes(name)
