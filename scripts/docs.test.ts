@@ -1,5 +1,5 @@
 /** The lists in docs/ are true: subjects and streams here; errors and metrics beside their tables. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { streamTable } from '@meridian/broker'
 import { commonSettings } from '@meridian/service'
 import { describeSubjects } from '@meridian/subjects'
@@ -49,8 +49,8 @@ t.test(
     const operations = readFileSync(new URL('../docs/operations.md', import.meta.url), 'utf8')
     const [, ...sections] = operations.slice(operations.indexOf('## Settings')).split('\n### ')
     t.same(
-      sections.map(section => section.split('\n')[0]),
-      ['simulator', 'producer', 'gateway', 'commander', 'api']
+      sections.map(section => section.split('\n')[0]).sort(),
+      readdirSync(new URL('../services', import.meta.url)).filter(hasSettings)
     )
     for (const section of sections) {
       const service = section.split('\n')[0] ?? ''
@@ -68,6 +68,9 @@ t.test(
       t.ok(operations.includes(row), row)
   }
 )
+
+const hasSettings = (service: string): boolean =>
+  existsSync(new URL(`../services/${service}/src/config.ts`, import.meta.url))
 
 type Settings = Readonly<Record<string, { readonly default?: unknown; readonly description?: string }>>
 

@@ -36,115 +36,92 @@ export interface StreamOrigin {
 /** `laptop`: one server, less than 2 GiB in all. `site`: three servers and more room. */
 export type StreamProfile = 'laptop' | 'site'
 
-interface Size {
-  readonly tel: number
-  readonly evt: number
-  readonly script: number
-  readonly commands: number
-  readonly jobs: number
-  readonly audit: number
-  readonly eventsPerSubject: number
-  readonly replicas: 1 | 3
-}
-
 const MIB = 1024 * 1024
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
-// The laptop's sum is 2,000 MiB; what is left of 2 GiB is for the key-value buckets.
-const sizes: Readonly<Record<StreamProfile, Size>> = {
-  laptop: {
-    tel: 1024 * MIB,
-    evt: 512 * MIB,
-    script: 128 * MIB,
-    commands: 256 * MIB,
-    jobs: 24 * MIB,
-    audit: 32 * MIB,
-    eventsPerSubject: 1_000,
-    replicas: 1
-  },
-  site: {
-    tel: 20 * 1024 * MIB,
-    evt: 8 * 1024 * MIB,
-    script: 1024 * MIB,
-    commands: 2048 * MIB,
-    jobs: 512 * MIB,
-    audit: 512 * MIB,
-    eventsPerSubject: 5_000,
-    replicas: 3
-  }
+type Sizes = Readonly<Record<StreamProfile, number>>
+
+const NO_LIMIT: Sizes = { laptop: 0, site: 0 }
+
+/** A stream as a line of the table: what differs from the others, and its sizes by profile. */
+interface StreamRow
+  extends Partial<Pick<StreamSpec, 'maxAgeMs' | 'whenFull' | 'duplicateWindowMs'>>,
+    Pick<StreamSpec, 'description'> {
+  readonly name: StreamName
+  readonly maxMib: Sizes
+  readonly maxPerSubject?: Sizes
+  readonly movedAway?: (site: string) => SubjectMove
 }
+
+// The laptop's sum is 2,000 MiB; what is left of 2 GiB is for the key-value buckets.
+const rows: readonly StreamRow[] = [
+  {
+    name: 'TEL',
+    description: 'telemetry and heartbeats',
+    maxMib: { laptop: 1024, site: 20 * 1024 },
+    maxAgeMs: HOUR_MS,
+    // Ids are kept in the server's memory, and telemetry is the many.
+    duplicateWindowMs: 2 * MINUTE_MS
+  },
+  {
+    name: 'EVT',
+    description: 'events, the last ones of each subject without an age',
+    maxMib: { laptop: 512, site: 8 * 1024 },
+    maxPerSubject: { laptop: 1_000, site: 5_000 },
+    movedAway: scriptMove
+  },
+  {
+    name: 'SCRIPT',
+    description: 'events of script runs',
+    maxMib: { laptop: 128, site: 1024 },
+    maxAgeMs: DAY_MS
+  },
+  {
+    name: 'COMMANDS',
+    description: 'accepted commands and every later stage of each',
+    maxMib: { laptop: 256, site: 2048 },
+    maxAgeMs: 90 * DAY_MS,
+    whenFull: 'refuse'
+  },
+  {
+    name: 'JOBS',
+    description: 'work that runs long',
+    maxMib: { laptop: 24, site: 512 },
+    maxAgeMs: 7 * DAY_MS,
+    whenFull: 'refuse'
+  },
+  {
+    name: 'JOBSTATE',
+    description: 'progress and results of jobs',
+    maxMib: { laptop: 24, site: 512 },
+    maxAgeMs: 7 * DAY_MS
+  },
+  {
+    name: 'AUDIT',
+    description: 'log-ins, refusals, changes of users and dashboards',
+    maxMib: { laptop: 32, site: 512 },
+    maxAgeMs: 90 * DAY_MS,
+    whenFull: 'refuse'
+  }
+]
 
 /** Every stream of a site [docs/subjects.md#streams]. Sites that share a server name their streams apart by an account or a domain, not here. */
 export function streamTable(site: string, profile: StreamProfile): readonly StreamSpec[] {
-  const size = sizes[profile]
-  const at = (
-    spec: Partial<StreamSpec> & Pick<StreamSpec, 'description' | 'maxBytes'> & { readonly name: StreamName }
-  ): StreamSpec => ({
-    stream: spec.name,
-    kind: traitsOf(spec.name).kind,
-    subjects: streamSubjects(spec.name, site),
+  const by = (sizes: Sizes): number => sizes[profile]
+  return rows.map(({ name, maxMib, movedAway, maxPerSubject = NO_LIMIT, ...row }) => ({
+    name,
+    stream: name,
+    kind: traitsOf(name).kind,
+    subjects: streamSubjects(name, site),
+    maxBytes: by(maxMib) * MIB,
     maxAgeMs: 0,
-    maxPerSubject: 0,
+    maxPerSubject: by(maxPerSubject),
     whenFull: 'drop-oldest',
     duplicateWindowMs: 10 * MINUTE_MS,
-    replicas: size.replicas,
-    ...spec
-  })
-  return [
-    at({
-      name: 'TEL',
-      description: 'telemetry and heartbeats',
-      maxBytes: size.tel,
-      maxAgeMs: HOUR_MS,
-      // Ids are kept in the server's memory, and telemetry is the many.
-      duplicateWindowMs: 2 * MINUTE_MS
-    }),
-    at({
-      name: 'EVT',
-      description: 'events, the last ones of each subject without an age',
-      maxBytes: size.evt,
-      maxPerSubject: size.eventsPerSubject,
-      movedAway: scriptMove(site)
-    }),
-    at({
-      name: 'SCRIPT',
-      description: 'events of script runs',
-      maxBytes: size.script,
-      maxAgeMs: DAY_MS
-    }),
-    at({
-      name: 'COMMANDS',
-      description: 'accepted commands and every later stage of each',
-      maxBytes: size.commands,
-      maxAgeMs: 90 * DAY_MS,
-      whenFull: 'refuse'
-    }),
-    ...jobStreams(size).map(at),
-    at({
-      name: 'AUDIT',
-      description: 'log-ins, refusals, changes of users and dashboards',
-      maxBytes: size.audit,
-      maxAgeMs: 90 * DAY_MS,
-      whenFull: 'refuse'
-    })
-  ]
+    replicas: profile === 'site' ? 3 : 1,
+    ...(movedAway === undefined ? {} : { movedAway: movedAway(site) }),
+    ...row
+  }))
 }
-
-const jobStreams = ({ jobs: maxBytes }: Size) =>
-  [
-    {
-      name: 'JOBS',
-      description: 'work that runs long',
-      maxBytes,
-      maxAgeMs: 7 * DAY_MS,
-      whenFull: 'refuse'
-    },
-    {
-      name: 'JOBSTATE',
-      description: 'progress and results of jobs',
-      maxBytes,
-      maxAgeMs: 7 * DAY_MS
-    }
-  ] as const

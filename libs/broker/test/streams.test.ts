@@ -1,3 +1,4 @@
+import { streamNames } from '@meridian/subjects'
 import { createTestLog, startLink, startNats, type TestNats, waitFor } from '@meridian/testing'
 import t, { type Test } from 'tap'
 import {
@@ -39,7 +40,7 @@ t.test('the laptop keeps to two gibibytes in all, and binds its own site', async
   for (const subject of laptop.flatMap(spec => spec.subjects)) t.match(subject, /^[a-z.]+\.summit\.>$/)
   t.same(
     laptop.map(spec => spec.name),
-    ['TEL', 'EVT', 'SCRIPT', 'COMMANDS', 'JOBS', 'JOBSTATE', 'AUDIT']
+    streamNames
   )
   t.same(
     laptop.filter(spec => spec.whenFull === 'refuse').map(spec => spec.name),
