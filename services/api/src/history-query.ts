@@ -16,8 +16,8 @@ export interface HistoryQuery {
   readonly points: number
 }
 
-/** The parts of a telemetry or event subject. */
-export type SampledSubject = Extract<Subject, { class: 'tel' | 'evt' }>
+/** The parts of a subject whose messages have values: telemetry, events, events of a script. */
+export type SampledSubject = Extract<Subject, { class: 'tel' | 'evt' | 'script' }>
 
 const DEFAULT_SECONDS = 600
 const DEFAULT_POINTS = 600
@@ -46,7 +46,7 @@ export function parseHistoryQuery(texts: HistoryQueryTexts, site: string, clock:
 
 function sampledSubject(topic: string, site: string): SampledSubject {
   const subject = parsed(topic)
-  if (subject?.class !== 'tel' && subject?.class !== 'evt')
+  if (subject?.class !== 'tel' && subject?.class !== 'evt' && subject?.class !== 'script')
     throw new AppError('API_BAD_TOPIC', { detail: `'${topic.slice(0, 80)}'` })
   if (subject.site !== site) throw new AppError('API_BAD_TOPIC', { detail: `this is site '${site}'`, site })
   return subject

@@ -1,5 +1,5 @@
 import { type Broker, firstMessage, lastMessage, type StreamMessage } from '@meridian/broker'
-import type { Catalogue, Field } from '@meridian/catalogue'
+import type { Catalogue, Field, Topic } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import { decodeFields } from '@meridian/msgpack'
 import type { HistoryAnswer } from '@meridian/protocol/http'
@@ -74,14 +74,26 @@ async function fill(
 
 function catalogueField(
   catalogue: Catalogue,
-  { class: kind, csc, topic }: SampledSubject,
+  subject: SampledSubject,
   name: string
 ): Field | 'unknown' | 'uncatalogued' {
-  const component = catalogue.component(csc)
-  const topics = kind === 'tel' ? component?.telemetry : component?.events
-  const fields = topics?.get(topic)?.fields
+  const topics = componentsOf(subject).map(csc => topicOf(catalogue, csc, subject))
+  const fields = topics.find(topic => topic !== undefined)?.fields
   if (fields === undefined) return 'uncatalogued'
   return fields.find(field => field.name === name) ?? 'unknown'
+}
+
+/** Who may have said it: below a script's index stand its own events and those of its queue about it. */
+const componentsOf = (subject: SampledSubject): readonly string[] =>
+  subject.class === 'script' ? ['Script', 'ScriptQueue'] : [subject.csc]
+
+function topicOf(
+  catalogue: Catalogue,
+  csc: string,
+  { class: kind, topic }: SampledSubject
+): Topic | undefined {
+  const component = catalogue.component(csc)
+  return kind === 'tel' ? component?.telemetry.get(topic) : component?.events.get(topic)
 }
 
 /** The catalogue tells what a field is; for what it does not know, the last sample does. */

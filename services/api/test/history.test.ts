@@ -248,3 +248,22 @@ t.test('windows join without a hole or a repetition, the newest first, while mor
     'each once and in order'
   )
 })
+
+t.test(
+  'what a Script and its queue say of one script has a history too, as the catalogue knows it',
+  async t => {
+    const below = (name: string): string => `script.${SITE}.1.100001.${name}`
+    for (let n = 0; n < 3; n++) {
+      broker.publish(below('state'), sampleOf({ state: n }, bornAt + n))
+      broker.publish(below('script'), sampleOf({ scriptState: n + 5 }, bornAt + n))
+    }
+    await waitFor(async () => (await streamState(broker, 'SCRIPT')).messages >= 6, { what: 'all is stored' })
+    const valuesOf = async (topic: string, field: string): Promise<readonly unknown[]> =>
+      (await ask({ topic, field, from: String(bornAt - 1), to: String(bornAt + 10) })).buckets.map(
+        ([, least]) => least
+      )
+    t.same(await valuesOf(below('state'), 'state'), [0, 1, 2])
+    t.same(await valuesOf(below('script'), 'scriptState'), [5, 6, 7])
+    await t.rejects(valuesOf(below('script'), 'path'), { code: 'API_NOT_NUMERIC' })
+  }
+)
