@@ -252,14 +252,15 @@ t.test('windows join without a hole or a repetition, the newest first, while mor
 t.test(
   'what a Script and its queue say of one script has a history too, as the catalogue knows it',
   async t => {
+    const fromNow = systemClock.taiSeconds()
     const below = (name: string): string => `script.${SITE}.1.100001.${name}`
     for (let n = 0; n < 3; n++) {
-      broker.publish(below('state'), sampleOf({ state: n }, bornAt + n))
-      broker.publish(below('script'), sampleOf({ scriptState: n + 5 }, bornAt + n))
+      broker.publish(below('state'), sampleOf({ state: n }, fromNow + n / 10))
+      broker.publish(below('script'), sampleOf({ scriptState: n + 5 }, fromNow + n / 10))
     }
     await waitFor(async () => (await streamState(broker, 'SCRIPT')).messages >= 6, { what: 'all is stored' })
     const valuesOf = async (topic: string, field: string): Promise<readonly unknown[]> =>
-      (await ask({ topic, field, from: String(bornAt - 1), to: String(bornAt + 10) })).buckets.map(
+      (await ask({ topic, field, from: String(fromNow - 1), to: String(fromNow + 10) })).buckets.map(
         ([, least]) => least
       )
     t.same(await valuesOf(below('state'), 'state'), [0, 1, 2])
