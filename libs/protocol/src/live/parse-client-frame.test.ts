@@ -124,3 +124,18 @@ t.test('the refusal names the request where it had an id', async t => {
     t.match(wire.message, "'patterns[0].pattern' is not text of 1 to 256 characters")
   }
 })
+
+t.test('an id that is none is not given back: the answer could not be read', async t => {
+  const idOf = (id: unknown): unknown => {
+    try {
+      parseClientFrame(encodeMsgpack({ op: 'ping', id }))
+    } catch (err) {
+      return (err as AppError).facts['id']
+    }
+    return 'taken'
+  }
+  for (const id of [Number.NaN, 1.5, Number.POSITIVE_INFINITY, 2 ** 60, null, {}, true])
+    t.equal(idOf(id), undefined, String(id))
+  t.equal(idOf(-1), -1)
+  t.equal(idOf('x'.repeat(50)), 'x'.repeat(40))
+})

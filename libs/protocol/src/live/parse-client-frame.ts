@@ -62,9 +62,15 @@ function readText(text: string): unknown {
 const refuse = (detail: string): AppError => new AppError('GTW_BAD_FRAME', { detail })
 
 function withId(err: AppError, id: unknown): AppError {
-  if (typeof id !== 'number' && typeof id !== 'string') return err
-  const short = typeof id === 'string' ? id.slice(0, 40) : id
-  return new AppError(err.code, { cause: err, ...err.facts, id: short, ...detailOf(err) })
+  const echoed = echoOf(id)
+  if (echoed === undefined) return err
+  return new AppError(err.code, { cause: err, ...err.facts, id: echoed, ...detailOf(err) })
+}
+
+/** An id as an answer may carry it: NaN and fractions are no ids, and JSON would make null of some. */
+function echoOf(id: unknown): number | string | undefined {
+  if (typeof id === 'string') return id.slice(0, 40)
+  return Number.isSafeInteger(id) ? (id as number) : undefined
 }
 
 /** The sentence after the code and its constant message, if there was one. */
