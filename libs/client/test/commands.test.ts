@@ -1,4 +1,9 @@
-import type { AckRecord, CommandAccepted, CommandState } from '@meridian/protocol/commands'
+import {
+  type AckRecord,
+  COMMAND_ID,
+  type CommandAccepted,
+  type CommandState
+} from '@meridian/protocol/commands'
 import type { DataRecord, ServerRecord } from '@meridian/protocol/live'
 import { waitFor } from '@meridian/testing'
 import t, { type Test } from 'tap'
@@ -93,7 +98,7 @@ t.test(
     client.connect()
     const gateway = await server.visitor(1)
     const { command, patterns, subscription } = await takeCommand(gateway)
-    t.match(handle.id, /^[0-9a-hjkmnp-tv-z]{26}$/)
+    t.match(handle.id, new RegExp(COMMAND_ID))
     t.same(patterns, [{ pattern: ackSubject(handle.id), quality: 'all' }])
     t.same(command, { op: 'command', id: handle.id, ...MOVE })
     gateway.say({ op: 'command', id: handle.id, accepted: acceptedOf(handle.id) })

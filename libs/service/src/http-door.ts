@@ -3,19 +3,13 @@ import type { Broker } from '@meridian/broker'
 import { AppError, type Code } from '@meridian/errors'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
 import { isHealthRequest } from './health-routes.ts'
-import {
-  addErrorHandler,
-  appErrorOf,
-  collectMethods,
-  MAX_BODY_BYTES,
-  sendError,
-  sendNotFound
-} from './http-errors.ts'
+import { addErrorHandler, appErrorOf, collectMethods, sendError, sendNotFound } from './http-errors.ts'
 import type { ProcessContext, ServicePart } from './service-part.ts'
 
-// The door is shut -> open -> closing -> closed. It is made shut and its server already listens, for the probes; `start`, after all other parts,
-// opens it; `stop` begins to close it: who comes now is refused, requests in hand and what the routes' `preClose` hooks wait for come to their end;
-// then the server is closed. In every state but `open` a request is answered 503 with a code, the probes are answered as ever.
+// The door is shut -> open -> closing -> closed. It is made shut and its server already listens, for the
+// probes; `start`, after all other parts, opens it; `stop` begins to close it: who comes now is refused,
+// requests in hand and what the routes' `preClose` hooks wait for come to their end; then the server is
+// closed. In every state but `open` a request is answered 503 with a code, the probes are answered as ever.
 type State = 'shut' | 'open' | 'closing' | 'closed'
 
 /** What routes find when they are added, before the broker is there. */
@@ -33,7 +27,9 @@ export interface HttpDoorOptions {
   readonly server?: FastifyServerOptions
   /** Answers a request that no route takes; undefined leaves it to the coded answer, 404 or 405. */
   readonly fallback?: (request: FastifyRequest, reply: FastifyReply) => FastifyReply | undefined
-  /** Codes of the refusals while the door is shut and while it closes; default: NET_NOT_READY, NET_STOPPING. */
+  /**
+   * Codes of the refusals while the door is shut and while it closes; default: NET_NOT_READY, NET_STOPPING.
+   */
   readonly refusals?: { readonly shut: Code; readonly closing: Code }
 }
 
@@ -47,8 +43,9 @@ export interface HttpDoor extends ServicePart {
 const REQUEST_TIMEOUT_MS = 15_000
 
 /**
- * Makes the HTTP door of a service from its routes. It shares one server and port with the probes and opens once all parts before it have
- * started, so it comes last in the list. Errors are answered with their codes. A service has at most one door.
+ * Makes the HTTP door of a service from its routes. It shares one server and port with the probes and opens
+ * once all parts before it have started, so it comes last in the list. Errors are answered with their codes.
+ * A service has at most one door.
  */
 export function httpDoor(addRoutes: AddRoutes, options: HttpDoorOptions = {}): HttpDoor {
   const { fallback, refusals = { shut: 'NET_NOT_READY', closing: 'NET_STOPPING' } } = options
@@ -92,14 +89,16 @@ export function httpDoor(addRoutes: AddRoutes, options: HttpDoorOptions = {}): H
 export const isHttpDoor = (part: ServicePart): part is HttpDoor => 'addTo' in part
 
 const commonServer: FastifyServerOptions = {
-  bodyLimit: MAX_BODY_BYTES,
   requestTimeout: REQUEST_TIMEOUT_MS,
   forceCloseConnections: 'idle',
   frameworkErrors: (caught, _request, reply) => void sendError(reply, appErrorOf(caught).toWire()),
   clientErrorHandler: answerBrokenRequest
 }
 
-/** A connection that would be kept for more requests would hold up the end; nobody but us ends that of a refused upgrade. */
+/**
+ * A connection that would be kept for more requests would hold up the end; nobody but us ends that of a
+ * refused upgrade.
+ */
 function endConnections(app: FastifyInstance, isClosing: () => boolean): void {
   app.addHook('onSend', async (request, reply) => {
     if (isClosing() || isUpgrade(request)) void reply.header('connection', 'close')

@@ -2,12 +2,10 @@ import { AppError, type Code, type CodeEntry, codes, type WireError } from '@mer
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 
-/** Largest body, bytes; a command may be no larger anyway. */
-export const MAX_BODY_BYTES = 65_536
-
 /**
- * Sends an error as every HTTP door does: `{"error": …}` with the status of its code, and `Retry-After` in seconds where the error names a time
- * (fact `retryAfterSeconds`) or the service is unavailable for the moment (503, one second).
+ * Sends an error as every HTTP door does: `{"error": …}` with the status of its code, and `Retry-After` in
+ * seconds where the error names a time (fact `retryAfterSeconds`) or the service is unavailable for the
+ * moment (503, one second).
  */
 export function sendError(reply: FastifyReply, error: WireError): FastifyReply {
   const status = statusOf(error)
@@ -24,7 +22,7 @@ function statusOf({ code }: WireError): number {
 /** Answers whatever a route or hook throws with a code; what nobody expected is logged. */
 export function addErrorHandler(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((caught: FastifyError, request, reply) => {
-    const error = appErrorOf(caught)
+    const error = appErrorOf(caught, request.routeOptions.bodyLimit)
     if (error.code === 'GEN_INTERNAL') log.error({ err: caught, url: request.url }, 'request failed')
     return sendError(reply, error.toWire())
   })
@@ -52,8 +50,11 @@ export function sendNotFound(request: FastifyRequest, reply: FastifyReply, metho
   return sendError(reply, error.toWire())
 }
 
-/** The coded error of what Fastify, a route or the broker threw. */
-export function appErrorOf(caught: FastifyError | Error): AppError {
+/**
+ * The coded error of what Fastify, a route or the broker threw; `limitBytes` is the largest body that the
+ * request might have had.
+ */
+export function appErrorOf(caught: FastifyError | Error, limitBytes?: number): AppError {
   if (caught instanceof AppError) return caught
   const { code, validation, validationContext, statusCode } = caught as FastifyError
   const detail = caught.message.slice(0, 200)
@@ -62,7 +63,7 @@ export function appErrorOf(caught: FastifyError | Error): AppError {
     return new AppError('NET_BAD_REQUEST', { detail, where })
   }
   const known = NET_CODES[code]
-  if (known === 'NET_TOO_LARGE') return new AppError(known, { limitBytes: MAX_BODY_BYTES })
+  if (known === 'NET_TOO_LARGE') return new AppError(known, { limitBytes })
   if (known !== undefined) return new AppError(known, { detail })
   if (caught instanceof SyntaxError) return new AppError('NET_BAD_JSON', { detail })
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)

@@ -1,4 +1,5 @@
 import { loadObservatory } from '@meridian/catalogue'
+import { COMMAND_LIMITS } from '@meridian/protocol/commands'
 import { httpDoor, type ServiceParts, VERSION } from '@meridian/service'
 import { systemClock } from '@meridian/time'
 import type { Logger } from 'pino'
@@ -15,6 +16,7 @@ const HISTORY_BYTES = 536_870_912
 
 /** Options of the HTTP server that are not those of every door. */
 const server = {
+  bodyLimit: COMMAND_LIMITS.payloadBytes,
   routerOptions: { maxParamLength: 256 },
   // What a client sends is taken as it is or refused: nothing is turned into another type or left out.
   ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } }

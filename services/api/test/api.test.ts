@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { append, connectBroker, ensureStreams, streamTable } from '@meridian/broker'
-import type { CommandAccepted, CommandHistory } from '@meridian/protocol/commands'
+import { COMMAND_LIMITS, type CommandAccepted, type CommandHistory } from '@meridian/protocol/commands'
 import {
   acceptedSchema,
   catalogueSchema,
@@ -138,13 +138,15 @@ t.test('whatever a client sends wrong is answered with a code', async t => {
     get(address, '/api/commands', { method: 'POST', headers, body })
   const deep = `{"csc":"MTMount","index":0,"command":"stop","params":{"x":${'['.repeat(30_000)}${']'.repeat(30_000)}}}`
   t.match(await raw(deep), { status: 400, body: { error: { code: 'CMD_BAD_REQUEST' } } })
+  const long = await raw(JSON.stringify({ ...move, params: { x: 'y'.repeat(100_000) } }))
+  t.match(long.body, { error: { facts: { limitBytes: COMMAND_LIMITS.payloadBytes } } })
   const cases: [Awaited<ReturnType<typeof raw>>, number, string][] = [
     [await raw('{"csc":'), 400, 'NET_BAD_JSON'],
     [await raw(''), 400, 'NET_BAD_JSON'],
     [await raw('{"__proto__":{"x":1}}'), 400, 'NET_BAD_JSON'],
     [await raw('a=b', { 'content-type': 'application/x-www-form-urlencoded' }), 415, 'NET_BAD_TYPE'],
     [await raw('\u0000\u0001', { 'content-type': 'application/octet-stream' }), 415, 'NET_BAD_TYPE'],
-    [await raw(JSON.stringify({ ...move, params: { x: 'y'.repeat(100_000) } })), 413, 'NET_TOO_LARGE'],
+    [long, 413, 'NET_TOO_LARGE'],
     [await raw('[]'), 400, 'NET_BAD_REQUEST'],
     [await raw(JSON.stringify({ ...move, index: '0' })), 400, 'NET_BAD_REQUEST'],
     [await raw(JSON.stringify({ ...move, csc: 'A.B' })), 400, 'NET_BAD_REQUEST'],

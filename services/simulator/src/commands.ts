@@ -1,14 +1,20 @@
 import type { Component as Definition } from '@meridian/catalogue'
-import { SAL_ACK } from '@meridian/protocol/commands'
-import type { ReceivedCommand } from './component.ts'
+import { type ExecReply, SAL_ACK } from '@meridian/protocol/commands'
 import type { Lifecycle } from './lifecycle.ts'
-import type { Handler, Model, Work } from './model.ts'
+import type { Handler, Model, Params, Work } from './model.ts'
 import { hashOf } from './random.ts'
 import { numberOf, refuse, textOf } from './refuse.ts'
 import { createRunningWork, failureOf, type Reply } from './running-work.ts'
 import { isStateCommand, notAllowed, SUMMARY } from './summary-state.ts'
 import type { Tick } from './tick.ts'
 import type { TopicPublishers } from './topic-publishers.ts'
+
+/** A command as the exec door received it. */
+export interface ReceivedCommand {
+  readonly command: string
+  readonly params: Params
+  readonly reply: (reply: ExecReply) => void
+}
 
 /** The commands of one component: which are allowed, what they do, and how they are acknowledged. */
 export interface Commands {
@@ -85,7 +91,10 @@ function succeed(reply: Reply, result: string): void {
   reply({ ack: SAL_ACK.CMD_COMPLETE, error: 0, result })
 }
 
-/** Handles a command that no model knows: it completes after 0.2 to 2 s, always the same time for the same command. */
+/**
+ * Handles a command that no model knows: it completes after 0.2 to 2 s, always the same time for the same
+ * command.
+ */
 function generic(command: string, at: Tick): Handler {
   const seconds = 0.2 + (hashOf(command) % 1800) / 1000
   return () => ({ seconds, group: command, done: now => now.tai >= at.tai + seconds })

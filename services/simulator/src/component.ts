@@ -1,8 +1,7 @@
 import type { Component as Definition } from '@meridian/catalogue'
-import type { ExecReply } from '@meridian/protocol/commands'
-import { createCommands } from './commands.ts'
+import { createCommands, type ReceivedCommand } from './commands.ts'
 import { createLifecycle, type Lifecycle } from './lifecycle.ts'
-import { LEVEL, type Model, type ModelContext, type Params } from './model.ts'
+import { LEVEL, type Model, type ModelContext } from './model.ts'
 import { hashOf } from './random.ts'
 import { SUMMARY, type SummaryState } from './summary-state.ts'
 import { createTelemetry } from './telemetry.ts'
@@ -22,13 +21,6 @@ export interface Impairment {
 }
 
 export const NO_IMPAIRMENT: Impairment = { silent: false, slowSeconds: 0, dead: false }
-
-/** A command as the exec door received it. */
-export interface ReceivedCommand {
-  readonly command: string
-  readonly params: Params
-  readonly reply: (reply: ExecReply) => void
-}
 
 /** One simulated instance of a component, with its process, state, commands and telemetry. */
 export interface Component {
@@ -73,7 +65,10 @@ export interface ComponentOptions {
 /** How often a second the model advances and running commands are checked. */
 const POLL_HZ = 20
 
-/** Creates a component and schedules its work on the timing wheel. Its process starts by itself at `startSeconds`. */
+/**
+ * Creates a component and schedules its work on the timing wheel. Its process starts by itself at
+ * `startSeconds`.
+ */
 export function createComponent(options: ComponentOptions): Component {
   const { csc, index, definition, wheel } = options
   const place = { site: options.site, csc, index }

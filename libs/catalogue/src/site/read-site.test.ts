@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { loadCatalogue, loadSite, readSite, type SiteProblem, shippedSites } from '../index.ts'
+import { loadCatalogue, loadSite, readSite, shippedSites } from '../index.ts'
+import type { SiteProblem } from './yaml-file.ts'
 
 const catalogue = loadCatalogue()
 

@@ -1,7 +1,7 @@
 import type { AxisLimits } from '../axis.ts'
 import type { ModelContext } from '../model.ts'
 import type { Values } from '../topic-publisher.ts'
-import type { MountAxes } from './mt-mount.ts'
+import type { MountAxes } from './mt-mount-axes.ts'
 
 /** Fields of the mount's events at start: powered, homed, unlocked. */
 export function mountStartEvents(context: ModelContext, axes: MountAxes): Readonly<Record<string, Values>> {

@@ -4,7 +4,7 @@ import type { Fill } from '../model.ts'
 import { createWave } from '../random.ts'
 import type { SharedState } from '../shared-state.ts'
 import type { Values } from '../topic-publisher.ts'
-import type { MountAxes } from './mt-mount.ts'
+import type { MountAxes } from './mt-mount-axes.ts'
 
 // Newton metres per degree per second squared, and of friction: of the order of the real structure's.
 const INERTIA = { azimuth: 1.1e5, elevation: 6e4 }

@@ -1,4 +1,4 @@
-import { type Axis, type AxisLimits, type AxisMode, createAxis, nearestTurn, type Setpoint } from '../axis.ts'
+import { type AxisMode, nearestTurn, type Setpoint } from '../axis.ts'
 import type { Call, Handler, Model, ModelContext, Work } from '../model.ts'
 import { numberOf, refuse, textOf } from '../refuse.ts'
 import type { SharedState } from '../shared-state.ts'
@@ -6,13 +6,9 @@ import { SUMMARY } from '../summary-state.ts'
 import type { Tick } from '../tick.ts'
 import type { Values } from '../topic-publisher.ts'
 import { createMirrorCovers } from './mirror-covers.ts'
+import { AZIMUTH, createMountAxes, ELEVATION, type MountAxes } from './mt-mount-axes.ts'
 import { mountStartEvents } from './mt-mount-events.ts'
 import { mountTelemetry } from './mt-mount-telemetry.ts'
-
-/** Degrees and seconds. The azimuth range of 540 degrees is the cable wrap's. */
-const AZIMUTH: AxisLimits = { min: -270, max: 270, velocity: 6.5, acceleration: 3.5, jerk: 14 }
-const ELEVATION: AxisLimits = { min: 15, max: 86.5, velocity: 3.5, acceleration: 2, jerk: 8 }
-const CABLE_WRAP: AxisLimits = { min: -90, max: 90, velocity: 3.5, acceleration: 1, jerk: 4 }
 
 /** Largest error that counts as in position: degrees, and degrees per second. */
 const TOLERANCE = 0.0008
@@ -33,20 +29,9 @@ export interface MtMount extends Model {
   inPosition(): boolean
 }
 
-/** The three axes of the mount: azimuth, elevation, camera cable wrap. */
-export interface MountAxes {
-  readonly azimuth: Axis
-  readonly elevation: Axis
-  readonly cableWrap: Axis
-}
-
 /** Creates the mount, at rest and with open mirror covers. */
 export function createMtMount(context: ModelContext, shared: SharedState): MtMount {
-  const axes: MountAxes = {
-    azimuth: createAxis(AZIMUTH, shared.mount.azimuth),
-    elevation: createAxis(ELEVATION, shared.mount.elevation),
-    cableWrap: createAxis(CABLE_WRAP, 0)
-  }
+  const axes = createMountAxes(shared.mount)
   const covers = createMirrorCovers(context)
   let tracking = false
   let trackId = 0
