@@ -40,6 +40,7 @@ t.test('the page tells the kind and the limits of each stream', async t => {
         spec.name
       )
     if (spec.maxPerSubject > 0) t.match(keeps, `${spec.maxPerSubject} per subject`, spec.name)
+    t.equal(/S2/.test(keeps), spec.compression === 's2', spec.name)
   }
 })
 

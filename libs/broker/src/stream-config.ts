@@ -3,6 +3,7 @@ import {
   DiscardPolicy,
   RetentionPolicy,
   StorageType,
+  StoreCompression,
   type StreamConfig,
   type StreamInfo
 } from '@nats-io/jetstream'
@@ -23,6 +24,7 @@ export const configOf = (spec: StreamSpec): WantedConfig => ({
   discard: spec.whenFull === 'refuse' ? DiscardPolicy.New : DiscardPolicy.Old,
   max_bytes: spec.maxBytes,
   max_age: nanos(spec.maxAgeMs),
+  compression: spec.compression === 's2' ? StoreCompression.S2 : StoreCompression.None,
   max_msgs_per_subject: spec.maxPerSubject === 0 ? -1 : spec.maxPerSubject,
   allow_direct: true,
   ...(spec.mirrorOf === undefined ? ownConfigOf(spec) : mirrorConfigOf(spec.mirrorOf))
