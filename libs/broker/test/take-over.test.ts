@@ -32,7 +32,10 @@ const takeOver = (broker: Broker, options?: EnsureOptions) =>
   ensureStreams(broker, streamTable('summit', 'laptop'), log, options)
 
 const queue = (tokens: string): string => `evt.summit.ScriptQueue.${tokens}`
-const say = (broker: Broker, subject: string, data: string) => append(broker, { subject, data })
+let said = 0
+// With an id, so that a second try on a busy machine stores nothing twice.
+const say = (broker: Broker, subject: string, data: string) =>
+  append(broker, { subject, data, id: `said-${++said}` })
 
 /** An old store, with everything that a takeover may meet. */
 async function fill(broker: Broker): Promise<void> {
