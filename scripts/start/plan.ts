@@ -8,7 +8,8 @@ import type { ProcessSpec } from './supervisor.ts'
 /** What one process is, before it has a port. */
 interface Role {
   readonly name: string
-  readonly service: 'simulator' | 'producer' | 'gateway' | 'commander' | 'api'
+  /** Its folder in services/. */
+  readonly service: string
   readonly stopStage: number
   readonly env: Readonly<Record<string, string>>
 }
@@ -45,9 +46,9 @@ const producer = (name: string, env: Role['env']): Role => ({
   env
 })
 
-const single = (service: 'simulator' | 'api'): Role => ({ name: service, service, stopStage: 1, env: {} })
+const single = (service: string): Role => ({ name: service, service, stopStage: 1, env: {} })
 
-function several(service: 'gateway' | 'commander', count: number): Role[] {
+function several(service: string, count: number): Role[] {
   return Array.from({ length: count }, (_, at) => ({
     name: `${service}-${at + 1}`,
     service,

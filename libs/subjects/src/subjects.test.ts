@@ -46,6 +46,7 @@ import {
   token,
   traitsOf
 } from './index.ts'
+import { isNumberName } from './subject-table.ts'
 
 const mount = { site: 'summit', csc: 'MTMount', index: 0 }
 const plainToken = fc.stringMatching(/^[A-Za-z0-9_-]{1,20}$/)
@@ -83,25 +84,16 @@ t.test('each subject that is built comes apart into what it was built from', asy
 })
 
 t.test('every row of the table builds a subject that comes apart by the same row', async t => {
-  const values = {
-    site: 's',
-    csc: 'C',
-    index: 3,
-    queue: 1,
-    scriptIndex: 100_001,
-    partition: 7,
-    topic: 't',
-    command: 'c',
-    id: '01j',
-    kind: 'k',
-    jobId: 'j'
-  }
   for (const name of Object.keys(subjectTable) as SubjectName[]) {
-    const subject = subjectOf(name, values as SubjectValues<SubjectName>)
-    t.equal(joinSubject(name, values as SubjectValues<SubjectName>), subject)
+    const names = [...subjectTable[name].form.matchAll(/<(\w+)>/g)].map(([, value = '']) => value)
+    const values = Object.fromEntries(
+      names.map(value => [value, isNumberName(value) ? 3 : value])
+    ) as SubjectValues<SubjectName>
+    const subject = subjectOf(name, values)
+    t.equal(joinSubject(name, values), subject)
     const parsed = parseSubject(subject)
     t.equal(subject.split('.')[0], parsed.class, name)
-    t.equal(subjectOf(name, { ...values, ...parsed } as SubjectValues<SubjectName>), subject)
+    t.equal(subjectOf(name, { ...values, ...parsed }), subject)
     t.equal(streamOf(subject), 'stream' in subjectTable[name] ? subjectTable[name].stream : undefined, name)
     t.equal(payloadKindOf(subject), subjectTable[name].payload, name)
     t.ok(matches(parsePattern(patternOf(name, {})), subject), name)
