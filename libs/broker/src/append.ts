@@ -11,9 +11,12 @@ import { APPEND_ATTEMPT_MS, APPEND_TIMEOUT_MS } from './timing.ts'
 export interface AppendOptions {
   readonly subject: string
   readonly data: Uint8Array | string
-  /** Becomes `Nats-Msg-Id`. */
+  /** Message id for duplicate detection (`Nats-Msg-Id`); default: none. */
   readonly id?: string
-  /** The last sequence on the subject, or on any subject that matches `filter`, must be `seq`; 0: there must be none. */
+  /**
+   * The last sequence on the subject, or on any subject that matches `filter`, must be `seq`; 0: there must
+   * be none.
+   */
   readonly expect?: { readonly seq: number; readonly filter?: string }
   /** Further headers, kept with the message. */
   readonly headers?: Readonly<Record<string, string>>
@@ -21,7 +24,7 @@ export interface AppendOptions {
   readonly timeoutMs?: number
 }
 
-/** Where an appended message stands. */
+/** Stream and sequence at which the message is stored. */
 export interface Appended {
   readonly stream: string
   readonly seq: number
@@ -30,9 +33,10 @@ export interface Appended {
 }
 
 /**
- * Stores one message and resolves when the stream has it. Tries again while the broker is away or elects. Throws BRK_WRONG_SEQUENCE when
- * somebody else was first, BRK_STREAM_FULL, BRK_NO_RESPONDERS when no stream takes the subject, BRK_TIMEOUT, BRK_NOT_PERMITTED or BRK_REFUSED.
- * After BRK_TIMEOUT the message may or may not be stored.
+ * Stores one message and resolves when the stream has it. Tries again while the broker is away or elects.
+ * Throws BRK_WRONG_SEQUENCE when somebody else was first, BRK_STREAM_FULL, BRK_NO_RESPONDERS when no stream
+ * takes the subject, BRK_TIMEOUT, BRK_NOT_PERMITTED or BRK_REFUSED. After BRK_TIMEOUT the message may or may
+ * not be stored.
  */
 export async function append(broker: Broker, options: AppendOptions): Promise<Appended> {
   const until = performance.now() + (options.timeoutMs ?? APPEND_TIMEOUT_MS)
@@ -61,7 +65,8 @@ async function waitToRetry(
   await sleep(waitMs)
 }
 
-// A plain request with the library's names: its own `publish` leaves out the stream that refused, in which we look for our own success.
+// A plain request with the library's names: its own `publish` leaves out the stream that refused, in which we
+// look for our own success.
 async function store(broker: Broker, options: AppendOptions, timeoutMs: number): Promise<Appended> {
   const { subject, data, id, expect } = options
   const headers: Record<string, string> = { ...options.headers }
@@ -76,8 +81,8 @@ async function store(broker: Broker, options: AppendOptions, timeoutMs: number):
   return { stream, seq, duplicate: duplicate === true }
 }
 
-// After an attempt without an answer, a refused expectation may be that attempt's own success: then the subject's last message is what we sent,
-// stored behind what we expected.
+// After an attempt without an answer, a refused expectation may be that attempt's own success: then the
+// subject's last message is what we sent, stored behind what we expected.
 async function ownSuccess(
   broker: Broker,
   { subject, data, expect }: AppendOptions,

@@ -1,10 +1,13 @@
 import { BACKOFF_FIRST_MS, BACKOFF_MOST_MS } from './timing.ts'
 
-/** Retries wait 100 ms, doubling up to 5 s, each between half and all of it, so that processes do not move in step. */
+/**
+ * Retries wait 100 ms, doubling up to 5 s, each between half and all of it, so that processes do not move in
+ * step.
+ */
 export interface Backoff {
   /** How long to wait before the next try, ms; the one after it is twice as long. */
   nextMs(): number
-  /** Begins anew after a success. */
+  /** Starts again from the shortest delay, after a success. */
   reset(): void
 }
 

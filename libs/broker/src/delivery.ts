@@ -1,6 +1,6 @@
 /** What a delivered message says of itself in its reply subject. */
 export interface Delivery {
-  /** 1 at the first delivery. */
+  /** Number of this delivery; 1 at the first. */
   deliveries: number
   /** Sequence in the stream. */
   seq: number
@@ -8,7 +8,7 @@ export interface Delivery {
   consumerSeq: number
   /** UTC microseconds at which the stream stored it. */
   timeUs: number
-  /** Messages that wait behind it. */
+  /** Messages that the consumer has still to deliver after this one. */
   pending: number
 }
 
@@ -25,8 +25,9 @@ export const emptyDelivery = (): Delivery => ({
 })
 
 /**
- * Reads `….<consumer>.<deliveries>.<seq>.<consumerSeq>.<ns>.<pending>` into `into`, by the consumer's name and not by the count of tokens, since
- * servers write one of two forms [docs/nats.md#versions]. False when the message is not this consumer's.
+ * Reads `….<consumer>.<deliveries>.<seq>.<consumerSeq>.<ns>.<pending>` into `into`, by the consumer's name
+ * and not by the count of tokens, since servers write one of two forms [docs/nats.md#versions]. False when
+ * the message is not this consumer's.
  */
 export function readDelivery(reply: string, consumer: string, into: Delivery): boolean {
   const found = reply.indexOf(`.${consumer}.`)

@@ -14,7 +14,10 @@ export interface FollowerOptions {
   readonly start: FollowerStart
   /** Synchronous. Messages come in stream order, each once. One that throws is logged and counted. */
   readonly onMessage: (message: StreamMessage) => void
-  /** The log is another one, or has dropped what was not yet read: forget all of it; messages from a new start follow. */
+  /**
+   * The log is another one, or has dropped what was not yet read: forget all of it; messages from a new start
+   * follow.
+   */
   readonly onReset: (reason: string) => void
   readonly log: Logger
 }
@@ -30,7 +33,10 @@ export interface Position {
 
 /** How far a follower is, and what the stream keeps. */
 export interface Head extends Position {
-  /** Messages that the stream keeps of one subject, as read when the consumer was made; Infinity: no such limit. */
+  /**
+   * Messages that the stream keeps of one subject, as read when the consumer was made; Infinity: no such
+   * limit.
+   */
   readonly maxPerSubject: number
 }
 
@@ -38,7 +44,7 @@ export interface Head extends Position {
 export interface FollowerStats {
   readonly messages: number
   readonly bytes: number
-  /** Consumers made, the first included. */
+  /** Number of consumers created so far, the first included. */
   readonly creations: number
   readonly resets: number
   /** Messages that the stream had dropped before they were read. */
@@ -48,7 +54,10 @@ export interface FollowerStats {
 
 /** One unfiltered consumer on one stream, replaced whenever it may have failed [docs/nats.md#following]. */
 export interface Follower {
-  /** Resolves when the first consumer runs. Throws BRK_NO_STREAM or BRK_NOT_PERMITTED; keeps trying over anything else. */
+  /**
+   * Resolves when the first consumer runs. Throws BRK_NO_STREAM or BRK_NOT_PERMITTED; keeps trying over
+   * anything else.
+   */
   start(): Promise<void>
   stop(): Promise<void>
   /** True once everything that the stream held has been delivered, and until the next reset. */

@@ -5,7 +5,7 @@ import type { StreamMessage } from './stream-message.ts'
 import { openPart } from './stream-part.ts'
 import { LAST_VALUES_TIMEOUT_MS } from './timing.ts'
 
-/** Whose last values to read. */
+/** The stream, the subjects whose last values are read, and the time limit. */
 export interface LastValuesOptions {
   readonly stream: string
   /** Subjects and patterns; empty: all of the stream. */
@@ -15,9 +15,10 @@ export interface LastValuesOptions {
 }
 
 /**
- * The last message of every subject that matches, in the order in which they were stored, however many subjects there are: one consumer reads
- * them all. A subject that changes meanwhile may come twice, its newer message last. A single subject is answered by the stream's leader with one
- * request. Throws BRK_NO_STREAM, BRK_TIMEOUT, or BRK_UNAVAILABLE when the consumer was lost on the way.
+ * The last message of every subject that matches, in the order in which they were stored, however many
+ * subjects there are: one consumer reads them all. A subject that changes meanwhile may come twice, its newer
+ * message last. A single subject is answered by the stream's leader with one request. Throws BRK_NO_STREAM,
+ * BRK_TIMEOUT, or BRK_UNAVAILABLE when the consumer was lost on the way.
  */
 export async function* lastValues(broker: Broker, options: LastValuesOptions): AsyncIterable<StreamMessage> {
   const { stream, subjects, timeoutMs = LAST_VALUES_TIMEOUT_MS } = options
@@ -28,7 +29,8 @@ export async function* lastValues(broker: Broker, options: LastValuesOptions): A
     return
   }
   const part = await openPart(broker, { stream, subjects, from: 'last-values' })
-  // Read behind the consumer: a subject that was overwritten between an end before it and the consumer would have no value at all.
+  // Read behind the consumer: a subject that was overwritten between an end before it and the consumer would
+  // have no value at all.
   const { lastSeq: toSeq } = await streamState(broker, stream)
   yield* part.read({ toSeq, maxMessages: Infinity, maxBytes: Infinity, timeoutMs })
 }

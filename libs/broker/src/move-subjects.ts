@@ -10,10 +10,11 @@ import type { StreamMessage } from './stream-message.ts'
 import { openPart } from './stream-part.ts'
 import { MOVE_READ_TIMEOUT_MS, MOVE_WRITE_TIMEOUT_MS, STREAM_CHANGE_TIMEOUT_MS } from './timing.ts'
 
-// Subjects change their stream and name, and each keeps its last value. For every old subject, in this order: read its last message; write that
-// to the new subject, unless something newer stands there; purge the old subject up to that message. Whoever is killed in between and runs again
-// finds each subject either untouched, or written and not yet purged, or gone, and ends in the same state. What an old producer stores under the
-// old name meanwhile has a higher sequence: it is not purged, and the next pass moves it.
+// Subjects change their stream and name, and each keeps its last value. For every old subject, in this order:
+// read its last message; write that to the new subject, unless something newer stands there; purge the old
+// subject up to that message. Whoever is killed in between and runs again finds each subject either
+// untouched, or written and not yet purged, or gone, and ends in the same state. What an old producer stores
+// under the old name meanwhile has a higher sequence: it is not purged, and the next pass moves it.
 
 /** Subjects that an earlier version kept in another stream under other names. */
 export interface SubjectMove {
@@ -25,7 +26,7 @@ export interface SubjectMove {
   readonly subjectOf: (subject: string) => string | undefined
 }
 
-/** How far a move is. */
+/** Progress of a move between two streams. */
 export interface MoveProgress {
   readonly from: string
   readonly to: string
@@ -37,7 +38,7 @@ export interface MoveProgress {
 
 /** Where to move subjects, and whom to tell. */
 export interface MoveOptions extends SubjectMove {
-  /** The stream that kept them. */
+  /** Stream that the subjects are moved from. */
   readonly from: string
   readonly log: Logger
   /** Called after each batch of 1,000 subjects. */
@@ -53,8 +54,9 @@ const AT_ONCE = 32
 const STORED_US = 'Meridian-Moved-Stored-Us'
 
 /**
- * Moves every subject that matches; resolves when a pass finds nothing to move. May be interrupted anywhere and run again, also beside a process
- * that still writes the old or already writes the new names. Throws what `append` and `readStream` throw; what was moved until then is moved.
+ * Moves every subject that matches; resolves when a pass finds nothing to move. May be interrupted anywhere
+ * and run again, also beside a process that still writes the old or already writes the new names. Throws what
+ * `append` and `readStream` throw; what was moved until then is moved.
  */
 export async function moveSubjects(broker: Broker, options: MoveOptions): Promise<MoveProgress> {
   const { from, to, log, onProgress } = options
@@ -119,8 +121,8 @@ interface Write {
   readonly message: StreamMessage
 }
 
-// The first try expects the new subject to be empty. Where it is not, the older of the two gives way: what an interrupted run wrote is as old
-// as the message it came from, anything else as old as its storing.
+// The first try expects the new subject to be empty. Where it is not, the older of the two gives way: what an
+// interrupted run wrote is as old as the message it came from, anything else as old as its storing.
 async function writeUnlessNewer(broker: Broker, { to, subject, id, message }: Write): Promise<boolean> {
   const { data, timeUs } = message
   const headers = { [STORED_US]: String(timeUs) }

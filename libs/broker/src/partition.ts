@@ -12,14 +12,17 @@ import { type Pull, startPull } from './pull.ts'
 import type { StreamMessage } from './stream-message.ts'
 import { ACK_WAIT_MS, API_TIMEOUT_MS, FAILED_DELAY_MS } from './timing.ts'
 
-// opening (makes sure of the consumer) -> running (one message at a time) -> opening again whenever the consumer may be gone; stopping takes no
-// more and waits for the message in hand -> stopped.
+// opening (makes sure of the consumer) -> running (one message at a time) -> opening again whenever the
+// consumer may be gone; stopping takes no more and waits for the message in hand -> stopped.
 
 /** One message of a partition, to be settled by `ack` or `nak`. */
 export interface PartitionMessage extends StreamMessage {
-  /** 1 at the first delivery. */
+  /** Number of this delivery; 1 at the first. */
   readonly deliveries: number
-  /** Settles it; resolves when the broker has confirmed, however often it had to be told. Throws after `ackWaitMs`: then it comes again. */
+  /**
+   * Settles it; resolves when the broker has confirmed, however often it had to be told. Throws after
+   * `ackWaitMs`: then it comes again.
+   */
   ack(): Promise<void>
   /** Gives it back, to come again after `delayMs`; the partition waits for it. */
   nak(delayMs: number): void
@@ -33,7 +36,10 @@ export interface PartitionOptions {
   /** The consumer that all processes of the partition share. */
   readonly durable: string
   readonly filter: string
-  /** The next message comes after this one is settled and the promise too. A rejection gives the message back after a second. */
+  /**
+   * The next message comes after this one is settled and the promise too. A rejection gives the message back
+   * after a second.
+   */
   readonly onMessage: (message: PartitionMessage) => Promise<void>
   readonly log: Logger
   /** Time after which an unsettled message goes to another process; default 30 s. */
@@ -42,15 +48,16 @@ export interface PartitionOptions {
 
 /** A partition from which messages are taken until `stop`. */
 export interface Partition {
-  /** Resolves when messages can come. */
+  /** Resolves when the consumer exists and messages can arrive. */
   whenReady(): Promise<void>
   /** Takes no more; resolves when the message in hand is done with. */
   stop(): Promise<void>
 }
 
 /**
- * Takes messages one at a time and in stream order from a durable consumer that any number of processes share: of all of them, one has one
- * message [docs/commands.md#dispatch]. Begins at once and keeps trying while the broker is away.
+ * Takes messages one at a time and in stream order from a durable consumer that any number of processes
+ * share: of all of them, one has one message [docs/commands.md#dispatch]. Begins at once and keeps trying
+ * while the broker is away.
  */
 export function consumePartition(broker: Broker, options: PartitionOptions): Partition {
   return new SharedPartition(broker, options)
@@ -127,8 +134,8 @@ class SharedPartition implements Partition {
     if (this.#isStopped()) return
     this.#state = 'running'
     this.#backoff.reset()
-    // A single server that is killed may forget acks that it had confirmed a moment before; then the message counts as being in hand, and the
-    // partition would wait for its time to pass (verified on 2.15.2).
+    // A single server that is killed may forget acks that it had confirmed a moment before; then the message
+    // counts as being in hand, and the partition would wait for its time to pass (verified on 2.15.2).
     if (this.#lastSettled !== undefined) this.#broker.publish(this.#lastSettled, '+ACK')
     this.#pull = startPull(internalsOf(this.#broker), {
       stream,
@@ -197,7 +204,8 @@ function partitionMessageOf(
   }
 }
 
-// The library cannot say "create or update": a consumer of an earlier version that differs is updated in a second step.
+// The library cannot say "create or update": a consumer of an earlier version that differs is updated in a
+// second step.
 async function ensureConsumer(broker: Broker, options: PartitionOptions): Promise<void> {
   const { stream, durable, filter, ackWaitMs = ACK_WAIT_MS } = options
   const config = {
@@ -219,7 +227,8 @@ async function ensureConsumer(broker: Broker, options: PartitionOptions): Promis
   }
 }
 
-// Says it again until the broker confirms: a word lost in a restart would hold the partition up until the message's time is over.
+// Says it again until the broker confirms: a word lost in a restart would hold the partition up until the
+// message's time is over.
 async function settle(broker: Broker, reply: string, what: string, withinMs: number): Promise<void> {
   const until = performance.now() + withinMs
   const backoff = createBackoff()

@@ -32,7 +32,7 @@ export interface ServiceInfo {
   readonly endpoints?: () => readonly ServiceEndpoint[]
 }
 
-/** A running responder. */
+/** Answers `$SRV.PING`, `$SRV.INFO` and `$SRV.STATS` until it is stopped. */
 export interface ServiceResponder {
   /** The service's id on the broker, new at each start. */
   readonly id: string
@@ -44,8 +44,8 @@ const NANOSECONDS = 1_000_000
 const NOTHING: EndpointStats = { requests: 0, errors: 0, processingMs: 0 }
 
 /**
- * Answers `$SRV.PING|INFO|STATS`, so that `nats micro ls|info|stats` see the service. It answers for itself only: the endpoints are
- * subscribed by whoever serves them.
+ * Answers `$SRV.PING|INFO|STATS`, so that `nats micro ls|info|stats` see the service. It answers for itself
+ * only: the endpoints are subscribed by whoever serves them.
  */
 export function startServiceResponder(broker: Broker, info: ServiceInfo): ServiceResponder {
   const id = ulid()

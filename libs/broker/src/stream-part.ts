@@ -9,7 +9,7 @@ import { READER_INACTIVE_MS } from './timing.ts'
 /** Where a part of a stream begins, and on which subjects. */
 export interface PartOptions {
   readonly stream: string
-  /** Patterns; empty: all. */
+  /** Subjects and patterns; empty: all of the stream. */
   readonly subjects: readonly string[]
   /** A sequence, a time, or the last value of each subject followed by what is stored after that. */
   readonly from: { readonly seq: number } | { readonly timeUs: number } | 'last-values'

@@ -1,12 +1,15 @@
 /**
- * The compact facts file: tables shared by all components, and per component its topics as numbers into them. Rows are
- * arrays whose trailing empty places are left out. Written by the importer, read by `loadCatalogue`.
+ * The compact facts file: tables shared by all components, and per component its topics as numbers into them.
+ * Rows are arrays whose trailing empty places are left out. Written by the importer, read by `loadCatalogue`.
  */
 
 /** Named in each file; the number goes up when an older loader could not read it. */
 export const FACTS_FORMAT = 'meridian-catalogue/1'
 
-/** `[name, type, units, count, enumeration, flags]`: type and units are numbers into their tables; flags 1 nullable, 2 tag. */
+/**
+ * `[name, type, units, count, enumeration, flags]`: type and units are numbers into their tables; flags 1
+ * nullable, 2 tag.
+ */
 export type FieldRow = readonly [
   name: string,
   type: number,
@@ -18,8 +21,8 @@ export type FieldRow = readonly [
 ]
 
 /**
- * `[name, revCode, body, flags, rateHz, keyFields]`: body is a number into `bodies`; flags 1 generic, 2 the key field is the index of a
- * Script.
+ * `[name, revCode, body, flags, rateHz, keyFields]`: body is a number into `bodies`; flags 1 generic, 2 the
+ * key field is the index of a Script.
  */
 export type TopicRow = readonly [
   name: string,
@@ -45,7 +48,7 @@ export type DisplayRow = readonly [
   firstFields?: ReadonlyArray<readonly string[]>
 ]
 
-/** One component. */
+/** One component: its topics, the numbers of its enumerations, and what a page shows first. */
 export interface ComponentRow {
   readonly indexed: 0 | 1
   readonly generics: readonly string[]
@@ -61,7 +64,9 @@ export interface ComponentRow {
   readonly description?: string
 }
 
-/** The whole file. */
+/**
+ * A facts file: tables of types, units, fields and enumerations, and components that refer to them by number.
+ */
 export interface Facts {
   readonly format: string
   readonly version: string

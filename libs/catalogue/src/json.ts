@@ -20,7 +20,7 @@ export interface TopicJson {
   readonly description?: string
 }
 
-/** An enumeration. */
+/** An enumeration as plain JSON. */
 export interface EnumerationJson {
   readonly name: string
   readonly items: readonly EnumerationItem[]
@@ -60,7 +60,7 @@ export function catalogueJson(catalogue: Catalogue): CatalogueJson {
   }
 }
 
-/** One component as plain JSON. */
+/** All of one component as plain JSON: the answer of `GET /api/catalogue/{csc}`. */
 export function toJson(component: Component): ComponentJson {
   return {
     name: component.name,

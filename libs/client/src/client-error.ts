@@ -1,8 +1,8 @@
 import type { Facts, WireError } from '@meridian/errors'
 
 /**
- * Codes that the client raises by itself. They stand in the table of @meridian/errors too (a test compares); the table is not
- * imported because a page should not carry every server's messages.
+ * Codes that the client raises itself. They repeat rows of the table in @meridian/errors on purpose:
+ * importing the table would put every server's messages into the page's bundle. A test compares the two.
  */
 export const sdkErrors = {
   SDK_CLOSED: { message: 'client was closed', canRetry: false },
@@ -24,7 +24,10 @@ export const sdkErrors = {
 /** A code that the client raises itself; all of them begin with `SDK_`. */
 export type SdkCode = keyof typeof sdkErrors
 
-/** An error with a code: one of the client's own, or one that a service sent. `canRetry` tells whether asking again can help. */
+/**
+ * An error with a code: one of the client's own, or one that a service sent. `canRetry` tells whether asking
+ * again can help.
+ */
 export class ClientError extends Error implements WireError {
   readonly code: string
   readonly canRetry: boolean

@@ -29,10 +29,10 @@ import { ulid } from './ulid.ts'
  * Commands on their way.
  *
  * held: no gateway yet; the subscription to its stages cannot be named before the site is known.
- * listening: the subscription is asked for; the command goes out when it is live, so that no stage can be missed.
- * asked: sent on connection `on`, not answered. A new connection sends it again under the same id, until its time is up.
- * followed: accepted; its stages arrive.
- * ended: a final stage, a refusal, or an error; the subscription is gone.
+ * listening: the subscription is asked for; the command goes out when it is live, so that no stage can be
+ * missed. asked: sent on connection `on`, not answered. A new connection sends it again under the same id,
+ * until its time is up. followed: accepted; its stages arrive. ended: a final stage, a refusal, or an error;
+ * the subscription is gone.
  */
 export interface Commands {
   run(options: CommandOptions, handlers: CommandHandlers): CommandHandle
@@ -49,7 +49,7 @@ export interface Commands {
 export interface CommandsOptions {
   readonly clock: Clock
   site(): string | undefined
-  /** Number of the active connection. */
+  /** Number of the active connection; undefined while there is none. */
   active(): number | undefined
   send(frame: CommandRequest): void
   subscribe(patterns: readonly PatternRequest[], handlers: SubscriptionHandlers): Subscription
@@ -69,11 +69,14 @@ interface Running {
   onError(error: WireError): void
 }
 
-/** Answers that leave open whether the command was accepted: the same id is asked again, as after a lost connection. */
+/**
+ * Answers that leave open whether the command was accepted: the same id is asked again, as after a lost
+ * connection.
+ */
 const OPEN_ANSWERS: ReadonlySet<string> = new Set(['BRK_TIMEOUT', 'BRK_UNAVAILABLE'])
 const ASK_AGAIN_MS = 1000
 
-/** No commands yet. */
+/** Creates the commands of a client, none running. */
 export function createCommands(options: CommandsOptions): Commands {
   const running = new Map<string, Running>()
   return {
@@ -134,7 +137,10 @@ function createRunning(
   let cancelAgain = (): void => undefined
   let phase: Phase = { kind: 'held' }
   let wasSent = false
-  /** The record of stages has a hole: without a stage in the snapshot that follows, the end may have been in it. */
+  /**
+   * The record of stages has a hole: without a stage in the snapshot that follows, the end may have been in
+   * it.
+   */
   let isHoled = false
 
   function listen(site: string): void {

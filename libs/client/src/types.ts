@@ -23,7 +23,10 @@ export type OpenSocket = (
 
 /** Options of `createClient`. Only `url` is needed. */
 export interface ClientOptions {
-  /** Address of the gateway's door: `ws://…/live`, `wss://`, `http://` or `https://`; in a browser also a path such as `/live`. */
+  /**
+   * Address of the gateway's door: `ws://…/live`, `wss://`, `http://` or `https://`; in a browser also a path
+   * such as `/live`.
+   */
   readonly url: string
   /** Codec: MessagePack unless told otherwise. JSON is for reading along by eye. */
   readonly protocol?: 'msgpack' | 'json'
@@ -34,16 +37,28 @@ export interface ClientOptions {
     url: string,
     protocols: string[]
   ) => WebSocketLike
-  /** Milliseconds between two pings; default 5000. Silence of three such periods ends a connection as half-open. */
+  /**
+   * Milliseconds between two pings; default 5000. Silence of three such periods ends a connection as
+   * half-open.
+   */
   readonly pingMs?: number
-  /** First and longest bound of the back-off, and the healthy time that resets it; defaults 250, 10_000 and 30_000. */
+  /**
+   * First and longest bound of the back-off, and the healthy time that resets it; defaults 250, 10_000 and
+   * 30_000.
+   */
   readonly backoff?: { readonly baseMs?: number; readonly capMs?: number; readonly healthyMs?: number }
 }
 
-/** Where the connection stands. `waiting` is the pause before the next attempt; `closed` is final until `connect()`. */
+/**
+ * Where the connection stands. `waiting` is the pause before the next attempt; `closed` is final until
+ * `connect()`.
+ */
 export type ClientState = 'idle' | 'connecting' | 'live' | 'waiting' | 'closed'
 
-/** What a page should show about its connection. All `…Ms` instants are UTC milliseconds of this machine, as `Date.now()`. */
+/**
+ * What a page should show about its connection. All `…Ms` instants are UTC milliseconds of this machine, as
+ * `Date.now()`.
+ */
 export interface ClientStatus {
   readonly state: ClientState
   /** Name of the gateway, once it said welcome. */
@@ -91,7 +106,10 @@ export interface Update<F extends object = Readonly<Record<string, unknown>>> {
   readonly seq: number
   /** When the source sent it, TAI seconds. */
   readonly time: number
-  /** As sent: in MessagePack numbers are numbers and integers beyond 2^53 a `bigint`; in JSON `"NaN"`, `"Infinity"`, `"-Infinity"` and such integers are strings. */
+  /**
+   * As sent: in MessagePack numbers are numbers and integers beyond 2^53 a `bigint`; in JSON `"NaN"`,
+   * `"Infinity"`, `"-Infinity"` and such integers are strings.
+   */
   readonly fields: F
   /** A last value given on (re)subscription, not something that happens now. */
   readonly snapshot: boolean
@@ -99,7 +117,10 @@ export interface Update<F extends object = Readonly<Record<string, unknown>>> {
   readonly uncatalogued: boolean
 }
 
-/** What became of a stream while a subscription was away. A `gap` names what is lost for good, a `reset` voids all sequence numbers. */
+/**
+ * What became of a stream while a subscription was away. A `gap` names what is lost for good, a `reset` voids
+ * all sequence numbers.
+ */
 export type Outcome =
   | { readonly kind: 'resumed' | 'snapshot' | 'reset'; readonly stream: string }
   | { readonly kind: 'gap'; readonly stream: string; readonly from: number; readonly to: number }
@@ -110,7 +131,10 @@ export interface RefusedPattern {
   readonly error: WireError
 }
 
-/** What a subscription calls. Only `onData` is needed. A handler that throws is reported by `reportError` and disturbs nothing. */
+/**
+ * What a subscription calls. Only `onData` is needed. A handler that throws is reported by `reportError` and
+ * disturbs nothing.
+ */
 export interface SubscriptionHandlers<F extends object = Readonly<Record<string, unknown>>> {
   onData(update: Update<F>): void
   /** Snapshot or replay complete; again after each reconnection. */
@@ -141,13 +165,16 @@ export interface CommandOptions {
   readonly id?: string
 }
 
-/** Handlers of a command. */
+/** Optional callbacks of a command; the final stage also resolves its promise. */
 export interface CommandHandlers {
   /** Each stage after acceptance, in order, the final one included. */
   onStage?(record: AckRecord): void
 }
 
-/** A command on its way. Both promises reject with a ClientError; a promise that nobody looks at is no unhandled rejection. */
+/**
+ * A command on its way. Both promises reject with a ClientError; a promise that nobody looks at is no
+ * unhandled rejection.
+ */
 export interface CommandHandle {
   readonly id: string
   /** Recorded and to be executed, or refused with the commander's code. */

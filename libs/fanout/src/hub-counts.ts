@@ -1,4 +1,4 @@
-/** What went out to connections. */
+/** Totals of what was sent to all connections. */
 export interface FlushCounts {
   frames: number
   /** Data records, each counted once per connection that gets it. */

@@ -1,10 +1,13 @@
 /** Lets so many pieces of work run at a time; the others wait in the order in which they came. */
 export interface Semaphore {
-  /** Runs `work` when it has its turn; a work that fails gives its turn on all the same. Rejects with `refusal()` where too many wait already. */
+  /**
+   * Runs `work` when it has its turn; a work that fails gives its turn on all the same. Rejects with
+   * `refusal()` where too many wait already.
+   */
   run<T>(work: () => Promise<T>): Promise<T>
 }
 
-/** Bounds of a semaphore. */
+/** How many pieces of work run and wait at a time. */
 export interface SemaphoreOptions {
   /** Pieces of work that run at a time. */
   readonly atOnce: number
@@ -15,8 +18,8 @@ export interface SemaphoreOptions {
 }
 
 /**
- * Makes a semaphore. A turn passes from the work that ends straight to the one that has waited longest: were it given back first, a newcomer could
- * take it before the waiter runs, and both would.
+ * Makes a semaphore. A turn passes from the work that ends straight to the one that has waited longest: were
+ * it given back first, a newcomer could take it before the waiter runs, and both would.
  */
 export function createSemaphore({
   atOnce,

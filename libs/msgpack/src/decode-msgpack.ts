@@ -1,19 +1,21 @@
 import { KeyCache } from './key-cache.ts'
 import { isTextType, LENGTH_BYTES, MAX_DEPTH, VALUE_BYTES } from './walk.ts'
 
-/** How bytes are read. */
+/** Options of `decodeMsgpack`; all have defaults. */
 export interface DecodeOptions {
-  /** Makes the error that is thrown for bytes that are no value; default a SyntaxError, as JSON.parse throws. */
+  /**
+   * Makes the error that is thrown for bytes that are no value; default a SyntaxError, as JSON.parse throws.
+   */
   readonly refuse?: (detail: string) => Error
   /** Levels of maps and arrays that are read; default MAX_DEPTH. */
   readonly maxDepth?: number
 }
 
 /**
- * One value of exactly these bytes. Made for bytes of strangers: bounded depth, no allocation that the bytes themselves do not pay for,
- * the whole input or nothing. Integers beyond 2^53 become a bigint; a key `__proto__` is a property like any other, as from JSON.parse. Throws
- * what `refuse` makes on bytes that are cut, go on after the value, nest too deep, have a key that is not text, or use 0xc1 or an
- * extension type.
+ * One value of exactly these bytes. Made for bytes of strangers: bounded depth, no allocation that the bytes
+ * themselves do not pay for, the whole input or nothing. Integers beyond 2^53 become a bigint; a key
+ * `__proto__` is a property like any other, as from JSON.parse. Throws what `refuse` makes on bytes that are
+ * cut, go on after the value, nest too deep, have a key that is not text, or use 0xc1 or an extension type.
  */
 export function decodeMsgpack(bytes: Uint8Array, options: DecodeOptions = NO_OPTIONS): unknown {
   const reader = new Reader(bytes, options.refuse ?? syntaxError, options.maxDepth ?? MAX_DEPTH)
@@ -151,7 +153,10 @@ class Reader {
   }
 }
 
-/** The number whose bytes stand at `at` after the type byte `type`; undefined where that is no type of a number. */
+/**
+ * The number whose bytes stand at `at` after the type byte `type`; undefined where that is no type of a
+ * number.
+ */
 export function numberAt(view: DataView, type: number, at: number): number | bigint | undefined {
   switch (type) {
     case 0xca:

@@ -1,6 +1,9 @@
 import { AppError } from '@meridian/errors'
 
-/** The few facts of a sample that the gateway's hot path needs: `fields` stand at `bytes[fieldsStart .. fieldsEnd)`. */
+/**
+ * The few facts of a sample that the gateway's hot path needs: `fields` stand at `bytes[fieldsStart ..
+ * fieldsEnd)`.
+ */
 export interface Envelope {
   sndStamp: number
   fieldsStart: number
@@ -23,8 +26,9 @@ const bad = (detail: string): AppError => new AppError('WIR_BAD_SAMPLE', { detai
 const cursor = { at: 0 }
 
 /**
- * Reads what the gateway needs of a sample, without making strings or views: 0.05 us where decoding the whole takes 0.35. Pass `into` to reuse
- * one object. Throws WIR_BAD_SAMPLE on a broken envelope; whether the fields are sound is checkFields's business.
+ * Reads what the gateway needs of a sample, without making strings or views: 0.05 us where decoding the whole
+ * takes 0.35. Pass `into` to reuse one object. Throws WIR_BAD_SAMPLE on a broken envelope; whether the fields
+ * are sound is checkFields's business.
  */
 export function readEnvelope(bytes: Uint8Array, into: Envelope = emptyEnvelope()): Envelope {
   into.sndStamp = 0
@@ -36,7 +40,7 @@ export function readEnvelope(bytes: Uint8Array, into: Envelope = emptyEnvelope()
   return into
 }
 
-/** An envelope to read into. */
+/** Creates an envelope for `readEnvelope` to fill; one is enough for all messages. */
 export const emptyEnvelope = (): Envelope => ({
   sndStamp: 0,
   fieldsStart: 0,

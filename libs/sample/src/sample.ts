@@ -1,10 +1,13 @@
-/** One value of one topic: `meridian.v1.Sample` of proto/meridian/v1/sample.proto. Site, component, index and topic stand in the subject. */
+/**
+ * One value of one topic: `meridian.v1.Sample` of proto/meridian/v1/sample.proto. Site, component, index and
+ * topic stand in the subject.
+ */
 export interface Sample {
   /** When the component published it, TAI seconds. */
   readonly sndStamp: number
   /** When the producer read it, TAI seconds. */
   readonly rcvStamp: number
-  /** The writer's counter. */
+  /** The writer's own sequence number (private_seqNum). */
   readonly seqNum: number
   /** The writer's process number. */
   readonly origin: number

@@ -43,10 +43,10 @@ export const commonSettings = {
   })
 } as const
 
-/** What every service reads. */
+/** The settings of `commonSettings` after validation, defaults filled in. */
 export type CommonConfig = Static<TObject<typeof commonSettings>>
 
-/** What one service is called and reads from its environment. */
+/** Name, summary and environment variables of one service. */
 export interface ConfigSpec<T extends TProperties> {
   readonly service: string
   readonly summary: string
@@ -54,8 +54,8 @@ export interface ConfigSpec<T extends TProperties> {
 }
 
 /**
- * Reads a service's configuration from the environment, the only place that does. `--help` on the command line prints the settings and
- * ends the process. Throws CFG_INVALID that names the setting.
+ * Reads a service's configuration from the environment, the only place that does. `--help` on the command
+ * line prints the settings and ends the process. Throws CFG_INVALID that names the setting.
  */
 export function readConfig<T extends TProperties>(spec: ConfigSpec<T>): Static<TObject<T>> {
   if (process.argv.includes('--help')) {
@@ -80,7 +80,7 @@ export function parseConfig<T extends TProperties>(
   }
 }
 
-/** The settings of a service as a person reads them. */
+/** Formats the settings of a service as the text of `--help`. */
 export function helpOf<T extends TProperties>({ service, summary, settings }: ConfigSpec<T>): string {
   const lines = Object.entries(settings.properties).map(([name, property]) => {
     const { description = '', default: value } = property as { description?: string; default?: unknown }

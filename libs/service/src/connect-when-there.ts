@@ -2,23 +2,26 @@ import { type Broker, connectBroker, streamNamesOf } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import type { Logger } from 'pino'
 
-/** Which broker, and who asks. */
+/** Broker to connect to and the name of the connection. */
 export interface ConnectOptions {
   readonly servers: string
   readonly name: string
   readonly log: Logger
   readonly inboxPrefix: string | undefined
-  /** The site of the broker, and the one whose streams are read there. */
+  /**
+   * The broker's own site; `origin` is the site whose streams are read there, as mirrors where the two
+   * differ.
+   */
   readonly site: string
   readonly origin: string
-  /** Ends the waiting. */
+  /** Aborts the wait when the service stops. */
   readonly stopping: AbortSignal
 }
 
-/** How often the log says that the broker is still awaited. */
+/** Interval of the log line that the broker is not reachable yet. */
 const SAY_EVERY_MS = 5_000
 
-/** Waits for the broker as long as it takes; undefined where the service is stopped meanwhile. */
+/** Connects to the broker, retrying without limit; undefined where `stopping` aborts first. */
 export async function connectWhenThere(options: ConnectOptions): Promise<Broker | undefined> {
   const { servers, name, log, inboxPrefix, site, origin, stopping } = options
   while (!stopping.aborted) {

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Metrics } from './metrics.ts'
 import type { Readiness } from './readiness.ts'
 
-/** What the health routes tell. */
+/** State of the service behind `/startupz`, `/readyz` and `/metrics`. */
 export interface HealthOptions {
   readonly metrics: Metrics
   readonly readiness: () => Readiness
@@ -12,12 +12,14 @@ export interface HealthOptions {
 
 const PATHS: ReadonlySet<string | undefined> = new Set(['/livez', '/startupz', '/readyz', '/metrics'])
 
-/** Whether a request asks for the health of the process; such a request is answered in every state. */
+/** Whether a request is for a probe or the metrics, which are answered in every state. */
 export const isHealthRequest = ({ routeOptions }: FastifyRequest): boolean => PATHS.has(routeOptions.url)
 
 /**
- * Adds the probes and the metrics: `/livez` 200 as long as the event loop turns, `/startupz` 200 once all parts have started and from then on,
- * `/readyz` 200 while the service serves, `/metrics` for Prometheus. A probe that says no answers 503 and what is awaited.
+ * Adds the probes and the metrics: `/livez` 200 as long as the event loop turns, `/startupz` 200 once all
+ * parts have started and from then on,
+ * `/readyz` 200 while the service serves, `/metrics` for Prometheus. A failing probe answers 503 with the
+ * reason.
  */
 export function addHealthRoutes(app: FastifyInstance, health: HealthOptions): void {
   const { metrics, readiness, hasStarted } = health

@@ -7,12 +7,12 @@ import { addErrorHandler, appErrorOf, collectMethods, sendError, sendNotFound } 
 import type { ProcessContext, ServicePart } from './service-part.ts'
 
 // The door is shut -> open -> closing -> closed. It is made shut and its server already listens, for the
-// probes; `start`, after all other parts, opens it; `stop` begins to close it: who comes now is refused,
-// requests in hand and what the routes' `preClose` hooks wait for come to their end; then the server is
+// probes; `start`, after all other parts, opens it; `stop` begins to close it: new requests are refused,
+// requests in progress and the routes' `preClose` hooks are awaited; then the server is
 // closed. In every state but `open` a request is answered 503 with a code, the probes are answered as ever.
 type State = 'shut' | 'open' | 'closing' | 'closed'
 
-/** What routes find when they are added, before the broker is there. */
+/** What routes can use. They are added before the broker is connected, so `broker` is a function. */
 export interface DoorContext extends ProcessContext {
   /** Throws BRK_UNAVAILABLE while the connection is lost. */
   readonly broker: () => Broker
@@ -21,11 +21,14 @@ export interface DoorContext extends ProcessContext {
 /** Adds routes and plugins to a door's server. */
 export type AddRoutes = (app: FastifyInstance, context: DoorContext) => void | Promise<void>
 
-/** What a door may differ in. */
+/** Options of a door; all have defaults. */
 export interface HttpDoorOptions {
-  /** Options of its Fastify server, over those of every door. */
+  /** Fastify options that override the defaults of every door. */
   readonly server?: FastifyServerOptions
-  /** Answers a request that no route takes; undefined leaves it to the coded answer, 404 or 405. */
+  /**
+   * Answers a request that no route matches; where it returns undefined, the answer is 404 or 405 with a
+   * code.
+   */
   readonly fallback?: (request: FastifyRequest, reply: FastifyReply) => FastifyReply | undefined
   /**
    * Codes of the refusals while the door is shut and while it closes; default: NET_NOT_READY, NET_STOPPING.
@@ -96,8 +99,8 @@ const commonServer: FastifyServerOptions = {
 }
 
 /**
- * A connection that would be kept for more requests would hold up the end; nobody but us ends that of a
- * refused upgrade.
+ * Closes connections after their response: while the door closes, because a kept-alive connection would delay
+ * the stop; after a refused upgrade, because nothing else closes it.
  */
 function endConnections(app: FastifyInstance, isClosing: () => boolean): void {
   app.addHook('onSend', async (request, reply) => {
@@ -110,10 +113,10 @@ function endConnections(app: FastifyInstance, isClosing: () => boolean): void {
 
 const noUpgrade = (): AppError => new AppError('NET_BAD_REQUEST', { detail: 'no upgrade at this address' })
 
-/** Node has given the connection of such a request out of hand. */
+/** Whether Node has handed the connection over for an upgrade and no longer closes it itself. */
 const isUpgrade = ({ raw }: FastifyRequest): boolean => (raw as { upgrade?: boolean }).upgrade === true
 
-/** A request that is not HTTP: answered in the same form as everything else, then hung up. */
+/** Answers a request that is not valid HTTP with a coded error like any other, then closes the connection. */
 function answerBrokenRequest(err: Error & { code?: string }, socket: Socket): void {
   if (!socket.writable || err.code === 'ECONNRESET') {
     socket.destroy()

@@ -19,7 +19,10 @@ function statusOf({ code }: WireError): number {
   return Object.hasOwn(codes, code) ? (table[code]?.http ?? 500) : 500
 }
 
-/** Answers whatever a route or hook throws with a code; what nobody expected is logged. */
+/**
+ * Answers errors of routes and hooks with their code; an unexpected error is logged and answered as
+ * GEN_INTERNAL.
+ */
 export function addErrorHandler(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((caught: FastifyError, request, reply) => {
     const error = appErrorOf(caught, request.routeOptions.bodyLimit)
@@ -28,7 +31,7 @@ export function addErrorHandler(app: FastifyInstance, log: Logger): void {
   })
 }
 
-/** Learns the routes that are added from now on, for `sendNotFound`. */
+/** Records the methods of every route that is added from now on, for `sendNotFound`. */
 export function collectMethods(app: FastifyInstance): Methods {
   const methods = new Map<RegExp, string[]>()
   app.addHook('onRoute', ({ url, method }) => {
@@ -39,10 +42,10 @@ export function collectMethods(app: FastifyInstance): Methods {
   return methods
 }
 
-/** Methods that an address takes. */
+/** Allowed methods by the pattern of the path. */
 export type Methods = ReadonlyMap<RegExp, readonly string[]>
 
-/** Answers a request that no route takes: no such address, or not with this method. */
+/** Answers a request that no route matches: NET_NO_ROUTE, or NET_BAD_METHOD with an `Allow` header. */
 export function sendNotFound(request: FastifyRequest, reply: FastifyReply, methods: Methods): FastifyReply {
   const error = notFoundError(request, methods)
   const { allowed } = error.facts

@@ -4,10 +4,10 @@ import type { Logger } from 'pino'
 import { addHealthRoutes, type HealthOptions } from './health-routes.ts'
 import type { DoorContext, HttpDoor } from './http-door.ts'
 
-/** Where to listen, what the probes tell, and the door that shares the server. */
+/** Address to listen on, the state behind the probes, and the door that shares the server. */
 export interface HttpServerOptions {
   readonly host: string
-  /** 0: any free one. */
+  /** TCP port; 0 takes a free one. */
   readonly port: number
   readonly log: Logger
   readonly health: HealthOptions
@@ -17,15 +17,15 @@ export interface HttpServerOptions {
 
 /** The one HTTP server of a process. */
 export interface HttpServer {
-  /** Resolves when it listens: from then on the probes are answered. */
+  /** Resolves when the server listens; from then on the probes are answered. */
   start(): Promise<void>
-  /** Closes it; may be called twice. */
+  /** Closes the server; may be called twice. */
   stop(): Promise<void>
-  /** Such as `http://127.0.0.1:4123`. */
+  /** Base URL, such as `http://127.0.0.1:4123`; empty before it listens. */
   address(): string
 }
 
-/** Makes the server with the health routes, and those of the door where there is one. */
+/** Creates the server with the health routes, and the routes of the door where there is one. */
 export function createHttpServer({ host, port, log, health, door, context }: HttpServerOptions): HttpServer {
   // While it closes, requests reach the hooks and are refused there with a code, and probes are answered.
   const app = Fastify({ ...door?.server, logger: false, return503OnClosing: false })

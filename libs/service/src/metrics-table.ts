@@ -7,7 +7,10 @@ export interface MetricEntry {
   readonly buckets?: readonly number[]
 }
 
-/** Every metric of every service. `docs/metrics.md` lists the same set; a test compares both ways. No metric name stands elsewhere. */
+/**
+ * Every metric of every service. `docs/metrics.md` lists the same set; a test compares both ways. No metric
+ * name stands elsewhere.
+ */
 export const metricsTable = {
   meridian_broker_connected: { type: 'gauge', help: '1 while the process is connected to the broker' },
   meridian_broker_reconnects_total: { type: 'counter', help: 'connections to the broker regained' },

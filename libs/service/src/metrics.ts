@@ -7,11 +7,11 @@ export interface Metrics {
   readonly gauge: (name: MetricName) => Gauge
   readonly histogram: (name: MetricName) => Histogram
   /**
-   * A number that the hot path keeps by itself, read when somebody scrapes. For a counter it must only grow. With labels, one call per
-   * set of labels.
+   * Registers a number that the hot path counts itself; it is read at each scrape. A counter's number must
+   * only grow. Metrics with labels need one call per set of labels.
    */
   readonly read: (name: MetricName, value: () => number, labels?: Readonly<Record<string, string>>) => void
-  /** All of them in Prometheus' text format. */
+  /** All metrics in Prometheus' text format. */
   readonly text: () => Promise<string>
 }
 

@@ -1,6 +1,7 @@
 /**
- * A list of parts is idle -> starting (one part after the other) -> started -> stopping. `stop` enters `stopping` from any state, also while a part is
- * starting: that one is stopped too, and those after it are never started. Nothing leaves `stopping`.
+ * A list of parts is idle -> starting (one part after the other) -> started -> stopping. `stop` enters
+ * `stopping` from any state, also while a part is starting: that one is stopped too, and those after it are
+ * never started. Nothing leaves `stopping`.
  */
 import type { ServiceEndpoint } from '@meridian/broker'
 import { notReady, type Readiness, ready } from './readiness.ts'
@@ -17,7 +18,7 @@ const starting = (part: ServicePart): State => ({ kind: 'starting', part })
 const started = (): State => ({ kind: 'started' })
 const stopping = (done: Promise<void>): State => ({ kind: 'stopping', done })
 
-/** Several parts as one. */
+/** Starts and stops several parts in order; a failed start stops those already started. */
 export interface PartList {
   start(context: ServiceContext): Promise<void>
   stop(untilMs: number): Promise<void>
@@ -27,7 +28,7 @@ export interface PartList {
 
 /** Makes a list whose parts are made when it starts. */
 export function createPartList(build: (context: ServiceContext) => ServiceParts): PartList {
-  /** Those whose start was called, in that order. */
+  /** Parts whose `start` was called, in that order. */
   const opened: ServicePart[] = []
   let state = idle()
 
@@ -64,14 +65,15 @@ export function createPartList(build: (context: ServiceContext) => ServiceParts)
 }
 
 /**
- * Several parts as one part, made when the service is connected: for those that need the broker to be made. They start in their order and stop in
- * the reverse order; `name` is what is awaited while none of them says more.
+ * Combines parts into one that creates them when the broker is connected, for parts that need it to be
+ * created. They start in order and stop in reverse. `/readyz` names the part that is starting, or `name`
+ * before the first.
  */
 export function partGroup(name: string, build: (context: ServiceContext) => ServiceParts): ServicePart {
   return { name, ...createPartList(build) }
 }
 
-/** Closes one after the other; one that fails holds up no other, its error is thrown at the end. */
+/** Closes one after the other. A failure does not keep the others from closing; it is thrown at the end. */
 export async function stopAll(steps: readonly (() => unknown)[]): Promise<void> {
   const failures: unknown[] = []
   for (const step of steps) {

@@ -1,8 +1,8 @@
-/** Ready, or the reason why not, as one sentence for whoever asks `/readyz`. */
+/** Answer of `/readyz`: ready, or one sentence that says why not. */
 export type Readiness = { readonly ready: true } | { readonly ready: false; readonly why: string }
 
-/** The answer of whoever can serve. */
+/** The answer of a part that can serve. */
 export const ready: Readiness = { ready: true }
 
-/** The answer of whoever cannot serve now; `why` says what is awaited. */
+/** The answer of a part that cannot serve now; `why` names what it waits for. */
 export const notReady = (why: string): Readiness => ({ ready: false, why })

@@ -1,12 +1,15 @@
 import type { Logger } from 'pino'
 
-/** What a process runs. Making it opens nothing; `stop` may be called twice, and while `start` is under way. */
+/**
+ * Something that starts and stops with the process. Making it opens nothing; `stop` may be called twice, and
+ * while `start` is under way.
+ */
 export interface Startable {
   start(): Promise<void>
   stop(): Promise<void>
 }
 
-/** How a process ends. */
+/** Log of start and stop failures, and how long a stop may take. */
 export interface ProcessOptions {
   readonly log: Logger
   /** Ms from the first signal to the forced end. */
@@ -14,9 +17,12 @@ export interface ProcessOptions {
 }
 
 /**
- * Starts something and stays until told to stop. First SIGTERM or SIGINT: `stop`, then exit 0; a second one, or `graceMs`, exits 1. A failed
- * start is logged, stopped and exits 1. A process that was started with an IPC channel also stops when the other end is gone, so that a killed
- * supervisor leaves nobody behind. An unhandled rejection or exception is logged and ends the process the orderly way, with exit 1.
+ * Starts something and runs until a signal. The first SIGTERM or SIGINT calls `stop` and exits 0; a second
+ * one, or
+ * `graceMs`, exits 1. A failed start is logged, stopped and exits 1. A process with an IPC channel also stops
+ * when the channel closes, so that a killed supervisor leaves no orphans. An unhandled rejection or exception
+ * is logged, calls
+ * `stop` and exits 1.
  */
 export async function runProcess(startable: Startable, { log, graceMs }: ProcessOptions): Promise<void> {
   let stopping: Promise<void> | undefined

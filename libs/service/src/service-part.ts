@@ -5,35 +5,41 @@ import type { Readiness } from './readiness.ts'
 
 /** What all parts of a process share. */
 export interface ProcessContext {
-  /** Name of this process in logs, records and the broker: NAME, by default the service and its process id. */
+  /**
+   * Name of this process in logs, records and the broker: NAME, by default the service and its process id.
+   */
   readonly name: string
   readonly log: Logger
   readonly metrics: Metrics
-  /** Aborted when the service begins to stop: ends all waiting. */
+  /** Aborted when the service begins to stop; parts end their waits on it. */
   readonly stopping: AbortSignal
 }
 
 /** What a part finds when it starts. */
 export interface ServiceContext extends ProcessContext {
-  /** Connected at this moment; it comes back by itself when the connection is lost. */
+  /** Connected when the part starts; it reconnects by itself. */
   readonly broker: Broker
 }
 
 /**
- * One part of a service. Making a part may read files and check settings, but opens nothing. Parts are started in their order and stopped in
- * the reverse order, so a part may use those before it for as long as it runs.
+ * One part of a service. Making a part may read files and check settings, but opens nothing. Parts are
+ * started in their order and stopped in the reverse order, so a part may use those before it for as long as
+ * it runs.
  */
 export interface ServicePart {
-  /** What `/readyz` says is awaited while the part starts, such as "the streams". */
+  /** Name of what `/readyz` waits for while the part starts, such as "the streams". */
   readonly name: string
-  /** Resolves when the part serves. A rejection stops the parts that were started, this one included, and ends the process with 1. */
+  /**
+   * Resolves when the part serves. A rejection stops the parts that were started, this one included, and ends
+   * the process with 1.
+   */
   start(context: ServiceContext): void | Promise<void>
   /**
-   * Takes no more work, finishes what it has, releases what it opened. May be called twice, and while `start` is under way. The process
-   * ends at `untilMs` (of `performance.now()`) whether or not this has resolved.
+   * Refuses new work, finishes the current work and releases what it opened. May be called twice, and while
+   * `start` is under way. The process ends at `untilMs` (of `performance.now()`), resolved or not.
    */
   stop(untilMs: number): void | Promise<void>
-  /** Asked at each look at `/readyz`; default: ready once started. */
+  /** Called for each `/readyz`; default: ready once started. */
   readiness?(): Readiness
   /** Subjects that this part serves, for `$SRV.INFO` and `$SRV.STATS`. Default: none. */
   endpoints?(): readonly ServiceEndpoint[]

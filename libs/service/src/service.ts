@@ -2,13 +2,18 @@
  * A service as its process sees it. Its states, what enters and what leaves each:
  *
  * - `made`: nothing is open. `start` leaves it.
- * - `preparing`: makes the parts, which read what they need from files, then the HTTP server listens: from now on the probes are answered. What
+ * - `preparing`: makes the parts, which read what they need from files, then the HTTP server listens: from
+ * now on the probes are answered. What
  *   is wrong with a file or a setting ends `start` here, before anything waits for the broker.
- * - `connecting`: waits for the broker, as long as it takes. Left when the connection is there; then the broker's metrics and `$SRV` answer.
- * - `starting`: starts the parts one after the other, the door last. A part that fails ends `start` with its error.
- * - `serving`: entered once, when all parts have started; `/startupz` says yes from now on. `/readyz` asks the parts, and whether the broker is
+ * - `connecting`: waits for the broker, as long as it takes. Left when the connection is there; then the
+ * broker's metrics and `$SRV` answer.
+ * - `starting`: starts the parts one after the other, the door last. A part that fails ends `start` with its
+ * error.
+ * - `serving`: entered once, when all parts have started; `/startupz` says yes from now on. `/readyz` asks
+ * the parts, and whether the broker is
  *   there. Left by `stop` alone: a lost broker comes back by itself.
- * - `stopping`: entered by `stop` from any state, and never left. `/readyz` says no, `context.stopping` is aborted; then the parts stop in the reverse
+ * - `stopping`: entered by `stop` from any state, and never left. `/readyz` says no, `context.stopping` is
+ * aborted; then the parts stop in the reverse
  *   order, the door first: each refuses new work, drains its consumers, flushes what it publishes and closes its sockets with a code. After them
  *   `$SRV`, the broker and the HTTP server are closed. A part that fails to stop holds up no other; its error is thrown at the end.
  */
@@ -26,17 +31,17 @@ import type { Startable } from './run-process.ts'
 import type { ProcessContext, ServiceParts } from './service-part.ts'
 import { VERSION } from './version.ts'
 
-/** What a service is made of. */
+/** Name, settings and parts of a service. */
 export interface ServiceOptions {
   /** Name of the service: in `$SRV`, and the label `service` of all its metrics. */
   readonly name: string
-  /** One sentence for `$SRV.INFO`. */
+  /** What the service does, one sentence, for `$SRV.INFO`. */
   readonly description: string
   readonly config: CommonConfig
   readonly log: Logger
   /** Makes the parts; called once, when the service starts. */
   readonly parts: () => ServiceParts
-  /** Prefix of reply subjects, where permissions ask for one of its own; default: that of NATS. */
+  /** Prefix of reply subjects, for brokers whose permissions need one per service; default: `_INBOX`. */
   readonly inboxPrefix?: string
   /** Whether it stays ready while the connection to the broker is lost; default: false. */
   readonly readyWithoutBroker?: boolean
@@ -44,9 +49,9 @@ export interface ServiceOptions {
 
 /** A service that can be started and stopped. */
 export interface Service extends Startable {
-  /** Of its HTTP server, such as `http://127.0.0.1:4123`; empty before it listens. */
+  /** Base URL of its HTTP server, such as `http://127.0.0.1:4123`; empty before it listens. */
   address(): string
-  /** What `/readyz` answers. */
+  /** Answer of `/readyz`: ready in state `serving` when all parts and the broker are. */
   readiness(): Readiness
 }
 
@@ -65,7 +70,7 @@ const starting = (parts: PartList): State => ({ kind: 'starting', parts })
 const serving = (parts: PartList): State => ({ kind: 'serving', parts })
 const stopping = (done: Promise<void>): State => ({ kind: 'stopping', done })
 
-/** Makes a service; opens nothing. */
+/** Creates a service in state `made`. It opens nothing before `start`. */
 export function createService(options: ServiceOptions): Service {
   return new PartsService(options)
 }
@@ -125,7 +130,9 @@ class PartsService implements Service {
     return notReady('waiting for the broker to come back')
   }
 
-  /** False where the service was stopped meanwhile: nothing leaves that state. */
+  /**
+   * Enters the next state; false where the service was stopped in between, because nothing leaves `stopping`.
+   */
   #enter(next: State): boolean {
     if (this.#state.kind === 'stopping') return false
     this.#state = next

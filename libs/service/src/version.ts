@@ -1,2 +1,2 @@
-/** Version of Meridian, as every service tells it. */
+/** Version of Meridian in logs, `$SRV.INFO` and the api's description. */
 export const VERSION = '0.1.0'

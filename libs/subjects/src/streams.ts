@@ -24,7 +24,7 @@ const streamKinds = {
   AUDIT: 'log'
 } as const satisfies Readonly<Record<StreamName, StreamKind>>
 
-/** The names of all streams. */
+/** The names of all streams, in the order of their table. */
 export const streamNames = Object.keys(streamKinds) as StreamName[]
 
 /** What a reader of a stream needs to know of it. */

@@ -7,8 +7,8 @@ const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url))
 const NAME = 'nats-server'
 
 /**
- * The nats-server that tests run: `NATS_SERVER_BIN`, then the repository's cache, then PATH, then Go's folder of binaries.
- * Throws a sentence that names every place it looked in.
+ * The nats-server that tests run: `NATS_SERVER_BIN`, then the repository's cache, then PATH, then Go's folder
+ * of binaries. Throws an Error that names every place searched.
  */
 export function findNatsServer(env: NodeJS.ProcessEnv = process.env): string {
   const cache = join(REPOSITORY, 'node_modules', '.cache', NAME)

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 
-// Below the range from which Linux takes ports of outgoing connections, so that a stopped server gets its port again.
+// Below the range from which Linux takes ports of outgoing connections, so that a stopped server gets its
+// port again.
 const LOWEST = 20_000
 const HIGHEST = 32_000
 

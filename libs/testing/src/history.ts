@@ -1,24 +1,30 @@
-/** What a checker found wrong; each entry reads `subject: id` with what happened. */
+/** Broken promises by kind; each entry starts with `subject: id`. */
 export interface HistoryReport {
   readonly published: number
   readonly received: number
   readonly lost: readonly string[]
   readonly duplicated: readonly string[]
   readonly inverted: readonly string[]
-  /** Received, but nobody published it. */
+  /** Ids received but never published. */
   readonly unknown: readonly string[]
 }
 
-/** `all`: every message, once, in order. `latest`: in order, and the last value arrives; others may be left out. */
+/**
+ * `all`: every message, once, in order. `latest`: in order, and the last value arrives; others may be left
+ * out.
+ */
 export type Promised = 'all' | 'latest'
 
-/** Records what was published and what one receiver got, and judges one by the other [docs/ARCHITECTURE.md#what-a-process-owns]. */
+/**
+ * Records what was published and what one receiver got, and compares the two
+ * [docs/ARCHITECTURE.md#what-a-process-owns].
+ */
 export interface History {
   /** A message was handed to the publisher. Ids are unique within a subject. */
   published(subject: string, id: string): void
   received(subject: string, id: string): void
   report(promised?: Promised): HistoryReport
-  /** Throws with the first faults when the promise was not kept. */
+  /** Throws with the first faults where the promise of the quality was broken. */
   verify(promised?: Promised): void
 }
 
@@ -27,7 +33,7 @@ interface SubjectHistory {
   readonly received: string[]
 }
 
-/** A history in which nothing was published or received yet. */
+/** Creates an empty history. */
 export function createHistory(): History {
   const subjects = new Map<string, SubjectHistory>()
   const of = (subject: string): SubjectHistory => {

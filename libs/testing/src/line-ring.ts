@@ -1,14 +1,14 @@
-/** The last lines of a process's output, for the moment when something failed. */
+/** Keeps the last lines of a process's output, to print them when a test fails. */
 export interface LineRing {
   write(chunk: string): void
-  /** Calls `listener` with each whole line; returns how to stop. */
+  /** Calls `listener` with each whole line; returns a function that removes it. */
   onLine(listener: (line: string) => void): () => void
   text(): string
-  /** Forgets all lines. */
+  /** Removes all lines; listeners stay. */
   clear(): void
 }
 
-/** A ring that keeps the last `size` lines; default 200. */
+/** Creates a ring of the last `size` lines; default 200. */
 export function createLineRing(size = 200): LineRing {
   const lines: string[] = []
   const listeners = new Set<(line: string) => void>()

@@ -1,19 +1,19 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** A TCP path on loopback to a server, that a test can cut. */
+/** A TCP proxy on loopback in front of a server, whose connections a test can cut. */
 export interface Link {
-  /** Where to connect instead of the server. */
+  /** Port to connect to instead of the server's. */
   readonly port: number
   /** Ends every connection and refuses new ones. */
   cut(): void
   mend(): void
-  /** What the server says no longer arrives, while what it is told still does; until the next cut. */
+  /** Drops the server's bytes while the clients' bytes still pass, until the next cut. */
   cutAnswers(): void
   stop(): Promise<void>
 }
 
-/** Listens on a free port and passes bytes on to `targetPort` of loopback, until it is cut. */
+/** Listens on a free port and forwards bytes to `targetPort` on loopback until it is cut. */
 export async function startLink(targetPort: number): Promise<Link> {
   const sockets = new Set<Socket>()
   const fars = new Map<Socket, Socket>()

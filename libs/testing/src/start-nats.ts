@@ -9,13 +9,16 @@ import { isStopped } from './is-stopped.ts'
 import { createLineRing, type LineRing } from './line-ring.ts'
 import { waitFor } from './wait-for.ts'
 
-/** What a test may ask of its server. */
+/** Options of the server; all have defaults. */
 export interface NatsOptions {
   /** More lines of nats.conf: users, limits, intervals. */
   readonly config?: string
-  /** JetStream domain; default: none. */
+  /** Name of the JetStream domain; default: none. */
   readonly domain?: string
-  /** Default: a free one, kept over restarts. One that was taken between looking and starting is replaced by another. */
+  /**
+   * Client port; default: a free one, kept over restarts. A port taken between search and start is replaced
+   * by another.
+   */
   readonly port?: number
   /** Port of the monitoring pages (`/varz`, `/jsz`); default: none. */
   readonly monitorPort?: number
@@ -32,17 +35,17 @@ export interface TestNats {
   kill9(): Promise<void>
   /** Starts it again on the same port and store; kills it first where it still runs. */
   restart(): Promise<void>
-  /** SIGSTOP: connections stay open and nothing answers; resolves once the process stands still. */
+  /** SIGSTOP: connections stay open and nothing answers; resolves once the process is stopped. */
   freeze(): Promise<void>
-  /** SIGCONT: it goes on where it stood. */
+  /** SIGCONT: the process continues. */
   thaw(): void
-  /** Writes another `config` and has the server read it (SIGHUP); resolves when it has. */
+  /** Replaces `config` and reloads the server (SIGHUP); resolves when it has reloaded. */
   reload(config: string): Promise<void>
   /** Any other signal, such as SIGUSR2 for lame duck mode. */
   signal(name: NodeJS.Signals): void
   /** The last lines that it logged. */
   logText(): string
-  /** Ends it and removes its store; may be called twice. */
+  /** Stops the server and removes its store; may be called twice. */
   stop(): Promise<void>
 }
 
@@ -59,8 +62,8 @@ const stores = new Set<string>()
 const rings = new Set<LineRing>()
 
 /**
- * Starts a server and waits until it is ready. Whatever happens, it ends with the test's process, and its last log lines go to standard
- * error when that process fails.
+ * Starts a server and waits until it is ready. It always ends with the test's process; when that process
+ * fails, the server's last log lines go to standard error.
  */
 export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
   installExit()
@@ -180,7 +183,8 @@ function clear(): void {
   for (const folder of stores) rmSync(folder, { recursive: true, force: true })
 }
 
-// A signal ends the process without an 'exit'. Where nobody else listens it is raised again, now without a listener.
+// A signal ends the process without an 'exit' event. Without other listeners it is raised again after ours is
+// removed.
 function endBy(signal: NodeJS.Signals): void {
   clear()
   if (process.listenerCount(signal) === 0) process.kill(process.pid, signal)

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** How long to wait and for what, as the failure will say it. */
+/** Time limit and interval, and `what`, the description in the error. */
 export interface WaitOptions {
   readonly what: string
   readonly timeoutMs?: number
@@ -8,7 +8,7 @@ export interface WaitOptions {
 }
 
 /**
- * Waits until `predicate` gives something truthy, and returns that; asks every 10 ms. A predicate that throws counts as not yet.
+ * Calls `predicate` every 10 ms until it gives something truthy, and returns that. A throw counts as not yet.
  * Rejects after `timeoutMs` (default 10 s) with `what` and the last error.
  */
 export async function waitFor<T>(

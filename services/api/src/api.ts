@@ -14,11 +14,11 @@ import { addSecurityHeaders } from './security-headers.ts'
 
 const HISTORY_BYTES = 536_870_912
 
-/** Options of the HTTP server that are not those of every door. */
+/** Server options that differ from the defaults of `httpDoor`; bodies are at most as large as a command. */
 const server = {
   bodyLimit: COMMAND_LIMITS.payloadBytes,
   routerOptions: { maxParamLength: 256 },
-  // What a client sends is taken as it is or refused: nothing is turned into another type or left out.
+  // A body is used as it was sent or refused: no value is converted, no property removed.
   ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } }
 }
 
@@ -40,7 +40,7 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
         stopping,
         onBadRecord(err, subject) {
           metrics.counter('meridian_api_bad_records_total').inc()
-          log.debug({ code: err.code, subject: subject.slice(0, 120) }, 'message in the record is no record')
+          log.debug({ code: err.code, subject: subject.slice(0, 120) }, 'message in COMMANDS is not a record')
         }
       })
       addCatalogueRoutes(app, observatory)

@@ -2,13 +2,16 @@ import type { HistoryBucket } from '@meridian/protocol/http'
 
 /** Gathers values into buckets of equal width. */
 export interface Buckets {
-  /** NaN and instants outside are left out. */
+  /** Adds one value; NaN and times outside the range are ignored. */
   add(time: number, value: number): void
-  /** Those that have values, oldest first. An infinity is told as the greatest finite number, for JSON has no other. */
+  /**
+   * The buckets that have values, oldest first. Infinities become the greatest finite number, because JSON
+   * has none.
+   */
   list(): readonly HistoryBucket[]
 }
 
-/** Makes `points` buckets from `from` to `to`, TAI seconds; the last one holds `to` itself. */
+/** Creates `points` empty buckets from `from` to `to`, TAI seconds; the last one holds `to` itself. */
 export function createBuckets(from: number, to: number, points: number): Buckets {
   const width = (to - from) / points
   const min = new Float64Array(points).fill(Number.POSITIVE_INFINITY)

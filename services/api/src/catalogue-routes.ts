@@ -14,14 +14,17 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 
-/** A document that does not change while the process runs. */
+/**
+ * A JSON answer, serialised once, with the ETag by which clients cache it. It does not change while the
+ * process runs.
+ */
 interface Document {
   readonly json: Buffer
   readonly gzip: Buffer
   readonly etag: string
 }
 
-/** Adds `GET /api/catalogue`, `GET /api/catalogue/{csc}` and `GET /api/site`; clients keep them by ETag. */
+/** Adds `GET /api/catalogue`, `GET /api/catalogue/{csc}` and `GET /api/site`; clients cache them by ETag. */
 export function addCatalogueRoutes(app: FastifyInstance, { catalogue, site }: Observatory): void {
   const documents = new Map<string, Document>()
   const document = (name: string, content: () => unknown): Document => {

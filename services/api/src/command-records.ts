@@ -14,34 +14,44 @@ import { ackByIdOf, ackOf, intakeByIdOf, subjectTable } from '@meridian/subjects
 
 /** Reads the record of commands of one site. */
 export interface CommandRecords {
-  /** The record of one command. Throws CMD_NOT_FOUND, and CMD_BAD_RECORD where somebody else wrote under its id. */
+  /**
+   * The record of one command. Throws CMD_NOT_FOUND, and CMD_BAD_RECORD where somebody else wrote under its
+   * id.
+   */
   read(id: string): Promise<CommandHistory>
-  /** Begins to listen for the end of a command; before it is asked for, so that no end is missed. */
+  /**
+   * Begins to watch for the end of a command. Call it before the command is sent, so that no end is missed.
+   */
   watchEnd(id: string): EndWatch
 }
 
-/** Hears the end of a command. */
+/** Waits for the terminal stage of one command. */
 export interface EndWatch {
-  /** The record at its end; undefined where that has not come after `waitMs`, or when `signal` says so. */
+  /** The record once the command has ended; undefined after `waitMs`, or when `signal` aborts. */
   wait(waitMs: number, signal: AbortSignal): Promise<CommandHistory | undefined>
   stop(): void
 }
 
-/** Where the records are. */
+/** The broker and site whose records are read. */
 export interface CommandRecordsOptions {
   /** Throws BRK_UNAVAILABLE while the broker is away. */
   readonly broker: () => Broker
   readonly site: string
-  /** Told of each message on `ack.` that is no stage. It is left out: whoever reaches the broker may have written it. */
+  /**
+   * Called for each message on `ack.` that is not a stage. It is skipped: any client of the broker may have
+   * written it.
+   */
   readonly onBad: (err: AppError, subject: string) => void
 }
 
 const COMMANDS = subjectTable.ack.stream
 const READ_LIMITS = { maxMessages: 2_000, maxBytes: 8_388_608, timeoutMs: 3_000 }
-/** The end is heard a moment before it is stored. */
+/**
+ * The terminal stage reaches subscribers a moment before the stream can be read for it: reading is retried.
+ */
 const STORED_MS = [0, 20, 100, 500]
 
-/** Makes a reader; it opens nothing. */
+/** Creates a reader; it asks for the broker at each call. */
 export function createCommandRecords({ broker, site, onBad }: CommandRecordsOptions): CommandRecords {
   const readStage = (message: RecordMessage): AckRecord | undefined =>
     readRecord(parseAckRecord, message, err => onBad(err, message.subject))

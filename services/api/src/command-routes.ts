@@ -24,32 +24,35 @@ import { type Static, Type } from 'typebox'
 import { ulid } from 'ulid'
 import { createCommandRecords, type EndWatch } from './command-records.ts'
 
-/** What the command routes need. */
+/** Where commands are sent and read back, and how long an answer may take. */
 export interface CommandRoutesOptions {
   /** Throws BRK_UNAVAILABLE while the broker is away. */
   readonly broker: () => Broker
   readonly site: string
   /** Ms to wait for a commander's answer. */
   readonly answerMs: number
-  /** Ends all waiting. */
+  /** Aborted when the service stops: clients that wait for the end of a command are answered. */
   readonly stopping: AbortSignal
-  /** Told of each message on `ack.` that is no stage of a command. */
+  /** Called for each message on `ack.` that is not a stage of a command. */
   readonly onBadRecord: (err: AppError, subject: string) => void
 }
 
 type WaitQuery = Static<typeof waitSchema>
 
 const MAX_WAIT_SECONDS = 60
-/** Requests that may wait for the end of a command at a time; beyond it the answer is 202 at once. */
+/** Requests that may wait at a time for the end of a command; the next is answered 202 at once. */
 const MAX_WAITS = 500
 
-/** Adds `POST /api/commands` and `GET /api/commands/{id}`. The door holds no policy: commanders decide [docs/commands.md#asking]. */
+/**
+ * Adds `POST /api/commands` and `GET /api/commands/{id}`. The door holds no policy: commanders decide
+ * [docs/commands.md#asking].
+ */
 export function addCommandRoutes(app: FastifyInstance, options: CommandRoutesOptions): void {
   const { broker, site, stopping, onBadRecord } = options
   const records = createCommandRecords({ broker, site, onBad: onBadRecord })
   let waits = 0
 
-  /** The record when the command has come to its end in time, else undefined. */
+  /** The record, where the command ends in time; otherwise undefined. */
   async function waitForEnd(watch: EndWatch, seconds: number): Promise<CommandHistory | undefined> {
     if (waits >= MAX_WAITS) return undefined
     waits++
@@ -60,7 +63,7 @@ export function addCommandRoutes(app: FastifyInstance, options: CommandRoutesOpt
     }
   }
 
-  /** The record of a command that was accepted before and has come to its end. */
+  /** The record of a command that was accepted before and has ended; otherwise undefined. */
   async function findEnded(id: string): Promise<CommandHistory | undefined> {
     const record = await records.read(id)
     return isTerminal(record.state) ? record : undefined

@@ -2,7 +2,7 @@ import { observatorySettings } from '@meridian/catalogue'
 import { commonSettings } from '@meridian/service'
 import { type Static, Type } from 'typebox'
 
-/** Settings of the HTTP door. */
+/** Environment variables of the api, with defaults and bounds. */
 const settings = Type.Object({
   ...commonSettings,
   ...observatorySettings,
@@ -24,10 +24,10 @@ const settings = Type.Object({
   HISTORY_AT_A_TIME: Type.Integer({ default: 4, minimum: 1, description: 'histories read at a time' })
 })
 
-/** Configuration of the HTTP door. */
+/** The settings of the api after validation, defaults filled in. */
 export type ApiConfig = Static<typeof settings>
 
-/** What the HTTP door is called, and what it reads from its environment. */
+/** Name, summary and settings, for `runService` and `--help`. */
 export const spec = {
   service: 'api',
   summary: 'the HTTP door: commands, catalogue, history, and the files of the console',

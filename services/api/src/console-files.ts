@@ -10,8 +10,8 @@ const YEAR_SECONDS = 31_536_000
 export const hasConsole = (folder: string): boolean => folder !== '' && existsSync(join(folder, 'index.html'))
 
 /**
- * Hands out the console. Files under `assets/` carry a hash in their name and are kept for a year; the page itself is asked for each time.
- * A folder without a console is logged and left out.
+ * Serves the console's files. Files under `assets/` carry a hash in their name and are cached for a year; the
+ * page itself is revalidated at each load. A folder without a console is logged, and no files are served.
  */
 export async function addConsoleFiles(app: FastifyInstance, folder: string, log: Logger): Promise<void> {
   if (!hasConsole(folder)) {
@@ -28,13 +28,16 @@ export async function addConsoleFiles(app: FastifyInstance, folder: string, log:
   })
 }
 
-/** A person's browser asks for an address of the console, such as `/instance/MTMount/0`: the page itself knows what to show. */
+/**
+ * Whether a browser navigates to an address of the console, such as `/instance/MTMount/0`; the page reads the
+ * address itself.
+ */
 export function isPageRequest({ method, url, headers }: FastifyRequest): boolean {
   const path = url.split('?')[0] ?? ''
   const isPage = !path.startsWith('/api/') && !/\.[a-z0-9]{1,5}$/i.test(path)
   return method === 'GET' && isPage && (headers.accept ?? '').includes('text/html')
 }
 
-/** The console's page. */
+/** Answers with the console's page, `index.html`. */
 export const sendPage = (reply: FastifyReply): FastifyReply =>
   reply.header('cache-control', 'no-cache').sendFile('index.html')

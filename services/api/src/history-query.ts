@@ -7,7 +7,7 @@ import { type Clock, taiSecondsOf } from '@meridian/time'
 export interface HistoryQuery {
   readonly topic: string
   readonly subject: SampledSubject
-  /** As it was asked for: `force[3]`. */
+  /** The field as the client wrote it: `force[3]`. */
   readonly field: string
   readonly name: string
   readonly element: number | undefined

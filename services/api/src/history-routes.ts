@@ -9,7 +9,7 @@ import { readHistory } from './history.ts'
 import { parseHistoryQuery } from './history-query.ts'
 import type { HistoryLimits } from './newest-first.ts'
 
-/** What the history route needs. */
+/** Where history is read, what one request may cost, and how many run at a time. */
 export interface HistoryRoutesOptions {
   readonly broker: () => Broker
   readonly site: string
@@ -21,10 +21,10 @@ export interface HistoryRoutesOptions {
   readonly onRead: (messages: number) => void
 }
 
-/** Histories that may wait for their turn; the next is answered 429. */
+/** Requests that may wait for their turn; the next is answered 429. */
 const MAX_WAITING = 32
 
-/** Adds `GET /api/history`. */
+/** Adds `GET /api/history`, which reads `atATime` histories at a time. */
 export function addHistoryRoutes(app: FastifyInstance, options: HistoryRoutesOptions): void {
   const { site, clock, catalogue, limits, onRead } = options
   const reading = createSemaphore({

@@ -11,24 +11,28 @@ import type { HistoryQuery, SampledSubject } from './history-query.ts'
 import { type HistoryLimits, readNewestFirst, type StoredRange } from './newest-first.ts'
 import { createValues, type Values } from './values.ts'
 
-/** What reading a history needs. */
+/** Where one history is read and what it may cost. */
 export interface HistoryContext {
   readonly broker: Broker
   readonly catalogue: Catalogue
   readonly limits: HistoryLimits
-  /** Ends the reading. */
+  /** Ends the reading early; what was read until then is answered with `complete: false`. */
   readonly signal: AbortSignal
-  /** Told how many stored messages were read. */
+  /** Called with the number of stored messages that were read. */
   readonly onRead: (messages: number) => void
 }
 
-/** A value may be stored so much later than its stamp: a producer's spool after an outage. Clocks may also run ahead a little. */
+/**
+ * Longest time from a value's stamp to its storing (a producer's spool after an outage), and how far a clock
+ * may run ahead.
+ */
 const LATE_SECONDS = 120
 const AHEAD_SECONDS = 10
 
 /**
- * Reads the history of one number, as far as the stream holds it, into buckets, newest first. Throws API_UNKNOWN_FIELD, API_NOT_NUMERIC and
- * the broker's errors; reading that takes too much gives what it has, with `complete: false`.
+ * Reads the stored history of one number into buckets, newest messages first. A read that reaches a limit
+ * answers with what it has and `complete: false`. Throws API_UNKNOWN_FIELD, API_NOT_NUMERIC and the broker's
+ * errors.
  */
 export async function readHistory(context: HistoryContext, query: HistoryQuery): Promise<HistoryAnswer> {
   const { broker, catalogue } = context
@@ -83,7 +87,10 @@ function catalogueField(
   return fields.find(field => field.name === name) ?? 'unknown'
 }
 
-/** Who may have said it: below a script's index stand its own events and those of its queue about it. */
+/**
+ * Components that may have sent the message: under a script's index stand its own events and its queue's
+ * events about it.
+ */
 const componentsOf = (subject: SampledSubject): readonly string[] =>
   subject.class === 'script' ? ['Script', 'ScriptQueue'] : [subject.csc]
 
@@ -96,7 +103,7 @@ function topicOf(
   return kind === 'tel' ? component?.telemetry.get(topic) : component?.events.get(topic)
 }
 
-/** The catalogue tells what a field is; for what it does not know, the last sample does. */
+/** The field's type from the catalogue, or, where the catalogue does not know it, from the last sample. */
 function assertNumeric(
   query: HistoryQuery,
   known: Field | 'unknown' | 'uncatalogued',

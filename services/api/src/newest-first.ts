@@ -1,11 +1,12 @@
 /**
- * Reads a time range of one subject newest first: the range is cut into windows by sequence, each is read forwards, and the windows go
- * backwards, growing from some thousand messages. Where a bound ends the work, what is missing is therefore the oldest part. A window that a
- * bound cut in two is not handed over, because its newest part is what it lacks.
+ * Reads a time range of one subject newest first. The range is split by sequence into windows that grow from
+ * some thousand messages; the windows are read from newest to oldest, each of them forwards. When a bound
+ * ends the read, only the oldest part is missing. A window that a bound interrupted is dropped, because it
+ * lacks its newest part.
  */
 import { type Broker, openPart, type StreamMessage, type StreamPart } from '@meridian/broker'
 
-/** Which messages: of one subject, by when they were stored, up to the last one that is known. */
+/** Messages of one subject by the time at which they were stored, up to a known last sequence. */
 export interface StoredRange {
   readonly stream: string
   readonly topic: string
@@ -14,47 +15,53 @@ export interface StoredRange {
   readonly last: StreamMessage
 }
 
-/** How much one history may cost. */
+/** Most messages, bytes and ms that one history may read. */
 export interface HistoryLimits {
   readonly maxMessages: number
   readonly maxBytes: number
   readonly timeoutMs: number
 }
 
-/** What reading is done with, and who is told. */
+/** Where to read, the bounds, and the callbacks for messages and finished windows. */
 export interface NewestFirst {
   readonly broker: Broker
   readonly limits: HistoryLimits
-  /** Ends the reading. */
+  /** Ends the read early. */
   readonly signal: AbortSignal
   readonly onMessage: (message: StreamMessage) => void
-  /** Everything since the last call, or since the beginning, is a whole window: nothing newer is missing. */
+  /** Called when a window was read whole: nothing newer than the messages since the last call is missing. */
   readonly onWindow: () => void
 }
 
 const FIRST_WINDOW = 2_000
 const LARGEST_WINDOW = 16_000
 const SMALLEST_IN_TIME = 500
-/** A guess at where a window begins aims below its limit, for messages are not spread evenly. */
+/**
+ * Share of a window's limit that the estimate of its start aims at, because messages are not spread evenly.
+ */
 const MARGIN = 0.9
 
-/** What is still to be read, both ends included, and how many of the subject's messages lie behind it. */
+/** Sequences still to be read, both ends included. */
 interface Rest {
   readonly fromSeq: number
   readonly toSeq: number
-  /** About how many it has. */
+  /** Estimated number of messages between them. */
   readonly messages: number
+  /** Messages of the subject after `toSeq`. */
   readonly behind: number
 }
 
 interface Window {
   readonly fromSeq: number
   readonly part: StreamPart
-  /** No more than these, messages that came meanwhile included. */
+  /** Most messages that it may turn out to have, because new ones arrive during the read. */
   readonly messages: number
 }
 
-/** Reads a range; false when a bound or the signal ended it before its oldest message. Throws the broker's errors. */
+/**
+ * Reads a range; false when a bound or the signal ended it before its oldest message. Throws the broker's
+ * errors.
+ */
 export async function readNewestFirst(reading: NewestFirst, range: StoredRange): Promise<boolean> {
   const spent = createSpent(reading.limits, range.last.data.length)
   let rest = await openRange(reading.broker, range)
@@ -109,7 +116,7 @@ async function openWindow(
 const narrowed = (width: number, most: number, messages: number): number =>
   messages <= most ? width : Math.ceil((width * MARGIN * most) / messages)
 
-/** Whether the window was read to its end. */
+/** Reads one window; false where a bound or the signal ended it before its end. */
 async function readWindow(
   { signal, onMessage, onWindow }: NewestFirst,
   spent: Spent,
@@ -134,17 +141,20 @@ async function readWindow(
   return true
 }
 
-/** What a history has cost so far. */
+/** Counts what a history has cost so far and sizes its next window. */
 interface Spent {
   add(bytes: number): void
   messages(): number
-  /** How many messages the next window may have; 0: none, a bound is reached. */
+  /** Most messages of the next window; 0 when a bound is reached. */
   mostMessages(): number
   leftBytes(): number
   leftMs(): number
 }
 
-/** How large a message is is told by the last one, until more are known. */
+/**
+ * Starts the count. `lastBytes`, the size of the last message, is the estimate of a message's size until some
+ * were read.
+ */
 function createSpent({ maxMessages, maxBytes, timeoutMs }: HistoryLimits, lastBytes: number): Spent {
   const startMs = performance.now()
   let messages = 0
@@ -153,7 +163,7 @@ function createSpent({ maxMessages, maxBytes, timeoutMs }: HistoryLimits, lastBy
   const spentMs = (): number => performance.now() - startMs
   const leftMs = (): number => timeoutMs - spentMs()
   const leftBytes = (): number => maxBytes - bytes
-  // A window that time would cut in two is lost: half of what the pace so far allows.
+  // A window that the time limit interrupts is lost, so it gets half of what the pace so far allows.
   const inTime = (): number =>
     messages === 0 ? FIRST_WINDOW : Math.max(SMALLEST_IN_TIME, ((messages / spentMs()) * leftMs()) / 2)
   return {

@@ -14,7 +14,7 @@ const CONTENT_POLICY = [
   "frame-ancestors 'none'"
 ].join('; ')
 
-/** Headers that keep a browser from doing with our answers what they are not for. */
+/** Adds headers that keep browsers from framing, sniffing or extending the answers with foreign content. */
 export function addSecurityHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', async (_request, reply) => {
     void reply.headers({

@@ -3,21 +3,21 @@ import { createNumberReader } from '@meridian/msgpack'
 import { emptyEnvelope, readEnvelope } from '@meridian/sample'
 import type { HistoryQuery } from './history-query.ts'
 
-/** The values of one field, out of stored samples that come window by window. */
+/** Collects the values of one field from stored samples that arrive window by window. */
 export interface Values {
-  /** Takes the value of a sample; it counts once its window is kept. */
+  /** Adds a sample's value; it counts once `keep` is called. */
   readonly add: (message: StreamMessage) => void
   /** Keeps what was added since the last call. */
   readonly keep: () => void
-  /** Hands over everything that was kept. */
+  /** Calls `take` with each kept value and its source time, TAI seconds. */
   handOver(take: (time: number, value: number) => void): void
-  /** Source time of the oldest sample that was kept, TAI seconds; null without any. */
+  /** Source time of the oldest kept sample, TAI seconds; null without any. */
   readFrom(): number | null
   /** How many samples were added, kept or not. */
   messages(): number
 }
 
-/** Makes them. */
+/** Creates an empty collection for one field, or one element of an array field. */
 export function createValues({ name, element }: Pick<HistoryQuery, 'name' | 'element'>): Values {
   const read = createNumberReader(name, element)
   const envelope = emptyEnvelope()

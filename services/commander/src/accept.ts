@@ -15,7 +15,7 @@ import type { Target } from './check-command.ts'
 import type { CheckedParams } from './parameters.ts'
 import { COMMANDS, canonical } from './records.ts'
 
-/** What accepting needs. */
+/** Where accepted commands are written, and `name`, the `acceptedBy` of their records. */
 export interface AcceptContext {
   readonly broker: Broker
   readonly site: string
@@ -23,7 +23,7 @@ export interface AcceptContext {
   readonly clock: Clock
 }
 
-/** What was asked, and for whom. */
+/** A parsed request and the principal it is made for. */
 interface Ask extends CommandAsk {
   readonly principal: Principal
 }
@@ -41,8 +41,9 @@ export interface Candidate {
 export const newId = (): string => ulid().toLowerCase()
 
 /**
- * Makes a command durable with one write, which the stream refuses when the id was used before [docs/commands.md#acceptance]. The same content again gives
- * the first answer with `duplicate: true`. Throws CMD_DUPLICATE_ID for other content, and the broker's errors.
+ * Stores a command with one write, which the stream refuses when the id was used before
+ * [docs/commands.md#acceptance]. A repeated request with the same content gets the first answer with
+ * `duplicate: true`. Throws CMD_DUPLICATE_ID for other content, and the broker's errors.
  */
 export async function acceptCommand(context: AcceptContext, candidate: Candidate): Promise<CommandAccepted> {
   const record = recordOf(context, candidate)
@@ -61,8 +62,9 @@ export async function acceptCommand(context: AcceptContext, candidate: Candidate
 }
 
 /**
- * The answer to a request that repeats an accepted command, or undefined where nothing of that id was accepted. For requests that the
- * checks refuse only because time has passed, such as a component gone silent.
+ * The answer to a request that repeats an accepted command; undefined where no command of that id was
+ * accepted. Used when a check that passed the first time fails now, such as for a component that has gone
+ * offline.
  */
 export async function repeatedAnswer(
   context: AcceptContext,
@@ -75,7 +77,10 @@ export async function repeatedAnswer(
 
 let lastAcceptedAt = 0
 
-/** Each moment once, so that no two requests of this commander make equal records. */
+/**
+ * The time now, TAI seconds, but later than any given before: two requests of this commander never make equal
+ * records.
+ */
 function momentOf(clock: Clock): number {
   lastAcceptedAt = Math.max(clock.taiSeconds(), lastAcceptedAt + 1e-6)
   return lastAcceptedAt
@@ -115,7 +120,8 @@ function answerOfStored(
   cause?: AppError
 ): CommandAccepted {
   if (stored === undefined) throw cause ?? new AppError('GEN_INTERNAL')
-  // A write whose answer was lost and that was tried again meets itself.
+  // The stored record is this one: its first write succeeded, but the broker's answer was lost and it was
+  // retried.
   if (canonical(stored) === canonical(record)) return answerOf(stored, false)
   if (contentOf(stored) === contentOf(record)) return answerOf(stored, true)
   const { id, csc, index, command } = stored

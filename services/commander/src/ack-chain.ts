@@ -6,19 +6,22 @@ import { type InstanceRef, ackOf as subjectOf } from '@meridian/subjects'
 import type { Logger } from 'pino'
 import { COMMANDS, canonical } from './records.ts'
 
-/** Whether a stage was written, or somebody else had written another in its place. */
+/** `written`: the stage is stored. `taken`: another commander stored a stage in its place. */
 type Written = 'written' | 'taken'
 
-/** The stages of one command, each written against the sequence of the one before [docs/commands.md#stages]. One write at a time. */
+/**
+ * The stages of one command, each written against the sequence of the one before [docs/commands.md#stages].
+ * One write at a time.
+ */
 export interface AckChain {
   /**
-   * Stores one stage; tries until the broker has it or the signal says stop, which rejects. `taken`: another commander wrote here, and this
-   * chain is of no more use.
+   * Stores one stage; retries until the broker has it. Rejects when the signal aborts. After `taken` the
+   * chain must not be used any more.
    */
   write(record: AckRecord): Promise<Written>
 }
 
-/** Where a chain stands, and how it writes. */
+/** Which command the stages belong to, and the sequence that the next write expects. */
 export interface ChainOptions {
   readonly broker: Broker
   readonly target: InstanceRef
@@ -31,7 +34,7 @@ export interface ChainOptions {
 
 const RETRY_MS = 250
 
-/** Makes the chain of one command. */
+/** Creates the chain of one command; its first write expects `lastSeq` to be the last stage's sequence. */
 export function createAckChain({ broker, target, id, lastSeq, log, signal }: ChainOptions): AckChain {
   const subject = subjectOf(target, id)
   let seq = lastSeq
@@ -46,7 +49,10 @@ export function createAckChain({ broker, target, id, lastSeq, log, signal }: Cha
     }
   }
 
-  /** A refusal may be our own success of an attempt whose answer was lost [docs/nats.md#comparing-and-setting]. */
+  /**
+   * A refusal may be our own success of an attempt whose answer was lost
+   * [docs/nats.md#comparing-and-setting].
+   */
   async function ownOrTaken(record: AckRecord): Promise<Written> {
     const last = await lastMessage(broker, COMMANDS, subject)
     const stored = last && readRecord(parseAckRecord, last)

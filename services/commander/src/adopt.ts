@@ -1,27 +1,30 @@
 import type { Broker } from '@meridian/broker'
 import type { Logger } from 'pino'
 import { createAckChain } from './ack-chain.ts'
+import type { CommanderRegistry } from './commander-registry.ts'
 import { deadlineOf } from './execution.ts'
 import type { Executions } from './executions.ts'
 import type { OpenCommand, OpenCommands } from './open-commands.ts'
-import type { Peers } from './peers.ts'
 
-/** The record of open commands, the other commanders, and where an adopted command is executed. */
+/**
+ * What adoption reads (open commands, live commanders) and where it executes the commands that it takes over.
+ */
 export interface AdoptContext {
   readonly broker: Broker
   readonly site: string
   readonly log: Logger
   readonly open: OpenCommands
-  readonly peers: Peers
+  readonly commanders: CommanderRegistry
   readonly executions: Executions
   readonly replyMs: number
   readonly signal: AbortSignal
 }
 
 /**
- * Takes over every dispatched command whose commander fell silent [docs/commands.md#a-lost-commander]: answers that still come, or came meanwhile, settle it; at its
- * deadline it is `unknown`. It is never sent again. Several commanders may adopt one command: the record lets one of them write. Returns
- * how many were taken over.
+ * Takes over every dispatched command whose commander fell silent [docs/commands.md#a-lost-commander]. An
+ * answer that comes later, or came in between, ends the command; at its deadline it becomes `unknown`. It is
+ * never sent again. Several commanders may adopt the same command, but only one of them can write the next
+ * stage. Returns the number of commands taken over.
  */
 export function adoptOrphans(context: AdoptContext): number {
   let adopted = 0
@@ -31,7 +34,7 @@ export function adoptOrphans(context: AdoptContext): number {
 
 function adopt(context: AdoptContext, { id, last, lastSeq }: OpenCommand): boolean {
   const { broker, site, log, executions, signal } = context
-  if (last === undefined || executions.has(id) || !context.peers.isSilent(last.boot)) return false
+  if (last === undefined || executions.has(id) || !context.commanders.isSilent(last.boot)) return false
   log.warn({ id, csc: last.csc, index: last.index, from: last.commander }, 'command adopted')
   const { csc, index, command } = last
   executions.open({

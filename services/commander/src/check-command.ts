@@ -5,12 +5,12 @@ import type { InstanceRef } from '@meridian/subjects'
 import { type HeartbeatMonitor, silentMsOf } from './heartbeat-monitor.ts'
 import { type CheckedParams, checkParameters } from './parameters.ts'
 
-/** What is asked of whom. */
+/** A command and the instance that should execute it. */
 export interface Target extends InstanceRef {
   readonly command: string
 }
 
-/** What a check knows of the observatory. */
+/** What commands are checked against. */
 export interface CheckFacts {
   readonly catalogue: Catalogue
   /** Instances of the site by component. */
@@ -19,7 +19,7 @@ export interface CheckFacts {
   readonly rights: Rights
 }
 
-/** Instances of a site by component. */
+/** Groups the instances of a site by component. */
 export function instancesOf(site: Site): ReadonlyMap<string, readonly number[]> {
   const instances = new Map<string, number[]>()
   for (const { csc, index } of site.instances) instances.set(csc, [...(instances.get(csc) ?? []), index])
@@ -27,8 +27,8 @@ export function instancesOf(site: Site): ReadonlyMap<string, readonly number[]> 
 }
 
 /**
- * Checks one command: component, instance, command, parameters, rights, in this order. Whether the component's state allows it is the
- * component's own answer. Throws the coded refusal.
+ * Checks component, instance, command, parameters and rights, in this order, and throws the coded refusal.
+ * Whether the component's state allows the command is left to the component.
  */
 export function checkCommand(
   facts: CheckFacts,
@@ -37,9 +37,9 @@ export function checkCommand(
 ): CheckedParams {
   const { csc, index } = target
   const component = facts.catalogue.component(csc)
-  const heardOf = facts.heartbeats.ageMs(csc, index) !== undefined
-  if (component === undefined && !heardOf) throw unknownComponent(csc, facts.catalogue)
-  if (!heardOf && !facts.instances.get(csc)?.includes(index)) throw unknownInstance(target, facts)
+  const hasHeartbeat = facts.heartbeats.ageMs(csc, index) !== undefined
+  if (component === undefined && !hasHeartbeat) throw unknownComponent(csc, facts.catalogue)
+  if (!hasHeartbeat && !facts.instances.get(csc)?.includes(index)) throw unknownInstance(target, facts)
   const checked =
     component === undefined
       ? { params, defaults: [] }
@@ -84,8 +84,8 @@ export function assertAlive(heartbeats: HeartbeatMonitor, { csc, index }: Target
   const silentSeconds = ageMs === undefined ? undefined : Math.round(ageMs / 100) / 10
   const detail =
     silentSeconds === undefined
-      ? `${csc}:${index} was never heard`
-      : `${csc}:${index} is silent for ${silentSeconds} s, allowed are ${silentMsOf(csc) / 1000} s`
+      ? `${csc}:${index} has sent no heartbeat`
+      : `${csc}:${index} has sent no heartbeat for ${silentSeconds} s, allowed are ${silentMsOf(csc) / 1000} s`
   throw new AppError('CMD_OFFLINE', {
     detail,
     csc,

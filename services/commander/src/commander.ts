@@ -12,23 +12,23 @@ import { systemClock } from '@meridian/time'
 import type { Logger } from 'pino'
 import { newId } from './accept.ts'
 import { type AdoptContext, adoptOrphans } from './adopt.ts'
+import { type CommanderRegistry, createCommanderRegistry } from './commander-registry.ts'
 import type { CommanderConfig } from './config.ts'
 import { createExecutions, type Executions } from './executions.ts'
 import { createHeartbeatMonitor } from './heartbeat-monitor.ts'
 import { loadCommandable } from './load-observatory.ts'
 import { createOpenCommands } from './open-commands.ts'
 import { consumePartitions } from './partitions.ts'
-import { createPeers, type Peers } from './peers.ts'
 import { createRecordLog } from './record-log.ts'
 import { COMMANDS } from './records.ts'
-import { createRelays } from './relays.ts'
 import { createServer, QUEUE, type Server } from './serve.ts'
+import { createStageRelays } from './stage-relays.ts'
 import { type WatchHeartbeatsOptions, watchHeartbeats } from './watch-heartbeats.ts'
 
-/** How far back open commands are looked for. */
+/** Age of the oldest record that is read to find open commands, ms. */
 const LOOK_BACK_MS = 86_400_000
 const ADOPT_EVERY_MS = 1_000
-/** Part of DRAIN_MS that is kept for closing once the commands on their way have ended. */
+/** Share of DRAIN_MS reserved for closing connections after the dispatched commands have ended. */
 const CLOSING_SHARE = 0.2
 
 /** The parts of a commander. Throws CAT_… where catalogue or site list cannot be read. */
@@ -39,8 +39,10 @@ export function commanderParts(config: CommanderConfig, log: Logger): ServicePar
 }
 
 /**
- * What is heard, what is known, what is followed, what is adopted, what is dispatched, what is asked. In the reverse order: no request is taken any
- * more, no partition consumed; what was dispatched is followed to its end or for most of DRAIN_MS, and what is left is for the other commanders.
+ * The parts in the order of their start: heartbeats and component answers, the other commanders, the open
+ * commands, their adoption, dispatch, requests. Stopping runs in the reverse order: requests and partitions
+ * first; then the dispatched commands are followed to their end, for at most 80 % of DRAIN_MS; the rest is
+ * left to other commanders.
  */
 function workParts(
   config: CommanderConfig,
@@ -55,11 +57,11 @@ function workParts(
   const { signal } = giveUp
   const { onStage, onBadRecord } = createRecordLog(log, metrics)
   const heartbeats = createHeartbeatMonitor(clock)
-  const relays = createRelays(broker, site)
+  const relays = createStageRelays(broker, site)
   const open = createOpenCommands(relays.onStage, onBadRecord)
   const executionContext = { clock, log, commander: name, boot, replyMs, onStage }
   const executions = createExecutions({ broker, site, log, metrics, context: executionContext })
-  const peers = createPeers({ broker, site, name, boot, clock })
+  const commanders = createCommanderRegistry({ broker, site, name, boot, clock })
   const record = createFollower(broker, {
     name: `commander_${boot}`,
     stream: COMMANDS,
@@ -74,19 +76,19 @@ function workParts(
   metrics.read('meridian_commander_open', open.size)
   metrics.read('meridian_commander_following', executions.size)
   return [
-    hearing({ broker, site, heartbeats, log }),
+    heartbeatPart({ broker, site, heartbeats, log }),
     { name: 'the answers of components', start: executions.start, stop: executions.stop },
-    presence(peers),
-    knowing(record),
-    finishing(executions, { log, stopping, drainMs: config.DRAIN_MS, giveUp }),
-    adopting({ broker, site, log, open, peers, executions, replyMs, signal }, metrics),
+    registryPart(commanders),
+    openCommandsPart(record),
+    executionsPart(executions, { log, stopping, drainMs: config.DRAIN_MS, giveUp }),
+    adoptionPart({ broker, site, log, open, commanders, executions, replyMs, signal }, metrics),
     consumePartitions({ broker, site, log, executions, executionContext, signal }),
-    serving(server, site)
+    requestsPart(server, site)
   ]
 }
 
-/** Which components are alive. */
-function hearing(options: WatchHeartbeatsOptions): ServicePart {
+/** Follows heartbeats to know which components are alive. */
+function heartbeatPart(options: WatchHeartbeatsOptions): ServicePart {
   let subscription: BrokerSubscription | undefined
   return {
     name: 'the heartbeats of components',
@@ -97,15 +99,18 @@ function hearing(options: WatchHeartbeatsOptions): ServicePart {
   }
 }
 
-/** Tells the other commanders that this one lives, and that it leaves. */
-const presence = (peers: Peers): ServicePart => ({
+/** Publishes this commander's heartbeat, and at the stop that it leaves. */
+const registryPart = (commanders: CommanderRegistry): ServicePart => ({
   name: 'the other commanders',
-  start: peers.start,
-  stop: peers.leave
+  start: commanders.start,
+  stop: commanders.leave
 })
 
-/** Which commands are open, from the stream. */
-const knowing = (record: Follower): ServicePart => ({
+/**
+ * Reads COMMANDS back to LOOK_BACK_MS before it is ready, so that every open command is known; then follows
+ * it.
+ */
+const openCommandsPart = (record: Follower): ServicePart => ({
   name: 'the open commands of the last day',
   async start() {
     await record.start()
@@ -114,21 +119,24 @@ const knowing = (record: Follower): ServicePart => ({
   stop: () => record.stop()
 })
 
-interface FinishingOptions {
+interface ExecutionsPartOptions {
   readonly log: Logger
   readonly stopping: AbortSignal
   readonly drainMs: number
-  /** Ends every wait for the broker when the time is nearly over. */
+  /** Aborted when only the closing share of DRAIN_MS is left: ends every wait for the broker. */
   readonly giveUp: AbortController
 }
 
-/** Follows what was dispatched to its end, or leaves it to the others when the time is nearly over. */
-function finishing(executions: Executions, options: FinishingOptions): ServicePart {
+/**
+ * At the stop, waits for the dispatched commands to end; those still open near the end of DRAIN_MS are left
+ * to other commanders.
+ */
+function executionsPart(executions: Executions, options: ExecutionsPartOptions): ServicePart {
   const { log, stopping, drainMs, giveUp } = options
   const closingMs = drainMs * CLOSING_SHARE
   let limit: NodeJS.Timeout | undefined
   return {
-    name: 'the commands on their way',
+    name: 'the dispatched commands',
     start() {
       const onStopping = (): void => {
         limit = setTimeout(() => giveUp.abort(), drainMs - closingMs)
@@ -146,8 +154,8 @@ function finishing(executions: Executions, options: FinishingOptions): ServicePa
   }
 }
 
-/** Takes over the commands of commanders that fell silent. */
-function adopting(context: AdoptContext, metrics: Metrics): ServicePart {
+/** Takes over the open commands of silent commanders, once a second. */
+function adoptionPart(context: AdoptContext, metrics: Metrics): ServicePart {
   let timer: NodeJS.Timeout | undefined
   return {
     name: 'the commands of lost commanders',
@@ -159,8 +167,8 @@ function adopting(context: AdoptContext, metrics: Metrics): ServicePart {
   }
 }
 
-/** Answers requests on `cmd.`. */
-const serving = (server: Server, site: string): ServicePart => ({
+/** Answers requests on `cmd.<site>.>`; the endpoint that `$SRV` lists. */
+const requestsPart = (server: Server, site: string): ServicePart => ({
   name: 'the requests',
   start: server.start,
   stop: server.drain,

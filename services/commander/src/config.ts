@@ -2,7 +2,7 @@ import { observatorySettings } from '@meridian/catalogue'
 import { commonSettings } from '@meridian/service'
 import { type Static, Type } from 'typebox'
 
-/** Settings of a commander. */
+/** Environment variables of a commander, with defaults and bounds. */
 const settings = Type.Object({
   ...commonSettings,
   ...observatorySettings,
@@ -18,10 +18,10 @@ const settings = Type.Object({
   })
 })
 
-/** Configuration of a commander. */
+/** The settings of a commander after validation, defaults filled in. */
 export type CommanderConfig = Static<typeof settings>
 
-/** What the commander is called, and what it reads from its environment. */
+/** Name, summary and settings, for `runService` and `--help`. */
 export const spec = {
   service: 'commander',
   summary: 'accepts, checks, dispatches and records commands',

@@ -13,7 +13,7 @@ import { type AckChain, createAckChain } from './ack-chain.ts'
 import { type CommandRef, deadlineOf, type ExecutionContext, stampOf } from './execution.ts'
 import type { Executions } from './executions.ts'
 
-/** What all dispatches of a commander share. */
+/** The parts of a commander that every dispatch uses; `signal` ends its retries. */
 export interface DispatchContext {
   readonly broker: Broker
   readonly site: string
@@ -24,9 +24,11 @@ export interface DispatchContext {
 }
 
 /**
- * Handles one accepted command of a partition [docs/commands.md#dispatch]: writes `dispatching`, which only one commander ever can, sends the command once and
- * settles the partition without waiting for its end, so that a stop overtakes a running move. Past `notAfter` it writes `expired` and sends
- * nothing. A command that was dispatched before is left to whoever adopts it: it is never sent again.
+ * Dispatches one accepted command of a partition [docs/commands.md#dispatch]: writes `dispatching`, which
+ * succeeds for one commander only, sends the command once and acknowledges the partition's message at once,
+ * so that a `stop` need not wait for the end of a move. Past `notAfter` it writes `expired` and sends
+ * nothing. A command that was dispatched before is never sent again; the commander that adopts it follows it
+ * to its end.
  */
 export async function dispatchCommand(context: DispatchContext, message: PartitionMessage): Promise<void> {
   const { subject, seq } = message
@@ -73,7 +75,7 @@ async function expire(
   const record: AckRecord = {
     ...stampOf(executionContext, command),
     state: 'expired',
-    result: 'not sent: its time was over before it could be dispatched'
+    result: 'not sent: notAfter passed before it could be dispatched'
   }
   if ((await chain.write(record)) === 'taken') return
   executionContext.onStage(record)

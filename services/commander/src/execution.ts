@@ -5,15 +5,18 @@ import type { AckChain } from './ack-chain.ts'
 import type { Stage } from './records.ts'
 
 /**
- * One dispatched command on its way to a terminal state. `open`: acknowledgements become stages, CMD_INPROGRESS moves the deadline. It leaves `open` with the first
- * terminal acknowledgement, at the deadline (noack where nothing came, timeout after progress, unknown where the command was adopted), or
- * when another commander wrote a stage. Then it is `ended` once all its stages are stored; `released` ends it without a stage, to be adopted.
+ * One dispatched command until its terminal state. `open`: acknowledgements become stages, CMD_INPROGRESS
+ * moves the deadline. It leaves `open` with the first terminal acknowledgement, at the deadline (noack where
+ * nothing came, timeout after progress, unknown where the command was adopted), or when another commander
+ * wrote a stage.
+ * `closing`: the terminal stage is being stored. `ended`: all stages are stored, or `release` ended it
+ * without a terminal stage, to be adopted.
  */
 export interface Execution {
   readonly command: CommandRef
-  /** A component's acknowledgement; false where the command had come to its end already. */
+  /** Takes a component's acknowledgement; false where the command has already ended. */
   reply(stage: Stage): boolean
-  /** Nobody serves the component's exec subject. */
+  /** Ends the command with noack, because nobody subscribes to the component's exec subject. */
   offline(): void
   /** Stops without a terminal stage, so that another commander can adopt the command. */
   release(): void
@@ -29,11 +32,11 @@ export interface CommandRef {
   readonly command: string
 }
 
-/** What an execution starts from. */
+/** The command, its chain of stages, and how long it may stay without an answer. */
 export interface ExecutionOptions {
   readonly command: CommandRef
   readonly chain: AckChain
-  /** UTC ms at which silence ends it. */
+  /** UTC ms at which the command ends where no answer has come. */
   readonly deadlineMs: number
   /** Taken over from a commander that fell silent. */
   readonly adopted: boolean
@@ -46,14 +49,14 @@ export interface ExecutionContext {
   readonly commander: string
   readonly boot: string
   readonly replyMs: number
-  /** Told of each stage that was stored. */
+  /** Called after each stage that was stored. */
   readonly onStage: (record: AckRecord) => void
 }
 
 const MAX_STAGES = 1_000
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-/** Begins to wait for acknowledgements and for the deadline. */
+/** Creates an open execution and starts its deadline timer. */
 export const createExecution = (context: ExecutionContext, options: ExecutionOptions): Execution =>
   new CommandExecution(context, options)
 
@@ -79,7 +82,8 @@ class CommandExecution implements Execution {
     this.#context = context
     this.#chain = chain
     this.#adopted = adopted
-    // A stage read back from the record may claim any time: nothing is awaited for longer than a component may ask.
+    // A stage read back from COMMANDS may carry any time: the wait is bounded by the longest timeout a
+    // component may ask.
     const { clock, replyMs } = context
     this.#deadlineMs = Math.min(deadlineMs, clock.nowMs() + COMMAND_LIMITS.timeoutSeconds * 1000 + replyMs)
     this.#timer = this.#awaitDeadline()

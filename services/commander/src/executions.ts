@@ -10,7 +10,10 @@ import { type Stage, stageOf } from './records.ts'
 export interface Executions {
   /** Subscribes to the answers; call it before the first dispatch. */
   start(): void
-  /** Starts an execution. A terminal answer that came earlier, while the command's own commander was lost, settles it at once. */
+  /**
+   * Starts an execution. A terminal answer that arrived before, while the command's own commander was lost,
+   * ends it at once.
+   */
   open(options: ExecutionOptions): void
   has(id: string): boolean
   size(): number
@@ -19,7 +22,7 @@ export interface Executions {
   stop(): void
 }
 
-/** What the executions of a commander share with the process. */
+/** Where answers arrive, and the context that every execution gets. */
 export interface ExecutionsOptions {
   readonly broker: Broker
   readonly site: string
@@ -28,10 +31,13 @@ export interface ExecutionsOptions {
   readonly metrics: Metrics
 }
 
-/** Most terminal answers to other commanders' commands that are kept, in case their commander is lost. */
+/**
+ * Terminal answers to other commanders' commands kept at most, in case their commander is lost; the oldest go
+ * first.
+ */
 const MAX_EARLY_ENDS = 5_000
 
-/** No executions yet; nothing is subscribed before `start`. */
+/** Creates an empty set of executions; nothing is subscribed before `start`. */
 export function createExecutions(options: ExecutionsOptions): Executions {
   const { broker, site, log, metrics, context } = options
   const executions = new Map<string, Execution>()

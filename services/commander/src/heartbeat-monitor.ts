@@ -21,7 +21,10 @@ const FORGET_EVERY_MS = 10_000
 /** Silence after which an instance of a component counts as offline, ms. */
 export const silentMsOf = (csc: string): number => (csc === 'Script' ? SCRIPT_SILENT_MS : SILENT_MS)
 
-/** A monitor that knows no instance yet. It stays bounded: beyond 20,000 instances those silent for an hour are forgotten. */
+/**
+ * A monitor that knows no instance yet. It stays bounded: beyond 20,000 instances those silent for an hour
+ * are forgotten.
+ */
 export function createHeartbeatMonitor(clock: Clock): HeartbeatMonitor {
   const last = new Map<string, number>()
   let forgotMs = Number.NEGATIVE_INFINITY

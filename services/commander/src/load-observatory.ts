@@ -4,8 +4,8 @@ import { type CheckFacts, instancesOf } from './check-command.ts'
 import type { CommanderConfig } from './config.ts'
 
 /**
- * Loads what commands are checked against: the catalogue, and the instances of the site by component. Throws CAT_…; at a site of which
- * there is no file, only instances that are alive can be commanded.
+ * Loads the catalogue and the site's instances, which commands are checked against. Throws CAT_…. Without a
+ * site file only instances that send heartbeats can be commanded.
  */
 export function loadCommandable(
   config: CommanderConfig,

@@ -10,29 +10,32 @@ import {
 } from '@meridian/protocol/commands'
 import { classOf } from '@meridian/subjects'
 
-/** A command that has not come to its end, as the record shows it. */
+/** A command without a terminal stage in COMMANDS. */
 export interface OpenCommand {
   readonly id: string
-  /** Absent where it was accepted before the time that this commander looks back to. */
+  /** Undefined where the command was accepted before the oldest record that this commander read. */
   readonly intake: IntakeRecord | undefined
-  /** Its last stage; undefined while it waits in its partition. */
+  /** The last stage; undefined while the command waits in its partition. */
   readonly last: AckRecord | undefined
-  /** Sequence of `last`; 0: none. */
+  /** Sequence of `last` in COMMANDS; 0 without one. */
   readonly lastSeq: number
 }
 
 /** All open commands of the site, kept from the stream of records by one follower. */
 export interface OpenCommands {
-  /** One message of the stream, in its order. */
+  /** Takes the next message of the stream. */
   observe(message: StreamMessage): void
   size(): number
   list(): Iterable<OpenCommand>
   get(id: string): OpenCommand | undefined
-  /** Forgets all; the stream is about to be told anew. */
+  /** Forgets everything, because the follower is about to read the stream again. */
   reset(): void
 }
 
-/** Makes an empty table. `onBad` is told of each message that is no record. */
+/**
+ * Creates an empty table. `onStage` is called for every stage, `onBad` for every message that is not a
+ * record.
+ */
 export function createOpenCommands(
   onStage: (record: AckRecord, seq: number) => void,
   onBad: (subject: string, err: AppError) => void = () => {}

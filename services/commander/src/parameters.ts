@@ -2,14 +2,14 @@ import type { Component, Enumeration, Field, Topic } from '@meridian/catalogue'
 import { AppError, briefly } from '@meridian/errors'
 import type { SalType } from '@meridian/msgpack'
 
-/** Parameters as they go to the component: all of the command, in its types. */
+/** Parameters as the component receives them: all fields of the command, in their types. */
 export interface CheckedParams {
   readonly params: Readonly<Record<string, unknown>>
-  /** Names that were left out and got SAL's default. */
+  /** Names of the parameters that the request left out and that got SAL's default. */
   readonly defaults: readonly string[]
 }
 
-/** What is wrong with one parameter. */
+/** Why one parameter was refused. */
 interface ParameterProblem {
   readonly parameter: string
   readonly expected: string
@@ -32,8 +32,8 @@ const NOT_FINITE = new Set(['NaN', 'Infinity', '-Infinity'])
 const LABELS_SHOWN = 30
 
 /**
- * Checks the parameters of a command against the catalogue: enumeration labels become values, what is left out gets SAL's default.
- * Throws CMD_BAD_PARAMETER that names every wrong one with what was expected.
+ * Checks the parameters of a command against the catalogue: enumeration labels become values, what is left
+ * out gets SAL's default. Throws CMD_BAD_PARAMETER that names every wrong one with what was expected.
  */
 export function checkParameters(
   command: Topic,

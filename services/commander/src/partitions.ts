@@ -5,12 +5,16 @@ import { type DispatchContext, dispatchCommand } from './dispatch.ts'
 import { COMMANDS } from './records.ts'
 
 /**
- * A partition stands still for so long when the commander that holds its message dies; commands behind it must not expire meanwhile. A dispatch
- * takes milliseconds, and one that takes longer is not repeated: the record forbids it.
+ * Ms until the broker redelivers a message whose commander died. It is short because the partition waits for
+ * it, and the commands behind must not expire. A dispatch takes milliseconds; one that takes longer is
+ * redelivered but not sent twice, since the second `dispatching` is refused.
  */
 const PARTITION_WAIT_MS = 2_000
 
-/** Dispatches accepted commands, partition by partition; shared by all commanders. */
+/**
+ * The part that consumes every partition and dispatches its commands; the commanders share one durable
+ * consumer each.
+ */
 export function consumePartitions(context: DispatchContext): ServicePart {
   let partitions: readonly Partition[] = []
   return {
@@ -28,7 +32,8 @@ function consume(context: DispatchContext, partition: number): Partition {
   const { broker, site, log } = context
   return consumePartition(broker, {
     stream: COMMANDS,
-    // Durables keep this name: under a new one a running site's partitions would be handed the whole record again.
+    // Durables keep this name: under a new one a running site's partitions would be handed the whole record
+    // again.
     durable: `commander-${site}-lane-${partition}`,
     filter: partitionFilterOf(site, partition),
     ackWaitMs: PARTITION_WAIT_MS,

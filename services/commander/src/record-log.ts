@@ -3,11 +3,13 @@ import { type AckRecord, isTerminal } from '@meridian/protocol/commands'
 import type { Metrics } from '@meridian/service'
 import type { Logger } from 'pino'
 
-/** Logs and counts the stages that this commander writes, and the messages in the record that cannot be read. */
+/**
+ * Logs and counts the stages that this commander writes, and the messages in the record that cannot be read.
+ */
 export interface RecordLog {
-  /** A stage was written by this commander. */
+  /** Called after each stage that this commander wrote. */
   onStage(record: AckRecord): void
-  /** A message in the record that nobody of us wrote; it is left where it is. */
+  /** Called for a message in COMMANDS that is not a record. It stays in the stream. */
   onBadRecord(subject: string, err: AppError): void
 }
 
@@ -23,12 +25,12 @@ export function createRecordLog(log: Logger, metrics: Metrics): RecordLog {
       if (isTerminal(state)) log.info(facts, 'command ended')
       else log.debug(facts, 'command stage')
     },
-    // Its text may be anything, so the log gets only where it stands.
+    // Anybody may have written its text, so only its subject is logged.
     onBadRecord(subject, err) {
       metrics.counter('meridian_commander_bad_records_total').inc()
       log.debug(
         { code: err.code, subject: subject.slice(0, MAX_SUBJECT) },
-        'message in the record is no record'
+        'message in COMMANDS is not a record'
       )
     }
   }

@@ -13,7 +13,7 @@ export const COMMANDS = subjectTable.intake.stream
 /** SAL's part of a stage: what a component's acknowledgement says. */
 export type Stage = Pick<AckRecord, 'state' | 'ack' | 'error' | 'result' | 'timeoutSeconds'>
 
-/** The stage that a component's reply means. */
+/** The stage that a component's reply stands for. */
 export function stageOf({ timeout, ...reply }: ExecReply & { readonly ack: SalAckCode }): Stage {
   return { state: stateOfAck(reply.ack), ...reply, ...(timeout !== undefined && { timeoutSeconds: timeout }) }
 }

@@ -8,12 +8,15 @@ import type { Logger } from 'pino'
 import { type AcceptContext, acceptCommand, type Candidate, newId, repeatedAnswer } from './accept.ts'
 import { assertAlive, type CheckFacts, checkCommand, type Target } from './check-command.ts'
 import type { OpenCommands } from './open-commands.ts'
-import type { Relays } from './relays.ts'
+import type { StageRelays } from './stage-relays.ts'
 
 /** The queue group of the commanders. */
 export const QUEUE = 'commander'
 
-/** What answering requests needs. */
+/**
+ * What a request is checked against, where it is recorded, and `maxOpen`, the commands of the site that may
+ * be open at a time.
+ */
 export interface ServeContext {
   readonly broker: Broker
   readonly site: string
@@ -22,22 +25,25 @@ export interface ServeContext {
   readonly facts: CheckFacts
   readonly accept: AcceptContext
   readonly open: OpenCommands
-  readonly relays: Relays
+  readonly relays: StageRelays
   readonly maxOpen: number
 }
 
-/** The commander's end of `cmd.`. */
+/** Answers the requests on `cmd.<site>.>`, sharing them with the other commanders through the queue group. */
 export interface Server {
   start(): void
-  /** Takes no more requests; resolves when those in hand are answered. */
+  /** Takes no more requests; resolves when those already received are answered. */
   drain(): Promise<void>
   stats(): EndpointStats
 }
 
-/** What a client does after CMD_OVERLOAD, seconds. */
+/** Seconds after which a client should retry a request refused with CMD_OVERLOAD. */
 const RETRY_AFTER_SECONDS = 1
 
-/** Makes the server of `cmd.<site>.>`. */
+/**
+ * Creates the server; it subscribes at `start`. A refused request is answered with its error, never left
+ * open.
+ */
 export function createServer(context: ServeContext): Server {
   const { broker, site, log, metrics } = context
   const pending = new Set<Promise<void>>()
@@ -88,7 +94,7 @@ export function createServer(context: ServeContext): Server {
 async function answer(
   context: ServeContext,
   message: BrokerMessage,
-  inHand: number
+  inProgress: number
 ): Promise<CommandAccepted> {
   const target = targetOf(message.subject)
   const { principal = openPrincipal, ...asked } = parseCommandPayload(message.data)
@@ -97,10 +103,14 @@ async function answer(
   const candidate = { id, target, ask, checked: checkCommand(context.facts, target, ask) }
   const relay = message.reply === undefined ? undefined : context.relays.hold(id, message.reply)
   try {
-    const accepted = await acceptOrRepeat(context, candidate, inHand)
+    const accepted = await acceptOrRepeat(context, candidate, inProgress)
     message.respond(JSON.stringify(accepted))
     if (accepted.duplicate)
-      relay?.sendAll().catch((err: unknown) => context.log.warn({ err, id }, 'stages not shown'))
+      relay
+        ?.sendAll()
+        .catch((err: unknown) =>
+          context.log.warn({ err, id }, 'earlier stages not sent to the reply subject')
+        )
     else relay?.send()
     logAccepted(context, candidate, accepted)
     return accepted
@@ -110,15 +120,18 @@ async function answer(
   }
 }
 
-/** A request that repeats an accepted command gets its first answer even where a new one would be refused for now. */
+/**
+ * Answers a repeated request with its first answer, even while a new command would be refused with
+ * CMD_OFFLINE or CMD_OVERLOAD.
+ */
 async function acceptOrRepeat(
   context: ServeContext,
   candidate: Candidate,
-  inHand: number
+  inProgress: number
 ): Promise<CommandAccepted> {
   try {
     assertAlive(context.facts.heartbeats, candidate.target)
-    assertRoom(context, inHand)
+    assertRoom(context, inProgress)
   } catch (err) {
     const repeated = await repeatedAnswer(context.accept, candidate)
     if (repeated === undefined) throw err
@@ -146,8 +159,8 @@ function targetOf(subject: string): Target {
   return { site, csc, index, command }
 }
 
-function assertRoom({ open, maxOpen }: ServeContext, inHand: number): void {
-  const busy = open.size() + inHand
+function assertRoom({ open, maxOpen }: ServeContext, inProgress: number): void {
+  const busy = open.size() + inProgress
   if (busy < maxOpen) return
   throw new AppError('CMD_OVERLOAD', { open: busy, limit: maxOpen, retryAfterSeconds: RETRY_AFTER_SECONDS })
 }

@@ -11,13 +11,14 @@ export interface WatchHeartbeatsOptions {
   readonly log: Logger
 }
 
-/** Heartbeats of so long ago count at the start, ms: as long as the slowest component may be silent. */
+/** Age of the oldest heartbeat read at the start, ms: as long as the slowest component may be silent. */
 const BACK_MS = 15_000
 const TIMEOUT_MS = 3_000
 
 /**
- * Subscribes to all heartbeats of the site and then reads the last one of each component from the stream, where it is younger than 15 s.
- * A stream that cannot be read is logged; the monitor then waits for new heartbeats.
+ * Subscribes to all heartbeats of the site and then reads the last one of each component from the stream,
+ * where it is younger than 15 s. A stream that cannot be read is logged; the monitor then waits for new
+ * heartbeats.
  */
 export async function watchHeartbeats(options: WatchHeartbeatsOptions): Promise<BrokerSubscription> {
   const { broker, site, heartbeats, log } = options
@@ -32,7 +33,7 @@ export async function watchHeartbeats(options: WatchHeartbeatsOptions): Promise<
     for await (const { subject, timeUs } of lastValues(broker, last))
       if (timeUs / 1000 >= sinceMs) note(subject, timeUs / 1000)
   } catch (err) {
-    log.warn({ err }, 'heartbeats of the last seconds not read, waiting for new ones')
+    log.warn({ err }, 'last heartbeats not read, waiting for new ones')
   }
   return subscription
 }

@@ -13,7 +13,10 @@ import { CONDITION_LABELS, SUMMARY_STATES } from './site/condition.ts'
 import { createFleet, type Fleet } from './site/fleet.ts'
 import type { SiteFacts } from './site/site-facts.ts'
 
-/** What every part of the page may use. */
+/**
+ * The parts that the whole page shares, created once in `main` and reached by `useShell`: link, site, clock,
+ * command log.
+ */
 export interface Shell {
   readonly clock: PageClock
   readonly connection: Connection

@@ -4,15 +4,18 @@ import { AppError } from '@meridian/errors'
 import { askCommander, type CommandAnswer } from '@meridian/protocol/commands'
 import type { CommandRequest, ControlRecord } from '@meridian/protocol/live'
 
-/** Passes commands on to the commanders and brings their answer back. Holds no policy [docs/commands.md#asking]. */
+/**
+ * Sends a client's commands to the commanders and returns their answer; it decides nothing but
+ * `GTW_NOT_COMMANDABLE` [docs/commands.md#asking].
+ */
 export interface CommandDoor {
-  /** Never throws: a refusal is an answer too. */
+  /** Resolves to the answer, which is an error record where the command was refused; never rejects. */
   ask(request: CommandRequest, principal: Principal): Promise<ControlRecord>
 }
 
 const ANSWER_MS = 5_000
 
-/** A door for the commands of one site. */
+/** Creates the command door of one site. */
 export function createCommandDoor(
   broker: Broker,
   { site, rights }: { site: string; rights: Rights }

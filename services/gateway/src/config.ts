@@ -1,7 +1,7 @@
 import { commonSettings } from '@meridian/service'
 import { type Static, Type } from 'typebox'
 
-/** Settings of a gateway. */
+/** Environment variables of a gateway, with defaults and bounds. */
 const settings = Type.Object({
   ...commonSettings,
   ALLOWED_ORIGINS: Type.String({
@@ -49,7 +49,7 @@ const settings = Type.Object({
   })
 })
 
-/** Configuration of a gateway. */
+/** The settings of a gateway after validation, defaults filled in. */
 export type GatewayConfig = Static<typeof settings>
 
 /** What the gateway is called, and what it reads from its environment. */

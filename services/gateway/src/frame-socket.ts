@@ -2,9 +2,10 @@ import type { Duplex } from 'node:stream'
 import { type Frame, HEADROOM, payloadOf, type Sink } from '@meridian/fanout'
 import { WebSocket } from 'ws'
 
-// The one place that knows the inside of `ws` (its version is pinned, a test holds what is used here). A frame that goes to many connections gets
-// its WebSocket header once, in the room that it keeps in front of its payload, and the same bytes go to each socket. That is safe while
-// the connection's own sender is between two messages; whenever it is not, or is not as we know it, the frame goes through `ws`.
+// The one place that knows the inside of `ws` (its version is pinned, a test holds what is used here). A
+// frame that goes to many connections gets its WebSocket header once, in the room that it keeps in front of
+// its payload, and the same bytes go to each socket. That is safe while the connection's own sender is
+// between two messages; whenever it is not, or is not as we know it, the frame goes through `ws`.
 
 /** What is used of the inside of a `WebSocket`. */
 interface Inside {
@@ -55,7 +56,7 @@ export function mayWriteDirectly(ws: WebSocket): boolean {
   )
 }
 
-/** Frames to one WebSocket connection. */
+/** Creates the sink that writes a subscriber's frames to its WebSocket connection. */
 export function createFrameSocket(ws: WebSocket): Sink {
   const inside = ws as unknown as Inside
   return {

@@ -23,7 +23,7 @@ export interface LiveRouteOptions {
   /** Throws where the request does not speak for anybody. */
   readonly authenticate: (request: IncomingMessage) => Principal
   readonly sessions: Sessions
-  /** Told of each refused upgrade. */
+  /** Called with the code of each refused upgrade. */
   readonly onRefused: (code: string) => void
 }
 
@@ -32,8 +32,9 @@ const HARD_LIMIT = 4
 const PATH = '/live'
 
 /**
- * Adds `GET /live`: the WebSocket upgrade with its checks as hooks, in this order: sub-protocol, origin, principal, room. What a hook throws is the
- * coded answer, and a log-in or a rate limit is one more hook. When the server closes, everybody is hinted away first.
+ * Adds `GET /live`: the WebSocket upgrade with its checks as hooks, in this order: sub-protocol, origin,
+ * principal, room. What a hook throws is the coded answer, and a log-in or a rate limit is one more hook.
+ * When the server closes, everybody is hinted away first.
  */
 export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptions): Promise<void> {
   const { allowedOrigins, maxConnections, maxFrameBytes, authenticate, sessions, onRefused } = options
@@ -85,7 +86,8 @@ export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptio
     },
     wsHandler: (ws: WebSocket, { principal }: FastifyRequest) => {
       if (principal === undefined) throw new AppError('GEN_INTERNAL')
-      // The plugin's listener would hold request and response in memory for as long as the connection lasts; a session has its own.
+      // The plugin's listener would hold request and response in memory for as long as the connection lasts;
+      // a session has its own.
       ws.removeAllListeners('error')
       sessions.open(ws, codecOf(ws.protocol), principal)
     }
@@ -97,7 +99,10 @@ function upgradeRequired(reply: FastifyReply): AppError {
   return new AppError('GTW_UPGRADE_REQUIRED', { detail: `sub-protocols are ${SUBPROTOCOLS.join(', ')}` })
 }
 
-/** From here on the socket belongs to `ws`: its response object, which is never used, need not live as long as the connection. */
+/**
+ * From here on the socket belongs to `ws`: its response object, which is never used, need not live as long as
+ * the connection.
+ */
 function letGo(response: ServerResponse): void {
   if (response.socket !== null) response.detachSocket(response.socket)
 }
@@ -116,7 +121,10 @@ function protocolOf(offered: Iterable<string>): string | undefined {
 
 const codecOf = (protocol: string): Codec => (protocol.endsWith('json') ? 'json' : 'msgpack')
 
-/** Programs send no Origin. A page must come from the host that it connects to, also through a proxy, or from the list. */
+/**
+ * Programs send no Origin. A page must come from the host that it connects to, also through a proxy, or from
+ * the list.
+ */
 export function isAllowedOrigin(
   { headers }: Pick<IncomingMessage, 'headers'>,
   allowed: readonly string[]

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import type { Broker } from '@meridian/broker'
 import { gatewayLoadOf } from '@meridian/subjects'
 
-/** What a gateway tells the others of itself. */
+/** Load of a gateway, as published on `gw.<site>.load`. */
 interface Load {
   readonly id: string
   readonly v: 1
@@ -15,7 +15,7 @@ interface Load {
   readonly draining: boolean
 }
 
-/** What it is read from. */
+/** Functions that give the current figures; they are called twice a second. */
 export interface LoadSource {
   readonly id: string
   readonly site: string

@@ -19,7 +19,7 @@ import { createFrameSocket } from './frame-socket.ts'
 /** How a session ends: one of the close codes. */
 export type Ending = (typeof CLOSE)[keyof typeof CLOSE]
 
-/** What a session is made from. */
+/** The connection, its principal, and the parts of the gateway that serve it. */
 export interface SessionParts {
   readonly ws: WebSocket
   readonly codec: Codec
@@ -32,7 +32,7 @@ export interface SessionParts {
   readonly gateway: string
   readonly site: string
   readonly broker: () => 'connected' | 'lost'
-  /** Told of each refused frame. */
+  /** Called with the code of each refused frame. */
   readonly onRefused: (code: string) => void
 }
 
@@ -42,13 +42,17 @@ const MAX_TOO_FAST = 500
 /** Frames that may wait while a resume is under way. */
 const MAX_QUEUED = 64
 const MAX_COMMANDS = 32
-/** From our close frame to the end of the socket, for clients that do not answer it; longer where much stands before it. */
+/**
+ * From our close frame to the end of the socket, for clients that do not answer it; longer where much stands
+ * before it.
+ */
 const CLOSE_GRACE_MS = 1_000
 const SLOW_GRACE_MS = 5_000
 
 /**
- * One connection. open (frames are answered in order; while a resume is under way they queue) -> closing (close frame sent, nothing more is
- * said) -> closed (by the socket).
+ * The gateway's side of one client's WebSocket connection: answers its frames and owns its subscriber of the
+ * hub. open (frames are answered in order; while a resume is under way they queue) -> closing (close frame
+ * sent, nothing more is sent) -> closed (by the socket).
  */
 export class Session {
   /** When something last came from the client, ms of `performance.now()`. */

@@ -24,7 +24,7 @@ export interface Sessions {
   drain(): Promise<void>
 }
 
-/** Makes an empty set. */
+/** Creates an empty set and starts to ping its members; the drain ends the pings. */
 export function createSessions(options: SessionsOptions): Sessions {
   const { pingMs, idleMs, spreadMs, deadlineMs, create } = options
   const sessions = new Set<Session>()

@@ -3,7 +3,7 @@ import { commonSettings } from '@meridian/service'
 import Type, { type Static } from 'typebox'
 import { sourceNames } from './sources/sources.ts'
 
-/** Settings of a producer. */
+/** Environment variables of a producer, with defaults and bounds. */
 export const spec = {
   service: 'producer',
   summary: 'publishes what components say as samples on tel., hb., evt. and script.',

@@ -1,10 +1,11 @@
 /**
- * One axis of a machine. A reference runs first: it takes the quickest way to where the axis shall be, within the limits of velocity and
- * acceleration, from any state of motion. What moves is the running mean of that reference over `2 * acceleration / jerk` seconds, so
- * velocity and acceleration stay within the same limits and jerk within its own, whatever is asked and whenever.
+ * One axis of a machine. A reference runs first: it takes the quickest way to where the axis shall be, within
+ * the limits of velocity and acceleration, from any state of motion. What moves is the running mean of that
+ * reference over `2 * acceleration / jerk` seconds, so velocity and acceleration stay within the same limits
+ * and jerk within its own, whatever is asked and whenever.
  *
- * held -> pointing (moveTo), following (follow), crawling (crawl), stopping (stop); pointing -> held on arrival, stopping -> held when the
- * reference stands still.
+ * held -> pointing (moveTo), following (follow), crawling (crawl), stopping (stop); pointing -> held on
+ * arrival, stopping -> held when the reference stands still.
  */
 export interface AxisLimits {
   /** Range of positions that may be asked for. */
@@ -53,7 +54,10 @@ const STEP = 0.01
 const MAX_STEPS = 6000
 const AT_REST = 1e-8
 
-/** Creates an axis at rest. With `wrap` (degrees of a turn) it turns without end: it takes the nearest way and has no range. */
+/**
+ * Creates an axis at rest. With `wrap` (degrees of a turn) it turns without end: it takes the nearest way and
+ * has no range.
+ */
 export function createAxis(limits: AxisLimits, start = 0, wrap?: number): Axis {
   const window = Math.max(1, Math.round((2 * limits.acceleration) / limits.jerk / STEP))
   // Half the window, less the step and a half that sampling gains.
@@ -183,8 +187,9 @@ export const nearestTurn = (value: number, to: number, turn = 360): number =>
   value + turn * Math.round((to - value) / turn)
 
 /**
- * The acceleration, at most `limit`, that brings a difference in position and one in velocity to nothing in the shortest time, reckoned for
- * steps of STEP, so that it ends without chatter (J. Han's discrete time-optimal control).
+ * The acceleration, at most `limit`, that brings a difference in position and one in velocity to nothing in
+ * the shortest time, reckoned for steps of STEP, so that it ends without chatter (J. Han's discrete
+ * time-optimal control).
  */
 function quickest(x: number, v: number, limit: number): number {
   const d = limit * STEP * STEP

@@ -42,7 +42,10 @@ export function createDrive(shared: SharedState, { mount, rotator }: Driven): Dr
   }
 }
 
-/** A setpoint that moves with time. Its velocity is the difference of the positions half a second before and after. */
+/**
+ * A setpoint that moves with time. Its velocity is the difference of the positions half a second before and
+ * after.
+ */
 function movingSetpoint(position: (seconds: number) => number, turn?: number): (seconds: number) => Setpoint {
   return seconds => {
     const difference = position(seconds + 0.5) - position(seconds - 0.5)

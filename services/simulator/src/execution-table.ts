@@ -20,8 +20,8 @@ interface Entry extends Execution {
 /** Remembers ids, so that none is executed twice. */
 export interface ExecutionTable {
   /**
-   * Executes under an id that is new; one that is known gets all its answers so far, and those to come, on the new reply subject too.
-   * True when executed.
+   * Executes under an id that is new; one that is known gets all its answers so far, and those to come, on
+   * the new reply subject too. True when executed.
    */
   once(id: string, name: string, listener: Listener, execute: (reply: Listener) => void): boolean
   find(id: string): Execution | undefined

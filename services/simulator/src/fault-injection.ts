@@ -23,7 +23,9 @@ export interface InjectedFault {
   readonly seconds: number
 }
 
-/** Where people and tests inject faults: `exec.<site>.Simulator.0.<kind>`. Commanders know no such component. */
+/**
+ * Where people and tests inject faults: `exec.<site>.Simulator.0.<kind>`. Commanders know no such component.
+ */
 export interface FaultInjectionDoor {
   open(broker: Broker): void
   close(): Promise<void>
@@ -36,7 +38,10 @@ export interface FaultInjectionOptions {
   readonly now: () => Tick
 }
 
-/** Creates the fault injection door; besides the kinds of fault it answers `executions`, which tells what became of command ids. Opens nothing. */
+/**
+ * Creates the fault injection door; besides the kinds of fault it answers `executions`, which tells what
+ * became of command ids. Opens nothing.
+ */
 export function createFaultInjectionDoor(options: FaultInjectionOptions): FaultInjectionDoor {
   let subscription: BrokerSubscription | undefined
   return {
@@ -82,7 +87,10 @@ function executionsOf(table: ExecutionTable, id: unknown): Record<string, unknow
   return { executed: table.executed(), duplicates: table.duplicates(), ids: Object.fromEntries(rows) }
 }
 
-/** Injects a fault into its component: FAULT by itself, no heartbeats, late answers, or silence; `heal` ends all but FAULT. */
+/**
+ * Injects a fault into its component: FAULT by itself, no heartbeats, late answers, or silence; `heal` ends
+ * all but FAULT.
+ */
 export function injectFault({ kind, component, code, report, seconds }: InjectedFault, at: Tick): void {
   if (kind === 'fault') component.fault(code, report, at)
   if (kind === 'silence') component.setImpairment({ silent: true })
@@ -109,7 +117,10 @@ function parseFault(
   }
 }
 
-/** Parses the setting FAULTS: `CSC:index=kind[:code[:report]]`, separated by `;`. Throws SIM_BAD_FAULTS or SIM_NO_COMPONENT. */
+/**
+ * Parses the setting FAULTS: `CSC:index=kind[:code[:report]]`, separated by `;`. Throws SIM_BAD_FAULTS or
+ * SIM_NO_COMPONENT.
+ */
 export function parseFaults(text: string, observatory: Observatory): readonly InjectedFault[] {
   return text
     .split(';')

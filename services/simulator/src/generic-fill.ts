@@ -11,8 +11,8 @@ import type { Values } from './topic-publisher.ts'
 type Source = (at: Tick, element: number) => unknown
 
 /**
- * Writes every field of a topic but those of `except` with what a healthy observatory would say: smooth, plausible for units and name,
- * the same for the same seed at the same second.
+ * Writes every field of a topic but those of `except` with what a healthy observatory would say: smooth,
+ * plausible for units and name, the same for the same seed at the same second.
  */
 export function createGenericFill(
   topic: Topic,
@@ -76,7 +76,8 @@ function sourceOf(field: Field, { topic, definition, seed }: Setting): Source {
   )
 }
 
-// Hours of UTC of sunrise, sunset and twilights on every simulated day; other bodies rise and set with the sun.
+// Hours of UTC of sunrise, sunset and twilights on every simulated day; other bodies rise and set with the
+// sun.
 const DAILY: readonly (readonly [RegExp, number])[] = [
   [/sunset/i, 22.6],
   [/twilightEnd|astronomicalEvening/i, 24.1],
@@ -144,8 +145,8 @@ const TRACE_TOPIC = /acceleromet|earthquake/i
 const CURVE_FIELD = /PSD|spectrum/i
 
 /**
- * Writes a field that oscillates: base + spread per element + swing over time. Elements differ in phase through an angle sum, so that an
- * array costs two multiplications per element.
+ * Writes a field that oscillates: base + spread per element + swing over time. Elements differ in phase
+ * through an angle sum, so that an array costs two multiplications per element.
  */
 function waveSetter(field: Field, { topic, seed }: Setting): Fill {
   const { name, count } = field

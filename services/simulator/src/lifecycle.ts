@@ -14,9 +14,11 @@ import type { Tick } from './tick.ts'
 import type { TopicPublishers } from './topic-publishers.ts'
 
 /**
- * The process of a component and its summary state. away -> starting at its start second; starting -> up when all start-up events are
- * published, one step per call of `advance`; up -> ending by exitControl, and two seconds later away again; away -> starting after
- * `restartSeconds`, as a cluster restarts a process that ended. Cameras stay up in OFFLINE, since they have enterControl.
+ * The process of a component and its summary state. away -> starting at its start second; starting -> up when
+ * all start-up events are published, one step per call of `advance`; up -> ending by exitControl, and two
+ * seconds later away again; away -> starting after
+ * `restartSeconds`, as a cluster restarts a process that ended. Cameras stay up in OFFLINE, since they have
+ * enterControl.
  */
 type Phase =
   | { readonly kind: 'away'; readonly until: number }
@@ -50,7 +52,8 @@ export interface LifecycleOptions {
 }
 
 const END_SECONDS = 2
-// Events published per step while starting, so that a component with many events takes a few seconds instead of one burst.
+// Events published per step while starting, so that a component with many events takes a few seconds instead
+// of one burst.
 const EVENTS_PER_STEP = 4
 
 /** Creates the lifecycle of a component whose process starts at `startSeconds`. */

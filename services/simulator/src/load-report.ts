@@ -12,7 +12,10 @@ export interface LoadFacts {
 
 const LOAD_SECONDS = 5
 
-/** Publishes the simulator's load as the uncatalogued device `Simulator:0`: a heartbeat every second, telemetry `load` every five. */
+/**
+ * Publishes the simulator's load as the uncatalogued device `Simulator:0`: a heartbeat every second,
+ * telemetry `load` every five.
+ */
 export function createLoadReport(site: string, publish: Publish, facts: () => LoadFacts): (at: Tick) => void {
   const publishers = createTopicPublishers({
     place: { site, csc: 'Simulator', index: 0 },

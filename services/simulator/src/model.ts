@@ -43,13 +43,19 @@ export interface Call {
   abort(group: string, why: string): void
 }
 
-/** Executes a command. Returns nothing or the text of the result when it is complete, or work that goes on; throws `refuse(...)`. */
+/**
+ * Executes a command. Returns nothing or the text of the result when it is complete, or work that goes on;
+ * throws `refuse(...)`.
+ */
 export type Handler = (call: Call) => Work | string | undefined
 
 /** Writes the fields of a telemetry topic that the model knows; it must write the same names at each call. */
 export type Fill = (values: Values, at: Tick) => void
 
-/** What makes a component more than its catalogue entry. Topics and commands that a model does not name are generic. */
+/**
+ * What makes a component more than its catalogue entry. Topics and commands that a model does not name are
+ * generic.
+ */
 export interface Model {
   /** Moves the model on to this tick; called before telemetry is filled, and at least 20 times a second. */
   advance?(at: Tick): void

@@ -39,9 +39,9 @@ export interface NightOptions {
 }
 
 /**
- * The state of the automatic survey. choosing -> slewing to a target; slewing -> exposing when mount, rotator and dome are in position, or
- * choosing when that takes too long; exposing -> choosing when the image is read out. While an operator's command holds the mount, the survey
- * waits in choosing.
+ * The state of the automatic survey. choosing -> slewing to a target; slewing -> exposing when mount, rotator
+ * and dome are in position, or choosing when that takes too long; exposing -> choosing when the image is read
+ * out. While an operator's command holds the mount, the survey waits in choosing.
  */
 type Visit =
   | { readonly kind: 'choosing' }

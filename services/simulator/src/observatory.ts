@@ -122,7 +122,10 @@ interface Part {
   readonly rates?: ReadonlyMap<string, number>
 }
 
-/** First summary state of an instance: ENABLED where it has a model; of the others 5 % each are in STANDBY and DISABLED. */
+/**
+ * First summary state of an instance: ENABLED where it has a model; of the others 5 % each are in STANDBY and
+ * DISABLED.
+ */
 function firstStateOf({ csc, index }: Instance, seed: number, models: ModelTable): SummaryState {
   if (models.has(csc)) return SUMMARY.ENABLED
   const chance = unitOf(`${csc}:${index}/state`, seed)

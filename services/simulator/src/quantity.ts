@@ -1,6 +1,9 @@
 import type { Field } from '@meridian/catalogue'
 
-/** The usual values of a numeric field: their centre, the spread between fields of its kind, and the swing of one field over time. */
+/**
+ * The usual values of a numeric field: their centre, the spread between fields of its kind, and the swing of
+ * one field over time.
+ */
 export interface Quantity {
   readonly base: number
   readonly spread: number

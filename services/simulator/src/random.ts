@@ -21,7 +21,10 @@ export function createRandom(seed: number): () => number {
   }
 }
 
-/** Creates a smooth function of seconds between -1 and 1: the sum of a slow, a medium and a small fast sine wave. */
+/**
+ * Creates a smooth function of seconds between -1 and 1: the sum of a slow, a medium and a small fast sine
+ * wave.
+ */
 export function createWave(key: string, seed: number, periodSeconds = 900): (seconds: number) => number {
   const turn = 2 * Math.PI
   const slow = turn / (periodSeconds * (0.7 + 0.6 * unitOf(`${key}/slow`, seed)))

@@ -1,6 +1,8 @@
 import { AppError } from '@meridian/errors'
 
-/** The error of a command that a component does not or cannot do; `reason` becomes the result of CMD_FAILED. */
+/**
+ * The error of a command that a component does not or cannot do; `reason` becomes the result of CMD_FAILED.
+ */
 export const refuse = (reason: string): AppError => new AppError('SIM_REFUSED', { reason, detail: reason })
 
 /** A number among the parameters; refuses anything else and what is outside the range. */

@@ -6,8 +6,8 @@ import type { SimulatorConfig } from './config.ts'
 import { createSimulation, type Simulation } from './simulation.ts'
 
 /**
- * The parts of the simulator: it publishes on `raw.`, serves `exec.`, and has no state that outlives it. Throws CAT_SITE_*, SIM_BAD_FAULTS or
- * SIM_NO_COMPONENT.
+ * The parts of the simulator: it publishes on `raw.`, serves `exec.`, and has no state that outlives it.
+ * Throws CAT_SITE_*, SIM_BAD_FAULTS or SIM_NO_COMPONENT.
  */
 export function simulatorParts(config: SimulatorConfig, log: Logger): ServiceParts {
   return [observatoryPart(config, log)]

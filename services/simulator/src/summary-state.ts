@@ -1,7 +1,8 @@
 /**
  * The summary state of a component [docs/sal.md#states].
- * OFFLINE: nothing answers; enterControl (cameras) leads to STANDBY. STANDBY: start leads to DISABLED, exitControl to OFFLINE.
- * DISABLED: enable leads to ENABLED, standby to STANDBY. ENABLED: disable leads to DISABLED. FAULT: entered by the component itself, standby leaves it.
+ * OFFLINE: nothing answers; enterControl (cameras) leads to STANDBY. STANDBY: start leads to DISABLED,
+ * exitControl to OFFLINE. DISABLED: enable leads to ENABLED, standby to STANDBY. ENABLED: disable leads to
+ * DISABLED. FAULT: entered by the component itself, standby leaves it.
  */
 export const SUMMARY = { DISABLED: 1, ENABLED: 2, FAULT: 3, OFFLINE: 4, STANDBY: 5 } as const
 export type SummaryState = (typeof SUMMARY)[keyof typeof SUMMARY]

@@ -20,7 +20,10 @@ export interface TelemetryOptions {
   readonly rates: ReadonlyMap<string, number>
 }
 
-/** Creates the telemetry of a component: values of the model where it has some, generic ones for all other fields. */
+/**
+ * Creates the telemetry of a component: values of the model where it has some, generic ones for all other
+ * fields.
+ */
 export function createTelemetry({ publishers, definition, model, seed, rates }: TelemetryOptions): Telemetry {
   return {
     join(wheel, open) {

@@ -16,7 +16,10 @@ const MAX_BEHIND = TICKS_PER_SECOND
 const JUMP_SECONDS = 0.2
 const FOLLOWING = 1e-4
 
-/** Creates a ticker that calls `run` for every tick and catches up to a second when late. Ticks are evenly spaced in TAI. */
+/**
+ * Creates a ticker that calls `run` for every tick and catches up to a second when late. Ticks are evenly
+ * spaced in TAI.
+ */
 export function createTicker(clock: Clock, run: (at: Tick) => void): Ticker {
   let startedMs = 0
   let startTai = clock.taiSeconds()
@@ -25,7 +28,8 @@ export function createTicker(clock: Clock, run: (at: Tick) => void): Ticker {
   let timer: NodeJS.Timeout | undefined
   let now = tickAt(0, startTai)
 
-  // Corrects towards the clock slowly: the clock has whole milliseconds only, and positions on the sky are computed from these stamps.
+  // Corrects towards the clock slowly: the clock has whole milliseconds only, and positions on the sky are
+  // computed from these stamps.
   const follow = (elapsedMs: number): void => {
     const off = clock.taiSeconds() - elapsedMs / 1000 - startTai
     startTai += Math.abs(off) > JUMP_SECONDS ? off : off * FOLLOWING

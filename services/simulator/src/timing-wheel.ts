@@ -4,8 +4,9 @@ import { TICKS_PER_SECOND, type Tick } from './tick.ts'
 type Job = (at: Tick) => void
 
 /**
- * The only scheduler of the simulator. Each job has a period in ticks and a phase; phases are chosen so that the work is spread evenly over
- * the ticks. It has no timer: the owner of the clock calls `run` for every tick.
+ * The only scheduler of the simulator. Each job has a period in ticks and a phase; phases are chosen so that
+ * the work is spread evenly over the ticks. It has no timer: the owner of the clock calls `run` for every
+ * tick.
  */
 export interface TimingWheel {
   /** Adds a job that runs `perSecond` times a second. Returns a function that removes it. */

@@ -17,7 +17,10 @@ export interface Sender {
   readonly identity: string
 }
 
-/** What a publisher needs to know of its topic. A topic that the catalogue lacks has no fields here; its values give the types. */
+/**
+ * What a publisher needs to know of its topic. A topic that the catalogue lacks has no fields here; its
+ * values give the types.
+ */
 export interface PublishedTopic {
   readonly subject: string
   readonly revCode: string
@@ -32,7 +35,9 @@ export interface TopicPublisher {
 
 /** Publishes an event, which is sent only when a field changed [docs/sal.md#publishing]. */
 export interface EventPublisher extends TopicPublisher {
-  /** Takes values over and publishes when one differs or nothing was published before. True when published. */
+  /**
+   * Takes values over and publishes when one differs or nothing was published before. True when published.
+   */
   put(changes: Readonly<Values>, at: Tick): boolean
   /** Takes values over and publishes in any case. */
   force(changes: Readonly<Values>, at: Tick): void

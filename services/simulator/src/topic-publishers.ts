@@ -16,7 +16,10 @@ interface Place {
   readonly index: number
 }
 
-/** The publishers of all topics of one instance. Those of events and heartbeat are created once, when first asked for. */
+/**
+ * The publishers of all topics of one instance. Those of events and heartbeat are created once, when first
+ * asked for.
+ */
 export interface TopicPublishers {
   event(topic: string): EventPublisher
   telemetry(topic: string): TopicPublisher

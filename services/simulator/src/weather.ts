@@ -1,7 +1,10 @@
 import { createWave } from './random.ts'
 import type { SharedState } from './shared-state.ts'
 
-/** Creates the slowly changing weather of a clear night; the function it returns writes it for a second of simulated time. */
+/**
+ * Creates the slowly changing weather of a clear night; the function it returns writes it for a second of
+ * simulated time.
+ */
 export function createWeather(seed: number, shared: SharedState): (seconds: number) => void {
   const wave = (name: string, period: number): ((seconds: number) => number) =>
     createWave(`air/${name}`, seed, period)

@@ -8,7 +8,10 @@ const field = (name: string, type: FieldSource['type'], units = 'unitless'): Fie
   description: ''
 })
 
-/** The topic of acknowledgements, which every component has and no interface file describes [docs/sal.md#commands]. */
+/**
+ * The topic of acknowledgements, which every component has and no interface file describes
+ * [docs/sal.md#commands].
+ */
 export const ackcmd: TopicSource = {
   kind: 'ackcmd',
   name: 'ackcmd',

@@ -29,7 +29,10 @@ const recordSchema = Type.Object({
   )
 })
 
-/** Description by which a camera marks the fields that tell which device a message is about. */
+/**
+ * Description that marks the key fields in a camera's `.avsc` files: they name the device that a message is
+ * about.
+ */
 const TAG = 'This is a tag'
 
 /** Telemetry topics of a camera's `.avsc` files, below `avro_interfaces/<CSC>` [docs/sal.md#camera-rows]. */

@@ -3,7 +3,7 @@ import type { Facts, TopicRow } from '../facts.ts'
 import type { Problems } from './problems.ts'
 import { fits, type Rates, type Rules } from './rules.ts'
 
-/** Names every rule that fits nothing in the facts, so that a rule cannot outlive what it was for. */
+/** Reports every rule that matches nothing in the facts, so that no obsolete rule stays. */
 export function checkRules(facts: Facts, { overrides, rates, display }: Rules, problems: Problems): void {
   const names = namesOf(facts)
   const patterns = (rules: object, known: readonly string[]): string[] =>
@@ -25,7 +25,7 @@ export function checkRules(facts: Facts, { overrides, rates, display }: Rules, p
       problems.add({ code: 'CAT_BAD_RULE', file, element, message: 'fits nothing' })
 }
 
-/** Every topic that the rates name, `CSC.kind.topic`; a component is named by its heartbeat. */
+/** Topics that the rates name, as `CSC.kind.topic`; a rate for a whole component counts as its heartbeat. */
 function topicsOfRates(rates: Rates): string[] {
   return Object.entries(rates.components).flatMap(([csc, { topics = {}, events = {}, instances = {} }]) => [
     `${csc}.event.heartbeat`,

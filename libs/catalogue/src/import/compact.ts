@@ -17,15 +17,15 @@ import { fits, type Rules } from './rules.ts'
 import type { ComponentSource, FieldSource, TopicSource } from './sources.ts'
 import { unitOf } from './units.ts'
 
-/** How to make facts of interfaces. */
+/** Version, rules and where problems go, for `compactFacts`. */
 export interface CompactOptions {
   readonly version: string
   readonly rules: Rules
-  /** Keep descriptions: for a site's own import. */
+  /** Keeps descriptions, for a site's own import; default: false. */
   readonly descriptions: boolean
 }
 
-/** A table that gives equal entries one number. */
+/** A table of distinct entries; equal entries get the same number. */
 interface Table<T> {
   readonly entries: T[]
   numberOf(entry: T): number
@@ -55,7 +55,9 @@ interface Writer extends CompactOptions {
   readonly enumerations: Table<EnumerationRow>
 }
 
-/** Facts in the compact format. Rules that do not fit what was read go to `problems`. */
+/**
+ * Converts interfaces to facts in the compact format. Rules that match nothing are reported in `problems`.
+ */
 export function compactFacts(interfaces: Interfaces, options: CompactOptions, problems: Problems): Facts {
   const writer: Writer = {
     ...options,
@@ -130,7 +132,7 @@ function topicRow(
   { writer, lists, generic }: TopicContext
 ): TopicRow {
   const { privateFields } = writer.interfaces
-  // The schema text of ackcmd stands in no interface file, so its revCode is not known.
+  // No interface file has the schema of ackcmd, so its revCode is not known.
   const revCode = topic === ackcmd ? '' : revCodeOf(component.name, component.indexed, topic, privateFields)
   const body = topic.fields.map(field =>
     writer.fields.numberOf(fieldRow(field, lists.linkOf(topic, field), writer))
@@ -158,7 +160,7 @@ function fieldRow(field: FieldSource, enumeration: string | undefined, writer: W
   ]) as unknown as FieldRow
 }
 
-/** Leaves out empty places at the end, and fills those before with 0. */
+/** Removes empty places at the end of a row and replaces the others with 0. */
 function trim(row: readonly unknown[]): unknown[] {
   const last = row.findLastIndex(value => value !== 0 && value !== undefined && value !== '')
   return row.slice(0, Math.max(last + 1, 2)).map(value => value ?? 0)

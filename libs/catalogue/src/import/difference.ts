@@ -1,16 +1,21 @@
 import type { Catalogue, Component, Enumeration, Field, Topic } from '../model.ts'
 
-/** One difference between two catalogues. */
+/** One component, topic, field or enumeration that was added, removed or changed. */
 export interface Difference {
   readonly change: 'added' | 'removed' | 'changed'
   readonly what: 'component' | 'topic' | 'field' | 'enumeration'
-  /** `MTMount`, `MTMount.telemetry.azimuth`, `MTMount.telemetry.azimuth.actualPosition`, `MTMount.AxisMotionState`. */
+  /**
+   * `MTMount`, `MTMount.telemetry.azimuth`, `MTMount.telemetry.azimuth.actualPosition`,
+   * `MTMount.AxisMotionState`.
+   */
   readonly name: string
-  /** For what changed: from what to what. */
+  /** For a change: the old and the new value. */
   readonly detail: string
 }
 
-/** What `after` has that `before` has not, lacks, or has otherwise. Topics and fields of a whole new component are not listed again. */
+/**
+ * Compares two catalogues. The topics and fields of an added or removed component are not listed one by one.
+ */
 export function differencesOf(before: Catalogue, after: Catalogue): Difference[] {
   return compare(mapOf(before), mapOf(after), 'component', '', componentChanges)
 }

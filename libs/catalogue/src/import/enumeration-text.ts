@@ -4,7 +4,10 @@ import type { EnumerationSource } from './sources.ts'
 const NAME = /^[A-Za-z0-9_]+$/
 const NUMBER = /^(-?\d+|0[xX][0-9a-fA-F]+)$/
 
-/** Parses a global list: `Class_ITEM, Class_ITEM` or `Class_ITEM=value`. Throws an Error that says what is wrong. */
+/**
+ * Parses a global list: `Class_ITEM, Class_ITEM` or `Class_ITEM=value`. Throws an Error that says what is
+ * wrong.
+ */
 export function parseEnumeration(text: string): EnumerationSource {
   const items = parseItems(text)
   const prefixes = new Set(items.map(item => item.name.split('_')[0]))
@@ -15,7 +18,7 @@ export function parseEnumeration(text: string): EnumerationSource {
   return { name, items: items.map(item => ({ ...item, name: item.name.slice(name.length + 1) })) }
 }
 
-/** Parses a list inside a field, where the class is optional: without one the list is named as the field. */
+/** Parses a list inside a field. The class is optional; without one the list is named after the field. */
 export function parseLocalEnumeration(text: string, field: string): EnumerationSource {
   const items = parseItems(text)
   const repeated = items.every(item => item.name.startsWith(`${field}_`))
@@ -25,7 +28,7 @@ export function parseLocalEnumeration(text: string, field: string): EnumerationS
   return { name: prefix, items: bare.map(item => ({ ...item, name: item.name.slice(prefix.length + 1) })) }
 }
 
-/** The text before the first `_` where it is the same for all and looks like a class: `CSys_ICRS, CSys_Mount`. */
+/** The common text before the first `_`, where it looks like a class: `CSys` of `CSys_ICRS, CSys_Mount`. */
 function commonClass(items: readonly EnumerationItem[]): string | undefined {
   const prefix = items[0]?.name.split('_')[0] ?? ''
   const common = items.every(

@@ -5,14 +5,14 @@ import { fits, type Overrides } from './rules.ts'
 import type { ComponentSource, EnumerationSource, FieldSource, TopicSource } from './sources.ts'
 
 /**
- * Which list says what a field's values mean. No interface file has such links, so they come, first found first taken, from: a rule
- * of overrides.yaml; a comment inside the item; the name of a class inside the description; a list of the field's own; the name of
- * the field; the name of the topic [docs/sal.md#enumerations].
+ * Finds the enumeration of each field. Interface files do not link fields to enumerations, so these sources
+ * are tried in order: a rule of overrides.yaml; a comment inside the item; a class name in the description;
+ * the field's own list; the field's name; the topic's name [docs/sal.md#enumerations].
  */
 export interface EnumerationTable {
-  /** Name of the list of a field, or undefined. */
+  /** Name of the field's enumeration; undefined where it has none. */
   linkOf(topic: TopicSource, field: FieldSource): string | undefined
-  /** All lists of the component; complete once every field has been asked for. */
+  /** All enumerations of the component; complete once every field was looked up. */
   all(): readonly Enumeration[]
 }
 
@@ -29,7 +29,10 @@ const INTEGERS = new Set([
 ])
 const STATE_FIELDS = new Set(['state', 'status', 'mode', 'source', 'substate'])
 
-/** The lists of one component, with the rules applied; rules that do not fit go to `problems`. */
+/**
+ * Creates the look-up of one component with the rules applied; rules that match nothing are reported in
+ * `problems`.
+ */
 export function createEnumerationTable(
   component: ComponentSource,
   overrides: Overrides,
@@ -108,7 +111,7 @@ function withBits(name: string, items: Enumeration['items'], bitmask = looksLike
   return { name, items, ...(bitmask && { bitmask: true }) }
 }
 
-/** Four and more values, all of them single bits. */
+/** Whether a list is a bit mask: four values or more, all of them single bits. */
 function looksLikeBits(items: Enumeration['items']): boolean {
   const values = items.map(item => item.value).filter(value => value !== 0)
   return (
@@ -142,7 +145,10 @@ function linkOf(question: Question): string | undefined {
   )
 }
 
-/** A text field needs texts; a boolean explains itself, and a quantity with a unit is no list at all. */
+/**
+ * Whether a field can have the enumeration: text fields need text values; booleans and fields with a unit
+ * have none.
+ */
 function canHold({ type, units }: FieldSource, { items }: Enumeration): boolean {
   const texts = items.every(item => typeof item.value === 'string')
   if (units !== 'unitless' || type === 'boolean') return false
@@ -150,7 +156,7 @@ function canHold({ type, units }: FieldSource, { items }: Enumeration): boolean 
   return !texts
 }
 
-/** The longest class that the description names. */
+/** The longest class name that occurs in the description. */
 function namedIn(description: string, lists: readonly Enumeration[]): string | undefined {
   const found = lists.filter(({ name }) => new RegExp(`\\b${name}(_|\\b)`).test(description))
   return found.sort((a, b) => b.name.length - a.name.length)[0]?.name

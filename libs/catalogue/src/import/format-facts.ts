@@ -1,6 +1,8 @@
 import type { Facts } from '../facts.ts'
 
-/** The text of a facts file: a line per table and per component, so that a difference between two files can be read. */
+/**
+ * Formats a facts file with one line per table and per component, so that a diff of two files is readable.
+ */
 export function formatFacts(facts: Facts): string {
   const { components, ...tables } = facts
   const lines = Object.entries(tables).map(

@@ -51,7 +51,10 @@ const privateFields = JSON.stringify([
   { name: 'private_sndStamp', type: 'double', default: 0, description: 'time', units: 'second' }
 ])
 
-/** A small interface directory: one component with one telemetry topic; `files` replaces or adds files of `sal_interfaces`. */
+/**
+ * A small interface directory: one component with one telemetry topic; `files` replaces or adds files of
+ * `sal_interfaces`.
+ */
 function tree(files: Tree = {}, subsystems = subsystem('Robot')): Tree {
   return {
     'private_fields.json': privateFields,

@@ -8,22 +8,24 @@ import { createProblems, describeProblem, type Problem } from './problems.ts'
 import { type Progress, readInterfaces } from './read-interfaces.ts'
 import { readRules } from './rules.ts'
 
-/** How to import; nothing is needed. */
+/** Options of an import; all are optional. */
 export interface ImportOptions {
-  /** Name of the version; otherwise the first line of a file `VERSION` in the directory, otherwise `unknown`. */
+  /**
+   * Name of the version; otherwise the first line of a file `VERSION` in the directory, otherwise `unknown`.
+   */
   readonly version?: string
-  /** Keep descriptions, for a site's own import; the shipped facts have none. */
+  /** Keeps descriptions, for a site's own import; default: false, as in the shipped facts. */
   readonly descriptions?: boolean
   readonly progress?: Progress
 }
 
-/** What came of an import: the facts, and what was wrong. Facts of an import with problems lack the faulty parts. */
+/** Result of an import. Where there are problems, the facts lack the faulty parts. */
 export interface Imported {
   readonly facts: Facts
   readonly problems: readonly Problem[]
 }
 
-/** Reads an interface directory and makes facts of it. Never throws for what is in the directory: all faults are in `problems`. */
+/** Imports an interface directory. Faults in its files never throw; they are listed in `problems`. */
 export function importInterfaces(directory: string, options: ImportOptions = {}): Imported {
   const problems = createProblems()
   const rules = readRules(problems)

@@ -5,7 +5,7 @@ export interface Problem {
   readonly code: Code
   /** Path inside the interface directory, or the name of a rules file. */
   readonly file: string
-  /** The element concerned: `MTMount_azimuth.actualPosition`; '' for the whole file. */
+  /** The faulty element, such as `MTMount_azimuth.actualPosition`; '' for the whole file. */
   readonly element: string
   readonly line?: number
   readonly message: string
@@ -17,13 +17,16 @@ export interface Problems {
   list(): readonly Problem[]
 }
 
-/** An empty collection. */
+/** Creates a collector without problems. */
 export function createProblems(): Problems {
   const found: Problem[] = []
   return { add: problem => void found.push(problem), list: () => found }
 }
 
-/** A problem on one line: `CAT_BAD_COUNT MTMount/MTMount_Telemetry.xml:31 MTMount_azimuth.actualPosition: Count is 'x'`. */
+/**
+ * Formats a problem on one line: `CAT_BAD_COUNT MTMount/MTMount_Telemetry.xml:31
+ * MTMount_azimuth.actualPosition: Count is 'x'`.
+ */
 export function describeProblem({ code, file, element, line, message }: Problem): string {
   const place = line === undefined ? file : `${file}:${line}`
   return [code, place, element === '' ? message : `${element}: ${message}`].join(' ')

@@ -10,13 +10,13 @@ import { readSubsystems, type Subsystem } from './subsystems.ts'
 import { readTopics, type TopicFile } from './topic-file.ts'
 import { childrenOf, readXml } from './xml-file.ts'
 
-/** All that an interface directory says, before the rules of the import. */
+/** Contents of an interface directory before the import rules are applied. */
 export interface Interfaces {
   readonly components: readonly ComponentSource[]
   readonly privateFields: readonly PrivateField[]
 }
 
-/** Told the name of each component as it is read, and how many there are. */
+/** Called with the name of each component as it is read and the number of components. */
 export type Progress = (component: string, at: number, total: number) => void
 
 const privateFieldsSchema = Type.Array(
@@ -30,7 +30,10 @@ const privateFieldsSchema = Type.Array(
   { minItems: 1 }
 )
 
-/** Reads an interface directory [docs/sal.md#interface-files]: all that is wrong with it goes to `problems`; the rest is in the answer. */
+/**
+ * Reads an interface directory [docs/sal.md#interface-files]: faults go to `problems`, and the faulty parts
+ * are left out.
+ */
 export function readInterfaces(directory: string, problems: Problems, progress?: Progress): Interfaces {
   const folder = join(directory, 'sal_interfaces')
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {

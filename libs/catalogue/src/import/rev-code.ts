@@ -26,7 +26,7 @@ const AVRO: Readonly<Record<SalType, string>> = {
   string: 'string'
 }
 
-/** A number that is written with a point even where it is whole. */
+/** A number that the schema text writes with a decimal point even if it is whole. */
 class Real {
   readonly text: string
   constructor(value: number) {
@@ -42,7 +42,10 @@ function salNameOf({ kind, name }: Pick<TopicSource, 'kind' | 'name'>): string {
   return kind === 'event' ? `logevent_${name}` : name
 }
 
-/** First eight hex digits of the md5 of the topic's Avro schema, written as SAL's own tools write it [docs/sal.md#private-fields]. */
+/**
+ * First eight hex digits of the md5 of the topic's Avro schema, written as SAL's own tools write it
+ * [docs/sal.md#private-fields].
+ */
 export function revCodeOf(
   csc: string,
   indexed: boolean,

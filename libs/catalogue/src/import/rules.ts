@@ -9,7 +9,7 @@ const values = Type.Record(Type.String(), Type.Union([Type.Integer(), Type.Strin
 
 const overridesSchema = Type.Object(
   {
-    /** Applies to what interface files of one component say, by `CSC.Class`. */
+    /** Corrections of enumerations that interface files declare, by `CSC.Class`. */
     enumerations: Type.Record(
       Type.String({ pattern: '^\\w+\\.\\w+$' }),
       Type.Object(
@@ -22,19 +22,25 @@ const overridesSchema = Type.Object(
         { additionalProperties: false }
       )
     ),
-    /** Lists that every component gets. */
+    /** Enumerations that are added to every component. */
     shared: Type.Record(Type.String({ pattern: '^\\w+$' }), values),
-    /** `CSC.kind.topic.field`, each part may be `*`, to the class of the field; `none` for a field that looks like one but is not. */
+    /**
+     * Enumeration class by `CSC.kind.topic.field`, each part may be `*`; `none` for a field that only looks
+     * like an enumeration.
+     */
     links: Type.Record(
       Type.String({ pattern: '^[\\w*]+\\.(command|event|telemetry|ackcmd|\\*)\\.[\\w*]+\\.[\\w*]+$' }),
       Type.String()
     ),
-    /** Key fields by `CSC.kind.topic`, each part may be `*`. A topic without them all is left alone where a part is `*`. */
+    /**
+     * Key fields by `CSC.kind.topic`, each part may be `*`. A rule with `*` skips topics that lack one of the
+     * fields.
+     */
     keys: Type.Record(
       Type.String({ pattern: '^[\\w*]+\\.(event|telemetry)\\.[\\w*]+$' }),
       Type.Array(Type.String(), { minItems: 1 })
     ),
-    /** The key field of topics that are keyed by the SAL index of a Script, by `CSC.event.topic`. */
+    /** The key field that holds a Script's SAL index, by `CSC.event.topic`. */
     scriptIndex: Type.Record(Type.String({ pattern: '^\\w+\\.event\\.\\w+$' }), Type.String({ minLength: 1 }))
   },
   { additionalProperties: false }
@@ -48,7 +54,9 @@ const displaySchema = Type.Object(
     subsystems: Type.Record(Type.String(), names),
     /** Topics that come first on the page of a component, in this order. */
     firstTopics: Type.Record(Type.String({ pattern: '^\\w+$' }), names),
-    /** Fields with which the plot of a component begins, as `topic.field`: the first line of which anything is heard. */
+    /**
+     * Candidates for the first plot of a component, as `topic.field`; the first line that has data is shown.
+     */
     firstFields: Type.Record(Type.String({ pattern: '^\\w+$' }), Type.Array(names, { minItems: 1 }))
   },
   { additionalProperties: false }
@@ -58,9 +66,9 @@ const rate = Type.Number({ minimum: 0 })
 
 const ratesSchema = Type.Object(
   {
-    /** Messages per second of a telemetry topic that nothing below names. */
+    /** Messages per second of a telemetry topic that has no rate of its own below. */
     default: rate,
-    /** Events that come by themselves, at every component that has them. */
+    /** Rates of events that are published periodically, in every component that has them. */
     events: Type.Record(Type.String({ pattern: '^\\w+$' }), rate),
     components: Type.Record(
       Type.String({ pattern: '^\\w+$' }),
@@ -80,15 +88,15 @@ const ratesSchema = Type.Object(
   { additionalProperties: false }
 )
 
-/** What the interface files do not say, or say wrongly: `facts/overrides.yaml`. */
+/** Additions and corrections to the interface files: `facts/overrides.yaml`. */
 export type Overrides = Static<typeof overridesSchema>
-/** Nominal rates: `facts/rates.yaml`. */
+/** Nominal rates in messages per second: `facts/rates.yaml`. */
 export type Rates = Static<typeof ratesSchema>
 
 /** What a page shows first: `facts/display.yaml`. */
 type DisplayRules = Static<typeof displaySchema>
 
-/** All files of rules. */
+/** The rules of an import, one property per file of rules. */
 export interface Rules {
   readonly overrides: Overrides
   readonly rates: Rates
@@ -101,7 +109,7 @@ const NOTHING: Rules = {
   display: { subsystems: {}, firstTopics: {}, firstFields: {} }
 }
 
-/** The rules that this package ships; a file that cannot be used is named in `problems`. */
+/** Loads the rules that this package ships; an unusable file is reported in `problems`. */
 export function readRules(problems: Problems): Rules {
   return {
     overrides:
@@ -128,7 +136,7 @@ function read<T extends Type.TSchema>(path: URL, schema: T, problems: Problems):
   return refuse(fault?.instancePath ?? '', fault?.message ?? 'not of the right form')
 }
 
-/** Does a dotted pattern, whose parts may be `*`, fit a dotted name? */
+/** Whether a dotted pattern, whose parts may be `*`, matches a dotted name. */
 export function fits(pattern: string, name: string): boolean {
   const parts = name.split('.')
   const wanted = pattern.split('.')

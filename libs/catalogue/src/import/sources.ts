@@ -1,20 +1,23 @@
 import type { SalType } from '@meridian/msgpack'
 import type { EnumerationItem } from '../model.ts'
 
-/** Where an element stands, for messages. */
+/** File and line of an element, for problem messages. */
 export interface Place {
   readonly file: string
   readonly element: string
   readonly line?: number
 }
 
-/** A list of values as an interface file has it, before the rules of the import. */
+/** An enumeration as declared in an interface file, before the import rules. */
 export interface EnumerationSource {
   readonly name: string
   readonly items: readonly EnumerationItem[]
 }
 
-/** A field as an interface file has it, texts untouched, because the revCode covers them. */
+/**
+ * A field as declared in an interface file. Its texts are unchanged, because the revCode is computed from
+ * them.
+ */
 export interface FieldSource {
   readonly name: string
   readonly type: SalType
@@ -23,27 +26,27 @@ export interface FieldSource {
   readonly description: string
   readonly nullable?: boolean
   readonly tag?: boolean
-  /** Class that a comment inside the item names. */
+  /** Enumeration class named in a comment inside the item. */
   readonly comment?: string
-  /** A list of its own. */
+  /** Enumeration declared inside the field. */
   readonly local?: EnumerationSource
 }
 
-/** A topic as an interface file has it. */
+/** A topic as declared in an interface file. */
 export interface TopicSource {
   readonly kind: 'command' | 'event' | 'telemetry' | 'ackcmd'
-  /** Bare name. */
+  /** Name without component and `logevent_` or `command_`. */
   readonly name: string
   readonly description: string
   readonly fields: readonly FieldSource[]
-  /** Category of a generic topic. */
+  /** Category of a generic topic, such as `mandatory`. */
   readonly category?: string
-  /** Made from an `.avsc` file: the private fields come last in its schema. */
+  /** True for a topic of an `.avsc` file, whose schema has the private fields last. */
   readonly avsc?: boolean
   readonly place: Place
 }
 
-/** A component as the interface directory has it. */
+/** A component as declared in the interface directory. */
 export interface ComponentSource {
   readonly name: string
   readonly description: string

@@ -7,7 +7,7 @@ export interface Subsystem {
   readonly name: string
   readonly description: string
   readonly indexed: boolean
-  /** Categories and topics of the generics that it asks for; `mandatory` always comes first. */
+  /** Categories and topics of the generics that the component uses; `mandatory` always comes first. */
   readonly generics: readonly string[]
   readonly place: Place
 }

@@ -26,13 +26,16 @@ const KINDS = [
 
 const NAME = /^[A-Za-z][A-Za-z0-9_]*$/
 
-/** What one topic file, or one set of the generics, says. */
+/** Contents of one topic file, or of one set of the generics. */
 export interface TopicFile {
   readonly topics: readonly TopicSource[]
   readonly enumerations: readonly EnumerationSource[]
 }
 
-/** Topics and lists below `root`; `owner` is the component, or SALGeneric. Faulty elements go to `problems` and are left out. */
+/**
+ * Reads topics and enumerations below `root`; `owner` is the component or SALGeneric. Faulty elements are
+ * reported and left out.
+ */
 export function readTopics(xml: XmlFile, root: XmlElement, owner: string, problems: Problems): TopicFile {
   const topics = KINDS.flatMap(kind =>
     childrenOf(root, kind.tag).flatMap(element => readTopic(xml, element, { ...kind, owner }, problems) ?? [])

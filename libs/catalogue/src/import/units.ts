@@ -1,4 +1,4 @@
-/** One spelling per unit, and what else the interface files write for it. A unit not listed stays as it is. */
+/** Other spellings in the interface files, by the spelling that replaces them. A unit not listed is kept. */
 const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
   '': ['unitless'],
   s: ['second'],
@@ -72,5 +72,5 @@ const known: ReadonlyMap<string, string> = new Map(
   Object.entries(SPELLINGS).flatMap(([unit, others]) => others.map(other => [other, unit] as const))
 )
 
-/** The one spelling of a unit: `Celsius`, `deg_C` and `C` are all `°C`; `unitless` is ''. */
+/** Normalises a unit: `Celsius`, `deg_C` and `C` are all `°C`; `unitless` is ''. */
 export const unitOf = (text: string): string => known.get(text.trim()) ?? text.trim()

@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import type { Problems } from './problems.ts'
 
-/** An element: children by tag, each a list; text of its own under `#text`. */
+/** An element: its children as lists by tag, its own text under `#text`. */
 export interface XmlElement {
   readonly [tag: string]: unknown
 }
 
-/** A parsed file, able to say on which line an element begins. */
+/** A parsed file with the line on which each element begins. */
 export interface XmlFile {
-  /** Path inside the interface directory. */
+  /** Path relative to the interface directory. */
   readonly file: string
   readonly rootName: string
   readonly root: XmlElement
@@ -41,7 +41,10 @@ const parser = new XMLParser({
 
 const META = XMLParser.getMetaDataSymbol() as unknown as symbol
 
-/** Reads one XML file of an interface directory. What is wrong with it goes to `problems`, and the answer is undefined. */
+/**
+ * Reads one XML file of an interface directory. A file that cannot be parsed is reported in `problems`, and
+ * the result is undefined.
+ */
 export function readXml(directory: string, file: string, problems: Problems): XmlFile | undefined {
   const text = readText(directory, file, problems)
   if (text === undefined) return undefined

@@ -6,7 +6,7 @@ import { flag, text } from './values.ts'
 /** What a commander says on `cmdr.<site>.alive` for as long as it lives. */
 export interface CommanderHeartbeat {
   readonly commander: string
-  /** One run of it. */
+  /** Id of this run of the commander; differs at each start. */
   readonly boot: string
   /** True in its last one: the others need not wait for its silence. */
   readonly leaving?: boolean

@@ -15,16 +15,22 @@ export interface ExecRequest {
   readonly index: number
   readonly command: string
   readonly params: JsonObject
-  /** Who asked. */
+  /** Principal that sent the command. */
   readonly identity: string
-  /** TAI seconds. */
+  /** TAI seconds after which the component must not start the command. */
   readonly notAfter: number
 }
 
-/** A request on `exec.` as a component reads it: who asked may be missing, for a component can be tried by hand with an id alone. */
+/**
+ * A request on `exec.` as a component reads it: who asked may be missing, for a component can be tried by
+ * hand with an id alone.
+ */
 export type ReadExecRequest = Omit<ExecRequest, 'identity' | 'notAfter'> & Partial<ExecRequest>
 
-/** A component's answer on the reply subject of `exec.`: a SAL acknowledgement. `timeout` in seconds, for CMD_INPROGRESS. */
+/**
+ * A component's answer on the reply subject of `exec.`: a SAL acknowledgement. `timeout` in seconds, for
+ * CMD_INPROGRESS.
+ */
 export interface ExecReply {
   readonly ack: number
   readonly error?: number
@@ -61,8 +67,9 @@ export function parseExecRequest(
 }
 
 /**
- * Parses a component's answer. What has a wrong type besides `ack` is left out, a long `result` is cut and a long `timeout` shortened: a
- * component that is careless about details has answered all the same. Throws CMD_BAD_REPLY where `ack` is none of SAL's codes.
+ * Parses a component's answer. What has a wrong type besides `ack` is left out, a long `result` is cut and a
+ * long `timeout` shortened: a component that is careless about details has answered all the same. Throws
+ * CMD_BAD_REPLY where `ack` is none of SAL's codes.
  */
 export function parseExecReply(data: Uint8Array): ExecReply & { readonly ack: SalAckCode } {
   const { ack, error, result, timeout } = readJsonObject(data, 'CMD_BAD_REPLY')

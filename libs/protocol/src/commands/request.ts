@@ -18,7 +18,7 @@ export interface CommandPayload {
   readonly notAfterSeconds?: number
 }
 
-/** Whom a door speaks for. */
+/** The principal for whom a door sends a command, by name and roles. */
 export interface PrincipalClaim {
   readonly name: string
   readonly roles?: readonly string[]
@@ -28,7 +28,7 @@ export interface PrincipalClaim {
 export interface CommandAsk {
   readonly id: string | undefined
   readonly params: JsonObject
-  /** Undefined where nobody was named. */
+  /** Undefined where the request names no principal. */
   readonly principal: Required<PrincipalClaim> | undefined
   readonly door: string
   readonly notAfterSeconds: number
@@ -52,7 +52,8 @@ const payloadSchema = objectSchema<NamedPayload>(
       notAfterSeconds
     }
   },
-  // A parameter beside `params` instead of inside would otherwise be dropped, and its default sent in its place.
+  // A parameter beside `params` instead of inside would otherwise be dropped, and its default sent in its
+  // place.
   { additionalProperties: false }
 )
 
@@ -73,7 +74,10 @@ export function parseCommandPayload(data: Uint8Array): CommandAsk {
   }
 }
 
-/** A request on `cmd.` as a door sends it. Throws CMD_BAD_REQUEST where `params` are nested too deeply to be written. */
+/**
+ * A request on `cmd.` as a door sends it. Throws CMD_BAD_REQUEST where `params` are nested too deeply to be
+ * written.
+ */
 export function encodeCommandPayload(payload: CommandPayload): string {
   assertSafe(payload.params, PARAMS, BAD)
   return JSON.stringify(payload)

@@ -13,7 +13,10 @@ export interface FleetParts {
   catalogued(): ReadonlySet<string> | undefined
 }
 
-/** All instances of the site, kept current by `apply`. */
+/**
+ * Live state of all component instances of the site, and the alarms and state changes that pages show;
+ * `apply` updates it.
+ */
 export interface Fleet {
   readonly instances: ReadonlySignal<readonly InstanceModel[]>
   readonly alarms: ReadonlySignal<ReadonlyMap<string, Alarm>>
@@ -55,7 +58,7 @@ function applyError(model: InstanceModel, update: Update): void {
   }
 }
 
-/** Creates a fleet of which nothing is known yet. */
+/** Creates a fleet without instances. */
 export function createFleet({ clock, judgedAtMs, catalogued }: FleetParts): Fleet {
   const byId = new Map<string, InstanceModel>()
   const instances = signal<readonly InstanceModel[]>([])

@@ -1,14 +1,15 @@
 import type { Fields } from '@meridian/msgpack'
 import { fieldsOf } from './sal-fields.ts'
 
-// The state of one script queue, reduced from what the queue and its Scripts say [docs/sal.md#script-queues]. Three documents come out of it:
+// The state of one script queue, reduced from what the queue and its Scripts say [docs/sal.md#script-queues].
+// Three documents come out of it:
 //   state      the `queue` event with its arrays cut to their lengths
 //   scripts    the current script, those that wait and the latest that are finished, each as one map
 //   available  the scripts that can be asked for, as lists
 
 /** The documents that a queue's state consists of. */
 export const QUEUE_PARTS = ['state', 'scripts', 'available'] as const
-/** One of the documents. */
+/** One document of the queue's state, as published on its subject. */
 export type QueuePart = (typeof QUEUE_PARTS)[number]
 
 /** What changed a queue: a topic of ScriptQueue, or of the Script named. */
@@ -221,7 +222,9 @@ function entryOf(index: number, script: Script | undefined): Fields {
   }
 }
 
-/** The Script says its state sooner, the queue still says it when the Script is gone: whichever spoke last. */
+/**
+ * The Script says its state sooner, the queue still says it when the Script is gone: whichever spoke last.
+ */
 function scriptStateOf(script: Script | undefined): number {
   const queued = script?.topics.get('script')
   const own = script?.topics.get('state')

@@ -8,8 +8,8 @@ import type { Assignment } from '../assignment.ts'
 type SourceKind = 'tel' | 'evt' | 'hb'
 
 /**
- * A topic of one instance. A source gives the same object with every message of a topic, so that whoever reads it can keep what it has
- * worked out by that object.
+ * A topic of one instance. A source gives the same object with every message of a topic, so that whoever
+ * reads it can keep what it has worked out by that object.
  */
 export interface SourceTopic {
   readonly csc: string
@@ -22,7 +22,7 @@ export interface SourceTopic {
 
 /** What a component says beside its public fields [docs/sal.md#private-fields]. Undefined: it did not say. */
 export interface SourceStamps {
-  /** TAI seconds. */
+  /** Time at the source, TAI seconds. */
   readonly sndStamp: number | undefined
   readonly seqNum: number | undefined
   readonly origin: number | undefined
@@ -55,8 +55,8 @@ export interface SourceOptions {
 }
 
 /**
- * Where samples come from. It knows its transport and nothing of subjects of samples; of each topic that the producer is assigned it hands over
- * every message in the order in which the component sent them.
+ * Where samples come from. It knows its transport and nothing of subjects of samples; of each topic that the
+ * producer is assigned it hands over every message in the order in which the component sent them.
  */
 export interface Source {
   /** How logs and `/readyz` name it. */

@@ -11,8 +11,8 @@ const FILTER_SECONDS = 90
 const FILTERS = ['u_24', 'g_6', 'r_57', 'i_39', 'z_20', 'y_10']
 
 /**
- * A camera. idle -> integrating (startIntegration) -> reading (startReadout) -> idle (endReadout, then endOfImageTelemetry), once per image;
- * idle -> changing -> idle for another filter.
+ * A camera. idle -> integrating (startIntegration) -> reading (startReadout) -> idle (endReadout, then
+ * endOfImageTelemetry), once per image; idle -> changing -> idle for another filter.
  */
 type Activity =
   | { readonly kind: 'idle' }

@@ -6,7 +6,10 @@ import type { SharedState } from '../shared-state.ts'
 const CHANNELS = 4
 const MAX_CHANNELS = 16
 
-/** Creates an environment sensor system: its sensors measure the shared weather, each with an offset of its own. */
+/**
+ * Creates an environment sensor system: its sensors measure the shared weather, each with an offset of its
+ * own.
+ */
 export function createEss(context: ModelContext, shared: SharedState): Model {
   const wave = createWave('ess', context.seed, 240)
   const own = 2 * unitOf('ess/offset', context.seed) - 1
@@ -26,7 +29,7 @@ export function createEss(context: ModelContext, shared: SharedState): Model {
   return {
     telemetry: {
       temperature: (values, at) => {
-        // Two thermometer boxes report in turn: a message is about one sensor.
+        // Two thermometer boxes report in turn; each message holds one of them.
         const box = turn++ % 2
         values['sensorName'] = named(`Temp${box + 1}`)
         values['location'] = location

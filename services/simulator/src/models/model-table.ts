@@ -22,7 +22,7 @@ import { createScriptQueue, type ScriptQueue } from './script-queue.ts'
 import { createTestComponent } from './test-component.ts'
 import { createWatcher } from './watcher.ts'
 
-/** What models need besides their own context. */
+/** State and rates that models share, besides each one's own context. */
 export interface ModelTableOptions {
   readonly site: string
   readonly catalogue: Catalogue
@@ -34,7 +34,7 @@ export interface ModelTableOptions {
   readonly components: ReadonlyMap<string, Component>
 }
 
-/** Which component is simulated by which model. */
+/** Finds the model that simulates a component. */
 export interface ModelTable {
   readonly drive: Drive
   /** True for a component that has a model of its own. */

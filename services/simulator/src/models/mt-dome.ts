@@ -8,7 +8,7 @@ import { turned } from '../sky.ts'
 import { SUMMARY } from '../summary-state.ts'
 import type { Tick } from '../tick.ts'
 
-/** Degrees and seconds; the dome turns without end. */
+/** Limits of the dome's azimuth, degrees and seconds; it can turn without end. */
 const DOME_AZIMUTH: AxisLimits = { min: 0, max: 360, velocity: 1.5, acceleration: 0.75, jerk: 3 }
 const SCREEN: AxisLimits = { min: 0, max: 90, velocity: 1, acceleration: 0.4, jerk: 2 }
 const DOOR: AxisLimits = { min: 0, max: 100, velocity: 2, acceleration: 1, jerk: 4 }

@@ -178,7 +178,7 @@ function correctionOf({ mount, air }: SharedState, index: number): Pose {
   ]
 }
 
-/** Change of the six struts' lengths for a pose: small angles, struts in three pairs. */
+/** Length changes of the six struts for a pose; valid for small angles, struts in three pairs. */
 function strutsOf([x = 0, y = 0, z = 0, u = 0, v = 0, w = 0]: Pose): number[] {
   return Array.from({ length: 6 }, (_, i) => {
     const angle = (Math.PI / 3) * i + (i % 2 === 0 ? 0.2 : -0.2)

@@ -14,7 +14,7 @@ const HARDPOINTS = 6
 /** Weight of the mirror in newtons: 17 tonnes of glass. */
 const WEIGHT = 167_000
 
-/** Forces of one kind over the mirror, as the share of each actuator. */
+/** Distribution of one kind of force: the share that each actuator carries. */
 interface Shape {
   readonly x: readonly number[]
   readonly y: readonly number[]
@@ -39,7 +39,10 @@ function noiseTable(seed: number): Float64Array {
   return Float64Array.from({ length: NOISE_MASK + 1 }, () => 2 * random() - 1)
 }
 
-/** Telemetry of the mirror: forces that follow the elevation, in proportion to the weight that air carries. */
+/**
+ * Telemetry of the mirror: forces follow the elevation and scale with the share of the weight that air
+ * carries.
+ */
 export function mirrorTelemetry(
   context: ModelContext,
   shared: SharedState,
@@ -48,7 +51,7 @@ export function mirrorTelemetry(
   const weight = shapeOf(context.seed, true)
   const noise = noiseTable(context.seed + 1)
   const drift = createWave('m1m3', context.seed, 300)
-  /** Gravity on the whole mirror along x, y and z in newtons, at the present elevation. */
+  /** Gravity on the whole mirror along x, y and z at the current elevation, newtons. */
   const gravity = (): readonly [number, number, number] => {
     const el = (shared.mount.elevation * Math.PI) / 180
     const force = WEIGHT * support()

@@ -10,8 +10,9 @@ const LIFT_SECONDS = 60
 const LIFT = 'lift'
 
 /**
- * The primary mirror's support. Parked -> Raising (raiseM1M3) -> Active; Active -> Lowering (lowerM1M3) -> Parked; pause and resume halt the
- * lift; abortRaiseM1M3 turns Raising into Lowering; each of parked and active has an engineering twin; panic is a fault. The night begins Active.
+ * The primary mirror's support. Parked -> Raising (raiseM1M3) -> Active; Active -> Lowering (lowerM1M3) ->
+ * Parked; pause and resume halt the lift; abortRaiseM1M3 turns Raising into Lowering; each of parked and
+ * active has an engineering twin; panic is a fault. The night begins Active.
  */
 type Lift = 'Parked' | 'Raising' | 'Active' | 'Lowering'
 

@@ -6,12 +6,12 @@ import type { SharedState } from '../shared-state.ts'
 import type { Values } from '../topic-publisher.ts'
 import type { MountAxes } from './mt-mount-axes.ts'
 
-// Newton metres per degree per second squared, and of friction: of the order of the real structure's.
+// Inertia in N m per deg/s², friction in N m; both of the order of the real telescope's.
 const INERTIA = { azimuth: 1.1e5, elevation: 6e4 }
 const FRICTION = { azimuth: 2600, elevation: 1400 }
 const TORQUE_PER_AMPERE = 900
 
-/** Telemetry of the mount's axes: every topic shows the same state of motion. */
+/** Telemetry of the mount's axes; all topics are computed from the same axes, so they agree. */
 export function mountTelemetry(axes: MountAxes, shared: SharedState): Readonly<Record<string, Fill>> {
   return {
     azimuth: axisFill(axes.azimuth, 'azimuth'),

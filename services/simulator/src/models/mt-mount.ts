@@ -10,7 +10,7 @@ import { AZIMUTH, createMountAxes, ELEVATION, type MountAxes } from './mt-mount-
 import { mountStartEvents } from './mt-mount-events.ts'
 import { mountTelemetry } from './mt-mount-telemetry.ts'
 
-/** Largest error that counts as in position: degrees, and degrees per second. */
+/** Largest error that counts as in position, in degrees and in degrees per second. */
 const TOLERANCE = 0.0008
 const MOTION = 'motion'
 const TARGET_TICKS = 5
@@ -164,7 +164,9 @@ const targetOf = ({ azimuth, elevation }: MountAxes): Values => {
   }
 }
 
-/** An operator's trackTarget: a position at a time, and how fast it goes from there. */
+/**
+ * Target of an operator's trackTarget command: a position at `taiTime` that moves on at the given velocity.
+ */
 function targetFrom(params: Readonly<Record<string, unknown>>, at: Tick): MountTarget {
   const since = numberOf(params, 'taiTime') || at.tai
   const publisher = (position: number, velocity: number) => (seconds: number) => ({
@@ -205,7 +207,7 @@ interface Switches {
   setWrap(value: boolean): void
 }
 
-/** Commands that move no axis. */
+/** Handlers of the lock and cable wrap commands, which move no axis. */
 function unmoving(
   context: ModelContext,
   { setLocked, setWrap }: Switches

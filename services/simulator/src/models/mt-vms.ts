@@ -2,7 +2,7 @@ import type { Model } from '../model.ts'
 
 const SENSORS = 4
 
-/** The vibration monitor: each message of `data` and `psd` is about the next of its sensors. */
+/** Creates the vibration monitor: messages of `data` and `psd` cycle through its sensors. */
 export function createMtVms(): Model {
   let data = 0
   let psd = 0

@@ -21,7 +21,7 @@ export const externalScripts: readonly string[] = [
   'auxtel/build_pointing_model.py'
 ]
 
-/** State of a queue as its events tell it. */
+/** State of a queue as its events publish it. */
 interface QueueView {
   readonly enabled: boolean
   readonly running: boolean
@@ -146,7 +146,8 @@ const scriptFields = (
   executionId: request.executionId
 })
 
-// ScriptProcessState: loading 1, configured 2, running 3, done 4, load failed 5, configure failed 6, terminated 7.
+// ScriptProcessState: loading 1, configured 2, running 3, done 4, load failed 5, configure failed 6,
+// terminated 7.
 function processStateOf(script: Script): number {
   const state = script.state()
   if (script.ended()) {

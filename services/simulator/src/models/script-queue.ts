@@ -9,7 +9,9 @@ import { createTopicPublishers } from '../topic-publishers.ts'
 import { createScript, SCRIPT_STATE, type Script, type ScriptRequest } from './script.ts'
 import { createScriptEvents, externalScripts, standardScripts } from './script-events.ts'
 
-/** Indices of one queue's scripts, and how many places the arrays have [docs/sal.md#script-queues]. */
+/**
+ * Range of the SAL indices of one queue's scripts, and the length of its arrays [docs/sal.md#script-queues].
+ */
 const SCRIPTS_PER_QUEUE = 100_000
 const PLACES = 400
 const LOCATION = { FIRST: 1, LAST: 2, BEFORE: 3, AFTER: 4 } as const
@@ -31,7 +33,9 @@ export interface ScriptQueue extends Model {
   script(index: number): Script | undefined
 }
 
-/** Creates an empty queue: index 1 for the main telescope, 2 for the auxiliary, 3 for the whole observatory. */
+/**
+ * Creates an empty queue: index 1 for the main telescope, 2 for the auxiliary, 3 for the whole observatory.
+ */
 export function createScriptQueue(context: ModelContext, options: ScriptQueueOptions): ScriptQueue {
   const first = context.index * SCRIPTS_PER_QUEUE
   const events = createScriptEvents(context)

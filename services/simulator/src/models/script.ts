@@ -4,9 +4,10 @@ import type { Tick } from '../tick.ts'
 import type { TopicPublishers } from '../topic-publishers.ts'
 
 /**
- * One run of a script, as the queue's child process shows it. UNCONFIGURED -> CONFIGURED by itself; CONFIGURED -> RUNNING when the queue
- * runs it; RUNNING -> PAUSED at its pause checkpoint, back by resume; RUNNING -> ENDING -> DONE; stop: -> STOPPING -> STOPPED; a
- * configuration that says `fail` leads to FAILING -> FAILED, one that says `invalid` to CONFIGURE_FAILED. The last four end the process.
+ * One run of a script, as SAL's queue sees its child process. UNCONFIGURED -> CONFIGURED by itself;
+ * CONFIGURED -> RUNNING when the queue runs it; RUNNING -> PAUSED at its pause checkpoint, back by resume;
+ * RUNNING -> ENDING -> DONE; stop: -> STOPPING -> STOPPED; a configuration that says `fail` leads to FAILING
+ * -> FAILED, one that says `invalid` to CONFIGURE_FAILED. The last four end the process.
  */
 export const SCRIPT_STATE = {
   UNKNOWN: 0,

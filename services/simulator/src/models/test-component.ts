@@ -2,7 +2,9 @@ import { SAL_ACK } from '@meridian/protocol/commands'
 import type { Model, ModelContext } from '../model.ts'
 import { numberOf, refuse } from '../refuse.ts'
 
-/** Creates SAL's Test component: events repeat what commands set, `fault` goes to FAULT, `wait` takes time. */
+/**
+ * Creates SAL's Test component: events repeat what commands set, `fault` goes to FAULT, `wait` takes time.
+ */
 export function createTestComponent(context: ModelContext): Model {
   return {
     commands: {

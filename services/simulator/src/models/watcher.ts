@@ -7,7 +7,7 @@ import type { Tick } from '../tick.ts'
 /** None 1, warning 2, serious 3, critical 4. */
 const SEVERITY = { NONE: 1, WARNING: 2, SERIOUS: 3, CRITICAL: 4 } as const
 
-/** What the Watcher observes of a component. */
+/** The state of a component that the Watcher observes. */
 export interface Watched {
   readonly name: string
   state(): SummaryState
@@ -45,8 +45,9 @@ const BETWEEN_SECONDS = 240
 const LASTS_SECONDS = 75
 
 /**
- * Creates the Watcher. It raises an alarm for each component in FAULT and for each lost heartbeat, and sometimes one about the environment.
- * An alarm whose cause is gone stays open until acknowledged: `maxSeverity` keeps it.
+ * Creates the Watcher. It raises an alarm for each component in FAULT and for each lost heartbeat, and
+ * sometimes one about the environment. An alarm whose cause is gone stays open until acknowledged:
+ * `maxSeverity` keeps it.
  */
 export function createWatcher(context: ModelContext, watched: () => readonly Watched[]): Model {
   const alarms = new Map<string, Alarm>()

@@ -4,30 +4,42 @@ import { ackByIdOf } from '@meridian/subjects'
 import { COMMANDS } from './records.ts'
 
 /**
- * Publishes the later stages of commands on the reply subjects of those who asked, so that `nats req --replies 0` sees them all; an empty
- * message follows the last.
+ * Publishes the later stages of each command on the reply subject of its request, so that `nats req --replies
+ * 0` sees them all. An empty message follows the last stage.
  */
-export interface Relays {
-  /** Begins to hold the stages of a command for a reply subject: the answer to the request must come first. */
-  hold(id: string, reply: string): Relay
-  /** A stage was stored. */
+export interface StageRelays {
+  /**
+   * Collects the stages of a command for a reply subject until the request is answered, because the answer
+   * must come first.
+   */
+  hold(id: string, reply: string): StageRelay
+  /**
+   * Called for each stage stored in COMMANDS; passes it to every relay of the command. `seq` is its sequence
+   * there.
+   */
   onStage(record: AckRecord, seq: number): void
 }
 
-/** holding -> sending -> gone; `send` leaves the first, the last stage or `drop` the second. */
-interface Relay {
-  /** The answer has gone out: sends what was held, and from now on each stage as it comes. */
+/**
+ * holding -> sending -> gone. `send` or `sendAll` ends holding; the terminal stage ends sending; `drop` ends
+ * either.
+ */
+interface StageRelay {
+  /** Publishes the held stages, then each new one as it is stored. Call it once the answer was sent. */
   send(): void
-  /** As send, for a request that repeats a command: the stages that it had already come first. */
+  /**
+   * As `send`, but reads the earlier stages from COMMANDS first: for a request that repeats an accepted
+   * command.
+   */
   sendAll(): Promise<void>
-  /** The request was refused. */
+  /** Forgets the relay without publishing anything, because the request was refused. */
   drop(): void
 }
 
 const READ = { from: { seq: 1 }, maxMessages: 1_000, maxBytes: 4_194_304, timeoutMs: 2_000 }
 
-/** No relays yet; one is made for each request that has a reply subject. */
-export function createRelays(broker: Broker, site: string): Relays {
+/** Creates an empty set of relays; `hold` adds one for each request that has a reply subject. */
+export function createStageRelays(broker: Broker, site: string): StageRelays {
   const relays = new Map<string, Set<HeldRelay>>()
 
   function forget(relay: HeldRelay): void {
@@ -56,7 +68,7 @@ interface RelayOptions {
   readonly forget: (relay: HeldRelay) => void
 }
 
-class HeldRelay implements Relay {
+class HeldRelay implements StageRelay {
   readonly id: string
   readonly #options: RelayOptions
   #held: { readonly record: AckRecord; readonly seq: number }[] | undefined = []
