@@ -6,10 +6,11 @@ type Bench = (options: BenchOptions) => Promise<BenchResult | readonly BenchResu
 const benches: Readonly<Record<string, { readonly ids: string; load(): Promise<Bench> }>> = {
   publisher: { ids: 'B9', load: async () => (await import('./publisher.ts')).run },
   producer: { ids: 'P1', load: async () => (await import('./producer.ts')).run },
-  gateway: { ids: 'B1 B1b B5 B12', load: async () => (await import('./gateway.ts')).run },
+  gateway: { ids: 'B1 B1b B1c B5 B12', load: async () => (await import('./gateway.ts')).run },
   commands: { ids: 'B10', load: async () => (await import('./commands.ts')).run },
   history: { ids: 'H1', load: async () => (await import('./history.ts')).run },
   sdk: { ids: 'B13', load: async () => (await import('./sdk.ts')).run },
+  start: { ids: 'B14', load: async () => (await import('./start.ts')).run },
   system: { ids: 'S1', load: async () => (await import('./system.ts')).run }
 }
 

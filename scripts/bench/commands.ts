@@ -32,6 +32,8 @@ const END_MS = 5_000
 
 const ADDED = { p50: 2, p99: 10 }
 const ACCEPTED_P99 = 25
+const COMMANDERS_CPU = 'commanders CPU ms per command'
+const COMMANDERS_CPU_MS = 1
 
 const mount = { site: 'summit', csc: 'MTMount', index: 0 }
 const command = 'moveToTarget'
@@ -69,7 +71,7 @@ export async function run({ seconds }: BenchOptions): Promise<BenchResult[]> {
     ]
   } finally {
     components?.kill('SIGKILL')
-    for (const service of services) service?.kill()
+    await Promise.all(services.map(service => service.stop()))
     await broker.drain()
     await nats.stop()
   }
@@ -83,8 +85,8 @@ async function heard(address: string): Promise<void> {
 
 const pidsOf = (services: readonly ServiceProcess[]): number[] => services.map(({ pid }) => pid)
 
-/** Tells what one of so many commands cost since the watch began. */
-type CpuPerCommand = (commands: number) => string
+/** Gives what one of so many commands cost since the watch began: a figure for each kind of process. */
+type CpuPerCommand = (commands: number) => Readonly<Record<string, number>>
 
 function watchAll(pids: Readonly<Record<string, readonly number[]>>): CpuPerCommand {
   const watches = Object.entries(pids).map(([name, some]) => ({
@@ -92,10 +94,11 @@ function watchAll(pids: Readonly<Record<string, readonly number[]>>): CpuPerComm
     stops: some.map(pid => watchCpu(pid))
   }))
   return commands =>
-    watches
-      .map(({ name, stops }) => ({ name, us: stops.reduce((sum, stop) => sum + stop().us, 0) }))
-      .map(({ name, us }) => `${name} ${rounded(us / 1000 / commands)}`)
-      .join('  ')
+    Object.fromEntries(
+      watches
+        .map(({ name, stops }) => ({ name, us: stops.reduce((sum, stop) => sum + stop().us, 0) }))
+        .map(({ name, us }) => [`${name} CPU ms per command`, rounded(us / 1000 / commands, 3)])
+    )
 }
 
 async function measureRoundTrip(
@@ -117,7 +120,7 @@ async function measureRoundTrip(
       'direct ms': lineOf(summariseLatency(pairs.map(({ directMs }) => directMs))),
       'through Meridian, complete ms': lineOf(summariseLatency(pairs.map(({ completeMs }) => completeMs))),
       'through Meridian, accepted ms': lineOf(summariseLatency(pairs.map(({ acceptedMs }) => acceptedMs))),
-      'CPU ms per pair': spent(pairs.length)
+      ...ofOneAtATime(spent(pairs.length))
     },
     reached: pairs.length === 0 ? 'invalid' : added.median <= ADDED.p50 && added.p99 <= ADDED.p99,
     notes: [
@@ -126,6 +129,10 @@ async function measureRoundTrip(
     ]
   }
 }
+
+/** The figures under names of their own: the other part of B10 has the same. */
+const ofOneAtATime = (figures: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(figures).map(([name, value]) => [`${name}, one at a time`, value]))
 
 async function pair(broker: Broker): Promise<{ directMs: number; acceptedMs: number; completeMs: number }> {
   const directMs = await askDirectly(broker)
@@ -187,18 +194,23 @@ async function measureDoor(
   const isExecuted = await waitFor(all, { what: 'all are executed', timeoutMs: END_MS, everyMs: 100 }).catch(
     () => false
   )
+  const costs = spent(total)
   return {
     id: 'B10',
     what: `POST /api/commands at ${POSTS_PER_SECOND}/s for ${POST_SECONDS} s, ${CSCS.length} components`,
-    target: `202 p99 <= ${ACCEPTED_P99} ms, every command accepted and executed once`,
+    target: `202 p99 <= ${ACCEPTED_P99} ms, <= ${COMMANDERS_CPU_MS} ms of all commanders' CPU per command, every command accepted and executed once`,
     figures: {
       '202 ms': lineOf(tookMs),
       'accepted of sent': `${accepted.length} of ${total}`,
       'executed of accepted': `${(await executed(components)) - before} of ${accepted.length}`,
-      'CPU ms per command': spent(total),
+      ...costs,
       'sent late by, p99 ms': rounded(summariseLatency(lateMs).p99, 1)
     },
-    reached: tookMs.p99 <= ACCEPTED_P99 && accepted.length === total && isExecuted,
+    reached:
+      tookMs.p99 <= ACCEPTED_P99 &&
+      (costs[COMMANDERS_CPU] ?? 0) <= COMMANDERS_CPU_MS &&
+      accepted.length === total &&
+      isExecuted,
     notes: [
       'from the moment a request is sent, by the schedule and not by the answers, until its answer is read'
     ]

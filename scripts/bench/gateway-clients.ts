@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { decodeMsgpack, encodeMsgpack } from '@meridian/msgpack'
-import { eventOf } from '@meridian/subjects'
+import { eventOf, telemetryOf } from '@meridian/subjects'
 
 // A process of its own: many WebSocket clients on bare sockets, as cheap as can be, so that they do not measure themselves. Each frame is counted
 // from its header alone; one client in fifty decodes all. Speaks over its IPC channel: ready, then counts at each 'count'.
@@ -12,9 +12,15 @@ export interface ClientsPlan {
   readonly clients: number
   /** Patterns of every client. */
   readonly patterns: readonly object[]
-  /** Gives every client one more pattern of its own, so that no two views are alike. */
-  readonly unalike: boolean
+  /** What every client asks for besides; default: nothing, so that all views are alike. */
+  readonly own?: OwnPattern
 }
+
+/**
+ * One more pattern for each client, by its number. `silent`: a subject without messages, so that no two views are alike though they get the same
+ * records; `telemetry`: topic `Bench.topic` of the instance with its number, which nobody else gets.
+ */
+export type OwnPattern = 'silent' | 'telemetry'
 
 /** What all clients got since they were live. */
 export interface ClientsCount {
@@ -31,6 +37,14 @@ export interface ClientsCount {
 }
 
 const DECODE_EVERY = 50
+
+const ownPattern: Readonly<Record<OwnPattern, (client: number) => object>> = {
+  silent: index => ({ pattern: eventOf({ site: 'summit', csc: 'Nobody', index, topic: 'nothing' }) }),
+  telemetry: index => ({
+    pattern: telemetryOf({ site: 'summit', csc: 'Bench', index, topic: 'topic' }),
+    quality: 'all'
+  })
+}
 
 const total = { frames: 0, bytes: 0, records: 0, decoded: 0, decoders: 0, holes: 0 }
 
@@ -77,9 +91,7 @@ class BareClient {
     this.#socket.write(
       `GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\nSec-WebSocket-Protocol: meridian.v1.msgpack\r\n\r\n`
     )
-    const own = plan.unalike
-      ? [{ pattern: eventOf({ site: 'summit', csc: 'Nobody', index: number, topic: 'nothing' }) }]
-      : []
+    const own = plan.own === undefined ? [] : [ownPattern[plan.own](number)]
     this.#socket.write(
       maskedFrame(encodeMsgpack({ op: 'subscribe', id: 1, patterns: [...plan.patterns, ...own] }))
     )

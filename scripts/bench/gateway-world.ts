@@ -1,18 +1,19 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Broker, connectBroker, ensureStreams, streamState, streamTable } from '@meridian/broker'
 import { encodeMsgpack } from '@meridian/msgpack'
 import { encodeSample } from '@meridian/sample'
-import { createTestLog, freePort, startNats, type TestNats, waitFor } from '@meridian/testing'
+import { createTestLog, startNats, type TestNats } from '@meridian/testing'
 import type { ClientsCount, ClientsPlan } from './gateway-clients.ts'
+import { type ServiceProcess, startService } from './service-process.ts'
 
 /** A broker with streams, some gateways, and whatever clients the bench starts. */
 export interface GatewayWorld {
   readonly broker: Broker
   readonly nats: TestNats
-  readonly gateways: readonly { readonly port: number; readonly pid: number }[]
+  readonly gateways: readonly ServiceProcess[]
   startClients(plan: Omit<ClientsPlan, 'port'>): Promise<Clients>
   /** JetStream's own API. */
   jetstream(call: string): Promise<Readonly<Record<string, unknown>>>
@@ -34,16 +35,14 @@ export async function startGatewayWorld(gateways: number): Promise<GatewayWorld>
   const log = createTestLog()
   const broker = await connectBroker({ servers: nats.url, name: 'bench', log })
   await ensureStreams(broker, streamTable('summit', 'laptop'), log)
+  const started = await Promise.all(Array.from({ length: gateways }, () => startService('gateway', nats.url)))
   const children: ChildProcess[] = []
-  const started = await Promise.all(
-    Array.from({ length: gateways }, () => startGateway(nats.url, child => children.push(child)))
-  )
   return {
     broker,
     nats,
     gateways: started,
     async startClients(plan) {
-      const port = started[0]?.port ?? 0
+      const port = Number(new URL(started[0]?.address ?? '').port)
       const child = fork(here('gateway-clients.ts'), [JSON.stringify({ ...plan, port })], { execArgv: NODE })
       children.push(child)
       await once(child, 'message')
@@ -61,35 +60,14 @@ export async function startGatewayWorld(gateways: number): Promise<GatewayWorld>
       return JSON.parse(reply.text()) as Readonly<Record<string, unknown>>
     },
     async close() {
-      // A profile is written by a process that ends of its own accord.
-      const isProfiling = process.env['BENCH_CPU_PROF'] !== undefined
       const alive = children.filter(child => child.exitCode === null && child.signalCode === null)
       const ended = alive.map(child => once(child, 'exit'))
-      for (const child of alive) child.kill(isProfiling ? 'SIGTERM' : 'SIGKILL')
-      await Promise.all(ended)
+      for (const child of alive) child.kill('SIGKILL')
+      await Promise.all([...ended, ...started.map(gateway => gateway.stop())])
       await broker.drain()
       await nats.stop()
     }
   }
-}
-
-async function startGateway(
-  natsUrl: string,
-  onChild: (child: ChildProcess) => void
-): Promise<{ port: number; pid: number }> {
-  const port = await freePort()
-  const profile =
-    process.env['BENCH_CPU_PROF'] === undefined
-      ? []
-      : ['--cpu-prof', '--cpu-prof-dir', process.env['BENCH_CPU_PROF']]
-  const child = spawn(process.execPath, [...profile, ...NODE, here('../../services/gateway/src/main.ts')], {
-    env: { ...process.env, NATS_URL: natsUrl, PORT: String(port), LOG_LEVEL: 'warn', DRAIN_MS: '500' },
-    stdio: ['ignore', 'ignore', 'inherit']
-  })
-  onChild(child)
-  const isReady = async (): Promise<boolean> => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok
-  await waitFor(isReady, { what: 'a gateway to be ready', timeoutMs: 20_000 })
-  return { port, pid: child.pid ?? 0 }
 }
 
 /** Samples whose data record is about `bytes` long, and whose field `n` counts per subject. */

@@ -2,13 +2,16 @@ import { encodeClientFrame, parseServerMessage, type ServerRecord } from '@merid
 import { eventOf, patternOf, subjectTable, telemetryOf } from '@meridian/subjects'
 import { WebSocket } from 'ws'
 import { rounded, summariseLatency, watchCpu } from './cpu.ts'
+import type { ClientsPlan } from './gateway-clients.ts'
 import { createSampler, lastSeqOf, settle, startGatewayWorld, startPublishing } from './gateway-world.ts'
 import { type BenchOptions, type BenchResult, BUSIEST_GENERATOR } from './result.ts'
 
 const BENCH = { site: 'summit', csc: 'Bench', topic: 'topic' }
+const ALL_OF_BENCH = [{ pattern: patternOf('tel', BENCH), quality: 'all' }]
 const SUMMARY = { site: 'summit', csc: 'Summary', topic: 'summaryState' }
 const CLIENTS = 200
-const PER_SECOND = 500
+/** 500 messages a second on 50 subjects, each to every client. */
+const TO_EVERYBODY = { perSecond: 500, subjects: 50, receivers: CLIENTS }
 const BYTES = 200
 const WARM_UP_MS = 3_000
 const LEAST_DELIVERED = 0.99
@@ -16,7 +19,7 @@ const LEAST_DELIVERED = 0.99
 /** All of the gateway's benches, each with a broker and gateways of its own. */
 export async function run(options: BenchOptions): Promise<readonly BenchResult[]> {
   const results: BenchResult[] = []
-  for (const bench of [benchAlike, benchUnalike, benchSnapshot, benchConsumers])
+  for (const bench of [benchAlike, benchUnalike, benchDisjoint, benchSnapshot, benchConsumers])
     results.push(await bench(options))
   return results
 }
@@ -25,32 +28,57 @@ export async function run(options: BenchOptions): Promise<readonly BenchResult[]
 export const benchAlike = (options: BenchOptions): Promise<BenchResult> =>
   benchFanout(options, {
     id: 'B1',
-    unalike: false,
+    patterns: ALL_OF_BENCH,
+    ...TO_EVERYBODY,
     targetUs: 0.7,
     what: 'gateway CPU per delivered 200 B message, 200 clients x 500 msg/s, identical views'
   })
 
 /** B1b: the same, where no two clients ask for the same. */
 export const benchUnalike = (options: BenchOptions): Promise<BenchResult> =>
-  benchFanout(options, { id: 'B1b', unalike: true, targetUs: 1, what: 'the same, no two views alike' })
+  benchFanout(options, {
+    id: 'B1b',
+    patterns: ALL_OF_BENCH,
+    own: 'silent',
+    ...TO_EVERYBODY,
+    targetUs: 1,
+    what: 'the same, no two views alike'
+  })
 
-interface Fanout {
+/** B1c: every message to one client only, so that neither a record nor a frame is shared. */
+export const benchDisjoint = (options: BenchOptions): Promise<BenchResult> =>
+  benchFanout(options, {
+    id: 'B1c',
+    patterns: [],
+    own: 'telemetry',
+    perSecond: 5_000,
+    subjects: CLIENTS,
+    receivers: 1,
+    what: 'the same message to one client each, 200 clients with subjects of their own, 5,000 msg/s'
+  })
+
+/** What a run publishes and who asks for it. */
+interface Fanout extends Omit<ClientsPlan, 'port' | 'clients'> {
   readonly id: string
-  readonly unalike: boolean
-  readonly targetUs: number
+  readonly perSecond: number
+  readonly subjects: number
+  /** Clients that get each message. */
+  readonly receivers: number
+  /** Default: no target, for comparison. */
+  readonly targetUs?: number
   readonly what: string
 }
 
 async function benchFanout(
   { seconds }: BenchOptions,
-  { id, unalike, targetUs, what }: Fanout
+  { id, what, patterns, own, perSecond, subjects, receivers, targetUs }: Fanout
 ): Promise<BenchResult> {
   const world = await startGatewayWorld(1)
   try {
-    const subjects = Array.from({ length: 50 }, (_, i) => telemetryOf({ ...BENCH, index: i }))
-    const patterns = [{ pattern: patternOf('tel', BENCH), quality: 'all' }]
-    const clients = await world.startClients({ clients: CLIENTS, patterns, unalike })
-    const stop = startPublishing(world.broker, subjects, { perSecond: PER_SECOND, bytes: BYTES })
+    const all = Array.from({ length: subjects }, (_, i) => telemetryOf({ ...BENCH, index: i }))
+    const plan = { clients: CLIENTS, patterns, ...(own !== undefined && { own }) }
+    const clients = await world.startClients(plan)
+    const stop = startPublishing(world.broker, all, { perSecond, bytes: BYTES })
     await settle(WARM_UP_MS)
     const before = await clients.count()
     const seqBefore = await lastSeqOf(world.broker, 'TEL')
@@ -65,13 +93,13 @@ async function benchFanout(
     clients.stop()
     const delivered = after.records - before.records
     const generator = (after.cpuUs - before.cpuUs) / used.wallUs
-    const share = delivered / (messages * CLIENTS)
+    const share = delivered / (messages * receivers)
     const perMessageUs = used.us / delivered
     const isValid = generator <= BUSIEST_GENERATOR && share >= LEAST_DELIVERED && after.holes === 0
     return {
       id,
       what,
-      target: `<= ${targetUs.toFixed(1)} us`,
+      target: targetUs === undefined ? 'none, for comparison' : `<= ${targetUs.toFixed(1)} us`,
       figures: {
         'us per delivered message': rounded(perMessageUs, 3),
         'delivered per second': Math.round(delivered / (used.wallUs / 1e6)),
@@ -83,9 +111,9 @@ async function benchFanout(
         'nats-server % of a core': rounded(stored.cores * 100, 1),
         'messages out of order or lost': after.holes
       },
-      reached: isValid ? perMessageUs <= targetUs : 'invalid',
+      reached: isValid ? perMessageUs <= (targetUs ?? Number.POSITIVE_INFINITY) : 'invalid',
       notes: [
-        `${messages} messages on 50 subjects in ${rounded(used.wallUs / 1e6, 1)} s, NATS ingest included; ${after.decoders} of ${CLIENTS} clients decode everything`
+        `${messages} messages on ${subjects} subjects in ${rounded(used.wallUs / 1e6, 1)} s, NATS ingest included; ${after.decoders} of ${CLIENTS} clients decode everything`
       ]
     }
   } finally {
@@ -107,7 +135,7 @@ export async function benchSnapshot(_options: BenchOptions): Promise<BenchResult
     const latencies: number[] = []
     let complete = 0
     for (let i = 0; i < OPENINGS; i++) {
-      const { ms, topics } = await openSummary(world.gateways[0]?.port ?? 0)
+      const { ms, topics } = await openSummary(world.gateways[0]?.address ?? '')
       latencies.push(ms)
       if (topics === SUMMARY_TOPICS) complete++
     }
@@ -136,9 +164,9 @@ export async function benchSnapshot(_options: BenchOptions): Promise<BenchResult
   }
 }
 
-function openSummary(port: number): Promise<{ ms: number; topics: number }> {
+function openSummary(address: string): Promise<{ ms: number; topics: number }> {
   const from = performance.now()
-  const ws = new WebSocket(`ws://127.0.0.1:${port}/live`, ['meridian.v1.msgpack'])
+  const ws = new WebSocket(new URL('/live', address), ['meridian.v1.msgpack'])
   const topics = new Set<number>()
   return new Promise((resolve, reject) => {
     ws.on('error', reject)
@@ -176,7 +204,7 @@ export async function benchConsumers(_options: BenchOptions): Promise<BenchResul
     const clients = await world.startClients({
       clients: CLIENTS,
       patterns: [{ pattern: '>' }],
-      unalike: true
+      own: 'silent'
     })
     let consumers = 0
     for (const stream of STREAMS) {

@@ -40,7 +40,7 @@ export async function run(_options: BenchOptions): Promise<BenchResult> {
     for (const plot of plots) measured.push(await measure(plot, { api, nats, now }))
     return resultOf(measured)
   } finally {
-    api?.kill()
+    await api?.stop()
     await broker.drain()
     await nats.stop()
   }

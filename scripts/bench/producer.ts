@@ -2,16 +2,15 @@
  * What a producer costs at summit scale: every topic of the site at its nominal rate with real fields, from this process over `raw.`, through
  * one producer process into JetStream; and whether all of it was stored.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { type Broker, connectBroker, ensureStreams, streamState, streamTable } from '@meridian/broker'
 import { type Field, loadCatalogue, loadSite, type Topic } from '@meridian/catalogue'
 import { rawEventOf, rawTelemetryOf } from '@meridian/subjects'
-import { createTestLog, startNats, waitFor } from '@meridian/testing'
+import { createTestLog, startNats } from '@meridian/testing'
 import { systemClock } from '@meridian/time'
 import { pack } from 'msgpackr'
 import { residentBytesOf, rounded, watchCpu } from './cpu.ts'
 import { type BenchOptions, type BenchResult, BUSIEST_GENERATOR } from './result.ts'
+import { type ServiceProcess, startService } from './service-process.ts'
 
 const WARM_MS = 5_000
 const TICK_MS = 20
@@ -37,13 +36,12 @@ export async function run({ seconds }: BenchOptions): Promise<BenchResult> {
   const broker = await connectBroker({ servers: nats.url, name: 'bench', log })
   try {
     await ensureStreams(broker, streamTable('summit', 'laptop'), log)
-    const producer = await startProducer(nats.url)
+    const producer = await startService('producer', nats.url, { PRODUCE: 'rest', DRAIN_MS: '10000' })
     const generator = generate(broker, sourcesOf('summit'))
     await pause(WARM_MS)
     const figures = await measure({ producer, brokerPid: nats.pid, generator, seconds })
     generator.stop()
-    producer.kill('SIGTERM')
-    await new Promise(resolve => producer.once('exit', resolve))
+    await producer.stop()
     const stored = (await Promise.all(['TEL', 'EVT'].map(stream => streamState(broker, stream)))).map(
       s => s.lastSeq
     )
@@ -84,22 +82,6 @@ function randomOf({ type, count, name }: Field): unknown {
   return count === 1 ? one() : Array.from({ length: count }, one)
 }
 
-async function startProducer(url: string): Promise<ChildProcess> {
-  const root = fileURLToPath(new URL('../..', import.meta.url))
-  const main = `${root}/services/producer/src/main.ts`
-  const child = spawn(process.execPath, ['--conditions=development', '--import', 'tsx', main], {
-    cwd: root,
-    env: { ...process.env, NATS_URL: url, PRODUCE: 'rest' },
-    stdio: ['ignore', 'pipe', 'inherit']
-  })
-  let output = ''
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    output = (output + text).slice(-10_000)
-  })
-  await waitFor(() => output.includes('"msg":"ready"'), { what: 'the producer', timeoutMs: 30_000 })
-  return child
-}
-
 function generate(broker: Broker, sources: readonly Source[]): Generator {
   const counts = { published: 0, bytes: 0 }
   const say = (source: Source, stamp: number): void => {
@@ -123,12 +105,12 @@ interface Measured {
 }
 
 async function measure(of: {
-  producer: ChildProcess
+  producer: ServiceProcess
   brokerPid: number
   generator: Generator
   seconds: number
 }): Promise<Measured> {
-  const producerPid = of.producer.pid ?? 0
+  const producerPid = of.producer.pid
   const from = { ...of.generator.counts }
   const watches = [watchCpu(producerPid), watchCpu(of.brokerPid), watchCpu()]
   await pause(of.seconds * 1000)

@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { freePort, waitFor } from '@meridian/testing'
 
@@ -7,10 +9,16 @@ export interface ServiceProcess {
   readonly pid: number
   /** Of its HTTP server. */
   readonly address: string
-  kill(): void
+  /** Tells the process to end, and resolves when it has ended. */
+  stop(): Promise<void>
 }
 
-/** Starts a service on a free port and waits until it is ready. `BENCH_CPU_PROF` names a folder for a CPU profile, written at `kill`. */
+const READY_TIMEOUT_MS = 20_000
+
+/**
+ * Starts the bundle of a service, as production runs it, on a free port and waits until it is ready. Throws Error where the service is not
+ * built. `BENCH_CPU_PROF` names a folder for a CPU profile, written at `stop`.
+ */
 export async function startService(
   name: string,
   natsUrl: string,
@@ -19,8 +27,7 @@ export async function startService(
   const port = await freePort()
   const folder = process.env['BENCH_CPU_PROF']
   const profile = folder === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', folder]
-  const main = fileURLToPath(new URL(`../../services/${name}/src/main.ts`, import.meta.url))
-  const child = spawn(process.execPath, [...profile, '--import', 'tsx', '--conditions=development', main], {
+  const child = spawn(process.execPath, [...profile, '--enable-source-maps', bundleOf(name)], {
     env: {
       ...process.env,
       NATS_URL: natsUrl,
@@ -31,10 +38,25 @@ export async function startService(
     },
     stdio: ['ignore', 'ignore', 'inherit']
   })
-  const kill = (): void => void child.kill(folder === undefined ? 'SIGKILL' : 'SIGTERM')
+  const ended = once(child, 'exit')
+  const kill = (): void => void child.kill('SIGKILL')
   process.once('exit', kill)
   const address = `http://127.0.0.1:${port}`
   const isReady = async (): Promise<boolean> => (await fetch(`${address}/readyz`)).ok
-  await waitFor(isReady, { what: `${name} is ready`, timeoutMs: 20_000 })
-  return { pid: child.pid ?? 0, address, kill }
+  await waitFor(isReady, { what: `${name} is ready`, timeoutMs: READY_TIMEOUT_MS })
+  return {
+    pid: child.pid ?? 0,
+    address,
+    async stop() {
+      process.off('exit', kill)
+      child.kill('SIGTERM')
+      await ended
+    }
+  }
+}
+
+function bundleOf(name: string): string {
+  const file = fileURLToPath(new URL(`../../services/${name}/dist/main.js`, import.meta.url))
+  if (!existsSync(file)) throw new Error(`${file} is missing: run 'pnpm build' in that checkout`)
+  return file
 }
