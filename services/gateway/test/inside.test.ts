@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import type { Rights } from '@meridian/auth'
 import { createFrameComposer, type Frame, payloadOf } from '@meridian/fanout'
 import { createService, parseConfig } from '@meridian/service'
@@ -58,6 +58,26 @@ t.test(
     await once(client, 'close')
   }
 )
+
+t.test('a connection that negotiated compression gets compressed frames', async t => {
+  const server = createServer()
+  const wss = new WebSocketServer({ server, perMessageDeflate: true })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const connection = connect(port, '127.0.0.1')
+  const client = new WebSocket(`ws://127.0.0.1:${port}`, { createConnection: () => connection })
+  const [ws] = (await once(wss, 'connection')) as [WebSocket]
+  const frame = frameOf('msgpack', 100_000)
+  const message = once(client, 'message')
+  createFrameSocket(ws).write(frame)
+  const [data] = (await message) as [Buffer]
+  t.ok(data.equals(payloadOf(frame)), 'it arrives whole')
+  t.ok(connection.bytesRead < 10_000, `as ${connection.bytesRead} bytes`)
+  client.close()
+  await once(client, 'close')
+})
 
 t.test('what a principal may not read or command is refused by name', async t => {
   const site = await startObservatory()
