@@ -15,13 +15,13 @@ import {
   siteSchema
 } from '@meridian/protocol/http'
 import { ackOf } from '@meridian/subjects'
-import { createTestLog, startNats, waitFor } from '@meridian/testing'
+import { createTestLog, type ServiceProcess, startNats, waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
 import type { TSchema } from 'typebox'
 import { Errors } from 'typebox/schema'
 import { ulid } from 'ulid'
-import { get, type Process, post, SITE, startComponent, startService, store } from './harness.ts'
+import { get, post, SITE, startComponent, startSiteService, store } from './harness.ts'
 
 t.setTimeout(120_000)
 const root = t
@@ -38,7 +38,7 @@ mkdirSync(join(folder, 'assets'))
 writeFileSync(join(folder, 'index.html'), '<!doctype html><title>console</title>')
 writeFileSync(join(folder, 'assets', 'app-1a2b3c4d.js'), 'export {}')
 
-const api = await startService('api', nats, { CONSOLE_DIR: folder, HISTORY_MESSAGES: '3000' })
+const api = await startSiteService('api', nats, { CONSOLE_DIR: folder, HISTORY_MESSAGES: '3000' })
 t.teardown(() => api.stop())
 const { address } = api
 const move = { csc: 'MTMount', index: 0, command: 'moveToTarget', params: { azimuth: 1, elevation: 60 } }
@@ -55,10 +55,10 @@ t.test('without a commander the answer is 503 at once and nothing is accepted', 
 })
 
 const executions: string[] = []
-let commander: Process | undefined
+let commander: ServiceProcess | undefined
 
 t.test('once a commander runs, commands are accepted', async t => {
-  commander = await startService('commander', nats, { REPLY_MS: '1000' })
+  commander = await startSiteService('commander', nats, { REPLY_MS: '1000' })
   const mount = startComponent(broker, 'MTMount', ({ id, command, params }, reply) => {
     executions.push(id)
     if (command !== 'moveToTarget') return reply({ ack: -302, error: 1, result: 'Failed: no' })

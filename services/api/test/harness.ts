@@ -1,64 +1,22 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { append, type Broker } from '@meridian/broker'
 import type { WireError } from '@meridian/errors'
 import { type ExecReply, parseExecRequest, type ReadExecRequest } from '@meridian/protocol/commands'
 import { encodeSample } from '@meridian/sample'
 import { execOf, heartbeatOf } from '@meridian/subjects'
-import { type TestNats, waitFor } from '@meridian/testing'
+import { type ServiceProcess, startService, type TestNats } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import { Packr } from 'msgpackr'
 
 export const SITE = 'summit'
 const services = fileURLToPath(new URL('../..', import.meta.url))
 
-/** A service as a process of its own. */
-export interface Process {
-  readonly child: ChildProcess
-  readonly lines: readonly string[]
-  readonly gone: Promise<number | NodeJS.Signals>
-  /** Where its HTTP server listens. */
-  readonly address: string
-  stop(): Promise<void>
-}
-
-/** Starts a service of the repository and waits until it is ready. */
-export async function startService(
+/** Starts a service of the repository with the site's broker and waits until it is ready. */
+export const startSiteService = (
   name: string,
   nats: TestNats,
   env: Record<string, string> = {}
-): Promise<Process> {
-  const child = spawn(process.execPath, ['--conditions=development', '--import', 'tsx', 'src/main.ts'], {
-    cwd: `${services}${name}`,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NATS_URL: nats.url, SITE, ...env },
-    stdio: ['ignore', 'pipe', 'inherit']
-  })
-  const lines: string[] = []
-  createInterface({ input: child.stdout }).on('line', line => lines.push(line))
-  const gone = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
-  process.once('exit', () => child.kill('SIGKILL'))
-  await Promise.race([
-    waitFor(() => lines.some(line => line.includes('"msg":"ready"')), {
-      what: `${name} ready`,
-      timeoutMs: 60_000
-    }),
-    gone.then(code => Promise.reject(new Error(`${name} ended with ${code}:\n${lines.join('\n')}`)))
-  ])
-  const address =
-    lines.map(line => /"address":"([^"]+)"/.exec(line)?.[1]).find(found => found !== undefined) ?? ''
-  return {
-    child,
-    lines,
-    gone,
-    address,
-    async stop() {
-      child.kill('SIGKILL')
-      await gone
-    }
-  }
-}
+): Promise<ServiceProcess> => startService(`${services}${name}`, { NATS_URL: nats.url, SITE, ...env })
 
 /** A component on NATS that beats and answers. */
 export function startComponent(

@@ -1,6 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import {
@@ -24,57 +21,23 @@ import {
 } from '@meridian/protocol/commands'
 import { encodeSample } from '@meridian/sample'
 import { ackByIdOf, commandOf, execOf, heartbeatOf } from '@meridian/subjects'
-import { createTestLog, startNats, type TestNats, waitFor } from '@meridian/testing'
+import {
+  createTestLog,
+  type ServiceProcess,
+  startNats,
+  startService,
+  type TestNats,
+  waitFor
+} from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import { ulid } from 'ulid'
 
 export const SITE = 'summit'
 const serviceFolder = fileURLToPath(new URL('..', import.meta.url))
 
-/** A service as a process of its own, as it runs in production. */
-export interface Process {
-  readonly child: ChildProcess
-  readonly lines: readonly string[]
-  /** Resolves with the exit code, or the signal. */
-  readonly gone: Promise<number | NodeJS.Signals>
-  stop(): Promise<void>
-}
-
 /** Starts a commander and waits until it is ready. */
-export async function startCommander(nats: TestNats, env: Record<string, string> = {}): Promise<Process> {
-  const child = spawn(process.execPath, ['--conditions=development', '--import', 'tsx', 'src/main.ts'], {
-    cwd: serviceFolder,
-    env: {
-      PATH: process.env['PATH'],
-      HOME: process.env['HOME'],
-      NATS_URL: nats.url,
-      SITE,
-      LOG_LEVEL: 'debug',
-      ...env
-    },
-    stdio: ['ignore', 'pipe', 'inherit']
-  })
-  const lines: string[] = []
-  createInterface({ input: child.stdout }).on('line', line => lines.push(line))
-  const gone = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
-  process.once('exit', () => child.kill('SIGKILL'))
-  await Promise.race([
-    waitFor(() => lines.some(line => line.includes('"msg":"ready"')), {
-      what: 'commander ready',
-      timeoutMs: 60_000
-    }),
-    gone.then(code => Promise.reject(new Error(`commander ended with ${code}:\n${lines.join('\n')}`)))
-  ])
-  return {
-    child,
-    lines,
-    gone,
-    async stop() {
-      child.kill('SIGKILL')
-      await gone
-    }
-  }
-}
+export const startCommander = (nats: TestNats, env: Record<string, string> = {}): Promise<ServiceProcess> =>
+  startService(serviceFolder, { NATS_URL: nats.url, SITE, LOG_LEVEL: 'debug', ...env })
 
 /** A broker with the streams of the site, and a connection of the test's own. */
 export async function startObservatory(
@@ -259,8 +222,8 @@ export function startFleet(broker: Broker): Fleet {
 /** Two commanders at a time. */
 export interface Pair {
   /** The commander that dispatched a command, and the name of the other one. */
-  ownerOf(id: string): Promise<{ owner: Process; otherName: string }>
-  any(): Process
+  ownerOf(id: string): Promise<{ owner: ServiceProcess; otherName: string }>
+  any(): ServiceProcess
   /** Starts others for those that have ended. */
   refill(): Promise<void>
   stop(): Promise<void>
@@ -268,7 +231,7 @@ export interface Pair {
 
 /** Starts two commanders. */
 export async function startPair(broker: Broker, nats: TestNats, env: Record<string, string>): Promise<Pair> {
-  const running = new Map<string, Process>()
+  const running = new Map<string, ServiceProcess>()
   let started = 0
   const start = async (): Promise<void> => {
     const name = `commander-${++started}`

@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { waitFor } from './wait-for.ts'
+
+/** A service of the repository in a process of its own, started from its sources. */
+export interface ServiceProcess {
+  readonly child: ChildProcess
+  /** Lines of its log so far. */
+  readonly lines: readonly string[]
+  /** Base URL of its HTTP server, such as `http://127.0.0.1:4123`. */
+  readonly address: string
+  /** Resolves with the exit code, or the signal that ended it. */
+  readonly gone: Promise<number | NodeJS.Signals>
+  /** SIGKILL; resolves when the process is gone. */
+  stop(): Promise<void>
+}
+
+const START_TIMEOUT_MS = 60_000
+
+/**
+ * Starts `src/main.ts` of a service's folder with these settings and waits until it logs that it is ready. Its
+ * environment has PATH and HOME besides, nothing else of the test's. It is killed when the test's process exits.
+ * Throws with its log where it ends or is not ready within 60 s.
+ */
+export async function startService(
+  folder: string,
+  settings: Readonly<Record<string, string>>
+): Promise<ServiceProcess> {
+  const child = spawn(process.execPath, ['--conditions=development', '--import', 'tsx', 'src/main.ts'], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...settings },
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
+  const lines: string[] = []
+  createInterface({ input: child.stdout }).on('line', line => lines.push(line))
+  const gone = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
+  process.once('exit', () => child.kill('SIGKILL'))
+  const log = (): string => lines.join('\n')
+  await Promise.race([
+    waitFor(() => log().includes('"msg":"ready"'), {
+      what: `${folder} ready`,
+      timeoutMs: START_TIMEOUT_MS
+    }),
+    gone.then(code => Promise.reject(new Error(`${folder} ended with ${code}:\n${log()}`)))
+  ])
+  return {
+    child,
+    lines,
+    address: /"address":"([^"]+)"/.exec(log())?.[1] ?? '',
+    gone,
+    async stop() {
+      child.kill('SIGKILL')
+      await gone
+    }
+  }
+}
