@@ -1,4 +1,7 @@
-/** Whatever a comment cites can be opened by whoever reads it: a heading of a page in docs/, a decision in docs/adr/. */
+/**
+ * Whatever a comment cites can be opened by whoever reads it: a heading of a page in docs/, a decision in
+ * docs/adr/.
+ */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +10,7 @@ import t from 'tap'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const decisions = readdirSync(`${root}docs/adr`).map(name => name.slice(0, 4))
 
-/** Files with comments of ours. */
+/** Paths of the tracked files whose citations are checked. */
 const sources = (): readonly string[] =>
   execFileSync('git', ['ls-files', '*.ts', '*.tsx', '*.yaml', '*.proto', '*.css'], {
     cwd: root,

@@ -27,7 +27,7 @@ export function residentBytesOf(pid: number): number {
 export interface CpuShare {
   readonly us: number
   readonly wallUs: number
-  /** 1: one core. */
+  /** CPU used, in cores: 1 is one core fully busy. */
   readonly cores: number
 }
 

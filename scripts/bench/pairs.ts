@@ -7,17 +7,20 @@ import { fileURLToPath } from 'node:url'
 import { rounded } from './cpu.ts'
 import type { BenchResult } from './result.ts'
 
-/** What is run in pairs. */
+/** Which benches are run alternately in both checkouts, how often, and for how long each. */
 export interface PairsPlan {
   readonly names: readonly string[]
-  /** The other checkout, installed. */
+  /** Folder of the other checkout, with its packages installed. */
   readonly other: string
   readonly pairs: number
   readonly seconds: number
   readonly say: (line: string) => void
 }
 
-/** Values of one figure in both checkouts, in the order of the pairs. Runs that called themselves invalid are left out. */
+/**
+ * Values of one figure in both checkouts, in the order of the pairs. Runs that called themselves invalid are
+ * left out.
+ */
 export interface Comparison {
   readonly id: string
   readonly what: string
@@ -92,7 +95,10 @@ function comparisonsOf(
   return [...found.values()]
 }
 
-/** The numbers of a result by name. A text of the form `p50 1.2  p99 3.4` gives one number for each of its names. */
+/**
+ * The numbers of a result by name. A text of the form `p50 1.2  p99 3.4` gives one number for each of its
+ * names.
+ */
 export function numbersOf({ figures }: Pick<BenchResult, 'figures'>): readonly (readonly [string, number])[] {
   return Object.entries(figures).flatMap(([name, value]) => {
     if (typeof value === 'number') return [[name, value] as const]

@@ -6,7 +6,7 @@ import { findNatsServer } from '@meridian/testing'
 import { type Comparison, ratioText, spreadText } from './pairs.ts'
 import type { BenchResult } from './result.ts'
 
-/** Where figures were measured. */
+/** Machine, versions and load of a measurement. */
 export interface Machine {
   readonly node: string
   readonly nats: string
@@ -29,7 +29,7 @@ const page = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url))
 const BEGIN = '<!-- figures: written by pnpm bench --report -->'
 const END = '<!-- end of figures -->'
 
-/** This machine, now. */
+/** Reads the facts of this machine, with its load at this moment. */
 export function machineOf(): Machine {
   const node = process.version
   const nats = natsVersion()

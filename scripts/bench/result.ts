@@ -1,4 +1,4 @@
-/** What one bench found. */
+/** Figures of one run of a bench. */
 export interface BenchResult {
   /** Number of the figure, such as `B9`. */
   readonly id: string
@@ -11,7 +11,7 @@ export interface BenchResult {
   readonly notes: readonly string[]
 }
 
-/** What every bench takes. */
+/** Options that every bench has. */
 export interface BenchOptions {
   /** How long to measure, after a warm-up of its own. */
   readonly seconds: number

@@ -7,7 +7,7 @@ import { freePort, waitFor } from '@meridian/testing'
 /** A service of the repository in a process of its own. */
 export interface ServiceProcess {
   readonly pid: number
-  /** Of its HTTP server. */
+  /** Base URL of its HTTP server. */
   readonly address: string
   /** Tells the process to end, and resolves when it has ended. */
   stop(): Promise<void>
@@ -16,8 +16,8 @@ export interface ServiceProcess {
 const READY_TIMEOUT_MS = 20_000
 
 /**
- * Starts the bundle of a service, as production runs it, on a free port and waits until it is ready. Throws Error where the service is not
- * built. `BENCH_CPU_PROF` names a folder for a CPU profile, written at `stop`.
+ * Starts the bundle of a service, as production runs it, on a free port and waits until it is ready. Throws
+ * Error where the service is not built. `BENCH_CPU_PROF` names a folder for a CPU profile, written at `stop`.
  */
 export async function startService(
   name: string,

@@ -1,6 +1,6 @@
 import type { Catalogue, Component, EnumerationItem, Field, Topic } from './model.ts'
 
-/** `GET /api/catalogue`: the names. */
+/** Names of the components and whether they are indexed: the answer of `GET /api/catalogue`. */
 export interface CatalogueJson {
   readonly version: string
   readonly components: ReadonlyArray<{ readonly name: string; readonly indexed: boolean }>

@@ -6,7 +6,7 @@ export interface Clock {
   after(ms: number, run: () => void): () => void
 }
 
-/** Date.now and setTimeout. */
+/** The default clock: `Date.now` and `setTimeout`. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   after(ms, run) {

@@ -8,13 +8,16 @@ export interface TopicName {
   readonly id: number
   readonly subject: string
   readonly uncatalogued: boolean
-  /** Stream that carries it. */
+  /** Name of the stream that the message was read from. */
   readonly stream: string
   /** First bytes of each of its data records in MessagePack: an array of four, and the number. */
   readonly head: Uint8Array
 }
 
-/** The content of a message as fan-out needs it: `data[from..to)` is one sound MessagePack map, `time` is TAI seconds. */
+/**
+ * The content of a message as fan-out needs it: `data[from..to)` is one sound MessagePack map, `time` is TAI
+ * seconds.
+ */
 export interface Content {
   readonly time: number
   readonly data: Uint8Array
@@ -39,7 +42,10 @@ export interface Chunks {
   projected: Map<object, { msgpack: Uint8Array | undefined; json: Uint8Array | undefined }> | undefined
 }
 
-/** Reads what a stream holds. Throws on anything that may not be spliced into a frame: WIR_BAD_SAMPLE or a SyntaxError. */
+/**
+ * Reads what a stream holds. Throws on anything that may not be spliced into a frame: WIR_BAD_SAMPLE or a
+ * SyntaxError.
+ */
 export type ContentReader = (subject: string, data: Uint8Array, timeUs: number) => Content
 
 /** A reader with one envelope of its own, used again for each message. */

@@ -1,6 +1,7 @@
 /**
- * Shapes of wire objects as plain JSON Schema, the small part of it that they need. One table serves two readers: `findProblem` below, which
- * is small enough for a browser, and the api, which validates and describes itself with it.
+ * Shapes of wire objects as plain JSON Schema, the small part of it that they need. One table serves two
+ * readers: `findProblem` below, which is small enough for a browser, and the api, which validates and
+ * describes itself with it.
  */
 export type ValueSchema = TextSchema | NumberSchema | BooleanSchema | ListSchema | ObjectSchema | UnionSchema
 
@@ -22,7 +23,7 @@ export interface NumberSchema {
   readonly maximum?: number
 }
 
-/** True or false. */
+/** Schema of a boolean. */
 export interface BooleanSchema {
   readonly type: 'boolean'
 }
@@ -36,7 +37,10 @@ export interface ListSchema {
   readonly maxItems?: number
 }
 
-/** Without `properties` any object. Properties that are not named may stand in it: any, those of one shape, or none where that is false. */
+/**
+ * Without `properties` any object. Properties that are not named may stand in it: any, those of one shape, or
+ * none where that is false.
+ */
 export interface ObjectSchema {
   readonly type: 'object'
   readonly properties?: Readonly<Record<string, ValueSchema>>
@@ -44,7 +48,7 @@ export interface ObjectSchema {
   readonly additionalProperties?: boolean | ValueSchema
 }
 
-/** One of several shapes. */
+/** Schema of a value that fits at least one of several shapes. */
 export interface UnionSchema {
   readonly anyOf: readonly ValueSchema[]
 }
@@ -52,7 +56,10 @@ export interface UnionSchema {
 /** Any JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
-/** Where a value departs from its shape, and what was expected there; for a property that is not known, the names that are. */
+/**
+ * Where a value departs from its shape, and what was expected there; for a property that is not known, the
+ * names that are.
+ */
 export interface Problem {
   /** Path of the property, such as `principal.roles[0]`; empty for the value itself. */
   readonly property: string

@@ -9,9 +9,9 @@ export interface Sample {
   readonly rcvStamp: number
   /** The writer's own sequence number (private_seqNum). */
   readonly seqNum: number
-  /** The writer's process number. */
+  /** Process id of the writer (private_origin). */
   readonly origin: number
-  /** `CSC` or `CSC:index`. */
+  /** Name of the writer, `CSC` or `CSC:index` (private_identity). */
   readonly identity: string
   /** The writer's schema, '' when it gave none. */
   readonly revCode: string

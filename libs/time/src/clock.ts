@@ -8,7 +8,7 @@ export interface Clock {
   taiSeconds(): number
 }
 
-/** The machine's clock. */
+/** The clock of the machine; tests pass one of their own. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   taiSeconds: () => taiSecondsOf(Date.now())

@@ -10,7 +10,7 @@ export interface Target extends InstanceRef {
   readonly command: string
 }
 
-/** What commands are checked against. */
+/** The catalogue, the instances, their heartbeats and the rights that commands are checked against. */
 export interface CheckFacts {
   readonly catalogue: Catalogue
   /** Instances of the site by component. */

@@ -9,7 +9,7 @@ export interface CheckedParams {
   readonly defaults: readonly string[]
 }
 
-/** Why one parameter was refused. */
+/** Why one parameter was refused: what was expected and what it was, in words. */
 interface ParameterProblem {
   readonly parameter: string
   readonly expected: string

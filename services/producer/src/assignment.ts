@@ -21,7 +21,7 @@ export interface Assignment {
 /** Some instances of a component, or some of their topics. */
 export interface Selector {
   readonly csc: string
-  /** Undefined: all instances. */
+  /** Index of one instance; undefined: all instances of the component. */
   readonly index: number | undefined
   /** Topics as `topic`, `tel.topic`, `evt.topic` or `hb`; undefined: all. */
   readonly only: ReadonlySet<string> | undefined

@@ -36,5 +36,5 @@ export const spec = {
   })
 }
 
-/** What a producer is told. */
+/** The settings of a producer after validation, defaults filled in. */
 export type ProducerConfig = Static<typeof spec.settings>

@@ -3,7 +3,7 @@ import type { Metrics } from '@meridian/service'
 import { type Counts, REJECT_CODES, SAMPLE_CLASSES } from './pipeline/counts.ts'
 import type { RouteTable } from './pipeline/routes.ts'
 
-/** Where the figures come from. */
+/** Parts of the producer whose figures are read at each scrape. */
 export interface MetricSources {
   readonly counts: Counts
   readonly routes: RouteTable

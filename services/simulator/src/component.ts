@@ -40,7 +40,7 @@ export interface Component {
   held(at: Tick): boolean
 }
 
-/** What `createComponent` needs. */
+/** Identity, timing and model of one simulated component. */
 export interface ComponentOptions {
   readonly site: string
   readonly csc: string

@@ -38,7 +38,7 @@ const settings = Type.Object({
   })
 })
 
-/** Settings of the simulator. */
+/** Name, summary and settings, for `runService` and `--help`. */
 export const spec: ConfigSpec<typeof settings.properties> = {
   service: 'simulator',
   summary: 'a simulated observatory that speaks raw. and answers exec.',

@@ -9,7 +9,7 @@ import type { Observatory } from './observatory.ts'
 import { failureOf } from './running-work.ts'
 import type { Tick } from './tick.ts'
 
-/** What `createExecDoor` needs. */
+/** The components that execute the commands, and the table that lets no id be executed twice. */
 export interface ExecDoorOptions {
   readonly site: string
   readonly observatory: Observatory

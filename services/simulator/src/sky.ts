@@ -17,7 +17,7 @@ interface Horizontal {
 
 /** The sky above one place. Instants are TAI seconds, angles are degrees. */
 export interface Sky {
-  /** Local sidereal time. */
+  /** Local sidereal time at the site. */
   siderealDegreesOf(tai: number): number
   /** Where a direction stands at an instant; refraction is left out. */
   horizontalOf(direction: Equatorial, tai: number): Horizontal

@@ -13,7 +13,7 @@ export interface Sender {
   readonly publish: Publish
   /** Random positive 31-bit number of this writer, new at each start [docs/sal.md#commands]. */
   readonly origin: number
-  /** `CSC` or `CSC:index`. */
+  /** Identity in the samples: `CSC` or `CSC:index`. */
   readonly identity: string
 }
 

@@ -26,7 +26,7 @@ export interface TopicPublishers {
   heartbeat(): TopicPublisher
 }
 
-/** What `createTopicPublishers` needs. */
+/** The instance, its topics where the catalogue has them, and where messages go. */
 export interface TopicPublishersOptions {
   readonly place: Place
   readonly definition: Definition | undefined

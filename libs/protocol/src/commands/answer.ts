@@ -10,7 +10,7 @@ export interface CommandAccepted {
   readonly state: 'accepted'
   readonly acceptedAt: number
   readonly notAfter: number
-  /** Where its later stages appear. */
+  /** Subject on which the command's later stages are published. */
   readonly ackSubject: string
   /** True when this id had been accepted before with the same content. */
   readonly duplicate: boolean

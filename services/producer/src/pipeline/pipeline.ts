@@ -6,7 +6,7 @@ import type { SourceMessage } from '../sources/source.ts'
 import type { Counts } from './counts.ts'
 import type { Route, RouteTable } from './routes.ts'
 
-/** What a pipeline works with. */
+/** Routes, counters and clock of a pipeline, and where its samples go. */
 export interface PipelineOptions {
   readonly routes: RouteTable
   readonly counts: Counts

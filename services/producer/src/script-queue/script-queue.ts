@@ -20,9 +20,9 @@ export interface QueueInput {
   readonly sndStamp: number
 }
 
-/** The reduction of one queue. */
+/** Reduces the events of one queue and its scripts to the documents of its state. */
 export interface ScriptQueue {
-  /** Takes what was just heard. */
+  /** Applies a live event. */
   apply(input: QueueInput): void
   /** Takes what a stream held from before; what was heard live is newer and stays. */
   restore(input: QueueInput): void

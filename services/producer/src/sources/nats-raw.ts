@@ -34,7 +34,7 @@ export function createNatsRawSource({ site, assignment }: SourceOptions): Source
   }
 }
 
-/** Reads one message of `raw.`. */
+/** Parses one message on `raw.` and passes on what it says. */
 export type RawReader = (subject: string, data: Uint8Array) => void
 
 /** A reader that hands over what is assigned and can be read, and tells of what cannot. */
@@ -58,8 +58,8 @@ const isFault = (code: string): code is SourceFault =>
   code === 'PRD_BAD_SUBJECT' || code === 'PRD_BAD_PAYLOAD'
 
 /**
- * The topic of a raw subject; undefined where another process is assigned it. Both spellings of a heartbeat share one topic, since they share a
- * counter. Throws PRD_BAD_SUBJECT.
+ * The topic of a raw subject; undefined where another process is assigned it. Both spellings of a heartbeat
+ * share one topic, since they share a counter. Throws PRD_BAD_SUBJECT.
  */
 function createTopicCache(assignment: Pick<Assignment, 'has'>): (subject: string) => SourceTopic | undefined {
   const bySubject = new Map<string, SourceTopic | undefined>()

@@ -50,7 +50,7 @@ export interface SourceHandlers {
 /** What every source is made from. */
 export interface SourceOptions {
   readonly site: string
-  /** What it has to read. */
+  /** Components, indices and topics that the source must read. */
   readonly assignment: Assignment
 }
 
