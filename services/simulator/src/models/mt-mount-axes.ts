@@ -8,6 +8,9 @@ export const AZIMUTH: AxisLimits = { min: -270, max: 270, velocity: 6.5, acceler
 export const ELEVATION: AxisLimits = { min: 15, max: 86.5, velocity: 3.5, acceleration: 2, jerk: 8 }
 const CABLE_WRAP: AxisLimits = { min: -90, max: 90, velocity: 3.5, acceleration: 1, jerk: 4 }
 
+/** Largest error that counts as in position, in degrees and in degrees per second. */
+export const TOLERANCE = 0.0008
+
 /** The three axes of the mount: azimuth, elevation, camera cable wrap. */
 export interface MountAxes {
   readonly azimuth: Axis

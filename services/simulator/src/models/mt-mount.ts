@@ -1,19 +1,15 @@
-import { type AxisMode, nearestTurn, type Setpoint } from '../axis.ts'
+import { nearestTurn, type Setpoint } from '../axis.ts'
 import type { Call, Handler, Model, ModelContext, Work } from '../model.ts'
 import { numberOf, refuse, textOf } from '../refuse.ts'
 import type { SharedState } from '../shared-state.ts'
 import { SUMMARY } from '../summary-state.ts'
 import type { Tick } from '../tick.ts'
-import type { Values } from '../topic-publisher.ts'
 import { createMirrorCovers } from './mirror-covers.ts'
-import { AZIMUTH, createMountAxes, ELEVATION, type MountAxes } from './mt-mount-axes.ts'
-import { mountStartEvents } from './mt-mount-events.ts'
+import { AZIMUTH, createMountAxes, ELEVATION, TOLERANCE } from './mt-mount-axes.ts'
+import { createMotionEvents, mountStartEvents } from './mt-mount-events.ts'
 import { mountTelemetry } from './mt-mount-telemetry.ts'
 
-/** Largest error that counts as in position, in degrees and in degrees per second. */
-const TOLERANCE = 0.0008
 const MOTION = 'motion'
-const TARGET_TICKS = 5
 
 /** Setpoints of both axes as functions of simulated seconds. */
 interface MountTarget {
@@ -32,15 +28,14 @@ export interface MtMount extends Model {
 /** Creates the mount, at rest and with open mirror covers. */
 export function createMtMount(context: ModelContext, shared: SharedState): MtMount {
   const axes = createMountAxes(shared.mount)
+  const publishMotion = createMotionEvents(context, axes)
   const covers = createMirrorCovers(context)
   let tracking = false
   let trackId = 0
   let locked = false
   let lastTick = -1
-  let lastTarget = -TARGET_TICKS
   let wrapFollows = true
 
-  const state = (name: string): number => context.valueOf('AxisMotionState', name)
   const settled = (): boolean => axes.azimuth.settled(TOLERANCE) && axes.elevation.settled(TOLERANCE)
   const resting = (): boolean => axes.azimuth.mode() === 'held' && axes.elevation.mode() === 'held'
   const free = (): void => {
@@ -70,19 +65,6 @@ export function createMtMount(context: ModelContext, shared: SharedState): MtMou
     })
     axes.elevation.follow(target.elevation)
   }
-  const events = (at: Tick): void => {
-    const put = (topic: string, values: Values): void => void context.event(topic).put(values, at)
-    put('azimuthMotionState', { state: state(MOTION_STATE[axes.azimuth.mode()]) })
-    put('elevationMotionState', { state: state(MOTION_STATE[axes.elevation.mode()]) })
-    put('azimuthInPosition', { inPosition: axes.azimuth.settled(TOLERANCE) })
-    put('elevationInPosition', { inPosition: axes.elevation.settled(TOLERANCE) })
-    put('cameraCableWrapInPosition', { inPosition: axes.cableWrap.settled(0.01) })
-    if (!tracking || at.tick - lastTarget < TARGET_TICKS) return
-    lastTarget = at.tick
-    context
-      .event('target')
-      .force({ ...targetOf(axes), taiTime: at.tai, trackId, tracksys: 'LOCAL', radesys: 'ICRS' }, at)
-  }
   return {
     track(target) {
       if (context.state() !== SUMMARY.ENABLED || locked) return false
@@ -105,7 +87,7 @@ export function createMtMount(context: ModelContext, shared: SharedState): MtMou
         elevationVelocity: axes.elevation.velocity(),
         tracking
       }
-      if (context.state() === SUMMARY.ENABLED) events(at)
+      if (context.state() === SUMMARY.ENABLED) publishMotion(at, tracking ? trackId : undefined)
     },
     entered(next) {
       if (next === SUMMARY.ENABLED) return
@@ -142,25 +124,6 @@ export function createMtMount(context: ModelContext, shared: SharedState): MtMou
       stopTracking: call => halt(call, 'stopTracking'),
       stop: call => halt(call, 'stop')
     }
-  }
-}
-
-const MOTION_STATE: Readonly<Record<AxisMode, string>> = {
-  held: 'Stopped',
-  pointing: 'MovingPointToPoint',
-  following: 'Tracking',
-  crawling: 'Jogging',
-  stopping: 'Stopping'
-}
-
-const targetOf = ({ azimuth, elevation }: MountAxes): Values => {
-  const az = azimuth.demand()
-  const el = elevation.demand()
-  return {
-    azimuth: az.position,
-    azimuthVelocity: az.velocity,
-    elevation: el.position,
-    elevationVelocity: el.velocity
   }
 }
 
