@@ -8,7 +8,10 @@ import t from 'tap'
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const begin = here('begin.cjs')
 
-/** A repository of a few files around the real first file; its npx and its system write down how they were called. */
+/**
+ * A repository of a few files around the real first file; its npx and its system write down how they were
+ * called.
+ */
 function smallRepository(folder: string): {
   write(path: string, text: string): void
   remove(path: string): void

@@ -1,6 +1,6 @@
 /**
- * `npm start` after installation and build: broker, streams, processes, front; then the address. Everything ends with Ctrl-C. Progress is
- * told line by line, each process logs into the data folder.
+ * `npm start` after installation and build: broker, streams, processes, front; then the address. Everything
+ * ends with Ctrl-C. Progress is told line by line, each process logs into the data folder.
  */
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -27,7 +27,10 @@ interface Ground {
   readonly runFile: RunFileOwner
 }
 
-/** Starts broker, streams and all processes; resolves with the console's address once each is ready or was given up. */
+/**
+ * Starts broker, streams and all processes; resolves with the console's address once each is ready or was
+ * given up.
+ */
 async function up(options: StartOptions, { site, data, supervisor, runFile }: Ground): Promise<string> {
   await assertFree(options.port)
   const natsUrl = options.nats ?? (await startBroker(supervisor, data, site.name))

@@ -1,4 +1,7 @@
-/** `tsx --conditions=development scripts/subjects-page.ts`: writes the table of subjects into docs/subjects.md. */
+/**
+ * `tsx --conditions=development scripts/subjects-page.ts`: writes the table of subjects into
+ * docs/subjects.md.
+ */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describeSubjects } from '@meridian/subjects'
 

@@ -1,4 +1,7 @@
-/** `pnpm tail 'tel.summit.>'`: prints messages as JSON lines until Ctrl-C, a count, or a reader that has seen enough. */
+/**
+ * `pnpm tail 'tel.summit.>'`: prints messages as JSON lines until Ctrl-C, a count, or a reader that has seen
+ * enough.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import { type Broker, connectBroker, createFollower } from '@meridian/broker'
 import { AppError } from '@meridian/errors'

@@ -1,6 +1,7 @@
 /**
- * Adds up tests and prints the sum as the last line: `N passed, N failed`, and `, N skipped` where any were. Without arguments it reads what
- * turbo keeps of each package's tests; with arguments, the files that hold the printed output of whole stages.
+ * Adds up tests and prints the sum as the last line: `N passed, N failed`, and `, N skipped` where any were.
+ * Without arguments it reads what turbo keeps of each package's tests; with arguments, the files that hold
+ * the printed output of whole stages.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

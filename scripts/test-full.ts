@@ -1,4 +1,7 @@
-/** `pnpm test:full [WORD...]`: what takes too long for `npm test`, or needs servers; with words, only the files whose path has one of them. */
+/**
+ * `pnpm test:full [WORD...]`: what takes too long for `npm test`, or needs servers; with words, only the
+ * files whose path has one of them.
+ */
 import { findFullTests } from './full/find-files.ts'
 import { runTap } from './full/run-tap.ts'
 import { runStage } from './full/stage.ts'

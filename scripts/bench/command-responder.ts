@@ -1,6 +1,7 @@
 /**
- * Components that do at once whatever they are told, in a process of their own. Started by fork with the address of the broker and the
- * names; says 'ready', and answers every message with how many commands it has executed.
+ * Components that do at once whatever they are told, in a process of their own. Started by fork with the
+ * address of the broker and the names; says 'ready', and answers every message with how many commands it has
+ * executed.
  */
 import { connectBroker } from '@meridian/broker'
 import type { ExecReply } from '@meridian/protocol/commands'

@@ -1,7 +1,7 @@
 /**
- * B10: what Meridian adds to a command. Pairs, one after the other: the component asked directly, then asked through a commander until the
- * stage that says complete; and how long the HTTP door takes to accept at 100 commands a second. Broker, commanders, door and components are
- * processes of their own.
+ * B10: what Meridian adds to a command. Pairs, one after the other: the component asked directly, then asked
+ * through a commander until the stage that says complete; and how long the HTTP door takes to accept at 100
+ * commands a second. Broker, commanders, door and components are processes of their own.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'

@@ -1,5 +1,6 @@
-// What one sample costs to write: the fields by the generated writer, the same by one loop over a table of closures, by msgpackr (which
-// cannot choose the width of a float), and the whole sample. CPU time of this process per message, in microseconds; the median of rounds.
+// What one sample costs to write: the fields by the generated writer, the same by one loop over a table of
+// closures, by msgpackr (which cannot choose the width of a float), and the whole sample. CPU time of this
+// process per message, in microseconds; the median of rounds.
 import { createFieldsWriter, decodeFields, type FieldSpec } from '@meridian/msgpack'
 import { encodeSample, readEnvelope } from '@meridian/sample'
 import { pack } from 'msgpackr'
@@ -40,7 +41,10 @@ const topics = [
   ])
 ]
 
-/** The rival: no generated code but one loop over a table of closures, for scalars and arrays of doubles alone. */
+/**
+ * The rival: no generated code but one loop over a table of closures, for scalars and arrays of doubles
+ * alone.
+ */
 function createTableWriter(fields: readonly FieldSpec[]): (values: Topic['values']) => Uint8Array {
   const bytes = Buffer.allocUnsafeSlow(65_536)
   const view = new DataView(bytes.buffer)

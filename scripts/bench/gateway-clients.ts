@@ -3,8 +3,9 @@ import { connect, type Socket } from 'node:net'
 import { decodeMsgpack, encodeMsgpack } from '@meridian/msgpack'
 import { eventOf, telemetryOf } from '@meridian/subjects'
 
-// A process of its own: many WebSocket clients on bare sockets, as cheap as can be, so that they do not measure themselves. Each frame is counted
-// from its header alone; one client in fifty decodes all. Speaks over its IPC channel: ready, then counts at each 'count'.
+// A process of its own: many WebSocket clients on bare sockets, as cheap as can be, so that they do not
+// measure themselves. Each frame is counted from its header alone; one client in fifty decodes all. Speaks
+// over its IPC channel: ready, then counts at each 'count'.
 
 /** What the bench tells this process, as its only argument. */
 export interface ClientsPlan {
@@ -17,8 +18,9 @@ export interface ClientsPlan {
 }
 
 /**
- * One more pattern for each client, by its number. `silent`: a subject without messages, so that no two views are alike though they get the same
- * records; `telemetry`: topic `Bench.topic` of the instance with its number, which nobody else gets.
+ * One more pattern for each client, by its number. `silent`: a subject without messages, so that no two views
+ * are alike though they get the same records; `telemetry`: topic `Bench.topic` of the instance with its
+ * number, which nobody else gets.
  */
 export type OwnPattern = 'silent' | 'telemetry'
 

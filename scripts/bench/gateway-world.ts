@@ -90,7 +90,10 @@ export function createSampler(bytes: number): (subject: string) => Uint8Array {
   }
 }
 
-/** Publishes `perSecond` messages over the subjects in turn, every few ms, until told to stop; gives how many there were. */
+/**
+ * Publishes `perSecond` messages over the subjects in turn, every few ms, until told to stop; gives how many
+ * there were.
+ */
 export function startPublishing(
   broker: Broker,
   subjects: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * H1: what a plot costs. Eight minutes of one element of a large array at 50 Hz, and of one number at 20 Hz, asked of an api process while the
- * stream holds many other subjects in between.
+ * H1: what a plot costs. Eight minutes of one element of a large array at 50 Hz, and of one number at 20 Hz,
+ * asked of an api process while the stream holds many other subjects in between.
  */
 import { type Broker, connectBroker, ensureStreams, streamState, streamTable } from '@meridian/broker'
 import { loadCatalogue } from '@meridian/catalogue'

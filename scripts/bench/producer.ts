@@ -1,6 +1,6 @@
 /**
- * What a producer costs at summit scale: every topic of the site at its nominal rate with real fields, from this process over `raw.`, through
- * one producer process into JetStream; and whether all of it was stored.
+ * What a producer costs at summit scale: every topic of the site at its nominal rate with real fields, from
+ * this process over `raw.`, through one producer process into JetStream; and whether all of it was stored.
  */
 import { type Broker, connectBroker, ensureStreams, streamState, streamTable } from '@meridian/broker'
 import { type Field, loadCatalogue, loadSite, type Topic } from '@meridian/catalogue'

@@ -1,5 +1,6 @@
-// B9: what the publisher costs. It publishes as fast as the broker acknowledges, 2,000 subjects of TEL in turn, with ids, to one nats-server with
-// file storage; then the same with the encoding of a sample of twenty fields for each message. CPU is that of this whole process, generator included.
+// B9: what the publisher costs. It publishes as fast as the broker acknowledges, 2,000 subjects of TEL in
+// turn, with ids, to one nats-server with file storage; then the same with the encoding of a sample of twenty
+// fields for each message. CPU is that of this whole process, generator included.
 import { availableParallelism, loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectBroker, createPublisher, ensureStreams, type Publisher, streamTable } from '@meridian/broker'
@@ -14,7 +15,10 @@ const SUBJECTS = 2_000
 const PAYLOAD_BYTES = 300
 const FIELDS = 20
 const WARM_UP_MS = 1_500
-/** Messages handed over and not yet acknowledged: twice the window, so that the publisher never waits for the generator. */
+/**
+ * Messages handed over and not yet acknowledged: twice the window, so that the publisher never waits for the
+ * generator.
+ */
 const AHEAD = 4_000
 const LEAST_BUSY = 0.33
 const TARGET_PER_SECOND = 100_000
@@ -56,7 +60,10 @@ export async function run({ seconds }: BenchOptions): Promise<BenchResult> {
   }
 }
 
-/** Neither side had work to do for a third of a core: the machine was busy with something else, and small batches cost more each. */
+/**
+ * Neither side had work to do for a third of a core: the machine was busy with something else, and small
+ * batches cost more each.
+ */
 const isStarved = ({ own, server }: Measured): boolean => own.cores < LEAST_BUSY && server.cores < LEAST_BUSY
 
 function figuresOf(prefix: string, { acked, seconds, own, server, stats }: Measured): Record<string, number> {

@@ -1,6 +1,7 @@
 /**
- * `pnpm bench`: runs benches one after the other, prints a table and writes JSON. With `--against` each runs in turn in this checkout and in
- * another one, so that both meet the same noise; with `--report` the figures go into docs/benchmarks.md.
+ * `pnpm bench`: runs benches one after the other, prints a table and writes JSON. With `--against` each runs
+ * in turn in this checkout and in another one, so that both meet the same noise; with `--report` the figures
+ * go into docs/benchmarks.md.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'

@@ -1,5 +1,6 @@
-// B13, the client's half: what a page downloads, and what an update costs from the bytes of a frame to the page's handler. The socket is a
-// stand-in that hands prepared frames over, so the figures are of decoding, sorting to subscriptions and calling handlers alone, in Node.
+// B13, the client's half: what a page downloads, and what an update costs from the bytes of a frame to the
+// page's handler. The socket is a stand-in that hands prepared frames over, so the figures are of decoding,
+// sorting to subscriptions and calling handlers alone, in Node.
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { type Client, createClient, type WebSocketLike } from '@meridian/client'

@@ -1,4 +1,7 @@
-/** B14: what a service costs until it is ready: CPU of its process, user and system, from its start to the first `/readyz` that says yes. */
+/**
+ * B14: what a service costs until it is ready: CPU of its process, user and system, from its start to the
+ * first `/readyz` that says yes.
+ */
 import { connectBroker, ensureStreams, streamTable } from '@meridian/broker'
 import { createTestLog, startNats } from '@meridian/testing'
 import { cpuUsOf, rounded, summariseLatency } from './cpu.ts'

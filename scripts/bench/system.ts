@@ -1,4 +1,7 @@
-/** S1: the whole system at summit scale as `npm start` runs it: CPU and memory of each process, and that nothing is lost on the way. */
+/**
+ * S1: the whole system at summit scale as `npm start` runs it: CPU and memory of each process, and that
+ * nothing is lost on the way.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'

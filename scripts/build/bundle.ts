@@ -1,6 +1,7 @@
 /**
- * How a process becomes one file that runs alone: `dist/<name>.js` with its source map, and beside it the files that it reads. tsc only checks.
- * Packages are bundled too, so that an image needs nothing but `dist`, and a start reads one file instead of a thousand.
+ * How a process becomes one file that runs alone: `dist/<name>.js` with its source map, and beside it the
+ * files that it reads. tsc only checks. Packages are bundled too, so that an image needs nothing but `dist`,
+ * and a start reads one file instead of a thousand.
  */
 import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -9,7 +10,10 @@ import type { Plugin, UserConfig } from 'vite'
 /** `new URL('../facts/x.json', import.meta.url)`: a file that a module reads from beside itself. */
 const FILE_URL = /new URL\((['"])(\.{1,2}\/[^'"]+)\1, import\.meta\.url\)/g
 
-/** Vite's configuration for processes: their names, and the source file that each begins in, from the package's folder. */
+/**
+ * Vite's configuration for processes: their names, and the source file that each begins in, from the
+ * package's folder.
+ */
 export function bundleOf(entries: Readonly<Record<string, string>>): UserConfig {
   return {
     logLevel: 'warn',
@@ -55,8 +59,8 @@ function isFile(path: string): boolean {
 }
 
 /**
- * Leaves packages out of the source map. Node reads the whole map when the first stack trace is printed, and the event loop stands still
- * meanwhile: 210 ms with packages, 25 ms without.
+ * Leaves packages out of the source map. Node reads the whole map when the first stack trace is printed, and
+ * the event loop stands still meanwhile: 210 ms with packages, 25 ms without.
  */
 function mapOwnCodeOnly(): Plugin {
   return {

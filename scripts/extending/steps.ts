@@ -1,7 +1,8 @@
 /**
- * The steps of docs/extending.md. Every fenced block of the page is a step, and the last sentence above it says what becomes of the text:
- * ``Create `file`:``, ``At the end of `file`, add:``, ``In `file`, after|before the line `text`, add:``, ``In `file`, replace the line `text` by:``
- * (`the line that begins with` where it is long), or `Run:` for commands of a shell.
+ * The steps of docs/extending.md. Every fenced block of the page is a step, and the last sentence above it
+ * says what becomes of the text: ``Create `file`:``, ``At the end of `file`, add:``, ``In `file`,
+ * after|before the line `text`, add:``, ``In `file`, replace the line `text` by:`` (`the line that begins
+ * with` where it is long), or `Run:` for commands of a shell.
  */
 
 /** A file that is new, or gets text at its end. */
@@ -60,7 +61,10 @@ const FORMS: readonly (readonly [RegExp, (values: readonly string[]) => Omit<Ste
     ]
   ]
 
-/** The sections of the page that have steps. Throws where a block has no sentence that says what becomes of it. */
+/**
+ * The sections of the page that have steps. Throws where a block has no sentence that says what becomes of
+ * it.
+ */
 export const readSections = (page: string): readonly Section[] =>
   page
     .split(/^## /m)

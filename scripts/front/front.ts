@@ -1,6 +1,7 @@
 /**
- * One origin for a browser: `/` and `/api` go to the api, `/live` to one of the gateways, as an Ingress does in production [docs/ARCHITECTURE.md].
- * Used by `npm start`; httpxy does the proxying, this file only chooses.
+ * One origin for a browser: `/` and `/api` go to the api, `/live` to one of the gateways, as an Ingress does
+ * in production [docs/ARCHITECTURE.md]. Used by `npm start`; httpxy does the proxying, this file only
+ * chooses.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'

@@ -8,9 +8,14 @@ export interface Target {
 
 const REST_MS = 1000
 
-/** Chooses among the addresses of a route: the one with the fewest open connections, those that just refused last. */
+/**
+ * Chooses among the addresses of a route: the one with the fewest open connections, those that just refused
+ * last.
+ */
 export interface Balancer {
-  /** All targets in the order in which to try them: the least loaded first, one that has just refused last. */
+  /**
+   * All targets in the order in which to try them: the least loaded first, one that has just refused last.
+   */
   order(): readonly Target[]
   failed(target: Target): void
 }

@@ -1,7 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Every `*.full.ts` in the folders `test-full` of scripts/, libraries and services, as paths from the repository; sorted. */
+/**
+ * Every `*.full.ts` in the folders `test-full` of scripts/, libraries and services, as paths from the
+ * repository; sorted.
+ */
 export function findFullTests(root: string): string[] {
   const packages = ['libs', 'services'].flatMap(room =>
     readdirSync(join(root, room)).map(name => join(room, name))

@@ -1,7 +1,7 @@
 /**
- * The second stage of the tests: files that take long or need servers, one after the other. A file is good when nothing in it failed and
- * nothing was skipped; one that is not is run once more, and counts as failed when it is not good twice. What the time of the stage does not
- * reach counts as failed too.
+ * The second stage of the tests: files that take long or need servers, one after the other. A file is good
+ * when nothing in it failed and nothing was skipped; one that is not is run once more, and counts as failed
+ * when it is not good twice. What the time of the stage does not reach counts as failed too.
  */
 import { type Counts, NOTHING, sum, tallyLine } from '../tally/counts.ts'
 

@@ -7,8 +7,8 @@ const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 const SUITES = ['sid', 'trixie']
 
 /**
- * Takes nats-server out of Debian's package, from the mirror that this machine already uses, without installing anything and without root.
- * The package is checked by apt against Debian's keyring.
+ * Takes nats-server out of Debian's package, from the mirror that this machine already uses, without
+ * installing anything and without root. The package is checked by apt against Debian's keyring.
  */
 export async function unpackDebian(folder: string): Promise<string> {
   const mirror = await mirrorInUse()

@@ -5,7 +5,10 @@ import { atLeast, PINNED } from './version.ts'
 /** The Go version that nats-server 2.15 asks for in its go.mod. */
 const LEAST_GO = '1.26.0'
 
-/** Builds the pinned version with the machine's Go into `folder`; half a minute. Says at once when Go is missing or too old. */
+/**
+ * Builds the pinned version with the machine's Go into `folder`; half a minute. Says at once when Go is
+ * missing or too old.
+ */
 export async function buildWithGo(folder: string): Promise<string> {
   const version =
     /go(\d+\.\d+(?:\.\d+)?)/.exec(await runTool('go', ['version'], { timeoutMs: 5000 }))?.[1] ?? '0.0'

@@ -1,7 +1,7 @@
 /**
- * Finds or obtains nats-server, in this order: NATS_SERVER_BIN, PATH if new enough, the repository's cache, the pinned release, `go install`,
- * Debian's package. Each step gives up within seconds and says why; one line says which was taken. Needs nothing of the workspace, because
- * it runs before anything is built.
+ * Finds or obtains nats-server, in this order: NATS_SERVER_BIN, PATH if new enough, the repository's cache,
+ * the pinned release, `go install`, Debian's package. Each step gives up within seconds and says why; one
+ * line says which was taken. Needs nothing of the workspace, because it runs before anything is built.
  */
 import { mkdir } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
@@ -45,7 +45,10 @@ function steps(folder: string): readonly Step[] {
   ]
 }
 
-/** Runs the steps until one gives a nats-server that starts here. Throws with one sentence that says what to do. */
+/**
+ * Runs the steps until one gives a nats-server that starts here. Throws with one sentence that says what to
+ * do.
+ */
 export async function obtainNatsServer(
   say: (line: string) => void = () => {},
   folder = cacheFolder()

@@ -13,8 +13,9 @@ const baseUrl = (): string =>
   process.env['NATS_RELEASE_URL'] ?? `https://github.com/nats-io/nats-server/releases/download/v${PINNED}`
 
 /**
- * Downloads the pinned release into `folder` and returns the binary's path. The archive must have the SHA-256 that the release's own list
- * gives; a wrong one is deleted and is an error, as is a page that does not answer in four seconds.
+ * Downloads the pinned release into `folder` and returns the binary's path. The archive must have the SHA-256
+ * that the release's own list gives; a wrong one is deleted and is an error, as is a page that does not
+ * answer in four seconds.
  */
 export async function downloadRelease(folder: string): Promise<string> {
   const name = releaseName()

@@ -7,7 +7,10 @@ export interface ToolOptions {
   readonly cwd?: string
 }
 
-/** Runs a program and returns what it printed; an error says in one line what it said last, or that it is not installed. */
+/**
+ * Runs a program and returns what it printed; an error says in one line what it said last, or that it is not
+ * installed.
+ */
 export function runTool(
   program: string,
   args: readonly string[],

@@ -16,7 +16,10 @@ export interface LocalBroker {
   readonly spec: ProcessSpec
 }
 
-/** Writes the broker's configuration into the data folder and says how to run it. Throws StartError when the disk is nearly full. */
+/**
+ * Writes the broker's configuration into the data folder and says how to run it. Throws StartError when the
+ * disk is nearly full.
+ */
 export async function localBroker(data: string, site: string): Promise<LocalBroker> {
   assertRoom(data)
   const binary = await obtainNatsServer(say.step).catch((error: Error) => {
@@ -58,8 +61,8 @@ jetstream {
 }
 
 /**
- * A store per site, because streams are bound to the subjects of one: with another site's messages in them, pages would show both. A store
- * without a site in its name is from a version that knew `summit` only.
+ * A store per site, because streams are bound to the subjects of one: with another site's messages in them,
+ * pages would show both. A store without a site in its name is from a version that knew `summit` only.
  */
 function storeOf(data: string, site: string): string {
   const earlier = join(data, 'jetstream')

@@ -13,8 +13,9 @@ const ERROR_LEVEL = 50
 const LONGEST_WORDS = 300
 
 /**
- * Writes what a process says into a file; the file of its last run stays as `.1`. A disk that is full, or a file that cannot be written, costs
- * the lines and is told to the person: it never ends this process, nor holds up the other.
+ * Writes what a process says into a file; the file of its last run stays as `.1`. A disk that is full, or a
+ * file that cannot be written, costs the lines and is told to the person: it never ends this process, nor
+ * holds up the other.
  */
 export function createProcessLog(file: string): ProcessLog {
   let log: WriteStream | undefined

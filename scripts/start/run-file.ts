@@ -18,8 +18,8 @@ export interface RunFileOwner {
 }
 
 /**
- * Takes a data folder. Throws StartError while another start runs on it; ends the broker of an earlier one that was killed before it could,
- * by the process id it left behind.
+ * Takes a data folder. Throws StartError while another start runs on it; ends the broker of an earlier one
+ * that was killed before it could, by the process id it left behind.
  */
 export function claimFolder(data: string): RunFileOwner {
   const file = join(data, 'run.json')

@@ -10,7 +10,10 @@ export interface StartCommand {
   output(): string
 }
 
-/** Runs the built start command as a terminal does: in a process group of its own, so that a signal to the group is Ctrl-C. */
+/**
+ * Runs the built start command as a terminal does: in a process group of its own, so that a signal to the
+ * group is Ctrl-C.
+ */
 export function startCommand(...args: string[]): StartCommand {
   const child = spawn(process.execPath, [join(root, 'scripts/dist/start.js'), ...args], {
     detached: true,

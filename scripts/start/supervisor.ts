@@ -1,7 +1,8 @@
 /**
- * Runs child processes. A child is starting -> up -> ended; one that ends by itself is started again after a pause that doubles from 0.5 s to
- * 10 s and goes back after 30 s of health. Children get a process group of their own, so that Ctrl-C reaches this process alone and it can
- * end them in order; a child started with an IPC channel also ends when this process is gone.
+ * Runs child processes. A child is starting -> up -> ended; one that ends by itself is started again after a
+ * pause that doubles from 0.5 s to 10 s and goes back after 30 s of health. Children get a process group of
+ * their own, so that Ctrl-C reaches this process alone and it can end them in order; a child started with an
+ * IPC channel also ends when this process is gone.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -42,7 +42,10 @@ const sampleOf = (n: number): Uint8Array =>
     uncatalogued: true
   })
 
-/** Samples of ten topics from a publisher, which stores each of them once and in order; the client wants them all. */
+/**
+ * Samples of ten topics from a publisher, which stores each of them once and in order; the client wants them
+ * all.
+ */
 export function startStored(broker: Broker, client: Client): SampleLoad {
   const history = createHistory()
   const gaps: string[] = []
@@ -84,7 +87,10 @@ export function startStored(broker: Broker, client: Client): SampleLoad {
   }
 }
 
-/** A device that says its samples once and keeps nothing: some are lost with the process that heard them, never the order nor the last. */
+/**
+ * A device that says its samples once and keeps nothing: some are lost with the process that heard them,
+ * never the order nor the last.
+ */
 export function startDevice(broker: Broker, client: Client): SampleLoad {
   const history = createHistory()
   let last = ''
@@ -116,7 +122,10 @@ export function startDevice(broker: Broker, client: Client): SampleLoad {
   }
 }
 
-/** A command to the device every quarter of a second, whatever becomes of it; the device counts how often it executes each. */
+/**
+ * A command to the device every quarter of a second, whatever becomes of it; the device counts how often it
+ * executes each.
+ */
 export function startCommands(broker: Broker, client: Client): CommandLoad {
   const accepted = new Set<string>()
   const executions = new Map<string, number>()

@@ -1,7 +1,8 @@
 /**
- * The whole system while its processes are killed one after the other: what it promises [docs/ARCHITECTURE.md#what-a-process-owns] is judged
- * from what was sent and what came, not from its own counters. A load runs all the time: samples that JetStream has acknowledged, samples of
- * a device that only says them, and commands to that device. CHAOS_SEED repeats an order of kills.
+ * The whole system while its processes are killed one after the other: what it promises
+ * [docs/ARCHITECTURE.md#what-a-process-owns] is judged from what was sent and what came, not from its own
+ * counters. A load runs all the time: samples that JetStream has acknowledged, samples of a device that only
+ * says them, and commands to that device. CHAOS_SEED repeats an order of kills.
  */
 import { readFileSync } from 'node:fs'
 import { connectBroker } from '@meridian/broker'

@@ -1,4 +1,7 @@
-/** docs/extending.md is true: its steps, performed on a copy of the tree, give five additions that work, and a tree that is still in order. */
+/**
+ * docs/extending.md is true: its steps, performed on a copy of the tree, give five additions that work, and a
+ * tree that is still in order.
+ */
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -33,7 +36,10 @@ const env = {
   NO_COLOR: '1'
 }
 
-/** The page says `pnpm`; here it is the pinned one, which takes packages from its store and may change the lockfile of the copy. */
+/**
+ * The page says `pnpm`; here it is the pinned one, which takes packages from its store and may change the
+ * lockfile of the copy.
+ */
 const PNPM = `pnpm() {
   case "$1" in install) set -- "$@" --prefer-offline --no-frozen-lockfile;; esac
   npx -y pnpm@12.21.0 "$@"

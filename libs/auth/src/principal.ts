@@ -6,8 +6,8 @@ export interface Principal {
 }
 
 /**
- * What a principal may do. Every door asks through this interface, so that a deployment can put its own rules in place. Patterns are those of
- * NATS.
+ * What a principal may do. Every door asks through this interface, so that a deployment can put its own rules
+ * in place. Patterns are those of NATS.
  */
 export interface Rights {
   /** The patterns within `pattern` that the principal may read; empty where it may read nothing of it. */
@@ -19,7 +19,10 @@ export interface Rights {
   ): boolean
 }
 
-/** The rights of `open` mode, for development without log-in: everybody may read and command everything. A service that uses it logs a warning. */
+/**
+ * The rights of `open` mode, for development without log-in: everybody may read and command everything. A
+ * service that uses it logs a warning.
+ */
 export const openRights: Rights = {
   readable: (_principal, pattern) => [pattern],
   mayCommand: () => true

@@ -20,7 +20,10 @@ export interface BoundedReaderOptions {
 
 /** Hands over what a consumer delivers, up to a bound. */
 export interface BoundedReader {
-  /** What has arrived meanwhile, at least one message; empty at the end. Throws BRK_TIMEOUT or BRK_UNAVAILABLE. */
+  /**
+   * What has arrived meanwhile, at least one message; empty at the end. Throws BRK_TIMEOUT or
+   * BRK_UNAVAILABLE.
+   */
   next(): Promise<readonly StreamMessage[]>
   stop(): void
 }

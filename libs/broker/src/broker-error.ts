@@ -2,7 +2,8 @@ import { AppError, type Code } from '@meridian/errors'
 import { type ApiError, JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream'
 import { errors } from '@nats-io/nats-core'
 
-// The only place that knows the client's error classes and the server's error numbers: elsewhere our codes and the predicates below are used.
+// The only place that knows the client's error classes and the server's error numbers: elsewhere our codes
+// and the predicates below are used.
 
 const HTTP_TOO_MANY = 429
 const HTTP_UNAVAILABLE = 503
@@ -23,7 +24,10 @@ export function brokerErrorOf(error: unknown, subject?: string): AppError {
   return new AppError(codeOf(error), { cause: error, ...(subject === undefined ? {} : { subject }) })
 }
 
-/** The coded error for a refusal of JetStream: BRK_NO_STREAM, BRK_WRONG_SEQUENCE, or BRK_REFUSED with `facts.reason`. */
+/**
+ * The coded error for a refusal of JetStream: BRK_NO_STREAM, BRK_WRONG_SEQUENCE, or BRK_REFUSED with
+ * `facts.reason`.
+ */
 export function apiErrorOf(error: ApiError, facts: Readonly<Record<string, unknown>> = {}): AppError {
   const { code: apiCode, err_code: errCode, description: reason } = error
   return new AppError(ownCodes[errCode] ?? 'BRK_REFUSED', {
@@ -54,14 +58,19 @@ export const isMessageNotFound = (error: unknown): boolean =>
 /** Whether a consumer of that name exists with another configuration. */
 export const isConsumerExists = (error: unknown): boolean => hasNumber(error, CONSUMER_EXISTS)
 
-/** Whether a new stream is refused for some milliseconds, as after the account's only file stream was deleted. */
+/**
+ * Whether a new stream is refused for some milliseconds, as after the account's only file stream was deleted.
+ */
 export const isStoreBusy = (error: unknown): boolean => hasNumber(error, STORE_BUSY)
 
 /** Whether a stream refused a message because it is full: the server has no number of its own for that. */
 export const isStreamFull = (error: AppError): boolean =>
   error.code === 'BRK_REFUSED' && /maximum (bytes|messages)|insufficient/.test(String(error.facts['reason']))
 
-/** Whether the same write may succeed later: nobody answers, the broker is away, elects, or still stores the same message id. */
+/**
+ * Whether the same write may succeed later: nobody answers, the broker is away, elects, or still stores the
+ * same message id.
+ */
 export const isPassing = (error: AppError): boolean =>
   error.code === 'BRK_TIMEOUT' ||
   error.code === 'BRK_NO_RESPONDERS' ||

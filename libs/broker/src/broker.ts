@@ -10,7 +10,10 @@ export interface BrokerOptions {
   readonly log: Logger
   /** Prefix of reply subjects, where permissions ask for one of its own. */
   readonly inboxPrefix?: string
-  /** Where the streams stand under other names, as mirrors at a site that only reads: see `streamNamesOf`. Default: plain names. */
+  /**
+   * Where the streams stand under other names, as mirrors at a site that only reads: see `streamNamesOf`.
+   * Default: plain names.
+   */
   readonly streamNames?: StreamNames
   /** How long the first connection may take; default 10 s. */
   readonly connectTimeoutMs?: number
@@ -53,8 +56,8 @@ export interface Broker {
     options?: { readonly reply?: string; readonly headers?: Readonly<Record<string, string>> }
   ): void
   /**
-   * Throws BRK_NO_RESPONDERS, BRK_TIMEOUT, BRK_NOT_PERMITTED, or BRK_UNAVAILABLE at once while the connection is lost; when it is lost while
-   * waiting, the request may have been served.
+   * Throws BRK_NO_RESPONDERS, BRK_TIMEOUT, BRK_NOT_PERMITTED, or BRK_UNAVAILABLE at once while the connection
+   * is lost; when it is lost while waiting, the request may have been served.
    */
   request(
     subject: string,

@@ -19,8 +19,8 @@ import {
 } from './timing.ts'
 
 /**
- * Connects; once connected it comes back by itself for ever. Throws BRK_UNAVAILABLE when the first connection does not come about within
- * `connectTimeoutMs`.
+ * Connects; once connected it comes back by itself for ever. Throws BRK_UNAVAILABLE when the first connection
+ * does not come about within `connectTimeoutMs`.
  */
 export async function connectBroker(options: BrokerOptions): Promise<Broker> {
   const nc = await firstConnection(options)
@@ -56,8 +56,9 @@ async function firstConnection(options: BrokerOptions): Promise<NatsConnection> 
   }
 }
 
-// Defaults of nats.js that do not suit a service [docs/nats.md#connecting]: it gives up after ten attempts, notices a half-open connection after
-// four minutes, and stays away for good when its key was missing for a moment.
+// Defaults of nats.js that do not suit a service [docs/nats.md#connecting]: it gives up after ten attempts,
+// notices a half-open connection after four minutes, and stays away for good when its key was missing for a
+// moment.
 function connectionOptions({ servers, name, inboxPrefix }: BrokerOptions, timeoutMs: number) {
   return {
     servers: servers.split(',').map(server => server.trim()),

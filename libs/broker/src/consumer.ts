@@ -14,7 +14,10 @@ export interface ReadConsumerOptions {
   readonly from: Partial<ConsumerConfig>
 }
 
-/** Makes a consumer without acknowledgements, in the memory of one server. Throws BRK_NO_STREAM and what `askJetStream` throws. */
+/**
+ * Makes a consumer without acknowledgements, in the memory of one server. Throws BRK_NO_STREAM and what
+ * `askJetStream` throws.
+ */
 export const addReadConsumer = (
   broker: Broker,
   { stream, name, inactiveMs, from }: ReadConsumerOptions

@@ -33,10 +33,10 @@ const STORE_BUSY_TRIES = 20
 const PATIENT = { timeoutMs: STREAM_CHANGE_TIMEOUT_MS }
 
 /**
- * Creates the streams that are missing, updates those that differ, then takes over what an earlier version stored under other names. Idempotent;
- * killed at any point and run again it loses no last value. The epoch of a stream that exists stays; a mirror takes that of its origin, and is made
- * again when that has changed. Throws BRK_STREAM_SHRINK where an update could
- * drop stored messages, unless `mayShrink`.
+ * Creates the streams that are missing, updates those that differ, then takes over what an earlier version
+ * stored under other names. Idempotent; killed at any point and run again it loses no last value. The epoch
+ * of a stream that exists stays; a mirror takes that of its origin, and is made again when that has changed.
+ * Throws BRK_STREAM_SHRINK where an update could drop stored messages, unless `mayShrink`.
  */
 export async function ensureStreams(
   broker: Broker,
@@ -105,7 +105,8 @@ function assertMirror({ config }: StreamInfo): void {
     })
 }
 
-// A mirror whose origin was made anew keeps the old messages and adds the new ones behind them, without an error: only a new mirror is right.
+// A mirror whose origin was made anew keeps the old messages and adds the new ones behind them, without an
+// error: only a new mirror is right.
 async function remakeMirror(broker: Broker, config: WantedConfig, epoch: string): Promise<void> {
   await askJetStream(broker, manager => manager.streams.delete(config.name), PATIENT)
   await createStream(broker, config, epoch)
@@ -133,7 +134,8 @@ async function createStream(broker: Broker, config: WantedConfig, epoch: string)
   }
 }
 
-// The library refuses metadata for servers below 2.10, which may run for development: there the time of creation is the epoch.
+// The library refuses metadata for servers below 2.10, which may run for development: there the time of
+// creation is the epoch.
 function metadataOf(
   { serverVersion }: Broker,
   metadata: Readonly<Record<string, string>>

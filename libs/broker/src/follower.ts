@@ -15,10 +15,12 @@ import { messageAt } from './read-message.ts'
 import { epochOf, maxPerSubjectOf, streamInfo, streamState } from './stream-info.ts'
 import { FOLLOWER_INACTIVE_MS } from './timing.ts'
 
-// idle -> opening (reads the stream, makes a consumer) -> running (pulls). Any sign that the consumer may be gone leads back to opening, with
-// back-off; `stop` ends from anywhere. Apart from that a follower is booting until it has delivered what the stream held when it was opened
-// (the barrier), and has a cursor from then on: booting, a new consumer begins at the start again and what was delivered is left out; with a
-// cursor, it continues behind it, once the log has been proved to be the same one. If it is not, the follower resets and boots anew.
+// idle -> opening (reads the stream, makes a consumer) -> running (pulls). Any sign that the consumer may be
+// gone leads back to opening, with back-off; `stop` ends from anywhere. Apart from that a follower is booting
+// until it has delivered what the stream held when it was opened (the barrier), and has a cursor from then
+// on: booting, a new consumer begins at the start again and what was delivered is left out; with a cursor, it
+// continues behind it, once the log has been proved to be the same one. If it is not, the follower resets and
+// boots anew.
 
 const BATCH = 1_000
 
@@ -154,8 +156,8 @@ class StreamFollower implements Follower {
     if (this.#isBooting) this.#epoch = epochOf(info)
     this.#maxPerSubject = maxPerSubjectOf(info)
     const consumer = await this.#createConsumer(info)
-    // The barrier is read behind the consumer: a subject that was overwritten between a barrier before it and the consumer would have no
-    // value yet when the barrier is passed.
+    // The barrier is read behind the consumer: a subject that was overwritten between a barrier before it and
+    // the consumer would have no value yet when the barrier is passed.
     if (this.#isBooting) this.#barrier = (await streamState(this.#broker, stream)).lastSeq
     if (this.#isStopped()) return this.#deleteConsumer()
     this.#state = 'running'
@@ -243,7 +245,8 @@ class StreamFollower implements Follower {
     }
   }
 
-  // Nothing waits and yet the barrier was not reached: either its message was deleted, or the consumer's server lags and will deliver it.
+  // Nothing waits and yet the barrier was not reached: either its message was deleted, or the consumer's
+  // server lags and will deliver it.
   #mayPassBarrier(seq: number): void {
     if (seq >= this.#barrier) {
       this.#passBarrier(seq)

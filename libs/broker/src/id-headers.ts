@@ -5,7 +5,9 @@ const ID = /^[\x21-\x7e]{1,512}$/
 /** Whether a text can be a message id: printable ASCII without spaces. */
 export const isMessageId = (id: string): boolean => ID.test(id)
 
-/** The one header of a publication. Used again for each message: nats.js encodes it before `publish` returns. */
+/**
+ * The one header of a publication. Used again for each message: nats.js encodes it before `publish` returns.
+ */
 export class IdHeaders extends MsgHdrsImpl {
   id = ''
 

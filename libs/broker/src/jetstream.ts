@@ -17,8 +17,9 @@ export interface AskOptions {
 type Ask<T> = (manager: JetStreamManager, streamName: (stream: string) => string) => Promise<T>
 
 /**
- * Asks JetStream through the client library. Fails at once with BRK_UNAVAILABLE while the connection is lost or when it is lost meanwhile,
- * where the library would wait for its timeout. Throws BRK_NO_STREAM, BRK_NO_RESPONDERS, BRK_TIMEOUT, BRK_NOT_PERMITTED or BRK_REFUSED.
+ * Asks JetStream through the client library. Fails at once with BRK_UNAVAILABLE while the connection is lost
+ * or when it is lost meanwhile, where the library would wait for its timeout. Throws BRK_NO_STREAM,
+ * BRK_NO_RESPONDERS, BRK_TIMEOUT, BRK_NOT_PERMITTED or BRK_REFUSED.
  */
 export async function askJetStream<T>(
   broker: Broker,

@@ -5,9 +5,10 @@ import { messageAt } from './read-message.ts'
 import { epochOf } from './stream-info.ts'
 
 /**
- * Why a stream is not the log that a position was taken from, or has dropped what follows it; undefined when it continues there. The epoch alone
- * does not tell: a log that was restored or cut at its end takes the same sequences for other messages, so the message at the position must
- * still be the one that was stored at that time.
+ * Why a stream is not the log that a position was taken from, or has dropped what follows it; undefined when
+ * it continues there. The epoch alone does not tell: a log that was restored or cut at its end takes the same
+ * sequences for other messages, so the message at the position must still be the one that was stored at that
+ * time.
  */
 export async function whyAnotherLog(
   broker: Broker,

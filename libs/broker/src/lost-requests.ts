@@ -1,6 +1,9 @@
 import { AppError } from '@meridian/errors'
 
-/** Ends requests whose answer can no longer come: nats.js lets them run into their timeout [docs/nats.md#connecting]. */
+/**
+ * Ends requests whose answer can no longer come: nats.js lets them run into their timeout
+ * [docs/nats.md#connecting].
+ */
 export interface LostRequests {
   /** The answer, or BRK_UNAVAILABLE when `fail` is called before it. */
   race<T>(answer: Promise<T>): Promise<T>

@@ -14,8 +14,9 @@ export interface MirrorOptions {
 }
 
 /**
- * The streams of a site that follows another one: a mirror of each stream that is shown to people, with the limits of its row. A mirror has the
- * sequences, times and epoch of its origin, so that a cursor of the origin is valid here.
+ * The streams of a site that follows another one: a mirror of each stream that is shown to people, with the
+ * limits of its row. A mirror has the sequences, times and epoch of its origin, so that a cursor of the
+ * origin is valid here.
  */
 export const mirrorTable = ({ origin, profile, domain }: MirrorOptions): readonly StreamSpec[] =>
   streamTable(origin, profile)

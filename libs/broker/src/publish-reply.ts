@@ -19,8 +19,8 @@ const NINE = 0x39
 type Answer = Partial<PubAck> & { readonly error?: ApiError }
 
 /**
- * Reads the answer to a publish. Nearly all are `{"stream":"X", "seq":N}`: those are told by two bytes. An empty one is the broker
- * saying that no stream listens, as during an election [docs/nats.md#publishing].
+ * Reads the answer to a publish. Nearly all are `{"stream":"X", "seq":N}`: those are told by two bytes. An
+ * empty one is the broker saying that no stream listens, as during an election [docs/nats.md#publishing].
  */
 export function readPublishReply(data: Uint8Array): PublishReply {
   const last = data[data.length - 2] ?? 0

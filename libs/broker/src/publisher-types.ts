@@ -5,7 +5,9 @@ export interface Publication {
   readonly subject: string
   /** Not copied: it must not change any more. */
   readonly data: Uint8Array
-  /** Becomes `Nats-Msg-Id`: the same id within the stream's duplicate window is stored once. Printable ASCII. */
+  /**
+   * Becomes `Nats-Msg-Id`: the same id within the stream's duplicate window is stored once. Printable ASCII.
+   */
   readonly id: string
   /** Telemetry is dropped before events. All messages of a subject are of one kind. */
   readonly kind: 'telemetry' | 'event'
@@ -16,7 +18,10 @@ export interface PublisherOptions {
   readonly log: Logger
   /** Messages of telemetry in flight; events have a quarter of it for themselves. Default 2,000. */
   readonly windowMessages?: number
-  /** Bytes kept while the broker is away or slow, 200 per message for what surrounds it included; default 64 MB. */
+  /**
+   * Bytes kept while the broker is away or slow, 200 per message for what surrounds it included; default 64
+   * MB.
+   */
   readonly spoolBytes?: number
   /** Silence after which a message is sent again; default 1.5 s, doubled at each retry up to 10 s. */
   readonly ackTimeoutMs?: number

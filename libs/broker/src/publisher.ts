@@ -17,16 +17,20 @@ import {
   RESEND_TICK_MS
 } from './timing.ts'
 
-// The life of a message: queued (behind its subject) -> in flight (sent, with a ticket) -> settled (stored, or refused for good). In flight it
-// is sent again after silence, after an answer that asks for patience, and whenever the connection comes back. A subject never has two
-// messages in flight: a retry would make the older one its last value. Only queued messages are dropped when the spool is full.
+// The life of a message: queued (behind its subject) -> in flight (sent, with a ticket) -> settled (stored,
+// or refused for good). In flight it is sent again after silence, after an answer that asks for patience, and
+// whenever the connection comes back. A subject never has two messages in flight: a retry would make the
+// older one its last value. Only queued messages are dropped when the spool is full.
 
 const WINDOW = 2_000
 const SPOOL_BYTES = 64 * 1024 * 1024
 /** Re-sends per tick: a full window after an election must not become a storm. */
 const RESENDS_PER_TICK = 250
 
-/** A publisher on a connection; it begins at once. Throws TypeError for a broker that `connectBroker` did not make. */
+/**
+ * A publisher on a connection; it begins at once. Throws TypeError for a broker that `connectBroker` did not
+ * make.
+ */
 export function createPublisher(broker: Broker, options: PublisherOptions): Publisher {
   return new SpoolingPublisher(broker, options)
 }

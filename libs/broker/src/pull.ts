@@ -16,7 +16,9 @@ export interface PullOptions extends PullHandlers {
   readonly consumer: string
   /** Messages on their way at most. */
   readonly batch: number
-  /** How many more will be taken, those on their way among them: more is never asked for. Default: no bound. */
+  /**
+   * How many more will be taken, those on their way among them: more is never asked for. Default: no bound.
+   */
   readonly wanted?: () => number
 }
 
@@ -32,8 +34,8 @@ const HEARTBEAT = 100
 const NO_RESPONDERS = 503
 
 /**
- * Keeps asking a consumer for messages. The server sends a heartbeat every half second while it has none, so silence of three means that
- * the consumer's server is gone [docs/nats.md#following].
+ * Keeps asking a consumer for messages. The server sends a heartbeat every half second while it has none, so
+ * silence of three means that the consumer's server is gone [docs/nats.md#following].
  */
 export const startPull = (internals: Internals, options: PullOptions): Pull =>
   new PullLoop(internals, options)
@@ -91,7 +93,8 @@ class PullLoop implements Pull {
     }
   }
 
-  // A request that ended, by its time or by its size, says how many messages it did not use; everything else means that the consumer is gone.
+  // A request that ended, by its time or by its size, says how many messages it did not use; everything else
+  // means that the consumer is gone.
   #hearStatus({ headers }: Msg): void {
     const { code = 0, description = '' } = headers ?? {}
     if (code === HEARTBEAT) return

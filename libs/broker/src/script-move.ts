@@ -7,8 +7,8 @@ const TOPICS = ['script', 'nextVisit', 'nextVisitCanceled']
 const SCRIPT_INDEX = /^\d{1,9}$/
 
 /**
- * What earlier versions kept in EVT under `evt.<site>.ScriptQueue.<queue>.<topic>.<scriptIndex>`, names that grew with every night, stands in
- * SCRIPT as `script.<site>.<queue>.<scriptIndex>.<topic>`.
+ * What earlier versions kept in EVT under `evt.<site>.ScriptQueue.<queue>.<topic>.<scriptIndex>`, names that
+ * grew with every night, stands in SCRIPT as `script.<site>.<queue>.<scriptIndex>.<topic>`.
  */
 export const scriptMove = (site: string): SubjectMove => ({
   patterns: TOPICS.map(topic => `${patternOf('evt', { site, csc: QUEUE, topic })}.*`),

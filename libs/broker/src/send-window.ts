@@ -15,7 +15,10 @@ export interface SendWindow {
   visit(each: (message: SpooledMessage) => void): void
 }
 
-/** An empty window for `capacity` messages. No ticket is given twice, so a late answer never settles another message. */
+/**
+ * An empty window for `capacity` messages. No ticket is given twice, so a late answer never settles another
+ * message.
+ */
 export function createSendWindow(capacity: number): SendWindow {
   const slots = new Array<SpooledMessage | undefined>(capacity).fill(undefined)
   const free = Array.from({ length: capacity }, (_, slot) => capacity - 1 - slot)

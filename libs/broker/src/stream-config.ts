@@ -41,7 +41,10 @@ const mirrorConfigOf = ({ stream: name, domain }: StreamOrigin): Partial<StreamC
   mirror_direct: false
 })
 
-/** Fields that the server tells otherwise than it was told: where a mirror comes from cannot change, and in one domain it takes over direct reads. */
+/**
+ * Fields that the server tells otherwise than it was told: where a mirror comes from cannot change, and in
+ * one domain it takes over direct reads.
+ */
 const NOT_COMPARED = ['mirror', 'mirror_direct']
 
 /** Whether a stream is not what the table says. */
@@ -53,8 +56,8 @@ export const differs = (wanted: WantedConfig, present: StreamConfig): boolean =>
   )
 
 /**
- * Throws BRK_STREAM_SHRINK where an update would lose messages: limits below what is stored, ages and counts that become smaller, subjects
- * that go.
+ * Throws BRK_STREAM_SHRINK where an update would lose messages: limits below what is stored, ages and counts
+ * that become smaller, subjects that go.
  */
 export function refuseShrink(wanted: WantedConfig, { config, state }: StreamInfo): void {
   if (state.messages === 0) return

@@ -27,8 +27,9 @@ export const streamInfo = (broker: Broker, stream: string, options?: AskOptions)
   askJetStream(broker, (manager, nameOf) => manager.streams.info(nameOf(stream)), options)
 
 /**
- * The name of this run of a stream. It stands in the metadata, since a backup that is read back keeps the time of creation. A mirror carries the
- * epoch of its origin; one that was made by hand without it counts as a log of its own, which is safe: readers begin anew.
+ * The name of this run of a stream. It stands in the metadata, since a backup that is read back keeps the
+ * time of creation. A mirror carries the epoch of its origin; one that was made by hand without it counts as
+ * a log of its own, which is safe: readers begin anew.
  */
 export const epochOf = ({ config, created }: Pick<StreamInfo, 'config' | 'created'>): string =>
   config.metadata?.['epoch'] ?? created

@@ -12,8 +12,9 @@ export interface StreamsOf {
 }
 
 /**
- * A site keeps its own streams under their plain names, and mirrors of another site's as `TEL_<origin>`. Given to `connectBroker`, everything that
- * reads by that connection asks for `TEL` and is answered by the mirror; messages and cursors say `TEL` at both sites.
+ * A site keeps its own streams under their plain names, and mirrors of another site's as `TEL_<origin>`.
+ * Given to `connectBroker`, everything that reads by that connection asks for `TEL` and is answered by the
+ * mirror; messages and cursors say `TEL` at both sites.
  */
 export const streamNamesOf = ({ site, origin = site }: StreamsOf): StreamNames =>
   Object.fromEntries(

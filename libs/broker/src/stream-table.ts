@@ -111,7 +111,10 @@ const rows: readonly StreamRow[] = [
   }
 ]
 
-/** Every stream of a site [docs/subjects.md#streams]. Sites that share a server name their streams apart by an account or a domain, not here. */
+/**
+ * Every stream of a site [docs/subjects.md#streams]. Sites that share a server name their streams apart by an
+ * account or a domain, not here.
+ */
 export function streamTable(site: string, profile: StreamProfile): readonly StreamSpec[] {
   const by = (sizes: Sizes): number => sizes[profile]
   return rows.map(({ name, maxMib, movedAway, maxPerSubject = NO_LIMIT, ...row }) => ({

@@ -1,6 +1,10 @@
-// Every time that this package waits, retries or keeps something for, in milliseconds. What a caller may set is a default here.
+// Every time that this package waits, retries or keeps something for, in milliseconds. What a caller may set
+// is a default here.
 
-/** An answer of JetStream's API; during an election it does not come at all, so asking again soon is better than waiting. */
+/**
+ * An answer of JetStream's API; during an election it does not come at all, so asking again soon is better
+ * than waiting.
+ */
 export const API_TIMEOUT_MS = 1_500
 /** Creating, updating and purging a stream: the server may have much to write. */
 export const STREAM_CHANGE_TIMEOUT_MS = 10_000
@@ -36,13 +40,19 @@ export const RESEND_TICK_MS = 50
 /** At most one line of each kind in this time. */
 export const LOG_EVERY_MS = 5_000
 
-/** A pull request, the heartbeats that the server sends meanwhile, and the silence that means that the consumer is gone. */
+/**
+ * A pull request, the heartbeats that the server sends meanwhile, and the silence that means that the
+ * consumer is gone.
+ */
 export const PULL_EXPIRES_MS = 5_000
 export const PULL_HEARTBEAT_MS = 500
 export const PULL_SILENCE_MS = 3 * PULL_HEARTBEAT_MS
 export const PULL_CHECK_MS = 250
 
-/** The server forgets a consumer that nobody asks for so long: a follower's, and one that reads a part of a stream. */
+/**
+ * The server forgets a consumer that nobody asks for so long: a follower's, and one that reads a part of a
+ * stream.
+ */
 export const FOLLOWER_INACTIVE_MS = 30_000
 export const READER_INACTIVE_MS = 10_000
 /** Reading the last values of a set of subjects. */
@@ -52,6 +62,9 @@ export const LAST_VALUES_TIMEOUT_MS = 10_000
 export const MOVE_READ_TIMEOUT_MS = 30_000
 export const MOVE_WRITE_TIMEOUT_MS = 30_000
 
-/** Shared work: time after which an unsettled message goes to another process, and before one that failed comes again. */
+/**
+ * Shared work: time after which an unsettled message goes to another process, and before one that failed
+ * comes again.
+ */
 export const ACK_WAIT_MS = 30_000
 export const FAILED_DELAY_MS = 1_000

@@ -66,7 +66,10 @@ t.test('a site reads its own streams by their plain names, and those of another 
   )
 })
 
-/** A cursor that was taken at the origin is valid at the mirror: the same epoch, sequences and times, and everything behind it follows. */
+/**
+ * A cursor that was taken at the origin is valid at the mirror: the same epoch, sequences and times, and
+ * everything behind it follows.
+ */
 async function checkCursor(t: Test, summit: Broker, reader: Broker): Promise<void> {
   const atOrigin = await follow(t, summit)
   for (let n = 1; n <= 5; n++) await say(summit, n)

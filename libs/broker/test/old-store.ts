@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Broker } from '../src/index.ts'
 
-// The streams as the version before SCRIPT took the script-keyed topics made them: 200 events of a subject on a laptop, and
-// `evt.<site>.ScriptQueue.<queue>.<topic>.<scriptIndex>` in EVT.
+// The streams as the version before SCRIPT took the script-keyed topics made them: 200 events of a subject on
+// a laptop, and `evt.<site>.ScriptQueue.<queue>.<topic>.<scriptIndex>` in EVT.
 
 const DAY = 86_400e9
 const MIB = 1024 * 1024
@@ -50,7 +50,8 @@ const oldStreams = [
 export async function makeOldStore(broker: Broker): Promise<void> {
   for (const config of oldStreams) {
     await call(broker, `STREAM.DELETE.${config.name}`)
-    // A server that has just deleted the account's last file stream may refuse the next one for some milliseconds.
+    // A server that has just deleted the account's last file stream may refuse the next one for some
+    // milliseconds.
     while ('error' in (await call(broker, `STREAM.CREATE.${config.name}`, config))) await sleep(5)
   }
 }

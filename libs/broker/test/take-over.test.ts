@@ -75,7 +75,10 @@ const wantedEvents = {
   'evt.summit.ScriptQueue.1.script.=23': 'a key that is no index',
   'evt.summit.Test.0.a': 'other 2'
 }
-/** Each old subject gave one message: the one that was older than the old name, those that were moved, and the newer one. */
+/**
+ * Each old subject gave one message: the one that was older than the old name, those that were moved, and the
+ * newer one.
+ */
 const WANTED_MESSAGES = 8
 
 async function checkTakenOver(t: Test, broker: Broker, when: string): Promise<void> {
@@ -85,7 +88,10 @@ async function checkTakenOver(t: Test, broker: Broker, when: string): Promise<vo
   t.match(await streamState(broker, 'EVT'), { epoch: 'old-epoch', maxPerSubject: 1_000, messages: 4 })
 }
 
-/** Ends a connection with its k-th request, as if the process had been killed before it: what was sent before has reached the server. */
+/**
+ * Ends a connection with its k-th request, as if the process had been killed before it: what was sent before
+ * has reached the server.
+ */
 function interruptAt(broker: Broker, k: number): () => number {
   const { nc } = internalsOf(broker)
   const request = nc.request.bind(nc)

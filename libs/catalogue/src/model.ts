@@ -26,17 +26,24 @@ export interface Topic {
   /** Fields whose values make one more token of the subject; empty for most topics [docs/subjects.md]. */
   readonly keyFields: readonly string[]
   /**
-   * The key field, where it is the SAL index of a Script: such a topic goes to the log of scripts, as `script.<site>.<queue>.<scriptIndex>.<topic>`.
+   * The key field, where it is the SAL index of a Script: such a topic goes to the log of scripts, as
+   * `script.<site>.<queue>.<scriptIndex>.<topic>`.
    */
   readonly scriptIndexField?: string
-  /** Nominal messages per second of one instance: telemetry, and events that come by themselves. `rateOf` knows instances that differ. */
+  /**
+   * Nominal messages per second of one instance: telemetry, and events that come by themselves. `rateOf`
+   * knows instances that differ.
+   */
   readonly rateHz?: number
   /** True for what many components share: `start`, `summaryState`, `heartbeat`. */
   readonly generic: boolean
   readonly description?: string
 }
 
-/** One meaning of a value. Most values are numbers; MTDome.OpenClose and TunableLaser.OpticalConfiguration are text. */
+/**
+ * One meaning of a value. Most values are numbers; MTDome.OpenClose and TunableLaser.OpticalConfiguration are
+ * text.
+ */
 export interface EnumerationItem {
   readonly name: string
   readonly value: number | string
@@ -56,7 +63,10 @@ export interface ComponentDisplay {
   readonly subsystem?: string
   /** Topics that come first, in this order; all others follow by name. */
   readonly firstTopics: readonly string[]
-  /** Fields with which a plot begins, as `topic.field` or `topic.field[2]`: the first line of which anything is heard. */
+  /**
+   * Fields with which a plot begins, as `topic.field` or `topic.field[2]`: the first line of which anything
+   * is heard.
+   */
   readonly firstFields: ReadonlyArray<readonly string[]>
 }
 
@@ -73,7 +83,10 @@ export interface Component {
   readonly ackcmd: Topic
   readonly enumerations: ReadonlyMap<string, Enumeration>
   readonly display: ComponentDisplay
-  /** Nominal messages per second of a topic at one instance; 0 where that instance never sends it, or only on change. */
+  /**
+   * Nominal messages per second of a topic at one instance; 0 where that instance never sends it, or only on
+   * change.
+   */
   rateOf(topic: Pick<Topic, 'kind' | 'name'>, index: number): number
   readonly description?: string
 }

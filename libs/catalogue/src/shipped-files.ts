@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 
-// Each path is spelled out, because bundling a service copies the files that stand in such an expression beside it.
+// Each path is spelled out, because bundling a service copies the files that stand in such an expression
+// beside it.
 
 /** The facts that this package ships. */
 export const shippedFacts = fileURLToPath(new URL('../facts/sal-28.json', import.meta.url))

@@ -12,8 +12,9 @@ const TOPICS = { command: 'commands', event: 'events', telemetry: 'telemetry' } 
 const KINDS = { command: 'Command', event: 'Event', telemetry: 'Telemetry' } as const
 
 /**
- * TypeScript declarations for the fields of topics as the SDK delivers them: `MTMountTelemetryAzimuth`, with a doc comment of type and
- * units per field, and a constant per enumeration used. Names that the catalogue does not know are left out.
+ * TypeScript declarations for the fields of topics as the SDK delivers them: `MTMountTelemetryAzimuth`, with
+ * a doc comment of type and units per field, and a constant per enumeration used. Names that the catalogue
+ * does not know are left out.
  */
 export function typesOf(catalogue: Catalogue, topics: readonly TopicName[]): string {
   const found = topics.flatMap(({ csc, kind, name }) => {

@@ -1,5 +1,5 @@
-// Prints where the main mount points, moves it once, and says how that ended: `pnpm example ws://127.0.0.1:8080/live`.
-// `mtmount.ts` was printed by `pnpm import-sal types MTMount.telemetry.azimuth`.
+// Prints where the main mount points, moves it once, and says how that ended: `pnpm example
+// ws://127.0.0.1:8080/live`. `mtmount.ts` was printed by `pnpm import-sal types MTMount.telemetry.azimuth`.
 import { createClient } from '@meridian/client'
 import type { MTMountTelemetryAzimuth } from './mtmount.ts'
 

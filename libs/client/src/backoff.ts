@@ -8,7 +8,10 @@ export interface BackoffOptions {
   readonly random: () => number
 }
 
-/** Full jitter: each pause is drawn evenly between 0 and a bound that doubles, so that a thousand clients never come back together. */
+/**
+ * Full jitter: each pause is drawn evenly between 0 and a bound that doubles, so that a thousand clients
+ * never come back together.
+ */
 export interface Backoff {
   /** The next pause, and one failed attempt more. */
   nextMs(): number

@@ -9,7 +9,10 @@ import type { WebSocketLike } from './types.ts'
 /** One connection with its session: asks for all subscriptions as soon as it is greeted. */
 export interface Channel {
   readonly number: number
-  /** Asks for a subscription that was made or changed meanwhile. Before the greeting it does nothing: the greeting asks for all. */
+  /**
+   * Asks for a subscription that was made or changed meanwhile. Before the greeting it does nothing: the
+   * greeting asks for all.
+   */
   subscribe(request: SubscriptionRequest): void
   send(frame: ClientFrame): void
   close(reason: string): void

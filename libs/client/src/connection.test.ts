@@ -37,7 +37,10 @@ function createHeldClock() {
   }
 }
 
-/** A channel that does what the test says, and notices reports after its end as the real one would not make them. */
+/**
+ * A channel that does what the test says, and notices reports after its end as the real one would not make
+ * them.
+ */
 interface FakeChannel {
   readonly number: number
   open: boolean

@@ -5,14 +5,14 @@ import type { SocketEnd } from './gateway-socket.ts'
 /**
  * The life of a connection, over as many channels as it takes.
  *
- * idle: nothing was asked for yet. `connect` leaves it.
- * connecting: one channel is being opened. Its greeting makes it live; its end leads to waiting, or to closed when final.
- * live: one channel works. Its end leads to waiting or closed; the gateway's hint to moving.
- * moving: the old channel still works; after the hint's delay a second one is opened beside it. Once all is live on the second, the
+ * idle: nothing was asked for yet. `connect` leaves it. connecting: one channel is being opened. Its greeting
+ * makes it live; its end leads to waiting, or to closed when final. live: one channel works. Its end leads to
+ * waiting or closed; the gateway's hint to moving. moving: the old channel still works; after the hint's
+ * delay a second one is opened beside it. Once all is live on the second, the
  *   old one is closed and the state is live again. If the old one ends first, the second goes on as connecting or live; if the second
  *   fails, another is tried after a pause, as long as the old one works.
- * waiting: a pause of full jitter, then connecting. `connect` ends the pause at once.
- * closed: by `close`, or by an end that is final. Only `connect` leaves it.
+ * waiting: a pause of full jitter, then connecting. `connect` ends the pause at once. closed: by `close`, or
+ * by an end that is final. Only `connect` leaves it.
  */
 export type ConnectionState<C extends Closable> =
   | { readonly kind: 'idle' }
@@ -28,7 +28,10 @@ export type ConnectionState<C extends Closable> =
   | { readonly kind: 'waiting'; readonly end: SocketEnd; readonly cancel: () => void }
   | { readonly kind: 'closed'; readonly end: SocketEnd | undefined }
 
-/** The second channel of a move: `isReady` once greeted; a hint that came on it meanwhile is kept until the move is done. */
+/**
+ * The second channel of a move: `isReady` once greeted; a hint that came on it meanwhile is kept until the
+ * move is done.
+ */
 interface Next<C> {
   readonly channel: C
   readonly isReady: boolean
@@ -45,7 +48,10 @@ interface Hint {
   readonly afterMs: number
 }
 
-/** What a channel tells the connection that opened it. Nothing comes after `ended`, nor after the channel was closed. */
+/**
+ * What a channel tells the connection that opened it. Nothing comes after `ended`, nor after the channel was
+ * closed.
+ */
 export interface ChannelReports {
   ready(): void
   settled(): void

@@ -111,8 +111,9 @@ export class Distributor {
 }
 
 /**
- * Whether a slot has not had this message. Among last values a lower number with a later time is news too: the stream was made anew
- * while nobody looked. A lower number with an earlier time comes from a gateway that is a little behind.
+ * Whether a slot has not had this message. Among last values a lower number with a later time is news too:
+ * the stream was made anew while nobody looked. A lower number with an earlier time comes from a gateway that
+ * is a little behind.
  */
 const isNews = (slot: Slot, seq: number, time: number, isWindow: boolean): boolean =>
   !slot.entry.isClosed && (seq > slot.lastSeq || (isWindow && seq < slot.lastSeq && time > slot.lastTime))

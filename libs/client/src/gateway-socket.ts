@@ -8,9 +8,10 @@ import type { WebSocketLike } from './types.ts'
 /**
  * One WebSocket from its opening to its end, once.
  *
- * opening: the socket is not open or `welcome` has not come; ends after GREETING_MS.
- * up: records flow; a ping goes out every period, and two periods of silence are an end (half-open: a browser sees no protocol ping).
- * ended: by the other side, by a frame that cannot be read, by silence, or by `close`, which alone is not reported.
+ * opening: the socket is not open or `welcome` has not come; ends after GREETING_MS. up: records flow; a ping
+ * goes out every period, and two periods of silence are an end (half-open: a browser sees no protocol ping).
+ * ended: by the other side, by a frame that cannot be read, by silence, or by `close`, which alone is not
+ * reported.
  */
 export interface GatewaySocket {
   send(frame: ClientFrame): void
@@ -35,7 +36,10 @@ export interface GatewaySocketOptions {
   readonly clock: Clock
   readonly pingMs: number
   onWelcome(welcome: Welcome): void
-  /** All records of one message, in order. A throw ends the connection: what cannot be understood must be asked for again. */
+  /**
+   * All records of one message, in order. A throw ends the connection: what cannot be understood must be
+   * asked for again.
+   */
   onRecords(records: readonly ServerRecord[]): void
   onPong(time: number, roundTripMs: number): void
   onEnd(end: SocketEnd): void

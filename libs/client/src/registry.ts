@@ -2,7 +2,10 @@ import type { PatternRequest, SubscriptionRequest } from '@meridian/protocol/liv
 import { defaultQualityOf, matches, type Pattern, splitPattern } from '@meridian/subjects'
 import type { Outcome, SubscriptionHandlers } from './types.ts'
 
-/** A subscription as the client keeps it. `confirmed` are the patterns that a gateway last made live, `wanted` those that count now. */
+/**
+ * A subscription as the client keeps it. `confirmed` are the patterns that a gateway last made live, `wanted`
+ * those that count now.
+ */
 export interface SubscriptionEntry {
   readonly id: number
   readonly handlers: SubscriptionHandlers
@@ -42,11 +45,17 @@ export interface Registry {
   entries(): Iterable<SubscriptionEntry>
   /** What a `resume` asks for: subscriptions as they were last live. */
   resumable(): SubscriptionRequest[]
-  /** What must be asked for besides those that are resumed: what is not among them, or has changed since it was live. */
+  /**
+   * What must be asked for besides those that are resumed: what is not among them, or has changed since it
+   * was live.
+   */
   pending(resumed: ReadonlySet<number>): SubscriptionRequest[]
   /** The slots that a topic goes to. */
   routesOf(subject: string): readonly Slot[]
-  /** Forgets slots that neither this session nor the one before it used, so that topics which end do not pile up. */
+  /**
+   * Forgets slots that neither this session nor the one before it used, so that topics which end do not pile
+   * up.
+   */
   prune(session: number): void
   clear(): void
 }
@@ -134,7 +143,9 @@ function slotOf(entry: SubscriptionEntry, subject: string): readonly Slot[] {
   return [slot]
 }
 
-/** Calls a handler of the user; what it throws surfaces as from any event listener and disturbs nothing here. */
+/**
+ * Calls a handler of the user; what it throws surfaces as from any event listener and disturbs nothing here.
+ */
 export function guarded(run: () => void): void {
   try {
     run()

@@ -16,7 +16,10 @@ export interface SessionOptions {
   readonly registry: Registry
   /** Subscriptions that the `resume` of this connection continues. */
   readonly resumed: readonly SubscriptionRequest[]
-  /** Subscriptions that it begins anew, or changes, at the same time. It is settled when each of both is live or refused. */
+  /**
+   * Subscriptions that it begins anew, or changes, at the same time. It is settled when each of both is live
+   * or refused.
+   */
   readonly fresh: readonly SubscriptionRequest[]
   /** Called once, when each of `resumed` and `fresh` is live or refused. */
   onSettled(): void
@@ -33,8 +36,9 @@ export interface SessionOptions {
 const EVERY_STREAM = '*'
 
 /**
- * What one connection, from its welcome on, has been asked and has answered. A cursor counts only once everything asked at its beginning
- * is live (`settled`): before that it would skip what other subscriptions still have to be given.
+ * What one connection, from its welcome on, has been asked and has answered. A cursor counts only once
+ * everything asked at its beginning is live (`settled`): before that it would skip what other subscriptions
+ * still have to be given.
  */
 export class Session {
   readonly #options: SessionOptions
@@ -70,7 +74,10 @@ export class Session {
     this.#asked.set(id, [...(this.#asked.get(id) ?? []), patterns])
   }
 
-  /** Reads the records of one message. Throws where they cannot be understood, or leave a question without an answer. */
+  /**
+   * Reads the records of one message. Throws where they cannot be understood, or leave a question without an
+   * answer.
+   */
   receive(records: readonly ServerRecord[]): void {
     for (const record of records) {
       if ('op' in record) this.#control(record)
@@ -144,7 +151,10 @@ export class Session {
     if (this.#isSettled) this.#options.onCursor(cursor)
   }
 
-  /** The first one answers our `resume`; a later one says what the gateway itself missed, which concerns everybody. */
+  /**
+   * The first one answers our `resume`; a later one says what the gateway itself missed, which concerns
+   * everybody.
+   */
   #resumeAnswered(streams: Streams): void {
     const only = this.#isResumeAnswered ? undefined : this.#resumed
     if (!this.#isResumeAnswered) this.#distributor.continued(streams)
@@ -160,7 +170,10 @@ export class Session {
     this.#distributor.tell({ kind: 'reset', stream })
   }
 
-  /** Without a number it may have been any question: those that are open would wait for ever, so the connection is made anew. */
+  /**
+   * Without a number it may have been any question: those that are open would wait for ever, so the
+   * connection is made anew.
+   */
   #error(record: Extract<ControlRecord, { op: 'error' }>): void {
     const { id, error } = record
     if (typeof id === 'string') this.#options.onControl(record)

@@ -15,7 +15,10 @@ interface AnyParts {
   readonly scriptIndex?: number
 }
 
-/** Takes a subject apart as updates show it. One of a class that this client does not know yet still gets its class and site. */
+/**
+ * Takes a subject apart as updates show it. One of a class that this client does not know yet still gets its
+ * class and site.
+ */
 export function partsOf(subject: string): SubjectParts {
   const parsed: AnyParts = readSubject(subject) ?? unknownParts(subject)
   const { class: kind, site, key, queue, scriptIndex } = parsed

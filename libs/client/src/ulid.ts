@@ -1,6 +1,8 @@
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 
-/** A ULID in lower case: 48 bits of time, 80 random ones. Names a command, so it must never be guessed twice. */
+/**
+ * A ULID in lower case: 48 bits of time, 80 random ones. Names a command, so it must never be guessed twice.
+ */
 export function ulid(nowMs: number): string {
   let text = ''
   for (let i = 0, rest = nowMs; i < 10; i++, rest = Math.floor(rest / 32)) text = ALPHABET[rest % 32] + text

@@ -42,7 +42,9 @@ function sampleOf(n: number): Uint8Array {
   return encodeSample({ sndStamp: stamp, rcvStamp: stamp, seqNum: n, ...rest, fields: writer({ n }) })
 }
 
-/** Publishes events and telemetry in turn, some 1,000 a second, until told to stop; notes each in the history. */
+/**
+ * Publishes events and telemetry in turn, some 1,000 a second, until told to stop; notes each in the history.
+ */
 function startPublishing(history: ReturnType<typeof createHistory>, first: number) {
   const publisher = createPublisher(broker, { log })
   let next = first

@@ -1,4 +1,7 @@
-/** What one error code means to a program: a constant message, whether trying again can help, and how each door says it. */
+/**
+ * What one error code means to a program: a constant message, whether trying again can help, and how each
+ * door says it.
+ */
 export interface CodeEntry {
   readonly message: string
   readonly canRetry: boolean
@@ -9,9 +12,10 @@ export interface CodeEntry {
 }
 
 /**
- * Every error that Meridian reports, by its code. Codes are never reused. `docs/errors.md` lists the same set; a test
- * compares both ways. Prefix: the part that raises it (GEN any, CFG configuration, NET HTTP, BRK broker, WIR bytes and names, CAT catalogue,
- * PRD producer, GTW gateway, CMD commands, API, SIM simulator, SDK client, CON console, SYS the start command).
+ * Every error that Meridian reports, by its code. Codes are never reused. `docs/errors.md` lists the same
+ * set; a test compares both ways. Prefix: the part that raises it (GEN any, CFG configuration, NET HTTP, BRK
+ * broker, WIR bytes and names, CAT catalogue, PRD producer, GTW gateway, CMD commands, API, SIM simulator,
+ * SDK client, CON console, SYS the start command).
  */
 export const codes = {
   GEN_INTERNAL: { message: 'unexpected error', canRetry: false, http: 500 },

@@ -3,7 +3,10 @@ import { createSemaphore } from './semaphore.ts'
 
 /** Reads parts of streams for resumes, each part once for all clients that want about the same. */
 export interface Backfills<M> {
-  /** Messages of `subjects` from `fromSeq` on (perhaps some before) up to `toSeq`; undefined when they are too many. */
+  /**
+   * Messages of `subjects` from `fromSeq` on (perhaps some before) up to `toSeq`; undefined when they are too
+   * many.
+   */
   read(range: ReadRange): Promise<readonly M[] | undefined>
   /** Reads of streams made so far, which is fewer than resumes. */
   readonly reads: number

@@ -13,8 +13,8 @@ const MOST_INTEGER_BYTES = 9
 const DOUBLE_BYTES = 9
 
 /**
- * A message as one data record of a codec: `[topicId, seq, time, fields]`. Made once per codec and projection, however many want it.
- * MessagePack takes the bytes of the fields as they are; JSON decodes them.
+ * A message as one data record of a codec: `[topicId, seq, time, fields]`. Made once per codec and
+ * projection, however many want it. MessagePack takes the bytes of the fields as they are; JSON decodes them.
  */
 export function chunkOf(message: Message, codec: Codec, projection: Projection | undefined): Uint8Array {
   message.chunks ??= { msgpack: undefined, json: undefined, projected: undefined }

@@ -6,7 +6,10 @@ import { hasTickWork, type View } from './view.ts'
 /** Brings messages to the views that want them, at once or with the tick. */
 export interface Deliveries {
   deliver(message: Message<LiveTopic>, stream: Stream): void
-  /** What came since the last tick is put into its views now: before anybody joins, leaves or is flushed out of turn. */
+  /**
+   * What came since the last tick is put into its views now: before anybody joins, leaves or is flushed out
+   * of turn.
+   */
   settle(): void
   /** Sends what waits for no tick; runs by itself when the current batch of messages is through. */
   flushNow(): void

@@ -117,7 +117,9 @@ export function announce(codec: Codec, topics: readonly TopicName[], records: Ui
   return 1
 }
 
-/** Everything up to the streams' heads has been flushed: of all streams, or of those that wait for no tick. */
+/**
+ * Everything up to the streams' heads has been flushed: of all streams, or of those that wait for no tick.
+ */
 export function advance({ streams, positions }: View, everything: boolean): void {
   for (let i = 0; i < streams.length; i++) {
     const stream = streams[i] as Stream

@@ -32,8 +32,9 @@ export const payloadOf = (frame: Frame): Buffer => frame.buffer.subarray(HEADROO
 /** Makes frames of records that are already in the codec. */
 export interface FrameComposer {
   /**
-   * As few frames as the records' size allows, in order. `control` tells how many of the records are no data, for the count of the last
-   * frame. The same records again give the same frames: views that differ often get the same messages.
+   * As few frames as the records' size allows, in order. `control` tells how many of the records are no data,
+   * for the count of the last frame. The same records again give the same frames: views that differ often get
+   * the same messages.
    */
   compose(codec: Codec, records: readonly Uint8Array[], control: number): readonly Frame[]
 }

@@ -21,7 +21,10 @@ export interface Interest {
   /** EVERY_MESSAGE, or ticks from one value to the next. */
   readonly periodTicks: number
   readonly projection: Projection | undefined
-  /** idle -> waiting (a value waits on the wheel for its tick) -> idle; any -> removed (its view or its topic has ended). */
+  /**
+   * idle -> waiting (a value waits on the wheel for its tick) -> idle; any -> removed (its view or its topic
+   * has ended).
+   */
   state: 'idle' | 'waiting' | 'removed'
   /** Number of the tick at which it last gave a value; -Infinity before. */
   sentTick: number
@@ -71,7 +74,8 @@ export function addInterest({
   const list = listOf(topic, periodTicks)
   const at = list.length
   const sentTick = Number.NEGATIVE_INFINITY
-  // Written out: of objects made by a spread V8 sees each as of another shape, which makes delivering several times slower.
+  // Written out: of objects made by a spread V8 sees each as of another shape, which makes delivering several
+  // times slower.
   const interest: Interest = { outbox, topic, periodTicks, projection, state: 'idle', sentTick, at }
   list.push(interest)
   return interest

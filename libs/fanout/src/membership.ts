@@ -20,7 +20,10 @@ export interface MembershipParts {
   readonly maxTopics: number
 }
 
-/** Which view a connection is a member of: the view of all its subscriptions together, or none while it has none. */
+/**
+ * Which view a connection is a member of: the view of all its subscriptions together, or none while it has
+ * none.
+ */
 export class Membership {
   #subscriptions: Subscriptions = new Map()
   #view: View | undefined
@@ -56,7 +59,10 @@ export class Membership {
     return topics
   }
 
-  /** From the old view to the view of `subscriptions`, without losing what waits in the one or repeating what waits in the other. */
+  /**
+   * From the old view to the view of `subscriptions`, without losing what waits in the one or repeating what
+   * waits in the other.
+   */
   move(subscriptions: Subscriptions): View | undefined {
     const { settle, views } = this.#parts
     settle()

@@ -8,7 +8,10 @@ interface PatternUse<User> {
   readonly users: Set<User>
 }
 
-/** Which topics fall under which patterns: worked out once for each new topic and each new pattern, never for a message. */
+/**
+ * Which topics fall under which patterns: worked out once for each new topic and each new pattern, never for
+ * a message.
+ */
 export interface PatternIndex<User> {
   /** Gives everybody who uses a pattern that matches the new topic. */
   addTopic(topic: LiveTopic): ReadonlySet<User>
@@ -82,7 +85,10 @@ function usersOf<User>(uses: Iterable<PatternUse<User>>): ReadonlySet<User> {
 interface TokenIndex {
   add(topic: LiveTopic): void
   remove(topic: LiveTopic): void
-  /** The topics that have the rarest token of a pattern: few, or none, for nearly any pattern that names something. */
+  /**
+   * The topics that have the rarest token of a pattern: few, or none, for nearly any pattern that names
+   * something.
+   */
   candidates(pattern: Pattern): Iterable<LiveTopic>
 }
 

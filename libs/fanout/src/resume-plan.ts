@@ -8,8 +8,9 @@ import { type SubscribedPattern, wantsEvery } from './subscribed-pattern.ts'
 import { mayRead, streamsRead } from './views.ts'
 
 /**
- * What becomes of one stream of a cursor [docs/nats.md#resuming]. resumed: everything after `after` follows, first `messages`, then what the ring
- * holds after `upTo`. snapshot: last values; `reset` when the stream is not the one of the cursor. gap: last values, and these numbers are lost.
+ * What becomes of one stream of a cursor [docs/nats.md#resuming]. resumed: everything after `after` follows,
+ * first `messages`, then what the ring holds after `upTo`. snapshot: last values; `reset` when the stream is
+ * not the one of the cursor. gap: last values, and these numbers are lost.
  */
 export type Plan =
   | {
@@ -37,8 +38,8 @@ const RESET: Plan = { kind: 'snapshot', reset: true }
 const LAG_STEP_MS = 25
 
 /**
- * Finds out how each stream of which `patterns` read every message continues from a cursor. Never throws: where the broker cannot be asked,
- * the answer is a gap.
+ * Finds out how each stream of which `patterns` read every message continues from a cursor. Never throws:
+ * where the broker cannot be asked, the answer is a gap.
  */
 export async function planResume(
   cursor: Cursor,
@@ -141,7 +142,10 @@ async function fromStream(
   return { kind: 'resumed', after: seq, messages, upTo }
 }
 
-/** The stream may have dropped messages of a subject up to this number, when it now holds as many of it as its limit allows. */
+/**
+ * The stream may have dropped messages of a subject up to this number, when it now holds as many of it as its
+ * limit allows.
+ */
 function dropped(messages: readonly Message[], after: number, maxPerSubject: number): number | undefined {
   const counts = new Map<string, number>()
   const firsts = new Map<string, number>()

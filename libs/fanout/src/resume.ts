@@ -26,8 +26,9 @@ interface Replay {
 }
 
 /**
- * Sends the whole answer to a resume: what was reset, what became of each stream, the subscriptions and their topics, then what came after
- * the cursor in each stream's order, the last values of what is not replayed, and the cursor from which `view` goes on.
+ * Sends the whole answer to a resume: what was reset, what became of each stream, the subscriptions and their
+ * topics, then what came after the cursor in each stream's order, the last values of what is not replayed,
+ * and the cursor from which `view` goes on.
  */
 export function sendResumed(
   sender: Sender,

@@ -17,7 +17,10 @@ export interface SenderParts {
   readonly onSlow: () => void
 }
 
-/** Sends to one connection: frames of its view, and frames of its own. open -> closed (by `close`, or because too much waits). */
+/**
+ * Sends to one connection: frames of its view, and frames of its own. open -> closed (by `close`, or because
+ * too much waits).
+ */
 export class Sender {
   readonly codec: Codec
   readonly #parts: SenderParts

@@ -34,7 +34,10 @@ export const liveRecord = (id: number, view: View | undefined): ControlRecord =>
   cursor: tokenOf(view)
 })
 
-/** Sends the answer to one new subscription: its topics, their last values, and the cursor from which `view` goes on. */
+/**
+ * Sends the answer to one new subscription: its topics, their last values, and the cursor from which `view`
+ * goes on.
+ */
 export function sendSnapshot(
   sender: Sender,
   wanted: WantedSubscription,

@@ -8,7 +8,9 @@ export interface StreamOptions {
   readonly name: string
   /** Its messages leave with the telemetry tick, or at once. */
   readonly flush: StreamTraits['flush']
-  /** `state`: followed from the last value of each subject. `log`: from a short time back, and its topics end. */
+  /**
+   * `state`: followed from the last value of each subject. `log`: from a short time back, and its topics end.
+   */
   readonly kind: Exclude<StreamKind, 'queue'>
 }
 
@@ -19,7 +21,10 @@ export interface StreamHead {
   readonly timeUs: number
 }
 
-/** cold (being filled, its cursors mean nothing) -> warm (epoch known, the ring holds what follows) -> cold again by a reset. */
+/**
+ * cold (being filled, its cursors mean nothing) -> warm (epoch known, the ring holds what follows) -> cold
+ * again by a reset.
+ */
 export interface Stream extends StreamOptions {
   epoch: string | undefined
   seq: number

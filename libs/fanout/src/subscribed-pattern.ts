@@ -72,7 +72,10 @@ interface WeakTable<T extends object> {
 
 const SWEEP_AT = 10_000
 
-/** The walk over all keys comes when they have doubled since the last: a table full of what is in use must not be walked for each new one. */
+/**
+ * The walk over all keys comes when they have doubled since the last: a table full of what is in use must not
+ * be walked for each new one.
+ */
 function createWeakTable<T extends object>(): WeakTable<T> {
   const held = new Map<string, WeakRef<T>>()
   let sweepAt = SWEEP_AT

@@ -26,8 +26,8 @@ export interface SubscriberParts extends MembershipParts {
 }
 
 /**
- * The fan-out's side of one connection. idle (no subscription) <-> live (member of the view of all its subscriptions); resuming (nothing is
- * delivered until streams have been asked) -> live; any -> closed.
+ * The fan-out's side of one connection. idle (no subscription) <-> live (member of the view of all its
+ * subscriptions); resuming (nothing is delivered until streams have been asked) -> live; any -> closed.
  */
 export class Subscriber {
   readonly #parts: SubscriberParts

@@ -21,8 +21,8 @@ export interface ViewIdentity {
 }
 
 /**
- * The same subscriptions in the same codec, shared by every connection that has them. Messages gather in it; a flush makes
- * one frame of them for all members.
+ * The same subscriptions in the same codec, shared by every connection that has them. Messages gather in it;
+ * a flush makes one frame of them for all members.
  */
 export interface View extends ViewIdentity, Outbox {
   readonly interests: Map<TopicName, Interest>
@@ -31,7 +31,10 @@ export interface View extends ViewIdentity, Outbox {
   readonly isProjecting: boolean
   /** Topics that its members have not been told of. */
   unannounced: TopicName[]
-  /** How far its members are in each of `streams`: parts of the cursor's token, empty where the stream is cold. */
+  /**
+   * How far its members are in each of `streams`: parts of the cursor's token, empty where the stream is
+   * cold.
+   */
   readonly positions: string[]
   /** The token that its members got last. */
   lastToken: string

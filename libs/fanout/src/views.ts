@@ -95,7 +95,10 @@ export function wantsOf(view: View, subject: string, patterns: SubscribedPattern
   return matching.length === 0 ? undefined : joinWants(matching, patterns)
 }
 
-/** The wants of several patterns as one: every message if any wants it, else the highest rate; all fields if any wants all. */
+/**
+ * The wants of several patterns as one: every message if any wants it, else the highest rate; all fields if
+ * any wants all.
+ */
 const joinWants = (matching: readonly SubscribedPattern[], patterns: SubscribedPatterns): Wants => ({
   periodTicks: matching.some(wantsEvery) ? EVERY_MESSAGE : Math.min(...matching.map(p => p.periodTicks)),
   projection: patterns.union(matching)

@@ -1,10 +1,14 @@
-/** What a writer keeps free after a text, so that a number or the head of an array or map may follow without another check. */
+/**
+ * What a writer keeps free after a text, so that a number or the head of an array or map may follow without
+ * another check.
+ */
 export const REST_BYTES = 64
 
 /**
- * A growing buffer. What is written into it goes through the `put` functions: each takes the position and returns the next one, or -1 when
- * the value is not of its kind; then nothing counts as written. The caller reserves first. Only text, and values of unknown size, reserve by
- * themselves, and may so replace `bytes` and `view`.
+ * A growing buffer. What is written into it goes through the `put` functions: each takes the position and
+ * returns the next one, or -1 when the value is not of its kind; then nothing counts as written. The caller
+ * reserves first. Only text, and values of unknown size, reserve by themselves, and may so replace `bytes`
+ * and `view`.
  */
 export class ByteWriter {
   bytes: Uint8Array<ArrayBuffer>

@@ -7,9 +7,10 @@ const shared = new ByteWriter(1024)
 const KEPT_BYTES = 65_536
 
 /**
- * A value as MessagePack, as JSON.stringify would take it: `undefined` is left out of maps and nil elsewhere. Integers take the smallest form
- * that holds them, unsigned from 0 up; a number beyond 32 bits is a double, a bigint beyond them 64 bits wide. Throws a TypeError on what
- * MessagePack has no form for: functions, symbols, integers beyond 64 bits, more levels than MAX_DEPTH.
+ * A value as MessagePack, as JSON.stringify would take it: `undefined` is left out of maps and nil elsewhere.
+ * Integers take the smallest form that holds them, unsigned from 0 up; a number beyond 32 bits is a double, a
+ * bigint beyond them 64 bits wide. Throws a TypeError on what MessagePack has no form for: functions,
+ * symbols, integers beyond 64 bits, more levels than MAX_DEPTH.
  */
 export function encodeMsgpack(value: unknown): Uint8Array<ArrayBuffer> {
   const end = putValue(shared, 0, value, putFrameInteger)

@@ -1,4 +1,6 @@
-/** The types a field may have: SAL's, and `int64` for the Avro long of the cameras [docs/sal.md#field-types]. */
+/**
+ * The types a field may have: SAL's, and `int64` for the Avro long of the cameras [docs/sal.md#field-types].
+ */
 export type SalType =
   | 'boolean'
   | 'byte'

@@ -25,12 +25,12 @@ const MAX_FIELDS = 0xffff
 const shared = new ByteWriter()
 
 /**
- * Makes the writer of a topic from what the catalogue says of it: floats as `ca`, doubles as `cb`, integers in their smallest form, plain
- * arrays. Fields that the catalogue does not know follow, typed by their value; one that contradicts its type or length is left out and told
- * to `dropped`.
+ * Makes the writer of a topic from what the catalogue says of it: floats as `ca`, doubles as `cb`, integers
+ * in their smallest form, plain arrays. Fields that the catalogue does not know follow, typed by their value;
+ * one that contradicts its type or length is left out and told to `dropped`.
  *
- * The writer is code made for the topic, so that each field is read by a property access of its own. Nothing from the catalogue becomes
- * code: names are handed in as values and their bytes as numbers.
+ * The writer is code made for the topic, so that each field is read by a property access of its own. Nothing
+ * from the catalogue becomes code: names are handed in as values and their bytes as numbers.
  */
 export function createFieldsWriter(
   fields: readonly FieldSpec[],
@@ -107,7 +107,10 @@ const SLAB_BYTES = 65_536
 let slab = new Uint8Array(0)
 let slabUsed = 0
 
-/** A copy of what was written. Small ones are cut from a common slab: making an ArrayBuffer for each would cost more than writing it. */
+/**
+ * A copy of what was written. Small ones are cut from a common slab: making an ArrayBuffer for each would
+ * cost more than writing it.
+ */
 function copyOf(sizeBytes: number): Uint8Array {
   if (sizeBytes > SLAB_BYTES >> 3) return shared.bytes.slice(0, sizeBytes)
   if (slabUsed + sizeBytes > slab.length) {

@@ -8,8 +8,9 @@ const SLOTS = 2048
 const MOST_BYTES = 48
 
 /**
- * Keys that were read before, found by their bytes. They come again with every message, and making a string of each would be most of what
- * reading costs. Each slot holds the last key that fell on it, so strangers' keys take no more room than others.
+ * Keys that were read before, found by their bytes. They come again with every message, and making a string
+ * of each would be most of what reading costs. Each slot holds the last key that fell on it, so strangers'
+ * keys take no more room than others.
  */
 export class KeyCache {
   readonly #slots: (KnownKey | undefined)[] = new Array(SLOTS).fill(undefined)

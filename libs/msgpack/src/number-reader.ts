@@ -6,9 +6,9 @@ import { bodyAt, countAt, isArrayType, isMapType, skipValue, VALUE_BYTES } from 
 export type NumberReader = (fields: Uint8Array) => number | undefined
 
 /**
- * Makes a reader of one field, or of one element of an array field, that decodes nothing else: a history reads tens of thousands of samples for
- * one number each. It gives the number, a boolean as 0 or 1, NaN where NaN was sent, and undefined where the field is absent, is no number,
- * or the bytes are broken.
+ * Makes a reader of one field, or of one element of an array field, that decodes nothing else: a history
+ * reads tens of thousands of samples for one number each. It gives the number, a boolean as 0 or 1, NaN where
+ * NaN was sent, and undefined where the field is absent, is no number, or the bytes are broken.
  */
 export function createNumberReader(name: string, element?: number): NumberReader {
   const wanted = new TextEncoder().encode(name)

@@ -19,8 +19,8 @@ export function createProjection(names: Iterable<string>): Projection {
 }
 
 /**
- * The wanted fields of a map, their bytes untouched and in their order, as a map of its own. `bytes[start..end)` must have passed
- * `checkFields`; the result belongs to the caller.
+ * The wanted fields of a map, their bytes untouched and in their order, as a map of its own.
+ * `bytes[start..end)` must have passed `checkFields`; the result belongs to the caller.
  */
 export function projectFields(
   bytes: Uint8Array,

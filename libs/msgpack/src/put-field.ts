@@ -9,7 +9,9 @@ const NUMBER_WORDS: Readonly<Record<string, number | undefined>> = {
   '-Infinity': Number.NEGATIVE_INFINITY
 }
 
-/** A number, or what JSON says for one that it cannot carry: "NaN", "Infinity", "-Infinity"; else undefined. */
+/**
+ * A number, or what JSON says for one that it cannot carry: "NaN", "Infinity", "-Infinity"; else undefined.
+ */
 export function realOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value
   if (typeof value === 'string') return Object.hasOwn(NUMBER_WORDS, value) ? NUMBER_WORDS[value] : undefined
@@ -56,7 +58,10 @@ const putInt64: Put = (w, at, value) => {
   return whole < LEAST_INT64 || whole > MOST_INT64 ? -1 : putBigInt(w.bytes, at, whole)
 }
 
-/** How one value of each type is put: a float as `ca`, a double as `cb`, an integer in its smallest form; at most nine bytes but for text. */
+/**
+ * How one value of each type is put: a float as `ca`, a double as `cb`, an integer in its smallest form; at
+ * most nine bytes but for text.
+ */
 export const putOfType: Readonly<Record<SalType, Put>> = {
   boolean: putBoolean,
   byte: putIntegerOf(-0x80, 0xff),

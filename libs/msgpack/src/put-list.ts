@@ -5,8 +5,8 @@ import { putOfType, realOf } from './put-field.ts'
 import { putArrayHead } from './put-number.ts'
 
 /**
- * An array of exactly `count` values of a type. Five bytes for the head and nine for each value must be reserved; text reserves by
- * itself.
+ * An array of exactly `count` values of a type. Five bytes for the head and nine for each value must be
+ * reserved; text reserves by itself.
  */
 export function putArrayOf(type: SalType, count: number): Put {
   if (type === 'double' || type === 'float') return putRealsOf(count, type === 'double')

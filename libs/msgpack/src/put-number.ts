@@ -1,8 +1,8 @@
 const TWO_32 = 0x1_0000_0000
 
 /**
- * A whole number in its smallest form: unsigned from 0 up, signed below. Nine bytes at most. The one place that chooses the form of an
- * integer. The number must be safe (within 2^53).
+ * A whole number in its smallest form: unsigned from 0 up, signed below. Nine bytes at most. The one place
+ * that chooses the form of an integer. The number must be safe (within 2^53).
  */
 export function putInteger(bytes: Uint8Array, at: number, value: number): number {
   if (value >= 0) return putUnsigned(bytes, at, value)
@@ -53,8 +53,8 @@ function putSized(bytes: Uint8Array, at: number, type: number, value: number, si
 }
 
 /**
- * A whole number of a frame: as putInteger up to 32 bits, beyond them a double, which every reader takes for a plain number where it
- * might take 64 bits for another type.
+ * A whole number of a frame: as putInteger up to 32 bits, beyond them a double, which every reader takes for
+ * a plain number where it might take 64 bits for another type.
  */
 export function putFrameInteger(bytes: Uint8Array, at: number, value: number): number {
   return value < TWO_32 && value >= -0x8000_0000 ? putInteger(bytes, at, value) : putDouble(bytes, at, value)

@@ -8,8 +8,9 @@ import { MAX_DEPTH } from './walk.ts'
 export type PutInteger = (bytes: Uint8Array, at: number, value: number) => number
 
 /**
- * Any value that MessagePack has without extension types, typed by what it is; -1 for all others: functions, symbols, integers beyond 64
- * bits, more levels than MAX_DEPTH. As JSON has it, `undefined` is left out of maps and nil elsewhere. Reserves by itself.
+ * Any value that MessagePack has without extension types, typed by what it is; -1 for all others: functions,
+ * symbols, integers beyond 64 bits, more levels than MAX_DEPTH. As JSON has it, `undefined` is left out of
+ * maps and nil elsewhere. Reserves by itself.
  */
 export function putValue(
   w: ByteWriter,

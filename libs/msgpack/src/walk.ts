@@ -2,10 +2,14 @@ import { AppError } from '@meridian/errors'
 
 // The tables stand beside the walk, because the binding of an import costs as much as the rest of a step.
 
-/** How many levels of maps and arrays one value may have. SAL's fields are flat; a home-made device may send a little structure. */
+/**
+ * How many levels of maps and arrays one value may have. SAL's fields are flat; a home-made device may send a
+ * little structure.
+ */
 export const MAX_DEPTH = 32
 
-// What follows the type bytes 0xc0 to 0xdf, eight to a line. Where a length follows, the value has no size of its own.
+// What follows the type bytes 0xc0 to 0xdf, eight to a line. Where a length follows, the value has no size of
+// its own.
 const WIDE_VALUE_BYTES = [
   [1, 0, 1, 1, 0, 0, 0, 0],
   [0, 0, 5, 9, 2, 3, 5, 9],
@@ -20,8 +24,8 @@ const WIDE_LENGTH_BYTES = [
 ].flat()
 
 /**
- * Bytes of a whole value by its type byte, where that byte alone decides: numbers, nil, booleans, text below 32 bytes. 0 for all others.
- * One of the two tables behind every function here that reads.
+ * Bytes of a whole value by its type byte, where that byte alone decides: numbers, nil, booleans, text below
+ * 32 bytes. 0 for all others. One of the two tables behind every function here that reads.
  */
 export const VALUE_BYTES: Uint8Array = Uint8Array.from({ length: 256 }, (_, type) => {
   if (type < 0x80 || type >= 0xe0) return 1
@@ -30,8 +34,9 @@ export const VALUE_BYTES: Uint8Array = Uint8Array.from({ length: 256 }, (_, type
 })
 
 /**
- * Bytes of the length that follows a type byte: of text and binary in bytes, of arrays in values, of maps in pairs. 0 where none follows.
- * A type byte of 0xc0 and above with 0 in both tables is one that is not used here: 0xc1 and the extension types.
+ * Bytes of the length that follows a type byte: of text and binary in bytes, of arrays in values, of maps in
+ * pairs. 0 where none follows. A type byte of 0xc0 and above with 0 in both tables is one that is not used
+ * here: 0xc1 and the extension types.
  */
 export const LENGTH_BYTES: Uint8Array = Uint8Array.from({ length: 256 }, (_, type) =>
   type >= 0xc0 && type < 0xe0 ? (WIDE_LENGTH_BYTES[type - 0xc0] ?? 0) : 0
@@ -49,9 +54,10 @@ export const isTextType = (type: number): boolean => (type & 0xe0) === 0xa0 || (
 const bad = (detail: string): AppError => new AppError('WIR_BAD_SAMPLE', { detail })
 
 /**
- * The position after the value at `at`, whose bytes must lie before `end`; a position beyond `end` where they do not. Looks at type bytes and
- * lengths alone and allocates nothing. `depth` counts the maps and arrays around the value. Throws WIR_BAD_SAMPLE on a type byte that is
- * not used here, on a key that is not text, and on more levels than MAX_DEPTH.
+ * The position after the value at `at`, whose bytes must lie before `end`; a position beyond `end` where they
+ * do not. Looks at type bytes and lengths alone and allocates nothing. `depth` counts the maps and arrays
+ * around the value. Throws WIR_BAD_SAMPLE on a type byte that is not used here, on a key that is not text,
+ * and on more levels than MAX_DEPTH.
  */
 export function skipValue(bytes: Uint8Array, at: number, end: number, depth: number): number {
   if (at >= end) return end + 1
@@ -80,7 +86,10 @@ function lengthAt(bytes: Uint8Array, at: number, width: number): number {
   return length
 }
 
-/** How many values an array, or pairs a map, at `at` has. The type byte must be one of theirs and the length be there. */
+/**
+ * How many values an array, or pairs a map, at `at` has. The type byte must be one of theirs and the length
+ * be there.
+ */
 export function countAt(bytes: Uint8Array, at: number): number {
   const type = bytes[at] as number
   return type < 0xa0 ? type & 0x0f : lengthAt(bytes, at + 1, LENGTH_BYTES[type] as number)

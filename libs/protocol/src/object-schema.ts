@@ -9,14 +9,18 @@ type SchemaFor<V> = [V] extends [string]
       ? BooleanSchema
       : ValueSchema
 
-/** The properties of `T`: a table that lacks one, has one too many, or takes an optional one for required does not compile. */
+/**
+ * The properties of `T`: a table that lacks one, has one too many, or takes an optional one for required does
+ * not compile.
+ */
 export interface PropertiesOf<T> {
   readonly required: { readonly [K in Exclude<keyof T, Optional<T>>]: SchemaFor<T[K]> }
   readonly optional: { readonly [K in Optional<T>]: SchemaFor<Exclude<T[K], undefined>> }
 }
 
 /**
- * The shape of `T`; `additionalProperties: false` refuses what is not named. The mark lets a bundler leave out shapes that a page does not use.
+ * The shape of `T`; `additionalProperties: false` refuses what is not named. The mark lets a bundler leave
+ * out shapes that a page does not use.
  */
 /* @__NO_SIDE_EFFECTS__ */
 export const objectSchema = <T extends object>(

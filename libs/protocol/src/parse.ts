@@ -31,7 +31,10 @@ export function parseAs<T>(schema: ValueSchema, value: unknown, code: Code): T {
   return value as T
 }
 
-/** Throws `code` where `value` is nested beyond `maxDepth` or holds a key that reaches for the prototype; `name` says what it is. */
+/**
+ * Throws `code` where `value` is nested beyond `maxDepth` or holds a key that reaches for the prototype;
+ * `name` says what it is.
+ */
 export function assertSafe(
   value: unknown,
   { name, maxDepth }: { name: string; maxDepth: number },

@@ -1,6 +1,7 @@
 /**
- * Why a decoded value must not be taken further, as the end of "… is"; undefined where it may. Decoders let through what code further on must
- * never meet: nesting beyond `maxDepth`, which ends in a full call stack, and a key that reaches for the prototype.
+ * Why a decoded value must not be taken further, as the end of "… is"; undefined where it may. Decoders let
+ * through what code further on must never meet: nesting beyond `maxDepth`, which ends in a full call stack,
+ * and a key that reaches for the prototype.
  */
 export function findUnsafe(value: unknown, maxDepth: number): string | undefined {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return undefined

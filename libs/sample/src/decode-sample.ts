@@ -2,7 +2,8 @@ import { AppError } from '@meridian/errors'
 import protobuf from 'protobufjs/light.js'
 import type { Sample } from './sample.ts'
 
-// As in proto/meridian/v1/sample.proto, which no process reads: a service is one bundled file. A test compares the two.
+// As in proto/meridian/v1/sample.proto, which no process reads: a service is one bundled file. A test
+// compares the two.
 const type = new protobuf.Type('Sample')
   .add(new protobuf.Field('sndStamp', 1, 'double'))
   .add(new protobuf.Field('rcvStamp', 2, 'double'))
@@ -15,7 +16,10 @@ const type = new protobuf.Type('Sample')
 
 const NO_BYTES = new Uint8Array(0)
 
-/** Decodes a sample. `fields` is a view of `bytes`. Unknown protobuf fields are skipped. Throws WIR_BAD_SAMPLE. */
+/**
+ * Decodes a sample. `fields` is a view of `bytes`. Unknown protobuf fields are skipped. Throws
+ * WIR_BAD_SAMPLE.
+ */
 export function decodeSample(bytes: Uint8Array): Sample {
   const { sndStamp, rcvStamp, seqNum, origin, identity, revCode, fields, uncatalogued } = read(bytes)
   return {

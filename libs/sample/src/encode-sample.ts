@@ -16,9 +16,10 @@ const double = new Float64Array(1)
 const doubleBytes = new Uint8Array(double.buffer)
 
 /**
- * Encodes a sample; the bytes belong to the caller. The same bytes as protobufjs makes of the proto file, with default values left out as
- * proto3 has it; a test compares. Written by hand because it runs for every message of the observatory: the whole publisher, broker and all,
- * costs 0.8 us more of 11 with protobufjs [docs/adr/0006-bytes-we-write-ourselves.md].
+ * Encodes a sample; the bytes belong to the caller. The same bytes as protobufjs makes of the proto file,
+ * with default values left out as proto3 has it; a test compares. Written by hand because it runs for every
+ * message of the observatory: the whole publisher, broker and all, costs 0.8 us more of 11 with protobufjs
+ * [docs/adr/0006-bytes-we-write-ourselves.md].
  */
 export function encodeSample(s: Sample): Uint8Array {
   const identity = utf8Of(s.identity)

@@ -6,8 +6,9 @@ import type { Sample } from './sample.ts'
 const PRINTABLE = /^[^\p{Cc}]*$/u
 
 /**
- * Any message of ours as one JSON object on one line, for people: a sample with its envelope and its fields; JSON under `json`; what
- * components say in MessagePack under `fields`; other text under `text`, bytes as base64 under `bytes`. Never throws.
+ * Any message of ours as one JSON object on one line, for people: a sample with its envelope and its fields;
+ * JSON under `json`; what components say in MessagePack under `fields`; other text under `text`, bytes as
+ * base64 under `bytes`. Never throws.
  */
 export function messageToJson(subject: string, data: Uint8Array): string {
   const parts = [`"subject":${JSON.stringify(subject)}`, ...bodyOf(subject, data)]

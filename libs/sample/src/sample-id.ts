@@ -9,8 +9,9 @@ export interface SampleIdentity {
 }
 
 /**
- * The `Nats-Msg-Id` of a sample. It comes from the source alone, so that two producers that overlap agree on it, and holds the stamp, so
- * that a component that starts again with the same process number and its counter at 1 loses nothing.
+ * The `Nats-Msg-Id` of a sample. It comes from the source alone, so that two producers that overlap agree on
+ * it, and holds the stamp, so that a component that starts again with the same process number and its counter
+ * at 1 loses nothing.
  */
 export const sampleId = (s: SampleIdentity): string =>
   `${s.csc}:${s.index}:${s.topic}:${s.origin}:${s.seqNum}:${s.sndStamp}`

@@ -1,4 +1,7 @@
-/** A service of three parts that say when they start and stop; FAIL names one that fails to start, STUCK one that never stops. */
+/**
+ * A service of three parts that say when they start and stop; FAIL names one that fails to start, STUCK one
+ * that never stops.
+ */
 import { writeSync } from 'node:fs'
 import Type from 'typebox'
 import { commonSettings, createLog, readConfig, runService, type ServicePart } from '../src/index.ts'

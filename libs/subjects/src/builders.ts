@@ -4,7 +4,10 @@ import type { SubjectValues } from './subject-table.ts'
 /** One instance of a component at a site. */
 export type InstanceRef = SubjectValues<'hb'>
 
-/** A topic of one instance of a component at a site. `key` is the encoded token of its key fields, where it has any. */
+/**
+ * A topic of one instance of a component at a site. `key` is the encoded token of its key fields, where it
+ * has any.
+ */
 export type TopicRef = SubjectValues<'tel'>
 
 /** Partitions of the command record: the commands of one component always share one. */
@@ -29,7 +32,9 @@ export const heartbeatOf = (i: InstanceRef): string => subjectOf('hb', i)
 export const scriptOf = (s: SubjectValues<'script'>): string => subjectOf('script', s)
 /** `cmd.<site>.<CSC>.<index>.<command>`: a client asks; request and reply. */
 export const commandOf = (i: InstanceRef, command: string): string => subjectOf('cmd', { ...i, command })
-/** `exec.<site>.<CSC>.<index>.<command>`: a component on NATS is told to execute; request and several replies. */
+/**
+ * `exec.<site>.<CSC>.<index>.<command>`: a component on NATS is told to execute; request and several replies.
+ */
 export const execOf = (i: InstanceRef, command: string): string => subjectOf('exec', { ...i, command })
 /** `_INBOX_cmdr.exec.<site>.<id>`: where a component on NATS answers an `exec`. */
 export const execReplyOf = (site: string, id: string): string => subjectOf('execReply', { site, id })
@@ -65,5 +70,8 @@ export const ackByIdOf = (site: string, id: string): string => patternOf('ack', 
 /** `_INBOX_cmdr.exec.<site>.*`: the answers to every `exec` of a site. */
 export const execRepliesOf = (site: string): string => patternOf('execReply', { site })
 
-/** Prefix of the commanders' inboxes: shared, so that any of them hears the answers to a command of another that was lost. */
+/**
+ * Prefix of the commanders' inboxes: shared, so that any of them hears the answers to a command of another
+ * that was lost.
+ */
 export const COMMANDER_INBOX = '_INBOX_cmdr'

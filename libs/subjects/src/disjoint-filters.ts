@@ -3,8 +3,8 @@ import { filtersOf, type Pattern } from './pattern.ts'
 const MAX_FILTERS = 64
 
 /**
- * Patterns as NATS filters of which no two overlap: a consumer takes no others. Empty, which stands for everything, where they would overlap or be
- * more than 64.
+ * Patterns as NATS filters of which no two overlap: a consumer takes no others. Empty, which stands for
+ * everything, where they would overlap or be more than 64.
  */
 export function disjointFilters(patterns: readonly Pattern[]): readonly string[] {
   const filters = [...new Set(patterns.flatMap(pattern => filtersOf(pattern)))]

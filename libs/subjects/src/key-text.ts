@@ -1,4 +1,7 @@
-/** The token of an empty key: a lone '=' cannot come out of the encoding, so it is free to say "no text at all". */
+/**
+ * The token of an empty key: a lone '=' cannot come out of the encoding, so it is free to say "no text at
+ * all".
+ */
 export const EMPTY_KEY = '='
 
 /** What a key token says, for people: the keys joined by '.'. A cut one ends in '…'. */

@@ -7,8 +7,9 @@ const HASH_DIGITS = 16
 const JOINT = '=2E'
 
 /**
- * The subject token of the values of a topic's key fields [docs/subjects.md]: letters, digits, '-' and '_' stand, every other byte of UTF-8 is =HH,
- * several keys are joined by =2E. Beyond 120 characters it is cut and ends in `=-` and a hash of the whole. Case is kept.
+ * The subject token of the values of a topic's key fields [docs/subjects.md]: letters, digits, '-' and '_'
+ * stand, every other byte of UTF-8 is =HH, several keys are joined by =2E. Beyond 120 characters it is cut
+ * and ends in `=-` and a hash of the whole. Case is kept.
  */
 export function keyToken(values: readonly unknown[]): string {
   const whole = values.map(value => encodeKey(value === undefined ? '' : String(value))).join(JOINT)
@@ -34,7 +35,8 @@ const CHARACTERS: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
 
 function cut(whole: string): string {
   const room = MAX_TOKEN - HASH_DIGITS - 2
-  // Never through the middle of an =HH, nor of a character of several bytes: the hash tells apart what the cut made equal.
+  // Never through the middle of an =HH, nor of a character of several bytes: the hash tells apart what the
+  // cut made equal.
   const kept = whole
     .slice(0, room)
     .replace(/=[0-9A-F]?$/, '')

@@ -1,8 +1,8 @@
 import { forms } from './subject-table.ts'
 
 /**
- * A NATS pattern, read once. A pattern that names the topic of a subject that may be keyed stands for the topic's keyed children too:
- * they have one token more.
+ * A NATS pattern, read once. A pattern that names the topic of a subject that may be keyed stands for the
+ * topic's keyed children too: they have one token more.
  */
 export interface Pattern {
   readonly text: string
@@ -30,7 +30,10 @@ const namesKeyedTopics = (tokens: readonly string[]): boolean =>
     form => form.tokens.length === tokens.length && (tokens[0] === '*' || tokens[0] === form.class)
   )
 
-/** Whether a subject falls under a pattern. Allocates nothing; for a hot path over many patterns build an index instead. */
+/**
+ * Whether a subject falls under a pattern. Allocates nothing; for a hot path over many patterns build an
+ * index instead.
+ */
 export function matches(pattern: Pattern, subject: string): boolean {
   let from = 0
   for (const token of pattern.tokens) {
@@ -50,6 +53,9 @@ function isKeyedChild(subject: string, from: number): boolean {
   return false
 }
 
-/** The pattern as NATS filters that select the same subjects: two where it names topics, whose keyed children NATS counts apart. */
+/**
+ * The pattern as NATS filters that select the same subjects: two where it names topics, whose keyed children
+ * NATS counts apart.
+ */
 export const filtersOf = (pattern: Pattern): readonly string[] =>
   pattern.keyed ? [pattern.text, `${pattern.text}.*`] : [pattern.text]

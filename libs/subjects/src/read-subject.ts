@@ -6,8 +6,8 @@ export const MAX_NUMBER = 0x7fffffff
 const NUMBER = /^\d{1,10}$/
 
 /**
- * Takes apart what a broker or a gateway gave as a subject; undefined where it is not one of ours. The characters of its tokens are not
- * looked at: for a subject from elsewhere there is parseSubject.
+ * Takes apart what a broker or a gateway gave as a subject; undefined where it is not one of ours. The
+ * characters of its tokens are not looked at: for a subject from elsewhere there is parseSubject.
  */
 export function readSubject(subject: string): Subject | undefined {
   const tokens = subject.split('.')

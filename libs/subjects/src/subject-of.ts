@@ -8,7 +8,9 @@ const TOKEN = /^[A-Za-z0-9_=-]{1,120}$/
 const bad = (value: unknown, why: string): AppError =>
   new AppError('WIR_BAD_SUBJECT', { detail: `'${String(value).slice(0, 40)}' is not ${why}` })
 
-/** Checks one token of a subject; throws WIR_BAD_SUBJECT. Case is kept: names that differ only by case exist. */
+/**
+ * Checks one token of a subject; throws WIR_BAD_SUBJECT. Case is kept: names that differ only by case exist.
+ */
 export function token(text: string): string {
   if (!TOKEN.test(text)) throw bad(text, "letters, digits, '_', '-' or '='")
   return text
@@ -34,15 +36,18 @@ export function subjectOf<Name extends SubjectName>(name: Name, values: SubjectV
 /** The subject of one object of a keyed topic. `key` is an encoded token: see keyToken. */
 export const keyedSubject = (subject: string, key: string): string => `${subject}.${token(key)}`
 
-/** The pattern of all subjects of a row that have these values: `*` stands for each one that is not given. Throws WIR_BAD_SUBJECT. */
+/**
+ * The pattern of all subjects of a row that have these values: `*` stands for each one that is not given.
+ * Throws WIR_BAD_SUBJECT.
+ */
 export const patternOf = <Name extends SubjectName>(
   name: Name,
   values: Partial<SubjectValues<Name>>
 ): string => joinTokens(name, starred(values))
 
 /**
- * The pattern of everything below the last value that is given: `tel.<site>.>`; `*` stands for one before it that is not. Throws
- * WIR_BAD_SUBJECT.
+ * The pattern of everything below the last value that is given: `tel.<site>.>`; `*` stands for one before it
+ * that is not. Throws WIR_BAD_SUBJECT.
  */
 export function everythingBelow<Name extends SubjectName>(
   name: Name,

@@ -8,7 +8,10 @@ interface SubjectRow {
   readonly keyed?: true
   /** The stream that keeps it; most subjects are not kept. */
   readonly stream?: string
-  /** `sample`: meridian.v1.Sample. `json`: a JSON object. `raw`: MessagePack or JSON, as a component on NATS says it. */
+  /**
+   * `sample`: meridian.v1.Sample. `json`: a JSON object. `raw`: MessagePack or JSON, as a component on NATS
+   * says it.
+   */
   readonly payload: 'sample' | 'json' | 'raw'
   /** When a gateway sends it on: with the tick of telemetry, or at once. */
   readonly flush: 'tick' | 'now'
@@ -20,8 +23,8 @@ const atTick = { flush: 'tick', quality: 'latest' } as const
 const atOnce = { flush: 'now', quality: 'all' } as const
 
 /**
- * One row per form of subject. A class (the first token) with several forms has a row for each; they differ in form and stream alone.
- * Builders, parser, patterns, streams and `docs/subjects.md` come from these rows.
+ * One row per form of subject. A class (the first token) with several forms has a row for each; they differ
+ * in form and stream alone. Builders, parser, patterns, streams and `docs/subjects.md` come from these rows.
  */
 export const subjectTable = {
   tel: { form: 'tel.<site>.<csc>.<index>.<topic>', keyed: true, stream: 'TEL', payload: 'sample', ...atTick },

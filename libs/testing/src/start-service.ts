@@ -19,9 +19,9 @@ export interface ServiceProcess {
 const START_TIMEOUT_MS = 60_000
 
 /**
- * Starts `src/main.ts` of a service's folder with these settings and waits until it logs that it is ready. Its
- * environment has PATH and HOME besides, nothing else of the test's. It is killed when the test's process exits.
- * Throws with its log where it ends or is not ready within 60 s.
+ * Starts `src/main.ts` of a service's folder with these settings and waits until it logs that it is ready.
+ * Its environment has PATH and HOME besides, nothing else of the test's. It is killed when the test's process
+ * exits. Throws with its log where it ends or is not ready within 60 s.
  */
 export async function startService(
   folder: string,

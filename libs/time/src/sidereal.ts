@@ -1,6 +1,6 @@
 /**
- * Mean sidereal time in hours, 0 to 24, at a UTC instant in ms and a longitude in degrees east. Meeus, Astronomical Algorithms,
- * eq. 12.4; UT1 is taken as UTC, so it is right to about a second of time.
+ * Mean sidereal time in hours, 0 to 24, at a UTC instant in ms and a longitude in degrees east. Meeus,
+ * Astronomical Algorithms, eq. 12.4; UT1 is taken as UTC, so it is right to about a second of time.
  */
 export function siderealHoursOf(utcMs: number, longitudeDeg = 0): number {
   const days = utcMs / 86_400_000 + 2_440_587.5 - 2_451_545

@@ -1,6 +1,7 @@
 /**
- * TAI minus UTC, in seconds, by the UTC instant (ms) from which it holds. SAL stamps are TAI; clocks of computers are UTC.
- * The last leap second was that of 2016-12-31 [IERS Bulletin C]; a new one is one more row here.
+ * TAI minus UTC, in seconds, by the UTC instant (ms) from which it holds. SAL stamps are TAI; clocks of
+ * computers are UTC. The last leap second was that of 2016-12-31 [IERS Bulletin C]; a new one is one more row
+ * here.
  */
 const steps: ReadonlyArray<readonly [fromUtcMs: number, offsetSeconds: number]> = [
   [Date.UTC(2017, 0, 1), 37],

@@ -171,7 +171,10 @@ t.test('a window that was larger than its newest message promised is left out', 
   })
 })
 
-/** Freezes the broker in the middle of a reading: how many messages were handed over, and how many of them by the end of each window. */
+/**
+ * Freezes the broker in the middle of a reading: how many messages were handed over, and how many of them by
+ * the end of each window.
+ */
 async function cutReading(): Promise<{ count: number; windows: readonly number[]; code: unknown }> {
   const windows: number[] = []
   let count = 0
@@ -192,7 +195,8 @@ async function cutReading(): Promise<{ count: number; windows: readonly number[]
 }
 
 t.test('a window that is not read in time is left out', async t => {
-  // What was under way when the broker froze may complete a window: then nothing was cut, and it is tried again.
+  // What was under way when the broker froze may complete a window: then nothing was cut, and it is tried
+  // again.
   let cut = await cutReading()
   for (let tries = 1; tries < 5 && cut.windows.at(-1) === cut.count; tries++) cut = await cutReading()
   t.equal(cut.code, 'BRK_TIMEOUT')

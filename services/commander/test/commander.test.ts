@@ -312,7 +312,8 @@ t.test(
       })
     for (const subject of [`cmdr.${SITE}.alive`, `hb.${SITE}.MTMount.zero`]) broker.publish(subject, 'null')
 
-    // An orphan is adopted after five seconds of silence: once this one was, the junk before it has had its turn.
+    // An orphan is adopted after five seconds of silence: once this one was, the junk before it has had its
+    // turn.
     const orphan = newId()
     await junkOf(`ack.${SITE}.MTMount.0.${orphan}`, { ...stage, id: orphan })
     t.equal((await stagesToEnd(broker, orphan, 30_000)).at(-1)?.state, 'unknown')

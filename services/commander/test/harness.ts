@@ -175,7 +175,10 @@ export function askForAll(
   return { messages }
 }
 
-/** Components of several partitions; each answers after some milliseconds, or after `azimuth` ms where that is 1000 and more. */
+/**
+ * Components of several partitions; each answers after some milliseconds, or after `azimuth` ms where that is
+ * 1000 and more.
+ */
 export interface Fleet {
   readonly cscs: readonly string[]
   executionsOf(id: string): number

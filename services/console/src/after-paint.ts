@@ -2,8 +2,8 @@ import { type ReadonlySignal, useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 
 /**
- * Runs `work` in a task of its own once the browser has painted what is there now; returns what cancels that. In a page in the
- * background it waits until somebody looks.
+ * Runs `work` in a task of its own once the browser has painted what is there now; returns what cancels that.
+ * In a page in the background it waits until somebody looks.
  */
 function afterPaint(work: () => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -16,7 +16,10 @@ function afterPaint(work: () => void): () => void {
   }
 }
 
-/** A number that grows by `step` with each painting until it reaches `most`: what is long to draw is drawn in parts. */
+/**
+ * A number that grows by `step` with each painting until it reaches `most`: what is long to draw is drawn in
+ * parts.
+ */
 export function useGrowing(step: number, most: number): ReadonlySignal<number> {
   const grown = useSignal(step)
   const now = grown.value

@@ -30,7 +30,9 @@ async function load(csc: string, state: Signal<SpecState>): Promise<void> {
   }
 }
 
-/** The facts about one kind of component, asked for once per page; a failure is asked again on the next visit. */
+/**
+ * The facts about one kind of component, asked for once per page; a failure is asked again on the next visit.
+ */
 export function specOf(csc: string): Signal<SpecState> {
   const held = specs.get(csc)
   if (held !== undefined && held.peek().kind !== 'failed') return held

@@ -3,8 +3,9 @@ import type { ClientStatus } from '@meridian/client'
 /**
  * What the connection to the observatory is worth, which decides whether values on the page may be believed.
  *
- * connecting: never yet live; sound: live, broker there, data flowing; lost: was live and is not; broker: the gateway lost its broker;
- * quiet: live, yet nothing came for `QUIET_AFTER_MS`; closed: the gateway refused us for good.
+ * connecting: never yet live; sound: live, broker there, data flowing; lost: was live and is not; broker: the
+ * gateway lost its broker; quiet: live, yet nothing came for `QUIET_AFTER_MS`; closed: the gateway refused us
+ * for good.
  */
 export type ConnectionHealth =
   | { readonly kind: 'connecting' | 'lost' | 'broker' | 'quiet'; readonly sinceMs: number }

@@ -13,13 +13,19 @@ import { type ConnectionHealth, healthOf } from './connection-health.ts'
 import type { FrameQueue } from './frame-queue.ts'
 import type { PageClock } from './page-clock.ts'
 
-/** The page's one connection to the observatory: the SDK's client, its state as signals, its updates in step with the screen. */
+/**
+ * The page's one connection to the observatory: the SDK's client, its state as signals, its updates in step
+ * with the screen.
+ */
 export interface Connection {
   readonly status: ReadonlySignal<ClientStatus>
   readonly health: ReadonlySignal<ConnectionHealth>
   /** The last moment (UTC ms of this machine) at which silence of a component would have meant something. */
   readonly judgedAtMs: ReadonlySignal<number>
-  /** Subscribes for the life of the page or until closed; handlers run in one of the next animation frames, in order. */
+  /**
+   * Subscribes for the life of the page or until closed; handlers run in one of the next animation frames, in
+   * order.
+   */
   subscribe(patterns: Parameters<Client['subscribe']>[0], handlers: SubscriptionHandlers): Subscription
   /** Sends a command and follows it. */
   command(options: CommandOptions, handlers: CommandHandlers): CommandHandle
@@ -27,14 +33,19 @@ export interface Connection {
   start(): void
 }
 
-/** What a connection is made from; the client is that of the page's own origin unless a test brings another. */
+/**
+ * What a connection is made from; the client is that of the page's own origin unless a test brings another.
+ */
 export interface ConnectionParts {
   readonly clock: PageClock
   readonly frames: FrameQueue
   readonly client?: Client
 }
 
-/** Time from one look at the state of the connection to the next, which is the beat of the page's clock as well. */
+/**
+ * Time from one look at the state of the connection to the next, which is the beat of the page's clock as
+ * well.
+ */
 const LOOK_MS = 1000
 
 /** After a loss components are given this long to be heard again before their silence counts. */

@@ -19,7 +19,10 @@ const HIDDEN_FLUSH_MS = 500
 /** Work of one frame, ms: about half of it, so that what it changes can be drawn in the other half. */
 const BUDGET_MS = 8
 
-/** Work that has waited so long is done whatever it costs: a slow page may lag, but never falls behind further and further. */
+/**
+ * Work that has waited so long is done whatever it costs: a slow page may lag, but never falls behind further
+ * and further.
+ */
 const LONGEST_WAIT_MS = 250
 
 const browserClock: FrameClock = {
@@ -29,9 +32,9 @@ const browserClock: FrameClock = {
 }
 
 /**
- * Collects what arrives between two frames and applies it in one batch of signals, so that a burst of updates costs one
- * rendering; a long burst, such as the last values of a whole site, is spread over several frames, in order. A page in the
- * background is kept up to date by a timer instead.
+ * Collects what arrives between two frames and applies it in one batch of signals, so that a burst of updates
+ * costs one rendering; a long burst, such as the last values of a whole site, is spread over several frames,
+ * in order. A page in the background is kept up to date by a timer instead.
  */
 export function createFrameQueue(clock: FrameClock = browserClock): FrameQueue {
   let waiting: Array<() => void> = []
@@ -39,7 +42,9 @@ export function createFrameQueue(clock: FrameClock = browserClock): FrameQueue {
   let frame = 0
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  /** Work that is pushed meanwhile belongs to the next frame; work that throws does not take the rest with it. */
+  /**
+   * Work that is pushed meanwhile belongs to the next frame; work that throws does not take the rest with it.
+   */
   function flush(until: number): void {
     clock.cancelFrame(frame)
     clearTimeout(timer)

@@ -1,7 +1,10 @@
 import { type Clock, systemClock, taiSecondsOf, utcMsOf } from '@meridian/time'
 import { computed, type ReadonlySignal, signal } from '@preact/signals'
 
-/** The page's one clock. `…Ms` are UTC milliseconds of this machine unless they say `site`: the site's clock is the gateway's. */
+/**
+ * The page's one clock. `…Ms` are UTC milliseconds of this machine unless they say `site`: the site's clock
+ * is the gateway's.
+ */
 export interface PageClock {
   /** The second that the page shows. Signals that depend on it are computed anew once a second. */
   readonly nowMs: ReadonlySignal<number>
@@ -10,8 +13,8 @@ export interface PageClock {
   /** TAI seconds by the gateway's clock, at this very moment. */
   siteTai(): number
   /**
-   * When something with this source stamp (TAI seconds) was true. Source stamps count, so that late data does not look fresh; a stamp
-   * from the future counts as now.
+   * When something with this source stamp (TAI seconds) was true. Source stamps count, so that late data does
+   * not look fresh; a stamp from the future counts as now.
    */
   heardMsOf(tai: number): number
   /** Milliseconds from an instant to the second that the page shows, never negative; follows the clock. */

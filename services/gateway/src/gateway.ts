@@ -30,7 +30,10 @@ export interface GatewayAccess {
 const SPREAD = 0.6
 const DEADLINE = 0.8
 
-/** The parts of a gateway. It is ready when the past of all streams has been read, and then also while the broker is away. */
+/**
+ * The parts of a gateway. It is ready when the past of all streams has been read, and then also while the
+ * broker is away.
+ */
 export function gatewayParts(config: GatewayConfig, log: Logger, access: GatewayAccess = {}): ServiceParts {
   const { rights = openRights, authenticate = () => openPrincipal } = access
   if (rights === openRights) log.warn('open mode: everybody may read and command everything')

@@ -6,7 +6,10 @@ const MAX_MESSAGES = 5_000
 const MAX_BYTES = 2 << 20
 const TIMEOUT_MS = 2_000
 
-/** The streams of the broker, for cursors that are older than the ring. `broker` is asked at each use: it may be connected later. */
+/**
+ * The streams of the broker, for cursors that are older than the ring. `broker` is asked at each use: it may
+ * be connected later.
+ */
 export function createStreamHistory(broker: () => Broker): HistorySource {
   return {
     range: stream => streamState(broker(), stream),

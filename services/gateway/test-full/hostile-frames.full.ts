@@ -1,6 +1,6 @@
 /**
- * Clients that send anything: whatever they do, the gateway lives, serves everybody else, and answers each of them with a code of its own
- * table or a close code. FUZZ_SEED repeats a run, FUZZ_SECONDS makes it longer.
+ * Clients that send anything: whatever they do, the gateway lives, serves everybody else, and answers each of
+ * them with a code of its own table or a close code. FUZZ_SEED repeats a run, FUZZ_SECONDS makes it longer.
  */
 import type { Socket } from 'node:net'
 import { codes } from '@meridian/errors'
@@ -67,7 +67,10 @@ t.test('hostile clients get a coded answer and disturb nobody', async t => {
 
 const byNumber = (a: unknown, b: unknown): number => Number(a) - Number(b)
 
-/** Does all acts on one connection; gives the codes that it was answered with. At the end it is closed, or hears the answer to a good ping. */
+/**
+ * Does all acts on one connection; gives the codes that it was answered with. At the end it is closed, or
+ * hears the answer to a good ping.
+ */
 async function attack(acts: readonly HostileAct[], at: number): Promise<string[]> {
   const client = await LiveClient.open(gateway.port, at % 2 === 0 ? 'msgpack' : 'json')
   for (const act of acts) act.kind === 'raw' ? writeRaw(client, act.bytes) : sendFrame(client, act)

@@ -1,4 +1,7 @@
-/** A gateway behind the proxies that sites put in front of it: upgrade, data, silence kept alive by pings, close code, and the way to another gateway. */
+/**
+ * A gateway behind the proxies that sites put in front of it: upgrade, data, silence kept alive by pings,
+ * close code, and the way to another gateway.
+ */
 import { createHistory, waitFor } from '@meridian/testing'
 import t, { type Test } from 'tap'
 import { startGateway } from '../test/gateway-process.ts'

@@ -12,7 +12,10 @@ export interface Proxy {
   stop(): void
 }
 
-/** How a proxy is told what to do: its program, its configuration, and the arguments to run it in the foreground. */
+/**
+ * How a proxy is told what to do: its program, its configuration, and the arguments to run it in the
+ * foreground.
+ */
 export interface ProxyKind {
   readonly name: string
   readonly program: string

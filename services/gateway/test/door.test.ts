@@ -35,7 +35,10 @@ interface Refusal {
   readonly error: { readonly code: string }
 }
 
-/** Asks for an upgrade by hand and reads until the gateway hangs up; `half` ends our own side at once, as some proxies do. */
+/**
+ * Asks for an upgrade by hand and reads until the gateway hangs up; `half` ends our own side at once, as some
+ * proxies do.
+ */
 async function refusalOf(
   gateway: Service,
   { path = '/live', headers = {}, half = false }: { path?: string; headers?: object; half?: boolean } = {}

@@ -7,7 +7,8 @@ const children = new Set<ChildProcess>()
 const killAll = (): void => {
   for (const child of children) child.kill('SIGKILL')
 }
-// A test that is cut off leaves no gateway behind: startNats() ends the process on a signal, without an 'exit'.
+// A test that is cut off leaves no gateway behind: startNats() ends the process on a signal, without an
+// 'exit'.
 process.on('exit', killAll)
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
   process.once(signal, () => {

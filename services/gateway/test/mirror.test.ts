@@ -5,7 +5,8 @@ import { startGateway } from './gateway-process.ts'
 import { LiveClient } from './live-client.ts'
 import { startObservatory } from './observatory.ts'
 
-// Two gateways of the same data: one at the site itself, one as at a site that only reads and follows mirrors.
+// Two gateways of the same data: one at the site itself, one as at a site that only reads and follows
+// mirrors.
 
 t.setTimeout(120_000)
 const site = await startObservatory()

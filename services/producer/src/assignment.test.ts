@@ -7,7 +7,9 @@ const split = new Map([
 ])
 const assigned = (produce: string, except = ''): Assignment => parseAssignment(produce, except, () => split)
 
-/** Whether a topic is assigned, written as its raw subject has it: `MTMount.0.tel.azimuth`, `MTMount.0.hb`. */
+/**
+ * Whether a topic is assigned, written as its raw subject has it: `MTMount.0.tel.azimuth`, `MTMount.0.hb`.
+ */
 function has(list: Assignment, subject: string): boolean {
   const [csc = '', index, kind = '', name = 'heartbeat'] = subject.split('.')
   return list.has({ csc, index: Number(index), kind: kind as 'tel', name })

@@ -18,8 +18,9 @@ import { createQueueStates } from './script-queue/queue-states.ts'
 import { sources } from './sources/sources.ts'
 
 /**
- * The parts of a producer, in the order in which samples leave it: publisher, script queues, source. It stops in the reverse order: first it stops
- * reading, then it stores what it has read. Throws CFG_INVALID, or what is wrong with the site file or the catalogue.
+ * The parts of a producer, in the order in which samples leave it: publisher, script queues, source. It stops
+ * in the reverse order: first it stops reading, then it stores what it has read. Throws CFG_INVALID, or what
+ * is wrong with the site file or the catalogue.
  */
 export function producerParts(config: ProducerConfig, log: Logger): ServiceParts {
   const { SITE: site, UNKNOWN_TOPICS: maxUnknownTopics } = config

@@ -265,7 +265,8 @@ t.test('several producers share a site, and the catch-all takes what the others 
   const lists = ['MTM1M3:0{only:imsData}', 'MTM1M3:0{except:imsData},ESS:*']
   for (const list of lists) await produce(t, setup, { PRODUCE: list })
   await produce(t, setup, { PRODUCE: 'rest', EXCEPT: lists.join(',') })
-  // Without stamps each producer would make an id of its own, so a topic that two of them carry is stored twice.
+  // Without stamps each producer would make an id of its own, so a topic that two of them carry is stored
+  // twice.
   const raw = [
     'MTM1M3.0.tel.imsData',
     'MTM1M3.0.tel.forceActuatorData',

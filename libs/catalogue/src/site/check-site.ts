@@ -131,7 +131,10 @@ const commandsThatFit = (pattern: string, catalogue: Catalogue) =>
     )
   )
 
-/** Parameters of a stop must be right for every command that its pattern fits: at the moment of a stop it is too late to find out. */
+/**
+ * Parameters of a stop must be right for every command that its pattern fits: at the moment of a stop it is
+ * too late to find out.
+ */
 function parameterFaults(pattern: string, parameters: CommandParameters, catalogue: Catalogue): SiteFault[] {
   const path = ['commands', 'stops', pattern]
   return commandsThatFit(pattern, catalogue).flatMap(({ csc, name, fields }) =>

@@ -7,8 +7,8 @@ export function fitsCommand(pattern: string, csc: string, command: string): bool
 }
 
 /**
- * The parameters that a stop is sent with where nothing else is said; undefined for a command that is no stop. An exact name goes before
- * a pattern, an earlier pattern before a later one.
+ * The parameters that a stop is sent with where nothing else is said; undefined for a command that is no
+ * stop. An exact name goes before a pattern, an earlier pattern before a later one.
  */
 export function stopParametersOf(
   { stops }: SiteCommands,

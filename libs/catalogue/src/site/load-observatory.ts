@@ -6,7 +6,10 @@ import { shippedSiteFile } from '../shipped-files.ts'
 import { createSiteWithoutFile, readSite } from './read-site.ts'
 import type { Site } from './site.ts'
 
-/** Settings of a service that needs to know what can be said and where; spread into its own schema beside `SITE`. */
+/**
+ * Settings of a service that needs to know what can be said and where; spread into its own schema beside
+ * `SITE`.
+ */
 export const observatorySettings = {
   SITE_FILE: Type.String({
     default: '',
@@ -29,8 +32,9 @@ export interface Observatory {
 }
 
 /**
- * Loads catalogue and site as the settings name them. A site of which no file is shipped has no instances and `site.file` is undefined.
- * Throws CAT_SITE_NAME where the file is that of another site, and what `loadCatalogue` and `readSite` throw.
+ * Loads catalogue and site as the settings name them. A site of which no file is shipped has no instances and
+ * `site.file` is undefined. Throws CAT_SITE_NAME where the file is that of another site, and what
+ * `loadCatalogue` and `readSite` throw.
  */
 export function loadObservatory({ SITE, SITE_FILE, CATALOGUE_FILE }: ObservatorySettings): Observatory {
   const catalogue = loadCatalogue(CATALOGUE_FILE === '' ? {} : { file: CATALOGUE_FILE })

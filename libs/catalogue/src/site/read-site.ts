@@ -8,8 +8,9 @@ import type { MergedSiteFile, SiteFile } from './site-file.ts'
 import { problemAt, readSiteYaml, refuseSite, type SiteProblem, type SiteYaml } from './yaml-file.ts'
 
 /**
- * Reads a site file and the one that it extends, and checks both against the catalogue, the shipped one by default. Throws
- * CAT_SITE_UNREADABLE, or the code of the first fault, with all faults, their files and lines in the message and in `facts.problems`.
+ * Reads a site file and the one that it extends, and checks both against the catalogue, the shipped one by
+ * default. Throws CAT_SITE_UNREADABLE, or the code of the first fault, with all faults, their files and lines
+ * in the message and in `facts.problems`.
  */
 export function readSite(file: string, catalogue: Catalogue = loadCatalogue()): Site {
   const layers = readLayers(file)

@@ -44,7 +44,10 @@ const commandsSchema = Type.Object(
   closed
 )
 
-/** JSON Schema of a site file. Each property is a section; `name` and `instances` must stand in the file itself or in the one it extends. */
+/**
+ * JSON Schema of a site file. Each property is a section; `name` and `instances` must stand in the file
+ * itself or in the one it extends.
+ */
 export const siteFileSchema = Type.Object(
   {
     extends: Type.Optional(

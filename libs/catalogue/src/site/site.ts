@@ -23,9 +23,14 @@ export type SiteLocation = Static<typeof locationSchema>
 /** Parameters of a command by name. */
 export type CommandParameters = Readonly<Record<string, boolean | number | string>>
 
-/** Which commands are treated in a way of their own. Keys are `Component.command`, where `*` stands for any letters. */
+/**
+ * Which commands are treated in a way of their own. Keys are `Component.command`, where `*` stands for any
+ * letters.
+ */
 export interface SiteCommands {
-  /** Commands that end motion or work, with the parameters that they are sent with where nothing else is said. */
+  /**
+   * Commands that end motion or work, with the parameters that they are sent with where nothing else is said.
+   */
   readonly stops: Readonly<Record<string, CommandParameters>>
   /** Commands that need no confirmation, besides the stops. */
   readonly unconfirmed: readonly string[]
@@ -37,11 +42,16 @@ export interface Site {
   readonly name: string
   /** Name for people. */
   readonly observatory: string
-  /** Path of its file; undefined where there is none: then nothing but the name and the defaults are known. */
+  /**
+   * Path of its file; undefined where there is none: then nothing but the name and the defaults are known.
+   */
   readonly file?: string
   readonly location?: SiteLocation
   readonly instances: readonly Instance[]
-  /** What pages show first of home-made components, and of others where the site sees it otherwise than the catalogue. */
+  /**
+   * What pages show first of home-made components, and of others where the site sees it otherwise than the
+   * catalogue.
+   */
   readonly components: ReadonlyMap<string, Partial<ComponentDisplay>>
   /** Instances whose topics several producers share, by `CSC:index`. */
   readonly parts: ReadonlyMap<string, readonly InstancePart[]>

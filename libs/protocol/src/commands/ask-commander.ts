@@ -23,8 +23,9 @@ export interface CommandQuestion extends CommandPayload {
 }
 
 /**
- * Asks the commanders of a site, as every door does; doors hold no policy. Resolves with the acceptance or the commander's refusal. Throws
- * CMD_NO_COMMANDER, CMD_BAD_REQUEST, CMD_BAD_ANSWER and the broker's errors: after BRK_TIMEOUT and BRK_UNAVAILABLE the command may have been accepted.
+ * Asks the commanders of a site, as every door does; doors hold no policy. Resolves with the acceptance or
+ * the commander's refusal. Throws CMD_NO_COMMANDER, CMD_BAD_REQUEST, CMD_BAD_ANSWER and the broker's errors:
+ * after BRK_TIMEOUT and BRK_UNAVAILABLE the command may have been accepted.
  */
 export async function askCommander(broker: CommandBroker, question: CommandQuestion): Promise<CommandAnswer> {
   const { site, csc, index, command, timeoutMs, ...payload } = question

@@ -1,11 +1,13 @@
 /**
- * Bounds on what may be asked for and recorded. Every door, the commanders, the components and the SDK use these, so that nothing passes one
- * of them and is refused by the next.
+ * Bounds on what may be asked for and recorded. Every door, the commanders, the components and the SDK use
+ * these, so that nothing passes one of them and is refused by the next.
  */
 export const COMMAND_LIMITS = {
   /** Bytes of a request on `cmd.`, JSON. */
   payloadBytes: 65_536,
-  /** Bytes of a request on `exec.`, JSON: the parameters with their defaults are longer than what was asked. */
+  /**
+   * Bytes of a request on `exec.`, JSON: the parameters with their defaults are longer than what was asked.
+   */
   execBytes: 262_144,
   /** Objects and arrays inside each other in `params`, itself included. */
   paramsDepth: 30,

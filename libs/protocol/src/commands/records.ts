@@ -33,7 +33,10 @@ export interface IntakeRecord {
   readonly defaults?: readonly string[]
 }
 
-/** One later stage of a command, kept on `ack.`. Times are TAI seconds; `ack`, `error`, `result` and `timeoutSeconds` are SAL's. */
+/**
+ * One later stage of a command, kept on `ack.`. Times are TAI seconds; `ack`, `error`, `result` and
+ * `timeoutSeconds` are SAL's.
+ */
 export interface AckRecord {
   readonly id: string
   readonly csc: string
@@ -113,8 +116,8 @@ export const isAckRecord = (value: unknown): value is AckRecord =>
   findProblem(ackRecordSchema, value) === undefined
 
 /**
- * Reads an accepted command out of the stream. Whoever reaches the broker may have written there: throws CMD_BAD_RECORD where it is not one,
- * or not the one that its subject names.
+ * Reads an accepted command out of the stream. Whoever reaches the broker may have written there: throws
+ * CMD_BAD_RECORD where it is not one, or not the one that its subject names.
  */
 export function parseIntakeRecord({ subject, data }: RecordMessage): IntakeRecord {
   const at = addressOf(subject)
@@ -124,7 +127,10 @@ export function parseIntakeRecord({ subject, data }: RecordMessage): IntakeRecor
   return record
 }
 
-/** Reads a stage out of the stream. Throws CMD_BAD_RECORD where it is not one, or not of the command that its subject names. */
+/**
+ * Reads a stage out of the stream. Throws CMD_BAD_RECORD where it is not one, or not of the command that its
+ * subject names.
+ */
 export function parseAckRecord({ subject, data }: RecordMessage): AckRecord {
   const at = addressOf(subject)
   const record = parseAs<AckRecord>(ackRecordSchema, readJson(data, BAD), BAD)
@@ -132,7 +138,10 @@ export function parseAckRecord({ subject, data }: RecordMessage): AckRecord {
   return record
 }
 
-/** What `parse` reads in a message, or undefined after `onBad` was told why not: junk in a stream is skipped and ends nothing. */
+/**
+ * What `parse` reads in a message, or undefined after `onBad` was told why not: junk in a stream is skipped
+ * and ends nothing.
+ */
 export function readRecord<T>(
   parse: (message: RecordMessage) => T,
   message: RecordMessage,

@@ -1,8 +1,8 @@
 import type { CommandRequest } from './command-request.ts'
 
 /**
- * What a client says to the gateway: one object per WebSocket message, told apart by `op`. `docs/protocol.md` is the text;
- * these are the shapes after parsing.
+ * What a client says to the gateway: one object per WebSocket message, told apart by `op`. `docs/protocol.md`
+ * is the text; these are the shapes after parsing.
  */
 
 /** How a pattern's messages are delivered [docs/protocol.md#client-to-gateway-one-object-per-message]. */
@@ -12,7 +12,10 @@ export type Quality = 'all' | 'latest'
 export const RATES = [20, 10, 5, 2, 1, 0.2] as const
 export type Rate = (typeof RATES)[number]
 
-/** One pattern of a subscription. Without `quality`: `all` for evt., ack., script., `latest` at 10/s for tel. and hb. */
+/**
+ * One pattern of a subscription. Without `quality`: `all` for evt., ack., script., `latest` at 10/s for tel.
+ * and hb.
+ */
 export interface PatternRequest {
   readonly pattern: string
   readonly quality?: Quality

@@ -1,6 +1,9 @@
 import { AppError } from '@meridian/errors'
 
-/** Where a reader stands in one stream: everything up to `seq` was seen, and message `seq` was stored at `ts` (UTC microseconds). */
+/**
+ * Where a reader stands in one stream: everything up to `seq` was seen, and message `seq` was stored at `ts`
+ * (UTC microseconds).
+ */
 export interface Position {
   readonly epoch: string
   readonly seq: number
@@ -16,8 +19,8 @@ const NUMBER = /^[0-9a-z]{1,11}$/
 const MAX_STREAMS = 16
 
 /**
- * A cursor as one token: `1.<stream>.<epoch>.<seq>.<ts>` and so on, numbers in base 36, some 30 characters a stream. Clients keep it
- * whole and read nothing in it. Epochs are shortened by `epochMark`.
+ * A cursor as one token: `1.<stream>.<epoch>.<seq>.<ts>` and so on, numbers in base 36, some 30 characters a
+ * stream. Clients keep it whole and read nothing in it. Epochs are shortened by `epochMark`.
  */
 export function encodeCursor(cursor: Cursor): string {
   let token = VERSION
@@ -40,7 +43,10 @@ export function decodeCursor(token: string): Cursor {
   return cursor
 }
 
-/** The mark of an epoch in a token: 53 bits of its hash. The stamp of message `seq` guards what the mark cannot tell apart. */
+/**
+ * The mark of an epoch in a token: 53 bits of its hash. The stamp of message `seq` guards what the mark
+ * cannot tell apart.
+ */
 export function epochMark(epoch: string): string {
   let high = 0x811c9dc5
   let low = 0xcbf29ce4

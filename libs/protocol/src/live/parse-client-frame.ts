@@ -7,8 +7,8 @@ import { clientFrameSchemas, FRAME_LIMITS } from './client-frame-schemas.ts'
 import type { ClientFrame, SubscriptionRequest } from './client-frames.ts'
 
 /**
- * Turns what a client sent into a frame. Text is JSON, bytes are MessagePack. Throws GTW_BAD_FRAME, GTW_UNKNOWN_OP or
- * GTW_TOO_MANY_SUBSCRIPTIONS; where the frame had an `id`, the error's facts name it.
+ * Turns what a client sent into a frame. Text is JSON, bytes are MessagePack. Throws GTW_BAD_FRAME,
+ * GTW_UNKNOWN_OP or GTW_TOO_MANY_SUBSCRIPTIONS; where the frame had an `id`, the error's facts name it.
  */
 export function parseClientFrame(message: string | Uint8Array): ClientFrame {
   const frame = typeof message === 'string' ? readText(message) : decodeMsgpack(message, { refuse })

@@ -3,7 +3,10 @@ import { decodeMsgpack, MAX_DEPTH } from '@meridian/msgpack'
 import { readServerRecords } from './read-server-records.ts'
 import type { ServerRecord } from './server-frames.ts'
 
-/** One WebSocket message of the gateway as its records. Text is JSON, bytes are MessagePack. Throws GTW_BAD_FRAME. */
+/**
+ * One WebSocket message of the gateway as its records. Text is JSON, bytes are MessagePack. Throws
+ * GTW_BAD_FRAME.
+ */
 export function parseServerMessage(message: string | ArrayBuffer | Uint8Array): readonly ServerRecord[] {
   const records = decode(message)
   try {

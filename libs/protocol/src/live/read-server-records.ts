@@ -3,7 +3,10 @@ import { number, text, wholeNumber } from '../commands/values.ts'
 import { findProblem, isObject, type JsonObject, type ObjectSchema, type ValueSchema } from '../schema.ts'
 import type { ControlRecord, ServerRecord } from './server-frames.ts'
 
-/** Members of a record besides `op`. Texts are not held to a closed set, so that a newer gateway may say more than this client knows. */
+/**
+ * Members of a record besides `op`. Texts are not held to a closed set, so that a newer gateway may say more
+ * than this client knows.
+ */
 const record = (
   required: Readonly<Record<string, ValueSchema>>,
   optional: Readonly<Record<string, ValueSchema>> = {}
@@ -56,8 +59,9 @@ export const controlRecordSchemas: { readonly [O in ControlRecord['op']]: ValueS
 }
 
 /**
- * The records of a decoded message of the gateway. A control record whose `op` is unknown here is left as it is, to be ignored. Throws TypeError
- * with the record that is not of the protocol: a message is not half believed.
+ * The records of a decoded message of the gateway. A control record whose `op` is unknown here is left as it
+ * is, to be ignored. Throws TypeError with the record that is not of the protocol: a message is not half
+ * believed.
  */
 export function readServerRecords(message: unknown): readonly ServerRecord[] {
   if (!Array.isArray(message)) throw new TypeError('not a list of records')

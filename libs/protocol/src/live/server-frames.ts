@@ -2,11 +2,14 @@ import type { WireError } from '@meridian/errors'
 import type { CommandAccepted } from '../commands/answer.ts'
 
 /**
- * What the gateway says. One WebSocket message is an array of records, in order. A record that is an object is control and told
- * apart by `op`; a record that is an array is data: `[topicId, seq, time, fields]`.
+ * What the gateway says. One WebSocket message is an array of records, in order. A record that is an object
+ * is control and told apart by `op`; a record that is an array is data: `[topicId, seq, time, fields]`.
  */
 
-/** `topicId` as announced on this connection, `seq` of the stream, `time` in TAI seconds of the source, the fields. */
+/**
+ * `topicId` as announced on this connection, `seq` of the stream, `time` in TAI seconds of the source, the
+ * fields.
+ */
 export type DataRecord = readonly [
   topicId: number,
   seq: number,
@@ -31,12 +34,17 @@ export type ControlRecord =
       readonly time: number
       readonly broker: 'connected' | 'lost'
     }
-  /** Numbers for subjects, before their first use on this connection. `uncatalogued` where the catalogue knows nothing of it. */
+  /**
+   * Numbers for subjects, before their first use on this connection. `uncatalogued` where the catalogue knows
+   * nothing of it.
+   */
   | {
       readonly op: 'topics'
       readonly topics: ReadonlyArray<readonly [id: number, subject: string, flags?: 'uncatalogued']>
     }
-  /** Answer to `subscribe` and, once per subscription, to `resume`: what follows up to `live` are last values. */
+  /**
+   * Answer to `subscribe` and, once per subscription, to `resume`: what follows up to `live` are last values.
+   */
   | {
       readonly op: 'subscribed'
       readonly id: number
@@ -58,7 +66,10 @@ export type ControlRecord =
   | { readonly op: 'broker'; readonly broker: 'connected' | 'lost'; readonly time: number }
   /** A stream went back or was made anew: cursors of it are void, a snapshot of its subscriptions follows. */
   | { readonly op: 'reset'; readonly stream: string }
-  /** Please reconnect between `afterMs` and `deadlineMs` from now; at the deadline the server closes with 1012. */
+  /**
+   * Please reconnect between `afterMs` and `deadlineMs` from now; at the deadline the server closes with
+   * 1012.
+   */
   | {
       readonly op: 'reconnect'
       readonly reason: 'drain' | 'rebalance' | 'maxage' | 'overload'

@@ -3,7 +3,10 @@ import { useComputed } from '@preact/signals'
 import { clockTextOf, dateTextOf, hoursTextOf } from '../format/stamp.ts'
 import { useShell } from '../shell.ts'
 
-/** The observatory's times by the gateway's clock: UTC, TAI, observing day, and local sidereal time where the site has a place. */
+/**
+ * The observatory's times by the gateway's clock: UTC, TAI, observing day, and local sidereal time where the
+ * site has a place.
+ */
 export function Clocks() {
   const { clock, site } = useShell()
   const utc = useComputed(() => clockTextOf(clock.siteMs.value))

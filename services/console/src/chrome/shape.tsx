@@ -1,4 +1,7 @@
-/** Outlines on a 16 by 16 field. Each condition and severity has its own, so that colour is never the only difference. */
+/**
+ * Outlines on a 16 by 16 field. Each condition and severity has its own, so that colour is never the only
+ * difference.
+ */
 const PATHS: Readonly<Record<string, string>> = {
   enabled: 'M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2Z',
   disabled: 'M3 3h10v10H3Z',

@@ -2,7 +2,10 @@ import { type ReadonlySignal, useComputed } from '@preact/signals'
 import { formatAge } from '../format/age.ts'
 import { useShell } from '../shell.ts'
 
-/** How long ago something was, as a text that follows the page's clock; `otherwise` while `sinceMs` gives no instant. */
+/**
+ * How long ago something was, as a text that follows the page's clock; `otherwise` while `sinceMs` gives no
+ * instant.
+ */
 export function useAge(sinceMs: () => number | undefined, otherwise: string): ReadonlySignal<string> {
   const { clock } = useShell()
   return useComputed(() => {

@@ -8,8 +8,9 @@ import {
 } from '@meridian/protocol/commands'
 
 /**
- * One command of this page, as far as it got. sending: on its way to a commander; then the states of the record, from `accepted` on;
- * refused: it was not accepted, nothing was sent; untracked: accepted, but its stages can no longer be followed here.
+ * One command of this page, as far as it got. sending: on its way to a commander; then the states of the
+ * record, from `accepted` on; refused: it was not accepted, nothing was sent; untracked: accepted, but its
+ * stages can no longer be followed here.
  */
 export type EntryState = 'sending' | CommandState | 'notAccepted' | 'untracked'
 

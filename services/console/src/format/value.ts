@@ -9,14 +9,20 @@ export interface Shown {
 
 const WHOLE = /^(byte|short|int|long|long long|unsigned short|unsigned int|int64)$/
 
-/** True for a number that is a moment and no quantity: by its name, and seconds since 1970 between 2001 and 2286. */
+/**
+ * True for a number that is a moment and no quantity: by its name, and seconds since 1970 between 2001 and
+ * 2286.
+ */
 export const isMoment = (name: string, value: number): boolean =>
   value > 1e9 && value < 1e10 && /stamp|time|tai/i.test(name)
 
 const isStamp = (field: Shown | undefined, value: number): boolean =>
   field !== undefined && field.units === 's' && isMoment(field.name, value)
 
-/** A number with decimals enough to see it move and few enough to read; the same magnitude gives the same width. */
+/**
+ * A number with decimals enough to see it move and few enough to read; the same magnitude gives the same
+ * width.
+ */
 export function formatNumber(value: number, whole = false): string {
   if (!Number.isFinite(value)) return String(value)
   const size = Math.abs(value)
@@ -42,7 +48,9 @@ export function formatScalar(value: unknown, field?: Shown): string {
 const numbersOf = (values: readonly unknown[]): number[] =>
   values.filter((v): v is number => typeof v === 'number' && Number.isFinite(v))
 
-/** An array in one line: its elements when there are few, else its length, extremes and what is not a number. */
+/**
+ * An array in one line: its elements when there are few, else its length, extremes and what is not a number.
+ */
 export function formatArray(values: readonly unknown[], field?: Shown): string {
   if (values.length <= 6) return `[${values.map(v => formatScalar(v, field)).join(', ')}]`
   const numbers = numbersOf(values)

@@ -52,7 +52,10 @@ function raised(fields: Readonly<Record<string, unknown>>): boolean {
   return flags.length === 0 || flags.includes(true)
 }
 
-/** The severity of any event: of log messages by level, of errors and faults by what they say, of warnings by their name. */
+/**
+ * The severity of any event: of log messages by level, of errors and faults by what they say, of warnings by
+ * their name.
+ */
 export function severityOf(topic: string, fields: Readonly<Record<string, unknown>>): Severity {
   if (topic === 'logMessage') return severityOfLevel(Number(fields['level']))
   if (topic === 'errorCode') return fields['errorCode'] === 0 ? 'info' : 'critical'
@@ -63,7 +66,10 @@ export function severityOf(topic: string, fields: Readonly<Record<string, unknow
   return /(^|_)warning$|Warning$/.test(topic) && raised(fields) ? 'warning' : 'info'
 }
 
-/** Topics that speak again within this time share a line, which counts them; log messages always have their own. */
+/**
+ * Topics that speak again within this time share a line, which counts them; log messages always have their
+ * own.
+ */
 const CHATTY_SECONDS = 1
 
 /** Creates an empty log, which keeps the newest 2000 lines. */

@@ -57,8 +57,9 @@ function quantitiesOf(topic: TopicModel, component: ComponentSpec | undefined): 
 const isTelemetry = (topic: TopicModel): boolean => topic.kind === 'telemetry'
 
 /**
- * What the plot of a component begins with, of the topics heard so far: the first line of fields of which anything is heard, whole, or else a
- * number of the first topic that the site names. Empty where it names nothing.
+ * What the plot of a component begins with, of the topics heard so far: the first line of fields of which
+ * anything is heard, whole, or else a number of the first topic that the site names. Empty where it names
+ * nothing.
  */
 export function firstFieldsOf(
   topics: readonly TopicModel[],

@@ -30,7 +30,9 @@ const LOG_MS = 200
 
 const NO_TOPICS: readonly string[] = []
 
-/** Creates the stores of an instance's page, empty; the plot begins with what was chosen before in this tab. */
+/**
+ * Creates the stores of an instance's page, empty; the plot begins with what was chosen before in this tab.
+ */
 export function createInstanceFeed(
   csc: string,
   index: number,

@@ -30,13 +30,18 @@ export interface PanelPlace {
   readonly column: (typeof COLUMNS)[number]
   /** Its share of the column's height. */
   readonly share: number
-  /** On a narrow screen all panels stand below each other: in this order, so high; without a height as high as its content. */
+  /**
+   * On a narrow screen all panels stand below each other: in this order, so high; without a height as high as
+   * its content.
+   */
   readonly narrow: { readonly order: number; readonly heightPx?: number }
 }
 
 const componentOf = (spec: SpecState) => (spec.kind === 'known' ? spec.spec : undefined)
 
-/** All panels of an instance's page. They are drawn in this order, each after the one before has been painted. */
+/**
+ * All panels of an instance's page. They are drawn in this order, each after the one before has been painted.
+ */
 export const INSTANCE_PANELS: ReadonlyArray<Panel<InstanceView> & PanelPlace> = [
   {
     column: 'left',

@@ -3,7 +3,10 @@ import { recall, remember } from '../remembered.ts'
 
 const KEY = 'timestamps'
 
-/** True for a field that says only when other fields were measured: `timestamp`, `actualPositionTimestamp`, `cRIO_timestamp`. */
+/**
+ * True for a field that says only when other fields were measured: `timestamp`, `actualPositionTimestamp`,
+ * `cRIO_timestamp`.
+ */
 export const isTimestamp = (name: string): boolean => /timestamps?$/i.test(name)
 
 /** True for a search that means them: it brings them out even while they are hidden. */

@@ -28,7 +28,9 @@ export interface TopicStore {
   apply(update: Update, heardMs: number): void
   /** Brings new topics to the page, all that came together in one go. */
   settle(): void
-  /** Brings the newest values to the page: called at a pace that eyes can follow, whatever rate they come at. */
+  /**
+   * Brings the newest values to the page: called at a pace that eyes can follow, whatever rate they come at.
+   */
   show(): void
 }
 

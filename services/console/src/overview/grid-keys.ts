@@ -28,7 +28,10 @@ function rowBeside(boxes: readonly Box[], top: number, down: boolean): number | 
   return down ? Math.min(...tops) : Math.max(...tops)
 }
 
-/** The tile to go to: left and right in reading order, up and down to the nearest tile of the next row, across headings. */
+/**
+ * The tile to go to: left and right in reading order, up and down to the nearest tile of the next row, across
+ * headings.
+ */
 export function nextTile(boxes: readonly Box[], from: number, direction: Direction): number {
   if (direction === 'Home') return 0
   if (direction === 'End') return boxes.length - 1

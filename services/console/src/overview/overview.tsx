@@ -4,7 +4,10 @@ import { FilterBar } from './filter-bar.tsx'
 import { OVERVIEW_PANELS } from './overview-panels.ts'
 import { TileGrid } from './tile-grid.tsx'
 
-/** The whole site at a glance: a bar of filters, a tile for each instance, and the panels of `OVERVIEW_PANELS`. */
+/**
+ * The whole site at a glance: a bar of filters, a tile for each instance, and the panels of
+ * `OVERVIEW_PANELS`.
+ */
 export function Overview() {
   const { fleet } = useShell()
   useEffect(() => {

@@ -15,7 +15,10 @@ function LastState({ model }: { readonly model: InstanceModel }) {
 /** Names longer than this are set smaller, so that they stand whole on a tile. */
 const LONG_NAME = 16
 
-/** One instance: shape, name, state in words, age of the heartbeat. Renders anew only when its condition changes. */
+/**
+ * One instance: shape, name, state in words, age of the heartbeat. Renders anew only when its condition
+ * changes.
+ */
 export function Tile({ model, focusable }: { readonly model: InstanceModel; readonly focusable: boolean }) {
   const condition = model.condition.value
   const age = useAge(

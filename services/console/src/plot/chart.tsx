@@ -11,7 +11,9 @@ import type { PlotStore } from './plot-store.ts'
 import { boundsOf, zoomed } from './plot-window.ts'
 import { columnTimes, resample, resampleHeld } from './resample.ts'
 
-/** Time between two drawings of new data, ms: quick enough to follow by eye, cheap enough for a wall of plots. */
+/**
+ * Time between two drawings of new data, ms: quick enough to follow by eye, cheap enough for a wall of plots.
+ */
 const DRAW_MS = 200
 
 function dataOf(plot: PlotStore, from: number, to: number, columns: number): uPlot.AlignedData {

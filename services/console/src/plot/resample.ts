@@ -36,7 +36,10 @@ const breakAt = (columns: Columns, at: number): void => {
     if (cells[at] === undefined) cells[at] = null
 }
 
-/** What is sent on change only stays true until the next message: its line goes on in steps, from the last value before the window. */
+/**
+ * What is sent on change only stays true until the next message: its line goes on in steps, from the last
+ * value before the window.
+ */
 export function resampleHeld(buffer: SeriesBuffer, from: number, to: number, count: number): Columns {
   const columns = resample(buffer, from, to, count)
   const before = positionOf(buffer.times, from) - 1

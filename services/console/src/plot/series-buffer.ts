@@ -58,7 +58,9 @@ export function positionOf(times: readonly number[], time: number): number {
   return low
 }
 
-/** Puts history before `until`, replacing what the buffer held in that span; what came live after it stays. */
+/**
+ * Puts history before `until`, replacing what the buffer held in that span; what came live after it stays.
+ */
 export function mergeHistory(
   buffer: SeriesBuffer,
   buckets: ReadonlyArray<readonly [tai: number, low: number, high: number, count: number]>,

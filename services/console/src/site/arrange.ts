@@ -42,8 +42,8 @@ export function matchesSearch(id: string, search: string): boolean {
 }
 
 /**
- * The sections of the overview. Places are fixed, so that eyes learn them; only `problemsFirst` moves the urgent ones to the front,
- * of their section and of the page.
+ * The sections of the overview. Places are fixed, so that eyes learn them; only `problemsFirst` moves the
+ * urgent ones to the front, of their section and of the page.
  */
 export function arrange<T extends Arrangeable>(
   items: readonly T[],

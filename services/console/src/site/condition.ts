@@ -1,9 +1,11 @@
 /**
- * The condition of an instance: what an operator should believe of it, which is more than its last summary state.
+ * The condition of an instance: what an operator should believe of it, which is more than its last summary
+ * state.
  *
- * fault, offline, standby, disabled, enabled: the summary state, while its heartbeat is fresh (offline needs none: the process has ended);
- * silent: a state is known and no heartbeat came for `SILENT_AFTER_MS`, or ever; it never looks healthy whatever it said last;
- * nodata: nothing is known; device: it sends data but has no summary state, as home-made devices do.
+ * fault, offline, standby, disabled, enabled: the summary state, while its heartbeat is fresh (offline needs
+ * none: the process has ended); silent: a state is known and no heartbeat came for `SILENT_AFTER_MS`, or
+ * ever; it never looks healthy whatever it said last; nodata: nothing is known; device: it sends data but has
+ * no summary state, as home-made devices do.
  */
 export const CONDITIONS = [
   'fault',
@@ -17,7 +19,10 @@ export const CONDITIONS = [
 ] as const
 export type Condition = (typeof CONDITIONS)[number]
 
-/** SAL heartbeats come once a second; the commander calls a component offline after the same time [docs/commands.md#acceptance]. */
+/**
+ * SAL heartbeats come once a second; the commander calls a component offline after the same time
+ * [docs/commands.md#acceptance].
+ */
 export const SILENT_AFTER_MS = 5000
 
 /** SAL's numbers of the summary state [docs/sal.md#states]. */

@@ -3,7 +3,10 @@ import type { SiteAnswer, SiteComponentAnswer } from '@meridian/protocol/http'
 /** What the api tells of the site; undefined until it has answered. */
 export type SiteFacts = SiteAnswer | undefined
 
-/** Heading of whatever stands under none of its own: a component that neither the catalogue nor the site knows. */
+/**
+ * Heading of whatever stands under none of its own: a component that neither the catalogue nor the site
+ * knows.
+ */
 const OTHER = 'Other'
 
 /** What the site tells of a component; empty until the api has answered, and for what it does not know. */

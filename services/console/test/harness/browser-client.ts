@@ -1,7 +1,10 @@
 import { createClient } from '@meridian/client'
 import { plainUpdate } from './plain-update.ts'
 
-/** What the conformance test calls in the browser: everything that a client was given until `count` updates had come. */
+/**
+ * What the conformance test calls in the browser: everything that a client was given until `count` updates
+ * had come.
+ */
 export function collect(
   url: string,
   patterns: readonly string[],
@@ -26,8 +29,8 @@ export function collect(
 const PING_MS = 60_000
 
 /**
- * Makes a client say each kind of frame to a golden-listener: two subscriptions, the resumption of both, a command, and the end of a
- * subscription.
+ * Makes a client say each kind of frame to a golden-listener: two subscriptions, the resumption of both, a
+ * command, and the end of a subscription.
  */
 export async function speak(url: string, protocol: 'msgpack' | 'json'): Promise<void> {
   const client = createClient({ url, protocol, pingMs: PING_MS })

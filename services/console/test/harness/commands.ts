@@ -4,7 +4,9 @@ import type { Observatory } from './observatory.ts'
 
 const now = (): number => taiSecondsOf(Date.now())
 
-/** Answers of the real commander's kinds: a bad parameter named, a command that runs a while, one that fails. */
+/**
+ * Answers of the real commander's kinds: a bad parameter named, a command that runs a while, one that fails.
+ */
 export function answerCommand(observatory: Observatory, site: string, request: CommandRequest): unknown {
   const { id, csc, index, command, params } = request
   if (Number(params['azimuth']) > 360)

@@ -7,7 +7,10 @@ export interface Contrast {
   readonly ratio: number
 }
 
-/** Contrast ratios (WCAG) of the first visible element of each selector, by computed colours; the worst stop of a gradient counts. */
+/**
+ * Contrast ratios (WCAG) of the first visible element of each selector, by computed colours; the worst stop
+ * of a gradient counts.
+ */
 export const contrastsOf = (page: Page, selectors: readonly string[]): Promise<readonly Contrast[]> =>
   page.evaluate(all => {
     const parse = (text: string): number[][] =>

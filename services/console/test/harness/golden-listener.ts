@@ -3,7 +3,10 @@ import type { WebSocket } from 'ws'
 import { namedFrame, readGoldenFrames } from './golden-frames.ts'
 import { openSockets, type Sockets } from './open-sockets.ts'
 
-/** A gateway that answers what `speak` of browser-client.ts says, and notes by name which golden frame each message was. */
+/**
+ * A gateway that answers what `speak` of browser-client.ts says, and notes by name which golden frame each
+ * message was.
+ */
 export interface GoldenListener extends Sockets {
   /** Names of the golden frames in the order heard; a message that is none of them stands as it came. */
   readonly heard: readonly string[]
@@ -14,7 +17,10 @@ export interface GoldenListener extends Sockets {
 const golden = readGoldenFrames()
 const { cursor } = namedFrame(golden.client, 'resume').frame as { readonly cursor: string }
 
-/** Opens it. The first connection ends, for the client to resume, as soon as both of its subscriptions are live. */
+/**
+ * Opens it. The first connection ends, for the client to resume, as soon as both of its subscriptions are
+ * live.
+ */
 export async function startGoldenListener(): Promise<GoldenListener> {
   const heard: string[] = []
   let leave = (): void => undefined

@@ -2,7 +2,10 @@ import { loadSite } from '@meridian/catalogue'
 import { startNight } from './night.ts'
 import { startDoor } from './start-door.ts'
 
-/** Serves the built console with an invented summit, to look at: `npx tsx --conditions=development test/harness/main.ts [port]`. */
+/**
+ * Serves the built console with an invented summit, to look at: `npx tsx --conditions=development
+ * test/harness/main.ts [port]`.
+ */
 const site = loadSite('summit')
 const { instances } = site
 const door = await startDoor({ site, port: Number(process.argv[2] ?? 8081) })

@@ -27,7 +27,10 @@ export interface Peer {
   readonly announced: Set<number>
 }
 
-/** Last values and the connections that see them change: what a gateway is to a page, without a broker behind it. */
+/**
+ * Last values and the connections that see them change: what a gateway is to a page, without a broker behind
+ * it.
+ */
 export interface Observatory {
   say(
     subject: string,

@@ -1,6 +1,9 @@
 import { chromium } from 'playwright-core'
 
-/** Takes a picture of a page: `npx tsx test/harness/shot.ts URL FILE [width height] [action...]`; an action is `click:selector`, `key:name`, `wait:ms`, `type:text`. */
+/**
+ * Takes a picture of a page: `npx tsx test/harness/shot.ts URL FILE [width height] [action...]`; an action is
+ * `click:selector`, `key:name`, `wait:ms`, `type:text`.
+ */
 const [url = '', file = '', width = '1920', height = '1080', ...actions] = process.argv.slice(2)
 const browser = await chromium.launch({
   executablePath: process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium',

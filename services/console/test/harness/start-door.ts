@@ -8,7 +8,9 @@ import { answerCommand } from './commands.ts'
 import { createHttpDoor } from './http-door.ts'
 import { createObservatory, type Observatory, type Peer } from './observatory.ts'
 
-/** The one origin of a test: page, api and live frames, with an observatory that says what the test tells it. */
+/**
+ * The one origin of a test: page, api and live frames, with an observatory that says what the test tells it.
+ */
 export interface Door {
   readonly url: string
   readonly observatory: Observatory

@@ -6,10 +6,16 @@ import { createStorageProgress } from './storage-progress.ts'
 
 /** Time that stays for closing the connections once all samples are stored. */
 const CLOSING_MS = 1_000
-/** A connected broker that stores nothing for so long is no broker: a disk that is full, a stream that is gone. */
+/**
+ * A connected broker that stores nothing for so long is no broker: a disk that is full, a stream that is
+ * gone.
+ */
 const STUCK_MS = 10_000
 
-/** The publisher. Ready while the broker stores what it gets; stopped once everything is stored, else it throws PRD_UNFLUSHED. */
+/**
+ * The publisher. Ready while the broker stores what it gets; stopped once everything is stored, else it
+ * throws PRD_UNFLUSHED.
+ */
 export function publisherPart(publisher: Publisher, broker: Broker): ServicePart {
   const progress = createStorageProgress(systemClock)
   return {

@@ -1,4 +1,7 @@
-/** Fields of a SAL message that are not public [docs/sal.md#private-fields]: they are no part of a sample's fields. */
+/**
+ * Fields of a SAL message that are not public [docs/sal.md#private-fields]: they are no part of a sample's
+ * fields.
+ */
 export const PRIVATE_FIELDS = [
   'private_sndStamp',
   'private_rcvStamp',

@@ -80,7 +80,10 @@ function catalogueTopicOf(
 
 type Writers = (topic: SourceTopic, known: CatalogueTopic | undefined) => FieldsWriter
 
-/** The instances of a component share their writers; a topic that the catalogue does not know has one of its own. */
+/**
+ * The instances of a component share their writers; a topic that the catalogue does not know has one of its
+ * own.
+ */
 function createWriters(counts: Counts): Writers {
   const made = new Map<CatalogueTopic, FieldsWriter>()
   return ({ csc, kind, name }, known) => {
@@ -117,7 +120,10 @@ function routeOf(
   }
 }
 
-/** What a Script says and what its queue says of it is kept in SCRIPT, which forgets: the names are new with every script. */
+/**
+ * What a Script says and what its queue says of it is kept in SCRIPT, which forgets: the names are new with
+ * every script.
+ */
 function classOf({ csc, kind }: SourceTopic, known: CatalogueTopic | undefined): SampleClass {
   const isOfScript = (csc === 'Script' && kind !== 'tel') || known?.scriptIndexField !== undefined
   return isOfScript ? 'script' : kind

@@ -7,7 +7,10 @@ export interface QueueEvent extends QueueInput {
   readonly queue: number
 }
 
-/** Topics of a Script that its queue's state is reduced from; of the queue's own topics `script` is about one Script too. */
+/**
+ * Topics of a Script that its queue's state is reduced from; of the queue's own topics `script` is about one
+ * Script too.
+ */
 export const SCRIPT_TOPICS = ['state', 'description', 'checkpoints', 'metadata', 'logLevel'] as const
 
 const ofScript: ReadonlySet<string> = new Set(SCRIPT_TOPICS)

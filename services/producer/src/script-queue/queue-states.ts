@@ -15,9 +15,10 @@ import {
   type ScriptQueue
 } from './script-queue.ts'
 
-// The life of a queue here: restoring (from its first event, or from the start) -> following. While it is restoring, events are reduced but
-// nothing is published, because the documents would lack what is not read yet; a broker that does not answer is asked again. While it
-// follows, changes are published together, at most five times a second.
+// The life of a queue here: restoring (from its first event, or from the start) -> following. While it is
+// restoring, events are reduced but nothing is published, because the documents would lack what is not read
+// yet; a broker that does not answer is asked again. While it follows, changes are published together, at
+// most five times a second.
 
 /** What the publishing of queue states works with. */
 export interface QueueStatesOptions {
@@ -160,7 +161,8 @@ class RestoringQueueStates implements QueueStates {
     const fields = this.#write(values)
     if (Buffer.compare(fields, last.get(part) ?? NONE) === 0) return
     last.set(part, fields)
-    // The origin is ours, not the source's: two producers that overlap may reduce at different moments, and the later document must win.
+    // The origin is ours, not the source's: two producers that overlap may reduce at different moments, and
+    // the later document must win.
     const { origin, clock, publish } = this.#options
     const id = { csc: QUEUE_STATE_CSC, index, topic: part, origin, seqNum: ++this.#seqNum, sndStamp }
     const data = encodeSample({

@@ -19,8 +19,8 @@ const TOPICS = ['script', ...SCRIPT_TOPICS] as const
 const AT_ONCE = 16
 
 /**
- * Brings a reduction up to what the streams hold: the queue's own last events from EVT, then those of every script that its lists name, from
- * SCRIPT. Throws what the broker throws; may be called again.
+ * Brings a reduction up to what the streams hold: the queue's own last events from EVT, then those of every
+ * script that its lists name, from SCRIPT. Throws what the broker throws; may be called again.
  */
 export async function restoreQueue({ broker, site, index, queue }: RestoreOptions): Promise<void> {
   const restore = async (stream: string, subjects: readonly string[]): Promise<void> => {

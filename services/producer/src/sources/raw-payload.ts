@@ -6,7 +6,10 @@ const NOTHING: Fields = Object.freeze({})
 const BRACE = 0x7b
 const MAX_TEXT = 200
 
-/** Reads a payload of `raw.`: a JSON object where it begins with `{`, else a MessagePack map; nothing at all is an empty one. Throws PRD_BAD_PAYLOAD. */
+/**
+ * Reads a payload of `raw.`: a JSON object where it begins with `{`, else a MessagePack map; nothing at all
+ * is an empty one. Throws PRD_BAD_PAYLOAD.
+ */
 export function parseRaw(data: Uint8Array): Fields {
   if (data.length === 0) return NOTHING
   try {
@@ -16,7 +19,9 @@ export function parseRaw(data: Uint8Array): Fields {
   }
 }
 
-/** A brace, with or without blanks before it, as editors and shells leave them. No MessagePack map begins so. */
+/**
+ * A brace, with or without blanks before it, as editors and shells leave them. No MessagePack map begins so.
+ */
 function isJson(data: Uint8Array): boolean {
   let at = 0
   while (data[at] === 0x20 || data[at] === 0x0a || data[at] === 0x0d || data[at] === 0x09) at++
