@@ -9,11 +9,11 @@ export interface WaitOptions {
 
 /**
  * Calls `predicate` every 10 ms until it gives something truthy, and returns that. A throw counts as not yet.
- * Rejects after `timeoutMs` (default 10 s) with `what` and the last error.
+ * Rejects after `timeoutMs` (default 30 s: only a failure takes as long) with `what` and the last error.
  */
 export async function waitFor<T>(
   predicate: () => T | Promise<T>,
-  { what, timeoutMs = 10_000, everyMs = 10 }: WaitOptions
+  { what, timeoutMs = 30_000, everyMs = 10 }: WaitOptions
 ): Promise<NonNullable<T>> {
   const until = performance.now() + timeoutMs
   let cause: unknown
