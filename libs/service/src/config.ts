@@ -58,11 +58,21 @@ export interface ConfigSpec<T extends TProperties> {
  * line prints the settings and ends the process. Throws CFG_INVALID that names the setting.
  */
 export function readConfig<T extends TProperties>(spec: ConfigSpec<T>): Static<TObject<T>> {
-  if (process.argv.includes('--help')) {
+  const [argument] = process.argv.slice(2)
+  if (argument === '--help' || argument === '-h') {
     process.stdout.write(helpOf(spec))
     process.exit(0)
   }
+  if (argument !== undefined) refuseArgument(spec, argument)
   return parseConfig(spec, process.env)
+}
+
+/** A mistyped `--help` must not start a service. */
+function refuseArgument<T extends TProperties>({ service }: ConfigSpec<T>, argument: string): never {
+  process.stderr.write(
+    `${service}: '${argument.slice(0, 80)}' is not understood: settings come from the environment, --help lists them\n`
+  )
+  process.exit(1)
 }
 
 /** As readConfig, from a given environment. */

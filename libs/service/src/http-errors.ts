@@ -62,8 +62,12 @@ export function appErrorOf(caught: FastifyError | Error, limitBytes?: number): A
   const { code, validation, validationContext, statusCode } = caught as FastifyError
   const detail = caught.message.slice(0, 200)
   if (validation !== undefined) {
-    const where = `${validationContext ?? 'request'}${validation[0]?.instancePath ?? ''}`
-    return new AppError('NET_BAD_REQUEST', { detail, where })
+    const [first] = validation
+    const where = `${validationContext ?? 'request'}${first?.instancePath ?? ''}`
+    const name = first?.params?.['additionalProperty']
+    const known =
+      typeof name === 'string' ? { detail: `${where} does not know '${name.slice(0, 80)}'` } : { detail }
+    return new AppError('NET_BAD_REQUEST', { ...known, where })
   }
   const known = NET_CODES[code]
   if (known === 'NET_TOO_LARGE') return new AppError(known, { limitBytes })

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connectBroker } from '@meridian/broker'
 import { createTestLog, freePort, startNats, waitFor } from '@meridian/testing'
@@ -167,4 +169,18 @@ t.test('what is wrong with a file or a setting ends the start before the broker 
   })
   await t.rejects(service.start(), { message: 'no such file' })
   await service.stop()
+})
+
+t.test('an argument that is not understood starts nothing: a mistyped --help is no service', async t => {
+  const script = new URL('./echo.ts', import.meta.url).pathname
+  const child = spawn(process.execPath, ['--import', 'tsx', script, '--hepl'], {
+    stdio: ['ignore', 'ignore', 'pipe']
+  })
+  let told = ''
+  child.stderr.on('data', chunk => {
+    told += chunk
+  })
+  const [code] = await once(child, 'close')
+  t.equal(code, 1)
+  t.match(told, /^echo: '--hepl' is not understood/)
 })

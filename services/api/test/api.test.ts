@@ -140,6 +140,8 @@ t.test('whatever a client sends wrong is answered with a code', async t => {
   t.match(await raw(deep), { status: 400, body: { error: { code: 'CMD_BAD_REQUEST' } } })
   const long = await raw(JSON.stringify({ ...move, params: { x: 'y'.repeat(100_000) } }))
   t.match(long.body, { error: { facts: { limitBytes: COMMAND_LIMITS.payloadBytes } } })
+  const misspelt = await raw(JSON.stringify({ ...move, parms: {} }))
+  t.match(misspelt.body, { error: { code: 'NET_BAD_REQUEST', message: /does not know 'parms'/ } })
   const cases: [Awaited<ReturnType<typeof raw>>, number, string][] = [
     [await raw('{"csc":'), 400, 'NET_BAD_JSON'],
     [await raw(''), 400, 'NET_BAD_JSON'],
