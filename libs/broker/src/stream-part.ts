@@ -68,8 +68,10 @@ const createConsumer = (broker: Broker, { stream, subjects, from }: PartOptions)
   })
 
 function filterOf(subjects: readonly string[], from: PartOptions['from']): Partial<ConsumerConfig> {
-  if (subjects.length > 1) return { filter_subjects: [...subjects] }
-  const [single = from === 'last-values' ? '>' : undefined] = subjects
+  // The server refuses a consumer that names a subject twice.
+  const filters = [...new Set(subjects)]
+  if (filters.length > 1) return { filter_subjects: filters }
+  const [single = from === 'last-values' ? '>' : undefined] = filters
   return single === undefined ? {} : { filter_subject: single }
 }
 

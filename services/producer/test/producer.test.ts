@@ -488,3 +488,28 @@ t.test('the state of a script queue is reduced from its events, and comes back a
     'and nothing is said twice'
   )
 })
+
+t.test('a queue whose lists name a script twice is restored', async t => {
+  const setup = await setUp(t)
+  const { broker } = setup
+  const say = (subject: string, fields: object): void =>
+    broker.publish(`raw.summit.${subject}`, JSON.stringify(fields))
+  const first = await produce(t, setup, { PRODUCE: 'ScriptQueue:1' })
+  say('Script.100001.evt.description', { classname: 'Slew' })
+  const lists = { length: 2, salIndices: [100001, 100001], pastLength: 2, pastSalIndices: [100001, -1] }
+  say('ScriptQueue.1.evt.queue', { running: true, currentSalIndex: 100001, ...lists })
+  await stored(broker, 'EVT', 'evt.summit.ScriptQueueState.1.scripts')
+  await first.stop()
+
+  await produce(t, setup, { PRODUCE: 'ScriptQueue:1' })
+  say('Script.100001.evt.metadata', { duration: 30 })
+  const last = await waitFor(
+    async () => {
+      const [message] = (await read(broker, 'EVT', 'evt.summit.ScriptQueueState.1.scripts')).slice(-1)
+      const [script] = fieldsOf(message)['current'] as Fields[]
+      return script?.['expectedDuration'] === 30 ? script : undefined
+    },
+    { what: 'the script as it is after the restart', everyMs: 50, timeoutMs: 30_000 }
+  )
+  t.equal(last['classname'], 'Slew', 'with what was said before')
+})

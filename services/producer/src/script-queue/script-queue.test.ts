@@ -99,6 +99,15 @@ t.test('what was heard live is newer than what is restored', async t => {
   t.match(documentOf(queue, 'scripts'), { current: [{ scriptState: 8, classname: 'Slew' }] })
 })
 
+t.test('a script that the lists name twice is listed once, and what is no index is not listed', async t => {
+  const queue = createScriptQueue()
+  const salIndices = [100002, 100001, 0, -4, 3_000_000_000]
+  queue.apply(
+    queueEvent({ currentSalIndex: 100001, length: 5, salIndices, pastLength: 0, pastSalIndices: [] })
+  )
+  t.same(queue.listed(), [100001, 100002])
+})
+
 t.test('nonsense in the events does not disturb the reduction', async t => {
   const queue = createScriptQueue()
   queue.apply(

@@ -28,7 +28,10 @@ export interface ScriptQueue {
   restore(input: QueueInput): void
   /** Documents that changed since the last call, with the stamp of what changed them last. */
   takeChanges(): ReadonlyMap<QueuePart, QueueDocument>
-  /** Scripts that the documents speak of, as far as the queue's lists are known. */
+  /**
+   * Scripts that the documents speak of, each once however often the queue's lists name it; what cannot be the
+   * index of a script is left out. Empty as long as the lists are not known.
+   */
   listed(): readonly number[]
 }
 
@@ -42,6 +45,8 @@ export interface QueueDocument {
 export const FINISHED_SCRIPTS = 50
 // Scripts that no list names yet or any more: those that are being loaded, and what arrives late.
 const MOST_UNLISTED = 200
+// SAL's indices are signed integers of 32 bits.
+const MAX_SCRIPT_INDEX = 0x7fffffff
 
 interface Script {
   readonly index: number
@@ -91,10 +96,12 @@ export function createScriptQueue(): ScriptQueue {
     },
     listed() {
       const { current, waiting, finished } = listsOf(own.get('queue'))
-      return [...current, ...waiting, ...finished]
+      return [...new Set([...current, ...waiting, ...finished])].filter(isScriptIndex)
     }
   }
 }
+
+const isScriptIndex = (index: number): boolean => index > 0 && index <= MAX_SCRIPT_INDEX
 
 const scriptIndexOf = ({ topic, scriptIndex, fields }: QueueInput): number | undefined =>
   topic === 'script' ? fieldsOf(fields).integer('scriptSalIndex') : scriptIndex
