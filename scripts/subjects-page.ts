@@ -1,5 +1,5 @@
 /**
- * `tsx --conditions=development scripts/subjects-page.ts`: writes the table of subjects into
+ * `tsx scripts/subjects-page.ts`: writes the table of subjects into
  * docs/subjects.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs'

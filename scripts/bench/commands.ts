@@ -54,7 +54,7 @@ export async function run({ seconds }: BenchOptions): Promise<BenchResult[]> {
     }
     await Promise.all(names.map(start))
     components = fork(fileURLToPath(new URL('command-responder.ts', import.meta.url)), [nats.url, ...CSCS], {
-      execArgv: ['--import', 'tsx', '--conditions=development']
+      execArgv: ['--import', 'tsx']
     })
     await once(components, 'message')
     const address = services.at(-1)?.address ?? ''

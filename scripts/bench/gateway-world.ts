@@ -27,7 +27,7 @@ export interface Clients {
 }
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
-const NODE = ['--import', 'tsx', '--conditions=development']
+const NODE = ['--import', 'tsx']
 
 /** Starts everything on free ports of loopback. */
 export async function startGatewayWorld(gateways: number): Promise<GatewayWorld> {

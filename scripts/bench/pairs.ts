@@ -59,7 +59,7 @@ export async function runPairs({
 async function runIn(folder: string, name: string, seconds: number): Promise<readonly BenchResult[]> {
   const scratch = mkdtempSync(join(tmpdir(), 'meridian-pairs-'))
   const json = join(scratch, 'figures.json')
-  const args = ['--import', 'tsx', '--conditions=development', 'scripts/bench/run.ts', name]
+  const args = ['--import', 'tsx', 'scripts/bench/run.ts', name]
   const child = spawn(process.execPath, [...args, '--seconds', String(seconds), '--json', json], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit']

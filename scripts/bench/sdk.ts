@@ -49,7 +49,7 @@ async function bundleBytes(): Promise<number> {
   const built = (await build({
     configFile: false,
     logLevel: 'silent',
-    resolve: { conditions: ['development', 'module', 'browser'] },
+    resolve: { conditions: ['module', 'browser'] },
     build: {
       write: false,
       modulePreload: false,

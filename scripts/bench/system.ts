@@ -20,16 +20,7 @@ export async function run({ seconds }: BenchOptions): Promise<BenchResult> {
   const data = mkdtempSync(join(tmpdir(), 'meridian-bench-'))
   const system = spawn(
     process.execPath,
-    [
-      '--import',
-      'tsx',
-      '--conditions=development',
-      start,
-      '--data',
-      data,
-      '--port',
-      String(await freePort())
-    ],
+    ['--import', 'tsx', start, '--data', data, '--port', String(await freePort())],
     {
       stdio: ['ignore', 'pipe', 'inherit']
     }

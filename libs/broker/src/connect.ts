@@ -9,6 +9,7 @@ import { brokerErrorOf } from './broker-error.ts'
 import { createInbox, type Internals, registerInternals } from './internals.ts'
 import { createLostRequests } from './lost-requests.ts'
 import { createMessage } from './message.ts'
+import { parseServers } from './parse-servers.ts'
 import {
   CONNECT_RETRY_MS,
   CONNECT_TIMEOUT_MS,
@@ -20,7 +21,8 @@ import {
 
 /**
  * Connects; once connected it comes back by itself for ever. Throws BRK_UNAVAILABLE when the first connection
- * does not come about within `connectTimeoutMs`.
+ * does not come about within `connectTimeoutMs`, and CFG_INVALID at once where `servers` is no list of
+ * addresses.
  */
 export async function connectBroker(options: BrokerOptions): Promise<Broker> {
   const nc = await firstConnection(options)
@@ -41,11 +43,12 @@ export async function connectBroker(options: BrokerOptions): Promise<Broker> {
 }
 
 async function firstConnection(options: BrokerOptions): Promise<NatsConnection> {
+  const servers = parseServers(options.servers)
   const until = performance.now() + (options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS)
   for (;;) {
     const leftMs = Math.max(50, until - performance.now())
     try {
-      return await connect(connectionOptions(options, leftMs))
+      return await connect(connectionOptions(options, servers, leftMs))
     } catch (cause) {
       if (performance.now() + CONNECT_RETRY_MS > until) {
         const detail = `${options.servers}: ${cause instanceof Error ? cause.message : String(cause)}`
@@ -59,9 +62,13 @@ async function firstConnection(options: BrokerOptions): Promise<NatsConnection> 
 // Defaults of nats.js that do not suit a service [docs/nats.md#connecting]: it gives up after ten attempts,
 // notices a half-open connection after four minutes, and stays away for good when its key was missing for a
 // moment.
-function connectionOptions({ servers, name, inboxPrefix }: BrokerOptions, timeoutMs: number) {
+function connectionOptions(
+  { name, inboxPrefix }: BrokerOptions,
+  servers: readonly string[],
+  timeoutMs: number
+) {
   return {
-    servers: servers.split(',').map(server => server.trim()),
+    servers: [...servers],
     name: `${name}-${ulid().slice(-8).toLowerCase()}`,
     timeout: timeoutMs,
     maxReconnectAttempts: -1,

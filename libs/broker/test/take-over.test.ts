@@ -186,7 +186,7 @@ t.test('ten thousand old names are moved by processes that are killed again and 
   const script = fileURLToPath(new URL('take-over-process.ts', import.meta.url))
   let moved = 0
   for (const kills of [1, 500, 1_700]) {
-    const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=development', script, nats.url])
+    const child = spawn(process.execPath, ['--import', 'tsx', script, nats.url])
     const gone = once(child, 'exit')
     let seen = 0
     const watch = broker.subscribe('script.summit.>', () => {

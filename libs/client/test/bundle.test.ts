@@ -11,7 +11,7 @@ async function bundle(): Promise<string> {
   const built = (await build({
     configFile: false,
     logLevel: 'silent',
-    resolve: { conditions: ['development', 'module', 'browser'] },
+    resolve: { conditions: ['module', 'browser'] },
     build: { write: false, modulePreload: false, rolldownOptions: { input: entry } }
   })) as Rollup.RollupOutput
   return built.output.map(chunk => ('code' in chunk ? chunk.code : '')).join('')

@@ -17,11 +17,11 @@ export interface RealGateway {
 export async function startGateway(natsUrl: string, name: string): Promise<RealGateway> {
   const port = await freePort()
   const settings = { NATS_URL: natsUrl, SITE: 'summit', NAME: name, HOST: '127.0.0.1', PORT: String(port) }
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', '--conditions=development', 'services/gateway/src/main.ts'],
-    { cwd: root, env: { ...process.env, ...settings, DRAIN_MS: '3000' }, stdio: ['ignore', 'pipe', 'pipe'] }
-  )
+  const child = spawn(process.execPath, ['--import', 'tsx', 'services/gateway/src/main.ts'], {
+    cwd: root,
+    env: { ...process.env, ...settings, DRAIN_MS: '3000' },
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
   let said = ''
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', chunk => {

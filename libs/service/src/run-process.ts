@@ -17,32 +17,37 @@ export interface ProcessOptions {
 }
 
 /**
- * Starts something and runs until a signal. The first SIGTERM or SIGINT calls `stop` and exits 0; a second
- * one, or
- * `graceMs`, exits 1. A failed start is logged, stopped and exits 1. A process with an IPC channel also stops
- * when the channel closes, so that a killed supervisor leaves no orphans. An unhandled rejection or exception
- * is logged, calls
- * `stop` and exits 1.
+ * Starts something and runs until a signal. The first SIGTERM or SIGINT calls `stop` and exits 0; a second one
+ * exits 1 at once, as does `graceMs` after the first. A failed start, an unhandled rejection or exception
+ * calls `stop` and exits 1; it is logged as `fatal` when the stop has ended, so that the last line of the log
+ * says why the process ended. A process with an IPC channel also stops when the channel closes, so that a
+ * killed supervisor leaves no orphans.
  */
 export async function runProcess(startable: Startable, { log, graceMs }: ProcessOptions): Promise<void> {
   let stopping: Promise<void> | undefined
+  let sayLast = (): void => undefined
+  const exit = (code: number): never => {
+    sayLast()
+    return process.exit(code)
+  }
   const end = (code: number, why: string): void => {
     if (stopping !== undefined) {
       log.warn({ why }, 'ended without waiting')
-      process.exit(1)
+      exit(1)
     }
     log.info({ why }, 'stopping')
-    setTimeout(() => process.exit(1), graceMs).unref()
+    // Not unref-ed: a stop that never ends must not end as a success once nothing else is open.
+    setTimeout(() => exit(1), graceMs)
     stopping = startable.stop().then(
-      () => process.exit(code),
+      () => exit(code),
       (err: unknown) => {
         log.error({ err }, 'stop failed')
-        process.exit(1)
+        exit(1)
       }
     )
   }
   const fatal = (err: unknown, what: string): void => {
-    log.fatal({ err }, what)
+    sayLast = () => log.fatal({ err }, what)
     end(1, what)
   }
   process.on('SIGTERM', () => end(0, 'SIGTERM'))

@@ -7,6 +7,8 @@
  *   is wrong with a file or a setting ends `start` here, before anything waits for the broker.
  * - `connecting`: waits for the broker, as long as it takes. Left when the connection is there; then the
  * broker's metrics and `$SRV` answer.
+ * - `awaiting`: the broker lacks a stream that the service lists. Left when the last of them is there, however
+ * long that takes.
  * - `starting`: starts the parts one after the other, the door last. A part that fails ends `start` with its
  * error.
  * - `serving`: entered once, when all parts have started; `/startupz` says yes from now on. `/readyz` asks
@@ -20,6 +22,7 @@
 import { type Broker, type ServiceResponder, startServiceResponder } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import type { Logger } from 'pino'
+import { awaitStreams } from './await-streams.ts'
 import type { CommonConfig } from './config.ts'
 import { connectWhenThere } from './connect-when-there.ts'
 import { type HttpDoor, isHttpDoor } from './http-door.ts'
@@ -41,6 +44,11 @@ export interface ServiceOptions {
   readonly log: Logger
   /** Makes the parts; called once, when the service starts. */
   readonly parts: () => ServiceParts
+  /**
+   * Streams that the parts read or write: they start when the broker has all of these, and until then
+   * `/readyz` names the one that is awaited. Default: none.
+   */
+  readonly streams?: readonly string[]
   /** Prefix of reply subjects, for brokers whose permissions need one per service; default: `_INBOX`. */
   readonly inboxPrefix?: string
   /** Whether it stays ready while the connection to the broker is lost; default: false. */
@@ -59,6 +67,7 @@ type State =
   | { readonly kind: 'made' }
   | { readonly kind: 'preparing' }
   | { readonly kind: 'connecting' }
+  | { readonly kind: 'awaiting'; readonly stream: string }
   | { readonly kind: 'starting'; readonly parts: PartList }
   | { readonly kind: 'serving'; readonly parts: PartList }
   | { readonly kind: 'stopping'; readonly done: Promise<void> }
@@ -66,6 +75,7 @@ type State =
 const made = (): State => ({ kind: 'made' })
 const preparing = (): State => ({ kind: 'preparing' })
 const connecting = (): State => ({ kind: 'connecting' })
+const awaiting = (stream: string): State => ({ kind: 'awaiting', stream })
 const starting = (parts: PartList): State => ({ kind: 'starting', parts })
 const serving = (parts: PartList): State => ({ kind: 'serving', parts })
 const stopping = (done: Promise<void>): State => ({ kind: 'stopping', done })
@@ -123,6 +133,7 @@ class PartsService implements Service {
   readiness(): Readiness {
     const state = this.#state
     if (state.kind === 'connecting') return notReady('waiting for the broker')
+    if (state.kind === 'awaiting') return notReady(`waiting for stream ${state.stream}`)
     if (state.kind === 'stopping') return notReady('stopping')
     if (state.kind === 'made' || state.kind === 'preparing') return notReady('starting')
     const said = state.parts.readiness()
@@ -142,9 +153,16 @@ class PartsService implements Service {
   async #startParts(parts: PartList, broker: Broker): Promise<void> {
     this.#parts = parts
     this.#introduce(broker, parts)
-    this.#enter(starting(parts))
+    await this.#awaitStreams(broker)
+    if (!this.#enter(starting(parts))) return
     await parts.start({ ...this.#processContext(), broker })
     if (this.#enter(serving(parts))) this.#hasStarted = true
+  }
+
+  #awaitStreams(broker: Broker): Promise<void> {
+    const { streams = [], log } = this.#options
+    const onAwaited = (stream: string): void => void this.#enter(awaiting(stream))
+    return awaitStreams(broker, { streams, log, onAwaited, stopping: this.#stopping.signal })
   }
 
   #isBrokerThere(): boolean {

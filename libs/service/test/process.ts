@@ -7,12 +7,12 @@ let keepAlive: NodeJS.Timeout | undefined
 await runProcess(
   {
     async start() {
-      if (mode === 'bad-start') throw new Error('port is taken')
+      if (mode.endsWith('bad-start')) throw new Error('port is taken')
       keepAlive = setInterval(() => {}, 1000)
       if (mode === 'rejects') queueMicrotask(() => void Promise.reject(new Error('nobody caught me')))
     },
     async stop() {
-      if (mode === 'stuck') await new Promise(() => {})
+      if (mode.startsWith('stuck')) await new Promise(() => {})
       clearInterval(keepAlive)
       log.info('stopped in order')
     }

@@ -9,7 +9,7 @@ function run(mode: string): {
   output: () => string
   said: (text: string) => Promise<void>
 } {
-  const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=development', script, mode], {
+  const child = spawn(process.execPath, ['--import', 'tsx', script, mode], {
     stdio: ['ignore', 'pipe', 'inherit']
   })
   let output = ''
@@ -49,17 +49,26 @@ t.test('a second signal ends it at once with 1', async t => {
   t.equal(code, 1)
 })
 
+const lastLine = (output: string): unknown => JSON.parse(output.trimEnd().split('\n').at(-1) ?? '')
+
 t.test('a failed start is said and exits 1', async t => {
   const { child, output } = run('bad-start')
   const [code] = await once(child, 'exit')
   t.equal(code, 1)
-  t.match(output(), 'port is taken')
+  t.match(lastLine(output()), { level: 60, msg: 'start failed', err: { message: 'port is taken' } })
+})
+
+t.test('an error whose stop does not end is said last too', async t => {
+  const { child, output } = run('stuck-bad-start')
+  const [code] = await once(child, 'exit')
+  t.equal(code, 1)
+  t.match(lastLine(output()), { level: 60, err: { message: 'port is taken' } })
 })
 
 t.test('an unhandled rejection is logged and ends the process the orderly way, with 1', async t => {
   const { child, output } = run('rejects')
   const [code] = await once(child, 'exit')
   t.equal(code, 1)
-  t.match(output(), 'nobody caught me')
   t.match(output(), 'stopped in order')
+  t.match(lastLine(output()), { level: 60, msg: 'unexpected error', err: { message: 'nobody caught me' } })
 })

@@ -21,7 +21,7 @@ export async function startScript(
   settings: Readonly<Record<string, string>>
 ): Promise<ServiceProcess> {
   const port = await freePort()
-  const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=development', script.pathname], {
+  const child = spawn(process.execPath, ['--import', 'tsx', script.pathname], {
     env: { PATH: process.env['PATH'], PORT: String(port), ...settings },
     stdio: ['ignore', 'pipe', 'inherit']
   })

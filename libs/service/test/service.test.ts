@@ -64,6 +64,20 @@ t.test(
   }
 )
 
+t.test('an address that is none of a broker ends it with 1 and one sentence, as its last line', async t => {
+  for (const [url, why] of [
+    ['nats://[bad', 'is malformed'],
+    ['nats://127.0.0.1:99999', 'has a port above 65535'],
+    ['http://127.0.0.1:4222', 'begins with http://']
+  ] as const) {
+    const echo = await startScript(echoScript, { NATS_URL: url, SUBJECT: 'say' })
+    t.equal(await echo.gone, 1)
+    const last = JSON.parse(echo.output().trimEnd().split('\n').at(-1) ?? '')
+    t.match(last, { level: 60, err: { code: 'CFG_INVALID' } }, url)
+    t.ok(last.err.message.includes(`broker address '${url}' ${why}`), last.err.message)
+  }
+})
+
 t.test('told to stop while it waits for the broker it ends at once', async t => {
   const echo = await startScript(echoScript, { NATS_URL: `nats://127.0.0.1:${await freePort()}` })
   await echo.until('http server listens')

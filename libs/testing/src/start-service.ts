@@ -19,15 +19,16 @@ export interface ServiceProcess {
 const START_TIMEOUT_MS = 60_000
 
 /**
- * Starts `src/main.ts` of a service's folder with these settings and waits until it logs that it is ready.
- * Its environment has PATH and HOME besides, nothing else of the test's. It is killed when the test's process
- * exits. Throws with its log where it ends or is not ready within 60 s.
+ * Starts `src/main.ts` of a service's folder with these settings and waits until it logs `until`; default:
+ * that it is ready. Its environment has PATH and HOME besides, nothing else of the test's. It is killed when the test's process
+ * exits. Throws with its log where it ends before, or has not logged it within 60 s.
  */
 export async function startService(
   folder: string,
-  settings: Readonly<Record<string, string>>
+  settings: Readonly<Record<string, string>>,
+  until = 'ready'
 ): Promise<ServiceProcess> {
-  const child = spawn(process.execPath, ['--conditions=development', '--import', 'tsx', 'src/main.ts'], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
     cwd: folder,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...settings },
     stdio: ['ignore', 'pipe', 'inherit']
@@ -38,8 +39,8 @@ export async function startService(
   process.once('exit', () => child.kill('SIGKILL'))
   const log = (): string => lines.join('\n')
   await Promise.race([
-    waitFor(() => log().includes('"msg":"ready"'), {
-      what: `${folder} ready`,
+    waitFor(() => log().includes(`"msg":"${until}"`), {
+      what: `${folder}: ${until}`,
       timeoutMs: START_TIMEOUT_MS
     }),
     gone.then(code => Promise.reject(new Error(`${folder} ended with ${code}:\n${log()}`)))

@@ -10,5 +10,6 @@ await runService({
   config,
   log,
   inboxPrefix: '_INBOX_api',
+  streams: ['TEL', 'EVT', 'SCRIPT', 'COMMANDS'],
   parts: () => apiParts(config, log)
 })

@@ -11,5 +11,6 @@ await runService({
   config,
   log,
   inboxPrefix: COMMANDER_INBOX,
+  streams: ['COMMANDS', 'TEL', 'EVT'],
   parts: () => commanderParts(config, log)
 })

@@ -1,5 +1,6 @@
 import { createLog, readConfig, runService } from '@meridian/service'
 import { spec } from './config.ts'
+import { servedStreams } from './followers.ts'
 import { gatewayParts } from './gateway.ts'
 
 const config = readConfig(spec)
@@ -10,5 +11,6 @@ await runService({
   config,
   log,
   readyWithoutBroker: true,
+  streams: servedStreams.map(stream => stream.name),
   parts: () => gatewayParts(config, log)
 })

@@ -33,7 +33,7 @@ export async function startGateway(
   settings: Record<string, string> = {}
 ): Promise<GatewayProcess> {
   const port = await freePort()
-  const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=development', main], {
+  const child = spawn(process.execPath, ['--import', 'tsx', main], {
     env: { ...process.env, NATS_URL: natsUrl, PORT: String(port), LOG_LEVEL: 'info', ...settings },
     stdio: ['ignore', 'pipe', 'pipe']
   })

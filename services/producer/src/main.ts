@@ -9,5 +9,6 @@ await runService({
   description: spec.summary,
   config,
   log,
+  streams: ['TEL', 'EVT', 'SCRIPT'],
   parts: () => producerParts(config, log)
 })

@@ -357,7 +357,7 @@ t.test(
 t.test('SIGTERM of the real process: it stores what it has read, and exits 0', async t => {
   const { nats, broker } = await setUp(t)
   const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--conditions=development', '--import', 'tsx', main], {
+  const child = spawn(process.execPath, ['--import', 'tsx', main], {
     cwd: fileURLToPath(new URL('../../..', import.meta.url)),
     env: { PATH: process.env['PATH'], NATS_URL: nats.url },
     stdio: ['ignore', 'pipe', 'inherit']

@@ -242,7 +242,7 @@ t.test('stop may be called twice, and then nothing is said any more', async t =>
 
 t.test('SIGTERM ends the real process with 0', async t => {
   const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--conditions=development', '--import', 'tsx', main], {
+  const child = spawn(process.execPath, ['--import', 'tsx', main], {
     env: { ...process.env, NATS_URL: nats.url, SITE: 'small', PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit']
   })

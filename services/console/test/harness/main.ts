@@ -3,8 +3,7 @@ import { startNight } from './night.ts'
 import { startDoor } from './start-door.ts'
 
 /**
- * Serves the built console with an invented summit, to look at: `npx tsx --conditions=development
- * test/harness/main.ts [port]`.
+ * Serves the built console with an invented summit, to look at: `npx tsx test/harness/main.ts [port]`.
  */
 const site = loadSite('summit')
 const { instances } = site

@@ -1,0 +1,60 @@
+import { fileURLToPath } from 'node:url'
+import { connectBroker, ensureStreams, streamTable } from '@meridian/broker'
+import { createTestLog, startNats, startService, waitFor } from '@meridian/testing'
+import t from 'tap'
+
+t.setTimeout(120_000)
+
+const SERVICES = {
+  producer: 'TEL',
+  gateway: 'TEL',
+  commander: 'COMMANDS',
+  api: 'TEL'
+} as const
+
+const folderOf = (service: string): string =>
+  fileURLToPath(new URL(`../services/${service}`, import.meta.url))
+
+for (const [service, stream] of Object.entries(SERVICES))
+  t.test(`${service} without its streams says which it awaits, and serves once they are there`, async t => {
+    const nats = await startNats()
+    t.teardown(() => nats.stop())
+    const running = await startService(
+      folderOf(service),
+      { NATS_URL: nats.url, SITE: 'summit' },
+      'waiting for a stream'
+    )
+    t.teardown(() => running.stop())
+    const readiness = async (): Promise<{ status: number; body: unknown }> => {
+      const answer = await fetch(`${running.address}/readyz`)
+      return { status: answer.status, body: await answer.json() }
+    }
+    await waitFor(async () => (await readiness()).status === 503, { what: 'the probe' })
+    t.match(await readiness(), { body: { why: `waiting for stream ${stream}` } })
+    t.equal((await fetch(`${running.address}/startupz`)).status, 503)
+
+    const broker = await connectBroker({ servers: nats.url, name: 'test', log: createTestLog() })
+    t.teardown(() => broker.drain())
+    await ensureStreams(broker, streamTable('summit', 'laptop'), createTestLog())
+    await waitFor(async () => (await readiness()).status === 200, { what: `${service} to be ready` })
+    const waited = running.lines
+      .filter(line => line.includes('waiting for a stream'))
+      .map(line => JSON.parse(line) as { code: string; stream: string })
+    t.match(waited[0], { stream, code: 'BRK_NO_STREAM' })
+    t.equal(new Set(waited.map(line => line.stream)).size, waited.length, 'one line a stream')
+    running.child.kill('SIGTERM')
+    t.equal(await running.gone, 0)
+  })
+
+t.test('a site that reads mirrors which nobody made awaits them by their names', async t => {
+  const nats = await startNats()
+  t.teardown(() => nats.stop())
+  const broker = await connectBroker({ servers: nats.url, name: 'test', log: createTestLog() })
+  t.teardown(() => broker.drain())
+  await ensureStreams(broker, streamTable('summit', 'laptop'), createTestLog())
+  const settings = { NATS_URL: nats.url, SITE: 'summit', BROKER_SITE: 'base' }
+  const api = await startService(folderOf('api'), settings, 'waiting for a stream')
+  t.teardown(() => api.stop())
+  const answer = await fetch(`${api.address}/readyz`)
+  t.same(await answer.json(), { ready: false, why: 'waiting for stream TEL_summit' })
+})
