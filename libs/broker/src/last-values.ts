@@ -8,7 +8,7 @@ import { LAST_VALUES_TIMEOUT_MS } from './timing.ts'
 /** The stream, the subjects whose last values are read, and the time limit. */
 export interface LastValuesOptions {
   readonly stream: string
-  /** Subjects and patterns; empty: all of the stream. */
+  /** NATS filters, which may overlap; empty: all of the stream. */
   readonly subjects: readonly string[]
   /** For all of them; default 10 s. */
   readonly timeoutMs?: number

@@ -48,10 +48,23 @@ export interface MoveOptions extends SubjectMove {
 /** Subjects of one pass: so much is in memory at once. */
 const BATCH = 1_000
 const BATCH_BYTES = 16 * 1024 * 1024
+const WHOLE_PART = {
+  maxMessages: Number.POSITIVE_INFINITY,
+  maxBytes: Number.POSITIVE_INFINITY,
+  timeoutMs: MOVE_READ_TIMEOUT_MS
+}
+/** Subjects without a new name that the log names; the others are counted. */
+const NAMED_STAYING = 5
 /** Subjects that are written and purged at the same time. */
 const AT_ONCE = 32
 /** Header of a moved message: the time at which its old stream stored it, in microseconds. */
 const STORED_US = 'Meridian-Moved-Stored-Us'
+
+/** The last message of an old subject, and the subject's new name. */
+interface OldSubject {
+  readonly message: StreamMessage
+  readonly subject: string
+}
 
 /**
  * Moves every subject that matches; resolves when a pass finds nothing to move. May be interrupted anywhere
@@ -60,31 +73,49 @@ const STORED_US = 'Meridian-Moved-Stored-Us'
  */
 export async function moveSubjects(broker: Broker, options: MoveOptions): Promise<MoveProgress> {
   const { from, to, log, onProgress } = options
+  const staying = new Set<string>()
   let progress: MoveProgress = { from, to, moved: 0, outdated: 0 }
   for (;;) {
     const { epoch } = await streamState(broker, from)
-    const messages = await lastOfOld(broker, options)
-    const outcomes = await inGroups(messages, message => moveOne(broker, options, message, epoch))
-    const moved = outcomes.filter(outcome => outcome !== 'stays')
-    if (moved.length === 0) break
-    const outdated = moved.filter(outcome => outcome === 'outdated').length
-    progress = { ...progress, moved: progress.moved + moved.length, outdated: progress.outdated + outdated }
+    const olds = await readOlds(broker, options, staying)
+    if (olds.length === 0) break
+    const outcomes = await inGroups(olds, old => moveOne(broker, options, old, epoch))
+    const outdated = outcomes.filter(outcome => outcome === 'outdated').length
+    progress = { ...progress, moved: progress.moved + olds.length, outdated: progress.outdated + outdated }
     log.info(progress, 'subjects are being moved')
     onProgress?.(progress)
   }
+  warnOfStaying(log, from, staying)
   return progress
 }
 
-async function lastOfOld(
+function warnOfStaying(log: Logger, stream: string, staying: ReadonlySet<string>): void {
+  if (staying.size === 0) return
+  const first = [...staying].slice(0, NAMED_STAYING)
+  log.warn({ stream, subjects: staying.size, first }, 'subjects have no new name: they stay')
+}
+
+/**
+ * The last messages of one batch of old subjects, in the stream's order. Those without a new name go to
+ * `staying`: they take no place in the batch, or enough of them would hide what stands behind.
+ */
+async function readOlds(
   broker: Broker,
-  { from: stream, patterns }: MoveOptions
-): Promise<readonly StreamMessage[]> {
+  { from: stream, patterns, subjectOf }: MoveOptions,
+  staying: Set<string>
+): Promise<readonly OldSubject[]> {
   const part = await openPart(broker, { stream, subjects: patterns, from: 'last-values' })
   const { lastSeq: toSeq } = await streamState(broker, stream)
-  const lasts = new Map<string, StreamMessage>()
-  const bounds = { toSeq, maxMessages: BATCH, maxBytes: BATCH_BYTES, timeoutMs: MOVE_READ_TIMEOUT_MS }
-  for await (const message of part.read(bounds)) lasts.set(message.subject, message)
-  return [...lasts.values()]
+  const olds = new Map<string, OldSubject>()
+  let bytes = 0
+  for await (const message of part.read({ ...WHOLE_PART, toSeq })) {
+    const subject = subjectOf(message.subject)
+    if (subject === undefined) staying.add(message.subject)
+    else olds.set(message.subject, { message, subject })
+    if (subject !== undefined) bytes += message.data.length
+    if (olds.size >= BATCH || bytes >= BATCH_BYTES) break
+  }
+  return [...olds.values()]
 }
 
 async function inGroups<T, R>(all: readonly T[], run: (one: T) => Promise<R>): Promise<R[]> {
@@ -96,15 +127,10 @@ async function inGroups<T, R>(all: readonly T[], run: (one: T) => Promise<R>): P
 
 async function moveOne(
   broker: Broker,
-  { from, to, subjectOf, log }: MoveOptions,
-  message: StreamMessage,
+  { from, to }: MoveOptions,
+  { message, subject }: OldSubject,
   epoch: string
-): Promise<'moved' | 'outdated' | 'stays'> {
-  const subject = subjectOf(message.subject)
-  if (subject === undefined) {
-    log.warn({ stream: from, subject: message.subject }, 'subject has no new name: it stays')
-    return 'stays'
-  }
+): Promise<'moved' | 'outdated'> {
   const id = `moved:${from}:${epoch}:${message.seq}`
   const isWritten = await writeUnlessNewer(broker, { to, subject, id, message })
   const purge = { filter: message.subject, seq: message.seq + 1 }

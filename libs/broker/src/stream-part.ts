@@ -1,3 +1,4 @@
+import { matches, mergeFilters, splitPattern } from '@meridian/subjects'
 import { type ConsumerConfig, type ConsumerInfo, DeliverPolicy } from '@nats-io/jetstream'
 import { ulid } from 'ulid'
 import { createBoundedReader } from './bounded-reader.ts'
@@ -9,7 +10,7 @@ import { READER_INACTIVE_MS } from './timing.ts'
 /** Where a part of a stream begins, and on which subjects. */
 export interface PartOptions {
   readonly stream: string
-  /** Subjects and patterns; empty: all of the stream. */
+  /** NATS filters, which may overlap; empty: all of the stream. */
   readonly subjects: readonly string[]
   /** A sequence, a time, or the last value of each subject followed by what is stored after that. */
   readonly from: { readonly seq: number } | { readonly timeUs: number } | 'last-values'
@@ -28,7 +29,10 @@ export interface PartBounds {
 export interface StreamPart {
   /** Nothing of the part is stored before this sequence. A start in time is cut to ms. */
   readonly fromSeq: number
-  /** How many messages the part had when it was opened, up to the stream's end. */
+  /**
+   * How many messages the part had when it was opened, up to the stream's end; some more where filters
+   * overlapped in part.
+   */
   readonly messages: number
   /** In order, once; the part is closed when reading ends or is left. Throws as `readStream`. */
   read(bounds: PartBounds): AsyncIterable<StreamMessage>
@@ -36,10 +40,15 @@ export interface StreamPart {
   close(): void
 }
 
-/** Opens a part of a stream. Throws BRK_NO_STREAM and the broker's errors. */
+/**
+ * Opens a part of a stream. Throws BRK_NO_STREAM and the broker's errors. The server refuses a consumer whose
+ * filters overlap: they are merged, and what the merged ones select besides is left out here.
+ */
 export async function openPart(broker: Broker, options: PartOptions): Promise<StreamPart> {
-  const { stream, from } = options
-  const { name, num_pending: messages, delivered } = await createConsumer(broker, options)
+  const { stream, subjects, from } = options
+  const filters = mergeFilters(subjects)
+  const isWanted = selectorOf(subjects, filters)
+  const { name, num_pending: messages, delivered } = await createConsumer(broker, { stream, from, filters })
   const close = (): void => void removeConsumer(broker, stream, name)
   const fromUs = typeof from === 'object' && 'timeUs' in from ? from.timeUs : 0
   return {
@@ -50,7 +59,8 @@ export async function openPart(broker: Broker, options: PartOptions): Promise<St
       if (messages === 0) return close()
       const reader = createBoundedReader(broker, { ...bounds, stream, consumer: name, fromUs })
       try {
-        for (let some = await reader.next(); some.length > 0; some = await reader.next()) yield* some
+        for (let some = await reader.next(); some.length > 0; some = await reader.next())
+          yield* isWanted === undefined ? some : some.filter(isWanted)
       } finally {
         reader.stop()
         close()
@@ -59,18 +69,30 @@ export async function openPart(broker: Broker, options: PartOptions): Promise<St
   }
 }
 
-const createConsumer = (broker: Broker, { stream, subjects, from }: PartOptions): Promise<ConsumerInfo> =>
+/** What selects the wanted of what the merged filters give; undefined: all of it is wanted. */
+function selectorOf(
+  subjects: readonly string[],
+  filters: readonly string[]
+): ((message: StreamMessage) => boolean) | undefined {
+  if (filters.every(filter => subjects.includes(filter))) return undefined
+  const wanted = subjects.map(text => ({ ...splitPattern(text), keyed: false }))
+  return ({ subject }) => wanted.some(pattern => matches(pattern, subject))
+}
+
+interface ConsumerStart extends Pick<PartOptions, 'stream' | 'from'> {
+  readonly filters: readonly string[]
+}
+
+const createConsumer = (broker: Broker, { stream, filters, from }: ConsumerStart): Promise<ConsumerInfo> =>
   addReadConsumer(broker, {
     stream,
     name: `rd_${ulid().slice(-16).toLowerCase()}`,
     inactiveMs: READER_INACTIVE_MS,
-    from: { ...startOf(from), ...filterOf(subjects, from) }
+    from: { ...startOf(from), ...filterOf(filters, from) }
   })
 
-function filterOf(subjects: readonly string[], from: PartOptions['from']): Partial<ConsumerConfig> {
-  // The server refuses a consumer that names a subject twice.
-  const filters = [...new Set(subjects)]
-  if (filters.length > 1) return { filter_subjects: filters }
+function filterOf(filters: readonly string[], from: PartOptions['from']): Partial<ConsumerConfig> {
+  if (filters.length > 1) return { filter_subjects: [...filters] }
   const [single = from === 'last-values' ? '>' : undefined] = filters
   return single === undefined ? {} : { filter_subject: single }
 }

@@ -8,6 +8,7 @@ import {
   ensureStreams,
   firstMessage,
   lastMessage,
+  lastValues,
   messageAt,
   openPart,
   type ReadOptions,
@@ -177,6 +178,8 @@ t.test('a part of a stream is read within its bounds, and leaves no consumer beh
   t.same((await read({ subjects: ['tel.summit.Test.0.t1'] })).slice(0, 3), [1, 4, 7])
   t.equal((await read({ subjects: ['tel.summit.Test.0.t1', 'tel.summit.Test.0.t2'] })).length, 40)
   t.same(await read({ subjects: ['tel.summit.Other.>'] }), [])
+  const overlapping = ['tel.*.Test.0.t1', 'tel.summit.*.0.t2', 'tel.summit.Test.0.t2']
+  t.equal((await read({ subjects: overlapping })).length, 40, 'filters that the server refuses together')
   t.same(await read({ maxMessages: 2 }), [1, 2])
   t.same(await read({ from: { seq: 10 }, maxBytes: 6 }), [10, 11, 12])
   t.same(await read({ from: { seq: 61 } }), [])
@@ -195,6 +198,9 @@ t.test('a part of a stream is read within its bounds, and leaves no consumer beh
   t.equal((await firstMessage(broker, 'TEL', 'tel.summit.Test.0.t0'))?.seq, 3)
   t.equal(await firstMessage(broker, 'TEL', 'tel.summit.Other.0.t0'), undefined)
   for await (const message of readStream(broker, all)) if (message.seq === 3) break
+  const lasts: number[] = []
+  for await (const { seq } of lastValues(broker, { stream: 'TEL', subjects: overlapping })) lasts.push(seq)
+  t.same(lasts, [58, 59])
   const left = async () =>
     JSON.parse((await broker.request('$JS.API.CONSUMER.NAMES.TEL', '', { timeoutMs: 2000 })).text()).total
   await waitFor(async () => (await left()) === 0, { what: 'readers are gone' })

@@ -82,6 +82,8 @@ export const codes = {
   NET_BAD_TYPE: { message: 'content type is not served', canRetry: false, http: 415 },
   NET_TOO_LARGE: { message: 'body is too large', canRetry: false, http: 413 },
   NET_BAD_REQUEST: { message: 'request is not as the API describes it', canRetry: false, http: 400 },
+  NET_HEADERS_TOO_LARGE: { message: 'request has too many headers', canRetry: false, http: 431 },
+  NET_TOO_SLOW: { message: 'request did not come in time', canRetry: true, http: 408 },
   NET_NO_ROUTE: { message: 'no such address', canRetry: false, http: 404 },
   NET_BAD_METHOD: { message: 'address does not take this method', canRetry: false, http: 405 },
   NET_NOT_READY: { message: 'service has not started yet', canRetry: true, http: 503 },

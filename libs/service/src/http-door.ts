@@ -1,7 +1,7 @@
-import type { Socket } from 'node:net'
 import type { Broker } from '@meridian/broker'
 import { AppError, type Code } from '@meridian/errors'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
+import { answerBrokenRequest } from './broken-request.ts'
 import { isHealthRequest } from './health-routes.ts'
 import { addErrorHandler, appErrorOf, collectMethods, sendError, sendNotFound } from './http-errors.ts'
 import type { ProcessContext, ServicePart } from './service-part.ts'
@@ -115,15 +115,3 @@ const noUpgrade = (): AppError => new AppError('NET_BAD_REQUEST', { detail: 'no 
 
 /** Whether Node has handed the connection over for an upgrade and no longer closes it itself. */
 const isUpgrade = ({ raw }: FastifyRequest): boolean => (raw as { upgrade?: boolean }).upgrade === true
-
-/** Answers a request that is not valid HTTP with a coded error like any other, then closes the connection. */
-function answerBrokenRequest(err: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || err.code === 'ECONNRESET') {
-    socket.destroy()
-    return
-  }
-  const body = JSON.stringify({ error: new AppError('NET_BAD_REQUEST', { detail: 'not HTTP' }).toWire() })
-  socket.end(
-    `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`
-  )
-}

@@ -1,3 +1,4 @@
+export { endWithError } from './broken-request.ts'
 export { type ConfigSpec, commonSettings, parseConfig, readConfig } from './config.ts'
 export { httpDoor } from './http-door.ts'
 export { sendError } from './http-errors.ts'

@@ -27,7 +27,7 @@ export {
 } from './builders.ts'
 export { classOf, defaultQualityOf, tokensOf } from './class-traits.ts'
 export { describeSubjects } from './describe-subjects.ts'
-export { disjointFilters } from './disjoint-filters.ts'
+export { disjointFilters, mergeFilters } from './disjoint-filters.ts'
 export { joinSubject } from './join-subject.ts'
 export { keyTextOf } from './key-text.ts'
 export { keyToken, MAX_TOKEN } from './key-token.ts'

@@ -21,6 +21,7 @@ import {
   keyToken,
   MAX_TOKEN,
   matches,
+  mergeFilters,
   parsePattern,
   parseSubject,
   partitionFilterOf,
@@ -265,9 +266,19 @@ t.test('patterns become filters that a consumer takes: none inside another, none
   t.same(filters('evt.summit.MTMount.0.a'), ['evt.summit.MTMount.0.a', 'evt.summit.MTMount.0.a.*'])
   t.same(filters('evt.summit.>', 'evt.summit.MTMount.0.a'), ['evt.summit.>'])
   t.same(filters('ack.summit.A.0.x', 'ack.summit.A.0.y'), ['ack.summit.A.0.x', 'ack.summit.A.0.y'])
-  t.same(filters('ack.*.A.0.x', 'ack.summit.*.0.x'), [], 'these overlap, so everything is read')
+  t.same(filters('ack.*.A.0.x', 'ack.summit.*.0.x'), ['ack.*.*.0.x'], 'these overlap in part')
   t.same(filters('>'), ['>'])
   t.same(filters(...Array.from({ length: 40 }, (_, i) => `evt.summit.A.${i}.b`)), [], 'too many')
+})
+
+t.test('filters are merged into ones that do not overlap and select all that they selected', async t => {
+  t.same(mergeFilters(['a.b', 'a.*', 'a.b', 'a.c']), ['a.*'])
+  t.same(mergeFilters(['a.*.c', 'a.b.*', 'b.>']), ['a.*.*', 'b.>'])
+  t.same(mergeFilters(['*.b', 'a.>']), ['*.>'])
+  t.same(mergeFilters(['a.*.c', 'a.b.>']), ['a.*.>'])
+  t.same(mergeFilters(['a.*.c.d', 'a.b.*.d', '*.b.c.*']), ['*.*.*.*'], 'a joined one meets a third')
+  const many = Array.from({ length: 5_000 }, (_, i) => `a.${i}`)
+  t.same(mergeFilters(many), many.sort())
 })
 
 t.test('patterns follow the rules of NATS', async t => {

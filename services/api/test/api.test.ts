@@ -168,15 +168,21 @@ t.test('whatever a client sends wrong is answered with a code', async t => {
     t.equal(status, wanted)
     t.equal(typeof body.error?.canRetry, 'boolean')
   }
-  const notHttp = await new Promise<string>(resolve => {
-    const socket = connect(Number(new URL(address).port), '127.0.0.1', () => socket.write('hello\r\n\r\n'))
-    let text = ''
-    socket.on('data', chunk => {
-      text += chunk.toString()
+  const answerTo = (request: string): Promise<string> =>
+    new Promise(resolve => {
+      const socket = connect(Number(new URL(address).port), '127.0.0.1', () => socket.write(request))
+      let text = ''
+      socket.on('data', chunk => {
+        text += chunk.toString()
+      })
+      socket.on('close', () => resolve(text))
     })
-    socket.on('close', () => resolve(text))
-  })
-  t.match(notHttp, /400 Bad Request[\s\S]*NET_BAD_REQUEST/)
+  t.match(await answerTo('hello\r\n\r\n'), /400 Bad Request[\s\S]*NET_BAD_REQUEST/)
+  const headers = `X-Long: ${'x'.repeat(40_000)}`
+  t.match(
+    await answerTo(`GET /api/catalogue HTTP/1.1\r\nHost: a\r\n${headers}\r\n\r\n`),
+    /431 Request Header Fields Too Large[\s\S]*NET_HEADERS_TOO_LARGE/
+  )
   t.equal((await get(address, '/livez')).status, 200)
 })
 

@@ -3,6 +3,7 @@ import websocket from '@fastify/websocket'
 import type { Principal } from '@meridian/auth'
 import { AppError } from '@meridian/errors'
 import { type Codec, SUBPROTOCOLS } from '@meridian/protocol/live'
+import { endWithError } from '@meridian/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
 import type { Sessions } from './sessions.ts'
@@ -51,6 +52,12 @@ export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptio
     },
     // Its own pre-close would close every socket at once, and calls back twice.
     preClose: done => void sessions.drain().then(() => done())
+  })
+  // What `ws` itself finds wrong with a handshake, its key, its version or its list of sub-protocols: without
+  // a listener it answers in plain text.
+  app.websocketServer.on('wsClientError', ({ message }, socket) => {
+    onRefused('GTW_BAD_UPGRADE')
+    endWithError(socket, new AppError('GTW_BAD_UPGRADE', { detail: message }))
   })
   app.decorateRequest('principal', undefined)
   app.addHook('onRequest', async request => {

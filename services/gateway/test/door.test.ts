@@ -101,7 +101,15 @@ t.test('whatever asks at the door gets a coded answer, and its connection is end
     const cases: [Parameters<typeof refusalOf>[1], number, string][] = [
       [{ path: '/other' }, 400, 'GTW_BAD_UPGRADE'],
       [{ path: '/livez' }, 400, 'NET_BAD_REQUEST'],
-      [{ headers: { 'Sec-WebSocket-Protocol': 'graphql' } }, 400, 'GTW_BAD_UPGRADE'],
+      ...[
+        { 'Sec-WebSocket-Protocol': 'graphql' },
+        { 'Sec-WebSocket-Protocol': 'meridian.v1.json, meridian.v1.json' },
+        { 'Sec-WebSocket-Protocol': 'meridian.v1.json,' },
+        { 'Sec-WebSocket-Protocol': 'meridian.v1.json;q=1, meridian.v1.json' },
+        { 'Sec-WebSocket-Key': 'short' },
+        { 'Sec-WebSocket-Version': '7' },
+        { Upgrade: 'h2c' }
+      ].map((headers): [{ headers: object }, number, string] => [{ headers }, 400, 'GTW_BAD_UPGRADE']),
       [{ headers: { Origin: 'https://evil.example' } }, 403, 'GTW_BAD_ORIGIN'],
       [{ headers: { Origin: 'https://evil.example' }, half: true }, 403, 'GTW_BAD_ORIGIN']
     ]
@@ -109,6 +117,7 @@ t.test('whatever asks at the door gets a coded answer, and its connection is end
       t.match(await refusalOf(gateway, request), { status, error: { code } }, JSON.stringify(request))
     const metrics = await (await fetch(`${address}/metrics`)).text()
     t.match(metrics, /meridian_gateway_refused_total\{[^}]*code="GTW_BAD_ORIGIN"[^}]*\} 2/)
+    t.match(metrics, /meridian_gateway_refused_total\{[^}]*code="GTW_BAD_UPGRADE"[^}]*\} 8/)
   })
 
   await t.test('more connections than there is room for, though they ask at the same moment', async t => {

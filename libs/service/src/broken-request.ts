@@ -1,0 +1,43 @@
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { AppError, type Code, type CodeEntry, codes } from '@meridian/errors'
+
+/**
+ * Answers a request whose connection has no reply object, with a coded error as any route would send it, and
+ * closes the connection. For what fails before the router (a request that is not HTTP) or after it (a
+ * handshake).
+ */
+export function endWithError(socket: Duplex, error: AppError): void {
+  if (!socket.writable) {
+    socket.destroy()
+    return
+  }
+  const body = JSON.stringify({ error: error.toWire() })
+  const { http: status = 500 } = codes[error.code] as CodeEntry
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'cache-control: no-store',
+    'connection: close'
+  ]
+  socket.once('finish', () => socket.destroy())
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
+/** Answers a request that Node could not read: broken HTTP, more headers than it takes, or one that came too slowly. */
+export function answerBrokenRequest(err: Error & { code?: string }, socket: Socket): void {
+  if (err.code === 'ECONNRESET') socket.destroy()
+  else endWithError(socket, errorOf(err.code))
+}
+
+const CODES: Readonly<Record<string, Code>> = {
+  HPE_HEADER_OVERFLOW: 'NET_HEADERS_TOO_LARGE',
+  ERR_HTTP_REQUEST_TIMEOUT: 'NET_TOO_SLOW'
+}
+
+function errorOf(reason = ''): AppError {
+  const code = CODES[reason]
+  return code === undefined ? new AppError('NET_BAD_REQUEST', { detail: 'not HTTP' }) : new AppError(code)
+}
