@@ -55,7 +55,7 @@ export class Distributor {
   }
 
   /** Throws on a topic that was not announced. */
-  deliver([id, rawSeq, time, fields]: DataRecord): void {
+  deliver([id, rawSeq, time, fields, received = time]: DataRecord): void {
     const topic = this.#topicOf(id)
     const seq = Number(rawSeq)
     const isOpen = this.#windows.size > 0
@@ -63,7 +63,7 @@ export class Distributor {
     for (const slot of topic.routes) {
       if (isOpen && !this.#windows.has(slot.entry.id)) continue
       slot.session = this.#number
-      if (isNews(slot, seq, time, isOpen)) hand(slot, topic, { seq, time, fields, snapshot })
+      if (isNews(slot, seq, received, isOpen)) hand(slot, topic, { seq, time, received, fields, snapshot })
     }
   }
 
@@ -111,20 +111,21 @@ export class Distributor {
 }
 
 /**
- * Whether a slot has not had this message. Among last values a lower number with a later time is news too:
- * the stream was made anew while nobody looked. A lower number with an earlier time comes from a gateway that
- * is a little behind.
+ * Whether a slot has not had this message. Among last values a lower number that was received later is news
+ * too: the stream was made anew while nobody looked. A lower number that was received earlier comes from a
+ * gateway that is a little behind.
  */
-const isNews = (slot: Slot, seq: number, time: number, isWindow: boolean): boolean =>
-  !slot.entry.isClosed && (seq > slot.lastSeq || (isWindow && seq < slot.lastSeq && time > slot.lastTime))
+const isNews = (slot: Slot, seq: number, received: number, isWindow: boolean): boolean =>
+  !slot.entry.isClosed &&
+  (seq > slot.lastSeq || (isWindow && seq < slot.lastSeq && received > slot.lastReceived))
 
 function hand(
   slot: Slot,
   topic: AnnouncedTopic,
-  sample: Pick<Update, 'seq' | 'time' | 'fields' | 'snapshot'>
+  sample: Pick<Update, 'seq' | 'time' | 'received' | 'fields' | 'snapshot'>
 ): void {
   slot.lastSeq = sample.seq
-  slot.lastTime = sample.time
+  slot.lastReceived = sample.received
   const { entry } = slot
   const { subject, parts, uncatalogued } = topic
   entry.isTouched = true

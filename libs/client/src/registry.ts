@@ -30,7 +30,7 @@ export interface Slot {
   readonly key: string
   readonly isAll: boolean
   lastSeq: number
-  lastTime: number
+  lastReceived: number
   /** Number of the session that used it last. */
   session: number
 }
@@ -136,7 +136,7 @@ function slotOf(entry: SubscriptionEntry, subject: string): readonly Slot[] {
     isAll: matching.some(({ pattern, quality }) => (quality ?? defaultQualityOf(pattern)) === 'all'),
     // Lets the last message pass once more, with the fields that are wanted now.
     lastSeq: known === undefined ? -1 : known.lastSeq - 1,
-    lastTime: known?.lastTime ?? 0,
+    lastReceived: known?.lastReceived ?? 0,
     session: known?.session ?? 0
   }
   entry.slots.set(subject, slot)

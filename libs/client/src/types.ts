@@ -104,8 +104,10 @@ export interface Update<F extends object = Readonly<Record<string, unknown>>> {
   readonly parts: SubjectParts
   /** Number of the message in its stream. */
   readonly seq: number
-  /** When the source sent it, TAI seconds. */
+  /** When the source sent it, TAI seconds by the source's own clock. */
   readonly time: number
+  /** When the observatory received it, TAI seconds by its clock: the same as `time` where they agree. */
+  readonly received: number
   /**
    * As sent: in MessagePack numbers are numbers and integers beyond 2^53 a `bigint`; in JSON `"NaN"`,
    * `"Infinity"`, `"-Infinity"` and such integers are strings.

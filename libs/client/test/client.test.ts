@@ -91,6 +91,20 @@ for (const protocol of ['msgpack', 'json'] as const)
     })
   })
 
+t.test('a message says when it was received, also where its source has another time', async t => {
+  const { server, client } = await setUp(t)
+  const seen = recorder()
+  client.subscribe(['tel.>'], seen.handlers)
+  client.connect()
+  const ahead: ServerRecord = [1, 2, 1600, {}, 1000]
+  await answer(await server.visitor(1), 'c', topics([1, AZIMUTH]), data(1, 1), ahead)
+  await until(() => seen.updates.length === 2)
+  t.match(seen.updates, [
+    { time: 1001, received: 1001 },
+    { time: 1600, received: 1000 }
+  ])
+})
+
 t.test('numbers keep what they are in MessagePack: NaN, infinities, and a bigint beyond 2^53', async t => {
   const { server, client } = await setUp(t)
   const seen = recorder()

@@ -13,8 +13,9 @@ const MOST_INTEGER_BYTES = 9
 const DOUBLE_BYTES = 9
 
 /**
- * A message as one data record of a codec: `[topicId, seq, time, fields]`. Made once per codec and
- * projection, however many want it. MessagePack takes the bytes of the fields as they are; JSON decodes them.
+ * A message as one data record of a codec: `[topicId, seq, time, fields]`, and `received` where the source's
+ * clock says otherwise. Made once per codec and projection, however many want it. MessagePack takes the bytes
+ * of the fields as they are; JSON decodes them.
  */
 export function chunkOf(message: Message, codec: Codec, projection: Projection | undefined): Uint8Array {
   message.chunks ??= { msgpack: undefined, json: undefined, projected: undefined }
@@ -41,16 +42,29 @@ function encode(message: Message, codec: Codec, projection: Projection | undefin
   if (codec === 'json') {
     const { topic, seq, content } = message
     const time = Number.isFinite(content.time) ? content.time : 0
-    return Buffer.from(`[${topic.id},${seq},${time},${fieldsToJson(fields)}]`)
+    const received = isReceivedTold(content) ? `,${content.received}` : ''
+    return Buffer.from(`[${topic.id},${seq},${time},${fieldsToJson(fields)}${received}]`)
   }
   const { head } = message.topic
-  const out = Buffer.allocUnsafe(head.length + MOST_INTEGER_BYTES + DOUBLE_BYTES + fields.length)
+  const { time, received } = message.content
+  const out = Buffer.allocUnsafe(head.length + MOST_INTEGER_BYTES + 2 * DOUBLE_BYTES + fields.length)
   out.set(head, 0)
   let at = putFrameInteger(out, head.length, message.seq)
-  at = putDouble(out, at, message.content.time)
+  at = putDouble(out, at, time)
   out.set(fields, at)
-  return out.subarray(0, at + fields.length)
+  at += fields.length
+  if (isReceivedTold(message.content)) {
+    putArrayHead(out, 0, 5)
+    at = putDouble(out, at, received)
+  }
+  return out.subarray(0, at)
 }
+
+/** Clocks that agree within this, seconds, need no second stamp on the wire. */
+const SAME_TIME_S = 1
+
+const isReceivedTold = ({ time, received }: Content): boolean =>
+  Number.isFinite(received) && received !== 0 && !(Math.abs(received - time) <= SAME_TIME_S)
 
 function fieldsOf({ data, from, to }: Content, projection: Projection | undefined): Uint8Array {
   return projection === undefined ? data.subarray(from, to) : projectFields(data, from, to, projection)

@@ -4,7 +4,8 @@ import t from 'tap'
 import { chunkOf, headOf } from './chunk.ts'
 import { createFrameComposer, payloadOf } from './frame.ts'
 
-type GoldenRecord = ControlRecord | readonly [id: number, seq: number, time: number, fields: object]
+type GoldenData = readonly [id: number, seq: number, time: number, fields: object, received?: number]
+type GoldenRecord = ControlRecord | GoldenData
 interface Golden {
   readonly server: readonly {
     name: string
@@ -35,12 +36,8 @@ function compose(codec: Codec, records: readonly GoldenRecord[], fields: readonl
   return Buffer.concat(createFrameComposer().compose(codec, parts, 0).map(payloadOf))
 }
 
-function dataChunk(
-  codec: Codec,
-  [id, seq, time]: readonly [number, number, number, object],
-  data: Buffer
-): Uint8Array {
+function dataChunk(codec: Codec, [id, seq, time, , received = 0]: GoldenData, data: Buffer): Uint8Array {
   const topic = { id, subject: '', uncatalogued: false, stream: '', head: headOf(id) }
-  const content = { time, data, from: 0, to: data.length, uncatalogued: false }
+  const content = { time, received, data, from: 0, to: data.length, uncatalogued: false }
   return chunkOf({ topic, seq, timeUs: 0, content, chunks: undefined }, codec, undefined)
 }

@@ -15,11 +15,12 @@ export interface TopicName {
 }
 
 /**
- * The content of a message as fan-out needs it: `data[from..to)` is one sound MessagePack map, `time` is TAI
- * seconds.
+ * The content of a message as fan-out needs it: `data[from..to)` is one sound MessagePack map. `time` is TAI
+ * seconds by the source's clock, `received` by the observatory's, 0 where the writer gave none.
  */
 export interface Content {
   readonly time: number
+  readonly received: number
   readonly data: Uint8Array
   readonly from: number
   readonly to: number
@@ -56,9 +57,9 @@ export function createContentReader(): ContentReader {
 }
 
 function sampleContent(data: Uint8Array, envelope: Envelope): Content {
-  const { sndStamp, fieldsStart, fieldsEnd, uncatalogued } = readEnvelope(data, envelope)
+  const { sndStamp, rcvStamp, fieldsStart, fieldsEnd, uncatalogued } = readEnvelope(data, envelope)
   checkFields(data, fieldsStart, fieldsEnd)
-  return { time: sndStamp, data, from: fieldsStart, to: fieldsEnd, uncatalogued }
+  return { time: sndStamp, received: rcvStamp, data, from: fieldsStart, to: fieldsEnd, uncatalogued }
 }
 
 /** A record of a command or an audit: low rate, so it is put into MessagePack at once. */
@@ -71,6 +72,7 @@ function recordContent(bytes: Uint8Array, timeUs: number): Content {
   checkFields(data)
   return {
     time: timeOf(record as Record<string, unknown>, timeUs),
+    received: 0,
     data,
     from: 0,
     to: data.length,

@@ -46,9 +46,9 @@ for (const { name, bytes } of golden.refused)
 t.test('the envelope of each golden sample agrees with its whole', async t => {
   for (const { bytes } of golden.cases) {
     const whole = Buffer.from(bytes, 'hex')
-    const { fieldsStart, fieldsEnd, sndStamp, uncatalogued } = readEnvelope(whole)
+    const { fieldsStart, fieldsEnd, sndStamp, rcvStamp, uncatalogued } = readEnvelope(whole)
     const sample = decodeSample(whole)
-    t.same([sndStamp, uncatalogued], [sample.sndStamp, sample.uncatalogued])
+    t.same([sndStamp, rcvStamp, uncatalogued], [sample.sndStamp, sample.rcvStamp, sample.uncatalogued])
     t.ok(Buffer.from(sample.fields).equals(whole.subarray(fieldsStart, fieldsEnd)))
   }
 })

@@ -6,6 +6,8 @@ import { AppError } from '@meridian/errors'
  */
 export interface Envelope {
   sndStamp: number
+  /** 0 where the writer gave none. */
+  rcvStamp: number
   fieldsStart: number
   fieldsEnd: number
   uncatalogued: boolean
@@ -13,6 +15,7 @@ export interface Envelope {
 
 // Tags of the proto file: field number << 3 | wire type.
 const SND_STAMP = 0x09
+const RCV_STAMP = 0x11
 const FIELDS = 0x3a
 const UNCATALOGUED = 0x40
 
@@ -32,6 +35,7 @@ const cursor = { at: 0 }
  */
 export function readEnvelope(bytes: Uint8Array, into: Envelope = emptyEnvelope()): Envelope {
   into.sndStamp = 0
+  into.rcvStamp = 0
   into.fieldsStart = 0
   into.fieldsEnd = 0
   into.uncatalogued = false
@@ -43,6 +47,7 @@ export function readEnvelope(bytes: Uint8Array, into: Envelope = emptyEnvelope()
 /** Creates an envelope for `readEnvelope` to fill; one is enough for all messages. */
 export const emptyEnvelope = (): Envelope => ({
   sndStamp: 0,
+  rcvStamp: 0,
   fieldsStart: 0,
   fieldsEnd: 0,
   uncatalogued: false
@@ -51,6 +56,7 @@ export const emptyEnvelope = (): Envelope => ({
 function readEnvelopeField(bytes: Uint8Array, into: Envelope): void {
   const tag = readVarint(bytes)
   if (tag === SND_STAMP) into.sndStamp = readDouble(bytes)
+  else if (tag === RCV_STAMP) into.rcvStamp = readDouble(bytes)
   else if (tag === FIELDS) {
     const length = readLength(bytes)
     into.fieldsStart = cursor.at

@@ -57,6 +57,7 @@ t.test('the envelope says where the fields stand', async () => {
       return (
         envelope === into &&
         envelope.sndStamp === s.sndStamp &&
+        envelope.rcvStamp === s.rcvStamp &&
         envelope.uncatalogued === s.uncatalogued &&
         hex(bytes.subarray(envelope.fieldsStart, envelope.fieldsEnd)) === hex(s.fields)
       )

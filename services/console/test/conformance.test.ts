@@ -48,6 +48,9 @@ t.test('the golden frames mean the same to a client in Chromium and in Node', { 
   t.match(snapshot, /number NaN/)
   t.match(snapshot, /number Infinity/)
   await compare('twenty records')
+  const clocks = await compare('sources whose clock')
+  t.match(clocks, /"time":1795292891.625,"received":1795292928.625/, 'a clock that is behind')
+  t.match(clocks, /"time":1795292927.625,"received":1795292927.625/, 'a clock that is right')
 })
 
 /** What `speak` says, by the names of the golden frames. */

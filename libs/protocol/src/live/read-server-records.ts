@@ -74,7 +74,11 @@ const isRecord = (record: unknown): record is ServerRecord =>
   Array.isArray(record) ? isData(record) : isObject(record) && isControl(record)
 
 const isData = (record: readonly unknown[]): boolean =>
-  record.length >= 4 && typeof record[0] === 'number' && typeof record[3] === 'object' && record[3] !== null
+  record.length >= 4 &&
+  typeof record[0] === 'number' &&
+  typeof record[3] === 'object' &&
+  record[3] !== null &&
+  (record[4] === undefined || typeof record[4] === 'number')
 
 function isControl(record: JsonObject): boolean {
   const { op } = record

@@ -3,18 +3,20 @@ import type { CommandAccepted } from '../commands/answer.ts'
 
 /**
  * What the gateway says. One WebSocket message is an array of records, in order. A record that is an object
- * is control and told apart by `op`; a record that is an array is data: `[topicId, seq, time, fields]`.
+ * is control and told apart by `op`; a record that is an array is data: `[topicId, seq, time, fields, received?]`.
  */
 
 /**
  * `topicId` as announced on this connection, `seq` of the stream, `time` in TAI seconds of the source, the
- * fields.
+ * fields. `received`, TAI seconds of the observatory, when its producer read the message; left out where it is
+ * within a second of `time`.
  */
 export type DataRecord = readonly [
   topicId: number,
   seq: number,
   time: number,
-  fields: Readonly<Record<string, unknown>>
+  fields: Readonly<Record<string, unknown>>,
+  received?: number
 ]
 
 /** What became of one stream on resume [docs/protocol.md#cursor-and-resume]. */

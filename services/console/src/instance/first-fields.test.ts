@@ -17,7 +17,10 @@ function heard(csc: string, topics: Readonly<Record<string, Fields>>, kind = 'te
     const [topic = '', key] = name.split('.')
     const parts = { class: kind, site: 'summit', csc, index: 0, topic, ...(key && { key }) }
     const subject = `${kind}.summit.${csc}.0.${name}`
-    store.apply({ subject, parts, seq: 1, time: 0, fields, snapshot: true, uncatalogued: false }, 0)
+    store.apply(
+      { subject, parts, seq: 1, time: 0, received: 0, fields, snapshot: true, uncatalogued: false },
+      0
+    )
   }
   for (const [name, fields] of Object.entries(topics)) hear(name, fields)
   store.show()

@@ -38,7 +38,17 @@ const spec: ComponentSpec = {
 function update(subject: string, fields: Record<string, unknown>, more: Partial<Update> = {}): Update {
   const [kind = '', site = '', csc = '', index, topic = '', key] = subject.split('.')
   const parts = { class: kind, site, csc, index: Number(index), topic, ...(key && { key }) }
-  return { subject, parts, seq: 1, time: 100, fields, snapshot: false, uncatalogued: false, ...more }
+  return {
+    subject,
+    parts,
+    seq: 1,
+    time: 100,
+    received: 100,
+    fields,
+    snapshot: false,
+    uncatalogued: false,
+    ...more
+  }
 }
 
 const filter = {

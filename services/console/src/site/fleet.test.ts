@@ -22,6 +22,7 @@ function update(subject: string, fields: Record<string, unknown> = {}, more: Par
     parts: { class: kind, site, csc, index: Number(index), topic },
     seq: 1,
     time: taiSecondsOf(NOW),
+    received: taiSecondsOf(NOW),
     fields,
     snapshot: false,
     uncatalogued: false,
