@@ -5,23 +5,24 @@ import t from 'tap'
 
 t.setTimeout(120_000)
 
-const SERVICES = {
-  producer: 'TEL',
-  gateway: 'TEL',
-  commander: 'COMMANDS',
-  api: 'TEL'
-} as const
+/** The stream that each awaits first, and the component as which it beats. */
+const SERVICES: Readonly<Record<string, readonly [stream: string, csc?: string]>> = {
+  producer: ['TEL', 'Producer'],
+  gateway: ['TEL', 'Gateway'],
+  commander: ['COMMANDS', 'Commander'],
+  api: ['TEL']
+}
 
 const folderOf = (service: string): string =>
   fileURLToPath(new URL(`../services/${service}`, import.meta.url))
 
-for (const [service, stream] of Object.entries(SERVICES))
+for (const [service, [stream, csc]] of Object.entries(SERVICES))
   t.test(`${service} without its streams says which it awaits, and serves once they are there`, async t => {
     const nats = await startNats()
     t.teardown(() => nats.stop())
     const running = await startService(
       folderOf(service),
-      { NATS_URL: nats.url, SITE: 'summit' },
+      { NATS_URL: nats.url, SITE: 'summit', PROCESS_INDEX: '7' },
       'waiting for a stream'
     )
     t.teardown(() => running.stop())
@@ -35,8 +36,13 @@ for (const [service, stream] of Object.entries(SERVICES))
 
     const broker = await connectBroker({ servers: nats.url, name: 'test', log: createTestLog() })
     t.teardown(() => broker.drain())
+    const beats = new Set<string>()
+    broker.subscribe('hb.summit.>', ({ subject }) => void beats.add(subject))
+    await broker.flush()
     await ensureStreams(broker, streamTable('summit', 'laptop'), createTestLog())
     await waitFor(async () => (await readiness()).status === 200, { what: `${service} to be ready` })
+    if (csc !== undefined)
+      await waitFor(() => beats.has(`hb.summit.${csc}.7`), { what: `${csc}'s heartbeat` })
     const waited = running.lines
       .filter(line => line.includes('waiting for a stream'))
       .map(line => JSON.parse(line) as { code: string; stream: string })

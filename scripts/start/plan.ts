@@ -33,18 +33,20 @@ export async function planOf(
 
 /** A producer for each instance that the site says is worth one, and one for all the rest. */
 function producers({ ownProducer }: Site): Role[] {
-  const own = ownProducer.map(instance =>
-    producer(instance.replace(/:0$/, '').replace(':', '-').toLowerCase(), { PRODUCE: instance })
+  const own = ownProducer.map(
+    instance => [instance.replace(/:0$/, '').replace(':', '-').toLowerCase(), { PRODUCE: instance }] as const
   )
-  return [...own, producer('rest', { PRODUCE: 'rest', EXCEPT: ownProducer.join(',') })]
+  const rest = ['rest', { PRODUCE: 'rest', EXCEPT: ownProducer.join(',') }] as const
+  return [...own, rest].map(([name, env], at) => ({
+    name: `producer-${name}`,
+    service: 'producer',
+    stopStage: 2,
+    env: { ...env, ...numbered(at) }
+  }))
 }
 
-const producer = (name: string, env: Role['env']): Role => ({
-  name: `producer-${name}`,
-  service: 'producer',
-  stopStage: 2,
-  env
-})
+/** The index under which a process beats, from 1. */
+const numbered = (at: number): Role['env'] => ({ PROCESS_INDEX: String(at + 1) })
 
 const single = (service: string): Role => ({ name: service, service, stopStage: 1, env: {} })
 
@@ -53,7 +55,7 @@ function several(service: string, count: number): Role[] {
     name: `${service}-${at + 1}`,
     service,
     stopStage: 1,
-    env: {}
+    env: numbered(at)
   }))
 }
 

@@ -15,6 +15,6 @@ export {
   observatorySettings
 } from './site/load-observatory.ts'
 export { loadSite, readSite } from './site/read-site.ts'
-export type { Instance, Site, SiteLocation } from './site/site.ts'
+export { type Instance, instanceNameOf, type Site, type SiteLocation } from './site/site.ts'
 export { siteJson } from './site/site-json.ts'
 export { type TopicName, topicNamesOf, typesOf } from './types-of.ts'

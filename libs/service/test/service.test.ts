@@ -2,10 +2,19 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connectBroker } from '@meridian/broker'
+import { decodeSample } from '@meridian/sample'
 import { createTestLog, freePort, startNats, waitFor } from '@meridian/testing'
 import t from 'tap'
 import Type from 'typebox'
-import { commonSettings, createService, httpDoor, parseConfig, type ServicePart } from '../src/index.ts'
+import {
+  beatSettings,
+  commonSettings,
+  createService,
+  httpDoor,
+  parseConfig,
+  processBeat,
+  type ServicePart
+} from '../src/index.ts'
 import { startScript } from './service-process.ts'
 
 t.setTimeout(120_000)
@@ -168,6 +177,39 @@ t.test('the door listens from the first moment, opens last and closes first', as
   await stopped
   t.equal(service.stop(), stopped, 'stop may be called twice')
   await t.rejects(get('/livez'), 'and nothing listens any more')
+})
+
+t.test('a process that beats does so as a component, from its start to its stop', async t => {
+  const nats = await startNats()
+  t.teardown(() => nats.stop())
+  const beats = {
+    service: 'door',
+    summary: 'beats',
+    settings: Type.Object({ ...commonSettings, ...beatSettings })
+  }
+  const config = parseConfig(beats, { NATS_URL: nats.url, PROCESS_INDEX: '3' })
+  const broker = await connectBroker({ servers: nats.url, name: 'test', log: createTestLog() })
+  t.teardown(() => broker.drain())
+  const heard: Uint8Array[] = []
+  broker.subscribe('hb.summit.Gateway.3', ({ data }) => heard.push(data.slice()))
+  await broker.flush()
+  const service = createService({
+    name: 'door',
+    description: 'test',
+    config,
+    log: createTestLog(),
+    parts: () => [processBeat('Gateway', config)]
+  })
+  t.teardown(() => service.stop())
+  await service.start()
+  await waitFor(() => heard.length >= 2, { what: 'two beats' })
+  const [first, second] = heard.map(data => decodeSample(data))
+  t.match(first, { identity: 'Gateway:3', seqNum: 1, origin: process.pid, uncatalogued: true })
+  t.ok((second?.sndStamp ?? 0) - (first?.sndStamp ?? 0) > 0.9, 'one a second')
+  await service.stop()
+  const count = heard.length
+  await broker.flush()
+  t.equal(heard.length, count)
 })
 
 t.test('what is wrong with a file or a setting ends the start before the broker is awaited', async t => {

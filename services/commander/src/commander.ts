@@ -3,6 +3,7 @@ import { type BrokerSubscription, createFollower, type Follower } from '@meridia
 import {
   type Metrics,
   partGroup,
+  processBeat,
   type ServiceContext,
   type ServicePart,
   type ServiceParts
@@ -35,7 +36,10 @@ const CLOSING_SHARE = 0.2
 export function commanderParts(config: CommanderConfig, log: Logger): ServiceParts {
   const commandable = loadCommandable(config, log)
   log.warn('open mode: whoever reaches the broker or a door may command')
-  return [partGroup('the record of commands', context => workParts(config, commandable, context))]
+  return [
+    partGroup('the record of commands', context => workParts(config, commandable, context)),
+    processBeat('Commander', config)
+  ]
 }
 
 /**

@@ -1,10 +1,11 @@
 import { observatorySettings } from '@meridian/catalogue'
-import { commonSettings } from '@meridian/service'
+import { beatSettings, commonSettings } from '@meridian/service'
 import { type Static, Type } from 'typebox'
 
 /** Environment variables of a commander, with defaults and bounds. */
 const settings = Type.Object({
   ...commonSettings,
+  ...beatSettings,
   ...observatorySettings,
   REPLY_MS: Type.Integer({
     default: 10_000,

@@ -1,9 +1,10 @@
-import { commonSettings } from '@meridian/service'
+import { beatSettings, commonSettings } from '@meridian/service'
 import { type Static, Type } from 'typebox'
 
 /** Environment variables of a gateway, with defaults and bounds. */
 const settings = Type.Object({
   ...commonSettings,
+  ...beatSettings,
   ALLOWED_ORIGINS: Type.String({
     default: '',
     description:

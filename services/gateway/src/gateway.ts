@@ -3,7 +3,14 @@ import { openPrincipal, openRights, type Principal, type Rights } from '@meridia
 import type { Broker } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { createHub, type Hub } from '@meridian/fanout'
-import { httpDoor, notReady, ready, type ServicePart, type ServiceParts } from '@meridian/service'
+import {
+  httpDoor,
+  notReady,
+  processBeat,
+  ready,
+  type ServicePart,
+  type ServiceParts
+} from '@meridian/service'
 import type { Logger } from 'pino'
 import { type CommandDoor, createCommandDoor } from './command-door.ts'
 import type { GatewayConfig } from './config.ts'
@@ -57,6 +64,7 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
     }),
     followers(hub, config),
     loadHeartbeat(hub, config),
+    processBeat('Gateway', config),
     liveDoor({ config, hub, rights, authenticate, broker: connected })
   ]
 }

@@ -1,5 +1,5 @@
 import { observatorySettings } from '@meridian/catalogue'
-import { commonSettings } from '@meridian/service'
+import { beatSettings, commonSettings } from '@meridian/service'
 import Type, { type Static } from 'typebox'
 import { sourceNames } from './sources/sources.ts'
 
@@ -9,6 +9,7 @@ export const spec = {
   summary: 'publishes what components say as samples on tel., hb., evt. and script.',
   settings: Type.Object({
     ...commonSettings,
+    ...beatSettings,
     SOURCE: Type.Enum(sourceNames, {
       default: 'nats-raw',
       description: 'where samples come from: nats-raw reads what components publish on raw.'

@@ -1,12 +1,14 @@
 import { randomInt } from 'node:crypto'
 import { createPublisher } from '@meridian/broker'
 import { loadObservatory } from '@meridian/catalogue'
-import { partGroup, type ServiceContext, type ServiceParts } from '@meridian/service'
+import { partGroup, processBeat, type ServiceContext, type ServiceParts } from '@meridian/service'
 import { systemClock as clock } from '@meridian/time'
 import type { Logger } from 'pino'
 import { parseAssignment } from './assignment.ts'
 import type { ProducerConfig } from './config.ts'
 import { addProducerMetrics } from './metrics.ts'
+import { createOwnEvents } from './own-events.ts'
+import { carriesPart } from './parts/carries-part.ts'
 import { publisherPart } from './parts/publisher-part.ts'
 import { queuesPart } from './parts/queues-part.ts'
 import { sourcePart } from './parts/source-part.ts'
@@ -35,6 +37,7 @@ export function producerParts(config: ProducerConfig, log: Logger): ServiceParts
       const publisher = createPublisher(broker, { log, spoolBytes: config.SPOOL_MB * 1024 * 1024 })
       const publish = publisher.publish.bind(publisher)
       const queueStates = createQueueStates({ broker, site, clock, log, origin, publish })
+      const events = createOwnEvents({ site, index: config.PROCESS_INDEX, origin, clock, publish })
       const pipeline = createPipeline({
         routes,
         counts,
@@ -51,7 +54,9 @@ export function producerParts(config: ProducerConfig, log: Logger): ServiceParts
       return [
         publisherPart(publisher, broker),
         queuesPart(queueStates, assignment),
-        sourcePart(source, pipeline, counts)
+        sourcePart(source, pipeline, counts),
+        carriesPart(events, assignment, facts.instances),
+        processBeat('Producer', config)
       ]
     })
   ]

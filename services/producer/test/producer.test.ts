@@ -78,6 +78,10 @@ async function produce(
   return producer
 }
 
+const siteFile = (t: Test): string =>
+  `${t.testdir({ 'site.yaml': 'name: summit\ninstances:\n  MTMount: [0]\n  MTM1M3: [0]\n  ESS: [301, 302]\n' })}/site.yaml`
+
+/** What the stream holds of a subject; producers' own beats and events only where the subject asks for them. */
 async function read(broker: Broker, stream: string, subject = '>'): Promise<StreamMessage[]> {
   const messages: StreamMessage[] = []
   const bounds = { maxMessages: 100_000, maxBytes: 100_000_000, timeoutMs: 10_000 }
@@ -87,7 +91,7 @@ async function read(broker: Broker, stream: string, subject = '>'): Promise<Stre
     from: { seq: 1 },
     ...bounds
   }))
-    messages.push(message)
+    if (subject !== '>' || !/^\w+\.summit\.Producer\./.test(message.subject)) messages.push(message)
   return messages
 }
 
@@ -286,6 +290,24 @@ t.test('several producers share a site, and the catch-all takes what the others 
     'tel.summit.MTM1M3.0.imsData',
     'tel.summit.Shed.1.light'
   ])
+})
+
+t.test('each producer beats, and tells what it carries', async t => {
+  const setup = await setUp(t)
+  const { broker } = setup
+  const list = 'MTMount:0,ESS:301,Shed:7,MTM1M3:0{only:imsData}'
+  await produce(t, setup, { PRODUCE: list, PROCESS_INDEX: '2', SITE_FILE: siteFile(t) })
+  await produce(t, setup, { PRODUCE: 'rest', EXCEPT: list, SITE_FILE: siteFile(t) })
+  await stored(broker, 'TEL', 'hb.summit.Producer.2', 2)
+  await stored(broker, 'TEL', 'hb.summit.Producer.1')
+  const [own] = await stored(broker, 'EVT', 'evt.summit.Producer.2.carries')
+  t.same(fieldsOf(own), { instances: ['MTMount:0', 'ESS:301', 'Shed:7'], others: false })
+  const [rest] = await stored(broker, 'EVT', 'evt.summit.Producer.1.carries')
+  t.same(
+    fieldsOf(rest),
+    { instances: ['MTM1M3:0', 'ESS:302'], others: true },
+    'a part without the heartbeat leaves the component with the other'
+  )
 })
 
 t.test(

@@ -1,4 +1,5 @@
 import type { Update } from '@meridian/client'
+import { OWN_COMPONENTS } from '@meridian/subjects'
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { PageClock } from '../page-clock.ts'
 import { type Alarm, alarmOf } from './alarm.ts'
@@ -27,8 +28,8 @@ export interface Fleet {
   apply(update: Update): void
 }
 
-/** Synthetic components are views of others, not something that lives. */
-const SYNTHETIC: ReadonlySet<string> = new Set(['ScriptQueueState', 'Script'])
+/** Views of other components, scripts and processes of Meridian are none of the components that are shown. */
+const SYNTHETIC: ReadonlySet<string> = new Set([...OWN_COMPONENTS, 'Script'])
 
 const later = (target: Signal<number | undefined>, ms: number): void => {
   if (target.peek() === undefined || ms > (target.peek() as number)) target.value = ms

@@ -1,0 +1,8 @@
+/**
+ * Components of Meridian's own: processes that beat and tell of themselves, and views of other components. No
+ * catalogue lists them, and no page shows them among the components of the observatory.
+ */
+export const OWN_COMPONENTS = ['Producer', 'Commander', 'Gateway', 'Liveness', 'ScriptQueueState'] as const
+
+/** Name of a component of Meridian's own. */
+export type OwnComponent = (typeof OWN_COMPONENTS)[number]
