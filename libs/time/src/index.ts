@@ -1,3 +1,11 @@
 export { type Clock, systemClock } from './clock.ts'
 export { siderealHoursOf } from './sidereal.ts'
+export {
+  CLOCK_TOLERANCE_SECONDS,
+  correctedTimeOf,
+  createSourceClock,
+  type SourceClock,
+  type SourceOffset,
+  sourceOffsetOf
+} from './source-clock.ts'
 export { observingDayOf, taiSecondsOf, utcMsOf } from './tai.ts'

@@ -23,6 +23,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { ulid } from 'ulid'
 import { createCommandRecords, type EndWatch } from './command-records.ts'
+import { parseSeconds } from './query-numbers.ts'
 
 /** Where commands are sent and read back, and how long an answer may take. */
 export interface CommandRoutesOptions {
@@ -127,7 +128,8 @@ export function addCommandRoutes(app: FastifyInstance, options: CommandRoutesOpt
   )
 }
 
-const waitSecondsOf = ({ wait = '0' }: WaitQuery): number => Math.min(Number(wait), MAX_WAIT_SECONDS)
+const waitSecondsOf = ({ wait }: WaitQuery): number =>
+  parseSeconds('wait', wait, { least: 0, most: MAX_WAIT_SECONDS, usual: 0 })
 
 async function ask(
   { broker, site, answerMs }: CommandRoutesOptions,

@@ -36,7 +36,7 @@ const AHEAD_SECONDS = 10
  */
 export async function readHistory(context: HistoryContext, query: HistoryQuery): Promise<HistoryAnswer> {
   const { broker, catalogue } = context
-  const { topic, subject, field, from, to } = query
+  const { topic, subject, field, element, from, to } = query
   const stream = subjectTable[subject.class].stream
   const [last, held] = await Promise.all([
     lastMessage(broker, stream, topic),
@@ -48,7 +48,20 @@ export async function readHistory(context: HistoryContext, query: HistoryQuery):
   const buckets = createBuckets(from, to, query.points)
   values.handOver(buckets.add)
   const heldFrom = held === undefined ? null : readEnvelope(held.data).sndStamp
-  return { topic, field, from, to, buckets: buckets.list(), complete, readFrom: values.readFrom(), heldFrom }
+  return {
+    topic,
+    field,
+    ...(element !== undefined && { index: element }),
+    from,
+    to,
+    buckets: buckets.list(),
+    before: { state: 'unknown' },
+    clock: { offset: 0, setAside: 0 },
+    interval: null,
+    complete,
+    readFrom: values.readFrom(),
+    heldFrom
+  }
 }
 
 function rangeOf({ topic, from, to }: HistoryQuery, stream: string, last: StreamMessage): StoredRange {

@@ -11,6 +11,7 @@ import {
 import { commandId, commandName, commandParams, instanceIndex, notAfterSeconds } from '../commands/values.ts'
 import { objectSchema } from '../object-schema.ts'
 import type { JsonObject } from '../schema.ts'
+import type { Answer } from './answer.ts'
 import { described } from './described.ts'
 
 /** A command id: a ULID in lower case. */
@@ -23,10 +24,7 @@ export const idSchema = Type.Unsafe<string>({
 export const waitSchema = Type.Object(
   {
     wait: Type.Optional(
-      Type.String({
-        pattern: '^\\d{1,2}(\\.\\d{1,3})?$',
-        description: 'seconds to wait for the end, at most 60'
-      })
+      Type.String({ maxLength: 12, description: 'seconds to wait for the end, 0 to 60, such as 10 or 2.5' })
     )
   },
   { additionalProperties: false }
@@ -107,3 +105,40 @@ export const recordSchema = Type.Unsafe<CommandHistory>({
     stages: Type.Array(stageSchema)
   }
 })
+
+/** Commands that one list has at most, and by default. */
+export const COMMAND_LIST_LIMITS = { most: 500, usual: 50 } as const
+
+/** Query of `GET /api/commands`. */
+export const commandsQuerySchema = Type.Object(
+  {
+    component: Type.Optional(
+      Type.String({ maxLength: 120, description: 'name of a component; default: all' })
+    ),
+    index: Type.Optional(
+      Type.String({
+        maxLength: 12,
+        description: 'its index; a whole number; default: all; not without `component`'
+      })
+    ),
+    limit: Type.Optional(
+      Type.String({
+        maxLength: 12,
+        description: `commands, 1 to ${COMMAND_LIST_LIMITS.most}; default ${COMMAND_LIST_LIMITS.usual}; a whole number`
+      })
+    )
+  },
+  { additionalProperties: false }
+)
+
+/** Answer of `GET /api/commands`. */
+export const commandListSchema = Type.Object({
+  commands: Type.Array(recordSchema, { description: 'the last ones accepted, newest first' }),
+  complete: Type.Boolean({ description: 'false: older ones are on the record that are not in this list' })
+})
+
+/** Query of `GET /api/commands`, as texts. */
+export type CommandsQueryTexts = Answer<typeof commandsQuerySchema>
+
+/** Answer of `GET /api/commands`. */
+export type CommandListAnswer = Answer<typeof commandListSchema>

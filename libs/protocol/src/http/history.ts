@@ -2,14 +2,21 @@ import { Type } from 'typebox'
 import type { Answer } from './answer.ts'
 import { taiSeconds } from './tai-seconds.ts'
 
+/** Longest name of a field that a history is asked for, in bytes of UTF-8. */
+export const MAX_FIELD_BYTES = 255
+
 /** Query of `GET /api/history`. */
 export const historyQuerySchema = Type.Object(
   {
     topic: Type.String({ maxLength: 256, description: 'subject, such as tel.summit.MTMount.0.azimuth' }),
     field: Type.String({
-      pattern: '^[A-Za-z0-9_]{1,120}(\\[\\d{1,5}\\])?$',
-      description: 'name, or name[3] for one element of an array'
+      minLength: 1,
+      maxLength: MAX_FIELD_BYTES,
+      description: `name of the field, any text of at most ${MAX_FIELD_BYTES} bytes`
     }),
+    index: Type.Optional(
+      Type.String({ maxLength: 12, description: 'element of an array field, from 0; a whole number' })
+    ),
     from: Type.Optional(
       Type.String({
         maxLength: 40,
@@ -20,31 +27,86 @@ export const historyQuerySchema = Type.Object(
       Type.String({ maxLength: 40, description: 'TAI seconds or ISO time in UTC; default: now' })
     ),
     points: Type.Optional(
-      Type.String({ pattern: '^\\d{1,4}$', description: 'buckets, 1 to 5000; default 600' })
+      Type.String({ maxLength: 12, description: 'buckets, 1 to 5000; default 600; a whole number' })
     )
   },
   { additionalProperties: false }
 )
 
-/** One bucket of a plot: start in TAI seconds, least and greatest value, how many there were. */
-export type HistoryBucket = readonly [start: number, min: number, max: number, count: number]
+const infinities = [Type.Literal('Infinity'), Type.Literal('-Infinity')] as const
 
-const bucketSchema = Type.Unsafe<HistoryBucket>(Type.Array(Type.Number(), { minItems: 4, maxItems: 4 }))
+/** A number, or an infinity as JSON has it. */
+const extremeSchema = Type.Union([Type.Number(), ...infinities])
+
+/** Least or greatest value of a bucket; null where all its values are NaN. */
+export type HistoryExtreme = number | 'Infinity' | '-Infinity' | null
+
+/**
+ * One bucket of a plot: start in TAI seconds, least and greatest value, how many values there were, NaN among
+ * them. A line ends at a bucket that has no number.
+ */
+export type HistoryBucket = readonly [start: number, min: HistoryExtreme, max: HistoryExtreme, count: number]
+
+const bucketSchema = Type.Unsafe<HistoryBucket>(
+  Type.Array(Type.Union([extremeSchema, Type.Null()]), { minItems: 4, maxItems: 4 })
+)
+
+const beforeSchema = Type.Union(
+  [
+    Type.Object({
+      state: Type.Literal('value'),
+      time: taiSeconds('when it was sent'),
+      value: Type.Union([extremeSchema, Type.Literal('NaN')])
+    }),
+    Type.Object({ state: Type.Literal('none', { description: 'nothing was ever sent before the window' }) }),
+    Type.Object({
+      state: Type.Literal('unknown', { description: 'it is older than what is held, or was not looked for' })
+    })
+  ],
+  { description: 'the last value before the window' }
+)
+
+const clockSchema = Type.Object(
+  {
+    offset: Type.Number({
+      description:
+        'seconds by which the clock of the source is ahead; taken off all times here. 0 where it is within 10 s'
+    }),
+    setAside: Type.Integer({
+      description: 'samples that are left out, because their stamps are more than 10 s off that clock'
+    })
+  },
+  { description: 'the clock of the source, by source stamps and times of receipt' }
+)
 
 /** Answer of `GET /api/history`. */
 export const historySchema = Type.Object({
   topic: Type.String(),
   field: Type.String(),
+  index: Type.Optional(Type.Integer({ description: 'element of the array, where one was asked for' })),
   from: taiSeconds('first instant'),
   to: taiSeconds('last instant'),
   buckets: Type.Array(bucketSchema, {
-    description: '[start in TAI seconds, min, max, count] of each bucket that has values, oldest first'
+    description:
+      '[start in TAI seconds, min, max, count] of each bucket that has values, oldest first. Infinities are "Infinity" and "-Infinity"; min and max are null where all values are NaN. A bucket that is absent had no values'
   }),
+  before: beforeSchema,
+  clock: clockSchema,
+  interval: Type.Union([
+    Type.Number({
+      description:
+        'usual seconds between two samples: of those that were read, else of the catalogue. An empty span of more than three of them is a gap'
+    }),
+    Type.Null({ description: 'events are sent on change, or too few samples were read' })
+  ]),
   complete: Type.Boolean({
     description: 'false: work was cut short, what is older than readFrom is missing'
   }),
   readFrom: Type.Union([taiSeconds('the oldest value that was read'), Type.Null()]),
-  heldFrom: Type.Union([taiSeconds('the oldest value that is still held'), Type.Null()])
+  heldFrom: Type.Union([
+    taiSeconds('the oldest value that is still held: the record begins there'),
+    Type.Null()
+  ])
 })
 
 /** Query of `GET /api/history`, as texts. */

@@ -13,17 +13,32 @@ export {
 export {
   type AcceptedAnswer,
   acceptedSchema,
+  COMMAND_LIST_LIMITS,
   type CommandBody,
+  type CommandListAnswer,
+  type CommandsQueryTexts,
+  commandListSchema,
   commandSchema,
+  commandsQuerySchema,
   idSchema,
   recordSchema,
   waitSchema
 } from './commands.ts'
 export { errorSchema, errorsOf } from './errors.ts'
 export {
+  EVENT_LIST_LIMITS,
+  type EventsAnswer,
+  type EventsQueryTexts,
+  eventsQuerySchema,
+  eventsSchema,
+  type RecordedEvent
+} from './events.ts'
+export {
   type HistoryAnswer,
   type HistoryBucket,
+  type HistoryExtreme,
   type HistoryQueryTexts,
   historyQuerySchema,
-  historySchema
+  historySchema,
+  MAX_FIELD_BYTES
 } from './history.ts'

@@ -1,3 +1,5 @@
+import type { HistoryBucket } from '@meridian/protocol/http'
+
 /** A field's values over time: buckets of one or more samples, in order. Times are TAI seconds. */
 export interface SeriesBuffer {
   readonly times: number[]
@@ -63,13 +65,13 @@ export function positionOf(times: readonly number[], time: number): number {
  */
 export function mergeHistory(
   buffer: SeriesBuffer,
-  buckets: ReadonlyArray<readonly [tai: number, low: number, high: number, count: number]>,
+  buckets: readonly HistoryBucket[],
   span: { readonly from: number; readonly until: number }
 ): void {
   const start = positionOf(buffer.times, span.from)
   const end = positionOf(buffer.times, span.until)
   const fresh = buckets.filter(([tai, , , count]) => count > 0 && tai >= span.from && tai < span.until)
   buffer.times.splice(start, end - start, ...fresh.map(bucket => bucket[0]))
-  buffer.lows.splice(start, end - start, ...fresh.map(bucket => bucket[1]))
-  buffer.highs.splice(start, end - start, ...fresh.map(bucket => bucket[2]))
+  buffer.lows.splice(start, end - start, ...fresh.map(bucket => Number(bucket[1] ?? Number.NaN)))
+  buffer.highs.splice(start, end - start, ...fresh.map(bucket => Number(bucket[2] ?? Number.NaN)))
 }
