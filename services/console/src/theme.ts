@@ -10,8 +10,9 @@ const KEY = 'theme'
 export const theme = signal<Theme>('dark')
 
 function show(next: Theme): void {
-  theme.value = next
+  // First the page, then the signal: who hears of it reads colours from the style sheet at once.
   document.documentElement.dataset['theme'] = next
+  theme.value = next
 }
 
 /** Takes the theme this browser chose before. */

@@ -7,19 +7,33 @@ export interface EnumerationLike {
 const nameOf = (enumeration: EnumerationLike, value: unknown): string | undefined =>
   enumeration.items.find(item => item.value === value || String(item.value) === String(value))?.name
 
-const bitsOf = (enumeration: EnumerationLike, value: number): string =>
-  enumeration.items
-    .filter(({ value: bit }) => typeof bit === 'number' && bit !== 0 && (value & bit) === bit)
-    .map(item => item.name)
-    .join(' + ')
+/** The value as bits, of any width; undefined for what has none. */
+function bitsOf(value: unknown): bigint | undefined {
+  if (typeof value === 'bigint') return value
+  return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : undefined
+}
 
-/** `TRACKING (3)`; the bare number, marked, where the list does not know it. */
+/** Names of the bits that are set, and of those that the list does not know together. */
+function namesOfBits({ items }: EnumerationLike, value: bigint): string {
+  let rest = value
+  const names: string[] = []
+  for (const { name, value: listed } of items) {
+    const bit = bitsOf(listed)
+    if (bit === undefined || bit === 0n || (value & bit) !== bit) continue
+    names.push(name)
+    rest &= ~bit
+  }
+  return [...names, ...(rest === 0n ? [] : [`unknown bits ${rest}`])].join(' + ') || 'none'
+}
+
+/** `TRACKING (3)`; a number that the list does not know is said to be unknown. */
 export function enumerationText(enumeration: EnumerationLike, value: unknown): string {
   if (typeof value !== 'number' && typeof value !== 'string' && typeof value !== 'bigint')
     return String(value)
   const name = nameOf(enumeration, value)
   if (name !== undefined) return name === String(value) ? name : `${name} (${value})`
-  if (enumeration.bitmask && typeof value === 'number')
-    return `${bitsOf(enumeration, value) || 'none'} (${value})`
-  return `? (${value})`
+  const bits = enumeration.bitmask ? bitsOf(value) : undefined
+  return bits === undefined
+    ? `unknown enumeration value ${value}`
+    : `${namesOfBits(enumeration, bits)} (${value})`
 }

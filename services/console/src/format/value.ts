@@ -1,13 +1,15 @@
+import { exactText } from './exact.ts'
+import { extremesOf } from './extremes.ts'
+import { createNumberFormat, type NumberFormat, type NumberTraits } from './number-format.ts'
 import { preciseTextOf } from './stamp.ts'
 
 /** What the catalogue says of a field, as far as showing it needs. */
-export interface Shown {
+export interface Shown extends NumberTraits {
   readonly name: string
-  readonly type: string
-  readonly units: string
 }
 
-const WHOLE = /^(byte|short|int|long|long long|unsigned short|unsigned int|int64)$/
+/** Arrays up to this length are shown whole. */
+const FEW = 6
 
 /**
  * True for a number that is a moment and no quantity: by its name, and seconds since 1970 between 2001 and
@@ -20,51 +22,33 @@ const isStamp = (field: Shown | undefined, value: number): boolean =>
   field !== undefined && field.units === 's' && isMoment(field.name, value)
 
 /**
- * A number with decimals enough to see it move and few enough to read; the same magnitude gives the same
- * width.
+ * One value as text. Stamps (TAI seconds) are shown as UTC time of day; text stays text. `format` keeps the
+ * digits of a field from one value to the next; without one the value stands alone.
  */
-export function formatNumber(value: number, whole = false): string {
-  if (!Number.isFinite(value)) return String(value)
-  const size = Math.abs(value)
-  if (whole || (Number.isInteger(value) && size >= 1e4 && size < 1e10)) return String(value)
-  if (value !== 0 && (size >= 1e7 || size < 1e-4)) return value.toExponential(4)
-  if (size >= 1000) return value.toFixed(2)
-  return size >= 1 ? value.toFixed(4) : value.toFixed(5)
+export function formatScalar(value: unknown, field?: Shown, format?: NumberFormat): string {
+  if (typeof value !== 'number') return exactText(value)
+  if (isStamp(field, value)) return preciseTextOf(value)
+  return (format ?? createNumberFormat(field)).text(value)
 }
-
-/** One value as text. Stamps (TAI seconds) are shown as UTC time of day; text stays text. */
-export function formatScalar(value: unknown, field?: Shown): string {
-  if (value === null || value === undefined) return '—'
-  if (typeof value === 'number') {
-    if (isStamp(field, value)) return preciseTextOf(value)
-    const whole = field === undefined ? Number.isInteger(value) : WHOLE.test(field.type)
-    return formatNumber(value, whole)
-  }
-  if (typeof value === 'object')
-    return JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? String(v) : v))
-  return String(value)
-}
-
-const numbersOf = (values: readonly unknown[]): number[] =>
-  values.filter((v): v is number => typeof v === 'number' && Number.isFinite(v))
 
 /**
  * An array in one line: its elements when there are few, else its length, extremes and what is not a number.
+ * Its numbers share their decimals.
  */
-export function formatArray(values: readonly unknown[], field?: Shown): string {
-  if (values.length <= 6) return `[${values.map(v => formatScalar(v, field)).join(', ')}]`
-  const numbers = numbersOf(values)
-  if (numbers.length === 0)
-    return `[${values
-      .slice(0, 6)
-      .map(v => formatScalar(v, field))
-      .join(', ')}, …]`
-  const low = formatScalar(Math.min(...numbers), field)
-  const high = formatScalar(Math.max(...numbers), field)
-  const odd = values.length - numbers.length
-  return `${low} … ${high}${odd > 0 ? `, ${odd} not finite` : ''}`
+export function formatArray(values: readonly unknown[], field?: Shown, given?: NumberFormat): string {
+  const format = given ?? createNumberFormat(field)
+  const { low, high, count } = extremesOf(values)
+  // The largest first: it decides about the decimals of all.
+  for (const edge of count > 0 ? [low, high] : []) formatScalar(edge, field, format)
+  const text = (value: unknown): string => formatScalar(value, field, format)
+  if (values.length <= FEW) return `[${values.map(text).join(', ')}]`
+  if (count === 0) return `[${values.slice(0, FEW).map(text).join(', ')}, …]`
+  const odd = values.length - count
+  return `${text(low)} … ${text(high)}${odd > 0 ? `, ${odd} not finite` : ''}`
 }
 
-/** Units as shown beside a value; nothing where a stamp is already a time of day. */
-export const unitsText = (value: unknown, field: Shown | undefined): string =>
-  field === undefined || (typeof value === 'number' && isStamp(field, value)) ? '' : field.units
+/** Units as shown beside a value; `UTC` where a stamp is shown as a time of day. */
+export const unitsText = (value: unknown, field: Shown | undefined): string => {
+  if (field === undefined) return ''
+  return typeof value === 'number' && isStamp(field, value) ? 'UTC' : field.units
+}

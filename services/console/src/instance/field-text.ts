@@ -1,6 +1,8 @@
 import type { ComponentSpec, EnumerationSpec, FieldSpec } from '../catalogue.ts'
 import { enumerationText } from '../format/enumeration.ts'
+import { createNumberFormat, type NumberFormat } from '../format/number-format.ts'
 import { formatArray, formatScalar } from '../format/value.ts'
+import type { TopicModel } from './topic-store.ts'
 
 /** The list of meanings of a field, where it has one. */
 export const enumerationOf = (
@@ -11,16 +13,37 @@ export const enumerationOf = (
     ? undefined
     : component?.enumerations.find(enumeration => enumeration.name === field.enumeration)
 
-/** A value as a person reads it: with the name of its meaning where the catalogue has one. */
-export function fieldText(component: ComponentSpec | undefined, field: FieldSpec, value: unknown): string {
+/**
+ * A value as a person reads it: with the name of its meaning where the catalogue has one. `format` keeps the
+ * digits of a field from one value to the next.
+ */
+export function fieldText(
+  component: ComponentSpec | undefined,
+  field: FieldSpec,
+  value: unknown,
+  format?: NumberFormat
+): string {
   const enumeration = enumerationOf(component, field)
   const one = (v: unknown): string =>
     enumeration === undefined || v === undefined || v === null
-      ? formatScalar(v, field)
+      ? formatScalar(v, field, format)
       : enumerationText(enumeration, v)
   if (!Array.isArray(value)) return one(value)
   if (enumeration !== undefined && value.length <= 6) return `[${value.map(one).join(', ')}]`
-  return formatArray(value, field)
+  return formatArray(value, field, format)
+}
+
+const formats = new WeakMap<TopicModel, Map<string, NumberFormat>>()
+
+/** The one number format of a field of a topic, which all rows that show it share while the page is open. */
+export function numberFormatOf(topic: TopicModel, { name, type, units }: FieldSpec): NumberFormat {
+  const ofTopic = formats.get(topic) ?? new Map<string, NumberFormat>()
+  formats.set(topic, ofTopic)
+  // The catalogue may come after the first values: what it says of the field makes another format.
+  const id = JSON.stringify([name, type, units])
+  const format = ofTopic.get(id) ?? createNumberFormat({ type, units })
+  ofTopic.set(id, format)
+  return format
 }
 
 /** True for what a plot can show. */

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals'
 import t from 'tap'
 import { summit } from '../../test/harness/summit.ts'
 import type { ComponentSpec } from '../catalogue.ts'
+import { fieldNameOf } from '../plot/field-ref.ts'
 import type { PlotStore } from '../plot/plot-store.ts'
 import { componentFactsOf } from '../site/site-facts.ts'
 import { createChangeFinder, type FirstChoice, firstFieldsOf } from './first-fields.ts'
@@ -29,7 +30,7 @@ function heard(csc: string, topics: Readonly<Record<string, Fields>>, kind = 'te
 
 const pathsOf = (csc: string, topics: Readonly<Record<string, Fields>>, spec?: ComponentSpec) =>
   firstFieldsOf(heard(csc, topics).store.topics.value, spec, componentFactsOf(summit, csc)).map(
-    ({ subject, path }) => `${subject.split('.').slice(4).join('.')} ${path}`
+    ref => `${ref.subject.split('.').slice(4).join('.')} ${fieldNameOf(ref)}`
   )
 
 t.test('a component that operators know begins with what they look at first', async t => {
@@ -103,7 +104,7 @@ t.test('where nobody has named anything, the first number that changes is taken'
   t.equal(changeOf(store.topics.value, undefined), undefined, 'a timestamp that moves is no change')
   hear('climate', { timestamp: 3, celsius: 20, humidity: 51 })
   store.show()
-  t.match(changeOf(store.topics.value, undefined), { path: 'humidity', units: '' })
+  t.match(changeOf(store.topics.value, undefined), { field: 'humidity', units: '' })
 })
 
 t.test('a plot begins once, when all last values have come, and never against a choice', async t => {
@@ -125,5 +126,5 @@ t.test('a plot begins once, when all last values have come, and never against a 
   t.equal(begun.length, 0, 'nor before it is known what the site wants seen first')
   choice.value = componentFactsOf(summit, 'MTDome')
   first.look()
-  t.match(begun, [[{ path: 'positionActual' }]])
+  t.match(begun, [[{ field: 'positionActual' }]])
 })

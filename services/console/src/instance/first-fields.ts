@@ -1,8 +1,8 @@
 import type { SiteComponentAnswer } from '@meridian/protocol/http'
 import type { ComponentSpec, FieldSpec } from '../catalogue.ts'
 import { isMoment } from '../format/value.ts'
-import { type FieldRef, parsePath } from '../plot/plot-series.ts'
-import { fieldPathOf, fieldsOf, topicSpecOf } from './rows.ts'
+import { type FieldRef, fieldValueOf } from '../plot/field-ref.ts'
+import { elementCountOf, fieldsOf, topicSpecOf } from './rows.ts'
 import { isTimestamp } from './timestamp-fields.ts'
 import type { TopicModel } from './topic-store.ts'
 
@@ -11,30 +11,35 @@ export type FirstChoice = Pick<SiteComponentAnswer, 'firstTopics' | 'firstFields
 
 const isNumber = (value: unknown): boolean => Number.isFinite(value) || typeof value === 'bigint'
 
-/** The value at a path such as `force[3]`. */
-function valueAt(fields: Readonly<Record<string, unknown>>, path: string): unknown {
-  const { field, at } = parsePath(path)
-  const value = fields[field]
-  if (at === undefined) return value
-  return Array.isArray(value) ? value[at] : undefined
+/** The place of a number in a topic: a field, and which of its elements. */
+type Place = Pick<FieldRef, 'field' | 'index'>
+
+/**
+ * What the text of a site file names: a field of the topic whose name is just so, else `force[3]`, an element
+ * of a field.
+ */
+function placeOf(text: string, fields: Readonly<Record<string, unknown>>): Place {
+  const [, field, index] = /^(.*)\[(\d+)\]$/.exec(text) ?? []
+  if (field === undefined || Object.hasOwn(fields, text)) return { field: text }
+  return { field, index: Number(index) }
 }
 
-function refOf(topic: TopicModel, path: string, component: ComponentSpec | undefined): FieldRef | undefined {
-  if (!isNumber(valueAt(topic.latest.peek().fields, path))) return undefined
-  const { field } = parsePath(path)
-  const spec = topicSpecOf(component, topic)?.fields.find(one => one.name === field)
-  return { subject: topic.subject, path, units: spec?.units ?? '' }
+function refOf(topic: TopicModel, place: Place, component: ComponentSpec | undefined): FieldRef | undefined {
+  if (!isNumber(fieldValueOf(topic.latest.peek().fields, place))) return undefined
+  const spec = topicSpecOf(component, topic)?.fields.find(one => one.name === place.field)
+  return { subject: topic.subject, ...place, units: spec?.units ?? '' }
 }
 
 function namedRef(
   topics: readonly TopicModel[],
   name: string,
   component: ComponentSpec | undefined
-): readonly FieldRef[] {
+): FieldRef | readonly [] {
   const dot = name.indexOf('.')
   const topic = topics.find(one => one.name === name.slice(0, dot))
-  const ref = topic === undefined ? undefined : refOf(topic, name.slice(dot + 1), component)
-  return ref === undefined ? [] : [ref]
+  if (topic === undefined) return []
+  const place = placeOf(name.slice(dot + 1), topic.latest.peek().fields)
+  return refOf(topic, place, component) ?? []
 }
 
 /** False for what tells when, or is a code for a state. */
@@ -47,11 +52,12 @@ function isQuantity(field: FieldSpec, { latest }: TopicModel): boolean {
 /** The numbers of a topic that are worth a line, single ones before those of arrays. */
 function quantitiesOf(topic: TopicModel, component: ComponentSpec | undefined): readonly FieldRef[] {
   const fields = fieldsOf(topic, topicSpecOf(component, topic)).filter(field => isQuantity(field, topic))
-  const paths = [
-    ...fields.filter(field => field.count === 1).map(field => field.name),
-    ...fields.filter(field => field.count > 1).map(field => fieldPathOf(field.name, 0))
+  const isArray = (field: FieldSpec): boolean => elementCountOf(topic, field) !== undefined
+  const places: readonly Place[] = [
+    ...fields.filter(field => !isArray(field)).map(field => ({ field: field.name })),
+    ...fields.filter(isArray).map(field => ({ field: field.name, index: 0 }))
   ]
-  return paths.flatMap(path => refOf(topic, path, component) ?? [])
+  return places.flatMap(place => refOf(topic, place, component) ?? [])
 }
 
 const isTelemetry = (topic: TopicModel): boolean => topic.kind === 'telemetry'
@@ -87,9 +93,9 @@ export type ChangeFinder = (
 export function createChangeFinder(): ChangeFinder {
   const seen = new Map<string, Readonly<Record<string, unknown>>>()
 
-  function hasChanged({ subject, path }: FieldRef, topic: TopicModel): boolean {
-    const before = seen.get(subject)
-    return before !== undefined && valueAt(before, path) !== valueAt(topic.latest.peek().fields, path)
+  function hasChanged(ref: FieldRef, topic: TopicModel): boolean {
+    const before = seen.get(ref.subject)
+    return before !== undefined && fieldValueOf(before, ref) !== fieldValueOf(topic.latest.peek().fields, ref)
   }
 
   return (topics, component) => {

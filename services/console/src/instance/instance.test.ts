@@ -9,7 +9,7 @@ import { routeOf } from '../route.ts'
 import { componentFactsOf } from '../site/site-facts.ts'
 import { createEventLog, severityOf } from './event-log.ts'
 import { topicTextOf } from './event-text.ts'
-import { fieldText } from './field-text.ts'
+import { fieldText, numberFormatOf } from './field-text.ts'
 import { staleAfterMs } from './freshness.ts'
 import { rowsOf } from './rows.ts'
 import { createTopicStore } from './topic-store.ts'
@@ -114,6 +114,32 @@ t.test('an opened array has a line for each element, a closed topic none', async
   t.equal(closed.filter(row => row.topic.subject === azimuth).length, 1)
 })
 
+t.test('an array has as many lines as it sent elements last, one of one element too', async t => {
+  const store = storeOf()
+  const grow = (elements: readonly number[]) => {
+    store.apply(update('tel.summit.MTMount.0.zebra', { stripes: elements, extra: 'x' }), 1)
+    store.show()
+  }
+  const openArrays = new Set(['tel.summit.MTMount.0.zebra stripes'])
+  const elements = () =>
+    rowsOf(store.topics.value, spec, { ...filter, openArrays }).filter(row => row.kind === 'element').length
+  grow([1])
+  t.equal(elements(), 1)
+  grow([1, 2, 3])
+  t.equal(elements(), 3)
+  const before = store.topics.value
+  grow([1, 2, 3, 4, 5])
+  t.not(store.topics.value, before, 'whoever lists the elements is told')
+  t.equal(elements(), 5)
+})
+
+t.test('a field keeps its number format from value to value', async t => {
+  const [topic] = storeOf().topics.value
+  const field = spec.telemetry[0]?.fields[0] as never
+  const text = (value: number) => fieldText(spec, field, value, numberFormatOf(topic as never, field))
+  t.same([text(3.3449), text(0), text(-1.9549e-5)], ['3.3449', '0.0000', '0.0000'])
+})
+
 t.test('a search finds fields and opens their topics', async t => {
   const rows = rowsOf(storeOf().topics.value, spec, {
     ...filter,
@@ -153,7 +179,7 @@ t.test('news of a known topic waits for the next showing', async t => {
 
 t.test('values are shown with the name of their meaning', async t => {
   t.equal(topicTextOf(spec, 'motion', { state: 1 }), 'state=MOVING (1)')
-  t.equal(fieldText(spec, spec.telemetry[0]?.fields[1] as never, [1, 2, 3]), '[1.0000, 2.0000, 3.0000]')
+  t.equal(fieldText(spec, spec.telemetry[0]?.fields[1] as never, [1, 2, 3]), '[1.000, 2.000, 3.000]')
   t.equal(topicTextOf(undefined, 'logMessage', { message: 'hello', traceback: '' }), 'hello')
   t.equal(topicTextOf(undefined, 'errorCode', { errorCode: 5, errorReport: 'bad' }), '5 bad')
 })

@@ -39,9 +39,9 @@ export interface RowFilter {
 export const topicSpecOf = (component: ComponentSpec | undefined, topic: TopicModel): TopicSpec | undefined =>
   component?.[topic.kind === 'telemetry' ? 'telemetry' : 'events'].find(spec => spec.name === topic.name)
 
+/** A `number` may be whole or not: its format finds that out from the values. */
 const typeOfValue = (value: unknown): string => {
   if (Array.isArray(value)) return typeOfValue(value[0])
-  if (typeof value === 'number') return 'double'
   return typeof value === 'bigint' ? 'long long' : typeof value
 }
 
@@ -61,18 +61,25 @@ export function fieldsOf(topic: TopicModel, spec: TopicSpec | undefined): readon
   return [...known, ...extra.map(([name, value]) => guessedField(name, value))]
 }
 
-/** Name of a field or an element as a person and the api write it: `force` or `force[3]`. */
-export const fieldPathOf = (name: string, at: number | undefined): string =>
-  at === undefined ? name : `${name}[${at}]`
+/**
+ * How many elements a field has: what it sent last decides, and until then the catalogue. Undefined for what
+ * is no array; an array of one is one.
+ */
+export function elementCountOf({ latest }: TopicModel, { name, count }: FieldSpec): number | undefined {
+  const value = latest.peek().fields[name]
+  if (Array.isArray(value)) return value.length
+  return value === undefined && count > 1 ? count : undefined
+}
 
 function fieldRows(topic: TopicModel, field: FieldSpec, filter: RowFilter): readonly Row[] {
   const id = `${topic.subject} ${field.name}`
-  const open = field.count > 1 && filter.openArrays.has(id)
+  const count = elementCountOf(topic, field)
+  const open = count !== undefined && filter.openArrays.has(id)
   const row: Row = { kind: 'field', id, topic, field, open }
   if (!open) return [row]
   const elements = Array.from(
-    { length: field.count },
-    (_, at): Row => ({ kind: 'element', id: `${id}[${at}]`, topic, field, at })
+    { length: count },
+    (_, at): Row => ({ kind: 'element', id: `${id} ${at}`, topic, field, at })
   )
   return [row, ...elements]
 }

@@ -34,7 +34,12 @@ export interface TopicStore {
   show(): void
 }
 
-const fieldCountOf = (fields: Latest['fields']): number => Object.keys(fields).length
+/** How many fields and elements there are: with another number of them the table has other lines. */
+function sizeOf(fields: Latest['fields']): number {
+  let size = 0
+  for (const value of Object.values(fields)) size += Array.isArray(value) ? 1 + value.length : 1
+  return size
+}
 
 const inOrder = new Intl.Collator('en', { numeric: true })
 
@@ -60,7 +65,7 @@ export function createTopicStore(firstTopics: ReadonlySignal<readonly string[]>)
   const bySubject = new Map<string, TopicModel>()
   const heard = signal<readonly TopicModel[]>([])
   const inPlace = computed(() => sorted(heard.value, firstTopics.value))
-  /** Goes up when known topics have other fields than before. */
+  /** Goes up when known topics have other fields, or longer arrays, than before. */
   const changes = signal(0)
   const topics = computed(() => (changes.value === 0 ? inPlace.value : [...inPlace.value]))
   const waiting = new Map<string, { readonly update: Update; readonly heardMs: number }>()
@@ -96,7 +101,7 @@ export function createTopicStore(firstTopics: ReadonlySignal<readonly string[]>)
       let hasNewFields = false
       for (const [subject, { update, heardMs }] of waiting) {
         const topic = bySubject.get(subject) as TopicModel
-        hasNewFields ||= fieldCountOf(topic.latest.peek().fields) !== fieldCountOf(update.fields)
+        hasNewFields ||= sizeOf(topic.latest.peek().fields) !== sizeOf(update.fields)
         topic.latest.value = { fields: update.fields, time: update.time }
         topic.heardMs.value = heardMs
       }

@@ -1,9 +1,11 @@
 import { useComputed } from '@preact/signals'
 import type { ComponentSpec } from '../catalogue.ts'
+import { exactText } from '../format/exact.ts'
 import { unitsText } from '../format/value.ts'
+import { type FieldRef, fieldNameOf } from '../plot/field-ref.ts'
 import type { PlotStore } from '../plot/plot-store.ts'
-import { fieldText, isPlottable } from './field-text.ts'
-import { fieldPathOf, type Row } from './rows.ts'
+import { fieldText, isPlottable, numberFormatOf } from './field-text.ts'
+import type { Row } from './rows.ts'
 import { isTimestamp } from './timestamp-fields.ts'
 
 interface ValueRowProps<K extends Row['kind']> {
@@ -19,16 +21,20 @@ interface PlotButtonProps {
 
 /** The name of a number; pressing it puts the number into the plot or takes it out. */
 function PlotButton({ row, plot }: PlotButtonProps) {
-  const path = fieldPathOf(row.field.name, row.kind === 'element' ? row.at : undefined)
-  const chosen = plot.has(row.topic.subject, path)
+  const ref: FieldRef = {
+    subject: row.topic.subject,
+    field: row.field.name,
+    ...(row.kind === 'element' && { index: row.at }),
+    units: row.field.units
+  }
   const label = row.kind === 'element' ? `[${row.at}]` : row.field.name
   return (
     <button
       type="button"
       class="row-plot"
-      aria-pressed={chosen}
-      aria-label={`Plot ${path}`}
-      onClick={() => plot.toggle({ subject: row.topic.subject, path, units: row.field.units })}
+      aria-pressed={plot.has(ref)}
+      aria-label={`Plot ${fieldNameOf(ref)}`}
+      onClick={() => plot.toggle(ref)}
     >
       {label}
     </button>
@@ -61,8 +67,8 @@ export function FieldRow({
         {!isArray && isPlottable(value) && <PlotButton row={row} plot={plot} />}
         {!isArray && !isPlottable(value) && <span class="row-plain">{field.name}</span>}
       </span>
-      <span class="row-value" title={isArray ? undefined : String(value ?? '')}>
-        {fieldText(component, field, value)}
+      <span class="row-value" title={isArray ? undefined : exactText(value)}>
+        {fieldText(component, field, value, numberFormatOf(topic, field))}
       </span>
       <span class="row-units">{isArray ? field.units : unitsText(value, field)}</span>
     </div>
@@ -81,7 +87,9 @@ export function ElementRow({ row, component, plot }: ValueRowProps<'element'>) {
       <span class="row-name">
         {isPlottable(value) ? <PlotButton row={row} plot={plot} /> : <span class="row-plain">[{at}]</span>}
       </span>
-      <span class="row-value">{fieldText(component, field, value)}</span>
+      <span class="row-value" title={exactText(value)}>
+        {fieldText(component, field, value, numberFormatOf(topic, field))}
+      </span>
       <span class="row-units">{unitsText(value, field)}</span>
     </div>
   )

@@ -1,3 +1,5 @@
+import { extremesOf } from '../format/extremes.ts'
+
 /** Where a tile lies on the screen. */
 export interface Box {
   readonly left: number
@@ -24,8 +26,9 @@ function nearestInRow(boxes: readonly Box[], from: number, rowTop: number): numb
 
 function rowBeside(boxes: readonly Box[], top: number, down: boolean): number | undefined {
   const tops = boxes.map(box => box.top).filter(t => (down ? t > top : t < top))
-  if (tops.length === 0) return undefined
-  return down ? Math.min(...tops) : Math.max(...tops)
+  const { low, high, count } = extremesOf(tops)
+  if (count === 0) return undefined
+  return down ? low : high
 }
 
 /**

@@ -1,5 +1,6 @@
 import { utcMsOf } from '@meridian/time'
 import uPlot from 'uplot'
+import { fieldNameOf } from './field-ref.ts'
 import { shortNumber, timeLabel } from './labels.ts'
 import type { PlotSeries } from './plot-series.ts'
 
@@ -27,7 +28,14 @@ function seriesOptions(one: PlotSeries): uPlot.Series[] {
   return [
     { ...edge },
     { ...edge },
-    { scale: scaleOf(one), stroke: colour, width: 1.5, dash, points: { show: false }, label: one.path }
+    {
+      scale: scaleOf(one),
+      stroke: colour,
+      width: 1.5,
+      dash,
+      points: { show: false },
+      label: fieldNameOf(one)
+    }
   ]
 }
 

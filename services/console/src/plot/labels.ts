@@ -1,9 +1,11 @@
-import { formatNumber } from '../format/value.ts'
+import { extremesOf } from '../format/extremes.ts'
+import { formatNumber } from '../format/number-format.ts'
 
 /** Labels with as many decimals as the distance between two of them needs. */
 export function shortNumber(value: number, splits: readonly number[]): string {
   const step = Math.abs((splits[1] ?? 1) - (splits[0] ?? 0))
-  const size = Math.max(...splits.map(Math.abs))
+  const { low, high } = extremesOf(splits)
+  const size = Math.max(Math.abs(low), Math.abs(high))
   if (size >= 1e6 || (size > 0 && size < 1e-3)) return formatNumber(value)
   const decimals = Math.min(6, Math.max(0, -Math.floor(Math.log10(step || 1))))
   return value.toFixed(decimals)

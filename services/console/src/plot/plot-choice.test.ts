@@ -1,7 +1,8 @@
 import t from 'tap'
 import { createPageClock } from '../page-clock.ts'
+import type { FieldRef } from './field-ref.ts'
 import { type PlotChoice, recallChoice, rememberChoice } from './plot-choice.ts'
-import type { FieldRef } from './plot-series.ts'
+
 import { createPlotStore } from './plot-store.ts'
 
 /** The storage of a browser's tab. */
@@ -15,7 +16,7 @@ function tabOf(values = new Map<string, string>()) {
   return values
 }
 
-const azimuth: FieldRef = { subject: 'tel.summit.MTDome.0.azimuth', path: 'positionActual', units: 'deg' }
+const azimuth: FieldRef = { subject: 'tel.summit.MTDome.0.azimuth', field: 'positionActual', units: 'deg' }
 
 function plotOf(choice: PlotChoice) {
   const choices: PlotChoice[] = []
@@ -37,7 +38,7 @@ t.test('a choice is found again under its instance, and only there', async t => 
 })
 
 t.test('what does not look like a choice counts for nothing', async t => {
-  for (const text of ['nonsense{', '[]', '7', '{"fields":[{"path":1}],"spanSeconds":"x"}'])
+  for (const text of ['nonsense{', '[]', '7', '{"fields":[{"field":1}],"spanSeconds":"x"}'])
     tabOf(new Map([['meridian.plot.MTDome:0', text]])) && t.same(recallChoice('MTDome:0'), {}, text)
 })
 
@@ -71,7 +72,7 @@ t.test('what a plot begins with is no choice; what a person adds, removes or spa
 t.test('a plot opens with what was chosen before', async t => {
   const { plot } = plotOf({ fields: [azimuth], spanSeconds: 60 })
   t.ok(plot.isBegun())
-  t.ok(plot.has(azimuth.subject, azimuth.path))
+  t.ok(plot.has(azimuth))
   t.same(plot.window.value, { kind: 'live', spanSeconds: 60 })
   plot.close()
 })

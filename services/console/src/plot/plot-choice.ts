@@ -1,5 +1,5 @@
 import { recall, remember } from '../remembered.ts'
-import type { FieldRef } from './plot-series.ts'
+import { type FieldRef, isFieldRef } from './field-ref.ts'
 
 /** What a person chose to see in the plot of one instance; what is absent was left as it began. */
 export interface PlotChoice {
@@ -8,11 +8,6 @@ export interface PlotChoice {
 }
 
 const nameOf = (id: string): string => `plot.${id}`
-
-function isFieldRef(value: unknown): value is FieldRef {
-  const { subject, path, units } = (value ?? {}) as Record<string, unknown>
-  return [subject, path, units].every(text => typeof text === 'string')
-}
 
 /** The choice made in this tab before; what does not look like one counts for nothing. */
 export function recallChoice(id: string): PlotChoice {

@@ -1,11 +1,12 @@
 import { keyTextOf, readSubject } from '@meridian/subjects'
 import { useComputed } from '@preact/signals'
+import { formatNumber } from '../format/number-format.ts'
 import { preciseTextOf } from '../format/stamp.ts'
-import { formatNumber } from '../format/value.ts'
 import { PanelFrame, type PanelName } from '../panel.tsx'
 import { useShell } from '../shell.ts'
 import { Chart } from './chart.tsx'
 import { DASHES, lineVariable } from './chart-options.ts'
+import { fieldNameOf } from './field-ref.ts'
 import type { PlotSeries } from './plot-series.ts'
 import { type PlotStore, SPANS } from './plot-store.ts'
 import { boundsOf, zoomed } from './plot-window.ts'
@@ -91,14 +92,14 @@ function LegendItem({ series, plot }: { readonly series: PlotSeries; readonly pl
         <line x1="0" y1="3" x2="28" y2="3" style={lineStyle(series.colour)} />
       </svg>
       <span>
-        {topicTextOf(series.subject)}.<strong>{series.path}</strong>
+        {topicTextOf(series.subject)}.<strong>{fieldNameOf(series)}</strong>
       </span>
       <span class="number">{value}</span> <span class="row-units">{series.units}</span>
       <span class="quiet-text">{historyText(series)}</span>
       <button
         type="button"
         class="quiet"
-        aria-label={`Remove ${series.path}`}
+        aria-label={`Remove ${fieldNameOf(series)}`}
         onClick={() => plot.remove(series)}
       >
         ×
@@ -130,7 +131,7 @@ export function PlotPanel({ panel, plot }: PlotPanelProps) {
     <PanelFrame panel={panel} tools={tools}>
       <ul class="legend">
         {series.map(one => (
-          <LegendItem key={`${one.subject} ${one.path}`} series={one} plot={plot} />
+          <LegendItem key={JSON.stringify(one.ref)} series={one} plot={plot} />
         ))}
       </ul>
       {series.length === 0 && (

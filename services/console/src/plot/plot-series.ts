@@ -1,15 +1,8 @@
 import type { Subscription, Update } from '@meridian/client'
 import { type ReadonlySignal, signal } from '@preact/signals'
 import { readHistory } from '../api.ts'
+import { type FieldRef, fieldNameOf, fieldValueOf } from './field-ref.ts'
 import { appendSample, createSeriesBuffer, mergeHistory, type SeriesBuffer } from './series-buffer.ts'
-
-/** Which number of which topic is plotted. */
-export interface FieldRef {
-  readonly subject: string
-  /** `azimuth` or `force[3]`. */
-  readonly path: string
-  readonly units: string
-}
 
 /** Where the history of a series stands. */
 type HistoryState =
@@ -18,8 +11,8 @@ type HistoryState =
 
 /** One line of the plot: its values, live and from the history held. */
 export interface PlotSeries extends FieldRef {
-  /** Name of the field without an index. */
-  readonly field: string
+  /** The reference alone, to be remembered. */
+  readonly ref: FieldRef
   /** Number of its colour and dash. */
   readonly colour: number
   readonly buffer: SeriesBuffer
@@ -35,12 +28,6 @@ export interface PlotSeries extends FieldRef {
 /** Buckets asked for: about one per pixel of a wide plot. */
 const POINTS = 1200
 
-/** Takes a path apart: `force[3]` is element 3 of `force`, `azimuth` a field without elements. */
-export function parsePath(path: string): { readonly field: string; readonly at: number | undefined } {
-  const match = /^(.*)\[(\d+)\]$/.exec(path)
-  return match === null ? { field: path, at: undefined } : { field: match[1] as string, at: Number(match[2]) }
-}
-
 /** A value as a number to draw; NaN where it is none. */
 export function drawable(value: unknown): number {
   if (typeof value === 'boolean') return Number(value)
@@ -52,7 +39,6 @@ export function createPlotSeries(
   ref: FieldRef,
   options: { readonly colour: number; readonly changed: () => void }
 ): PlotSeries {
-  const { field, at } = parsePath(ref.path)
   const buffer = createSeriesBuffer()
   const latest = signal<number | undefined>(undefined)
   const history = signal<HistoryState>({ kind: 'loading' })
@@ -61,7 +47,7 @@ export function createPlotSeries(
   let asked = 0
 
   async function fetchInto(span: { from: number; to: number }): Promise<void> {
-    const query = { topic: ref.subject, field: ref.path, ...span, points: POINTS }
+    const query = { topic: ref.subject, field: fieldNameOf(ref), ...span, points: POINTS }
     const number = ++asked
     const { buckets } = await readHistory(query, abort.signal)
     if (number !== asked) return
@@ -72,14 +58,13 @@ export function createPlotSeries(
 
   return {
     ...ref,
-    field,
+    ref,
     colour: options.colour,
     buffer,
     latest,
     history,
     take({ time, fields }) {
-      const raw = fields[field]
-      const value = drawable(at === undefined ? raw : (raw as unknown[] | undefined)?.[at])
+      const value = drawable(fieldValueOf(fields, ref))
       latest.value = value
       appendSample(buffer, time, value)
       options.changed()

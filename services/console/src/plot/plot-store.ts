@@ -1,8 +1,9 @@
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { Connection } from '../connection.ts'
 import type { PageClock } from '../page-clock.ts'
+import { type FieldRef, isSameField } from './field-ref.ts'
 import type { PlotChoice } from './plot-choice.ts'
-import { createPlotSeries, type FieldRef, type PlotSeries } from './plot-series.ts'
+import { createPlotSeries, type PlotSeries } from './plot-series.ts'
 import { boundsOf, type PlotWindow } from './plot-window.ts'
 
 /** The fields that are plotted, and the window on them. */
@@ -15,7 +16,7 @@ export interface PlotStore {
   isBegun(): boolean
   /** Plots fields that nobody asked for; does nothing once there was a choice. */
   begin(fields: readonly FieldRef[]): void
-  has(subject: string, path: string): boolean
+  has(field: FieldRef): boolean
   toggle(field: FieldRef): void
   remove(series: PlotSeries): void
   /** Shows another window; history that it needs is fetched. */
@@ -37,8 +38,8 @@ export const SPANS = [60, 300, 900, 3600] as const
 /** The span that a plot begins with, seconds. */
 const FIRST_SPAN = 300
 
-const find = (all: readonly PlotSeries[], subject: string, path: string): PlotSeries | undefined =>
-  all.find(one => one.subject === subject && one.path === path)
+const find = (all: readonly PlotSeries[], field: FieldRef): PlotSeries | undefined =>
+  all.find(one => isSameField(one, field))
 
 /** The first colour that no series has. */
 function freeColour(all: readonly PlotSeries[]): number {
@@ -106,7 +107,7 @@ export function createPlotStore({ connection, clock, choice, onChoice }: PlotSto
 
   function chooseFields(): void {
     isBegun = true
-    memory.choose({ fields: series.peek().map(({ subject, path, units }) => ({ subject, path, units })) })
+    memory.choose({ fields: series.peek().map(one => one.ref) })
   }
 
   function show(next: PlotWindow): void {
@@ -127,9 +128,9 @@ export function createPlotStore({ connection, clock, choice, onChoice }: PlotSto
       isBegun = true
       for (const field of fields) add(field)
     },
-    has: (subject, path) => find(series.value, subject, path) !== undefined,
+    has: field => find(series.value, field) !== undefined,
     toggle(field) {
-      const held = find(series.peek(), field.subject, field.path)
+      const held = find(series.peek(), field)
       if (held === undefined) add(field)
       else remove(held)
       chooseFields()

@@ -1,6 +1,7 @@
 import t from 'tap'
+import { fieldNameOf, fieldValueOf, isSameField } from './field-ref.ts'
 import { shortNumber, timeLabel } from './labels.ts'
-import { drawable, parsePath } from './plot-series.ts'
+import { drawable } from './plot-series.ts'
 import { boundsOf, zoomed } from './plot-window.ts'
 import { resample, resampleHeld, usualInterval } from './resample.ts'
 import { appendSample, createSeriesBuffer, mergeHistory, positionOf } from './series-buffer.ts'
@@ -78,9 +79,19 @@ t.test('zooming about a point keeps it in place, panning moves all', async t => 
   t.same(boundsOf({ kind: 'live', spanSeconds: 60 }, 1000), { from: 940, to: 1000 })
 })
 
-t.test('an element of an array is named by its path', async t => {
-  t.same(parsePath('force[3]'), { field: 'force', at: 3 })
-  t.same(parsePath('azimuth'), { field: 'azimuth', at: undefined })
+t.test('a field may be named as an element is written: its name and its index are two things', async t => {
+  const named = { subject: 's', field: 'temp[0]', units: '' }
+  const element = { subject: 's', field: 'temp', index: 0, units: '' }
+  t.equal(fieldNameOf(named), fieldNameOf(element))
+  t.notOk(isSameField(named, element))
+  const fields = { 'temp[0]': 5, temp: [7], 'wind.speed': 3 }
+  t.equal(fieldValueOf(fields, named), 5)
+  t.equal(fieldValueOf(fields, element), 7)
+  t.equal(fieldValueOf(fields, { field: 'wind.speed' }), 3)
+  t.equal(fieldValueOf(fields, { field: 'toString' }), undefined)
+})
+
+t.test('truth values and long integers can be drawn, text cannot', async t => {
   t.equal(drawable(true), 1)
   t.equal(drawable(5n), 5)
   t.ok(Number.isNaN(drawable('text')))
