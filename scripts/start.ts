@@ -2,17 +2,18 @@
  * `npm start` after installation and build: broker, streams, processes, front; then the address. Everything
  * ends with Ctrl-C. Progress is told line by line, each process logs into the data folder.
  */
-import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { connectBroker, ensureStreams, streamTable } from '@meridian/broker'
 import { readSite, type Site } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import { createLog } from '@meridian/service'
 import { localBroker } from './start/broker.ts'
+import { claimFolder } from './start/claim.ts'
+import { openDataFolder } from './start/data-folder.ts'
 import { readOptions, type StartOptions } from './start/options.ts'
 import { frontOf, planOf } from './start/plan.ts'
 import { assertFree } from './start/ports.ts'
-import { claimFolder, type RunFileOwner } from './start/run-file.ts'
+import { createRunFile, type RunFileOwner } from './start/run-file.ts'
 import { StartError, say } from './start/say.ts'
 import { createSupervisor, type Supervisor } from './start/supervisor.ts'
 
@@ -39,7 +40,8 @@ async function up(options: StartOptions, { site, data, supervisor, runFile }: Gr
   await Promise.all([...plan, frontOf(plan, options.port)].map(spec => supervisor.launch(spec, READY_MS)))
   const url = `http://127.0.0.1:${options.port}/`
   const ready = Object.fromEntries(plan.map(({ name, readyUrl }) => [name, readyUrl]))
-  const write = (): void => runFile.write({ url, nats: natsUrl, pids: supervisor.pids(), ready })
+  const write = (): void =>
+    runFile.write({ url, nats: natsUrl, site: site.name, pids: supervisor.pids(), ready })
   write()
   supervisor.onRestart(write)
   return url
@@ -74,12 +76,14 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2))
   const site = readSite(options.site)
   const data = resolve(options.data)
-  mkdirSync(data, { recursive: true })
-  const runFile = claimFolder(data)
-  const supervisor = createSupervisor(join(data, 'log'))
+  openDataFolder(data)
+  const claim = await claimFolder(data)
+  const runFile = createRunFile(data)
+  const supervisor = createSupervisor(join(data, 'log'), claim.record)
   const end = async (code: number): Promise<void> => {
     await supervisor.stop(STOP_MS)
     runFile.remove()
+    claim.release()
     process.exit(code)
   }
   let ending = false

@@ -37,7 +37,8 @@ export async function localBroker(data: string, site: string): Promise<LocalBrok
     args: ['-c', file],
     readyUrl: `http://127.0.0.1:${monitor}/healthz`,
     stopStage: 3,
-    ipc: false
+    ipc: false,
+    isVital: true
   }
   return { url: `nats://127.0.0.1:${port}`, spec }
 }

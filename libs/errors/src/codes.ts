@@ -20,6 +20,8 @@ export interface CodeEntry {
 export const codes = {
   GEN_INTERNAL: { message: 'unexpected error', canRetry: false, http: 500 },
   CFG_INVALID: { message: 'configuration is invalid', canRetry: false },
+  RUN_BAD_FOLDER: { message: 'data folder cannot be used', canRetry: false },
+  RUN_FOLDER_IN_USE: { message: 'data folder is in use', canRetry: false },
   BRK_UNAVAILABLE: { message: 'broker is not reachable', canRetry: true, http: 503 },
   BRK_NO_RESPONDERS: { message: 'nobody serves this subject', canRetry: true, http: 503 },
   BRK_TIMEOUT: { message: 'broker did not answer in time', canRetry: true, http: 504 },
