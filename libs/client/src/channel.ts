@@ -1,5 +1,6 @@
 import type { ClientFrame, ControlRecord, SubscriptionRequest } from '@meridian/protocol/live'
 import type { Clock } from './clock.ts'
+import type { ClockReading } from './clock-offset.ts'
 import type { Codec } from './codec.ts'
 import { createGatewaySocket, type SocketEnd, type Welcome } from './gateway-socket.ts'
 import type { Registry } from './registry.ts'
@@ -15,6 +16,8 @@ export interface Channel {
    */
   subscribe(request: SubscriptionRequest): void
   send(frame: ClientFrame): void
+  /** Asks for a sign of life; without one it ends soon. */
+  probe(): void
   close(reason: string): void
 }
 
@@ -38,7 +41,7 @@ export interface ChannelContext {
   onCursor(cursor: string): void
   onHeard(): void
   onUpdates(): void
-  onPong(time: number, roundTripMs: number): void
+  onPong(reading: ClockReading): void
 }
 
 /** Opens a channel. `number` counts the client's connections from 1 and names this one in the registry. */
@@ -90,6 +93,7 @@ export function createChannel(number: number, context: ChannelContext, events: C
       socket.send({ op: 'subscribe', ...request })
     },
     send: socket.send,
+    probe: socket.probe,
     close: reason => socket.close(1000, reason)
   }
 }

@@ -44,9 +44,10 @@ export function createClient(options: ClientOptions): Client {
   })
 
   function openChannel(reports: ChannelReports): Channel {
+    const openedMs = clock.nowMs()
     const bare = createChannel(++opened, context, {
       onReady(welcome) {
-        greetings.set(channel, greetingOf(welcome, clock))
+        greetings.set(channel, greetingOf(welcome, openedMs, clock))
         reports.ready()
       },
       onSettled() {
@@ -80,7 +81,7 @@ export function createClient(options: ClientOptions): Client {
 
   function brokerIs(channel: Channel, broker: 'connected' | 'lost'): void {
     const greeting = greetings.get(channel)
-    if (greeting !== undefined) greetings.set(channel, { ...greeting, broker })
+    if (greeting !== undefined) greetings.set(channel, { ...greeting, facts: { ...greeting.facts, broker } })
     if (connection.active() === channel) status.learn({ broker })
   }
 
@@ -111,18 +112,33 @@ export function createClient(options: ClientOptions): Client {
     }
   }
 
+  let forgetNetwork = (): void => undefined
+
   return {
-    connect: connection.connect,
+    connect() {
+      forgetNetwork()
+      forgetNetwork = whenOnline(connection.probe)
+      connection.connect()
+    },
     close() {
+      forgetNetwork()
       connection.close()
       registry.clear()
       context.forget()
     },
+    probe: connection.probe,
     status: status.now,
     onStatus: status.listen,
     subscribe: (patterns, handlers) => subscribe(patterns, handlers as unknown as SubscriptionHandlers),
     command: (command, handlers = {}) => commands.run(command, handlers)
   }
+}
+
+/** Calls `work` whenever the browser has found its network again; returns what ends that. */
+function whenOnline(work: () => void): () => void {
+  const page = globalThis as Partial<EventTarget>
+  page.addEventListener?.('online', work)
+  return () => page.removeEventListener?.('online', work)
 }
 
 /** What all connections of a client share; `forget` drops the cursor. */

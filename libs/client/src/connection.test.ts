@@ -1,41 +1,11 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { createHeldClock } from '../test/held-clock.ts'
 import { createBackoff } from './backoff.ts'
-import type { Clock } from './clock.ts'
 import { type ChannelReports, type ConnectionState, createConnection } from './connection.ts'
 import type { SocketEnd } from './gateway-socket.ts'
 
 const CAP_MS = 100
-
-/** Time that stands still until told otherwise. */
-function createHeldClock() {
-  let now = 0
-  const timers = new Map<symbol, { at: number; run: () => void }>()
-  const due = (until: number) =>
-    [...timers].filter(([, { at }]) => at <= until).sort(([, a], [, b]) => a.at - b.at)[0]
-  const clock: Clock = {
-    nowMs: () => now,
-    after(ms, run) {
-      const key = Symbol('timer')
-      timers.set(key, { at: now + ms, run })
-      return () => timers.delete(key)
-    }
-  }
-  return {
-    clock,
-    timers: () => timers.size,
-    advance(ms: number) {
-      const until = now + ms
-      for (let next = due(until); next !== undefined; next = due(until)) {
-        const [key, { at, run }] = next
-        timers.delete(key)
-        now = at
-        run()
-      }
-      now = until
-    }
-  }
-}
 
 /**
  * A channel that does what the test says, and notices reports after its end as the real one would not make
@@ -45,6 +15,8 @@ interface FakeChannel {
   readonly number: number
   open: boolean
   readonly reports: ChannelReports
+  probes: number
+  probe(): void
   close(reason: string): void
 }
 
@@ -62,6 +34,10 @@ function createWorld(random = () => 0.5) {
         number: channels.length,
         open: true,
         reports,
+        probes: 0,
+        probe() {
+          channel.probes++
+        },
         close() {
           channel.open = false
         }
@@ -108,12 +84,12 @@ function assertOwned({ connection, open, held }: World): void {
 }
 
 type Step =
-  | { readonly do: 'connect' | 'close' }
+  | { readonly do: 'connect' | 'close' | 'probe' }
   | { readonly do: 'ready' | 'settled' | 'lost' | 'final' | 'hint'; readonly which: number }
   | { readonly do: 'advance'; readonly ms: number }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ do: fc.constantFrom('connect', 'close') }),
+  fc.record({ do: fc.constantFrom('connect', 'close', 'probe') }),
   fc.record({
     do: fc.constantFrom('ready', 'ready', 'settled', 'settled', 'lost', 'hint', 'hint', 'final'),
     which: fc.nat(1)
@@ -207,6 +183,21 @@ t.test('connect() during the pause ends the pause', async t => {
   t.equal(connection.state().kind, 'waiting')
   connection.connect()
   t.equal(connection.state().kind, 'connecting')
+})
+
+t.test('a probe ends the pause, and is passed on to the channel that works', async t => {
+  const { connection, channels } = createWorld()
+  connection.probe()
+  t.equal(connection.state().kind, 'idle', 'a probe opens nothing by itself')
+  connection.connect()
+  lose(channels[0])
+  connection.probe()
+  t.equal(connection.state().kind, 'connecting')
+  connection.probe()
+  t.equal(channels.length, 2, 'one attempt is enough')
+  channels[1]?.reports.ready()
+  connection.probe()
+  t.equal(channels[1]?.probes, 1)
 })
 
 t.test('a connection that ends at once keeps the pauses growing, a healthy one resets them', async t => {

@@ -11,8 +11,8 @@ import type { SocketEnd } from './gateway-socket.ts'
  * delay a second one is opened beside it. Once all is live on the second, the
  *   old one is closed and the state is live again. If the old one ends first, the second goes on as connecting or live; if the second
  *   fails, another is tried after a pause, as long as the old one works.
- * waiting: a pause of full jitter, then connecting. `connect` ends the pause at once. closed: by `close`, or
- * by an end that is final. Only `connect` leaves it.
+ * waiting: a pause of full jitter, then connecting. `connect` and `probe` end the pause at once. closed: by
+ * `close`, or by an end that is final. Only `connect` leaves it.
  */
 export type ConnectionState<C extends Closable> =
   | { readonly kind: 'idle' }
@@ -40,6 +40,7 @@ interface Next<C> {
 
 /** What a connection needs of a channel. */
 export interface Closable {
+  probe(): void
   close(reason: string): void
 }
 
@@ -70,6 +71,8 @@ export interface ConnectionOptions<C extends Closable> {
 /** What moves the state machine from outside, and what can be read of it. */
 export interface Connection<C extends Closable> {
   connect(): void
+  /** Something may have happened to the network: ends a pause, and asks a working channel for a sign of life. */
+  probe(): void
   close(): void
   state(): ConnectionState<C>
   /** The channel to send on: in `live` and `moving`; undefined in every other state. */
@@ -190,10 +193,16 @@ export function createConnection<C extends Closable>(options: ConnectionOptions<
     if (state.kind === 'moving') state.next?.channel.close(reason)
   }
 
+  function connect(): void {
+    if (state.kind === 'waiting') state.cancel()
+    if (state.kind === 'idle' || state.kind === 'waiting' || state.kind === 'closed') connecting()
+  }
+
   return {
-    connect() {
-      if (state.kind === 'waiting') state.cancel()
-      if (state.kind === 'idle' || state.kind === 'waiting' || state.kind === 'closed') connecting()
+    connect,
+    probe() {
+      if (state.kind === 'waiting') connect()
+      else if (state.kind === 'live' || state.kind === 'moving') state.channel.probe()
     },
     close() {
       if (state.kind === 'closed') return

@@ -2,6 +2,7 @@ import type { WireError } from '@meridian/errors'
 import { CLOSE, type ClientFrame, type ControlRecord, type ServerRecord } from '@meridian/protocol/live'
 import { sdkError } from './client-error.ts'
 import type { Clock } from './clock.ts'
+import type { ClockReading } from './clock-offset.ts'
 import type { Codec } from './codec.ts'
 import type { WebSocketLike } from './types.ts'
 
@@ -9,12 +10,15 @@ import type { WebSocketLike } from './types.ts'
  * One WebSocket from its opening to its end, once.
  *
  * opening: the socket is not open or `welcome` has not come; ends after GREETING_MS. up: records flow; a ping
- * goes out every period, and two periods of silence are an end (half-open: a browser sees no protocol ping).
- * ended: by the other side, by a frame that cannot be read, by silence, or by `close`, which alone is not
- * reported.
+ * goes out every period, and sooner when nothing comes; two periods of silence are an end (half-open: a
+ * browser sees no protocol ping), and so is a probe without an answer: `probe` was called, or the machine's
+ * clock jumped, as it does when the machine slept. ended: by the other side, by a frame that cannot be read,
+ * by silence, or by `close`, which alone is not reported.
  */
 export interface GatewaySocket {
   send(frame: ClientFrame): void
+  /** Asks for a sign of life; without one within PROBE_MS the socket ends. */
+  probe(): void
   /** Ends the socket; nothing is reported any more. */
   close(code: number, reason: string): void
 }
@@ -41,12 +45,17 @@ export interface GatewaySocketOptions {
    * asked for again.
    */
   onRecords(records: readonly ServerRecord[]): void
-  onPong(time: number, roundTripMs: number): void
+  onPong(reading: ClockReading): void
   onEnd(end: SocketEnd): void
 }
 
 const GREETING_MS = 10_000
 const SILENT_PERIODS = 2
+/** Part of a ping's period after which silence is worth a question: 2 s of 5. */
+const QUIET_PERIODS = 0.4
+const PROBE_MS = 4000
+/** The machine's clock and ours drift less than this, ms, between two beats. */
+const JUMP_MS = 1000
 /** Our own close codes, of the range that a page may use. */
 const CLOSE_UNREADABLE = 4002
 const CLOSE_SILENT = 4008
@@ -63,7 +72,9 @@ export function createGatewaySocket(options: GatewaySocketOptions): GatewaySocke
   let phase: 'opening' | 'up' | 'ended' = 'opening'
   let heardMs = clock.nowMs()
   let lastError: WireError | undefined
-  let ping = { id: 0, sentMs: 0 }
+  let ping = { id: 0, sentMs: Number.NEGATIVE_INFINITY }
+  let mustHearByMs = Number.POSITIVE_INFINITY
+  let wallAheadMs = clock.wallMs() - heardMs
   let cancelTimer = clock.after(GREETING_MS, () => fail(CLOSE_SILENT, 'no welcome'))
   const socket = openSafely()
 
@@ -104,17 +115,44 @@ export function createGatewaySocket(options: GatewaySocketOptions): GatewaySocke
     }
   }
 
+  /** Looks after the connection until it ends: at `dueMs`, and then whenever something may be due. */
   function beat(dueMs: number): void {
     const now = clock.nowMs()
     // A page that was frozen hears nothing meanwhile; it gets one more period before silence counts.
-    if (now - dueMs > pingMs) heardMs = now
-    if (now - heardMs > SILENT_PERIODS * pingMs) {
+    if (now - dueMs > pingMs) hear(now)
+    if (now - heardMs > SILENT_PERIODS * pingMs || now >= mustHearByMs) {
       fail(CLOSE_SILENT, 'silence')
       return
     }
+    const isJump = hasJumped(now)
+    if (isJump) mustHearByMs = Math.min(mustHearByMs, now + PROBE_MS)
+    if (isJump || now >= pingDueMs()) sendPing(now)
+    const nextMs = Math.min(pingDueMs(), mustHearByMs, now + QUIET_PERIODS * pingMs)
+    cancelTimer()
+    cancelTimer = clock.after(nextMs - now, () => beat(nextMs))
+  }
+
+  function sendPing(now: number): void {
     ping = { id: ping.id + 1, sentMs: now }
     send({ op: 'ping', id: ping.id })
-    cancelTimer = clock.after(pingMs, () => beat(now + pingMs))
+  }
+
+  /** A question that has no answer yet is not asked again before its period is over. */
+  function pingDueMs(): number {
+    const quietMs = heardMs > ping.sentMs ? heardMs + QUIET_PERIODS * pingMs : Number.POSITIVE_INFINITY
+    return Math.min(ping.sentMs + pingMs, quietMs)
+  }
+
+  function hasJumped(now: number): boolean {
+    const aheadMs = clock.wallMs() - now
+    const isJump = Math.abs(aheadMs - wallAheadMs) > JUMP_MS
+    wallAheadMs = aheadMs
+    return isJump
+  }
+
+  function hear(now: number): void {
+    heardMs = now
+    mustHearByMs = Number.POSITIVE_INFINITY
   }
 
   function send(frame: ClientFrame): void {
@@ -130,7 +168,7 @@ export function createGatewaySocket(options: GatewaySocketOptions): GatewaySocke
 
   function receive(data: unknown): void {
     if (phase === 'ended') return
-    heardMs = clock.nowMs()
+    hear(clock.nowMs())
     try {
       read(codec.decode(data))
     } catch (cause) {
@@ -150,7 +188,8 @@ export function createGatewaySocket(options: GatewaySocketOptions): GatewaySocke
   }
 
   function notePong(record: Pong): void {
-    if (record.id === ping.id) options.onPong(record.time, clock.nowMs() - ping.sentMs)
+    if (record.id === ping.id)
+      options.onPong({ time: record.time, sentMs: ping.sentMs, heardMs: clock.nowMs() })
   }
 
   if (socket !== undefined) {
@@ -161,8 +200,17 @@ export function createGatewaySocket(options: GatewaySocketOptions): GatewaySocke
     socket.onclose = event => end(endOf(event, lastError))
   }
 
+  function probe(): void {
+    if (phase !== 'up') return
+    const now = clock.nowMs()
+    mustHearByMs = Math.min(mustHearByMs, now + PROBE_MS)
+    ping = { id: ping.id, sentMs: Number.NEGATIVE_INFINITY }
+    beat(now)
+  }
+
   return {
     send,
+    probe,
     close(code, reason) {
       if (phase === 'ended') return
       leave()

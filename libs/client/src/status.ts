@@ -1,5 +1,5 @@
-import { taiSecondsOf } from '@meridian/time'
 import type { Clock } from './clock.ts'
+import { type ClockReading, createClockOffset } from './clock-offset.ts'
 import type { Closable, ConnectionState } from './connection.ts'
 import type { Welcome } from './gateway-socket.ts'
 import { guarded } from './registry.ts'
@@ -8,9 +8,10 @@ import type { ClientState, ClientStatus } from './types.ts'
 /** What is known of the gateway, apart from the state of the connection. */
 type StatusFacts = Omit<ClientStatus, 'state' | 'sinceMs' | 'attempt' | 'error'>
 
-/** What a gateway says of itself when it greets. */
-export type Greeting = Pick<Welcome, 'gateway' | 'site' | 'principal' | 'broker'> & {
-  readonly clockOffsetMs: number
+/** What a gateway says of itself when it greets, and what its clock said then. */
+export interface Greeting {
+  readonly facts: Pick<Welcome, 'gateway' | 'site' | 'principal' | 'broker'>
+  readonly reading: ClockReading
 }
 
 /** The status of a client and those who want to know it. */
@@ -24,7 +25,7 @@ export interface Status {
   learn(more: Partial<StatusFacts>): void
   heard(): void
   updated(): void
-  ponged(time: number, roundTripMs: number): void
+  ponged(reading: ClockReading): void
 }
 
 const stateOf: Readonly<Record<ConnectionState<Closable>['kind'], ClientState>> = {
@@ -47,6 +48,7 @@ export function createStatus(
   let sinceMs = clock.nowMs()
   let shown: ClientState = 'idle'
   let facts: StatusFacts = { broker: 'unknown' }
+  const offset = createClockOffset()
 
   function now(): ClientStatus {
     const current = state()
@@ -57,6 +59,10 @@ export function createStatus(
 
   function note(more: Partial<StatusFacts>): void {
     facts = { ...facts, ...more }
+  }
+
+  function measured(reading: ClockReading): Partial<StatusFacts> {
+    return { clockOffsetMs: offset.measure(reading), clockMeasuredMs: reading.heardMs }
   }
 
   function tell(): void {
@@ -81,20 +87,22 @@ export function createStatus(
       const next = stateOf[state().kind]
       if (next !== shown) sinceMs = clock.nowMs()
       shown = next
-      if (greeting !== undefined) note(greeting)
+      if (greeting !== undefined) note({ ...greeting.facts, ...measured(greeting.reading) })
       if (next !== 'live') note({ broker: 'unknown' })
       tell()
     },
     heard: () => note({ lastMessageMs: clock.nowMs() }),
     updated: () => note({ lastUpdateMs: clock.nowMs() }),
-    ponged: (time, roundTripMs) =>
-      learn({ roundTripMs, clockOffsetMs: offsetOf(time, clock.nowMs() - roundTripMs / 2) })
+    ponged: reading => learn({ roundTripMs: reading.heardMs - reading.sentMs, ...measured(reading) })
   }
 }
 
-/** What a welcome says, with the clock read at its arrival. */
-export function greetingOf({ gateway, site, principal, broker, time }: Welcome, clock: Clock): Greeting {
-  return { gateway, site, principal, broker, clockOffsetMs: offsetOf(time, clock.nowMs()) }
+/** What a welcome says; `openedMs` is when its socket was opened. */
+export function greetingOf(
+  { gateway, site, principal, broker, time }: Welcome,
+  openedMs: number,
+  clock: Clock
+): Greeting {
+  const reading = { time, sentMs: openedMs, heardMs: clock.nowMs() }
+  return { facts: { gateway, site, principal, broker }, reading }
 }
-
-const offsetOf = (taiSeconds: number, utcMs: number): number => (taiSeconds - taiSecondsOf(utcMs)) * 1000

@@ -38,8 +38,8 @@ export interface ClientOptions {
     protocols: string[]
   ) => WebSocketLike
   /**
-   * Milliseconds between two pings; default 5000. Silence of three such periods ends a connection as
-   * half-open.
+   * Milliseconds between two pings; default 5000. Sooner after two fifths of it without a message. Silence of
+   * two such periods ends a connection as half-open.
    */
   readonly pingMs?: number
   /**
@@ -56,8 +56,8 @@ export interface ClientOptions {
 export type ClientState = 'idle' | 'connecting' | 'live' | 'waiting' | 'closed'
 
 /**
- * What a page should show about its connection. All `…Ms` instants are UTC milliseconds of this machine, as
- * `Date.now()`.
+ * What a page should show about its connection. All `…Ms` instants are `performance.timeOrigin +
+ * performance.now()`: milliseconds that nobody can set, near UTC for as long as nobody set the machine's clock.
  */
 export interface ClientStatus {
   readonly state: ClientState
@@ -67,16 +67,21 @@ export interface ClientStatus {
   readonly principal?: string
   /** What the gateway says of its broker: while `lost`, and while we are not live, values grow old. */
   readonly broker: 'connected' | 'lost' | 'unknown'
-  /** When `state` became what it is, UTC ms. */
+  /** When `state` became what it is. */
   readonly sinceMs: number
   /** When the gateway was last heard, whatever it said. */
   readonly lastMessageMs?: number
-  /** When the last update of any subscription came. */
+  /** When the last update of any subscription came, however old it was itself. */
   readonly lastUpdateMs?: number
   /** Failed attempts since the connection was last healthy. */
   readonly attempt: number
-  /** The gateway's clock minus this machine's, ms, both as UTC: 0 where both are right. */
+  /**
+   * The gateway's clock as UTC minus the clock of these instants, ms. Measured with every ping, and at once
+   * when the machine's clock jumps.
+   */
   readonly clockOffsetMs?: number
+  /** When the gateway's clock was last read. */
+  readonly clockMeasuredMs?: number
   /** Time from the last ping to its answer, ms. */
   readonly roundTripMs?: number
   /** Why the connection ended, in `closed` and `waiting`. */
@@ -189,6 +194,11 @@ export interface CommandHandle {
 export interface Client {
   /** Opens the connection and keeps it open; subscriptions and commands made before wait for it. */
   connect(): void
+  /**
+   * Asks whether the connection still works, for a program that has a reason to doubt it: a pause between two
+   * attempts ends, a gateway that does not answer within 4 s is left. The browser's `online` event does it too.
+   */
+  probe(): void
   /** Ends the connection and all subscriptions; commands under way reject with SDK_CLOSED. */
   close(): void
   status(): ClientStatus
