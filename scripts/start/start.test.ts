@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { connectBroker } from '@meridian/broker'
-import { createTestLog } from '@meridian/testing'
+import { createTestLog, waitFor } from '@meridian/testing'
 import t from 'tap'
 import { freePort } from './ports.ts'
 import { startCommand as start } from './start-command.ts'
@@ -20,13 +20,7 @@ const alive = (pid: number): boolean => {
   }
 }
 
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 300; i++) {
-    if (await holds()) return
-    await new Promise(resolve => setTimeout(resolve, 100))
-  }
-  throw new Error(`not within 30 s: ${what}`)
-}
+const until = (what: string, holds: () => boolean): Promise<boolean> => waitFor(holds, { what })
 
 t.test(
   'the whole system comes up, mends a killed process and leaves nothing behind after Ctrl-C',

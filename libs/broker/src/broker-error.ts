@@ -58,6 +58,10 @@ export const isMessageNotFound = (error: unknown): boolean =>
 /** Whether a consumer of that name exists with another configuration. */
 export const isConsumerExists = (error: unknown): boolean => hasNumber(error, CONSUMER_EXISTS)
 
+/** Whether the consumer that was asked for does not exist. */
+export const isConsumerNotFound = (error: unknown): boolean =>
+  hasNumber(error, JetStreamApiCodes.ConsumerNotFound)
+
 /**
  * Whether a new stream is refused for some milliseconds, as after the account's only file stream was deleted.
  */

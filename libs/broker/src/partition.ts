@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { AppError } from '@meridian/errors'
 import { AckPolicy, DeliverPolicy, ReplayPolicy } from '@nats-io/jetstream'
 import { type Msg, nanos } from '@nats-io/nats-core'
 import type { Logger } from 'pino'
 import { createBackoff } from './backoff.ts'
 import type { Broker } from './broker.ts'
-import { isConsumerExists } from './broker-error.ts'
+import { isConsumerExists, isConsumerNotFound } from './broker-error.ts'
 import { emptyDelivery, readDelivery } from './delivery.ts'
 import { internalsOf } from './internals.ts'
 import { askJetStream } from './jetstream.ts'
@@ -21,7 +22,7 @@ export interface PartitionMessage extends StreamMessage {
   readonly deliveries: number
   /**
    * Settles it; resolves when the broker has confirmed, however often it had to be told. Throws after
-   * `ackWaitMs`: then it comes again.
+   * `ackWaitMs`, or BRK_REFUSED at once where the consumer was deleted meanwhile: then it comes again.
    */
   ack(): Promise<void>
   /** Gives it back, to come again after `delayMs`; the partition waits for it. */
@@ -76,6 +77,7 @@ class SharedPartition implements Partition {
   #inHand: Promise<void> = Promise.resolve()
   #stopped: Promise<void> | undefined
   #lastSettled: string | undefined
+  #consumerMade = ''
 
   constructor(broker: Broker, options: PartitionOptions) {
     this.#broker = broker
@@ -130,7 +132,7 @@ class SharedPartition implements Partition {
 
   async #open(): Promise<void> {
     const { stream, durable } = this.#options
-    await ensureConsumer(this.#broker, this.#options)
+    this.#consumerMade = await ensureConsumer(this.#broker, this.#options)
     if (this.#isStopped()) return
     this.#state = 'running'
     this.#backoff.reset()
@@ -149,8 +151,13 @@ class SharedPartition implements Partition {
   }
 
   #take(message: Msg): void {
-    const taken = partitionMessageOf(this.#broker, this.#options, message, reply => {
-      this.#lastSettled = reply
+    const taken = partitionMessageOf(this.#broker, {
+      ...this.#options,
+      message,
+      consumerMade: this.#consumerMade,
+      onSettled: reply => {
+        this.#lastSettled = reply
+      }
     })
     if (taken === undefined) return
     // Arrived while stopping: somebody else shall have it at once instead of after the wait for an ack.
@@ -168,30 +175,33 @@ class SharedPartition implements Partition {
   }
 }
 
-function partitionMessageOf(
-  broker: Broker,
-  options: PartitionOptions,
-  message: Msg,
-  onSettled: (reply: string) => void
-): PartitionMessage | undefined {
+interface TakenMessage extends PartitionOptions {
+  readonly message: Msg
+  /** When the consumer was made that delivered it. */
+  readonly consumerMade: string
+  readonly onSettled: (reply: string) => void
+}
+
+function partitionMessageOf(broker: Broker, taken: TakenMessage): PartitionMessage | undefined {
+  const { message, stream, durable, log, ackWaitMs = ACK_WAIT_MS, onSettled } = taken
   const delivery = emptyDelivery()
   const reply = message.reply ?? ''
-  if (!readDelivery(reply, options.durable, delivery)) return undefined
-  const { ackWaitMs = ACK_WAIT_MS, log } = options
+  if (!readDelivery(reply, durable, delivery)) return undefined
+  const settled = (what: string): Promise<void> =>
+    settle(broker, { ...taken, reply, what, withinMs: ackWaitMs })
   return {
-    stream: options.stream,
+    stream,
     seq: delivery.seq,
     timeUs: delivery.timeUs,
     subject: message.subject,
     data: message.data.slice(),
     deliveries: delivery.deliveries,
     async ack() {
-      await settle(broker, reply, '+ACK', ackWaitMs)
+      await settled('+ACK')
       onSettled(reply)
     },
     nak(delayMs) {
-      const text = `-NAK {"delay": ${nanos(Math.round(delayMs))}}`
-      settle(broker, reply, text, ackWaitMs).catch((err: unknown) =>
+      settled(`-NAK {"delay": ${nanos(Math.round(delayMs))}}`).catch((err: unknown) =>
         log.warn(
           { err, subject: message.subject },
           'message could not be given back: the partition waits for its time'
@@ -204,9 +214,9 @@ function partitionMessageOf(
   }
 }
 
-// The library cannot say "create or update": a consumer of an earlier version that differs is updated in a
-// second step.
-async function ensureConsumer(broker: Broker, options: PartitionOptions): Promise<void> {
+// When the consumer was made. The library cannot say "create or update": a consumer of an earlier version
+// that differs is updated in a second step.
+async function ensureConsumer(broker: Broker, options: PartitionOptions): Promise<string> {
   const { stream, durable, filter, ackWaitMs = ACK_WAIT_MS } = options
   const config = {
     name: durable,
@@ -220,16 +230,29 @@ async function ensureConsumer(broker: Broker, options: PartitionOptions): Promis
     replay_policy: ReplayPolicy.Instant
   }
   try {
-    await askJetStream(broker, (manager, nameOf) => manager.consumers.add(nameOf(stream), config))
+    const info = await askJetStream(broker, (manager, nameOf) =>
+      manager.consumers.add(nameOf(stream), config)
+    )
+    return info.created
   } catch (error) {
     if (!isConsumerExists(error)) throw error
-    await askJetStream(broker, (manager, nameOf) => manager.consumers.update(nameOf(stream), durable, config))
+    const info = await askJetStream(broker, (manager, nameOf) =>
+      manager.consumers.update(nameOf(stream), durable, config)
+    )
+    return info.created
   }
 }
 
+interface Settling extends Pick<TakenMessage, 'stream' | 'durable' | 'consumerMade'> {
+  readonly reply: string
+  readonly what: string
+  readonly withinMs: number
+}
+
 // Says it again until the broker confirms: a word lost in a restart would hold the partition up until the
-// message's time is over.
-async function settle(broker: Broker, reply: string, what: string, withinMs: number): Promise<void> {
+// message's time is over. A consumer that was deleted never confirms: that ends it at once.
+async function settle(broker: Broker, settling: Settling): Promise<void> {
+  const { reply, what, withinMs } = settling
   const until = performance.now() + withinMs
   const backoff = createBackoff()
   for (;;) {
@@ -239,7 +262,27 @@ async function settle(broker: Broker, reply: string, what: string, withinMs: num
     } catch (error) {
       const waitMs = backoff.nextMs()
       if (broker.state() === 'closed' || performance.now() + waitMs > until) throw error
+      await assertSameConsumer(broker, settling)
       await sleep(waitMs)
     }
   }
+}
+
+/** Throws BRK_REFUSED where the consumer that delivered the message is gone, or another one has its name. */
+async function assertSameConsumer(
+  broker: Broker,
+  { stream, durable, consumerMade }: Settling
+): Promise<void> {
+  try {
+    const info = await askJetStream(broker, (manager, nameOf) =>
+      manager.consumers.info(nameOf(stream), durable)
+    )
+    if (info.created === consumerMade) return
+  } catch (error) {
+    if (!isConsumerNotFound(error)) return
+  }
+  throw new AppError('BRK_REFUSED', {
+    detail: `consumer ${durable} was deleted`,
+    reason: 'consumer was deleted'
+  })
 }

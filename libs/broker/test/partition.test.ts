@@ -90,26 +90,33 @@ t.test('what a process leaves un-acked when it dies goes to the other, before an
 })
 
 t.test('a message that asks for time is not given to another', async t => {
-  const { broker, put } = await setUp(t)
-  const deliveries: number[] = []
+  const { broker, connect, put } = await setUp(t)
+  const ackWaitMs = 1_000
+  const deliveries: string[] = []
+  // Another consumer of the same messages, which asks for no time, tells when it has passed.
+  let passed = 0
+  const idle = { ...partition, durable: 'summit-3-idle', ackWaitMs }
+  for (const broker of [await connect(), await connect()])
+    consumePartition(broker, {
+      ...idle,
+      onMessage: message => new Promise(() => (passed = message.deliveries - 1))
+    })
   const one = consumePartition(broker, {
     ...partition,
-    ackWaitMs: 300,
+    ackWaitMs,
     async onMessage(message) {
-      deliveries.push(message.deliveries)
-      for (let i = 0; i < 8; i++) {
-        await new Promise(resolve => setTimeout(resolve, 100))
-        message.working()
-      }
+      deliveries.push(`${text(message)}.${message.deliveries}`)
+      const asking = setInterval(() => message.working(), 50)
+      await waitFor(() => passed > 1, { what: 'the time to pass for who does not ask' })
+      clearInterval(asking)
       await message.ack()
     }
   })
   await put(1)
-  await waitFor(() => deliveries.length > 0, { what: 'it came' })
   await put(2)
   await waitFor(() => deliveries.length >= 2, { what: 'the next came' })
   await one.stop()
-  t.same(deliveries, [1, 1])
+  t.same(deliveries, ['1.1', '2.1'])
 })
 
 t.test('a failed message comes again after its delay, and the partition waits for it', async t => {
@@ -136,7 +143,6 @@ t.test('a partition goes on over a restart of the broker, and after its consumer
   const one = consumePartition(broker, {
     ...partition,
     async onMessage(message) {
-      // Seen is what was settled: an ack whose consumer is deleted meanwhile is tried again for its 30 s.
       await message.ack()
       seen.push(text(message))
     }
@@ -151,6 +157,31 @@ t.test('a partition goes on over a restart of the broker, and after its consumer
   await broker.request(`$JS.API.CONSUMER.DELETE.COMMANDS.${partition.durable}`, '', { timeoutMs: 2000 })
   await put(3)
   await waitFor(() => seen.includes('3'), { what: 'the third' })
+})
+
+t.test('an ack whose consumer is deleted meanwhile ends at once, and the message comes again', async t => {
+  const { broker, put } = await setUp(t)
+  const seen: string[] = []
+  const refused: unknown[] = []
+  const one = consumePartition(broker, {
+    ...partition,
+    // Longer than any wait of a test: only the deletion can end the ack.
+    ackWaitMs: 600_000,
+    async onMessage(message) {
+      seen.push(`${text(message)}.${message.deliveries}`)
+      if (seen.length === 1)
+        await broker.request(`$JS.API.CONSUMER.DELETE.COMMANDS.${partition.durable}`, '', {
+          timeoutMs: 5_000
+        })
+      await message.ack().catch((error: unknown) => refused.push(error))
+    }
+  })
+  t.teardown(() => one.stop())
+  await put(1)
+  await put(2)
+  await waitFor(() => seen.includes('2.1'), { what: 'the second message' })
+  t.same(seen, ['1.1', '1.1', '2.1'], 'delivered anew by a consumer made anew')
+  t.match(refused, [{ code: 'BRK_REFUSED', facts: { reason: 'consumer was deleted' } }])
 })
 
 t.test('stop waits for the message in hand and leaves nothing stuck for the next process', async t => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { FieldSpec, SalType } from './field-spec.ts'
+import { type FieldSpec, type SalType, salTypes } from './field-spec.ts'
 import { decodeFields } from './fields.ts'
 import { createFieldsWriter } from './fields-writer.ts'
 
@@ -190,20 +190,7 @@ t.test('a map grows past fifteen fields, and past the buffer', async t => {
   t.same(decodeFields(createFieldsWriter(Object.keys(many).map(name => field(name, 'int')))(many)), many)
 })
 
-const types: SalType[] = [
-  'boolean',
-  'byte',
-  'short',
-  'int',
-  'long',
-  'long long',
-  'unsigned short',
-  'unsigned int',
-  'float',
-  'double',
-  'string',
-  'int64'
-]
+const types = Object.keys(salTypes) as SalType[]
 const valuesOf: Record<SalType, fc.Arbitrary<unknown>> = {
   boolean: fc.boolean(),
   byte: fc.integer({ min: -128, max: 255 }),

@@ -1,7 +1,7 @@
 export { checkFields } from './check-fields.ts'
 export { type DecodeOptions, decodeMsgpack } from './decode-msgpack.ts'
 export { encodeMsgpack } from './encode-msgpack.ts'
-export type { FieldSpec, SalType } from './field-spec.ts'
+export { type FieldSpec, type SalType, salTypes } from './field-spec.ts'
 export { decodeFields, type Fields, fieldsToJson, jsonValueOf } from './fields.ts'
 export { createFieldsWriter, type FieldsWriter, type FieldsWriterOptions } from './fields-writer.ts'
 export { createNumberReader, type NumberReader } from './number-reader.ts'

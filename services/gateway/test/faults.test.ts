@@ -23,17 +23,20 @@ let three = two
 let four = two
 
 /** Publishes on 10 subjects until told to stop, and writes down what the stream took. */
-function startLoad(history: History, prefix: string): { stop(): Promise<void> } {
+function startLoad(history: History, prefix: string): { published(): number; stop(): Promise<void> } {
   let running = true
+  let published = 0
   const done = (async () => {
     for (let n = 0; running; n++) {
       const subject = evt(`${prefix}${n % 10}`)
       await site.put(subject, { n })
       history.published(subject, String(n))
+      published++
       if (n % 5 === 0) await sleep(2)
     }
   })()
   return {
+    published: () => published,
     stop() {
       running = false
       return done
@@ -70,7 +73,8 @@ t.test(
     await before.hasSeen(200)
     await one.end('SIGKILL')
     await before.whenClosed()
-    await sleep(300)
+    const missed = load.published() + 100
+    await waitFor(() => load.published() >= missed, { what: 'what only the cursor can bring' })
     const after = await LiveClient.open(two.port, 'json')
     after.send({ op: 'resume', cursor: before.cursor, subscriptions: [everything] })
     t.match(await after.next('resumed'), { streams: { EVT: 'resumed' } })

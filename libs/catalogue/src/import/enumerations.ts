@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { salTypes } from '@meridian/msgpack'
 import type { Enumeration } from '../model.ts'
 import type { Problems } from './problems.ts'
 import { fits, type Overrides } from './rules.ts'
@@ -17,16 +18,6 @@ export interface EnumerationTable {
 }
 
 const FILE = 'overrides.yaml'
-const INTEGERS = new Set([
-  'byte',
-  'short',
-  'int',
-  'long',
-  'long long',
-  'unsigned short',
-  'unsigned int',
-  'int64'
-])
 const STATE_FIELDS = new Set(['state', 'status', 'mode', 'source', 'substate'])
 
 /**
@@ -168,7 +159,7 @@ function likeOf(text: string, lists: readonly Enumeration[]): string | undefined
 }
 
 const isState = (topic: TopicSource, field: FieldSource): boolean =>
-  INTEGERS.has(field.type) && (topic.fields.length === 1 || STATE_FIELDS.has(field.name))
+  salTypes[field.type] === 'integer' && (topic.fields.length === 1 || STATE_FIELDS.has(field.name))
 
 function localOf({ topic, field, lists }: Question): string | undefined {
   if (field.local === undefined) return undefined

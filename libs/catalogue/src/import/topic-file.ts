@@ -1,22 +1,8 @@
-import type { SalType } from '@meridian/msgpack'
+import { type SalType, salTypes } from '@meridian/msgpack'
 import { parseEnumeration, parseLocalEnumeration } from './enumeration-text.ts'
 import type { Problems } from './problems.ts'
 import type { EnumerationSource, FieldSource, Place, TopicSource } from './sources.ts'
 import { childrenOf, textOf, textsOf, type XmlElement, type XmlFile } from './xml-file.ts'
-
-const TYPES: ReadonlySet<string> = new Set([
-  'boolean',
-  'byte',
-  'short',
-  'int',
-  'long',
-  'long long',
-  'unsigned short',
-  'unsigned int',
-  'float',
-  'double',
-  'string'
-] satisfies SalType[])
 
 const KINDS = [
   { tag: 'SALCommand', kind: 'command', prefix: 'command_' },
@@ -117,13 +103,16 @@ function readField(
   }
 }
 
+// The files of the interfaces know every type but the cameras' own.
+const isIdlType = (type: string): boolean => Object.hasOwn(salTypes, type) && type !== 'int64'
+
 function fieldFaults(field: { name: string; type: string; count: number; countText: string }) {
   const { name, type, count, countText } = field
   return [
     ...(NAME.test(name) && name !== 'salIndex' && !name.startsWith('private_')
       ? []
       : [{ code: 'CAT_BAD_NAME' as const, message: `'${name}' cannot be the name of a field` }]),
-    ...(TYPES.has(type) ? [] : [{ code: 'CAT_UNKNOWN_TYPE' as const, message: `IDL_Type is '${type}'` }]),
+    ...(isIdlType(type) ? [] : [{ code: 'CAT_UNKNOWN_TYPE' as const, message: `IDL_Type is '${type}'` }]),
     ...(Number.isInteger(count) && count >= 1 && !(type === 'string' && count > 1)
       ? []
       : [{ code: 'CAT_BAD_COUNT' as const, message: `Count is '${countText}'` }])

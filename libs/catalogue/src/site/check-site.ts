@@ -1,5 +1,5 @@
 import type { Code } from '@meridian/errors'
-import type { SalType } from '@meridian/msgpack'
+import { salTypes } from '@meridian/msgpack'
 import type { Catalogue, Component, Field } from '../model.ts'
 import { fitsCommand } from './command-rules.ts'
 import { type CommandParameters, type InstancePart, instanceNameOf, type Site } from './site.ts'
@@ -149,13 +149,12 @@ function parameterFaults(pattern: string, parameters: CommandParameters, catalog
   )
 }
 
-const FLOATS: ReadonlySet<SalType> = new Set<SalType>(['float', 'double'])
-
 function isOfType({ type, count }: Field, value: boolean | number | string): boolean {
   if (count > 1) return false
-  if (type === 'boolean') return typeof value === 'boolean'
-  if (type === 'string') return typeof value === 'string'
-  return FLOATS.has(type) ? typeof value === 'number' : Number.isSafeInteger(value)
+  const kind = salTypes[type]
+  if (kind === 'boolean') return typeof value === 'boolean'
+  if (kind === 'text') return typeof value === 'string'
+  return kind === 'real' ? typeof value === 'number' : Number.isSafeInteger(value)
 }
 
 const fault = (code: Code, path: SiteFault['path'], message: string): SiteFault => ({ code, path, message })
