@@ -47,6 +47,10 @@ async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   return body as T
 }
 
+/** True for the answer that the catalogue has no such component, which no further question changes. */
+export const isUnknownToApi = (caught: unknown): boolean =>
+  caught instanceof ApiError && caught.wire.code === 'API_UNKNOWN_COMPONENT'
+
 /** The site: its place and instances, headings, and what pages show first. */
 export const readSite = (): Promise<SiteAnswer> => getJson('/api/site')
 

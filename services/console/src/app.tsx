@@ -3,13 +3,18 @@ import { Banner } from './chrome/banner.tsx'
 import { Header } from './chrome/header.tsx'
 import { InstancePage } from './instance/instance-page.tsx'
 import { Overview } from './overview/overview.tsx'
-import { watchRoute } from './route.ts'
+import { PanelBoundary } from './panel-boundary.tsx'
+import { type Route, watchRoute } from './route.ts'
 import { useShell } from './shell.ts'
 
 /** The address belongs to the route, so this is a button that moves the focus and no link. */
 function toMain(): void {
   document.getElementById('main')?.focus()
 }
+
+/** Another page, and nothing that the one before drew or failed to draw. */
+const pageKeyOf = (route: Route): string =>
+  route.kind === 'overview' ? route.kind : `${route.csc}:${route.index}`
 
 /** The whole page: what is always there, and one of two views. */
 export function App() {
@@ -21,14 +26,16 @@ export function App() {
       <button type="button" class="skip" onClick={toMain}>
         Skip to content
       </button>
-      <Header />
-      <Banner />
+      <PanelBoundary title="Header">
+        <Header />
+      </PanelBoundary>
+      <PanelBoundary title="Warnings">
+        <Banner />
+      </PanelBoundary>
       <main id="main" tabIndex={-1}>
-        {shown.kind === 'overview' ? (
-          <Overview />
-        ) : (
-          <InstancePage key={`${shown.csc}:${shown.index}`} csc={shown.csc} index={shown.index} />
-        )}
+        <PanelBoundary key={pageKeyOf(shown)} title="Page">
+          {shown.kind === 'overview' ? <Overview /> : <InstancePage csc={shown.csc} index={shown.index} />}
+        </PanelBoundary>
       </main>
       <div class="hidden-visually" role="status" aria-live="polite">
         {announcer.text}

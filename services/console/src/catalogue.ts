@@ -1,6 +1,7 @@
 import type { ComponentAnswer, EnumerationAnswer, FieldAnswer, TopicAnswer } from '@meridian/protocol/http'
 import { type Signal, signal } from '@preact/signals'
-import { readComponent } from './api.ts'
+import { isUnknownToApi, readComponent } from './api.ts'
+import { askUntilAnswered } from './ask-until-answered.ts'
 
 /** All of one kind of component, as the api tells it. */
 export type ComponentSpec = ComponentAnswer
@@ -11,7 +12,10 @@ export type FieldSpec = FieldAnswer
 /** One enumeration of it. */
 export type EnumerationSpec = EnumerationAnswer
 
-/** Where the facts about one kind of component stand on this page. */
+/**
+ * Where the facts about one kind of component stand on this page. failed: the last question got no answer;
+ * the next one is on its way.
+ */
 export type SpecState =
   | { readonly kind: 'loading' }
   | { readonly kind: 'known'; readonly spec: ComponentSpec }
@@ -20,24 +24,29 @@ export type SpecState =
 
 const specs = new Map<string, Signal<SpecState>>()
 
-async function load(csc: string, state: Signal<SpecState>): Promise<void> {
+async function readSpec(csc: string): Promise<SpecState> {
   try {
-    state.value = { kind: 'known', spec: await readComponent(csc) }
+    return { kind: 'known', spec: await readComponent(csc) }
   } catch (caught) {
-    const code = (caught as { wire?: { code?: string } }).wire?.code ?? ''
-    const unknown = code !== 'CON_API_UNREACHABLE' && /UNKNOWN|NOT_FOUND/.test(code)
-    state.value = unknown ? { kind: 'uncatalogued' } : { kind: 'failed', message: String(caught) }
+    if (isUnknownToApi(caught)) return { kind: 'uncatalogued' }
+    throw caught
   }
 }
 
-/**
- * The facts about one kind of component, asked for once per page; a failure is asked again on the next visit.
- */
+/** The facts about one kind of component, asked for once per page, until the api has answered. */
 export function specOf(csc: string): Signal<SpecState> {
   const held = specs.get(csc)
-  if (held !== undefined && held.peek().kind !== 'failed') return held
-  const state = held ?? signal<SpecState>({ kind: 'loading' })
+  if (held !== undefined) return held
+  const state = signal<SpecState>({ kind: 'loading' })
   specs.set(csc, state)
-  void load(csc, state)
+  askUntilAnswered({
+    ask: () => readSpec(csc),
+    onAnswer: answer => {
+      state.value = answer
+    },
+    onFailure: caught => {
+      state.value = { kind: 'failed', message: caught instanceof Error ? caught.message : String(caught) }
+    }
+  })
   return state
 }

@@ -1,4 +1,5 @@
 import type { ComponentChildren, ComponentType } from 'preact'
+import { PanelBoundary } from './panel-boundary.tsx'
 
 /** What a panel is called in style sheets and by people. */
 export interface PanelName {
@@ -20,7 +21,10 @@ export interface PanelSpec<Page, Props> extends PanelName {
   readonly View: ComponentType<Props & { readonly panel: PanelName }>
 }
 
-/** Describes a panel; a view that asks for what `needs` does not give is an error of types. */
+/**
+ * Describes a panel; a view that asks for what `needs` does not give is an error of types. One that throws
+ * takes no other with it.
+ */
 export function panel<Page, Props extends object>({
   name,
   title,
@@ -28,9 +32,14 @@ export function panel<Page, Props extends object>({
   View
 }: PanelSpec<Page, Props>): Panel<Page> {
   const identity = { name, title }
+  const Content = ({ page }: { readonly page: Page }) => <View {...needs(page)} panel={identity} />
   return {
     ...identity,
-    render: page => <View key={name} {...needs(page)} panel={identity} />
+    render: page => (
+      <PanelBoundary key={name} title={title}>
+        <Content page={page} />
+      </PanelBoundary>
+    )
   }
 }
 

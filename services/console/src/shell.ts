@@ -4,7 +4,9 @@ import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import { type Announcer, createAnnouncer } from './announcer.ts'
 import { readComponentNames, readSite } from './api.ts'
+import { askUntilAnswered } from './ask-until-answered.ts'
 import { type CommandLog, createCommandLog } from './command/command-log.ts'
+import { rememberStops } from './command/stops.ts'
 import { type Connection, createConnection } from './connection.ts'
 import { createFrameQueue, type FrameQueue } from './frame-queue.ts'
 import { createPageClock, type PageClock } from './page-clock.ts'
@@ -29,9 +31,6 @@ export interface Shell {
   start(): void
 }
 
-/** How long until a failed question to the api is asked again. */
-const RETRY_MS = 5000
-
 /** All the overview lives on: heartbeats, states, errors, alarms. */
 const OVERVIEW_PATTERNS = [
   { pattern: patternOf('hb', {}), quality: 'latest', rate: 1 },
@@ -44,11 +43,6 @@ const OVERVIEW_PATTERNS = [
 const DISCOVERY_PATTERNS = [
   { pattern: everythingBelow('tel', {}), quality: 'latest', rate: 0.2, fields: [] }
 ] as const
-
-/** Asks until it is answered: a page that opened a moment before its api is ready gets there. */
-function askUntilAnswered<T>(ask: () => Promise<T>, use: (answer: T) => void): void {
-  ask().then(use, () => setTimeout(() => askUntilAnswered(ask, use), RETRY_MS))
-}
 
 function announceChanges({ fleet, announcer }: Pick<Shell, 'fleet' | 'announcer'>): void {
   let spoken = 0
@@ -93,12 +87,19 @@ export function createShell(): Shell {
     announcer,
     commands: createCommandLog(connection, clock),
     start() {
-      askUntilAnswered(readSite, answer => {
-        site.value = answer
-        fleet.expect(answer.instances)
+      askUntilAnswered({
+        ask: readSite,
+        onAnswer: answer => {
+          rememberStops(answer)
+          site.value = answer
+          fleet.expect(answer.instances)
+        }
       })
-      askUntilAnswered(readComponentNames, known => {
-        names = known
+      askUntilAnswered({
+        ask: readComponentNames,
+        onAnswer: known => {
+          names = known
+        }
       })
       connection.subscribe(OVERVIEW_PATTERNS, { onData: fleet.apply })
       connection.subscribe(DISCOVERY_PATTERNS, { onData: fleet.apply })

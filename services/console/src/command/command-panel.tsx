@@ -1,4 +1,3 @@
-import type { SiteComponentAnswer } from '@meridian/protocol/http'
 import { useSignal } from '@preact/signals'
 import type { ComponentSpec, SpecState, TopicSpec } from '../catalogue.ts'
 import { PanelFrame, type PanelName } from '../panel.tsx'
@@ -9,7 +8,7 @@ import { componentFactsOf } from '../site/site-facts.ts'
 import { CommandForm } from './command-form.tsx'
 import { CommandHistory } from './command-history.tsx'
 import { ConfirmDialog, type Question } from './confirm-dialog.tsx'
-import { isAllowed, needsConfirmation, STATE_COMMANDS, stopParametersOf } from './confirmation.ts'
+import { isAllowed, needsConfirmation, STATE_COMMANDS } from './confirmation.ts'
 import { problemsOf } from './parse-params.ts'
 
 interface CommandPanelProps {
@@ -34,7 +33,6 @@ function warningOf(model: InstanceModel | undefined, command: string): string | 
 
 interface QuickButtonsProps {
   readonly component: ComponentSpec
-  readonly facts: SiteComponentAnswer
   readonly state: number | undefined
   readonly enabled: boolean
   readonly chosen: string
@@ -43,31 +41,11 @@ interface QuickButtonsProps {
 
 const isState = ({ name }: TopicSpec): boolean => STATE_COMMANDS[name] !== undefined
 
-/** What one press sends of a stop: undefined where a person must still choose a parameter. */
-function onePressOf(facts: SiteComponentAnswer, { name, fields }: TopicSpec) {
-  const parameters = stopParametersOf(facts, name)
-  return parameters !== undefined && fields.every(field => Object.hasOwn(parameters, field.name))
-    ? parameters
-    : undefined
-}
-
-/** The commands of the state machine and those that stop something, one press away. */
-function QuickButtons({ component, facts, state, enabled, chosen, onChoose }: QuickButtonsProps) {
+/** The commands of the state machine, one press away. */
+function QuickButtons({ component, state, enabled, chosen, onChoose }: QuickButtonsProps) {
   const quick = component.commands.filter(isState)
-  const stops = component.commands.filter(c => onePressOf(facts, c) !== undefined && !isState(c))
   return (
     <div class="quick">
-      {stops.map(command => (
-        <button
-          type="button"
-          key={command.name}
-          class="stop"
-          disabled={!enabled}
-          onClick={() => onChoose(command)}
-        >
-          {command.name}
-        </button>
-      ))}
       {quick.map(command => (
         <button
           type="button"
@@ -130,8 +108,7 @@ export function CommandPanel({ panel, csc, index, spec, model }: CommandPanelPro
   }
 
   function quick(command: TopicSpec): void {
-    const parameters = onePressOf(facts, command) ?? (command.fields.length === 0 ? {} : undefined)
-    if (parameters !== undefined) void send(command.name, parameters)
+    if (command.fields.length === 0) void send(command.name, {})
     else chosen.value = command.name
   }
 
@@ -145,7 +122,6 @@ export function CommandPanel({ panel, csc, index, spec, model }: CommandPanelPro
         <>
           <QuickButtons
             component={component}
-            facts={facts}
             state={model?.summaryState.value}
             enabled={enabled}
             chosen={chosen.value}
@@ -182,7 +158,7 @@ function noCommandsText(spec: SpecState): string {
     case 'uncatalogued':
       return 'The catalogue does not know this device, so it has no commands here.'
     case 'failed':
-      return `The catalogue could not be read: ${spec.message}`
+      return `Waiting for the api, which is asked again until it answers: ${spec.message}`
     default:
       return 'Reading the catalogue…'
   }

@@ -1,7 +1,7 @@
 import { Shape } from '../chrome/shape.tsx'
 import { useAge } from '../chrome/use-age.ts'
 import { preciseTextOf } from '../format/stamp.ts'
-import { CONDITION_LABELS } from '../site/condition.ts'
+import { CONDITION_LABELS, SUMMARY_STATES } from '../site/condition.ts'
 import type { InstanceModel } from '../site/instance-model.ts'
 
 function ErrorLine({ model }: { readonly model: InstanceModel }) {
@@ -16,6 +16,18 @@ function ErrorLine({ model }: { readonly model: InstanceModel }) {
       </summary>
       <pre>{error.traceback || 'no traceback'}</pre>
     </details>
+  )
+}
+
+/** What a silent component said before: `last known ENABLED, SILENT for 12 s`. */
+function LastKnown({ model }: { readonly model: InstanceModel }) {
+  const silentFor = useAge(() => model.heartbeatMs.value, 'as long as this page knows it')
+  const last = SUMMARY_STATES[model.summaryState.value ?? 0]
+  return (
+    <span class="fact last-known">
+      last known <strong>{last === undefined ? 'state: none' : CONDITION_LABELS[last]}</strong>, SILENT for{' '}
+      <span class="number">{silentFor}</span>; all values below are old
+    </span>
   )
 }
 
@@ -39,6 +51,7 @@ export function InstanceHead({
       <span class={`state state-${condition}`} role="status">
         <Shape name={condition} /> {CONDITION_LABELS[condition]}
       </span>
+      {model !== undefined && condition === 'silent' && <LastKnown model={model} />}
       {since !== undefined && condition !== 'silent' && (
         <span class="fact">since {preciseTextOf(since).slice(0, 8)} UTC</span>
       )}

@@ -1,6 +1,8 @@
 import { useComputed } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import { useGrowing } from '../after-paint.ts'
+import { StopBar } from '../command/stop-bar.tsx'
+import { PanelBoundary } from '../panel-boundary.tsx'
 import { useShell } from '../shell.ts'
 import { instanceIdOf } from '../site/instance-model.ts'
 import { createInstanceFeed } from './instance-feed.ts'
@@ -12,7 +14,10 @@ interface InstancePageProps {
   readonly index: number
 }
 
-/** Everything about one instance, in the panels of `INSTANCE_PANELS`. */
+/**
+ * Everything about one instance: how it fares, its stops, and the panels of `INSTANCE_PANELS`. While it is
+ * silent the page is marked as old, so that its last values do not look like present ones.
+ */
 export function InstancePage({ csc, index }: InstancePageProps) {
   const shell = useShell()
   const id = instanceIdOf(csc, index)
@@ -28,8 +33,13 @@ export function InstancePage({ csc, index }: InstancePageProps) {
   }, [id])
 
   return (
-    <div class="instance">
-      <InstanceHead model={model} id={id} />
+    <div class={model?.condition.value === 'silent' ? 'instance instance-old' : 'instance'}>
+      <PanelBoundary title="State">
+        <InstanceHead model={model} id={id} />
+      </PanelBoundary>
+      <PanelBoundary title="Stop">
+        <StopBar csc={csc} index={index} spec={view.spec} model={model} />
+      </PanelBoundary>
       {COLUMNS.map(column => (
         <div class="column" key={column}>
           {INSTANCE_PANELS.map((panel, i) => {

@@ -14,6 +14,8 @@ import { createObservatory, type Observatory, type Peer } from './observatory.ts
 export interface Door {
   readonly url: string
   readonly observatory: Observatory
+  /** What pages asked for, oldest first. */
+  readonly asked: readonly CommandRequest[]
   /** Ends all connections and refuses new ones until `open`. */
   shut(): void
   open(): void
@@ -38,14 +40,22 @@ function welcome(site: string): unknown {
   }
 }
 
-function receive(peer: Peer, observatory: Observatory, site: string, data: Buffer): void {
+interface Receiver {
+  readonly observatory: Observatory
+  readonly site: string
+  readonly asked: CommandRequest[]
+}
+
+function receive(peer: Peer, { observatory, site, asked }: Receiver, data: Buffer): void {
   const frame = parseClientFrame(new Uint8Array(data))
   if (frame.op === 'subscribe') observatory.subscribe(peer, frame.id, frame.patterns)
   if (frame.op === 'unsubscribe') peer.asked.delete(frame.id)
   if (frame.op === 'ping')
     peer.socket.send(encodeMsgpack([{ op: 'pong', id: frame.id, time: taiSecondsOf(Date.now()) }]))
-  if (frame.op === 'command')
+  if (frame.op === 'command') {
+    asked.push(frame as CommandRequest)
     peer.socket.send(encodeMsgpack([answerCommand(observatory, site, frame as CommandRequest)]))
+  }
   if (frame.op === 'resume') {
     peer.socket.send(
       encodeMsgpack([{ op: 'resumed', streams: { TEL: 'snapshot', EVT: 'snapshot', COMMANDS: 'snapshot' } }])
@@ -63,6 +73,7 @@ export async function startDoor(options: StartDoor): Promise<Door> {
     handleProtocols: offered => [...offered][0] ?? false
   })
   const peers = new Map<WebSocket, Peer>()
+  const receiver: Receiver = { observatory, site: options.site.name, asked: [] }
   let isShut = false
 
   http.on('upgrade', (request, socket, head) => {
@@ -71,7 +82,7 @@ export async function startDoor(options: StartDoor): Promise<Door> {
       const peer: Peer = { socket: ws, asked: new Map(), announced: new Set() }
       peers.set(ws, peer)
       observatory.join(peer)
-      ws.on('message', data => receive(peer, observatory, options.site.name, data as Buffer))
+      ws.on('message', data => receive(peer, receiver, data as Buffer))
       ws.on('close', () => {
         peers.delete(ws)
         observatory.leave(peer)
@@ -84,6 +95,7 @@ export async function startDoor(options: StartDoor): Promise<Door> {
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/`,
     observatory,
+    asked: receiver.asked,
     shut() {
       isShut = true
       for (const ws of peers.keys()) ws.terminate()

@@ -1,0 +1,100 @@
+import { useEffect, useRef } from 'preact/hooks'
+import type { SpecState } from '../catalogue.ts'
+import { Shape } from '../chrome/shape.tsx'
+import { preciseTextOf } from '../format/stamp.ts'
+import { useShell } from '../shell.ts'
+import { type InstanceModel, instanceIdOf } from '../site/instance-model.ts'
+import { componentFactsOf } from '../site/site-facts.ts'
+import { type CommandEntry, STATE_LABELS, shapeOfState, stateOf } from './command-entry.ts'
+import { isStopChord, recallStops, STOP_KEYS, type Stop, stopsOf } from './stops.ts'
+
+interface StopBarProps {
+  readonly csc: string
+  readonly index: number
+  readonly spec: SpecState
+  readonly model: InstanceModel | undefined
+}
+
+/** How far the newest stop of this page got, in its place: whoever pressed need not look elsewhere. */
+function Outcome({ entry }: { readonly entry: CommandEntry | undefined }) {
+  const state = entry && stateOf(entry)
+  const step = entry?.steps.at(-1)
+  return (
+    <p class="stop-outcome" role="status">
+      {entry !== undefined && state !== undefined && (
+        <span class={`step-${shapeOfState(state)}`} data-stop={state}>
+          <Shape name={shapeOfState(state)} /> {entry.command}: <strong>{STATE_LABELS[state]}</strong>{' '}
+          {step?.time !== undefined && <span class="number">{preciseTextOf(step.time)} UTC</span>}{' '}
+          {step?.detail}
+        </span>
+      )}
+    </p>
+  )
+}
+
+/** Why there is nothing to press. */
+function noStopText(csc: string, spec: SpecState, isSiteKnown: boolean): string {
+  if (spec.kind === 'uncatalogued') return `The catalogue does not know ${csc}: no stop of it is known here.`
+  if (spec.kind === 'known' && isSiteKnown) return `${csc} has no command that stops or aborts anything.`
+  return 'Waiting for the api to tell the stops.'
+}
+
+/**
+ * The stops and aborts of one instance, always in sight and never disabled: neither state, silence, a running
+ * command nor a lost connection is a reason not to try. The keyboard's chord sends the first.
+ */
+export function StopBar({ csc, index, spec, model }: StopBarProps) {
+  const { site, connection, commands } = useShell()
+  const facts = site.value
+  const stops = stopsOf(
+    facts ? componentFactsOf(facts, csc).stops : recallStops(connection.status.value.site, csc)
+  )
+  const target = instanceIdOf(csc, index)
+  const names = new Set(stops.map(({ command }) => command))
+  const newest = commands.entries.value.find(entry => entry.target === target && names.has(entry.command))
+  const send = ({ command, params }: Stop): void => void commands.send({ csc, index, command, params })
+  const first = useRef<() => void>(() => undefined)
+  first.current = () => stops[0] && send(stops[0])
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (!isStopChord(event)) return
+      event.preventDefault()
+      first.current()
+    }
+    addEventListener('keydown', onKey, { capture: true })
+    return () => removeEventListener('keydown', onKey, { capture: true })
+  }, [])
+
+  return (
+    <section class="stop-bar" aria-label="Stop">
+      {stops.map((stop, i) => (
+        <button
+          type="button"
+          key={stop.command}
+          class="stop"
+          aria-keyshortcuts={i === 0 ? STOP_KEYS.join('+') : undefined}
+          onClick={() => send(stop)}
+        >
+          {stop.command}
+        </button>
+      ))}
+      {stops.length === 0 && <p class="calm">{noStopText(csc, spec, facts !== undefined)}</p>}
+      {stops[0] !== undefined && (
+        <p class="stop-keys">
+          {STOP_KEYS.map((key, i) => (
+            <span key={key}>
+              {i > 0 && '+'}
+              <kbd>{key}</kbd>
+            </span>
+          ))}{' '}
+          sends {stops[0].command}
+        </p>
+      )}
+      <Outcome entry={newest} />
+      {model?.condition.value === 'silent' && stops.length > 0 && (
+        <p class="stop-warning">{target} is SILENT: a stop goes out all the same, but may not be heard.</p>
+      )}
+    </section>
+  )
+}
