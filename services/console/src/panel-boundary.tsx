@@ -1,4 +1,14 @@
-import { Component, type ComponentChildren } from 'preact'
+import { Component, type ComponentChildren, createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+
+/** Outside of any panel a failure is for the browser to report. */
+const PanelFailure = createContext<(caught: unknown) => void>(reportError)
+
+/**
+ * Tells the panel around a component that it failed while nothing was drawn by Preact: in a timer, an animation
+ * frame or an effect of a signal, which no boundary sees by itself.
+ */
+export const usePanelFailure = (): ((caught: unknown) => void) => useContext(PanelFailure)
 
 interface PanelBoundaryProps {
   /** What people call the part that is inside. */
@@ -37,13 +47,19 @@ export class PanelBoundary extends Component<PanelBoundaryProps, PanelBoundarySt
     clearTimeout(this.#timer)
   }
 
+  #fail = (caught: unknown): void => {
+    this.setState(PanelBoundary.getDerivedStateFromError(caught))
+    this.componentDidCatch(caught)
+  }
+
   #tryAgain = (): void => {
     clearTimeout(this.#timer)
     this.setState({ failure: undefined })
   }
 
   override render({ title, children }: PanelBoundaryProps, { failure }: PanelBoundaryState) {
-    if (failure === undefined) return children
+    if (failure === undefined)
+      return <PanelFailure.Provider value={this.#fail}>{children}</PanelFailure.Provider>
     return (
       <section class="panel panel-failed" aria-label={title}>
         <div role="alert">

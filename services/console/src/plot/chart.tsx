@@ -4,6 +4,7 @@ import { effect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import type { PageClock } from '../page-clock.ts'
+import { usePanelFailure } from '../panel-boundary.tsx'
 import { useShell } from '../shell.ts'
 import { theme } from '../theme.ts'
 import { chartOptions, utcSecondsOf } from './chart-options.ts'
@@ -26,8 +27,14 @@ function dataOf(plot: PlotStore, from: number, to: number, columns: number): uPl
   return [times, ...lines]
 }
 
-/** Draws the store into `place` and keeps it current; returns what ends that. */
-function drawInto(place: HTMLElement, plot: PlotStore, clock: PageClock): () => void {
+/**
+ * Draws the store into `place` and keeps it current; `fail` hears what goes wrong. Returns what ends that.
+ */
+function drawInto(
+  place: HTMLElement,
+  plot: PlotStore,
+  { clock, fail }: { readonly clock: PageClock; readonly fail: (caught: unknown) => void }
+): () => void {
   let chart: uPlot | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   const size = () => ({ width: place.clientWidth, height: Math.max(120, place.clientHeight) })
@@ -44,7 +51,15 @@ function drawInto(place: HTMLElement, plot: PlotStore, clock: PageClock): () => 
   }
 
   const soon = (): void => {
-    timer ??= setTimeout(() => requestAnimationFrame(draw), DRAW_MS)
+    timer ??= setTimeout(() => requestAnimationFrame(() => attempt(draw)), DRAW_MS)
+  }
+
+  function attempt(work: () => void): void {
+    try {
+      work()
+    } catch (caught) {
+      fail(caught)
+    }
   }
 
   const select = (from: number, to: number): void =>
@@ -66,7 +81,7 @@ function drawInto(place: HTMLElement, plot: PlotStore, clock: PageClock): () => 
   const stops = [
     effect(() => {
       theme.value
-      build()
+      attempt(build)
     }),
     effect(() => {
       plot.version.value
@@ -88,9 +103,10 @@ function drawInto(place: HTMLElement, plot: PlotStore, clock: PageClock): () => 
 /** The drawing itself. The wheel zooms about the pointer, dragging selects a span, shift and wheel pans. */
 export function Chart({ plot }: { readonly plot: PlotStore }) {
   const { clock } = useShell()
+  const fail = usePanelFailure()
   const place = useRef<HTMLDivElement>(null)
 
-  useEffect(() => drawInto(place.current as HTMLElement, plot, clock), [plot])
+  useEffect(() => drawInto(place.current as HTMLElement, plot, { clock, fail }), [plot])
 
   function onWheel(event: WheelEvent): void {
     event.preventDefault()
