@@ -1,6 +1,7 @@
 import { decodeMsgpack, encodeMsgpack, MAX_DEPTH } from '@meridian/msgpack'
 import {
   type ClientFrame,
+  exactJsonOf,
   readServerRecords,
   type ServerRecord,
   type Subprotocol
@@ -26,15 +27,15 @@ export const msgpackCodec: Codec = {
   }
 }
 
-/** JSON, for people who read along: NaN, the infinities and integers beyond 2^53 stay text. */
+/**
+ * JSON, for people who read along: integers beyond 2^53 are sent with all their digits; what comes as text,
+ * as they, NaN and the infinities do, stays text.
+ */
 export const jsonCodec: Codec = {
   subprotocol: 'meridian.v1.json',
-  encode: frame => JSON.stringify(frame, bigintToText),
+  encode: exactJsonOf,
   decode(data) {
     if (typeof data !== 'string') throw new TypeError('a text frame was expected')
     return readServerRecords(JSON.parse(data))
   }
 }
-
-const bigintToText = (_key: string, value: unknown): unknown =>
-  typeof value === 'bigint' ? String(value) : value

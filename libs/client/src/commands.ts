@@ -81,7 +81,7 @@ export function createCommands(options: CommandsOptions): Commands {
   const running = new Map<string, Running>()
   return {
     run(command, handlers) {
-      const id = command.id ?? ulid(options.clock.nowMs())
+      const id = command.id?.toLowerCase() ?? ulid(options.clock.nowMs())
       const accepted = deferred<CommandAccepted>()
       const done = deferred<AckRecord>()
       const handle = { id, accepted: accepted.promise, done: done.promise }

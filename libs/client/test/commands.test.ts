@@ -69,6 +69,10 @@ t.test('a command that no gateway would take is refused before it is sent', asyn
     await t.rejects(accepted, { code: 'SDK_BAD_COMMAND', facts: { property } })
     await t.rejects(done, { code: 'SDK_BAD_COMMAND' })
   }
+  for (const azimuth of [Number.NaN, Number.POSITIVE_INFINITY, 2n ** 64n, Uint8Array.of(1)]) {
+    const { accepted } = client.command({ ...MOVE, params: { azimuth } })
+    await t.rejects(accepted, { code: 'SDK_BAD_COMMAND', facts: { property: 'params.azimuth' } })
+  }
   client.command(MOVE)
   await takeCommand(gateway)
   t.same(gateway.frames.filter(({ op }) => op === 'command').length, 1)

@@ -24,6 +24,21 @@ export class AppError extends Error {
     this.facts = facts
   }
 
+  /** The sentence after the code and its constant message, if there was one. */
+  get detail(): string | undefined {
+    const detail = this.message.slice(`${this.code}: ${this.entry.message}: `.length)
+    return detail === '' ? undefined : detail
+  }
+
+  /** The same error with more facts, or under another code; this one is its cause. */
+  with(facts: Facts, code: Code = this.code): AppError {
+    const { detail } = this
+    return new AppError(code, {
+      ...{ ...this.facts, ...facts, cause: this },
+      ...(detail !== undefined && { detail })
+    })
+  }
+
   /** The entry of the table for this error. */
   get entry(): CodeEntry {
     return codes[this.code]

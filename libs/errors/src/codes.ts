@@ -58,6 +58,7 @@ export const codes = {
   CAT_SITE_NAME: { message: 'site file is of another site', canRetry: false },
   CAT_SITE_SPLIT: { message: 'site file shares out a topic twice', canRetry: false },
   CMD_BAD_REQUEST: { message: 'command request is malformed', canRetry: false, http: 400 },
+  CMD_TOO_LARGE: { message: 'command request is too large', canRetry: false, http: 413 },
   CMD_BAD_ID: { message: 'command id is malformed', canRetry: false, http: 400 },
   CMD_UNKNOWN_COMPONENT: {
     message: 'component is neither in the catalogue nor alive',
@@ -105,11 +106,6 @@ export const codes = {
   GTW_TOO_MANY_TOPICS: { message: 'subscriptions match too many topics', canRetry: false },
   GTW_TOO_MANY_COMMANDS: { message: 'too many commands without an answer yet', canRetry: true },
   GTW_NOT_READABLE: { message: 'reading this is not allowed for this user', canRetry: false, http: 403 },
-  GTW_NOT_COMMANDABLE: {
-    message: 'commanding this is not allowed for this user',
-    canRetry: false,
-    http: 403
-  },
   GTW_NO_SUBSCRIPTION: { message: 'there is no subscription of this number', canRetry: false },
   GTW_SLOW_CLIENT: { message: 'client cannot keep up', canRetry: true, close: 1013 },
   GTW_FULL: { message: 'gateway has all the connections it takes', canRetry: true, http: 503 },

@@ -3,6 +3,7 @@ import { Packr, Unpackr } from 'msgpackr'
 import t from 'tap'
 import { decodeMsgpack } from './decode-msgpack.ts'
 import { encodeMsgpack } from './encode-msgpack.ts'
+import { peekMsgpack } from './peek-msgpack.ts'
 import { MAX_DEPTH } from './walk.ts'
 
 const unpackr = new Unpackr({ useRecords: false, int64AsType: 'auto' as 'bigint' })
@@ -174,3 +175,28 @@ t.test('text of every length and width of its head', async t => {
 })
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
+t.test('text that is not UTF-8 is mended, or refused where the caller wants it as it is', async t => {
+  for (const text of ['\xff', `${'x'.repeat(40)}\xff`])
+    for (const value of [[text], { [text]: 1 }]) {
+      const bytes = Uint8Array.from(Buffer.from(encodeMsgpack(value)))
+      // In UTF-8 the letter takes two bytes: the second one alone is no text.
+      const at = bytes.lastIndexOf(0xc3)
+      bytes[at] = 0xff
+      t.match(JSON.stringify(decodeMsgpack(bytes)), /\ufffd/)
+      t.throws(() => decodeMsgpack(bytes, { strictText: true }), /not UTF-8/)
+    }
+  t.same(decodeMsgpack(encodeMsgpack(['é\ufffd', '観'.repeat(20)]), { strictText: true }), [
+    'é\ufffd',
+    '観'.repeat(20)
+  ])
+})
+
+t.test('of bytes that are refused, what stands before the fault can still be read', async t => {
+  const head = encodeMsgpack({ op: 'command', other: [1, { a: 2 }], id: 7, x: null }).subarray(0, -1)
+  const deep = Uint8Array.from([...head, ...new Array(20_000).fill(0x91), 0xc0])
+  t.same(peekMsgpack(deep, ['op', 'id']), { op: 'command', id: 7 })
+  t.same(peekMsgpack(head.subarray(0, 12), ['op', 'id']), { op: 'command' })
+  for (const bytes of [[], [0x91, 1], [0xc1], [0xdf, 255, 255, 255, 255], [0x82, 0x01, 0x02]])
+    t.same(peekMsgpack(Uint8Array.from(bytes), ['op', 'id']), {})
+})

@@ -9,6 +9,8 @@ export interface DecodeOptions {
   readonly refuse?: (detail: string) => Error
   /** Levels of maps and arrays that are read; default MAX_DEPTH. */
   readonly maxDepth?: number
+  /** Refuses text that is not UTF-8; default false: what is none becomes U+FFFD, so that the rest is shown. */
+  readonly strictText?: boolean
 }
 
 /**
@@ -18,7 +20,7 @@ export interface DecodeOptions {
  * cut, go on after the value, nest too deep, have a key that is not text, or use 0xc1 or an extension type.
  */
 export function decodeMsgpack(bytes: Uint8Array, options: DecodeOptions = NO_OPTIONS): unknown {
-  const reader = new Reader(bytes, options.refuse ?? syntaxError, options.maxDepth ?? MAX_DEPTH)
+  const reader = new Reader(bytes, options)
   const value = reader.value(0)
   reader.end()
   return value
@@ -27,6 +29,7 @@ export function decodeMsgpack(bytes: Uint8Array, options: DecodeOptions = NO_OPT
 const NO_OPTIONS: DecodeOptions = {}
 const syntaxError = (detail: string): Error => new SyntaxError(detail)
 const utf8 = new TextDecoder()
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 const keys = new KeyCache()
 /** ASCII text up to this length is read by a loop, which is faster than the platform's decoder. */
 const LOOP_LENGTH = 24
@@ -37,14 +40,19 @@ class Reader {
   readonly #end: number
   readonly #refuse: (detail: string) => Error
   readonly #maxDepth: number
+  readonly #isStrict: boolean
   #at = 0
 
-  constructor(bytes: Uint8Array, refuse: (detail: string) => Error, maxDepth: number) {
+  constructor(
+    bytes: Uint8Array,
+    { refuse = syntaxError, maxDepth = MAX_DEPTH, strictText = false }: DecodeOptions
+  ) {
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#end = bytes.length
     this.#refuse = refuse
     this.#maxDepth = maxDepth
+    this.#isStrict = strictText
   }
 
   end(): void {
@@ -94,14 +102,24 @@ class Reader {
   #text(length: number): string {
     const start = this.#take(length)
     const bytes = this.#bytes
-    if (length > LOOP_LENGTH) return utf8.decode(bytes.subarray(start, start + length))
+    if (length > LOOP_LENGTH) return this.#decoded(start, length)
     let out = ''
     for (let i = start; i < start + length; i++) {
       const byte = bytes[i] as number
-      if (byte > 0x7f) return utf8.decode(bytes.subarray(start, start + length))
+      if (byte > 0x7f) return this.#decoded(start, length)
       out += String.fromCharCode(byte)
     }
     return out
+  }
+
+  #decoded(start: number, length: number): string {
+    const bytes = this.#bytes.subarray(start, start + length)
+    if (!this.#isStrict) return utf8.decode(bytes)
+    try {
+      return strictUtf8.decode(bytes)
+    } catch {
+      throw this.#refuse('text that is not UTF-8')
+    }
   }
 
   #array(length: number, depth: number): unknown[] {
@@ -142,7 +160,8 @@ class Reader {
     if (known !== undefined) return known
     this.#at = at
     const key = this.#text(length)
-    keys.keep(key, this.#view, at, length)
+    // A key that was mended is not kept: a strict reader must find it as it is.
+    if (!key.includes('\ufffd')) keys.keep(key, this.#view, at, length)
     return key
   }
 

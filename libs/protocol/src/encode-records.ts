@@ -1,4 +1,5 @@
 import { encodeMsgpack } from '@meridian/msgpack'
+import { exactJsonOf } from './exact-json.ts'
 import type { ControlRecord } from './live/server-frames.ts'
 
 /** How a connection wants its frames: the two sub-protocols. */
@@ -12,4 +13,4 @@ export const encodeControl = (codec: Codec, record: ControlRecord): Uint8Array =
 
 /** A client frame as one WebSocket message: text for JSON, bytes for MessagePack. */
 export const encodeClientFrame = (codec: Codec, frame: object): string | Uint8Array =>
-  codec === 'msgpack' ? encodeMsgpack(frame) : JSON.stringify(frame)
+  codec === 'msgpack' ? encodeMsgpack(frame) : exactJsonOf(frame)

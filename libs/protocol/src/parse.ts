@@ -1,25 +1,43 @@
 import { AppError, briefly, type Code } from '@meridian/errors'
+import { parseExactJson } from './exact-json.ts'
 import { findProblem, isObject, type JsonObject, type Problem, type ValueSchema } from './schema.ts'
 import { titleOf } from './title-of.ts'
-import { findUnsafe } from './unsafe-value.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /** The JSON value that somebody sent. Throws `code` where there is none, or more than `maxBytes`. */
-export function readJson(data: Uint8Array, code: Code, maxBytes = Number.POSITIVE_INFINITY): unknown {
+export const readJson = (data: Uint8Array, code: Code, maxBytes?: number): unknown =>
+  readWith(JSON.parse, data, { code, maxBytes })
+
+/** The JSON object that somebody sent; nothing at all is an empty one. Throws `code`. */
+export const readJsonObject = (data: Uint8Array, code: Code, maxBytes?: number): JsonObject =>
+  objectOf(data.length === 0 ? {} : readJson(data, code, maxBytes), code)
+
+/** As `readJsonObject`, with numbers as they were sent [parseExactJson]. */
+export const readExactJsonObject = (data: Uint8Array, code: Code, maxBytes?: number): JsonObject =>
+  objectOf(data.length === 0 ? {} : readWith(parseExactJson, data, { code, maxBytes }), code)
+
+interface ReadOptions {
+  readonly code: Code
+  readonly maxBytes: number | undefined
+}
+
+function readWith(
+  parse: (text: string) => unknown,
+  data: Uint8Array,
+  { code, maxBytes = Number.POSITIVE_INFINITY }: ReadOptions
+): unknown {
   if (data.length > maxBytes)
     throw new AppError(code, { detail: `${data.length} bytes, at most ${maxBytes}`, limitBytes: maxBytes })
   try {
-    return JSON.parse(decoder.decode(data))
+    return parse(decoder.decode(data))
   } catch (cause) {
     const why = cause instanceof SyntaxError ? cause.message : 'not UTF-8'
     throw new AppError(code, { cause, detail: `not JSON: ${why.slice(0, 120)}` })
   }
 }
 
-/** The JSON object that somebody sent; nothing at all is an empty one. Throws `code`. */
-export function readJsonObject(data: Uint8Array, code: Code, maxBytes?: number): JsonObject {
-  const value = data.length === 0 ? {} : readJson(data, code, maxBytes)
+function objectOf(value: unknown, code: Code): JsonObject {
   if (!isObject(value)) throw new AppError(code, { detail: 'not a JSON object' })
   return value
 }
@@ -29,19 +47,6 @@ export function parseAs<T>(schema: ValueSchema, value: unknown, code: Code): T {
   const problem = findProblem(schema, value)
   if (problem !== undefined) throw errorOf(problem, code)
   return value as T
-}
-
-/**
- * Throws `code` where `value` is nested beyond `maxDepth` or holds a key that reaches for the prototype;
- * `name` says what it is.
- */
-export function assertSafe(
-  value: unknown,
-  { name, maxDepth }: { name: string; maxDepth: number },
-  code: Code
-): void {
-  const reason = findUnsafe(value, maxDepth)
-  if (reason !== undefined) throw new AppError(code, { detail: `'${name}' is ${reason}`, property: name })
 }
 
 function errorOf(problem: Problem, code: Code): AppError {

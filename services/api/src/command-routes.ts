@@ -5,13 +5,13 @@ import {
   askCommander,
   type CommandAccepted,
   type CommandAnswer,
+  type CommandBody,
   type CommandHistory,
   isTerminal
 } from '@meridian/protocol/commands'
 import {
   type AcceptedAnswer,
   acceptedSchema,
-  type CommandBody,
   commandSchema,
   errorsOf,
   idSchema,
@@ -24,6 +24,7 @@ import { type Static, Type } from 'typebox'
 import { ulid } from 'ulid'
 import { createCommandRecords, type EndWatch } from './command-records.ts'
 import { parseSeconds } from './query-numbers.ts'
+import { readCommandBodies } from './read-command-body.ts'
 
 /** Where commands are sent and read back, and how long an answer may take. */
 export interface CommandRoutesOptions {
@@ -70,36 +71,40 @@ export function addCommandRoutes(app: FastifyInstance, options: CommandRoutesOpt
     return isTerminal(record.state) ? record : undefined
   }
 
-  app.post<{ Body: CommandBody; Querystring: WaitQuery }>(
-    '/api/commands',
-    {
-      schema: {
-        tags: ['commands'],
-        summary: 'Ask for a command; the answer comes once it is on the record',
-        body: commandSchema,
-        querystring: waitSchema,
-        response: {
-          200: recordSchema,
-          202: acceptedSchema,
-          ...errorsOf(400, 403, 404, 409, 413, 415, 429, 502, 503, 504)
+  void app.register((scope, _options, done) => {
+    readCommandBodies(scope)
+    scope.post<{ Body: CommandBody; Querystring: WaitQuery }>(
+      '/api/commands',
+      {
+        schema: {
+          tags: ['commands'],
+          summary: 'Ask for a command; the answer comes once it is on the record',
+          body: commandSchema,
+          querystring: waitSchema,
+          response: {
+            200: recordSchema,
+            202: acceptedSchema,
+            ...errorsOf(400, 403, 404, 409, 413, 415, 429, 502, 503, 504)
+          }
+        }
+      },
+      async (request, reply) => {
+        const id = request.body.id ?? ulid().toLowerCase()
+        const seconds = waitSecondsOf(request.query)
+        const watch = seconds > 0 ? records.watchEnd(id) : undefined
+        try {
+          const answer = await ask(options, { ...request.body, id })
+          if ('error' in answer) return sendError(reply, answer.error)
+          if (watch === undefined) return sendAccepted(reply, answer)
+          const ended = answer.duplicate ? await findEnded(id) : undefined
+          return ended ?? (await waitForEnd(watch, seconds)) ?? sendAccepted(reply, answer)
+        } finally {
+          watch?.stop()
         }
       }
-    },
-    async (request, reply) => {
-      const id = request.body.id ?? ulid().toLowerCase()
-      const seconds = waitSecondsOf(request.query)
-      const watch = seconds > 0 ? records.watchEnd(id) : undefined
-      try {
-        const answer = await ask(options, { ...request.body, id })
-        if ('error' in answer) return sendError(reply, answer.error)
-        if (watch === undefined) return sendAccepted(reply, answer)
-        const ended = answer.duplicate ? await findEnded(id) : undefined
-        return ended ?? (await waitForEnd(watch, seconds)) ?? sendAccepted(reply, answer)
-      } finally {
-        watch?.stop()
-      }
-    }
-  )
+    )
+    done()
+  })
 
   app.get<{ Params: { id: string }; Querystring: WaitQuery }>(
     '/api/commands/:id',

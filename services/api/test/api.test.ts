@@ -141,19 +141,20 @@ t.test('whatever a client sends wrong is answered with a code', async t => {
   const long = await raw(JSON.stringify({ ...move, params: { x: 'y'.repeat(100_000) } }))
   t.match(long.body, { error: { facts: { limitBytes: COMMAND_LIMITS.payloadBytes } } })
   const misspelt = await raw(JSON.stringify({ ...move, parms: {} }))
-  t.match(misspelt.body, { error: { code: 'NET_BAD_REQUEST', message: /does not know 'parms'/ } })
+  t.match(misspelt.body, { error: { code: 'CMD_BAD_REQUEST', message: /'parms' is not one of csc, index/ } })
   const cases: [Awaited<ReturnType<typeof raw>>, number, string][] = [
-    [await raw('{"csc":'), 400, 'NET_BAD_JSON'],
-    [await raw(''), 400, 'NET_BAD_JSON'],
-    [await raw('{"__proto__":{"x":1}}'), 400, 'NET_BAD_JSON'],
+    [await raw('{"csc":'), 400, 'CMD_BAD_REQUEST'],
+    [await raw(''), 400, 'CMD_BAD_REQUEST'],
+    [await raw('{"__proto__":{"x":1}}'), 400, 'CMD_BAD_REQUEST'],
+    [await raw('{}', { 'content-type': 'text/plain' }), 415, 'NET_BAD_TYPE'],
     [await raw('a=b', { 'content-type': 'application/x-www-form-urlencoded' }), 415, 'NET_BAD_TYPE'],
     [await raw('\u0000\u0001', { 'content-type': 'application/octet-stream' }), 415, 'NET_BAD_TYPE'],
-    [long, 413, 'NET_TOO_LARGE'],
-    [await raw('[]'), 400, 'NET_BAD_REQUEST'],
-    [await raw(JSON.stringify({ ...move, index: '0' })), 400, 'NET_BAD_REQUEST'],
-    [await raw(JSON.stringify({ ...move, csc: 'A.B' })), 400, 'NET_BAD_REQUEST'],
-    [await raw(JSON.stringify({ ...move, id: 'SHORT' })), 400, 'NET_BAD_REQUEST'],
-    [await raw(JSON.stringify({ ...move, principal: 'root' })), 400, 'NET_BAD_REQUEST'],
+    [long, 413, 'CMD_TOO_LARGE'],
+    [await raw('[]'), 400, 'CMD_BAD_REQUEST'],
+    [await raw(JSON.stringify({ ...move, index: '0' })), 400, 'CMD_BAD_REQUEST'],
+    [await raw(JSON.stringify({ ...move, csc: 'A.B' })), 400, 'CMD_BAD_REQUEST'],
+    [await raw(JSON.stringify({ ...move, id: 'SHORT' })), 400, 'CMD_BAD_ID'],
+    [await raw(JSON.stringify({ ...move, principal: 'root' })), 400, 'CMD_BAD_REQUEST'],
     [await get(address, '/api/commands/not-an-id'), 400, 'NET_BAD_REQUEST'],
     [await get(address, `/api/commands/${newId()}`), 404, 'CMD_NOT_FOUND'],
     [await get(address, `/api/commands/${newId()}?wait=soon`), 400, 'NET_BAD_REQUEST'],

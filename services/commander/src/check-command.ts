@@ -3,7 +3,7 @@ import type { Catalogue, Component, Site, Topic } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import type { InstanceRef } from '@meridian/subjects'
 import { type HeartbeatMonitor, silentMsOf } from './heartbeat-monitor.ts'
-import { type CheckedParams, checkParameters } from './parameters.ts'
+import { type CheckedParams, checkParameters, checkUncatalogued } from './parameters.ts'
 
 /** A command and the instance that should execute it. */
 export interface Target extends InstanceRef {
@@ -42,7 +42,7 @@ export function checkCommand(
   if (!hasHeartbeat && !facts.instances.get(csc)?.includes(index)) throw unknownInstance(target, facts)
   const checked =
     component === undefined
-      ? { params, defaults: [] }
+      ? checkUncatalogued(params)
       : checkParameters(topicOf(component, target.command), component, params)
   if (!facts.rights.mayCommand(principal, target))
     throw new AppError('CMD_NOT_ALLOWED', { principal: principal.name, ...nameOf(target) })

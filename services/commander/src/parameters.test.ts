@@ -1,7 +1,7 @@
 import type { Component, Field, Topic } from '@meridian/catalogue'
 import type { AppError } from '@meridian/errors'
 import t from 'tap'
-import { checkParameters } from './parameters.ts'
+import { checkParameters, checkUncatalogued } from './parameters.ts'
 
 const field = (name: string, type: Field['type'], more: Partial<Field> = {}): Field => ({
   name,
@@ -71,16 +71,23 @@ t.test('an integer is whole and within the range of its type', async t => {
   }
 })
 
-t.test('a 64-bit integer beyond 2^53 comes and goes as text', async t => {
+t.test('a 64-bit integer beyond 2^53 comes as it was sent and goes as text', async t => {
   const long = field('n', 'long long')
   t.equal(check(long, '9223372036854775807'), '9223372036854775807')
   t.equal(check(long, '12'), 12)
+  t.equal(check(long, 9007199254740993n), '9007199254740993')
+  for (const value of [2n ** 63n, 2 ** 53, 1e300]) t.match(check(long, value), { expected: /^long long/ })
+  t.match(check(field('n', 'int'), 2n ** 60n), { expected: /^int/ })
+  t.match(check(field('b', 'boolean'), 2n ** 60n), { expected: 'boolean' })
   for (const value of ['9223372036854775808', '1.5', 'x', 2 ** 53])
     t.match(check(long, value), { expected: /^long long/ })
 })
 
-t.test('a float is a number in its range, and what is not finite is a word', async t => {
-  for (const value of [0, -1.5, 1e300, 'NaN', '-Infinity']) t.equal(check(field('x', 'double'), value), value)
+t.test('a float is a finite number in its range', async t => {
+  for (const value of [0, -1.5, 1e300]) t.equal(check(field('x', 'double'), value), value)
+  t.equal(check(field('x', 'double'), 2n ** 60n), 2 ** 60)
+  for (const value of ['NaN', '-Infinity', Number.NaN, Number.POSITIVE_INFINITY, 2n ** 60n + 1n])
+    t.match(check(field('x', 'double'), value), { expected: 'double' }, String(value))
   t.match(check(field('x', 'float'), 1e39), { expected: 'float' })
   t.match(check(field('x', 'double', { units: 'deg' }), '3'), { expected: 'double in deg' })
 })
@@ -106,8 +113,8 @@ t.test('an enumeration takes its values and its labels, and lists them when refu
 
 t.test('an array has its length and the type of each element', async t => {
   const forces = field('f', 'double', { count: 3, units: 'N' })
-  t.same(check(forces, [1, 2, 'NaN']), [1, 2, 'NaN'])
-  for (const value of [[1, 2], [1, 2, 3, 4], [1, 2, 'x'], 5])
+  t.same(check(forces, [1, 2, 3.5]), [1, 2, 3.5])
+  for (const value of [[1, 2], [1, 2, 3, 4], [1, 2, 'x'], [1, 2, 'NaN'], 5])
     t.match(check(forces, value), { expected: 'array of 3 double in N' })
 })
 
@@ -136,5 +143,14 @@ t.test('every wrong parameter is named at once, strangers too', async t => {
   t.throws(() => checkParameters(commandOf(), component, JSON.parse('{"__proto__": 1}')), {
     code: 'CMD_BAD_PARAMETER',
     facts: { problems: [{ parameter: '__proto__', expected: 'no parameters' }] }
+  })
+})
+
+t.test('to a component that no catalogue knows go only numbers that a JSON number carries', async t => {
+  const params = { litres: 2.5, beds: ['a', { b: 2 ** 53 - 1 }] }
+  t.same(checkUncatalogued(params), { params, defaults: [] })
+  t.throws(() => checkUncatalogued({ beds: [{ b: 2n ** 53n + 1n }] }), {
+    code: 'CMD_BAD_PARAMETER',
+    facts: { problems: [{ parameter: 'beds[0].b', got: '9007199254740993' }] }
   })
 })

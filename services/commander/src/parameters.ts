@@ -1,6 +1,7 @@
 import type { Component, Enumeration, Field, Topic } from '@meridian/catalogue'
 import { AppError, briefly } from '@meridian/errors'
 import type { SalType } from '@meridian/msgpack'
+import { assertParams } from '@meridian/protocol/commands'
 
 /** Parameters as the component receives them: all fields of the command, in their types. */
 export interface CheckedParams {
@@ -28,7 +29,6 @@ const INTEGER_RANGES: Partial<Record<SalType, readonly [bigint, bigint]>> = {
   int64: [-(2n ** 63n), 2n ** 63n - 1n]
 }
 const LARGEST_FLOAT = 3.4028234663852886e38
-const NOT_FINITE = new Set(['NaN', 'Infinity', '-Infinity'])
 const LABELS_SHOWN = 30
 
 /**
@@ -57,6 +57,15 @@ export function checkParameters(
   problems.push(...strangers(command, given))
   if (problems.length > 0) throw badParameters(command, problems)
   return { params, defaults }
+}
+
+/**
+ * Parameters of a component that no catalogue knows go to it as they are. Throws CMD_BAD_PARAMETER for an
+ * integer beyond 2^53: as a number of JSON it could arrive as another one, as text it must be asked for.
+ */
+export function checkUncatalogued(params: Readonly<Record<string, unknown>>): CheckedParams {
+  assertParams(params, { bigints: false })
+  return { params, defaults: [] }
 }
 
 function strangers(command: Topic, given: Readonly<Record<string, unknown>>): ParameterProblem[] {
@@ -115,21 +124,23 @@ function plainOf(type: SalType, given: unknown): unknown {
   return range === undefined ? floatOf(type, given) : integerOf(range, given)
 }
 
-/** Beyond 2^53 an integer comes, and goes on, as text: JSON numbers cannot carry it. */
+/** Beyond 2^53 an integer comes as a bigint or as text, and goes on as text: JSON numbers cannot carry it. */
 function integerOf([least, most]: readonly [bigint, bigint], given: unknown): unknown {
-  if (typeof given === 'number')
-    return Number.isSafeInteger(given) && BigInt(given) >= least && BigInt(given) <= most ? given : undefined
-  if (typeof given !== 'string' || !/^-?\d{1,19}$/.test(given)) return undefined
-  if (most <= 4_294_967_295n) return undefined
-  const value = BigInt(given)
-  if (value < least || value > most) return undefined
-  return Number.isSafeInteger(Number(value)) ? Number(value) : given
+  const value = most > 4_294_967_295n ? wideOf(given) : given
+  if (typeof value === 'number' ? !Number.isSafeInteger(value) : typeof value !== 'bigint') return undefined
+  const whole = BigInt(value as number | bigint)
+  if (whole < least || whole > most) return undefined
+  const number = Number(whole)
+  return Number.isSafeInteger(number) ? number : String(whole)
 }
 
+const wideOf = (given: unknown): unknown =>
+  typeof given === 'string' && /^-?\d{1,19}$/.test(given) ? BigInt(given) : given
+
 function floatOf(type: SalType, given: unknown): unknown {
-  if (typeof given === 'string') return NOT_FINITE.has(given) ? given : undefined
-  if (typeof given !== 'number' || !Number.isFinite(given)) return undefined
-  return type === 'float' && Math.abs(given) > LARGEST_FLOAT ? undefined : given
+  const value = typeof given === 'bigint' && BigInt(Number(given)) === given ? Number(given) : given
+  if (typeof value !== 'number' || !Number.isFinite(value)) return undefined
+  return type === 'float' && Math.abs(value) > LARGEST_FLOAT ? undefined : value
 }
 
 function problemOf(field: Field, enumeration: Enumeration | undefined, given: unknown): ParameterProblem {

@@ -1,12 +1,12 @@
 import { openPrincipal } from '@meridian/auth'
 import type { Broker, BrokerMessage, EndpointStats } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import { type CommandAccepted, parseCommandPayload } from '@meridian/protocol/commands'
+import { type CommandAccepted, parseCommandPayload, parseCommandTarget } from '@meridian/protocol/commands'
 import type { Metrics } from '@meridian/service'
-import { commandsOf, parseSubject } from '@meridian/subjects'
+import { commandsOf } from '@meridian/subjects'
 import type { Logger } from 'pino'
 import { type AcceptContext, acceptCommand, type Candidate, newId, repeatedAnswer } from './accept.ts'
-import { assertAlive, type CheckFacts, checkCommand, type Target } from './check-command.ts'
+import { assertAlive, type CheckFacts, checkCommand } from './check-command.ts'
 import type { OpenCommands } from './open-commands.ts'
 import type { StageRelays } from './stage-relays.ts'
 
@@ -96,8 +96,8 @@ async function answer(
   message: BrokerMessage,
   inProgress: number
 ): Promise<CommandAccepted> {
-  const target = targetOf(message.subject)
   const { principal = openPrincipal, ...asked } = parseCommandPayload(message.data)
+  const target = parseCommandTarget(message.subject)
   const ask = { ...asked, principal }
   const id = ask.id ?? newId()
   const candidate = { id, target, ask, checked: checkCommand(context.facts, target, ask) }
@@ -150,13 +150,6 @@ function logAccepted(
     { id, csc, index, command, principal: ask.principal.name, door: ask.door, duplicate },
     'command accepted'
   )
-}
-
-function targetOf(subject: string): Target {
-  const parsed = parseSubject(subject)
-  if (parsed.class !== 'cmd') throw new AppError('WIR_BAD_SUBJECT', { detail: `'${subject}'` })
-  const { site, csc, index, command } = parsed
-  return { site, csc, index, command }
 }
 
 function assertRoom({ open, maxOpen }: ServeContext, inProgress: number): void {

@@ -6,7 +6,7 @@ import type { CommandRequest, ControlRecord } from '@meridian/protocol/live'
 
 /**
  * Sends a client's commands to the commanders and returns their answer; it decides nothing but
- * `GTW_NOT_COMMANDABLE` [docs/commands.md#asking].
+ * `CMD_NOT_ALLOWED` [docs/commands.md#asking].
  */
 export interface CommandDoor {
   /** Resolves to the answer, which is an error record where the command was refused; never rejects. */
@@ -23,7 +23,7 @@ export function createCommandDoor(
   async function send({ op: _op, ...request }: CommandRequest, principal: Principal): Promise<CommandAnswer> {
     const { csc, index, command } = request
     if (!rights.mayCommand(principal, { csc, index, command }))
-      throw new AppError('GTW_NOT_COMMANDABLE', { csc, index, command })
+      throw new AppError('CMD_NOT_ALLOWED', { principal: principal.name, csc, index, command })
     const about = { site, principal: principal.name, door: 'gateway', timeoutMs: ANSWER_MS }
     return askCommander(broker, { ...request, ...about })
   }

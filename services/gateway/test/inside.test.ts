@@ -125,6 +125,6 @@ t.test('what a principal may not read or command is refused by name', async t =>
     params: {}
   } as const
   client.send({ ...command, csc: 'MTDome' })
-  t.match(await client.next('command'), { error: { code: 'GTW_NOT_COMMANDABLE', facts: { csc: 'MTDome' } } })
+  t.match(await client.next('command'), { error: { code: 'CMD_NOT_ALLOWED', facts: { csc: 'MTDome' } } })
   client.ws.close()
 })

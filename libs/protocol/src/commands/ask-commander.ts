@@ -24,18 +24,23 @@ export interface CommandQuestion extends CommandPayload {
 
 /**
  * Asks the commanders of a site, as every door does; doors hold no policy. Resolves with the acceptance or
- * the commander's refusal. Throws CMD_NO_COMMANDER, CMD_BAD_REQUEST, CMD_BAD_ANSWER and the broker's errors:
- * after BRK_TIMEOUT and BRK_UNAVAILABLE the command may have been accepted.
+ * the commander's refusal. Throws CMD_NO_COMMANDER, CMD_BAD_REQUEST, CMD_BAD_PARAMETER, CMD_TOO_LARGE,
+ * CMD_BAD_ANSWER and the broker's errors: after BRK_TIMEOUT and BRK_UNAVAILABLE the command may have been
+ * accepted. Fact `id` of all of them is the command's, by which it can be looked up.
  */
 export async function askCommander(broker: CommandBroker, question: CommandQuestion): Promise<CommandAnswer> {
   const { site, csc, index, command, timeoutMs, ...payload } = question
-  const data = encodeCommandPayload(payload)
   try {
+    const data = encodeCommandPayload(payload)
     const answer = await broker.request(commandOf({ site, csc, index }, command), data, { timeoutMs })
     return parseCommandAnswer(answer.data)
-  } catch (err) {
-    if (err instanceof AppError && err.code === 'BRK_NO_RESPONDERS')
-      throw new AppError('CMD_NO_COMMANDER', { cause: err, id: payload.id })
-    throw err
+  } catch (caught) {
+    throw withId(AppError.from(caught), payload.id)
   }
+}
+
+function withId(err: AppError, id: string | undefined): AppError {
+  const facts = id === undefined ? {} : { id }
+  if (err.code === 'BRK_NO_RESPONDERS') return new AppError('CMD_NO_COMMANDER', { cause: err, ...facts })
+  return err.with(facts)
 }

@@ -1,10 +1,11 @@
 import { AppError, type Code } from '@meridian/errors'
 import { parseSubject } from '@meridian/subjects'
 import { objectSchema } from '../object-schema.ts'
-import { assertSafe, parseAs, readJsonObject } from '../parse.ts'
+import { parseAs, readExactJsonObject, readJsonObject } from '../parse.ts'
 import type { JsonObject } from '../schema.ts'
 import { isSalAckCode, type SalAckCode } from './command-states.ts'
 import { COMMAND_LIMITS, EXEC_ID } from './limits.ts'
+import { findParamsProblem } from './params-problem.ts'
 import type { RecordMessage } from './records.ts'
 import { commandName, commandParams, instanceIndex, number, text } from './values.ts'
 
@@ -59,9 +60,9 @@ export function parseExecRequest(
 ): ReadExecRequest {
   const at = parseSubject(subject)
   if (at.class !== 'exec') throw new AppError(code, { detail: 'not on a subject of exec.' })
-  const payload = readJsonObject(data, code, COMMAND_LIMITS.execBytes)
+  const payload = readExactJsonObject(data, code, COMMAND_LIMITS.execBytes)
   const { params = {}, ...request } = parseAs<ExecPayload>(requestSchema, payload, code)
-  assertSafe(params, { name: 'params', maxDepth: COMMAND_LIMITS.paramsDepth }, code)
+  assertParams(params, code)
   const { csc, index, command } = at
   return { ...request, csc, index, command, params }
 }
@@ -80,6 +81,14 @@ export function parseExecReply(data: Uint8Array): ExecReply & { readonly ack: Sa
     ...(typeof result === 'string' && { result: result.slice(0, COMMAND_LIMITS.resultLength) }),
     ...(isTimeout(timeout) && { timeout: Math.min(timeout, COMMAND_LIMITS.timeoutSeconds) })
   }
+}
+
+/** Numbers that a JSON number carries: a commander sends an integer beyond 2^53 as text. */
+function assertParams(params: JsonObject, code: Code): void {
+  const problem = findParamsProblem(params, { bigints: false })
+  if (problem === undefined) return
+  if (problem.kind === 'form') throw new AppError(code, { detail: `'params' is ${problem.reason}` })
+  throw new AppError(code, { detail: `'${problem.parameter.slice(0, 80)}' should be ${problem.expected}` })
 }
 
 const isTimeout = (value: unknown): value is number =>

@@ -1,7 +1,8 @@
-export { readJsonObject } from '../parse.ts'
+export { readExactJsonObject, readJsonObject } from '../parse.ts'
 export { isObject } from '../schema.ts'
 export { type CommandAccepted, type CommandAnswer, parseCommandAnswer } from './answer.ts'
 export { askCommander } from './ask-commander.ts'
+export type { CommandBody, CommandTarget } from './command-body.ts'
 export {
   type CommandState,
   isTerminal,
@@ -28,4 +29,10 @@ export {
   type RecordMessage,
   readRecord
 } from './records.ts'
-export { type CommandAsk, parseCommandPayload } from './request.ts'
+export {
+  assertParams,
+  type CommandAsk,
+  parseCommandBody,
+  parseCommandPayload,
+  parseCommandTarget
+} from './request.ts'

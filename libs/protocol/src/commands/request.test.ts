@@ -1,7 +1,8 @@
+import { AppError } from '@meridian/errors'
 import t from 'tap'
 import { askCommander } from './ask-commander.ts'
 import { COMMAND_LIMITS } from './limits.ts'
-import { parseCommandPayload } from './request.ts'
+import { parseCommandBody, parseCommandPayload, parseCommandTarget } from './request.ts'
 
 const bytes = (value: unknown): Uint8Array =>
   new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value))
@@ -65,7 +66,7 @@ t.test('what is no JSON object of the known properties is refused with the prope
   t.ok(parseCommandPayload(bytes({ params: nested(30) })))
   t.throws(() => parseCommandPayload(Uint8Array.of(0x7b, 0xff, 0xfe)), { code: 'CMD_BAD_REQUEST' })
   t.throws(() => parseCommandPayload(new Uint8Array(COMMAND_LIMITS.payloadBytes + 1)), {
-    code: 'CMD_BAD_REQUEST',
+    code: 'CMD_TOO_LARGE',
     facts: { limitBytes: COMMAND_LIMITS.payloadBytes }
   })
 })
@@ -85,7 +86,7 @@ t.test('a door hears the acceptance or the refusal, and anything else is an erro
     askCommander(
       {
         request: async (subject, data) => {
-          asked.push(subject, JSON.parse(data))
+          asked.push(subject, data)
           return { data: bytes(answer) }
         }
       },
@@ -93,7 +94,7 @@ t.test('a door hears the acceptance or the refusal, and anything else is an erro
     )
   t.same(await ask(accepted), accepted)
   t.same(await ask(refusal), refusal)
-  t.same(asked.slice(0, 2), ['cmd.s.MTMount.0.stop', { id, params: {} }])
+  t.same(asked.slice(0, 2), ['cmd.s.MTMount.0.stop', JSON.stringify({ id, params: {} })])
   for (const junk of [
     '{',
     [],
@@ -103,5 +104,80 @@ t.test('a door hears the acceptance or the refusal, and anything else is an erro
     { ...accepted, id: 'x' }
   ])
     await t.rejects(ask(junk), { code: 'CMD_BAD_ANSWER' }, JSON.stringify(junk))
-  await t.rejects(ask(accepted, { x: nested(40) }), { code: 'CMD_BAD_REQUEST' })
+  await t.rejects(ask(accepted, { x: nested(40) }), { code: 'CMD_BAD_REQUEST', facts: { id } })
+  await t.rejects(ask(accepted, { x: 'é'.repeat(40_000) }), { code: 'CMD_TOO_LARGE', facts: { id } })
+  await t.rejects(ask(accepted, { x: Number.NaN }), { code: 'CMD_BAD_PARAMETER' })
+  await ask(accepted, { x: 2n ** 60n, y: [2 ** 53 - 1, undefined] as never }).catch(() => undefined)
+  await ask(accepted, { x: [2n ** 60n], y: undefined })
+  t.equal(asked.at(-1), `{"id":"${id}","params":{"x":[1152921504606846976]}}`, 'with all its digits')
+  const timeout = new AppError('BRK_TIMEOUT', { subject: 'cmd.s' })
+  const lost = { request: () => Promise.reject(timeout) }
+  await t.rejects(
+    askCommander(lost, { site: 's', csc: 'A', index: 0, command: 'b', id, timeoutMs: 1 }),
+    { code: 'BRK_TIMEOUT', facts: { id, subject: 'cmd.s' } },
+    'a command of unknown fate can be looked up'
+  )
+})
+
+t.test('what one door refuses, every door refuses with the same code', async t => {
+  const target = { csc: 'MTMount', index: 0, command: 'stop' }
+  const codeOf = (parse: () => unknown): string => {
+    try {
+      parse()
+      return 'taken'
+    } catch (err) {
+      return (err as AppError).code
+    }
+  }
+  const wrong: [object, string][] = [
+    [{ id: 'x' }, 'CMD_BAD_ID'],
+    [{ id: 5 }, 'CMD_BAD_ID'],
+    [{ id: 'x', params: [] }, 'CMD_BAD_ID'],
+    [{ params: [] }, 'CMD_BAD_REQUEST'],
+    [{ params: { a: nested(30) } }, 'CMD_BAD_REQUEST'],
+    [{ notAfterSeconds: 0 }, 'CMD_BAD_REQUEST'],
+    [{ azimuth: 1 }, 'CMD_BAD_REQUEST'],
+    [{ id: id.toUpperCase(), params: { a: nested(29) } }, 'taken']
+  ]
+  for (const [part, code] of wrong) {
+    t.equal(
+      codeOf(() => parseCommandBody({ ...target, ...part })),
+      code,
+      JSON.stringify(part)
+    )
+    t.equal(
+      codeOf(() => parseCommandPayload(bytes(part))),
+      code,
+      JSON.stringify(part)
+    )
+  }
+  t.same(parseCommandTarget('cmd.s.MTMount.0.stop'), { site: 's', ...target })
+  for (const subject of [
+    'cmd.s.MTMount.zero.stop',
+    'cmd.s.MTMount.0',
+    'cmd.s.M/T.0.stop',
+    'evt.s.A.0.b',
+    'a b'
+  ])
+    t.equal(
+      codeOf(() => parseCommandTarget(subject)),
+      'CMD_BAD_REQUEST',
+      subject
+    )
+})
+
+t.test('numbers that would arrive as others are refused where they are read', async t => {
+  const params = (text: string): unknown => parseCommandPayload(bytes(`{"params":{"x":${text}}}`)).params['x']
+  t.equal(params('9007199254740993'), 9007199254740993n)
+  t.equal(params('-9223372036854775808'), -(2n ** 63n))
+  t.equal(params('18446744073709551615'), 2n ** 64n - 1n)
+  t.same(params('["#9007199254740993","\\u0023#1",9007199254740993]'), [
+    '#9007199254740993',
+    '##1',
+    9007199254740993n
+  ])
+  t.equal(params('1e2'), 100)
+  t.equal(params('0e-999'), 0)
+  for (const text of ['1e400', '-1e999', '1e-400', `0.${'0'.repeat(400)}1`, '[{"y":1e400}]', '1'.repeat(40)])
+    t.throws(() => params(text), { code: 'CMD_BAD_PARAMETER' }, text)
 })

@@ -1,21 +1,20 @@
 import { AppError, briefly } from '@meridian/errors'
+import { parseSubject, type Subject } from '@meridian/subjects'
+import { exactJsonOf } from '../exact-json.ts'
 import { objectSchema } from '../object-schema.ts'
-import { assertSafe, parseAs, readJsonObject } from '../parse.ts'
-import type { JsonObject } from '../schema.ts'
+import { parseAs, readExactJsonObject } from '../parse.ts'
+import { isObject, type JsonObject } from '../schema.ts'
+import { type CommandBody, type CommandTarget, commandBodySchema, target } from './command-body.ts'
 import { COMMAND_LIMITS } from './limits.ts'
+import { findParamsProblem } from './params-problem.ts'
 import { commandId, commandParams, nameOfSomebody, notAfterSeconds } from './values.ts'
 
 /** What is asked on `cmd.`: JSON, all of it optional. Nothing at all asks without parameters. */
-export interface CommandPayload {
-  /** ULID; the commander makes one where the door gave none. Upper case is taken and kept in lower case. */
-  readonly id?: string
-  readonly params?: JsonObject
+export interface CommandPayload extends Omit<CommandBody, 'csc' | 'index' | 'command'> {
   /** Who asks: a name, or a name with roles. */
   readonly principal?: string | PrincipalClaim
   /** Which door it came through, such as `api`; default `nats`. */
   readonly door?: string
-  /** Seconds from acceptance after which it is not sent any more; default 10, at most 3600. */
-  readonly notAfterSeconds?: number
 }
 
 /** The principal for whom a door sends a command, by name and roles. */
@@ -33,6 +32,8 @@ export interface CommandAsk {
   readonly door: string
   readonly notAfterSeconds: number
 }
+
+const targetSchema = objectSchema<Omit<CommandTarget, 'site'>>({ required: target, optional: {} })
 
 const principalClaim = objectSchema<PrincipalClaim>({
   required: { name: nameOfSomebody },
@@ -57,16 +58,28 @@ const payloadSchema = objectSchema<NamedPayload>(
   { additionalProperties: false }
 )
 
-/** Parses a request on `cmd.`. Throws CMD_BAD_REQUEST, or CMD_BAD_ID where the id is wrong. */
+/**
+ * Parses what a client asks for; every door begins with it, so that one fault has one code: CMD_BAD_ID,
+ * CMD_BAD_REQUEST for the form, CMD_BAD_PARAMETER for a parameter that would arrive as something else.
+ */
+export function parseCommandBody(value: unknown): CommandBody {
+  if (!isObject(value)) throw new AppError(BAD, { detail: 'not a JSON object' })
+  const { id, ...rest } = value
+  const body = parseAs<CommandBody>(commandBodySchema, { ...rest, ...idOf(id) }, BAD)
+  assertParams(body.params)
+  return body
+}
+
+/** Parses a request on `cmd.`. Throws as `parseCommandBody`, and CMD_TOO_LARGE. */
 export function parseCommandPayload(data: Uint8Array): CommandAsk {
-  const { id: givenId, principal: who, ...rest } = readJsonObject(data, BAD, COMMAND_LIMITS.payloadBytes)
-  const id = readId(givenId)
+  assertSize(data.length)
+  const { id, principal: who, ...rest } = readExactJsonObject(data, BAD)
   const principal = typeof who === 'string' ? { name: who } : who
-  const payload = parseAs<NamedPayload>(payloadSchema, { ...rest, id, principal }, BAD)
+  const payload = parseAs<NamedPayload>(payloadSchema, { ...rest, ...idOf(id), principal }, BAD)
   const { params = {}, door = 'nats' } = payload
-  assertSafe(params, PARAMS, BAD)
+  assertParams(params)
   return {
-    id,
+    id: payload.id,
     params,
     principal: payload.principal && { roles: [], ...payload.principal },
     door,
@@ -74,22 +87,65 @@ export function parseCommandPayload(data: Uint8Array): CommandAsk {
   }
 }
 
+/** Whom a request on `cmd.` is for, by its subject. Throws CMD_BAD_REQUEST. */
+export function parseCommandTarget(subject: string): CommandTarget {
+  const at = readTarget(subject)
+  if (at?.class !== 'cmd') throw new AppError(BAD, { detail: `'${subject.slice(0, 80)}' names no command` })
+  const { site, csc, index, command } = at
+  parseAs(targetSchema, { csc, index, command }, BAD)
+  return { site, csc, index, command }
+}
+
 /**
- * A request on `cmd.` as a door sends it. Throws CMD_BAD_REQUEST where `params` are nested too deeply to be
- * written.
+ * A request on `cmd.` as a door sends it, numbers in all their digits. Throws CMD_BAD_REQUEST and
+ * CMD_BAD_PARAMETER where `params` cannot be sent as they are, and CMD_TOO_LARGE.
  */
 export function encodeCommandPayload(payload: CommandPayload): string {
-  assertSafe(payload.params, PARAMS, BAD)
-  return JSON.stringify(payload)
+  assertParams(payload.params)
+  const text = exactJsonOf(payload)
+  assertSize(encoder.encode(text).length)
+  return text
+}
+
+/**
+ * Throws CMD_BAD_REQUEST or CMD_BAD_PARAMETER where parameters, of whichever component, would not arrive as
+ * they were sent. With `bigints: false` for a component of which nothing says how it takes an integer beyond
+ * 2^53.
+ */
+export function assertParams(params: JsonObject = {}, options?: { readonly bigints: boolean }): void {
+  const problem = findParamsProblem(params, options)
+  if (problem === undefined) return
+  if (problem.kind === 'form')
+    throw new AppError(BAD, { detail: `'params' is ${problem.reason}`, property: 'params' })
+  const { parameter, expected } = problem
+  const got = typeof problem.got === 'string' ? problem.got : briefly(problem.got)
+  throw new AppError('CMD_BAD_PARAMETER', {
+    detail: `'${parameter.slice(0, 80)}' should be ${expected}, not ${got.slice(0, 60)}`,
+    problems: [{ parameter: parameter.slice(0, 120), expected, got: got.slice(0, 60) }]
+  })
 }
 
 const BAD = 'CMD_BAD_REQUEST'
-const PARAMS = { name: 'params', maxDepth: COMMAND_LIMITS.paramsDepth }
+const encoder = new TextEncoder()
 const ID = new RegExp(commandId.pattern as string)
 
-function readId(value: unknown): string | undefined {
-  if (value === undefined) return undefined
+function assertSize(bytes: number): void {
+  const limitBytes = COMMAND_LIMITS.payloadBytes
+  if (bytes > limitBytes)
+    throw new AppError('CMD_TOO_LARGE', { detail: `${bytes} bytes, at most ${limitBytes}`, limitBytes })
+}
+
+function idOf(value: unknown): { readonly id?: string } {
+  if (value === undefined) return {}
   const id = typeof value === 'string' ? value.toLowerCase() : ''
   if (!ID.test(id)) throw new AppError('CMD_BAD_ID', { detail: briefly(value) })
-  return id
+  return { id }
+}
+
+function readTarget(subject: string): Subject | undefined {
+  try {
+    return parseSubject(subject)
+  } catch {
+    return undefined
+  }
 }

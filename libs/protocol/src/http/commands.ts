@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { type CommandAccepted, commandAcceptedSchema } from '../commands/answer.ts'
+import { type CommandBody, commandBodySchema } from '../commands/command-body.ts'
 import {
   type AckRecord,
   ackRecordSchema,
@@ -8,9 +9,8 @@ import {
   type IntakeRecord,
   intakeRecordSchema
 } from '../commands/records.ts'
-import { commandId, commandName, commandParams, instanceIndex, notAfterSeconds } from '../commands/values.ts'
+import { commandId } from '../commands/values.ts'
 import { objectSchema } from '../object-schema.ts'
-import type { JsonObject } from '../schema.ts'
 import type { Answer } from './answer.ts'
 import { described } from './described.ts'
 
@@ -31,30 +31,11 @@ export const waitSchema = Type.Object(
 )
 
 /** Body of `POST /api/commands`. */
-export interface CommandBody {
-  readonly id?: string
-  readonly csc: string
-  readonly index: number
-  readonly command: string
-  readonly params?: JsonObject
-  readonly notAfterSeconds?: number
-}
-
-/** Body of `POST /api/commands`. */
-export const commandSchema = described<CommandBody>(
-  objectSchema<CommandBody>(
-    {
-      required: { csc: commandName, index: instanceIndex, command: commandName },
-      optional: { id: commandId, params: commandParams, notAfterSeconds }
-    },
-    { additionalProperties: false }
-  ),
-  {
-    id: 'ULID in lower case, made by the client; the same id again is the same command',
-    index: '0 for components that are not indexed',
-    notAfterSeconds: 'it is not sent later than this after acceptance; default 10'
-  }
-)
+export const commandSchema = described<CommandBody>(commandBodySchema, {
+  id: 'ULID in lower case, made by the client; the same id again is the same command',
+  index: '0 for components that are not indexed',
+  notAfterSeconds: 'it is not sent later than this after acceptance; default 10'
+})
 
 /** Answer 202: the command is on the record. */
 export type AcceptedAnswer = CommandAccepted & { readonly links: { readonly self: string } }

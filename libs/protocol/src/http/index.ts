@@ -14,7 +14,6 @@ export {
   type AcceptedAnswer,
   acceptedSchema,
   COMMAND_LIST_LIMITS,
-  type CommandBody,
   type CommandListAnswer,
   type CommandsQueryTexts,
   commandListSchema,

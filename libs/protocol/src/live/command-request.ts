@@ -1,36 +1,29 @@
-import { commandId, commandName, commandParams, instanceIndex, notAfterSeconds } from '../commands/values.ts'
-import { objectSchema } from '../object-schema.ts'
-import { findProblem, type JsonObject, type Problem } from '../schema.ts'
+import { type CommandBody, commandBodySchema } from '../commands/command-body.ts'
+import { findParamsProblem } from '../commands/params-problem.ts'
+import { findProblem, type JsonObject, type ObjectSchema } from '../schema.ts'
 
-/** A command, as a client asks the gateway for it; passed on as `cmd.<site>.<CSC>.<index>.<command>`. */
-export interface CommandRequest {
+/**
+ * A command, as a client asks the gateway for it; passed on as `cmd.<site>.<CSC>.<index>.<command>`. The id,
+ * a ULID, is the client's: the same id again is the same command.
+ */
+export interface CommandRequest extends CommandBody {
   readonly op: 'command'
-  /** ULID, lower case, made by the client; the same id again is the same command. */
   readonly id: string
-  readonly csc: string
-  readonly index: number
-  readonly command: string
   readonly params: JsonObject
-  /** Seconds from acceptance after which it must not be dispatched any more; default 10, at most 3600. */
-  readonly notAfterSeconds?: number
 }
 
 /** The shape of CommandRequest. */
-export const commandRequestSchema = objectSchema<CommandRequest>(
-  {
-    required: {
-      op: { type: 'string', enum: ['command'] },
-      id: commandId,
-      csc: commandName,
-      index: instanceIndex,
-      command: commandName,
-      params: commandParams
-    },
-    optional: { notAfterSeconds }
-  },
-  { additionalProperties: false }
-)
+export const commandRequestSchema: ObjectSchema = {
+  ...commandBodySchema,
+  properties: { op: { type: 'string', enum: ['command'] }, ...commandBodySchema.properties },
+  required: ['op', 'id', 'params', ...(commandBodySchema.required ?? [])]
+}
 
-/** What a gateway would refuse in a request; undefined where it would pass it on. */
-export const findRequestProblem = (request: CommandRequest): Problem | undefined =>
-  findProblem(commandRequestSchema, request)
+/** The property for which every door would refuse a request; undefined where a gateway would pass it on. */
+export function findRequestProblem(request: CommandRequest): { readonly property: string } | undefined {
+  const problem = findProblem(commandRequestSchema, request)
+  if (problem !== undefined) return problem
+  const inParams = findParamsProblem(request.params)
+  if (inParams === undefined) return undefined
+  return { property: inParams.kind === 'form' ? 'params' : `params.${inParams.parameter}` }
+}

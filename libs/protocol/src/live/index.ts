@@ -1,4 +1,5 @@
 export { type Codec, encodeClientFrame, encodeControl } from '../encode-records.ts'
+export { exactJsonOf } from '../exact-json.ts'
 export type {
   ClientFrame,
   PatternRequest,

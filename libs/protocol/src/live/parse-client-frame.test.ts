@@ -72,13 +72,13 @@ t.test('a frame that is not of the protocol gets a code that tells why', async t
       'GTW_TOO_MANY_SUBSCRIPTIONS',
       { op: 'resume', cursor: '1', subscriptions: Array.from({ length: 65 }, (_, id) => ({ id, patterns })) }
     ],
-    ['GTW_BAD_FRAME', { op: 'command', id: 'X', csc: 'MTMount', index: 0, command: 'stop', params: {} }],
+    ['CMD_BAD_ID', { op: 'command', id: 'X', csc: 'MTMount', index: 0, command: 'stop', params: {} }],
     [
-      'GTW_BAD_FRAME',
+      'CMD_BAD_ID',
       { op: 'command', id: `8${ulid.slice(1)}`, csc: 'MTMount', index: 0, command: 'stop', params: {} }
     ],
     [
-      'GTW_BAD_FRAME',
+      'CMD_BAD_REQUEST',
       {
         op: 'command',
         id: ulid,
@@ -89,11 +89,11 @@ t.test('a frame that is not of the protocol gets a code that tells why', async t
         notAfterSeconds: 3601
       }
     ],
-    ['GTW_BAD_FRAME', { op: 'command', id: ulid, csc: 'MT.Mount', index: 0, command: 'stop', params: {} }],
-    ['GTW_BAD_FRAME', { op: 'command', id: ulid, csc: 'MTMount', index: 0, command: '>', params: {} }],
-    ['GTW_BAD_FRAME', { op: 'command', id: ulid, csc: 'MTMount', index: 0, command: 'stop', params: [] }],
+    ['CMD_BAD_REQUEST', { op: 'command', id: ulid, csc: 'MT.Mount', index: 0, command: 'stop', params: {} }],
+    ['CMD_BAD_REQUEST', { op: 'command', id: ulid, csc: 'MTMount', index: 0, command: '>', params: {} }],
+    ['CMD_BAD_REQUEST', { op: 'command', id: ulid, csc: 'MTMount', index: 0, command: 'stop', params: [] }],
     [
-      'GTW_BAD_FRAME',
+      'CMD_BAD_REQUEST',
       { op: 'command', id: ulid, csc: 'MTMount', index: 0, command: 'stop', params: {}, notAfterSeconds: -1 }
     ]
   ]
@@ -107,9 +107,9 @@ t.test('text that is not JSON, that nests without end or reaches for a prototype
   t.equal(codeOf(''), 'GTW_BAD_FRAME')
   t.equal(codeOf('['.repeat(60_000)), 'GTW_BAD_FRAME')
   t.equal(codeOf('['.repeat(60_000) + ']'.repeat(60_000)), 'GTW_BAD_FRAME')
-  t.equal(codeOf(`${command}${'{"a":'.repeat(100)}1${'}'.repeat(100)}}`), 'GTW_BAD_FRAME')
-  t.equal(codeOf(`${command}{"__proto__":{"x":1}}}`), 'GTW_BAD_FRAME')
-  t.equal(codeOf(`${command}{"\\u005f_proto__":{"x":1}}}`), 'GTW_BAD_FRAME')
+  t.equal(codeOf(`${command}${'{"a":'.repeat(100)}1${'}'.repeat(100)}}`), 'CMD_BAD_REQUEST')
+  t.equal(codeOf(`${command}{"__proto__":{"x":1}}}`), 'CMD_BAD_REQUEST')
+  t.equal(codeOf(`${command}{"\\u005f_proto__":{"x":1}}}`), 'CMD_BAD_REQUEST')
   t.equal(codeOf(`{"op":"ping","id":1,"__proto__":{"op":"x"}}`), 'GTW_BAD_FRAME')
 })
 
@@ -123,6 +123,50 @@ t.test('the refusal names the request where it had an id', async t => {
     t.match(wire, { facts: { property: 'patterns[0].pattern', expected: 'text of 1 to 256 characters' } })
     t.match(wire.message, "'patterns[0].pattern' is not text of 1 to 256 characters")
   }
+})
+
+t.test('the refusal names the frame however deep or forbidden the rest of it is', async t => {
+  const factsOf = (message: string | Uint8Array): unknown => {
+    try {
+      parseClientFrame(message)
+    } catch (err) {
+      return { code: (err as AppError).code, id: (err as AppError).facts['id'] }
+    }
+    return 'taken'
+  }
+  const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`
+  const msgpackOf = (frame: object, levels: number): Uint8Array => {
+    const bytes = encodeMsgpack({ ...frame, x: null })
+    return Uint8Array.from([...bytes.subarray(0, -1), ...new Array(levels).fill(0x91), 0xc0])
+  }
+  const command = { op: 'command', id: ulid, csc: 'A', index: 0, command: 'b' }
+  const ping = { op: 'ping', id: 7 }
+  for (const levels of [40, 300, 20_000]) {
+    const text = (frame: object): string => `${JSON.stringify(frame).slice(0, -1)},"x":${nested(levels)}}`
+    for (const message of [text(ping), msgpackOf(ping, levels)])
+      t.same(factsOf(message), { code: 'GTW_BAD_FRAME', id: 7 }, `${levels} levels`)
+    for (const message of [text(command), msgpackOf(command, levels)])
+      t.same(factsOf(message), { code: 'CMD_BAD_REQUEST', id: ulid }, `${levels} levels`)
+  }
+  t.same(factsOf('{"__proto__":1,"op":"ping","id":7}'), { code: 'GTW_BAD_FRAME', id: 7 })
+  const notUtf8 = encodeMsgpack({ ...command, params: { text: 'abc' } })
+  notUtf8[notUtf8.length - 1] = 0xff
+  t.same(factsOf(notUtf8), { code: 'CMD_BAD_REQUEST', id: ulid })
+})
+
+t.test('numbers of a command are read as they were sent, in both codecs', async t => {
+  const command = { op: 'command', id: ulid.toUpperCase(), csc: 'A', index: 0, command: 'b' }
+  const text = `${JSON.stringify(command).slice(0, -1)},"params":{"id":9007199254740993,"e":1e2}}`
+  const params = { id: 9007199254740993n, e: 100 }
+  for (const message of [text, encodeMsgpack({ ...command, params })])
+    t.same(parseClientFrame(message), { ...command, id: ulid, params })
+  const index = text.replace('"index":0', '"index":9007199254740993')
+  for (const message of [index, encodeMsgpack({ ...command, index: 2n ** 60n })])
+    t.equal(codeOf(message), 'CMD_BAD_REQUEST')
+  for (const value of ['1e400', '-1e400', '1e-400'])
+    t.equal(codeOf(text.replace('1e2', value)), 'CMD_BAD_PARAMETER', value)
+  for (const value of [Number.NaN, Number.NEGATIVE_INFINITY, Uint8Array.of(1)])
+    t.equal(codeOf(encodeMsgpack({ ...command, params: { a: [value] } })), 'CMD_BAD_PARAMETER', String(value))
 })
 
 t.test('an id that is none is not given back: the answer could not be read', async t => {
