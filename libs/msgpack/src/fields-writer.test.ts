@@ -67,6 +67,8 @@ t.test('a value that contradicts its type is left out and told by name', async t
     ['long', 5e9],
     ['int', '5'],
     ['int', Number.NaN],
+    ['float', 1e300],
+    ['float', -3.4028235677973366e38],
     ['long long', 1.5],
     ['long long', 'many'],
     ['long long', 2n ** 63n],
@@ -254,3 +256,15 @@ const normal = (fields: object): unknown =>
       )
     ])
     .sort(([a = ''], [b = '']) => (a < b ? -1 : 1))
+
+t.test(
+  'a float that would become infinite is left out, alone and in an array; the infinities are floats',
+  async t => {
+    const write = createFieldsWriter([field('a', 'float', { count: 2 }), field('b', 'float')])
+    t.same(decodeFields(write({ a: [1, 1e39], b: 1 })), { b: 1 })
+    t.same(decodeFields(write({ a: [1, -Infinity], b: 3.4028234663852886e38 })), {
+      a: [1, -Infinity],
+      b: 3.4028234663852886e38
+    })
+  }
+)

@@ -23,9 +23,16 @@ const putDoubleField: Put = (w, at, value) => {
   return real === undefined ? -1 : putDouble(w.bytes, at, real)
 }
 
+/** The least number that would become infinite as a float. */
+const BEYOND_FLOAT = 2 ** 128 - 2 ** 103
+
+/** Whether a finite number would become infinite as a float. */
+export const isBeyondFloat = (real: number): boolean =>
+  (real >= BEYOND_FLOAT || real <= -BEYOND_FLOAT) && Number.isFinite(real)
+
 const putFloat: Put = (w, at, value) => {
   const real = realOf(value)
-  if (real === undefined) return -1
+  if (real === undefined || isBeyondFloat(real)) return -1
   w.bytes[at] = 0xca
   w.view.setFloat32(at + 1, real)
   return at + 5

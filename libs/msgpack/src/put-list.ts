@@ -1,7 +1,7 @@
 import type { Put } from './byte-writer.ts'
 import type { SalType } from './field-spec.ts'
 import { isList } from './is-list.ts'
-import { putOfType, realOf } from './put-field.ts'
+import { isBeyondFloat, putOfType, realOf } from './put-field.ts'
 import { putArrayHead } from './put-number.ts'
 
 /**
@@ -33,7 +33,7 @@ function putRealsOf(count: number, isDouble: boolean): Put {
     for (let i = 0; i < count; i++, to += size) {
       const element = value[i]
       const real = typeof element === 'number' ? element : realOf(element)
-      if (real === undefined) return -1
+      if (real === undefined || (!isDouble && isBeyondFloat(real))) return -1
       bytes[to] = type
       if (isDouble) view.setFloat64(to + 1, real)
       else view.setFloat32(to + 1, real)

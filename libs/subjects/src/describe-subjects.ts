@@ -13,7 +13,7 @@ const meanings: Readonly<Record<SubjectName, string>> = {
   execReply: 'where a component on NATS answers that; all commanders listen',
   rawTelemetry: 'telemetry as a component on NATS says it',
   rawEvent: 'an event as a component on NATS says it',
-  rawHeartbeat: 'a heartbeat as a component on NATS says it; the bytes are not read',
+  rawHeartbeat: 'a heartbeat as a component on NATS says it: any bytes; of a map the private fields are read',
   jobRun: 'work that runs long',
   jobState: 'its progress and result',
   audit: 'log-ins, refusals, changes',

@@ -227,3 +227,43 @@ t.test('whatever comes on raw., nothing is thrown and every outcome is counted',
     { numRuns: 1000, endOnFailure: true }
   )
 })
+
+t.test('numbers of JSON arrive as they were written', async t => {
+  const bench = createBench()
+  t.same(fieldsOf(bench.take('Shed.0.tel.count', '{"n": 9007199254740993, "m": [-9007199254740993, 1]}')), {
+    n: 9007199254740993n,
+    m: [-9007199254740993n, 1]
+  })
+  t.same(fieldsOf(bench.take('Shed.0.tel.count', '{"celsius": NaN, "low": -Infinity, "humidity": 0.7}')), {
+    celsius: Number.NaN,
+    low: -Infinity,
+    humidity: 0.7
+  })
+  t.same(bench.counts.rejected.PRD_BAD_FIELD, 0)
+})
+
+t.test('a number that no double holds is left out and counted, the rest of the sample goes on', async t => {
+  const bench = createBench()
+  t.same(fieldsOf(bench.take('Shed.0.tel.count', '{"big": 1e400, "tiny": 1e-400, "n": 1}')), { n: 1 })
+  t.same(fieldsOf(bench.take('MTMount.0.tel.azimuth', '{"actualPosition": 1e400, "demandPosition": 2}')), {
+    demandPosition: 2
+  })
+  t.equal(bench.counts.rejected.PRD_BAD_FIELD, 3)
+})
+
+t.test('bytes that are no UTF-8 are refused, not altered', async t => {
+  const bench = createBench()
+  const payload = Uint8Array.of(...Buffer.from('{"a": "'), 0xff, ...Buffer.from('"}'))
+  t.equal(bench.take('Shed.0.tel.count', payload), undefined)
+  t.equal(bench.counts.rejected.PRD_BAD_PAYLOAD, 1)
+})
+
+t.test('a heartbeat is one whatever it carries', async t => {
+  const bench = createBench()
+  const payloads = ['', 'alive', '1', '[1]', '{"cut', '{}', Uint8Array.of(0xc1), '"x"', pack([1])]
+  for (const payload of payloads) t.equal(bench.take('Shed.0.hb', payload)?.subject, 'hb.summit.Shed.0')
+  t.equal(bench.take('Shed.0.evt.heartbeat', 'alive')?.subject, 'hb.summit.Shed.0')
+  const stamped = bench.take('Shed.0.hb', '{"private_seqNum": 7}')
+  t.equal(sampleOf(stamped).seqNum, 7)
+  t.equal(bench.counts.rejected.PRD_BAD_PAYLOAD, 0)
+})

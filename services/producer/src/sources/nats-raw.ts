@@ -1,5 +1,6 @@
 import type { BrokerSubscription } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
+import type { Fields } from '@meridian/msgpack'
 import { everythingBelow, parseSubject, patternOf, type Subject } from '@meridian/subjects'
 import type { Assignment, Selector } from '../assignment.ts'
 import { parseRaw, stampsOf } from './raw-payload.ts'
@@ -44,7 +45,7 @@ export function createRawReader(assignment: Pick<Assignment, 'has'>, handlers: S
     try {
       const topic = topicOf(subject)
       if (topic === undefined) return
-      const fields = parseRaw(data)
+      const fields = topic.kind === 'hb' ? heartbeatFields(data) : parseRaw(data)
       handlers.onMessage({ topic, stamps: stampsOf(fields), fields })
     } catch (caught) {
       const { code, message } = AppError.from(caught)
@@ -53,6 +54,17 @@ export function createRawReader(assignment: Pick<Assignment, 'has'>, handlers: S
     }
   }
 }
+
+/** Whatever a heartbeat carries, it is one; private fields are read where there are any. */
+function heartbeatFields(data: Uint8Array): Fields {
+  try {
+    return parseRaw(data)
+  } catch {
+    return NO_FIELDS
+  }
+}
+
+const NO_FIELDS: Fields = Object.freeze({})
 
 const isFault = (code: string): code is SourceFault =>
   code === 'PRD_BAD_SUBJECT' || code === 'PRD_BAD_PAYLOAD'

@@ -1,5 +1,5 @@
 import { AppError } from '@meridian/errors'
-import { decodeFields, type Fields } from '@meridian/msgpack'
+import { decodeFields, type Fields, parseExactJson } from '@meridian/msgpack'
 import type { SourceStamps } from './source.ts'
 
 const NOTHING: Fields = Object.freeze({})
@@ -8,7 +8,8 @@ const MAX_TEXT = 200
 
 /**
  * Reads a payload of `raw.`: a JSON object where it begins with `{`, else a MessagePack map; nothing at all
- * is an empty one. Throws PRD_BAD_PAYLOAD.
+ * is an empty one. JSON may hold the bare words `NaN`, `Infinity` and `-Infinity`; an integer beyond 2^53
+ * becomes a bigint, and a number that no double holds a value that no field can have. Throws PRD_BAD_PAYLOAD.
  */
 export function parseRaw(data: Uint8Array): Fields {
   if (data.length === 0) return NOTHING
@@ -28,9 +29,12 @@ function isJson(data: Uint8Array): boolean {
   return data[at] === BRACE
 }
 
-function parseJson(data: Uint8Array): Fields {
-  return JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.length).toString('utf8')) as Fields
-}
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+/** What no field can be: it is left out as one that contradicts its type. */
+const NO_VALUE = Symbol('number beyond the range of a double')
+const jsonOptions = { words: true, outOfRange: () => NO_VALUE } as const
+
+const parseJson = (data: Uint8Array): Fields => parseExactJson(strictUtf8.decode(data), jsonOptions) as Fields
 
 /** SAL's private fields of a raw message. What is absent or of the wrong type is undefined. */
 export function stampsOf(values: Readonly<Fields>): SourceStamps {
