@@ -19,7 +19,19 @@ export interface FollowerOptions {
    * follow.
    */
   readonly onReset: (reason: string) => void
+  /**
+   * Synchronous. These sequences will not come: the stream dropped them after the past was delivered and
+   * before they were read. What stands behind them follows. Without it only holes inside the log are passed
+   * over; where the head of the log has passed the reader, that is a reset.
+   */
+  readonly onHole?: (hole: SequenceHole) => void
   readonly log: Logger
+}
+
+/** Sequences that a reader of a log never got: both ends belong to them. */
+export interface SequenceHole {
+  readonly from: number
+  readonly to: number
 }
 
 /** A place in a log, precise enough to tell later whether the log is still the same. */

@@ -155,6 +155,7 @@ class StreamFollower implements Follower {
     if (reason !== undefined) this.#reset(reason)
     if (this.#isBooting) this.#epoch = epochOf(info)
     this.#maxPerSubject = maxPerSubjectOf(info)
+    this.#passHead(info.state.first_seq)
     const consumer = await this.#createConsumer(info)
     // The barrier is read behind the consumer: a subject that was overwritten between a barrier before it and
     // the consumer would have no value yet when the barrier is passed.
@@ -171,7 +172,24 @@ class StreamFollower implements Follower {
     if (this.#epoch === '') return undefined
     const { epoch, seq, timeUs } = this.head()
     const position = { epoch, seq, timeUs: this.#isBooting ? 0 : timeUs }
-    return whyAnotherLog(this.#broker, this.#options.stream, info, position)
+    const mayPass = this.#options.onHole !== undefined
+    return whyAnotherLog(this.#broker, this.#options.stream, info, { ...position, mayPass })
+  }
+
+  // What the head of the log has passed will not come, and after a purge no message follows that would show
+  // it.
+  #passHead(firstSeq: number): void {
+    if (this.#isBooting || firstSeq <= this.#seq + 1) return
+    this.#tellHole(firstSeq - 1)
+    this.#seq = firstSeq - 1
+    this.#timeUs = 0
+  }
+
+  #tellHole(to: number): void {
+    const from = this.#seq + 1
+    if (this.#isBooting || from > to) return
+    this.#skipped += to - from + 1
+    this.#call(() => this.#options.onHole?.({ from, to }))
   }
 
   #reset(reason: string): void {
@@ -231,7 +249,7 @@ class StreamFollower implements Follower {
   }
 
   #hand(message: Msg, seq: number, timeUs: number): void {
-    if (!this.#isBooting) this.#skipped += seq - this.#seq - 1
+    this.#tellHole(seq - 1)
     this.#seq = seq
     this.#timeUs = timeUs
     // A copy: what nats.js gives is a part of the socket's buffer, and one rare value would keep all of that.

@@ -284,6 +284,52 @@ t.test('messages that retention took before they were read are a reset, never a 
   t.same(received.map(text), ['49'])
 })
 
+t.test(
+  'with onHole whatever the log dropped unread is told as a hole, and reading goes on behind it',
+  async t => {
+    const { nats, broker } = await setUp(t)
+    const link = await startLink(nats.port)
+    t.teardown(() => link.stop())
+    const far = await connectBroker({ servers: `127.0.0.1:${link.port}`, name: 'far', log: createTestLog() })
+    t.teardown(() => far.drain())
+    const told: string[] = []
+    const follower = createFollower(far, {
+      name: 'check',
+      stream: 'TEL',
+      start: LAST,
+      onMessage: ({ seq }) => void told.push(String(seq)),
+      onHole: ({ from, to }) => void told.push(`${from}-${to} lost`),
+      onReset: reason => t.fail(`reset: ${reason}`),
+      log: createTestLog()
+    })
+    t.teardown(() => follower.stop())
+    for (let n = 1; n <= 3; n++) await put(broker, tel('a'), String(n))
+    await follower.start()
+    await follower.whenReady()
+    const away = async (run: () => Promise<void>, until: string): Promise<void> => {
+      link.cut()
+      await run()
+      link.mend()
+      await waitFor(() => told.at(-1) === until, { what: until })
+    }
+    const purge = (body: object): Promise<unknown> =>
+      broker.request('$JS.API.STREAM.PURGE.TEL', JSON.stringify(body), { timeoutMs: 2000 })
+    await away(async () => {
+      for (let n = 4; n <= 9; n++) await put(broker, tel(n % 2), String(n))
+      await broker.request('$JS.API.STREAM.MSG.DELETE.TEL', '{"seq":8}', { timeoutMs: 2000 })
+      await purge({ seq: 6 })
+    }, '9')
+    await away(async () => {
+      await put(broker, tel('b'), '10')
+      await purge({})
+    }, '10-10 lost')
+    await put(broker, tel('b'), '11')
+    await waitFor(() => told.at(-1) === '11', { what: 'the next message' })
+    t.same(told, ['3', '4-5 lost', '6', '7', '8-8 lost', '9', '10-10 lost', '11'])
+    t.equal(follower.stats().skipped, 4)
+  }
+)
+
 t.test('a callback that throws is counted, and the follower goes on', async t => {
   const { broker } = await setUp(t)
   const seen: number[] = []

@@ -1,5 +1,5 @@
 import type { ControlRecord, DataRecord, StreamOutcome } from '@meridian/protocol/live'
-import { classOf, streamHolds } from '@meridian/subjects'
+import { classOf, matches, type Pattern, streamHolds } from '@meridian/subjects'
 import { guarded, type Registry, type Slot, type SubscriptionEntry, tellOutcome } from './registry.ts'
 import { partsOf } from './subject-parts.ts'
 import type { Outcome, SubjectParts, Update } from './types.ts'
@@ -22,7 +22,7 @@ export class Distributor {
   readonly #topics = new Map<number, AnnouncedTopic>()
   /** Subscriptions between `subscribed` and `live`: data that comes meanwhile is for them alone. */
   readonly #windows = new Set<number>()
-  /** Streams that went on where the cursor stood. */
+  /** Streams that went on where the cursor stood, with or without a gap. */
   #continued: readonly string[] = []
 
   constructor(number: number, registry: Registry) {
@@ -51,7 +51,7 @@ export class Distributor {
 
   /** Notes what a `resume` brings: of streams that went on, what was missed; of the others, last values. */
   continued(streams: Streams): void {
-    this.#continued = Object.keys(streams).filter(stream => streams[stream] === 'resumed')
+    this.#continued = Object.keys(streams).filter(stream => streams[stream] !== 'snapshot')
   }
 
   /** Throws on a topic that was not announced. */
@@ -83,11 +83,18 @@ export class Distributor {
       for (const [subject, slot] of slots) if (streamHolds(stream, classOf(subject))) slot.lastSeq = -1
   }
 
-  /** Tells the subscriptions that read a stream, all or those of `only`, what became of it. */
+  /**
+   * Tells the subscriptions that read a stream, all or those of `only`, what became of it; a gap of named
+   * subjects only those that match one.
+   */
   tell(outcome: Outcome, only?: ReadonlySet<number>): void {
+    const subjects = outcome.kind === 'gap' ? outcome.subjects : undefined
+    const reads = (pattern: Pattern): boolean =>
+      subjects === undefined
+        ? streamHolds(outcome.stream, pattern.tokens[0])
+        : subjects.some(subject => matches(pattern, subject))
     const isConcerned = ({ id, wanted }: SubscriptionEntry): boolean =>
-      (only === undefined || only.has(id)) &&
-      wanted.patterns.some(({ tokens: [first] }) => streamHolds(outcome.stream, first))
+      (only === undefined || only.has(id)) && wanted.patterns.some(reads)
     for (const entry of [...this.#registry.entries()].filter(isConcerned)) tellOutcome(entry, outcome)
   }
 

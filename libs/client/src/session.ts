@@ -3,6 +3,7 @@ import type {
   ControlRecord,
   PatternRequest,
   ServerRecord,
+  StreamGap,
   StreamOutcome,
   SubscriptionRequest
 } from '@meridian/protocol/live'
@@ -91,6 +92,7 @@ export class Session {
     else if (record.op === 'cursor') this.#noteCursor(record.cursor)
     else if (record.op === 'resumed') this.#resumeAnswered(record.streams)
     else if (record.op === 'reset') this.#reset(record.stream)
+    else if (record.op === 'gap') this.#distributor.tell(gapOf(record.stream, record))
     else this.#answer(record)
   }
 
@@ -217,5 +219,9 @@ export class Session {
 }
 
 function outcomeOf(stream: string, outcome: StreamOutcome): Outcome {
-  return typeof outcome === 'string' ? { kind: outcome, stream } : { kind: 'gap', stream, ...outcome.gap }
+  return typeof outcome === 'string' ? { kind: outcome, stream } : gapOf(stream, outcome.gap)
+}
+
+function gapOf(stream: string, { from, to, subjects }: StreamGap): Outcome {
+  return { kind: 'gap', stream, from, to, ...(subjects === undefined ? {} : { subjects }) }
 }

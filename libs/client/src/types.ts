@@ -1,6 +1,6 @@
 import type { WireError } from '@meridian/errors'
 import type { AckRecord, CommandAccepted } from '@meridian/protocol/commands'
-import type { PatternRequest } from '@meridian/protocol/live'
+import type { PatternRequest, StreamGap } from '@meridian/protocol/live'
 
 /** The part of a WebSocket that the client uses; a browser's own and that of `ws` both have it. */
 export interface WebSocketLike {
@@ -125,12 +125,12 @@ export interface Update<F extends object = Readonly<Record<string, unknown>>> {
 }
 
 /**
- * What became of a stream while a subscription was away. A `gap` names what is lost for good, a `reset` voids
- * all sequence numbers.
+ * What became of a stream while a subscription was away, or a `gap` that its gateway met: what is lost for
+ * good lies inside, what came in spite of that has been handed over. A `reset` voids all sequence numbers.
  */
 export type Outcome =
   | { readonly kind: 'resumed' | 'snapshot' | 'reset'; readonly stream: string }
-  | { readonly kind: 'gap'; readonly stream: string; readonly from: number; readonly to: number }
+  | ({ readonly kind: 'gap'; readonly stream: string } & StreamGap)
 
 /** A pattern that the gateway did not accept, and why. */
 export interface RefusedPattern {

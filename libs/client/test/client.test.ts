@@ -290,8 +290,13 @@ t.test(
       { kind: 'reset', stream: 'EVT' },
       { kind: 'gap', stream: 'EVT', from: 4, to: 9 }
     ])
+    t.equal(events.updates[2]?.snapshot, false, 'what is still stored is replayed around a gap')
+    second.say({ op: 'gap', stream: 'EVT', from: 11, to: 12 }, data(1, 13))
+    const subjects = ['evt.summit.Test.0.other']
+    second.say({ op: 'gap', stream: 'EVT', from: 14, to: 14, subjects }, data(1, 15))
+    await until(() => events.updates.length === 5)
+    t.same(events.outcomes.slice(2), [{ kind: 'gap', stream: 'EVT', from: 11, to: 12 }], 'also while live')
     t.same(telemetry.outcomes, [])
-    t.equal(events.updates[2]?.snapshot, true)
   }
 )
 

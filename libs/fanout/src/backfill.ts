@@ -1,13 +1,22 @@
 import type { HistorySource, ReadRange, StoredMessage } from './history-source.ts'
 import { createSemaphore } from './semaphore.ts'
 
+/** What was read of a part of a stream. */
+export interface Backfill<M> {
+  readonly messages: readonly M[]
+  /** Everything up to here was read; before the end of the part where that was too much. */
+  readonly upTo: number
+}
+
+/** A part of a stream that a resume wants: it makes do with one that ends at `leastSeq`. */
+export interface BackfillRange extends ReadRange {
+  readonly leastSeq: number
+}
+
 /** Reads parts of streams for resumes, each part once for all clients that want about the same. */
 export interface Backfills<M> {
-  /**
-   * Messages of `subjects` from `fromSeq` on (perhaps some before) up to `toSeq`; undefined when they are too
-   * many.
-   */
-  read(range: ReadRange): Promise<readonly M[] | undefined>
+  /** Messages of `subjects` from `fromSeq` on, perhaps some before, in order. */
+  read(range: BackfillRange): Promise<Backfill<M>>
   /** Reads of streams made so far, which is fewer than resumes. */
   readonly reads: number
 }
@@ -28,7 +37,7 @@ interface Shared<M> {
   fromSeq: number
   toSeq: number
   started: boolean
-  readonly result: Promise<readonly M[] | undefined>
+  readonly result: Promise<Backfill<M>>
 }
 
 /** Creates a reader that shares each read among all that want about the same. */
@@ -38,15 +47,20 @@ export function createBackfills<M>(options: BackfillOptions<M>): Backfills<M> {
   const semaphore = createSemaphore({ atOnce })
   let reads = 0
 
-  const load = async (key: string, { stream, subjects }: ReadRange): Promise<readonly M[] | undefined> => {
+  const load = async (key: string, { stream, subjects }: ReadRange): Promise<Backfill<M>> => {
     await sleep(gatherMs)
     return semaphore.run(async () => {
       const job = shared.get(key) as Shared<M>
       job.started = true
       reads++
       try {
-        const stored = await source.read({ stream, subjects, fromSeq: job.fromSeq, toSeq: job.toSeq })
-        return stored?.flatMap(message => messageOf(stream, message) ?? [])
+        const { messages, upTo } = await source.read({
+          stream,
+          subjects,
+          fromSeq: job.fromSeq,
+          toSeq: job.toSeq
+        })
+        return { messages: messages.flatMap(message => messageOf(stream, message) ?? []), upTo }
       } finally {
         setTimeout(() => {
           if (shared.get(key) === job) shared.delete(key)
@@ -66,7 +80,7 @@ export function createBackfills<M>(options: BackfillOptions<M>): Backfills<M> {
         job.fromSeq = Math.min(job.fromSeq, range.fromSeq)
         job.toSeq = Math.max(job.toSeq, range.toSeq)
       }
-      const fits = job !== undefined && job.fromSeq <= range.fromSeq && job.toSeq >= range.toSeq
+      const fits = job !== undefined && job.fromSeq <= range.fromSeq && job.toSeq >= range.leastSeq
       if (fits) return job.result
       const own = job === undefined ? key : `${key} ${range.fromSeq} ${range.toSeq}`
       shared.set(own, {

@@ -1,3 +1,4 @@
+import { type Hole, joinGaps } from './holes.ts'
 import type { Interest, LiveTopic, Outbox } from './live-topic.ts'
 import type { Message } from './message.ts'
 import type { Stream } from './stream.ts'
@@ -6,6 +7,8 @@ import { hasTickWork, type View } from './view.ts'
 /** Brings messages to the views that want them, at once or with the tick. */
 export interface Deliveries {
   deliver(message: Message<LiveTopic>, stream: Stream): void
+  /** What the follower of a stream never got: told to an outbox with all that waits for no tick. */
+  deliverGap(outbox: Outbox, stream: string, hole: Hole): void
   /**
    * What came since the last tick is put into its views now: before anybody joins, leaves or is flushed out
    * of turn.
@@ -38,14 +41,17 @@ export function createDeliveries({ views, refreshCursor }: DeliveryParts): Deliv
   let ticks = 0
 
   function deliverNow(outbox: Outbox, message: Message): void {
-    if (outbox.now.push(message) > 1) return
+    if (outbox.now.push(message) === 1) flushSoon(outbox)
+  }
+
+  function flushSoon(outbox: Outbox): void {
     if (dueNow.push(outbox) === 1) setImmediate(flushNow)
   }
 
   function flushNow(): void {
     const due = dueNow
     dueNow = []
-    for (const outbox of due) if (outbox.now.length > 0) outbox.flush(false)
+    for (const outbox of due) if (hasNowWork(outbox)) outbox.flush(false)
   }
 
   function putOnWheel(interest: Interest): void {
@@ -82,6 +88,11 @@ export function createDeliveries({ views, refreshCursor }: DeliveryParts): Deliv
       else if (all.length > 0) batch.push(message)
       for (const interest of latest) if (interest.state === 'idle') putOnWheel(interest)
     },
+    deliverGap(outbox, stream, hole) {
+      const { gaps } = outbox
+      gaps.set(stream, joinGaps([gaps.get(stream), hole]) ?? hole)
+      flushSoon(outbox)
+    },
     tick() {
       ticks++
       settle()
@@ -93,3 +104,5 @@ export function createDeliveries({ views, refreshCursor }: DeliveryParts): Deliv
     }
   }
 }
+
+const hasNowWork = ({ now, gaps }: Outbox): boolean => now.length > 0 || gaps.size > 0

@@ -56,7 +56,9 @@ export function createFlusher(frames: FrameComposer, counts: FlushCounts): Flush
   const flush = (view: View, everything: boolean): void => {
     const records: Uint8Array[] = []
     let control = announce(view.codec, view.unannounced, records)
-    const moves = view.now.length > 0 || (everything && view.tick.length > 0)
+    const gaps = view.gaps.size === 0 ? 0 : addGaps(view, records)
+    control += gaps
+    const moves = gaps > 0 || view.now.length > 0 || (everything && view.tick.length > 0)
     gather(view, view.now, records, counts)
     if (everything) {
       gather(view, view.tick, records, counts)
@@ -97,6 +99,15 @@ function gather(
       counts.failures++
     }
   }
+}
+
+/** Says what the members have lost since the last flush, once for each stream. */
+function addGaps({ codec, gaps }: View, records: Uint8Array[]): number {
+  const told = gaps.size
+  for (const [stream, { from, to }] of gaps)
+    records.push(encodeControl(codec, { op: 'gap', stream, from, to }))
+  gaps.clear()
+  return told
 }
 
 function forget(view: View, everything: boolean): void {

@@ -24,11 +24,18 @@ export interface ReadRange {
   readonly toSeq: number
 }
 
+/** What was read of a range. */
+export interface StoredPart {
+  readonly messages: readonly StoredMessage[]
+  /** Everything up to here was read. */
+  readonly upTo: number
+}
+
 /** The streams themselves, asked when a cursor is older than the ring. */
 export interface HistorySource {
   range(stream: string): Promise<StoredRange>
   /** When message `seq` was stored, UTC microseconds; undefined when the stream has it no more. */
   storedAt(stream: string, seq: number): Promise<number | undefined>
-  /** All messages of a range in order, or undefined when that is more than one resume may cost. */
-  read(range: ReadRange): Promise<readonly StoredMessage[] | undefined>
+  /** The messages of a range in order, fewer where that is more than one resume may cost. */
+  read(range: ReadRange): Promise<StoredPart>
 }

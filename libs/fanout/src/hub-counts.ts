@@ -12,6 +12,8 @@ export interface FlushCounts {
 export interface HubCounts extends FlushCounts {
   /** Messages taken in from all streams, unreadable ones included. */
   messages: number
+  /** Messages of streams that were gone before they were read. */
+  missed: number
   /** Messages that could not be read, and were skipped. */
   bad: number
   /** Connections cut off for being slow. */
@@ -23,6 +25,7 @@ export interface HubCounts extends FlushCounts {
 /** The counts of a hub that has done nothing yet. */
 export const createHubCounts = (): HubCounts => ({
   messages: 0,
+  missed: 0,
   bad: 0,
   slow: 0,
   frames: 0,

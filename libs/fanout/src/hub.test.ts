@@ -54,7 +54,9 @@ function createSource(): HistorySource & {
     },
     async read({ stream, fromSeq, toSeq }) {
       this.reads++
-      return stored.get(stream)?.filter(m => m.seq >= fromSeq && m.seq <= toSeq && m.seq >= this.firstSeq)
+      const isWanted = ({ seq }: StoredMessage): boolean =>
+        seq >= fromSeq && seq <= toSeq && seq >= this.firstSeq
+      return { messages: stored.get(stream)?.filter(isWanted) ?? [], upTo: toSeq }
     }
   }
 }
@@ -472,7 +474,7 @@ t.test('a cursor older than the ring is served from the stream, in one read for 
   t.equal(source.reads, 1)
 })
 
-t.test('what retention dropped is a gap that is told, then last values', async t => {
+t.test('what the stream dropped is a gap that is told, and what it still holds follows', async t => {
   const source = createSource()
   const { hub, put } = createWorld({ source })
   for (let seq = 1; seq <= 9; seq++) put('EVT', seq, evt('a'))
@@ -487,17 +489,123 @@ t.test('what retention dropped is a gap that is told, then last values', async t
   const client = new Client(hub)
   await client.resume(hub, cursor(2), { pattern: evt('*') })
   t.match(client.records[0], { op: 'resumed', streams: { EVT: { gap: { from: 3, to: 5 } } } })
-  t.same(client.seqs(), [9])
+  t.same(client.seqs(), [6, 7, 8, 9])
 
   source.firstSeq = 1
   const chatty = new Client(hub)
-  await chatty.resume(hub, cursor(4), { pattern: evt('*') })
+  await chatty.resume(hub, cursor(4), { pattern: evt('a') })
   t.match(
     chatty.records[0],
-    { op: 'resumed', streams: { EVT: { gap: { from: 5 } } } },
-    'as many as a subject ever keeps'
+    { op: 'resumed', streams: { EVT: 'resumed' } },
+    'as many as a subject ever keeps, and nothing before them'
   )
+  t.same(chatty.seqs(), [5, 6, 7, 8, 9])
+  const list = source.stored.get('EVT') ?? []
+  list.splice(
+    list.findIndex(m => m.seq === 4),
+    1
+  )
+  const holed = new Client(hub)
+  await holed.resume(hub, cursor(3), { pattern: evt('b') }, { pattern: evt('a') })
+  t.same(holed.records[0], {
+    op: 'resumed',
+    streams: { EVT: { gap: { from: 4, to: 4, subjects: [evt('a')] } } }
+  })
+  t.same(holed.seqs(), [5, 6, 7, 8, 9])
 })
+
+t.test('what a limit per subject dropped is told by subject, counting what the ring holds', async t => {
+  const source = createSource()
+  const { hub, put } = createWorld({ source, ringMs: 4 })
+  warmAll(hub)
+  const probe = new Client(hub)
+  probe.subscribe(hub, 1, { pattern: evt('*') })
+  const cursor = probe.cursor().replace(/\.EVT\.(\w+)\..*$/, '.EVT.$1.0.0')
+  for (let seq = 1; seq <= 16; seq++) put('EVT', seq, evt(seq % 4 === 0 ? 'slow' : 'busy'))
+  // The stream keeps five of a subject: of busy 10, 11, 13, 14, 15.
+  const list = source.stored.get('EVT') ?? []
+  source.stored.set(
+    'EVT',
+    list.filter(({ seq }) => seq % 4 === 0 || seq >= 10)
+  )
+  const client = new Client(hub)
+  await client.resume(hub, cursor, { pattern: evt('*') })
+  t.same(client.records[0], {
+    op: 'resumed',
+    streams: { EVT: { gap: { from: 1, to: 9, subjects: [evt('busy')] } } }
+  })
+  t.same(client.seqs(), [4, 8, 10, 11, 12, 13, 14, 15, 16])
+  const other = new Client(hub)
+  await other.resume(hub, cursor, { pattern: evt('slow') })
+  t.same(other.records[0], { op: 'resumed', streams: { EVT: 'resumed' } }, 'it concerns nobody else')
+})
+
+t.test('what is too much to be read again is a gap up to the ring, not beyond', async t => {
+  const source = createSource()
+  const { hub, put } = createWorld({ source, ringMs: 4 })
+  warmAll(hub)
+  const probe = new Client(hub)
+  probe.subscribe(hub, 1, { pattern: tel('*'), quality: 'all' })
+  const cursor = probe.cursor().replace(/\.TEL\.(\w+)\..*$/, '.TEL.$1.0.0')
+  for (let seq = 1; seq <= 20; seq++) put('TEL', seq, tel('a'))
+  const { read, range } = source
+  source.range = async stream => ({ ...(await range.call(source, stream)), maxPerSubject: Infinity })
+  source.read = async asked => ({ messages: (await read.call(source, asked)).messages.slice(0, 3), upTo: 3 })
+  const client = new Client(hub)
+  await client.resume(hub, cursor, { pattern: tel('*'), quality: 'all' })
+  t.same(client.records[0], { op: 'resumed', streams: { TEL: { gap: { from: 4, to: 15 } } } })
+  t.same(client.seqs(), [1, 2, 3, 16, 17, 18, 19, 20])
+  source.read = async () => {
+    throw new Error('the broker is away')
+  }
+  const alone = new Client(hub)
+  await alone.resume(hub, cursor, { pattern: tel('a'), quality: 'all' })
+  t.same(alone.records[0], { op: 'resumed', streams: { TEL: { gap: { from: 1, to: 15 } } } })
+  t.same(alone.seqs(), [16, 17, 18, 19, 20])
+})
+
+t.test(
+  'what a follower never got is told to all whom it may concern, at once and at later resumes',
+  async t => {
+    const { hub, put } = createWorld()
+    warmAll(hub)
+    const all = new Client(hub)
+    all.subscribe(hub, 1, { pattern: evt('*') })
+    const before = all.cursor()
+    const others = [new Client(hub), new Client(hub)]
+    others[0]?.subscribe(hub, 1, { pattern: evt('*'), quality: 'latest' })
+    others[1]?.subscribe(hub, 1, { pattern: tel('*'), quality: 'all' })
+    for (const client of [all, ...others]) client.take()
+    put('EVT', 1, evt('a'))
+    hub.hole('EVT', { from: 2, to: 4 })
+    put('EVT', 5, evt('a'))
+    hub.hole('EVT', { from: 6, to: 6 })
+    put('EVT', 7, evt('a'))
+    hub.flushNow()
+    t.same(
+      all.records.filter(r => 'op' in r && r.op === 'gap'),
+      [{ op: 'gap', stream: 'EVT', from: 2, to: 6 }],
+      'once for what is sent together'
+    )
+    t.match(all.records.at(-1), { op: 'cursor' })
+    const after = all.cursor()
+    t.same(all.seqs(), [1, 5, 7])
+    hub.tick()
+    for (const client of others) t.notOk(client.ops().includes('gap'))
+    hub.hole('EVT', { from: 8, to: 9 })
+    hub.flushNow()
+    t.same(all.ops(), ['gap', 'cursor'], 'also where nothing follows')
+    t.equal(hub.counts.missed, 6)
+    const outcomeOf = async (cursor: string): Promise<unknown> => {
+      const client = new Client(hub)
+      await client.resume(hub, cursor, { pattern: evt('*') })
+      return client.records[0]
+    }
+    t.same(await outcomeOf(before), { op: 'resumed', streams: { EVT: { gap: { from: 2, to: 9 } } } })
+    t.same(await outcomeOf(after), { op: 'resumed', streams: { EVT: { gap: { from: 8, to: 9 } } } })
+    t.same(await outcomeOf(all.cursor()), { op: 'resumed', streams: { EVT: 'resumed' } })
+  }
+)
 
 t.test('another epoch, another stamp or a log that went back is a reset', async t => {
   const { hub, put } = createWorld()

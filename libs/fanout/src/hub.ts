@@ -94,7 +94,7 @@ export function createHub(options: HubOptions): Hub {
     frames,
     counts,
     settle: deliveries.settle,
-    plan: { ...limits, streams, source: history, backfills },
+    plan: { ...limits, streams, source: history, backfills, topicsOf: index.topicsOf },
     onClosed: (subscriber: Subscriber) => void subscribers.delete(subscriber)
   }
 

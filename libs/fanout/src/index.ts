@@ -6,7 +6,7 @@ export {
   payloadOf,
   type Sink
 } from './frame.ts'
-export type { HistorySource, ReadRange, StoredMessage, StoredRange } from './history-source.ts'
+export type { HistorySource, ReadRange, StoredMessage, StoredPart, StoredRange } from './history-source.ts'
 export { createHub, type Hub, type HubOptions } from './hub.ts'
 export type { HubCounts } from './hub-counts.ts'
 export type { RingLimits } from './ring.ts'

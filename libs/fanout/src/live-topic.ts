@@ -1,5 +1,6 @@
 import type { Projection } from '@meridian/msgpack'
 import { headOf } from './chunk.ts'
+import type { Hole } from './holes.ts'
 import type { Message, TopicName } from './message.ts'
 
 /** Where a topic's messages wait until they are sent, in the order in which a flush sends them. */
@@ -10,6 +11,8 @@ export interface Outbox {
   tick: Message[]
   /** Last values whose tick has come. */
   latest: Message[]
+  /** By stream, what its follower never got since the last flush. */
+  gaps: Map<string, Hole>
   /** Sends everything, or only what waits for no tick. */
   flush(everything: boolean): void
 }

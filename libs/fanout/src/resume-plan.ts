@@ -1,26 +1,31 @@
 import { type Cursor, epochMark, type Position } from '@meridian/protocol/live'
-import { disjointFilters } from '@meridian/subjects'
-import type { Backfills } from './backfill.ts'
-import type { HistorySource } from './history-source.ts'
+import { disjointFilters, type Pattern } from '@meridian/subjects'
+import type { Backfill, Backfills } from './backfill.ts'
+import type { HistorySource, StoredRange } from './history-source.ts'
+import { type Gap, joinGaps } from './holes.ts'
+import type { LiveTopic } from './live-topic.ts'
+import { findLostToLimit } from './lost-to-limit.ts'
 import type { Message } from './message.ts'
 import type { Stream } from './stream.ts'
 import { type SubscribedPattern, wantsEvery } from './subscribed-pattern.ts'
 import { mayRead, streamsRead } from './views.ts'
 
 /**
- * What becomes of one stream of a cursor [docs/nats.md#resuming]. resumed: everything after `after` follows,
- * first `messages`, then what the ring holds after `upTo`. snapshot: last values; `reset` when the stream is
- * not the one of the cursor. gap: last values, and these numbers are lost.
+ * What becomes of one stream of a cursor [docs/nats.md#resuming]. snapshot: last values; `reset` when the
+ * stream is not the one of the cursor. replay: everything after the cursor that is still there, first
+ * `messages`, then what the ring holds after `upTo`; what is not there any more lies inside `gap`.
  */
 export type Plan =
+  | { readonly kind: 'snapshot'; readonly reset: boolean }
   | {
-      readonly kind: 'resumed'
+      readonly kind: 'replay'
       readonly after: number
       readonly messages: readonly Message[]
       readonly upTo: number
+      readonly gap: Gap | undefined
     }
-  | { readonly kind: 'snapshot'; readonly reset: boolean }
-  | { readonly kind: 'gap'; readonly from: number; readonly to: number }
+
+type Replay = Extract<Plan, { kind: 'replay' }>
 
 /** What becomes of each stream that a resume reads. */
 export type Plans = ReadonlyMap<Stream, Plan>
@@ -30,16 +35,20 @@ export interface PlanParts {
   readonly streams: ReadonlyMap<string, Stream>
   readonly source: HistorySource
   readonly backfills: Backfills<Message>
-  /** How long a follower that lags behind the cursor is waited for. */
+  /** The topics under a pattern. */
+  readonly topicsOf: (pattern: Pattern) => Iterable<LiveTopic>
+  /** How long a follower that lags is waited for. */
   readonly lagMs: number
 }
 
 const RESET: Plan = { kind: 'snapshot', reset: true }
 const LAG_STEP_MS = 25
+/** The part of the ring that is read from the stream as well: the ring moves on while the stream is read. */
+const OVERLAP = 1 / 8
 
 /**
  * Finds out how each stream of which `patterns` read every message continues from a cursor. Never throws:
- * where the broker cannot be asked, the answer is a gap.
+ * what the broker cannot be asked for is a gap.
  */
 export async function planResume(
   cursor: Cursor,
@@ -50,59 +59,66 @@ export async function planResume(
     const position = cursor[stream.name]
     if (position === undefined) return [stream, { kind: 'snapshot', reset: false }] as const
     const read = patterns.filter(p => wantsEvery(p) && mayRead(p, stream)).map(p => p.pattern)
-    return [stream, await planStream(stream, position, disjointFilters(read), parts)] as const
+    return [stream, await planStream(stream, position, read, parts)] as const
   })
   return new Map(await Promise.all(plans))
 }
 
-/** Plans made some time ago, held against how things are now. */
+/** Plans made some time ago, held against how things are now: what has left the ring meanwhile is a gap. */
 export const upToDate = (plans: Plans, cursor: Cursor): Plans =>
   new Map([...plans].map(([stream, plan]) => [stream, upToDatePlan(stream, plan, cursor)]))
 
 function upToDatePlan(stream: Stream, plan: Plan, cursor: Cursor): Plan {
-  if (plan.kind !== 'resumed') return plan
+  if (plan.kind !== 'replay') return plan
   const epoch = stream.epoch === undefined ? undefined : epochMark(stream.epoch)
   if (epoch !== cursor[stream.name]?.epoch) return RESET
-  if (plan.upTo === stream.seq || stream.ring.covers(plan.upTo)) return plan
-  return { kind: 'gap', from: plan.after + 1, to: Math.max(plan.after + 1, stream.seq) }
+  const ringEdge = edgeOf(stream)
+  const unread = plan.upTo < ringEdge ? { from: plan.upTo + 1, to: ringEdge } : undefined
+  const gap = joinGaps([plan.gap, stream.holes.after(plan.after), unread])
+  return { ...plan, upTo: Math.max(plan.upTo, ringEdge), gap }
 }
+
+/** The last number before those that the ring holds. */
+const edgeOf = ({ ring, seq }: Stream): number => (ring.from ?? seq + 1) - 1
 
 async function planStream(
   stream: Stream,
   position: Position,
-  filters: readonly string[],
+  patterns: readonly Pattern[],
   parts: PlanParts
 ): Promise<Plan> {
+  const { seq } = position
   try {
     if (isOtherEpoch(stream, position)) return RESET
-    if (position.seq > stream.seq) {
+    if (seq > stream.seq) {
       const behind = await waitForHead(stream, position, parts)
       if (behind !== undefined) return behind
     }
-    return fromRing(stream, position) ?? (await fromStream(stream, position, filters, parts))
+    return fromRing(stream, position) ?? (await fromStream(stream, position, patterns, parts))
   } catch {
-    return gapAfter(position, stream)
+    // Only the ring is left; whether the log was rolled back behind the cursor cannot be told.
+    const gap = seq > stream.seq ? { from: seq + 1, to: seq + 1 } : undefined
+    return { kind: 'replay', after: seq, messages: [], upTo: seq, gap }
   }
 }
 
 const isOtherEpoch = (stream: Stream, position: Position): boolean =>
   stream.epoch === undefined || epochMark(stream.epoch) !== position.epoch
 
-const gapAfter = (position: Position, stream: Stream): Plan => ({
-  kind: 'gap',
-  from: position.seq + 1,
-  to: Math.max(position.seq + 1, stream.seq)
-})
-
 /** The cursor is ahead of us: either we lag, or the log was rolled back. */
 async function waitForHead(stream: Stream, position: Position, parts: PlanParts): Promise<Plan | undefined> {
-  for (let waited = 0; waited < parts.lagMs; waited += LAG_STEP_MS) {
-    await new Promise(resolve => setTimeout(resolve, LAG_STEP_MS))
-    if (isOtherEpoch(stream, position)) return RESET
-    if (stream.seq >= position.seq) return undefined
-  }
+  if (await hasReached(stream, position.seq, parts)) return isOtherEpoch(stream, position) ? RESET : undefined
   const { lastSeq } = await parts.source.range(stream.name)
   return lastSeq < position.seq ? RESET : { kind: 'snapshot', reset: false }
+}
+
+/** Waits for the follower; false where it has not read so far within the time, true also after a reset. */
+async function hasReached(stream: Stream, seq: number, { lagMs }: PlanParts): Promise<boolean> {
+  for (let waited = 0; stream.seq < seq && stream.epoch !== undefined; waited += LAG_STEP_MS) {
+    if (waited >= lagMs) return false
+    await new Promise(resolve => setTimeout(resolve, LAG_STEP_MS))
+  }
+  return true
 }
 
 function fromRing(stream: Stream, { seq, ts }: Position): Plan | undefined {
@@ -110,7 +126,9 @@ function fromRing(stream: Stream, { seq, ts }: Position): Plan | undefined {
   if (!atHead && !stream.ring.covers(seq)) return undefined
   const anchor = atHead ? stream : stream.ring.anchorAt(seq)
   if (anchor === undefined) return undefined
-  return isAnchor(anchor.timeUs, ts) ? { kind: 'resumed', after: seq, messages: [], upTo: seq } : RESET
+  return isAnchor(anchor.timeUs, ts)
+    ? { kind: 'replay', after: seq, messages: [], upTo: seq, gap: undefined }
+    : RESET
 }
 
 /** Both know the time and it differs: another message took this number. */
@@ -119,42 +137,85 @@ const isAnchor = (storedUs: number, ts: number): boolean => ts === 0 || storedUs
 async function fromStream(
   stream: Stream,
   position: Position,
-  filters: readonly string[],
+  patterns: readonly Pattern[],
   parts: PlanParts
 ): Promise<Plan> {
   const { seq, ts } = position
   const storedUs = await parts.source.storedAt(stream.name, seq)
   if (storedUs !== undefined && !isAnchor(storedUs, ts)) return RESET
-  const { firstSeq, maxPerSubject } = await parts.source.range(stream.name)
-  if (seq + 1 < firstSeq) return { kind: 'gap', from: seq + 1, to: firstSeq - 1 }
-  const upTo = stream.seq
-  const messages = await parts.backfills.read({
-    stream: stream.name,
-    subjects: filters,
-    fromSeq: seq + 1,
-    toSeq: upTo
-  })
+  const part = await readBehind(stream, seq, patterns, parts)
+  // Asked behind the read: what the stream drops while it is read is lost as well.
+  const range = await parts.source.range(stream.name)
+  const isCaughtUp = range.maxPerSubject === Infinity || (await hasReached(stream, range.lastSeq, parts))
   if (isOtherEpoch(stream, position)) return RESET
-  if (messages === undefined || !stream.ring.covers(upTo)) return gapAfter(position, stream)
-  const hole = stream.kind === 'state' ? dropped(messages, seq, maxPerSubject) : undefined
-  if (hole !== undefined) return { kind: 'gap', from: seq + 1, to: hole }
-  if (storedUs === undefined && seq > 0 && stream.kind === 'log') return gapAfter(position, stream)
-  return { kind: 'resumed', after: seq, messages, upTo }
+  const replay: Replay = {
+    kind: 'replay',
+    after: seq,
+    messages: part.messages,
+    upTo: part.upTo,
+    gap: undefined
+  }
+  const isCertain = stream.kind === 'state' || storedUs !== undefined || seq < range.firstSeq
+  const gap = joinGaps([
+    lostAtHead(replay, range),
+    isCertain ? undefined : { from: seq + 1, to: Math.max(part.upTo, seq + 1) },
+    isCaughtUp
+      ? lostToLimit(stream, replay, patterns, { ...parts, ...range })
+      : { from: seq + 1, to: Math.max(edgeOf(stream), seq + 1) }
+  ])
+  return { ...replay, gap }
 }
 
-/**
- * The stream may have dropped messages of a subject up to this number, when it now holds as many of it as its
- * limit allows.
- */
-function dropped(messages: readonly Message[], after: number, maxPerSubject: number): number | undefined {
-  const counts = new Map<string, number>()
-  const firsts = new Map<string, number>()
-  for (const { seq, topic } of messages) {
-    if (seq <= after) continue
-    const count = (counts.get(topic.subject) ?? 0) + 1
-    counts.set(topic.subject, count)
-    if (count === 1) firsts.set(topic.subject, seq)
-    if (count >= maxPerSubject) return (firsts.get(topic.subject) as number) - 1
-  }
-  return undefined
+function readBehind(
+  stream: Stream,
+  after: number,
+  patterns: readonly Pattern[],
+  { backfills }: PlanParts
+): Promise<Backfill<Message>> {
+  const edge = edgeOf(stream)
+  return backfills.read({
+    stream: stream.name,
+    subjects: disjointFilters(patterns),
+    fromSeq: after + 1,
+    leastSeq: edge,
+    toSeq: edge + Math.ceil((stream.seq - edge) * OVERLAP)
+  })
+}
+
+/** What the stream dropped at its head: up to its first message, or to the first that was read. */
+function lostAtHead({ after, messages }: Replay, { firstSeq }: StoredRange): Gap | undefined {
+  const first = messages.find(({ seq }) => seq > after)?.seq ?? firstSeq
+  const to = Math.min(firstSeq, first) - 1
+  return to > after ? { from: after + 1, to } : undefined
+}
+
+function lostToLimit(
+  stream: Stream,
+  replay: Replay,
+  patterns: readonly Pattern[],
+  { topicsOf, maxPerSubject }: Pick<PlanParts, 'topicsOf'> & Pick<StoredRange, 'maxPerSubject'>
+): Gap | undefined {
+  if (maxPerSubject === Number.POSITIVE_INFINITY) return undefined
+  const edge = edgeOf(stream)
+  // A part that was not read to its end does not tell what was dropped before it.
+  if (replay.upTo < edge) return { from: replay.after + 1, to: edge }
+  return findLostToLimit({
+    after: replay.after,
+    edge,
+    maxPerSubject,
+    messages: replay.messages,
+    patterns,
+    topics: topicsIn(stream, patterns, topicsOf)
+  })
+}
+
+function topicsIn(
+  stream: Stream,
+  patterns: readonly Pattern[],
+  topicsOf: PlanParts['topicsOf']
+): ReadonlySet<LiveTopic> {
+  const topics = new Set<LiveTopic>()
+  for (const pattern of patterns)
+    for (const topic of topicsOf(pattern)) if (topic.stream === stream.name) topics.add(topic)
+  return topics
 }

@@ -19,9 +19,10 @@ export interface ResumeParts {
   readonly topicsOf: (patterns: readonly SubscribedPattern[]) => ReadonlySet<LiveTopic>
 }
 
-/** Data of an answer, and the topics in it that have ended meanwhile. */
+/** Data of an answer, the last number of each topic in it, and the topics that have ended meanwhile. */
 interface Replay {
   readonly data: Uint8Array[]
+  readonly lasts: Map<TopicName, number>
   readonly ended: Set<TopicName>
 }
 
@@ -52,10 +53,10 @@ export function sendResumed(
 }
 
 function replay(sender: Sender, plans: Plans, view: View | undefined, parts: ResumeParts): Replay {
-  const made: Replay = { data: [], ended: new Set() }
+  const made: Replay = { data: [], lasts: new Map(), ended: new Set() }
   if (view === undefined) return made
   for (const [stream, plan] of plans)
-    if (plan.kind === 'resumed')
+    if (plan.kind === 'replay')
       for (const message of messagesAfter(stream, plan)) addReplayed(made, message, view, sender, parts)
   addLastValues(made, plans, view, sender, parts)
   return made
@@ -64,14 +65,14 @@ function replay(sender: Sender, plans: Plans, view: View | undefined, parts: Res
 /** What came after the cursor, in the stream's order. */
 function* messagesAfter(
   stream: Stream,
-  { after, messages, upTo }: Extract<Plan, { kind: 'resumed' }>
+  { after, messages, upTo }: Extract<Plan, { kind: 'replay' }>
 ): Iterable<Message> {
   for (const message of messages) if (message.seq > after && message.seq <= upTo) yield message
   yield* stream.ring.after(upTo)
 }
 
 function addReplayed(
-  { data, ended }: Replay,
+  { data, lasts, ended }: Replay,
   message: Message,
   view: View,
   sender: Sender,
@@ -81,11 +82,12 @@ function addReplayed(
   const wants = interest ?? wantsOf(view, message.topic.subject, patterns)
   if (wants === undefined || !wantsEvery(wants)) return
   if (interest === undefined) ended.add(message.topic)
+  lasts.set(message.topic, message.seq)
   sender.add(data, message, wants.projection)
 }
 
 function addLastValues(
-  { data }: Replay,
+  { data, lasts }: Replay,
   plans: Plans,
   view: View,
   sender: Sender,
@@ -94,16 +96,25 @@ function addLastValues(
   for (const interest of view.interests.values()) {
     const { topic, projection } = interest
     const stream = streams.get(topic.stream)
-    const isReplayed = wantsEvery(interest) && stream !== undefined && plans.get(stream)?.kind === 'resumed'
-    if (!isReplayed && topic.last !== undefined) sender.add(data, topic.last, projection)
+    const plan = wantsEvery(interest) && stream !== undefined ? plans.get(stream) : undefined
+    const had = plan?.kind === 'replay' ? (lasts.get(topic) ?? plan.after) : 0
+    if (topic.last !== undefined && topic.last.seq > had) sender.add(data, topic.last, projection)
   }
 }
 
 function countOutcomes(plans: Plans, counts: HubCounts): Record<string, StreamOutcome> {
   const outcomes: Record<string, StreamOutcome> = {}
   for (const [{ name }, plan] of plans) {
-    counts.resumes[plan.kind]++
-    outcomes[name] = plan.kind === 'gap' ? { gap: { from: plan.from, to: plan.to } } : plan.kind
+    const outcome = outcomeOf(plan)
+    counts.resumes[typeof outcome === 'string' ? outcome : 'gap']++
+    outcomes[name] = outcome
   }
   return outcomes
+}
+
+function outcomeOf(plan: Plan): StreamOutcome {
+  if (plan.kind === 'snapshot') return 'snapshot'
+  if (plan.gap === undefined) return 'resumed'
+  const { from, to, subjects } = plan.gap
+  return { gap: subjects === undefined ? { from, to } : { from, to, subjects } }
 }

@@ -13,7 +13,7 @@ export interface Anchor {
   readonly timeUs: number
 }
 
-/** The recent messages of one stream, without a hole. */
+/** The recent messages of one stream: all that its follower got. */
 export class Ring<M extends Message> {
   bytes = 0
   /** The message just before the first one held, where it is known. */
@@ -32,6 +32,11 @@ export class Ring<M extends Message> {
 
   get length(): number {
     return this.#messages.length - this.#first
+  }
+
+  /** From this number on it holds all; undefined before the first message or `begin`. */
+  get from(): number | undefined {
+    return this.#from
   }
 
   /** Forgets everything; what is pushed from now on follows `anchor`. */

@@ -1,6 +1,7 @@
 import type { Deliveries } from './deliveries.ts'
 import type { Flusher } from './flusher.ts'
 import type { StoredMessage } from './history-source.ts'
+import type { Hole } from './holes.ts'
 import type { HubCounts } from './hub-counts.ts'
 import type { Stream, StreamHead } from './stream.ts'
 import type { TopicTable } from './topic-table.ts'
@@ -10,6 +11,8 @@ import { mayRead, type Views } from './views.ts'
 export interface StreamIntake {
   /** One message of a stream, in the stream's order. */
   message(stream: string, message: StoredMessage): void
+  /** The follower never got these: whoever may have wanted some of them is told, now and at a later resume. */
+  hole(stream: string, hole: Hole): void
   /** The stream's past has been delivered: cursors of it mean something from here. */
   warm(stream: string, head: StreamHead): void
   /** The stream is another one: its values are forgotten and everybody concerned is told. */
@@ -23,7 +26,7 @@ export interface IntakeParts {
   readonly deliveries: Deliveries
   readonly views: Views
   readonly flusher: Flusher
-  readonly counts: Pick<HubCounts, 'messages'>
+  readonly counts: Pick<HubCounts, 'messages' | 'missed'>
 }
 
 /** The intake of these streams; every call throws a RangeError for another one. */
@@ -50,6 +53,14 @@ export function createStreamIntake(parts: IntakeParts): StreamIntake {
       }
       deliveries.deliver(message, stream)
     },
+    hole(name, hole) {
+      const stream = streamOf(name)
+      counts.missed += hole.to - hole.from + 1
+      stream.holes.add(hole)
+      Object.assign(stream, { seq: hole.to, timeUs: 0 })
+      for (const view of views.all())
+        if (view.streams.includes(stream)) deliveries.deliverGap(view, name, hole)
+    },
     warm(name, head) {
       const stream = streamOf(name)
       if (head.seq > stream.seq) Object.assign(stream, { seq: head.seq, timeUs: head.timeUs })
@@ -65,6 +76,7 @@ export function createStreamIntake(parts: IntakeParts): StreamIntake {
       stream.epoch = undefined
       Object.assign(stream, { seq: 0, timeUs: 0 })
       stream.ring.begin(undefined)
+      stream.holes.clear()
       topics.forgetValues(name)
       for (const view of concerned) flusher.tell(view, { op: 'reset', stream: name })
     }

@@ -1,4 +1,5 @@
 import type { StreamKind, StreamTraits } from '@meridian/subjects'
+import { createHoles, type Holes } from './holes.ts'
 import type { LiveTopic } from './live-topic.ts'
 import type { Message } from './message.ts'
 import { Ring, type RingLimits } from './ring.ts'
@@ -32,6 +33,8 @@ export interface Stream extends StreamOptions {
   /** Its head as part of a cursor's token, as worked out last. */
   mark: { readonly seq: number; readonly epoch: string; readonly text: string }
   readonly ring: Ring<Message<LiveTopic>>
+  /** What its follower never got. */
+  readonly holes: Holes
 }
 
 /** A stream nothing is known of yet. */
@@ -47,5 +50,6 @@ export const createStream = (
   seq: 0,
   timeUs: 0,
   mark: { seq: -1, epoch: '', text: '' },
-  ring: new Ring(limits, dropped)
+  ring: new Ring(limits, dropped),
+  holes: createHoles()
 })

@@ -55,6 +55,7 @@ export function createView(identity: ViewIdentity, flush: (view: View, everythin
     now: [],
     tick: [],
     latest: [],
+    gaps: new Map(),
     unannounced: [],
     positions: streams.map(() => ''),
     lastToken: '',

@@ -105,6 +105,10 @@ export const metricsTable = {
   meridian_gateway_views: { type: 'gauge', help: 'distinct sets of subscriptions in use' },
   meridian_gateway_ring_bytes: { type: 'gauge', help: 'bytes of recent messages held for resumes' },
   meridian_gateway_messages_total: { type: 'counter', help: 'messages read from the streams' },
+  meridian_gateway_missed_messages_total: {
+    type: 'counter',
+    help: 'messages that a stream dropped before they were read; clients are told'
+  },
   meridian_gateway_bad_messages_total: {
     type: 'counter',
     help: 'messages that could not be read and were left out'

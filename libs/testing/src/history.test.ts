@@ -32,3 +32,14 @@ t.test('latest allows holes, but neither a step back nor a missing last value', 
   t.throws(() => historyOf('abcd', 'bc').verify('latest'), /lost s: d/)
   t.throws(() => historyOf('abcd', 'bad').verify('latest'), /inverted s: a/)
 })
+
+t.test('what lies inside a gap that was told is not lost, unless the gap names other subjects', async t => {
+  const history = createHistory()
+  for (const [i, id] of ['a', 'b', 'c', 'd'].entries()) history.published('s', id, 10 + i)
+  history.received('s', 'a')
+  history.toldGap({ from: 11, to: 11 })
+  history.toldGap({ from: 12, to: 12, subjects: ['other'] })
+  t.match(history.report(), { lost: ['s: c', 's: d'], told: 1 })
+  history.toldGap({ from: 12, to: 13, subjects: ['other', 's'] })
+  t.match(history.report(), { lost: [], told: 3 })
+})

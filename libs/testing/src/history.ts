@@ -2,7 +2,10 @@
 export interface HistoryReport {
   readonly published: number
   readonly received: number
+  /** Neither received nor inside a gap that was told. */
   readonly lost: readonly string[]
+  /** Not received, but inside a gap that was told. */
+  readonly told: number
   readonly duplicated: readonly string[]
   readonly inverted: readonly string[]
   /** Ids received but never published. */
@@ -20,39 +23,58 @@ export type Promised = 'all' | 'latest'
  * [docs/ARCHITECTURE.md#what-a-process-owns].
  */
 export interface History {
-  /** A message was handed to the publisher. Ids are unique within a subject. */
-  published(subject: string, id: string): void
+  /**
+   * A message was handed to the publisher. Ids are unique within a subject; `seq` is its number in the
+   * stream, without which no gap covers it.
+   */
+  published(subject: string, id: string, seq?: number): void
   received(subject: string, id: string): void
+  /** The receiver was told that numbers of the stream may be lost: of some subjects, or of any. */
+  toldGap(gap: ToldGap): void
   report(promised?: Promised): HistoryReport
   /** Throws with the first faults where the promise of the quality was broken. */
   verify(promised?: Promised): void
 }
 
+/** Numbers of a stream that may be lost; both ends belong to it. */
+export interface ToldGap {
+  readonly from: number
+  readonly to: number
+  readonly subjects?: readonly string[]
+}
+
 interface SubjectHistory {
   readonly published: Map<string, number>
+  /** Numbers in the stream, where they are known. */
+  readonly seqs: Map<string, number>
   readonly received: string[]
 }
 
 /** Creates an empty history. */
 export function createHistory(): History {
   const subjects = new Map<string, SubjectHistory>()
+  const gaps: ToldGap[] = []
   const of = (subject: string): SubjectHistory => {
     let history = subjects.get(subject)
     if (history === undefined) {
-      history = { published: new Map(), received: [] }
+      history = { published: new Map(), seqs: new Map(), received: [] }
       subjects.set(subject, history)
     }
     return history
   }
-  const report = (promised: Promised = 'all'): HistoryReport => judge(subjects, promised)
+  const report = (promised: Promised = 'all'): HistoryReport => judge(subjects, gaps, promised)
 
   return {
-    published(subject, id) {
-      const { published } = of(subject)
+    published(subject, id, seq) {
+      const { published, seqs } = of(subject)
       published.set(id, published.size)
+      if (seq !== undefined) seqs.set(id, seq)
     },
     received(subject, id) {
       of(subject).received.push(id)
+    },
+    toldGap(gap) {
+      gaps.push(gap)
     },
     report,
     verify(promised) {
@@ -68,10 +90,15 @@ function faultsOf(report: HistoryReport): string[] {
   )
 }
 
-function judge(subjects: ReadonlyMap<string, SubjectHistory>, promised: Promised): HistoryReport {
+function judge(
+  subjects: ReadonlyMap<string, SubjectHistory>,
+  gaps: readonly ToldGap[],
+  promised: Promised
+): HistoryReport {
   const report = {
     published: 0,
     received: 0,
+    told: 0,
     lost: [] as string[],
     duplicated: [] as string[],
     inverted: [] as string[],
@@ -82,10 +109,21 @@ function judge(subjects: ReadonlyMap<string, SubjectHistory>, promised: Promised
     report.received += history.received.length
     const seen = judgeReceived(subject, history, report)
     const due = promised === 'all' ? [...history.published.keys()] : [...history.published.keys()].slice(-1)
-    for (const id of due) if (!seen.has(id)) report.lost.push(`${subject}: ${id}`)
+    for (const id of due) {
+      if (seen.has(id)) continue
+      if (isTold(gaps, subject, history.seqs.get(id))) report.told++
+      else report.lost.push(`${subject}: ${id}`)
+    }
   }
   return report
 }
+
+const isTold = (gaps: readonly ToldGap[], subject: string, seq: number | undefined): boolean =>
+  seq !== undefined &&
+  gaps.some(
+    ({ from, to, subjects }) =>
+      from <= seq && seq <= to && (subjects === undefined || subjects.includes(subject))
+  )
 
 function judgeReceived(
   subject: string,

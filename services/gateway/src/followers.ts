@@ -33,6 +33,10 @@ export function createFollowers(
       start: kind === 'state' ? { kind: 'last-per-subject' } : { kind: 'since', ms: ringMs },
       log,
       onMessage: message => hub.message(stream, message),
+      onHole(hole) {
+        log.warn({ stream, ...hole }, 'stream dropped messages before they were read: clients are told')
+        hub.hole(stream, hole)
+      },
       onReset(reason) {
         log.warn({ stream, reason }, 'stream is another one')
         hub.reset(stream)

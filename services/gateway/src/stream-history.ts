@@ -1,9 +1,9 @@
 import { type Broker, messageAt, readStream, streamState } from '@meridian/broker'
-import type { HistorySource, StoredMessage } from '@meridian/fanout'
+import type { HistorySource, ReadRange, StoredMessage, StoredPart } from '@meridian/fanout'
 
 /** What one resume may cost the broker [docs/nats.md#resuming]. */
-const MAX_MESSAGES = 5_000
-const MAX_BYTES = 2 << 20
+const MAX_MESSAGES = 10_000
+const MAX_BYTES = 4 << 20
 const TIMEOUT_MS = 2_000
 
 /**
@@ -16,25 +16,38 @@ export function createStreamHistory(broker: () => Broker): HistorySource {
     async storedAt(stream, seq) {
       return seq < 1 ? undefined : (await messageAt(broker(), stream, seq))?.timeUs
     },
-    async read({ stream, subjects, fromSeq, toSeq }) {
-      if (fromSeq > toSeq) return []
-      const messages: StoredMessage[] = []
-      let bytes = 0
-      const part = readStream(broker(), {
-        stream,
-        subjects,
-        from: { seq: fromSeq },
-        toSeq,
-        maxMessages: MAX_MESSAGES + 1,
-        maxBytes: MAX_BYTES * 2,
-        timeoutMs: TIMEOUT_MS
-      })
-      for await (const message of part) {
-        bytes += message.data.length
-        if (messages.length === MAX_MESSAGES || bytes > MAX_BYTES) return undefined
-        messages.push(message)
-      }
-      return messages
-    }
+    read: range => readRange(broker(), range)
   }
 }
+
+/** Stops where it would be too much, or when the time is over; throws where nothing could be read. */
+async function readRange(
+  broker: Broker,
+  { stream, subjects, fromSeq, toSeq }: ReadRange
+): Promise<StoredPart> {
+  const messages: StoredMessage[] = []
+  if (fromSeq > toSeq) return { messages, upTo: toSeq }
+  let bytes = 0
+  const part = readStream(broker, {
+    stream,
+    subjects,
+    from: { seq: fromSeq },
+    toSeq,
+    maxMessages: MAX_MESSAGES + 1,
+    maxBytes: MAX_BYTES * 2,
+    timeoutMs: TIMEOUT_MS
+  })
+  try {
+    for await (const message of part) {
+      bytes += message.data.length
+      if (messages.length === MAX_MESSAGES || bytes > MAX_BYTES) return { messages, upTo: lastOf(messages) }
+      messages.push(message)
+    }
+  } catch (error) {
+    if (messages.length === 0) throw error
+    return { messages, upTo: lastOf(messages) }
+  }
+  return { messages, upTo: toSeq }
+}
+
+const lastOf = (messages: readonly StoredMessage[]): number => messages.at(-1)?.seq ?? 0

@@ -172,12 +172,14 @@ t.test(
     }
     await site.jetstream('STREAM.PURGE.EVT', { seq: first + 10 })
     const late = await LiveClient.open(four.port, 'json')
-    late.send({ op: 'resume', cursor: before.cursor, subscriptions: [wanted] })
+    // Another pattern: what was read for the ones before is kept for a while.
+    const more = { id: 1, patterns: [...wanted.patterns, { pattern: evt('unused') }] }
+    late.send({ op: 'resume', cursor: before.cursor, subscriptions: [more] })
     t.match(await late.next('resumed'), { streams: { EVT: { gap: { from: first + 1, to: first + 9 } } } })
     await late.next('live')
     t.same(
       late.seen.map(s => s.fields['n']),
-      [30]
+      [12, 15, 18, 21, 24, 27, 30]
     )
     late.ws.close()
   }

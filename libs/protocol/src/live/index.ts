@@ -12,4 +12,4 @@ export { type Cursor, decodeCursor, encodeCursor, epochMark, type Position } fro
 export { parseClientFrame } from './parse-client-frame.ts'
 export { parseServerMessage } from './parse-server-message.ts'
 export { readServerRecords } from './read-server-records.ts'
-export type { ControlRecord, DataRecord, ServerRecord, StreamOutcome } from './server-frames.ts'
+export type { ControlRecord, DataRecord, ServerRecord, StreamGap, StreamOutcome } from './server-frames.ts'

@@ -16,8 +16,10 @@ const record = (
   required: Object.keys(required)
 })
 
+const subjects: ValueSchema = { type: 'array', items: text }
+
 const streamOutcome: ValueSchema = {
-  anyOf: [text, record({ gap: record({ from: number, to: number }) })]
+  anyOf: [text, record({ gap: record({ from: number, to: number }, { subjects }) })]
 }
 
 /** The shape of each control record, by its `op`. */
@@ -44,6 +46,7 @@ export const controlRecordSchemas: { readonly [O in ControlRecord['op']]: ValueS
   live: record({ id: wholeNumber, cursor: text }),
   unsubscribed: record({ id: wholeNumber }),
   resumed: record({ streams: { type: 'object', additionalProperties: streamOutcome } }),
+  gap: record({ stream: text, from: number, to: number }, { subjects }),
   cursor: record({ cursor: text }),
   command: {
     anyOf: [

@@ -19,11 +19,16 @@ export type DataRecord = readonly [
   received?: number
 ]
 
+/** Sequence numbers of a stream among which some are lost; both ends belong to it. */
+export interface StreamGap {
+  readonly from: number
+  readonly to: number
+  /** The subjects that lost some, where only they did; at most 50. */
+  readonly subjects?: readonly string[]
+}
+
 /** What became of one stream on resume [docs/protocol.md#cursor-and-resume]. */
-export type StreamOutcome =
-  | 'resumed'
-  | 'snapshot'
-  | { readonly gap: { readonly from: number; readonly to: number } }
+export type StreamOutcome = 'resumed' | 'snapshot' | { readonly gap: StreamGap }
 
 export type ControlRecord =
   /** First record of a connection. `time` is the gateway's TAI seconds. */
@@ -58,6 +63,8 @@ export type ControlRecord =
   | { readonly op: 'unsubscribed'; readonly id: number }
   /** Answer to `resume`, before the `subscribed` ones. */
   | { readonly op: 'resumed'; readonly streams: Readonly<Record<string, StreamOutcome>> }
+  /** The stream dropped these messages before the gateway had read them: they will not come. */
+  | ({ readonly op: 'gap'; readonly stream: string } & StreamGap)
   /** All that `all` subscriptions had up to here has been sent: give it to `resume`. */
   | { readonly op: 'cursor'; readonly cursor: string }
   /** The answer to a command: accepted (its stages follow on `ack.`) or refused. */
