@@ -1,5 +1,5 @@
 /** The process of `npm start` that makes one address of api, console and gateways. */
-import { commonSettings, createLog, readConfig, runProcess } from '@meridian/service'
+import { commonSettings, createHostCheck, createLog, readConfig, runProcess } from '@meridian/service'
 import Type from 'typebox'
 import { createFront } from './front/front.ts'
 import { parseRoutes } from './front/routes.ts'
@@ -15,5 +15,11 @@ const config = readConfig({
   })
 })
 const log = createLog({ name: 'front', level: config.LOG_LEVEL, pretty: config.LOG_PRETTY })
-const front = createFront({ host: config.HOST, port: config.PORT, routes: parseRoutes(config.FRONT_ROUTES) })
+const { HOST: host, PORT: port, HOSTS: names } = config
+const front = createFront({
+  host,
+  port,
+  routes: parseRoutes(config.FRONT_ROUTES),
+  isOurs: createHostCheck({ names, listenOn: host })
+})
 await runProcess(front, { log, graceMs: config.DRAIN_MS })

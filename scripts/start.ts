@@ -37,7 +37,7 @@ async function up(options: StartOptions, { site, data, supervisor, runFile }: Gr
   const natsUrl = options.nats ?? (await startBroker(supervisor, data, site.name))
   await createStreams(natsUrl, site.name)
   const plan = await planOf(site, options, natsUrl)
-  await Promise.all([...plan, frontOf(plan, options.port)].map(spec => supervisor.launch(spec, READY_MS)))
+  await Promise.all([...plan, frontOf(plan, options)].map(spec => supervisor.launch(spec, READY_MS)))
   const url = `http://127.0.0.1:${options.port}/`
   const ready = Object.fromEntries(plan.map(({ name, readyUrl }) => [name, readyUrl]))
   const write = (): void =>

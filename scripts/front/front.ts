@@ -3,17 +3,33 @@
  * in production [docs/ARCHITECTURE.md]. Used by `npm start`; httpxy does the proxying, this file only
  * chooses.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
-import { createProxyServer, proxyUpgrade } from 'httpxy'
-import { type Route, routeOf } from './routes.ts'
+import { AppError, type CodeEntry, codes } from '@meridian/errors'
+import {
+  answerBrokenRequest,
+  badHost,
+  endWithError,
+  HEALTH_PATHS,
+  type HostCheck,
+  isBeforeBody,
+  REQUEST_LIMITS
+} from '@meridian/service'
+import { createProxyServer } from 'httpxy'
+import { dropPerConnection, setForwarded } from './forwarded.ts'
+import { isWebSocket, serveWithoutUpgrade } from './plain-request.ts'
+import { pathOf, type Route, routeOf } from './routes.ts'
 import { type Balancer, createBalancer, type Target } from './targets.ts'
+import { passUpgrade, type Upgrade } from './upgrade.ts'
 
-/** What the front listens on and where it sends what. */
+/** What the front listens on, which hosts it answers to, and where it sends what. */
 export interface FrontOptions {
   readonly host: string
   readonly port: number
   readonly routes: readonly Route[]
+  readonly isOurs: HostCheck
+  /** Ms in which a client must send its request; default: somewhat less than the services behind allow. */
+  readonly requestMs?: number
 }
 
 /** A front: `start` rejects when the port is in use, `address` is known after it. */
@@ -23,41 +39,52 @@ export interface Front {
   address(): string
 }
 
+/** The front cuts off a slow request before the service behind does, so that there is one answer. */
+const REQUEST_MS = REQUEST_LIMITS.requestTimeout - 3_000
+/** Requests that hang take no turns away from others: connections to a service are as many as requests. */
+const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, maxFreeSockets: 64 })
+
 /** Makes the proxy; it listens only after `start`. */
-export function createFront({ host, port, routes }: FrontOptions): Front {
-  const proxy = createProxyServer({ xfwd: true })
+export function createFront({ host, port, routes, isOurs, requestMs }: FrontOptions): Front {
+  const proxy = createProxyServer({ agent })
   const balancers = new Map(routes.map(route => [route.prefix, createBalancer(route.targets)]))
   const sockets = new Set<Socket>()
-  const server = createServer((request, response) => void serve(request, response))
-
-  const balancerOf = (url = '/'): Balancer | undefined => balancers.get(routeOf(routes, url)?.prefix ?? '')
+  const server = createServer({ ...REQUEST_LIMITS, requestTimeout: requestMs ?? REQUEST_MS })
+  const balancerOf = (url: string): Balancer | undefined => balancers.get(routeOf(routes, url)?.prefix ?? '')
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.url === '/front/livez') return void response.end('{"live":true}')
-    const target = await reachable(balancerOf(request.url))
-    if (target === undefined) return refuse(response)
+    if (request.url === LIVE_PATH) return void response.end('{"live":true}')
+    const target = refusalOf(request, isOurs) ?? (await reachable(balancerOf(request.url ?? '/')))
+    if (target instanceof AppError) return refuse(request, response, target)
     target.open++
     response.once('close', () => target.open--)
-    await proxy.web(request, response, { target: target.url }).catch(() => refuse(response))
+    setForwarded(request)
+    dropPerConnection(request.headers)
+    await proxy
+      .web(request, response, { target: target.url })
+      .catch((cause: unknown) => refuse(request, response, lost(cause)))
   }
 
-  async function upgrade(request: IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
-    const target = await reachable(balancerOf(request.url))
-    if (target === undefined)
-      return void socket.end(
-        'HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\r\n'
-      )
+  async function upgrade(upgrade: Upgrade): Promise<void> {
+    const { request, socket } = upgrade
+    if (!isWebSocket(request)) return serveWithoutUpgrade(server, upgrade)
+    const target = refusalOf(request, isOurs) ?? (await reachable(balancerOf(request.url ?? '/')))
+    if (target instanceof AppError) return endWithError(socket, target)
     target.open++
     socket.once('close', () => target.open--)
-    await proxyUpgrade(target.url, request, socket, head).then(
-      upstream => tie(socket, upstream),
-      () => socket.destroy()
-    )
+    setForwarded(request)
+    await passUpgrade(target.url, upgrade).catch((cause: unknown) => endWithError(socket, lost(cause)))
   }
 
+  proxy.on('proxyRes', ({ headers }, request, response) => {
+    dropPerConnection(headers)
+    if (isBeforeBody(request, response as ServerResponse)) headers.connection = 'keep-alive'
+  })
+  server.on('request', (request, response) => void serve(request, response))
+  server.on('clientError', answerBrokenRequest)
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
-    void upgrade(request, socket as Socket, head)
+    void upgrade({ request, socket: socket as Socket, head })
   })
   server.on('connection', socket => {
     sockets.add(socket)
@@ -71,20 +98,25 @@ export function createFront({ host, port, routes }: FrontOptions): Front {
   }
 }
 
-/** Neither half of an upgraded connection outlives the other. */
-function tie(socket: Socket, upstream: Socket): void {
-  socket.once('close', () => upstream.destroy())
-  upstream.once('close', () => socket.destroy())
-  if (socket.destroyed) upstream.destroy()
+const LIVE_PATH = '/front/livez'
+
+/** Probes and metrics of the services are for those who run them, not for whoever reaches the front. */
+function refusalOf({ method, url = '/', headers }: IncomingMessage, isOurs: HostCheck): AppError | undefined {
+  if (!isOurs(headers.host)) return badHost(headers.host ?? '')
+  const path = pathOf(url)
+  if (!HEALTH_PATHS.has(path)) return undefined
+  return new AppError('NET_NO_ROUTE', {
+    detail: `${method} ${path}; each service answers it on its own port`
+  })
 }
 
 /** The first target that takes a TCP connection; those that do not are rested a second. */
-async function reachable(balancer: Balancer | undefined): Promise<Target | undefined> {
+async function reachable(balancer: Balancer | undefined): Promise<Target | AppError> {
   for (const target of balancer?.order() ?? []) {
     if (await answers(new URL(target.url))) return target
     balancer?.failed(target)
   }
-  return undefined
+  return new AppError('BRK_NO_RESPONDERS', { detail: 'the service behind this path does not answer' })
 }
 
 function answers({ hostname, port }: URL): Promise<boolean> {
@@ -100,16 +132,16 @@ function answers({ hostname, port }: URL): Promise<boolean> {
   })
 }
 
-function refuse(response: ServerResponse): void {
+const lost = (cause: unknown): AppError => new AppError('NET_CONNECTION_LOST', { cause })
+
+function refuse(request: IncomingMessage, response: ServerResponse, error: AppError): void {
   if (response.headersSent) return void response.destroy()
-  const error = {
-    code: 'BRK_NO_RESPONDERS',
-    message: 'the service behind this path does not answer',
-    canRetry: true
-  }
+  const { http: status = 500 }: CodeEntry = codes[error.code]
+  if (isBeforeBody(request, response)) response.setHeader('connection', 'keep-alive')
+  if (status === 503) response.setHeader('retry-after', '1')
   response
-    .writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' })
-    .end(JSON.stringify({ error }))
+    .writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' })
+    .end(JSON.stringify({ error: error.toWire() }))
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

@@ -18,6 +18,16 @@ export function routeOf(routes: readonly Route[], path: string): Route | undefin
   return fits.sort((a, b) => b.prefix.length - a.prefix.length)[0]
 }
 
+/** The path of a request as a service reads it: without the query, escapes decoded. */
+export function pathOf(url: string): string {
+  const path = url.split(/[?#]/)[0] ?? ''
+  try {
+    return decodeURI(path)
+  } catch {
+    return path
+  }
+}
+
 /** Reads routes from one line, `/live=http://a:1,http://b:2 /=http://c:3`. */
 export function parseRoutes(line: string): readonly Route[] {
   return line

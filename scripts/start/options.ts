@@ -11,6 +11,8 @@ export interface StartOptions {
   readonly port: number
   /** Folder of all state, absolute or from the repository. */
   readonly data: string
+  /** Names of hosts under which the pages may be opened, besides those of this machine. */
+  readonly host: readonly string[]
   /** A broker of one's own; absent: one is started. */
   readonly nats?: string
 }
@@ -40,6 +42,12 @@ export function readOptions(argv: readonly string[]): StartOptions {
     )
     .addOption(new Option('--gateways <n>', 'WebSocket gateways').argParser(whole(1, 16)).default(2))
     .addOption(new Option('--port <n>', 'port of the one address').argParser(whole(1, 65_535)).default(8080))
+    .addOption(
+      new Option(
+        '--host <names...>',
+        "host names that it answers to besides localhost and this machine's name"
+      ).default([])
+    )
     .addOption(
       new Option('--data <dir>', "folder of the broker's store and of the logs").default('.meridian')
     )

@@ -17,7 +17,7 @@ interface Role {
 /** Every process of the system behind the front, in the order of starting, each with a free port. */
 export async function planOf(
   site: Site,
-  { gateways }: StartOptions,
+  { gateways, host }: StartOptions,
   natsUrl: string
 ): Promise<readonly ProcessSpec[]> {
   const roles = [
@@ -27,7 +27,13 @@ export async function planOf(
     { ...single('api'), env: { CONSOLE_DIR: join(root, 'services/console/dist') } },
     ...several('gateway', gateways)
   ]
-  const common = { SITE: site.name, SITE_FILE: site.file ?? '', NATS_URL: natsUrl }
+  const common = {
+    SITE: site.name,
+    SITE_FILE: site.file ?? '',
+    NATS_URL: natsUrl,
+    HOSTS: host.join(),
+    TRUSTED_PROXIES: 'loopback'
+  }
   return Promise.all(roles.map(role => specOf(role, common)))
 }
 
@@ -80,7 +86,7 @@ async function specOf({ name, service, stopStage, env }: Role, common: Role['env
 }
 
 /** The one-origin proxy in front of the processes of a plan. */
-export function frontOf(plan: readonly ProcessSpec[], port: number): ProcessSpec {
+export function frontOf(plan: readonly ProcessSpec[], { port, host }: StartOptions): ProcessSpec {
   const addresses = (service: string): string =>
     plan
       .filter(({ name }) => name.startsWith(service))
@@ -93,6 +99,7 @@ export function frontOf(plan: readonly ProcessSpec[], port: number): ProcessSpec
     env: {
       PORT: String(port),
       HOST: '127.0.0.1',
+      HOSTS: host.join(),
       FRONT_ROUTES: `/live=${addresses('gateway')} /=${addresses('api')}`
     },
     readyUrl: `http://127.0.0.1:${port}/front/livez`,

@@ -233,6 +233,6 @@ t.test('--help shows every option', async t => {
   const help = start('--help')
   const [code] = await once(help.child, 'exit')
   t.equal(code, 0)
-  for (const option of ['--profile', '--site', '--gateways', '--port', '--data', '--nats'])
+  for (const option of ['--profile', '--site', '--gateways', '--port', '--host', '--data', '--nats'])
     t.match(help.output(), option)
 })

@@ -31,6 +31,16 @@ export const commonSettings = {
     maximum: 65535,
     description: 'port of the probes, /metrics and the door; 0: any free one'
   }),
+  HOSTS: Type.String({
+    default: '',
+    description:
+      'host names that the door answers to besides localhost, loopback addresses, HOST and the name of the machine, separated by commas; *: any'
+  }),
+  TRUSTED_PROXIES: Type.String({
+    default: '',
+    description:
+      "proxies whose X-Forwarded headers are believed: addresses, networks such as 10.0.0.0/8, or 'loopback', separated by commas; default: none"
+  }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error'], {
     default: 'info',
     description: 'least level that is logged'

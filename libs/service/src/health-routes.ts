@@ -10,10 +10,17 @@ export interface HealthOptions {
   readonly hasStarted: () => boolean
 }
 
-const PATHS: ReadonlySet<string | undefined> = new Set(['/livez', '/startupz', '/readyz', '/metrics'])
+/** Paths of the probes and the metrics. */
+export const HEALTH_PATHS: ReadonlySet<string | undefined> = new Set([
+  '/livez',
+  '/startupz',
+  '/readyz',
+  '/metrics'
+])
 
 /** Whether a request is for a probe or the metrics, which are answered in every state. */
-export const isHealthRequest = ({ routeOptions }: FastifyRequest): boolean => PATHS.has(routeOptions.url)
+export const isHealthRequest = ({ routeOptions }: FastifyRequest): boolean =>
+  HEALTH_PATHS.has(routeOptions.url)
 
 /**
  * Adds the probes and the metrics: `/livez` 200 as long as the event loop turns, `/startupz` 200 once all

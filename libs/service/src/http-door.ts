@@ -1,9 +1,19 @@
+import type { Server } from 'node:http'
 import type { Broker } from '@meridian/broker'
 import { AppError, type Code } from '@meridian/errors'
-import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
+import type {
+  FastifyHttpOptions,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  FastifyServerOptions
+} from 'fastify'
 import { answerBrokenRequest } from './broken-request.ts'
+import { isBeforeBody } from './early-answer.ts'
 import { isHealthRequest } from './health-routes.ts'
+import type { HostCheck } from './host-check.ts'
 import { addErrorHandler, appErrorOf, collectMethods, sendError, sendNotFound } from './http-errors.ts'
+import { addSecurityHeaders } from './security-headers.ts'
 import type { ProcessContext, ServicePart } from './service-part.ts'
 
 // The door is shut -> open -> closing -> closed. It is made shut and its server already listens, for the
@@ -38,25 +48,31 @@ export interface HttpDoorOptions {
 
 /** The HTTP door of a service: a part whose server is made and listens before all parts start. */
 export interface HttpDoor extends ServicePart {
-  readonly server: FastifyServerOptions
-  /** Adds the door to a server that does not listen yet. */
-  addTo(app: FastifyInstance, context: DoorContext): void
+  readonly server: FastifyHttpOptions<Server>
+  /** Adds the door, which answers to the hosts of `isOurs`, to a server that does not listen yet. */
+  addTo(app: FastifyInstance, context: DoorContext, isOurs: HostCheck): void
 }
 
-const REQUEST_TIMEOUT_MS = 15_000
+/** Limits on the time in which a client sends a request, ms; Node looks at them once a second. */
+export const REQUEST_LIMITS = {
+  requestTimeout: 15_000,
+  connectionsCheckingInterval: 1_000
+} as const
 
 /**
  * Makes the HTTP door of a service from its routes. It shares one server and port with the probes and opens
- * once all parts before it have started, so it comes last in the list. Errors are answered with their codes.
- * A service has at most one door.
+ * once all parts before it have started, so it comes last in the list. It answers to its own host names alone
+ * (HOSTS), the probes to any. Errors are answered with their codes. A service has at most one door.
  */
 export function httpDoor(addRoutes: AddRoutes, options: HttpDoorOptions = {}): HttpDoor {
   const { fallback, refusals = { shut: 'NET_NOT_READY', closing: 'NET_STOPPING' } } = options
   let state: State = 'shut'
   let server: FastifyInstance | undefined
 
-  const refusalOf = (request: FastifyRequest): AppError | undefined => {
+  const refusalOf = (request: FastifyRequest, isOurs: HostCheck): AppError | undefined => {
     if (isHealthRequest(request)) return isUpgrade(request) ? noUpgrade() : undefined
+    const stranger = hostsOf(request).find(host => !isOurs(host))
+    if (stranger !== undefined) return badHost(stranger)
     if (state === 'open') return undefined
     return new AppError(state === 'shut' ? refusals.shut : refusals.closing)
   }
@@ -64,11 +80,12 @@ export function httpDoor(addRoutes: AddRoutes, options: HttpDoorOptions = {}): H
   return {
     name: 'the HTTP door',
     server: { ...commonServer, ...options.server },
-    addTo(app, context) {
+    addTo(app, context, isOurs) {
       server = app
       addErrorHandler(app, context.log)
       const methods = collectMethods(app)
-      app.addHook('onRequest', (request, _reply, done) => done(refusalOf(request)))
+      addSecurityHeaders(app)
+      app.addHook('onRequest', (request, _reply, done) => done(refusalOf(request, isOurs)))
       endConnections(app, () => state !== 'open' && state !== 'shut')
       void app.register(async routes => {
         await addRoutes(routes, context)
@@ -91,8 +108,9 @@ export function httpDoor(addRoutes: AddRoutes, options: HttpDoorOptions = {}): H
 /** Whether a part is the door. */
 export const isHttpDoor = (part: ServicePart): part is HttpDoor => 'addTo' in part
 
-const commonServer: FastifyServerOptions = {
-  requestTimeout: REQUEST_TIMEOUT_MS,
+const commonServer: FastifyHttpOptions<Server> = {
+  requestTimeout: REQUEST_LIMITS.requestTimeout,
+  http: REQUEST_LIMITS,
   forceCloseConnections: 'idle',
   frameworkErrors: (caught, _request, reply) => void sendError(reply, appErrorOf(caught).toWire()),
   clientErrorHandler: answerBrokenRequest
@@ -104,12 +122,23 @@ const commonServer: FastifyServerOptions = {
  */
 function endConnections(app: FastifyInstance, isClosing: () => boolean): void {
   app.addHook('onSend', async (request, reply) => {
-    if (isClosing() || isUpgrade(request)) void reply.header('connection', 'close')
+    if (isBeforeBody(request.raw, reply.raw, isClosing())) void reply.header('connection', 'keep-alive')
+    else if (isClosing() || isUpgrade(request)) void reply.header('connection', 'close')
   })
   app.addHook('onResponse', async request => {
     if (isUpgrade(request)) request.raw.socket.destroySoon()
   })
 }
+
+/**
+ * The host that a request names, and the one that a trusted proxy says it named; a page can write the second
+ * where the browser itself runs on a trusted address, so both count.
+ */
+const hostsOf = ({ headers, host }: FastifyRequest): readonly (string | undefined)[] => [headers.host, host]
+
+/** The error of a request to a host that is none of ours. */
+export const badHost = (host: string): AppError =>
+  new AppError('NET_BAD_HOST', { detail: `'${host.slice(0, 120)}'` })
 
 const noUpgrade = (): AppError => new AppError('NET_BAD_REQUEST', { detail: 'no upgrade at this address' })
 

@@ -1,7 +1,9 @@
 import type { AddressInfo } from 'node:net'
-import Fastify from 'fastify'
+import { AppError } from '@meridian/errors'
+import Fastify, { type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { addHealthRoutes, type HealthOptions } from './health-routes.ts'
+import { createHostCheck } from './host-check.ts'
 import type { DoorContext, HttpDoor } from './http-door.ts'
 
 /** Address to listen on, the state behind the probes, and the door that shares the server. */
@@ -10,6 +12,10 @@ export interface HttpServerOptions {
   /** TCP port; 0 takes a free one. */
   readonly port: number
   readonly log: Logger
+  /** Names of hosts that the door answers to besides its own, separated by commas. */
+  readonly hosts: string
+  /** Proxies whose X-Forwarded headers count: addresses, networks or `loopback`, separated by commas. */
+  readonly trustedProxies: string
   readonly health: HealthOptions
   readonly door: HttpDoor | undefined
   readonly context: DoorContext
@@ -25,12 +31,15 @@ export interface HttpServer {
   address(): string
 }
 
-/** Creates the server with the health routes, and the routes of the door where there is one. */
-export function createHttpServer({ host, port, log, health, door, context }: HttpServerOptions): HttpServer {
-  // While it closes, requests reach the hooks and are refused there with a code, and probes are answered.
-  const app = Fastify({ ...door?.server, logger: false, return503OnClosing: false })
+/**
+ * Creates the server with the health routes, and the routes of the door where there is one. Throws
+ * CFG_INVALID for proxies that are no addresses.
+ */
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { host, port, log, health, hosts, door, context } = options
+  const app = createApp(options)
   addHealthRoutes(app, health)
-  door?.addTo(app, context)
+  door?.addTo(app, context, createHostCheck({ names: hosts, listenOn: host }))
   return {
     async start() {
       const address = await app.listen({ host, port })
@@ -40,5 +49,15 @@ export function createHttpServer({ host, port, log, health, door, context }: Htt
       await app.close()
     },
     address: () => `http://${host}:${(app.server.address() as AddressInfo).port}`
+  }
+}
+
+function createApp({ door, trustedProxies }: HttpServerOptions): FastifyInstance {
+  const trustProxy = trustedProxies === '' ? false : trustedProxies
+  try {
+    // While it closes, requests reach the hooks and are refused there with a code, and probes are answered.
+    return Fastify({ ...door?.server, trustProxy, logger: false, return503OnClosing: false })
+  } catch (cause) {
+    throw new AppError('CFG_INVALID', { cause, detail: `TRUSTED_PROXIES: ${(cause as Error).message}` })
   }
 }

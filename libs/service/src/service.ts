@@ -174,6 +174,8 @@ class PartsService implements Service {
     return createHttpServer({
       host: config.HOST,
       port: config.PORT,
+      hosts: config.HOSTS,
+      trustedProxies: config.TRUSTED_PROXIES,
       log,
       door,
       context: { ...this.#processContext(), broker: () => this.#connected() },

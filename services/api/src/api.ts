@@ -10,7 +10,6 @@ import { addConsoleFiles, hasConsole, isPageRequest, sendPage } from './console-
 import { addDescription } from './describe-api.ts'
 import { addHistoryRoutes } from './history-routes.ts'
 import { measureRequests } from './measure-requests.ts'
-import { addSecurityHeaders } from './security-headers.ts'
 
 const HISTORY_BYTES = 536_870_912
 
@@ -31,7 +30,6 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
     async (app, { broker, metrics, stopping }) => {
       app.setSerializerCompiler(() => data => JSON.stringify(data))
       measureRequests(app, metrics)
-      addSecurityHeaders(app)
       await addDescription(app, VERSION)
       addCommandRoutes(app, {
         broker,

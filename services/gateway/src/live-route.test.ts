@@ -2,11 +2,16 @@ import t from 'tap'
 import { isAllowedOrigin } from './live-route.ts'
 
 t.test('a page may connect to its own host, through a proxy too, and from a listed origin', async t => {
-  const ask = (headers: Record<string, string>, allowed: readonly string[] = []): boolean =>
-    isAllowedOrigin({ headers }, allowed)
+  const ask = (
+    headers: Record<string, string>,
+    allowed: readonly string[] = [],
+    host = headers['host'] ?? ''
+  ): boolean => isAllowedOrigin({ headers, host }, allowed)
   t.ok(ask({ host: 'meridian.example' }), 'a program')
   t.ok(ask({ host: 'meridian.example', origin: 'https://meridian.example' }))
-  t.ok(ask({ host: '127.0.0.1:4000', origin: 'http://localhost:3000', 'x-forwarded-host': 'localhost:3000' }))
+  const behind = { host: '127.0.0.1:4000', origin: 'http://localhost:3000' }
+  t.ok(ask(behind, [], 'localhost:3000'), 'as a trusted proxy says')
+  t.notOk(ask({ ...behind, 'x-forwarded-host': 'localhost:3000' }), 'the header alone says nothing')
   t.ok(ask({ host: 'a', origin: 'https://b.example' }, ['https://b.example']))
   t.notOk(ask({ host: 'meridian.example', origin: 'https://meridian.example.evil' }))
   t.notOk(ask({ host: 'meridian.example:8080', origin: 'http://meridian.example' }))

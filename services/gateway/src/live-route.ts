@@ -71,7 +71,7 @@ export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptio
   const assertWelcome = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (!request.ws) throw upgradeRequired(reply)
     assertProtocol(request.raw)
-    if (!isAllowedOrigin(request.raw, allowedOrigins)) throw new AppError('GTW_BAD_ORIGIN')
+    if (!isAllowedOrigin(request, allowedOrigins)) throw new AppError('GTW_BAD_ORIGIN')
     request.principal = authenticate(request.raw)
   }
   // The last hook, and not an async one: nothing comes between the count and the new session.
@@ -129,19 +129,17 @@ function protocolOf(offered: Iterable<string>): string | undefined {
 const codecOf = (protocol: string): Codec => (protocol.endsWith('json') ? 'json' : 'msgpack')
 
 /**
- * Programs send no Origin. A page must come from the host that it connects to, also through a proxy, or from
- * the list.
+ * Programs send no Origin. A page must come from the host that it connects to, also through a proxy that is
+ * trusted, or from the list.
  */
 export function isAllowedOrigin(
-  { headers }: Pick<IncomingMessage, 'headers'>,
+  { headers, host }: Pick<FastifyRequest, 'headers' | 'host'>,
   allowed: readonly string[]
 ): boolean {
-  const { origin, host } = headers
+  const { origin } = headers
   if (origin === undefined || allowed.includes(origin)) return true
-  const forwarded = headers['x-forwarded-host']
   try {
-    const own = new URL(origin).host
-    return own === host || own === forwarded
+    return [host, headers.host].includes(new URL(origin).host)
   } catch {
     return false
   }

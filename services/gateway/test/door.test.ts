@@ -92,6 +92,7 @@ t.test('whatever asks at the door gets a coded answer, and its connection is end
     const plain = await fetch(`${address}/live`)
     t.equal(plain.status, 426)
     t.equal(plain.headers.get('upgrade'), 'websocket')
+    t.match(plain.headers.get('content-security-policy'), "frame-ancestors 'none'")
     t.match(await plain.json(), { error: { code: 'GTW_UPGRADE_REQUIRED', canRetry: false } })
     t.equal((await fetch(`${address}/live`, { method: 'POST' })).status, 405)
     t.match(await (await fetch(`${address}/nowhere`)).json(), { error: { code: 'NET_NO_ROUTE' } })
@@ -110,6 +111,7 @@ t.test('whatever asks at the door gets a coded answer, and its connection is end
         { 'Sec-WebSocket-Version': '7' },
         { Upgrade: 'h2c' }
       ].map((headers): [{ headers: object }, number, string] => [{ headers }, 400, 'GTW_BAD_UPGRADE']),
+      [{ headers: { Host: 'evil.example', Origin: 'http://evil.example' } }, 421, 'NET_BAD_HOST'],
       [{ headers: { Origin: 'https://evil.example' } }, 403, 'GTW_BAD_ORIGIN'],
       [{ headers: { Origin: 'https://evil.example' }, half: true }, 403, 'GTW_BAD_ORIGIN']
     ]

@@ -1,0 +1,125 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { hostname } from 'node:os'
+import { createTestLog, startNats } from '@meridian/testing'
+import t from 'tap'
+import Type from 'typebox'
+import { commonSettings, createService, httpDoor, parseConfig, type Service } from '../src/index.ts'
+
+t.setTimeout(120_000)
+
+const spec = { service: 'door', summary: 'runs in the test', settings: Type.Object(commonSettings) }
+
+async function serviceWith(
+  t: { teardown(end: () => unknown): void },
+  env: Record<string, string> = {},
+  requestTimeout?: number
+): Promise<Service> {
+  const nats = await startNats()
+  t.teardown(() => nats.stop())
+  const door = httpDoor(
+    app => {
+      app.post('/take', async () => 'taken')
+      app.get('/tell', async ({ ip, host, protocol }) => ({ ip, host, protocol }))
+    },
+    { server: { bodyLimit: 1_000, ...(requestTimeout === undefined ? {} : { requestTimeout }) } }
+  )
+  const config = parseConfig(spec, { NATS_URL: nats.url, ...env })
+  const options = { name: 'door', description: 'test', config, log: createTestLog() }
+  const service = createService({ ...options, parts: () => [door] })
+  t.teardown(() => service.stop())
+  await service.start()
+  return service
+}
+
+/** Sends bytes and gives what came until the service closed the connection. */
+async function exchange(service: Service, ...parts: (string | Uint8Array)[]): Promise<string> {
+  const socket = connect(Number(new URL(service.address()).port), '127.0.0.1')
+  for (const part of parts) socket.write(part)
+  let text = ''
+  socket.setEncoding('utf8').on('data', chunk => {
+    text += chunk
+  })
+  socket.on('error', error => {
+    text += error.message
+  })
+  await once(socket, 'close')
+  return text
+}
+
+const get = (service: Service, path: string, headers: string): Promise<string> =>
+  exchange(service, `GET ${path} HTTP/1.1\r\n${headers}\r\nConnection: close\r\n\r\n`)
+
+t.test('a body that is too large is refused before it is through, and the answer arrives', async t => {
+  const service = await serviceWith(t)
+  const body = Buffer.alloc(20 << 20, 0x20)
+  const head =
+    'POST /take HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n'
+  for (let i = 0; i < 5; i++) {
+    const answer = await fetch(`${service.address()}/take`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body
+    })
+    t.equal(answer.status, 413)
+    t.match(await answer.json(), { error: { code: 'NET_TOO_LARGE', facts: { limitBytes: 1_000 } } })
+    const length = `${head}Content-Length: ${body.length}\r\n\r\n`
+    t.match(await exchange(service, length, body), /^HTTP\/1\.1 413 [\s\S]*NET_TOO_LARGE/)
+    const chunk = `${head}Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n`
+    t.match(await exchange(service, chunk, body, '\r\n0\r\n\r\n'), /^HTTP\/1\.1 413 [\s\S]*NET_TOO_LARGE/)
+  }
+})
+
+t.test('a request that comes too slowly is cut off at its limit, with a code', async t => {
+  const service = await serviceWith(t, {}, 1_000)
+  const began = performance.now()
+  const text = await exchange(
+    service,
+    'POST /take HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{'
+  )
+  t.match(text, /^HTTP\/1\.1 408 [\s\S]*NET_TOO_SLOW/)
+  t.ok(performance.now() - began < 20_000, 'not only when Node happens to look, every 30 s by default')
+})
+
+t.test('the door answers to its own names and those it is told, the probes to any', async t => {
+  const service = await serviceWith(t, { HOSTS: 'love.example, Meridian.example' })
+  const ours = ['localhost', '127.0.0.1:8080', '[::1]:1', hostname(), 'LOVE.example:443', 'meridian.example.']
+  for (const host of ours) t.match(await get(service, '/tell', `Host: ${host}`), /^HTTP\/1\.1 200 /, host)
+  for (const host of ['evil.example', 'localhost.evil.example', '10.1.2.3', 'love.example.evil'])
+    t.match(await get(service, '/tell', `Host: ${host}`), /^HTTP\/1\.1 421 [\s\S]*NET_BAD_HOST/, host)
+  for (const path of ['/livez', '/readyz', '/startupz', '/metrics'])
+    t.match(await get(service, path, 'Host: 10.1.2.3:9000'), /^HTTP\/1\.1 200 /, path)
+  t.match(await get(service, '/nowhere', 'Host: evil.example'), /^HTTP\/1\.1 421 /)
+})
+
+t.test('what a proxy says counts only where the proxy is trusted, and its host must be ours too', async t => {
+  const said = 'X-Forwarded-For: 10.1.1.1\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host:'
+  const alone = await serviceWith(t)
+  t.match(
+    await get(alone, '/tell', `Host: localhost\r\n${said} evil.example`),
+    /"ip":"127\.0\.0\.1","host":"localhost","protocol":"http"/
+  )
+  const behind = await serviceWith(t, { TRUSTED_PROXIES: 'loopback', HOSTS: 'love.example' })
+  t.match(
+    await get(behind, '/tell', `Host: localhost\r\n${said} love.example`),
+    /"ip":"10\.1\.1\.1","host":"love\.example","protocol":"https"/
+  )
+  t.match(await get(behind, '/tell', `Host: localhost\r\n${said} evil.example`), 'NET_BAD_HOST')
+  t.match(await get(behind, '/tell', `Host: evil.example\r\n${said} localhost`), 'NET_BAD_HOST')
+  await t.rejects(serviceWith(t, { TRUSTED_PROXIES: 'somebody' }), {
+    code: 'CFG_INVALID',
+    message: /TRUSTED_PROXIES/
+  })
+})
+
+t.test('every answer of a door tells browsers not to frame, sniff or extend it', async t => {
+  const service = await serviceWith(t)
+  for (const [path, status] of [
+    ['/tell', 200],
+    ['/nowhere', 404]
+  ] as const) {
+    const { headers, ...answer } = await fetch(`${service.address()}${path}`)
+    t.match(headers.get('content-security-policy'), "frame-ancestors 'none'", `${path} ${status}`)
+    t.equal(headers.get('x-content-type-options'), 'nosniff', answer.statusText)
+  }
+})

@@ -1,0 +1,20 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+
+/** Headers about one connection, which end at a proxy (RFC 9110, 7.6.1). */
+const PER_CONNECTION = ['connection', 'keep-alive', 'proxy-connection', 'te', 'upgrade', 'http2-settings']
+/** Headers that only a proxy may write: what a client sends under these names is its own invention. */
+const FORWARDED = /^(forwarded|x-forwarded-.*|x-real-ip)$/
+
+/** Says for whom the front asks, in place of whatever the client itself said. */
+export function setForwarded({ headers, socket }: IncomingMessage): void {
+  for (const name of Object.keys(headers)) if (FORWARDED.test(name)) delete headers[name]
+  headers['x-forwarded-for'] = socket.remoteAddress ?? ''
+  headers['x-forwarded-proto'] = 'http'
+  if (headers.host !== undefined) headers['x-forwarded-host'] = headers.host
+}
+
+/** Removes what concerns one connection alone, the headers that `connection` names included. */
+export function dropPerConnection(headers: IncomingHttpHeaders): void {
+  const named = (headers.connection ?? '').split(',').map(name => name.trim().toLowerCase())
+  for (const name of [...PER_CONNECTION, ...named]) delete headers[name]
+}
