@@ -40,6 +40,14 @@ t.test('a number that no double holds is for the caller to judge', async t => {
   })
 })
 
+t.test('so is one that is written without a large exponent', async t => {
+  t.same(parse(`[0.${'0'.repeat(400)}1, 0.${'0'.repeat(230)}1e-99, ${'9'.repeat(400)}.0]`), [
+    beyond,
+    beyond,
+    beyond
+  ])
+})
+
 t.test('bare words are numbers where they are asked for, and errors where not', async t => {
   const text = '{"a": NaN, "b": [Infinity,-Infinity], "c": "NaN"}'
   t.same(parse(text, true), { a: Number.NaN, b: [Infinity, -Infinity], c: 'NaN' })

@@ -31,8 +31,11 @@ export function parseExactJson(text: string, { outOfRange, words = false }: Exac
   )
 }
 
-/** Sixteen digits in front of a point, or an exponent of three: without either, no number is altered. */
-const SUSPECT = /(?<![.\d])\d{16}|\d[eE][+-]?\d{3}/
+/**
+ * Sixteen digits in front of a point, an exponent of three, or many zeros behind a point: without one of them,
+ * no number is altered.
+ */
+const SUSPECT = /(?<![.\d])\d{16}|\d[eE][+-]?\d{3}|\.0{200}/
 const SUSPECT_OR_WORD = new RegExp(`${SUSPECT.source}|NaN|Infinity`)
 /** The texts and numbers of JSON. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/g
