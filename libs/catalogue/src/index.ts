@@ -9,12 +9,19 @@ export type {
   Totals
 } from './model.ts'
 export { shippedFacts, shippedSiteFile, shippedSites } from './shipped-files.ts'
+export { stopParametersOf } from './site/command-rules.ts'
 export {
   loadObservatory,
   type Observatory,
   observatorySettings
 } from './site/load-observatory.ts'
 export { loadSite, readSite } from './site/read-site.ts'
-export { type Instance, instanceNameOf, type Site, type SiteLocation } from './site/site.ts'
+export {
+  type CommandParameters,
+  type Instance,
+  instanceNameOf,
+  type Site,
+  type SiteLocation
+} from './site/site.ts'
 export { siteJson } from './site/site-json.ts'
 export { type TopicName, topicNamesOf, typesOf } from './types-of.ts'

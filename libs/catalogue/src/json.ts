@@ -1,4 +1,6 @@
 import type { Catalogue, Component, EnumerationItem, Field, Topic } from './model.ts'
+import { type CommandRules, stopParametersOf } from './site/command-rules.ts'
+import type { CommandParameters } from './site/site.ts'
 
 /** Names of the components and whether they are indexed: the answer of `GET /api/catalogue`. */
 export interface CatalogueJson {
@@ -20,6 +22,12 @@ export interface TopicJson {
   readonly description?: string
 }
 
+/** A command as plain JSON. */
+export interface CommandJson extends TopicJson {
+  /** Where it is a stop: the parameters that it is sent with where nothing else is said. */
+  readonly stop?: { readonly parameters: CommandParameters }
+}
+
 /** An enumeration as plain JSON. */
 export interface EnumerationJson {
   readonly name: string
@@ -31,7 +39,7 @@ export interface EnumerationJson {
 export interface ComponentJson {
   readonly name: string
   readonly indexed: boolean
-  readonly commands: readonly TopicJson[]
+  readonly commands: readonly CommandJson[]
   readonly events: readonly TopicJson[]
   readonly telemetry: readonly TopicJson[]
   readonly enumerations: readonly EnumerationJson[]
@@ -51,6 +59,13 @@ const topicJson = (topic: Topic): TopicJson => ({
 const topicsJson = (topics: ReadonlyMap<string, Topic>): readonly TopicJson[] =>
   [...topics.values()].map(topicJson)
 
+const NO_RULES: CommandRules = { commands: { stops: {}, unconfirmed: [] }, components: new Map() }
+
+function commandJson(command: TopicJson, csc: string, rules: CommandRules): CommandJson {
+  const parameters = stopParametersOf(rules, csc, command.name)
+  return parameters === undefined ? command : { ...command, stop: { parameters } }
+}
+
 /** The names of a catalogue's components, for a client that asks for the details one by one. */
 export function catalogueJson(catalogue: Catalogue): CatalogueJson {
   const indexed = (name: string): boolean => catalogue.component(name)?.indexed ?? false
@@ -60,12 +75,12 @@ export function catalogueJson(catalogue: Catalogue): CatalogueJson {
   }
 }
 
-/** All of one component as plain JSON: the answer of `GET /api/catalogue/{csc}`. */
-export function toJson(component: Component): ComponentJson {
+/** All of one component at a site as plain JSON: the answer of `GET /api/catalogue/{csc}`. */
+export function toJson(component: Component, rules: CommandRules = NO_RULES): ComponentJson {
   return {
     name: component.name,
     indexed: component.indexed,
-    commands: topicsJson(component.commands),
+    commands: topicsJson(component.commands).map(command => commandJson(command, component.name, rules)),
     events: topicsJson(component.events),
     telemetry: topicsJson(component.telemetry),
     enumerations: [...component.enumerations.values()],

@@ -62,7 +62,7 @@ export function addCatalogueRoutes(app: FastifyInstance, { catalogue, site }: Ob
       return sendDocument(
         request,
         reply,
-        document(csc, (): ComponentAnswer => toJson(component))
+        document(csc, (): ComponentAnswer => toJson(component, site))
       )
     }
   )

@@ -11,8 +11,7 @@ import {
 import { ackOf, intakeByIdOf, intakeOf } from '@meridian/subjects'
 import type { Clock } from '@meridian/time'
 import { ulid } from 'ulid'
-import type { Target } from './check-command.ts'
-import type { CheckedParams } from './parameters.ts'
+import type { CheckedCommand, Target } from './check-command.ts'
 import { COMMANDS, canonical } from './records.ts'
 
 /** Where accepted commands are written, and `name`, the `acceptedBy` of their records. */
@@ -34,7 +33,7 @@ export interface Candidate {
   readonly id: string
   readonly target: Target
   readonly ask: Ask
-  readonly checked: CheckedParams
+  readonly checked: CheckedCommand
 }
 
 /** A new command id: a ULID in lower case. */

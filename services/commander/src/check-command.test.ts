@@ -1,15 +1,18 @@
 import { openPrincipal, openRights } from '@meridian/auth'
-import { loadCatalogue } from '@meridian/catalogue'
+import { loadCatalogue, loadSite, stopParametersOf } from '@meridian/catalogue'
 import t from 'tap'
-import { assertAlive, checkCommand } from './check-command.ts'
+import { checkCommand, findOffline, instancesOf } from './check-command.ts'
 import { createHeartbeatMonitor } from './heartbeat-monitor.ts'
 
 const catalogue = loadCatalogue()
+const summit = loadSite('summit', catalogue)
+const stopOf = (csc: string, command: string) => stopParametersOf(summit, csc, command)
 
 function createFacts(rights = openRights) {
   let nowMs = 1_000_000
   const heartbeats = createHeartbeatMonitor({ nowMs: () => nowMs, taiSeconds: () => nowMs / 1000 + 37 })
-  const facts = { catalogue, instances: new Map([['MTMount', [0]]]), heartbeats, rights }
+  const instances = new Map([['MTMount', [0]]])
+  const facts = { catalogue, instances, heartbeats, rights, stopParametersOf: stopOf }
   const check = (csc: string, index: number, command: string, params = {}) =>
     checkCommand(facts, { site: 'summit', csc, index, command }, { params, principal: openPrincipal })
   return { heartbeats, check, pass: (ms: number) => (nowMs += ms) }
@@ -17,19 +20,15 @@ function createFacts(rights = openRights) {
 
 t.test('a component is offline when its heartbeat is silent for more than five seconds', async t => {
   const { heartbeats, pass } = createFacts()
-  const mount = { site: 'summit', csc: 'MTMount', index: 0, command: 'stop' }
-  t.throws(() => assertAlive(heartbeats, mount), { code: 'CMD_OFFLINE', message: /has sent no heartbeat/ })
+  const mount = { site: 'summit', csc: 'MTMount', index: 0, command: 'enable' }
+  t.match(findOffline(heartbeats, mount), { code: 'CMD_OFFLINE', message: /has sent no heartbeat/ })
   heartbeats.beat('MTMount', 0)
   pass(5_000)
-  assertAlive(heartbeats, mount)
+  t.equal(findOffline(heartbeats, mount), undefined)
   pass(1)
-  t.throws(() => assertAlive(heartbeats, mount), { code: 'CMD_OFFLINE', facts: { silentSeconds: 5 } })
+  t.match(findOffline(heartbeats, mount), { code: 'CMD_OFFLINE', facts: { silentSeconds: 5 } })
   heartbeats.beat('MTMount', 0, 10)
-  t.throws(
-    () => assertAlive(heartbeats, mount),
-    { code: 'CMD_OFFLINE' },
-    'an older heartbeat changes nothing'
-  )
+  t.match(findOffline(heartbeats, mount), { code: 'CMD_OFFLINE' }, 'an older heartbeat changes nothing')
 })
 
 t.test('a Script, which beats every five seconds, may be silent for longer', async t => {
@@ -78,4 +77,37 @@ t.test('the list of heartbeats stays bounded, whoever beats', async t => {
   pass(3_600_001)
   heartbeats.beat('MTMount', 0)
   t.ok(heartbeats.alive('MTMount', 0), 'those long silent make room')
+})
+
+t.test('a stop of a component or instance that nobody knows goes out with a warning', async t => {
+  const { check } = createFacts()
+  t.match(check('Greenhouse', 3, 'stopFans', { now: true }), {
+    ...{ isStop: true, params: { now: true }, warning: { code: 'CMD_UNKNOWN_COMPONENT' } }
+  })
+  t.match(check('MTHexapod', 2, 'stop'), { isStop: true, warning: { code: 'CMD_UNKNOWN_INSTANCE' } })
+  t.throws(() => check('Greenhouse', 3, 'water'), { code: 'CMD_UNKNOWN_COMPONENT' })
+  t.throws(() => check('MTMount', 0, 'stopp'), { code: 'CMD_UNKNOWN_COMMAND' }, 'its catalogue has no such')
+  const denied = createFacts({ ...openRights, mayCommand: () => false })
+  t.throws(() => denied.check('MTMount', 0, 'stop'), { code: 'CMD_NOT_ALLOWED' }, 'rights hold for stops too')
+})
+
+t.test('every stop of the summit can be sent without parameters, with those of its site', async t => {
+  const heartbeats = createHeartbeatMonitor({ nowMs: () => 1_000, taiSeconds: () => 1 })
+  const rights = openRights
+  const instances = instancesOf(summit)
+  const facts = { catalogue, instances, heartbeats, rights, stopParametersOf: stopOf }
+  let stops = 0
+  for (const csc of catalogue.components)
+    for (const command of catalogue.component(csc)?.commands.keys() ?? []) {
+      if (stopOf(csc, command) === undefined) continue
+      stops++
+      const target = { site: 'summit', csc, index: instances.get(csc)?.[0] ?? 0, command }
+      t.ok(checkCommand(facts, target, { params: {}, principal: openPrincipal }).isStop, `${csc}.${command}`)
+    }
+  t.ok(stops > 25, `${stops} stops`)
+  const dome = { site: 'summit', csc: 'MTDome', index: 0, command: 'stop' }
+  const principal = openPrincipal
+  t.same(checkCommand(facts, dome, { params: { engageBrakes: true }, principal }), {
+    ...{ params: { engageBrakes: true, subSystemIds: 2047 }, defaults: ['subSystemIds'], isStop: true }
+  })
 })

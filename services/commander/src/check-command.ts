@@ -1,5 +1,5 @@
 import type { Principal, Rights } from '@meridian/auth'
-import type { Catalogue, Component, Site, Topic } from '@meridian/catalogue'
+import type { Catalogue, CommandParameters, Component, Site, Topic } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import type { InstanceRef } from '@meridian/subjects'
 import { type HeartbeatMonitor, silentMsOf } from './heartbeat-monitor.ts'
@@ -17,6 +17,16 @@ export interface CheckFacts {
   readonly instances: ReadonlyMap<string, readonly number[]>
   readonly heartbeats: HeartbeatMonitor
   readonly rights: Rights
+  /** The default parameters of a stop; undefined for a command that is none. */
+  readonly stopParametersOf: (csc: string, command: string) => CommandParameters | undefined
+}
+
+/** A command that may be accepted. */
+export interface CheckedCommand extends CheckedParams {
+  /** A stop goes out whatever is known of the component. */
+  readonly isStop: boolean
+  /** For what any other command would have been refused. */
+  readonly warning?: AppError
 }
 
 /** Groups the instances of a site by component. */
@@ -28,31 +38,47 @@ export function instancesOf(site: Site): ReadonlyMap<string, readonly number[]> 
 
 /**
  * Checks component, instance, command, parameters and rights, in this order, and throws the coded refusal.
- * Whether the component's state allows the command is left to the component.
+ * Whether the component's state allows the command is left to the component. A stop is checked for its form
+ * and for rights alone: a component or instance that is not known becomes its warning.
  */
 export function checkCommand(
   facts: CheckFacts,
   target: Target,
   { params, principal }: { params: Readonly<Record<string, unknown>>; principal: Principal }
-): CheckedParams {
-  const { csc, index } = target
+): CheckedCommand {
+  const { csc, command } = target
+  const stop = facts.stopParametersOf(csc, command)
   const component = facts.catalogue.component(csc)
-  const hasHeartbeat = facts.heartbeats.ageMs(csc, index) !== undefined
-  if (component === undefined && !hasHeartbeat) throw unknownComponent(csc, facts.catalogue)
-  if (!hasHeartbeat && !facts.instances.get(csc)?.includes(index)) throw unknownInstance(target, facts)
+  const unknown = findUnknown(facts, target)
+  if (unknown !== undefined && (stop === undefined || isMisspelt(csc, facts.catalogue))) throw unknown
   const checked =
     component === undefined
-      ? checkUncatalogued(params)
-      : checkParameters(topicOf(component, target.command), component, params)
+      ? checkUncatalogued(params, stop)
+      : checkParameters(topicOf(component, command), component, params, stop)
   if (!facts.rights.mayCommand(principal, target))
     throw new AppError('CMD_NOT_ALLOWED', { principal: principal.name, ...nameOf(target) })
-  return checked
+  return { ...checked, isStop: stop !== undefined, ...(unknown !== undefined && { warning: unknown }) }
 }
+
+function findUnknown(facts: CheckFacts, target: Target): AppError | undefined {
+  const { csc, index } = target
+  if (facts.heartbeats.ageMs(csc, index) !== undefined) return undefined
+  if (facts.catalogue.component(csc) === undefined && !facts.instances.has(csc))
+    return unknownComponent(csc, facts.catalogue)
+  return facts.instances.get(csc)?.includes(index) ? undefined : unknownInstance(target, facts)
+}
+
+const likelyName = (csc: string, { components }: Catalogue): string | undefined =>
+  components.find(name => name.toLowerCase() === csc.toLowerCase())
+
+/** A name that differs from one of the catalogue in its capitals only. */
+const isMisspelt = (csc: string, catalogue: Catalogue): boolean =>
+  catalogue.component(csc) === undefined && likelyName(csc, catalogue) !== undefined
 
 const nameOf = ({ csc, index, command }: Target) => ({ csc, index, command })
 
-function unknownComponent(csc: string, { components }: Catalogue): AppError {
-  const likely = components.find(name => name.toLowerCase() === csc.toLowerCase())
+function unknownComponent(csc: string, catalogue: Catalogue): AppError {
+  const likely = likelyName(csc, catalogue)
   return new AppError('CMD_UNKNOWN_COMPONENT', {
     detail: `'${csc}'${likely === undefined ? '' : `; did you mean '${likely}'?`}`,
     csc
@@ -77,16 +103,16 @@ function topicOf(component: Component, command: string): Topic {
   })
 }
 
-/** Throws CMD_OFFLINE where the instance's heartbeat is silent. */
-export function assertAlive(heartbeats: HeartbeatMonitor, { csc, index }: Target): void {
-  if (heartbeats.alive(csc, index)) return
+/** The refusal CMD_OFFLINE where the instance's heartbeat is silent; undefined where it is alive. */
+export function findOffline(heartbeats: HeartbeatMonitor, { csc, index }: Target): AppError | undefined {
+  if (heartbeats.alive(csc, index)) return undefined
   const ageMs = heartbeats.ageMs(csc, index)
   const silentSeconds = ageMs === undefined ? undefined : Math.round(ageMs / 100) / 10
   const detail =
     silentSeconds === undefined
       ? `${csc}:${index} has sent no heartbeat`
       : `${csc}:${index} has sent no heartbeat for ${silentSeconds} s, allowed are ${silentMsOf(csc) / 1000} s`
-  throw new AppError('CMD_OFFLINE', {
+  return new AppError('CMD_OFFLINE', {
     detail,
     csc,
     index,

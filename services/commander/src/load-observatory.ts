@@ -1,4 +1,4 @@
-import { loadObservatory } from '@meridian/catalogue'
+import { loadObservatory, stopParametersOf } from '@meridian/catalogue'
 import type { Logger } from 'pino'
 import { type CheckFacts, instancesOf } from './check-command.ts'
 import type { CommanderConfig } from './config.ts'
@@ -10,9 +10,13 @@ import type { CommanderConfig } from './config.ts'
 export function loadCommandable(
   config: CommanderConfig,
   log: Logger
-): Pick<CheckFacts, 'catalogue' | 'instances'> {
+): Pick<CheckFacts, 'catalogue' | 'instances' | 'stopParametersOf'> {
   const { catalogue, site } = loadObservatory(config)
   if (site.file === undefined)
     log.warn({ site: site.name }, 'no site file: only what is alive can be commanded')
-  return { catalogue, instances: instancesOf(site) }
+  return {
+    catalogue,
+    instances: instancesOf(site),
+    stopParametersOf: (csc, command) => stopParametersOf(site, csc, command)
+  }
 }

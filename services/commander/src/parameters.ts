@@ -3,10 +3,13 @@ import { AppError, briefly } from '@meridian/errors'
 import type { SalType } from '@meridian/msgpack'
 import { assertParams } from '@meridian/protocol/commands'
 
+/** Parameters by name, as they were asked for or as they are sent. */
+type Params = Readonly<Record<string, unknown>>
+
 /** Parameters as the component receives them: all fields of the command, in their types. */
 export interface CheckedParams {
-  readonly params: Readonly<Record<string, unknown>>
-  /** Names of the parameters that the request left out and that got SAL's default. */
+  readonly params: Params
+  /** Names of the parameters that the request left out and that got a default. */
   readonly defaults: readonly string[]
 }
 
@@ -33,42 +36,47 @@ const LABELS_SHOWN = 30
 
 /**
  * Checks the parameters of a command against the catalogue: enumeration labels become values, what is left
- * out gets SAL's default. Throws CMD_BAD_PARAMETER that names every wrong one with what was expected.
+ * out gets its value from `defaults`, and SAL's default otherwise. Throws CMD_BAD_PARAMETER that names every
+ * wrong one with what was expected.
  */
 export function checkParameters(
   command: Topic,
   component: Component,
-  given: Readonly<Record<string, unknown>>
+  given: Params,
+  defaults: Params = {}
 ): CheckedParams {
   const problems: ParameterProblem[] = []
   const params: Record<string, unknown> = {}
-  const defaults: string[] = []
   for (const field of command.fields) {
-    if (!Object.hasOwn(given, field.name)) {
-      defaults.push(field.name)
+    const from = Object.hasOwn(given, field.name) ? given : defaults
+    if (!Object.hasOwn(from, field.name)) {
       params[field.name] = defaultOf(field)
       continue
     }
     const enumeration = field.enumeration && component.enumerations.get(field.enumeration)
-    const value = checkedOf(field, enumeration || undefined, given[field.name])
-    if (value === undefined) problems.push(problemOf(field, enumeration || undefined, given[field.name]))
+    const value = checkedOf(field, enumeration || undefined, from[field.name])
+    if (value === undefined) problems.push(problemOf(field, enumeration || undefined, from[field.name]))
     else params[field.name] = value
   }
   problems.push(...strangers(command, given))
   if (problems.length > 0) throw badParameters(command, problems)
-  return { params, defaults }
+  return { params, defaults: leftOut(params, given) }
 }
 
 /**
  * Parameters of a component that no catalogue knows go to it as they are. Throws CMD_BAD_PARAMETER for an
  * integer beyond 2^53: as a number of JSON it could arrive as another one, as text it must be asked for.
  */
-export function checkUncatalogued(params: Readonly<Record<string, unknown>>): CheckedParams {
-  assertParams(params, { bigints: false })
-  return { params, defaults: [] }
+export function checkUncatalogued(given: Params, defaults: Params = {}): CheckedParams {
+  assertParams(given, { bigints: false })
+  const params = { ...defaults, ...given }
+  return { params, defaults: leftOut(params, given) }
 }
 
-function strangers(command: Topic, given: Readonly<Record<string, unknown>>): ParameterProblem[] {
+const leftOut = (params: Params, given: Params): string[] =>
+  Object.keys(params).filter(name => !Object.hasOwn(given, name))
+
+function strangers(command: Topic, given: Params): ParameterProblem[] {
   const names = new Set(command.fields.map(field => field.name))
   const expected = names.size === 0 ? 'no parameters' : `one of ${[...names].join(', ')}`
   return Object.keys(given)

@@ -6,7 +6,7 @@ import type { Metrics } from '@meridian/service'
 import { commandsOf } from '@meridian/subjects'
 import type { Logger } from 'pino'
 import { type AcceptContext, acceptCommand, type Candidate, newId, repeatedAnswer } from './accept.ts'
-import { assertAlive, type CheckFacts, checkCommand } from './check-command.ts'
+import { type CheckFacts, checkCommand, findOffline } from './check-command.ts'
 import type { OpenCommands } from './open-commands.ts'
 import type { StageRelays } from './stage-relays.ts'
 
@@ -121,39 +121,40 @@ async function answer(
 }
 
 /**
- * Answers a repeated request with its first answer, even while a new command would be refused with
- * CMD_OFFLINE or CMD_OVERLOAD.
+ * Accepts a command of an instance that is alive, while not too many are open. A stop is accepted all the
+ * same, with the reason as its warning. A repeated request gets its first answer, even while a new command
+ * would be refused.
  */
 async function acceptOrRepeat(
   context: ServeContext,
   candidate: Candidate,
   inProgress: number
 ): Promise<CommandAccepted> {
-  try {
-    assertAlive(context.facts.heartbeats, candidate.target)
-    assertRoom(context, inProgress)
-  } catch (err) {
-    const repeated = await repeatedAnswer(context.accept, candidate)
-    if (repeated === undefined) throw err
-    return repeated
-  }
-  return acceptCommand(context.accept, candidate)
+  const { checked, target } = candidate
+  const refusal =
+    checked.warning ?? findOffline(context.facts.heartbeats, target) ?? findOverload(context, inProgress)
+  if (refusal === undefined) return acceptCommand(context.accept, candidate)
+  if (checked.isStop)
+    return { ...(await acceptCommand(context.accept, candidate)), warning: refusal.toWire() }
+  const repeated = await repeatedAnswer(context.accept, candidate)
+  if (repeated === undefined) throw refusal
+  return repeated
 }
 
 function logAccepted(
   { log }: ServeContext,
   { id, target, ask }: Candidate,
-  { duplicate }: CommandAccepted
+  { duplicate, warning }: CommandAccepted
 ): void {
   const { csc, index, command } = target
   log.info(
-    { id, csc, index, command, principal: ask.principal.name, door: ask.door, duplicate },
+    { id, csc, index, command, principal: ask.principal.name, door: ask.door, duplicate, warning },
     'command accepted'
   )
 }
 
-function assertRoom({ open, maxOpen }: ServeContext, inProgress: number): void {
+function findOverload({ open, maxOpen }: ServeContext, inProgress: number): AppError | undefined {
   const busy = open.size() + inProgress
-  if (busy < maxOpen) return
-  throw new AppError('CMD_OVERLOAD', { open: busy, limit: maxOpen, retryAfterSeconds: RETRY_AFTER_SECONDS })
+  if (busy < maxOpen) return undefined
+  return new AppError('CMD_OVERLOAD', { open: busy, limit: maxOpen, retryAfterSeconds: RETRY_AFTER_SECONDS })
 }

@@ -58,7 +58,7 @@ t.test('each wrong request has its own coded answer and leaves nothing on the re
     [{ csc: 'MTMount', command: 'explode' }, {}, 'CMD_UNKNOWN_COMMAND'],
     [move, { params: { azimuth: 'ten' } }, 'CMD_BAD_PARAMETER'],
     [move, { params: { ...target, speed: 1 } }, 'CMD_BAD_PARAMETER'],
-    [{ csc: 'MTDome', command: 'stop' }, { params: { engageBrakes: true } }, 'CMD_OFFLINE'],
+    [{ csc: 'MTDome', command: 'park' }, {}, 'CMD_OFFLINE'],
     [move, target, 'CMD_BAD_REQUEST'],
     [move, '{"params":', 'CMD_BAD_REQUEST'],
     [move, '[]', 'CMD_BAD_REQUEST'],
@@ -275,6 +275,45 @@ t.test('a device that no catalogue knows takes any JSON object while it beats', 
   )
   t.same(states(await stagesToEnd(broker, id)), ['dispatching', 'complete'])
   t.same(asked, [params])
+})
+
+t.test('a stop goes out however silent its component is, with a warning', async t => {
+  const told: unknown[] = []
+  const dome = startComponent(broker, 'ATDome', 0, ({ command, params }, reply) => {
+    told.push({ command, params })
+    reply({ ack: 303 })
+  })
+  t.teardown(() => dome.stop())
+  const moving = { csc: 'ATDome', command: 'moveAzimuth' }
+  const stopping = { csc: 'ATDome', command: 'stopMotion' }
+  await waitFor(async () => (await ask(broker, moving)).state === 'accepted', { what: 'the dome is heard' })
+  t.equal((await ask(broker, stopping)).warning, undefined, 'no warning while it beats')
+  dome.silence()
+  await waitFor(async () => (await ask(broker, moving)).error?.code === 'CMD_OFFLINE', {
+    what: 'the dome is offline',
+    timeoutMs: 20_000
+  })
+  told.length = 0
+  const answers = [await ask(broker, stopping), await ask(broker, stopping)]
+  t.match(answers, [
+    { state: 'accepted', warning: { code: 'CMD_OFFLINE', facts: { csc: 'ATDome' } } },
+    { state: 'accepted', warning: { code: 'CMD_OFFLINE' } }
+  ])
+  for (const { id = '' } of answers)
+    t.same(states(await stagesToEnd(broker, id)), ['dispatching', 'complete'])
+  t.same(told, [
+    { command: 'stopMotion', params: {} },
+    { command: 'stopMotion', params: {} }
+  ])
+  const unheard = await ask(broker, { csc: 'MTDome', command: 'stop' })
+  t.match(unheard, { state: 'accepted', warning: { code: 'CMD_OFFLINE' } })
+  t.same(unheard.defaults, ['engageBrakes', 'subSystemIds'])
+  const stored = await lastMessage(broker, 'COMMANDS', intakeByIdOf(SITE, unheard.id ?? ''))
+  t.match(JSON.parse(new TextDecoder().decode(stored?.data)).params, {
+    engageBrakes: false,
+    subSystemIds: 2047
+  })
+  t.match((await stagesToEnd(broker, unheard.id ?? '')).at(-1), { state: 'noack', result: /offline/ })
 })
 
 t.test('answers that are no acknowledgements are ignored, and counted', async t => {

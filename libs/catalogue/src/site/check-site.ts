@@ -19,7 +19,10 @@ export function findSiteFaults(site: Site, catalogue: Catalogue): SiteFault[] {
   const components = new Set(site.instances.map(({ csc }) => csc))
   return [
     ...[...components].flatMap(csc => instanceFaults(site, csc, catalogue)),
-    ...[...site.components.keys()].flatMap(componentFaults),
+    ...[...site.components].flatMap(([csc, { stops = [] }]) => [
+      ...componentFaults(csc),
+      ...ownStopFaults(csc, stops, catalogue)
+    ]),
     ...[...site.parts].flatMap(([instance, parts]) => partFaults(site, instance, parts, catalogue)),
     ...partNameFaults(site),
     ...ownProducerFaults(site),
@@ -59,6 +62,11 @@ const componentFaults = (csc: string): SiteFault[] =>
   KNOWN_NAME.test(csc)
     ? []
     : [fault('CAT_SITE_INVALID', ['components', csc], `'${csc}' cannot be the name of a component`)]
+
+const ownStopFaults = (csc: string, stops: readonly string[], catalogue: Catalogue): SiteFault[] =>
+  stops
+    .filter(command => catalogue.component(csc)?.commands.has(command) === false)
+    .map(command => fault('CAT_SITE_UNKNOWN', ['components', csc], `no command '${command}' to stop it with`))
 
 function partFaults(
   site: Site,

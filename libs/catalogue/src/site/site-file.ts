@@ -20,7 +20,8 @@ const componentSchema = Type.Object(
   {
     subsystem: Type.Optional(Type.String()),
     firstTopics: Type.Optional(names),
-    firstFields: Type.Optional(Type.Array(names))
+    firstFields: Type.Optional(Type.Array(names)),
+    stops: Type.Optional(names)
   },
   closed
 )

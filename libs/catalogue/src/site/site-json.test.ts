@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { loadCatalogue, loadSite, readSite, siteJson } from '../index.ts'
+import { loadCatalogue, loadSite, readSite, siteJson, stopParametersOf, toJson } from '../index.ts'
 
 const catalogue = loadCatalogue()
-const summit = siteJson(loadSite('summit', catalogue), catalogue)
+const summitSite = loadSite('summit', catalogue)
+const summit = siteJson(summitSite, catalogue)
 
 t.test('what a page asks for first is small', async t => {
   t.ok(JSON.stringify(summit).length < 30_000, `${JSON.stringify(summit).length} bytes`)
@@ -40,6 +41,52 @@ t.test('stops carry the parameters of the site, an exact name before a pattern',
     'unacknowledge',
     'unmute'
   ])
+})
+
+t.test('a stop is what the site lists, what is called so, and what its component lists', async t => {
+  const text = [
+    'name: hill',
+    'instances: { Greenhouse: [0], MTMount: [0], LaserTracker: [1] }',
+    'components:',
+    '  Greenhouse: { stops: [closeValves] }',
+    '  LaserTracker: { stops: [halt] }',
+    'commands: { stops: { MTMount.stop: {}, Greenhouse.drain: { fast: true } }, unconfirmed: [] }'
+  ].join('\n')
+  const hill = readSite(join(t.testdir({ 'site.yaml': text }), 'site.yaml'), catalogue)
+  const cases: [string, string, object | undefined][] = [
+    ['MTMount', 'stop', {}],
+    ['MTMount', 'stopTracking', {}],
+    ['MTM1M3', 'abortRaiseM1M3', {}],
+    ['LaserTracker', 'halt', {}],
+    ['Greenhouse', 'closeValves', {}],
+    ['Greenhouse', 'drain', { fast: true }],
+    ['Greenhouse', 'Stop', {}],
+    ['Greenhouse', 'open', undefined],
+    ['MTM1M3TS', 'coolantPumpStop', undefined],
+    ['Greenhouse', 'constructor', undefined]
+  ]
+  for (const [csc, command, parameters] of cases)
+    t.same(stopParametersOf(hill, csc, command), parameters, `${csc}.${command}`)
+  const { components } = siteJson(hill, catalogue)
+  t.same(components['Greenhouse']?.stops, { closeValves: {}, drain: { fast: true } })
+  const wrong = text.replace('[halt]', '[halted]')
+  t.throws(() => readSite(join(t.testdir({ 'wrong.yaml': wrong }), 'wrong.yaml'), catalogue), {
+    message: /no command 'halted'/
+  })
+})
+
+t.test('the catalogue says which commands of a component are stops', async t => {
+  const commandsOf = (csc: string) => {
+    const component = catalogue.component(csc)
+    return component === undefined ? [] : toJson(component, summitSite).commands
+  }
+  const stops = (csc: string) =>
+    Object.fromEntries(
+      commandsOf(csc).flatMap(({ name, stop }) => (stop === undefined ? [] : [[name, stop]]))
+    )
+  t.same(stops('MTDome'), { stop: { parameters: { engageBrakes: false, subSystemIds: 2047 } } })
+  t.same(stops('MTMount'), { stopTracking: { parameters: {} }, stop: { parameters: {} } })
+  t.same(stops('LaserTracker'), { halt: { parameters: { halt: true } } })
 })
 
 t.test('a home-made component and a heading of its own come after what the site lists', async t => {

@@ -44,16 +44,15 @@ export function siteJson(site: Site, catalogue: Catalogue): SiteJson {
 }
 
 function componentJson(site: Site, csc: string, component: Component | undefined): SiteComponentJson {
-  const display = { ...component?.display, ...site.components.get(csc) }
-  const commands = [...(component?.commands.keys() ?? [])]
+  const { stops: ownStops = [], ...own } = site.components.get(csc) ?? {}
+  const display = { ...component?.display, ...own }
+  const commands = [...(component?.commands.keys() ?? [...ownStops, ...exactNames(site, csc)])]
   const stops = commands.flatMap(command => {
-    const parameters = stopParametersOf(site.commands, csc, command)
+    const parameters = stopParametersOf(site, csc, command)
     return parameters === undefined ? [] : [[command, parameters] as const]
   })
   const names = new Set(stops.map(([command]) => command))
-  const unconfirmed = commands.filter(
-    command => !names.has(command) && isUnconfirmed(site.commands, csc, command)
-  )
+  const unconfirmed = commands.filter(command => !names.has(command) && isUnconfirmed(site, csc, command))
   return {
     ...(display.subsystem !== undefined && { subsystem: display.subsystem }),
     ...(display.firstTopics?.length && { firstTopics: display.firstTopics }),
@@ -62,3 +61,9 @@ function componentJson(site: Site, csc: string, component: Component | undefined
     ...(unconfirmed.length > 0 && { unconfirmed })
   }
 }
+
+/** Commands of a home-made component that the site names in full: no catalogue lists them. */
+const exactNames = ({ commands: { stops, unconfirmed } }: Site, csc: string): string[] =>
+  [...Object.keys(stops), ...unconfirmed]
+    .filter(name => name.startsWith(`${csc}.`) && !name.includes('*'))
+    .map(name => name.slice(csc.length + 1))

@@ -36,6 +36,12 @@ export interface SiteCommands {
   readonly unconfirmed: readonly string[]
 }
 
+/** What a site says of one component. */
+export interface SiteComponent extends Partial<ComponentDisplay> {
+  /** Commands that end motion or work, besides those that the rules for all components name. */
+  readonly stops?: readonly string[]
+}
+
 /** What is true of one place and not of the components as such. */
 export interface Site {
   /** Token of the site in every subject. */
@@ -52,7 +58,7 @@ export interface Site {
    * What pages show first of home-made components, and of others where the site sees it otherwise than the
    * catalogue.
    */
-  readonly components: ReadonlyMap<string, Partial<ComponentDisplay>>
+  readonly components: ReadonlyMap<string, SiteComponent>
   /** Instances whose topics several producers share, by `CSC:index`. */
   readonly parts: ReadonlyMap<string, readonly InstancePart[]>
   /** Instances, as `CSC:index`, that get a producer process of their own. */

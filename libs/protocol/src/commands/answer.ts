@@ -14,12 +14,20 @@ export interface CommandAccepted {
   readonly ackSubject: string
   /** True when this id had been accepted before with the same content. */
   readonly duplicate: boolean
-  /** Parameters that were left out and got SAL's defaults: 0, false, ''. */
+  /** Parameters that were left out: SAL's defaults (0, false, ''), for a stop first those of the site. */
   readonly defaults?: readonly string[]
+  /** At a stop: for what any other command would have been refused, such as CMD_OFFLINE. It was sent. */
+  readonly warning?: WireError
 }
 
 /** What a request on `cmd.` is answered with. */
 export type CommandAnswer = CommandAccepted | { readonly error: WireError }
+
+/** The shape of an error, as every door and the commanders send it. */
+export const wireErrorSchema = objectSchema<WireError>({
+  required: { code: text, message: text, canRetry: flag },
+  optional: { facts: { type: 'object', additionalProperties: true } }
+})
 
 /** The shape of CommandAccepted. */
 export const commandAcceptedSchema = objectSchema<CommandAccepted>({
@@ -31,13 +39,7 @@ export const commandAcceptedSchema = objectSchema<CommandAccepted>({
     ackSubject: text,
     duplicate: flag
   },
-  optional: { defaults: names }
-})
-
-/** The shape of an error, as every door and the commanders send it. */
-export const wireErrorSchema = objectSchema<WireError>({
-  required: { code: text, message: text, canRetry: flag },
-  optional: { facts: { type: 'object', additionalProperties: true } }
+  optional: { defaults: names, warning: wireErrorSchema }
 })
 
 const refusalSchema = objectSchema<{ error: WireError }>({

@@ -17,7 +17,12 @@ const fieldSchema = Type.Object({
   description: Type.Optional(Type.String())
 })
 
-const topicSchema = Type.Object({
+const parametersSchema = Type.Record(
+  Type.String(),
+  Type.Union([Type.Boolean(), Type.Number(), Type.String()])
+)
+
+const topicProperties = {
   name: Type.String(),
   fields: Type.Array(fieldSchema),
   generic: Type.Optional(Type.Boolean({ description: 'every component has it' })),
@@ -27,6 +32,18 @@ const topicSchema = Type.Object({
   ),
   scriptIndexField: Type.Optional(Type.String()),
   description: Type.Optional(Type.String())
+}
+
+const topicSchema = Type.Object(topicProperties)
+
+const commandSchema = Type.Object({
+  ...topicProperties,
+  stop: Type.Optional(
+    Type.Object(
+      { parameters: parametersSchema },
+      { description: 'it ends motion or work: always sent, with these parameters where none are given' }
+    )
+  )
 })
 
 const topicsSchema = Type.Array(topicSchema)
@@ -41,7 +58,7 @@ const enumerationSchema = Type.Object({
 export const componentSchema = Type.Object({
   name: Type.String(),
   indexed: Type.Boolean(),
-  commands: topicsSchema,
+  commands: Type.Array(commandSchema),
   events: topicsSchema,
   telemetry: topicsSchema,
   enumerations: Type.Array(enumerationSchema),
@@ -53,11 +70,9 @@ const siteComponentSchema = Type.Object({
   firstTopics: Type.Optional(Type.Array(Type.String())),
   firstFields: Type.Optional(Type.Array(Type.Array(Type.String()))),
   stops: Type.Optional(
-    Type.Record(
-      Type.String(),
-      Type.Record(Type.String(), Type.Union([Type.Boolean(), Type.Number(), Type.String()])),
-      { description: 'commands that end motion or work, with the parameters that one press sends' }
-    )
+    Type.Record(Type.String(), parametersSchema, {
+      description: 'commands that end motion or work, with the parameters that one press sends'
+    })
   ),
   unconfirmed: Type.Optional(
     Type.Array(Type.String(), { description: 'other commands that go out on one press' })

@@ -55,7 +55,8 @@ export const acceptedSchema = described<AcceptedAnswer>(
     notAfter: 'when its time to be sent ends, TAI seconds',
     ackSubject: 'where its stages appear on NATS',
     duplicate: 'this id had been accepted before with the same content',
-    defaults: 'parameters that got their default'
+    defaults: 'parameters that got their default',
+    warning: 'at a stop: for what any other command would have been refused'
   }
 )
 
