@@ -20,8 +20,8 @@ const REPEATS = 3
 const MOST_WALL_MS = 2_000
 
 const plots = [
-  { csc: 'MTM1M3', topic: 'forceActuatorData', field: 'primaryCylinderForce[3]', rateHz: 50 },
-  { csc: 'MTMount', topic: 'azimuth', field: 'actualPosition', rateHz: 20 }
+  { csc: 'MTM1M3', topic: 'forceActuatorData', field: 'primaryCylinderForce', index: 3, rateHz: 50 },
+  { csc: 'MTMount', topic: 'azimuth', field: 'actualPosition', index: undefined, rateHz: 20 }
 ] as const
 type Plot = (typeof plots)[number]
 
@@ -111,10 +111,11 @@ async function measure(
   plot: Plot,
   { api, nats, now }: { api: ServiceProcess; nats: TestNats; now: number }
 ): Promise<Measured> {
-  const { csc, topic, field, rateHz } = plot
+  const { csc, topic, field, index, rateHz } = plot
   const texts = {
     topic: telemetryOf({ site: 'summit', csc, index: 0, topic }),
     field,
+    ...(index !== undefined && { index: String(index) }),
     from: String(now - MINUTES * 60),
     to: String(now)
   }

@@ -10,7 +10,7 @@ export { missingStream } from './missing-stream.ts'
 export { consumePartition, type Partition, type PartitionMessage } from './partition.ts'
 export { createPublisher } from './publisher.ts'
 export type { Publication, Publisher, PublisherOptions, PublisherStats } from './publisher-types.ts'
-export { firstMessage, lastMessage, messageAt } from './read-message.ts'
+export { firstMessage, lastMessage, messageAt, nextMessage, previousMessage } from './read-message.ts'
 export { type ReadOptions, readStream } from './read-stream.ts'
 export {
   type EndpointStats,

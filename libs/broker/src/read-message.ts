@@ -20,8 +20,35 @@ export function firstMessage(
   stream: string,
   subject: string
 ): Promise<StreamMessage | undefined> {
-  const which: SeqMsgRequest & NextMsgRequest = { seq: 1, next_by_subj: subject }
+  return nextMessage(broker, stream, { subject, fromSeq: 1 })
+}
+
+/** The first message on a subject from sequence `fromSeq` on. Throws BRK_NO_STREAM. */
+export function nextMessage(
+  broker: Broker,
+  stream: string,
+  { subject, fromSeq }: { readonly subject: string; readonly fromSeq: number }
+): Promise<StreamMessage | undefined> {
+  const which: SeqMsgRequest & NextMsgRequest = { seq: fromSeq, next_by_subj: subject }
   return messageOf(broker, stream, which)
+}
+
+/**
+ * The last message on a subject up to a sequence or a time, both included. Throws BRK_NO_STREAM, and
+ * BRK_UNAVAILABLE where the server is older than 2.11 and cannot tell.
+ */
+export function previousMessage(
+  broker: Broker,
+  stream: string,
+  { subject, upTo }: { readonly subject: string; readonly upTo: { seq: number } | { timeUs: number } }
+): Promise<StreamMessage | undefined> {
+  const bound =
+    'seq' in upTo ? { up_to_seq: upTo.seq } : { up_to_time: new Date(Math.ceil(upTo.timeUs / 1000)) }
+  return askJetStream(broker, async (manager, nameOf) => {
+    const found = await manager.direct.getLastMessagesFor(nameOf(stream), { multi_last: [subject], ...bound })
+    for await (const message of found) return streamMessageOf(stream, message)
+    return undefined
+  })
 }
 
 /** The message with a sequence. Throws BRK_NO_STREAM. */
@@ -35,9 +62,16 @@ async function messageOf(
 ): Promise<StreamMessage | undefined> {
   const message = await storedMessage(broker, stream, which)
   if (message === undefined) return undefined
-  const { seq, timestamp, subject, data } = message
-  return { stream, seq, timeUs: microsecondsOf(timestamp), subject, data }
+  return streamMessageOf(stream, message)
 }
+
+const streamMessageOf = (stream: string, { seq, timestamp, subject, data }: StoredMsg): StreamMessage => ({
+  stream,
+  seq,
+  timeUs: microsecondsOf(timestamp),
+  subject,
+  data: data.slice()
+})
 
 /** A stored message with its headers; undefined when there is none. Throws BRK_NO_STREAM. */
 export async function storedMessage(

@@ -5,9 +5,10 @@
  */
 export type ValueSchema = TextSchema | NumberSchema | BooleanSchema | ListSchema | ObjectSchema | UnionSchema
 
-/** Text; `pattern` is a regular expression for the whole of it. */
+/** Text; `pattern` is a regular expression for the whole of it, `title` says it in words: "a name of …". */
 export interface TextSchema {
   readonly type: 'string'
+  readonly title?: string
   readonly pattern?: string
   readonly enum?: readonly string[]
   readonly minLength?: number

@@ -18,7 +18,8 @@ export function titleOf(schema: ValueSchema): string {
   }
 }
 
-function textTitle({ enum: values, pattern, minLength = 0, maxLength }: TextSchema): string {
+function textTitle({ title, enum: values, pattern, minLength = 0, maxLength }: TextSchema): string {
+  if (title !== undefined) return title
   if (values !== undefined) return `one of ${values.join(', ')}`
   if (pattern !== undefined) return `text of the form ${pattern}`
   return maxLength === undefined ? 'text' : `text of ${minLength} to ${maxLength} characters`

@@ -40,6 +40,8 @@ export interface HttpDoorOptions {
    * code.
    */
   readonly fallback?: (request: FastifyRequest, reply: FastifyReply) => FastifyReply | undefined
+  /** Address that lists the routes for people, named where a request asks for one that does not exist. */
+  readonly listedAt?: string
   /**
    * Codes of the refusals while the door is shut and while it closes; default: NET_NOT_READY, NET_STOPPING.
    */
@@ -65,7 +67,7 @@ export const REQUEST_LIMITS = {
  * (HOSTS), the probes to any. Errors are answered with their codes. A service has at most one door.
  */
 export function httpDoor(addRoutes: AddRoutes, options: HttpDoorOptions = {}): HttpDoor {
-  const { fallback, refusals = { shut: 'NET_NOT_READY', closing: 'NET_STOPPING' } } = options
+  const { fallback, listedAt, refusals = { shut: 'NET_NOT_READY', closing: 'NET_STOPPING' } } = options
   let state: State = 'shut'
   let server: FastifyInstance | undefined
 
@@ -83,6 +85,8 @@ export function httpDoor(addRoutes: AddRoutes, options: HttpDoorOptions = {}): H
     addTo(app, context, isOurs) {
       server = app
       addErrorHandler(app, context.log)
+      // Fastify reads plain text as a body by itself; a route that wants it adds its own parser.
+      app.removeContentTypeParser('text/plain')
       const methods = collectMethods(app)
       addSecurityHeaders(app)
       app.addHook('onRequest', (request, _reply, done) => done(refusalOf(request, isOurs)))
@@ -90,7 +94,8 @@ export function httpDoor(addRoutes: AddRoutes, options: HttpDoorOptions = {}): H
       void app.register(async routes => {
         await addRoutes(routes, context)
         routes.setNotFoundHandler(
-          (request, reply) => fallback?.(request, reply) ?? sendNotFound(request, reply, methods)
+          (request, reply) =>
+            fallback?.(request, reply) ?? sendNotFound(request, reply, { methods, listedAt })
         )
       })
     },

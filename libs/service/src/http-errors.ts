@@ -1,5 +1,11 @@
 import { AppError, type Code, type CodeEntry, codes, type WireError } from '@meridian/errors'
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type {
+  FastifyError,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  FastifySchemaValidationError
+} from 'fastify'
 import type { Logger } from 'pino'
 
 /**
@@ -45,9 +51,19 @@ export function collectMethods(app: FastifyInstance): Methods {
 /** Allowed methods by the pattern of the path. */
 export type Methods = ReadonlyMap<RegExp, readonly string[]>
 
+/** What exists at a door: allowed methods by path, and the address that lists it for people, if there is one. */
+export interface Addresses {
+  readonly methods: Methods
+  readonly listedAt?: string | undefined
+}
+
 /** Answers a request that no route matches: NET_NO_ROUTE, or NET_BAD_METHOD with an `Allow` header. */
-export function sendNotFound(request: FastifyRequest, reply: FastifyReply, methods: Methods): FastifyReply {
-  const error = notFoundError(request, methods)
+export function sendNotFound(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  addresses: Addresses
+): FastifyReply {
+  const error = notFoundError(request, addresses)
   const { allowed } = error.facts
   if (Array.isArray(allowed)) void reply.header('allow', allowed.join(', '))
   return sendError(reply, error.toWire())
@@ -64,10 +80,11 @@ export function appErrorOf(caught: FastifyError | Error, limitBytes?: number): A
   if (validation !== undefined) {
     const [first] = validation
     const where = `${validationContext ?? 'request'}${first?.instancePath ?? ''}`
-    const name = first?.params?.['additionalProperty']
-    const known =
-      typeof name === 'string' ? { detail: `${where} does not know '${name.slice(0, 80)}'` } : { detail }
-    return new AppError('NET_BAD_REQUEST', { ...known, where })
+    const problem = first === undefined ? undefined : problemOf(first)
+    return new AppError('NET_BAD_REQUEST', {
+      detail: problem === undefined ? detail : `${where} ${problem}`,
+      where
+    })
   }
   const known = NET_CODES[code]
   if (known === 'NET_TOO_LARGE') return new AppError(known, { limitBytes })
@@ -78,6 +95,17 @@ export function appErrorOf(caught: FastifyError | Error, limitBytes?: number): A
   return AppError.from(caught)
 }
 
+/** What is wrong, in words, where the sentence of the validator would show a regular expression or less. */
+function problemOf({ params, keyword, ...more }: FastifySchemaValidationError): string | undefined {
+  const name = params['additionalProperty']
+  if (typeof name === 'string') return `does not know '${name.slice(0, 80)}'`
+  if (keyword !== 'pattern') return undefined
+  // Doors validate with `verbose`: the error carries the schema that it departs from.
+  const { title = 'of the form that is described' } =
+    (more as { parentSchema?: { title?: string } }).parentSchema ?? {}
+  return `is not ${title}`
+}
+
 const NET_CODES: Readonly<Record<string, Code>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'NET_TOO_LARGE',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'NET_BAD_TYPE',
@@ -85,10 +113,13 @@ const NET_CODES: Readonly<Record<string, Code>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'NET_BAD_JSON'
 }
 
-function notFoundError({ method, url }: FastifyRequest, methods: Methods): AppError {
+function notFoundError({ method, url }: FastifyRequest, { methods, listedAt }: Addresses): AppError {
   const path = url.split('?')[0] ?? ''
   const allowed = [...methods].filter(([pattern]) => pattern.test(path)).flatMap(([, taken]) => taken)
   const detail = `${method} ${path.slice(0, 120)}`
-  if (allowed.length === 0) return new AppError('NET_NO_ROUTE', { detail })
+  if (allowed.length === 0) {
+    if (listedAt === undefined) return new AppError('NET_NO_ROUTE', { detail })
+    return new AppError('NET_NO_ROUTE', { detail: `${detail}; ${listedAt} lists those that exist`, listedAt })
+  }
   return new AppError('NET_BAD_METHOD', { detail, allowed: [...new Set(allowed)] })
 }

@@ -1,4 +1,5 @@
 export { type Clock, systemClock } from './clock.ts'
+export { parseIsoTime } from './iso-time.ts'
 export { siderealHoursOf } from './sidereal.ts'
 export {
   CLOCK_TOLERANCE_SECONDS,

@@ -1,24 +1,32 @@
 import { loadObservatory } from '@meridian/catalogue'
+import type { AppError } from '@meridian/errors'
+import { jsonValueOf } from '@meridian/msgpack'
 import { COMMAND_LIMITS } from '@meridian/protocol/commands'
 import { httpDoor, type ServiceParts, VERSION } from '@meridian/service'
 import { systemClock } from '@meridian/time'
 import type { Logger } from 'pino'
 import { addCatalogueRoutes } from './catalogue-routes.ts'
+import { addCommandListRoutes } from './command-list-routes.ts'
 import { addCommandRoutes } from './command-routes.ts'
 import type { ApiConfig } from './config.ts'
 import { addConsoleFiles, hasConsole, isPageRequest, sendPage } from './console-files.ts'
 import { addDescription } from './describe-api.ts'
+import { addEventRoutes } from './event-routes.ts'
 import { addHistoryRoutes } from './history-routes.ts'
 import { measureRequests } from './measure-requests.ts'
+import { createRecordReads } from './record-reads.ts'
 
 const HISTORY_BYTES = 536_870_912
+/** What one list of events or of commands may read, and how many are read at a time. */
+const LIST_LIMITS = { maxMessages: 20_000, maxBytes: 67_108_864, timeoutMs: 3_000 }
+const LISTS_AT_A_TIME = 4
 
 /** Server options that differ from the defaults of `httpDoor`; bodies are at most as large as a command. */
 const server = {
   bodyLimit: COMMAND_LIMITS.payloadBytes,
   routerOptions: { maxParamLength: 256 },
   // A body is used as it was sent or refused: no value is converted, no property removed.
-  ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } }
+  ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, verbose: true } }
 }
 
 /** The parts of the api: its door alone. Throws CAT_… where catalogue or site list cannot be read. */
@@ -28,19 +36,20 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
   if (observatory.site.file === undefined) log.warn({ site }, 'no site file: no instances are listed')
   const door = httpDoor(
     async (app, { broker, metrics, stopping }) => {
-      app.setSerializerCompiler(() => data => JSON.stringify(data))
+      app.setSerializerCompiler(() => data => JSON.stringify(data, jsonValueOf))
       measureRequests(app, metrics)
       await addDescription(app, VERSION)
-      addCommandRoutes(app, {
-        broker,
-        site,
-        answerMs: config.COMMAND_MS,
-        stopping,
-        onBadRecord(err, subject) {
-          metrics.counter('meridian_api_bad_records_total').inc()
-          log.debug({ code: err.code, subject: subject.slice(0, 120) }, 'message in COMMANDS is not a record')
-        }
-      })
+      const onBadRecord = (err: AppError, subject: string): void => {
+        metrics.counter('meridian_api_bad_records_total').inc()
+        log.debug({ code: err.code, subject: subject.slice(0, 120) }, 'message in COMMANDS is not a record')
+      }
+      addCommandRoutes(app, { broker, site, answerMs: config.COMMAND_MS, stopping, onBadRecord })
+      const lists = {
+        ...{ broker, site, limits: LIST_LIMITS },
+        reads: createRecordReads(LISTS_AT_A_TIME, stopping)
+      }
+      addCommandListRoutes(app, { ...lists, onBadRecord })
+      addEventRoutes(app, lists)
       addCatalogueRoutes(app, observatory)
       addHistoryRoutes(app, {
         broker,
@@ -52,14 +61,15 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
           maxBytes: HISTORY_BYTES,
           timeoutMs: config.HISTORY_MS
         },
-        atATime: config.HISTORY_AT_A_TIME,
-        stopping,
-        onRead: messages => metrics.counter('meridian_api_history_messages_total').inc(messages)
+        reads: createRecordReads(config.HISTORY_AT_A_TIME, stopping),
+        onRead: messages => metrics.counter('meridian_api_history_messages_total').inc(messages),
+        log
       })
       await addConsoleFiles(app, consoleFolder, log)
     },
     {
       server,
+      listedAt: '/api/openapi.json',
       fallback: (request, reply) =>
         hasConsole(consoleFolder) && isPageRequest(request) ? sendPage(reply) : undefined
     }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import { catalogueJson, type Observatory, siteJson, toJson } from '@meridian/catalogue'
-import { AppError } from '@meridian/errors'
+import { type Catalogue, catalogueJson, type Observatory, siteJson, toJson } from '@meridian/catalogue'
+import { AppError, didYouMean } from '@meridian/errors'
+import { jsonValueOf } from '@meridian/msgpack'
 import {
   type CatalogueAnswer,
   type ComponentAnswer,
@@ -58,7 +59,7 @@ export function addCatalogueRoutes(app: FastifyInstance, { catalogue, site }: Ob
     async (request, reply) => {
       const { csc } = request.params
       const component = catalogue.component(csc)
-      if (component === undefined) throw new AppError('API_UNKNOWN_COMPONENT', { csc })
+      if (component === undefined) throw unknownComponent(csc, catalogue)
       return sendDocument(
         request,
         reply,
@@ -85,8 +86,14 @@ export function addCatalogueRoutes(app: FastifyInstance, { catalogue, site }: Ob
   )
 }
 
+/** The error for a component that the catalogue does not have, with a guess at what was meant. */
+export function unknownComponent(csc: string, { components }: Pick<Catalogue, 'components'>): AppError {
+  const detail = `'${csc.slice(0, 80)}'${didYouMean(csc, components)}`
+  return new AppError('API_UNKNOWN_COMPONENT', { detail, csc })
+}
+
 function documentOf(content: unknown): Document {
-  const json = Buffer.from(JSON.stringify(content))
+  const json = Buffer.from(JSON.stringify(content, jsonValueOf))
   const digest = createHash('sha256').update(json).digest('base64url').slice(0, 22)
   return { json, gzip: gzipSync(json), etag: `"${digest}"` }
 }

@@ -13,7 +13,13 @@ export async function addDescription(app: FastifyInstance, version: string): Pro
         description:
           'Commands, catalogue and history of an observatory. Live data come over WebSocket (docs/protocol.md). Times are TAI seconds. Every error is `{ error: { code, message, canRetry, facts } }`.'
       },
-      tags: [{ name: 'commands' }, { name: 'catalogue' }, { name: 'history' }, { name: 'description' }]
+      tags: [
+        { name: 'commands' },
+        { name: 'catalogue' },
+        { name: 'history' },
+        { name: 'record' },
+        { name: 'description' }
+      ]
     }
   })
   app.get(

@@ -1,16 +1,17 @@
 import { AppError } from '@meridian/errors'
-import type { HistoryQueryTexts } from '@meridian/protocol/http'
+import { type HistoryQueryTexts, MAX_FIELD_BYTES } from '@meridian/protocol/http'
 import { parseSubject, type Subject } from '@meridian/subjects'
-import { type Clock, taiSecondsOf } from '@meridian/time'
+import { type Clock, parseIsoTime, taiSecondsOf } from '@meridian/time'
+import { parseWhole } from './query-numbers.ts'
 
 /** A request for history after parsing. Times are TAI seconds. */
 export interface HistoryQuery {
   readonly topic: string
   readonly subject: SampledSubject
-  /** The field as the client wrote it: `force[3]`. */
-  readonly field: string
+  /** The field's name, as the source sends it. */
   readonly name: string
-  readonly element: number | undefined
+  /** Which element of an array; undefined: the field is a number itself. */
+  readonly index: number | undefined
   readonly from: number
   readonly to: number
   readonly points: number
@@ -20,27 +21,27 @@ export interface HistoryQuery {
 export type SampledSubject = Extract<Subject, { class: 'tel' | 'evt' | 'script' }>
 
 const DEFAULT_SECONDS = 600
-const DEFAULT_POINTS = 600
-const MAX_POINTS = 5_000
+const POINTS = { least: 1, most: 5_000, usual: 600 }
+/** Arrays are no longer than a message. */
+const INDICES = { least: 0, most: 1_048_576, usual: 0 }
 const NUMBER = /^\d{1,12}(\.\d{1,9})?$/
-const HAS_ZONE = /(Z|[+-]\d\d:?\d\d)$/
+/** The year 10000: later dates have no ISO form that a server reads. */
+const MOST_SECONDS = 253_402_300_800
 
 /** Parses a query for history. Throws API_BAD_TOPIC, API_BAD_RANGE, NET_BAD_REQUEST. */
 export function parseHistoryQuery(texts: HistoryQueryTexts, site: string, clock: Clock): HistoryQuery {
   const subject = sampledSubject(texts.topic, site)
-  const { name, element } = fieldOf(texts.field)
   const to = texts.to === undefined ? clock.taiSeconds() : instantOf('to', texts.to)
   const from = texts.from === undefined ? to - DEFAULT_SECONDS : instantOf('from', texts.from)
   if (!(from < to)) throw new AppError('API_BAD_RANGE', { detail: "'from' is not before 'to'", from, to })
   return {
     topic: texts.topic,
     subject,
-    field: texts.field,
-    name,
-    element,
+    name: nameOf(texts.field),
+    index: texts.index === undefined ? undefined : parseWhole('index', texts.index, INDICES),
     from,
     to,
-    points: pointsOf(texts.points)
+    points: parseWhole('points', texts.points, POINTS)
   }
 }
 
@@ -60,24 +61,21 @@ function parsed(topic: string): Subject | undefined {
   }
 }
 
-function fieldOf(field: string): { name: string; element: number | undefined } {
-  const [, name = field, element] = /^(\w+)\[(\d+)\]$/.exec(field) ?? []
-  return { name, element: element === undefined ? undefined : Number(element) }
+function nameOf(field: string): string {
+  if (Buffer.byteLength(field) <= MAX_FIELD_BYTES) return field
+  const detail = `'field' is a name of at most ${MAX_FIELD_BYTES} bytes`
+  throw new AppError('NET_BAD_REQUEST', { detail, where: 'querystring/field' })
 }
 
 function instantOf(what: string, text: string): number {
-  if (NUMBER.test(text)) return Number(text)
-  const utcMs = Date.parse(HAS_ZONE.test(text) ? text : `${text}Z`)
-  if (!/^\d{4}-/.test(text) || Number.isNaN(utcMs))
-    throw new AppError('API_BAD_RANGE', { detail: `'${what}' is neither TAI seconds nor an ISO time` })
-  return taiSecondsOf(utcMs)
+  const seconds = NUMBER.test(text) ? Number(text) : secondsOfIso(text)
+  if (seconds !== undefined && seconds >= 0 && seconds < MOST_SECONDS) return seconds
+  throw new AppError('API_BAD_RANGE', {
+    detail: `'${what}' is neither TAI seconds nor an ISO time of a day that exists, 1970 to 9999`
+  })
 }
 
-function pointsOf(text: string | undefined): number {
-  const points = text === undefined ? DEFAULT_POINTS : Number(text)
-  if (points >= 1 && points <= MAX_POINTS) return points
-  throw new AppError('NET_BAD_REQUEST', {
-    detail: `'points' is 1 to ${MAX_POINTS}`,
-    where: 'querystring/points'
-  })
+function secondsOfIso(text: string): number | undefined {
+  const utcMs = parseIsoTime(text)
+  return utcMs === undefined ? undefined : taiSecondsOf(utcMs)
 }

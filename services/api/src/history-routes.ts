@@ -1,37 +1,30 @@
 import type { Broker } from '@meridian/broker'
 import type { Catalogue } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
-import { createSemaphore } from '@meridian/fanout'
 import { errorsOf, type HistoryQueryTexts, historyQuerySchema, historySchema } from '@meridian/protocol/http'
 import type { Clock } from '@meridian/time'
 import type { FastifyInstance } from 'fastify'
-import { readHistory } from './history.ts'
+import type { Logger } from 'pino'
+import { type HistoryContext, readHistory } from './history.ts'
 import { parseHistoryQuery } from './history-query.ts'
-import type { HistoryLimits } from './newest-first.ts'
+import type { ReadLimits } from './newest-first.ts'
+import type { RecordReads } from './record-reads.ts'
 
-/** Where history is read, what one request may cost, and how many run at a time. */
+/** Where history is read, and what one request may cost. */
 export interface HistoryRoutesOptions {
   readonly broker: () => Broker
   readonly site: string
   readonly catalogue: Catalogue
   readonly clock: Clock
-  readonly limits: HistoryLimits
-  readonly atATime: number
-  readonly stopping: AbortSignal
+  readonly limits: ReadLimits
+  readonly reads: RecordReads
   readonly onRead: (messages: number) => void
+  readonly log: Logger
 }
 
-/** Requests that may wait for their turn; the next is answered 429. */
-const MAX_WAITING = 32
-
-/** Adds `GET /api/history`, which reads `atATime` histories at a time. */
+/** Adds `GET /api/history`. */
 export function addHistoryRoutes(app: FastifyInstance, options: HistoryRoutesOptions): void {
-  const { site, clock, catalogue, limits, onRead } = options
-  const reading = createSemaphore({
-    atOnce: options.atATime,
-    maxWaiting: MAX_WAITING,
-    refusal: () => new AppError('API_BUSY', { retryAfterSeconds: 1 })
-  })
+  const { broker, site, clock, catalogue, limits, reads, onRead, log } = options
   app.get<{ Querystring: HistoryQueryTexts }>(
     '/api/history',
     {
@@ -44,12 +37,18 @@ export function addHistoryRoutes(app: FastifyInstance, options: HistoryRoutesOpt
     },
     async (request, reply) => {
       const query = parseHistoryQuery(request.query, site, clock)
-      const gone = new AbortController()
-      request.raw.once('close', () => gone.abort())
-      const signal = AbortSignal.any([gone.signal, options.stopping])
       void reply.header('cache-control', 'no-store')
-      const context = { broker: options.broker(), catalogue, limits, signal, onRead }
-      return reading.run(() => readHistory(context, query))
+      const { topic, from, to } = query
+      const onCut: HistoryContext['onCut'] = (what, err) =>
+        log.info({ err, topic, from, to, what }, 'history was cut short')
+      return reads.run(request, signal =>
+        readHistory({ broker: broker(), catalogue, limits, signal, onRead, onCut }, query).catch(
+          (err: unknown) => {
+            if (err instanceof AppError && err.entry.canRetry) log.warn({ err, topic }, 'history failed')
+            throw err
+          }
+        )
+      )
     }
   )
 }

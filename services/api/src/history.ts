@@ -1,161 +1,200 @@
 import { type Broker, firstMessage, lastMessage, type StreamMessage } from '@meridian/broker'
-import type { Catalogue, Field, Topic } from '@meridian/catalogue'
+import type { Catalogue } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
-import { decodeFields } from '@meridian/msgpack'
 import type { HistoryAnswer } from '@meridian/protocol/http'
-import { decodeSample, readEnvelope } from '@meridian/sample'
+import { emptyEnvelope, readEnvelope } from '@meridian/sample'
 import { subjectTable } from '@meridian/subjects'
-import { utcMsOf } from '@meridian/time'
-import { createBuckets } from './buckets.ts'
+import { type SourceOffset, sourceOffsetOf } from '@meridian/time'
+import { createBuckets, extremeOf } from './buckets.ts'
+import { assertSampled, findField, type HistoryField } from './history-field.ts'
 import type { HistoryQuery, SampledSubject } from './history-query.ts'
-import { type HistoryLimits, readNewestFirst, type StoredRange } from './newest-first.ts'
-import { createValues, type Values } from './values.ts'
+import { type ReadEnd, type ReadLimits, readNewestFirst, type StoredRange } from './newest-first.ts'
+import { receivedOf } from './received-of.ts'
+import { bySourceClock, type SourceSamples, timeBy, usualIntervalOf } from './source-samples.ts'
+import { findStoredRange } from './stored-range.ts'
+import { findValueBefore, type ValueBefore } from './value-before.ts'
+import {
+  createValueReader,
+  createValues,
+  type StampedValue,
+  type ValueReader,
+  type Values
+} from './values.ts'
 
 /** Where one history is read and what it may cost. */
 export interface HistoryContext {
   readonly broker: Broker
   readonly catalogue: Catalogue
-  readonly limits: HistoryLimits
+  readonly limits: ReadLimits
   /** Ends the reading early; what was read until then is answered with `complete: false`. */
   readonly signal: AbortSignal
   /** Called with the number of stored messages that were read. */
   readonly onRead: (messages: number) => void
+  /** Called when a history lacks its oldest part, or its value before: what was cut, and the error if it was one. */
+  readonly onCut: (what: 'values' | 'value before', err?: unknown) => void
+}
+
+/** What was read of a history. */
+interface Reading {
+  readonly end: ReadEnd
+  readonly values: Values
+  readonly before: ValueBefore
 }
 
 /**
- * Longest time from a value's stamp to its storing (a producer's spool after an outage), and how far a clock
- * may run ahead.
- */
-const LATE_SECONDS = 120
-const AHEAD_SECONDS = 10
-
-/**
  * Reads the stored history of one number into buckets, newest messages first. A read that reaches a limit
- * answers with what it has and `complete: false`. Throws API_UNKNOWN_FIELD, API_NOT_NUMERIC and the broker's
- * errors.
+ * answers with what it has and `complete: false`. Throws API_UNKNOWN_TOPIC, API_UNKNOWN_COMPONENT,
+ * API_UNKNOWN_FIELD, API_NOT_NUMERIC and the broker's errors.
  */
 export async function readHistory(context: HistoryContext, query: HistoryQuery): Promise<HistoryAnswer> {
   const { broker, catalogue } = context
-  const { topic, subject, field, element, from, to } = query
+  const { topic, subject } = query
   const stream = subjectTable[subject.class].stream
   const [last, held] = await Promise.all([
     lastMessage(broker, stream, topic),
     firstMessage(broker, stream, topic)
   ])
-  assertNumeric(query, catalogueField(catalogue, subject, query.name), last)
-  const values = createValues(query)
-  const complete = last === undefined || (await fill(context, rangeOf(query, stream, last), values))
-  const buckets = createBuckets(from, to, query.points)
-  values.handOver(buckets.add)
-  const heldFrom = held === undefined ? null : readEnvelope(held.data).sndStamp
+  const field = findField(catalogue, query, last !== undefined)
+  const reading = last === undefined ? NOTHING : await readValues(context, query, { stream, last })
+  if (last !== undefined && isEmpty(reading)) assertSampled(query, last)
+  return answerOf(query, { reading, field, held, catalogue })
+}
+
+const NOTHING: Reading = {
+  end: 'all',
+  values: createValues(() => undefined),
+  before: { state: 'none' }
+}
+
+const isEmpty = ({ values, before }: Reading): boolean => values.kept() === 0 && before.state !== 'value'
+
+async function readValues(
+  context: HistoryContext,
+  query: HistoryQuery,
+  place: { readonly stream: string; readonly last: StreamMessage }
+): Promise<Reading> {
+  const read = createValueReader(query)
+  const range = await findStoredRange(context.broker, query, place)
+  const values = createValues(read)
+  const end = place.last.timeUs < range.fromUs ? 'all' : await fill(context, range, values)
+  if (end === 'cut') context.onCut('values')
   return {
-    topic,
-    field,
-    ...(element !== undefined && { index: element }),
-    from,
-    to,
-    buckets: buckets.list(),
-    before: { state: 'unknown' },
-    clock: { offset: 0, setAside: 0 },
-    interval: null,
-    complete,
-    readFrom: values.readFrom(),
-    heldFrom
+    end,
+    values,
+    before: end === 'cut' ? { state: 'unknown' } : await findBefore(context, range, read)
   }
 }
 
-function rangeOf({ topic, from, to }: HistoryQuery, stream: string, last: StreamMessage): StoredRange {
-  const fromUs = Math.max(0, Math.floor(utcMsOf(from - AHEAD_SECONDS) * 1000))
-  return { stream, topic, last, fromUs, untilUs: Math.ceil(utcMsOf(to + LATE_SECONDS) * 1000) }
-}
-
-/** Reads a range; true when all of it was read. */
+/** Reads a range as far as the limits allow. */
 async function fill(
-  { broker, limits, signal, onRead }: HistoryContext,
+  { broker, limits, signal, onRead, onCut }: HistoryContext,
   range: StoredRange,
   values: Values
-): Promise<boolean> {
-  if (range.last.timeUs < range.fromUs) return true
+): Promise<ReadEnd> {
   try {
-    return await readNewestFirst(
-      { broker, limits, signal, onMessage: values.add, onWindow: values.keep },
-      range
-    )
+    const reading = { broker, limits, signal, onMessage: values.add, onWindow: values.keep }
+    return await readNewestFirst(reading, range)
   } catch (err) {
-    if (err instanceof AppError && err.code === 'BRK_TIMEOUT' && values.readFrom() !== null) return false
-    throw err
+    const isLate = err instanceof AppError && err.code === 'BRK_TIMEOUT' && values.kept() > 0
+    if (!isLate) throw err
+    onCut('values', err)
+    return 'cut'
   } finally {
     onRead(values.messages())
   }
 }
 
-function catalogueField(
-  catalogue: Catalogue,
+/** A plot without its value before is better than none. */
+async function findBefore(
+  { broker, onCut }: HistoryContext,
+  { stream, subjects, fromUs }: StoredRange,
+  read: ValueReader
+): Promise<ValueBefore> {
+  const [topic = ''] = subjects
+  try {
+    return await findValueBefore({ broker, stream, topic, untilUs: fromUs, read })
+  } catch (err) {
+    onCut('value before', err)
+    return { state: 'unknown' }
+  }
+}
+
+interface Found {
+  readonly reading: Reading
+  readonly field: HistoryField
+  readonly held: StreamMessage | undefined
+  readonly catalogue: Catalogue
+}
+
+function answerOf(query: HistoryQuery, { reading, field, held, catalogue }: Found): HistoryAnswer {
+  const { topic, name, index, from, to, points } = query
+  const { end, values, before } = reading
+  const samples = bySourceClock(values, query)
+  const clock = values.kept() === 0 ? clockOf(before) : samples.clock
+  const buckets = createBuckets(from, to, points)
+  let readFrom: number | null = null
+  for (const { time, value } of samples.values) {
+    buckets.add(time, value)
+    if (readFrom === null || time < readFrom) readFrom = time
+  }
+  return {
+    topic,
+    field: name,
+    ...(index !== undefined && { index }),
+    from,
+    to,
+    buckets: buckets.list(),
+    before: beforeOf(before, samples, { from, clock }),
+    clock: { offset: clock.offset, setAside: samples.setAside },
+    interval: intervalOf(query.subject, { samples, field, catalogue }),
+    complete: end === 'all',
+    readFrom,
+    heldFrom: held === undefined ? null : timeBy(clock, stampsOf(held))
+  }
+}
+
+const clockOf = (before: ValueBefore): SourceOffset =>
+  sourceOffsetOf(before.state === 'value' ? [before.value.source - before.value.received] : [])
+
+/** The last value before the window: of those that were read around its start, or the one stored before them. */
+function beforeOf(
+  before: ValueBefore,
+  { values }: SourceSamples,
+  { from, clock }: { readonly from: number; readonly clock: SourceOffset }
+): HistoryAnswer['before'] {
+  let nearest = before.state === 'value' ? timed(clock, before.value) : undefined
+  for (const one of values)
+    if (one.time < from && (nearest === undefined || one.time >= nearest.time)) nearest = one
+  if (nearest === undefined) return before as { readonly state: 'none' | 'unknown' }
+  const { time, value } = nearest
+  return { state: 'value', time, value: Number.isNaN(value) ? 'NaN' : extremeOf(value) }
+}
+
+const timed = (clock: SourceOffset, stamped: StampedValue): { time: number; value: number } => ({
+  time: timeBy(clock, stamped),
+  value: stamped.value
+})
+
+function stampsOf(message: StreamMessage): Omit<StampedValue, 'value'> {
+  const envelope = emptyEnvelope()
+  try {
+    readEnvelope(message.data, envelope)
+  } catch (caught) {
+    if (!(caught instanceof AppError)) throw caught
+  }
+  const received = receivedOf(message, envelope.rcvStamp)
+  return { source: envelope.sndStamp || received, received }
+}
+
+/** Telemetry comes at a rate; events come when something changes. */
+function intervalOf(
   subject: SampledSubject,
-  name: string
-): Field | 'unknown' | 'uncatalogued' {
-  const topics = componentsOf(subject).map(csc => topicOf(catalogue, csc, subject))
-  const fields = topics.find(topic => topic !== undefined)?.fields
-  if (fields === undefined) return 'uncatalogued'
-  return fields.find(field => field.name === name) ?? 'unknown'
-}
-
-/**
- * Components that may have sent the message: under a script's index stand its own events and its queue's
- * events about it.
- */
-const componentsOf = (subject: SampledSubject): readonly string[] =>
-  subject.class === 'script' ? ['Script', 'ScriptQueue'] : [subject.csc]
-
-function topicOf(
-  catalogue: Catalogue,
-  csc: string,
-  { class: kind, topic }: SampledSubject
-): Topic | undefined {
-  const component = catalogue.component(csc)
-  return kind === 'tel' ? component?.telemetry.get(topic) : component?.events.get(topic)
-}
-
-/** The field's type from the catalogue, or, where the catalogue does not know it, from the last sample. */
-function assertNumeric(
-  query: HistoryQuery,
-  known: Field | 'unknown' | 'uncatalogued',
-  last: StreamMessage | undefined
-): void {
-  if (typeof known === 'object') assertKnownNumeric(known, query.field, query.element)
-  else if (last !== undefined) assertSampledNumeric(query, decodeFields(decodeSample(last.data).fields))
-  else if (known === 'unknown') throw new AppError('API_UNKNOWN_FIELD', { detail: `'${query.name}'` })
-}
-
-function assertSampledNumeric(
-  { name, element, field }: HistoryQuery,
-  fields: Readonly<Record<string, unknown>>
-): void {
-  if (!Object.hasOwn(fields, name))
-    throw new AppError('API_UNKNOWN_FIELD', {
-      detail: `'${name}'`,
-      fields: Object.keys(fields).slice(0, 200)
-    })
-  const given = fields[name]
-  const value = element === undefined || !Array.isArray(given) ? given : given[element]
-  if (!['number', 'bigint', 'boolean'].includes(typeof value))
-    throw notNumeric(field, `it is ${kindOf(value)}`)
-}
-
-function assertKnownNumeric({ type, count }: Field, field: string, element: number | undefined): void {
-  if (type === 'string') throw notNumeric(field, 'it is text')
-  if (count > 1 && element === undefined)
-    throw notNumeric(field, `it is an array of ${count}: name one, ${field}[0]`)
-  if (element !== undefined && element >= count)
-    throw new AppError('API_UNKNOWN_FIELD', {
-      detail: `'${field}': ${count > 1 ? `elements are 0 to ${count - 1}` : 'it is no array'}`
-    })
-}
-
-const notNumeric = (field: string, why: string): AppError =>
-  new AppError('API_NOT_NUMERIC', { detail: `'${field}': ${why}`, field })
-
-const kindOf = (value: unknown): string => {
-  if (Array.isArray(value)) return `an array of ${value.length}: name one element`
-  return value === undefined ? 'beyond the array' : `of kind ${typeof value}`
+  { samples, field, catalogue }: { samples: SourceSamples; field: HistoryField; catalogue: Catalogue }
+): number | null {
+  if (subject.class !== 'tel') return null
+  const usual = usualIntervalOf(samples.values)
+  if (usual !== undefined) return usual
+  const { topic } = field
+  const rateHz = topic === undefined ? 0 : catalogue.component(topic.csc)?.rateOf(topic, subject.index)
+  return rateHz === undefined || rateHz === 0 ? null : 1 / rateHz
 }

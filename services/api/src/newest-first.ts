@@ -1,36 +1,48 @@
 /**
- * Reads a time range of one subject newest first. The range is split by sequence into windows that grow from
- * some thousand messages; the windows are read from newest to oldest, each of them forwards. When a bound
- * ends the read, only the oldest part is missing. A window that a bound interrupted is dropped, because it
- * lacks its newest part.
+ * Reads a time range of some subjects newest first. The range is split by sequence into windows that grow
+ * from some thousand messages; the windows are read from newest to oldest, each of them forwards. When a
+ * bound ends the read, only the oldest part is missing. A window that a bound interrupted is dropped, because
+ * it lacks its newest part.
  */
 import { type Broker, openPart, type StreamMessage, type StreamPart } from '@meridian/broker'
 
-/** Messages of one subject by the time at which they were stored, up to a known last sequence. */
+/** Messages of some subjects by the time at which they were stored, up to a known last sequence. */
 export interface StoredRange {
   readonly stream: string
-  readonly topic: string
+  /** NATS filters. */
+  readonly subjects: readonly string[]
+  /** Messages stored before it are left out; 0: none. */
   readonly fromUs: number
-  readonly untilUs: number
-  readonly last: StreamMessage
+  /** The last sequence wanted, and whether newer messages may be stored behind it already. */
+  readonly toSeq: number
+  readonly hasNewer: boolean
+  /** Size of a message as far as it is known, to begin with. */
+  readonly messageBytes: number
 }
 
-/** Most messages, bytes and ms that one history may read. */
-export interface HistoryLimits {
+/** Most messages, bytes and ms that one read may cost. */
+export interface ReadLimits {
   readonly maxMessages: number
   readonly maxBytes: number
   readonly timeoutMs: number
 }
 
+/** How a read ended: with the oldest message, with enough of them, or by a bound or the signal. */
+export type ReadEnd = 'all' | 'enough' | 'cut'
+
 /** Where to read, the bounds, and the callbacks for messages and finished windows. */
 export interface NewestFirst {
   readonly broker: Broker
-  readonly limits: HistoryLimits
+  readonly limits: ReadLimits
   /** Ends the read early. */
   readonly signal: AbortSignal
+  /** Messages that the first window aims at; default 2,000. */
+  readonly firstWindow?: number
   readonly onMessage: (message: StreamMessage) => void
   /** Called when a window was read whole: nothing newer than the messages since the last call is missing. */
   readonly onWindow: () => void
+  /** Asked after each window, before an older one is read; default: read on. */
+  readonly isEnough?: () => boolean
 }
 
 const FIRST_WINDOW = 2_000
@@ -58,18 +70,17 @@ interface Window {
   readonly messages: number
 }
 
-/**
- * Reads a range; false when a bound or the signal ended it before its oldest message. Throws the broker's
- * errors.
- */
-export async function readNewestFirst(reading: NewestFirst, range: StoredRange): Promise<boolean> {
-  const spent = createSpent(reading.limits, range.last.data.length)
-  let rest = await openRange(reading.broker, range)
-  while (rest.toSeq >= rest.fromSeq) {
-    const window = await openWindow(reading.broker, range, { rest, most: spent.mostMessages() })
-    if (window === undefined) return false
+/** Reads a range. Throws the broker's errors. */
+export async function readNewestFirst(reading: NewestFirst, range: StoredRange): Promise<ReadEnd> {
+  const { broker, limits, firstWindow = FIRST_WINDOW, isEnough } = reading
+  const spent = createSpent(limits, { messageBytes: range.messageBytes, firstWindow })
+  let rest = await openRange(broker, range)
+  while (rest.toSeq >= rest.fromSeq && rest.messages > 0) {
+    const window = await openWindow(broker, range, { rest, most: spent.mostMessages() })
+    if (window === undefined) return 'cut'
     const before = spent.messages()
-    if (!(await readWindow(reading, spent, { ...window, toSeq: rest.toSeq }))) return false
+    if (!(await readWindow(reading, spent, { ...window, toSeq: rest.toSeq }))) return 'cut'
+    if (isEnough?.() === true) return 'enough'
     const read = spent.messages() - before
     rest = {
       fromSeq: rest.fromSeq,
@@ -78,19 +89,23 @@ export async function readNewestFirst(reading: NewestFirst, range: StoredRange):
       behind: rest.behind + read
     }
   }
-  return true
+  return 'all'
 }
 
+/**
+ * The sequences of a range, and how many messages they hold: rather more than fewer, since what is stored
+ * meanwhile is counted after what lies behind the range.
+ */
 async function openRange(broker: Broker, range: StoredRange): Promise<Rest> {
-  const open = async (timeUs: number): Promise<StreamPart> => {
-    const part = await openPart(broker, { ...partOf(range), from: { timeUs } })
+  const { fromUs, toSeq, hasNewer } = range
+  const open = async (from: { seq: number } | { timeUs: number }): Promise<StreamPart> => {
+    const part = await openPart(broker, { ...partOf(range), from })
     part.close()
     return part
   }
-  const { fromSeq, messages } = await open(range.fromUs)
-  if (range.last.timeUs <= range.untilUs) return { fromSeq, toSeq: range.last.seq, messages, behind: 0 }
-  const after = await open(range.untilUs)
-  return { fromSeq, toSeq: after.fromSeq - 1, messages: messages - after.messages, behind: after.messages }
+  const behind = hasNewer ? (await open({ seq: toSeq + 1 })).messages : 0
+  const { fromSeq, messages } = await open(fromUs > 0 ? { timeUs: fromUs } : { seq: 1 })
+  return { fromSeq, toSeq, messages: messages - behind, behind }
 }
 
 /** The largest window at the newest end that has `most` messages or fewer; undefined where there is none. */
@@ -141,7 +156,7 @@ async function readWindow(
   return true
 }
 
-/** Counts what a history has cost so far and sizes its next window. */
+/** Counts what a read has cost so far and sizes its next window. */
 interface Spent {
   add(bytes: number): void
   messages(): number
@@ -151,21 +166,21 @@ interface Spent {
   leftMs(): number
 }
 
-/**
- * Starts the count. `lastBytes`, the size of the last message, is the estimate of a message's size until some
- * were read.
- */
-function createSpent({ maxMessages, maxBytes, timeoutMs }: HistoryLimits, lastBytes: number): Spent {
+/** Starts the count; `messageBytes` is the estimate of a message's size until some were read. */
+function createSpent(
+  { maxMessages, maxBytes, timeoutMs }: ReadLimits,
+  { messageBytes, firstWindow }: { messageBytes: number; firstWindow: number }
+): Spent {
   const startMs = performance.now()
   let messages = 0
   let bytes = 0
-  let size = FIRST_WINDOW / 2
+  let size = firstWindow / 2
   const spentMs = (): number => performance.now() - startMs
   const leftMs = (): number => timeoutMs - spentMs()
   const leftBytes = (): number => maxBytes - bytes
   // A window that the time limit interrupts is lost, so it gets half of what the pace so far allows.
   const inTime = (): number =>
-    messages === 0 ? FIRST_WINDOW : Math.max(SMALLEST_IN_TIME, ((messages / spentMs()) * leftMs()) / 2)
+    messages === 0 ? firstWindow : Math.max(SMALLEST_IN_TIME, ((messages / spentMs()) * leftMs()) / 2)
   return {
     add(more) {
       messages++
@@ -175,7 +190,7 @@ function createSpent({ maxMessages, maxBytes, timeoutMs }: HistoryLimits, lastBy
     mostMessages() {
       if (leftMs() <= 0) return 0
       size = Math.min(size * 2, LARGEST_WINDOW)
-      const inBytes = leftBytes() / Math.max(1, messages === 0 ? lastBytes : bytes / messages)
+      const inBytes = leftBytes() / Math.max(1, messages === 0 ? messageBytes : bytes / messages)
       return Math.floor(Math.min(size, maxMessages - messages, inBytes, inTime()))
     },
     leftBytes,
@@ -183,7 +198,7 @@ function createSpent({ maxMessages, maxBytes, timeoutMs }: HistoryLimits, lastBy
   }
 }
 
-const partOf = ({ stream, topic }: StoredRange): { stream: string; subjects: readonly string[] } => ({
+const partOf = ({ stream, subjects }: StoredRange): Pick<StoredRange, 'stream' | 'subjects'> => ({
   stream,
-  subjects: [topic]
+  subjects
 })

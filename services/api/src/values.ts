@@ -1,50 +1,70 @@
 import type { StreamMessage } from '@meridian/broker'
+import { AppError } from '@meridian/errors'
 import { createNumberReader } from '@meridian/msgpack'
 import { emptyEnvelope, readEnvelope } from '@meridian/sample'
 import type { HistoryQuery } from './history-query.ts'
+import { receivedOf } from './received-of.ts'
+
+/** One number of a stored sample with the sample's stamps, TAI seconds. */
+export interface StampedValue {
+  readonly source: number
+  readonly received: number
+  /** NaN where NaN was sent. */
+  readonly value: number
+}
 
 /** Collects the values of one field from stored samples that arrive window by window. */
 export interface Values {
-  /** Adds a sample's value; it counts once `keep` is called. */
+  /** Adds a sample's value; it counts once `keep` is called. What is no sample is left out. */
   readonly add: (message: StreamMessage) => void
   /** Keeps what was added since the last call. */
   readonly keep: () => void
-  /** Calls `take` with each kept value and its source time, TAI seconds. */
-  handOver(take: (time: number, value: number) => void): void
-  /** Source time of the oldest kept sample, TAI seconds; null without any. */
-  readFrom(): number | null
-  /** How many samples were added, kept or not. */
+  /** Calls `take` with each kept value. */
+  forEach(take: (value: StampedValue) => void): void
+  /** How many values are kept. */
+  kept(): number
+  /** How many messages were added, kept or not. */
   messages(): number
 }
 
-/** Creates an empty collection for one field, or one element of an array field. */
-export function createValues({ name, element }: Pick<HistoryQuery, 'name' | 'element'>): Values {
-  const read = createNumberReader(name, element)
+/** Reads one number of a stored message, and nothing else of it; undefined where it has none. */
+export type ValueReader = (message: StreamMessage) => StampedValue | undefined
+
+/** Makes a reader of one field, or of one element of an array field. */
+export function createValueReader({ name, index }: Pick<HistoryQuery, 'name' | 'index'>): ValueReader {
+  const read = createNumberReader(name, index)
   const envelope = emptyEnvelope()
-  const times: number[] = []
-  const values: number[] = []
+  return message => {
+    try {
+      readEnvelope(message.data, envelope)
+    } catch (caught) {
+      if (caught instanceof AppError) return undefined
+      throw caught
+    }
+    const value = read(message.data.subarray(envelope.fieldsStart, envelope.fieldsEnd))
+    if (value === undefined) return undefined
+    return { source: envelope.sndStamp, received: receivedOf(message, envelope.rcvStamp), value }
+  }
+}
+
+/** Creates an empty collection. */
+export function createValues(read: ValueReader): Values {
+  const values: StampedValue[] = []
   let kept = 0
   let messages = 0
-  let oldest = Number.POSITIVE_INFINITY
-  let keptOldest = Number.POSITIVE_INFINITY
   return {
-    add({ data }) {
-      readEnvelope(data, envelope)
+    add(message) {
       messages++
-      oldest = Math.min(oldest, envelope.sndStamp)
-      const value = read(data.subarray(envelope.fieldsStart, envelope.fieldsEnd))
-      if (value === undefined) return
-      times.push(envelope.sndStamp)
-      values.push(value)
+      const value = read(message)
+      if (value !== undefined) values.push(value)
     },
     keep() {
-      kept = times.length
-      keptOldest = oldest
+      kept = values.length
     },
-    handOver(take) {
-      for (let i = 0; i < kept; i++) take(times[i] as number, values[i] as number)
+    forEach(take) {
+      for (let i = 0; i < kept; i++) take(values[i] as StampedValue)
     },
-    readFrom: () => (keptOldest === Number.POSITIVE_INFINITY ? null : keptOldest),
+    kept: () => kept,
     messages: () => messages
   }
 }

@@ -148,6 +148,7 @@ t.test('whatever a client sends wrong is answered with a code', async t => {
     [await raw('{"__proto__":{"x":1}}'), 400, 'CMD_BAD_REQUEST'],
     [await raw('{}', { 'content-type': 'text/plain' }), 415, 'NET_BAD_TYPE'],
     [await raw('a=b', { 'content-type': 'application/x-www-form-urlencoded' }), 415, 'NET_BAD_TYPE'],
+    [await raw(JSON.stringify(move), { 'content-type': 'text/plain' }), 415, 'NET_BAD_TYPE'],
     [await raw('\u0000\u0001', { 'content-type': 'application/octet-stream' }), 415, 'NET_BAD_TYPE'],
     [long, 413, 'CMD_TOO_LARGE'],
     [await raw('[]'), 400, 'CMD_BAD_REQUEST'],
@@ -185,6 +186,32 @@ t.test('whatever a client sends wrong is answered with a code', async t => {
     /431 Request Header Fields Too Large[\s\S]*NET_HEADERS_TOO_LARGE/
   )
   t.equal((await get(address, '/livez')).status, 200)
+})
+
+t.test('a refusal says in words what was expected and what was probably meant', async t => {
+  const said = async (path: string): Promise<string | undefined> =>
+    (await get(address, path)).body.error?.message
+  for (const [path, wanted] of [
+    ['/api/nothing', /GET \/api\/nothing; \/api\/openapi\.json lists those that exist/],
+    ['/api/catalogue/mtmount', /'mtmount'; did you mean 'MTMount'\?/],
+    ['/api/commands/not-an-id', /params\/id is not a ULID in lower case/],
+    [`/api/commands/${newId()}?wait=soon`, /'wait' is seconds, 0 to 60/],
+    [`/api/commands/${newId()}?wait=61`, /'wait' is seconds, 0 to 60/],
+    ['/api/history?topic=tel.summit.MTMount.0.azimut&field=x', /'azimut'; did you mean 'azimuth'\?/],
+    ['/api/history?topic=tel.summit.MTMuont.0.azimuth&field=x', /'MTMuont'; did you mean 'MTMount'\?/],
+    [
+      '/api/history?topic=tel.summit.MTMount.0.azimuth&field=actualPositon',
+      /did you mean 'actualPosition'\?/
+    ],
+    [
+      '/api/history?topic=tel.summit.MTMount.0.azimuth&field=x&points=5001',
+      /'points' is a whole number, 1 to 5000/
+    ]
+  ] as const)
+    t.match(await said(path), wanted, path)
+  const { body } = await post(address, '/api/commands', { ...move, id: 'SHORT' })
+  t.match(body.error?.message, /is not a ULID in lower case/)
+  t.notMatch(body.error?.message, /\^/, 'no regular expression')
 })
 
 t.test('catalogue and site are plain JSON that a client may keep by its ETag', async t => {
@@ -259,6 +286,7 @@ t.test('every route is described', async t => {
     '/api/catalogue/{csc}',
     '/api/commands',
     '/api/commands/{id}',
+    '/api/events',
     '/api/history',
     '/api/openapi.json',
     '/api/site'
@@ -308,13 +336,10 @@ function bruteForce(
     const isLast = i === points - 1
     const inside = values.filter(
       ({ time, value }) =>
-        time >= from &&
-        time <= to &&
-        !Number.isNaN(value) &&
-        (Math.floor((time - from) / width) === i || (isLast && time === to))
+        time >= from && time <= to && (Math.floor((time - from) / width) === i || (isLast && time === to))
     )
-    const numbers = inside.map(({ value }) => value)
-    return [from + i * width, Math.min(...numbers), Math.max(...numbers), numbers.length]
+    const numbers = inside.map(({ value }) => value).filter(value => !Number.isNaN(value))
+    return [from + i * width, Math.min(...numbers), Math.max(...numbers), inside.length]
   }).filter(([, , , count]) => count !== 0)
 }
 
@@ -355,7 +380,8 @@ t.test(
     )
     const element = await history({
       topic: forces,
-      field: 'xForce[3]',
+      field: 'xForce',
+      index: 3,
       from: now - 40.5,
       to: now - 0.5,
       points: 4
@@ -425,13 +451,18 @@ t.test('a history that cannot be is refused with a code', async t => {
     [{ topic, field: 'actualPosition', from: 'yesterday' }, 'API_BAD_RANGE'],
     [{ topic, field: 'actualPosition', from: 20, to: 10 }, 'API_BAD_RANGE'],
     [{ topic, field: 'actualPosition', points: 9_999 }, 'NET_BAD_REQUEST'],
-    [{ topic, field: 'a b' }, 'NET_BAD_REQUEST'],
+    [{ topic, field: 'a b' }, 'API_UNKNOWN_FIELD'],
+    [{ topic, field: '' }, 'NET_BAD_REQUEST'],
+    [{ topic, field: 'actualPosition', from: '2026-02-30' }, 'API_BAD_RANGE'],
     [{ topic }, 'NET_BAD_REQUEST'],
     [{ topic: 'tel.>', field: 'x' }, 'API_BAD_TOPIC'],
     [{ topic: `cmd.${SITE}.MTMount.0.stop`, field: 'x' }, 'API_BAD_TOPIC'],
     [{ topic: 'tel.base.MTMount.0.azimuth', field: 'x' }, 'API_BAD_TOPIC'],
     [{ topic, field: 'altitude' }, 'API_UNKNOWN_FIELD'],
-    [{ topic, field: 'actualPosition[2]' }, 'API_UNKNOWN_FIELD'],
+    [{ topic, field: 'actualPosition', index: 2 }, 'API_UNKNOWN_FIELD'],
+    [{ topic, field: 'actualPosition', index: 0 }, 'API_UNKNOWN_FIELD'],
+    [{ topic: `tel.${SITE}.MTMount.0.azimut`, field: 'x' }, 'API_UNKNOWN_TOPIC'],
+    [{ topic: `tel.${SITE}.mtmount.0.azimuth`, field: 'x' }, 'API_UNKNOWN_COMPONENT'],
     [{ topic: `tel.${SITE}.MTM1M3.0.forceActuatorData`, field: 'xForce' }, 'API_NOT_NUMERIC'],
     [{ topic: `evt.${SITE}.MTMount.0.errorCode`, field: 'errorReport' }, 'API_NOT_NUMERIC']
   ]

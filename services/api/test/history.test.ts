@@ -3,6 +3,7 @@ import {
   ensureStreams,
   firstMessage,
   lastMessage,
+  readStream,
   streamState,
   streamTable
 } from '@meridian/broker'
@@ -13,7 +14,7 @@ import { systemClock, taiSecondsOf } from '@meridian/time'
 import t from 'tap'
 import { readHistory } from '../src/history.ts'
 import { parseHistoryQuery } from '../src/history-query.ts'
-import { type HistoryLimits, readNewestFirst, type StoredRange } from '../src/newest-first.ts'
+import { type ReadEnd, type ReadLimits, readNewestFirst, type StoredRange } from '../src/newest-first.ts'
 import { SITE, sampleOf, store } from './harness.ts'
 
 t.setTimeout(60_000)
@@ -62,29 +63,27 @@ t.before(async () => {
   await allStored()
 })
 
-const ask = (
-  texts: Partial<HistoryQueryTexts>,
-  limits: Partial<HistoryLimits> = {}
-): Promise<HistoryAnswer> => {
+const ask = (texts: Partial<HistoryQueryTexts>, limits: Partial<ReadLimits> = {}): Promise<HistoryAnswer> => {
   const query = parseHistoryQuery({ topic, field: 'actualPosition', ...texts }, SITE, systemClock)
-  const context = { broker, catalogue, limits: { ...allOf, ...limits }, onRead: () => {} }
+  const context = { broker, catalogue, limits: { ...allOf, ...limits }, onRead: () => {}, onCut: () => {} }
   return readHistory({ ...context, signal: new AbortController().signal }, query)
 }
 
 async function rangeOf(times: Partial<StoredRange> = {}): Promise<StoredRange> {
   const last = await lastMessage(broker, 'TEL', topic)
   if (last === undefined) throw new Error('nothing is stored')
-  return { stream: 'TEL', topic, last, fromUs: 0, untilUs: Number.MAX_SAFE_INTEGER / 2, ...times }
+  const range = { stream: 'TEL', subjects: [topic], messageBytes: last.data.length }
+  return { ...range, fromUs: 0, toSeq: last.seq, hasNewer: false, ...times }
 }
 
 /** The sequences of each window, newest window first. */
 async function windowsOf(
   range: StoredRange,
-  { limits = {}, onMessage = () => {} }: { limits?: Partial<HistoryLimits>; onMessage?: () => void } = {}
-): Promise<{ windows: number[][]; complete: boolean }> {
+  { limits = {}, onMessage = () => {} }: { limits?: Partial<ReadLimits>; onMessage?: () => void } = {}
+): Promise<{ windows: number[][]; end: ReadEnd }> {
   const windows: number[][] = []
   let window: number[] = []
-  const complete = await readNewestFirst(
+  const end = await readNewestFirst(
     {
       broker,
       limits: { ...allOf, ...limits },
@@ -100,7 +99,7 @@ async function windowsOf(
     },
     range
   )
-  return { windows, complete }
+  return { windows, end }
 }
 
 /** What the buckets must be, computed from what was said. */
@@ -135,21 +134,24 @@ t.test('buckets are the same as when all values are looked at, whatever the boun
 
 t.test('a range that ended before the newest values were stored reads none of those', async t => {
   const { timeUs: firstUs } = (await firstMessage(broker, 'TEL', topic)) ?? { timeUs: 0 }
-  const { timeUs: lastUs } = (await rangeOf()).last
-  const untilUs = Math.floor((firstUs + lastUs) / 2000) * 1000
-  const range = await rangeOf({ untilUs, fromUs: firstUs + 10_000 })
-  const { windows, complete } = await windowsOf(range)
+  const { toSeq: lastSeq } = await rangeOf()
+  const toSeq = Math.floor(lastSeq / 2)
+  const range = await rangeOf({ toSeq, hasNewer: true, fromUs: firstUs + 10_000 })
+  const { windows, end } = await windowsOf(range)
   const some = windows.flat().length
   t.ok(some > 0 && some < STORED, `${some} of ${STORED}`)
-  t.equal(complete, true)
-  const { windows: rest } = await windowsOf(await rangeOf({ fromUs: untilUs }))
-  const { windows: before } = await windowsOf(await rangeOf({ untilUs: range.fromUs }))
-  t.equal(some + rest.flat().length + before.flat().length, STORED, 'three ranges that touch are the whole')
+  t.equal(end, 'all')
+  const newer: number[] = []
+  const newest = { stream: 'TEL', subjects: [topic], from: { seq: toSeq + 1 } }
+  for await (const { seq } of readStream(broker, { ...newest, ...allOf })) newer.push(seq)
+  const first = windows.flat().reduce((least, seq) => Math.min(least, seq), Number.POSITIVE_INFINITY)
+  const { windows: before } = await windowsOf(await rangeOf({ toSeq: first - 1, hasNewer: true }))
+  t.equal(some + newer.length + before.flat().length, STORED, 'three ranges that touch are the whole')
 })
 
 t.test('each bound leaves out the oldest values and none of the others', async t => {
   const texts = { from: (bornAt - 1).toFixed(6), to: (bornAt + SECONDS).toFixed(6), points: '100' }
-  const cases: Partial<HistoryLimits>[] = [{ maxMessages: 7_777 }, { maxMessages: 1 }, { maxBytes: 600_000 }]
+  const cases: Partial<ReadLimits>[] = [{ maxMessages: 7_777 }, { maxMessages: 1 }, { maxBytes: 600_000 }]
   for (const limits of cases) {
     const { buckets, complete, readFrom, heldFrom, from, to } = await ask(texts, limits)
     const count = buckets.reduce((sum, [, , , n]) => sum + n, 0)
@@ -163,12 +165,8 @@ t.test('each bound leaves out the oldest values and none of the others', async t
 })
 
 t.test('a window that was larger than its newest message promised is left out', async t => {
-  const range = await rangeOf()
-  const last = { ...range.last, data: new Uint8Array(1) }
-  t.same(await windowsOf({ ...range, last }, { limits: { maxBytes: 20_000 } }), {
-    windows: [],
-    complete: false
-  })
+  const range = await rangeOf({ messageBytes: 1 })
+  t.same(await windowsOf(range, { limits: { maxBytes: 20_000 } }), { windows: [], end: 'cut' })
 })
 
 /**
@@ -236,17 +234,17 @@ t.test(
 t.test('windows join without a hole or a repetition, the newest first, while more is stored', async t => {
   const range = await rangeOf()
   let during = 0
-  const { windows, complete } = await windowsOf(range, {
+  const { windows, end } = await windowsOf(range, {
     onMessage() {
       if (during++ % 50 === 0) publish(topic, bornAt - 1_000, { actualPosition: -1e9 })
     }
   })
-  t.equal(complete, true)
+  t.equal(end, 'all')
   t.ok(windows.length >= 3, `${windows.length} windows`)
   const seqs = windows.toReversed().flat()
   t.equal(seqs.length, STORED)
   t.equal(seqs[0], (await firstMessage(broker, 'TEL', topic))?.seq)
-  t.equal(seqs.at(-1), range.last.seq)
+  t.equal(seqs.at(-1), range.toSeq)
   t.ok(
     seqs.every((seq, i) => i === 0 || seq > (seqs[i - 1] as number)),
     'each once and in order'

@@ -1,4 +1,4 @@
-import type { Code } from '@meridian/errors'
+import { type Code, didYouMean } from '@meridian/errors'
 import { salTypes } from '@meridian/msgpack'
 import type { Catalogue, Component, Field } from '../model.ts'
 import { fitsCommand } from './command-rules.ts'
@@ -45,7 +45,7 @@ function instanceFaults(site: Site, csc: string, catalogue: Catalogue): SiteFaul
 }
 
 function unknownComponent(csc: string, catalogue: Catalogue): string {
-  const meant = likely(csc, catalogue.components)
+  const meant = didYouMean(csc, catalogue.components)
   return `no component '${csc}'${meant === '' ? "; a home-made one needs a line under 'components'" : meant}`
 }
 
@@ -88,7 +88,7 @@ function partFaults(
       ...names
         .filter(name => !known[kind].has(name))
         .map(name =>
-          fault('CAT_SITE_UNKNOWN', path, `no ${kind} topic '${name}'${likely(name, [...known[kind]])}`)
+          fault('CAT_SITE_UNKNOWN', path, `no ${kind} topic '${name}'${didYouMean(name, known[kind])}`)
         ),
       ...duplicates(names).map(name =>
         fault('CAT_SITE_SPLIT', path, `${kind} topic '${name}' is in more than one part`)
@@ -170,8 +170,3 @@ const fault = (code: Code, path: SiteFault['path'], message: string): SiteFault 
 const duplicates = <T>(values: readonly T[]): T[] => [
   ...new Set(values.filter((value, at) => values.indexOf(value) !== at))
 ]
-
-function likely(name: string, names: readonly string[]): string {
-  const found = names.find(other => other.toLowerCase() === name.toLowerCase())
-  return found === undefined ? '' : `; did you mean '${found}'?`
-}

@@ -1,9 +1,17 @@
 import type { BooleanSchema, ListSchema, NumberSchema, ObjectSchema, TextSchema } from '../schema.ts'
 import { COMMAND_ID, COMMAND_LIMITS, COMMAND_NAME } from './limits.ts'
 
-export const commandId: TextSchema = { type: 'string', pattern: COMMAND_ID }
+export const commandId: TextSchema = {
+  type: 'string',
+  title: 'a ULID in lower case, 26 letters and digits',
+  pattern: COMMAND_ID
+}
 /** The name of a component or of a command. */
-export const commandName: TextSchema = { type: 'string', pattern: COMMAND_NAME }
+export const commandName: TextSchema = {
+  type: 'string',
+  title: "a name of 1 to 120 letters, digits, '_', '-' and '='",
+  pattern: COMMAND_NAME
+}
 /** The index of an instance; 0 for components that are not indexed. */
 export const instanceIndex: NumberSchema = { type: 'integer', minimum: 0, maximum: COMMAND_LIMITS.index }
 /** The name of a principal, a role or a door. */

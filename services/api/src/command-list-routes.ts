@@ -1,0 +1,66 @@
+import { AppError } from '@meridian/errors'
+import { COMMAND_LIMITS } from '@meridian/protocol/commands'
+import {
+  COMMAND_LIST_LIMITS,
+  type CommandsQueryTexts,
+  commandListSchema,
+  commandsQuerySchema,
+  errorsOf
+} from '@meridian/protocol/http'
+import { token } from '@meridian/subjects'
+import type { FastifyInstance } from 'fastify'
+import { type CommandListQuery, readCommandList } from './command-list.ts'
+import type { RecordRoutesOptions } from './event-routes.ts'
+import { parseWhole } from './query-numbers.ts'
+
+/** Where the list is read, and whom to tell of messages that are no records. */
+export interface CommandListRoutesOptions extends RecordRoutesOptions {
+  readonly onBadRecord: (err: AppError, subject: string) => void
+}
+
+const { most, usual } = COMMAND_LIST_LIMITS
+
+/** Adds `GET /api/commands`. */
+export function addCommandListRoutes(app: FastifyInstance, options: CommandListRoutesOptions): void {
+  const { broker, site, limits, reads, onBadRecord: onBad } = options
+  app.get<{ Querystring: CommandsQueryTexts }>(
+    '/api/commands',
+    {
+      schema: {
+        tags: ['commands'],
+        summary: 'The commands accepted last, newest first, each with its stages',
+        querystring: commandsQuerySchema,
+        response: { 200: commandListSchema, ...errorsOf(400, 429, 503, 504) }
+      }
+    },
+    async (request, reply) => {
+      const query = parseQuery(request.query, site)
+      void reply.header('cache-control', 'no-store')
+      return reads.run(request, signal => readCommandList({ broker: broker(), limits, signal, onBad }, query))
+    }
+  )
+}
+
+function parseQuery({ component, index, limit }: CommandsQueryTexts, site: string): CommandListQuery {
+  if (index !== undefined && component === undefined) throw refuse('index', "'index' needs a 'component'")
+  return {
+    site,
+    csc: component === undefined ? undefined : nameOf(component),
+    index:
+      index === undefined
+        ? undefined
+        : parseWhole('index', index, { least: 0, most: COMMAND_LIMITS.index, usual: 0 }),
+    limit: parseWhole('limit', limit, { least: 1, most, usual })
+  }
+}
+
+function nameOf(component: string): string {
+  try {
+    return token(component)
+  } catch {
+    throw refuse('component', "'component' is a name of letters, digits, '_', '-' and '='")
+  }
+}
+
+const refuse = (name: string, detail: string): AppError =>
+  new AppError('NET_BAD_REQUEST', { detail, where: `querystring/${name}` })

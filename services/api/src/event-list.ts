@@ -1,0 +1,117 @@
+import { type Broker, firstMessage, type StreamMessage, streamState } from '@meridian/broker'
+import { AppError } from '@meridian/errors'
+import { decodeFields } from '@meridian/msgpack'
+import type { EventsAnswer, RecordedEvent } from '@meridian/protocol/http'
+import { decodeSample } from '@meridian/sample'
+import { filtersOf, type Pattern, parsePattern, type StreamName, streamsUnder } from '@meridian/subjects'
+import { type ReadLimits, readNewestFirst } from './newest-first.ts'
+import { receivedOf } from './received-of.ts'
+
+/** Which events are wanted: all under some patterns, from one stream, and how many at most. */
+export interface EventListQuery {
+  readonly stream: StreamName
+  /** NATS filters. */
+  readonly subjects: readonly string[]
+  readonly limit: number
+}
+
+/** Where a list is read and what it may cost. */
+export interface RecordReading {
+  readonly broker: Broker
+  readonly limits: ReadLimits
+  /** Ends the reading early: the list lacks its oldest part. */
+  readonly signal: AbortSignal
+}
+
+/** Size of an event, to begin with. */
+const EVENT_BYTES = 300
+const STREAMS: readonly StreamName[] = ['EVT', 'SCRIPT']
+
+/**
+ * The stream and filters of the patterns that somebody sent. Throws WIR_BAD_PATTERN, and API_BAD_TOPIC where
+ * they are not all of one stream of events, or of another site.
+ */
+export function eventFiltersOf(
+  patterns: readonly string[],
+  site: string
+): Pick<EventListQuery, 'stream' | 'subjects'> {
+  const parsed = patterns.map(parsePattern)
+  for (const { tokens } of parsed)
+    if (![undefined, '*', site].includes(tokens[1]))
+      throw new AppError('API_BAD_TOPIC', { detail: `this is site '${site}'`, site })
+  const [stream, ...others] = new Set(parsed.map(eventStreamOf))
+  if (stream === undefined || others.length > 0)
+    throw new AppError('API_BAD_TOPIC', { detail: 'events of components and of scripts are asked for apart' })
+  return { stream, subjects: parsed.flatMap(filtersOf) }
+}
+
+function eventStreamOf(pattern: Pattern): StreamName {
+  const [stream, ...others] = streamsUnder(pattern)
+  if (stream !== undefined && others.length === 0 && STREAMS.includes(stream)) return stream
+  throw new AppError('API_BAD_TOPIC', {
+    detail: `'${pattern.text.slice(0, 80)}': a pattern of events begins with 'evt.' or 'script.'`
+  })
+}
+
+/**
+ * Reads the last events under some patterns, newest first. What is no event is left out. Throws the broker's
+ * errors.
+ */
+export async function readEventList(
+  { broker, limits, signal }: RecordReading,
+  { stream, subjects, limit }: EventListQuery
+): Promise<EventsAnswer> {
+  const [{ lastSeq: toSeq }, held] = await Promise.all([
+    streamState(broker, stream),
+    oldestOf(broker, stream, subjects)
+  ])
+  const events: RecordedEvent[] = []
+  let window: StreamMessage[] = []
+  const end = await readNewestFirst(
+    {
+      ...{ broker, limits, signal, firstWindow: limit + 1 },
+      onMessage: message => window.push(message),
+      onWindow() {
+        for (const message of window.reverse()) pushEvent(events, message)
+        window = []
+      },
+      isEnough: () => events.length > limit
+    },
+    { stream, subjects, fromUs: 0, toSeq, hasNewer: false, messageBytes: EVENT_BYTES }
+  )
+  return {
+    complete: end === 'all' && events.length <= limit,
+    heldFrom: held === undefined ? null : (readEvent(held)?.received ?? receivedOf(held, 0)),
+    events: events.slice(0, limit)
+  }
+}
+
+async function oldestOf(
+  broker: Broker,
+  stream: string,
+  subjects: readonly string[]
+): Promise<StreamMessage | undefined> {
+  const oldest = await Promise.all(subjects.map(subject => firstMessage(broker, stream, subject)))
+  return oldest.filter(message => message !== undefined).sort((a, b) => a.seq - b.seq)[0]
+}
+
+function pushEvent(events: RecordedEvent[], message: StreamMessage): void {
+  const event = readEvent(message)
+  if (event !== undefined) events.push(event)
+}
+
+/** Undefined for a message that is no sample: any client of the broker may have written it. */
+function readEvent(message: StreamMessage): RecordedEvent | undefined {
+  try {
+    const { sndStamp, rcvStamp, fields } = decodeSample(message.data)
+    return {
+      subject: message.subject,
+      time: sndStamp,
+      received: receivedOf(message, rcvStamp),
+      fields: decodeFields(fields)
+    }
+  } catch (caught) {
+    if (caught instanceof AppError) return undefined
+    throw caught
+  }
+}

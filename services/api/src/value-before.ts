@@ -1,0 +1,48 @@
+import { type Broker, openPart, previousMessage, type StreamMessage, streamState } from '@meridian/broker'
+import type { StampedValue, ValueReader } from './values.ts'
+
+/** The last value before a history: one, none at all, or not known. */
+export type ValueBefore =
+  | { readonly state: 'value'; readonly value: StampedValue }
+  | { readonly state: 'none' | 'unknown' }
+
+/** Where to look. */
+export interface BeforeOptions {
+  readonly broker: Broker
+  readonly stream: string
+  readonly topic: string
+  /** What was stored after it is not looked at. */
+  readonly untilUs: number
+  readonly read: ValueReader
+}
+
+/** Messages without the field that are passed over before the search is given up. */
+const MOST_MESSAGES = 5
+
+/** Looks for the last value that was stored up to an instant. Throws the broker's errors. */
+export async function findValueBefore(options: BeforeOptions): Promise<ValueBefore> {
+  const { broker, stream, topic: subject, read, untilUs } = options
+  let message = await previousMessage(broker, stream, { subject, upTo: { timeUs: untilUs } })
+  for (let tries = 1; message !== undefined; tries++) {
+    const value = read(message)
+    if (value !== undefined) return { state: 'value', value }
+    if (tries === MOST_MESSAGES) return { state: 'unknown' }
+    message = await beforeOf(options, message)
+  }
+  return { state: (await mayHaveLost(options)) ? 'unknown' : 'none' }
+}
+
+const beforeOf = async (
+  { broker, stream, topic: subject }: BeforeOptions,
+  { seq }: StreamMessage
+): Promise<StreamMessage | undefined> =>
+  seq > 1 ? previousMessage(broker, stream, { subject, upTo: { seq: seq - 1 } }) : undefined
+
+/** Whether the stream may have held messages of the subject that it removed: by age, by size or by number. */
+async function mayHaveLost({ broker, stream, topic }: BeforeOptions): Promise<boolean> {
+  const { firstSeq, maxPerSubject } = await streamState(broker, stream)
+  if (firstSeq > 1) return true
+  const part = await openPart(broker, { stream, subjects: [topic], from: { seq: 1 } })
+  part.close()
+  return part.messages >= maxPerSubject
+}
