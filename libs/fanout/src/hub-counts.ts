@@ -16,6 +16,10 @@ export interface HubCounts extends FlushCounts {
   missed: number
   /** Messages that could not be read, and were skipped. */
   bad: number
+  /** Work that clients asked for: patterns, topics held against them, topics put into views and sent. */
+  work: number
+  /** Turns of the event loop in which long walks were interrupted for others. */
+  slices: number
   /** Connections cut off for being slow. */
   slow: number
   /** Streams of cursors, by what became of them. */
@@ -28,6 +32,8 @@ export const createHubCounts = (): HubCounts => ({
   missed: 0,
   bad: 0,
   slow: 0,
+  work: 0,
+  slices: 0,
   frames: 0,
   records: 0,
   bytes: 0,

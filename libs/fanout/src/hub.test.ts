@@ -90,7 +90,10 @@ class Client {
     )
   }
   subscribe(hub: Hub, id: number, ...patterns: Parameters<Hub['readPattern']>[0][]): void {
-    this.subscriber.subscribe({ id, patterns: patterns.map(p => hub.readPattern(p)), refused: [] })
+    void this.subscribed(hub, id, ...patterns)
+  }
+  subscribed(hub: Hub, id: number, ...patterns: Parameters<Hub['readPattern']>[0][]): void | Promise<void> {
+    return this.subscriber.subscribe({ id, patterns: patterns.map(p => hub.readPattern(p)), refused: [] })
   }
   resume(hub: Hub, cursor: string, ...patterns: Parameters<Hub['readPattern']>[0][]): Promise<void> {
     return this.subscriber.resume(decodeCursor(cursor), [
@@ -380,15 +383,98 @@ t.test('bounds on subscriptions and topics are kept', async t => {
   const client = new Client(hub)
   for (let i = 0; i < 4; i++)
     hub.message('EVT', { seq: i + 1, timeUs: 1, subject: evt(`t${i}`), data: sample({}) })
-  t.throws(() => client.subscribe(hub, 1, { pattern: '>' }), {
-    code: 'GTW_TOO_MANY_TOPICS',
-    facts: { topics: 4 }
-  })
   client.subscribe(hub, 1, { pattern: evt('t1') })
   client.subscribe(hub, 2, { pattern: evt('t2') })
   t.throws(() => client.subscribe(hub, 3, { pattern: evt('t3') }), { code: 'GTW_TOO_MANY_SUBSCRIPTIONS' })
   client.subscribe(hub, 2, { pattern: evt('t3') })
   t.throws(() => hub.readPattern({ pattern: 'a..b' }), { code: 'WIR_BAD_PATTERN' })
+})
+
+t.test('a pattern of too many topics is taken in part: whoever makes too many names gives way', async t => {
+  const hub = createHub({ streams, history: createSource(), maxTopics: 10 })
+  let seq = 0
+  const say = (subject: string): void =>
+    hub.message('EVT', { seq: ++seq, timeUs: 1, subject, data: sample({}) })
+  for (let index = 0; index < 40; index++) say(`evt.summit.Rogue.${index}.a`)
+  for (const topic of ['a', 'b', 'c']) say(evt(topic))
+  say('evt.summit.ATDome.0.a')
+  const client = new Client(hub)
+  client.subscribe(hub, 1, { pattern: '>' }, { pattern: evt('*') })
+  t.match(client.records[0], {
+    op: 'subscribed',
+    topics: 10,
+    refused: [{ pattern: '>', error: { code: 'GTW_TOO_MANY_TOPICS', facts: { limit: 10, leftOut: 34 } } }]
+  })
+  const subjects = [...client.names.values()]
+  t.equal(subjects.filter(subject => subject.includes('Rogue')).length, 6)
+  t.equal(subjects.filter(subject => !subject.includes('Rogue')).length, 4, 'all others')
+  client.take()
+  say('evt.summit.Rogue.41.a')
+  say('evt.summit.Rogue.0.a')
+  hub.flushNow()
+  t.same(client.seqs(), [46])
+  const crowded = createHub({ streams, history: createSource(), maxTopics: 2 })
+  const early = new Client(crowded)
+  early.subscribe(crowded, 1, { pattern: evt('>') })
+  early.take()
+  for (let i = 0; i < 5; i++)
+    crowded.message('EVT', { seq: i + 1, timeUs: 1, subject: evt(`t${i}`), data: sample({}) })
+  crowded.flushNow()
+  t.match(
+    early.records.filter(r => 'op' in r && r.op === 'error'),
+    [{ error: { code: 'GTW_TOO_MANY_TOPICS' } }],
+    'told once when the first topic is left out'
+  )
+  t.same(early.seqs(), [1, 2])
+})
+
+t.test('a text is matched once, however many patterns ask for it, and stays so for a while', async t => {
+  const hub = createHub({ streams, history: createSource() })
+  const TOPICS = 3_000
+  for (let i = 0; i < TOPICS; i++)
+    hub.message('TEL', { seq: i + 1, timeUs: 1, subject: tel(`t${i}`), data: sample({ a: 1 }) })
+  const client = new Client(hub)
+  const everything = Array.from({ length: 1_000 }, (_, i) => ({ pattern: '>', fields: [`f${i}`] }))
+  const workOf = async (...patterns: typeof everything): Promise<number> => {
+    const before = client.subscriber.work
+    await client.subscribed(hub, 1, ...patterns)
+    return client.subscriber.work - before
+  }
+  const first = await workOf(...everything)
+  t.ok(first < 5 * TOPICS, `${first} units for 1,000 patterns`)
+  client.subscriber.unsubscribe(1)
+  const again = await workOf(...everything)
+  t.ok(again <= first - TOPICS, `${again} units: no topic is held against a pattern again`)
+  t.equal(hub.counts.slices, 0)
+  for (const name of ['first', 'second', 'first']) {
+    hub.message('TEL', { seq: 5_000, timeUs: 1, subject: tel(`later-${name}`), data: sample({ f1: 1 }) })
+    hub.tick()
+  }
+  t.ok([...client.names.values()].includes(tel('later-second')), 'a new topic finds its patterns')
+})
+
+t.test('many walks are made in slices, and too many of them are refused with a code', async t => {
+  const hub = createHub({ streams, history: createSource(), maxTopics: 5_000 })
+  for (let i = 0; i < 4_000; i++) {
+    const subject = `tel.summit.C${i % 40}.${i % 10}.t${i}`
+    hub.message('TEL', { seq: i + 1, timeUs: 1, subject, data: sample({}) })
+  }
+  const client = new Client(hub)
+  const wide = ['>', '*.>', '*.*.>', '*.*.*.>', '*.*.*.*.*', 'tel.>', 'tel.*.>', 'tel.*.*.>', 'tel.*.*.*.>']
+  const subscribed = client.subscribed(hub, 1, ...wide.map(pattern => ({ pattern })))
+  t.same(client.ops(), [], 'nothing is said before all is matched')
+  await subscribed
+  t.equal(client.ops()[0], 'subscribed')
+  t.ok(hub.counts.slices >= 1, `${hub.counts.slices} turns for others`)
+  const more = ['tel.summit.>', '*.summit.>', 'tel.summit.*.>', '*.summit.*.>', 'tel.*.*.*.*']
+  await t.rejects(async () => client.subscribed(hub, 2, ...more.map(pattern => ({ pattern }))), {
+    code: 'GTW_TOO_MUCH_WORK',
+    facts: { limit: 50_000 }
+  })
+  client.take()
+  hub.message('TEL', { seq: 9_000, timeUs: 1, subject: 'tel.summit.C0.0.t0', data: sample({}) })
+  for (let i = 0; i < 3; i++) hub.tick()
+  t.same(client.seqs(), [9_000], 'the subscriptions that it had go on')
 })
 
 t.test(

@@ -73,9 +73,11 @@ export function createHub(options: HubOptions): Hub {
   const frames = createFrameComposer()
   const flusher = createFlusher(frames, counts)
   const streams = new Map<string, Stream>()
-  const index = createPatternIndex<View>()
+  const index = createPatternIndex<View>(walked => {
+    counts.work += walked
+  })
   const patterns = createSubscribedPatterns()
-  const views = createViews({ index, patterns, streams, flusher })
+  const views = createViews({ ...limits, index, patterns, streams, flusher, counts })
   const deliveries = createDeliveries({ views: views.all, refreshCursor: flusher.refreshCursor })
   const topics = createTopicTable({ onNew: views.addTopic, onEnd: views.removeTopic, counts, onBad })
   for (const stream of options.streams)
@@ -90,7 +92,6 @@ export function createHub(options: HubOptions): Hub {
     ...limits,
     views,
     index,
-    patterns,
     frames,
     counts,
     settle: deliveries.settle,

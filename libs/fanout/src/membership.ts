@@ -1,11 +1,18 @@
 import { AppError } from '@meridian/errors'
+import type { Pattern } from '@meridian/subjects'
 import { advance } from './flusher.ts'
+import type { HubCounts } from './hub-counts.ts'
 import type { LiveTopic } from './live-topic.ts'
+import { type Matched, matchPatterns } from './match-patterns.ts'
 import type { PatternIndex } from './pattern-index.ts'
 import type { Sender } from './sender.ts'
+import type { RefusedPattern, TakenSubscription, WantedSubscription } from './snapshot.ts'
 import type { SubscribedPattern } from './subscribed-pattern.ts'
 import { type View, waitingValues } from './view.ts'
-import type { Views } from './views.ts'
+import { tooManyTopics, type Views } from './views.ts'
+
+/** How often patterns of one connection may match the same topics: what all of them match is so much. */
+const TIMES_EACH_TOPIC = 10
 
 /** The patterns of each subscription of a connection, by its id. */
 export type Subscriptions = ReadonlyMap<number, readonly SubscribedPattern[]>
@@ -18,6 +25,7 @@ export interface MembershipParts {
   readonly settle: () => void
   readonly maxSubscriptions: number
   readonly maxTopics: number
+  readonly counts: Pick<HubCounts, 'work' | 'slices'>
 }
 
 /**
@@ -43,20 +51,46 @@ export class Membership {
     return this.#view
   }
 
-  /** Checks the bounds of one connection. Throws GTW_TOO_MANY_SUBSCRIPTIONS or GTW_TOO_MANY_TOPICS. */
-  assertWithin(subscriptions: Subscriptions): void {
-    const { maxSubscriptions, maxTopics } = this.#parts
+  /**
+   * Matches the patterns of subscriptions that it may move to, over several turns of the event loop where
+   * that is much; `release` when it has moved. Throws GTW_TOO_MANY_SUBSCRIPTIONS, and GTW_TOO_MUCH_WORK where
+   * the patterns and the topics under each of them are too many.
+   */
+  prepare(subscriptions: Subscriptions): Matched | Promise<Matched> {
+    const { maxSubscriptions, index, counts } = this.#parts
     if (subscriptions.size > maxSubscriptions)
       throw new AppError('GTW_TOO_MANY_SUBSCRIPTIONS', { limit: maxSubscriptions })
-    const topics = this.topicsOf([...subscriptions.values()].flat()).size
-    if (topics > maxTopics) throw new AppError('GTW_TOO_MANY_TOPICS', { limit: maxTopics, topics })
+    const texts = new Map<string, Pattern>()
+    for (const list of subscriptions.values())
+      for (const { pattern } of list) texts.set(pattern.text, pattern)
+    const matched = matchPatterns([...texts.values()], index, counts)
+    if (matched instanceof Promise) return matched.then(done => this.#bounded(done))
+    return this.#bounded(matched)
   }
 
-  topicsOf(patterns: readonly SubscribedPattern[]): ReadonlySet<LiveTopic> {
+  #bounded(matched: Matched): Matched {
+    const limit = this.#parts.maxTopics * TIMES_EACH_TOPIC
+    if (matched.topics <= limit) return matched
+    matched.release()
+    throw new AppError('GTW_TOO_MUCH_WORK', { limit, work: matched.topics })
+  }
+
+  /** What a view brings of a subscription; a pattern of which topics are left out stands in `refused`. */
+  taken({ id, patterns, refused }: WantedSubscription, view: View | undefined): TakenSubscription {
     const topics = new Set<LiveTopic>()
-    for (const { pattern } of patterns)
-      for (const topic of this.#parts.index.topicsOf(pattern)) topics.add(topic)
-    return topics
+    const inPart: RefusedPattern[] = []
+    const texts = new Map(patterns.map(({ pattern }) => [pattern.text, pattern]))
+    for (const pattern of texts.values()) {
+      let leftOut = 0
+      for (const topic of this.#parts.index.topicsOf(pattern))
+        if (view?.interests.has(topic)) topics.add(topic)
+        else leftOut++
+      if (leftOut === 0) continue
+      const error = tooManyTopics(this.#parts.maxTopics, leftOut).toWire()
+      inPart.push({ pattern: pattern.text, error })
+    }
+    this.#parts.counts.work += topics.size
+    return { id, topics, refused: [...refused, ...inPart] }
   }
 
   /**

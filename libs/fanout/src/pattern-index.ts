@@ -1,11 +1,13 @@
 import { matches, type Pattern, tokensOf } from '@meridian/subjects'
 import type { LiveTopic } from './live-topic.ts'
 
-/** A pattern that somebody uses, with the topics under it. */
+/** A pattern that somebody uses or lately used, with the topics under it. */
 interface PatternUse<User> {
   readonly pattern: Pattern
   readonly topics: Set<LiveTopic>
   readonly users: Set<User>
+  /** How often it is pinned: by those who will be users when all their patterns are matched. */
+  pins: number
 }
 
 /**
@@ -17,27 +19,60 @@ export interface PatternIndex<User> {
   addTopic(topic: LiveTopic): ReadonlySet<User>
   /** Gives everybody who uses a pattern that matches the topic. */
   removeTopic(topic: LiveTopic): ReadonlySet<User>
-  /** The topics under a pattern, whether or not it is in use. */
-  topicsOf(pattern: Pattern): Iterable<LiveTopic>
+  /** The topics under a pattern, which stays matched for a while. */
+  topicsOf(pattern: Pattern): ReadonlySet<LiveTopic>
+  /** Matches a pattern and keeps it matched until `unpin`; both may be nested. */
+  pin(pattern: Pattern): ReadonlySet<LiveTopic>
+  unpin(pattern: Pattern): void
+  /** How many topics would be walked to match a pattern; 0 where it is matched already. */
+  costOf(pattern: Pattern): number
   /** Gives the topics under the pattern; those that come later are told by `addTopic` until `release`. */
-  use(pattern: Pattern, user: User): Iterable<LiveTopic>
+  use(pattern: Pattern, user: User): ReadonlySet<LiveTopic>
   release(pattern: Pattern, user: User): void
 }
 
-/** An index without topics and patterns. */
-export function createPatternIndex<User>(): PatternIndex<User> {
+/** Patterns without a user that stay matched, and their topics: who subscribes again costs no walk. */
+const MAX_UNUSED = 256
+const MAX_UNUSED_TOPICS = 200_000
+
+/** An index without topics and patterns. `onWalk` is told of each topic that is held against a new pattern. */
+export function createPatternIndex<User>(onWalk: (topics: number) => void = () => {}): PatternIndex<User> {
   const uses = new Map<string, PatternUse<User>>()
   const usesOf = new Map<LiveTopic, Set<PatternUse<User>>>()
+  /** Those without a user, the one that was wanted last at the end. */
+  const unused = new Map<string, PatternUse<User>>()
   const topics = createTokenIndex()
 
-  const search = function* (pattern: Pattern): Iterable<LiveTopic> {
-    for (const topic of topics.candidates(pattern)) if (matches(pattern, topic.subject)) yield topic
-  }
   const begin = (pattern: Pattern): PatternUse<User> => {
-    const use = { pattern, topics: new Set(search(pattern)), users: new Set<User>() }
+    const candidates = topics.candidates(pattern)
+    onWalk(candidates.size)
+    const use = { pattern, topics: new Set<LiveTopic>(), users: new Set<User>(), pins: 0 }
     uses.set(pattern.text, use)
-    for (const topic of use.topics) usesOf.get(topic)?.add(use)
+    for (const topic of candidates) {
+      if (!matches(pattern, topic.subject)) continue
+      use.topics.add(topic)
+      usesOf.get(topic)?.add(use)
+    }
     return use
+  }
+  const keepUnused = (use: PatternUse<User>): void => {
+    const { text } = use.pattern
+    unused.delete(text)
+    unused.set(text, use)
+    let kept = 0
+    for (const { topics } of unused.values()) kept += topics.size
+    for (const oldest of unused.values()) {
+      if (unused.size <= MAX_UNUSED && kept <= MAX_UNUSED_TOPICS) break
+      kept -= oldest.topics.size
+      forget(oldest)
+    }
+  }
+  const get = (pattern: Pattern): PatternUse<User> => uses.get(pattern.text) ?? begin(pattern)
+  const isUnused = ({ users, pins }: PatternUse<User>): boolean => users.size === 0 && pins === 0
+  const forget = (use: PatternUse<User>): void => {
+    unused.delete(use.pattern.text)
+    uses.delete(use.pattern.text)
+    for (const topic of use.topics) usesOf.get(topic)?.delete(use)
   }
 
   return {
@@ -59,18 +94,34 @@ export function createPatternIndex<User>(): PatternIndex<User> {
       for (const use of matching) use.topics.delete(topic)
       return usersOf(matching)
     },
-    topicsOf: pattern => uses.get(pattern.text)?.topics ?? search(pattern),
+    topicsOf(pattern) {
+      const use = get(pattern)
+      if (isUnused(use)) keepUnused(use)
+      return use.topics
+    },
+    pin(pattern) {
+      const use = get(pattern)
+      unused.delete(pattern.text)
+      use.pins++
+      return use.topics
+    },
+    unpin(pattern) {
+      const use = uses.get(pattern.text)
+      if (use === undefined) return
+      use.pins--
+      if (isUnused(use)) keepUnused(use)
+    },
+    costOf: pattern => (uses.has(pattern.text) ? 0 : topics.candidates(pattern).size),
     use(pattern, user) {
-      const use = uses.get(pattern.text) ?? begin(pattern)
+      const use = get(pattern)
+      unused.delete(pattern.text)
       use.users.add(user)
       return use.topics
     },
     release(pattern, user) {
       const use = uses.get(pattern.text)
       use?.users.delete(user)
-      if (use === undefined || use.users.size > 0) return
-      uses.delete(pattern.text)
-      for (const topic of use.topics) usesOf.get(topic)?.delete(use)
+      if (use !== undefined && isUnused(use)) keepUnused(use)
     }
   }
 }
@@ -89,7 +140,7 @@ interface TokenIndex {
    * The topics that have the rarest token of a pattern: few, or none, for nearly any pattern that names
    * something.
    */
-  candidates(pattern: Pattern): Iterable<LiveTopic>
+  candidates(pattern: Pattern): ReadonlySet<LiveTopic>
 }
 
 // A client may send tens of thousands of patterns: each must cost what it finds, not a walk over all topics.

@@ -1,22 +1,19 @@
 import type { StreamOutcome } from '@meridian/protocol/live'
 import { announce } from './flusher.ts'
 import type { HubCounts } from './hub-counts.ts'
-import type { LiveTopic } from './live-topic.ts'
 import type { Message, TopicName } from './message.ts'
 import type { Plan, Plans } from './resume-plan.ts'
 import type { Sender } from './sender.ts'
-import { liveRecord, subscribedRecord, type WantedSubscription } from './snapshot.ts'
+import { liveRecord, subscribedRecord, type TakenSubscription, type WantedSubscription } from './snapshot.ts'
 import type { Stream } from './stream.ts'
-import { type SubscribedPattern, type SubscribedPatterns, wantsEvery } from './subscribed-pattern.ts'
+import { wantsEvery } from './subscribed-pattern.ts'
 import type { View } from './view.ts'
-import { wantsOf } from './views.ts'
 
 /** What an answer to a resume is made from. */
 export interface ResumeParts {
   readonly streams: ReadonlyMap<string, Stream>
-  readonly patterns: SubscribedPatterns
   readonly counts: HubCounts
-  readonly topicsOf: (patterns: readonly SubscribedPattern[]) => ReadonlySet<LiveTopic>
+  readonly taken: (wanted: WantedSubscription, view: View | undefined) => TakenSubscription
 }
 
 /** Data of an answer, the last number of each topic in it, and the topics that have ended meanwhile. */
@@ -43,8 +40,7 @@ export function sendResumed(
   for (const [{ name }, plan] of plans)
     if (plan.kind === 'snapshot' && plan.reset) records.push(sender.encode({ op: 'reset', stream: name }))
   records.push(sender.encode({ op: 'resumed', streams: countOutcomes(plans, parts.counts) }))
-  for (const one of wanted)
-    records.push(sender.encode(subscribedRecord(one, parts.topicsOf(one.patterns).size)))
+  for (const one of wanted) records.push(sender.encode(subscribedRecord(parts.taken(one, view))))
   announce(sender.codec, [...(view?.interests.keys() ?? []), ...ended], records)
   const control = records.length + wanted.length
   for (const chunk of data) records.push(chunk)
@@ -57,7 +53,7 @@ function replay(sender: Sender, plans: Plans, view: View | undefined, parts: Res
   if (view === undefined) return made
   for (const [stream, plan] of plans)
     if (plan.kind === 'replay')
-      for (const message of messagesAfter(stream, plan)) addReplayed(made, message, view, sender, parts)
+      for (const message of messagesAfter(stream, plan)) addReplayed(made, message, view, sender)
   addLastValues(made, plans, view, sender, parts)
   return made
 }
@@ -71,15 +67,9 @@ function* messagesAfter(
   yield* stream.ring.after(upTo)
 }
 
-function addReplayed(
-  { data, lasts, ended }: Replay,
-  message: Message,
-  view: View,
-  sender: Sender,
-  { patterns }: ResumeParts
-): void {
+function addReplayed({ data, lasts, ended }: Replay, message: Message, view: View, sender: Sender): void {
   const interest = view.interests.get(message.topic)
-  const wants = interest ?? wantsOf(view, message.topic.subject, patterns)
+  const wants = interest ?? view.patterns.wantsOfSubject(message.topic.subject)
   if (wants === undefined || !wantsEvery(wants)) return
   if (interest === undefined) ended.add(message.topic)
   lasts.set(message.topic, message.seq)

@@ -19,11 +19,18 @@ export interface WantedSubscription {
   readonly refused: readonly RefusedPattern[]
 }
 
-/** The answer to a subscription that matches so many topics. */
-export const subscribedRecord = ({ id, refused }: WantedSubscription, topics: number): ControlRecord => ({
+/** A subscription as a view has taken it: the topics that it brings, and what it does not. */
+export interface TakenSubscription {
+  readonly id: number
+  readonly topics: ReadonlySet<LiveTopic>
+  readonly refused: readonly RefusedPattern[]
+}
+
+/** The answer to a subscription. */
+export const subscribedRecord = ({ id, topics, refused }: TakenSubscription): ControlRecord => ({
   op: 'subscribed',
   id,
-  topics,
+  topics: topics.size,
   refused
 })
 
@@ -38,16 +45,12 @@ export const liveRecord = (id: number, view: View | undefined): ControlRecord =>
  * Sends the answer to one new subscription: its topics, their last values, and the cursor from which `view`
  * goes on.
  */
-export function sendSnapshot(
-  sender: Sender,
-  wanted: WantedSubscription,
-  topics: ReadonlySet<LiveTopic>,
-  view: View | undefined
-): void {
-  const records = [sender.encode(subscribedRecord(wanted, topics.size))]
+export function sendSnapshot(sender: Sender, taken: TakenSubscription, view: View | undefined): void {
+  const { id, topics } = taken
+  const records = [sender.encode(subscribedRecord(taken))]
   const announced = announce(sender.codec, [...topics], records)
   for (const topic of topics)
     if (topic.last !== undefined) sender.add(records, topic.last, view?.interests.get(topic)?.projection)
-  records.push(sender.encode(liveRecord(wanted.id, view)))
+  records.push(sender.encode(liveRecord(id, view)))
   sender.sendRecords(records, announced + 2)
 }

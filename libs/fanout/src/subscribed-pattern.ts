@@ -11,7 +11,8 @@ const DEFAULT_RATE = 10
 
 /** A pattern as somebody subscribes to it, with every default filled in. Equal ones are the same object. */
 export interface SubscribedPattern {
-  readonly key: string
+  /** Its own, never used again: sets of patterns are told apart by these. */
+  readonly number: number
   readonly pattern: Pattern
   /** EVERY_MESSAGE, or ticks of at least 50 ms from one last value to the next. */
   readonly periodTicks: number
@@ -34,6 +35,7 @@ export const wantsEvery = (wants: { readonly periodTicks: number }): boolean =>
 /** An empty table. It holds patterns weakly: what nobody uses any more is forgotten. */
 export function createSubscribedPatterns(): SubscribedPatterns {
   const patterns = createWeakTable<SubscribedPattern>()
+  let made = 0
   const projections = createWeakTable<Projection>()
   const projectionOf = (names: readonly string[]): Projection =>
     projections.of(names.join('\n'), () => createProjection(names))
@@ -46,7 +48,7 @@ export function createSubscribedPatterns(): SubscribedPatterns {
       const names = asked.fields === undefined ? undefined : [...new Set(asked.fields)].sort()
       const key = `${pattern.text} ${all ? 'all' : rate} ${names === undefined ? '' : JSON.stringify(names)}`
       return patterns.of(key, () => ({
-        key,
+        number: ++made,
         pattern,
         periodTicks: all ? EVERY_MESSAGE : Math.round(1000 / rate / TICK_MS),
         projection: names === undefined ? undefined : projectionOf(names)

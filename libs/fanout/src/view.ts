@@ -2,8 +2,8 @@ import type { Codec } from '@meridian/protocol/live'
 import type { Frame } from './frame.ts'
 import type { Interest, Outbox } from './live-topic.ts'
 import type { Message, TopicName } from './message.ts'
+import type { PatternSet } from './pattern-set.ts'
 import type { Stream } from './stream.ts'
-import type { SubscribedPattern } from './subscribed-pattern.ts'
 
 /** One connection of a view, which gets each of the view's frames. */
 export interface Member {
@@ -15,7 +15,7 @@ export interface ViewIdentity {
   readonly key: string
   readonly number: number
   readonly codec: Codec
-  readonly patterns: readonly SubscribedPattern[]
+  readonly patterns: PatternSet
   /** Streams of which it reads every message of something: those that its cursor holds. */
   readonly streams: readonly Stream[]
 }
@@ -38,6 +38,8 @@ export interface View extends ViewIdentity, Outbox {
   readonly positions: string[]
   /** The token that its members got last. */
   lastToken: string
+  /** Topics that its patterns match and that are more than one connection may have. */
+  leftOut: number
 }
 
 /** A view without topics and members, at no position. */
@@ -51,7 +53,7 @@ export function createView(identity: ViewIdentity, flush: (view: View, everythin
     streams,
     interests: new Map(),
     members: new Set(),
-    isProjecting: patterns.some(p => p.projection !== undefined),
+    isProjecting: patterns.isProjecting,
     now: [],
     tick: [],
     latest: [],
@@ -59,6 +61,7 @@ export function createView(identity: ViewIdentity, flush: (view: View, everythin
     unannounced: [],
     positions: streams.map(() => ''),
     lastToken: '',
+    leftOut: 0,
     flush: everything => flush(view, everything)
   }
   return view

@@ -1,8 +1,12 @@
+import { AppError } from '@meridian/errors'
 import type { Codec } from '@meridian/protocol/live'
-import { matches, streamHolds } from '@meridian/subjects'
+import { type Pattern, streamHolds } from '@meridian/subjects'
+import { fairShare } from './fair-share.ts'
 import { advance, type Flusher } from './flusher.ts'
-import { addInterest, EVERY_MESSAGE, type Interest, type LiveTopic, removeInterest } from './live-topic.ts'
+import type { HubCounts } from './hub-counts.ts'
+import { addInterest, type LiveTopic, removeInterest } from './live-topic.ts'
 import type { PatternIndex } from './pattern-index.ts'
+import { createPatternSet, type PatternSet, type Wants } from './pattern-set.ts'
 import type { Stream } from './stream.ts'
 import { type SubscribedPattern, type SubscribedPatterns, wantsEvery } from './subscribed-pattern.ts'
 import { createView, type Member, type View } from './view.ts'
@@ -25,35 +29,46 @@ export interface ViewParts {
   readonly patterns: SubscribedPatterns
   readonly streams: ReadonlyMap<string, Stream>
   readonly flusher: Flusher
+  readonly counts: Pick<HubCounts, 'work'>
+  /** Topics of one view; what its patterns match beyond is left out and told. */
+  readonly maxTopics: number
 }
 
-/** How often and with which fields a view wants a topic. */
-export type Wants = Pick<Interest, 'periodTicks' | 'projection'>
-
 /** Creates an empty set of views. */
-export function createViews({ index, patterns, streams, flusher }: ViewParts): Views {
+export function createViews({ index, patterns, streams, flusher, counts, maxTopics }: ViewParts): Views {
   const views = new Map<string, View>()
   let made = 0
 
-  const enter = (view: View, topic: LiveTopic, matching: readonly SubscribedPattern[]): void => {
-    const wants = joinWants(matching, patterns)
-    view.interests.set(topic, addInterest({ outbox: view, topic, ...wants }))
+  const enter = (view: View, topic: LiveTopic, wants: Wants): void =>
+    void view.interests.set(topic, addInterest({ outbox: view, topic, ...wants }))
+
+  const wantedTopics = (view: View): ReadonlyMap<LiveTopic, readonly Pattern[]> => {
+    const wanted = new Map<LiveTopic, Pattern[]>()
+    for (const text of view.patterns.texts)
+      for (const topic of index.use(text, view)) {
+        const known = wanted.get(topic)
+        counts.work++
+        if (known === undefined) wanted.set(topic, [text])
+        else known.push(text)
+      }
+    return wanted
   }
 
-  const create = (key: string, codec: Codec, list: readonly SubscribedPattern[]): View => {
-    const identity = { key, number: made++, codec, patterns: list, streams: streamsRead(list, streams) }
+  const create = (key: string, codec: Codec, set: PatternSet): View => {
+    const identity = { key, number: made++, codec, patterns: set, streams: streamsRead(set, streams) }
     const view = createView(identity, flusher.flush)
-    const wanted = new Map<LiveTopic, SubscribedPattern[]>()
-    for (const pattern of list)
-      for (const topic of index.use(pattern.pattern, view)) {
-        const known = wanted.get(topic)
-        if (known === undefined) wanted.set(topic, [pattern])
-        else known.push(pattern)
-      }
-    for (const [topic, matching] of wanted) enter(view, topic, matching)
+    const wanted = wantedTopics(view)
+    const kept = wanted.size > maxTopics ? fairShare(wanted.keys(), maxTopics) : undefined
+    for (const [topic, texts] of wanted)
+      if (kept === undefined || kept.has(topic)) enter(view, topic, set.wantsOf(texts))
+    view.leftOut = wanted.size - view.interests.size
     advance(view, true)
     views.set(key, view)
     return view
+  }
+
+  const leaveOut = (view: View): void => {
+    if (++view.leftOut === 1) flusher.tell(view, { op: 'error', error: tooManyTopics(maxTopics, 1).toWire() })
   }
 
   return {
@@ -62,21 +77,28 @@ export function createViews({ index, patterns, streams, flusher }: ViewParts): V
     },
     all: () => views.values(),
     of(codec, list) {
-      const distinct = [...new Set(list)].sort((a, b) => (a.key < b.key ? -1 : 1))
-      const key = `${codec}\n${distinct.map(p => p.key).join('\n')}`
-      return views.get(key) ?? create(key, codec, distinct)
+      counts.work += list.length
+      const set = createPatternSet(list, patterns)
+      const key = `${codec} ${set.key}`
+      return views.get(key) ?? create(key, codec, set)
     },
     leave(view, member) {
       view.members.delete(member)
       if (view.members.size > 0) return
       views.delete(view.key)
+      counts.work += view.interests.size
       for (const interest of view.interests.values()) removeInterest(interest)
-      for (const { pattern } of view.patterns) index.release(pattern, view)
+      for (const pattern of view.patterns.texts) index.release(pattern, view)
     },
     addTopic(topic) {
       for (const view of index.addTopic(topic)) {
-        enter(view, topic, patternsFor(view, topic.subject))
-        view.unannounced.push(topic)
+        const wants = view.patterns.wantsOfSubject(topic.subject)
+        if (wants === undefined) continue
+        if (view.interests.size >= maxTopics) leaveOut(view)
+        else {
+          enter(view, topic, wants)
+          view.unannounced.push(topic)
+        }
       }
     },
     removeTopic(topic) {
@@ -86,31 +108,16 @@ export function createViews({ index, patterns, streams, flusher }: ViewParts): V
   }
 }
 
-const patternsFor = (view: View, subject: string): readonly SubscribedPattern[] =>
-  view.patterns.filter(p => matches(p.pattern, subject))
-
-/** What a view wants of a subject that is no topic any more; undefined: nothing. */
-export function wantsOf(view: View, subject: string, patterns: SubscribedPatterns): Wants | undefined {
-  const matching = patternsFor(view, subject)
-  return matching.length === 0 ? undefined : joinWants(matching, patterns)
-}
-
-/**
- * The wants of several patterns as one: every message if any wants it, else the highest rate; all fields if
- * any wants all.
- */
-const joinWants = (matching: readonly SubscribedPattern[], patterns: SubscribedPatterns): Wants => ({
-  periodTicks: matching.some(wantsEvery) ? EVERY_MESSAGE : Math.min(...matching.map(p => p.periodTicks)),
-  projection: patterns.union(matching)
-})
+/** That patterns match more topics than one connection may have; `leftOut` of them bring nothing. */
+export const tooManyTopics = (limit: number, leftOut: number): AppError =>
+  new AppError('GTW_TOO_MANY_TOPICS', { limit, leftOut })
 
 /** The streams of which these patterns read every message of something. */
 export function streamsRead(
-  list: readonly SubscribedPattern[],
+  patterns: Pick<PatternSet, 'some'>,
   streams: ReadonlyMap<string, Stream>
 ): readonly Stream[] {
-  const everything = list.filter(wantsEvery)
-  return [...streams.values()].filter(stream => everything.some(p => mayRead(p, stream)))
+  return [...streams.values()].filter(stream => patterns.some(p => wantsEvery(p) && mayRead(p, stream)))
 }
 
 /** Whether a pattern may match subjects of a stream, by its first token. */

@@ -105,6 +105,14 @@ export const metricsTable = {
   meridian_gateway_views: { type: 'gauge', help: 'distinct sets of subscriptions in use' },
   meridian_gateway_ring_bytes: { type: 'gauge', help: 'bytes of recent messages held for resumes' },
   meridian_gateway_messages_total: { type: 'counter', help: 'messages read from the streams' },
+  meridian_gateway_work_total: {
+    type: 'counter',
+    help: 'work that clients asked for: patterns, topics matched, put into views and sent'
+  },
+  meridian_gateway_work_waited_total: {
+    type: 'counter',
+    help: 'frames that waited because others had their turn'
+  },
   meridian_gateway_missed_messages_total: {
     type: 'counter',
     help: 'messages that a stream dropped before they were read; clients are told'

@@ -31,6 +31,12 @@ const settings = Type.Object({
     minimum: 1,
     description: 'frames of one client per second; four seconds may come at once'
   }),
+  MAX_WORK_PER_SECOND: Type.Integer({
+    default: 100_000,
+    minimum: 1_000,
+    description:
+      'units of work of one client per second (a topic that a subscription matches or is sent, a pattern); four seconds may come at once, beyond that its frames wait'
+  }),
   MAX_BUFFERED_BYTES: Type.Integer({
     default: 8 << 20,
     minimum: 65_536,

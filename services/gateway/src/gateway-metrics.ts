@@ -9,6 +9,7 @@ export function addHubMetrics(metrics: Metrics, hub: Hub): void {
   metrics.read('meridian_gateway_views', () => hub.sizes().views)
   metrics.read('meridian_gateway_ring_bytes', () => hub.sizes().ringBytes)
   metrics.read('meridian_gateway_messages_total', () => counts.messages)
+  metrics.read('meridian_gateway_work_total', () => counts.work)
   metrics.read('meridian_gateway_missed_messages_total', () => counts.missed)
   metrics.read('meridian_gateway_bad_messages_total', () => counts.bad + counts.failures)
   metrics.read('meridian_gateway_delivered_total', () => counts.records)

@@ -24,6 +24,8 @@ import { createSessions } from './sessions.ts'
 import { createStreamHistory } from './stream-history.ts'
 import { tellBrokerState } from './tell-broker-state.ts'
 import { warnSometimes } from './warn-sometimes.ts'
+import { createWorkBudget } from './work-budget.ts'
+import { createWorkTurns } from './work-turns.ts'
 
 /** What a deployment may put in place of the open mode. */
 export interface GatewayAccess {
@@ -136,6 +138,8 @@ function liveDoor({ config, hub, rights, authenticate, broker }: LiveDoorParts):
   return httpDoor(
     (app, { name: gateway, metrics }) => {
       const onRefused = createRefusals(metrics)
+      const turns = createWorkTurns()
+      metrics.read('meridian_gateway_work_waited_total', () => turns.waited)
       const sessions = createSessions({
         pingMs: config.PING_MS,
         idleMs: config.IDLE_MS,
@@ -144,9 +148,11 @@ function liveDoor({ config, hub, rights, authenticate, broker }: LiveDoorParts):
         create(ws, codec, principal) {
           commands ??= createCommandDoor(broker(), { site, rights })
           const rate = createFrameRate(config.MAX_FRAMES_PER_SECOND)
+          const budget = createWorkBudget(config.MAX_WORK_PER_SECOND)
           const brokerState = () => (broker().state() === 'connected' ? 'connected' : 'lost')
           const shared = {
             hub,
+            turns,
             rights,
             commands,
             maxFrameBytes,
@@ -155,7 +161,7 @@ function liveDoor({ config, hub, rights, authenticate, broker }: LiveDoorParts):
             broker: brokerState,
             onRefused
           }
-          return new Session({ ws, codec, principal, rate, ...shared })
+          return new Session({ ws, codec, principal, rate, budget, ...shared })
         }
       })
       return addLiveRoute(app, {

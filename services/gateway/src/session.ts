@@ -15,6 +15,8 @@ import type { WebSocket } from 'ws'
 import type { CommandDoor } from './command-door.ts'
 import type { FrameRate } from './frame-rate.ts'
 import { createFrameSocket } from './frame-socket.ts'
+import type { WorkBudget } from './work-budget.ts'
+import type { WorkTurns } from './work-turns.ts'
 
 /** How a session ends: one of the close codes. */
 export type Ending = (typeof CLOSE)[keyof typeof CLOSE]
@@ -28,6 +30,9 @@ export interface SessionParts {
   readonly rights: Rights
   readonly commands: CommandDoor
   readonly rate: FrameRate
+  readonly budget: WorkBudget
+  /** Shared by all connections. */
+  readonly turns: WorkTurns
   readonly maxFrameBytes: number
   readonly gateway: string
   readonly site: string
@@ -39,7 +44,7 @@ export interface SessionParts {
 /** Frames that are nonsense, or that come too fast, before the connection is ended. */
 const MAX_STRIKES = 50
 const MAX_TOO_FAST = 500
-/** Frames that may wait while a resume is under way. */
+/** Frames that may wait while an earlier one is worked on or awaits its turn. */
 const MAX_QUEUED = 64
 const MAX_COMMANDS = 32
 /**
@@ -51,8 +56,8 @@ const SLOW_GRACE_MS = 5_000
 
 /**
  * The gateway's side of one client's WebSocket connection: answers its frames and owns its subscriber of the
- * hub. open (frames are answered in order; while a resume is under way they queue) -> closing (close frame
- * sent, nothing more is sent) -> closed (by the socket).
+ * hub. open (frames are answered in order; while one that costs work awaits its turn or is under way, those
+ * behind it queue) -> closing (close frame sent, nothing more is sent) -> closed (by the socket).
  */
 export class Session {
   /** When something last came from the client, ms of `performance.now()`. */
@@ -61,7 +66,7 @@ export class Session {
   readonly #parts: SessionParts
   readonly #subscriber: Subscriber
   #state: 'open' | 'closing' = 'open'
-  #resuming = false
+  #isWorking = false
   readonly #queue: ClientFrame[] = []
   #strikes = 0
   #tooFast = 0
@@ -147,7 +152,7 @@ export class Session {
   }
 
   #take(frame: ClientFrame): void {
-    if (!this.#resuming) this.#answer(frame)
+    if (!this.#isWorking) this.#answer(frame)
     else if (this.#queue.length < MAX_QUEUED) this.#queue.push(frame)
     else throw new AppError('GTW_TOO_FAST', { id: idOf(frame) })
   }
@@ -156,21 +161,21 @@ export class Session {
     try {
       this.#dispatch(frame)
     } catch (caught) {
-      const err = AppError.from(caught)
-      this.#refuse(new AppError(err.code, { cause: err, id: idOf(frame), ...err.facts }))
+      this.#refuseFrame(frame, caught)
     }
+  }
+
+  #refuseFrame(frame: ClientFrame, caught: unknown): void {
+    const err = AppError.from(caught)
+    this.#refuse(new AppError(err.code, { cause: err, id: idOf(frame), ...err.facts }))
   }
 
   #dispatch(frame: ClientFrame): void {
     switch (frame.op) {
       case 'subscribe':
-        this.#subscriber.subscribe(this.#wantedOf(frame))
-        break
       case 'unsubscribe':
-        this.#subscriber.unsubscribe(frame.id)
-        break
       case 'resume':
-        this.#resume(frame)
+        this.#work(frame)
         break
       case 'command':
         this.#command(frame)
@@ -184,21 +189,52 @@ export class Session {
     }
   }
 
-  #resume({ cursor, subscriptions }: Extract<ClientFrame, { op: 'resume' }>): void {
-    const position = decodeCursor(cursor)
-    const wanted = subscriptions.map(s => this.#wantedOf(s))
-    this.#resuming = true
-    this.#subscriber
-      .resume(position, wanted)
-      .catch((caught: unknown) => this.#refuse(AppError.from(caught)))
-      .finally(() => {
-        this.#resuming = false
-        while (!this.#resuming) {
-          const next = this.#queue.shift()
-          if (next === undefined) return
-          this.#answer(next)
-        }
-      })
+  /** Does what costs work when the connection's budget and the others allow it. */
+  #work(frame: WorkFrame): void {
+    const { turns, budget } = this.#parts
+    this.#isWorking = true
+    const waitMs = budget.waitMs()
+    const begin = (): void => turns.take(() => this.#begin(frame))
+    if (waitMs === 0) begin()
+    else setTimeout(begin, waitMs)
+  }
+
+  #begin(frame: WorkFrame): void {
+    const before = this.#subscriber.work
+    const end = (): void => {
+      this.#parts.budget.spend(this.#subscriber.work - before)
+      this.#isWorking = false
+      this.#answerQueued()
+    }
+    const fail = (caught: unknown): void => this.#refuseFrame(frame, caught)
+    if (this.#state !== 'open') return
+    try {
+      const done = this.#perform(frame)
+      if (done instanceof Promise) void done.catch(fail).finally(end)
+      else end()
+    } catch (caught) {
+      fail(caught)
+      end()
+    }
+  }
+
+  #perform(frame: WorkFrame): void | Promise<void> {
+    if (frame.op === 'subscribe') return this.#subscriber.subscribe(this.#wantedOf(frame))
+    if (frame.op === 'unsubscribe') return this.#subscriber.unsubscribe(frame.id)
+    const cursor = decodeCursor(frame.cursor)
+    return this.#subscriber.resume(
+      cursor,
+      frame.subscriptions.map(subscription => this.#wantedOf(subscription))
+    )
+  }
+
+  // Frames that cost work answer the rest of the queue themselves when they end.
+  #answerQueued(): void {
+    while (!this.#isWorking && this.#state === 'open') {
+      const next = this.#queue.shift()
+      if (next === undefined) return
+      this.#answer(next)
+    }
   }
 
   #command(frame: Extract<ClientFrame, { op: 'command' }>): void {
@@ -248,6 +284,9 @@ export class Session {
     else if (isNonsense(err) && ++this.#strikes >= MAX_STRIKES) this.end(CLOSE.protocolError, err.code)
   }
 }
+
+/** A frame whose answer takes work that grows with topics and patterns. */
+type WorkFrame = Extract<ClientFrame, { op: 'subscribe' | 'unsubscribe' | 'resume' }>
 
 const idOf = (frame: ClientFrame): number | string | undefined => ('id' in frame ? frame.id : undefined)
 

@@ -200,6 +200,32 @@ t.test('what a client may send wrong gets a coded answer and disturbs nobody', a
   for (const client of [watcher, binary]) client.ws.close()
 })
 
+t.test(
+  'who asks for more work than its budget waits, is told when too much waits, and delays nobody',
+  async t => {
+    const small = await startGateway(site.nats.url, { MAX_WORK_PER_SECOND: '1000' })
+    for (let i = 0; i < 500; i++) site.say(tel(`work${i}`))
+    const other = await LiveClient.open(small.port)
+    const busy = await LiveClient.open(small.port)
+    const FRAMES = 120
+    for (let n = 0; n < FRAMES; n++) busy.send({ op: 'subscribe', id: 1, patterns: [{ pattern: '>' }] })
+    for (let id = 1; id <= 20; id++) {
+      other.send({ op: 'ping', id })
+      await other.next('pong', id)
+    }
+    const answered = busy.all('live').length
+    t.ok(answered < 20, `${answered} of ${FRAMES} answered while another had 20 answers`)
+    t.match((await busy.next('error')).error, { code: 'GTW_TOO_FAST', canRetry: true })
+    t.match(busy.all('error').at(-1), { id: 1 })
+    await busy.next('live', answered + 1)
+    const metrics = await (await fetch(`http://127.0.0.1:${small.port}/metrics`)).text()
+    const work = Number(/meridian_gateway_work_total\{[^}]*\} (\d+)/.exec(metrics)?.[1])
+    t.ok(work > 500 && work < 30_000, `${work} units of work`)
+    for (const client of [other, busy]) client.ws.close()
+    await small.end('SIGKILL')
+  }
+)
+
 t.test('upgrades that are not served here are refused with a code', async t => {
   const refusal = async (
     path: string,

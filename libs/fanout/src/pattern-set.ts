@@ -1,0 +1,73 @@
+import { matches, type Pattern } from '@meridian/subjects'
+import { EVERY_MESSAGE, type Interest } from './live-topic.ts'
+import { type SubscribedPattern, type SubscribedPatterns, wantsEvery } from './subscribed-pattern.ts'
+
+/** How often and with which fields a topic is wanted. */
+export type Wants = Pick<Interest, 'periodTicks' | 'projection'>
+
+/**
+ * The patterns of one view. However many ask for the same text, it is matched once, and what several texts
+ * want of a topic together is worked out once.
+ */
+export interface PatternSet {
+  /** The same for equal sets. */
+  readonly key: string
+  /** Each text once. */
+  readonly texts: readonly Pattern[]
+  readonly size: number
+  readonly isProjecting: boolean
+  some(test: (pattern: SubscribedPattern) => boolean): boolean
+  /** What the patterns with these texts want together. */
+  wantsOf(texts: readonly Pattern[]): Wants
+  /** What the patterns that match a subject want together; undefined: none does. */
+  wantsOfSubject(subject: string): Wants | undefined
+}
+
+/** Puts patterns together, each once. */
+export function createPatternSet(
+  list: readonly SubscribedPattern[],
+  patterns: SubscribedPatterns
+): PatternSet {
+  const distinct = [...new Set(list)].sort((a, b) => a.number - b.number)
+  const groups = new Map<string, SubscribedPattern[]>()
+  for (const one of distinct) {
+    const group = groups.get(one.pattern.text)
+    if (group === undefined) groups.set(one.pattern.text, [one])
+    else group.push(one)
+  }
+  const texts = [...groups.values()].map(([first]) => (first as SubscribedPattern).pattern)
+  const known = new Map<string, Wants>()
+  const wantsOf = (matching: readonly Pattern[]): Wants => {
+    const key = matching.length === 1 ? (matching[0]?.text ?? '') : matching.map(({ text }) => text).join(' ')
+    let wants = known.get(key)
+    if (wants === undefined) {
+      wants = joinWants(
+        matching.flatMap(({ text }) => groups.get(text) ?? []),
+        patterns
+      )
+      known.set(key, wants)
+    }
+    return wants
+  }
+  return {
+    key: distinct.map(({ number }) => number.toString(36)).join(' '),
+    texts,
+    size: distinct.length,
+    isProjecting: distinct.some(({ projection }) => projection !== undefined),
+    some: test => distinct.some(test),
+    wantsOf,
+    wantsOfSubject(subject) {
+      const matching = texts.filter(pattern => matches(pattern, subject))
+      return matching.length === 0 ? undefined : wantsOf(matching)
+    }
+  }
+}
+
+/**
+ * The wants of several patterns as one: every message if any wants it, else the highest rate; all fields if
+ * any wants all.
+ */
+const joinWants = (matching: readonly SubscribedPattern[], patterns: SubscribedPatterns): Wants => ({
+  periodTicks: matching.some(wantsEvery) ? EVERY_MESSAGE : Math.min(...matching.map(p => p.periodTicks)),
+  projection: patterns.union(matching)
+})

@@ -1,0 +1,16 @@
+import t from 'tap'
+import { createWorkBudget } from './work-budget.ts'
+
+t.test('who has spent more than there was waits until the debt is paid', async t => {
+  let now = 0
+  const budget = createWorkBudget(1_000, () => now)
+  budget.spend(4_000)
+  t.equal(budget.waitMs(), 0, 'four seconds at once')
+  budget.spend(500)
+  t.equal(budget.waitMs(), 500)
+  now = 400
+  t.equal(budget.waitMs(), 100)
+  now = 60_000
+  budget.spend(4_001)
+  t.equal(budget.waitMs(), 1, 'no more than four seconds are saved up')
+})

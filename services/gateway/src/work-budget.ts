@@ -1,0 +1,34 @@
+/** What one connection may ask for: so many units of work per second on average, some seconds' worth at once. */
+export interface WorkBudget {
+  /** Takes what was spent; there may be less than nothing left then. */
+  spend(units: number): void
+  /** Ms until something is left; 0: now. */
+  waitMs(): number
+}
+
+const BURST_SECONDS = 4
+
+/** A full budget. `nowMs` is a clock that only goes forward. */
+export function createWorkBudget(
+  perSecond: number,
+  nowMs: () => number = () => performance.now()
+): WorkBudget {
+  const most = perSecond * BURST_SECONDS
+  let left = most
+  let lastMs = nowMs()
+  const refill = (): void => {
+    const now = nowMs()
+    left = Math.min(most, left + ((now - lastMs) / 1000) * perSecond)
+    lastMs = now
+  }
+  return {
+    spend(units) {
+      refill()
+      left -= units
+    },
+    waitMs() {
+      refill()
+      return left >= 0 ? 0 : Math.ceil((-left / perSecond) * 1000)
+    }
+  }
+}
