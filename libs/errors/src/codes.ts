@@ -76,6 +76,11 @@ export const codes = {
   CMD_NOT_ALLOWED: { message: 'command not allowed for this user', canRetry: false, http: 403 },
   CMD_DUPLICATE_ID: { message: 'command id was used for another command', canRetry: false, http: 409 },
   CMD_OVERLOAD: { message: 'too many commands are open', canRetry: true, http: 429 },
+  CMD_TOO_LATE: {
+    message: 'command was read too late, nothing was accepted',
+    canRetry: true,
+    http: 503
+  },
   CMD_NO_COMMANDER: { message: 'no commander is running', canRetry: true, http: 503 },
   CMD_NOT_FOUND: { message: 'no command with this id is recorded', canRetry: false, http: 404 },
   CMD_BAD_RECORD: { message: 'record of a command cannot be read', canRetry: false, http: 500 },

@@ -1,7 +1,7 @@
 import { loadObservatory } from '@meridian/catalogue'
 import type { AppError } from '@meridian/errors'
 import { jsonValueOf } from '@meridian/msgpack'
-import { COMMAND_LIMITS } from '@meridian/protocol/commands'
+import { COMMAND_LIMITS, createCommanderClock } from '@meridian/protocol/commands'
 import { httpDoor, type ServiceParts, VERSION } from '@meridian/service'
 import { systemClock } from '@meridian/time'
 import type { Logger } from 'pino'
@@ -34,6 +34,7 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
   const { SITE: site, CONSOLE_DIR: consoleFolder } = config
   const observatory = loadObservatory(config)
   if (observatory.site.file === undefined) log.warn({ site }, 'no site file: no instances are listed')
+  const commanderClock = createCommanderClock(site, systemClock.taiSeconds)
   const door = httpDoor(
     async (app, { broker, metrics, stopping }) => {
       app.setSerializerCompiler(() => data => JSON.stringify(data, jsonValueOf))
@@ -43,7 +44,8 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
         metrics.counter('meridian_api_bad_records_total').inc()
         log.debug({ code: err.code, subject: subject.slice(0, 120) }, 'message in COMMANDS is not a record')
       }
-      addCommandRoutes(app, { broker, site, answerMs: config.COMMAND_MS, stopping, onBadRecord })
+      const answerMs = config.COMMAND_MS
+      addCommandRoutes(app, { broker, site, answerMs, commanderClock, stopping, onBadRecord })
       const lists = {
         ...{ broker, site, limits: LIST_LIMITS },
         reads: createRecordReads(LISTS_AT_A_TIME, stopping)
@@ -74,5 +76,5 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
         hasConsole(consoleFolder) && isPageRequest(request) ? sendPage(reply) : undefined
     }
   )
-  return [door]
+  return [commanderClock, door]
 }

@@ -6,6 +6,7 @@ import {
   type CommandAccepted,
   type CommandAnswer,
   type CommandBody,
+  type CommanderClock,
   type CommandHistory,
   isTerminal
 } from '@meridian/protocol/commands'
@@ -33,6 +34,8 @@ export interface CommandRoutesOptions {
   readonly site: string
   /** Ms to wait for a commander's answer. */
   readonly answerMs: number
+  /** The clock by which commanders refuse what the door no longer waits for. */
+  readonly commanderClock: Pick<CommanderClock, 'acceptBy'>
   /** Aborted when the service stops: clients that wait for the end of a command are answered. */
   readonly stopping: AbortSignal
   /** Called for each message on `ack.` that is not a stage of a command. */
@@ -137,7 +140,7 @@ const waitSecondsOf = ({ wait }: WaitQuery): number =>
   parseSeconds('wait', wait, { least: 0, most: MAX_WAIT_SECONDS, usual: 0 })
 
 async function ask(
-  { broker, site, answerMs }: CommandRoutesOptions,
+  { broker, site, answerMs, commanderClock }: CommandRoutesOptions,
   { id, csc, index, command, params = {}, notAfterSeconds }: CommandBody & { id: string }
 ): Promise<CommandAnswer> {
   const connected = broker()
@@ -145,6 +148,7 @@ async function ask(
     ...{ site, csc, index, command, id, params, timeoutMs: answerMs },
     principal: openPrincipal,
     door: 'api',
+    acceptBy: commanderClock.acceptBy(answerMs),
     ...(notAfterSeconds !== undefined && { notAfterSeconds })
   })
 }

@@ -46,7 +46,7 @@ export function createCommanderRegistry({
   let subscription: { unsubscribe(): void } | undefined
 
   const publishHeartbeat = (leaving: boolean): void => {
-    const alive: CommanderHeartbeat = { commander: name, boot, leaving }
+    const alive: CommanderHeartbeat = { commander: name, boot, time: clock.taiSeconds(), leaving }
     broker.publish(subject, JSON.stringify(alive))
   }
   const onHeartbeat = (message: BrokerMessage): void => {

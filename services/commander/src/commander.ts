@@ -24,6 +24,7 @@ import { createRecordLog } from './record-log.ts'
 import { COMMANDS } from './records.ts'
 import { createServer, QUEUE, type Server } from './serve.ts'
 import { createStageRelays } from './stage-relays.ts'
+import { createStandstill, type Standstill } from './standstill.ts'
 import { type WatchHeartbeatsOptions, watchHeartbeats } from './watch-heartbeats.ts'
 
 /** Age of the oldest record that is read to find open commands, ms. */
@@ -76,7 +77,12 @@ function workParts(
   })
   const facts = { ...commandable, heartbeats, rights: openRights }
   const accept = { broker, site, name, clock }
-  const server = createServer({ broker, site, log, metrics, facts, accept, open, relays, maxOpen })
+  const standstill = createStandstill({
+    broker,
+    onStandstill: ms => log.warn({ ms: Math.round(ms) }, 'stood still; what waited meanwhile is refused')
+  })
+  const shared = { broker, site, log, metrics, facts, accept, open, relays, standstill, maxOpen }
+  const server = createServer(shared)
   metrics.read('meridian_commander_open', open.size)
   metrics.read('meridian_commander_following', executions.size)
   return [
@@ -87,6 +93,7 @@ function workParts(
     executionsPart(executions, { log, stopping, drainMs: config.DRAIN_MS, giveUp }),
     adoptionPart({ broker, site, log, open, commanders, executions, replyMs, signal }, metrics),
     consumePartitions({ broker, site, log, executions, executionContext, signal }),
+    standstillPart(standstill),
     requestsPart(server, site)
   ]
 }
@@ -170,6 +177,13 @@ function adoptionPart(context: AdoptContext, metrics: Metrics): ServicePart {
     stop: () => clearInterval(timer)
   }
 }
+
+/** Notices that the process stood still, before the requests that waited are read. */
+const standstillPart = ({ start, stop }: Standstill): ServicePart => ({
+  name: 'the watch over standstills',
+  start,
+  stop
+})
 
 /** Answers requests on `cmd.<site>.>`; the endpoint that `$SRV` lists. */
 const requestsPart = (server: Server, site: string): ServicePart => ({

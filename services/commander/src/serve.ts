@@ -4,11 +4,13 @@ import { AppError } from '@meridian/errors'
 import { type CommandAccepted, parseCommandPayload, parseCommandTarget } from '@meridian/protocol/commands'
 import type { Metrics } from '@meridian/service'
 import { commandsOf } from '@meridian/subjects'
+import type { Clock } from '@meridian/time'
 import type { Logger } from 'pino'
 import { type AcceptContext, acceptCommand, type Candidate, newId, repeatedAnswer } from './accept.ts'
 import { type CheckFacts, checkCommand, findOffline } from './check-command.ts'
 import type { OpenCommands } from './open-commands.ts'
 import type { StageRelays } from './stage-relays.ts'
+import type { Standstill } from './standstill.ts'
 
 /** The queue group of the commanders. */
 export const QUEUE = 'commander'
@@ -26,6 +28,7 @@ export interface ServeContext {
   readonly accept: AcceptContext
   readonly open: OpenCommands
   readonly relays: StageRelays
+  readonly standstill: Pick<Standstill, 'hasWaited'>
   readonly maxOpen: number
 }
 
@@ -96,14 +99,16 @@ async function answer(
   message: BrokerMessage,
   inProgress: number
 ): Promise<CommandAccepted> {
+  const hasWaited = context.standstill.hasWaited()
   const { principal = openPrincipal, ...asked } = parseCommandPayload(message.data)
   const target = parseCommandTarget(message.subject)
   const ask = { ...asked, principal }
   const id = ask.id ?? newId()
   const candidate = { id, target, ask, checked: checkCommand(context.facts, target, ask) }
-  const relay = message.reply === undefined ? undefined : context.relays.hold(id, message.reply)
+  const relay =
+    message.reply === undefined || !ask.stages ? undefined : context.relays.hold(id, message.reply)
   try {
-    const accepted = await acceptOrRepeat(context, candidate, inProgress)
+    const accepted = await acceptOrRepeat(context, candidate, { inProgress, hasWaited })
     message.respond(JSON.stringify(accepted))
     if (accepted.duplicate)
       relay
@@ -120,25 +125,57 @@ async function answer(
   }
 }
 
+/** What `answer` knows of a request when it reads it. */
+interface Reading {
+  /** Requests that are being answered, this one included. */
+  readonly inProgress: number
+  readonly hasWaited: boolean
+}
+
 /**
- * Accepts a command of an instance that is alive, while not too many are open. A stop is accepted all the
- * same, with the reason as its warning. A repeated request gets its first answer, even while a new command
+ * Accepts a command of an instance that is alive, while not too many are open and its asker still waits. A
+ * stop is accepted all the same, with the reason as its warning, but for a late one: its asker was told that
+ * nobody answered, and has acted on it. A repeated request gets its first answer, even while a new command
  * would be refused.
  */
 async function acceptOrRepeat(
   context: ServeContext,
   candidate: Candidate,
-  inProgress: number
+  reading: Reading
 ): Promise<CommandAccepted> {
-  const { checked, target } = candidate
-  const refusal =
-    checked.warning ?? findOffline(context.facts.heartbeats, target) ?? findOverload(context, inProgress)
+  const { checked } = candidate
+  const late = findLate(context.accept.clock, candidate, reading)
+  const refusal = late ?? findRefusal(context, candidate, reading)
   if (refusal === undefined) return acceptCommand(context.accept, candidate)
-  if (checked.isStop)
+  if (checked.isStop && late === undefined)
     return { ...(await acceptCommand(context.accept, candidate)), warning: refusal.toWire() }
   const repeated = await repeatedAnswer(context.accept, candidate)
   if (repeated === undefined) throw refusal
   return repeated
+}
+
+const findRefusal = (
+  context: ServeContext,
+  { checked, target }: Candidate,
+  { inProgress }: Reading
+): AppError | undefined =>
+  checked.warning ?? findOffline(context.facts.heartbeats, target) ?? findOverload(context, inProgress)
+
+/**
+ * CMD_TOO_LATE where the asker no longer waits, and where it may not: the request waited while this process
+ * stood still. A stop whose asker is known to wait still goes out.
+ */
+function findLate(
+  clock: Clock,
+  { ask: { acceptBy = Number.POSITIVE_INFINITY }, checked, target }: Candidate,
+  { hasWaited }: Reading
+): AppError | undefined {
+  const { csc, index, command } = target
+  const lateSeconds = clock.taiSeconds() - acceptBy
+  if (lateSeconds > 0)
+    return new AppError('CMD_TOO_LATE', { detail: 'acceptBy has passed', csc, index, command, lateSeconds })
+  if (!hasWaited || (checked.isStop && Number.isFinite(acceptBy))) return undefined
+  return new AppError('CMD_TOO_LATE', { detail: 'the commander stood still', csc, index, command })
 }
 
 function logAccepted(

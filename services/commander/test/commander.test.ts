@@ -189,6 +189,22 @@ t.test('commands of one component are dispatched in the order of acceptance', as
   t.same(mount.order.slice(before), wanted)
 })
 
+t.test('a commander that reads a request after acceptBy accepts nothing', async t => {
+  const now = taiSecondsOf(Date.now())
+  const id = newId()
+  t.match(await ask(broker, move, { id, params: target, acceptBy: now - 0.5 }), {
+    error: { code: 'CMD_TOO_LATE', canRetry: true }
+  })
+  t.match(await ask(broker, { csc: 'MTMount', command: 'stop' }, { acceptBy: now - 0.5 }), {
+    error: { code: 'CMD_TOO_LATE' }
+  })
+  t.equal(await lastMessage(broker, 'COMMANDS', intakeByIdOf(SITE, id)), undefined)
+  t.equal((await ask(broker, move, { id, params: target, acceptBy: now + 20 })).state, 'accepted')
+  const again = await ask(broker, move, { id, params: target, acceptBy: now - 0.5 })
+  t.match(again, { state: 'accepted', duplicate: true }, 'a repeated one was accepted before')
+  await stagesToEnd(broker, id)
+})
+
 t.test('past notAfter a command expires and nothing is sent', async t => {
   const { id = '' } = await ask(broker, move, { params: target, notAfterSeconds: 1e-9 })
   t.same(states(await stagesToEnd(broker, id)), ['expired'])

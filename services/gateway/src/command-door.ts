@@ -1,7 +1,7 @@
 import type { Principal, Rights } from '@meridian/auth'
 import type { Broker } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import { askCommander, type CommandAnswer } from '@meridian/protocol/commands'
+import { askCommander, type CommandAnswer, type CommanderClock } from '@meridian/protocol/commands'
 import type { CommandRequest, ControlRecord } from '@meridian/protocol/live'
 
 /**
@@ -15,17 +15,24 @@ export interface CommandDoor {
 
 const ANSWER_MS = 5_000
 
+/** The site whose commanders are asked, who may ask, and the clock that they refuse late requests by. */
+export interface CommandDoorOptions {
+  readonly site: string
+  readonly rights: Rights
+  readonly commanderClock: Pick<CommanderClock, 'acceptBy'>
+}
+
 /** Creates the command door of one site. */
 export function createCommandDoor(
   broker: Broker,
-  { site, rights }: { site: string; rights: Rights }
+  { site, rights, commanderClock }: CommandDoorOptions
 ): CommandDoor {
   async function send({ op: _op, ...request }: CommandRequest, principal: Principal): Promise<CommandAnswer> {
     const { csc, index, command } = request
     if (!rights.mayCommand(principal, { csc, index, command }))
       throw new AppError('CMD_NOT_ALLOWED', { principal: principal.name, csc, index, command })
     const about = { site, principal: principal.name, door: 'gateway', timeoutMs: ANSWER_MS }
-    return askCommander(broker, { ...request, ...about })
+    return askCommander(broker, { ...request, ...about, acceptBy: commanderClock.acceptBy(ANSWER_MS) })
   }
   return {
     async ask(request, principal) {

@@ -3,6 +3,7 @@ import { openPrincipal, openRights, type Principal, type Rights } from '@meridia
 import type { Broker } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { createHub, type Hub } from '@meridian/fanout'
+import { type CommanderClock, createCommanderClock } from '@meridian/protocol/commands'
 import {
   httpDoor,
   notReady,
@@ -11,6 +12,7 @@ import {
   type ServicePart,
   type ServiceParts
 } from '@meridian/service'
+import { systemClock } from '@meridian/time'
 import type { Logger } from 'pino'
 import { type CommandDoor, createCommandDoor } from './command-door.ts'
 import type { GatewayConfig } from './config.ts'
@@ -51,6 +53,7 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
     if (broker === undefined) throw new AppError('BRK_UNAVAILABLE')
     return broker
   }
+  const commanderClock = createCommanderClock(config.SITE, systemClock.taiSeconds)
   const hub = createHub({
     streams: servedStreams,
     history: createStreamHistory(connected),
@@ -67,7 +70,8 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
     followers(hub, config),
     loadHeartbeat(hub, config),
     processBeat('Gateway', config),
-    liveDoor({ config, hub, rights, authenticate, broker: connected })
+    commanderClock,
+    liveDoor({ config, hub, rights, authenticate, commanderClock, broker: connected })
   ]
 }
 
@@ -128,11 +132,12 @@ interface LiveDoorParts {
   readonly hub: Hub
   readonly rights: Rights
   readonly authenticate: (request: IncomingMessage) => Principal
+  readonly commanderClock: CommanderClock
   readonly broker: () => Broker
 }
 
 /** The door at `/live`: each connection becomes a session of the hub. It drains by hinting clients away. */
-function liveDoor({ config, hub, rights, authenticate, broker }: LiveDoorParts): ServicePart {
+function liveDoor({ config, hub, rights, authenticate, commanderClock, broker }: LiveDoorParts): ServicePart {
   const { SITE: site, DRAIN_MS: drainMs, MAX_FRAME_BYTES: maxFrameBytes } = config
   let commands: CommandDoor | undefined
   return httpDoor(
@@ -146,7 +151,7 @@ function liveDoor({ config, hub, rights, authenticate, broker }: LiveDoorParts):
         spreadMs: drainMs * SPREAD,
         deadlineMs: drainMs * DEADLINE,
         create(ws, codec, principal) {
-          commands ??= createCommandDoor(broker(), { site, rights })
+          commands ??= createCommandDoor(broker(), { site, rights, commanderClock })
           const rate = createFrameRate(config.MAX_FRAMES_PER_SECOND)
           const budget = createWorkBudget(config.MAX_WORK_PER_SECOND)
           const brokerState = () => (broker().state() === 'connected' ? 'connected' : 'lost')

@@ -13,7 +13,7 @@ export interface CommandBroker {
 }
 
 /** One command as a door passes it on. */
-export interface CommandQuestion extends CommandPayload {
+export interface CommandQuestion extends Omit<CommandPayload, 'stages'> {
   readonly site: string
   readonly csc: string
   readonly index: number
@@ -26,12 +26,12 @@ export interface CommandQuestion extends CommandPayload {
  * Asks the commanders of a site, as every door does; doors hold no policy. Resolves with the acceptance or
  * the commander's refusal. Throws CMD_NO_COMMANDER, CMD_BAD_REQUEST, CMD_BAD_PARAMETER, CMD_TOO_LARGE,
  * CMD_BAD_ANSWER and the broker's errors: after BRK_TIMEOUT and BRK_UNAVAILABLE the command may have been
- * accepted. Fact `id` of all of them is the command's, by which it can be looked up.
+ * accepted. The later stages are not sent to it: they are on `ack.`. Fact `id` of all of them is the command's, by which it can be looked up.
  */
 export async function askCommander(broker: CommandBroker, question: CommandQuestion): Promise<CommandAnswer> {
   const { site, csc, index, command, timeoutMs, ...payload } = question
   try {
-    const data = encodeCommandPayload(payload)
+    const data = encodeCommandPayload({ ...payload, stages: false })
     const answer = await broker.request(commandOf({ site, csc, index }, command), data, { timeoutMs })
     return parseCommandAnswer(answer.data)
   } catch (caught) {

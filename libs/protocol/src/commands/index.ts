@@ -10,6 +10,7 @@ export {
   type SalAckCode,
   stateOfAck
 } from './command-states.ts'
+export { type CommanderClock, createCommanderClock } from './commander-clock.ts'
 export { type CommanderHeartbeat, parseCommanderHeartbeat } from './commander-heartbeat.ts'
 export {
   type ExecReply,

@@ -17,7 +17,9 @@ t.test(
       params: {},
       principal: undefined,
       door: 'nats',
-      notAfterSeconds: 10
+      notAfterSeconds: 10,
+      acceptBy: undefined,
+      stages: true
     })
   }
 )
@@ -94,7 +96,7 @@ t.test('a door hears the acceptance or the refusal, and anything else is an erro
     )
   t.same(await ask(accepted), accepted)
   t.same(await ask(refusal), refusal)
-  t.same(asked.slice(0, 2), ['cmd.s.MTMount.0.stop', JSON.stringify({ id, params: {} })])
+  t.same(asked.slice(0, 2), ['cmd.s.MTMount.0.stop', JSON.stringify({ id, params: {}, stages: false })])
   for (const junk of [
     '{',
     [],
@@ -109,7 +111,11 @@ t.test('a door hears the acceptance or the refusal, and anything else is an erro
   await t.rejects(ask(accepted, { x: Number.NaN }), { code: 'CMD_BAD_PARAMETER' })
   await ask(accepted, { x: 2n ** 60n, y: [2 ** 53 - 1, undefined] as never }).catch(() => undefined)
   await ask(accepted, { x: [2n ** 60n], y: undefined })
-  t.equal(asked.at(-1), `{"id":"${id}","params":{"x":[1152921504606846976]}}`, 'with all its digits')
+  t.equal(
+    asked.at(-1),
+    `{"id":"${id}","params":{"x":[1152921504606846976]},"stages":false}`,
+    'with all its digits'
+  )
   const timeout = new AppError('BRK_TIMEOUT', { subject: 'cmd.s' })
   const lost = { request: () => Promise.reject(timeout) }
   await t.rejects(

@@ -7,7 +7,7 @@ import { isObject, type JsonObject } from '../schema.ts'
 import { type CommandBody, type CommandTarget, commandBodySchema, target } from './command-body.ts'
 import { COMMAND_LIMITS } from './limits.ts'
 import { findParamsProblem } from './params-problem.ts'
-import { commandId, commandParams, nameOfSomebody, notAfterSeconds } from './values.ts'
+import { commandId, commandParams, flag, nameOfSomebody, notAfterSeconds, number } from './values.ts'
 
 /** What is asked on `cmd.`: JSON, all of it optional. Nothing at all asks without parameters. */
 export interface CommandPayload extends Omit<CommandBody, 'csc' | 'index' | 'command'> {
@@ -15,6 +15,13 @@ export interface CommandPayload extends Omit<CommandBody, 'csc' | 'index' | 'com
   readonly principal?: string | PrincipalClaim
   /** Which door it came through, such as `api`; default `nats`. */
   readonly door?: string
+  /**
+   * When the asker stops waiting for the answer, TAI seconds by the commanders' clocks [CommanderClock]: a
+   * commander that reads the request later accepts nothing. Default: it waits for ever.
+   */
+  readonly acceptBy?: number
+  /** Whether the asker wants the later stages on its reply subject; default true, as `nats req` shows them. */
+  readonly stages?: boolean
 }
 
 /** The principal for whom a door sends a command, by name and roles. */
@@ -31,6 +38,9 @@ export interface CommandAsk {
   readonly principal: Required<PrincipalClaim> | undefined
   readonly door: string
   readonly notAfterSeconds: number
+  /** Undefined where the asker waits for ever. */
+  readonly acceptBy: number | undefined
+  readonly stages: boolean
 }
 
 const targetSchema = objectSchema<Omit<CommandTarget, 'site'>>({ required: target, optional: {} })
@@ -50,7 +60,9 @@ const payloadSchema = objectSchema<NamedPayload>(
       params: commandParams,
       principal: principalClaim,
       door: nameOfSomebody,
-      notAfterSeconds
+      notAfterSeconds,
+      acceptBy: number,
+      stages: flag
     }
   },
   // A parameter beside `params` instead of inside would otherwise be dropped, and its default sent in its
@@ -83,7 +95,9 @@ export function parseCommandPayload(data: Uint8Array): CommandAsk {
     params,
     principal: payload.principal && { roles: [], ...payload.principal },
     door,
-    notAfterSeconds: payload.notAfterSeconds ?? COMMAND_LIMITS.defaultNotAfterSeconds
+    notAfterSeconds: payload.notAfterSeconds ?? COMMAND_LIMITS.defaultNotAfterSeconds,
+    acceptBy: payload.acceptBy,
+    stages: payload.stages ?? true
   }
 }
 
