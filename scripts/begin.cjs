@@ -1,5 +1,6 @@
 // First file of `npm start` and `npm test`: plain JavaScript of any age, so that an old Node gets a sentence instead of a syntax error.
 // begin.cjs SCRIPT [ARGS]: runs a script of package.json through the pinned pnpm; a start with nothing to install or build runs at once.
+// What is wrong with the options of a start is said before anything is installed.
 var spawn = require('child_process').spawn
 var fs = require('fs')
 var path = require('path')
@@ -18,10 +19,11 @@ if (version[0] < 20 || (version[0] === 20 && version[1] < 19)) {
   process.exit(1)
 }
 
+if (script === 'system') readStart()
+
 var freshness = require('./build/freshness.cjs')
 var start = path.join(__dirname, 'dist/start.js')
-var wantsHelp = (args.indexOf('--help') >= 0 || args.indexOf('-h') >= 0) && fs.existsSync(start)
-var isFresh = script === 'system' && (wantsHelp || (freshness.isInstalled() && freshness.isBuilt()))
+var isFresh = script === 'system' && freshness.isInstalled() && freshness.isBuilt()
 var command = isFresh ? [process.execPath, start] : ['npx', '-y', 'pnpm@12.21.0', 'run', script]
 
 var child = spawn(command[0], command.slice(1).concat(args), {
@@ -42,3 +44,21 @@ child.on('error', function (error) {
 child.on('exit', function (code, signal) {
   process.exit(signal === null ? code : 1)
 })
+
+/** Loaded only now: an old Node does not get here. */
+function readStart() {
+  var options
+  try {
+    options = require(path.join(__dirname, 'start/options.cjs')).parseStart(args, process.env)
+    if (options.site !== undefined && !fs.existsSync(options.site)) {
+      throw new Error('--site ' + options.site + ': there is no such file (from ' + process.cwd() + ').')
+    }
+  } catch (error) {
+    console.error(error.message)
+    process.exit(1)
+  }
+  if (options.help !== undefined) {
+    process.stdout.write(options.help)
+    process.exit(0)
+  }
+}

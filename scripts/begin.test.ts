@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,17 +12,20 @@ const begin = here('begin.cjs')
  * A repository of a few files around the real first file; its npx and its system write down how they were
  * called.
  */
-function smallRepository(folder: string): {
+function smallRepository(
+  folder: string,
+  more: Readonly<Record<string, string>> = {}
+): {
   write(path: string, text: string): void
   remove(path: string): void
   build(): void
-  run(...args: string[]): { readonly status: number | null; readonly ran: string }
+  run(...args: string[]): { readonly status: number | null; readonly ran: string; readonly said: string }
 } {
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text)
   }
-  for (const file of ['begin.cjs', 'build/freshness.cjs']) {
+  for (const file of ['begin.cjs', 'build/freshness.cjs', 'start/options.cjs']) {
     write(`scripts/${file}`, '')
     copyFileSync(here(file), join(folder, 'scripts', file))
   }
@@ -46,9 +49,12 @@ function smallRepository(folder: string): {
       freshness.setBuilt(freshness.sourceState())
     },
     run(...args) {
-      const env = { PATH: `${folder}/bin:${process.env['PATH']}` }
-      const { status } = spawnSync(process.execPath, [join(folder, 'scripts/begin.cjs'), ...args], { env })
-      return { status, ran: readFileSync(join(folder, 'ran'), 'utf8').trim() }
+      const env = { PATH: `${folder}/bin:${process.env['PATH']}`, ...more }
+      const options = { env, encoding: 'utf8' } as const
+      const argv = [join(folder, 'scripts/begin.cjs'), ...args]
+      const { status, stdout, stderr } = spawnSync(process.execPath, argv, options)
+      const ran = existsSync(join(folder, 'ran')) ? readFileSync(join(folder, 'ran'), 'utf8').trim() : ''
+      return { status, ran, said: (stdout + stderr).trimEnd() }
     }
   }
 }
@@ -66,10 +72,32 @@ t.test('the script and its arguments reach the pinned pnpm, and its exit code co
   t.match(ran, /^npx -y pnpm@[\d.]+ run system --profile small$/)
 })
 
+t.test('what is wrong with an option is said before anything is installed or built', async t => {
+  const repository = smallRepository(t.testdir())
+  for (const [args, said] of [
+    [['--profil', 'small'], /^--profil is no option; these are: .*--profile/],
+    [['--profile', 'tiny'], /^--profile tiny: one of base, small, summit, tucson is expected\.$/],
+    [['--site', 'there/is/none.yaml'], /^--site there\/is\/none\.yaml: there is no such file/],
+    [['--port', '80808'], /^--port 80808: a whole number from 1 to 65535 is expected\.$/],
+    [['--port'], /^--port: a value is expected \(N\)\.$/],
+    [['--disk', '1'], /^--disk 1: a number from 2 to 1024 is expected\.$/],
+    [['--nats', '4222'], /^--nats 4222: an address such as nats:/],
+    [['8081'], /^'8081' is no option: write npm start -- --port 8081/]
+  ] as const)
+    t.match(repository.run('system', ...args), { status: 1, ran: '', said }, args.join(' '))
+  t.match(repository.run('system', '--help'), { status: 0, ran: '', said: /--disk GIB/ })
+  const swallowed = { npm_lifecycle_event: 'start', npm_config_gateways: '3' }
+  t.match(smallRepository(t.testdir(), swallowed).run('system'), {
+    status: 1,
+    ran: '',
+    said: /^--gateways went to npm: write npm start -- --gateways N/
+  })
+})
+
 t.test('a start with nothing to install or build runs at once, without pnpm', async t => {
   const repository = smallRepository(t.testdir())
   repository.build()
-  t.same(repository.run('system', '--port', '1'), { status: 0, ran: 'start --port 1' })
+  t.match(repository.run('system', '--port', '1'), { status: 0, ran: 'start --port 1' })
   t.match(repository.run('check').ran, 'npx', 'other scripts go to pnpm')
 })
 

@@ -3,13 +3,14 @@
  * ends with Ctrl-C. Progress is told line by line, each process logs into the data folder.
  */
 import { join, resolve } from 'node:path'
-import { connectBroker, ensureStreams, streamTable } from '@meridian/broker'
+import { connectBroker, ensureStreams, type StreamSpec } from '@meridian/broker'
 import { readSite, type Site } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import { createLog } from '@meridian/service'
-import { localBroker } from './start/broker.ts'
+import { type LocalBrokerOptions, localBroker } from './start/broker.ts'
 import { claimFolder } from './start/claim.ts'
 import { openDataFolder } from './start/data-folder.ts'
+import { diskOf, streamsOn } from './start/disk.ts'
 import { readOptions, type StartOptions } from './start/options.ts'
 import { frontOf, planOf } from './start/plan.ts'
 import { assertFree } from './start/ports.ts'
@@ -28,14 +29,24 @@ interface Ground {
   readonly runFile: RunFileOwner
 }
 
+/** Where the console and the broker are. */
+interface Addresses {
+  readonly url: string
+  readonly nats: string
+}
+
 /**
- * Starts broker, streams and all processes; resolves with the console's address once each is ready or was
- * given up.
+ * Starts broker, streams and all processes; resolves with the addresses once each is ready or was given up.
  */
-async function up(options: StartOptions, { site, data, supervisor, runFile }: Ground): Promise<string> {
+async function up(options: StartOptions, { site, data, supervisor, runFile }: Ground): Promise<Addresses> {
   await assertFree(options.port)
-  const natsUrl = options.nats ?? (await startBroker(supervisor, data, site.name))
-  await createStreams(natsUrl, site.name)
+  const diskBytes = diskOf(data, options.disk)
+  const natsUrl = options.nats ?? (await startBroker(supervisor, { data, site: site.name, diskBytes }))
+  await createStreams(natsUrl, {
+    specs: streamsOn(diskBytes, site.name),
+    // Less room was asked for in so many words.
+    mayShrink: options.nats === undefined && options.disk !== undefined
+  })
   const plan = await planOf(site, options, natsUrl)
   await Promise.all([...plan, frontOf(plan, options)].map(spec => supervisor.launch(spec, READY_MS)))
   const url = `http://127.0.0.1:${options.port}/`
@@ -44,19 +55,25 @@ async function up(options: StartOptions, { site, data, supervisor, runFile }: Gr
     runFile.write({ url, nats: natsUrl, site: site.name, pids: supervisor.pids(), ready })
   write()
   supervisor.onRestart(write)
-  return url
+  return { url, nats: natsUrl }
 }
 
-async function startBroker(supervisor: Supervisor, data: string, site: string): Promise<string> {
-  const broker = await localBroker(data, site)
+async function startBroker(supervisor: Supervisor, options: LocalBrokerOptions): Promise<string> {
+  const broker = await localBroker(options)
   await supervisor.launch(broker.spec, READY_MS)
   return broker.url
 }
 
-async function createStreams(servers: string, site: string): Promise<void> {
+interface WantedStreams {
+  readonly specs: readonly StreamSpec[]
+  readonly mayShrink: boolean
+}
+
+async function createStreams(servers: string, { specs, mayShrink }: WantedStreams): Promise<void> {
   const log = createLog({ name: 'streams', level: 'warn', pretty: true })
   const broker = await connectBroker({ servers, name: 'streams', log })
-  const outcomes = await ensureStreams(broker, streamTable(site, 'laptop'), log, {
+  const outcomes = await ensureStreams(broker, specs, log, {
+    mayShrink,
     onProgress: ({ from, to, moved }) =>
       say.step(`${moved} subjects of an earlier version moved from ${from} to ${to}`)
   })
@@ -84,19 +101,20 @@ async function main(): Promise<void> {
     await supervisor.stop(STOP_MS)
     runFile.remove()
     claim.release()
+    say.done(`everything has ended; what was stored stays in ${data}`)
     process.exit(code)
   }
   let ending = false
   const onSignal = (): void => {
     if (ending) return
     ending = true
-    say.step('stopping')
+    say.step('ending everything')
     void end(0)
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
   try {
-    say.address(await up(options, { site, data, supervisor, runFile }))
+    say.addresses(await up(options, { site, data, supervisor, runFile }))
     say.step(`logs in ${join(data, 'log')}; Ctrl-C ends everything`)
   } catch (error) {
     if (ending) return

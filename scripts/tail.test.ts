@@ -27,19 +27,30 @@ const sampleOf = (celsius: number): Uint8Array =>
 interface Run {
   readonly child: ChildProcess
   output(): string
+  /** What went to standard error. */
+  notes(): string
   readonly ended: Promise<unknown[]>
 }
 
-function runTail(...args: string[]): Run {
+const runTail = (...args: string[]): Run => runTailWith({}, ...args)
+
+function runTailWith(env: Record<string, string>, ...args: string[]): Run {
   const argv = ['--import', 'tsx', here('tail.ts'), ...args]
-  const child = spawn(process.execPath, argv, { cwd: here('..'), stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, argv, {
+    cwd: here('..'),
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
   let output = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text
-    })
+  let notes = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    notes += text
+  })
   t.teardown(() => child.kill('SIGKILL'))
-  return { child, output: () => output, ended: once(child, 'exit') }
+  return { child, output: () => output, notes: () => notes, ended: once(child, 'close') }
 }
 
 async function setUp(): Promise<{ url: string; broker: Broker }> {
@@ -112,9 +123,30 @@ t.test('tail', async t => {
       [1, null],
       [1, null]
     ])
-    t.match(wrong.output(), /^WIR_BAD_PATTERN.*\n$/)
-    t.match(absent.output(), /^BRK_UNAVAILABLE.*\n$/)
+    t.match(wrong.notes(), /^WIR_BAD_PATTERN.*\n$/)
+    t.match(absent.notes(), /^BRK_UNAVAILABLE.*\n$/)
   })
+
+  await t.test(
+    'it says where it is connected, who said so, and what is there when nothing comes',
+    async t => {
+      const folder = t.testdir({ 'run.json': JSON.stringify({ nats: url }), empty: {} })
+      const runs = {
+        '--nats': runTailWith({ NATS_URL: 'nats://127.0.0.1:1' }, '--nats', url, 'tel.small.>'),
+        'run.json': runTailWith({ NATS_URL: 'nats://127.0.0.1:1' }, '--data', folder, 'tel.small.>'),
+        NATS_URL: runTailWith({ NATS_URL: url }, 'tel.small.>')
+      }
+      const lost = runTail('--data', `${folder}/empty`)
+      for (const [saidBy, { notes }] of Object.entries(runs)) {
+        await waitFor(() => notes().includes('nothing on'), { what: saidBy, timeoutMs: 30_000 })
+        t.ok(notes().startsWith(`tail: connected to ${url} (`) && notes().includes(saidBy), notes())
+        t.match(notes(), /: site summit\n/)
+        t.match(notes(), /nothing on tel\.small\.> for 5 s; here: site summit; .*TEL \(\d+ messages\)/)
+      }
+      t.same(await lost.ended, [1, null])
+      t.match(lost.notes(), /--data .*empty: no system runs there/)
+    }
+  )
 })
 
 const built = existsSync(here('dist/sample.js'))

@@ -2,8 +2,7 @@
  * `pnpm tail 'tel.summit.>'`: prints messages as JSON lines until Ctrl-C, a count, or a reader that has seen
  * enough.
  */
-import { existsSync, readFileSync } from 'node:fs'
-import { type Broker, connectBroker, createFollower } from '@meridian/broker'
+import { type Broker, connectBroker, createFollower, listStreams } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { messageToJson } from '@meridian/sample'
 import { createLog } from '@meridian/service'
@@ -17,13 +16,14 @@ import {
   traitsOf
 } from '@meridian/subjects'
 import { Command, InvalidArgumentError } from 'commander'
+import { type BrokerChoice, brokerOf, type ChosenBroker } from './tail/broker-of.ts'
+import { describeSites, describeStreams } from './tail/what-is-there.ts'
 
-const RUN_FILE = '.meridian/run.json'
 const EVERYTHING = everythingBelow('tel', {})
-const LOCAL = 'nats://127.0.0.1:4222'
+/** Silence after which it says what is there instead. */
+const SILENCE_MS = 5_000
 
-interface Options {
-  readonly nats: string
+interface Options extends BrokerChoice {
   readonly count: number
   readonly last?: true
   readonly pretty?: true
@@ -38,9 +38,9 @@ const program = new Command('pnpm tail')
   ])
   .option(
     '--nats <url>',
-    `broker; default: the running system's (${RUN_FILE}), else ${LOCAL}`,
-    runningBroker()
+    "broker; default: --data's, else NATS_URL, else the system that runs in .meridian, else port 4222"
   )
+  .option('--data <dir>', 'the broker of the system that runs in this data folder')
   .option('--count <n>', 'ends after so many messages', countOf, Number.POSITIVE_INFINITY)
   .option('--last', 'begins with the last value of each subject that a stream holds')
   .option('--pretty', 'prints each message over several lines')
@@ -56,10 +56,25 @@ try {
   program.error(AppError.from(caught).message)
 }
 
-function runningBroker(): string {
-  if (!existsSync(RUN_FILE)) return LOCAL
-  const { nats } = JSON.parse(readFileSync(RUN_FILE, 'utf8')) as { nats?: unknown }
-  return typeof nats === 'string' ? nats : LOCAL
+function chosenBroker(choice: BrokerChoice): ChosenBroker {
+  try {
+    return brokerOf(choice)
+  } catch (error) {
+    return program.error((error as Error).message)
+  }
+}
+
+/** Beside the messages, which go to standard output alone. */
+function note(text: string): void {
+  process.stderr.write(`tail: ${text}\n`)
+}
+
+/** A pattern of another site, or another system's broker, must not look like a quiet night. */
+async function explainSilence(broker: Broker, texts: readonly string[]): Promise<void> {
+  const streams = await listStreams(broker)
+  note(
+    `nothing on ${texts.join(' ')} for ${SILENCE_MS / 1000} s; here: ${describeSites(streams)}${streams.length === 0 ? '' : `; ${describeStreams(streams)}`}`
+  )
 }
 
 function countOf(text: string): number {
@@ -68,13 +83,17 @@ function countOf(text: string): number {
   return count
 }
 
-async function tail(texts: readonly string[], { nats, count, last, pretty }: Options): Promise<void> {
+async function tail(texts: readonly string[], { count, last, pretty, ...choice }: Options): Promise<void> {
   const patterns = texts.map(parsePattern)
+  const { url, saidBy } = chosenBroker(choice)
   const log = createLog({ name: 'tail', level: 'fatal', pretty: false })
-  const broker = await connectBroker({ servers: nats, name: 'tail', log, connectTimeoutMs: 3_000 })
+  const broker = await connectBroker({ servers: url, name: 'tail', log, connectTimeoutMs: 3_000 })
+  note(`connected to ${url} (${saidBy}): ${describeSites(await listStreams(broker))}`)
+  const silence = setTimeout(() => void explainSilence(broker, texts).catch(() => {}), SILENCE_MS)
   let left = count
   const print = (subject: string, data: Uint8Array): void => {
     if (left <= 0) return
+    clearTimeout(silence)
     const line = messageToJson(subject, data)
     const text = pretty === true ? JSON.stringify(JSON.parse(line), null, 2) : line
     const isLastOne = --left === 0

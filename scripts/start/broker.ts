@@ -1,14 +1,20 @@
-import { existsSync, mkdirSync, renameSync, statfsSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { obtainNatsServer } from '../nats-server/obtain.ts'
 import { assertFree, freePort } from './ports.ts'
-import { StartError, say } from './say.ts'
+import { NATS_PORT, StartError, say } from './say.ts'
 import type { ProcessSpec } from './supervisor.ts'
 
-/** Room that the streams of a laptop may take together [docs/subjects.md#streams]. */
-const STORE_BYTES = 2 * 2 ** 30
-/** Less free disk than this and the broker would stop in the night. */
-const LEAST_FREE_BYTES = 3 * 2 ** 30
+/** Free disk beyond the room of the streams: with less the broker would stop in the night. */
+const SPARE_BYTES = 2 ** 30
+
+/** Where a broker of our own keeps what, and how much. */
+export interface LocalBrokerOptions {
+  readonly data: string
+  readonly site: string
+  /** Room that its streams may take. */
+  readonly diskBytes: number
+}
 
 /** A broker to be started, and its address. */
 export interface LocalBroker {
@@ -20,17 +26,18 @@ export interface LocalBroker {
  * Writes the broker's configuration into the data folder and says how to run it. Throws StartError when the
  * disk is nearly full.
  */
-export async function localBroker(data: string, site: string): Promise<LocalBroker> {
-  assertRoom(data)
+export async function localBroker({ data, site, diskBytes }: LocalBrokerOptions): Promise<LocalBroker> {
+  const store = storeOf(data, site)
+  assertRoom(data, diskBytes - storedBytes(store))
   const binary = await obtainNatsServer(say.step).catch((error: Error) => {
     throw new StartError(error.message)
   })
   say.done(
     `nats-server ${binary.version} from ${binary.source}${binary.skipped.length === 0 ? '' : ` (${binary.skipped.join('; ')})`}`
   )
-  const [port, monitor] = await Promise.all([portOf(4222), freePort()])
+  const [port, monitor] = await Promise.all([portOf(NATS_PORT), freePort()])
   const file = join(data, 'nats.conf')
-  writeFileSync(file, configOf(port, monitor, storeOf(data, site)))
+  writeFileSync(file, configOf({ port, monitor, store, diskBytes }))
   const spec = {
     name: 'nats-server',
     command: binary.path,
@@ -43,7 +50,14 @@ export async function localBroker(data: string, site: string): Promise<LocalBrok
   return { url: `nats://127.0.0.1:${port}`, spec }
 }
 
-function configOf(port: number, monitor: number, store: string): string {
+interface BrokerConfig {
+  readonly port: number
+  readonly monitor: number
+  readonly store: string
+  readonly diskBytes: number
+}
+
+function configOf({ port, monitor, store, diskBytes }: BrokerConfig): string {
   return `# Written by npm start; changes are lost.
 server_name: meridian
 host: 127.0.0.1
@@ -55,7 +69,7 @@ ping_interval: "20s"
 jetstream {
   store_dir: ${JSON.stringify(store)}
   max_memory_store: 268435456
-  max_file_store: ${STORE_BYTES}
+  max_file_store: ${diskBytes}
   sync_interval: "10s"
 }
 `
@@ -80,12 +94,23 @@ async function portOf(usual: number): Promise<number> {
   )
 }
 
-function assertRoom(data: string): void {
-  mkdirSync(data, { recursive: true })
+/** What a store takes on disk now. */
+function storedBytes(store: string): number {
+  if (statSync(store, { throwIfNoEntry: false })?.isDirectory() !== true) return 0
+  return readdirSync(store, { recursive: true, encoding: 'utf8' })
+    .map(name => statSync(join(store, name), { throwIfNoEntry: false })?.size ?? 0)
+    .reduce((sum, size) => sum + size, 0)
+}
+
+/** Throws StartError where the disk could not take so much more, and some to spare. */
+function assertRoom(data: string, moreBytes: number): void {
   const { bavail, bsize } = statfsSync(data)
   const free = bavail * bsize
-  if (free < LEAST_FREE_BYTES)
+  const wanted = Math.max(moreBytes, 0) + SPARE_BYTES
+  if (free < wanted)
     throw new StartError(
-      `The disk of ${data} has ${(free / 2 ** 30).toFixed(1)} GiB left and the broker wants ${LEAST_FREE_BYTES / 2 ** 30}; free some or choose another folder with --data.`
+      `The disk of ${data} has ${gib(free)} GiB left and the broker wants ${gib(wanted)}; free some, choose another folder with --data, or less room with --disk.`
     )
 }
+
+const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(1)

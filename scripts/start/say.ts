@@ -3,13 +3,25 @@ import colors from 'picocolors'
 const began = Date.now()
 const seconds = (): string => colors.dim(`${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s`)
 
+/** Where the nats tool looks by itself. */
+export const NATS_PORT = 4222
+const ELSEWHERE = `  Mind that line: this broker is not on port ${NATS_PORT}, and without it nats talks to whoever is there.`
+
 /** Progress of `npm start`, one line each, for a person at a terminal. */
 export const say = {
   step: (text: string): void => console.log(`${seconds()}  ${text}`),
   done: (text: string): void => console.log(`${seconds()}  ${colors.green('✓')} ${text}`),
   warn: (text: string): void => console.log(`${seconds()}  ${colors.yellow('!')} ${text}`),
   fail: (text: string): void => console.error(`${seconds()}  ${colors.red('✗')} ${text}`),
-  address: (url: string): void => console.log(`\n  Meridian is up: ${colors.bold(colors.cyan(url))}\n`)
+  /** The closing lines of a start: where the console is, and how the `nats` tool finds the broker. */
+  addresses: ({ url, nats }: { readonly url: string; readonly nats: string }): void => {
+    console.log(`\n  Meridian is up: ${colors.bold(colors.cyan(url))}\n`)
+    console.log(
+      `  For the nats tool and pnpm tail, in every terminal:  ${colors.bold(`export NATS_URL=${nats}`)}`
+    )
+    if (new URL(nats.split(',')[0] ?? '').port !== String(NATS_PORT)) console.log(colors.yellow(ELSEWHERE))
+    console.log()
+  }
 }
 
 /** A reason that a person can act on: printed as one sentence, without a stack. */

@@ -30,7 +30,7 @@ t.test(
     const system = start('--profile', 'small', '--port', String(port), '--data', data)
     t.teardown(() => system.child.exitCode ?? process.kill(-(system.child.pid as number), 'SIGINT'))
     await system.said('Meridian is up')
-    await system.said('Ctrl-C ends everything')
+    t.match(await system.said('Ctrl-C ends everything'), /export NATS_URL=nats:\/\/127\.0\.0\.1:\d+/)
     const address = `http://127.0.0.1:${port}`
 
     const page = await fetch(`${address}/`)
@@ -54,6 +54,14 @@ t.test(
     process.kill(-(system.child.pid as number), 'SIGINT')
     const [code] = await once(system.child, 'exit')
     t.equal(code, 0)
+    for (const line of [
+      /ending everything/,
+      /stopping front\n/,
+      /stopping .*gateway-2/,
+      /stopping nats-server/
+    ])
+      t.match(system.output(), line)
+    t.match(system.output(), `everything has ended; what was stored stays in ${data}`)
     await until('every process is gone', () => Object.values(first).every(pid => !alive(pid)))
   }
 )
@@ -226,13 +234,22 @@ t.test('a port in use and a wrong option are one sentence each', async t => {
 
   const wrong = start('--gateways', 'many')
   await once(wrong.child, 'exit')
-  t.match(wrong.output(), /--gateways.*a whole number from 1 to 16 is expected/)
+  t.match(wrong.output(), '--gateways many: a whole number from 1 to 16 is expected')
 })
 
 t.test('--help shows every option', async t => {
   const help = start('--help')
   const [code] = await once(help.child, 'exit')
   t.equal(code, 0)
-  for (const option of ['--profile', '--site', '--gateways', '--port', '--host', '--data', '--nats'])
+  for (const option of [
+    '--profile',
+    '--site',
+    '--gateways',
+    '--port',
+    '--host',
+    '--data',
+    '--disk',
+    '--nats'
+  ])
     t.match(help.output(), option)
 })

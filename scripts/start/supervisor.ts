@@ -192,17 +192,20 @@ async function stopInStages(children: Child[], limitMs: number): Promise<void> {
   const stages = [...new Set(children.map(child => child.spec.stopStage))].sort((a, b) => a - b)
   for (const [position, stage] of stages.entries()) {
     const share = Math.max(200, (deadline - Date.now()) / (stages.length - position))
-    await Promise.all(
-      children.filter(child => child.spec.stopStage === stage).map(child => stopOne(child, share))
-    )
+    const those = children.filter(child => child.spec.stopStage === stage)
+    say.step(`stopping ${those.map(({ spec }) => spec.name).join(', ')}`)
+    await Promise.all(those.map(child => stopOne(child, share)))
   }
 }
 
-async function stopOne({ process: child }: Child, graceMs: number): Promise<void> {
+async function stopOne({ spec, process: child }: Child, graceMs: number): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
   const ended = once(child, 'exit')
   child.kill('SIGTERM')
-  const timer = setTimeout(() => child.kill('SIGKILL'), graceMs)
+  const timer = setTimeout(() => {
+    say.warn(`${spec.name} did not end within ${(graceMs / 1000).toFixed(1)} s and was killed`)
+    child.kill('SIGKILL')
+  }, graceMs)
   await ended
   clearTimeout(timer)
 }

@@ -19,8 +19,8 @@ export {
   type ServiceResponder,
   startServiceResponder
 } from './service-responder.ts'
-export { streamState } from './stream-info.ts'
+export { type ListedStream, listStreams, streamState } from './stream-info.ts'
 export type { StreamMessage } from './stream-message.ts'
 export { streamNamesOf } from './stream-names.ts'
 export { openPart, type StreamPart } from './stream-part.ts'
-export { streamTable } from './stream-table.ts'
+export { type StreamSpec, streamTable } from './stream-table.ts'

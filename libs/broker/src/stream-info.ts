@@ -1,3 +1,4 @@
+import { AppError } from '@meridian/errors'
 import type { StreamInfo } from '@nats-io/jetstream'
 import type { Broker } from './broker.ts'
 import type { AskOptions } from './jetstream.ts'
@@ -20,6 +21,28 @@ export async function streamState(broker: Broker, stream: string): Promise<Strea
   const info = await streamInfo(broker, stream)
   const { first_seq: firstSeq, last_seq: lastSeq, messages, bytes } = info.state
   return { epoch: epochOf(info), firstSeq, lastSeq, messages, bytes, maxPerSubject: maxPerSubjectOf(info) }
+}
+
+/** One of the streams of a broker, whoever made it. */
+export interface ListedStream {
+  readonly name: string
+  readonly subjects: readonly string[]
+  readonly messages: number
+}
+
+/** All streams of the broker; none where it has no JetStream. */
+export async function listStreams(broker: Broker): Promise<readonly ListedStream[]> {
+  try {
+    return await askJetStream(broker, async manager => {
+      const found: ListedStream[] = []
+      for await (const { config, state } of manager.streams.list())
+        found.push({ name: config.name, subjects: config.subjects ?? [], messages: state.messages })
+      return found
+    })
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'BRK_NO_RESPONDERS') return []
+    throw error
+  }
 }
 
 /** What the server says of a stream. Throws BRK_NO_STREAM. */

@@ -1,0 +1,144 @@
+// The options of `npm start`: one table for the help, for the first look before anything is installed or built, and for the start itself.
+'use strict'
+const { parseArgs } = require('node:util')
+
+const GIB = 2 ** 30
+
+/** A number from `least` to `most`; `isWhole`: without a fraction. */
+const number =
+  (least, most, isWhole = true) =>
+  (text, name) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text)
+    if (!(value >= least && value <= most) || (isWhole && !Number.isInteger(value)))
+      throw new Error(
+        `--${name} ${text}: a ${isWhole ? 'whole number' : 'number'} from ${least} to ${most} is expected.`
+      )
+    return value
+  }
+
+const text = (value, name) => {
+  if (value.trim() === '') throw new Error(`--${name}: a value is expected.`)
+  return value
+}
+
+const names = (value, name) =>
+  text(value, name)
+    .split(',')
+    .map(one => one.trim())
+    .filter(one => one !== '')
+
+const brokerUrl = (value, name) => {
+  if (!/^(nats|tls):\/\/./.test(value))
+    throw new Error(`--${name} ${value}: an address such as nats://127.0.0.1:4222 is expected.`)
+  return value
+}
+
+/** The shipped sites, `shippedSites` of libs/catalogue. */
+const SITES = ['base', 'small', 'summit', 'tucson']
+
+const TABLE = {
+  profile: {
+    value: 'NAME',
+    default: 'summit',
+    help: 'a shipped site: the whole summit, a test stand, or a dozen instances',
+    read: name => {
+      if (!SITES.includes(name)) throw new Error(`--profile ${name}: one of ${SITES.join(', ')} is expected.`)
+      return name
+    }
+  },
+  site: {
+    value: 'FILE',
+    help: 'a site file of your own instead of a shipped site (docs/sites.md)',
+    read: text
+  },
+  gateways: { value: 'N', default: 2, help: 'WebSocket gateways', read: number(1, 16) },
+  port: { value: 'N', default: 8080, help: 'port of the one address', read: number(1, 65_535) },
+  host: {
+    value: 'NAMES',
+    default: [],
+    help: "host names that it answers to besides localhost and this machine's name, separated by commas",
+    read: names
+  },
+  data: {
+    value: 'DIR',
+    default: '.meridian',
+    help: "folder of the broker's store and of the logs",
+    read: text
+  },
+  disk: {
+    value: 'GIB',
+    help: 'room for the streams; what is above 2 GiB goes to telemetry: 6 hold an hour of the profile small (default: as the folder has it, at first 2)',
+    read: (value, name) => number(2, 1024, false)(value, name) * GIB
+  },
+  nats: {
+    value: 'URL',
+    help: 'a broker of your own, with JetStream, instead of starting one',
+    read: brokerUrl
+  }
+}
+
+/**
+ * Reads the command line. Gives the values with their defaults, or `{ help }`.
+ * Throws an Error of one sentence for what is wrong; `env` tells of options that npm kept to itself.
+ */
+function parseStart(argv, env = {}) {
+  const given = givenOptions(argv)
+  if (given.help === true) return { help: helpOf() }
+  refuseSwallowed(env)
+  if (given.site !== undefined && given.profile !== undefined)
+    throw new Error('--profile and --site both name a site; give one of them.')
+  const values = Object.entries(TABLE).map(([name, option]) => [
+    name,
+    given[name] === undefined ? option.default : option.read(given[name], name)
+  ])
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined))
+}
+
+function givenOptions(argv) {
+  const options = { help: { type: 'boolean', short: 'h' } }
+  for (const name of Object.keys(TABLE)) options[name] = { type: 'string' }
+  const { tokens } = parseArgs({ args: argv, options, strict: false, tokens: true, allowPositionals: true })
+  const given = {}
+  for (const { kind, name, rawName, value } of tokens) {
+    if (kind === 'positional')
+      throw new Error(
+        `'${value}' is no option: write npm start -- --port 8081, with the two dashes before all options.`
+      )
+    if (kind !== 'option') continue
+    if (options[name] === undefined)
+      throw new Error(
+        `${rawName} is no option; these are: ${Object.keys(options)
+          .map(known => `--${known}`)
+          .join(' ')}`
+      )
+    if (name !== 'help' && value === undefined)
+      throw new Error(`${rawName}: a value is expected (${TABLE[name].value}).`)
+    given[name] = name === 'help' ? true : value
+  }
+  return given
+}
+
+/** `npm start --port=1` gives the option to npm, which keeps it and says nothing. */
+function refuseSwallowed(env) {
+  if (env.npm_lifecycle_event !== 'start') return
+  const swallowed = Object.keys(TABLE).find(name => env[`npm_config_${name}`] !== undefined)
+  if (swallowed !== undefined)
+    throw new Error(
+      `--${swallowed} went to npm: write npm start -- --${swallowed} ${TABLE[swallowed].value}, with two dashes before it.`
+    )
+}
+
+function helpOf() {
+  const lines = Object.entries(TABLE).map(([name, { value, help, default: preset = [] }]) => {
+    const shown = [preset].flat().length === 0 ? '' : ` (default: ${preset})`
+    return `  ${`--${name} ${value}`.padEnd(16)} ${help}${shown}`
+  })
+  return `Usage: npm start -- [options]
+
+Runs Meridian with a simulated observatory: broker, simulator, producers, gateways, commanders, api and console, on one address. Ctrl-C ends it all.
+
+${lines.join('\n')}
+`
+}
+
+module.exports = { SITES, parseStart }

@@ -1,0 +1,19 @@
+/** The values of the command line of `npm start`. */
+export interface StartValues {
+  readonly profile: string
+  readonly site?: string
+  readonly gateways: number
+  readonly port: number
+  readonly host: readonly string[]
+  readonly data: string
+  /** Bytes. */
+  readonly disk?: number
+  readonly nats?: string
+}
+
+/** See options.cjs. */
+export const SITES: readonly string[]
+export function parseStart(
+  argv: readonly string[],
+  env?: Readonly<Record<string, string | undefined>>
+): StartValues | { readonly help: string }

@@ -1,0 +1,21 @@
+import type { ListedStream } from '@meridian/broker'
+import { everythingBelow } from '@meridian/subjects'
+
+/** The sites whose telemetry the streams of a broker hold. */
+export function sitesOf(streams: readonly ListedStream[]): readonly string[] {
+  const telemetry = streams.flatMap(({ subjects }) => subjects).filter(subject => TELEMETRY.test(subject))
+  return [...new Set(telemetry.map(subject => subject.split('.')[1] ?? ''))]
+}
+
+const TELEMETRY = new RegExp(`^${everythingBelow('tel', {}).replace('.>', '')}\\.[^*>.]+\\.`)
+
+/** For a person: the sites, as in `site summit`. */
+export function describeSites(streams: readonly ListedStream[]): string {
+  const sites = sitesOf(streams)
+  if (sites.length === 0) return 'no streams of Meridian'
+  return `site${sites.length === 1 ? '' : 's'} ${sites.join(', ')}`
+}
+
+/** For a person: each stream, and how much it holds. */
+export const describeStreams = (streams: readonly ListedStream[]): string =>
+  streams.map(({ name, messages }) => `${name} (${messages} messages)`).join(', ')
