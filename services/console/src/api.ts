@@ -16,6 +16,8 @@ class ApiError extends Error {
 export interface HistoryQuery {
   readonly topic: string
   readonly field: string
+  /** Of an element of an array field. */
+  readonly index: number | undefined
   readonly from: number
   readonly to: number
   readonly points: number
@@ -35,6 +37,10 @@ function wireErrorOf(body: unknown): WireError | undefined {
     return undefined
   return error as WireError
 }
+
+/** False where the api refused for good what was asked; what failed otherwise may be asked again. */
+export const mayBeAskedAgain = (caught: unknown): boolean =>
+  !(caught instanceof ApiError) || caught.wire.canRetry
 
 async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   const response = await fetch(path, {
@@ -69,8 +75,9 @@ export function readHistory(query: HistoryQuery, signal?: AbortSignal): Promise<
   const search = new URLSearchParams({
     topic: query.topic,
     field: query.field,
-    from: query.from.toFixed(3),
-    to: query.to.toFixed(3),
+    ...(query.index !== undefined && { index: String(query.index) }),
+    from: query.from.toFixed(6),
+    to: query.to.toFixed(6),
     points: String(query.points)
   })
   return getJson(`/api/history?${search}`, signal)

@@ -50,7 +50,12 @@ export const INSTANCE_PANELS: ReadonlyArray<Panel<InstanceView> & PanelPlace> = 
     ...panel({
       name: 'topics',
       title: 'Values',
-      needs: ({ store, spec, plot }: InstanceView) => ({ store, component: componentOf(spec), plot }),
+      needs: ({ store, spec, plot, model }: InstanceView) => ({
+        store,
+        component: componentOf(spec),
+        plot,
+        model
+      }),
       View: TopicTable
     })
   },
@@ -61,7 +66,7 @@ export const INSTANCE_PANELS: ReadonlyArray<Panel<InstanceView> & PanelPlace> = 
     ...panel({
       name: 'plot',
       title: 'Plot',
-      needs: ({ plot }: InstanceView) => ({ plot }),
+      needs: ({ plot, model }: InstanceView) => ({ plot, model }),
       View: PlotPanel
     })
   },

@@ -3,6 +3,9 @@ import type { ComponentSpec } from '../catalogue.ts'
 import { SearchField } from '../chrome/search-field.tsx'
 import { PanelFrame, type PanelName } from '../panel.tsx'
 import type { PlotStore } from '../plot/plot-store.ts'
+import type { InstanceModel } from '../site/instance-model.ts'
+import { isDead } from '../site/is-dead.ts'
+import { LastValues } from '../site/last-values.tsx'
 import { ROW_PX } from './row-height.ts'
 import { type Row, type RowFilter, rowsOf } from './rows.ts'
 import { showTimestamps, timestampsShown } from './timestamp-fields.ts'
@@ -16,6 +19,8 @@ interface TopicTableProps {
   readonly store: TopicStore
   readonly component: ComponentSpec | undefined
   readonly plot: PlotStore
+  /** The instance itself; undefined while nothing is known of it. */
+  readonly model: InstanceModel | undefined
 }
 
 const toggled = (set: ReadonlySet<string>, id: string): ReadonlySet<string> => {
@@ -25,7 +30,7 @@ const toggled = (set: ReadonlySet<string>, id: string): ReadonlySet<string> => {
 }
 
 /** All topics of the instance with all their fields, live. */
-export function TopicTable({ panel, store, component, plot }: TopicTableProps) {
+export function TopicTable({ panel, store, component, plot, model }: TopicTableProps) {
   const filter = useSignal<Omit<RowFilter, 'timestamps'>>({
     closedTopics: new Set(),
     openArrays: new Set(),
@@ -77,9 +82,17 @@ export function TopicTable({ panel, store, component, plot }: TopicTableProps) {
     </>
   )
 
+  const note = (
+    <>
+      {store.topics.value.length} topics <LastValues model={model} />
+    </>
+  )
+
   return (
-    <PanelFrame panel={panel} note={`${store.topics.value.length} topics`} tools={tools}>
-      <VirtualList items={rows} rowPx={ROW_PX} label="Topics and fields" render={render} />
+    <PanelFrame panel={panel} note={note} tools={tools}>
+      <div class={model !== undefined && isDead(model) ? 'values values-dead' : 'values'}>
+        <VirtualList items={rows} rowPx={ROW_PX} label="Topics and fields" render={render} />
+      </div>
       {store.topics.value.length === 0 && <p class="empty">Nothing has been heard of this component yet.</p>}
     </PanelFrame>
   )

@@ -1,8 +1,10 @@
 import { utcMsOf } from '@meridian/time'
 import uPlot from 'uplot'
 import { fieldNameOf } from './field-ref.ts'
-import { shortNumber, timeLabel } from './labels.ts'
+import { dateLabel, numberLabels, timeLabels } from './labels.ts'
+import { lonePoints } from './lone-points.ts'
 import type { PlotSeries } from './plot-series.ts'
+import { rangeOf } from './value-scale.ts'
 
 /** Dashes of the lines by the number of their colour, so that colour is never the only difference. */
 export const DASHES: ReadonlyArray<readonly number[]> = [[], [8, 4], [2, 3], [10, 3, 2, 3], [5, 5], [14, 4]]
@@ -19,7 +21,7 @@ const lineColour = (number: number): string => cssColour(lineVariable(number))
 export const utcSecondsOf = (tai: number): number => utcMsOf(tai) / 1000
 
 /** Units name the scales: fields of one unit share an axis. */
-const scaleOf = (series: PlotSeries): string => `y ${series.units}`
+export const scaleOf = (series: Pick<PlotSeries, 'units'>): string => `y ${series.units}`
 
 function seriesOptions(one: PlotSeries): uPlot.Series[] {
   const colour = lineColour(one.colour)
@@ -33,13 +35,23 @@ function seriesOptions(one: PlotSeries): uPlot.Series[] {
       stroke: colour,
       width: 1.5,
       dash,
-      points: { show: false },
+      points: { show: false, filter: (u, i) => lonePoints(u.data[i] ?? []), size: 6, fill: colour },
       label: fieldNameOf(one)
     }
   ]
 }
 
-function axisOptions(scale: string, i: number): uPlot.Axis {
+/** What a chart tells, and what it is told while it lives. */
+export interface ChartHooks {
+  /** Power of ten by which the values of a scale are divided before they are drawn. */
+  unitOf(scale: string): number
+  /** A span was dragged, seconds since 1970, UTC. */
+  onSelect(fromUtc: number, toUtc: number): void
+  /** The pointer moved: to a moment, seconds since 1970, UTC, or away. */
+  onPoint(utc: number | undefined): void
+}
+
+function axisOptions(scale: string, i: number, { unitOf }: ChartHooks): uPlot.Axis {
   const grid = { stroke: cssColour('--grid'), width: 1, show: i === 0 }
   return {
     scale,
@@ -50,15 +62,33 @@ function axisOptions(scale: string, i: number): uPlot.Axis {
     stroke: cssColour('--text-quiet'),
     grid,
     ticks: { stroke: cssColour('--grid'), width: 1 },
-    values: (_, splits) => splits.map(value => shortNumber(value, splits))
+    values: (_, splits) => numberLabels(splits.map(value => value * unitOf(scale)))
   }
 }
 
-/** All that uPlot needs to draw these series; at most two units get an axis of their own. */
+const scaleOptions: uPlot.Scale = {
+  range: (_, low, high) => (low === null || high === null ? [null, null] : rangeOf(low, high))
+}
+
+/** The axis of time says its scale, and the day where all of it is one. */
+function timeTitle(u: uPlot): string {
+  const { min, max } = u.scales['x'] ?? {}
+  if (min == null || max == null || dateLabel(min) !== dateLabel(max)) return 'UTC'
+  return `${dateLabel(max)} UTC`
+}
+
+/** The moment under the pointer, seconds since 1970, UTC; undefined where it is not over the lines. */
+export function pointedAt(u: uPlot): number | undefined {
+  const { left = -1 } = u.cursor
+  const utc = left < 0 ? Number.NaN : u.posToVal(left, 'x')
+  return Number.isFinite(utc) ? utc : undefined
+}
+
+/** All that uPlot needs to draw these series; each unit gets an axis of its own. */
 export function chartOptions(
   all: readonly PlotSeries[],
   size: { readonly width: number; readonly height: number },
-  onSelect: (fromUtc: number, toUtc: number) => void
+  hooks: ChartHooks
 ): uPlot.Options {
   const scales = [...new Set(all.map(scaleOf))]
   const quiet = { stroke: cssColour('--grid'), width: 1 }
@@ -67,7 +97,7 @@ export function chartOptions(
     legend: { show: false },
     tzDate: seconds => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
-    scales: { x: { time: true, auto: false } },
+    scales: { x: { time: true, auto: false }, ...Object.fromEntries(scales.map(one => [one, scaleOptions])) },
     series: [{}, ...all.flatMap(seriesOptions)],
     bands: all.map((one, i) => ({
       series: [3 * i + 2, 3 * i + 1] as [number, number],
@@ -79,15 +109,19 @@ export function chartOptions(
         grid: quiet,
         ticks: quiet,
         space: 90,
-        values: (_, splits) => splits.map(seconds => timeLabel(seconds, splits))
+        size: 38,
+        label: timeTitle,
+        labelSize: 16,
+        values: (_, splits) => timeLabels(splits)
       },
-      ...scales.slice(0, 2).map(axisOptions)
+      ...scales.map((one, i) => axisOptions(one, i, hooks))
     ],
     hooks: {
+      setCursor: [u => hooks.onPoint(pointedAt(u))],
       setSelect: [
         u => {
           const { left, width } = u.select
-          if (width > 4) onSelect(u.posToVal(left, 'x'), u.posToVal(left + width, 'x'))
+          if (width > 4) hooks.onSelect(u.posToVal(left, 'x'), u.posToVal(left + width, 'x'))
           u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
         }
       ]

@@ -1,4 +1,3 @@
-import { classOf } from '@meridian/subjects'
 import { taiSecondsOf } from '@meridian/time'
 import { effect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
@@ -7,47 +6,54 @@ import type { PageClock } from '../page-clock.ts'
 import { usePanelFailure } from '../panel-boundary.tsx'
 import { useShell } from '../shell.ts'
 import { theme } from '../theme.ts'
-import { chartOptions, utcSecondsOf } from './chart-options.ts'
+import { chartData } from './chart-data.ts'
+import { chartOptions, pointedAt, utcSecondsOf } from './chart-options.ts'
 import type { PlotStore } from './plot-store.ts'
-import { boundsOf, zoomed } from './plot-window.ts'
-import { columnTimes, resample, resampleHeld } from './resample.ts'
+import { type Bounds, boundsOf, heldWindow, zoomed } from './plot-window.ts'
+import type { Trust } from './resample.ts'
 
 /**
  * Time between two drawings of new data, ms: quick enough to follow by eye, cheap enough for a wall of plots.
  */
 const DRAW_MS = 200
 
-function dataOf(plot: PlotStore, from: number, to: number, columns: number): uPlot.AlignedData {
-  const times = columnTimes(from, to, columns).map(utcSecondsOf)
-  const lines = plot.series.peek().flatMap(one => {
-    const lay = classOf(one.subject) === 'evt' ? resampleHeld : resample
-    const { lows, highs, middles } = lay(one.buffer, from, to, columns)
-    return [lows, highs, middles]
-  })
-  return [times, ...lines]
+/** What is drawn. */
+interface ChartParts {
+  readonly plot: PlotStore
+  readonly clock: PageClock
+  /** What is known of the source and of the link to it at this moment. */
+  readonly trust: () => Trust
+  /** Hears what goes wrong. */
+  readonly fail: (caught: unknown) => void
 }
 
-/**
- * Draws the store into `place` and keeps it current; `fail` hears what goes wrong. Returns what ends that.
- */
-function drawInto(
-  place: HTMLElement,
-  plot: PlotStore,
-  { clock, fail }: { readonly clock: PageClock; readonly fail: (caught: unknown) => void }
-): () => void {
+const taiOf = (utcSeconds: number): number => taiSecondsOf(utcSeconds * 1000)
+
+/** Draws the store into `place` and keeps it current; returns what ends that. */
+function drawInto(place: HTMLElement, { plot, clock, trust, fail }: ChartParts): () => void {
   let chart: uPlot | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
+  let units: ReadonlyMap<string, number> = new Map()
   const size = () => ({ width: place.clientWidth, height: Math.max(120, place.clientHeight) })
+  const bounds = (): Bounds => boundsOf(plot.window.peek(), clock.siteTai())
+
+  function point(utc: number | undefined): void {
+    plot.cursor.value = utc === undefined ? undefined : taiOf(utc)
+  }
 
   function draw(): void {
     timer = undefined
     if (chart === undefined) return
-    const { from, to } = boundsOf(plot.window.peek(), clock.siteTai())
-    const columns = Math.max(50, Math.floor(chart.bbox.width / devicePixelRatio / 1.5))
+    const { from, to } = bounds()
+    const count = Math.max(50, Math.floor(chart.bbox.width / devicePixelRatio / 1.5))
+    const laid = chartData(plot.series.peek(), { from, to, count }, trust())
+    units = laid.units
     chart.batch((u: uPlot) => {
-      u.setData(dataOf(plot, from, to, columns), false)
+      u.setData(laid.data, false)
       u.setScale('x', { min: utcSecondsOf(from), max: utcSecondsOf(to) })
     })
+    // The pointer rests, and time moves on under it.
+    point(pointedAt(chart))
   }
 
   const soon = (): void => {
@@ -62,20 +68,32 @@ function drawInto(
     }
   }
 
-  const select = (from: number, to: number): void =>
-    plot.show({ kind: 'held', from: taiSecondsOf(from * 1000), to: taiSecondsOf(to * 1000) })
+  const hooks = {
+    unitOf: (scale: string) => units.get(scale) ?? 1,
+    onPoint: point,
+    onSelect: (from: number, to: number) =>
+      plot.show(heldWindow({ from: taiOf(from), to: taiOf(to) }, clock.siteTai()))
+  }
 
   function build(): void {
     chart?.destroy()
     chart = undefined
     const series = plot.series.value
     if (series.length === 0) return
-    chart = new uPlot(
-      chartOptions(series, size(), select),
-      [[], ...series.flatMap(() => [[], [], []])],
-      place
-    )
+    const nothing = [[], ...series.flatMap(() => [[], [], []])] as unknown as uPlot.AlignedData
+    chart = new uPlot(chartOptions(series, size(), hooks), nothing, place)
     draw()
+  }
+
+  /** The wheel zooms about the pointer; with shift it pans. */
+  function onWheel(event: WheelEvent): void {
+    event.preventDefault()
+    const turned = Math.sign(event.deltaY || event.deltaX)
+    const at = chart === undefined ? undefined : pointedAt(chart)
+    const change = event.shiftKey
+      ? { shift: turned * 0.1 }
+      : { factor: turned > 0 ? 1.25 : 0.8, ...(at !== undefined && { centre: taiOf(at) }) }
+    plot.show(zoomed(bounds(), change, clock.siteTai()))
   }
 
   const stops = [
@@ -92,30 +110,24 @@ function drawInto(
   ]
   const observer = new ResizeObserver(() => chart?.setSize(size()))
   observer.observe(place)
+  place.addEventListener('wheel', onWheel, { passive: false })
   return () => {
     clearTimeout(timer)
     observer.disconnect()
+    place.removeEventListener('wheel', onWheel)
     for (const stop of stops) stop()
     chart?.destroy()
+    point(undefined)
   }
 }
 
 /** The drawing itself. The wheel zooms about the pointer, dragging selects a span, shift and wheel pans. */
-export function Chart({ plot }: { readonly plot: PlotStore }) {
+export function Chart({ plot, trust }: Pick<ChartParts, 'plot' | 'trust'>) {
   const { clock } = useShell()
   const fail = usePanelFailure()
   const place = useRef<HTMLDivElement>(null)
 
-  useEffect(() => drawInto(place.current as HTMLElement, plot, { clock, fail }), [plot])
+  useEffect(() => drawInto(place.current as HTMLElement, { plot, clock, trust, fail }), [plot])
 
-  function onWheel(event: WheelEvent): void {
-    event.preventDefault()
-    const bounds = boundsOf(plot.window.peek(), clock.siteTai())
-    const change: { factor?: number; shift?: number } = event.shiftKey
-      ? { shift: Math.sign(event.deltaY || event.deltaX) * 0.1 }
-      : { factor: event.deltaY > 0 ? 1.25 : 0.8 }
-    plot.show(zoomed(bounds, change))
-  }
-
-  return <div class="chart" ref={place} onWheel={onWheel} role="img" aria-label="Plot of the chosen fields" />
+  return <div class="chart" ref={place} role="img" aria-label="Plot of the chosen fields" />
 }

@@ -1,19 +1,43 @@
 import { extremesOf } from '../format/extremes.ts'
-import { formatNumber } from '../format/number-format.ts'
 
-/** Labels with as many decimals as the distance between two of them needs. */
-export function shortNumber(value: number, splits: readonly number[]): string {
+/** From this magnitude on, and below the other, labels have an exponent. */
+const HUGE = 1e7
+const TINY = 1e-4
+
+const decimalsOf = (step: number): number => Math.max(0, -Math.floor(Math.log10(step || 1) + 1e-9))
+
+/** Labels of an axis of numbers, with as many decimals as the distance between two of them needs. */
+export function numberLabels(splits: readonly number[]): string[] {
   const step = Math.abs((splits[1] ?? 1) - (splits[0] ?? 0))
   const { low, high } = extremesOf(splits)
   const size = Math.max(Math.abs(low), Math.abs(high))
-  if (size >= 1e6 || (size > 0 && size < 1e-3)) return formatNumber(value)
-  const decimals = Math.min(6, Math.max(0, -Math.floor(Math.log10(step || 1))))
-  return value.toFixed(decimals)
+  const hasExponent = size >= HUGE || (size > 0 && size < TINY)
+  const digits = hasExponent ? decimalsOf(step / 10 ** Math.floor(Math.log10(size))) : decimalsOf(step)
+  return splits.map(value => {
+    if (value === 0) return '0'
+    return hasExponent ? value.toExponential(Math.min(20, digits)) : value.toFixed(Math.min(20, digits))
+  })
 }
 
-/** UTC time of day, with fractions only where two labels are less than a second apart. */
-export function timeLabel(utcSeconds: number, splits: readonly number[]): string {
+const DAY_SECONDS = 86_400
+
+const isoOf = (utcSeconds: number): string => new Date(utcSeconds * 1000).toISOString()
+
+/** The UTC date of an instant, `2026-11-26`. */
+export const dateLabel = (utcSeconds: number): string => isoOf(utcSeconds).slice(0, 10)
+
+/**
+ * Labels of the axis of time, UTC: the time of day, with fractions only where two labels are less than a
+ * second apart, and the date wherever a day begins that the label before did not have. Where they are days
+ * apart, the date alone.
+ */
+export function timeLabels(splits: readonly number[]): string[] {
   const step = (splits[1] ?? 1) - (splits[0] ?? 0)
-  const text = new Date(utcSeconds * 1000).toISOString()
-  return text.slice(11, step < 1 ? 23 : 19)
+  if (step >= DAY_SECONDS) return splits.map(dateLabel)
+  const spansDays = splits.length > 1 && dateLabel(splits[0] as number) !== dateLabel(splits.at(-1) as number)
+  return splits.map((seconds, i) => {
+    const time = isoOf(seconds).slice(11, step < 1 ? 23 : 19)
+    const isNewDay = i === 0 || dateLabel(splits[i - 1] as number) !== dateLabel(seconds)
+    return spansDays && isNewDay ? `${time}\n${dateLabel(seconds)}` : time
+  })
 }

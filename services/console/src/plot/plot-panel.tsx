@@ -1,23 +1,29 @@
-import { keyTextOf, readSubject } from '@meridian/subjects'
-import { useComputed } from '@preact/signals'
-import { formatNumber } from '../format/number-format.ts'
-import { preciseTextOf } from '../format/stamp.ts'
+import { utcMsOf } from '@meridian/time'
+import { effect, useComputed } from '@preact/signals'
+import { useEffect, useMemo } from 'preact/hooks'
+import { dateTextOf, preciseTextOf } from '../format/stamp.ts'
+import type { PageClock } from '../page-clock.ts'
 import { PanelFrame, type PanelName } from '../panel.tsx'
-import { useShell } from '../shell.ts'
+import { type Shell, useShell } from '../shell.ts'
+import type { InstanceModel } from '../site/instance-model.ts'
+import { isDead } from '../site/is-dead.ts'
+import { LastValues } from '../site/last-values.tsx'
 import { Chart } from './chart.tsx'
-import { DASHES, lineVariable } from './chart-options.ts'
-import { fieldNameOf } from './field-ref.ts'
-import type { PlotSeries } from './plot-series.ts'
+import { Legend } from './legend.tsx'
 import { type PlotStore, SPANS } from './plot-store.ts'
-import { boundsOf, zoomed } from './plot-window.ts'
+import { type Bounds, boundsOf, zoomed } from './plot-window.ts'
+import type { Trust } from './resample.ts'
+import { createSilences, type Silences } from './silences.ts'
 
 const spanText = (seconds: number): string => (seconds < 3600 ? `${seconds / 60} min` : `${seconds / 3600} h`)
 
 function Toolbar({ plot }: { readonly plot: PlotStore }) {
   const { clock } = useShell()
   const window = plot.window.value
-  const change = (by: { factor?: number; shift?: number }): void =>
-    plot.show(zoomed(boundsOf(plot.window.peek(), clock.siteTai()), by))
+  function change(by: { factor?: number; shift?: number }): void {
+    const nowTai = clock.siteTai()
+    plot.show(zoomed(boundsOf(plot.window.peek(), nowTai), by, nowTai))
+  }
   return (
     <div class="plot-tools" role="toolbar" aria-label="Plot window">
       {SPANS.map(spanSeconds => (
@@ -55,89 +61,76 @@ function Toolbar({ plot }: { readonly plot: PlotStore }) {
   )
 }
 
-/** The topic of a subject, and the key of a keyed one, for people. */
-function topicTextOf(subject: string): string {
-  const parts = readSubject(subject)
-  if (parts?.class !== 'tel' && parts?.class !== 'evt') return subject
-  return parts.key === undefined ? parts.topic : `${parts.topic} ${keyTextOf(parts.key)}`
+const momentText = (tai: number): string => preciseTextOf(tai).slice(0, 8)
+
+/** `03:04:05 to 03:09:05 UTC`, with the dates where they are two. */
+function spanOf({ from, to }: Bounds): string {
+  const [first, last] = [from, to].map(tai => dateTextOf(utcMsOf(tai)))
+  if (first === last) return `${momentText(from)} to ${momentText(to)} UTC`
+  return `${first} ${momentText(from)} to ${last} ${momentText(to)} UTC`
 }
 
-function historyText(series: PlotSeries): string {
-  const state = series.history.value
-  switch (state.kind) {
-    case 'loading':
-      return 'loading history'
-    case 'loaded':
-      return ''
-    case 'none':
-      return 'no history held'
-    case 'failed':
-      return `history failed: ${state.message}`
-  }
-}
-
-/** The line of the legend looks as the line of the plot does, in either theme. */
-const lineStyle = (colour: number) => ({
-  stroke: `var(${lineVariable(colour)})`,
-  strokeDasharray: DASHES[colour]?.join(' ')
-})
-
-function LegendItem({ series, plot }: { readonly series: PlotSeries; readonly plot: PlotStore }) {
-  const value = useComputed(() =>
-    series.latest.value === undefined ? '—' : formatNumber(series.latest.value)
-  )
-  return (
-    <li class="legend-item">
-      <svg class="swatch" viewBox="0 0 28 6" aria-hidden="true">
-        <line x1="0" y1="3" x2="28" y2="3" style={lineStyle(series.colour)} />
-      </svg>
-      <span>
-        {topicTextOf(series.subject)}.<strong>{fieldNameOf(series)}</strong>
-      </span>
-      <span class="number">{value}</span> <span class="row-units">{series.units}</span>
-      <span class="quiet-text">{historyText(series)}</span>
-      <button
-        type="button"
-        class="quiet"
-        aria-label={`Remove ${fieldNameOf(series)}`}
-        onClick={() => plot.remove(series)}
-      >
-        ×
-      </button>
-    </li>
-  )
+/** The moment under the pointer, or else the window that stands still. */
+function Moment({ plot }: { readonly plot: PlotStore }) {
+  const text = useComputed(() => {
+    const cursor = plot.cursor.value
+    const window = plot.window.value
+    if (cursor !== undefined) return `${preciseTextOf(cursor)} UTC`
+    return window.kind === 'held' ? spanOf(window) : ''
+  })
+  return <span class="quiet-text number plot-moment">{text}</span>
 }
 
 interface PlotPanelProps {
   readonly panel: PanelName
   readonly plot: PlotStore
+  /** The instance whose fields are plotted; undefined while nothing is known of it. */
+  readonly model: InstanceModel | undefined
 }
 
+/** What may be believed of values that are sent on change alone, at this moment. */
+function trustNow({ clock, connection }: Shell, silences: Silences): Trust {
+  const nowTai = clock.siteTai()
+  const isSound = connection.health.peek().kind === 'sound'
+  const unknownMs = isSound ? 0 : clock.ageMs(connection.judgedAtMs.peek())
+  return { until: nowTai - unknownMs / 1000, silences: silences.spans() }
+}
+
+/** Keeps the record of the source's silences; returns what ends that. */
+const noteSilences = (silences: Silences, model: InstanceModel | undefined, clock: PageClock): (() => void) =>
+  effect(() => {
+    if (model === undefined) return
+    const nowTai = clock.siteTai()
+    const heardMs = model.heartbeatMs.peek()
+    silences.note(isDead(model), nowTai, heardMs === undefined ? 0 : nowTai - clock.ageMs(heardMs) / 1000)
+  })
+
 /** Chosen fields over time: what is still held, then live. */
-export function PlotPanel({ panel, plot }: PlotPanelProps) {
-  const series = plot.series.value
-  const window = plot.window.value
+export function PlotPanel({ panel, plot, model }: PlotPanelProps) {
+  const shell = useShell()
+  const { clock } = shell
+  const silences = useMemo(createSilences, [plot])
+  useEffect(() => noteSilences(silences, model, clock), [silences, model])
   const tools = (
     <>
-      {window.kind === 'held' && (
-        <span class="quiet-text">
-          {preciseTextOf(window.from).slice(0, 8)} to {preciseTextOf(window.to).slice(0, 8)} UTC
-        </span>
-      )}
+      <Moment plot={plot} />
       <Toolbar plot={plot} />
     </>
   )
   return (
-    <PanelFrame panel={panel} tools={tools}>
-      <ul class="legend">
-        {series.map(one => (
-          <LegendItem key={JSON.stringify(one.ref)} series={one} plot={plot} />
-        ))}
-      </ul>
-      {series.length === 0 && (
+    <PanelFrame panel={panel} tools={tools} note={<LastValues model={model} />}>
+      <div class={model !== undefined && isDead(model) ? 'values-dead' : undefined}>
+        <Legend plot={plot} bounds={() => boundsOf(plot.window.value, clock.siteTai())} />
+      </div>
+      {plot.refusal.value !== undefined && (
+        <p class="plot-refusal" role="status">
+          {plot.refusal}
+        </p>
+      )}
+      {plot.series.value.length === 0 && (
         <p class="empty">Press the name of a number to plot it; open an array to plot one of its elements.</p>
       )}
-      <Chart plot={plot} />
+      <Chart plot={plot} trust={() => trustNow(shell, silences)} />
     </PanelFrame>
   )
 }

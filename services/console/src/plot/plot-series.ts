@@ -1,25 +1,67 @@
 import type { Subscription, Update } from '@meridian/client'
+import type { HistoryAnswer, HistoryBucket } from '@meridian/protocol/http'
+import { classOf } from '@meridian/subjects'
+import { createSourceClock } from '@meridian/time'
 import { type ReadonlySignal, signal } from '@preact/signals'
-import { readHistory } from '../api.ts'
-import { type FieldRef, fieldNameOf, fieldValueOf } from './field-ref.ts'
-import { appendSample, createSeriesBuffer, mergeHistory, type SeriesBuffer } from './series-buffer.ts'
+import { mayBeAskedAgain, readHistory } from '../api.ts'
+import { createNumberFormat, type NumberFormat } from '../format/number-format.ts'
+import { type FieldRef, fieldValueOf } from './field-ref.ts'
+import {
+  type Bucket,
+  createSeriesBuffer,
+  dropBefore,
+  insertSample,
+  mergeHistory,
+  type SeriesBuffer
+} from './series-buffer.ts'
 
-/** Where the history of a series stands. */
-type HistoryState =
-  | { readonly kind: 'loading' | 'loaded' | 'none' }
+/** Where the last question for history stands. */
+export type HistoryState =
+  | { readonly kind: 'loading' | 'loaded' }
   | { readonly kind: 'failed'; readonly message: string }
+
+/** What an answer tells beside the values; times in TAI seconds. */
+export interface HistoryRecord {
+  readonly from: number
+  readonly to: number
+  readonly before: HistoryAnswer['before']
+  /** Seconds by which the source's clock is ahead, which all times were corrected by. */
+  readonly offset: number
+  readonly setAside: number
+  readonly interval: number | undefined
+  readonly isComplete: boolean
+  readonly readFrom: number | undefined
+  /** Where the record begins; undefined where nothing is held. */
+  readonly heldFrom: number | undefined
+}
+
+/** A live sample that was set aside, because its stamp is far off the clock of its source. */
+export interface Outlier {
+  /** TAI seconds. */
+  readonly received: number
+  /** By how much the stamp is ahead. */
+  readonly seconds: number
+}
 
 /** One line of the plot: its values, live and from the history held. */
 export interface PlotSeries extends FieldRef {
   /** The reference alone, to be remembered. */
   readonly ref: FieldRef
+  /** True for what is sent on change alone, and true until it is sent again. */
+  readonly isHeld: boolean
   /** Number of its colour and dash. */
   readonly colour: number
   readonly buffer: SeriesBuffer
-  readonly latest: ReadonlySignal<number | undefined>
+  readonly format: NumberFormat
+  /** The newest value as it was sent. */
+  readonly latest: ReadonlySignal<unknown>
   readonly history: ReadonlySignal<HistoryState>
-  take(update: Pick<Update, 'time' | 'fields'>): void
-  /** Fetches what is still held between two instants (TAI seconds) and has not been heard live. */
+  readonly record: ReadonlySignal<HistoryRecord | undefined>
+  readonly outliers: ReadonlySignal<readonly Outlier[]>
+  /** Seconds by which the source's clock is ahead and live times are corrected. */
+  clockOffset(): number
+  take(update: Pick<Update, 'time' | 'received' | 'fields'>): void
+  /** Fetches what is still held between two instants (TAI seconds); asks until it is answered. */
   fill(span: { readonly from: number; readonly to: number }): Promise<void>
   follow(subscription: Subscription): void
   close(): void
@@ -27,60 +69,132 @@ export interface PlotSeries extends FieldRef {
 
 /** Buckets asked for: about one per pixel of a wide plot. */
 const POINTS = 1200
+/** Outliers remembered; more of them say nothing new. */
+const KEPT_OUTLIERS = 1000
+/** Pause before a question that failed is asked again, ms. */
+const RETRY_MS = 3000
 
-/** A value as a number to draw; NaN where it is none. */
-export function drawable(value: unknown): number {
+/** A value as a number to draw; undefined where it is none. */
+export function drawable(value: unknown): number | undefined {
   if (typeof value === 'boolean') return Number(value)
-  return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : Number.NaN
+  return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined
 }
+
+/** A bucket to draw: of an infinity on one side the other side is left, of none at all nothing. */
+export function bucketOf([tai, min, max, count]: HistoryBucket): Bucket {
+  const [low, high] = [min, max].map(edge => (typeof edge === 'number' ? edge : Number.NaN))
+  return [
+    tai,
+    Number.isNaN(low) ? (high as number) : (low as number),
+    Number.isNaN(high) ? (low as number) : (high as number),
+    count
+  ]
+}
+
+const recordOf = (answer: HistoryAnswer): HistoryRecord => ({
+  from: answer.from,
+  to: answer.to,
+  before: answer.before,
+  offset: answer.clock.offset,
+  setAside: answer.clock.setAside,
+  interval: answer.interval ?? undefined,
+  isComplete: answer.complete,
+  readFrom: answer.readFrom ?? undefined,
+  heldFrom: answer.heldFrom ?? undefined
+})
 
 /** Creates a series without data. `changed` is called whenever there is more to draw. */
 export function createPlotSeries(
   ref: FieldRef,
   options: { readonly colour: number; readonly changed: () => void }
 ): PlotSeries {
+  const isHeld = classOf(ref.subject) !== 'tel'
   const buffer = createSeriesBuffer()
-  const latest = signal<number | undefined>(undefined)
+  const sourceClock = createSourceClock()
+  const latest = signal<unknown>(undefined)
   const history = signal<HistoryState>({ kind: 'loading' })
+  const record = signal<HistoryRecord | undefined>(undefined)
+  const outliers = signal<readonly Outlier[]>([])
   const abort = new AbortController()
   let subscription: Subscription | undefined
+  let retry: ReturnType<typeof setTimeout> | undefined
   let asked = 0
+  let latestAt = Number.NEGATIVE_INFINITY
+  /** What came since history was asked for, and the one before: the answer may not have it yet. */
+  let recent: Array<readonly [time: number, value: number]> = []
 
-  async function fetchInto(span: { from: number; to: number }): Promise<void> {
-    const query = { topic: ref.subject, field: fieldNameOf(ref), ...span, points: POINTS }
-    const number = ++asked
-    const { buckets } = await readHistory(query, abort.signal)
-    if (number !== asked) return
-    mergeHistory(buffer, buckets, { from: span.from, until: span.to })
-    history.value = { kind: buckets.length === 0 ? 'none' : 'loaded' }
+  function takeAnswer(answer: HistoryAnswer, span: { readonly from: number; readonly to: number }): void {
+    mergeHistory(buffer, answer.buckets.map(bucketOf), { from: span.from, until: span.to })
+    if (isHeld) {
+      // Between what was loaded for other windows and this one there may be changes that nobody asked for.
+      dropBefore(buffer, span.from)
+      const { before } = answer
+      if (before.state === 'value') insertSample(buffer, before.time, Number(before.value))
+    }
+    for (const [time, value] of recent) if (time < span.to) insertSample(buffer, time, value)
+    record.value = recordOf(answer)
+    history.value = { kind: 'loaded' }
     options.changed()
+  }
+
+  async function fill(span: { readonly from: number; readonly to: number }): Promise<void> {
+    clearTimeout(retry)
+    const number = ++asked
+    history.value = { kind: 'loading' }
+    recent = recent.slice(-1)
+    try {
+      const { subject: topic, field, index } = ref
+      const answer = await readHistory({ topic, field, index, ...span, points: POINTS }, abort.signal)
+      if (number === asked) takeAnswer(answer, span)
+    } catch (caught) {
+      if (abort.signal.aborted || number !== asked) return
+      history.value = { kind: 'failed', message: String(caught) }
+      if (mayBeAskedAgain(caught)) retry = setTimeout(() => void fill(span), RETRY_MS)
+    }
+  }
+
+  function setAside(time: number, received: number): void {
+    const seconds = time - received
+    outliers.value = [...outliers.peek().slice(-KEPT_OUTLIERS), { received, seconds }]
   }
 
   return {
     ...ref,
     ref,
+    isHeld,
     colour: options.colour,
     buffer,
+    format: createNumberFormat({ type: '', units: ref.units }),
     latest,
     history,
-    take({ time, fields }) {
-      const value = drawable(fieldValueOf(fields, ref))
-      latest.value = value
-      appendSample(buffer, time, value)
+    record,
+    outliers,
+    clockOffset: () => sourceClock.current().offset,
+    take({ time, received, fields }) {
+      const raw = fieldValueOf(fields, ref)
+      const value = drawable(raw)
+      if (value === undefined) return
+      const at = sourceClock.take(time, received)
+      // A late one is put in its place, and is not the newest.
+      if (at === undefined || at >= latestAt) latest.value = raw
+      if (at === undefined) return setAside(time, received)
+      latestAt = Math.max(latestAt, at)
+      insertSample(buffer, at, value)
+      recent.push([at, value])
+      if (recent.length > KEPT_RECENT) recent.shift()
       options.changed()
     },
-    async fill(span) {
-      history.value = { kind: 'loading' }
-      await fetchInto(span).catch((caught: unknown) => {
-        if (!abort.signal.aborted) history.value = { kind: 'failed', message: String(caught) }
-      })
-    },
+    fill,
     follow(next) {
       subscription = next
     },
     close() {
+      clearTimeout(retry)
       abort.abort()
       subscription?.close()
     }
   }
 }
+
+/** As many as come while an answer is on its way, and more. */
+const KEPT_RECENT = 500

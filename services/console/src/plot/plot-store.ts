@@ -1,15 +1,19 @@
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { Connection } from '../connection.ts'
 import type { PageClock } from '../page-clock.ts'
-import { type FieldRef, isSameField } from './field-ref.ts'
+import { type FieldRef, fieldNameOf, isSameField } from './field-ref.ts'
 import type { PlotChoice } from './plot-choice.ts'
 import { createPlotSeries, type PlotSeries } from './plot-series.ts'
-import { boundsOf, type PlotWindow } from './plot-window.ts'
+import { type Bounds, boundsOf, type PlotWindow } from './plot-window.ts'
 
 /** The fields that are plotted, and the window on them. */
 export interface PlotStore {
   readonly series: ReadonlySignal<readonly PlotSeries[]>
   readonly window: Signal<PlotWindow>
+  /** The moment that a person points at, TAI seconds. */
+  readonly cursor: Signal<number | undefined>
+  /** Why the field that was chosen last is not plotted. */
+  readonly refusal: ReadonlySignal<string | undefined>
   /** Counts changes of the data, so that a drawing knows when it is old. */
   readonly version: ReadonlySignal<number>
   /** True once fields were chosen, by a person or for one; taking the last one out is a choice too. */
@@ -17,6 +21,7 @@ export interface PlotStore {
   /** Plots fields that nobody asked for; does nothing once there was a choice. */
   begin(fields: readonly FieldRef[]): void
   has(field: FieldRef): boolean
+  /** Takes a field out, or puts it in; `refusal` says why where it cannot. */
   toggle(field: FieldRef): void
   remove(series: PlotSeries): void
   /** Shows another window; history that it needs is fetched. */
@@ -28,9 +33,15 @@ export interface PlotStore {
 
 /** As many lines as can be told apart. */
 const MOST_SERIES = 6
+/** As many axes as leave room for the lines. */
+const MOST_UNITS = 3
 
 /** How long a window must stand still before its history is fetched, ms. */
 const FILL_REST_MS = 250
+
+/** History is fetched for a little more than the window, so that lines are drawn up to its edges. */
+const MARGIN = 0.05
+const LEAST_MARGIN_SECONDS = 2
 
 /** Lengths of the live window on offer, seconds. */
 export const SPANS = [60, 300, 900, 3600] as const
@@ -47,6 +58,16 @@ function freeColour(all: readonly PlotSeries[]): number {
   return colours.find(colour => all.every(one => one.colour !== colour)) ?? 0
 }
 
+/** Why a field cannot be put beside those that are plotted; undefined where it can. */
+export function refusalOf(all: ReadonlyArray<Pick<FieldRef, 'units'>>, field: FieldRef): string | undefined {
+  const name = fieldNameOf(field)
+  if (all.length >= MOST_SERIES)
+    return `${name} is not plotted: ${MOST_SERIES} lines are the most that can be told apart; take one out first`
+  const units = new Set(all.map(one => one.units || 'no unit'))
+  if (units.size < MOST_UNITS || units.has(field.units || 'no unit')) return undefined
+  return `${name} is not plotted: there is room for ${MOST_UNITS} axes, which show ${[...units].join(', ')}; take a line out first`
+}
+
 /** What a person chose so far; each further choice is told. */
 function createMemory(before: PlotChoice, tell: (choice: PlotChoice) => void) {
   let chosen = before
@@ -57,6 +78,12 @@ function createMemory(before: PlotChoice, tell: (choice: PlotChoice) => void) {
       tell(chosen)
     }
   }
+}
+
+/** What is fetched for a window. */
+export function spanToFetch({ from, to }: Bounds, nowTai: number): Bounds {
+  const margin = Math.max(LEAST_MARGIN_SECONDS, (to - from) * MARGIN)
+  return { from: from - margin, to: Math.min(Math.max(nowTai, to), to + margin) }
 }
 
 /** What a plot is made from, and whom it tells of choices. */
@@ -75,31 +102,41 @@ export function createPlotStore({ connection, clock, choice, onChoice }: PlotSto
   const memory = createMemory(choice, onChoice)
   let isBegun = choice.fields !== undefined
   const window = signal<PlotWindow>({ kind: 'live', spanSeconds: memory.spanSeconds() })
+  const cursor = signal<number | undefined>(undefined)
+  const refusal = signal<string | undefined>(undefined)
   const version = signal(0)
   let filling: ReturnType<typeof setTimeout> | undefined
   const changed = (): void => {
     version.value = version.peek() + 1
   }
+
+  function fill(one: PlotSeries): void {
+    const nowTai = clock.siteTai()
+    void one.fill(spanToFetch(boundsOf(window.peek(), nowTai), nowTai))
+  }
+
   /** A wheel that turns changes the window many times; history is asked for once it rests. */
   function fillSoon(): void {
     clearTimeout(filling)
     filling = setTimeout(() => {
-      for (const one of series.peek()) void one.fill(boundsOf(window.peek(), clock.siteTai()))
+      for (const one of series.peek()) fill(one)
     }, FILL_REST_MS)
   }
 
   function remove(one: PlotSeries): void {
     one.close()
+    refusal.value = undefined
     series.value = series.peek().filter(other => other !== one)
   }
 
   function add(field: FieldRef): void {
-    if (series.peek().length >= MOST_SERIES) remove(series.peek()[0] as PlotSeries)
+    refusal.value = refusalOf(series.peek(), field)
+    if (refusal.peek() !== undefined) return
     const one = createPlotSeries(field, { colour: freeColour(series.peek()), changed })
     one.follow(
       connection.subscribe([{ pattern: field.subject, quality: 'all', fields: [one.field] }], {
         onData: one.take,
-        onLive: () => void one.fill(boundsOf(window.peek(), clock.siteTai()))
+        onLive: () => fill(one)
       })
     )
     series.value = [...series.peek(), one]
@@ -121,6 +158,8 @@ export function createPlotStore({ connection, clock, choice, onChoice }: PlotSto
   return {
     series,
     window,
+    cursor,
+    refusal,
     version,
     isBegun: () => isBegun,
     begin(fields) {

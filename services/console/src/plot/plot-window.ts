@@ -3,24 +3,44 @@ export type PlotWindow =
   | { readonly kind: 'live'; readonly spanSeconds: number }
   | { readonly kind: 'held'; readonly from: number; readonly to: number }
 
+/** A part of time, TAI seconds. */
+export interface Bounds {
+  readonly from: number
+  readonly to: number
+}
+
+/** Between these a window can be zoomed, seconds: no clock of ours tells less, no record holds more. */
+const NARROWEST = 0.1
+const WIDEST = 366 * 86_400
+
 /** Bounds of a window at an instant. */
-export function boundsOf(window: PlotWindow, nowTai: number): { readonly from: number; readonly to: number } {
+export function boundsOf(window: PlotWindow, nowTai: number): Bounds {
   if (window.kind === 'held') return { from: window.from, to: window.to }
   return { from: nowTai - window.spanSeconds, to: nowTai }
 }
 
+/** A held window of bounds made possible: neither too narrow nor too wide, and not beyond now. */
+export function heldWindow({ from, to }: Bounds, nowTai: number): PlotWindow {
+  const width = Math.min(WIDEST, Math.max(NARROWEST, to - from))
+  const end = Math.min(nowTai, (from + to + width) / 2)
+  return { kind: 'held', from: end - width, to: end }
+}
+
 /** A window zoomed by `factor` about `centre` and moved by `shift` of its width; it is held from then on. */
 export function zoomed(
-  bounds: { readonly from: number; readonly to: number },
-  change: { readonly factor?: number; readonly centre?: number; readonly shift?: number }
+  bounds: Bounds,
+  change: { readonly factor?: number; readonly centre?: number; readonly shift?: number },
+  nowTai: number
 ): PlotWindow {
   const { factor = 1, shift = 0 } = change
   const width = bounds.to - bounds.from
   const centre = change.centre ?? (bounds.from + bounds.to) / 2
   const move = shift * width
-  return {
-    kind: 'held',
-    from: centre - (centre - bounds.from) * factor + move,
-    to: centre + (bounds.to - centre) * factor + move
-  }
+  return heldWindow(
+    {
+      from: centre - (centre - bounds.from) * factor + move,
+      to: centre + (bounds.to - centre) * factor + move
+    },
+    nowTai
+  )
 }

@@ -1,82 +1,42 @@
 import t from 'tap'
 import { fieldNameOf, fieldValueOf, isSameField } from './field-ref.ts'
-import { shortNumber, timeLabel } from './labels.ts'
-import { drawable } from './plot-series.ts'
-import { boundsOf, zoomed } from './plot-window.ts'
-import { resample, resampleHeld, usualInterval } from './resample.ts'
-import { appendSample, createSeriesBuffer, mergeHistory, positionOf } from './series-buffer.ts'
+import { numberLabels, timeLabels } from './labels.ts'
+import { refusalOf, spanToFetch } from './plot-store.ts'
+import { boundsOf, heldWindow, zoomed } from './plot-window.ts'
+import { createSeriesBuffer, insertSample } from './series-buffer.ts'
+import { heldAt, sampledAt, valueText } from './series-value.ts'
+import { createSilences } from './silences.ts'
+import { inUnits, rangeOf, sizeOf, unitOf } from './value-scale.ts'
 
-const filled = (...samples: Array<[number, number]>) => {
-  const buffer = createSeriesBuffer()
-  for (const [time, value] of samples) appendSample(buffer, time, value)
-  return buffer
-}
-
-t.test('samples close together share a bucket that keeps their extremes', async t => {
-  const buffer = filled([0, 5], [0.05, 9], [0.08, 1], [1, 4])
-  t.same(buffer, { times: [0, 1], lows: [1, 4], highs: [9, 4] })
-})
-
-t.test('what is no number, or older than the last, is left out', async t => {
-  t.same(filled([1, 5], [2, Number.NaN], [0.5, 7]).times, [1])
-})
-
-t.test('the buffer stays bounded', async t => {
-  const buffer = createSeriesBuffer()
-  for (let i = 0; i < 45_000; i++) appendSample(buffer, i, i)
-  t.ok(buffer.times.length <= 40_000)
-  t.equal(buffer.times.at(-1), 44_999)
-})
-
-t.test('history stands before what came live and replaces what it covers', async t => {
-  const buffer = filled([100, 1], [101, 2], [102, 3])
-  mergeHistory(
-    buffer,
-    [
-      [90, 0, 5, 3],
-      [95, 0, 0, 0],
-      [100, 7, 8, 2],
-      [101.5, 9, 9, 1]
-    ],
-    { from: 90, until: 101.5 }
-  )
-  t.same(buffer.times, [90, 100, 102])
-  t.same(buffer.highs, [5, 8, 3])
-})
-
-t.test('columns keep the extremes of all that falls into them', async t => {
-  const { lows, highs, middles } = resample(filled([0.5, 1], [1, 9], [2.5, 4]), 0, 4, 2)
-  t.same(lows, [1, 4])
-  t.same(highs, [9, 4])
-  t.same(middles, [5, 4])
-})
-
-t.test('a pause in the data breaks the line, empty columns within its rhythm do not', async t => {
-  const buffer = filled([0, 1], [1, 1], [2, 1], [3, 1], [20, 1], [21, 1])
-  const { middles } = resample(buffer, 0, 22, 44)
-  t.equal(middles[1], undefined)
-  t.equal(middles[7], null)
-  t.equal(middles.filter(cell => cell === null).length, 1)
-})
-
-t.test(
-  'what is sent on change stays true until the next message, from before the window to its end',
-  async t => {
-    const { middles } = resampleHeld(filled([0, 1], [13, 0]), 10, 20, 5)
-    t.same(middles, [1, 0, 0, 0, 0])
-  }
-)
-
-t.test('places in time are found by halving', async t => {
-  t.equal(positionOf([1, 2, 3], 2), 1)
-  t.equal(positionOf([1, 2, 3], 9), 3)
-  t.equal(usualInterval([0, 1, 2, 3, 10]), 1)
-})
+const NOW = 1_795_000_000
 
 t.test('zooming about a point keeps it in place, panning moves all', async t => {
-  t.same(zoomed({ from: 0, to: 100 }, { factor: 0.5, centre: 50 }), { kind: 'held', from: 25, to: 75 })
-  t.same(zoomed({ from: 0, to: 100 }, { shift: 0.1 }), { kind: 'held', from: 10, to: 110 })
+  t.same(zoomed({ from: 0, to: 100 }, { factor: 0.5, centre: 50 }, NOW), { kind: 'held', from: 25, to: 75 })
+  t.same(zoomed({ from: 0, to: 100 }, { shift: 0.1 }, NOW), { kind: 'held', from: 10, to: 110 })
   t.same(boundsOf({ kind: 'live', spanSeconds: 60 }, 1000), { from: 940, to: 1000 })
+})
+
+t.test('no turning of the wheel leaves the range of dates, or what can be told apart', async t => {
+  let bounds = { from: NOW - 300, to: NOW }
+  for (let i = 0; i < 170; i++) bounds = boundsOf(zoomed(bounds, { factor: 1.25 }, NOW), NOW)
+  t.same(bounds, { from: NOW - 366 * 86_400, to: NOW })
+  for (let i = 0; i < 300; i++) bounds = boundsOf(zoomed(bounds, { factor: 0.8 }, NOW), NOW)
+  t.ok(Math.abs(bounds.to - bounds.from - 0.1) < 1e-6)
+  t.ok(new Date(bounds.from * 1000).toISOString())
+})
+
+t.test('a window does not reach beyond now', async t => {
+  t.same(zoomed({ from: NOW - 100, to: NOW }, { shift: 0.5 }, NOW), {
+    kind: 'held',
+    from: NOW - 100,
+    to: NOW
+  })
+  t.same(heldWindow({ from: NOW, to: NOW + 50 }, NOW), { kind: 'held', from: NOW - 50, to: NOW })
+})
+
+t.test('a little more than the window is fetched, never the future', async t => {
+  t.same(spanToFetch({ from: NOW - 1000, to: NOW - 500 }, NOW), { from: NOW - 1025, to: NOW - 475 })
+  t.same(spanToFetch({ from: NOW - 1, to: NOW }, NOW), { from: NOW - 3, to: NOW })
 })
 
 t.test('a field may be named as an element is written: its name and its index are two things', async t => {
@@ -91,15 +51,75 @@ t.test('a field may be named as an element is written: its name and its index ar
   t.equal(fieldValueOf(fields, { field: 'toString' }), undefined)
 })
 
-t.test('truth values and long integers can be drawn, text cannot', async t => {
-  t.equal(drawable(true), 1)
-  t.equal(drawable(5n), 5)
-  t.ok(Number.isNaN(drawable('text')))
+t.test('a plot has an axis for each unit, and refuses with its reason what has no room', async t => {
+  const of = (...units: string[]) => units.map(one => ({ units: one }))
+  const field = { subject: 's', field: 'temperature', units: '°C' }
+  t.equal(refusalOf(of('deg', 'deg/s'), field), undefined)
+  t.equal(refusalOf(of('deg', 'deg/s', '°C'), field), undefined)
+  t.match(refusalOf(of('deg', 'deg/s', ''), field), /temperature is not plotted.*deg, deg\/s, no unit/)
+  t.match(refusalOf(of('°C', '°C', '°C', '°C', '°C', '°C'), field), /6 lines/)
 })
 
-t.test('labels have the decimals that their distance needs', async t => {
-  t.equal(shortNumber(1.5, [1, 1.5]), '1.5')
-  t.equal(shortNumber(20, [10, 20]), '20')
-  t.equal(timeLabel(0, [0, 60]), '00:00:00')
-  t.equal(timeLabel(0.25, [0, 0.25]), '00:00:00.250')
+t.test('labels have the decimals that their distance needs, at any magnitude', async t => {
+  t.same(numberLabels([1, 1.5]), ['1.0', '1.5'])
+  t.same(numberLabels([0, 10, 20]), ['0', '10', '20'])
+  t.same(numberLabels([-8e177, -6e177, 0]), ['-8e+177', '-6e+177', '0'])
+  t.same(numberLabels([1.2e-9, 1.25e-9]), ['1.20e-9', '1.25e-9'])
+})
+
+t.test('labels of time have dates where the window spans days', async t => {
+  t.same(timeLabels([0, 60]), ['00:00:00', '00:01:00'])
+  t.same(timeLabels([0, 0.25]), ['00:00:00.000', '00:00:00.250'])
+  t.same(timeLabels([43_200, 86_400, 129_600]), ['12:00:00\n1970-01-01', '00:00:00\n1970-01-02', '12:00:00'])
+  t.same(timeLabels([0, 86_400]), ['1970-01-01', '1970-01-02'])
+})
+
+t.test('a constant stands in the middle of a narrow span', async t => {
+  t.same(rangeOf(700, 700), [665, 735])
+  t.same(rangeOf(0, 0), [-1, 1])
+  t.same(rangeOf(0, 100), [-8, 108])
+  t.same(rangeOf(-5, -5), [-5.25, -4.75])
+})
+
+t.test('values beyond what an axis can label are drawn in multiples of a power of ten', async t => {
+  t.equal(unitOf(1234), 1)
+  t.equal(unitOf(0), 1)
+  t.equal(unitOf(sizeOf([[1, null, -7.5e177], [undefined]])), 1e177)
+  t.same(inUnits([-7.5e177, null, undefined], 1e177), [-7.5, null, undefined])
+  for (const size of [Number.MAX_VALUE, Number.MIN_VALUE]) t.ok(Number.isFinite(size / unitOf(size)))
+})
+
+t.test('the pointer shows the nearest sample, and nothing in a gap', async t => {
+  const buffer = createSeriesBuffer()
+  for (let at = 0; at < 10; at++) insertSample(buffer, at, at)
+  insertSample(buffer, 60, 60)
+  const at = (tai: number) => sampledAt(buffer, tai, { reach: 2, until: 100 })
+  t.same(at(3.4), { low: 3, high: 3 })
+  t.equal(at(30), undefined)
+  t.same(at(59), { low: 60, high: 60 })
+  t.equal(sampledAt(createSeriesBuffer(), 1, { reach: 2, until: 100 }), undefined)
+  t.same(
+    sampledAt(buffer, 3.4, { reach: 2, until: 2.5 }),
+    { low: 3, high: 3 },
+    'nearest of what a line joins'
+  )
+  t.same(sampledAt(buffer, 9.5, { reach: 70, until: 9.5 }), { low: 9, high: 9 }, 'not what came later')
+  t.same(heldAt(buffer, 30), { low: 9, high: 9 })
+  t.same(heldAt(buffer, 9), { low: 9, high: 9 })
+  t.equal(heldAt(buffer, -1), undefined)
+  const format = { text: (value: number) => value.toFixed(1) }
+  t.equal(valueText({ low: 1, high: 2 }, format), '1.0 … 2.0')
+  t.equal(valueText({ low: 1, high: 1.01 }, format), '1.0')
+  t.equal(valueText(undefined, format), '—')
+})
+
+t.test('silences of a source are remembered from when it was heard last', async t => {
+  const silences = createSilences()
+  silences.note(false, 100, 99)
+  t.same(silences.spans(), [])
+  silences.note(true, 106, 101)
+  silences.note(true, 110, 101)
+  t.same(silences.spans(), [{ from: 101 }])
+  silences.note(false, 120, 120)
+  t.same(silences.spans(), [{ from: 101, to: 120 }])
 })

@@ -1,7 +1,8 @@
-import { positionOf, type SeriesBuffer, widen } from './series-buffer.ts'
+import { isGap } from './gaps.ts'
+import { positionOf, type SeriesBuffer } from './series-buffer.ts'
 
 /** A value of a column: `undefined` where nothing falls into it, `null` where the line must break. */
-type Cell = number | null | undefined
+export type Cell = number | null | undefined
 
 /** A series on a grid of columns, as the plot draws it. */
 export interface Columns {
@@ -10,62 +11,133 @@ export interface Columns {
   readonly middles: Cell[]
 }
 
-/** Silence of so many usual intervals, and at least `LEAST_GAP_SECONDS`, is a gap. */
-const GAP_INTERVALS = 5
-const LEAST_GAP_SECONDS = 3
+/** The columns to lay values on: `count` between `from` and `to`, TAI seconds. */
+export interface Grid {
+  readonly from: number
+  readonly to: number
+  readonly count: number
+}
 
-/** The usual time between two buckets: the median of the last ones. */
-export function usualInterval(times: readonly number[]): number {
-  const tail = times.slice(-40)
-  const steps = tail.slice(1).map((time, i) => time - (tail[i] as number))
-  steps.sort((a, b) => a - b)
-  return steps[steps.length >> 1] ?? 1
+/** What is known of a series beside its values. */
+export interface Known {
+  /** Usual seconds between two samples; undefined where it is not known. */
+  readonly interval?: number | undefined
+}
+
+/** A span of time; without an end it goes on. TAI seconds. */
+export interface Span {
+  readonly from: number
+  readonly to?: number
+}
+
+/** What a value that is sent on change alone may be trusted for. */
+export interface Trust {
+  /** Until when it is known that there was no change: now, or when the link was last sound. */
+  readonly until: number
+  /** When the source was silent: then nobody knows. */
+  readonly silences: readonly Span[]
 }
 
 /** Centres of the columns, TAI seconds. */
-export const columnTimes = (from: number, to: number, count: number): number[] =>
+export const columnTimes = ({ from, to, count }: Grid): number[] =>
   Array.from({ length: count }, (_, i) => from + ((i + 0.5) * (to - from)) / count)
 
-const put = (columns: Columns, at: number, low: number, high: number): void => {
-  widen(columns, at, low, high)
-  columns.middles[at] = ((columns.lows[at] as number) + (columns.highs[at] as number)) / 2
+const emptyColumns = (count: number): Columns => {
+  const empty = (): Cell[] => new Array<Cell>(count).fill(undefined)
+  return { lows: empty(), highs: empty(), middles: empty() }
 }
 
-const breakAt = (columns: Columns, at: number): void => {
-  for (const cells of [columns.lows, columns.highs, columns.middles])
-    if (cells[at] === undefined) cells[at] = null
+function put({ lows, highs, middles }: Columns, at: number, low: number, high: number): void {
+  lows[at] = Math.min(lows[at] ?? low, low)
+  highs[at] = Math.max(highs[at] ?? high, high)
+  // Halved first: the sum of two huge numbers is Infinity.
+  middles[at] = (lows[at] as number) / 2 + (highs[at] as number) / 2
+}
+
+/** Breaks the line from one column up to another; columns that have values keep them. */
+function breakBetween({ lows, highs, middles }: Columns, from: number, until: number): void {
+  for (let at = Math.max(0, from); at < Math.min(until, middles.length); at++)
+    if (typeof middles[at] !== 'number') lows[at] = highs[at] = middles[at] = null
+}
+
+const columnOf = ({ from, to, count }: Grid, time: number): number =>
+  Math.min(count - 1, Math.floor(((time - from) * count) / (to - from)))
+
+/** Value of the straight line between two buckets at a moment. */
+function between(buffer: SeriesBuffer, at: number, time: number): number {
+  const [start, end] = [buffer.times[at - 1] as number, buffer.times[at] as number]
+  const share = (time - start) / (end - start)
+  const middle = (i: number): number => (buffer.lows[i] as number) / 2 + (buffer.highs[i] as number) / 2
+  return middle(at - 1) * (1 - share) + middle(at) * share
+}
+
+/** Draws the line between two joined buckets up to the edge of the grid, where one of them is outside. */
+function drawEdges(columns: Columns, buffer: SeriesBuffer, at: number, grid: Grid): void {
+  const half = (grid.to - grid.from) / grid.count / 2
+  const edge = (column: number, time: number): void => {
+    if (columns.middles[column] !== undefined) return
+    const value = between(buffer, at, time)
+    put(columns, column, value, value)
+  }
+  if ((buffer.times[at - 1] as number) < grid.from) edge(0, grid.from + half)
+  if ((buffer.times[at] as number) >= grid.to) edge(grid.count - 1, grid.to - half)
 }
 
 /**
- * What is sent on change only stays true until the next message: its line goes on in steps, from the last
- * value before the window.
+ * Lays a buffer on the columns of a grid; extremes survive, gaps in the data stay gaps. A line that comes from
+ * before the grid or goes on after it is drawn up to its edge, so that a narrow window is not empty.
  */
-export function resampleHeld(buffer: SeriesBuffer, from: number, to: number, count: number): Columns {
-  const columns = resample(buffer, from, to, count)
-  const before = positionOf(buffer.times, from) - 1
-  let value: Cell = before < 0 ? undefined : buffer.highs[before]
-  for (let at = 0; at < count; at++) {
-    if (typeof columns.highs[at] === 'number') value = columns.highs[at]
-    else for (const cells of [columns.lows, columns.highs, columns.middles]) cells[at] = value
+export function resample(buffer: SeriesBuffer, grid: Grid, known: Known = {}): Columns {
+  const { times, lows, highs } = buffer
+  const columns = emptyColumns(grid.count)
+  const start = positionOf(times, grid.from)
+  const end = positionOf(times, grid.to)
+  const isNumber = (at: number): boolean => Number.isFinite(lows[at])
+  const isJoined = (at: number): boolean =>
+    at > 0 && at < times.length && isNumber(at - 1) && isNumber(at) && !isGap(buffer, at, known.interval)
+  const placeOf = (at: number): number => (at < end ? columnOf(grid, times[at] as number) : grid.count)
+
+  for (let at = start; at < end; at++)
+    if (isNumber(at)) put(columns, placeOf(at), lows[at] as number, highs[at] as number)
+  for (let at = start; at <= end; at++) {
+    if (isJoined(at)) drawEdges(columns, buffer, at, grid)
+    else breakBetween(columns, at > start ? placeOf(at - 1) + 1 : 0, placeOf(at) + (isNumber(at) ? 0 : 1))
   }
   return columns
 }
 
-/** Lays a buffer on `count` columns between `from` and `to`; extremes survive, gaps in the data stay gaps. */
-export function resample(buffer: SeriesBuffer, from: number, to: number, count: number): Columns {
-  const empty = (): Cell[] => new Array<Cell>(count).fill(undefined)
-  const columns: Columns = { lows: empty(), highs: empty(), middles: empty() }
-  const { times, lows, highs } = buffer
-  const gapSeconds = Math.max(LEAST_GAP_SECONDS, GAP_INTERVALS * usualInterval(times), (to - from) / count)
-  const perSecond = count / (to - from)
-  const end = positionOf(times, to)
-  let previous = -1
-  for (let i = positionOf(times, from); i < end; i++) {
-    const at = Math.min(count - 1, Math.floor(((times[i] as number) - from) * perSecond))
-    const gap = i > 0 && (times[i] as number) - (times[i - 1] as number) > gapSeconds
-    if (gap && previous >= 0 && at > previous + 1) breakAt(columns, previous + 1)
-    put(columns, at, lows[i] as number, highs[i] as number)
-    previous = at
-  }
+const isSilentAt = (silences: readonly Span[], time: number): boolean =>
+  silences.some(({ from, to = Number.POSITIVE_INFINITY }) => time > from && time < to)
+
+/**
+ * What is sent on change only stays true until the next message: its line goes on in steps, from the last
+ * value before the grid, as long as the source lives and the link to it is sound. Where a bucket has several
+ * values and it is not known which was the last, the band between them goes on, without a line.
+ */
+export function resampleHeld(buffer: SeriesBuffer, grid: Grid, trust: Trust): Columns {
+  const columns = emptyColumns(grid.count)
+  const width = (grid.to - grid.from) / grid.count
+  let next = positionOf(buffer.times, grid.from)
+  columnTimes(grid).forEach((centre, at) => {
+    const isTrusted = centre - width / 2 <= trust.until && !isSilentAt(trust.silences, centre)
+    const first = isTrusted ? next - 1 : next
+    next = Math.max(next, positionOf(buffer.times, centre + width / 2))
+    if (first < next) holdAll(columns, at, buffer, { first, end: next })
+    else breakBetween(columns, at, at + 1)
+  })
   return columns
+}
+
+/** Lays some buckets on one column; the last of them goes on. */
+function holdAll(
+  columns: Columns,
+  column: number,
+  { lows, highs, lasts }: SeriesBuffer,
+  { first, end }: { readonly first: number; readonly end: number }
+): void {
+  for (let at = Math.max(0, first); at < end; at++)
+    if (Number.isFinite(lows[at])) put(columns, column, lows[at] as number, highs[at] as number)
+  if (end === 0) return
+  const last = lasts[end - 1] as number
+  columns.middles[column] = Number.isFinite(last) ? last : null
 }

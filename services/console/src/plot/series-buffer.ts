@@ -1,11 +1,20 @@
-import type { HistoryBucket } from '@meridian/protocol/http'
-
-/** A field's values over time: buckets of one or more samples, in order. Times are TAI seconds. */
+/**
+ * A field's values over time: buckets of one or more samples, in order. Times are TAI seconds, those of
+ * buckets the time of their first sample. A bucket of samples that are no numbers has NaN for its extremes:
+ * there the line ends.
+ */
 export interface SeriesBuffer {
   readonly times: number[]
   readonly lows: number[]
   readonly highs: number[]
+  /** The last value of each bucket; NaN where it is no number, or not known which of several it was. */
+  readonly lasts: number[]
+  /** How many samples each bucket has. */
+  readonly counts: number[]
 }
+
+/** A bucket of history, as the api has it: NaN where it has no number. */
+export type Bucket = readonly [tai: number, low: number, high: number, count: number]
 
 /** Samples closer together than this share a bucket; it bounds a quick topic's memory. */
 const BUCKET_SECONDS = 0.1
@@ -13,39 +22,58 @@ const BUCKET_SECONDS = 0.1
 const CAPACITY = 40_000
 
 /** A buffer without values; it keeps up to 40,000 buckets of at least 0.1 s. */
-export const createSeriesBuffer = (): SeriesBuffer => ({ times: [], lows: [], highs: [] })
+export const createSeriesBuffer = (): SeriesBuffer => ({
+  times: [],
+  lows: [],
+  highs: [],
+  lasts: [],
+  counts: []
+})
 
-const dropOldest = (buffer: SeriesBuffer, count: number): void => {
-  buffer.times.splice(0, count)
-  buffer.lows.splice(0, count)
-  buffer.highs.splice(0, count)
+const columnsOf = ({ times, lows, highs, lasts, counts }: SeriesBuffer): number[][] => [
+  times,
+  lows,
+  highs,
+  lasts,
+  counts
+]
+
+/** Puts buckets in the place of `remove` others. */
+function replace(buffer: SeriesBuffer, at: number, remove: number, buckets: readonly Bucket[]): void {
+  buffer.times.splice(at, remove, ...buckets.map(bucket => bucket[0]))
+  buffer.lows.splice(at, remove, ...buckets.map(bucket => bucket[1]))
+  buffer.highs.splice(at, remove, ...buckets.map(bucket => bucket[2]))
+  buffer.lasts.splice(at, remove, ...buckets.map(([, low, high]) => (low === high ? low : Number.NaN)))
+  buffer.counts.splice(at, remove, ...buckets.map(bucket => bucket[3]))
 }
 
-/** Lowest and highest values at consecutive places; no value yet where there is no number. */
-interface Extremes {
-  readonly lows: Array<number | null | undefined>
-  readonly highs: Array<number | null | undefined>
+/** Adds a sample to a bucket; it is its last one unless it came late. */
+function join(buffer: SeriesBuffer, at: number, value: number): void {
+  buffer.counts[at] = (buffer.counts[at] ?? 0) + 1
+  buffer.lasts[at] = value
+  if (Number.isNaN(value)) return
+  const { lows, highs } = buffer
+  lows[at] = Number.isNaN(lows[at]) ? value : Math.min(lows[at] as number, value)
+  highs[at] = Number.isNaN(highs[at]) ? value : Math.max(highs[at] as number, value)
 }
 
-/** Makes the extremes at a place wide enough for these. */
-export function widen({ lows, highs }: Extremes, at: number, low: number, high: number): void {
-  lows[at] = Math.min(lows[at] ?? low, low)
-  highs[at] = Math.max(highs[at] ?? high, high)
+/** A value as it is kept: what is not finite is no number to draw. */
+const kept = (value: number): number => (Number.isFinite(value) ? value : Number.NaN)
+
+/** The bucket that a sample of this time belongs to; undefined where it needs one of its own. */
+function bucketFor(times: readonly number[], time: number): number | undefined {
+  const next = positionOf(times, time)
+  if (times[next] === time) return next
+  return next > 0 && time - (times[next - 1] as number) < BUCKET_SECONDS ? next - 1 : undefined
 }
 
-/** Adds a live sample; one that is not newer than the last is dropped, one that is not finite too. */
-export function appendSample(buffer: SeriesBuffer, time: number, value: number): void {
-  const last = buffer.times.length - 1
-  const lastTime = buffer.times[last]
-  if (!Number.isFinite(value) || (lastTime !== undefined && time < lastTime)) return
-  if (lastTime !== undefined && time - lastTime < BUCKET_SECONDS) {
-    widen(buffer, last, value, value)
-    return
-  }
-  buffer.times.push(time)
-  buffer.lows.push(value)
-  buffer.highs.push(value)
-  if (buffer.times.length > CAPACITY) dropOldest(buffer, CAPACITY / 4)
+/** Adds a sample in its place by time, late ones too. */
+export function insertSample(buffer: SeriesBuffer, time: number, value: number): void {
+  const { times } = buffer
+  const shared = bucketFor(times, time)
+  if (shared !== undefined) join(buffer, shared, kept(value))
+  else replace(buffer, positionOf(times, time), 0, [[time, kept(value), kept(value), 1]])
+  if (times.length > CAPACITY) for (const column of columnsOf(buffer)) column.splice(0, CAPACITY / 4)
 }
 
 /** First position whose time is not before `time`. */
@@ -65,13 +93,19 @@ export function positionOf(times: readonly number[], time: number): number {
  */
 export function mergeHistory(
   buffer: SeriesBuffer,
-  buckets: readonly HistoryBucket[],
+  buckets: readonly Bucket[],
   span: { readonly from: number; readonly until: number }
 ): void {
   const start = positionOf(buffer.times, span.from)
   const end = positionOf(buffer.times, span.until)
-  const fresh = buckets.filter(([tai, , , count]) => count > 0 && tai >= span.from && tai < span.until)
-  buffer.times.splice(start, end - start, ...fresh.map(bucket => bucket[0]))
-  buffer.lows.splice(start, end - start, ...fresh.map(bucket => Number(bucket[1] ?? Number.NaN)))
-  buffer.highs.splice(start, end - start, ...fresh.map(bucket => Number(bucket[2] ?? Number.NaN)))
+  const fresh = buckets
+    .filter(([tai, , , count]) => count > 0 && tai >= span.from && tai < span.until)
+    .map(([tai, low, high, count]): Bucket => [tai, kept(low), kept(high), count])
+  replace(buffer, start, end - start, fresh)
+}
+
+/** Forgets what is before an instant. */
+export function dropBefore(buffer: SeriesBuffer, time: number): void {
+  const count = positionOf(buffer.times, time)
+  for (const column of columnsOf(buffer)) column.splice(0, count)
 }

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { catalogueJson, loadCatalogue, type Site, siteJson, toJson } from '@meridian/catalogue'
+import { correctedTimeOf, sourceOffsetOf } from '@meridian/time'
 import type { Observatory } from './observatory.ts'
 
 const catalogue = loadCatalogue()
@@ -23,18 +24,40 @@ export interface DoorOptions {
   readonly site: Site
 }
 
-const valueAt = (fields: Readonly<Record<string, unknown>>, path: string): number => {
-  const match = /^(.*)\[(\d+)\]$/.exec(path)
-  const value = match === null ? fields[path] : (fields[match[1] as string] as unknown[])?.[Number(match[2])]
-  return Number(value)
+function valueAt(fields: Readonly<Record<string, unknown>>, query: URLSearchParams): number {
+  const value = fields[query.get('field') ?? '']
+  const index = query.get('index')
+  return Number(index === null ? value : (value as unknown[] | undefined)?.[Number(index)])
 }
 
+/** An extreme as the api writes it: null for what is no number. */
+const extremeOf = (value: number): unknown =>
+  Number.isNaN(value) || Number.isFinite(value) ? value : String(value)
+
+/** One bucket per message, by the rule of the api: what is far off the clock of its source is set aside. */
 function history(observatory: Observatory, query: URLSearchParams): unknown {
-  const field = query.get('field') ?? ''
   const [from, to] = [Number(query.get('from')), Number(query.get('to'))]
-  const said = observatory.history(query.get('topic') ?? '').filter(m => m.time >= from && m.time < to)
-  const buckets = said.map(m => [m.time, valueAt(m.fields, field), valueAt(m.fields, field), 1])
-  return { topic: query.get('topic'), field, from, to, buckets, complete: true, heldFrom: from }
+  const all = observatory.history(query.get('topic') ?? '')
+  const clock = sourceOffsetOf(all.map(m => m.time - m.received))
+  const corrected = all.flatMap(m => {
+    const time = correctedTimeOf(m.time, m.received, clock)
+    return time === undefined ? [] : [{ time, value: valueAt(m.fields, query) }]
+  })
+  const said = corrected.filter(m => m.time >= from && m.time < to).sort((a, b) => a.time - b.time)
+  const last = corrected.filter(m => m.time < from).at(-1)
+  return {
+    topic: query.get('topic'),
+    field: query.get('field'),
+    from,
+    to,
+    buckets: said.map(({ time, value }) => [time, extremeOf(value), extremeOf(value), 1]),
+    before: last === undefined ? { state: 'none' } : { state: 'value', ...last },
+    clock: { offset: clock.offset, setAside: all.length - corrected.length },
+    interval: null,
+    complete: true,
+    readFrom: null,
+    heldFrom: corrected[0]?.time ?? null
+  }
 }
 
 const notFound = (what: string) => ({

@@ -9,6 +9,7 @@ interface Said {
   readonly subject: string
   readonly seq: number
   readonly time: number
+  readonly received: number
   readonly fields: Readonly<Record<string, unknown>>
   readonly uncatalogued: boolean
 }
@@ -35,7 +36,7 @@ export interface Observatory {
   say(
     subject: string,
     fields?: Readonly<Record<string, unknown>>,
-    options?: { uncatalogued?: boolean; time?: number }
+    options?: { uncatalogued?: boolean; time?: number; received?: number }
   ): void
   join(peer: Peer): void
   leave(peer: Peer): void
@@ -70,7 +71,13 @@ export function createObservatory(): Observatory {
     return [{ op: 'topics', topics: [uncatalogued ? [id, subject, 'uncatalogued'] : [id, subject]] }]
   }
 
-  const recordOf = (id: number, said: Said): readonly unknown[] => [id, said.seq, said.time, said.fields]
+  const recordOf = (id: number, said: Said): readonly unknown[] => [
+    id,
+    said.seq,
+    said.time,
+    said.fields,
+    said.received
+  ]
 
   function subscribe(peer: Peer, id: number, patterns: readonly PatternAsked[]): void {
     peer.asked.set(id, patterns)
@@ -85,10 +92,10 @@ export function createObservatory(): Observatory {
   }
 
   return {
-    say(subject, fields = {}, { uncatalogued = false, time = nowTai() } = {}) {
+    say(subject, fields = {}, { uncatalogued = false, time = nowTai(), received = nowTai() } = {}) {
       const topic = topics.get(subject) ?? { id: topics.size + 1, said: [] }
       topics.set(subject, topic)
-      const said: Said = { subject, seq: ++seq, time, fields, uncatalogued }
+      const said: Said = { subject, seq: ++seq, time, received, fields, uncatalogued }
       topic.said.push(said)
       if (topic.said.length > KEPT) topic.said.shift()
       for (const peer of peers) {

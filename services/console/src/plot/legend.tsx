@@ -1,0 +1,98 @@
+import { keyTextOf, readSubject } from '@meridian/subjects'
+import { useComputed } from '@preact/signals'
+import { formatScalar } from '../format/value.ts'
+import { DASHES, lineVariable } from './chart-options.ts'
+import { fieldNameOf } from './field-ref.ts'
+import type { PlotSeries } from './plot-series.ts'
+import type { PlotStore } from './plot-store.ts'
+import type { Bounds } from './plot-window.ts'
+import { seriesNotes } from './series-notes.ts'
+import { heldAt, sampledAt, valueText } from './series-value.ts'
+
+/** The topic of a subject, and the key of a keyed one, for people. */
+function topicTextOf(subject: string): string {
+  const parts = readSubject(subject)
+  if (parts === undefined || !('topic' in parts)) return subject
+  const key = 'key' in parts && parts.key !== undefined ? keyTextOf(parts.key) : undefined
+  return key === undefined ? parts.topic : `${parts.topic} ${key}`
+}
+
+/** The line of the legend looks as the line of the plot does, in either theme. */
+const lineStyle = (colour: number) => ({
+  stroke: `var(${lineVariable(colour)})`,
+  strokeDasharray: DASHES[colour]?.join(' ')
+})
+
+/** How far the pointer may be from a sample that it points at, as a part of the window. */
+const REACH = 0.01
+
+/** The value of a line at a moment. */
+function textAt(series: PlotSeries, tai: number, { from, to }: Bounds): string {
+  const { buffer, format, isHeld, record } = series
+  const value = isHeld
+    ? heldAt(buffer, tai)
+    : sampledAt(buffer, tai, { reach: (to - from) * REACH, until: to, interval: record.value?.interval })
+  return valueText(value, format)
+}
+
+interface LegendItemProps {
+  readonly series: PlotSeries
+  readonly plot: PlotStore
+  /** The window on show. */
+  readonly bounds: () => Bounds
+}
+
+/** One line: its look, its name, its value at the pointer, at the end of a held window, or now. */
+function LegendItem({ series, plot, bounds }: LegendItemProps) {
+  const value = useComputed(() => {
+    const cursor = plot.cursor.value
+    const window = plot.window.value
+    const latest = series.latest.value
+    if (cursor === undefined && window.kind === 'live')
+      return latest === undefined ? '—' : formatScalar(latest, undefined, series.format)
+    plot.version.value
+    const shown = bounds()
+    return textAt(series, cursor ?? shown.to, shown)
+  })
+  const notes = useComputed(() => {
+    plot.version.value
+    plot.window.value
+    return seriesNotes({
+      isHeld: series.isHeld,
+      state: series.history.value,
+      record: series.record.value,
+      outliers: series.outliers.value,
+      offset: series.clockOffset(),
+      from: bounds().from
+    }).join('; ')
+  })
+  const name = fieldNameOf(series)
+  return (
+    <li class="legend-item">
+      <svg class="swatch" viewBox="0 0 28 6" aria-hidden="true">
+        <line x1="0" y1="3" x2="28" y2="3" style={lineStyle(series.colour)} />
+      </svg>
+      <span>
+        {topicTextOf(series.subject)}.<strong>{name}</strong>
+      </span>
+      <span class="number">{value}</span> <span class="row-units">{series.units}</span>
+      <span class="quiet-text legend-notes" title={notes.value}>
+        {notes}
+      </span>
+      <button type="button" class="quiet" aria-label={`Remove ${name}`} onClick={() => plot.remove(series)}>
+        ×
+      </button>
+    </li>
+  )
+}
+
+/** The lines of the plot with their values. */
+export function Legend({ plot, bounds }: Omit<LegendItemProps, 'series'>) {
+  return (
+    <ul class="legend">
+      {plot.series.value.map(one => (
+        <LegendItem key={JSON.stringify(one.ref)} series={one} plot={plot} bounds={bounds} />
+      ))}
+    </ul>
+  )
+}

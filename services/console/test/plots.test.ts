@@ -1,0 +1,269 @@
+import { loadSite } from '@meridian/catalogue'
+import { taiSecondsOf } from '@meridian/time'
+import type { Browser, Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { openBrowser, openPage, whyNot } from './harness/open-browser.ts'
+import { canvasTexts, inkIn, waitForInk, watchCanvasTexts } from './harness/plot-ink.ts'
+import { type Door, startDoor } from './harness/start-door.ts'
+
+// Some 20 s on two idle cores; other packages' tests share them.
+t.setTimeout(180_000)
+
+let door: Door
+let browser: Browser
+/** What went wrong on the pages of all tests. */
+const allProblems: Array<readonly string[]> = []
+let beating: ReturnType<typeof setInterval>
+
+t.before(async () => {
+  if (whyNot !== false) return
+  door = await startDoor({ site: loadSite('summit') })
+  // Something always arrives: the link is sound whatever a test lets die.
+  beating = setInterval(() => door.observatory.say('hb.summit.ESS.301'), 500)
+  browser = await openBrowser()
+})
+
+t.after(async () => {
+  if (whyNot !== false) return
+  clearInterval(beating)
+  await browser.close()
+  await door.stop()
+})
+
+const nowTai = (): number => taiSecondsOf(Date.now())
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** Says something `secondsAgo`, as if it had been received then. */
+function say(subject: string, fields: Fields, secondsAgo = 0): void {
+  const time = nowTai() - secondsAgo
+  door.observatory.say(subject, fields, { time, received: time, uncatalogued: true })
+}
+
+/** Says the same at 5 Hz between two moments. */
+function sayFor(subject: string, fields: Fields, [from, to]: readonly [number, number]): void {
+  for (let ago = from; ago > to; ago -= 0.2) say(subject, fields, ago)
+}
+
+/** Opens the page of an instance and plots these fields, and no others, over the last minute. */
+async function plotOf(t: Test, id: string, fields: readonly string[]): Promise<Page> {
+  const { page, context, problems } = await openPage(browser, 'about:blank')
+  t.teardown(() => context.close())
+  allProblems.push(problems)
+  await watchCanvasTexts(page)
+  await page.goto(`${door.url}#/${id}`)
+  for (const field of fields) {
+    const button = page.getByRole('button', { name: `Plot ${field}`, exact: true }).first()
+    await button.waitFor()
+    if ((await button.getAttribute('aria-pressed')) !== 'true') await button.click()
+  }
+  await page.getByRole('button', { name: '1 min', exact: true }).click()
+  await page.waitForFunction(
+    () => !/loading|failed/.test(document.querySelector('.legend')?.textContent ?? 'loading')
+  )
+  return page
+}
+
+/** The part of a plot of the last minute between two moments. */
+const part = (from: number, to: number) => ({ from: 1 - from / 60, to: 1 - to / 60 })
+
+t.test('a silence is an empty span, from history and live', { skip: whyNot }, async t => {
+  const subject = 'tel.summit.Gap.0.w'
+  sayFor(subject, { v: 3 }, [55, 47])
+  say(subject, { v: 9 }, 32)
+  const page = await plotOf(t, 'Gap:0', ['v'])
+  await waitForInk(page, part(53, 50), true)
+  await waitForInk(page, part(44, 36), false)
+  t.pass('from history')
+  sayFor(subject, { v: 3 }, [30, 24])
+  sayFor(subject, { v: Number.NaN }, [24, 16])
+  sayFor(subject, { v: 3 }, [16, 12])
+  say(subject, { v: 9 }, 1)
+  await waitForInk(page, part(29, 27), true)
+  await waitForInk(page, part(15, 13), true)
+  await waitForInk(page, part(21.5, 19), false)
+  await waitForInk(page, part(9, 5), false)
+  t.pass('live')
+  await waitForInk(page, part(4, 0), true)
+  t.pass('the lone value has a dot')
+})
+
+t.test(
+  'an event is held, from before the window to when its source fell silent',
+  { skip: whyNot },
+  async t => {
+    door.observatory.say('hb.summit.Valve.0')
+    say('evt.summit.Valve.0.summaryState', { summaryState: 2 }, 90)
+    say('evt.summit.Valve.0.position', { open: true }, 80)
+    const page = await plotOf(t, 'Valve:0', ['open'])
+    await page.locator('.legend-notes', { hasText: 'begins with the value of' }).waitFor()
+    await waitForInk(page, part(58, 50), true)
+    await page.locator('.plot .last-values', { hasText: 'SILENT: last values' }).waitFor()
+    await page.locator('.topics .last-values').waitFor()
+    await waitForInk(page, part(2, 0), false)
+    await waitForInk(page, part(40, 30), true)
+    const style = (selector: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate(element => getComputedStyle(element).fontStyle)
+    t.same([await style('.legend .number'), await style('.row-value')], ['italic', 'italic'])
+  }
+)
+
+t.test('one stamp an hour ahead is set aside and said, and the line goes on', { skip: whyNot }, async t => {
+  const subject = 'tel.summit.Ahead.0.w'
+  sayFor(subject, { v: 3 }, [50, 40])
+  const page = await plotOf(t, 'Ahead:0', ['v'])
+  door.observatory.say(subject, { v: 4 }, { time: nowTai() + 3600, uncatalogued: true })
+  await page.locator('.legend-notes', { hasText: '1 sample set aside: its stamp is 3,600 s ahead' }).waitFor()
+  sayFor(subject, { v: 3 }, [12, 2])
+  await waitForInk(page, part(10, 4), true)
+  const late = nowTai() - 25
+  for (let i = 0; i < 20; i++)
+    door.observatory.say(
+      subject,
+      { v: 3 },
+      { time: late + i / 5, received: late + i / 5 + 3, uncatalogued: true }
+    )
+  await waitForInk(page, part(24, 22), true)
+  t.pass('late samples stand in their place')
+  await page.reload()
+  await page.locator('.legend-notes', { hasText: '1 sample set aside' }).waitFor()
+  await waitForInk(page, part(24, 22), true)
+})
+
+t.test('a source whose clock is 400 s behind has its line, and is said to be', { skip: whyNot }, async t => {
+  const subject = 'tel.summit.Behind.0.w'
+  for (let ago = 30; ago > 5; ago -= 0.5) {
+    const received = nowTai() - ago
+    door.observatory.say(subject, { v: 3 }, { time: received - 400, received, uncatalogued: true })
+  }
+  const page = await plotOf(t, 'Behind:0', ['v'])
+  await page.locator('.legend-notes', { hasText: 'clock of the source 400 s behind' }).waitFor()
+  await waitForInk(page, part(25, 10), true)
+})
+
+t.test('a field that is named as an element is another line than the element', { skip: whyNot }, async t => {
+  const fields = { 'temp[0]': 5, temp: [7], 'wind.speed': 2.5 }
+  say('tel.summit.Names.0.w', fields, 3)
+  const page = await plotOf(t, 'Names:0', ['temp[0]', 'wind.speed'])
+  await page.getByRole('button', { name: 'temp[1]' }).click()
+  await page.getByRole('button', { name: 'Plot temp[0]', exact: true }).nth(1).click()
+  say('tel.summit.Names.0.w', fields)
+  const numbers = page.locator('.legend .number')
+  await numbers.nth(2).waitFor()
+  await page.waitForFunction(() => document.querySelectorAll('.legend .number')[2]?.textContent === '7')
+  t.same(await numbers.allTextContents(), ['5', '2.50000', '7'])
+  await page.reload()
+  await page.waitForFunction(() => document.querySelectorAll('.legend .number')[2]?.textContent === '7')
+  t.same(await numbers.allTextContents(), ['5', '2.50000', '7'], 'remembered apart')
+})
+
+t.test(
+  'an array shows the elements that it has, and a very long one takes nothing with it',
+  { skip: whyNot },
+  async t => {
+    const subject = 'tel.summit.Array.0.w'
+    say(subject, { a: [1, 2, 3], b: Array.from({ length: 150_000 }, (_, i) => i % 100) })
+    const page = await plotOf(t, 'Array:0', [])
+    await page.getByText('0 … 99').waitFor()
+    await page.getByRole('button', { name: 'a[3]' }).click()
+    await page.getByRole('button', { name: 'Plot a[2]' }).waitFor()
+    say(subject, { a: [1, 2, 3, 4, 5], b: [] })
+    await page.getByRole('button', { name: 'Plot a[4]' }).click()
+    await page.locator('.legend strong', { hasText: 'a[4]' }).waitFor()
+    t.equal(await page.locator('.row-element').count(), 5)
+  }
+)
+
+t.test('values of any size have an axis with numbers, a constant a narrow one', { skip: whyNot }, async t => {
+  sayFor('tel.summit.Huge.0.w', { v: -7.5e177, c: 700 }, [50, 2])
+  const page = await plotOf(t, 'Huge:0', ['v'])
+  await page.waitForFunction(() =>
+    (globalThis as unknown as { canvasTexts: string[] }).canvasTexts.some(text => /^-7\.\de\+177$/.test(text))
+  )
+  await page.getByRole('button', { name: 'Remove v' }).click()
+  await page.getByRole('button', { name: 'Plot c', exact: true }).click()
+  await page.waitForFunction(() => {
+    const texts = (globalThis as unknown as { canvasTexts: string[] }).canvasTexts.slice(-20)
+    return texts.includes('700') && !texts.includes('0')
+  })
+  const texts = await canvasTexts(page)
+  t.ok(texts.includes('no unit') && texts.some(text => text.endsWith('UTC')), 'the axes are named')
+})
+
+t.test('the wheel goes neither beyond dates nor below what is held', { skip: whyNot }, async t => {
+  sayFor('tel.summit.Wheel.0.w', { v: 3 }, [50, 2])
+  const page = await plotOf(t, 'Wheel:0', ['v'])
+  await page.locator('.chart .u-over').hover()
+  for (let i = 0; i < 170; i++) await page.mouse.wheel(0, 100)
+  await page.waitForFunction(() => {
+    const texts = (globalThis as unknown as { canvasTexts: string[] }).canvasTexts
+    return texts.some(text => /^20\d\d-\d\d-\d\d$/.test(text)) && texts.includes('UTC')
+  })
+  await page.getByRole('button', { name: 'Paused: go live' }).click()
+  await waitForInk(page, part(40, 20), true)
+  for (let i = 0; i < 100; i++) await page.mouse.wheel(0, -100)
+  await waitForInk(page, { from: 0.4, to: 0.6 }, true)
+  t.pass('a window between two samples has its line')
+})
+
+t.test('the pointer shows time and values, a pause holds them still', { skip: whyNot }, async t => {
+  const subject = 'tel.summit.Pointer.0.w'
+  sayFor(subject, { v: 3 }, [58, 30])
+  sayFor(subject, { v: 8 }, [30, 1])
+  const page = await plotOf(t, 'Pointer:0', ['v'])
+  await waitForInk(page, part(20, 10), true)
+  const box = (await page.locator('.chart .u-over').boundingBox()) as { x: number; y: number; width: number }
+  const value = page.locator('.legend .number')
+  await page.mouse.move(box.x + box.width * 0.25, box.y + 40)
+  await page.locator('.plot-moment', { hasText: /^\d\d:\d\d:\d\d\.\d\d\d UTC$/ }).waitFor()
+  await page.waitForFunction(() => document.querySelector('.legend .number')?.textContent === '3')
+  await page.mouse.move(5, 5)
+  await page.waitForFunction(() => document.querySelector('.legend .number')?.textContent === '8')
+  await page.getByRole('button', { name: 'Pause', exact: true }).first().click()
+  await page.locator('.plot-moment', { hasText: / to \d\d:\d\d:\d\d UTC$/ }).waitFor()
+  // Well after the pause, also where the page's clock is ahead of this one.
+  say(subject, { v: 11 }, -5)
+  await page.locator('.row-value', { hasText: '11' }).waitFor()
+  t.equal(await value.textContent(), '8')
+  await page.getByRole('button', { name: 'Paused: go live' }).click()
+  await page.waitForFunction(() => document.querySelector('.legend .number')?.textContent === '11')
+})
+
+t.test('lines keep their colours through a change of theme', { skip: whyNot }, async t => {
+  sayFor('tel.summit.Theme.0.w', { v: 3 }, [50, 2])
+  const page = await plotOf(t, 'Theme:0', ['v'])
+  await waitForInk(page, part(40, 20), true)
+  await page.getByRole('button', { name: 'Light theme' }).click()
+  await waitForInk(page, part(40, 20), false)
+  t.ok((await inkIn(page, part(40, 20), [0x00, 0x62, 0x9e])) > 0, 'as the light style sheet has it')
+})
+
+t.test('a fourth unit is refused with its reason', { skip: whyNot }, async t => {
+  const fields = { actualPosition: 1, actualVelocity: 2, actualTorque: 3, actualAcceleration: 4 }
+  door.observatory.say('tel.summit.MTMount.0.azimuth', fields)
+  const page = await plotOf(t, 'MTMount:0', [])
+  await page.locator('.row-units', { hasText: 'N m' }).waitFor()
+  for (const name of ['actualVelocity', 'actualTorque', 'actualAcceleration'])
+    await page.getByRole('button', { name: `Plot ${name}`, exact: true }).click()
+  await page
+    .locator('.plot-refusal', { hasText: 'actualAcceleration is not plotted' })
+    .filter({ hasText: 'deg, deg/s, N m' })
+    .waitFor()
+  t.equal(await page.locator('.legend-item').count(), 3)
+  await page.getByRole('button', { name: 'Remove actualTorque' }).click()
+  t.equal(await page.locator('.plot-refusal').count(), 0)
+})
+
+t.test('no page had an error', { skip: whyNot }, async t => {
+  // The catalogue does not know devices that a test invents, and says so.
+  t.same(
+    allProblems.flat().filter(text => !/status of 404/.test(text)),
+    []
+  )
+})
+
+// Without this the root test would wait for the servers, and the servers for the root test.
+t.end()
