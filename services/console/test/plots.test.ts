@@ -246,6 +246,7 @@ t.test('a fourth unit is refused with its reason', { skip: whyNot }, async t => 
   door.observatory.say('tel.summit.MTMount.0.azimuth', fields)
   const page = await plotOf(t, 'MTMount:0', [])
   await page.locator('.row-units', { hasText: 'N m' }).waitFor()
+  await page.locator('.legend strong', { hasText: 'actualPosition' }).waitFor()
   for (const name of ['actualVelocity', 'actualTorque', 'actualAcceleration'])
     await page.getByRole('button', { name: `Plot ${name}`, exact: true }).click()
   await page

@@ -7,7 +7,7 @@ import type { PlotSeries } from './plot-series.ts'
 import type { PlotStore } from './plot-store.ts'
 import type { Bounds } from './plot-window.ts'
 import { seriesNotes } from './series-notes.ts'
-import { heldAt, sampledAt, valueText } from './series-value.ts'
+import { heldAt, lastIn, sampledAt, valueText } from './series-value.ts'
 
 /** The topic of a subject, and the key of a keyed one, for people. */
 function topicTextOf(subject: string): string {
@@ -26,13 +26,14 @@ const lineStyle = (colour: number) => ({
 /** How far the pointer may be from a sample that it points at, as a part of the window. */
 const REACH = 0.01
 
-/** The value of a line at a moment. */
-function textAt(series: PlotSeries, tai: number, { from, to }: Bounds): string {
+/** The value of a line at a moment, or else the last one of the window. */
+function textAt(series: PlotSeries, cursor: number | undefined, bounds: Bounds): string {
   const { buffer, format, isHeld, record } = series
-  const value = isHeld
-    ? heldAt(buffer, tai)
-    : sampledAt(buffer, tai, { reach: (to - from) * REACH, until: to, interval: record.value?.interval })
-  return valueText(value, format)
+  const { from, to } = bounds
+  if (isHeld) return valueText(heldAt(buffer, cursor ?? to), format)
+  if (cursor === undefined) return valueText(lastIn(buffer, bounds), format)
+  const search = { reach: (to - from) * REACH, until: to, interval: record.value?.interval }
+  return valueText(sampledAt(buffer, cursor, search), format)
 }
 
 interface LegendItemProps {
@@ -51,8 +52,7 @@ function LegendItem({ series, plot, bounds }: LegendItemProps) {
     if (cursor === undefined && window.kind === 'live')
       return latest === undefined ? '—' : formatScalar(latest, undefined, series.format)
     plot.version.value
-    const shown = bounds()
-    return textAt(series, cursor ?? shown.to, shown)
+    return textAt(series, cursor, bounds())
   })
   const notes = useComputed(() => {
     plot.version.value

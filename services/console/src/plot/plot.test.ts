@@ -4,7 +4,7 @@ import { numberLabels, timeLabels } from './labels.ts'
 import { refusalOf, spanToFetch } from './plot-store.ts'
 import { boundsOf, heldWindow, zoomed } from './plot-window.ts'
 import { createSeriesBuffer, insertSample } from './series-buffer.ts'
-import { heldAt, sampledAt, valueText } from './series-value.ts'
+import { heldAt, lastIn, sampledAt, valueText } from './series-value.ts'
 import { createSilences } from './silences.ts'
 import { inUnits, rangeOf, sizeOf, unitOf } from './value-scale.ts'
 
@@ -107,6 +107,9 @@ t.test('the pointer shows the nearest sample, and nothing in a gap', async t => 
   t.same(heldAt(buffer, 30), { low: 9, high: 9 })
   t.same(heldAt(buffer, 9), { low: 9, high: 9 })
   t.equal(heldAt(buffer, -1), undefined)
+  t.same(lastIn(buffer, { from: 0, to: 30 }), { low: 9, high: 9 })
+  t.same(lastIn(buffer, { from: 0, to: 60 }), { low: 60, high: 60 })
+  t.equal(lastIn(buffer, { from: 20, to: 30 }), undefined)
   const format = { text: (value: number) => value.toFixed(1) }
   t.equal(valueText({ low: 1, high: 2 }, format), '1.0 … 2.0')
   t.equal(valueText({ low: 1, high: 1.01 }, format), '1.0')

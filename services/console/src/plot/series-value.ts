@@ -1,5 +1,6 @@
 import type { NumberFormat } from '../format/number-format.ts'
 import { isGap } from './gaps.ts'
+import type { Bounds } from './plot-window.ts'
 import { positionOf, type SeriesBuffer } from './series-buffer.ts'
 
 /** What a series was at one moment: its extremes where several values share it. */
@@ -17,6 +18,13 @@ export function heldAt(buffer: SeriesBuffer, tai: number): ValueAt | undefined {
   const at = buffer.times[next] === tai ? next : next - 1
   const last = buffer.lasts[at]
   return Number.isFinite(last) ? { low: last as number, high: last as number } : bucketAt(buffer, at)
+}
+
+/** The last value of a window: what stood there when it was held still. */
+export function lastIn(buffer: SeriesBuffer, { from, to }: Bounds): ValueAt | undefined {
+  let at = positionOf(buffer.times, to)
+  if (buffer.times[at] !== to) at--
+  return (buffer.times[at] ?? Number.NEGATIVE_INFINITY) < from ? undefined : bucketAt(buffer, at)
 }
 
 /** How a sampled value is looked for. */
