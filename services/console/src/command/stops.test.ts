@@ -12,7 +12,12 @@ function createStorage(): Pick<Storage, 'getItem' | 'setItem'> {
 t.test('the general stop comes first, each with the parameters that one press sends', async t => {
   const namesOf = (csc: string) => stopsOf(componentFactsOf(summit, csc).stops).map(({ command }) => command)
   t.same(namesOf('MTMount'), ['stop', 'stopTracking'])
-  t.same(namesOf('MTM1M3'), ['abortProfile', 'abortRaiseM1M3', 'stopHardpointMotion'])
+  t.same(namesOf('MTM1M3'), [
+    'abortProfile',
+    'abortRaiseM1M3',
+    'killForceActuatorBumpTest',
+    'stopHardpointMotion'
+  ])
   t.same(namesOf('ESS'), [])
   t.same(stopsOf(componentFactsOf(summit, 'MTDome').stops), [
     { command: 'stop', params: { engageBrakes: false, subSystemIds: 2047 } }
