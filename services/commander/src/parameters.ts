@@ -1,7 +1,7 @@
 import type { Component, Enumeration, Field, Topic } from '@meridian/catalogue'
 import { AppError, briefly } from '@meridian/errors'
 import type { SalType } from '@meridian/msgpack'
-import { assertParams } from '@meridian/protocol/commands'
+import { assertParams, INTEGER_RANGES, LARGEST_FLOAT } from '@meridian/protocol/commands'
 
 /** Parameters by name, as they were asked for or as they are sent. */
 type Params = Readonly<Record<string, unknown>>
@@ -20,18 +20,6 @@ interface ParameterProblem {
   readonly got: string
 }
 
-const INTEGER_RANGES: Partial<Record<SalType, readonly [bigint, bigint]>> = {
-  // SAL writes a byte as an Avro int; both readings of it are in use.
-  byte: [-128n, 255n],
-  short: [-32_768n, 32_767n],
-  int: [-2_147_483_648n, 2_147_483_647n],
-  long: [-2_147_483_648n, 2_147_483_647n],
-  'unsigned short': [0n, 65_535n],
-  'unsigned int': [0n, 4_294_967_295n],
-  'long long': [-(2n ** 63n), 2n ** 63n - 1n],
-  int64: [-(2n ** 63n), 2n ** 63n - 1n]
-}
-const LARGEST_FLOAT = 3.4028234663852886e38
 const LABELS_SHOWN = 30
 
 /**

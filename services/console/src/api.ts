@@ -1,5 +1,13 @@
 import type { WireError } from '@meridian/errors'
-import type { CatalogueAnswer, ComponentAnswer, HistoryAnswer, SiteAnswer } from '@meridian/protocol/http'
+import type { CommandHistory } from '@meridian/protocol/commands'
+import type {
+  CatalogueAnswer,
+  CommandListAnswer,
+  ComponentAnswer,
+  EventsAnswer,
+  HistoryAnswer,
+  SiteAnswer
+} from '@meridian/protocol/http'
 
 /** An answer of the HTTP api that is an error, or that never came. */
 class ApiError extends Error {
@@ -68,6 +76,31 @@ export const readComponent = (csc: string): Promise<ComponentAnswer> =>
 export const readComponentNames = async (): Promise<ReadonlySet<string>> => {
   const body = await getJson<CatalogueAnswer>('/api/catalogue')
   return new Set(body.components.map(component => component.name))
+}
+
+/** The last commands to one instance on the record, newest first. */
+export const readCommands = (csc: string, index: number, signal?: AbortSignal): Promise<CommandListAnswer> =>
+  getJson(`/api/commands?${new URLSearchParams({ component: csc, index: String(index) })}`, signal)
+
+/** One command on the record; undefined where the record has none of this id, so that none was accepted. */
+export async function readCommand(id: string): Promise<CommandHistory | undefined> {
+  try {
+    return await getJson<CommandHistory>(`/api/commands/${encodeURIComponent(id)}`)
+  } catch (caught) {
+    if (caught instanceof ApiError && caught.wire.code === 'CMD_NOT_FOUND') return undefined
+    throw caught
+  }
+}
+
+/** The last events on the record that match any of the patterns, newest first. */
+export function readEvents(
+  patterns: readonly string[],
+  limit: number,
+  signal?: AbortSignal
+): Promise<EventsAnswer> {
+  const search = new URLSearchParams(patterns.map(pattern => ['pattern', pattern]))
+  search.set('limit', String(limit))
+  return getJson(`/api/events?${search}`, signal)
 }
 
 /** What is still held of one field. */

@@ -85,7 +85,7 @@ export function createShell(): Shell {
     fleet,
     frames,
     announcer,
-    commands: createCommandLog(connection, clock),
+    commands: createCommandLog({ connection, clock, announcer }),
     start() {
       askUntilAnswered({
         ask: readSite,

@@ -246,9 +246,9 @@ t.test('a stop goes at once, a cancelled command never', { skip: whyNot }, async
   t.teardown(() => context.close())
   await page.getByRole('button', { name: 'disable' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
-  t.equal(await page.locator('.command-entry').count(), 0)
+  t.equal(await page.locator('.command-entry[data-command="disable"]').count(), 0)
   await page.getByRole('button', { name: 'stop', exact: true }).click()
-  await page.locator('.command-entry [data-state="complete"]').waitFor()
+  await page.locator('.command-entry[data-command="stop"] [data-state="complete"]').waitFor()
   t.equal(await page.getByRole('dialog').count(), 0)
 })
 

@@ -20,11 +20,13 @@ export {
   type ReadExecRequest
 } from './exec.ts'
 export { COMMAND_ID, COMMAND_LIMITS } from './limits.ts'
+export { INTEGER_RANGES, LARGEST_FLOAT } from './number-ranges.ts'
 export {
   type AckRecord,
   type CommandHistory,
   type IntakeRecord,
   isAckRecord,
+  isIntakeRecord,
   parseAckRecord,
   parseIntakeRecord,
   type RecordMessage,

@@ -115,6 +115,10 @@ export const commandHistorySchema = objectSchema<CommandHistory>({
 export const isAckRecord = (value: unknown): value is AckRecord =>
   findProblem(ackRecordSchema, value) === undefined
 
+/** True for an accepted command, for readers that ask no more than that. */
+export const isIntakeRecord = (value: unknown): value is IntakeRecord =>
+  findProblem(intakeRecordSchema, value) === undefined
+
 /**
  * Reads an accepted command out of the stream. Whoever reaches the broker may have written there: throws
  * CMD_BAD_RECORD where it is not one, or not the one that its subject names.

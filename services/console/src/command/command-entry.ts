@@ -3,16 +3,18 @@ import {
   type AckRecord,
   type CommandAccepted,
   type CommandState,
+  type IntakeRecord,
   isTerminal,
   SAL_ACK
 } from '@meridian/protocol/commands'
+import { instanceIdOf } from '../site/instance-model.ts'
 
 /**
  * One command of this page, as far as it got. sending: on its way to a commander; then the states of the
- * record, from `accepted` on; refused: it was not accepted, nothing was sent; untracked: accepted, but its
- * stages can no longer be followed here.
+ * record, from `accepted` on; notAccepted: it was refused, nothing was sent; unanswered: nobody said whether
+ * it was accepted, which the record tells; untracked: accepted, but its stages can no longer be followed here.
  */
-export type EntryState = 'sending' | CommandState | 'notAccepted' | 'untracked'
+export type EntryState = 'sending' | CommandState | 'notAccepted' | 'unanswered' | 'untracked'
 
 /** One stage of a command, as the list of sent commands shows it. */
 export interface Step {
@@ -32,7 +34,14 @@ export interface CommandEntry {
   /** TAI seconds by which the next stage is due. */
   readonly dueTai: number | undefined
   readonly error: WireError | undefined
+  /** Who asked, as the record has it; undefined as long as only this page tells of it. */
+  readonly principal: string | undefined
+  /** What the commander said when it accepted a stop that it would have refused as any other command. */
+  readonly warning: string | undefined
 }
+
+/** Errors after which a command may have been accepted all the same. */
+const OPEN_ERRORS: ReadonlySet<string> = new Set(['SDK_COMMAND_UNANSWERED', 'BRK_TIMEOUT', 'BRK_UNAVAILABLE'])
 
 const SAL_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(SAL_ACK).map(([name, code]) => [code, name])
@@ -53,13 +62,30 @@ export const sentEntry = (
   ...sent,
   steps: [{ state: 'sending', time, detail: '' }],
   dueTai: undefined,
-  error: undefined
+  error: undefined,
+  principal: undefined,
+  warning: undefined
 })
+
+/** The entry of a command on the record with its stages, oldest first. */
+export const recordedEntry = (intake: IntakeRecord, stages: readonly AckRecord[]): CommandEntry =>
+  stages.reduce(withStage, {
+    id: intake.id,
+    target: instanceIdOf(intake.csc, intake.index),
+    command: intake.command,
+    params: intake.params,
+    steps: [{ state: 'accepted', time: intake.acceptedAt, detail: '' }],
+    dueTai: intake.notAfter,
+    error: undefined,
+    principal: intake.principal,
+    warning: undefined
+  })
 
 /** The commander took it: it is recorded. */
 export const withAccepted = (entry: CommandEntry, accepted: CommandAccepted): CommandEntry => ({
   ...entry,
   dueTai: accepted.notAfter,
+  warning: accepted.warning?.message,
   steps: [
     ...entry.steps.filter(step => step.state === 'sending'),
     { state: 'accepted', time: accepted.acceptedAt, detail: accepted.duplicate ? 'was accepted before' : '' },
@@ -79,8 +105,9 @@ export const withStage = (entry: CommandEntry, record: AckRecord): CommandEntry 
 
 /** It was refused, or lost from sight after it was accepted. */
 export const withError = (entry: CommandEntry, error: WireError): CommandEntry => {
-  const accepted = entry.steps.some(step => step.state === 'accepted')
-  const state = accepted ? 'untracked' : 'notAccepted'
+  const isAccepted = entry.steps.some(step => step.state === 'accepted')
+  const unaccepted = OPEN_ERRORS.has(error.code) ? 'unanswered' : 'notAccepted'
+  const state = isAccepted ? 'untracked' : unaccepted
   return {
     ...entry,
     error,
@@ -96,15 +123,45 @@ export const stateOf = (entry: CommandEntry): EntryState => entry.steps.at(-1)?.
 export function isSettled(entry: CommandEntry): boolean {
   const state = stateOf(entry)
   if (state === 'sending') return false
-  return state === 'notAccepted' || state === 'untracked' || isTerminal(state)
+  return state === 'notAccepted' || isLost(state) || isTerminal(state)
 }
+
+/** True for a state in which only the record can tell what became of the command. */
+export const isLost = (state: EntryState): state is 'unanswered' | 'untracked' =>
+  state === 'unanswered' || state === 'untracked'
+
+/** When the command was asked for, TAI seconds; of a lost one as far as this page knows. */
+export const askedAt = (entry: CommandEntry): number => entry.steps[0]?.time ?? 0
+
+/**
+ * All commands to an instance, newest first: those on the record, everybody's, and those of this page that are
+ * not there, or of which this page knows more because nothing of the record has come yet.
+ */
+export function mergedEntries(
+  recorded: readonly CommandEntry[],
+  own: readonly CommandEntry[]
+): readonly CommandEntry[] {
+  const ownById = new Map(own.map(entry => [entry.id, entry]))
+  const ids = new Set(recorded.map(({ id }) => id))
+  const known = recorded.map(entry => {
+    const mine = ownById.get(entry.id)
+    if (mine === undefined) return entry
+    const { principal } = entry
+    return knowsMore(mine, entry) ? { ...mine, principal } : { ...entry, warning: mine.warning }
+  })
+  return [...known, ...own.filter(({ id }) => !ids.has(id))].sort((a, b) => askedAt(b) - askedAt(a))
+}
+
+/** This page sees its own commands in any case; the record's messages may be late or not for everybody. */
+const knowsMore = (mine: CommandEntry, recorded: CommandEntry): boolean =>
+  !isLost(stateOf(mine)) && isSettled(mine) && !isSettled(recorded)
 
 /** How a stage looks: the name of its shape. */
 export function shapeOfState(state: EntryState): string {
   if (state === 'complete') return 'done'
   if (state === 'sending' || state === 'accepted' || state === 'dispatching' || state === 'inProgress')
     return 'going'
-  return state === 'unknown' || state === 'untracked' || state === 'expired' ? 'warning' : 'critical'
+  return state === 'unknown' || isLost(state) || state === 'expired' ? 'warning' : 'critical'
 }
 
 /** How a stage is called on the page; final states that need a look are in capitals. */
@@ -122,5 +179,6 @@ export const STATE_LABELS: Readonly<Record<EntryState, string>> = {
   timeout: 'TIMEOUT',
   unknown: 'OUTCOME UNKNOWN',
   notAccepted: 'NOT ACCEPTED',
+  unanswered: 'NO ANSWER, MAY BE RUNNING',
   untracked: 'NO LONGER FOLLOWED'
 }

@@ -1,23 +1,31 @@
 import { taiSecondsOf } from '@meridian/time'
-import { useComputed } from '@preact/signals'
+import { useComputed, useSignal } from '@preact/signals'
+import { readCommand } from '../api.ts'
 import { Shape } from '../chrome/shape.tsx'
+import { exactText } from '../format/exact.ts'
 import { preciseTextOf } from '../format/stamp.ts'
-import { formatScalar } from '../format/value.ts'
 import { useShell } from '../shell.ts'
+import { instanceIdOf } from '../site/instance-model.ts'
 import {
+  askedAt,
   type CommandEntry,
+  isLost,
   isSettled,
+  mergedEntries,
   STATE_LABELS,
   type Step,
   shapeOfState,
   stateOf
 } from './command-entry.ts'
+import type { CommandRecord } from './command-record.ts'
 
+/** Time left until the next stage is due, or for how long a command without such a time has been running. */
 function Countdown({ entry }: { readonly entry: CommandEntry }) {
   const { clock } = useShell()
   const left = useComputed(() => {
-    if (entry.dueTai === undefined) return ''
-    const seconds = Math.ceil(entry.dueTai - taiSecondsOf(clock.siteMs.value))
+    const now = taiSecondsOf(clock.siteMs.value)
+    if (entry.dueTai === undefined) return `running for ${Math.max(0, Math.floor(now - askedAt(entry)))} s`
+    const seconds = Math.ceil(entry.dueTai - now)
     return seconds >= 0 ? `${seconds} s left` : `overdue by ${-seconds} s`
   })
   return <span class="number countdown">{left}</span>
@@ -37,38 +45,109 @@ function StepItem({ step }: { readonly step: Step }) {
 
 const paramsText = (params: Readonly<Record<string, unknown>>): string =>
   Object.entries(params)
-    .map(([name, value]) => `${name}=${Array.isArray(value) ? `[${value.length}]` : formatScalar(value)}`)
+    .map(([name, value]) => `${name}=${Array.isArray(value) ? `[${value.length}]` : exactText(value)}`)
     .join(' ')
 
-function Entry({ entry }: { readonly entry: CommandEntry }) {
-  const shape = shapeOfState(stateOf(entry))
+/** Asks the record for a command that was lost from sight, and says what it knows. */
+function LookUp({ entry, record }: { readonly entry: CommandEntry; readonly record: CommandRecord }) {
+  const found = useSignal('')
+
+  async function look(): Promise<void> {
+    found.value = 'asking the record…'
+    try {
+      const history = await readCommand(entry.id)
+      if (history !== undefined) record.add(history)
+      found.value =
+        history === undefined ? 'not on the record: it was not accepted' : `it is ${history.state}`
+    } catch (caught) {
+      found.value = `the record did not answer, try again: ${caught instanceof Error ? caught.message : caught}`
+    }
+  }
+
+  return (
+    <p class="look-up">
+      <code>{entry.id}</code>{' '}
+      <button type="button" onClick={() => void look()}>
+        Look up
+      </button>{' '}
+      <span role="status">{found}</span>
+    </p>
+  )
+}
+
+interface EntryProps {
+  readonly entry: CommandEntry
+  readonly record: CommandRecord
+  readonly isOwn: boolean
+  /** The newest shows all its stages, and so does whatever is under way. */
+  readonly isNewest: boolean
+}
+
+function Entry({ entry, record, isOwn, isNewest }: EntryProps) {
+  const state = stateOf(entry)
+  const shape = shapeOfState(state)
+  const isOpen = isNewest || !isSettled(entry)
   return (
     <li class={`command-entry entry-${shape}`} data-command={entry.command}>
-      <h3>
-        <Shape name={shape} /> {entry.target} {entry.command}{' '}
-        {!isSettled(entry) && <Countdown entry={entry} />}
-      </h3>
+      <h4>
+        <Shape name={shape} /> {entry.command} {!isSettled(entry) && <Countdown entry={entry} />}
+      </h4>
+      <p class="quiet-text">
+        <span class="number">{preciseTextOf(askedAt(entry)).slice(0, 8)}</span>{' '}
+        {entry.principal === undefined ? 'this page' : `by ${entry.principal}${isOwn ? ', this page' : ''}`}
+      </p>
       <p class="quiet-text command-params">{paramsText(entry.params)}</p>
-      <ol class="steps">
-        {entry.steps.map((step, i) => (
-          <StepItem key={`${step.state} ${i}`} step={step} />
-        ))}
-      </ol>
+      {entry.warning !== undefined && <p class="stop-warning">{entry.warning}</p>}
+      <details open={isOpen}>
+        <summary>
+          <strong class={`step-${shape}`}>{STATE_LABELS[state]}</strong>
+        </summary>
+        <ol class="steps">
+          {entry.steps.map((step, i) => (
+            <StepItem key={`${step.state} ${i}`} step={step} />
+          ))}
+        </ol>
+        {!isLost(state) && <p class="quiet-text command-id">id {entry.id}</p>}
+      </details>
+      {isLost(state) && <LookUp entry={entry} record={record} />}
     </li>
   )
 }
 
-/** What this page has sent, and how far each command got. */
-export function CommandHistory() {
+const PAST_TEXTS = {
+  reading: 'Reading the record…',
+  known: '',
+  failed: 'Waiting for the api: commands from before this page was opened are missing.'
+} as const
+
+interface CommandHistoryProps {
+  readonly csc: string
+  readonly index: number
+  readonly record: CommandRecord
+}
+
+/** The commands to this instance, everybody's, and how far each got. */
+export function CommandHistory({ csc, index, record }: CommandHistoryProps) {
   const { commands } = useShell()
-  const entries = commands.entries.value
+  const target = instanceIdOf(csc, index)
+  const own = commands.entries.value.filter(entry => entry.target === target)
+  const ownIds = new Set(own.map(({ id }) => id))
+  const entries = mergedEntries(record.entries.value, own)
+  const past = record.past.value
   return (
-    <section class="command-history" aria-label="Commands of this page" aria-live="polite">
-      <h3 class="sub-head">Sent from this page</h3>
-      {entries.length === 0 && <p class="calm">None yet</p>}
+    <section class="command-history" aria-label={`Commands to ${target}`}>
+      <h3 class="sub-head">Sent to {target} by anybody</h3>
+      {PAST_TEXTS[past] !== '' && <p class="calm">{PAST_TEXTS[past]}</p>}
+      {entries.length === 0 && past === 'known' && <p class="calm">None on the record</p>}
       <ul>
-        {entries.map(entry => (
-          <Entry key={entry.id} entry={entry} />
+        {entries.map((entry, i) => (
+          <Entry
+            key={entry.id}
+            entry={entry}
+            record={record}
+            isOwn={ownIds.has(entry.id)}
+            isNewest={i === 0}
+          />
         ))}
       </ul>
     </section>

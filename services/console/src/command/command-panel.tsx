@@ -1,15 +1,18 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentSpec, SpecState, TopicSpec } from '../catalogue.ts'
+import type { TopicStore } from '../instance/topic-store.ts'
 import { PanelFrame, type PanelName } from '../panel.tsx'
 import { useShell } from '../shell.ts'
 import { CONDITION_LABELS } from '../site/condition.ts'
-import type { InstanceModel } from '../site/instance-model.ts'
+import { type InstanceModel, instanceIdOf } from '../site/instance-model.ts'
 import { componentFactsOf } from '../site/site-facts.ts'
 import { CommandForm } from './command-form.tsx'
 import { CommandHistory } from './command-history.tsx'
-import { ConfirmDialog, type Question } from './confirm-dialog.tsx'
+import type { CommandRecord } from './command-record.ts'
+import { type AskedParameter, ConfirmDialog, type Question } from './confirm-dialog.tsx'
 import { isAllowed, needsConfirmation, STATE_COMMANDS } from './confirmation.ts'
 import { problemsOf } from './parse-params.ts'
+import { presentValueOf } from './present-value.ts'
 
 interface CommandPanelProps {
   readonly panel: PanelName
@@ -17,6 +20,8 @@ interface CommandPanelProps {
   readonly index: number
   readonly spec: SpecState
   readonly model: InstanceModel | undefined
+  readonly record: CommandRecord
+  readonly store: TopicStore
 }
 
 type Asked = Question & { readonly answer: (yes: boolean) => void }
@@ -81,14 +86,29 @@ function CommandSelect(props: {
 }
 
 /** Sends commands and shows what becomes of them. */
-export function CommandPanel({ panel, csc, index, spec, model }: CommandPanelProps) {
+export function CommandPanel({ panel, csc, index, spec, model, record, store }: CommandPanelProps) {
   const { connection, site, commands } = useShell()
   const facts = componentFactsOf(site.value, csc)
   const chosen = useSignal('')
   const asked = useSignal<Asked | undefined>(undefined)
   const { kind } = connection.health.value
   const enabled = kind === 'sound' || kind === 'quiet'
-  const target = `${csc}:${index}`
+  const target = instanceIdOf(csc, index)
+  const component = spec.kind === 'known' ? spec.spec : undefined
+
+  function askedParameters(
+    component: ComponentSpec | undefined,
+    command: string,
+    params: Readonly<Record<string, unknown>>
+  ): readonly AskedParameter[] {
+    const fields = component?.commands.find(({ name }) => name === command)?.fields ?? []
+    const topics = store.topics.peek()
+    return fields.map(field => ({
+      field,
+      value: params[field.name],
+      present: presentValueOf(topics, field)
+    }))
+  }
 
   function confirmed(command: string, params: Readonly<Record<string, unknown>>): Promise<boolean> {
     if (!needsConfirmation(facts, command)) return Promise.resolve(true)
@@ -97,7 +117,14 @@ export function CommandPanel({ panel, csc, index, spec, model }: CommandPanelPro
         asked.value = undefined
         resolve(yes)
       }
-      asked.value = { target, command, params, warning: warningOf(model, command), answer }
+      asked.value = {
+        target,
+        command,
+        component,
+        parameters: askedParameters(component, command, params),
+        warning: warningOf(model, command),
+        answer
+      }
     })
   }
 
@@ -112,7 +139,6 @@ export function CommandPanel({ panel, csc, index, spec, model }: CommandPanelPro
     else chosen.value = command.name
   }
 
-  const component = spec.kind === 'known' ? spec.spec : undefined
   const command = component?.commands.find(c => c.name === chosen.value)
   return (
     <PanelFrame panel={panel}>
@@ -145,7 +171,7 @@ export function CommandPanel({ panel, csc, index, spec, model }: CommandPanelPro
           onSend={params => send(command.name, params)}
         />
       )}
-      <CommandHistory />
+      <CommandHistory csc={csc} index={index} record={record} />
       {asked.value !== undefined && (
         <ConfirmDialog question={asked.value} onAnswer={yes => asked.peek()?.answer(yes)} />
       )}

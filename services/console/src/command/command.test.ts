@@ -13,7 +13,7 @@ import {
   withStage
 } from './command-entry.ts'
 import { isAllowed, needsConfirmation, stopParametersOf } from './confirmation.ts'
-import { defaultDraft, parseParams, problemsOf } from './parse-params.ts'
+import { defaultDraft, parseParams, problemsOf, typeText } from './parse-params.ts'
 
 const field = (name: string, type: string, more: Partial<FieldSpec> = {}): FieldSpec => ({
   name,
@@ -61,9 +61,43 @@ t.test('a wrong number is named with what was typed', async t => {
   t.match(parseParams(array, { f: '7' }), { params: { f: [7, 7, 7, 7] } })
 })
 
-t.test('not a number and infinities may be sent where a field is a real', async t => {
-  t.match(parseParams(command(field('a', 'double')), { a: 'NaN' }), { params: { a: 'NaN' } })
-  t.match(parseParams(command(field('a', 'int')), { a: 'NaN' }), { kind: 'wrong' })
+t.test('what is no finite number is refused in a sentence, whatever it is typed as', async t => {
+  for (const type of ['double', 'float', 'int', 'long long'])
+    for (const text of ['NaN', 'nan', 'Infinity', '-Infinity', '+inf'])
+      t.match(parseParams(command(field('a', type)), { a: text }), {
+        problems: { a: `${text} is refused: a command takes finite numbers only` }
+      })
+  t.match(parseParams(command(field('a', 'double')), { a: '1e400' }), {
+    problems: { a: /more than a double/ }
+  })
+  t.match(parseParams(command(field('a', 'float')), { a: '1e39' }), { problems: { a: /more than a float/ } })
+  for (const text of ['0x10', '1_000', '1,5', 'e5', '.'])
+    t.match(parseParams(command(field('a', 'double')), { a: text }), { kind: 'wrong' }, text)
+})
+
+t.test('integers keep every digit, and stay within what their type holds', async t => {
+  const wide = command(field('a', 'long long'))
+  t.same(parseParams(wide, { a: '9007199254740993' }), {
+    kind: 'ready',
+    params: { a: '9007199254740993' }
+  })
+  t.same(parseParams(wide, { a: '-0009223372036854775808' }), {
+    kind: 'ready',
+    params: { a: '-9223372036854775808' }
+  })
+  t.match(parseParams(wide, { a: '9223372036854775808' }), { problems: { a: /to 9223372036854775807 is/ } })
+  t.match(parseParams(command(field('a', 'byte')), { a: '256' }), {
+    problems: { a: /-128 to 255 is allowed/ }
+  })
+  t.match(parseParams(command(field('a', 'int')), { a: '2147483648' }), { kind: 'wrong' })
+  t.equal(typeText(field('a', 'short')), 'short, -32768 to 32767')
+  t.equal(typeText(field('a', 'double', { count: 3 })), '3 × double')
+})
+
+t.test('a flag that nobody touched is a problem, never a silent false', async t => {
+  const spec = command(field('brakes', 'boolean'))
+  t.match(parseParams(spec, {}), { problems: { brakes: 'choose true or false' } })
+  t.match(parseParams(spec, { brakes: 'false' }), { params: { brakes: false } })
 })
 
 t.test('defaults are filled in only when asked for, and never for a choice', async t => {

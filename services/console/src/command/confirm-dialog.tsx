@@ -1,11 +1,23 @@
 import { useEffect, useRef } from 'preact/hooks'
-import { formatScalar } from '../format/value.ts'
+import type { ComponentSpec, FieldSpec } from '../catalogue.ts'
+import { enumerationText } from '../format/enumeration.ts'
+import { exactText } from '../format/exact.ts'
+import { enumerationOf } from '../instance/field-text.ts'
+import type { PresentValue } from './present-value.ts'
+
+/** One parameter that is about to be sent. */
+export interface AskedParameter {
+  readonly field: FieldSpec
+  readonly value: unknown
+  readonly present: PresentValue | undefined
+}
 
 /** What a person is asked to confirm. */
 export interface Question {
   readonly target: string
   readonly command: string
-  readonly params: Readonly<Record<string, unknown>>
+  readonly component: ComponentSpec | undefined
+  readonly parameters: readonly AskedParameter[]
   /** Why it may not do what is wanted. */
   readonly warning: string | undefined
 }
@@ -15,24 +27,37 @@ interface ConfirmDialogProps {
   readonly onAnswer: (yes: boolean) => void
 }
 
-const paramText = (value: unknown): string =>
-  Array.isArray(value) ? `[${value.length} values]` : formatScalar(value)
+/** A value with every digit that is sent, the name of its meaning, and its units. */
+function valueText(component: ComponentSpec | undefined, field: FieldSpec, value: unknown): string {
+  const enumeration = enumerationOf(component, field)
+  const one = (v: unknown): string =>
+    enumeration === undefined ? exactText(v) : enumerationText(enumeration, v)
+  const text = Array.isArray(value) ? `[${value.map(one).join(', ')}]` : one(value)
+  return field.units === '' ? text : `${text} ${field.units}`
+}
 
 /** Asks once more before something moves. The safe answer has the focus; Esc is the safe answer too. */
 export function ConfirmDialog({ question, onAnswer }: ConfirmDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
-  const { target, command, params, warning } = question
+  const { target, command, component, parameters, warning } = question
   return (
     <dialog ref={dialog} class="confirm" aria-labelledby="confirm-title" onClose={() => onAnswer(false)}>
       <h2 id="confirm-title">
         Send {command} to {target}?
       </h2>
       <dl>
-        {Object.entries(params).map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{paramText(value)}</dd>
+        {parameters.map(({ field, value, present }) => (
+          <div key={field.name}>
+            <dt>{field.name}</dt>
+            <dd>
+              {valueText(component, field, value)}
+              {present !== undefined && (
+                <span class="confirm-present">
+                  now {valueText(component, field, present.value)} ({present.name})
+                </span>
+              )}
+            </dd>
           </div>
         ))}
       </dl>

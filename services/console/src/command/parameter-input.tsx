@@ -1,6 +1,6 @@
 import type { ComponentSpec, FieldSpec } from '../catalogue.ts'
 import { enumerationOf } from '../instance/field-text.ts'
-import { elementsOf } from './parse-params.ts'
+import { elementsOf, typeText } from './parse-params.ts'
 
 interface ParameterInputProps {
   readonly component: ComponentSpec
@@ -15,8 +15,14 @@ interface ControlProps extends ParameterInputProps {
   readonly describedBy: string
 }
 
+const FLAGS = [
+  { name: 'true', value: 'true' },
+  { name: 'false', value: 'false' }
+]
+
+/** A choice begins with none: what nobody touched is not sent as a silent `false`. */
 function Choice({ component, field, text, problem, onText, id, describedBy }: ControlProps) {
-  const items = enumerationOf(component, field)?.items ?? []
+  const items = field.type === 'boolean' ? FLAGS : (enumerationOf(component, field)?.items ?? [])
   return (
     <select
       id={id}
@@ -28,7 +34,7 @@ function Choice({ component, field, text, problem, onText, id, describedBy }: Co
       <option value="">choose…</option>
       {items.map(item => (
         <option key={item.name} value={String(item.value)}>
-          {item.name} ({item.value})
+          {item.name === item.value ? item.name : `${item.name} (${item.value})`}
         </option>
       ))}
     </select>
@@ -51,19 +57,10 @@ function ArrayText({ field, text, problem, onText, id, describedBy }: ControlPro
 }
 
 function Control(props: ControlProps) {
-  const { field, text, problem, onText, id, describedBy } = props
+  const { component, field, text, problem, onText, id, describedBy } = props
   if (field.count > 1) return <ArrayText {...props} />
-  if (field.enumeration !== undefined) return <Choice {...props} />
-  if (field.type === 'boolean')
-    return (
-      <input
-        id={id}
-        type="checkbox"
-        aria-describedby={describedBy}
-        checked={text === 'true'}
-        onChange={event => onText(String(event.currentTarget.checked))}
-      />
-    )
+  const isList = field.enumeration !== undefined && !enumerationOf(component, field)?.bitmask
+  if (isList || field.type === 'boolean') return <Choice {...props} />
   return (
     <input
       id={id}
@@ -79,13 +76,20 @@ function Control(props: ControlProps) {
   )
 }
 
+/** What the parameter takes: the bits that may be added up, or its type and range, and how many were given. */
+function hintOf({ component, field, text }: ParameterInputProps): string {
+  const enumeration = enumerationOf(component, field)
+  if (enumeration?.bitmask)
+    return `sum of ${enumeration.items.map(({ name, value }) => `${name} ${value}`).join(', ')}`
+  const given = field.count > 1 ? `, ${elementsOf(text).length} given` : ''
+  return `${typeText(field)}${field.units === '' ? '' : ` in ${field.units}`}${given}`
+}
+
 /** One parameter: name, a control that fits its type, units, and what is wrong with it, if anything is. */
 export function ParameterInput(props: ParameterInputProps) {
-  const { field, text, problem } = props
+  const { field, problem } = props
   const id = `parameter-${field.name}`
   const describedBy = `${id}-note`
-  const typeText =
-    field.count > 1 ? `${field.type}[${field.count}], ${elementsOf(text).length} given` : field.type
   return (
     <div class={`parameter${problem === undefined ? '' : ' parameter-wrong'}`}>
       <label for={id} title={field.description}>
@@ -95,8 +99,9 @@ export function ParameterInput(props: ParameterInputProps) {
         <Control {...props} id={id} describedBy={describedBy} />
         <span class="row-units">{field.units}</span>
       </span>
+      {field.description !== undefined && <span class="parameter-note">{field.description}</span>}
       <span class="parameter-note" id={describedBy} role={problem === undefined ? undefined : 'alert'}>
-        {problem ?? typeText}
+        {problem ?? hintOf(props)}
       </span>
     </div>
   )

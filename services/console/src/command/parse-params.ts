@@ -1,6 +1,7 @@
+import { INTEGER_RANGES, LARGEST_FLOAT } from '@meridian/protocol/commands'
 import type { FieldSpec, TopicSpec } from '../catalogue.ts'
 
-/** What a person typed, by parameter; booleans are `true` or `false`. */
+/** What a person typed, by parameter; booleans are `true` or `false`, or nothing as long as none was chosen. */
 export type Draft = Readonly<Record<string, string>>
 
 /** Parameters ready to send, or what is wrong, by parameter. */
@@ -10,28 +11,47 @@ export type ParsedParams =
 
 type Parsed = { readonly value: unknown } | { readonly problem: string }
 
-const REAL = /^(float|double)$/
-const NOT_FINITE = /^(NaN|-?Infinity)$/
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+const NOT_FINITE = /^[+-]?(nan|inf|infinity)$/i
 
-function parseReal(text: string): Parsed {
-  if (NOT_FINITE.test(text)) return { value: text }
+function parseReal(type: string, text: string): Parsed {
+  if (NOT_FINITE.test(text)) return { problem: `${text} is refused: a command takes finite numbers only` }
+  if (!DECIMAL.test(text)) return { problem: `'${text}' is not a number` }
   const value = Number(text)
-  return Number.isFinite(value) ? { value } : { problem: `'${text}' is not a number` }
+  const largest = type === 'float' ? LARGEST_FLOAT : Number.MAX_VALUE
+  if (Math.abs(value) <= largest) return { value }
+  return { problem: `'${text}' is more than a ${type} holds` }
 }
 
-/** Integers beyond 2^53 go as text, as the api wants them. */
-function parseWhole(text: string): Parsed {
+/** Integers beyond 2^53 go as text, as the commander wants them: as numbers they would be rounded. */
+function parseWhole(type: string, text: string): Parsed {
+  if (NOT_FINITE.test(text)) return { problem: `${text} is refused: a command takes finite numbers only` }
   if (!/^[+-]?\d+$/.test(text)) return { problem: `'${text}' is not a whole number` }
-  const value = Number(text)
-  return { value: Number.isSafeInteger(value) ? value : text }
+  const value = BigInt(text.replace('+', ''))
+  const [least, most] = INTEGER_RANGES[type] ?? [value, value]
+  if (value < least || value > most) return { problem: `${least} to ${most} is allowed, not ${value}` }
+  const number = Number(value)
+  return { value: Number.isSafeInteger(number) ? number : String(value) }
 }
+
+/** What a parameter takes, in words: its type, and the range where the type has one. */
+export function typeText({ type, count }: FieldSpec): string {
+  const range = INTEGER_RANGES[type]
+  const text = range === undefined ? type : `${type}, ${range[0]} to ${range[1]}`
+  return count > 1 ? `${count} × ${text}` : text
+}
+
+const parseFlag = (text: string): Parsed =>
+  text === 'true' || text === 'false' ? { value: text === 'true' } : { problem: 'choose true or false' }
 
 function parseScalar(field: FieldSpec, text: string): Parsed {
   if (field.type === 'string') return { value: text }
-  if (field.type === 'boolean') return { value: text === 'true' }
   const trimmed = text.trim()
+  if (field.type === 'boolean') return parseFlag(trimmed)
   if (trimmed === '') return { problem: 'a value is needed' }
-  return REAL.test(field.type) ? parseReal(trimmed) : parseWhole(trimmed)
+  return Object.hasOwn(INTEGER_RANGES, field.type)
+    ? parseWhole(field.type, trimmed)
+    : parseReal(field.type, trimmed)
 }
 
 /** The elements of a typed array: separated by commas, blanks or line ends. */
@@ -49,15 +69,15 @@ function parseArray(field: FieldSpec, text: string): Parsed {
   return { value: parsed.map(one => (one as { value: unknown }).value) }
 }
 
-/** Meanings are chosen from a list: their values are numbers, or text for a few. */
-function parseChoice(text: string): Parsed {
-  if (text === '') return { problem: 'choose one' }
-  return { value: /^-?\d+$/.test(text) ? Number(text) : text }
+/** Meanings are chosen from a list: their values are numbers, or text for a few; bits may be added up. */
+function parseChoice(field: FieldSpec, text: string): Parsed {
+  if (text.trim() === '') return { problem: 'choose one' }
+  return field.type === 'string' ? { value: text } : parseWhole(field.type, text.trim())
 }
 
 function parseField(field: FieldSpec, text: string): Parsed {
   if (field.count > 1) return parseArray(field, text)
-  return field.enumeration === undefined ? parseScalar(field, text) : parseChoice(text)
+  return field.enumeration === undefined ? parseScalar(field, text) : parseChoice(field, text)
 }
 
 /** Turns what was typed into parameters. Nothing is guessed: a number left empty is a problem, not a zero. */

@@ -28,6 +28,7 @@ function Outcome({ entry }: { readonly entry: CommandEntry | undefined }) {
           {step?.detail}
         </span>
       )}
+      {entry?.warning !== undefined && <span class="stop-warning"> Warning: {entry.warning}</span>}
     </p>
   )
 }
@@ -46,9 +47,10 @@ function noStopText(csc: string, spec: SpecState, isSiteKnown: boolean): string 
 export function StopBar({ csc, index, spec, model }: StopBarProps) {
   const { site, connection, commands } = useShell()
   const facts = site.value
-  const stops = stopsOf(
-    facts ? componentFactsOf(facts, csc).stops : recallStops(connection.status.value.site, csc)
-  )
+  const stops = stopsOf({
+    spec: spec.kind === 'known' ? spec.spec : undefined,
+    stops: facts ? componentFactsOf(facts, csc).stops : recallStops(connection.status.value.site, csc)
+  })
   const target = instanceIdOf(csc, index)
   const names = new Set(stops.map(({ command }) => command))
   const newest = commands.entries.value.find(entry => entry.target === target && names.has(entry.command))

@@ -10,7 +10,7 @@ function createStorage(): Pick<Storage, 'getItem' | 'setItem'> {
 }
 
 t.test('the general stop comes first, each with the parameters that one press sends', async t => {
-  const namesOf = (csc: string) => stopsOf(componentFactsOf(summit, csc).stops).map(({ command }) => command)
+  const namesOf = (csc: string) => stopsOf(componentFactsOf(summit, csc)).map(({ command }) => command)
   t.same(namesOf('MTMount'), ['stop', 'stopTracking'])
   t.same(namesOf('MTM1M3'), [
     'abortProfile',
@@ -19,9 +19,21 @@ t.test('the general stop comes first, each with the parameters that one press se
     'stopHardpointMotion'
   ])
   t.same(namesOf('ESS'), [])
-  t.same(stopsOf(componentFactsOf(summit, 'MTDome').stops), [
+  t.same(stopsOf(componentFactsOf(summit, 'MTDome')), [
     { command: 'stop', params: { engageBrakes: false, subSystemIds: 2047 } }
   ])
+  const commands = [
+    { name: 'halt', fields: [], stop: { parameters: { hard: true } } },
+    { name: 'move', fields: [] }
+  ]
+  t.same(
+    stopsOf({ spec: { commands }, stops: { stop: {} } }),
+    [
+      { command: 'stop', params: {} },
+      { command: 'halt', params: { hard: true } }
+    ],
+    'what only the catalogue tells is one as well'
+  )
 })
 
 t.test('a browser remembers the stops of the site that told them, and of no other', async t => {

@@ -1,4 +1,5 @@
 import type { SiteAnswer, SiteComponentAnswer } from '@meridian/protocol/http'
+import type { ComponentSpec } from '../catalogue.ts'
 import { recall, remember } from '../remembered.ts'
 
 /** A command that ends motion or work, with the parameters that one press sends. */
@@ -37,11 +38,24 @@ export function recallStops(site: string | undefined, csc: string): SiteComponen
 const before = (a: Stop, b: Stop): number =>
   Number(b.command === 'stop') - Number(a.command === 'stop') || a.command.localeCompare(b.command)
 
+/** Where the stops of a component are told; each source may be missing while the api is away. */
+export interface StopSources {
+  /** The catalogue's answer. */
+  readonly spec?: Pick<ComponentSpec, 'commands'> | undefined
+  /** What the site tells of the component, or what this browser remembers of that. */
+  readonly stops?: SiteComponentAnswer['stops'] | undefined
+}
+
 /** The stops and aborts of a component, the most general first. */
-export const stopsOf = (stops: SiteComponentAnswer['stops'] = {}): readonly Stop[] =>
-  Object.entries(stops)
+export function stopsOf({ spec, stops = {} }: StopSources): readonly Stop[] {
+  const catalogued = (spec?.commands ?? []).flatMap(({ name, stop }) =>
+    stop === undefined ? [] : [[name, stop.parameters] as const]
+  )
+  const all = { ...stops, ...Object.fromEntries(catalogued) }
+  return Object.entries(all)
     .map(([command, params]) => ({ command, params }))
     .sort(before)
+}
 
 /** What a keyboard sends the first stop of a page with: three keys at once, which nobody presses by accident. */
 export const STOP_KEYS = ['Alt', 'Shift', 'S'] as const

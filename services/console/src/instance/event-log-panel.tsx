@@ -1,9 +1,14 @@
-import { useComputed, useSignal } from '@preact/signals'
+import { CLOCK_TOLERANCE_SECONDS, utcMsOf } from '@meridian/time'
+import { useSignal } from '@preact/signals'
+import { useMemo } from 'preact/hooks'
+import type { ComponentSpec } from '../catalogue.ts'
 import { SearchField } from '../chrome/search-field.tsx'
 import { Shape } from '../chrome/shape.tsx'
-import { preciseTextOf } from '../format/stamp.ts'
+import { clockTextOf, dateTextOf, preciseTextOf } from '../format/stamp.ts'
 import { PanelFrame, type PanelName } from '../panel.tsx'
 import { type EventLog, type LogEntry, SEVERITIES, type Severity } from './event-log.ts'
+import { topicTextOf } from './event-text.ts'
+import type { PastState } from './past-events.ts'
 import { ROW_PX } from './row-height.ts'
 import { VirtualList } from './virtual-list.tsx'
 
@@ -12,18 +17,51 @@ interface LogFilter {
   readonly least: Severity
 }
 
-const passes = (entry: LogEntry, { search, least }: LogFilter): boolean =>
-  SEVERITIES.indexOf(entry.severity) >= SEVERITIES.indexOf(least) &&
-  `${entry.topic} ${entry.text}`.toLowerCase().includes(search.toLowerCase())
+/** What a line says, which is worked out once and again when the catalogue comes. */
+type TextOf = (entry: LogEntry) => string
+
+function createTextOf(component: ComponentSpec | undefined): TextOf {
+  const texts = new WeakMap<LogEntry, string>()
+  return entry => {
+    const known = texts.get(entry) ?? topicTextOf(component, entry.topic, entry.fields)
+    texts.set(entry, known)
+    return known
+  }
+}
+
+function passes(entry: LogEntry, { search, least }: LogFilter, textOf: TextOf): boolean {
+  if (SEVERITIES.indexOf(entry.severity) < SEVERITIES.indexOf(least)) return false
+  return search === '' || `${entry.topic} ${textOf(entry)}`.toLowerCase().includes(search.toLowerCase())
+}
+
+/** The source's clock, where it is so far off that its stamp would mislead: `clock +3600 s`. */
+function clockText({ time, received }: LogEntry): string {
+  const off = Math.round(time - received)
+  return Math.abs(off) <= CLOCK_TOLERANCE_SECONDS ? '' : `clock ${off > 0 ? '+' : ''}${off} s`
+}
+
+/** When it happened: as the source stamps it, unless its clock is off. */
+const shownTime = (entry: LogEntry): number => (clockText(entry) === '' ? entry.time : entry.received)
+
+/** Elements of an array that the detail of an event shows; the rest is counted. */
+const SHOWN_ELEMENTS = 1000
+
+function inJson(_: string, value: unknown): unknown {
+  if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)))
+    return String(value)
+  if (!Array.isArray(value) || value.length <= SHOWN_ELEMENTS) return value
+  return [...value.slice(0, SHOWN_ELEMENTS), `and ${value.length - SHOWN_ELEMENTS} more`]
+}
 
 function Detail({ entry, onClose }: { readonly entry: LogEntry; readonly onClose: () => void }) {
-  const text = JSON.stringify(entry.fields, (_, v) => (typeof v === 'bigint' ? String(v) : v), 2)
+  const text = JSON.stringify(entry.fields, inJson, 2)
   return (
     <div class="log-detail">
       <button type="button" class="quiet" onClick={onClose}>
         Close
       </button>
-      <strong>{entry.topic}</strong> {preciseTextOf(entry.time)} UTC
+      <strong>{entry.topic}</strong> stamped {preciseTextOf(entry.time)} UTC, received{' '}
+      {preciseTextOf(entry.received)} UTC {clockText(entry)}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
       <pre tabIndex={0}>{text}</pre>
     </div>
@@ -33,13 +71,28 @@ function Detail({ entry, onClose }: { readonly entry: LogEntry; readonly onClose
 interface EventLogPanelProps {
   readonly panel: PanelName
   readonly log: EventLog
+  readonly past: PastState
+  readonly component: ComponentSpec | undefined
 }
 
-/** Events as they come, newest first. */
-export function EventLogPanel({ panel, log }: EventLogPanelProps) {
+/** Where the log begins, so that what is missing is not taken for silence. */
+function pastText(past: PastState): string {
+  if (past.kind === 'reading') return 'Reading the record of events…'
+  if (past.kind === 'waiting')
+    return 'Waiting for the api: events from before this page was opened are missing.'
+  if (!past.isWhole) return 'Older events are on the record.'
+  if (past.heldFrom === undefined) return 'The record held no older events.'
+  const utcMs = utcMsOf(past.heldFrom)
+  return `The record of these events begins on ${dateTextOf(utcMs)} at ${clockTextOf(utcMs)} UTC.`
+}
+
+/** Events from the record and as they come, newest first by the time of receipt. */
+export function EventLogPanel({ panel, log, past, component }: EventLogPanelProps) {
+  const textOf = useMemo(() => createTextOf(component), [component])
   const filter = useSignal<LogFilter>({ search: '', least: 'debug' })
   const opened = useSignal<LogEntry | undefined>(undefined)
-  const entries = useComputed(() => log.shown.value.filter(entry => passes(entry, filter.value))).value
+  // Not a computed signal: the catalogue comes as a prop, and may come last.
+  const entries = log.shown.value.filter(entry => passes(entry, filter.value, textOf))
   const paused = log.paused.value
 
   function filterBy(part: Partial<LogFilter>): void {
@@ -60,7 +113,7 @@ export function EventLogPanel({ panel, log }: EventLogPanelProps) {
         opened.value = entry
       }}
     >
-      <span class="number">{preciseTextOf(entry.time)}</span>
+      <span class="number">{preciseTextOf(shownTime(entry))}</span>
       <span class="log-severity">
         <Shape name={entry.severity} /> {entry.severity}
       </span>
@@ -68,7 +121,9 @@ export function EventLogPanel({ panel, log }: EventLogPanelProps) {
         {entry.topic}
         {entry.count > 1 && <span class="log-count"> ×{entry.count}</span>}
       </span>
-      <span class="log-text">{entry.text}</span>
+      <span class="log-text">
+        {clockText(entry) !== '' && <span class="tag">{clockText(entry)}</span>} {textOf(entry)}
+      </span>
     </button>
   )
 
@@ -95,6 +150,7 @@ export function EventLogPanel({ panel, log }: EventLogPanelProps) {
   return (
     <PanelFrame panel={panel} note={entries.length} tools={tools}>
       <VirtualList items={entries} rowPx={ROW_PX} label="Events, newest first" render={render} />
+      <p class="log-past quiet-text">{pastText(past)}</p>
       {opened.value !== undefined && (
         <Detail
           entry={opened.value}

@@ -1,33 +1,49 @@
 import type { Update } from '@meridian/client'
+import type { RecordedEvent } from '@meridian/protocol/http'
+import { readSubject } from '@meridian/subjects'
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import type { ComponentSpec } from '../catalogue.ts'
-import { topicTextOf } from './event-text.ts'
 
 /** How much an event matters, from least to most; filters show one and all that follow it. */
 export const SEVERITIES = ['debug', 'info', 'warning', 'serious', 'critical'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
+type Fields = Readonly<Record<string, unknown>>
+
 /** One line of the log: an event, or the last of several in quick succession. */
 export interface LogEntry {
   readonly id: string
   readonly subject: string
-  /** TAI seconds. */
+  /** TAI seconds by the source's clock. */
   readonly time: number
+  /** TAI seconds by the observatory's clock: the order of the log, whatever the sources stamp. */
+  readonly received: number
   readonly topic: string
   /** More than 1: so many messages in quick succession, of which this is the last. */
   readonly count: number
   readonly severity: Severity
-  readonly text: string
-  readonly fields: Readonly<Record<string, unknown>>
+  readonly fields: Fields
 }
 
-/** The events of one instance as they come, newest first; what is shown can be held still. */
+/** What the log needs of a live event. */
+export type LiveEvent = Pick<
+  Update,
+  'subject' | 'parts' | 'fields' | 'time' | 'received' | 'seq' | 'snapshot'
+>
+
+/** The events of one instance, newest first; what is shown can be held still. */
 export interface EventLog {
   readonly shown: ReadonlySignal<readonly LogEntry[]>
   readonly paused: Signal<boolean>
   /** How many came since it was paused. */
   readonly missed: ReadonlySignal<number>
-  add(update: Update, component: ComponentSpec | undefined): void
+  add(event: LiveEvent): void
+  /**
+   * Takes what the record holds of before, newest first; what the log has already is not shown twice. Of events
+   * that were received at or before `after` (TAI seconds) none is taken.
+   */
+  addRecorded(events: readonly RecordedEvent[], after?: number): void
+  /** When the newest event of the log was received, TAI seconds; -Infinity while it is empty. */
+  newest(): number
   /** Brings what was added to the page. */
   show(): void
   resume(): void
@@ -72,51 +88,114 @@ export function severityOf(topic: string, fields: Readonly<Record<string, unknow
  */
 const CHATTY_SECONDS = 1
 
+/** The same event in JSON, where the record writes as text what MessagePack carries as it is. */
+const contentOf = (fields: Fields): string =>
+  JSON.stringify(fields, (_, value: unknown) => (isTextInJson(value) ? String(value) : value))
+
+const isTextInJson = (value: unknown): boolean =>
+  typeof value === 'bigint' ||
+  (typeof value === 'number' && !Number.isFinite(value)) ||
+  (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
+
+const isSameEvent = (a: LogEntry, b: LogEntry): boolean =>
+  a.subject === b.subject && a.time === b.time && contentOf(a.fields) === contentOf(b.fields)
+
+const newestFirst = (a: LogEntry, b: LogEntry): number => b.received - a.received
+
+function recordedEntry({ subject, time, received, fields }: RecordedEvent, at: number): LogEntry {
+  const parts = readSubject(subject)
+  const topic = parts !== undefined && 'topic' in parts ? parts.topic : subject
+  const id = `${subject} record ${received} ${at}`
+  return { id, subject, time, received, topic, severity: severityOf(topic, fields), fields, count: 1 }
+}
+
+/** The line of the same topic that an event takes the place of, if that came just before. */
+function chattyBefore({ topic, received }: LogEntry, before: LogEntry | undefined): LogEntry | undefined {
+  const isChatty =
+    before !== undefined && received >= before.received && received - before.received < CHATTY_SECONDS
+  return isChatty && topic !== 'logMessage' ? before : undefined
+}
+
+/** Events in quick succession as one line each; oldest first, as they are given. */
+function gathered(events: readonly LogEntry[]): readonly LogEntry[] {
+  const newest = new Map<string, LogEntry>()
+  const lines = new Set<LogEntry>()
+  for (const event of events) {
+    const before = chattyBefore(event, newest.get(event.subject))
+    if (before !== undefined) lines.delete(before)
+    const line = { ...event, count: 1 + (before?.count ?? 0) }
+    lines.add(line)
+    newest.set(event.subject, line)
+  }
+  return [...lines]
+}
+
 /** Creates an empty log, which keeps the newest 2000 lines. */
 export function createEventLog(): EventLog {
   const shown = signal<readonly LogEntry[]>([])
   const paused = signal(false)
   const missed = signal(0)
   const ids = new Set<string>()
+  /** Lines that stand for a last value given at the opening, which the record tells with what led to it. */
+  const snapshots = new Set<LogEntry>()
   const newest = new Map<string, LogEntry>()
-  const all: LogEntry[] = []
+  let all: LogEntry[] = []
   let changed = false
 
   /** Nearly always the newest belongs in front; last values of a snapshot come in any order. */
   function insert(entry: LogEntry): void {
-    const at = all.findIndex(other => other.time <= entry.time)
+    const at = all.findIndex(other => other.received <= entry.received)
     all.splice(at < 0 ? all.length : at, 0, entry)
-    for (const dropped of all.splice(KEPT)) ids.delete(dropped.id)
+    cut()
   }
 
-  /** The line of the same topic that this one takes the place of, if it came just before. */
-  function replaced({ subject, topic, time }: LogEntry): LogEntry | undefined {
-    const before = newest.get(subject)
-    const chatty = before !== undefined && time >= before.time && time - before.time < CHATTY_SECONDS
-    return chatty && topic !== 'logMessage' ? before : undefined
+  function cut(): void {
+    for (const dropped of all.splice(KEPT)) {
+      ids.delete(dropped.id)
+      snapshots.delete(dropped)
+    }
+  }
+
+  function drop(entry: LogEntry): void {
+    all.splice(all.indexOf(entry), 1)
+    snapshots.delete(entry)
   }
 
   return {
     shown,
     paused,
     missed,
-    add({ subject, parts, fields, time, seq, snapshot }, component) {
+    add({ subject, parts: { topic }, fields, time, received, seq, snapshot }) {
       const id = `${subject} ${seq}`
       if (snapshot && ids.has(id)) return
-      const { topic } = parts
-      const text = topicTextOf(component, topic, fields)
-      const entry = { id, subject, time, topic, severity: severityOf(topic, fields), fields, text, count: 1 }
-      const before = replaced(entry)
+      const severity = severityOf(topic, fields)
+      const entry = { id, subject, time, received, topic, severity, fields, count: 1 }
+      const before = chattyBefore(entry, newest.get(subject))
       if (before !== undefined) {
-        all.splice(all.indexOf(before), 1)
+        drop(before)
         entry.count = before.count + 1
       }
       insert(entry)
       ids.add(id)
+      if (snapshot) snapshots.add(entry)
       newest.set(subject, entry)
       changed = true
       if (paused.peek()) missed.value += 1
     },
+    addRecorded(events, after = Number.NEGATIVE_INFINITY) {
+      const past = events
+        .filter(({ received }) => received > after)
+        .map(recordedEntry)
+        .reverse()
+      const known = all.filter(entry => past.some(event => isSameEvent(event, entry)))
+      for (const entry of known) if (snapshots.has(entry)) drop(entry)
+      const live = known.filter(entry => all.includes(entry))
+      const fresh = past.filter(event => !live.some(entry => isSameEvent(event, entry)))
+      all = [...all, ...gathered(fresh).toReversed()].sort(newestFirst)
+      cut()
+      changed = true
+    },
+    newest: () => all[0]?.received ?? Number.NEGATIVE_INFINITY,
     show() {
       if (!changed || paused.peek()) return
       changed = false

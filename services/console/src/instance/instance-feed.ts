@@ -1,6 +1,7 @@
-import type { Update } from '@meridian/client'
+import type { Outcome, Update } from '@meridian/client'
 import { computed, type ReadonlySignal } from '@preact/signals'
 import { type SpecState, specOf } from '../catalogue.ts'
+import { type CommandRecord, createCommandRecord } from '../command/command-record.ts'
 import { recallChoice, rememberChoice } from '../plot/plot-choice.ts'
 import { createPlotStore, type PlotStore } from '../plot/plot-store.ts'
 import type { Shell } from '../shell.ts'
@@ -8,7 +9,9 @@ import { instanceIdOf } from '../site/instance-model.ts'
 import { componentFactsOf } from '../site/site-facts.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
 import { createFirstPlot } from './first-plot.ts'
-import { instancePatterns } from './instance-patterns.ts'
+import { instancePatterns, queuePatterns, recordedPatterns } from './instance-patterns.ts'
+import { createPastEvents, type PastState } from './past-events.ts'
+import { createQueueStore, type QueueStore } from './queue-store.ts'
 import { createTopicStore, type TopicStore } from './topic-store.ts'
 
 /** What comes in for one instance: the stores of its page, filled while the page is open. */
@@ -17,6 +20,9 @@ export interface InstanceFeed {
   readonly store: TopicStore
   readonly log: EventLog
   readonly plot: PlotStore
+  readonly record: CommandRecord
+  readonly queue: QueueStore
+  readonly past: ReadonlySignal<PastState>
   /** Subscribes to everything of the instance; returns what ends that and the plot. */
   open(): () => void
 }
@@ -43,14 +49,16 @@ export function createInstanceFeed(
   const facts = computed(() => site.value && componentFactsOf(site.value, csc))
   const store = createTopicStore(computed(() => facts.value?.firstTopics ?? NO_TOPICS))
   const log = createEventLog()
+  const past = createPastEvents(log)
+  const record = createCommandRecord({ csc, index, connection })
+  const queue = createQueueStore()
   const onChoice = rememberChoice.bind(undefined, id)
   const plot = createPlotStore({ connection, clock, choice: recallChoice(id), onChoice })
   const first = createFirstPlot(store, plot, { spec, choice: facts })
 
   function apply(update: Update): void {
     store.apply(update, clock.heardMsOf(update.time))
-    const state = spec.peek()
-    if (update.parts.class !== 'tel') log.add(update, state.kind === 'known' ? state.spec : undefined)
+    if (update.parts.class !== 'tel') log.add(update)
   }
 
   /** New topics and the first events come to the page at once, all that came together in one go. */
@@ -64,24 +72,48 @@ export function createInstanceFeed(
     first.look()
   }
 
+  /** Fills the log from the record; later only what came while nobody listened. */
+  function readPast(after?: number): void {
+    const name = connection.status.peek().site ?? site.peek()?.name
+    if (name !== undefined) past.read(recordedPatterns(name, csc, index), after)
+  }
+
+  function onLive(): void {
+    if (past.state.peek().kind === 'reading') readPast()
+    first.ready()
+  }
+
+  function onOutcome({ kind }: Outcome): void {
+    if (kind !== 'resumed' && past.state.peek().kind === 'known') readPast(log.newest())
+  }
+
   return {
     spec,
     store,
     log,
     plot,
+    record,
+    queue,
+    past: past.state,
     open() {
       const subscription = connection.subscribe(instancePatterns(csc, index), {
         onData: apply,
         onFlush: settle,
-        onLive: first.ready
+        onLive,
+        onOutcome
       })
+      const reduced = queuePatterns(csc, index)
+      const queueState = reduced.length > 0 && connection.subscribe(reduced, { onData: queue.apply })
       const stops = [
+        record.open(),
+        past.close,
         clock.every(SHOW_MS, () => frames.push(show)),
         clock.every(LOG_MS, () => frames.push(log.show))
       ]
       return () => {
         for (const stop of stops) stop()
         subscription.close()
+        if (queueState) queueState.close()
         plot.close()
       }
     }

@@ -24,8 +24,19 @@ export function InstancePage({ csc, index }: InstancePageProps) {
   const feed = useMemo(() => createInstanceFeed(csc, index, shell), [id])
   const drawn = useGrowing(1, INSTANCE_PANELS.length).value
   const model = useComputed(() => shell.fleet.instances.value.find(instance => instance.id === id)).value
-  const { store, log, plot } = feed
-  const view: InstanceView = { csc, index, spec: feed.spec.value, model, store, log, plot }
+  const { store, log, plot, record, queue } = feed
+  const view: InstanceView = {
+    csc,
+    index,
+    spec: feed.spec.value,
+    model,
+    store,
+    log,
+    past: feed.past.value,
+    plot,
+    record,
+    queue
+  }
 
   useEffect(() => {
     document.title = `Meridian: ${id}`
@@ -47,7 +58,8 @@ export function InstancePage({ csc, index }: InstancePageProps) {
             const height = narrow.heightPx === undefined ? 'auto' : `${narrow.heightPx}px`
             const style = { flexGrow: share, '--narrow-order': narrow.order, '--narrow-height': height }
             return (
-              panel.column === column && (
+              panel.column === column &&
+              (panel.onlyOf ?? csc) === csc && (
                 <div class="place" key={panel.name} style={style}>
                   {i < drawn && panel.render(view)}
                 </div>

@@ -1,11 +1,15 @@
 import type { SpecState } from '../catalogue.ts'
 import { CommandPanel } from '../command/command-panel.tsx'
+import type { CommandRecord } from '../command/command-record.ts'
 import { type Panel, panel } from '../panel.tsx'
 import { PlotPanel } from '../plot/plot-panel.tsx'
 import type { PlotStore } from '../plot/plot-store.ts'
 import type { InstanceModel } from '../site/instance-model.ts'
 import type { EventLog } from './event-log.ts'
 import { EventLogPanel } from './event-log-panel.tsx'
+import type { PastState } from './past-events.ts'
+import { QueuePanel } from './queue-panel.tsx'
+import type { QueueStore } from './queue-store.ts'
 import type { TopicStore } from './topic-store.ts'
 import { TopicTable } from './topic-table.tsx'
 
@@ -19,7 +23,10 @@ export interface InstanceView {
   readonly model: InstanceModel | undefined
   readonly store: TopicStore
   readonly log: EventLog
+  readonly past: PastState
   readonly plot: PlotStore
+  readonly record: CommandRecord
+  readonly queue: QueueStore
 }
 
 /** Columns of the page from left to right. */
@@ -35,6 +42,8 @@ export interface PanelPlace {
    * its content.
    */
   readonly narrow: { readonly order: number; readonly heightPx?: number }
+  /** Of which component the panel tells; undefined: of every one. */
+  readonly onlyOf?: string
 }
 
 const componentOf = (spec: SpecState) => (spec.kind === 'known' ? spec.spec : undefined)
@@ -61,6 +70,18 @@ export const INSTANCE_PANELS: ReadonlyArray<Panel<InstanceView> & PanelPlace> = 
   },
   {
     column: 'middle',
+    share: 14,
+    narrow: { order: 2, heightPx: 460 },
+    onlyOf: 'ScriptQueue',
+    ...panel({
+      name: 'queue',
+      title: 'Queue',
+      needs: ({ queue }: InstanceView) => ({ queue }),
+      View: QueuePanel
+    })
+  },
+  {
+    column: 'middle',
     share: 11,
     narrow: { order: 2, heightPx: 420 },
     ...panel({
@@ -77,7 +98,7 @@ export const INSTANCE_PANELS: ReadonlyArray<Panel<InstanceView> & PanelPlace> = 
     ...panel({
       name: 'log',
       title: 'Events',
-      needs: ({ log }: InstanceView) => ({ log }),
+      needs: ({ log, past, spec }: InstanceView) => ({ log, past, component: componentOf(spec) }),
       View: EventLogPanel
     })
   },
@@ -88,7 +109,14 @@ export const INSTANCE_PANELS: ReadonlyArray<Panel<InstanceView> & PanelPlace> = 
     ...panel({
       name: 'commands',
       title: 'Commands',
-      needs: ({ csc, index, spec, model }: InstanceView) => ({ csc, index, spec, model }),
+      needs: ({ csc, index, spec, model, record, store }: InstanceView) => ({
+        csc,
+        index,
+        spec,
+        model,
+        record,
+        store
+      }),
       View: CommandPanel
     })
   }

@@ -1,5 +1,6 @@
 import type { Client } from '@meridian/client'
 import { patternOf } from '@meridian/subjects'
+import { QUEUE_STATE_CSC } from './queue-store.ts'
 
 /** Readable by eye; plots ask for every message of what they show, and then the table gets those too. */
 const TABLE_RATE = 2
@@ -16,8 +17,19 @@ export function instancePatterns(csc: string, index: number): Parameters<Client[
   ]
 }
 
-function scriptPatterns(csc: string, index: number): readonly string[] {
-  if (csc === 'Script') return [patternOf('script', { scriptIndex: index })]
+/** The events among them as one site's record is asked for them. */
+export const recordedPatterns = (site: string, csc: string, index: number): readonly string[] => [
+  patternOf('evt', { site, csc, index }),
+  ...scriptPatterns(csc, index, site)
+]
+
+/** The reduced state of a ScriptQueue, which is published as another component's events. */
+export const queuePatterns = (csc: string, index: number): readonly string[] =>
+  csc === 'ScriptQueue' ? [patternOf('evt', { csc: QUEUE_STATE_CSC, index })] : []
+
+function scriptPatterns(csc: string, index: number, site?: string): readonly string[] {
+  const at = site === undefined ? {} : { site }
+  if (csc === 'Script') return [patternOf('script', { ...at, scriptIndex: index })]
   if (csc !== 'ScriptQueue') return []
-  return QUEUE_TOPICS_OF_SCRIPTS.map(topic => patternOf('script', { queue: index, topic }))
+  return QUEUE_TOPICS_OF_SCRIPTS.map(topic => patternOf('script', { ...at, queue: index, topic }))
 }

@@ -7,7 +7,6 @@ import type { ComponentSpec } from '../catalogue.ts'
 import { nextTile } from '../overview/grid-keys.ts'
 import { routeOf } from '../route.ts'
 import { componentFactsOf } from '../site/site-facts.ts'
-import { createEventLog, severityOf } from './event-log.ts'
 import { topicTextOf } from './event-text.ts'
 import { fieldText, numberFormatOf } from './field-text.ts'
 import { staleAfterMs } from './freshness.ts'
@@ -182,62 +181,6 @@ t.test('values are shown with the name of their meaning', async t => {
   t.equal(fieldText(spec, spec.telemetry[0]?.fields[1] as never, [1, 2, 3]), '[1.000, 2.000, 3.000]')
   t.equal(topicTextOf(undefined, 'logMessage', { message: 'hello', traceback: '' }), 'hello')
   t.equal(topicTextOf(undefined, 'errorCode', { errorCode: 5, errorReport: 'bad' }), '5 bad')
-})
-
-t.test('severity follows level, state and name', async t => {
-  t.equal(severityOf('logMessage', { level: 10 }), 'debug')
-  t.equal(severityOf('logMessage', { level: 35 }), 'warning')
-  t.equal(severityOf('logMessage', { level: 50 }), 'critical')
-  t.equal(severityOf('summaryState', { summaryState: 3 }), 'critical')
-  t.equal(severityOf('errorCode', { errorCode: 0 }), 'info')
-  t.equal(severityOf('forceActuatorWarning', { majorFault: true }), 'warning')
-  t.equal(severityOf('forceActuatorWarning', { majorFault: [false, false] }), 'info', 'all is well again')
-  t.equal(severityOf('faultLimitsConfiguration', {}), 'info', 'a setting is no fault')
-})
-
-t.test('the log is newest first, holds still when paused and forgets nothing meanwhile', async t => {
-  const log = createEventLog()
-  log.add(update('evt.s.M.0.a', {}, { seq: 1, time: 10 }), undefined)
-  log.add(update('evt.s.M.0.b', {}, { seq: 2, time: 5, snapshot: true }), undefined)
-  log.show()
-  t.same(
-    log.shown.value.map(entry => entry.topic),
-    ['a', 'b']
-  )
-  log.paused.value = true
-  log.add(update('evt.s.M.0.c', {}, { seq: 3, time: 11 }), undefined)
-  log.show()
-  t.equal(log.shown.value.length, 2)
-  t.equal(log.missed.value, 1)
-  log.resume()
-  t.same(
-    log.shown.value.map(entry => entry.topic),
-    ['c', 'a', 'b']
-  )
-})
-
-t.test(
-  'a topic that speaks many times a second has one line, which counts; log messages keep theirs',
-  async t => {
-    const log = createEventLog()
-    for (let i = 0; i < 20; i++)
-      log.add(update('evt.s.M.0.target', { i }, { seq: i, time: i * 0.05 }), undefined)
-    for (let i = 0; i < 3; i++)
-      log.add(update('evt.s.M.0.logMessage', { message: `m${i}` }, { seq: 50 + i, time: 0.1 }), undefined)
-    log.show()
-    t.same(
-      log.shown.value.map(entry => `${entry.topic} ${entry.count}`),
-      ['target 20', 'logMessage 1', 'logMessage 1', 'logMessage 1']
-    )
-  }
-)
-
-t.test('a last value given again after a reconnection is not a second event', async t => {
-  const log = createEventLog()
-  log.add(update('evt.s.M.0.a', {}, { seq: 7 }), undefined)
-  log.add(update('evt.s.M.0.a', {}, { seq: 7, snapshot: true }), undefined)
-  log.show()
-  t.equal(log.shown.value.length, 1)
 })
 
 t.test('telemetry is stale after missing several of its messages, but not before three seconds', async t => {

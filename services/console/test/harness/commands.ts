@@ -1,4 +1,5 @@
 import type { CommandRequest } from '@meridian/protocol/live'
+import { intakeOf } from '@meridian/subjects'
 import { taiSecondsOf } from '@meridian/time'
 import type { Observatory } from './observatory.ts'
 
@@ -24,6 +25,19 @@ export function answerCommand(observatory: Observatory, site: string, request: C
         }
       }
     }
+  const acceptedAt = now()
+  const accepted = { id, acceptedAt, notAfter: acceptedAt + 10 }
+  observatory.say(intakeOf({ site, csc, index }, id), {
+    ...accepted,
+    site,
+    csc,
+    index,
+    command,
+    params,
+    principal: 'operator',
+    door: 'gateway',
+    acceptedBy: 'commander-1'
+  })
   const ackSubject = `ack.${site}.${csc}.${index}.${id}`
   const stage = (state: string, more: object, afterMs: number): void => {
     setTimeout(() => {
@@ -45,10 +59,5 @@ export function answerCommand(observatory: Observatory, site: string, request: C
   if (command === 'enable')
     stage('failed', { ack: -302, error: 1, result: 'Failed: enable not allowed' }, 300)
   else stage('complete', { ack: 303, error: 0, result: 'Done' }, 900)
-  const acceptedAt = now()
-  return {
-    op: 'command',
-    id,
-    accepted: { id, state: 'accepted', acceptedAt, notAfter: acceptedAt + 10, ackSubject, duplicate: false }
-  }
+  return { op: 'command', id, accepted: { ...accepted, state: 'accepted', ackSubject, duplicate: false } }
 }

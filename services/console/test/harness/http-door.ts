@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { catalogueJson, loadCatalogue, type Site, siteJson, toJson } from '@meridian/catalogue'
 import { correctedTimeOf, sourceOffsetOf } from '@meridian/time'
 import type { Observatory } from './observatory.ts'
+import { commandList, commandRecord, eventList } from './records.ts'
 
 const catalogue = loadCatalogue()
 const dist = fileURLToPath(new URL('../../dist', import.meta.url))
@@ -65,13 +66,23 @@ const notFound = (what: string) => ({
   body: { error: { code: 'API_UNKNOWN_COMPONENT', message: `unknown ${what}`, canRetry: false } }
 })
 
+function commandAnswer(observatory: Observatory, path: string): { status: number; body: unknown } {
+  const body = commandRecord(observatory, path.replace('/api/commands/', ''))
+  const error = { code: 'CMD_NOT_FOUND', message: 'no command with this id is recorded', canRetry: false }
+  return body === undefined ? { status: 404, body: { error } } : { status: 200, body }
+}
+
 function answer(options: DoorOptions, url: URL): { status: number; body: unknown } {
   const path = url.pathname
   if (path === '/api/site') return { status: 200, body: siteJson(options.site, catalogue) }
   if (path === '/api/catalogue') return { status: 200, body: catalogueJson(catalogue) }
   if (path === '/api/history') return { status: 200, body: history(options.observatory, url.searchParams) }
+  if (path === '/api/events') return { status: 200, body: eventList(options.observatory, url.searchParams) }
+  if (path === '/api/commands')
+    return { status: 200, body: commandList(options.observatory, url.searchParams) }
+  if (path.startsWith('/api/commands/')) return commandAnswer(options.observatory, path)
   const component = catalogue.component(path.replace('/api/catalogue/', ''))
-  return component === undefined ? notFound(path) : { status: 200, body: toJson(component) }
+  return component === undefined ? notFound(path) : { status: 200, body: toJson(component, options.site) }
 }
 
 async function handOut(path: string, response: ServerResponse): Promise<void> {

@@ -43,6 +43,8 @@ export interface Observatory {
   subscribe(peer: Peer, id: number, patterns: readonly PatternAsked[]): void
   last(subject: string): Said | undefined
   history(subject: string): readonly Said[]
+  /** All that was said on subjects that match a pattern, oldest first. */
+  matching(pattern: string): readonly Said[]
   /** Control records to every page: `broker`, `reconnect`. */
   tell(record: ControlRecord): void
 }
@@ -108,6 +110,10 @@ export function createObservatory(): Observatory {
     subscribe,
     last: subject => topics.get(subject)?.said.at(-1),
     history: subject => topics.get(subject)?.said ?? [],
+    matching(pattern) {
+      const all = [...topics].filter(([subject]) => matches(parsePattern(pattern), subject))
+      return all.flatMap(([, { said }]) => said).sort((a, b) => a.seq - b.seq)
+    },
     tell(record) {
       for (const peer of peers) send(peer, [record])
     }

@@ -16,6 +16,8 @@ export interface Door {
   readonly observatory: Observatory
   /** What pages asked for, oldest first. */
   readonly asked: readonly CommandRequest[]
+  /** Whether commands are taken and neither accepted nor answered. */
+  muffle(isMuffled: boolean): void
   /** Ends all connections and refuses new ones until `open`. */
   shut(): void
   open(): void
@@ -44,15 +46,17 @@ interface Receiver {
   readonly observatory: Observatory
   readonly site: string
   readonly asked: CommandRequest[]
+  isMuffled: boolean
 }
 
-function receive(peer: Peer, { observatory, site, asked }: Receiver, data: Buffer): void {
+function receive(peer: Peer, receiver: Receiver, data: Buffer): void {
+  const { observatory, site, asked, isMuffled } = receiver
   const frame = parseClientFrame(new Uint8Array(data))
   if (frame.op === 'subscribe') observatory.subscribe(peer, frame.id, frame.patterns)
   if (frame.op === 'unsubscribe') peer.asked.delete(frame.id)
   if (frame.op === 'ping')
     peer.socket.send(encodeMsgpack([{ op: 'pong', id: frame.id, time: taiSecondsOf(Date.now()) }]))
-  if (frame.op === 'command') {
+  if (frame.op === 'command' && !isMuffled) {
     asked.push(frame as CommandRequest)
     peer.socket.send(encodeMsgpack([answerCommand(observatory, site, frame as CommandRequest)]))
   }
@@ -73,7 +77,7 @@ export async function startDoor(options: StartDoor): Promise<Door> {
     handleProtocols: offered => [...offered][0] ?? false
   })
   const peers = new Map<WebSocket, Peer>()
-  const receiver: Receiver = { observatory, site: options.site.name, asked: [] }
+  const receiver: Receiver = { observatory, site: options.site.name, asked: [], isMuffled: false }
   let isShut = false
 
   http.on('upgrade', (request, socket, head) => {
@@ -96,6 +100,9 @@ export async function startDoor(options: StartDoor): Promise<Door> {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/`,
     observatory,
     asked: receiver.asked,
+    muffle(isMuffled) {
+      receiver.isMuffled = isMuffled
+    },
     shut() {
       isShut = true
       for (const ws of peers.keys()) ws.terminate()

@@ -1,0 +1,18 @@
+/**
+ * Least and greatest value of each integer type of a parameter, by SAL's name of the type. Commanders refuse
+ * what lies outside, and forms say so before they send.
+ */
+export const INTEGER_RANGES: Readonly<Record<string, readonly [least: bigint, most: bigint]>> = {
+  // SAL writes a byte as an Avro int; both readings of it are in use.
+  byte: [-128n, 255n],
+  short: [-32_768n, 32_767n],
+  int: [-2_147_483_648n, 2_147_483_647n],
+  long: [-2_147_483_648n, 2_147_483_647n],
+  'unsigned short': [0n, 65_535n],
+  'unsigned int': [0n, 4_294_967_295n],
+  'long long': [-(2n ** 63n), 2n ** 63n - 1n],
+  int64: [-(2n ** 63n), 2n ** 63n - 1n]
+}
+
+/** Greatest magnitude of a parameter of type `float`. */
+export const LARGEST_FLOAT = 3.4028234663852886e38
