@@ -10,6 +10,7 @@ import { createInbox, type Internals, registerInternals } from './internals.ts'
 import { createLostRequests } from './lost-requests.ts'
 import { createMessage } from './message.ts'
 import { parseServers } from './parse-servers.ts'
+import { createRarely } from './rarely.ts'
 import {
   CONNECT_RETRY_MS,
   CONNECT_TIMEOUT_MS,
@@ -35,7 +36,8 @@ export async function connectBroker(options: BrokerOptions): Promise<Broker> {
     permissionListeners: new Set(),
     lostRequests: createLostRequests(),
     streamName: stream => names[stream] ?? stream,
-    callbackErrors: 0
+    callbackErrors: 0,
+    logRarely: createRarely()
   }
   const broker = createBroker(internals)
   registerInternals(broker, internals)
@@ -182,13 +184,17 @@ function tellError({ log, permissionListeners }: Internals, err: Error): void {
   if (!handled) log.error({ operation: err.operation, subject: err.subject }, 'broker does not permit this')
 }
 
-// A callback that throws would end the reader of the whole connection.
+// A callback that throws would end the reader of the whole connection. One that throws at every message is
+// logged rarely for each pattern, and counted.
 function guard(internals: Internals, subject: string, run: () => void): void {
   try {
     run()
   } catch (err) {
     internals.callbackErrors++
-    internals.log.error({ err, subject }, 'subscription callback failed')
+    const { callbackErrors: total } = internals
+    internals.logRarely(subject, () =>
+      internals.log.error({ err, subject, total }, 'subscription callback failed')
+    )
   }
 }
 

@@ -11,6 +11,7 @@ import type { Follower, FollowerOptions, FollowerStats, Head } from './follower-
 import { internalsOf } from './internals.ts'
 import { whyAnotherLog } from './log-identity.ts'
 import { type Pull, startPull } from './pull.ts'
+import { createRarely } from './rarely.ts'
 import { messageAt } from './read-message.ts'
 import { epochOf, maxPerSubjectOf, streamInfo, streamState } from './stream-info.ts'
 import { FOLLOWER_INACTIVE_MS } from './timing.ts'
@@ -56,6 +57,7 @@ class StreamFollower implements Follower {
   #resets = 0
   #skipped = 0
   #callbackErrors = 0
+  readonly #logRarely = createRarely()
 
   constructor(broker: Broker, options: FollowerOptions) {
     this.#broker = broker
@@ -296,7 +298,8 @@ class StreamFollower implements Follower {
 
   #failed(err: unknown): void {
     this.#callbackErrors++
-    this.#log.error({ err, seq: this.#seq }, 'follower callback failed')
+    const facts = { err, seq: this.#seq, total: this.#callbackErrors }
+    this.#logRarely('callback', () => this.#log.error(facts, 'follower callback failed'))
   }
 
   async #deleteConsumer(): Promise<void> {

@@ -2,6 +2,7 @@ import { type NatsConnection, createInbox as natsInbox } from '@nats-io/nats-cor
 import type { Logger } from 'pino'
 import type { Broker } from './broker.ts'
 import type { LostRequests } from './lost-requests.ts'
+import type { Rarely } from './rarely.ts'
 
 /** Hears of a refused operation; returns true when it was its own. */
 export type PermissionListener = (operation: 'publish' | 'subscription', subject: string) => boolean
@@ -17,6 +18,8 @@ export interface Internals {
   /** The server's name of a stream. */
   readonly streamName: (stream: string) => string
   callbackErrors: number
+  /** For lines that may be due with every message. */
+  readonly logRarely: Rarely
 }
 
 const known = new WeakMap<Broker, Internals>()

@@ -6,16 +6,10 @@ import { IdHeaders, isMessageId } from './id-headers.ts'
 import { createInbox, internalsOf } from './internals.ts'
 import { type PublishReply, readPublishReply } from './publish-reply.ts'
 import type { Publication, Publisher, PublisherOptions, PublisherStats } from './publisher-types.ts'
+import { createRarely } from './rarely.ts'
 import { createSendWindow, type SendWindow } from './send-window.ts'
 import { createSpool, type SpooledMessage, type SubjectQueue } from './spool.ts'
-import {
-  ACK_TIMEOUT_MOST_MS,
-  ACK_TIMEOUT_MS,
-  LOG_EVERY_MS,
-  NOT_NOW_MOST_MS,
-  NOT_NOW_MS,
-  RESEND_TICK_MS
-} from './timing.ts'
+import { ACK_TIMEOUT_MOST_MS, ACK_TIMEOUT_MS, NOT_NOW_MOST_MS, NOT_NOW_MS, RESEND_TICK_MS } from './timing.ts'
 
 // The life of a message: queued (behind its subject) -> in flight (sent, with a ticket) -> settled (stored,
 // or refused for good). In flight it is sent again after silence, after an answer that asks for patience, and
@@ -48,7 +42,7 @@ class SpoolingPublisher implements Publisher {
   readonly #publishOptions: { reply: string; headers: IdHeaders }
   readonly #undo: (() => void)[] = []
   readonly #waiting = new Set<() => void>()
-  readonly #loggedMs = new Map<string, number>()
+  readonly #logRarely = createRarely()
   #isConnected: boolean
   #isStopped = false
   #published = 0
@@ -277,13 +271,6 @@ class SpoolingPublisher implements Publisher {
 
   #tellSettled(): void {
     for (const settled of [...this.#waiting]) settled()
-  }
-
-  #logRarely(what: string, write: () => void): void {
-    const nowMs = performance.now()
-    if (nowMs - (this.#loggedMs.get(what) ?? Number.NEGATIVE_INFINITY) < LOG_EVERY_MS) return
-    this.#loggedMs.set(what, nowMs)
-    write()
   }
 }
 

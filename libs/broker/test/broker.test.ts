@@ -66,7 +66,7 @@ t.test('a request that is not permitted says so at once', async t => {
 })
 
 t.test('a callback that throws ends neither its subscription nor any other', async t => {
-  const { broker } = await setUp(t)
+  const { broker, log } = await setUp(t)
   const seen: string[] = []
   broker.subscribe('a', message => {
     seen.push(message.text())
@@ -78,6 +78,8 @@ t.test('a callback that throws ends neither its subscription nor any other', asy
   broker.publish('b', '3')
   await waitFor(() => seen.length === 3, { what: 'all arrived' })
   t.equal(broker.stats().callbackErrors, 2)
+  const failures = log.records.filter(record => record.msg === 'subscription callback failed')
+  t.equal(failures.length, 1, 'logged rarely, however many there are')
 })
 
 t.test('members of a queue share the messages', async t => {

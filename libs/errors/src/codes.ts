@@ -152,7 +152,8 @@ export const codes = {
   PRD_BAD_SUBJECT: { message: 'raw subject is malformed', canRetry: false },
   PRD_BAD_PAYLOAD: { message: 'raw payload is neither a JSON object nor a MessagePack map', canRetry: false },
   PRD_BAD_FIELD: { message: 'field contradicts the catalogue', canRetry: false },
-  PRD_TOO_MANY_TOPICS: { message: 'too many topics that the catalogue does not know', canRetry: false },
+  PRD_BAD_KEY: { message: 'key field is not a text, a number or a truth value', canRetry: false },
+  PRD_TOO_MANY_NAMES: { message: 'too many names of a component, or too many components', canRetry: false },
   CON_API_UNREACHABLE: { message: 'the api did not answer', canRetry: true },
   PRD_UNFLUSHED: { message: 'samples were not stored before the end', canRetry: false }
 } as const satisfies Record<string, CodeEntry>

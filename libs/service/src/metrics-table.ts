@@ -14,6 +14,10 @@ export interface MetricEntry {
 export const metricsTable = {
   meridian_broker_connected: { type: 'gauge', help: '1 while the process is connected to the broker' },
   meridian_broker_reconnects_total: { type: 'counter', help: 'connections to the broker regained' },
+  meridian_broker_callback_errors_total: {
+    type: 'counter',
+    help: 'messages whose handling failed in an unexpected way; logged rarely'
+  },
   meridian_commander_requests_total: {
     type: 'counter',
     help: 'requests on cmd. by answer: accepted, duplicate, or the code of the refusal',
@@ -96,6 +100,10 @@ export const metricsTable = {
   meridian_producer_retries_total: { type: 'counter', help: 'samples sent again for want of an answer' },
   meridian_producer_pending: { type: 'gauge', help: 'samples waiting for the broker' },
   meridian_producer_spool_bytes: { type: 'gauge', help: 'bytes of the samples that wait for the broker' },
+  meridian_producer_clocks_off: {
+    type: 'gauge',
+    help: 'component instances whose stamps differ from the time of reading by a steady amount of more than 10 s'
+  },
   meridian_producer_lag_seconds: {
     type: 'gauge',
     help: "largest time from a component's stamp to its reading, of the last ten seconds"

@@ -212,6 +212,7 @@ class PartsService implements Service {
     this.#broker = broker
     this.#metrics.read('meridian_broker_connected', () => Number(broker.state() === 'connected'))
     this.#metrics.read('meridian_broker_reconnects_total', () => broker.stats().reconnects)
+    this.#metrics.read('meridian_broker_callback_errors_total', () => broker.stats().callbackErrors)
     this.#responder = startServiceResponder(broker, {
       name,
       version: VERSION,

@@ -9,4 +9,4 @@ export {
   type SourceOffset,
   sourceOffsetOf
 } from './source-clock.ts'
-export { observingDayOf, taiSecondsOf, utcMsOf } from './tai.ts'
+export { observingDayOf, taiMinusUtcSeconds, taiSecondsOf, utcMsOf } from './tai.ts'

@@ -1,4 +1,4 @@
-import type { Broker, BrokerMessage, BrokerSubscription } from '@meridian/broker'
+import { type Broker, type BrokerMessage, type BrokerSubscription, createRarely } from '@meridian/broker'
 import { isTerminal, parseExecReply } from '@meridian/protocol/commands'
 import type { Metrics } from '@meridian/service'
 import { execRepliesOf, readSubject } from '@meridian/subjects'
@@ -42,6 +42,7 @@ export function createExecutions(options: ExecutionsOptions): Executions {
   const { broker, site, log, metrics, context } = options
   const executions = new Map<string, Execution>()
   const earlyEnds = new Map<string, Stage>()
+  const rarely = createRarely()
   let subscription: BrokerSubscription | undefined
 
   function onReply(message: BrokerMessage): void {
@@ -64,7 +65,9 @@ export function createExecutions(options: ExecutionsOptions): Executions {
       return stageOf(parseExecReply(data))
     } catch (err) {
       metrics.counter('meridian_commander_bad_replies_total').inc()
-      log.warn({ err, id, bytes: data.length }, 'answer of a component is no acknowledgement')
+      rarely('bad reply', () =>
+        log.warn({ err, id, bytes: data.length }, 'answer of a component is no acknowledgement')
+      )
       return undefined
     }
   }

@@ -29,10 +29,21 @@ export const spec = {
       minimum: 1,
       description: 'megabytes of samples kept while the broker is away'
     }),
-    UNKNOWN_TOPICS: Type.Integer({
-      default: 5_000,
+    NAMES_PER_COMPONENT: Type.Integer({
+      default: 2_000,
       minimum: 0,
-      description: 'topics outside the catalogue that are let through'
+      description:
+        'names (index, topic, key) of a component of the catalogue or the site, for telemetry, events and heartbeats each; new ones beyond are refused'
+    }),
+    NAMES_PER_UNKNOWN: Type.Integer({
+      default: 200,
+      minimum: 0,
+      description: 'the same for a component that neither catalogue nor site lists'
+    }),
+    UNKNOWN_COMPONENTS: Type.Integer({
+      default: 100,
+      minimum: 0,
+      description: 'components that neither catalogue nor site lists; further ones are refused'
     })
   })
 }

@@ -1,5 +1,6 @@
 import type { Publisher, PublisherStats } from '@meridian/broker'
 import type { Metrics } from '@meridian/service'
+import type { ClockOffsets } from './pipeline/clock-offsets.ts'
 import { type Counts, REJECT_CODES, SAMPLE_CLASSES } from './pipeline/counts.ts'
 import type { RouteTable } from './pipeline/routes.ts'
 
@@ -8,17 +9,19 @@ export interface MetricSources {
   readonly counts: Counts
   readonly routes: RouteTable
   readonly publisher: Publisher
+  readonly clocks: ClockOffsets
 }
 
 /** Registers what a producer tells about itself. */
 export function addProducerMetrics(metrics: Metrics, sources: MetricSources): void {
-  const { counts, routes, publisher } = sources
+  const { counts, routes, publisher, clocks } = sources
   for (const name of SAMPLE_CLASSES)
     metrics.read('meridian_producer_samples_total', () => counts.samples[name], { class: name })
   for (const code of REJECT_CODES.filter(code => code !== 'PRD_BAD_FIELD'))
     metrics.read('meridian_producer_dropped_total', () => counts.rejected[code], { reason: code })
   metrics.read('meridian_producer_fields_dropped_total', () => counts.rejected.PRD_BAD_FIELD)
   metrics.read('meridian_producer_uncatalogued_topics', () => routes.unknownTopics())
+  metrics.read('meridian_producer_clocks_off', clocks.size)
   metrics.read('meridian_producer_lag_seconds', () => counts.worstLagSeconds())
   addPublisherMetrics(metrics, name => publisher.stats()[name])
 }

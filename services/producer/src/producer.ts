@@ -1,22 +1,27 @@
 import { randomInt } from 'node:crypto'
 import { createPublisher } from '@meridian/broker'
-import { loadObservatory } from '@meridian/catalogue'
+import { type Catalogue, loadObservatory, type Site } from '@meridian/catalogue'
 import { partGroup, processBeat, type ServiceContext, type ServiceParts } from '@meridian/service'
 import { systemClock as clock } from '@meridian/time'
 import type { Logger } from 'pino'
-import { parseAssignment } from './assignment.ts'
+import { type Assignment, parseAssignment } from './assignment.ts'
 import type { ProducerConfig } from './config.ts'
 import { addProducerMetrics } from './metrics.ts'
-import { createOwnEvents } from './own-events.ts'
+import { createOwnEvents, type OwnEvents } from './own-events.ts'
 import { carriesPart } from './parts/carries-part.ts'
+import { namesPart } from './parts/names-part.ts'
 import { publisherPart } from './parts/publisher-part.ts'
 import { queuesPart } from './parts/queues-part.ts'
 import { sourcePart } from './parts/source-part.ts'
-import { createCounts } from './pipeline/counts.ts'
+import { createClockOffsets } from './pipeline/clock-offsets.ts'
+import { type Counts, createCounts } from './pipeline/counts.ts'
+import { createListed, type Listed } from './pipeline/listed.ts'
+import { createNames, type Names } from './pipeline/names.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import { createRoutes } from './pipeline/routes.ts'
 import { queueEventOf } from './script-queue/queue-event.ts'
 import { createQueueStates } from './script-queue/queue-states.ts'
+import type { Source, SourceMessage } from './sources/source.ts'
 import { sources } from './sources/sources.ts'
 
 /**
@@ -25,39 +30,72 @@ import { sources } from './sources/sources.ts'
  * is wrong with the site file or the catalogue.
  */
 export function producerParts(config: ProducerConfig, log: Logger): ServiceParts {
-  const { SITE: site, UNKNOWN_TOPICS: maxUnknownTopics } = config
-  const { catalogue, site: facts } = loadObservatory(config)
-  const assignment = parseAssignment(config.PRODUCE, config.EXCEPT, () => facts.parts)
+  const { SITE: site } = config
+  const { catalogue, site: observed } = loadObservatory(config)
+  const assignment = parseAssignment(config.PRODUCE, config.EXCEPT, () => observed.parts)
   const counts = createCounts(log, clock)
-  const routes = createRoutes({ site, catalogue, counts, maxUnknownTopics })
+  const listed = createListed(catalogue, observed)
   const source = sources[config.SOURCE]({ site, assignment })
+  const facts: ProducerFacts = { config, log, assignment, counts, source, catalogue, site: observed, listed }
+  return [partGroup('the source', context => workParts(facts, context))]
+}
+
+interface ProducerFacts {
+  readonly config: ProducerConfig
+  readonly log: Logger
+  readonly assignment: Assignment
+  readonly counts: Counts
+  readonly source: Source
+  readonly catalogue: Catalogue
+  readonly site: Site
+  readonly listed: Listed
+}
+
+/** The parts that need the broker to be made. */
+function workParts(facts: ProducerFacts, { broker, metrics }: ServiceContext): ServiceParts {
+  const { config, log, assignment, counts, source, catalogue, listed } = facts
+  const { SITE: site, PROCESS_INDEX: index } = config
+  const origin = randomInt(1, 0x7fffffff)
+  const publisher = createPublisher(broker, { log, spoolBytes: config.SPOOL_MB * 1024 * 1024 })
+  const publish = publisher.publish.bind(publisher)
+  const queueStates = createQueueStates({ broker, site, clock, log, origin, publish })
+  const events = createOwnEvents({ site, index, origin, clock, publish })
+  const names = boundedNames(facts, events)
+  const clocks = createClockOffsets({
+    log,
+    nowMs: clock.nowMs,
+    onChange: change => events.tell('clockOffset', { ...change }, [change.component, change.index])
+  })
+  const routes = createRoutes({ site, catalogue, counts, names, clocks, isInstance: listed.instance })
+  const reduce = (message: SourceMessage, sndStamp: number): void => {
+    const event = queueEventOf(message, sndStamp)
+    if (event !== undefined) queueStates.take(event)
+  }
+  const pipeline = createPipeline({ routes, counts, clock, origin, publish, reduce })
+  addProducerMetrics(metrics, { counts, routes, publisher, clocks })
+  log.info({ source: source.name, assigned: config.PRODUCE, except: config.EXCEPT, origin }, 'producing')
   return [
-    partGroup('the source', ({ broker, metrics }: ServiceContext) => {
-      const origin = randomInt(1, 0x7fffffff)
-      const publisher = createPublisher(broker, { log, spoolBytes: config.SPOOL_MB * 1024 * 1024 })
-      const publish = publisher.publish.bind(publisher)
-      const queueStates = createQueueStates({ broker, site, clock, log, origin, publish })
-      const events = createOwnEvents({ site, index: config.PROCESS_INDEX, origin, clock, publish })
-      const pipeline = createPipeline({
-        routes,
-        counts,
-        clock,
-        origin,
-        publish,
-        reduce(message, sndStamp) {
-          const event = queueEventOf(message, sndStamp)
-          if (event !== undefined) queueStates.take(event)
-        }
-      })
-      addProducerMetrics(metrics, { counts, routes, publisher })
-      log.info({ source: source.name, assigned: config.PRODUCE, except: config.EXCEPT, origin }, 'producing')
-      return [
-        publisherPart(publisher, broker),
-        queuesPart(queueStates, assignment),
-        sourcePart(source, pipeline, counts),
-        carriesPart(events, assignment, facts.instances),
-        processBeat('Producer', config)
-      ]
-    })
+    publisherPart(publisher, broker),
+    queuesPart(queueStates, assignment),
+    namesPart(names, assignment, site),
+    sourcePart(source, pipeline, counts),
+    carriesPart(events, assignment, facts.site.instances),
+    processBeat('Producer', config)
   ]
+}
+
+/** Refused names are logged once for each reason, and told as their number doubles. */
+function boundedNames({ config, listed, log }: ProducerFacts, events: OwnEvents): Names {
+  return createNames({
+    bounds: {
+      perComponent: config.NAMES_PER_COMPONENT,
+      perUnknown: config.NAMES_PER_UNKNOWN,
+      unknownComponents: config.UNKNOWN_COMPONENTS
+    },
+    isListed: listed.component,
+    onRefused(refusal) {
+      if (refusal.refused === 1) log.warn({ ...refusal }, 'new names are refused')
+      events.tell('refusedNames', { ...refusal })
+    }
+  })
 }

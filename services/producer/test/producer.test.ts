@@ -27,7 +27,9 @@ import { pack } from 'msgpackr'
 import t, { type Test } from 'tap'
 import { parseAssignment } from '../src/assignment.ts'
 import { type ProducerConfig, spec } from '../src/config.ts'
+import { createClockOffsets } from '../src/pipeline/clock-offsets.ts'
 import { createCounts } from '../src/pipeline/counts.ts'
+import { createNames } from '../src/pipeline/names.ts'
 import { createPipeline } from '../src/pipeline/pipeline.ts'
 import { createRoutes } from '../src/pipeline/routes.ts'
 import { producerParts } from '../src/producer.ts'
@@ -213,7 +215,7 @@ t.test('raw messages become samples', async t => {
       .filter(record => record['part'] === undefined && record.msg === 'left out')
       .map(record => record['code'])
     t.same([...new Set(logged)].sort(), ['PRD_BAD_FIELD', 'PRD_BAD_PAYLOAD', 'PRD_BAD_SUBJECT'])
-    t.equal(logged.length, 3, 'logged once each, however many there are')
+    t.equal(logged.length, 6, 'logged once for each topic and reason')
   })
 
   await t.test(
@@ -322,7 +324,13 @@ t.test(
       site: 'summit',
       catalogue: loadCatalogue(),
       counts,
-      maxUnknownTopics: 10
+      names: createNames({
+        bounds: { perComponent: 10, perUnknown: 10, unknownComponents: 10 },
+        isListed: () => true,
+        onRefused: () => undefined
+      }),
+      clocks: createClockOffsets({ log, nowMs: systemClock.nowMs, onChange: () => undefined }),
+      isInstance: () => true
     })
     const history = createHistory()
     const pipeline = createPipeline({
@@ -534,4 +542,54 @@ t.test('a queue whose lists name a script twice is restored', async t => {
     { what: 'the script as it is after the restart', everyMs: 50, timeoutMs: 30_000 }
   )
   t.equal(last['classname'], 'Slew', 'with what was said before')
+})
+
+t.test(
+  'names made up are refused, told, and stay refused over a restart; listed instances go on',
+  async t => {
+    const setup = await setUp(t)
+    const { broker } = setup
+    const settings = { SITE_FILE: siteFile(t), NAMES_PER_COMPONENT: '20', PROCESS_INDEX: '4' }
+    const sayMany = async (from: number): Promise<void> => {
+      for (let i = from; i < from + 100; i++)
+        broker.publish(`raw.summit.MTMount.${i}.evt.target`, '{"azimuth": 1}')
+      await broker.flush()
+    }
+    const first = await produce(t, setup, settings)
+    await sayMany(1)
+    const [told] = await stored(broker, 'EVT', 'evt.summit.Producer.4.refusedNames')
+    t.match(fieldsOf(told), {
+      component: 'MTMount',
+      class: 'evt',
+      setting: 'NAMES_PER_COMPONENT',
+      bound: 20,
+      refused: 1,
+      example: 'evt.summit.MTMount.21.target'
+    })
+    await first.stop()
+
+    await produce(t, setup, settings)
+    await sayMany(500)
+    broker.publish('raw.summit.MTMount.0.evt.target', '{"azimuth": 2}')
+    broker.publish('raw.summit.Shed.0.evt.door', '{"open": true}')
+    await stored(broker, 'EVT', 'evt.summit.MTMount.0.target')
+    await stored(broker, 'EVT', 'evt.summit.Shed.0.door')
+    const names = new Set(
+      (await read(broker, 'EVT', 'evt.summit.MTMount.*.target')).map(({ subject }) => subject)
+    )
+    t.equal(names.size, 21, 'twenty that were let through, and the one of the site')
+  }
+)
+
+t.test('a device that stamps UTC is told of', async t => {
+  const setup = await setUp(t)
+  const { broker } = setup
+  await produce(t, setup, { PROCESS_INDEX: '4' })
+  for (let i = 0; i < 12; i++)
+    broker.publish(
+      'raw.summit.Shed.3.tel.light',
+      JSON.stringify({ private_sndStamp: Date.now() / 1000, lux: i })
+    )
+  const [told] = await stored(broker, 'EVT', 'evt.summit.Producer.4.clockOffset.Shed=2E3')
+  t.match(fieldsOf(told), { component: 'Shed', index: 3, offset: -37 })
 })

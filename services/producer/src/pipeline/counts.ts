@@ -9,12 +9,13 @@ export const SAMPLE_CLASSES = ['tel', 'evt', 'hb', 'script'] as const
 export type SampleClass = (typeof SAMPLE_CLASSES)[number]
 
 /** Why something became no sample, or a field no part of one. */
-export type RejectCode = SourceFault | Extract<Code, 'PRD_TOO_MANY_TOPICS' | 'PRD_BAD_FIELD'>
+export type RejectCode = SourceFault | Extract<Code, 'PRD_BAD_KEY' | 'PRD_TOO_MANY_NAMES' | 'PRD_BAD_FIELD'>
 /** Every reason for leaving something out. */
 export const REJECT_CODES: readonly RejectCode[] = [
   'PRD_BAD_SUBJECT',
   'PRD_BAD_PAYLOAD',
-  'PRD_TOO_MANY_TOPICS',
+  'PRD_BAD_KEY',
+  'PRD_TOO_MANY_NAMES',
   'PRD_BAD_FIELD'
 ]
 
@@ -22,7 +23,10 @@ export const REJECT_CODES: readonly RejectCode[] = [
 export interface Counts {
   readonly samples: Record<SampleClass, number>
   readonly rejected: Record<RejectCode, number>
-  /** Counts something left out, and logs it at most once in ten seconds per code. */
+  /**
+   * Counts something left out. Each topic and reason is logged once; what names no topic, and what comes after
+   * a thousand of them, at most once in ten seconds per code.
+   */
   reject(code: RejectCode, facts: Readonly<Record<string, unknown>>): void
   /** Notes the age of a sample at its reading, in seconds. */
   lag(seconds: number): void
@@ -34,8 +38,14 @@ const WINDOW_MS = 10_000
 
 /** Makes the counters of a process, all zero. */
 export function createCounts(log: Logger, clock: Clock): Counts {
-  const rejected = { PRD_BAD_SUBJECT: 0, PRD_BAD_PAYLOAD: 0, PRD_TOO_MANY_TOPICS: 0, PRD_BAD_FIELD: 0 }
-  const loggedMs = new Map<RejectCode, number>()
+  const rejected = {
+    PRD_BAD_SUBJECT: 0,
+    PRD_BAD_PAYLOAD: 0,
+    PRD_BAD_KEY: 0,
+    PRD_TOO_MANY_NAMES: 0,
+    PRD_BAD_FIELD: 0
+  }
+  const mayLog = createLogLimit(clock)
   const worst = { now: 0, before: 0, sinceMs: clock.nowMs() }
   const turn = (): void => {
     const nowMs = clock.nowMs()
@@ -49,10 +59,7 @@ export function createCounts(log: Logger, clock: Clock): Counts {
     rejected,
     reject(code, facts) {
       rejected[code]++
-      const nowMs = clock.nowMs()
-      if (nowMs - (loggedMs.get(code) ?? Number.NEGATIVE_INFINITY) < WINDOW_MS) return
-      loggedMs.set(code, nowMs)
-      log.warn({ code, total: rejected[code], ...facts }, 'left out')
+      if (mayLog(code, facts)) log.warn({ code, total: rejected[code], ...facts }, 'left out')
     },
     lag(seconds) {
       if (seconds <= worst.now) return
@@ -63,5 +70,25 @@ export function createCounts(log: Logger, clock: Clock): Counts {
       turn()
       return Math.max(worst.now, worst.before)
     }
+  }
+}
+
+const MAX_LOGGED = 1_000
+
+/** Says whether a rejection is still to be logged. */
+function createLogLimit(
+  clock: Clock
+): (code: RejectCode, facts: Readonly<Record<string, unknown>>) => boolean {
+  const logged = new Set<string>()
+  const loggedMs = new Map<RejectCode, number>()
+  return (code, { topic, subject, field = '' }) => {
+    const name = topic ?? subject
+    const key = `${code} ${String(name)} ${String(field)}`
+    if (logged.has(key)) return false
+    if (name !== undefined && logged.size < MAX_LOGGED) return logged.add(key) !== undefined
+    const nowMs = clock.nowMs()
+    if (nowMs - (loggedMs.get(code) ?? Number.NEGATIVE_INFINITY) < WINDOW_MS) return false
+    loggedMs.set(code, nowMs)
+    return true
   }
 }

@@ -10,7 +10,9 @@ import t from 'tap'
 import { parseAssignment } from '../assignment.ts'
 import { type QueueEvent, queueEventOf } from '../script-queue/queue-event.ts'
 import { createRawReader } from '../sources/nats-raw.ts'
+import { type ClockOffset, createClockOffsets } from './clock-offsets.ts'
 import { type Counts, createCounts } from './counts.ts'
+import { createNames, type NameBounds, type Names, type Refusal } from './names.ts'
 import { createPipeline } from './pipeline.ts'
 import { createRoutes } from './routes.ts'
 
@@ -22,15 +24,28 @@ interface Bench {
   readonly log: TestLog
   readonly clock: Clock & { ms: number }
   readonly queueEvents: QueueEvent[]
+  readonly refusals: Refusal[]
+  readonly changes: ClockOffset[]
+  readonly names: Names
   unknownTopics(): number
 }
 
-function createBench(maxUnknownTopics = 3): Bench {
+function createBench(bounds: Partial<NameBounds> = {}, instances: readonly string[] = []): Bench {
   const log = createTestLog()
   const clock = { ms: 1_000_000, nowMs: () => clock.ms, taiSeconds: () => clock.ms / 1000 + 37 }
   const counts = createCounts(log, clock)
   const assignment = parseAssignment('rest', 'MTDome:0', () => new Map())
-  const routes = createRoutes({ site: 'summit', catalogue, counts, maxUnknownTopics })
+  const refusals: Refusal[] = []
+  const changes: ClockOffset[] = []
+  const names = createNames({
+    bounds: { perComponent: 50, perUnknown: 5, unknownComponents: 3, ...bounds },
+    isListed: csc => catalogue.component(csc) !== undefined || csc === 'Greenhouse',
+    onRefused: refusal => refusals.push(refusal)
+  })
+  const clocks = createClockOffsets({ log, nowMs: clock.nowMs, onChange: change => changes.push(change) })
+  const isInstance = ({ csc, index }: { csc: string; index: number }): boolean =>
+    instances.includes(`${csc}:${index}`)
+  const routes = createRoutes({ site: 'summit', catalogue, counts, names, clocks, isInstance })
   const queueEvents: QueueEvent[] = []
   let published: Publication | undefined
   const pipeline = createPipeline({
@@ -58,6 +73,9 @@ function createBench(maxUnknownTopics = 3): Bench {
     log,
     clock,
     queueEvents,
+    refusals,
+    changes,
+    names,
     unknownTopics: () => routes.unknownTopics()
   }
 }
@@ -113,7 +131,8 @@ t.test('what another process is assigned is passed over without being counted', 
   t.same(bench.counts.rejected, {
     PRD_BAD_SUBJECT: 0,
     PRD_BAD_PAYLOAD: 0,
-    PRD_TOO_MANY_TOPICS: 0,
+    PRD_BAD_KEY: 0,
+    PRD_TOO_MANY_NAMES: 0,
     PRD_BAD_FIELD: 0
   })
 })
@@ -134,13 +153,13 @@ t.test('key fields become a token, also where the message lacks them', async t =
 t.test(
   'topics outside the catalogue are let through up to a number, and only when they can be read',
   async t => {
-    const bench = createBench(2)
+    const bench = createBench({ perUnknown: 2 })
     bench.take('Shed.0.tel.a', 'garbage')
     t.equal(bench.unknownTopics(), 0, 'garbage takes no room')
     for (const topic of ['a', 'b', 'a'])
       t.ok(sampleOf(bench.take(`Shed.0.tel.${topic}`, { x: 1 })).uncatalogued)
     t.equal(bench.take('Shed.0.tel.c', { x: 1 }), undefined)
-    t.equal(bench.counts.rejected.PRD_TOO_MANY_TOPICS, 1)
+    t.equal(bench.counts.rejected.PRD_TOO_MANY_NAMES, 1)
     t.ok(bench.take('ATDome.0.tel.position', {}), 'what the catalogue knows always passes')
   }
 )
@@ -174,21 +193,6 @@ t.test('what a queue says of one script goes where the script is kept, which for
   t.match(bench.counts.samples, { script: 8, evt: 1 })
 })
 
-t.test('the same fault is logged once in ten seconds and counted always', async t => {
-  const bench = createBench()
-  for (let i = 0; i < 100; i++) bench.take('ATDome.0.tel.position', 'nonsense')
-  t.equal(bench.log.records.length, 1)
-  bench.clock.ms += 10_000
-  bench.take('ATDome.0.tel.position', 'nonsense')
-  t.same(
-    bench.log.records.map(record => [record['code'], record['total']]),
-    [
-      ['PRD_BAD_PAYLOAD', 1],
-      ['PRD_BAD_PAYLOAD', 101]
-    ]
-  )
-})
-
 t.test('the lag is the largest of the last seconds and goes again', async t => {
   const bench = createBench()
   bench.take('ATDome.0.tel.position', { private_sndStamp: 1037 - 4 })
@@ -214,7 +218,7 @@ t.test('whatever comes on raw., nothing is thrown and every outcome is counted',
     fc.json(),
     fc.object({ maxDepth: 2 })
   )
-  const bench = createBench(1_000_000)
+  const bench = createBench({ perComponent: 1e6, perUnknown: 1e6, unknownComponents: 1e6 })
   fc.assert(
     fc.property(fc.oneof(subject, known), payload, (subject, payload) => {
       const before = Object.values(bench.counts.rejected).reduce((a, b) => a + b, 0)
@@ -266,4 +270,109 @@ t.test('a heartbeat is one whatever it carries', async t => {
   const stamped = bench.take('Shed.0.hb', '{"private_seqNum": 7}')
   t.equal(sampleOf(stamped).seqNum, 7)
   t.equal(bench.counts.rejected.PRD_BAD_PAYLOAD, 0)
+})
+
+t.test('a component that makes up indices, topics or keys takes no room from the others', async t => {
+  const bench = createBench({ perComponent: 10 }, ['MTMount:0', 'Watcher:0'])
+  for (let i = 1; i <= 40; i++) bench.take(`MTMount.${i}.tel.azimuth`, { actualPosition: 1 })
+  for (let i = 1; i <= 40; i++) bench.take('Watcher.0.evt.alarm', { name: `alarm${i}` })
+  for (let i = 1; i <= 40; i++) bench.take(`MTDome.1.tel.made${i}`, { x: 1 })
+  t.equal(bench.counts.rejected.PRD_TOO_MANY_NAMES, 90)
+  t.equal(bench.take('MTMount.41.tel.azimuth', { actualPosition: 1 }), undefined)
+  t.ok(bench.take('MTMount.1.tel.azimuth', { actualPosition: 1 }), 'a name that was let through stays')
+  t.ok(bench.take('Watcher.0.evt.alarm', { name: 'alarm7' }), 'so does a key')
+  for (const topic of [
+    'MTMount.0.tel.elevation',
+    'MTMount.0.evt.target',
+    'MTMount.0.hb',
+    'Watcher.0.evt.heartbeat'
+  ])
+    t.ok(bench.take(topic, {}), `${topic}: what site and catalogue list always has room`)
+  t.ok(bench.take('MTMount.3.evt.target', {}), 'classes are counted apart')
+  t.ok(bench.take('ATDome.0.tel.position', {}), 'and so are components')
+  t.match(bench.refusals[0], {
+    component: 'MTMount',
+    class: 'tel',
+    setting: 'NAMES_PER_COMPONENT',
+    bound: 10,
+    refused: 1,
+    example: 'tel.summit.MTMount.11.azimuth'
+  })
+  t.same(
+    bench.refusals.filter(one => one.component === 'Watcher').map(one => one.refused),
+    [1, 2, 4, 8, 16],
+    'told as their number doubles'
+  )
+})
+
+t.test('components that nobody lists are bounded in number; one that the site lists has room', async t => {
+  const bench = createBench()
+  for (let i = 1; i <= 20; i++) bench.take(`Made${i}.0.tel.x`, { x: 1 })
+  t.equal(bench.unknownTopics(), 3)
+  t.match(bench.refusals.at(-1), { setting: 'UNKNOWN_COMPONENTS', bound: 3, refused: 16 })
+  t.ok(bench.take('Greenhouse.0.tel.climate', { celsius: 20 }))
+  t.ok(bench.take('Made1.0.tel.y', { x: 1 }), 'one that was let through goes on')
+  bench.names.forget('Made2', ['tel.summit.Made2.0', 'hb.summit.Made2.0', 'evt.summit.Made2.0'])
+  t.ok(bench.take('Made20.0.tel.x', { x: 1 }), 'one that is forgotten makes room')
+  t.equal(bench.take('Made19.0.tel.x', { x: 1 }), undefined)
+})
+
+t.test('names that the streams hold from before count, and stay', async t => {
+  const bench = createBench({ perComponent: 2 })
+  for (const index of [1, 2, 3]) bench.names.know('MTMount', 'tel', `tel.summit.MTMount.${index}.azimuth`)
+  t.ok(bench.take('MTMount.3.tel.azimuth', { actualPosition: 1 }))
+  t.equal(bench.take('MTMount.4.tel.azimuth', { actualPosition: 1 }), undefined)
+})
+
+t.test('scripts have as many names as they want: their stream forgets them', async t => {
+  const bench = createBench({ perComponent: 2, perUnknown: 2 })
+  for (let i = 0; i < 50; i++) t.ok(bench.take(`Script.${100000 + i}.evt.state`, { state: 1 }))
+})
+
+t.test('a key that is none is counted and logged once per topic, and disturbs nothing', async t => {
+  const bench = createBench()
+  const keys = ['{"toString": 1}', '[1]', '{}', '1e400']
+  for (let i = 0; i < 50; i++)
+    for (const key of keys) t.equal(bench.take('Watcher.0.evt.alarm', `{"name": ${key}}`), undefined)
+  t.equal(bench.counts.rejected.PRD_BAD_KEY, 200)
+  const logged = bench.log.records.filter(record => record['code'] === 'PRD_BAD_KEY')
+  t.equal(logged.length, 1)
+  t.ok(JSON.stringify(logged[0]).length < 300)
+  t.match(logged[0], { topic: 'Watcher.0.alarm' })
+})
+
+t.test('each topic and reason is logged once, and a flood of topics at a limited rate', async t => {
+  const bench = createBench()
+  for (let i = 0; i < 5; i++) for (const topic of ['a', 'b']) bench.take(`Shed.0.tel.${topic}`, 'garbage')
+  t.equal(bench.log.records.filter(record => record['code'] === 'PRD_BAD_PAYLOAD').length, 2)
+  for (let i = 0; i < 3_000; i++) bench.take(`Shed.0.tel.made${i}`, 'garbage')
+  t.ok(bench.log.records.filter(record => record['code'] === 'PRD_BAD_PAYLOAD').length <= 1_001)
+  t.equal(bench.counts.rejected.PRD_BAD_PAYLOAD, 3_010)
+})
+
+t.test('a clock that is steadily off is told once, and once more when it is right again', async t => {
+  const bench = createBench()
+  bench.clock.ms = Date.UTC(2026, 10, 22)
+  const say = (offset: number, count: number): void => {
+    for (let i = 0; i < count; i++) {
+      bench.clock.ms += 1_000
+      bench.take('Shed.0.hb', { private_sndStamp: bench.clock.taiSeconds() + offset })
+    }
+  }
+  say(0, 20)
+  say(-3, 20)
+  say(-3600, 1)
+  say(0, 5)
+  t.same(bench.changes, [], 'samples that come late and single odd stamps say nothing')
+  say(-37.04, 30)
+  t.same(bench.changes, [{ component: 'Shed', index: 0, offset: -37 }])
+  const [logged] = bench.log.records.filter(record => record.msg === 'clock of a component is off')
+  t.match(logged, { component: 'Shed', index: 0, why: /stamps UTC, where TAI is due: 37 s/ })
+  say(600, 30)
+  say(0, 30)
+  t.same(bench.changes.slice(1), [
+    { component: 'Shed', index: 0, offset: 600 },
+    { component: 'Shed', index: 0, offset: 0 }
+  ])
+  t.equal(bench.log.records.filter(record => record.msg === 'clock of a component is off').length, 2)
 })

@@ -30,7 +30,7 @@ const NO_FIELDS = Uint8Array.of(0x80)
 /** Makes the pipeline of a process: route, stamp, encode, publish; then the reductions. */
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { routes, counts, clock, publish, reduce } = options
-  const toSample = (route: Route, message: SourceMessage): void => {
+  const toSample = (route: Route, message: SourceMessage, subject: string): void => {
     const { fields, stamps, topic } = message
     const rcvStamp = clock.taiSeconds()
     const sndStamp = stamps.sndStamp ?? rcvStamp
@@ -47,30 +47,44 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       uncatalogued: route.uncatalogued
     })
     const id = sampleId({ csc: topic.csc, index: topic.index, topic: topic.name, origin, seqNum, sndStamp })
-    publish({ subject: route.subjectOf(fields), data, id, kind: route.kind })
+    publish({ subject, data, id, kind: route.kind })
     counts.samples[route.class]++
     counts.lag(rcvStamp - sndStamp)
+    if (stamps.sndStamp !== undefined) route.stamps.take(sndStamp - rcvStamp)
     reduce(message, sndStamp)
   }
 
   return {
     take(message) {
       const route = routes.of(message.topic)
-      if (route.isAdmitted || admit(route, options)) toSample(route, message)
+      const subject = subjectOf(route, message, counts)
+      if (subject === undefined) return
+      if (subject === route.lastSubject || admit(route, subject, options)) toSample(route, message, subject)
     }
   }
 }
 
-/** Whether a topic outside the catalogue may pass. */
-function admit(route: Route, { routes, counts }: PipelineOptions): boolean {
+/** The subject of a message; undefined where it has none, which is counted. */
+function subjectOf(route: Route, { fields }: SourceMessage, counts: Counts): string | undefined {
   try {
-    routes.admit(route)
-    return true
+    return route.subjectOf(fields)
   } catch (caught) {
-    const { code, message } = AppError.from(caught)
-    if (code !== 'PRD_TOO_MANY_TOPICS') throw caught
-    const { csc, index, name } = route.topic
-    counts.reject(code, { topic: `${csc}.${index}.${name}`, err: message })
-    return false
+    const { code } = AppError.from(caught)
+    if (code !== 'PRD_BAD_KEY') throw caught
+    counts.reject(code, { topic: nameOf(route) })
+    return undefined
   }
 }
+
+/** Whether there is room for this name. */
+function admit(route: Route, subject: string, { routes, counts }: PipelineOptions): boolean {
+  if (route.names.admit(subject)) {
+    route.lastSubject = subject
+    routes.note(route)
+    return true
+  }
+  counts.reject('PRD_TOO_MANY_NAMES', {})
+  return false
+}
+
+const nameOf = ({ topic: { csc, index, name } }: Route): string => `${csc}.${index}.${name}`

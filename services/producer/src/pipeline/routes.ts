@@ -4,7 +4,9 @@ import { createFieldsWriter, type Fields, type FieldsWriter } from '@meridian/ms
 import { eventOf, heartbeatOf, keyedSubject, keyToken, scriptOf, telemetryOf } from '@meridian/subjects'
 import { queueOf } from '../assignment.ts'
 import type { SourceTopic } from '../sources/source.ts'
+import type { ClockOffsets, StampWatch } from './clock-offsets.ts'
 import type { Counts, SampleClass } from './counts.ts'
+import { everyName, type NameSet, type Names } from './names.ts'
 import { PRIVATE_FIELDS } from './private-fields.ts'
 
 /** All that is known of a topic before its messages are read; made once per topic. */
@@ -12,15 +14,19 @@ export interface Route {
   readonly topic: SourceTopic
   readonly class: SampleClass
   readonly kind: 'telemetry' | 'event'
-  /** Where a sample with these fields goes. */
+  /** Where a sample with these fields goes. Throws PRD_BAD_KEY. */
   readonly subjectOf: (fields: Readonly<Fields>) => string
   /** Undefined for heartbeats: they say nothing but that they are there. */
   readonly write: FieldsWriter | undefined
   /** `CSC` or `CSC:index`, where the component gives no identity. */
   readonly identity: string
   readonly uncatalogued: boolean
-  /** A topic outside the catalogue is let through with its first message. */
-  isAdmitted: boolean
+  /** The names that its samples may have. */
+  readonly names: NameSet
+  /** The subject that was let through last, so that it is not looked up again. */
+  lastSubject: string
+  /** Watches the clock of the instance. */
+  readonly stamps: StampWatch
   /** Counts the messages of components that do not count by themselves. */
   ownSeqNum: number
 }
@@ -28,9 +34,12 @@ export interface Route {
 /** The routes of a process by topic. */
 export interface RouteTable {
   of(topic: SourceTopic): Route
-  /** Lets a topic outside the catalogue through. Throws PRD_TOO_MANY_TOPICS. */
-  admit(route: Route): void
+  /** Notes that a sample of this route was let through. */
+  note(route: Route): void
+  /** Topics outside the catalogue that were let through. */
   unknownTopics(): number
+  /** Makes every route anew, with its next message: names were forgotten. */
+  clear(): void
 }
 
 /** What a route table works with. */
@@ -38,35 +47,39 @@ export interface RouteOptions {
   readonly site: string
   readonly catalogue: Catalogue
   readonly counts: Counts
-  /** Topics outside the catalogue that are let through: a name costs a subject that EVT keeps for ever. */
-  readonly maxUnknownTopics: number
+  readonly names: Names
+  readonly clocks: ClockOffsets
+  /** Whether the site lists this instance. */
+  readonly isInstance: (topic: Pick<SourceTopic, 'csc' | 'index'>) => boolean
 }
 
 const MAX_SCRIPT_INDEX = 0x7fffffff
 
 /** Makes an empty table. A route is kept for as long as its source keeps the topic. */
-export function createRoutes({ site, catalogue, counts, maxUnknownTopics }: RouteOptions): RouteTable {
-  const routes = new WeakMap<SourceTopic, Route>()
+export function createRoutes(options: RouteOptions): RouteTable {
+  const { catalogue, counts } = options
+  let routes = new WeakMap<SourceTopic, Route>()
   const unknown = new Set<string>()
   const writerOf = createWriters(counts)
 
   const make = (topic: SourceTopic): Route => {
     const known = catalogueTopicOf(catalogue, topic)
-    const route = routeOf(site, topic, known, topic.kind === 'hb' ? undefined : writerOf(topic, known))
+    const write = topic.kind === 'hb' ? undefined : writerOf(topic, known)
+    const route = routeOf(options, { topic, known, write })
     routes.set(topic, route)
     return route
   }
 
   return {
     of: topic => routes.get(topic) ?? make(topic),
-    admit(route) {
-      const { csc, index, kind, name } = route.topic
-      const key = `${csc}.${index}.${kind}.${name}`
-      if (!unknown.has(key) && unknown.size >= maxUnknownTopics) throw new AppError('PRD_TOO_MANY_TOPICS')
-      unknown.add(key)
-      route.isAdmitted = true
+    note({ uncatalogued, class: sampleClass, topic: { csc, index, kind, name } }) {
+      if (uncatalogued && sampleClass !== 'script') unknown.add(`${csc}.${index}.${kind}.${name}`)
     },
-    unknownTopics: () => unknown.size
+    unknownTopics: () => unknown.size,
+    clear() {
+      routes = new WeakMap()
+      unknown.clear()
+    }
   }
 }
 
@@ -99,14 +112,20 @@ function createWriters(counts: Counts): Writers {
   }
 }
 
+interface RouteFacts {
+  readonly topic: SourceTopic
+  readonly known: CatalogueTopic | undefined
+  readonly write: FieldsWriter | undefined
+}
+
 function routeOf(
-  site: string,
-  topic: SourceTopic,
-  known: CatalogueTopic | undefined,
-  write: FieldsWriter | undefined
+  { site, names, clocks, isInstance }: RouteOptions,
+  { topic, known, write }: RouteFacts
 ): Route {
-  const { csc, index } = topic
+  const { csc, index, kind } = topic
   const sampleClass = classOf(topic, known)
+  const isExpected =
+    isInstance(topic) && (kind === 'hb' || (known !== undefined && known.keyFields.length === 0))
   return {
     topic,
     class: sampleClass,
@@ -115,7 +134,9 @@ function routeOf(
     write,
     identity: index === 0 ? csc : `${csc}:${index}`,
     uncatalogued: known === undefined,
-    isAdmitted: known !== undefined,
+    names: isExpected ? everyName : names.of(topic, sampleClass),
+    lastSubject: '',
+    stamps: clocks.of(topic),
     ownSeqNum: 0
   }
 }
@@ -145,8 +166,17 @@ function subjectBuilder({ site, topic, known, sampleClass }: SubjectParts): Rout
   const subject = sampleClass === 'tel' ? telemetryOf(ref) : eventOf(ref)
   const keys = known?.keyFields ?? []
   if (keys.length === 0) return always(subject)
-  return fields => keyedSubject(subject, keyToken(keys.map(key => fields[key])))
+  return fields => keyedSubject(subject, keyToken(keys.map(key => keyOf(fields[key]))))
 }
+
+/** A value that can be a key. What is absent is an empty one. Throws PRD_BAD_KEY. */
+function keyOf(value: unknown): unknown {
+  if (value === undefined || value === null) return ''
+  if (KEY_TYPES.has(typeof value)) return value
+  throw new AppError('PRD_BAD_KEY')
+}
+
+const KEY_TYPES: ReadonlySet<string> = new Set(['string', 'number', 'boolean', 'bigint'])
 
 function scriptSubjects(
   site: string,
