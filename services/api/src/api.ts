@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { loadObservatory } from '@meridian/catalogue'
 import type { AppError } from '@meridian/errors'
 import { jsonValueOf } from '@meridian/msgpack'
@@ -37,6 +38,8 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
   const commanderClock = createCommanderClock(site, systemClock.taiSeconds)
   const door = httpDoor(
     async (app, { broker, metrics, stopping }) => {
+      // Each request that waits listens to it; `whileWanted` takes every listener off again.
+      setMaxListeners(0, stopping)
       app.setSerializerCompiler(() => data => JSON.stringify(data, jsonValueOf))
       measureRequests(app, metrics)
       await addDescription(app, VERSION)

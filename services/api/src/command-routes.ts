@@ -20,12 +20,13 @@ import {
   waitSchema
 } from '@meridian/protocol/http'
 import { sendError } from '@meridian/service'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { ulid } from 'ulid'
 import { createCommandRecords, type EndWatch } from './command-records.ts'
 import { parseSeconds } from './query-numbers.ts'
 import { readCommandBodies } from './read-command-body.ts'
+import { whileWanted } from './while-wanted.ts'
 
 /** Where commands are sent and read back, and how long an answer may take. */
 export interface CommandRoutesOptions {
@@ -58,11 +59,15 @@ export function addCommandRoutes(app: FastifyInstance, options: CommandRoutesOpt
   let waits = 0
 
   /** The record, where the command ends in time; otherwise undefined. */
-  async function waitForEnd(watch: EndWatch, seconds: number): Promise<CommandHistory | undefined> {
+  async function waitForEnd(
+    request: FastifyRequest,
+    watch: EndWatch,
+    seconds: number
+  ): Promise<CommandHistory | undefined> {
     if (waits >= MAX_WAITS) return undefined
     waits++
     try {
-      return await watch.wait(seconds * 1000, stopping)
+      return await whileWanted(request, stopping, signal => watch.wait(seconds * 1000, signal))
     } finally {
       waits--
     }
@@ -100,7 +105,7 @@ export function addCommandRoutes(app: FastifyInstance, options: CommandRoutesOpt
           if ('error' in answer) return sendError(reply, answer.error)
           if (watch === undefined) return sendAccepted(reply, answer)
           const ended = answer.duplicate ? await findEnded(id) : undefined
-          return ended ?? (await waitForEnd(watch, seconds)) ?? sendAccepted(reply, answer)
+          return ended ?? (await waitForEnd(request, watch, seconds)) ?? sendAccepted(reply, answer)
         } finally {
           watch?.stop()
         }
@@ -128,7 +133,7 @@ export function addCommandRoutes(app: FastifyInstance, options: CommandRoutesOpt
       try {
         const record = await records.read(id)
         if (watch === undefined || isTerminal(record.state)) return record
-        return (await waitForEnd(watch, seconds)) ?? (await records.read(id))
+        return (await waitForEnd(request, watch, seconds)) ?? (await records.read(id))
       } finally {
         watch?.stop()
       }

@@ -1,6 +1,7 @@
 import { AppError } from '@meridian/errors'
 import { createSemaphore } from '@meridian/fanout'
 import type { FastifyRequest } from 'fastify'
+import { whileWanted } from './while-wanted.ts'
 
 /** Runs reads of the streams, some at a time; the others wait, and one too many is refused. */
 export interface RecordReads {
@@ -22,20 +23,6 @@ export function createRecordReads(atOnce: number, stopping: AbortSignal): Record
     refusal: () => new AppError('API_BUSY', { retryAfterSeconds: 1 })
   })
   return {
-    run: (request, read) =>
-      turns.run(async () => {
-        const end = new AbortController()
-        const abort = (): void => end.abort()
-        const { socket } = request.raw
-        if (stopping.aborted || socket.destroyed) abort()
-        stopping.addEventListener('abort', abort, { once: true })
-        socket.once('close', abort)
-        try {
-          return await read(end.signal)
-        } finally {
-          stopping.removeEventListener('abort', abort)
-          socket.off('close', abort)
-        }
-      })
+    run: (request, read) => turns.run(() => whileWanted(request, stopping, read))
   }
 }

@@ -209,8 +209,8 @@ t.test('a refusal says in words what was expected and what was probably meant', 
     ]
   ] as const)
     t.match(await said(path), wanted, path)
-  const { body } = await post(address, '/api/commands', { ...move, id: 'SHORT' })
-  t.match(body.error?.message, /is not a ULID in lower case/)
+  const { body } = await post(address, '/api/commands', { ...move, csc: 'A.B' })
+  t.match(body.error?.message, /is not a name of 1 to 120 letters, digits/)
   t.notMatch(body.error?.message, /\^/, 'no regular expression')
 })
 
