@@ -67,6 +67,7 @@ async function startRoutes(): Promise<{
     broker: () => broker,
     site: SITE,
     answerMs: 1_000,
+    commanderClock: { acceptBy: () => Number.MAX_SAFE_INTEGER },
     stopping: stopping.signal,
     onBadRecord: () => {}
   })
