@@ -20,6 +20,7 @@ import { createHeartbeatMonitor } from './heartbeat-monitor.ts'
 import { loadCommandable } from './load-observatory.ts'
 import { createOpenCommands } from './open-commands.ts'
 import { consumePartitions } from './partitions.ts'
+import { recordLiveness } from './record-liveness.ts'
 import { createRecordLog } from './record-log.ts'
 import { COMMANDS } from './records.ts'
 import { createServer, QUEUE, type Server } from './serve.ts'
@@ -87,6 +88,7 @@ function workParts(
   metrics.read('meridian_commander_following', executions.size)
   return [
     heartbeatPart({ broker, site, heartbeats, log }),
+    recordLiveness({ broker, site, name, clock, log }),
     { name: 'the answers of components', start: executions.start, stop: executions.stop },
     registryPart(commanders),
     openCommandsPart(record),

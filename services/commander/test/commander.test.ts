@@ -1,5 +1,7 @@
-import { append, lastMessage, type StreamMessage, streamState } from '@meridian/broker'
+import { append, lastMessage, readStream, type StreamMessage, streamState } from '@meridian/broker'
+import { decodeFields } from '@meridian/msgpack'
 import { type AckRecord, parseIntakeRecord } from '@meridian/protocol/commands'
+import { decodeSample } from '@meridian/sample'
 import { intakeByIdOf } from '@meridian/subjects'
 import { waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
@@ -330,6 +332,42 @@ t.test('a stop goes out however silent its component is, with a warning', async 
     subSystemIds: 2047
   })
   t.match((await stagesToEnd(broker, unheard.id ?? '')).at(-1), { state: 'noack', result: /offline/ })
+})
+
+t.test('silence and recovery of a component are recorded, by two commanders once', async t => {
+  const subject = `evt.${SITE}.Liveness.0.component.ATCamera=2E0`
+  const recorded = async (): Promise<unknown[]> => {
+    const events: unknown[] = []
+    const bounds = { from: { seq: 1 }, maxMessages: 100, maxBytes: 1e6, timeoutMs: 5_000 }
+    for await (const { data } of readStream(broker, { stream: 'EVT', subjects: [subject], ...bounds }))
+      events.push(decodeFields(decodeSample(data).fields))
+    return events
+  }
+  const untilRecorded = (count: number): Promise<unknown[]> =>
+    waitFor(
+      async () => {
+        const events = await recorded()
+        return events.length >= count ? events : undefined
+      },
+      { what: `${count} changes`, timeoutMs: 40_000, everyMs: 200 }
+    )
+  const camera = { component: 'ATCamera', index: 0 }
+  const first = startComponent(broker, 'ATCamera', 0)
+  first.stop()
+  t.same(await untilRecorded(1), [{ ...camera, alive: false }])
+  const second = startComponent(broker, 'ATCamera', 0)
+  t.teardown(() => second.stop())
+  t.same(await untilRecorded(2), [
+    { ...camera, alive: false },
+    { ...camera, alive: true }
+  ])
+  second.stop()
+  const all = [
+    { ...camera, alive: false },
+    { ...camera, alive: true },
+    { ...camera, alive: false }
+  ]
+  t.same(await untilRecorded(3), all, 'twice written, once kept')
 })
 
 t.test('answers that are no acknowledgements are ignored, and counted', async t => {

@@ -1,0 +1,78 @@
+import t from 'tap'
+import { createLiveness } from './liveness.ts'
+
+const MOUNT = { csc: 'MTMount', index: 0 }
+const DOME = { csc: 'MTDome', index: 0 }
+const PRODUCER = { csc: 'Producer', index: 1 }
+
+function setUp() {
+  let nowMs = 1_000_000
+  const liveness = createLiveness(() => nowMs)
+  /** Lets time pass; these beat each second, and each second is judged. */
+  const run = (seconds: number, ...beating: { csc: string; index: number }[]) => {
+    const changes: object[] = []
+    for (let i = 0; i < seconds; i++) {
+      nowMs += 1_000
+      for (const instance of beating) liveness.beat(instance)
+      for (const change of liveness.judge()) {
+        changes.push(change)
+        liveness.recorded(change, change.alive)
+      }
+    }
+    return changes
+  }
+  return { liveness, run, pass: (ms: number) => (nowMs += ms), nowMs: () => nowMs }
+}
+
+t.test('silence and recovery are each told once', async t => {
+  const { run } = setUp()
+  t.same(run(20, MOUNT, DOME), [])
+  t.same(run(5, DOME), [])
+  t.same(run(20, DOME), [{ ...MOUNT, alive: false }])
+  t.same(run(20, MOUNT, DOME), [{ ...MOUNT, alive: true }])
+})
+
+t.test(
+  'when everything is quiet at once nobody is silent, and each has its time anew afterwards',
+  async t => {
+    const { run } = setUp()
+    run(20, MOUNT, DOME)
+    t.same(run(60), [])
+    t.same(run(5, DOME), [], 'the first that is heard does not make the others silent')
+    t.same(run(2, DOME), [{ ...MOUNT, alive: false }])
+  }
+)
+
+t.test('what a silent producer carries is not judged, the producer is', async t => {
+  const { liveness, run } = setUp()
+  liveness.carries(1, { instances: ['MTMount:0'], others: false })
+  run(20, MOUNT, DOME, PRODUCER)
+  t.same(run(20, DOME), [{ ...PRODUCER, alive: false }])
+  t.same(run(4, DOME, PRODUCER), [{ ...PRODUCER, alive: true }], 'the mount has its five seconds anew')
+  t.same(run(4, DOME, PRODUCER), [{ ...MOUNT, alive: false }])
+})
+
+t.test('the catch-all carries what no producer names, but not itself', async t => {
+  const { liveness, run } = setUp()
+  liveness.carries(1, { instances: [], others: true })
+  run(20, MOUNT, DOME, PRODUCER)
+  t.same(run(10, DOME, PRODUCER), [{ ...MOUNT, alive: false }])
+  t.same(run(30, { csc: 'Commander', index: 1 }), [{ ...PRODUCER, alive: false }])
+})
+
+t.test('at the start a whole observatory has fifteen seconds, and the record of before counts', async t => {
+  const { liveness, run, nowMs } = setUp()
+  liveness.beat(MOUNT, nowMs() - 600_000)
+  liveness.recorded(DOME, false)
+  t.same(run(15, DOME), [{ ...DOME, alive: true }])
+  t.same(run(10, DOME), [{ ...MOUNT, alive: false }])
+})
+
+t.test('scripts are not recorded, and names stay bounded', async t => {
+  const { liveness, run } = setUp()
+  for (let index = 0; index < 6_000; index++) liveness.beat({ csc: 'ESS', index })
+  liveness.beat({ csc: 'Script', index: 100_001 })
+  const silent = run(30, MOUNT) as { csc: string }[]
+  t.equal(silent.length, 5_000)
+  t.ok(silent.every(({ csc }) => csc === 'ESS'))
+})

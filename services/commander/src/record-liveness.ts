@@ -1,0 +1,182 @@
+import {
+  append,
+  type Broker,
+  type BrokerSubscription,
+  lastMessage,
+  lastValues,
+  readStream
+} from '@meridian/broker'
+import type { Instance } from '@meridian/catalogue'
+import { decodeFields, encodeMsgpack } from '@meridian/msgpack'
+import { decodeSample, encodeSample } from '@meridian/sample'
+import type { ServicePart } from '@meridian/service'
+import {
+  eventOf,
+  heartbeatOf,
+  heartbeatsOf,
+  keyToken,
+  patternOf,
+  readSubject,
+  subjectTable
+} from '@meridian/subjects'
+import type { Clock } from '@meridian/time'
+import type { Logger } from 'pino'
+import { silentMsOf } from './heartbeat-monitor.ts'
+import { createLiveness, type Liveness, type LivenessChange } from './liveness.ts'
+
+/** Where heartbeats come from and changes go to; `name` is the identity of the events. */
+export interface RecordLivenessOptions {
+  readonly broker: Broker
+  readonly site: string
+  readonly name: string
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+const JUDGE_EVERY_MS = 1_000
+const READ_MS = 5_000
+const TEL = subjectTable.hb.stream
+const EVT = subjectTable.evt.stream
+
+/**
+ * The part that records which instances fell silent and which are alive again, as events
+ * `evt.<site>.Liveness.0.component.<key>` with `component`, `index` and `alive`. Every commander does; the
+ * message id names the heartbeat that the change is about, so that the stream keeps it once. What cannot be
+ * stored is tried again at the next judgement.
+ */
+export function recordLiveness(options: RecordLivenessOptions): ServicePart {
+  const { broker, site, clock, log } = options
+  const liveness = createLiveness(clock.nowMs)
+  const subjects = livenessSubjects(site)
+  let subscriptions: readonly BrokerSubscription[] = []
+  let timer: NodeJS.Timeout | undefined
+  let isRecording = false
+
+  async function recordChanges(): Promise<void> {
+    if (isRecording) return
+    isRecording = true
+    for (const change of liveness.judge())
+      try {
+        if (await record(options, change)) liveness.recorded(change, change.alive)
+      } catch (err) {
+        log.debug({ err, ...change }, 'liveness not recorded, trying again')
+      }
+    isRecording = false
+  }
+
+  return {
+    name: 'the record of liveness',
+    async start() {
+      const take = ({ subject, data }: { subject: string; data: Uint8Array }): void =>
+        observe(liveness, subject, data)
+      subscriptions = [heartbeatsOf(site), subjects.carries, subjects.changes].map(subject =>
+        broker.subscribe(subject, take)
+      )
+      await readPast(options, liveness)
+      timer = setInterval(() => void recordChanges(), JUDGE_EVERY_MS)
+    },
+    stop() {
+      clearInterval(timer)
+      for (const subscription of subscriptions) subscription.unsubscribe()
+    }
+  }
+}
+
+const livenessSubjects = (site: string) => ({
+  carries: patternOf('evt', { site, csc: 'Producer', topic: 'carries' }),
+  changes: `${eventOf({ site, csc: 'Liveness', index: 0, topic: 'component' })}.*`
+})
+
+/** What the streams say of the time before: last heartbeats, what producers carry, the changes recorded. */
+async function readPast({ broker, site, log }: RecordLivenessOptions, liveness: Liveness): Promise<void> {
+  const { carries, changes } = livenessSubjects(site)
+  try {
+    for await (const { subject, timeUs } of lastValues(broker, {
+      ...{ stream: TEL, subjects: [heartbeatsOf(site)], timeoutMs: READ_MS }
+    })) {
+      const at = readSubject(subject)
+      if (at?.class === 'hb') liveness.beat({ csc: at.csc, index: at.index }, timeUs / 1000)
+    }
+    for await (const { subject, data } of lastValues(broker, {
+      ...{ stream: EVT, subjects: [carries, changes], timeoutMs: READ_MS }
+    }))
+      observe(liveness, subject, data)
+  } catch (err) {
+    log.warn({ err }, 'what was alive before is not known; it is judged from now on')
+  }
+}
+
+/** A heartbeat, what a producer carries, or a change that some commander recorded. Junk changes nothing. */
+function observe(liveness: Liveness, subject: string, data: Uint8Array): void {
+  const at = readSubject(subject)
+  if (at?.class === 'hb') liveness.beat({ csc: at.csc, index: at.index })
+  if (at?.class !== 'evt') return
+  const { instances, others, component, index, alive } = fieldsOf(data)
+  if (at.csc === 'Producer' && Array.isArray(instances))
+    liveness.carries(at.index, { instances, others: others === true })
+  if (at.csc !== 'Liveness') return
+  if (typeof component === 'string' && typeof index === 'number' && typeof alive === 'boolean')
+    liveness.recorded({ csc: component, index }, alive)
+}
+
+function fieldsOf(data: Uint8Array): Readonly<Record<string, unknown>> {
+  try {
+    return decodeFields(decodeSample(data).fields)
+  } catch {
+    return {}
+  }
+}
+
+/**
+ * Stores one change, unless the record says so already; false where it must be judged again, for the
+ * heartbeat is in the stream and was not heard here.
+ */
+async function record(options: RecordLivenessOptions, change: LivenessChange): Promise<boolean> {
+  const { broker, site, log } = options
+  const { csc, index, alive } = change
+  const key = keyToken([csc, index])
+  const subject = eventOf({ site, csc: 'Liveness', index: 0, topic: 'component', key })
+  const before = await lastMessage(broker, EVT, subject)
+  if (before !== undefined && fieldsOf(before.data)['alive'] === alive) return true
+  const heartbeat = alive
+    ? await firstSince(options, change, before?.timeUs)
+    : await lastBefore(options, change)
+  if (heartbeat === 'judge again') return false
+  if (heartbeat === undefined) return true
+  const id = `liveness:${csc}:${index}:${heartbeat}:${alive ? 'alive' : 'silent'}`
+  const { duplicate } = await append(broker, { subject, data: sampleOf(options, change), id })
+  if (!duplicate) log.info({ csc, index, alive }, 'liveness recorded')
+  return true
+}
+
+/** Sequence of the last heartbeat before a silence; undefined where the stream has none any more. */
+async function lastBefore(
+  { broker, site, clock }: RecordLivenessOptions,
+  { csc, index }: Instance
+): Promise<number | 'judge again' | undefined> {
+  const last = await lastMessage(broker, TEL, heartbeatOf({ site, csc, index }))
+  if (last === undefined) return undefined
+  return clock.nowMs() - last.timeUs / 1000 > silentMsOf(csc) ? last.seq : 'judge again'
+}
+
+/** Sequence of the first heartbeat after the silence was recorded: every commander finds the same. */
+async function firstSince(
+  { broker, site }: RecordLivenessOptions,
+  { csc, index }: Instance,
+  timeUs: number | undefined
+): Promise<number | 'judge again' | undefined> {
+  if (timeUs === undefined) return undefined
+  const after = { stream: TEL, subjects: [heartbeatOf({ site, csc, index })], from: { timeUs } }
+  const bounds = { maxMessages: 1, maxBytes: 1_048_576, timeoutMs: READ_MS }
+  for await (const { seq } of readStream(broker, { ...after, ...bounds })) return seq
+  return 'judge again'
+}
+
+function sampleOf({ name, clock }: RecordLivenessOptions, { csc, index, alive }: LivenessChange): Uint8Array {
+  const now = clock.taiSeconds()
+  return encodeSample({
+    ...{ sndStamp: now, rcvStamp: now, seqNum: 1, origin: process.pid, identity: name, revCode: '' },
+    fields: encodeMsgpack({ component: csc, index, alive }),
+    uncatalogued: true
+  })
+}
