@@ -58,6 +58,9 @@ class StreamFollower implements Follower {
   #skipped = 0
   #callbackErrors = 0
   readonly #logRarely = createRarely()
+  #tries = 0
+  /** Code of the failure that was told last, while tries go on. */
+  #failure = ''
 
   constructor(broker: Broker, options: FollowerOptions) {
     this.#broker = broker
@@ -145,8 +148,25 @@ class StreamFollower implements Follower {
   #openLater(error: unknown): void {
     if (this.#isStopped() || this.#broker.state() === 'closed') return
     const waitMs = this.#backoff.nextMs()
-    this.#log.warn({ err: error, waitMs: Math.round(waitMs) }, 'consumer could not be made')
+    this.#failedToOpen(AppError.from(error), waitMs)
     this.#retry = setTimeout(() => this.#attempt(), waitMs).unref()
+  }
+
+  // One line for each change, without a stack: while a broker is away every try fails in the same way.
+  #failedToOpen({ code, message }: AppError, waitMs: number): void {
+    this.#tries++
+    const level = code === this.#failure ? 'debug' : 'warn'
+    this.#failure = code
+    this.#log[level](
+      { reason: message, waitMs: Math.round(waitMs) },
+      'consumer could not be made: tries again'
+    )
+  }
+
+  #opened(): void {
+    if (this.#tries > 0) this.#log.info({ tries: this.#tries }, 'consumer is made again')
+    this.#tries = 0
+    this.#failure = ''
   }
 
   async #open(): Promise<void> {
@@ -165,6 +185,7 @@ class StreamFollower implements Follower {
     if (this.#isStopped()) return this.#deleteConsumer()
     this.#state = 'running'
     this.#backoff.reset()
+    this.#opened()
     this.#startPull()
     if (this.#isBooting && consumer.num_pending === 0) this.#mayPassBarrier(consumer.delivered.stream_seq)
   }

@@ -1,3 +1,4 @@
+import { parseSubject } from '@meridian/subjects'
 import type { StoredMessage } from './history-source.ts'
 import type { HubCounts } from './hub-counts.ts'
 import { createLiveTopic, type LiveTopic } from './live-topic.ts'
@@ -7,7 +8,10 @@ import type { StreamOptions } from './stream.ts'
 /** Every topic that was seen, by subject; numbers are given once and never again. */
 export interface TopicTable {
   readonly size: number
-  /** Reads a message and finds its topic, or begins one. Undefined, and counted, when it cannot be read. */
+  /**
+   * Reads a message and finds its topic, or begins one. Undefined, and counted, when it cannot be read or its
+   * subject is not of the form of any of ours: whoever may publish could else fill the tables with names.
+   */
   read(stream: string, stored: StoredMessage): Message<LiveTopic> | undefined
   /** The same for a message of the past, whose topic need not come to life again. */
   readPast(stream: string, stored: StoredMessage): Message<LiveTopic> | undefined
@@ -32,6 +36,7 @@ export function createTopicTable({ onNew, onEnd, counts, onBad }: TopicTablePart
   let lastId = 0
 
   const begin = (stream: string, subject: string, uncatalogued: boolean, isPast: boolean): LiveTopic => {
+    if (!isPast) parseSubject(subject)
     const topic = createLiveTopic(++lastId, subject, stream, uncatalogued)
     if (isPast) return topic
     topics.set(subject, topic)

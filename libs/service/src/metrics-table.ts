@@ -113,6 +113,10 @@ export const metricsTable = {
   meridian_gateway_views: { type: 'gauge', help: 'distinct sets of subscriptions in use' },
   meridian_gateway_ring_bytes: { type: 'gauge', help: 'bytes of recent messages held for resumes' },
   meridian_gateway_messages_total: { type: 'counter', help: 'messages read from the streams' },
+  meridian_gateway_broker_answer_seconds: {
+    type: 'gauge',
+    help: 'seconds that the broker took for its last answer, or that one is awaited'
+  },
   meridian_gateway_work_total: {
     type: 'counter',
     help: 'work that clients asked for: patterns, topics matched, put into views and sent'

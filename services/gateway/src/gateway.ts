@@ -14,6 +14,7 @@ import {
 } from '@meridian/service'
 import { systemClock } from '@meridian/time'
 import type { Logger } from 'pino'
+import { type BrokerAnswer, type BrokerWatch, watchBroker } from './broker-watch.ts'
 import { type CommandDoor, createCommandDoor } from './command-door.ts'
 import type { GatewayConfig } from './config.ts'
 import { createFollowers, type Followers, servedStreams } from './followers.ts'
@@ -24,7 +25,6 @@ import { startLoadHeartbeat } from './load-heartbeat.ts'
 import { Session } from './session.ts'
 import { createSessions } from './sessions.ts'
 import { createStreamHistory } from './stream-history.ts'
-import { tellBrokerState } from './tell-broker-state.ts'
 import { warnSometimes } from './warn-sometimes.ts'
 import { createWorkBudget } from './work-budget.ts'
 import { createWorkTurns } from './work-turns.ts'
@@ -63,27 +63,41 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
     maxTopics: config.MAX_TOPICS,
     onBad: warnSometimes(log)
   })
+  let watch: BrokerWatch | undefined
   return [
-    fanout(hub, opened => {
+    fanout(hub, (opened, watched) => {
       broker = opened
+      watch = watched
     }),
     followers(hub, config),
     loadHeartbeat(hub, config),
     processBeat('Gateway', config),
     commanderClock,
-    liveDoor({ config, hub, rights, authenticate, commanderClock, broker: connected })
+    liveDoor({
+      config,
+      hub,
+      rights,
+      authenticate,
+      commanderClock,
+      broker: connected,
+      brokerState: () => watch?.state() ?? 'lost'
+    })
   ]
 }
 
 /** The hub: joins messages to frames at its ticks, and tells clients of the broker's state. */
-function fanout(hub: Hub, onBroker: (broker: Broker) => void): ServicePart {
+function fanout(hub: Hub, onBroker: (broker: Broker, watch: BrokerWatch) => void): ServicePart {
   let stops: readonly (() => void)[] = []
   return {
     name: 'the hub',
-    start({ broker, metrics }) {
-      onBroker(broker)
+    start({ broker, metrics, log }) {
+      const onChange = (state: BrokerAnswer): void =>
+        hub.broadcast({ op: 'broker', broker: state, time: systemClock.taiSeconds() })
+      const watch = watchBroker({ broker, log, onChange })
+      onBroker(broker, watch)
       addHubMetrics(metrics, hub)
-      stops = [tellBrokerState(broker, hub.broadcast), hub.run()]
+      metrics.read('meridian_gateway_broker_answer_seconds', watch.answerSeconds)
+      stops = [watch.stop, hub.run()]
     },
     stop() {
       for (const stop of stops) stop()
@@ -134,10 +148,12 @@ interface LiveDoorParts {
   readonly authenticate: (request: IncomingMessage) => Principal
   readonly commanderClock: CommanderClock
   readonly broker: () => Broker
+  readonly brokerState: () => BrokerAnswer
 }
 
 /** The door at `/live`: each connection becomes a session of the hub. It drains by hinting clients away. */
-function liveDoor({ config, hub, rights, authenticate, commanderClock, broker }: LiveDoorParts): ServicePart {
+function liveDoor(parts: LiveDoorParts): ServicePart {
+  const { config, hub, rights, authenticate, commanderClock, broker, brokerState } = parts
   const { SITE: site, DRAIN_MS: drainMs, MAX_FRAME_BYTES: maxFrameBytes } = config
   let commands: CommandDoor | undefined
   return httpDoor(
@@ -154,7 +170,6 @@ function liveDoor({ config, hub, rights, authenticate, commanderClock, broker }:
           commands ??= createCommandDoor(broker(), { site, rights, commanderClock })
           const rate = createFrameRate(config.MAX_FRAMES_PER_SECOND)
           const budget = createWorkBudget(config.MAX_WORK_PER_SECOND)
-          const brokerState = () => (broker().state() === 'connected' ? 'connected' : 'lost')
           const shared = {
             hub,
             turns,

@@ -114,6 +114,29 @@ t.test('the broker is killed and comes back: clients are told, nothing is lost',
   client.ws.close()
 })
 
+t.test(
+  'a broker that hangs is told within seconds, in one line of the log, and so is its return',
+  async t => {
+    const client = await LiveClient.open(two.port)
+    await client.next('welcome')
+    const linesOf = (text: string): number => two.output().split(text).length - 1
+    const before = linesOf('broker does not answer')
+    await site.nats.freeze()
+    t.match(await client.next('broker'), { broker: 'lost' })
+    const late = await LiveClient.open(two.port)
+    t.match(await late.next('welcome'), { broker: 'lost' }, 'also those that come now')
+    const metrics = await (await fetch(`http://127.0.0.1:${two.port}/metrics`)).text()
+    t.match(metrics, /meridian_gateway_broker_answer_seconds\{[^}]*\} [2-9]/)
+    await waitFor(() => linesOf('consumer could not be made') > 0, { what: 'tries', timeoutMs: 30_000 })
+    site.nats.thaw()
+    t.match(await client.next('broker', 2), { broker: 'connected' })
+    t.equal(linesOf('broker does not answer') - before, 1)
+    t.notOk(two.output().includes('"stack"'), 'no stack traces')
+    await waitFor(() => site.broker.state() === 'connected', { what: 'the publisher to be back' })
+    for (const c of [client, late]) c.ws.close()
+  }
+)
+
 t.test('SIGTERM: hints, then 1012, exit 0, and the cursor continues elsewhere without a loss', async t => {
   three = await start()
   const leaving = await LiveClient.open(two.port)

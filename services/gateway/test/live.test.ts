@@ -140,6 +140,11 @@ t.test('a stuck client never delays another, and is told to come back when it re
   t.equal(await small.end('SIGTERM'), 0)
 })
 
+async function topicsOf(port: number): Promise<{ topics: number }> {
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+  return { topics: Number(/meridian_gateway_topics\{[^}]*\} (\d+)/.exec(metrics)?.[1]) }
+}
+
 t.test('what a client may send wrong gets a coded answer and disturbs nobody', async t => {
   const watcher = await LiveClient.open(gateway.port)
   watcher.send({ op: 'subscribe', id: 1, patterns: [{ pattern: evt('watched') }] })
@@ -190,13 +195,16 @@ t.test('what a client may send wrong gets a coded answer and disturbs nobody', a
   t.equal((await flood.whenClosed()).code, 1013)
   t.match(flood.all('error')[0], { error: { code: 'GTW_TOO_FAST' } })
 
-  for (let i = 0; i < 5; i++) site.say(tel('garbage'), Buffer.from('this is no sample'))
+  for (let i = 0; i < 4; i++) site.say(tel('garbage'), Buffer.from('this is no sample'))
+  const { topics } = await topicsOf(gateway.port)
+  site.say(`tel.summit.X.0.${Array.from({ length: 1_000 }, (_, i) => i).join('.')}`)
   site.say(evt('watched'))
   await watcher.hasSeen(1)
   t.equal(watcher.seen.length, 1)
   t.notOk(watcher.closed)
   const metrics = await (await fetch(`http://127.0.0.1:${gateway.port}/metrics`)).text()
   t.match(metrics, /meridian_gateway_bad_messages_total\{service="gateway"\} 5/)
+  t.equal((await topicsOf(gateway.port)).topics, topics + 1, 'a subject of another form is no topic')
   for (const client of [watcher, binary]) client.ws.close()
 })
 
@@ -222,7 +230,7 @@ t.test(
     const work = Number(/meridian_gateway_work_total\{[^}]*\} (\d+)/.exec(metrics)?.[1])
     t.ok(work > 500 && work < 30_000, `${work} units of work`)
     for (const client of [other, busy]) client.ws.close()
-    await small.end('SIGKILL')
+    t.equal(await small.end('SIGTERM'), 0)
   }
 )
 

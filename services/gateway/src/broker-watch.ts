@@ -1,0 +1,88 @@
+import type { Broker } from '@meridian/broker'
+import type { Logger } from 'pino'
+
+/** Whether the broker answers, as clients are told it. */
+export type BrokerAnswer = 'connected' | 'lost'
+
+/** Asks the broker all the time whether it is there: a hung one keeps its connections and says nothing. */
+export interface BrokerWatch {
+  state(): BrokerAnswer
+  /** Seconds that the last answer took, or that an answer is awaited; 0 before the first. */
+  answerSeconds(): number
+  stop(): void
+}
+
+/** What a watch asks, and whom it tells of each change. */
+export interface BrokerWatchOptions {
+  readonly broker: Pick<Broker, 'state' | 'onState' | 'flush'>
+  readonly log: Logger
+  readonly onChange: (state: BrokerAnswer) => void
+}
+
+const CHECK_MS = 250
+const ASK_EVERY_MS = 500
+/** An answer that takes longer means that the broker is away: clients hear of it within three seconds. */
+const LATE_MS = 2_000
+
+/**
+ * Watches until it is stopped. unasked (nothing is awaited) -> awaiting (since `askedMs`) -> unasked; `lost`
+ * while the connection is, or an answer is late.
+ */
+export function watchBroker({ broker, log, onChange }: BrokerWatchOptions): BrokerWatch {
+  let told: BrokerAnswer = broker.state() === 'connected' ? 'connected' : 'lost'
+  let askedMs: number | undefined
+  let answeredMs = performance.now()
+  let checkedMs = answeredMs
+  let answerMs = 0
+  let asking = 0
+
+  const ask = (): void => {
+    const own = ++asking
+    askedMs = performance.now()
+    broker.flush().then(
+      () => answered(own),
+      () => answered(own)
+    )
+  }
+  const answered = (own: number): void => {
+    if (own !== asking || askedMs === undefined) return
+    answeredMs = performance.now()
+    answerMs = answeredMs - askedMs
+    askedMs = undefined
+    tell()
+  }
+  const isLate = (): boolean => askedMs !== undefined && performance.now() - askedMs > LATE_MS
+  const tell = (): void => {
+    const now = broker.state() === 'connected' && !isLate() ? 'connected' : 'lost'
+    if (now === told) return
+    told = now
+    if (now === 'lost') log.warn('broker does not answer: clients are told')
+    else log.info('broker answers again: clients are told')
+    onChange(now)
+  }
+  const check = (): void => {
+    const nowMs = performance.now()
+    // A loop that was blocked here has not read the answer yet.
+    if (nowMs - checkedMs > 2 * CHECK_MS && askedMs !== undefined) askedMs = nowMs
+    checkedMs = nowMs
+    if (askedMs === undefined && broker.state() === 'connected' && nowMs - answeredMs >= ASK_EVERY_MS) ask()
+    tell()
+  }
+  const timer = setInterval(check, CHECK_MS)
+  const offState = broker.onState(() => {
+    // What was asked on the connection before will not be answered.
+    askedMs = undefined
+    asking++
+    answeredMs = performance.now()
+    tell()
+  })
+
+  return {
+    state: () => told,
+    answerSeconds: () => (askedMs === undefined ? answerMs : performance.now() - askedMs) / 1000,
+    stop() {
+      clearInterval(timer)
+      offState()
+    }
+  }
+}
