@@ -1,27 +1,49 @@
-import type { ClientStatus } from '@meridian/client'
 import t from 'tap'
-import { bannerOf, healthOf, QUIET_AFTER_MS } from './connection-health.ts'
+import { bannerOf, healthOf, type LinkEvidence, QUIET_AFTER_MS } from './connection-health.ts'
 
-const live: ClientStatus = { state: 'live', broker: 'connected', sinceMs: 0, attempt: 0, lastUpdateMs: 1000 }
+const NOW = 100_000
+const flowing: LinkEvidence = {
+  status: { state: 'live', broker: 'connected' },
+  nowMs: NOW,
+  stateSinceMs: 0,
+  messageMs: NOW - 100,
+  dataMs: NOW - 100,
+  awakeSinceMs: 0,
+  wasLive: true
+}
+const with_ = (more: Partial<LinkEvidence>) => healthOf({ ...flowing, ...more })
+const longAgo = NOW - QUIET_AFTER_MS - 1
 
 t.test('a live connection with flowing data is sound and has no banner', async t => {
-  t.same(healthOf(live, 1500, true), { kind: 'sound' })
+  t.same(with_({}), { kind: 'sound' })
   t.equal(bannerOf({ kind: 'sound' }), undefined)
 })
 
-t.test('data that stops, a lost broker and a lost connection are each told apart', async t => {
-  t.match(healthOf(live, 1001 + QUIET_AFTER_MS, true), { kind: 'quiet', sinceMs: 1000 })
-  t.match(healthOf({ ...live, broker: 'lost' }, 1500, true), { kind: 'broker' })
-  t.match(healthOf({ ...live, state: 'waiting' }, 1500, true), { kind: 'lost' })
-  t.match(healthOf({ ...live, state: 'connecting' }, 1500, false), { kind: 'connecting' })
-  t.match(healthOf({ ...live, state: 'closed' }, 1500, true), { kind: 'closed' })
+t.test('the link is judged before the broker, the broker before the data', async t => {
+  const broker = { state: 'live', broker: 'lost' } as const
+  t.match(with_({ dataMs: longAgo }), { kind: 'quiet', sinceMs: longAgo })
+  t.match(with_({ dataMs: longAgo, status: broker }), { kind: 'broker', sinceMs: longAgo })
+  t.match(with_({ dataMs: longAgo, messageMs: longAgo }), { kind: 'stalled' })
+  t.match(with_({ dataMs: longAgo, messageMs: longAgo, status: broker }), { kind: 'stalled' })
 })
 
-t.test('a connection that has just become live gets time for its first data', async t => {
-  t.same(healthOf({ ...live, sinceMs: 60_000 }, 61_000, true), { kind: 'sound' })
+t.test('a lost connection is told from one that never was and from one that was refused', async t => {
+  const waiting = { state: 'waiting', broker: 'unknown' } as const
+  t.match(with_({ status: waiting }), { kind: 'lost', sinceMs: NOW - 100 })
+  t.match(with_({ status: waiting, wasLive: false }), { kind: 'connecting' })
+  t.match(with_({ status: { state: 'closed', broker: 'unknown' } }), { kind: 'closed' })
 })
+
+t.test(
+  'a connection that has just become live gets time for its first data, a page that slept too',
+  async t => {
+    t.same(with_({ dataMs: undefined, messageMs: undefined, stateSinceMs: NOW - 1000 }), { kind: 'sound' })
+    t.same(with_({ dataMs: longAgo, messageMs: longAgo, awakeSinceMs: NOW - 1000 }), { kind: 'sound' })
+  }
+)
 
 t.test('every health but sound says something', async t => {
-  for (const kind of ['connecting', 'lost', 'broker', 'quiet'] as const) t.ok(bannerOf({ kind, sinceMs: 0 }))
+  for (const kind of ['connecting', 'lost', 'stalled', 'broker', 'quiet'] as const)
+    t.ok(bannerOf({ kind, sinceMs: 0 }))
   t.match(bannerOf({ kind: 'closed', sinceMs: 0, reason: 'no right' }), /no right/)
 })

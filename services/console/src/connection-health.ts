@@ -1,32 +1,56 @@
 import type { ClientStatus } from '@meridian/client'
 
 /**
- * What the connection to the observatory is worth, which decides whether values on the page may be believed.
+ * What the connection to the observatory is worth, which decides whether values on the page may be believed:
+ * first the link, then the broker behind it, then whether data flows.
  *
- * connecting: never yet live; sound: live, broker there, data flowing; lost: was live and is not; broker: the
- * gateway lost its broker; quiet: live, yet nothing came for `QUIET_AFTER_MS`; closed: the gateway refused us
- * for good.
+ * connecting: never yet live; lost: was live and is not; stalled: live, yet the gateway says nothing and
+ * answers no question; broker: the gateway lost its broker; quiet: the gateway answers, but no data comes;
+ * sound: data flows; closed: the gateway refused us for good.
  */
 export type ConnectionHealth =
-  | { readonly kind: 'connecting' | 'lost' | 'broker' | 'quiet'; readonly sinceMs: number }
+  | { readonly kind: 'connecting' | 'lost' | 'stalled' | 'broker' | 'quiet'; readonly sinceMs: number }
   | { readonly kind: 'sound' }
   | { readonly kind: 'closed'; readonly sinceMs: number; readonly reason: string }
 
-/** Heartbeats of a whole site come many times a second: this long without any means that data has stopped. */
-export const QUIET_AFTER_MS = 5000
+/** What is known of the connection at one instant. All `…Ms` are instants of the page's clock. */
+export interface LinkEvidence {
+  readonly status: Pick<ClientStatus, 'state' | 'broker' | 'error'>
+  readonly nowMs: number
+  /** When `status.state` became what it is. */
+  readonly stateSinceMs: number
+  /** When the gateway was last heard, whatever it said. */
+  readonly messageMs: number | undefined
+  /** When live data last came. */
+  readonly dataMs: number | undefined
+  /** Since when the page itself has been running without a pause: before, it could hear nothing. */
+  readonly awakeSinceMs: number
+  /** Tells a loss from a first attempt. */
+  readonly wasLive: boolean
+}
 
-/** The health that a status of the client means, at `nowMs`; `wasLive` tells a loss from a first attempt. */
-export function healthOf(status: ClientStatus, nowMs: number, wasLive: boolean): ConnectionHealth {
+/**
+ * Heartbeats of a whole site come many times a second, and the client asks the gateway after 2 s without a
+ * message: this long without either means that it has stopped.
+ */
+export const QUIET_AFTER_MS = 4000
+
+/** The health that the evidence means. */
+export function healthOf(evidence: LinkEvidence): ConnectionHealth {
+  const { status, stateSinceMs, messageMs, dataMs, wasLive } = evidence
   if (status.state === 'closed')
-    return { kind: 'closed', sinceMs: status.sinceMs, reason: status.error?.message ?? 'connection closed' }
-  const lastMs = status.lastUpdateMs ?? status.sinceMs
-  if (status.state !== 'live') {
-    if (!wasLive) return { kind: 'connecting', sinceMs: status.sinceMs }
-    return { kind: 'lost', sinceMs: status.lastMessageMs ?? status.sinceMs }
-  }
-  if (status.broker === 'lost') return { kind: 'broker', sinceMs: lastMs }
-  const heardMs = Math.max(lastMs, status.sinceMs)
-  return nowMs - heardMs > QUIET_AFTER_MS ? { kind: 'quiet', sinceMs: lastMs } : { kind: 'sound' }
+    return { kind: 'closed', sinceMs: stateSinceMs, reason: status.error?.message ?? 'connection closed' }
+  const oldMs = dataMs ?? stateSinceMs
+  if (status.state !== 'live' && !wasLive) return { kind: 'connecting', sinceMs: stateSinceMs }
+  if (status.state !== 'live') return { kind: 'lost', sinceMs: oldMs }
+  if (isQuiet(messageMs, evidence)) return { kind: 'stalled', sinceMs: oldMs }
+  if (status.broker === 'lost') return { kind: 'broker', sinceMs: oldMs }
+  return isQuiet(dataMs, evidence) ? { kind: 'quiet', sinceMs: oldMs } : { kind: 'sound' }
+}
+
+function isQuiet(heardMs: number | undefined, { nowMs, stateSinceMs, awakeSinceMs }: LinkEvidence): boolean {
+  const fromMs = Math.max(stateSinceMs, awakeSinceMs, heardMs ?? Number.NEGATIVE_INFINITY)
+  return nowMs - fromMs > QUIET_AFTER_MS
 }
 
 /** What the banner says; undefined when nothing is wrong. */
@@ -38,10 +62,12 @@ export function bannerOf(health: ConnectionHealth): string | undefined {
       return 'Connecting to the observatory: no data yet'
     case 'lost':
       return 'CONNECTION LOST: values below are old, reconnecting'
+    case 'stalled':
+      return 'LINK STALLED: the gateway does not answer, values below are old'
     case 'broker':
       return 'BROKER LOST: the gateway gets no data, values below are old'
     case 'quiet':
-      return 'NO DATA: connected, but nothing arrives; values below are old'
+      return 'NO DATA: the gateway answers, but nothing arrives; values below are old'
     case 'closed':
       return `CONNECTION REFUSED: ${health.reason}`
   }

@@ -6,12 +6,23 @@ import {
   type CommandOptions,
   createClient,
   type Subscription,
-  type SubscriptionHandlers
+  type SubscriptionHandlers,
+  type Update
 } from '@meridian/client'
-import { computed, type ReadonlySignal, signal } from '@preact/signals'
+import { type ReadonlySignal, signal } from '@preact/signals'
 import { type ConnectionHealth, healthOf } from './connection-health.ts'
+import { createDataFlow, type DataFlow } from './data-flow.ts'
 import type { FrameQueue } from './frame-queue.ts'
 import type { PageClock } from './page-clock.ts'
+
+/** What a page does with what it subscribed to. */
+interface PageHandlers extends Omit<SubscriptionHandlers, 'onData'> {
+  /**
+   * `heardMs` is the instant of the page's clock at which the message came; of a last value, the one at which
+   * the observatory had received it.
+   */
+  onData(update: Update, heardMs: number): void
+}
 
 /**
  * The page's one connection to the observatory: the SDK's client, its state as signals, its updates in step
@@ -20,13 +31,15 @@ import type { PageClock } from './page-clock.ts'
 export interface Connection {
   readonly status: ReadonlySignal<ClientStatus>
   readonly health: ReadonlySignal<ConnectionHealth>
-  /** The last moment (UTC ms of this machine) at which silence of a component would have meant something. */
+  /** The instant as of which components are judged: silence after it proves nothing. Minus infinity at first. */
   readonly judgedAtMs: ReadonlySignal<number>
+  /** When live data last came, as an instant of the page's clock. */
+  readonly dataMs: ReadonlySignal<number | undefined>
   /**
    * Subscribes for the life of the page or until closed; handlers run in one of the next animation frames, in
    * order.
    */
-  subscribe(patterns: Parameters<Client['subscribe']>[0], handlers: SubscriptionHandlers): Subscription
+  subscribe(patterns: Parameters<Client['subscribe']>[0], handlers: PageHandlers): Subscription
   /** Sends a command and follows it. */
   command(options: CommandOptions, handlers: CommandHandlers): CommandHandle
   /** Connects, and connects again after each loss for as long as the page lives. */
@@ -48,8 +61,8 @@ export interface ConnectionParts {
  */
 const LOOK_MS = 1000
 
-/** After a loss components are given this long to be heard again before their silence counts. */
-const GRACE_MS = 3000
+/** A look that comes so much late, ms, finds a page that stood still: what came meanwhile waits to be read. */
+const PAUSE_MS = 1500
 
 /** Where the gateway is: the page's own origin. */
 const liveUrl = (): string => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/live`
@@ -57,28 +70,51 @@ const liveUrl = (): string => `${location.protocol === 'https:' ? 'wss' : 'ws'}:
 /** Creates the connection; nothing is opened before `start`. */
 export function createConnection(parts: ConnectionParts): Connection {
   const { clock, frames, client = createClient({ url: liveUrl() }) } = parts
+  const flow = createDataFlow()
   const status = signal<ClientStatus>(client.status())
-  const wasLive = signal(false)
-  const judgedAtMs = signal(clock.nowMs.peek())
-  let soundSinceMs: number | undefined
-  const health = computed(() => healthOf(status.value, clock.nowMs.value, wasLive.value))
+  const health = signal<ConnectionHealth>({ kind: 'connecting', sinceMs: clock.instantMs() })
+  const judgedAtMs = signal(Number.NEGATIVE_INFINITY)
+  const dataMs = signal<number | undefined>(undefined)
+  let wasLive = false
+  let lookedMs = clock.instantMs()
+  let awakeSinceMs = lookedMs
 
   function look(): void {
-    clock.tick()
-    status.value = client.status()
-    clock.setSiteOffset(status.value.clockOffsetMs ?? 0)
-    const now = clock.nowMs.peek()
-    if (status.value.state === 'live') wasLive.value = true
-    if (health.value.kind !== 'sound') soundSinceMs = undefined
-    else soundSinceMs ??= now
-    if (soundSinceMs !== undefined && now - soundSinceMs >= GRACE_MS) judgedAtMs.value = now
+    const hasJumped = clock.tick()
+    const now = client.status()
+    clock.setSiteOffset(now.clockOffsetMs ?? 0, now.clockMeasuredMs ?? Number.NEGATIVE_INFINITY)
+    status.value = now
+    judge()
+    // Asked last: it may tell a change of status, which comes back here.
+    if (hasJumped) client.probe()
+  }
+
+  function judge(): void {
+    const nowMs = clock.instantMs()
+    if (nowMs - lookedMs > LOOK_MS + PAUSE_MS) awakeSinceMs = nowMs
+    lookedMs = nowMs
+    const { state, sinceMs, lastMessageMs } = status.peek()
+    wasLive ||= state === 'live'
+    health.value = healthOf({
+      status: status.peek(),
+      nowMs,
+      stateSinceMs: clock.instantOf(sinceMs),
+      messageMs: lastMessageMs && clock.instantOf(lastMessageMs),
+      dataMs: flow.lastMs(),
+      awakeSinceMs,
+      wasLive
+    })
+    dataMs.value = flow.lastMs()
+    judgedAtMs.value = flow.judgedAtMs(nowMs) ?? Number.NEGATIVE_INFINITY
   }
 
   return {
     status,
     health,
     judgedAtMs,
-    subscribe: (patterns, handlers) => client.subscribe(patterns, inFrames(frames, handlers)),
+    dataMs,
+    subscribe: (patterns, handlers) =>
+      client.subscribe(patterns, inFrames({ clock, frames, flow, judge }, handlers)),
     command: (options, handlers) => client.command(options, handlers),
     start() {
       client.onStatus(look)
@@ -88,14 +124,43 @@ export function createConnection(parts: ConnectionParts): Connection {
   }
 }
 
-/** The same handlers, each call of which waits for its animation frame. */
-function inFrames(frames: FrameQueue, handlers: SubscriptionHandlers): SubscriptionHandlers {
+interface Arrival {
+  readonly clock: PageClock
+  readonly frames: FrameQueue
+  readonly flow: DataFlow
+  judge(): void
+}
+
+/** The same handlers, each call of which waits for its animation frame. What comes is timed as it comes. */
+function inFrames(arrival: Arrival, handlers: PageHandlers): SubscriptionHandlers {
+  const { frames, flow, judge } = arrival
   const { onData, onFlush, onLive, onOutcome, onRefused } = handlers
   return {
-    onData: update => frames.push(() => onData(update)),
+    onData(update) {
+      const heardMs = note(update, arrival)
+      frames.push(() => onData(update, heardMs))
+    },
+    onLive() {
+      frames.push(() => {
+        flow.complete()
+        judge()
+        onLive?.()
+      })
+    },
     ...(onFlush && { onFlush: () => frames.push(onFlush) }),
-    ...(onLive && { onLive: () => frames.push(onLive) }),
     ...(onOutcome && { onOutcome: outcome => frames.push(() => onOutcome(outcome)) }),
     ...(onRefused && { onRefused: refused => frames.push(() => onRefused(refused)) })
   }
+}
+
+/**
+ * When an update was heard; that of a heartbeat is noted as data that flows. Nothing else is: telemetry may be
+ * held back for seconds, and events for as long as nothing changes. An event may be one that was missed.
+ */
+function note({ parts, snapshot, received }: Update, { clock, flow }: Arrival): number {
+  const isBeat = parts.class === 'hb'
+  const heardMs = snapshot || parts.class === 'evt' ? clock.heardMsOf(received) : clock.instantMs()
+  if (isBeat && snapshot) flow.recalled(heardMs)
+  else if (isBeat) flow.came(heardMs)
+  return heardMs
 }

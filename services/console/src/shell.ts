@@ -3,7 +3,7 @@ import { effect, type ReadonlySignal, signal } from '@preact/signals'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import { type Announcer, createAnnouncer } from './announcer.ts'
-import { readComponentNames, readSite } from './api.ts'
+import { readComponentNames, readEvents, readSite } from './api.ts'
 import { askUntilAnswered } from './ask-until-answered.ts'
 import { type CommandLog, createCommandLog } from './command/command-log.ts'
 import { rememberStops } from './command/stops.ts'
@@ -11,9 +11,10 @@ import { type Connection, createConnection } from './connection.ts'
 import { createFrameQueue, type FrameQueue } from './frame-queue.ts'
 import { createPageClock, type PageClock } from './page-clock.ts'
 import { ALARM_LABELS } from './site/alarm.ts'
-import { CONDITION_LABELS, SUMMARY_STATES } from './site/condition.ts'
+import { CONDITION_LABELS } from './site/condition.ts'
 import { createFleet, type Fleet } from './site/fleet.ts'
 import type { SiteFacts } from './site/site-facts.ts'
+import type { StateChange } from './site/state-log.ts'
 
 /**
  * The parts that the whole page shares, created once in `main` and reached by `useShell`: link, site, clock,
@@ -31,10 +32,20 @@ export interface Shell {
   start(): void
 }
 
-/** All the overview lives on: heartbeats, states, errors, alarms. */
+/** What changes of state are made of, live and on the record: `site` is left open for the live ones. */
+const changePatterns = (site?: string): readonly string[] => [
+  patternOf('evt', { ...(site && { site }), topic: 'summaryState' }),
+  patternOf('evt', { ...(site && { site }), csc: 'Liveness', topic: 'component' })
+]
+
+/** Events of the record that are asked for to fill the list of changes. */
+const RECORDED = 200
+
+/** All the overview lives on: heartbeats, states, silence, errors, alarms, and what producers carry. */
 const OVERVIEW_PATTERNS = [
   { pattern: patternOf('hb', {}), quality: 'latest', rate: 1 },
-  { pattern: patternOf('evt', { topic: 'summaryState' }), quality: 'all' },
+  ...changePatterns().map(pattern => ({ pattern, quality: 'all' }) as const),
+  { pattern: patternOf('evt', { csc: 'Producer', topic: 'carries' }), quality: 'all' },
   { pattern: patternOf('evt', { topic: 'errorCode' }), quality: 'all' },
   { pattern: patternOf('evt', { csc: 'Watcher', topic: 'alarm' }), quality: 'all' }
 ] as const
@@ -44,15 +55,8 @@ const DISCOVERY_PATTERNS = [
   { pattern: everythingBelow('tel', {}), quality: 'latest', rate: 0.2, fields: [] }
 ] as const
 
-function announceChanges({ fleet, announcer }: Pick<Shell, 'fleet' | 'announcer'>): void {
-  let spoken = 0
-  effect(() => {
-    const fresh = fleet.changes.entries.value.filter(change => change.time > spoken)
-    spoken = Math.max(spoken, ...fresh.map(change => change.time))
-    for (const { id, after } of fresh.reverse())
-      announcer.say(`${id} is ${CONDITION_LABELS[SUMMARY_STATES[after] ?? 'nodata']}`)
-  })
-}
+const sentenceOf = ({ id, after, isBack }: StateChange): string =>
+  `${id} is ${isBack ? 'heard again, ' : ''}${CONDITION_LABELS[after]}`
 
 function announceAlarms({ fleet, announcer }: Pick<Shell, 'fleet' | 'announcer'>): void {
   const spoken = new Map<string, number>()
@@ -71,12 +75,23 @@ export function createShell(): Shell {
   const frames = createFrameQueue()
   const connection = createConnection({ clock, frames })
   let names: ReadonlySet<string> | undefined
-  const fleet = createFleet({
-    clock,
-    judgedAtMs: connection.judgedAtMs,
-    catalogued: () => names
-  })
   const announcer = createAnnouncer()
+  const fleet = createFleet({
+    judgedAtMs: connection.judgedAtMs,
+    catalogued: () => names,
+    onChange: change => announcer.say(sentenceOf(change))
+  })
+  let giveUp = (): void => undefined
+
+  /** What happened before, or while the page was away: asked for anew after each reconnection. */
+  function recallChanges(): void {
+    const patterns = changePatterns(connection.status.peek().site)
+    giveUp()
+    giveUp = askUntilAnswered({
+      ask: abort => readEvents(patterns, RECORDED, abort),
+      onAnswer: ({ events }) => void fleet.changes.add(events.toReversed())
+    })
+  }
 
   return {
     clock,
@@ -101,9 +116,8 @@ export function createShell(): Shell {
           names = known
         }
       })
-      connection.subscribe(OVERVIEW_PATTERNS, { onData: fleet.apply })
+      connection.subscribe(OVERVIEW_PATTERNS, { onData: fleet.apply, onLive: recallChanges })
       connection.subscribe(DISCOVERY_PATTERNS, { onData: fleet.apply })
-      announceChanges({ fleet, announcer })
       announceAlarms({ fleet, announcer })
       connection.start()
     }

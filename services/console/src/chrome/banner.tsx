@@ -1,26 +1,65 @@
+import { useComputed } from '@preact/signals'
 import { bannerOf } from '../connection-health.ts'
 import { formatAge } from '../format/age.ts'
 import { clockTextOf } from '../format/stamp.ts'
 import { useShell } from '../shell.ts'
+import {
+  componentCount,
+  processName,
+  type SilentProducer,
+  silentProducersOf
+} from '../site/silent-producers.ts'
+import { useAge } from './use-age.ts'
 
-/** Says across the whole page that its values are old, and for how long. Nothing while all is well. */
-export function Banner() {
+/** What is wrong with the link; everything else on the page is then as of its last data. */
+function LinkBanner() {
   const { connection, clock } = useShell()
   const health = connection.health.value
   const text = bannerOf(health)
+  if (text === undefined || health.kind === 'sound') return null
+  return (
+    <p class={`banner banner-${health.kind}`}>
+      <strong>{text}</strong>
+      {health.kind !== 'connecting' && (
+        <span aria-hidden="true">
+          {' '}
+          — last data {clockTextOf(clock.siteMsOf(health.sinceMs))} UTC,{' '}
+          {formatAge(clock.ageMs(health.sinceMs))} ago
+        </span>
+      )}
+    </p>
+  )
+}
+
+function ProducerBanner({ process, unjudged }: SilentProducer) {
+  const age = useAge(() => process.beatMs.value, 'for a long time')
+  return (
+    <p class="banner banner-producer">
+      <strong>
+        {processName(process).toUpperCase()} SILENT: {componentCount(unjudged)} not judged
+      </strong>
+      , their values are old
+      <span aria-hidden="true">
+        {' '}
+        — last heard {age}
+        {process.beatMs.value !== undefined && ' ago'}
+      </span>
+    </p>
+  )
+}
+
+/**
+ * Says across the whole page that values are old, and for how long: all of them when the link has stopped,
+ * those of its components when a producer has. Nothing while all is well.
+ */
+export function Banner() {
+  const { connection, fleet } = useShell()
+  const silent = useComputed(() => silentProducersOf(fleet)).value
+  const isSound = connection.health.value.kind === 'sound'
   return (
     <div role="alert" class="banner-place">
-      {text !== undefined && health.kind !== 'sound' && (
-        <p class={`banner banner-${health.kind}`}>
-          <strong>{text}</strong>
-          {health.kind !== 'connecting' && (
-            <span aria-hidden="true">
-              {' '}
-              — last data {clockTextOf(health.sinceMs)} UTC, {formatAge(clock.ageMs(health.sinceMs))} ago
-            </span>
-          )}
-        </p>
-      )}
+      <LinkBanner />
+      {isSound && silent.map(one => <ProducerBanner key={one.process.id} {...one} />)}
     </div>
   )
 }

@@ -1,5 +1,6 @@
 import { formatAge } from '../format/age.ts'
 import { useShell } from '../shell.ts'
+import { Processes } from './processes.tsx'
 import { Shape } from './shape.tsx'
 import { useAge } from './use-age.ts'
 
@@ -7,6 +8,7 @@ const LABELS = {
   connecting: 'connecting',
   sound: 'live',
   lost: 'reconnecting',
+  stalled: 'no answer',
   broker: 'broker lost',
   quiet: 'no data',
   closed: 'refused'
@@ -15,7 +17,8 @@ const LABELS = {
 /** A clock that differs this much from the observatory's is worth a word. */
 const CLOCK_WARNING_MS = 2000
 
-function ClockWarning({ offsetMs }: { readonly offsetMs: number }) {
+function ClockWarning() {
+  const offsetMs = useShell().clock.machineAheadMs.value
   if (Math.abs(offsetMs) < CLOCK_WARNING_MS) return null
   return (
     <span class="chip chip-warn" title="Times on this page are the gateway's">
@@ -24,15 +27,21 @@ function ClockWarning({ offsetMs }: { readonly offsetMs: number }) {
   )
 }
 
-/** Which gateway serves this page, whether it has its broker, and how old the newest data is. */
+/** What the gateway said of its broker, for as long as that may be believed. */
+const BROKER_DOUBTS: Partial<Record<keyof typeof LABELS, string>> = { stalled: 'unknown', quiet: 'no data' }
+
+/**
+ * Which gateway serves this page, whether it has its broker, how old the newest data is, and which processes
+ * of Meridian beat.
+ */
 export function ConnectionState() {
   const { connection } = useShell()
   const status = connection.status.value
   const kind = connection.health.value.kind
-  const age = useAge(() => connection.status.value.lastUpdateMs, 'none')
+  const age = useAge(() => connection.dataMs.value, 'none')
   return (
     <div class="link-state">
-      <ClockWarning offsetMs={status.clockOffsetMs ?? 0} />
+      <ClockWarning />
       <span class={`chip chip-link chip-${kind}`}>
         <Shape name={kind === 'sound' ? 'enabled' : 'silent'} />
         {LABELS[kind]}
@@ -41,11 +50,12 @@ export function ConnectionState() {
         <span class="fact-name">gateway</span> {status.gateway ?? '—'}
       </span>
       <span class="fact">
-        <span class="fact-name">broker</span> {status.broker}
+        <span class="fact-name">broker</span> {BROKER_DOUBTS[kind] ?? status.broker}
       </span>
       <span class="fact fact-age">
         <span class="fact-name">data age</span> <span>{age}</span>
       </span>
+      <Processes />
     </div>
   )
 }

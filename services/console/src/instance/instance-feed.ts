@@ -56,8 +56,8 @@ export function createInstanceFeed(
   const plot = createPlotStore({ connection, clock, choice: recallChoice(id), onChoice })
   const first = createFirstPlot(store, plot, { spec, choice: facts })
 
-  function apply(update: Update): void {
-    store.apply(update, clock.heardMsOf(update.time))
+  function apply(update: Update, heardMs: number): void {
+    store.apply(update, heardMs)
     if (update.parts.class !== 'tel') log.add(update)
   }
 

@@ -1,7 +1,9 @@
+import { useComputed } from '@preact/signals'
 import { Shape } from '../chrome/shape.tsx'
 import { useAge } from '../chrome/use-age.ts'
 import { preciseTextOf } from '../format/stamp.ts'
-import { CONDITION_LABELS, SUMMARY_STATES } from '../site/condition.ts'
+import { clockNoteOf } from '../site/clock-note.ts'
+import { CONDITION_LABELS, isOld, SUMMARY_STATES } from '../site/condition.ts'
 import type { InstanceModel } from '../site/instance-model.ts'
 
 function ErrorLine({ model }: { readonly model: InstanceModel }) {
@@ -19,14 +21,18 @@ function ErrorLine({ model }: { readonly model: InstanceModel }) {
   )
 }
 
-/** What a silent component said before: `last known ENABLED, SILENT for 12 s`. */
+/** What a component said before it was heard no more: `last known ENABLED, SILENT for 12 s`. */
 function LastKnown({ model }: { readonly model: InstanceModel }) {
-  const silentFor = useAge(() => model.heartbeatMs.value, 'as long as this page knows it')
+  const silentFor = useAge(
+    () => model.heartbeatMs.value ?? model.dataMs.value,
+    'as long as this page knows it'
+  )
   const last = SUMMARY_STATES[model.summaryState.value ?? 0]
   return (
     <span class="fact last-known">
-      last known <strong>{last === undefined ? 'state: none' : CONDITION_LABELS[last]}</strong>, SILENT for{' '}
-      <span class="number">{silentFor}</span>; all values below are old
+      last known <strong>{last === undefined ? 'state: none' : CONDITION_LABELS[last]}</strong>,{' '}
+      {CONDITION_LABELS[model.condition.value]} for <span class="number">{silentFor}</span>; all values below
+      are old
     </span>
   )
 }
@@ -42,6 +48,8 @@ export function InstanceHead({
   const condition = model?.condition.value ?? 'nodata'
   const age = useAge(() => model?.heartbeatMs.value, 'never heard')
   const since = model?.stateTime.value
+  const clock = useComputed(() => clockNoteOf(model?.clockAheadSeconds.value ?? 0)).value
+  const producer = model?.judgement.value.silentProducer
   return (
     <div class={`instance-head head-${condition}`}>
       <a class="back" href="#/" aria-label="Back to overview">
@@ -51,13 +59,21 @@ export function InstanceHead({
       <span class={`state state-${condition}`} role="status">
         <Shape name={condition} /> {CONDITION_LABELS[condition]}
       </span>
-      {model !== undefined && condition === 'silent' && <LastKnown model={model} />}
-      {since !== undefined && condition !== 'silent' && (
+      {model !== undefined && isOld(condition) && <LastKnown model={model} />}
+      {since !== undefined && !isOld(condition) && (
         <span class="fact">since {preciseTextOf(since).slice(0, 8)} UTC</span>
       )}
       <span class="fact">
         <span class="fact-name">heartbeat</span> <span class="number">{age}</span>
       </span>
+      {condition === 'unjudged' && producer !== undefined && (
+        <span class="tag">{producer.replace(':', ' ')} is silent</span>
+      )}
+      {clock !== undefined && (
+        <span class="chip chip-warn" title="what it stamps differs from the observatory's clock">
+          <Shape name="warning" /> {clock}
+        </span>
+      )}
       {model?.uncatalogued && <span class="tag">not in the catalogue</span>}
       {model !== undefined && <ErrorLine model={model} />}
     </div>

@@ -9,7 +9,7 @@ export const OVERVIEW_PANELS: ReadonlyArray<Panel<Fleet>> = [
   panel({
     name: 'problems',
     title: 'Needs attention',
-    needs: ({ instances }: Fleet) => ({ instances }),
+    needs: (fleet: Fleet) => ({ fleet }),
     View: ProblemList
   }),
   panel({

@@ -6,6 +6,12 @@ import { instanceHref } from '../route.ts'
 import { CONDITION_LABELS, isProblem, urgencyOf } from '../site/condition.ts'
 import type { Fleet } from '../site/fleet.ts'
 import type { InstanceModel } from '../site/instance-model.ts'
+import {
+  componentCount,
+  processName,
+  type SilentProducer,
+  silentProducersOf
+} from '../site/silent-producers.ts'
 import { AttentionList } from './attention-list.tsx'
 
 function Problem({ model }: { readonly model: InstanceModel }) {
@@ -27,25 +33,43 @@ function Problem({ model }: { readonly model: InstanceModel }) {
   )
 }
 
-interface ProblemListProps {
-  readonly panel: PanelName
-  readonly instances: Fleet['instances']
+function SilentProducerItem({ process, unjudged }: SilentProducer) {
+  const age = useAge(() => process.beatMs.value, 'for a long time')
+  return (
+    <li class="problem problem-unjudged">
+      <Shape name="unjudged" /> <strong>{processName(process)}</strong> SILENT{' '}
+      <span class="number">{age}</span>
+      <p>{componentCount(unjudged)} not judged</p>
+    </li>
+  )
 }
 
-/** Instances that somebody has to look at now, the most urgent first. */
-export function ProblemList({ panel, instances }: ProblemListProps) {
+interface ProblemListProps {
+  readonly panel: PanelName
+  readonly fleet: Fleet
+}
+
+/** What somebody has to look at now: producers that are silent, then instances, the most urgent first. */
+export function ProblemList({ panel, fleet }: ProblemListProps) {
+  const producers = useComputed(() => silentProducersOf(fleet)).value
   const problems = useComputed(() =>
-    instances.value
+    fleet.instances.value
       .filter(m => isProblem(m.condition.value))
       .sort((a, b) => urgencyOf(a.condition.value) - urgencyOf(b.condition.value))
   ).value
   return (
     <AttentionList
       panel={panel}
-      items={problems}
+      items={[...producers, ...problems]}
       counted
       calm="No component in FAULT, none silent"
-      render={model => <Problem key={model.id} model={model} />}
+      render={item =>
+        'process' in item ? (
+          <SilentProducerItem key={item.process.id} {...item} />
+        ) : (
+          <Problem key={item.id} model={item} />
+        )
+      }
     />
   )
 }

@@ -1,19 +1,27 @@
+import { utcMsOf } from '@meridian/time'
 import { Shape } from '../chrome/shape.tsx'
-import { preciseTextOf } from '../format/stamp.ts'
+import { dateTextOf, preciseTextOf } from '../format/stamp.ts'
 import type { PanelName } from '../panel.tsx'
-import { CONDITION_LABELS, SUMMARY_STATES } from '../site/condition.ts'
+import { useShell } from '../shell.ts'
+import { CONDITION_LABELS } from '../site/condition.ts'
 import type { StateChange, StateLog } from '../site/state-log.ts'
 import { AttentionList } from './attention-list.tsx'
 
-const stateName = (state: number | undefined): string =>
-  state === undefined ? '' : CONDITION_LABELS[SUMMARY_STATES[state] ?? 'nodata']
-
 function Change({ change }: { readonly change: StateChange }) {
+  const { clock } = useShell()
+  const { id, before, after, isBack, time } = change
+  const date = dateTextOf(utcMsOf(time))
+  const isToday = date === dateTextOf(clock.siteMs.peek())
   return (
-    <li class="change">
-      <span class="number">{preciseTextOf(change.time).slice(0, 8)}</span>{' '}
-      <Shape name={SUMMARY_STATES[change.after] ?? 'nodata'} /> {change.id}{' '}
-      <span class="quiet-text">{stateName(change.before)}</span> → {stateName(change.after)}
+    <li class={`change change-${after}`}>
+      <span class="number">
+        {!isToday && `${date.slice(5)} `}
+        {preciseTextOf(time).slice(0, 8)}
+      </span>{' '}
+      <Shape name={after} /> {id}{' '}
+      {before !== undefined && <span class="quiet-text">{CONDITION_LABELS[before]}</span>} →{' '}
+      {isBack && 'heard again, '}
+      {CONDITION_LABELS[after]}
     </li>
   )
 }
@@ -23,14 +31,14 @@ interface StateChangeListProps {
   readonly changes: StateLog
 }
 
-/** Changes of summary states since the page was opened, newest first. */
+/** Changes of summary states, silence and its end, newest first: from the record, and as they happen. */
 export function StateChangeList({ panel, changes }: StateChangeListProps) {
   return (
     <AttentionList
       panel={panel}
       items={changes.entries.value}
-      calm="None since this page was opened"
-      render={change => <Change key={`${change.id} ${change.time}`} change={change} />}
+      calm="None on record"
+      render={change => <Change key={`${change.id} ${change.after} ${change.time}`} change={change} />}
     />
   )
 }

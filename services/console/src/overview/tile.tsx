@@ -1,54 +1,97 @@
+import { useComputed } from '@preact/signals'
 import { Shape } from '../chrome/shape.tsx'
 import { useAge } from '../chrome/use-age.ts'
 import { instanceHref } from '../route.ts'
-import { CONDITION_LABELS } from '../site/condition.ts'
+import { clockNoteOf } from '../site/clock-note.ts'
+import { CONDITION_LABELS, type Condition, isOld, SUMMARY_STATES } from '../site/condition.ts'
 import type { InstanceModel } from '../site/instance-model.ts'
 
-/** The summary state that a silent component had last; what it says is no longer true. */
-function LastState({ model }: { readonly model: InstanceModel }) {
-  if (model.condition.value !== 'silent') return null
-  const names = ['', 'DISABLED', 'ENABLED', 'FAULT', 'OFFLINE', 'STANDBY']
-  const name = names[model.summaryState.value ?? 0]
-  return name ? <s class="tile-was">{name}</s> : null
+/** The summary state that an instance had said before it was heard no more; undefined where it said none. */
+function lastKnownOf({ summaryState, condition }: InstanceModel): string | undefined {
+  const stated = SUMMARY_STATES[summaryState.value ?? 0]
+  return isOld(condition.value) && stated !== undefined ? CONDITION_LABELS[stated] : undefined
+}
+
+/** A number that SAL does not have is worth a look: what it means, only its device knows. */
+function strangeStateOf({ summaryState, condition }: InstanceModel): string | undefined {
+  const state = summaryState.value
+  return condition.value === 'device' && state !== undefined ? `state ${state}?` : undefined
+}
+
+/** What a person hears of a tile: more than fits on it. */
+function labelOf(model: InstanceModel, condition: Condition, age: string): string {
+  const last = lastKnownOf(model)
+  const code = model.error.value?.code ?? 0
+  const clock = clockNoteOf(model.clockAheadSeconds.value)
+  return [
+    model.id,
+    CONDITION_LABELS[condition],
+    last && `last known ${last}, ${age} ago`,
+    code !== 0 && `error ${code}`,
+    clock,
+    model.uncatalogued && 'not in the catalogue'
+  ]
+    .filter(Boolean)
+    .join(', ')
+}
+
+/** What is unusual about an instance: that nobody listed it, or that its clock is wrong. */
+function Marks({ model }: { readonly model: InstanceModel }) {
+  const clock = useComputed(() => clockNoteOf(model.clockAheadSeconds.value)).value
+  return (
+    <>
+      {clock !== undefined && (
+        <span class="tile-mark tile-clock" title="what it stamps differs from the observatory's clock">
+          {clock}
+        </span>
+      )}
+      {model.uncatalogued && clock === undefined && (
+        <span class="tile-mark" title="not in the catalogue">
+          not listed
+        </span>
+      )}
+    </>
+  )
 }
 
 /** Names longer than this are set smaller, so that they stand whole on a tile. */
 const LONG_NAME = 16
 
 /**
- * One instance: shape, name, state in words, age of the heartbeat. Renders anew only when its condition
- * changes.
+ * One instance: shape, name, state in words, age of the heartbeat. What is old is marked as a whole, with the
+ * state that was known last. Renders anew only when its condition changes.
  */
 export function Tile({ model, focusable }: { readonly model: InstanceModel; readonly focusable: boolean }) {
   const condition = model.condition.value
   const age = useAge(
-    () => model.heartbeatMs.value ?? (model.condition.value === 'device' ? model.dataMs.value : undefined),
+    () =>
+      model.heartbeatMs.value ?? (model.summaryState.value === undefined ? model.dataMs.value : undefined),
     'no heartbeat'
   )
-  const code = model.error.value?.code ?? 0
-  const label = CONDITION_LABELS[condition]
+  const label = useComputed(() => labelOf(model, model.condition.value, age.value))
+  const last = lastKnownOf(model)
+  const note = last === undefined ? strangeStateOf(model) : `was ${last}`
+  const old = isOld(condition) ? ' tile-old' : ''
+  const long = model.id.length > LONG_NAME ? ' tile-long' : ''
   return (
     <a
-      class={`tile tile-${condition}${model.id.length > LONG_NAME ? ' tile-long' : ''}`}
+      class={`tile tile-${condition}${old}${long}`}
       href={instanceHref(model.csc, model.index)}
       tabIndex={focusable ? 0 : -1}
       data-id={model.id}
-      aria-label={`${model.id}, ${label}${code !== 0 ? `, error ${code}` : ''}${model.uncatalogued ? ', not in the catalogue' : ''}`}
+      aria-label={isOld(condition) ? label : labelOf(model, condition, '')}
+      title={isOld(condition) ? label : undefined}
     >
       <span class="tile-name">
         <Shape name={condition} />
         <span class="tile-csc">{model.csc}</span>
         {model.index !== 0 && <span class="tile-index">:{model.index}</span>}
-        {model.uncatalogued && (
-          <span class="tile-mark" title="not in the catalogue">
-            not listed
-          </span>
-        )}
+        <Marks model={model} />
       </span>
       <span class="tile-foot">
-        <span class="tile-state">{label}</span>
+        <span class="tile-state">{CONDITION_LABELS[condition]}</span>
         <span class="tile-age">{age}</span>
-        <LastState model={model} />
+        {note !== undefined && <span class="tile-was">{note}</span>}
       </span>
     </a>
   )

@@ -6,7 +6,7 @@ export const ALARM_LABELS: Readonly<Record<number, string>> = {
   4: 'CRITICAL'
 }
 
-/** One alarm as the page shows it. Times are TAI seconds. */
+/** One alarm as the page shows it. Times are TAI seconds of the observatory. */
 export interface Alarm {
   readonly name: string
   readonly severity: number
@@ -15,6 +15,11 @@ export interface Alarm {
   readonly acknowledged: boolean
   readonly acknowledgedBy: string
   readonly muted: boolean
+  /** When it was raised. */
+  readonly raised: number
+  /** When its cause went away; undefined while it is there. */
+  readonly cleared: number | undefined
+  /** When the page last heard of it. */
   readonly time: number
 }
 
@@ -22,8 +27,27 @@ const numberOf = (value: unknown, otherwise: number): number =>
   typeof value === 'number' ? value : otherwise
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-/** An alarm out of the fields of `Watcher.alarm`. */
-export function alarmOf(fields: Readonly<Record<string, unknown>>, time: number): Alarm {
+/** A stamp that an event may leave out, as 0. */
+const stampOf = (value: unknown): number | undefined =>
+  typeof value === 'number' && value > 0 ? value : undefined
+
+/** What an alarm says of its times, or what its events tell where it does not. */
+function timesOf(fields: Readonly<Record<string, unknown>>, isRaised: boolean, time: number, before?: Alarm) {
+  const wasRaised = before !== undefined && before.cleared === undefined
+  const raised =
+    stampOf(fields['timestampSeverityOldest']) ?? (wasRaised || !isRaised ? before?.raised : time)
+  const cleared = wasRaised ? time : (before?.cleared ?? time)
+  return {
+    raised: raised ?? time,
+    cleared: isRaised ? undefined : (stampOf(fields['timestampSeverityNewest']) ?? cleared)
+  }
+}
+
+/**
+ * An alarm out of the fields of `Watcher.alarm`, received at `time`; `before` is what was known of it. The
+ * Watcher's own clock says since when, where it says so.
+ */
+export function alarmOf(fields: Readonly<Record<string, unknown>>, time: number, before?: Alarm): Alarm {
   const severity = numberOf(fields['severity'], 1)
   return {
     name: textOf(fields['name']),
@@ -33,6 +57,7 @@ export function alarmOf(fields: Readonly<Record<string, unknown>>, time: number)
     acknowledged: fields['acknowledged'] === true,
     acknowledgedBy: textOf(fields['acknowledgedBy']),
     muted: numberOf(fields['mutedSeverity'], 0) >= severity && severity > 1,
+    ...timesOf(fields, severity > 1, time, before),
     time
   }
 }

@@ -1,8 +1,26 @@
 import t from 'tap'
-import { CONDITIONS, conditionOf, isSilent, SILENT_AFTER_MS, urgencyOf } from './condition.ts'
+import {
+  CONDITIONS,
+  conditionOf,
+  type Evidence,
+  isOld,
+  type Judgement,
+  SILENT_AFTER_MS,
+  urgencyOf
+} from './condition.ts'
 
-const at = (more: object) =>
-  conditionOf({ summaryState: 2, heartbeatMs: 10_000, dataMs: undefined, judgedAtMs: 10_500, ...more })
+const HEARD = 10_000
+const asOf = (asOfMs: number, silentProducer?: string): Judgement => ({ asOfMs, silentProducer })
+const at = (more: Partial<Evidence>) =>
+  conditionOf({
+    summaryState: 2,
+    heartbeatMs: HEARD,
+    dataMs: undefined,
+    usualMs: undefined,
+    judgement: asOf(HEARD + 500),
+    ...more
+  })
+const late = asOf(HEARD + 1 + SILENT_AFTER_MS)
 
 t.test('a fresh heartbeat leaves the summary state as it was said', async t => {
   t.equal(at({ summaryState: 1 }), 'disabled')
@@ -13,34 +31,57 @@ t.test('a fresh heartbeat leaves the summary state as it was said', async t => {
 })
 
 t.test('a component whose heartbeat stopped is never enabled, disabled or in standby', async t => {
-  for (const summaryState of [1, 2, 5])
-    t.equal(at({ summaryState, judgedAtMs: 10_001 + SILENT_AFTER_MS }), 'silent')
+  for (const summaryState of [1, 2, 5, undefined, 9]) t.equal(at({ summaryState, judgement: late }), 'silent')
 })
 
 t.test('a component of which a state is known but no heartbeat ever came is silent', async t => {
   t.equal(at({ heartbeatMs: undefined }), 'silent')
-  t.ok(isSilent(undefined, 0))
 })
 
 t.test('FAULT stays FAULT and OFFLINE stays OFFLINE when heartbeats stop', async t => {
-  t.equal(at({ summaryState: 3, judgedAtMs: 60_000 }), 'fault')
+  t.equal(at({ summaryState: 3, judgement: late }), 'fault')
   t.equal(at({ summaryState: 4, heartbeatMs: undefined }), 'offline')
 })
 
-t.test('a state number that SAL does not have looks unknown, not healthy', async t => {
-  t.equal(at({ summaryState: 9 }), 'nodata')
+t.test('what beats without a summary state, or with one that SAL does not have, is reporting', async t => {
+  t.equal(at({ summaryState: undefined }), 'device')
+  t.equal(at({ summaryState: 9 }), 'device')
 })
 
-t.test('nothing known is no data, data without state is a device', async t => {
-  t.equal(at({ summaryState: undefined, heartbeatMs: undefined }), 'nodata')
-  t.equal(at({ summaryState: undefined, heartbeatMs: undefined, dataMs: 1 }), 'device')
+t.test('nothing known is no data, data without heartbeat and state is a device', async t => {
+  const bare = { summaryState: undefined, heartbeatMs: undefined }
+  t.equal(at(bare), 'nodata')
+  t.equal(at({ ...bare, dataMs: HEARD }), 'device')
 })
 
-t.test('silence does not count after the connection was lost, because the judging stops there', async t => {
-  t.equal(at({ judgedAtMs: 10_000 }), 'enabled')
+t.test('a device without heartbeat has ended long after its usual pause, not before', async t => {
+  const bare = { summaryState: undefined, heartbeatMs: undefined, dataMs: HEARD }
+  t.equal(at({ ...bare, usualMs: 1000, judgement: asOf(HEARD + 30_000) }), 'device')
+  t.equal(at({ ...bare, usualMs: 1000, judgement: asOf(HEARD + 30_001) }), 'ended')
+  t.equal(at({ ...bare, usualMs: 600_000, judgement: asOf(HEARD + 3_000_000) }), 'device')
+  t.equal(at({ ...bare, usualMs: 600_000, judgement: asOf(HEARD + 3_000_001) }), 'ended')
+  t.equal(at({ ...bare, judgement: asOf(HEARD + 60_001) }), 'ended', 'nobody knows how often it sends')
 })
 
-t.test('FAULT and SILENT are the most urgent', async t => {
+t.test('judgement stops with the data of the link, however long that is ago', async t => {
+  t.equal(at({ judgement: asOf(HEARD) }), 'enabled')
+  t.equal(at({ judgement: asOf(Number.NEGATIVE_INFINITY) }), 'enabled')
+  t.equal(at({ heartbeatMs: undefined, judgement: asOf(Number.NEGATIVE_INFINITY) }), 'enabled')
+})
+
+t.test('while its producer is silent a component is not judged, unless it is heard all the same', async t => {
+  const silent = asOf(late.asOfMs, 'Producer:1')
+  t.equal(at({ judgement: silent }), 'unjudged')
+  t.equal(at({ heartbeatMs: late.asOfMs, judgement: silent }), 'enabled')
+  t.equal(at({ summaryState: 3, judgement: silent }), 'fault')
+  const bare = { summaryState: undefined, heartbeatMs: undefined, judgement: silent }
+  t.equal(at({ ...bare, dataMs: HEARD }), 'unjudged')
+  t.equal(at({ ...bare, dataMs: late.asOfMs }), 'device')
+  t.equal(at({ ...bare }), 'unjudged')
+})
+
+t.test('FAULT and SILENT are the most urgent; what is silent, not judged or ended is old', async t => {
   t.same(CONDITIONS.slice(0, 2), ['fault', 'silent'])
   t.equal(urgencyOf('enabled'), CONDITIONS.length - 1)
+  t.same(CONDITIONS.filter(isOld), ['silent', 'unjudged', 'ended'])
 })

@@ -3,13 +3,17 @@
  * state.
  *
  * fault, offline, standby, disabled, enabled: the summary state, while its heartbeat is fresh (offline needs
- * none: the process has ended); silent: a state is known and no heartbeat came for `SILENT_AFTER_MS`, or
- * ever; it never looks healthy whatever it said last; nodata: nothing is known; device: it sends data but has
- * no summary state, as home-made devices do.
+ * none: the process has ended); silent: it is known to have lived and no heartbeat came for `SILENT_AFTER_MS`,
+ * or ever; it never looks healthy whatever it said last; unjudged: the producer that carries it is silent, so
+ * nothing can be said of it; device: it lives, but says no summary state that SAL has, as home-made devices
+ * do; ended: a device without heartbeat has stopped to send for much longer than it used to; nodata: nothing
+ * is known.
  */
 export const CONDITIONS = [
   'fault',
   'silent',
+  'unjudged',
+  'ended',
   'nodata',
   'offline',
   'standby',
@@ -38,6 +42,8 @@ export const SUMMARY_STATES: Readonly<Record<number, Condition>> = {
 export const CONDITION_LABELS: Readonly<Record<Condition, string>> = {
   fault: 'FAULT',
   silent: 'SILENT',
+  unjudged: 'NOT JUDGED',
+  ended: 'NOT REPORTING',
   nodata: 'NO DATA',
   offline: 'OFFLINE',
   standby: 'STANDBY',
@@ -46,30 +52,62 @@ export const CONDITION_LABELS: Readonly<Record<Condition, string>> = {
   enabled: 'ENABLED'
 }
 
-/** What is known of an instance at one moment. Times are milliseconds of one local clock. */
-export interface Evidence {
-  readonly summaryState: number | undefined
-  /** When its last heartbeat was true; undefined when none ever came. */
-  readonly heartbeatMs: number | undefined
-  /** When anything else of it was last true. */
-  readonly dataMs: number | undefined
-  /** The last moment at which the connection was known to be sound: silence after it proves nothing. */
-  readonly judgedAtMs: number
+/** As of when an instance is judged, and by what right. Times are instants of the page's clock. */
+export interface Judgement {
+  /**
+   * The last instant at which its heartbeat would have been heard: neither after the last data of the link nor
+   * after the last beat of the producers that carry it. Minus infinity while that is not known.
+   */
+  readonly asOfMs: number
+  /**
+   * Set while every producer that carries it is silent: the name of one of them, such as `Producer:2`. What is
+   * missing then proves nothing.
+   */
+  readonly silentProducer: string | undefined
 }
 
-/** True when a heartbeat is missing that would have been seen. */
-export const isSilent = (heartbeatMs: number | undefined, judgedAtMs: number): boolean =>
-  heartbeatMs === undefined || judgedAtMs - heartbeatMs > SILENT_AFTER_MS
+/** What is known of an instance at one moment. Times are instants of the page's clock. */
+export interface Evidence {
+  readonly summaryState: number | undefined
+  /** When its last heartbeat was heard; undefined when none ever came. */
+  readonly heartbeatMs: number | undefined
+  /** When anything else of it was last heard. */
+  readonly dataMs: number | undefined
+  /** The longest of the latest pauses between its data; undefined before there were two. */
+  readonly usualMs: number | undefined
+  readonly judgement: Judgement
+}
+
+/** True when a beat is missing that would have been heard. */
+export const isMissing = (beatMs: number | undefined, asOfMs: number): boolean =>
+  asOfMs !== Number.NEGATIVE_INFINITY && (beatMs === undefined || asOfMs - beatMs > SILENT_AFTER_MS)
+
+const isProducerSilent = ({ silentProducer }: Judgement): boolean => silentProducer !== undefined
+
+/** A device has ended after so many of its usual pauses, and not before `LEAST_MS`. */
+const ENDED_PAUSES = 5
+const LEAST_MS = 30_000
+/** As long as its usual pause is not known. */
+const UNKNOWN_PAUSE_MS = 60_000
+
+const endedAfterMs = (usualMs: number | undefined): number =>
+  usualMs === undefined ? UNKNOWN_PAUSE_MS : Math.max(LEAST_MS, ENDED_PAUSES * usualMs)
+
+/** Of what sends data and nothing else. */
+function deviceCondition({ dataMs, usualMs, judgement }: Evidence): Condition {
+  if (dataMs === undefined) return isProducerSilent(judgement) ? 'unjudged' : 'nodata'
+  if (isProducerSilent(judgement) && isMissing(dataMs, judgement.asOfMs)) return 'unjudged'
+  return judgement.asOfMs - dataMs > endedAfterMs(usualMs) ? 'ended' : 'device'
+}
 
 /** The condition that the evidence supports. A FAULT stays a FAULT when the heartbeat stops as well. */
 export function conditionOf(evidence: Evidence): Condition {
-  const { summaryState, heartbeatMs, dataMs, judgedAtMs } = evidence
-  if (summaryState === undefined && heartbeatMs === undefined)
-    return dataMs === undefined ? 'nodata' : 'device'
+  const { summaryState, heartbeatMs, judgement } = evidence
+  if (summaryState === undefined && heartbeatMs === undefined) return deviceCondition(evidence)
   const stated = summaryState === undefined ? undefined : SUMMARY_STATES[summaryState]
   if (stated === 'offline' || stated === 'fault') return stated
-  if (isSilent(heartbeatMs, judgedAtMs)) return 'silent'
-  return stated ?? 'nodata'
+  if (!isMissing(heartbeatMs, judgement.asOfMs)) return stated ?? 'device'
+  return isProducerSilent(judgement) ? 'unjudged' : 'silent'
 }
 
 /** Rank of a condition by how soon somebody must look: 0 is the most urgent. */
@@ -77,3 +115,7 @@ export const urgencyOf = (condition: Condition): number => CONDITIONS.indexOf(co
 
 /** Conditions that somebody has to look at now. */
 export const isProblem = (condition: Condition): boolean => condition === 'fault' || condition === 'silent'
+
+/** Conditions in which whatever is known of an instance is old. */
+export const isOld = (condition: Condition): boolean =>
+  condition === 'silent' || condition === 'unjudged' || condition === 'ended'

@@ -2,18 +2,26 @@ import type { Update } from '@meridian/client'
 import { taiSecondsOf } from '@meridian/time'
 import { signal } from '@preact/signals'
 import t from 'tap'
-import { createPageClock } from '../page-clock.ts'
 import { openAlarms } from './alarm.ts'
-import { createFleet } from './fleet.ts'
+import { SILENT_AFTER_MS } from './condition.ts'
+import { createFleet, type Fleet } from './fleet.ts'
+import { silentProducersOf } from './silent-producers.ts'
+import type { StateChange } from './state-log.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 3)
-const judgedAtMs = signal(NOW)
-const fleetOf = (names?: readonly string[]) =>
-  createFleet({
+const TAI = taiSecondsOf(NOW)
+
+/** A fleet, and the link's word on as of when it may judge. */
+function fleetOf(names?: readonly string[]) {
+  const judgedAtMs = signal(NOW)
+  const heard: StateChange[] = []
+  const fleet = createFleet({
     judgedAtMs,
-    clock: createPageClock({ nowMs: () => NOW }),
-    catalogued: () => (names === undefined ? undefined : new Set(names))
+    catalogued: () => (names === undefined ? undefined : new Set(names)),
+    onChange: change => void heard.push(change)
   })
+  return { fleet, judgedAtMs, heard, conditionOf: (id: string) => fleet.find(id)?.condition.value }
+}
 
 function update(subject: string, fields: Record<string, unknown> = {}, more: Partial<Update> = {}): Update {
   const [kind = '', site = '', csc = '', index, topic = ''] = subject.split('.')
@@ -21,8 +29,8 @@ function update(subject: string, fields: Record<string, unknown> = {}, more: Par
     subject,
     parts: { class: kind, site, csc, index: Number(index), topic },
     seq: 1,
-    time: taiSecondsOf(NOW),
-    received: taiSecondsOf(NOW),
+    time: TAI,
+    received: TAI,
     fields,
     snapshot: false,
     uncatalogued: false,
@@ -30,54 +38,170 @@ function update(subject: string, fields: Record<string, unknown> = {}, more: Par
   }
 }
 
+const beat = (fleet: Fleet, id: string, heardMs = NOW): void =>
+  fleet.apply(update(`hb.summit.${id.replace(':', '.')}`), heardMs)
+
+function state(fleet: Fleet, id: string, summaryState: unknown, more: Partial<Update> = {}): void {
+  fleet.apply(update(`evt.summit.${id.replace(':', '.')}.summaryState`, { summaryState }, more), NOW)
+}
+
+function carries(fleet: Fleet, index: number, instances: readonly string[], others = false): void {
+  fleet.apply(update(`evt.summit.Producer.${index}.carries`, { instances, others }), NOW)
+  beat(fleet, `Producer:${index}`)
+}
+
 t.test('a heartbeat and a summary state make a component enabled', async t => {
-  const fleet = fleetOf()
+  const { fleet, conditionOf } = fleetOf()
   fleet.expect([{ csc: 'MTMount', index: 0 }])
-  t.equal(fleet.find('MTMount:0')?.condition.value, 'nodata')
-  fleet.apply(update('evt.summit.MTMount.0.summaryState', { summaryState: 2 }))
-  t.equal(fleet.find('MTMount:0')?.condition.value, 'silent')
-  fleet.apply(update('hb.summit.MTMount.0'))
-  t.equal(fleet.find('MTMount:0')?.condition.value, 'enabled')
+  t.equal(conditionOf('MTMount:0'), 'nodata')
+  state(fleet, 'MTMount:0', 2)
+  t.equal(conditionOf('MTMount:0'), 'silent')
+  beat(fleet, 'MTMount:0')
+  t.equal(conditionOf('MTMount:0'), 'enabled')
 })
 
-t.test('a heartbeat that was stored long ago does not look fresh', async t => {
-  const fleet = fleetOf()
-  fleet.apply(update('evt.summit.MTMount.0.summaryState', { summaryState: 2 }))
-  fleet.apply(update('hb.summit.MTMount.0', {}, { time: taiSecondsOf(NOW) - 60, snapshot: true }))
-  t.equal(fleet.find('MTMount:0')?.condition.value, 'silent')
+t.test(
+  'a device that beats is reporting, without a summary state and with one that nobody knows',
+  async t => {
+    const { fleet, judgedAtMs, conditionOf } = fleetOf()
+    beat(fleet, 'Greenhouse:0')
+    t.equal(conditionOf('Greenhouse:0'), 'device')
+    state(fleet, 'Greenhouse:0', 9)
+    t.equal(conditionOf('Greenhouse:0'), 'device')
+    judgedAtMs.value = NOW + SILENT_AFTER_MS + 1
+    t.equal(conditionOf('Greenhouse:0'), 'silent')
+  }
+)
+
+t.test('a heartbeat that was received long ago does not look fresh, an older one undoes nothing', async t => {
+  const { fleet, conditionOf } = fleetOf()
+  state(fleet, 'MTMount:0', 2)
+  beat(fleet, 'MTMount:0', NOW - 60_000)
+  t.equal(conditionOf('MTMount:0'), 'silent')
+  beat(fleet, 'MTMount:0', NOW - 100)
+  beat(fleet, 'MTMount:0', NOW - 5000)
+  t.equal(fleet.find('MTMount:0')?.heartbeatMs.value, NOW - 100)
 })
 
-t.test('a heartbeat from the future counts as now, and an older one never undoes a newer', async t => {
-  const fleet = fleetOf()
-  fleet.apply(update('hb.summit.MTMount.0', {}, { time: taiSecondsOf(NOW) + 500 }))
-  t.equal(fleet.find('MTMount:0')?.heartbeatMs.value, NOW)
-  fleet.apply(update('hb.summit.MTMount.0', {}, { time: taiSecondsOf(NOW) - 5 }))
-  t.equal(fleet.find('MTMount:0')?.heartbeatMs.value, NOW)
+t.test('the clock of a component is told apart from a single odd stamp', async t => {
+  const { fleet } = fleetOf()
+  for (const csc of ['Ahead', 'Odd']) {
+    fleet.apply(update(`hb.summit.${csc}.0`, {}, { time: TAI + (csc === 'Ahead' ? 600 : 0) }), NOW)
+    fleet.apply(update(`tel.summit.${csc}.0.a`, {}, { time: TAI + 600 }), NOW)
+  }
+  t.equal(fleet.find('Ahead:0')?.clockAheadSeconds.value, 600)
+  t.equal(fleet.find('Odd:0')?.clockAheadSeconds.value, 0)
 })
 
 t.test('a device that no catalogue knows appears with its first message', async t => {
-  const fleet = fleetOf(['MTMount'])
-  fleet.apply(update('tel.summit.Greenhouse.0.climate', {}, { uncatalogued: true }))
+  const { fleet } = fleetOf(['MTMount'])
+  fleet.apply(update('tel.summit.Greenhouse.0.climate', {}, { uncatalogued: true }), NOW)
   const model = fleet.find('Greenhouse:0')
   t.equal(model?.condition.value, 'device')
   t.ok(model?.uncatalogued)
-  fleet.apply(update('tel.summit.MTMount.0.homeMade', {}, { uncatalogued: true }))
+  fleet.apply(update('tel.summit.MTMount.0.homeMade', {}, { uncatalogued: true }), NOW)
   t.notOk(fleet.find('MTMount:0')?.uncatalogued, 'an unknown topic does not make its component unknown')
 })
 
-t.test('changes of state are logged; the first snapshot is no change', async t => {
-  const fleet = fleetOf()
-  fleet.apply(update('evt.summit.MTDome.0.summaryState', { summaryState: 2 }, { snapshot: true }))
-  t.same(fleet.changes.entries.value, [])
-  fleet.apply(update('evt.summit.MTDome.0.summaryState', { summaryState: 3 }))
-  fleet.apply(update('evt.summit.MTDome.0.summaryState', { summaryState: 3 }))
-  t.match(fleet.changes.entries.value, [{ id: 'MTDome:0', before: 2, after: 3 }])
+t.test('a device without heartbeat has ended when it pauses much longer than it used to', async t => {
+  const { fleet, judgedAtMs, conditionOf } = fleetOf()
+  const send = (atMs: number) => fleet.apply(update('tel.summit.Rain.0.gauge'), atMs)
+  for (const minute of [0, 1, 2]) send(NOW + minute * 60_000)
+  judgedAtMs.value = NOW + 6 * 60_000
+  t.equal(conditionOf('Rain:0'), 'device')
+  judgedAtMs.value = NOW + 7 * 60_000 + 1
+  t.equal(conditionOf('Rain:0'), 'ended')
+  send(judgedAtMs.value)
+  t.equal(conditionOf('Rain:0'), 'device')
+})
+
+t.test("while its producer is silent a component is not judged, and the producer's name is told", async t => {
+  const { fleet, judgedAtMs, conditionOf } = fleetOf()
+  for (const id of ['MTMount:0', 'MTDome:0', 'ESS:301']) {
+    state(fleet, id, 2)
+    beat(fleet, id)
+  }
+  carries(fleet, 1, ['MTMount:0'])
+  carries(fleet, 2, [], true)
+  judgedAtMs.value = NOW + 4000
+  beat(fleet, 'Producer:1', NOW + 4000)
+  judgedAtMs.value = NOW + 9000
+  beat(fleet, 'Producer:1', NOW + 9000)
+  t.equal(conditionOf('MTMount:0'), 'silent', 'its producer beats, so it would have been heard')
+  t.equal(conditionOf('MTDome:0'), 'unjudged')
+  t.match(silentProducersOf(fleet), [{ process: { id: 'Producer:2' }, unjudged: 2 }])
+  beat(fleet, 'MTDome:0', NOW + 9000)
+  t.equal(conditionOf('MTDome:0'), 'enabled', 'what is heard by another way is alive')
+})
+
+t.test('a component is judged as of the last beat of its producer, however the two end', async t => {
+  const { fleet, judgedAtMs, conditionOf } = fleetOf()
+  state(fleet, 'MTMount:0', 2)
+  beat(fleet, 'MTMount:0', NOW - 900)
+  carries(fleet, 1, ['MTMount:0'])
+  for (const passed of [4000, 4500, 5000, 5001]) {
+    judgedAtMs.value = NOW + passed
+    t.not(conditionOf('MTMount:0'), 'silent', `${passed} ms after both stopped`)
+  }
+  t.equal(conditionOf('MTMount:0'), 'unjudged')
+})
+
+t.test('a producer that another stands in for blames nobody', async t => {
+  const { fleet, judgedAtMs, conditionOf } = fleetOf()
+  state(fleet, 'MTMount:0', 2)
+  carries(fleet, 1, ['MTMount:0'])
+  carries(fleet, 2, ['MTMount:0'])
+  judgedAtMs.value = NOW + 60_000
+  beat(fleet, 'Producer:2', NOW + 60_000)
+  beat(fleet, 'MTMount:0', NOW + 60_000)
+  t.equal(conditionOf('MTMount:0'), 'enabled')
+  t.same(silentProducersOf(fleet), [])
+  t.same(
+    fleet.processes.all.value.map(({ id, isSilent }) => [id, isSilent.value]),
+    [
+      ['Producer:1', true],
+      ['Producer:2', false]
+    ]
+  )
+})
+
+t.test("Meridian's own processes are no components of the observatory", async t => {
+  const { fleet } = fleetOf()
+  for (const csc of ['Producer', 'Commander', 'Gateway']) beat(fleet, `${csc}:1`)
+  fleet.apply(update('evt.summit.Liveness.0.component.a', { component: 'A', index: 0, alive: true }), NOW)
+  t.same(fleet.instances.value, [])
+  t.equal(fleet.processes.all.value.length, 3)
+})
+
+t.test('changes of state and of life are told as they happen; last values are not', async t => {
+  const { fleet, heard } = fleetOf()
+  state(fleet, 'MTDome:0', 2, { snapshot: true, received: TAI - 100, time: TAI - 100 })
+  t.same(heard, [])
+  state(fleet, 'MTDome:0', 3, { received: TAI + 1, time: TAI + 1 })
+  state(fleet, 'MTDome:0', 3, { received: TAI + 2, time: TAI + 2 })
+  const life = (alive: boolean, received: number) =>
+    fleet.apply(
+      update(
+        'evt.summit.Liveness.0.component.MTDome=2E0',
+        { component: 'MTDome', index: 0, alive },
+        { received, time: received }
+      ),
+      NOW
+    )
+  life(false, TAI + 3)
+  life(true, TAI + 4)
+  t.match(heard, [
+    { id: 'MTDome:0', before: 'enabled', after: 'fault' },
+    { id: 'MTDome:0', before: 'fault', after: 'silent' },
+    { id: 'MTDome:0', after: 'fault', isBack: true }
+  ])
+  t.equal(fleet.changes.entries.value.length, 4, 'the list begins with what was on record')
 })
 
 t.test('open alarms come with the most severe first; muted ones last, settled ones not at all', async t => {
-  const fleet = fleetOf()
+  const { fleet } = fleetOf()
   const alarm = (name: string, fields: object) =>
-    fleet.apply(update('evt.summit.Watcher.0.alarm', { name, acknowledged: false, ...fields }))
+    fleet.apply(update('evt.summit.Watcher.0.alarm', { name, acknowledged: false, ...fields }), NOW)
   alarm('muted', { severity: 4, maxSeverity: 4, mutedSeverity: 4 })
   alarm('warning', { severity: 2, maxSeverity: 2 })
   alarm('critical', { severity: 4, maxSeverity: 4 })
@@ -90,9 +214,11 @@ t.test('open alarms come with the most severe first; muted ones last, settled on
 })
 
 t.test('fields of the wrong type change nothing', async t => {
-  const fleet = fleetOf()
-  fleet.apply(update('evt.summit.MTDome.0.summaryState', { summaryState: 'ENABLED' }))
-  fleet.apply(update('evt.summit.MTDome.0.errorCode', { errorCode: null }))
+  const { fleet } = fleetOf()
+  state(fleet, 'MTDome:0', 'ENABLED')
+  fleet.apply(update('evt.summit.MTDome.0.errorCode', { errorCode: null }), NOW)
+  carries(fleet, 1, 'MTDome:0' as never)
   t.equal(fleet.find('MTDome:0')?.summaryState.value, undefined)
   t.equal(fleet.find('MTDome:0')?.error.value, undefined)
+  t.equal(fleet.find('MTDome:0')?.judgement.value.silentProducer, undefined)
 })

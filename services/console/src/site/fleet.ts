@@ -1,51 +1,49 @@
 import type { Update } from '@meridian/client'
 import { OWN_COMPONENTS } from '@meridian/subjects'
-import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import type { PageClock } from '../page-clock.ts'
+import { type ReadonlySignal, signal } from '@preact/signals'
 import { type Alarm, alarmOf } from './alarm.ts'
 import { createInstanceModel, type InstanceModel, instanceIdOf } from './instance-model.ts'
-import { createStateLog, type StateLog } from './state-log.ts'
+import { later } from './later.ts'
+import { createPauses, type Pauses } from './pauses.ts'
+import { createProcesses, type Processes } from './processes.ts'
+import { createStateLog, type StateChange, type StateLog } from './state-log.ts'
 
-/** What the fleet needs to know of time, connection and catalogue. */
+/** What the fleet needs to know of connection and catalogue, and whom it tells. */
 export interface FleetParts {
-  readonly clock: Pick<PageClock, 'heardMsOf'>
+  /** The instant as of which the link lets anybody be judged. */
   readonly judgedAtMs: ReadonlySignal<number>
   /** Names of the components of the catalogue, once known. */
   catalogued(): ReadonlySet<string> | undefined
+  /** Called with each change that happens while the page is open. */
+  onChange(change: StateChange): void
 }
 
 /**
- * Live state of all component instances of the site, and the alarms and state changes that pages show;
- * `apply` updates it.
+ * Live state of all component instances of the site, the alarms and state changes that pages show, and
+ * Meridian's own processes; `apply` updates it.
  */
 export interface Fleet {
   readonly instances: ReadonlySignal<readonly InstanceModel[]>
   readonly alarms: ReadonlySignal<ReadonlyMap<string, Alarm>>
   readonly changes: StateLog
+  readonly processes: Processes
   find(id: string): InstanceModel | undefined
   /** Names instances before anything is heard of them. */
   expect(instances: ReadonlyArray<{ readonly csc: string; readonly index: number }>): void
-  apply(update: Update): void
+  /** Takes an update that was heard at an instant of the page's clock. */
+  apply(update: Update, heardMs: number): void
 }
 
 /** Views of other components, scripts and processes of Meridian are none of the components that are shown. */
 const SYNTHETIC: ReadonlySet<string> = new Set([...OWN_COMPONENTS, 'Script'])
 
-const later = (target: Signal<number | undefined>, ms: number): void => {
-  if (target.peek() === undefined || ms > (target.peek() as number)) target.value = ms
-}
-
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-function applyState(model: InstanceModel, update: Update, changes: StateLog): void {
-  const state = update.fields['summaryState']
-  if (typeof state !== 'number') return
-  const before = model.summaryState.peek()
-  if (before === state) return
+function applyState(model: InstanceModel, { fields, received }: Update): void {
+  const state = fields['summaryState']
+  if (typeof state !== 'number' || model.summaryState.peek() === state) return
   model.summaryState.value = state
-  model.stateTime.value = update.time
-  if (!update.snapshot || before !== undefined)
-    changes.add({ id: model.id, before, after: state, time: update.time })
+  model.stateTime.value = received
 }
 
 function applyError(model: InstanceModel, update: Update): void {
@@ -55,20 +53,24 @@ function applyError(model: InstanceModel, update: Update): void {
     code,
     report: textOf(update.fields['errorReport']),
     traceback: textOf(update.fields['traceback']),
-    time: update.time
+    time: update.received
   }
 }
 
 /** Creates a fleet without instances. */
-export function createFleet({ clock, judgedAtMs, catalogued }: FleetParts): Fleet {
+export function createFleet({ judgedAtMs, catalogued, onChange }: FleetParts): Fleet {
   const byId = new Map<string, InstanceModel>()
+  const pauses = new Map<string, Pauses>()
   const instances = signal<readonly InstanceModel[]>([])
   const alarms = signal<ReadonlyMap<string, Alarm>>(new Map())
   const changes = createStateLog()
+  const processes = createProcesses(judgedAtMs)
 
   function make(csc: string, index: number, uncatalogued: boolean): InstanceModel {
-    const model = createInstanceModel(csc, index, { uncatalogued, judgedAtMs })
+    const judgement = processes.judgementOf(instanceIdOf(csc, index))
+    const model = createInstanceModel(csc, index, { uncatalogued, judgement })
     byId.set(model.id, model)
+    pauses.set(model.id, createPauses())
     return model
   }
 
@@ -84,29 +86,50 @@ export function createFleet({ clock, judgedAtMs, catalogued }: FleetParts): Flee
   }
 
   function applyAlarm(update: Update): void {
-    const alarm = alarmOf(update.fields, update.time)
+    const { name } = update.fields
+    const before = alarms.peek().get(textOf(name))
+    const alarm = alarmOf(update.fields, update.received, before)
     alarms.value = new Map(alarms.peek()).set(alarm.name, alarm)
+  }
+
+  function applyData(model: InstanceModel, update: Update, heardMs: number): void {
+    if (update.parts.class === 'tel' && !update.snapshot)
+      model.usualMs.value = pauses.get(model.id)?.after(model.dataMs.peek(), heardMs)
+    later(model.dataMs, heardMs)
+  }
+
+  function log(update: Update): void {
+    const made = changes.add([update])
+    if (!update.snapshot) made.forEach(onChange)
+  }
+
+  function applyEvent(model: InstanceModel, update: Update): void {
+    const { csc, topic } = update.parts
+    if (topic === 'summaryState') applyState(model, update)
+    else if (topic === 'errorCode') applyError(model, update)
+    else if (csc === 'Watcher' && topic === 'alarm') applyAlarm(update)
   }
 
   return {
     instances,
     alarms,
     changes,
+    processes,
     find: id => byId.get(id),
     expect(wanted) {
       for (const { csc, index } of wanted) if (!byId.has(instanceIdOf(csc, index))) make(csc, index, false)
       instances.value = [...byId.values()]
     },
-    apply(update) {
-      const { class: kind, csc, topic } = update.parts
-      if (SYNTHETIC.has(csc)) return
+    apply(update, heardMs) {
+      const { class: kind, csc } = update.parts
+      if (kind === 'evt') log(update)
+      if (processes.apply(update, heardMs) || SYNTHETIC.has(csc)) return
       const model = modelOf(update)
-      if (kind === 'hb') return later(model.heartbeatMs, clock.heardMsOf(update.time))
-      later(model.dataMs, clock.heardMsOf(update.time))
-      if (kind !== 'evt') return
-      if (topic === 'summaryState') applyState(model, update, changes)
-      else if (topic === 'errorCode') applyError(model, update)
-      else if (csc === 'Watcher' && topic === 'alarm') applyAlarm(update)
+      model.sourceClock.take(update.time, update.received)
+      model.clockAheadSeconds.value = model.sourceClock.current().median
+      if (kind === 'hb') later(model.heartbeatMs, heardMs)
+      else applyData(model, update, heardMs)
+      if (kind === 'evt') applyEvent(model, update)
     }
   }
 }

@@ -1,5 +1,6 @@
+import { createSourceClock, type SourceClock } from '@meridian/time'
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import { type Condition, conditionOf } from './condition.ts'
+import { type Condition, conditionOf, type Judgement } from './condition.ts'
 
 /** What a component last reported as its error. */
 interface ErrorReport {
@@ -10,49 +11,65 @@ interface ErrorReport {
   readonly time: number
 }
 
-/** One instance of a component on this page. `…Ms` are milliseconds of this machine's clock. */
+/** One instance of a component on this page. `…Ms` are instants of the page's clock. */
 export interface InstanceModel {
   readonly id: string
   readonly csc: string
   readonly index: number
   readonly uncatalogued: boolean
   readonly summaryState: Signal<number | undefined>
-  /** TAI seconds at which the summary state was reached. */
+  /** TAI seconds at which the observatory heard of the summary state. */
   readonly stateTime: Signal<number | undefined>
   readonly heartbeatMs: Signal<number | undefined>
   readonly dataMs: Signal<number | undefined>
+  /** The longest of the latest pauses between its data. */
+  readonly usualMs: Signal<number | undefined>
   readonly error: Signal<ErrorReport | undefined>
+  /** How far its stamps are ahead of the observatory's clock, seconds. */
+  readonly clockAheadSeconds: Signal<number>
+  readonly sourceClock: SourceClock
+  readonly judgement: ReadonlySignal<Judgement>
   readonly condition: ReadonlySignal<Condition>
 }
 
 /** The name of an instance as people and addresses write it: `MTMount:0`. */
 export const instanceIdOf = (csc: string, index: number): string => `${csc}:${index}`
 
+/** Few enough that a clock which was set is believed within seconds, enough to outvote a single stamp. */
+const CLOCK_LOOK_BACK = 8
+
 /** Creates the model of an instance of which nothing is known yet. */
 export function createInstanceModel(
   csc: string,
   index: number,
-  options: { readonly uncatalogued: boolean; readonly judgedAtMs: ReadonlySignal<number> }
+  options: { readonly uncatalogued: boolean; readonly judgement: ReadonlySignal<Judgement> }
 ): InstanceModel {
   const summaryState = signal<number | undefined>(undefined)
   const heartbeatMs = signal<number | undefined>(undefined)
   const dataMs = signal<number | undefined>(undefined)
+  const usualMs = signal<number | undefined>(undefined)
+  const { uncatalogued, judgement } = options
   return {
     id: instanceIdOf(csc, index),
     csc,
     index,
-    uncatalogued: options.uncatalogued,
+    uncatalogued,
     summaryState,
     stateTime: signal(undefined),
     heartbeatMs,
     dataMs,
+    usualMs,
     error: signal(undefined),
+    clockAheadSeconds: signal(0),
+    sourceClock: createSourceClock(CLOCK_LOOK_BACK),
+    judgement,
     condition: computed(() =>
       conditionOf({
         summaryState: summaryState.value,
         heartbeatMs: heartbeatMs.value,
         dataMs: dataMs.value,
-        judgedAtMs: options.judgedAtMs.value
+        usualMs: usualMs.value,
+        judgement: judgement.value
       })
     )
   }

@@ -1,30 +1,115 @@
-import { type ReadonlySignal, signal } from '@preact/signals'
+import type { RecordedEvent } from '@meridian/protocol/http'
+import { readSubject } from '@meridian/subjects'
+import { computed, type ReadonlySignal, signal } from '@preact/signals'
+import { type Condition, SUMMARY_STATES } from './condition.ts'
+import { instanceIdOf } from './instance-model.ts'
 
-/** One change of a summary state seen by this page. */
+/** What became of an instance at one moment: another summary state, silence, or its end. */
 export interface StateChange {
   readonly id: string
-  readonly before: number | undefined
-  readonly after: number
-  /** TAI seconds. */
+  /** Undefined where the record does not reach back so far. */
+  readonly before: Condition | undefined
+  readonly after: Condition
+  /** It was silent and is heard again; `after` is then the state that it had said last. */
+  readonly isBack: boolean
+  /** TAI seconds at which the observatory heard of it. */
   readonly time: number
 }
 
-/** The latest changes, newest first. */
+/** The latest changes, newest first: those of the record, and those since. */
 export interface StateLog {
   readonly entries: ReadonlySignal<readonly StateChange[]>
-  add(change: StateChange): void
+  /**
+   * Takes events of the record, or live ones, in stream order; returns the changes that they made. What speaks neither of a state
+   * nor of silence changes nothing, and what is held already neither.
+   */
+  add(events: readonly StateEvent[]): readonly StateChange[]
 }
+
+/** The part of an event that the log reads; a live update has it as well as one of the record. */
+export type StateEvent = Pick<RecordedEvent, 'subject' | 'time' | 'received' | 'fields'>
 
 /** As many as a wall display can show. */
 const KEPT = 40
+/** Events kept to tell changes by; a component that says the same state again takes some. */
+const EVENTS_KEPT = 400
+
+/** What one event says: of the state that the instance is in, or whether it lives. */
+type Said = { readonly id: string; readonly key: string; readonly time: number } & (
+  | { readonly state: Condition }
+  | { readonly isAlive: boolean }
+)
+
+/** A change, and the event that made it. */
+interface Made {
+  readonly change: StateChange
+  readonly key: string
+}
+
+function saidBy({ subject, time, received, fields }: StateEvent): Said | undefined {
+  const parts = readSubject(subject)
+  const key = `${subject} ${time}`
+  if (parts?.class !== 'evt') return undefined
+  if (parts.topic === 'summaryState') {
+    const state = SUMMARY_STATES[fields['summaryState'] as number]
+    return state && { id: instanceIdOf(parts.csc, parts.index), key, time: received, state }
+  }
+  const { component, index, alive } = fields
+  if (parts.csc !== 'Liveness' || typeof component !== 'string') return undefined
+  return { id: instanceIdOf(component, Number(index)), key, time: received, isAlive: alive === true }
+}
+
+/** What an instance said last, as the log goes through its events. */
+interface Last {
+  readonly state: Condition | undefined
+  readonly isSilent: boolean
+}
+
+const NOTHING: Last = { state: undefined, isSilent: false }
+
+const after = (last: Last, said: Said): Last =>
+  'state' in said ? { ...last, state: said.state } : { ...last, isSilent: !said.isAlive }
+
+/** The change that an event makes; undefined where it only says again what is known. */
+function changeBy(said: Said, { state, isSilent }: Last): StateChange | undefined {
+  const { id, time } = said
+  if ('state' in said)
+    return said.state === state ? undefined : { id, before: state, after: said.state, isBack: false, time }
+  if (said.isAlive === !isSilent) return undefined
+  if (said.isAlive) return { id, before: 'silent', after: state ?? 'device', isBack: true, time }
+  return { id, before: state, after: 'silent', isBack: false, time }
+}
+
+/** The changes that events made, oldest first. */
+function changesBy(events: readonly Said[]): readonly Made[] {
+  const lasts = new Map<string, Last>()
+  return events.flatMap(said => {
+    const last = lasts.get(said.id) ?? NOTHING
+    lasts.set(said.id, after(last, said))
+    const change = changeBy(said, last)
+    return change === undefined ? [] : [{ change, key: said.key }]
+  })
+}
 
 /** Creates an empty log, which keeps the newest 40 changes. */
 export function createStateLog(): StateLog {
-  const entries = signal<readonly StateChange[]>([])
+  const held = signal<ReadonlyMap<string, Said>>(new Map())
+  const made = computed(() => changesBy([...held.value.values()]))
   return {
-    entries,
-    add(change) {
-      entries.value = [change, ...entries.peek()].slice(0, KEPT)
+    entries: computed(() =>
+      made.value
+        .slice(-KEPT)
+        .reverse()
+        .map(({ change }) => change)
+    ),
+    add(events) {
+      const before = held.peek()
+      const fresh = events.map(saidBy).filter(said => said !== undefined && !before.has(said.key)) as Said[]
+      if (fresh.length === 0) return []
+      const all = [...before.values(), ...fresh].sort((a, b) => a.time - b.time).slice(-EVENTS_KEPT)
+      held.value = new Map(all.map(said => [said.key, said]))
+      const keys = new Set(fresh.map(({ key }) => key))
+      return made.peek().flatMap(({ change, key }) => (keys.has(key) ? [change] : []))
     }
   }
 }

@@ -11,8 +11,10 @@ export interface Instance {
 
 /** A night with nothing real behind it: every instance lives, a few have trouble, the mount moves. */
 export interface Night {
-  /** This instance's heartbeat stops. */
-  silence(id: string): void
+  /** This instance's heartbeat stops, or that of a process of Meridian: `Producer:1`. */
+  silence(...ids: readonly string[]): void
+  /** What was silent beats again. */
+  wake(): void
   stop(): void
 }
 
@@ -80,6 +82,24 @@ function sayAlarms(observatory: Observatory, site: string): void {
     )
 }
 
+/** Processes of Meridian that beat in a night; the second producer is the catch-all. */
+const PROCESSES: readonly Instance[] = [
+  'Producer',
+  'Producer',
+  'Commander',
+  'Commander',
+  'Gateway',
+  'Gateway'
+].map((csc, i) => ({ csc, index: (i % 2) + 1 }))
+
+/** Components that the first producer of a night carries; the second carries the others. */
+export const FIRST_CARRIES = ['MTMount:0', 'MTDome:0', 'ESS:301'] as const
+
+function sayCarried(observatory: Observatory, site: string): void {
+  observatory.say(`evt.${site}.Producer.1.carries`, { instances: FIRST_CARRIES, others: false })
+  observatory.say(`evt.${site}.Producer.2.carries`, { instances: [], others: true })
+}
+
 /** Lets the night begin. `states` are the summary states that are not ENABLED. */
 export function startNight(
   observatory: Observatory,
@@ -93,10 +113,12 @@ export function startNight(
   const silent = new Set<string>()
   const telling = instances.filter(i => options.telemetryOf?.includes(idOf(i)))
   const say = (): void => {
-    for (const i of instances) if (!silent.has(idOf(i))) observatory.say(`hb.${site}.${i.csc}.${i.index}`)
+    for (const i of [...instances, ...PROCESSES])
+      if (!silent.has(idOf(i))) observatory.say(`hb.${site}.${i.csc}.${i.index}`)
   }
   for (const i of instances) sayState(observatory, site, i, options.states?.[idOf(i)] ?? 2)
   sayAlarms(observatory, site)
+  sayCarried(observatory, site)
   say()
   const timers = [
     setInterval(say, 1000),
@@ -105,7 +127,10 @@ export function startNight(
     }, 200)
   ]
   return {
-    silence: id => silent.add(id),
+    silence(...ids) {
+      for (const id of ids) silent.add(id)
+    },
+    wake: () => silent.clear(),
     stop() {
       for (const timer of timers) clearInterval(timer)
     }

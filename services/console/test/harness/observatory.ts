@@ -26,6 +26,8 @@ export interface Peer {
   readonly socket: WebSocket
   readonly asked: Map<number, readonly PatternAsked[]>
   readonly announced: Set<number>
+  /** What waits while the link is held. */
+  readonly held: Uint8Array[]
 }
 
 /**
@@ -45,6 +47,11 @@ export interface Observatory {
   history(subject: string): readonly Said[]
   /** All that was said on subjects that match a pattern, oldest first. */
   matching(pattern: string): readonly Said[]
+  /** Holds back whatever is for pages, pongs included, as a stalled link does; `release` lets all of it go. */
+  hold(): void
+  release(): void
+  /** Sends records to one page. */
+  send(peer: Peer, records: readonly unknown[]): void
   /** Control records to every page: `broker`, `reconnect`. */
   tell(record: ControlRecord): void
 }
@@ -54,10 +61,6 @@ const KEPT = 4000
 
 const nowTai = (): number => taiSecondsOf(Date.now())
 
-const send = (peer: Peer, records: readonly unknown[]): void => {
-  if (peer.socket.readyState === peer.socket.OPEN) peer.socket.send(encodeMsgpack(records))
-}
-
 const wants = (patterns: readonly PatternAsked[], subject: string): readonly PatternAsked[] =>
   patterns.filter(({ pattern }) => matches(parsePattern(pattern), subject))
 
@@ -66,6 +69,13 @@ export function createObservatory(): Observatory {
   const topics = new Map<string, { id: number; said: Said[] }>()
   const peers = new Set<Peer>()
   let seq = 0
+  let isHeld = false
+
+  function send(peer: Peer, records: readonly unknown[]): void {
+    const bytes = encodeMsgpack(records)
+    if (isHeld) peer.held.push(bytes)
+    else if (peer.socket.readyState === peer.socket.OPEN) peer.socket.send(bytes)
+  }
 
   function announce(peer: Peer, subject: string, id: number, uncatalogued: boolean): readonly unknown[] {
     if (peer.announced.has(id)) return []
@@ -114,6 +124,14 @@ export function createObservatory(): Observatory {
       const all = [...topics].filter(([subject]) => matches(parsePattern(pattern), subject))
       return all.flatMap(([, { said }]) => said).sort((a, b) => a.seq - b.seq)
     },
+    hold() {
+      isHeld = true
+    },
+    release() {
+      isHeld = false
+      for (const { socket, held } of peers) for (const bytes of held.splice(0)) socket.send(bytes)
+    },
+    send,
     tell(record) {
       for (const peer of peers) send(peer, [record])
     }

@@ -20,13 +20,17 @@ export interface Watched {
   readonly problems: string[]
 }
 
-/** Opens a page of its own; `problems` collects what a developer would see in red. */
+/**
+ * Opens a page, in a context of its own unless one is given; `problems` collects what a developer would see in
+ * red.
+ */
 export async function openPage(
   browser: Browser,
   url: string,
-  size = { width: 1920, height: 1080 }
+  size = { width: 1920, height: 1080 },
+  given?: BrowserContext
 ): Promise<Watched> {
-  const context = await browser.newContext({ viewport: size })
+  const context = given ?? (await browser.newContext({ viewport: size }))
   const page = await context.newPage()
   const problems: string[] = []
   page.on('pageerror', error => problems.push(error.message))

@@ -55,7 +55,7 @@ function receive(peer: Peer, receiver: Receiver, data: Buffer): void {
   if (frame.op === 'subscribe') observatory.subscribe(peer, frame.id, frame.patterns)
   if (frame.op === 'unsubscribe') peer.asked.delete(frame.id)
   if (frame.op === 'ping')
-    peer.socket.send(encodeMsgpack([{ op: 'pong', id: frame.id, time: taiSecondsOf(Date.now()) }]))
+    observatory.send(peer, [{ op: 'pong', id: frame.id, time: taiSecondsOf(Date.now()) }])
   if (frame.op === 'command' && !isMuffled) {
     asked.push(frame as CommandRequest)
     peer.socket.send(encodeMsgpack([answerCommand(observatory, site, frame as CommandRequest)]))
@@ -83,7 +83,7 @@ export async function startDoor(options: StartDoor): Promise<Door> {
   http.on('upgrade', (request, socket, head) => {
     if (isShut) return socket.destroy()
     sockets.handleUpgrade(request, socket, head, ws => {
-      const peer: Peer = { socket: ws, asked: new Map(), announced: new Set() }
+      const peer: Peer = { socket: ws, asked: new Map(), announced: new Set(), held: [] }
       peers.set(ws, peer)
       observatory.join(peer)
       ws.on('message', data => receive(peer, receiver, data as Buffer))

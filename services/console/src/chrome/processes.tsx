@@ -1,0 +1,54 @@
+import { useComputed } from '@preact/signals'
+import { useShell } from '../shell.ts'
+import { PROCESS_KINDS, type ProcessModel } from '../site/processes.ts'
+import { Shape } from './shape.tsx'
+import { useAge } from './use-age.ts'
+
+/** What is no longer started under a name beats no more; after so long it is no news, ms. */
+const FORGOTTEN_AFTER_MS = 600_000
+
+function ProcessLine({ process }: { readonly process: ProcessModel }) {
+  const age = useAge(() => process.beatMs.value, 'never heard')
+  const carries = process.carries.value
+  const silent = process.isSilent.value
+  return (
+    <li class={silent ? 'process process-silent' : 'process'}>
+      <Shape name={silent ? 'silent' : 'enabled'} /> {process.kind} {process.index}{' '}
+      <span class="quiet-text">
+        {silent ? 'SILENT' : 'alive'} {age}
+        {carries !== undefined && ` · carries ${carries.instances.size} components`}
+        {carries?.others && ' and what no producer names'}
+      </span>
+    </li>
+  )
+}
+
+/**
+ * Meridian's own processes as one small word of the header, open for a closer look: they are what the page
+ * hears the observatory through, and no components of it.
+ */
+export function Processes() {
+  const { fleet, clock } = useShell()
+  const shown = useComputed(() =>
+    fleet.processes.all.value.filter(
+      ({ beatMs, isSilent }) =>
+        !isSilent.value || clock.ageMs(beatMs.value ?? Number.NEGATIVE_INFINITY) < FORGOTTEN_AFTER_MS
+    )
+  ).value
+  const silent = shown.filter(({ isSilent }) => isSilent.value)
+  if (shown.length === 0) return null
+  return (
+    <details class="processes">
+      <summary class={silent.length > 0 ? 'chip chip-warn' : 'fact'}>
+        {silent.length > 0 && <Shape name="silent" />}
+        <span class="fact-name">processes</span>{' '}
+        {silent.length > 0 ? `${silent.length} of ${shown.length} silent` : shown.length}
+      </summary>
+      <ul aria-label="Processes of Meridian">
+        {PROCESS_KINDS.flatMap(kind => shown.filter(process => process.kind === kind)).map(process => (
+          <ProcessLine key={process.id} process={process} />
+        ))}
+      </ul>
+    </details>
+  )
+}

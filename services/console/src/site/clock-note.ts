@@ -1,0 +1,24 @@
+import { taiSecondsOf } from '@meridian/time'
+
+/** Clocks that agree within this, seconds, are right; messages take some time on their way as well. */
+const TOLERANCE_S = 2
+/** How near to a known difference a clock must be to bear its name, seconds. */
+const NEAR_S = 1.5
+
+/** Time scales that a source may stamp in where TAI is due, by how far they lie behind it, seconds. */
+const SCALES: ReadonlyArray<readonly [name: string, behindS: number]> = [
+  ['UTC', taiSecondsOf(Date.UTC(2017, 0, 1)) - Date.UTC(2017, 0, 1) / 1000],
+  ['GPS', 19]
+]
+
+/**
+ * What to say of a source whose stamps are `aheadSeconds` ahead of the observatory's clock, such as
+ * `clock −37 s (UTC?)`; undefined where it is right.
+ */
+export function clockNoteOf(aheadSeconds: number): string | undefined {
+  if (!(Math.abs(aheadSeconds) > TOLERANCE_S)) return undefined
+  const scale = SCALES.find(([, behindS]) => Math.abs(aheadSeconds + behindS) < NEAR_S)
+  const sign = aheadSeconds < 0 ? '−' : '+'
+  const text = `clock ${sign}${Math.abs(Math.round(aheadSeconds))} s`
+  return scale === undefined ? text : `${text} (${scale[0]}?)`
+}

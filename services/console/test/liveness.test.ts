@@ -1,0 +1,241 @@
+import { loadSite } from '@meridian/catalogue'
+import { taiSecondsOf } from '@meridian/time'
+import type { Browser, Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { FIRST_CARRIES, type Night, startNight } from './harness/night.ts'
+import { openBrowser, openPage, whyNot } from './harness/open-browser.ts'
+import { type Door, startDoor } from './harness/start-door.ts'
+
+// Some 60 s on two idle cores: silence takes its time.
+t.setTimeout(240_000)
+
+const site = loadSite('summit')
+const skip = whyNot
+const nowTai = (): number => taiSecondsOf(Date.now())
+let browser: Browser
+
+t.before(async () => {
+  if (whyNot === false) browser = await openBrowser()
+})
+t.after(async () => {
+  if (whyNot === false) await browser.close()
+})
+
+interface Scene {
+  readonly door: Door
+  readonly night: Night
+  readonly page: Page
+  readonly problems: readonly string[]
+}
+
+/** A night of its own for each test, on the overview. */
+async function overview(t: Test, script?: () => void): Promise<Scene> {
+  const door = await startDoor({ site })
+  const night = startNight(door.observatory, 'summit', site.instances)
+  const context = await browser.newContext({ viewport: { width: 1920, height: 1080 } })
+  if (script !== undefined) await context.addInitScript(script)
+  t.teardown(async () => {
+    await context.close()
+    night.stop()
+    await door.stop()
+  })
+  const { page, problems } = await openPage(browser, door.url, undefined, context)
+  await page.getByRole('link', { name: 'MTMount:0, ENABLED' }).waitFor()
+  return { door, night, page, problems }
+}
+
+const count = async (page: Page, condition: string): Promise<number> =>
+  Number(await page.locator(`.count-${condition} .count-number`).textContent())
+
+/** Notes from now on the most tiles that were silent at once, whatever the page shows in between. */
+async function watchSilence(page: Page): Promise<() => Promise<number>> {
+  await page.evaluate(() => {
+    let most = 0
+    const look = (): void => {
+      most = Math.max(most, document.querySelectorAll('.tile-silent').length)
+      Object.assign(globalThis, { mostSilent: most })
+      requestAnimationFrame(look)
+    }
+    look()
+  })
+  return () => page.evaluate(() => (globalThis as unknown as { mostSilent: number }).mostSilent)
+}
+
+const banner = (page: Page, text: string) => page.getByRole('alert').getByText(text)
+
+for (const [hours, way] of [
+  [-1, 'back'],
+  [1, 'ahead']
+] as const)
+  t.test(`a component that dies after the clock was set ${way} an hour turns silent`, { skip }, async t => {
+    const { night, page, problems } = await overview(t, () => {
+      const real = Date.now
+      Date.now = () => real() + ((globalThis as { setByMs?: number }).setByMs ?? 0)
+    })
+    const mostSilent = await watchSilence(page)
+    await page.evaluate(ms => Object.assign(globalThis, { setByMs: ms }), hours * 3_600_000)
+    await page.getByText("this computer's clock is off by").waitFor()
+    t.equal(await mostSilent(), 0, 'nobody else is')
+    night.silence('MTDome:0')
+    await page.getByRole('link', { name: 'MTDome:0, SILENT' }).waitFor()
+    t.equal(await mostSilent(), 1)
+    const shown = await page.locator('.clock-main time').textContent()
+    t.ok(Math.abs(Date.parse(`${new Date().toISOString().slice(0, 11)}${shown}Z`) - Date.now()) < 60_000)
+    t.same(problems, [])
+  })
+
+t.test(
+  'a stalled link is told, and makes nobody silent, neither then nor when it goes on',
+  { skip },
+  async t => {
+    const { door, page } = await overview(t)
+    const mostSilent = await watchSilence(page)
+    door.observatory.hold()
+    await banner(page, 'LINK STALLED').waitFor()
+    t.equal(await page.locator('.chip-link').textContent(), 'no answer')
+    t.match(await page.locator('.link-state').textContent(), /broker unknown/)
+    t.equal(await count(page, 'silent'), 0)
+    door.observatory.release()
+    await banner(page, 'LINK STALLED').waitFor({ state: 'detached' })
+    await page.waitForFunction(() =>
+      /data age ?0\.\d s/.test(document.querySelector('.link-state')?.textContent ?? '')
+    )
+    t.equal(await mostSilent(), 0)
+  }
+)
+
+t.test(
+  'when everything stops behind a gateway that answers, no data arrives and nobody is silent',
+  { skip },
+  async t => {
+    const { door, night, page } = await overview(t)
+    const mostSilent = await watchSilence(page)
+    night.stop()
+    await banner(page, 'NO DATA').waitFor()
+    door.observatory.tell({ op: 'broker', broker: 'lost', time: 0 })
+    await banner(page, 'BROKER LOST').waitFor()
+    t.match(await page.locator('.banner').textContent(), /last data \d\d:\d\d:\d\d UTC, \d+(\.\d)? s ago/)
+    t.equal(await mostSilent(), 0)
+  }
+)
+
+t.test('a producer that is silent is blamed, its components are not', { skip }, async t => {
+  const { night, page } = await overview(t)
+  const mostSilent = await watchSilence(page)
+  night.silence('Producer:1', ...FIRST_CARRIES)
+  await banner(page, 'PRODUCER 1 SILENT: 3 components not judged').waitFor()
+  t.equal(await count(page, 'unjudged'), 3)
+  await page
+    .getByRole('link', { name: /^MTMount:0, NOT JUDGED, last known ENABLED, \d+(\.\d)? s ago/ })
+    .waitFor()
+  t.match(
+    await page.getByRole('region', { name: 'Needs attention' }).textContent(),
+    /producer 1 SILENT .*3 components not judged/
+  )
+  await page.getByText('1 of 6 silent').click()
+  t.match(await page.getByRole('list', { name: 'Processes of Meridian' }).textContent(), /Producer 1 SILENT/)
+  t.equal(await mostSilent(), 0)
+  night.wake()
+  await page.getByRole('link', { name: 'MTMount:0, ENABLED' }).waitFor()
+  await banner(page, 'PRODUCER 1').waitFor({ state: 'detached' })
+})
+
+t.test('a device that beats is reporting, and its wrong clock is told', { skip }, async t => {
+  const { door, page } = await overview(t)
+  const device = (name: string, fields: object, more: object): void => {
+    door.observatory.say(`hb.summit.${name}.0`, {}, { uncatalogued: true, ...more })
+    door.observatory.say(`tel.summit.${name}.0.climate`, { ...fields }, { uncatalogued: true, ...more })
+  }
+  device('Greenhouse', { celsius: 21.5 }, {})
+  await page.getByRole('link', { name: 'Greenhouse:0, REPORTING' }).waitFor()
+  door.observatory.say('evt.summit.Greenhouse.0.summaryState', { summaryState: 9 }, { uncatalogued: true })
+  await page.locator('[data-id="Greenhouse:0"]').getByText('state 9?').waitFor()
+  device('Rain', { mm: 1 }, { time: nowTai() - 37, received: nowTai() })
+  await page.getByRole('link', { name: /^Rain:0, REPORTING, clock −37 s \(UTC\?\)/ }).waitFor()
+  device('Ahead', { v: 1 }, { time: nowTai() + 600, received: nowTai() })
+  await page.getByRole('link', { name: /^Ahead:0, REPORTING, clock \+600 s/ }).click()
+  await page.getByText('clock +600 s').waitFor()
+})
+
+t.test('after a reload what is dead looks dead, whatever its stamps say', { skip }, async t => {
+  const { door, page } = await overview(t)
+  const longAgo = { received: nowTai() - 120, uncatalogued: true }
+  door.observatory.say('hb.summit.Dead.0', {}, { ...longAgo, time: nowTai() + 600 })
+  door.observatory.say('tel.summit.Dead.0.climate', { v: 1 }, { ...longAgo, time: nowTai() + 600 })
+  door.observatory.say('tel.summit.Ended.0.climate', { v: 1 }, { ...longAgo, time: nowTai() - 120 })
+  await page.reload()
+  const seen = await page.evaluate(async () => {
+    const labels = new Set<string>()
+    const end = performance.now() + 2500
+    while (performance.now() < end) {
+      for (const id of ['Dead:0', 'Ended:0'])
+        labels.add(document.querySelector(`[data-id="${id}"] .tile-state`)?.textContent ?? '')
+      await new Promise(resolve => requestAnimationFrame(resolve))
+    }
+    return [...labels].filter(label => label !== '')
+  })
+  t.same(seen.sort(), ['NOT REPORTING', 'SILENT'])
+  t.match(await page.locator('[data-id="Dead:0"]').textContent(), /SILENT\s*2 min/)
+})
+
+t.test(
+  'what happened is there after a reload: states, silence and its end, alarms with their times',
+  { skip },
+  async t => {
+    const { door, page } = await overview(t)
+    const say = (component: string, alive: boolean, time: number): void =>
+      door.observatory.say(
+        `evt.summit.Liveness.0.component.${component}=2E0`,
+        { component, index: 0, alive },
+        { time }
+      )
+    say('MTDome', false, nowTai() - 0.2)
+    say('MTDome', true, nowTai() - 0.1)
+    door.observatory.say('evt.summit.MTPtg.0.summaryState', { summaryState: 3 })
+    door.observatory.say(
+      'evt.summit.Watcher.0.alarm.Old',
+      {
+        name: 'Old',
+        severity: 3,
+        maxSeverity: 3,
+        reason: 'still there',
+        acknowledged: false,
+        timestampSeverityOldest: nowTai() - 720
+      },
+      {}
+    )
+    const changes = page.getByRole('region', { name: 'State changes' })
+    await page.getByRole('link', { name: /^MTPtg:0, FAULT/ }).waitFor()
+    const texts = async () => (await changes.locator('.change').allTextContents()).slice(0, 3)
+    const expected = [
+      /MTPtg:0 ENABLED → FAULT/,
+      /MTDome:0 SILENT → heard again, ENABLED/,
+      /MTDome:0 ENABLED → SILENT/
+    ]
+    await changes.getByText('heard again').waitFor()
+    t.match(await texts(), expected)
+    await page.reload()
+    await changes.getByText('heard again').waitFor()
+    t.match(await texts(), expected)
+    t.match(
+      await page.getByRole('region', { name: 'Alarms' }).textContent(),
+      /SERIOUS Old\s*since \d\d:\d\d:\d\d UTC, 12 min/
+    )
+  }
+)
+
+t.test('when the network is back the page connects at once', { skip }, async t => {
+  const { door, page } = await overview(t)
+  door.shut()
+  await banner(page, 'CONNECTION LOST').waitFor()
+  // So long that the pause between two attempts has grown.
+  await page.waitForFunction(() => / 1[0-9] s ago/.test(document.querySelector('.banner')?.textContent ?? ''))
+  door.open()
+  const connected = page.waitForFunction(() => document.querySelector('.banner') === null)
+  await page.evaluate(() => dispatchEvent(new Event('online')))
+  await connected
+  t.pass()
+})
+
+// Without this the root test would wait for the servers, and the servers for the root test.
+t.end()
