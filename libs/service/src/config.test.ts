@@ -30,4 +30,6 @@ t.test('--help shows each setting with its meaning and default', async t => {
   const help = helpOf(spec)
   for (const name of Object.keys(spec.settings.properties)) t.match(help, name)
   t.match(help, /RATE +messages per second \(default: 2\)/)
+  t.match(help, /NAME .*default: the service and its process id\n/)
+  for (const line of help.split('\n')) t.notMatch(line, /default:.*default:/, 'one default each')
 })

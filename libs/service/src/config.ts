@@ -104,7 +104,9 @@ export function parseConfig<T extends TProperties>(
 export function helpOf<T extends TProperties>({ service, summary, settings }: ConfigSpec<T>): string {
   const lines = Object.entries(settings.properties).map(([name, property]) => {
     const { description = '', default: value } = property as { description?: string; default?: unknown }
-    return `  ${name.padEnd(22)} ${description}${value === undefined ? '' : ` (default: ${JSON.stringify(value)})`}`
+    // Where the description says what nothing stands for, the empty text is not the default.
+    const isTold = value === undefined || (value === '' && description.includes('default: '))
+    return `  ${name.padEnd(22)} ${description}${isTold ? '' : ` (default: ${JSON.stringify(value)})`}`
   })
   return `${service}: ${summary}\n\nEnvironment:\n${lines.join('\n')}\n`
 }

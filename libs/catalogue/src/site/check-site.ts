@@ -148,8 +148,13 @@ function parameterFaults(pattern: string, parameters: CommandParameters, catalog
   return commandsThatFit(pattern, catalogue).flatMap(({ csc, name, fields }) =>
     Object.entries(parameters).flatMap(([parameter, value]) => {
       const field = fields.find(one => one.name === parameter)
-      if (field === undefined)
-        return [fault('CAT_SITE_UNKNOWN', path, `${csc}.${name} has no parameter '${parameter}'`)]
+      if (field === undefined) {
+        const meant = didYouMean(
+          parameter,
+          fields.map(one => one.name)
+        )
+        return [fault('CAT_SITE_UNKNOWN', path, `${csc}.${name} has no parameter '${parameter}'${meant}`)]
+      }
       return isOfType(field, value)
         ? []
         : [fault('CAT_SITE_INVALID', path, `${csc}.${name} wants ${parameter} as ${field.type}`)]

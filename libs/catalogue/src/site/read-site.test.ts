@@ -209,3 +209,43 @@ t.test('a file of another form is refused by the place where it differs', async 
     message: /nowhere/
   })
 })
+
+t.test('every fault is told at once, of whatever kind, in plain words', async t => {
+  const text = [
+    'name: the hill',
+    'instances: { ESS: 301, mtmount: [0], MTM2: [0] }',
+    'location: { longitudeDeg: 300, latitudeDeg: north }',
+    'obervatory: Hill',
+    'observatory: ""',
+    'subsystems: [1]',
+    'ownProducer: [ESS:301]',
+    'commands: { stops: { MTDome.stop: { brakes: [1] }, MTMount.halt: {} }, unconfirmd: [] }',
+    'components: { Green.house: { subsytem: Garden, firstTopics: x } }'
+  ].join('\n')
+  const { problems } = refusal(t, text)
+  t.same(problems.map(({ line, where, message }) => `${line} ${where}: ${message}`).sort(), [
+    "1 name: must be 1 to 50 letters, digits, '-' or '_'",
+    '2 instances.ESS: must be a list',
+    "2 instances.mtmount: no component 'mtmount'; did you mean 'MTMount'?",
+    '3 location.latitudeDeg: must be a number',
+    '3 location.longitudeDeg: must be at most 180',
+    '3 location: lacks elevationM',
+    "4 obervatory: a site file has nothing of this name here; did you mean 'observatory'?",
+    '5 observatory: must not be empty',
+    '6 subsystems.0: must be a text',
+    '8 commands.stops.MTDome.stop.brakes: must be true or false, a number or a text',
+    '8 commands.stops.MTMount.halt: fits no command',
+    "8 commands.unconfirmd: a site file has nothing of this name here; did you mean 'unconfirmed'?",
+    '9 components.Green.house.firstTopics: must be a list',
+    "9 components.Green.house.subsytem: a site file has nothing of this name here; did you mean 'subsystem'?",
+    "9 components.Green.house: 'Green.house' cannot be the name of a component"
+  ])
+})
+
+t.test('a key twice is told beside the other faults', async t => {
+  const { problems } = refusal(
+    t,
+    'name: hill\ninstances: { mtmount: [0] }\nsubsystems: [A]\nsubsystems: [B]\n'
+  )
+  t.same(problems.map(({ code }) => code).sort(), ['CAT_SITE_DUPLICATE', 'CAT_SITE_UNKNOWN'])
+})

@@ -14,13 +14,23 @@ import { problemAt, readSiteYaml, refuseSite, type SiteProblem, type SiteYaml } 
  */
 export function readSite(file: string, catalogue: Catalogue = loadCatalogue()): Site {
   const layers = readLayers(file)
+  const problems = layers.flatMap(layer => layer.problems)
   const merged = merge(layers.map(({ sections }) => sections))
-  if (!isWhole(merged)) return refuseSite(missingSections(merged, file))
-  const site = createSite(merged, file)
-  const faults = findSiteFaults(site, catalogue)
-  if (faults.length === 0) return site
-  return refuseSite(faults.map(fault => problemAt(fault, layerOf(layers, fault.path))))
+  const whole = { name: '', instances: {}, ...merged }
+  const isListed = isWhole(merged) && !isFaulty(problems, 'instances')
+  // What names instances can be judged only where all of them are known.
+  const site = createSite(isListed ? whole : { ...whole, parts: {}, ownProducer: [] }, file)
+  const all = [
+    ...problems,
+    ...missingSections(merged, file).filter(({ where }) => !isFaulty(problems, where)),
+    ...findSiteFaults(site, catalogue).map(fault => problemAt(fault, layerOf(layers, fault.path)))
+  ]
+  return all.length === 0 ? site : refuseSite(all)
 }
+
+/** Whether a section of the file has a fault of form. */
+const isFaulty = (problems: readonly SiteProblem[], section: string): boolean =>
+  problems.some(({ where }) => where === '' || where === section || where.startsWith(`${section}.`))
 
 /** Reads a shipped site. Throws CAT_SITE_UNREADABLE where none of that name is shipped, and as `readSite`. */
 export const loadSite = (name: string, catalogue?: Catalogue): Site =>

@@ -1,5 +1,14 @@
 import { type Static, Type } from 'typebox'
 
+const SITE_NAME = '^[A-Za-z0-9_-]{1,50}$'
+const PART_NAME = '^[a-z0-9-]{1,50}$'
+
+/** What the patterns of the schema ask for, in words. */
+export const patternWords: Readonly<Record<string, string>> = {
+  [SITE_NAME]: "1 to 50 letters, digits, '-' or '_'",
+  [PART_NAME]: "1 to 50 small letters, digits or '-'"
+}
+
 const closed = { additionalProperties: false } as const
 const names = Type.Array(Type.String({ minLength: 1 }))
 
@@ -28,7 +37,7 @@ const componentSchema = Type.Object(
 
 const partSchema = Type.Object(
   {
-    name: Type.String({ pattern: '^[a-z0-9-]{1,50}$' }),
+    name: Type.String({ pattern: PART_NAME }),
     telemetry: Type.Optional(names),
     events: Type.Optional(names)
   },
@@ -58,7 +67,7 @@ export const siteFileSchema = Type.Object(
       })
     ),
     name: Type.Optional(
-      Type.String({ pattern: '^[A-Za-z0-9_-]{1,50}$', description: 'token of the site in every subject' })
+      Type.String({ pattern: SITE_NAME, description: 'token of the site in every subject' })
     ),
     observatory: Type.Optional(
       Type.String({ minLength: 1, description: 'name for people; default: `name`' })

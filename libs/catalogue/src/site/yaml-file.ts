@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { AppError } from '@meridian/errors'
-import { Check, Errors } from 'typebox/schema'
 import { type Document, isNode, LineCounter, parseDocument, type YAMLError } from 'yaml'
 import type { SiteFault } from './check-site.ts'
-import { type SiteFile, siteFileSchema } from './site-file.ts'
+import { checkSections } from './schema-faults.ts'
+import type { SiteFile } from './site-file.ts'
 
 /** What is wrong with a site file, and where. */
 export interface SiteProblem {
@@ -16,23 +16,27 @@ export interface SiteProblem {
   readonly message: string
 }
 
-/** A site file that has the right form, and where each of its values stands. */
+/** What of a site file has the right form, and where each of its values stands. */
 export interface SiteYaml {
   readonly file: string
+  /** Without what is faulty. */
   readonly sections: SiteFile
+  /** What is faulty in its form; empty for a good file. */
+  readonly problems: readonly SiteProblem[]
   /** Line of what stands at a path, or of the nearest thing around it; undefined for the whole file. */
   lineOf(path: readonly (string | number)[]): number | undefined
 }
 
-/** Reads a site file. Throws CAT_SITE_UNREADABLE, CAT_SITE_DUPLICATE or CAT_SITE_INVALID with all faults. */
+/** Reads a site file. Throws CAT_SITE_UNREADABLE where it is not there or no YAML. */
 export function readSiteYaml(file: string): SiteYaml {
   const lines = new LineCounter()
   const document = parseDocument(readText(file), { lineCounter: lines })
-  if (document.errors.length > 0) refuseSite(document.errors.map(error => yamlProblem(file, error)))
+  const problems = document.errors.map(error => yamlProblem(file, error))
+  if (problems.some(({ code }) => code === 'CAT_SITE_UNREADABLE')) refuseSite(problems)
   const lineOf = lineFinder(document, lines)
-  const value: unknown = document.toJS()
-  if (Check(siteFileSchema, value)) return { file, sections: value, lineOf }
-  return refuseSite(schemaFaults(value).map(fault => problemAt(fault, { file, lineOf })))
+  const { sections, faults } = checkSections(document.toJS())
+  problems.push(...faults.map(fault => problemAt(fault, { file, lineOf })))
+  return { file, sections, problems, lineOf }
 }
 
 function readText(file: string): string {
@@ -54,19 +58,6 @@ function yamlProblem(file: string, error: YAMLError): SiteProblem {
     message
   }
 }
-
-function schemaFaults(value: unknown): SiteFault[] {
-  const [, errors] = Errors(siteFileSchema, value)
-  return errors
-    .filter(({ keyword }) => keyword !== 'additionalProperties')
-    .map(({ keyword, instancePath, message }) => ({
-      code: 'CAT_SITE_INVALID',
-      path: instancePath.split('/').slice(1).map(unescapePointer),
-      message: keyword === 'boolean' ? 'a site file has nothing of this name here' : message
-    }))
-}
-
-const unescapePointer = (token: string): string => token.replaceAll('~1', '/').replaceAll('~0', '~')
 
 function lineFinder(document: Document, lines: LineCounter): SiteYaml['lineOf'] {
   return path => {
