@@ -9,7 +9,7 @@ import {
   readRecord
 } from '@meridian/protocol/commands'
 import type { CommandListAnswer } from '@meridian/protocol/http'
-import { patternOf, subjectTable } from '@meridian/subjects'
+import { classOf, patternOf, subjectTable } from '@meridian/subjects'
 import type { RecordReading } from './event-list.ts'
 import { readNewestFirst } from './newest-first.ts'
 
@@ -90,7 +90,7 @@ function createStages(onBad: CommandReading['onBad']) {
     /** Takes a message of the record: keeps a stage, gives what was accepted. */
     take(message: StreamMessage): IntakeRecord | undefined {
       const report = (err: AppError): void => onBad(err, message.subject)
-      if (message.subject.startsWith('intake.')) return readRecord(parseIntakeRecord, message, report)
+      if (classOf(message.subject) === 'intake') return readRecord(parseIntakeRecord, message, report)
       const stage = readRecord(parseAckRecord, message, report)
       if (stage === undefined) return undefined
       const known = byId.get(keyOf(stage))

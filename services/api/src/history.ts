@@ -73,16 +73,13 @@ async function readValues(
   query: HistoryQuery,
   place: { readonly stream: string; readonly last: StreamMessage }
 ): Promise<Reading> {
-  const read = createValueReader(query)
   const range = await findStoredRange(context.broker, query, place)
-  const values = createValues(read)
-  const end = place.last.timeUs < range.fromUs ? 'all' : await fill(context, range, values)
-  if (end === 'cut') context.onCut('values')
-  return {
-    end,
-    values,
-    before: end === 'cut' ? { state: 'unknown' } : await findBefore(context, range, read)
-  }
+  const values = createValues(createValueReader(query))
+  const [end, before] = await Promise.all([
+    place.last.timeUs < range.fromUs ? ('all' as const) : fill(context, range, values),
+    findBefore(context, range, createValueReader(query))
+  ])
+  return { end, values, before: end === 'cut' ? { state: 'unknown' } : before }
 }
 
 /** Reads a range as far as the limits allow. */
@@ -93,7 +90,10 @@ async function fill(
 ): Promise<ReadEnd> {
   try {
     const reading = { broker, limits, signal, onMessage: values.add, onWindow: values.keep }
-    return await readNewestFirst(reading, range)
+    const end = await readNewestFirst(reading, range)
+    // A client that has gone reads no answer: that its history ended early is no news.
+    if (end === 'cut' && !signal.aborted) onCut('values')
+    return end
   } catch (err) {
     const isLate = err instanceof AppError && err.code === 'BRK_TIMEOUT' && values.kept() > 0
     if (!isLate) throw err

@@ -61,6 +61,8 @@ interface Rest {
   readonly messages: number
   /** Messages of the subject after `toSeq`. */
   readonly behind: number
+  /** The part that begins at `fromSeq`, where it is still open: it serves as the window if all of it fits. */
+  readonly part?: StreamPart
 }
 
 interface Window {
@@ -74,8 +76,8 @@ interface Window {
 export async function readNewestFirst(reading: NewestFirst, range: StoredRange): Promise<ReadEnd> {
   const { broker, limits, firstWindow = FIRST_WINDOW, isEnough } = reading
   const spent = createSpent(limits, { messageBytes: range.messageBytes, firstWindow })
-  let rest = await openRange(broker, range)
-  while (rest.toSeq >= rest.fromSeq && rest.messages > 0) {
+  let rest: Rest = await openRange(broker, range)
+  while (hasMessages(rest)) {
     const window = await openWindow(broker, range, { rest, most: spent.mostMessages() })
     if (window === undefined) return 'cut'
     const before = spent.messages()
@@ -98,15 +100,19 @@ export async function readNewestFirst(reading: NewestFirst, range: StoredRange):
  */
 async function openRange(broker: Broker, range: StoredRange): Promise<Rest> {
   const { fromUs, toSeq, hasNewer } = range
-  const open = async (from: { seq: number } | { timeUs: number }): Promise<StreamPart> => {
-    const part = await openPart(broker, { ...partOf(range), from })
-    part.close()
-    return part
-  }
-  const behind = hasNewer ? (await open({ seq: toSeq + 1 })).messages : 0
-  const { fromSeq, messages } = await open(fromUs > 0 ? { timeUs: fromUs } : { seq: 1 })
-  return { fromSeq, toSeq, messages: messages - behind, behind }
+  const open = (from: { seq: number } | { timeUs: number }): Promise<StreamPart> =>
+    openPart(broker, { ...partOf(range), from })
+  const after = hasNewer ? await open({ seq: toSeq + 1 }) : undefined
+  after?.close()
+  const behind = after?.messages ?? 0
+  const part = await open(fromUs > 0 ? { timeUs: fromUs } : { seq: 1 })
+  const rest = { fromSeq: part.fromSeq, toSeq, messages: part.messages - behind, behind }
+  if (hasMessages(rest)) return { ...rest, part }
+  part.close()
+  return rest
 }
+
+const hasMessages = ({ fromSeq, toSeq, messages }: Rest): boolean => toSeq >= fromSeq && messages > 0
 
 /** The largest window at the newest end that has `most` messages or fewer; undefined where there is none. */
 async function openWindow(
@@ -117,6 +123,9 @@ async function openWindow(
   const open = (seq: number): Promise<StreamPart> => openPart(broker, { ...partOf(range), from: { seq } })
   const whole = rest.toSeq - rest.fromSeq + 1
   let width = most < 1 ? 0 : narrowed(whole, most, rest.messages)
+  if (width === whole && rest.part !== undefined)
+    return { fromSeq: rest.fromSeq, part: rest.part, messages: rest.messages }
+  rest.part?.close()
   while (width > 0) {
     const fromSeq = rest.toSeq - width + 1
     const part = await open(fromSeq)

@@ -59,5 +59,4 @@ function receivedBy(message: StreamMessage): number {
 }
 
 /** UTC microseconds of TAI seconds, as the stream counts; never before 1970. */
-export const microsecondsOf = (taiSeconds: number): number =>
-  Math.max(0, Math.floor(utcMsOf(taiSeconds) * 1000))
+const microsecondsOf = (taiSeconds: number): number => Math.max(0, Math.floor(utcMsOf(taiSeconds) * 1000))
