@@ -1,9 +1,11 @@
 import { defineConfig } from 'vite'
+import { precompress } from './precompress.ts'
 
 /** Where `vite dev` finds a running system; `npm start` prints this address. */
 const backend = 'http://127.0.0.1:8080'
 
 export default defineConfig({
+  plugins: [precompress()],
   build: { target: 'es2023', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: {
     proxy: {

@@ -21,6 +21,8 @@ export async function addConsoleFiles(app: FastifyInstance, folder: string, log:
   await app.register(fastifyStatic, {
     root: folder,
     cacheControl: false,
+    // The build wrote each file once more as .br and .gz.
+    preCompressed: true,
     setHeaders(reply, path) {
       const hashed = path.includes('/assets/')
       void reply.header('cache-control', hashed ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache')

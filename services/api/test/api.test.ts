@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { append, connectBroker, ensureStreams, streamTable } from '@meridian/broker'
 import { COMMAND_LIMITS, type CommandAccepted, type CommandHistory } from '@meridian/protocol/commands'
 import {
@@ -36,7 +37,11 @@ const folder = mkdtempSync(join(tmpdir(), 'meridian-console-'))
 t.teardown(() => rmSync(folder, { recursive: true }))
 mkdirSync(join(folder, 'assets'))
 writeFileSync(join(folder, 'index.html'), '<!doctype html><title>console</title>')
-writeFileSync(join(folder, 'assets', 'app-1a2b3c4d.js'), 'export {}')
+const script = 'export {}'
+const scriptFile = join(folder, 'assets', 'app-1a2b3c4d.js')
+writeFileSync(scriptFile, script)
+writeFileSync(`${scriptFile}.br`, brotliCompressSync(script))
+writeFileSync(`${scriptFile}.gz`, gzipSync(script))
 
 const api = await startSiteService('api', nats, { CONSOLE_DIR: folder, HISTORY_MESSAGES: '3000' })
 t.teardown(() => api.stop())
@@ -310,6 +315,19 @@ t.test(
     const deep = await fetch(`${address}/instance/MTMount/0`, { headers: { accept: 'text/html' } })
     t.match(await deep.text(), /<title>console/)
     t.equal((await get(address, '/assets/gone-00000000.js')).body.error?.code, 'NET_NO_ROUTE')
+    for (const [accepted, sent] of [
+      ['gzip, deflate, br', 'br'],
+      ['gzip', 'gzip'],
+      ['identity', null]
+    ] as const) {
+      const headers = { 'accept-encoding': accepted }
+      const small = await fetch(`${address}/assets/app-1a2b3c4d.js`, { headers })
+      t.equal(small.headers.get('content-encoding'), sent, accepted)
+      t.match(small.headers.get('vary'), 'accept-encoding')
+      t.match(small.headers.get('cache-control'), /immutable/)
+      t.match(small.headers.get('content-type'), /javascript/)
+      t.equal(await small.text(), script)
+    }
   }
 )
 

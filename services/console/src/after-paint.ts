@@ -5,7 +5,7 @@ import { useEffect } from 'preact/hooks'
  * Runs `work` in a task of its own once the browser has painted what is there now; returns what cancels that.
  * In a page in the background it waits until somebody looks.
  */
-function afterPaint(work: () => void): () => void {
+export function afterPaint(work: () => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
   const frame = requestAnimationFrame(() => {
     timer = setTimeout(work)

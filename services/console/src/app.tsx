@@ -1,7 +1,8 @@
-import { useMemo } from 'preact/hooks'
+import { useEffect, useMemo } from 'preact/hooks'
+import { afterPaint } from './after-paint.ts'
 import { Banner } from './chrome/banner.tsx'
 import { Header } from './chrome/header.tsx'
-import { InstancePage } from './instance/instance-page.tsx'
+import { fetchInstancePage, LaterInstancePage } from './instance/later-instance-page.tsx'
 import { Overview } from './overview/overview.tsx'
 import { PanelBoundary } from './panel-boundary.tsx'
 import { type Route, watchRoute } from './route.ts'
@@ -21,6 +22,7 @@ export function App() {
   const { connection, announcer } = useShell()
   const route = useMemo(watchRoute, [])
   const shown = route.value
+  useEffect(() => afterPaint(fetchInstancePage), [])
   return (
     <div class="page" data-link={connection.health.value.kind}>
       <button type="button" class="skip" onClick={toMain}>
@@ -34,7 +36,11 @@ export function App() {
       </PanelBoundary>
       <main id="main" tabIndex={-1}>
         <PanelBoundary key={pageKeyOf(shown)} title="Page">
-          {shown.kind === 'overview' ? <Overview /> : <InstancePage csc={shown.csc} index={shown.index} />}
+          {shown.kind === 'overview' ? (
+            <Overview />
+          ) : (
+            <LaterInstancePage csc={shown.csc} index={shown.index} />
+          )}
         </PanelBoundary>
       </main>
       <div class="hidden-visually" role="status" aria-live="polite">

@@ -55,6 +55,25 @@ t.test('a person sees every instance with its state in words', { skip: whyNot },
 })
 
 t.test(
+  'the page of an instance is fetched apart from the overview, and until it comes',
+  { skip: whyNot },
+  async t => {
+    const { page, context } = await openPage(browser, 'about:blank')
+    t.teardown(() => context.close())
+    const code = /\/assets\/instance-page-/
+    let asked = 0
+    await page.route(code, route => {
+      asked++
+      return asked === 1 ? route.abort() : route.continue()
+    })
+    await page.goto(`${door.url}#/MTMount:0`)
+    await page.getByText('Loading the page of MTMount').waitFor()
+    await page.getByRole('heading', { name: 'MTMount:0' }).waitFor()
+    t.equal(asked, 2, 'what failed once is asked for again')
+  }
+)
+
+t.test(
   'a component whose heartbeat stops is shown as silent and never as healthy',
   { skip: whyNot },
   async t => {
