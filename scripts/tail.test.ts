@@ -12,17 +12,9 @@ t.setTimeout(60_000)
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const write = createFieldsWriter([])
+const sampleParts = { sndStamp: 1, rcvStamp: 2, seqNum: 3, origin: 4, revCode: '', uncatalogued: true }
 const sampleOf = (celsius: number): Uint8Array =>
-  encodeSample({
-    sndStamp: 1,
-    rcvStamp: 2,
-    seqNum: 3,
-    origin: 4,
-    identity: 'Shed',
-    revCode: '',
-    fields: write({ celsius }),
-    uncatalogued: true
-  })
+  encodeSample({ ...sampleParts, identity: 'Shed', fields: write({ celsius }) })
 
 interface Run {
   readonly child: ChildProcess
@@ -92,6 +84,24 @@ t.test('tail', async t => {
       )
     }
   )
+
+  await t.test('--once prints the last values and ends, --names says what they mean', async t => {
+    const publisher = createPublisher(broker, { log: createTestLog() })
+    const subject = 'evt.summit.MTMount.0.summaryState'
+    const fields = createFieldsWriter([])({ summaryState: 2 })
+    const data = encodeSample({ ...sampleParts, identity: 'MTMount', fields })
+    publisher.publish({ subject, data, id: 'state', kind: 'event' })
+    await publisher.flush(5_000)
+    publisher.stop()
+    const run = runTail('--nats', url, '--once', '--names', subject, 'tel.summit.Shed.0.climate')
+    t.same(await run.ended, [0, null])
+    const lines = run.output().trim().split('\n')
+    t.same(lines.map(line => JSON.stringify(JSON.parse(line).fields)).sort(), [
+      '{"celsius":21.5}',
+      '{"celsius":21.5}',
+      '{"summaryState":"EnabledState"}'
+    ])
+  })
 
   await t.test('it prints what comes until it is told to stop, garbage too', async t => {
     const run = runTail('--nats', url, 'raw.summit.>', 'tel.summit.>')

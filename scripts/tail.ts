@@ -2,7 +2,8 @@
  * `pnpm tail 'tel.summit.>'`: prints messages as JSON lines until Ctrl-C, a count, or a reader that has seen
  * enough.
  */
-import { type Broker, connectBroker, createFollower, listStreams } from '@meridian/broker'
+import { type Broker, connectBroker, createFollower, lastValues, listStreams } from '@meridian/broker'
+import { loadCatalogue } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import { messageToJson } from '@meridian/sample'
 import { createLog } from '@meridian/service'
@@ -18,6 +19,7 @@ import {
 import { Command, InvalidArgumentError } from 'commander'
 import { type BrokerChoice, brokerOf, type ChosenBroker } from './tail/broker-of.ts'
 import { describeSites, describeStreams } from './tail/what-is-there.ts'
+import { withNames } from './tail/with-names.ts'
 
 const EVERYTHING = everythingBelow('tel', {})
 /** Silence after which it says what is there instead. */
@@ -26,6 +28,8 @@ const SILENCE_MS = 5_000
 interface Options extends BrokerChoice {
   readonly count: number
   readonly last?: true
+  readonly once?: true
+  readonly names?: true
   readonly pretty?: true
 }
 
@@ -43,6 +47,8 @@ const program = new Command('pnpm tail')
   .option('--data <dir>', 'the broker of the system that runs in this data folder')
   .option('--count <n>', 'ends after so many messages', countOf, Number.POSITIVE_INFINITY)
   .option('--last', 'begins with the last value of each subject that a stream holds')
+  .option('--once', 'prints these last values and ends')
+  .option('--names', 'writes EnabledState for 2, where the catalogue knows what a value means')
   .option('--pretty', 'prints each message over several lines')
   .parse()
 
@@ -83,7 +89,9 @@ function countOf(text: string): number {
   return count
 }
 
-async function tail(texts: readonly string[], { count, last, pretty, ...choice }: Options): Promise<void> {
+async function tail(texts: readonly string[], options: Options): Promise<void> {
+  const { count, last, once, names, pretty, ...choice } = options
+  const catalogue = names === true ? loadCatalogue() : undefined
   const patterns = texts.map(parsePattern)
   const { url, saidBy } = chosenBroker(choice)
   const log = createLog({ name: 'tail', level: 'fatal', pretty: false })
@@ -94,18 +102,34 @@ async function tail(texts: readonly string[], { count, last, pretty, ...choice }
   const print = (subject: string, data: Uint8Array): void => {
     if (left <= 0) return
     clearTimeout(silence)
-    const line = messageToJson(subject, data)
+    const plain = messageToJson(subject, data)
+    const line = catalogue === undefined ? plain : withNames(catalogue, plain)
     const text = pretty === true ? JSON.stringify(JSON.parse(line), null, 2) : line
     const isLastOne = --left === 0
     process.stdout.write(`${text}\n`, () => {
       if (isLastOne) process.exit(0)
     })
   }
-  const streams = last === true ? [...new Set(patterns.flatMap(streamsOf))] : []
+  const streams = last === true || once === true ? [...new Set(patterns.flatMap(streamsOf))] : []
+  if (once === true) {
+    for (const stream of streams) await printLastValues(broker, stream, patterns, print)
+    clearTimeout(silence)
+    return void (await broker.drain())
+  }
   for (const stream of streams) await followStream(broker, stream, patterns, print)
   if (streams.length > 0) return
   for (const filter of new Set(patterns.flatMap(filtersOf)))
     broker.subscribe(filter, m => print(m.subject, m.data))
+}
+
+async function printLastValues(
+  broker: Broker,
+  stream: string,
+  patterns: readonly Pattern[],
+  print: (subject: string, data: Uint8Array) => void
+): Promise<void> {
+  const subjects = patterns.filter(pattern => streamsOf(pattern).includes(stream)).flatMap(filtersOf)
+  for await (const { subject, data } of lastValues(broker, { stream, subjects })) print(subject, data)
 }
 
 function streamsOf(pattern: Pattern): readonly string[] {
