@@ -69,4 +69,4 @@ function setBuilt(state) {
 
 const forgetBuilt = () => rmSync(stamp, { force: true })
 
-module.exports = { root, isInstalled, isBuilt, sourceState, setBuilt, forgetBuilt }
+module.exports = { root, isInstalled, isBuilt, outputs, sourceState, setBuilt, forgetBuilt }

@@ -155,8 +155,7 @@ t.test('killed at any moment, a start leaves nothing that the next one does not 
 
 t.test('a data folder that cannot be used is told with a code, at once', async t => {
   const folder = t.testdir({ file: 'text', inside: {} })
-  execFileSync('mkfifo', [`${folder}/pipe`])
-  execFileSync('mkfifo', [`${folder}/inside/nats.conf`])
+  execFileSync('sh', ['-c', 'mkfifo pipe inside/nats.conf'], { cwd: folder })
   mkdirSync(`${folder}/store`)
   writeFileSync(`${folder}/store/jetstream-small`, 'not a folder')
   const say = async (data: string): Promise<string> => {

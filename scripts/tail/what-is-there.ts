@@ -2,7 +2,7 @@ import type { ListedStream } from '@meridian/broker'
 import { everythingBelow } from '@meridian/subjects'
 
 /** The sites whose telemetry the streams of a broker hold. */
-export function sitesOf(streams: readonly ListedStream[]): readonly string[] {
+function sitesOf(streams: readonly ListedStream[]): readonly string[] {
   const telemetry = streams.flatMap(({ subjects }) => subjects).filter(subject => TELEMETRY.test(subject))
   return [...new Set(telemetry.map(subject => subject.split('.')[1] ?? ''))]
 }
