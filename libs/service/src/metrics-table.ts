@@ -49,6 +49,10 @@ export const metricsTable = {
     type: 'counter',
     help: 'acknowledgements that came after the end of their command'
   },
+  meridian_commander_unrelayed_total: {
+    type: 'counter',
+    help: 'requests whose asker does not get the later stages, because too many askers do'
+  },
   meridian_commander_accept_seconds: {
     type: 'histogram',
     help: 'time from a request on cmd. to the answer accepted',

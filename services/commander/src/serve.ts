@@ -105,11 +105,14 @@ async function answer(
   const ask = { ...asked, principal }
   const id = ask.id ?? newId()
   const candidate = { id, target, ask, checked: checkCommand(context.facts, target, ask) }
-  const relay =
-    message.reply === undefined || !ask.stages ? undefined : context.relays.hold(id, message.reply)
+  const { reply } = message
+  const wantsStages = reply !== undefined && ask.stages
+  const relay = wantsStages ? context.relays.hold(id, { reply, door: ask.door }) : undefined
   try {
     const accepted = await acceptOrRepeat(context, candidate, { inProgress, hasWaited })
-    message.respond(JSON.stringify(accepted))
+    const isUnrelayed = wantsStages && relay === undefined
+    if (isUnrelayed) context.metrics.counter('meridian_commander_unrelayed_total').inc()
+    message.respond(JSON.stringify(isUnrelayed ? { ...accepted, stages: false } : accepted))
     if (accepted.duplicate)
       relay
         ?.sendAll()

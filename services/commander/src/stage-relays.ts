@@ -10,9 +10,10 @@ import { COMMANDS } from './records.ts'
 export interface StageRelays {
   /**
    * Collects the stages of a command for a reply subject until the request is answered, because the answer
-   * must come first.
+   * must come first. Undefined where as many as allowed are relayed for this command, or through this door:
+   * a repeated request must not multiply the messages of a command without end.
    */
-  hold(id: string, reply: string): StageRelay
+  hold(id: string, asker: { readonly reply: string; readonly door: string }): StageRelay | undefined
   /**
    * Called for each stage stored in COMMANDS; passes it to every relay of the command. `seq` is its sequence
    * there.
@@ -36,22 +37,38 @@ interface StageRelay {
   drop(): void
 }
 
+/** Reply subjects of one command at a time. */
+const MAX_PER_COMMAND = 8
+/** Reply subjects of all commands that came through one door. */
+const MAX_PER_DOOR = 1_000
+
 const READ = { from: { seq: 1 }, maxMessages: 1_000, maxBytes: 4_194_304, timeoutMs: 2_000 }
 
 /** Creates an empty set of relays; `hold` adds one for each request that has a reply subject. */
 export function createStageRelays(broker: Broker, site: string): StageRelays {
   const relays = new Map<string, Set<HeldRelay>>()
+  const perDoor = new Map<string, number>()
+
+  function count(door: string, by: number): void {
+    const left = (perDoor.get(door) ?? 0) + by
+    if (left > 0) perDoor.set(door, left)
+    else perDoor.delete(door)
+  }
 
   function forget(relay: HeldRelay): void {
     const others = relays.get(relay.id)
-    others?.delete(relay)
-    if (others?.size === 0) relays.delete(relay.id)
+    if (others?.delete(relay) !== true) return
+    count(relay.door, -1)
+    if (others.size === 0) relays.delete(relay.id)
   }
 
   return {
-    hold(id, reply) {
-      const relay = new HeldRelay({ broker, site, id, reply, forget })
-      relays.set(id, (relays.get(id) ?? new Set()).add(relay))
+    hold(id, { reply, door }) {
+      const others = relays.get(id) ?? new Set()
+      if (others.size >= MAX_PER_COMMAND || (perDoor.get(door) ?? 0) >= MAX_PER_DOOR) return undefined
+      const relay = new HeldRelay({ broker, site, id, reply, door, forget })
+      relays.set(id, others.add(relay))
+      count(door, 1)
       return relay
     },
     onStage(record, seq) {
@@ -65,16 +82,19 @@ interface RelayOptions {
   readonly site: string
   readonly id: string
   readonly reply: string
+  readonly door: string
   readonly forget: (relay: HeldRelay) => void
 }
 
 class HeldRelay implements StageRelay {
   readonly id: string
+  readonly door: string
   readonly #options: RelayOptions
   #held: { readonly record: AckRecord; readonly seq: number }[] | undefined = []
 
   constructor(options: RelayOptions) {
     this.id = options.id
+    this.door = options.door
     this.#options = options
   }
 

@@ -156,6 +156,28 @@ t.test('a repeated request sees the stages that were', async t => {
   t.same(states(messages as AckRecord[]), ['accepted', 'dispatching', 'inProgress', 'complete'])
 })
 
+t.test('however often a running command is repeated, its stages go to few of the askers', async t => {
+  const id = newId()
+  const long = { id, params: { azimuth: 100, elevation: 60 } }
+  await ask(broker, move, { ...long, stages: false })
+  await waitFor(async () => states(await stagesOf(broker, id)).includes('inProgress'), { what: 'it runs' })
+  const askers = Array.from({ length: 40 }, () => askForAll(broker, 'MTMount', 'moveToTarget', long))
+  const quiet = askForAll(broker, 'MTMount', 'moveToTarget', { ...long, stages: false })
+  await stagesToEnd(broker, id)
+  const isTold = ({ messages }: { messages: unknown[] }): boolean => messages.at(-1) === 'no more'
+  await waitFor(() => askers.every(one => isTold(one) || isAnsweredAlone(one.messages)), {
+    what: 'every asker has its answer, and some the stages',
+    timeoutMs: 20_000
+  })
+  const told = askers.filter(isTold)
+  t.ok(told.length >= 8 && told.length <= 16, `8 of each of two commanders at most: ${told.length}`)
+  t.equal(quiet.messages.length, 1, 'who wants no stages gets the answer alone')
+})
+
+/** The answer says that the stages will not come. */
+const isAnsweredAlone = (messages: readonly unknown[]): boolean =>
+  messages.length === 1 && (messages[0] as Answer).stages === false
+
 t.test('a stop overtakes a running move', async t => {
   const moving = await ask(broker, move, { params: { azimuth: 100, elevation: 60 } })
   await waitFor(async () => states(await stagesOf(broker, moving.id ?? '')).includes('inProgress'), {

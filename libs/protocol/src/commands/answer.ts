@@ -18,6 +18,8 @@ export interface CommandAccepted {
   readonly defaults?: readonly string[]
   /** At a stop: for what any other command would have been refused, such as CMD_OFFLINE. It was sent. */
   readonly warning?: WireError
+  /** False where the later stages do not come to the asker's reply subject, because too many do already. */
+  readonly stages?: false
 }
 
 /** What a request on `cmd.` is answered with. */
@@ -39,7 +41,7 @@ export const commandAcceptedSchema = objectSchema<CommandAccepted>({
     ackSubject: text,
     duplicate: flag
   },
-  optional: { defaults: names, warning: wireErrorSchema }
+  optional: { defaults: names, warning: wireErrorSchema, stages: flag }
 })
 
 const refusalSchema = objectSchema<{ error: WireError }>({
