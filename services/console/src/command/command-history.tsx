@@ -1,9 +1,9 @@
-import { taiSecondsOf } from '@meridian/time'
+import { taiSecondsOf, utcMsOf } from '@meridian/time'
 import { useComputed, useSignal } from '@preact/signals'
 import { readCommand } from '../api.ts'
 import { Shape } from '../chrome/shape.tsx'
 import { exactText } from '../format/exact.ts'
-import { preciseTextOf } from '../format/stamp.ts'
+import { clockTextOf, dateTextOf, preciseTextOf } from '../format/stamp.ts'
 import { useShell } from '../shell.ts'
 import { instanceIdOf } from '../site/instance-model.ts'
 import {
@@ -83,6 +83,20 @@ interface EntryProps {
   readonly isNewest: boolean
 }
 
+/** When it was asked for, with the date where that was not today. */
+function AskedAt({ entry }: { readonly entry: CommandEntry }) {
+  const { clock } = useShell()
+  const utcMs = utcMsOf(askedAt(entry))
+  const date = dateTextOf(utcMs)
+  const today = useComputed(() => dateTextOf(clock.siteMs.value)).value
+  return (
+    <span class="number">
+      {date === today ? '' : `${date} `}
+      {clockTextOf(utcMs)} UTC
+    </span>
+  )
+}
+
 function Entry({ entry, record, isOwn, isNewest }: EntryProps) {
   const state = stateOf(entry)
   const shape = shapeOfState(state)
@@ -93,7 +107,7 @@ function Entry({ entry, record, isOwn, isNewest }: EntryProps) {
         <Shape name={shape} /> {entry.command} {!isSettled(entry) && <Countdown entry={entry} />}
       </h4>
       <p class="quiet-text">
-        <span class="number">{preciseTextOf(askedAt(entry)).slice(0, 8)}</span>{' '}
+        <AskedAt entry={entry} />{' '}
         {entry.principal === undefined ? 'this page' : `by ${entry.principal}${isOwn ? ', this page' : ''}`}
       </p>
       <p class="quiet-text command-params">{paramsText(entry.params)}</p>

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { ComponentSpec, FieldSpec } from '../catalogue.ts'
 import { enumerationText } from '../format/enumeration.ts'
 import { exactText } from '../format/exact.ts'
-import { enumerationOf } from '../instance/field-text.ts'
+import { enumerationOf, fieldText } from '../instance/field-text.ts'
 import type { PresentValue } from './present-value.ts'
 
 /** One parameter that is about to be sent. */
@@ -26,6 +26,10 @@ interface ConfirmDialogProps {
   readonly question: Question
   readonly onAnswer: (yes: boolean) => void
 }
+
+/** The present value as the table of values shows it: it is there to compare, and not what is sent. */
+const presentText = (component: ComponentSpec | undefined, field: FieldSpec, value: unknown): string =>
+  `${fieldText(component, field, value)} ${field.units}`.trim()
 
 /** A value with every digit that is sent, the name of its meaning, and its units. */
 function valueText(component: ComponentSpec | undefined, field: FieldSpec, value: unknown): string {
@@ -54,7 +58,7 @@ export function ConfirmDialog({ question, onAnswer }: ConfirmDialogProps) {
               {valueText(component, field, value)}
               {present !== undefined && (
                 <span class="confirm-present">
-                  now {valueText(component, field, present.value)} ({present.name})
+                  now {presentText(component, field, present.value)} ({present.name})
                 </span>
               )}
             </dd>

@@ -21,7 +21,7 @@ export interface QueueScript {
 }
 
 /** What runs, what waits in its order, and what has ended, newest first. */
-export interface QueueScripts {
+interface QueueScripts {
   readonly current: readonly QueueScript[]
   readonly waiting: readonly QueueScript[]
   readonly finished: readonly QueueScript[]
