@@ -22,13 +22,13 @@ export interface TopicJson {
   readonly description?: string
 }
 
-/** A command as plain JSON. */
+/** A command as the api gives it: a topic, and whether it is a stop. */
 export interface CommandJson extends TopicJson {
   /** Where it is a stop: the parameters that it is sent with where nothing else is said. */
   readonly stop?: { readonly parameters: CommandParameters }
 }
 
-/** An enumeration as plain JSON. */
+/** An enumeration as the api gives it: its items in the order of the interface. */
 export interface EnumerationJson {
   readonly name: string
   readonly items: readonly EnumerationItem[]

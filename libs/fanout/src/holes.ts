@@ -43,7 +43,7 @@ export interface Holes {
 /** So many holes are told apart; of more, the two oldest become one. */
 const MAX_HOLES = 1_000
 
-/** No holes yet. */
+/** Creates a list without holes, as after the start of a gateway. */
 export function createHoles(): Holes {
   let holes: Hole[] = []
   return {

@@ -24,7 +24,7 @@ export interface NumberSchema {
   readonly maximum?: number
 }
 
-/** Schema of a boolean. */
+/** Accepts true and false, and no word or number for them. */
 export interface BooleanSchema {
   readonly type: 'boolean'
 }
@@ -54,7 +54,7 @@ export interface UnionSchema {
   readonly anyOf: readonly ValueSchema[]
 }
 
-/** Any JSON object. */
+/** A JSON object whose properties nobody has checked. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /**

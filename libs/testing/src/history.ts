@@ -50,7 +50,7 @@ interface SubjectHistory {
   readonly received: string[]
 }
 
-/** Creates an empty history. */
+/** Creates a history in which nothing was published or received; one for each fault test. */
 export function createHistory(): History {
   const subjects = new Map<string, SubjectHistory>()
   const gaps: ToldGap[] = []

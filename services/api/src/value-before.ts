@@ -6,7 +6,7 @@ export type ValueBefore =
   | { readonly state: 'value'; readonly value: StampedValue }
   | { readonly state: 'none' | 'unknown' }
 
-/** Where to look. */
+/** The stream and topic whose last value is sought, and the moment before which. */
 export interface BeforeOptions {
   readonly broker: Broker
   readonly stream: string

@@ -27,7 +27,7 @@ export interface SharedState {
   air: { temperature: number; humidity: number; pressure: number; windSpeed: number; windDirection: number }
 }
 
-/** One pointing of the survey. */
+/** A pointing of the survey: its place on the sky, the angle of the rotator and the filter. */
 export interface Target extends Equatorial {
   readonly id: number
   readonly name: string

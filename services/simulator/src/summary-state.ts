@@ -34,7 +34,7 @@ export const nextState = (state: SummaryState, command: StateCommand): SummarySt
 /** One of the commands that change the state. */
 export const isStateCommand = (name: string): name is StateCommand => Object.hasOwn(table, name)
 
-/** `ENABLED` of 2. */
+/** Name of a summary state as SAL spells it: `ENABLED` of 2. */
 export const stateName = (state: SummaryState): string =>
   Object.entries(SUMMARY).find(([, value]) => value === state)?.[0] ?? String(state)
 

@@ -22,7 +22,7 @@ const HORIZON_TICKS = 10 * TICKS_PER_SECOND
 
 type Ring = (readonly Job[])[]
 
-/** Creates an empty timing wheel. */
+/** Creates a wheel without jobs; what a job throws goes to `onError`, by default nowhere, and ends no other. */
 export function createTimingWheel(onError: (err: unknown) => void = () => {}): TimingWheel {
   const rings = new Map<number, Ring>()
   const load = new Uint32Array(HORIZON_TICKS)

@@ -17,7 +17,7 @@ export interface Problems {
   list(): readonly Problem[]
 }
 
-/** Creates a collector without problems. */
+/** Creates a collector; an import goes on after each problem and tells all of them at its end. */
 export function createProblems(): Problems {
   const found: Problem[] = []
   return { add: problem => void found.push(problem), list: () => found }

@@ -25,13 +25,13 @@ export interface CommandAccepted {
 /** What a request on `cmd.` is answered with. */
 export type CommandAnswer = CommandAccepted | { readonly error: WireError }
 
-/** The shape of an error, as every door and the commanders send it. */
+/** Checks an error as every door and the commanders send it; `facts` may hold anything. */
 export const wireErrorSchema = objectSchema<WireError>({
   required: { code: text, message: text, canRetry: flag },
   optional: { facts: { type: 'object', additionalProperties: true } }
 })
 
-/** The shape of CommandAccepted. */
+/** Checks a commander's answer that a command was accepted; properties that are not named are let through. */
 export const commandAcceptedSchema = objectSchema<CommandAccepted>({
   required: {
     id: commandId,

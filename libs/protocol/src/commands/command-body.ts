@@ -32,7 +32,7 @@ export const target: PropertiesOf<Omit<CommandTarget, 'site'>>['required'] = {
   command: commandName
 }
 
-/** The shape of CommandBody. A property that is not named is refused: it might be a misplaced parameter. */
+/** Checks what a client asks for, over HTTP or in a frame. A property that is not named is refused: it might be a misplaced parameter. */
 export const commandBodySchema = objectSchema<CommandBody>(
   { required: target, optional: { id: commandId, params: commandParams, notAfterSeconds } },
   { additionalProperties: false }

@@ -19,6 +19,6 @@ const heartbeatSchema = objectSchema<CommanderHeartbeat>({
   optional: { time: number, leaving: flag }
 })
 
-/** Parses a heartbeat. Throws CMD_BAD_RECORD. */
+/** Reads what a commander says on `cmdr.<site>.alive`. Throws CMD_BAD_RECORD. */
 export const parseCommanderHeartbeat = ({ data }: RecordMessage): CommanderHeartbeat =>
   parseAs(heartbeatSchema, readJson(data, 'CMD_BAD_RECORD'), 'CMD_BAD_RECORD')

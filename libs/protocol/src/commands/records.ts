@@ -68,7 +68,7 @@ export interface RecordMessage {
 
 const command = { id: commandId, csc: commandName, index: instanceIndex, command: commandName }
 
-/** The shape of IntakeRecord. */
+/** Checks an accepted command as it is stored on `intake.`; properties that are not named are let through. */
 export const intakeRecordSchema = objectSchema<IntakeRecord>({
   required: {
     ...command,
@@ -83,7 +83,7 @@ export const intakeRecordSchema = objectSchema<IntakeRecord>({
   optional: { defaults: names }
 })
 
-/** The shape of AckRecord. */
+/** Checks one stage of a command as it is stored on `ack.`; no stage there is `accepted`. */
 export const ackRecordSchema = objectSchema<AckRecord>({
   required: {
     ...command,
@@ -100,7 +100,7 @@ export const ackRecordSchema = objectSchema<AckRecord>({
   }
 })
 
-/** The shape of CommandHistory. */
+/** Checks a command together with all of its stages, as the api answers it. */
 export const commandHistorySchema = objectSchema<CommandHistory>({
   required: {
     id: commandId,

@@ -39,7 +39,7 @@ const patterns: ListSchema = {
 type FrameOf<O extends ClientFrame['op']> = Extract<ClientFrame, { op: O }>
 const op = <O extends ClientFrame['op']>(name: O): TextSchema => ({ type: 'string', enum: [name] })
 
-/** The shape of each frame of a client, by its `op`: an operation that is not here does not exist. */
+/** Checks each frame of a client, by its `op`: an operation that is not here does not exist. */
 export const clientFrameSchemas: { readonly [O in ClientFrame['op']]: ObjectSchema } = {
   subscribe: strict<FrameOf<'subscribe'>>({
     required: { op: op('subscribe'), id: number31, patterns },

@@ -12,7 +12,7 @@ export interface CommandRequest extends CommandBody {
   readonly params: JsonObject
 }
 
-/** The shape of CommandRequest. */
+/** Checks the frame `command`: the body of a command, of which `id` and `params` must be there too. */
 export const commandRequestSchema: ObjectSchema = {
   ...commandBodySchema,
   properties: { op: { type: 'string', enum: ['command'] }, ...commandBodySchema.properties },

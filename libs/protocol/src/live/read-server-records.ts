@@ -22,7 +22,7 @@ const streamOutcome: ValueSchema = {
   anyOf: [text, record({ gap: record({ from: number, to: number }, { subjects }) })]
 }
 
-/** The shape of each control record, by its `op`. */
+/** Checks each control record of a gateway, by its `op`; one that is not here is passed over by the client. */
 export const controlRecordSchemas: { readonly [O in ControlRecord['op']]: ValueSchema } = {
   welcome: record({
     protocol: number,

@@ -15,7 +15,7 @@ export interface OverviewFilter {
   readonly problemsFirst: boolean
 }
 
-/** How items are told apart. */
+/** By what items are put below headings and in which order. */
 export interface Arrangement<T> {
   readonly conditionOf: (item: T) => Condition
   readonly subsystemOf: (item: T) => string
@@ -23,7 +23,7 @@ export interface Arrangement<T> {
   readonly headings: readonly string[]
 }
 
-/** One heading with its tiles. */
+/** A heading of the overview and what stands below it, in order. */
 export interface Section<T> {
   readonly subsystem: string
   readonly items: readonly T[]

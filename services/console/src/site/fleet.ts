@@ -57,7 +57,7 @@ function applyError(model: InstanceModel, update: Update): void {
   }
 }
 
-/** Creates a fleet without instances. */
+/** Creates a fleet that knows no instance until one is expected or heard. */
 export function createFleet({ judgedAtMs, catalogued, onChange }: FleetParts): Fleet {
   const byId = new Map<string, InstanceModel>()
   const pauses = new Map<string, Pauses>()

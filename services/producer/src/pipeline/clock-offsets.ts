@@ -14,7 +14,7 @@ export interface ClockOffset {
   readonly offset: number
 }
 
-/** Whom to tell. */
+/** Who hears of a clock that is off, besides the log. */
 export interface ClockOffsetsOptions {
   readonly log: Logger
   readonly nowMs: () => number

@@ -46,7 +46,7 @@ export interface NameSet {
   admit(subject: string): boolean
 }
 
-/** All names of a process. */
+/** Counts the names of a process, each once, by component and class. */
 export interface Names {
   of(topic: Pick<SourceTopic, 'csc'>, sampleClass: SampleClass): NameSet
   /** Takes in a name that a stream holds from before, whatever the bound. */
@@ -55,7 +55,7 @@ export interface Names {
   forget(csc: string, prefixes: readonly string[]): void
 }
 
-/** For what needs no counting. */
+/** Lets every name through and counts none. */
 export const everyName: NameSet = { admit: () => true }
 
 /** Makes the count of a process that knows no name yet. */

@@ -30,7 +30,10 @@ export interface QueueStatesOptions {
   readonly publish: (publication: Publication) => void
 }
 
-/** Publishes `evt.<site>.ScriptQueueState.<queue>.{state,scripts,available}`. */
+/**
+ * Publishes `evt.<site>.ScriptQueueState.<queue>.{state,scripts,available}`, each when it changed, at most five
+ * times a second.
+ */
 export interface QueueStates {
   /** Restores a queue from the streams, so that what happened before this process shows. */
   open(index: number): void
