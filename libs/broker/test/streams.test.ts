@@ -10,7 +10,9 @@ import {
   lastMessage,
   lastValues,
   messageAt,
+  nextMessage,
   openPart,
+  previousMessage,
   type ReadOptions,
   readStream,
   type StreamMessage,
@@ -197,6 +199,16 @@ t.test('a part of a stream is read within its bounds, and leaves no consumer beh
   t.same(counted, [52, 55])
   t.equal((await firstMessage(broker, 'TEL', 'tel.summit.Test.0.t0'))?.seq, 3)
   t.equal(await firstMessage(broker, 'TEL', 'tel.summit.Other.0.t0'), undefined)
+  const t1 = 'tel.summit.Test.0.t1'
+  t.equal((await nextMessage(broker, 'TEL', { subject: t1, fromSeq: 5 }))?.seq, 7)
+  t.equal((await nextMessage(broker, 'TEL', { subject: t1, fromSeq: 58 }))?.seq, 58)
+  t.equal(await nextMessage(broker, 'TEL', { subject: t1, fromSeq: 59 }), undefined)
+  const upTo = async (bound: { seq: number } | { timeUs: number }): Promise<number | undefined> =>
+    (await previousMessage(broker, 'TEL', { subject: t1, upTo: bound }))?.seq
+  t.equal(await upTo({ seq: 9 }), 7)
+  t.equal(await upTo({ seq: 7 }), 7)
+  t.equal(await upTo({ timeUs: Date.now() * 1000 + 1e6 }), 58)
+  t.equal(await upTo({ timeUs: fromTime - 60e6 }), undefined, 'before the stream was')
   for await (const message of readStream(broker, all)) if (message.seq === 3) break
   const lasts: number[] = []
   for await (const { seq } of lastValues(broker, { stream: 'TEL', subjects: overlapping })) lasts.push(seq)

@@ -16,9 +16,9 @@ const settings = Type.Object({
     description: "ms to wait for a commander's answer"
   }),
   HISTORY_MESSAGES: Type.Integer({
-    default: 60_000,
+    default: 100_000,
     minimum: 1,
-    description: 'stored messages that one history may read'
+    description: 'stored messages that one history may read; an hour at 20 a second is 72,000'
   }),
   HISTORY_MS: Type.Integer({ default: 4_000, minimum: 100, description: 'ms that one history may take' }),
   HISTORY_AT_A_TIME: Type.Integer({ default: 4, minimum: 1, description: 'histories read at a time' })
