@@ -43,6 +43,7 @@ export interface LiveTopic extends TopicName {
   last: Message | undefined
   /** Messages of it that the ring holds; a topic of a log stream ends with the last of them. */
   held: number
+  isForgotten: boolean
   /** Interests in every message; `latest` has the others. */
   readonly all: Interest[]
   /** Interests in the last value at some rate. */
@@ -63,6 +64,7 @@ export const createLiveTopic = (
   head: headOf(id),
   last: undefined,
   held: 0,
+  isForgotten: false,
   all: [],
   latest: []
 })

@@ -121,6 +121,14 @@ async function hasReached(stream: Stream, seq: number, { lagMs }: PlanParts): Pr
   return true
 }
 
+/** Whether the follower has all that the stream holds up to `seq`, of which the last may have been removed. */
+async function hasAllUpTo(stream: Stream, seq: number, parts: PlanParts): Promise<boolean> {
+  if (await hasReached(stream, seq, parts)) return true
+  const range = { stream: stream.name, subjects: [], fromSeq: stream.seq + 1, toSeq: seq }
+  const { messages, upTo } = await parts.source.read(range)
+  return messages.length === 0 && upTo >= seq
+}
+
 function fromRing(stream: Stream, { seq, ts }: Position): Plan | undefined {
   const atHead = seq === stream.seq
   if (!atHead && !stream.ring.covers(seq)) return undefined
@@ -146,7 +154,7 @@ async function fromStream(
   const part = await readBehind(stream, seq, patterns, parts)
   // Asked behind the read: what the stream drops while it is read is lost as well.
   const range = await parts.source.range(stream.name)
-  const isCaughtUp = range.maxPerSubject === Infinity || (await hasReached(stream, range.lastSeq, parts))
+  const isCaughtUp = range.maxPerSubject === Infinity || (await hasAllUpTo(stream, range.lastSeq, parts))
   if (isOtherEpoch(stream, position)) return RESET
   const replay: Replay = {
     kind: 'replay',

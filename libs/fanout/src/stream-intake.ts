@@ -1,3 +1,4 @@
+import { splitPattern } from '@meridian/subjects'
 import type { Deliveries } from './deliveries.ts'
 import type { Flusher } from './flusher.ts'
 import type { StoredMessage } from './history-source.ts'
@@ -15,6 +16,8 @@ export interface StreamIntake {
   hole(stream: string, hole: Hole): void
   /** The stream's past has been delivered: cursors of it mean something from here. */
   warm(stream: string, head: StreamHead): void
+  /** Names under these patterns were removed from the streams: their topics end. Gives how many they were. */
+  forget(patterns: readonly string[]): number
   /** The stream is another one: its values are forgotten and everybody concerned is told. */
   reset(stream: string): void
 }
@@ -67,6 +70,10 @@ export function createStreamIntake(parts: IntakeParts): StreamIntake {
       stream.epoch = head.epoch
       if (stream.kind === 'state' || stream.ring.length === 0)
         stream.ring.begin({ seq: stream.seq, timeUs: stream.timeUs })
+    },
+    forget(patterns) {
+      deliveries.settle()
+      return topics.forget(patterns.map(splitPattern))
     },
     reset(name) {
       const stream = streamOf(name)

@@ -1,4 +1,4 @@
-import { parseSubject } from '@meridian/subjects'
+import { matches, type Pattern, parseSubject } from '@meridian/subjects'
 import type { StoredMessage } from './history-source.ts'
 import type { HubCounts } from './hub-counts.ts'
 import { createLiveTopic, type LiveTopic } from './live-topic.ts'
@@ -17,6 +17,8 @@ export interface TopicTable {
   readPast(stream: string, stored: StoredMessage): Message<LiveTopic> | undefined
   /** The ring holds a message no more: a topic of a log stream ends with its last one. */
   release(kind: StreamOptions['kind'], message: Message<LiveTopic>): void
+  /** Ends the topics under these patterns; gives how many they were. */
+  forget(patterns: readonly Pattern[]): number
   /** No topic of this stream has a value any more. */
   forgetValues(stream: string): void
 }
@@ -64,9 +66,19 @@ export function createTopicTable({ onNew, onEnd, counts, onBad }: TopicTablePart
     readPast: (stream, stored) => read(stream, stored, true),
     release(kind, { topic }) {
       topic.held--
-      if (kind !== 'log' || topic.held > 0) return
+      if (kind !== 'log' || topic.held > 0 || topic.isForgotten) return
       topics.delete(topic.subject)
       onEnd(topic)
+    },
+    forget(patterns) {
+      const forgotten = [...topics.values()].filter(t => patterns.some(p => matches(p, t.subject)))
+      for (const topic of forgotten) {
+        topic.isForgotten = true
+        topic.last = undefined
+        topics.delete(topic.subject)
+        onEnd(topic)
+      }
+      return forgotten.length
     },
     forgetValues(stream) {
       for (const topic of topics.values()) if (topic.stream === stream) topic.last = undefined

@@ -49,6 +49,8 @@ export const rawTelemetryOf = (t: TopicRef): string => subjectOf('rawTelemetry',
 export const rawEventOf = (t: TopicRef): string => subjectOf('rawEvent', t)
 /** `raw.<site>.<CSC>.<index>.hb`: a heartbeat as a component on NATS says it. */
 export const rawHeartbeatOf = (i: InstanceRef): string => subjectOf('rawHeartbeat', i)
+/** `forget.<site>.<CSC>.<index>`: the names of a component are removed from the streams. */
+export const forgetOf = (i: InstanceRef): string => subjectOf('forget', { ...i })
 /** `gw.<site>.load`: gateways tell each other their load. */
 export const gatewayLoadOf = (site: string): string => subjectOf('gw', { site })
 /** `cmdr.<site>.alive`: commanders tell each other that they live. */
@@ -56,6 +58,8 @@ export const commanderAliveOf = (site: string): string => subjectOf('cmdr', { si
 /** `audit.<site>.<kind>`: log-ins, refusals, changes. */
 export const auditOf = (site: string, kind: string): string => subjectOf('audit', { site, kind })
 
+/** `forget.<site>.>`: what components are forgotten. */
+export const forgetsOf = (site: string): string => everythingBelow('forget', { site })
 /** `cmd.<site>.>`: what the commanders of a site serve. */
 export const commandsOf = (site: string): string => everythingBelow('cmd', { site })
 /** `hb.<site>.>`: all heartbeats of a site. */

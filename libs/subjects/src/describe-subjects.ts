@@ -17,6 +17,7 @@ const meanings: Readonly<Record<SubjectName, string>> = {
   jobRun: 'work that runs long',
   jobState: 'its progress and result',
   audit: 'log-ins, refusals, changes',
+  forget: 'the names of a component are removed from the streams; gateways drop its topics',
   gw: 'a gateway tells its load',
   cmdr: 'a commander tells that it lives'
 }

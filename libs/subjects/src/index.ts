@@ -10,6 +10,8 @@ export {
   execOf,
   execRepliesOf,
   execReplyOf,
+  forgetOf,
+  forgetsOf,
   gatewayLoadOf,
   heartbeatOf,
   heartbeatsOf,

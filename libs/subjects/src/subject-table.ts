@@ -74,6 +74,7 @@ export const subjectTable = {
     ...atOnce
   },
   audit: { form: 'audit.<site>.<kind>', stream: 'AUDIT', payload: 'json', ...atOnce },
+  forget: { form: 'forget.<site>.<csc>.<index>', payload: 'json', ...atOnce },
   gw: { form: 'gw.<site>.load', payload: 'json', ...atOnce },
   cmdr: { form: 'cmdr.<site>.alive', payload: 'json', ...atOnce }
 } as const satisfies Readonly<Record<string, SubjectRow>>

@@ -18,6 +18,7 @@ import { type BrokerAnswer, type BrokerWatch, watchBroker } from './broker-watch
 import { type CommandDoor, createCommandDoor } from './command-door.ts'
 import type { GatewayConfig } from './config.ts'
 import { createFollowers, type Followers, servedStreams } from './followers.ts'
+import { forgetComponents } from './forget-components.ts'
 import { createFrameRate } from './frame-rate.ts'
 import { addHubMetrics, createRefusals } from './gateway-metrics.ts'
 import { addLiveRoute } from './live-route.ts'
@@ -65,7 +66,7 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
   })
   let watch: BrokerWatch | undefined
   return [
-    fanout(hub, (opened, watched) => {
+    fanout(hub, config, (opened, watched) => {
       broker = opened
       watch = watched
     }),
@@ -86,7 +87,11 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
 }
 
 /** The hub: joins messages to frames at its ticks, and tells clients of the broker's state. */
-function fanout(hub: Hub, onBroker: (broker: Broker, watch: BrokerWatch) => void): ServicePart {
+function fanout(
+  hub: Hub,
+  { SITE: site }: GatewayConfig,
+  onBroker: (broker: Broker, watch: BrokerWatch) => void
+): ServicePart {
   let stops: readonly (() => void)[] = []
   return {
     name: 'the hub',
@@ -97,7 +102,7 @@ function fanout(hub: Hub, onBroker: (broker: Broker, watch: BrokerWatch) => void
       onBroker(broker, watch)
       addHubMetrics(metrics, hub)
       metrics.read('meridian_gateway_broker_answer_seconds', watch.answerSeconds)
-      stops = [watch.stop, hub.run()]
+      stops = [watch.stop, forgetComponents(broker, site, hub, log), hub.run()]
     },
     stop() {
       for (const stop of stops) stop()

@@ -1,0 +1,50 @@
+/** `pnpm forget MTMount:5`: removes the names of components that should never have been. */
+import { connectBroker } from '@meridian/broker'
+import { AppError } from '@meridian/errors'
+import { createLog } from '@meridian/service'
+import { Command, InvalidArgumentError } from 'commander'
+import { forgetComponent } from './forget/forget-component.ts'
+import { type BrokerChoice, brokerOf } from './tail/broker-of.ts'
+
+interface Instance {
+  readonly csc: string
+  readonly index: number
+}
+
+interface Options extends BrokerChoice {
+  readonly site: string
+}
+
+const INSTANCE = /^([A-Za-z0-9_-]{1,120}):(\d{1,10})$/
+
+function instanceOf(text: string, others: readonly Instance[] = []): readonly Instance[] {
+  const [, csc, index] = INSTANCE.exec(text) ?? []
+  if (csc === undefined) throw new InvalidArgumentError('a component and its index, such as MTMount:5')
+  return [...others, { csc, index: Number(index) }]
+}
+
+const program = new Command('pnpm forget')
+  .description('Removes telemetry, heartbeats and events of components from the streams and the gateways.')
+  .argument('<instances...>', 'components with their index, such as MTMount:5', instanceOf)
+  .option('--site <name>', 'site of the components', 'summit')
+  .option(
+    '--nats <url>',
+    "broker; default: --data's, else NATS_URL, else the system that runs in .meridian, else port 4222"
+  )
+  .option('--data <dir>', 'the broker of the system that runs in this data folder')
+  .parse()
+
+const { site, ...choice } = program.opts<Options>()
+try {
+  const { url, saidBy } = brokerOf(choice)
+  const log = createLog({ name: 'forget', level: 'fatal', pretty: false })
+  const broker = await connectBroker({ servers: url, name: 'forget', log, connectTimeoutMs: 3_000 })
+  process.stderr.write(`forget: connected to ${url} (${saidBy})\n`)
+  for (const instance of program.processedArgs[0] as readonly Instance[]) {
+    const { TEL, EVT } = await forgetComponent(broker, { site, ...instance })
+    process.stdout.write(`${instance.csc}:${instance.index}: removed ${TEL} of TEL, ${EVT} of EVT\n`)
+  }
+  await broker.drain()
+} catch (caught) {
+  program.error(AppError.from(caught).message)
+}

@@ -1,0 +1,24 @@
+import type { Broker } from '@meridian/broker'
+import type { Hub } from '@meridian/fanout'
+import { everythingBelow, forgetsOf, heartbeatOf, readSubject } from '@meridian/subjects'
+import type { Logger } from 'pino'
+
+/**
+ * Drops the topics of a component when somebody says on `forget.` that its names are removed from the
+ * streams. Returns how to stop.
+ */
+export function forgetComponents(broker: Broker, site: string, hub: Hub, log: Logger): () => void {
+  const subscription = broker.subscribe(forgetsOf(site), message => {
+    const subject = readSubject(message.subject)
+    if (subject?.class !== 'forget') return
+    const { csc, index } = subject
+    const instance = { site, csc, index }
+    const topics = hub.forget([
+      everythingBelow('tel', instance),
+      everythingBelow('evt', instance),
+      heartbeatOf(instance)
+    ])
+    log.info({ component: csc, index, topics }, 'component is forgotten')
+  })
+  return () => subscription.unsubscribe()
+}
