@@ -133,6 +133,17 @@ t.test('one stamp an hour ahead is set aside and said, and the line goes on', { 
   await waitForInk(page, part(24, 22), true)
 })
 
+t.test('a last value that was stamped an hour ahead is no value of its time', { skip: whyNot }, async t => {
+  const subject = 'tel.summit.AheadLast.0.w'
+  sayFor(subject, { v: 3 }, [50, 40])
+  const received = nowTai() - 20
+  door.observatory.say(subject, { v: 3 }, { time: received + 3600, received, uncatalogued: true })
+  const page = await plotOf(t, 'AheadLast:0', ['v'])
+  await page.locator('.legend-notes', { hasText: '1 sample set aside: its stamp is 3,600 s ahead' }).waitFor()
+  await waitForInk(page, part(49, 42), true)
+  await waitForInk(page, part(25, 10), false)
+})
+
 t.test('a source whose clock is 400 s behind has its line, and is said to be', { skip: whyNot }, async t => {
   const subject = 'tel.summit.Behind.0.w'
   for (let ago = 30; ago > 5; ago -= 0.5) {

@@ -1,7 +1,7 @@
 import type { Subscription, Update } from '@meridian/client'
 import type { HistoryAnswer, HistoryBucket } from '@meridian/protocol/http'
 import { classOf } from '@meridian/subjects'
-import { createSourceClock } from '@meridian/time'
+import { correctedTimeOf, createSourceClock, type SourceClock } from '@meridian/time'
 import { type ReadonlySignal, signal } from '@preact/signals'
 import { mayBeAskedAgain, readHistory } from '../api.ts'
 import { createNumberFormat, type NumberFormat } from '../format/number-format.ts'
@@ -71,8 +71,26 @@ export interface PlotSeries extends FieldRef {
 const POINTS = 1200
 /** Outliers remembered; more of them say nothing new. */
 const KEPT_OUTLIERS = 1000
+/** As many as come while an answer is on its way, and more. */
+const KEPT_RECENT = 500
+/** Samples of the record that the clock of a source is learnt from, which looks back on 64. */
+const LEARNT = 60
 /** Pause before a question that failed is asked again, ms. */
 const RETRY_MS = 3000
+
+/** A sample as it came; TAI seconds. */
+interface LiveSample {
+  readonly time: number
+  readonly received: number
+  readonly value: number
+}
+
+/** Lets a clock that has seen a sample or two know what the record tells of its source. */
+function learnClock(clock: SourceClock, { buckets, clock: { offset } }: HistoryAnswer): void {
+  let samples = 0
+  for (const bucket of buckets) samples += bucket[3]
+  for (let i = 0; i < Math.min(samples, LEARNT); i++) clock.take(offset, 0)
+}
 
 /** A value as a number to draw; undefined where it is none. */
 export function drawable(value: unknown): number | undefined {
@@ -121,7 +139,7 @@ export function createPlotSeries(
   let asked = 0
   let latestAt = Number.NEGATIVE_INFINITY
   /** What came since history was asked for, and the one before: the answer may not have it yet. */
-  let recent: Array<readonly [time: number, value: number]> = []
+  let recent: LiveSample[] = []
 
   function takeAnswer(answer: HistoryAnswer, span: { readonly from: number; readonly to: number }): void {
     mergeHistory(buffer, answer.buckets.map(bucketOf), { from: span.from, until: span.to })
@@ -131,10 +149,22 @@ export function createPlotSeries(
       const { before } = answer
       if (before.state === 'value') insertSample(buffer, before.time, Number(before.value))
     }
-    for (const [time, value] of recent) if (time < span.to) insertSample(buffer, time, value)
+    if (record.peek() === undefined) learnClock(sourceClock, answer)
+    takeAgain(span.to)
     record.value = recordOf(answer)
     history.value = { kind: 'loaded' }
     options.changed()
+  }
+
+  /** Puts back what the answer has replaced; the clock of the source may be known better than it was. */
+  function takeAgain(until: number): void {
+    const clock = sourceClock.current()
+    recent = recent.filter(({ time, received, value }) => {
+      const at = correctedTimeOf(time, received, clock)
+      if (at === undefined) setAside(time, received)
+      else if (at < until) insertSample(buffer, at, value)
+      return at !== undefined
+    })
   }
 
   async function fill(span: { readonly from: number; readonly to: number }): Promise<void> {
@@ -180,7 +210,7 @@ export function createPlotSeries(
       if (at === undefined) return setAside(time, received)
       latestAt = Math.max(latestAt, at)
       insertSample(buffer, at, value)
-      recent.push([at, value])
+      recent.push({ time, received, value })
       if (recent.length > KEPT_RECENT) recent.shift()
       options.changed()
     },
@@ -195,6 +225,3 @@ export function createPlotSeries(
     }
   }
 }
-
-/** As many as come while an answer is on its way, and more. */
-const KEPT_RECENT = 500
