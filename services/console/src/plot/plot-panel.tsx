@@ -101,7 +101,7 @@ const noteSilences = (silences: Silences, model: InstanceModel | undefined, cloc
   effect(() => {
     if (model === undefined) return
     const nowTai = clock.siteTai()
-    const heardMs = model.heartbeatMs.peek()
+    const heardMs = model.heartbeatMs.peek() ?? model.dataMs.peek()
     silences.note(isDead(model), nowTai, heardMs === undefined ? 0 : nowTai - clock.ageMs(heardMs) / 1000)
   })
 

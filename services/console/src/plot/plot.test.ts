@@ -1,4 +1,7 @@
+import { signal } from '@preact/signals'
 import t from 'tap'
+import type { Condition } from '../site/condition.ts'
+import { isDead } from '../site/is-dead.ts'
 import { fieldNameOf, fieldValueOf, isSameField } from './field-ref.ts'
 import { numberLabels, timeLabels } from './labels.ts'
 import { refusalOf, spanToFetch } from './plot-store.ts'
@@ -114,6 +117,18 @@ t.test('the pointer shows the nearest sample, and nothing in a gap', async t => 
   t.equal(valueText({ low: 1, high: 2 }, format), '1.0 … 2.0')
   t.equal(valueText({ low: 1, high: 1.01 }, format), '1.0')
   t.equal(valueText(undefined, format), '—')
+})
+
+t.test('an instance that is not heard is dead, one in FAULT too', async t => {
+  const at = (condition: Condition, heartbeatMs: number | undefined) =>
+    isDead({
+      condition: signal(condition),
+      heartbeatMs: signal(heartbeatMs),
+      judgement: signal({ asOfMs: 100_000, silentProducer: undefined })
+    })
+  for (const condition of ['silent', 'offline', 'ended', 'unjudged'] as const) t.ok(at(condition, 99_000))
+  for (const condition of ['enabled', 'device', 'fault'] as const) t.notOk(at(condition, 99_000))
+  t.ok(at('fault', 90_000))
 })
 
 t.test('silences of a source are remembered from when it was heard last', async t => {

@@ -1,5 +1,14 @@
+import { isMissing, isOld } from './condition.ts'
 import type { InstanceModel } from './instance-model.ts'
 
-/** True for an instance that is not heard any more: the values that it sent last prove nothing about now. */
-export const isDead = ({ condition }: Pick<InstanceModel, 'condition'>): boolean =>
-  condition.value === 'silent' || condition.value === 'offline'
+/** What tells whether an instance is heard. */
+type Heard = Pick<InstanceModel, 'condition' | 'heartbeatMs' | 'judgement'>
+
+/**
+ * True for an instance that is not heard any more: the values that it sent last prove nothing about now. One in
+ * FAULT stays in FAULT when it falls silent, and is dead all the same.
+ */
+export function isDead({ condition, heartbeatMs, judgement }: Heard): boolean {
+  if (isOld(condition.value) || condition.value === 'offline') return true
+  return condition.value === 'fault' && isMissing(heartbeatMs.value, judgement.value.asOfMs)
+}
