@@ -19,7 +19,8 @@ export const say = {
     console.log(
       `  For the nats tool and pnpm tail, in every terminal:  ${colors.bold(`export NATS_URL=${nats}`)}`
     )
-    if (new URL(nats.split(',')[0] ?? '').port !== String(NATS_PORT)) console.log(colors.yellow(ELSEWHERE))
+    const { port } = new URL(nats.split(',')[0] ?? '')
+    if (port !== '' && port !== String(NATS_PORT)) console.log(colors.yellow(ELSEWHERE))
     console.log()
   }
 }
