@@ -150,7 +150,7 @@ export function CommandHistory({ csc, index, record }: CommandHistoryProps) {
   const past = record.past.value
   return (
     <section class="command-history" aria-label={`Commands to ${target}`}>
-      <h3 class="sub-head">Sent to {target} by anybody</h3>
+      <h3 class="sub-head">Sent by anybody, newest first</h3>
       {PAST_TEXTS[past] !== '' && <p class="calm">{PAST_TEXTS[past]}</p>}
       {entries.length === 0 && past === 'known' && <p class="calm">None on the record</p>}
       <ul>
