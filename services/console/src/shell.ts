@@ -89,7 +89,7 @@ export function createShell(): Shell {
     giveUp()
     giveUp = askUntilAnswered({
       ask: abort => readEvents(patterns, RECORDED, abort),
-      onAnswer: ({ events }) => void fleet.changes.add(events.toReversed())
+      onAnswer: ({ events }) => void fleet.changes.recall(events.toReversed())
     })
   }
 

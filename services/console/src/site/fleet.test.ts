@@ -38,8 +38,13 @@ function update(subject: string, fields: Record<string, unknown> = {}, more: Par
   }
 }
 
-const beat = (fleet: Fleet, id: string, heardMs = NOW): void =>
-  fleet.apply(update(`hb.summit.${id.replace(':', '.')}`), heardMs)
+const beat = (fleet: Fleet, id: string, heardMs = NOW, more: Partial<Update> = {}): void =>
+  fleet.apply(update(`hb.summit.${id.replace(':', '.')}`, {}, more), heardMs)
+
+/** Beats once a second, from after `from` up to `to` ms past the beginning. */
+function beats(fleet: Fleet, id: string, from: number, to: number): void {
+  for (let at = from + 1000; at <= to; at += 1000) beat(fleet, id, NOW + at)
+}
 
 function state(fleet: Fleet, id: string, summaryState: unknown, more: Partial<Update> = {}): void {
   fleet.apply(update(`evt.summit.${id.replace(':', '.')}.summaryState`, { summaryState }, more), NOW)
@@ -47,7 +52,7 @@ function state(fleet: Fleet, id: string, summaryState: unknown, more: Partial<Up
 
 function carries(fleet: Fleet, index: number, instances: readonly string[], others = false): void {
   fleet.apply(update(`evt.summit.Producer.${index}.carries`, { instances, others }), NOW)
-  beat(fleet, `Producer:${index}`)
+  beat(fleet, `Producer:${index}`, NOW, { snapshot: true })
 }
 
 t.test('a heartbeat and a summary state make a component enabled', async t => {
@@ -123,15 +128,32 @@ t.test("while its producer is silent a component is not judged, and the producer
   }
   carries(fleet, 1, ['MTMount:0'])
   carries(fleet, 2, [], true)
-  judgedAtMs.value = NOW + 4000
-  beat(fleet, 'Producer:1', NOW + 4000)
+  beats(fleet, 'Producer:1', 0, 9000)
   judgedAtMs.value = NOW + 9000
-  beat(fleet, 'Producer:1', NOW + 9000)
   t.equal(conditionOf('MTMount:0'), 'silent', 'its producer beats, so it would have been heard')
   t.equal(conditionOf('MTDome:0'), 'unjudged')
   t.match(silentProducersOf(fleet), [{ process: { id: 'Producer:2' }, unjudged: 2 }])
   beat(fleet, 'MTDome:0', NOW + 9000)
   t.equal(conditionOf('MTDome:0'), 'enabled', 'what is heard by another way is alive')
+})
+
+t.test('a producer that beats again gives its components time to be heard, and then blames them', async t => {
+  const { fleet, judgedAtMs, conditionOf } = fleetOf()
+  state(fleet, 'MTMount:0', 2)
+  beat(fleet, 'MTMount:0')
+  carries(fleet, 1, [], true)
+  beats(fleet, 'Producer:1', 0, 1000)
+  judgedAtMs.value = NOW + 9000
+  t.equal(conditionOf('MTMount:0'), 'unjudged')
+  for (const [at, condition] of [
+    [10_000, 'unjudged'],
+    [12_000, 'unjudged'],
+    [13_000, 'silent']
+  ] as const) {
+    beats(fleet, 'Producer:1', at - 1000, at)
+    judgedAtMs.value = NOW + at
+    t.equal(conditionOf('MTMount:0'), condition, `${at - 10_000} ms after it came back`)
+  }
 })
 
 t.test('a component is judged as of the last beat of its producer, however the two end', async t => {
@@ -152,7 +174,7 @@ t.test('a producer that another stands in for blames nobody', async t => {
   carries(fleet, 1, ['MTMount:0'])
   carries(fleet, 2, ['MTMount:0'])
   judgedAtMs.value = NOW + 60_000
-  beat(fleet, 'Producer:2', NOW + 60_000)
+  beats(fleet, 'Producer:2', 0, 60_000)
   beat(fleet, 'MTMount:0', NOW + 60_000)
   t.equal(conditionOf('MTMount:0'), 'enabled')
   t.same(silentProducersOf(fleet), [])

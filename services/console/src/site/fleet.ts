@@ -99,8 +99,8 @@ export function createFleet({ judgedAtMs, catalogued, onChange }: FleetParts): F
   }
 
   function log(update: Update): void {
-    const made = changes.add([update])
-    if (!update.snapshot) made.forEach(onChange)
+    const change = changes.add(update)
+    if (change !== undefined && !update.snapshot) onChange(change)
   }
 
   function applyEvent(model: InstanceModel, update: Update): void {

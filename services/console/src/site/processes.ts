@@ -1,5 +1,6 @@
 import type { Update } from '@meridian/client'
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import { createDataFlow } from '../data-flow.ts'
 import { isMissing, type Judgement } from './condition.ts'
 import { instanceIdOf } from './instance-model.ts'
 import { later } from './later.ts'
@@ -24,6 +25,10 @@ export interface ProcessModel {
   /** Of a producer, once it has said. */
   readonly carries: Signal<Carries | undefined>
   readonly isSilent: ReadonlySignal<boolean>
+  /** As of when what it carries may be judged: its last beat, but for a while after it was silent. */
+  readonly asOfMs: ReadonlySignal<number | undefined>
+  /** It beat just now, or, of a last value, then. */
+  beat(heardMs: number, isLastValue: boolean): void
 }
 
 /** Meridian's own processes, and what their silence means for components. */
@@ -42,12 +47,34 @@ function carriesOf({ instances, others }: Readonly<Record<string, unknown>>): Ca
   return { instances: new Set(named), others: others === true }
 }
 
-/** The newest beat of several processes; undefined when none was ever heard. */
-function newestBeat(processes: readonly ProcessModel[]): number | undefined {
-  let newest: number | undefined
-  for (const { beatMs } of processes)
-    if (beatMs.value !== undefined && !(newest !== undefined && newest >= beatMs.value)) newest = beatMs.value
-  return newest
+/** The newest instant as of which one of several processes lets judge; undefined when none does. */
+function newestOf(processes: readonly ProcessModel[]): number | undefined {
+  const known = processes.map(({ asOfMs }) => asOfMs.value).filter(ms => ms !== undefined)
+  return known.length === 0 ? undefined : Math.max(...known)
+}
+
+/** A process that was not heard yet. What flows through a producer stalls with it, and settles after it. */
+function createProcess(kind: ProcessKind, index: number, judgedAtMs: ReadonlySignal<number>): ProcessModel {
+  const beatMs = signal<number | undefined>(undefined)
+  const asOfMs = signal<number | undefined>(undefined)
+  const flow = createDataFlow()
+  return {
+    id: instanceIdOf(kind, index),
+    kind,
+    index,
+    beatMs,
+    asOfMs,
+    carries: signal(undefined),
+    isSilent: computed(() => isMissing(beatMs.value, judgedAtMs.value)),
+    beat(heardMs, isLastValue) {
+      later(beatMs, heardMs)
+      if (isLastValue) {
+        flow.recalled(heardMs)
+        flow.complete()
+      } else flow.came(heardMs)
+      asOfMs.value = flow.judgedAtMs(heardMs)
+    }
+  }
 }
 
 /** No process is known at first. `judgedAtMs` is the instant as of which the link lets anybody be judged. */
@@ -56,15 +83,7 @@ export function createProcesses(judgedAtMs: ReadonlySignal<number>): Processes {
   const all = signal<readonly ProcessModel[]>([])
 
   function make(kind: ProcessKind, index: number): ProcessModel {
-    const beatMs = signal<number | undefined>(undefined)
-    const model: ProcessModel = {
-      id: instanceIdOf(kind, index),
-      kind,
-      index,
-      beatMs,
-      carries: signal(undefined),
-      isSilent: computed(() => isMissing(beatMs.value, judgedAtMs.value))
-    }
+    const model = createProcess(kind, index, judgedAtMs)
     byId.set(model.id, model)
     all.value = [...byId.values()].sort((a, b) => a.kind.localeCompare(b.kind) || a.index - b.index)
     return model
@@ -81,18 +100,19 @@ export function createProcesses(judgedAtMs: ReadonlySignal<number>): Processes {
     judgementOf(id) {
       const carriers = computed(() => carriersOf(id))
       return computed(() => {
-        const silent = carriers.value.filter(({ isSilent }) => isSilent.value)
-        if (silent.length > 0 && silent.length === carriers.value.length)
-          return { asOfMs: judgedAtMs.value, silentProducer: silent[0]?.id }
-        const beatMs = newestBeat(carriers.value) ?? Number.POSITIVE_INFINITY
-        return { asOfMs: Math.min(judgedAtMs.value, beatMs), silentProducer: undefined }
+        const linkMs = judgedAtMs.value
+        const [first] = carriers.value
+        const carriedMs = newestOf(carriers.value)
+        if (first !== undefined && isMissing(carriedMs, linkMs))
+          return { asOfMs: linkMs, silentProducer: first.id }
+        return { asOfMs: Math.min(linkMs, carriedMs ?? linkMs), silentProducer: undefined }
       })
     },
     apply(update, heardMs) {
       const { class: kind, csc, index, topic } = update.parts
       if (!isKind(csc)) return false
       const model = byId.get(instanceIdOf(csc, index)) ?? make(csc, index)
-      if (kind === 'hb') later(model.beatMs, heardMs)
+      if (kind === 'hb') model.beat(heardMs, update.snapshot)
       else if (topic === 'carries') model.carries.value = carriesOf(update.fields)
       return true
     }

@@ -19,11 +19,10 @@ export interface StateChange {
 /** The latest changes, newest first: those of the record, and those since. */
 export interface StateLog {
   readonly entries: ReadonlySignal<readonly StateChange[]>
-  /**
-   * Takes events of the record, or live ones, in stream order; returns the changes that they made. What speaks neither of a state
-   * nor of silence changes nothing, and what is held already neither.
-   */
-  add(events: readonly StateEvent[]): readonly StateChange[]
+  /** Takes an event as it comes, or a last value; returns the change that it made, if any. */
+  add(event: StateEvent): StateChange | undefined
+  /** Takes the record, in stream order, which knows better than any stamp what came after what. */
+  recall(record: readonly StateEvent[]): void
 }
 
 /** The part of an event that the log reads; a live update has it as well as one of the record. */
@@ -48,7 +47,7 @@ interface Made {
 
 function saidBy({ subject, time, received, fields }: StateEvent): Said | undefined {
   const parts = readSubject(subject)
-  const key = `${subject} ${time}`
+  const key = `${subject} ${time} ${fields['summaryState'] ?? fields['alive']}`
   if (parts?.class !== 'evt') return undefined
   if (parts.topic === 'summaryState') {
     const state = SUMMARY_STATES[fields['summaryState'] as number]
@@ -56,7 +55,12 @@ function saidBy({ subject, time, received, fields }: StateEvent): Said | undefin
   }
   const { component, index, alive } = fields
   if (parts.csc !== 'Liveness' || typeof component !== 'string') return undefined
-  return { id: instanceIdOf(component, Number(index)), key, time: received, isAlive: alive === true }
+  return {
+    id: instanceIdOf(component, Number(index)),
+    key,
+    time: received,
+    isAlive: alive === true
+  }
 }
 
 /** What an instance said last, as the log goes through its events. */
@@ -91,10 +95,28 @@ function changesBy(events: readonly Said[]): readonly Made[] {
   })
 }
 
+/** Puts an event behind those that were heard before it. */
+function withAdded(held: readonly Said[], said: Said): readonly Said[] {
+  const at = held.findLastIndex(({ time }) => time <= said.time) + 1
+  return [...held.slice(0, at), said, ...held.slice(at)]
+}
+
+/** The record, between what is older and what has come since it was read. */
+function withRecord(held: readonly Said[], record: readonly Said[]): readonly Said[] {
+  const keys = new Set(record.map(({ key }) => key))
+  const rest = held.filter(({ key }) => !keys.has(key))
+  const fromTime = record[0]?.time ?? Number.NEGATIVE_INFINITY
+  return [
+    ...rest.filter(({ time }) => time < fromTime),
+    ...record,
+    ...rest.filter(({ time }) => time >= fromTime)
+  ]
+}
+
 /** Creates an empty log, which keeps the newest 40 changes. */
 export function createStateLog(): StateLog {
-  const held = signal<ReadonlyMap<string, Said>>(new Map())
-  const made = computed(() => changesBy([...held.value.values()]))
+  const held = signal<readonly Said[]>([])
+  const made = computed(() => changesBy(held.value))
   return {
     entries: computed(() =>
       made.value
@@ -102,14 +124,15 @@ export function createStateLog(): StateLog {
         .reverse()
         .map(({ change }) => change)
     ),
-    add(events) {
-      const before = held.peek()
-      const fresh = events.map(saidBy).filter(said => said !== undefined && !before.has(said.key)) as Said[]
-      if (fresh.length === 0) return []
-      const all = [...before.values(), ...fresh].sort((a, b) => a.time - b.time).slice(-EVENTS_KEPT)
-      held.value = new Map(all.map(said => [said.key, said]))
-      const keys = new Set(fresh.map(({ key }) => key))
-      return made.peek().flatMap(({ change, key }) => (keys.has(key) ? [change] : []))
+    add(event) {
+      const said = saidBy(event)
+      if (said === undefined || held.peek().some(({ key }) => key === said.key)) return undefined
+      held.value = withAdded(held.peek(), said).slice(-EVENTS_KEPT)
+      return made.peek().find(({ key }) => key === said.key)?.change
+    },
+    recall(record) {
+      const said = record.map(saidBy).filter(one => one !== undefined)
+      held.value = withRecord(held.peek(), said).slice(-EVENTS_KEPT)
     }
   }
 }
