@@ -9,6 +9,7 @@ import type { ProducerConfig } from './config.ts'
 import { addProducerMetrics } from './metrics.ts'
 import { createOwnEvents, type OwnEvents } from './own-events.ts'
 import { carriesPart } from './parts/carries-part.ts'
+import { forgetPart } from './parts/forget-part.ts'
 import { namesPart } from './parts/names-part.ts'
 import { publisherPart } from './parts/publisher-part.ts'
 import { queuesPart } from './parts/queues-part.ts'
@@ -78,6 +79,7 @@ function workParts(facts: ProducerFacts, { broker, metrics }: ServiceContext): S
     publisherPart(publisher, broker),
     queuesPart(queueStates, assignment),
     namesPart(names, assignment, site),
+    forgetPart(names, routes, site),
     sourcePart(source, pipeline, counts),
     carriesPart(events, assignment, facts.site.instances),
     processBeat('Producer', config)

@@ -578,6 +578,16 @@ t.test(
       (await read(broker, 'EVT', 'evt.summit.MTMount.*.target')).map(({ subject }) => subject)
     )
     t.equal(names.size, 21, 'twenty that were let through, and the one of the site')
+
+    broker.publish('forget.summit.MTMount.5', '{"component":"MTMount","index":5}')
+    await broker.flush()
+    await waitFor(
+      async () => {
+        broker.publish('raw.summit.MTMount.900.evt.target', '{"azimuth": 3}')
+        return (await read(broker, 'EVT', 'evt.summit.MTMount.900.target')).length > 0
+      },
+      { what: 'the room of an instance that was forgotten', everyMs: 100 }
+    )
   }
 )
 

@@ -1,0 +1,30 @@
+import type { BrokerSubscription } from '@meridian/broker'
+import type { ServicePart } from '@meridian/service'
+import { everythingBelow, forgetsOf, heartbeatOf, type InstanceRef, readSubject } from '@meridian/subjects'
+import type { Names } from '../pipeline/names.ts'
+import type { RouteTable } from '../pipeline/routes.ts'
+
+/** Frees the names of an instance that `pnpm forget` removed from the streams. */
+export function forgetPart(names: Names, routes: RouteTable, site: string): ServicePart {
+  let subscription: BrokerSubscription | undefined
+  return {
+    name: 'the names to forget',
+    async start({ broker, log }) {
+      subscription = broker.subscribe(forgetsOf(site), ({ subject }) => {
+        const parsed = readSubject(subject)
+        if (parsed?.class !== 'forget') return
+        const { csc, index } = parsed
+        names.forget(csc, prefixesOf({ site, csc, index }))
+        routes.clear()
+        log.info({ csc, index }, 'names forgotten')
+      })
+      await broker.flush()
+    },
+    stop: () => subscription?.unsubscribe()
+  }
+}
+
+const prefixesOf = (instance: InstanceRef): readonly string[] => [
+  heartbeatOf(instance),
+  ...(['tel', 'evt'] as const).map(name => everythingBelow(name, { ...instance }).slice(0, -'.>'.length))
+]
