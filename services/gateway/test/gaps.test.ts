@@ -184,11 +184,13 @@ t.test(
     const client = await subscribed(gateway, wanted)
     client.ws.close()
     await client.whenClosed()
-    const last = await publish(site, published, [tel('a'), tel('b')], 900)
-    await site.jetstream('STREAM.PURGE.TEL', { seq: last - 881 })
+    await publish(site, published, [tel('a'), tel('b')], 900)
+    // The gateway's own heartbeats stand between them.
+    const head = published[18]?.seq ?? 0
+    await site.jetstream('STREAM.PURGE.TEL', { seq: head })
     const restarted = await startOne(t, site)
     const { client: back, outcome } = await resumed(restarted, client.cursor, wanted)
-    t.match(outcome, { TEL: { gap: { from: 1, to: last - 882 } } })
+    t.match(outcome, { TEL: { gap: { from: Number, to: head - 1 } } })
     t.match(judge(published, back), { ...sound, told: 18, received: 882 })
     back.ws.close()
   }
