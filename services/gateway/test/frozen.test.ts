@@ -112,6 +112,9 @@ t.test(
   async t => {
     told.length = 0
     signal('SIGSTOP')
+    // The commanders read it before the commands: that the mount was not heard is no reason to refuse them.
+    beat()
+    await broker.flush()
     const asked = Array.from({ length: 6 }, newId)
     const doors = [byHttp, byFrame, byNats]
     const outcomes = await Promise.all(asked.map((id, i) => (doors[i % 3] ?? byHttp)(id, 'enable')))
