@@ -53,6 +53,8 @@ export async function runProcess(startable: Startable, { log, graceMs }: Process
   process.on('SIGTERM', () => end(0, 'SIGTERM'))
   process.on('SIGINT', () => end(0, 'SIGINT'))
   process.on('disconnect', () => end(0, 'the supervisor is gone'))
+  // It may have gone while the modules were loaded, before anybody listened.
+  if (process.connected === false) return end(0, 'the supervisor is gone')
   process.on('uncaughtException', err => fatal(err, 'unexpected error'))
   process.on('unhandledRejection', err => fatal(err, 'unexpected error'))
   try {

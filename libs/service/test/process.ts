@@ -4,6 +4,9 @@ const [mode = 'good'] = process.argv.slice(2)
 const log = createLog({ name: 'probe', level: 'info', pretty: false })
 let keepAlive: NodeJS.Timeout | undefined
 
+// As modules do that take long to load: the end of the channel is told to nobody.
+if (mode === 'late') while (process.connected) await new Promise(resolve => setTimeout(resolve, 10))
+
 await runProcess(
   {
     async start() {

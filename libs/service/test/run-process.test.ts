@@ -72,3 +72,12 @@ t.test('an unhandled rejection is logged and ends the process the orderly way, w
   t.match(output(), 'stopped in order')
   t.match(lastLine(output()), { level: 60, msg: 'unexpected error', err: { message: 'nobody caught me' } })
 })
+
+t.test('a supervisor that is gone before the process listened leaves no orphan', async t => {
+  const child = spawn(process.execPath, ['--import', 'tsx', script, 'late'], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc']
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  child.disconnect()
+  t.same(await once(child, 'exit'), [0, null])
+})
