@@ -26,7 +26,7 @@ t.test('the first SIGTERM stops the service in order and exits 0', async t => {
   const { child, output, said } = run('good')
   await said('"ready"')
   child.kill('SIGTERM')
-  const [code] = await once(child, 'exit')
+  const [code] = await once(child, 'close')
   t.equal(code, 0)
   t.match(output(), 'stopped in order')
 })
@@ -35,7 +35,7 @@ t.test('a service that cannot stop is ended with 1 after its grace', async t => 
   const { child, said } = run('stuck')
   await said('"ready"')
   child.kill('SIGTERM')
-  const [code] = await once(child, 'exit')
+  const [code] = await once(child, 'close')
   t.equal(code, 1)
 })
 
@@ -45,7 +45,7 @@ t.test('a second signal ends it at once with 1', async t => {
   child.kill('SIGTERM')
   await said('stopping')
   child.kill('SIGTERM')
-  const [code] = await once(child, 'exit')
+  const [code] = await once(child, 'close')
   t.equal(code, 1)
 })
 
@@ -53,21 +53,21 @@ const lastLine = (output: string): unknown => JSON.parse(output.trimEnd().split(
 
 t.test('a failed start is said and exits 1', async t => {
   const { child, output } = run('bad-start')
-  const [code] = await once(child, 'exit')
+  const [code] = await once(child, 'close')
   t.equal(code, 1)
   t.match(lastLine(output()), { level: 60, msg: 'start failed', err: { message: 'port is taken' } })
 })
 
 t.test('an error whose stop does not end is said last too', async t => {
   const { child, output } = run('stuck-bad-start')
-  const [code] = await once(child, 'exit')
+  const [code] = await once(child, 'close')
   t.equal(code, 1)
   t.match(lastLine(output()), { level: 60, err: { message: 'port is taken' } })
 })
 
 t.test('an unhandled rejection is logged and ends the process the orderly way, with 1', async t => {
   const { child, output } = run('rejects')
-  const [code] = await once(child, 'exit')
+  const [code] = await once(child, 'close')
   t.equal(code, 1)
   t.match(output(), 'stopped in order')
   t.match(lastLine(output()), { level: 60, msg: 'unexpected error', err: { message: 'nobody caught me' } })
@@ -79,5 +79,5 @@ t.test('a supervisor that is gone before the process listened leaves no orphan',
   })
   t.teardown(() => child.kill('SIGKILL'))
   child.disconnect()
-  t.same(await once(child, 'exit'), [0, null])
+  t.same(await once(child, 'close'), [0, null])
 })
