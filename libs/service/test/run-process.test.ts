@@ -79,5 +79,5 @@ t.test('a supervisor that is gone before the process listened leaves no orphan',
   })
   t.teardown(() => child.kill('SIGKILL'))
   child.disconnect()
-  t.same(await once(child, 'close'), [0, null])
+  t.same(await once(child, 'exit'), [0, null])
 })
