@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import { append, connectBroker, ensureStreams, streamTable } from '@meridian/broker'
+import { append } from '@meridian/broker'
 import { COMMAND_LIMITS, type CommandAccepted, type CommandHistory } from '@meridian/protocol/commands'
 import {
   acceptedSchema,
@@ -16,22 +16,17 @@ import {
   siteSchema
 } from '@meridian/protocol/http'
 import { ackOf } from '@meridian/subjects'
-import { createTestLog, type ServiceProcess, startNats, waitFor } from '@meridian/testing'
+import { type ServiceProcess, waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
 import type { TSchema } from 'typebox'
 import { Errors } from 'typebox/schema'
 import { ulid } from 'ulid'
-import { get, post, SITE, startComponent, startSiteService, store } from './harness.ts'
+import { get, openSite, post, SITE, startComponent, startSiteService, store } from './harness.ts'
 
 t.setTimeout(120_000)
 const root = t
-const nats = await startNats()
-t.teardown(() => nats.stop())
-const log = createTestLog()
-const broker = await connectBroker({ servers: nats.url, name: 'test', log })
-t.teardown(() => broker.drain())
-await ensureStreams(broker, streamTable(SITE, 'laptop'), log)
+const { broker, nats } = await openSite(t)
 
 const folder = mkdtempSync(join(tmpdir(), 'meridian-console-'))
 t.teardown(() => rmSync(folder, { recursive: true }))
@@ -353,7 +348,7 @@ function bruteForce(
   return Array.from({ length: points }, (_, i) => {
     const isLast = i === points - 1
     const inside = values.filter(
-      ({ time, value }) =>
+      ({ time }) =>
         time >= from && time <= to && (Math.floor((time - from) / width) === i || (isLast && time === to))
     )
     const numbers = inside.map(({ value }) => value).filter(value => !Number.isNaN(value))

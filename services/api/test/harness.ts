@@ -1,15 +1,27 @@
 import { fileURLToPath } from 'node:url'
-import { append, type Broker } from '@meridian/broker'
+import { append, type Broker, connectBroker, ensureStreams, streamTable } from '@meridian/broker'
 import type { WireError } from '@meridian/errors'
 import { type ExecReply, parseExecRequest, type ReadExecRequest } from '@meridian/protocol/commands'
 import { encodeSample } from '@meridian/sample'
 import { execOf, heartbeatOf } from '@meridian/subjects'
-import { type ServiceProcess, startService, type TestNats } from '@meridian/testing'
+import { createTestLog, type ServiceProcess, startNats, startService, type TestNats } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import { Packr } from 'msgpackr'
+import type { Test } from 'tap'
 
 export const SITE = 'summit'
 const services = fileURLToPath(new URL('../..', import.meta.url))
+
+/** A broker of its own with the site's streams, and a connection to it; both end with the test. */
+export async function openSite(t: Test): Promise<{ readonly nats: TestNats; readonly broker: Broker }> {
+  const nats = await startNats()
+  t.teardown(() => nats.stop())
+  const log = createTestLog()
+  const broker = await connectBroker({ servers: nats.url, name: 'test', log })
+  t.teardown(() => broker.drain())
+  await ensureStreams(broker, streamTable(SITE, 'laptop'), log)
+  return { nats, broker }
+}
 
 /** Starts a service of the repository with the site's broker and waits until it is ready. */
 export const startSiteService = (

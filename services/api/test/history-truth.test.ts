@@ -1,22 +1,16 @@
-import { append, connectBroker, ensureStreams, streamTable } from '@meridian/broker'
+import { append } from '@meridian/broker'
 import { loadCatalogue } from '@meridian/catalogue'
 import type { HistoryAnswer, HistoryQueryTexts } from '@meridian/protocol/http'
 import { encodeSample } from '@meridian/sample'
-import { createTestLog, startNats } from '@meridian/testing'
 import { systemClock, taiSecondsOf } from '@meridian/time'
 import { Packr } from 'msgpackr'
 import t from 'tap'
 import { readHistory } from '../src/history.ts'
 import { parseHistoryQuery } from '../src/history-query.ts'
-import { SITE } from './harness.ts'
+import { openSite, SITE } from './harness.ts'
 
 t.setTimeout(60_000)
-const nats = await startNats()
-t.teardown(() => nats.stop())
-const log = createTestLog()
-const broker = await connectBroker({ servers: nats.url, name: 'test', log })
-t.teardown(() => broker.drain())
-await ensureStreams(broker, streamTable(SITE, 'laptop'), log)
+const { broker } = await openSite(t)
 const catalogue = loadCatalogue()
 const packr = new Packr({ useRecords: false })
 const limits = { maxMessages: 60_000, maxBytes: 1e9, timeoutMs: 20_000 }

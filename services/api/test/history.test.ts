@@ -1,29 +1,16 @@
-import {
-  connectBroker,
-  ensureStreams,
-  firstMessage,
-  lastMessage,
-  readStream,
-  streamState,
-  streamTable
-} from '@meridian/broker'
+import { firstMessage, lastMessage, readStream, streamState } from '@meridian/broker'
 import { loadCatalogue } from '@meridian/catalogue'
 import type { HistoryAnswer, HistoryQueryTexts } from '@meridian/protocol/http'
-import { createTestLog, startNats, waitFor } from '@meridian/testing'
+import { waitFor } from '@meridian/testing'
 import { systemClock, taiSecondsOf } from '@meridian/time'
 import t from 'tap'
 import { readHistory } from '../src/history.ts'
 import { parseHistoryQuery } from '../src/history-query.ts'
 import { type ReadEnd, type ReadLimits, readNewestFirst, type StoredRange } from '../src/newest-first.ts'
-import { SITE, sampleOf, store } from './harness.ts'
+import { openSite, SITE, sampleOf, store } from './harness.ts'
 
 t.setTimeout(60_000)
-const nats = await startNats()
-t.teardown(() => nats.stop())
-const log = createTestLog()
-const broker = await connectBroker({ servers: nats.url, name: 'test', log })
-t.teardown(() => broker.drain())
-await ensureStreams(broker, streamTable(SITE, 'laptop'), log)
+const { broker, nats } = await openSite(t)
 const catalogue = loadCatalogue()
 
 const topic = `tel.${SITE}.MTRotator.0.rotation`

@@ -1,4 +1,4 @@
-import { append, connectBroker, ensureStreams, streamState, streamTable } from '@meridian/broker'
+import { append, streamState } from '@meridian/broker'
 import type { AckRecord, IntakeRecord } from '@meridian/protocol/commands'
 import {
   type CommandListAnswer,
@@ -7,20 +7,15 @@ import {
   eventsSchema
 } from '@meridian/protocol/http'
 import { ackOf, eventOf, intakeOf, scriptOf } from '@meridian/subjects'
-import { createTestLog, startNats, waitFor } from '@meridian/testing'
+import { waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
 import { Errors } from 'typebox/schema'
 import { ulid } from 'ulid'
-import { get, SITE, sampleOf, startSiteService, store } from './harness.ts'
+import { get, openSite, SITE, sampleOf, startSiteService, store } from './harness.ts'
 
 t.setTimeout(60_000)
-const nats = await startNats()
-t.teardown(() => nats.stop())
-const log = createTestLog()
-const broker = await connectBroker({ servers: nats.url, name: 'test', log })
-t.teardown(() => broker.drain())
-await ensureStreams(broker, streamTable(SITE, 'laptop'), log)
+const { broker, nats } = await openSite(t)
 const { address, stop } = await startSiteService('api', nats)
 t.teardown(() => stop())
 

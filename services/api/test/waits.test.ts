@@ -1,22 +1,17 @@
 import { getEventListeners, once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { append, type Broker, connectBroker, ensureStreams, streamTable } from '@meridian/broker'
+import { append, type Broker } from '@meridian/broker'
 import type { CommandHistory, IntakeRecord } from '@meridian/protocol/commands'
 import { ackOf, intakeOf } from '@meridian/subjects'
-import { createTestLog, startNats, waitFor } from '@meridian/testing'
+import { waitFor } from '@meridian/testing'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
 import { ulid } from 'ulid'
 import { addCommandRoutes } from '../src/command-routes.ts'
-import { get, SITE, startSiteService } from './harness.ts'
+import { get, openSite, SITE, startSiteService } from './harness.ts'
 
 t.setTimeout(120_000)
-const nats = await startNats()
-t.teardown(() => nats.stop())
-const log = createTestLog()
-const broker = await connectBroker({ servers: nats.url, name: 'test', log })
-t.teardown(() => broker.drain())
-await ensureStreams(broker, streamTable(SITE, 'laptop'), log)
+const { broker, nats } = await openSite(t)
 
 const mount = { site: SITE, csc: 'MTMount', index: 0 }
 const about = (id: string) => ({ id, csc: 'MTMount', index: 0, command: 'stop' })
