@@ -8,7 +8,7 @@ import { encodeSample } from '@meridian/sample'
 import { createTestLog, startNats, waitFor } from '@meridian/testing'
 import t from 'tap'
 
-t.setTimeout(60_000)
+t.setTimeout(240_000)
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const write = createFieldsWriter([])

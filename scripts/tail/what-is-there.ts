@@ -1,13 +1,14 @@
 import type { ListedStream } from '@meridian/broker'
-import { everythingBelow } from '@meridian/subjects'
+import { everythingBelow, splitPattern } from '@meridian/subjects'
 
 /** The sites whose telemetry the streams of a broker hold. */
 function sitesOf(streams: readonly ListedStream[]): readonly string[] {
-  const telemetry = streams.flatMap(({ subjects }) => subjects).filter(subject => TELEMETRY.test(subject))
-  return [...new Set(telemetry.map(subject => subject.split('.')[1] ?? ''))]
+  const patterns = streams.flatMap(({ subjects }) => subjects).map(splitPattern)
+  const sites = patterns.filter(({ tokens }) => tokens[0] === TELEMETRY).map(({ tokens }) => tokens[1] ?? '*')
+  return [...new Set(sites)].filter(site => site !== '*')
 }
 
-const TELEMETRY = new RegExp(`^${everythingBelow('tel', {}).replace('.>', '')}\\.[^*>.]+\\.`)
+const [TELEMETRY] = splitPattern(everythingBelow('tel', {})).tokens
 
 /** For a person: the sites, as in `site summit`. */
 export function describeSites(streams: readonly ListedStream[]): string {

@@ -64,6 +64,12 @@ export const forgetsOf = (site: string): string => everythingBelow('forget', { s
 export const commandsOf = (site: string): string => everythingBelow('cmd', { site })
 /** `hb.<site>.>`: all heartbeats of a site. */
 export const heartbeatsOf = (site: string): string => everythingBelow('hb', { site })
+/** What an instance says, as patterns: its heartbeats, telemetry and events. Those of a script's run are not among them. */
+export const samplesOf = (i: InstanceRef): readonly string[] => [
+  heartbeatOf(i),
+  everythingBelow('tel', { ...i }),
+  everythingBelow('evt', { ...i })
+]
 /** `intake.<site>.<partition>.>`: the accepted commands of one partition. */
 export const partitionFilterOf = (site: string, partition: number): string =>
   everythingBelow('intake', { site, partition })

@@ -24,6 +24,7 @@ export {
   rawEventOf,
   rawHeartbeatOf,
   rawTelemetryOf,
+  samplesOf,
   scriptOf,
   telemetryOf
 } from './builders.ts'

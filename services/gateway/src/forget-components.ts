@@ -1,6 +1,6 @@
 import type { Broker } from '@meridian/broker'
 import type { Hub } from '@meridian/fanout'
-import { everythingBelow, forgetsOf, heartbeatOf, readSubject } from '@meridian/subjects'
+import { forgetsOf, readSubject, samplesOf } from '@meridian/subjects'
 import type { Logger } from 'pino'
 
 /**
@@ -12,12 +12,7 @@ export function forgetComponents(broker: Broker, site: string, hub: Hub, log: Lo
     const subject = readSubject(message.subject)
     if (subject?.class !== 'forget') return
     const { csc, index } = subject
-    const instance = { site, csc, index }
-    const topics = hub.forget([
-      everythingBelow('tel', instance),
-      everythingBelow('evt', instance),
-      heartbeatOf(instance)
-    ])
+    const topics = hub.forget(samplesOf({ site, csc, index }))
     log.info({ component: csc, index, topics }, 'component is forgotten')
   })
   return () => subscription.unsubscribe()

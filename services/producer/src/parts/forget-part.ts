@@ -1,6 +1,6 @@
 import type { BrokerSubscription } from '@meridian/broker'
 import type { ServicePart } from '@meridian/service'
-import { everythingBelow, forgetsOf, heartbeatOf, type InstanceRef, readSubject } from '@meridian/subjects'
+import { forgetsOf, readSubject, samplesOf, splitPattern } from '@meridian/subjects'
 import type { Names } from '../pipeline/names.ts'
 import type { RouteTable } from '../pipeline/routes.ts'
 
@@ -14,7 +14,7 @@ export function forgetPart(names: Names, routes: RouteTable, site: string): Serv
         const parsed = readSubject(subject)
         if (parsed?.class !== 'forget') return
         const { csc, index } = parsed
-        names.forget(csc, prefixesOf({ site, csc, index }))
+        names.forget(csc, samplesOf({ site, csc, index }).map(splitPattern))
         routes.clear()
         log.info({ csc, index }, 'names forgotten')
       })
@@ -23,8 +23,3 @@ export function forgetPart(names: Names, routes: RouteTable, site: string): Serv
     stop: () => subscription?.unsubscribe()
   }
 }
-
-const prefixesOf = (instance: InstanceRef): readonly string[] => [
-  heartbeatOf(instance),
-  ...(['tel', 'evt'] as const).map(name => everythingBelow(name, { ...instance }).slice(0, -'.>'.length))
-]

@@ -1,3 +1,4 @@
+import { matches, type Pattern } from '@meridian/subjects'
 import type { SourceTopic } from '../sources/source.ts'
 import type { SampleClass } from './counts.ts'
 
@@ -51,8 +52,8 @@ export interface Names {
   of(topic: Pick<SourceTopic, 'csc'>, sampleClass: SampleClass): NameSet
   /** Takes in a name that a stream holds from before, whatever the bound. */
   know(csc: string, sampleClass: SampleClass, subject: string): void
-  /** Forgets the names of one instance: those that begin with one of these. */
-  forget(csc: string, prefixes: readonly string[]): void
+  /** Forgets the names of a component that fall under one of these patterns. */
+  forget(csc: string, patterns: readonly Pattern[]): void
 }
 
 /** Lets every name through and counts none. */
@@ -91,13 +92,12 @@ class BoundedNames implements Names {
     if (sampleClass !== 'script') this.#counted(csc, sampleClass).subjects.add(subject)
   }
 
-  forget(csc: string, prefixes: readonly string[]): void {
+  forget(csc: string, patterns: readonly Pattern[]): void {
     const classes = this.#components.get(csc)
     if (classes === undefined) return
     for (const { subjects } of classes.values())
       for (const subject of subjects)
-        if (prefixes.some(prefix => subject === prefix || subject.startsWith(`${prefix}.`)))
-          subjects.delete(subject)
+        if (patterns.some(pattern => matches(pattern, subject))) subjects.delete(subject)
     if ([...classes.values()].every(({ subjects }) => subjects.size === 0)) {
       this.#components.delete(csc)
       this.#unknown.delete(csc)

@@ -2,6 +2,7 @@ import type { Publication } from '@meridian/broker'
 import { type Catalogue, loadCatalogue } from '@meridian/catalogue'
 import { decodeFields, type Fields } from '@meridian/msgpack'
 import { decodeSample, type Sample } from '@meridian/sample'
+import { samplesOf, splitPattern } from '@meridian/subjects'
 import { createTestLog, type TestLog } from '@meridian/testing'
 import type { Clock } from '@meridian/time'
 import fc from 'fast-check'
@@ -312,7 +313,7 @@ t.test('components that nobody lists are bounded in number; one that the site li
   t.match(bench.refusals.at(-1), { setting: 'UNKNOWN_COMPONENTS', bound: 3, refused: 16 })
   t.ok(bench.take('Greenhouse.0.tel.climate', { celsius: 20 }))
   t.ok(bench.take('Made1.0.tel.y', { x: 1 }), 'one that was let through goes on')
-  bench.names.forget('Made2', ['tel.summit.Made2.0', 'hb.summit.Made2.0', 'evt.summit.Made2.0'])
+  bench.names.forget('Made2', samplesOf({ site: 'summit', csc: 'Made2', index: 0 }).map(splitPattern))
   t.ok(bench.take('Made20.0.tel.x', { x: 1 }), 'one that is forgotten makes room')
   t.equal(bench.take('Made19.0.tel.x', { x: 1 }), undefined)
 })
