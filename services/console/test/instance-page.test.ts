@@ -292,6 +292,7 @@ t.test('the page of a queue shows what runs, what waits and what is past', { ski
       })
     ]
   })
+  door.observatory.say('script.summit.1.102.script', { scriptSalIndex: 102, path: 'auxtel/slew.py' })
   const { page, context } = await openPage(browser, `${door.url}#/ScriptQueue:1`)
   t.teardown(() => context.close())
   const queue = page.getByRole('region', { name: 'Queue', exact: true })
@@ -303,6 +304,9 @@ t.test('the page of a queue shows what runs, what waits and what is past', { ski
     await queue.textContent(),
     /100 maintel\/setup.py Failed \(10\)ended [\d:]+ after 30 s no guide star/
   )
+  const events = page.getByRole('region', { name: 'Events', exact: true })
+  await events.getByText('The record of these events begins').waitFor()
+  await events.getByText('scriptSalIndex=102 path=auxtel/slew.py').waitFor()
   await page.goto(`${door.url}#/MTMount:0`)
   await page.getByRole('combobox', { name: 'Command' }).waitFor()
   t.equal(await page.getByRole('region', { name: 'Queue', exact: true }).count(), 0)

@@ -3,12 +3,7 @@ import { bannerOf } from '../connection-health.ts'
 import { formatAge } from '../format/age.ts'
 import { clockTextOf } from '../format/stamp.ts'
 import { useShell } from '../shell.ts'
-import {
-  componentCount,
-  processName,
-  type SilentProducer,
-  silentProducersOf
-} from '../site/silent-producers.ts'
+import { type SilentProducer, silenceText, silentProducersOf } from '../site/silent-producers.ts'
 import { useAge } from './use-age.ts'
 
 /** What is wrong with the link; everything else on the page is then as of its last data. */
@@ -35,10 +30,7 @@ function ProducerBanner({ process, unjudged }: SilentProducer) {
   const age = useAge(() => process.beatMs.value, 'for a long time')
   return (
     <p class="banner banner-producer">
-      <strong>
-        {processName(process).toUpperCase()} SILENT: {componentCount(unjudged)} not judged
-      </strong>
-      , their values are old
+      <strong>{silenceText({ process, unjudged })}</strong>, their values are old
       <span aria-hidden="true">
         {' '}
         — last heard {age}

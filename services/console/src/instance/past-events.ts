@@ -1,3 +1,4 @@
+import type { EventsAnswer } from '@meridian/protocol/http'
 import { type ReadonlySignal, signal } from '@preact/signals'
 import { readEvents } from '../api.ts'
 import { askUntilAnswered } from '../ask-until-answered.ts'
@@ -23,6 +24,24 @@ export interface PastEvents {
 /** Events asked for: some screens full. */
 const WANTED = 300
 
+/** Events of components and of scripts are on two records, and the api is asked for each apart. */
+function byRecord(patterns: readonly string[]): readonly (readonly string[])[] {
+  const [ofScripts, others] = [true, false].map(is =>
+    patterns.filter(one => one.startsWith('script.') === is)
+  )
+  return [others ?? [], ofScripts ?? []].filter(group => group.length > 0)
+}
+
+/** What several records answer, as one: it begins where the oldest of them does, and is whole if all are. */
+function together(answers: readonly EventsAnswer[]): EventsAnswer {
+  const begins = answers.map(({ heldFrom }) => heldFrom).filter(heldFrom => heldFrom !== null)
+  return {
+    events: answers.flatMap(({ events }) => events).sort((a, b) => b.received - a.received),
+    heldFrom: begins.length === 0 ? null : Math.min(...begins),
+    complete: answers.every(({ complete }) => complete)
+  }
+}
+
 /** Creates the reader of a log's past; nothing is asked for before `read`. */
 export function createPastEvents(log: EventLog): PastEvents {
   const state = signal<PastState>({ kind: 'reading' })
@@ -32,7 +51,8 @@ export function createPastEvents(log: EventLog): PastEvents {
     read(patterns, after) {
       stop()
       stop = askUntilAnswered({
-        ask: given => readEvents(patterns, WANTED, given),
+        ask: async given =>
+          together(await Promise.all(byRecord(patterns).map(group => readEvents(group, WANTED, given)))),
         onAnswer({ events, heldFrom, complete }) {
           log.addRecorded(events, after)
           state.value = { kind: 'known', heldFrom: heldFrom ?? undefined, isWhole: complete }

@@ -1,7 +1,7 @@
 import { utcMsOf } from '@meridian/time'
 import uPlot from 'uplot'
 import { fieldNameOf } from './field-ref.ts'
-import { dateLabel, numberLabels, timeLabels } from './labels.ts'
+import { dateLabel, numberLabels, TIME_STEPS, timeLabels } from './labels.ts'
 import { lonePoints } from './lone-points.ts'
 import type { PlotSeries } from './plot-series.ts'
 import { rangeOf } from './value-scale.ts'
@@ -108,7 +108,8 @@ export function chartOptions(
         stroke: cssColour('--text-quiet'),
         grid: quiet,
         ticks: quiet,
-        space: 90,
+        space: 80,
+        incrs: [...TIME_STEPS],
         size: 38,
         label: timeTitle,
         labelSize: 16,

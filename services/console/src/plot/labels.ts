@@ -4,13 +4,17 @@ import { extremesOf } from '../format/extremes.ts'
 const HUGE = 1e7
 const TINY = 1e-4
 
+/** Distance between two labels; of a lone one as much as shows what it is. */
+const stepOf = ([first = 0, second]: readonly number[], ifLone: number): number =>
+  second === undefined ? ifLone : Math.abs(second - first)
+
 const decimalsOf = (step: number): number => Math.max(0, -Math.floor(Math.log10(step || 1) + 1e-9))
 
 /** Labels of an axis of numbers, with as many decimals as the distance between two of them needs. */
 export function numberLabels(splits: readonly number[]): string[] {
-  const step = Math.abs((splits[1] ?? 1) - (splits[0] ?? 0))
   const { low, high } = extremesOf(splits)
   const size = Math.max(Math.abs(low), Math.abs(high))
+  const step = stepOf(splits, size / 1e4)
   const hasExponent = size >= HUGE || (size > 0 && size < TINY)
   const digits = hasExponent ? decimalsOf(step / 10 ** Math.floor(Math.log10(size))) : decimalsOf(step)
   return splits.map(value => {
@@ -20,6 +24,20 @@ export function numberLabels(splits: readonly number[]): string[] {
 }
 
 const DAY_SECONDS = 86_400
+
+const MINUTE = 60
+const HOUR = 3600
+
+/**
+ * Distances that two labels of time may have, seconds: close enough to each other for some labels on a narrow
+ * plot.
+ */
+export const TIME_STEPS: readonly number[] = [
+  ...[0.001, 0.01, 0.1].flatMap(unit => [unit, 2 * unit, 5 * unit]),
+  ...[1, MINUTE].flatMap(unit => [1, 2, 5, 10, 15, 30].map(count => count * unit)),
+  ...[1, 2, 3, 4, 6, 12].map(count => count * HOUR),
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10_000].map(count => count * DAY_SECONDS)
+]
 
 const isoOf = (utcSeconds: number): string => new Date(utcSeconds * 1000).toISOString()
 
@@ -32,7 +50,7 @@ export const dateLabel = (utcSeconds: number): string => isoOf(utcSeconds).slice
  * apart, the date alone.
  */
 export function timeLabels(splits: readonly number[]): string[] {
-  const step = (splits[1] ?? 1) - (splits[0] ?? 0)
+  const step = stepOf(splits, 1)
   if (step >= DAY_SECONDS) return splits.map(dateLabel)
   const spansDays = splits.length > 1 && dateLabel(splits[0] as number) !== dateLabel(splits.at(-1) as number)
   return splits.map((seconds, i) => {

@@ -68,10 +68,12 @@ t.test('labels have the decimals that their distance needs, at any magnitude', a
   t.same(numberLabels([0, 10, 20]), ['0', '10', '20'])
   t.same(numberLabels([-8e177, -6e177, 0]), ['-8e+177', '-6e+177', '0'])
   t.same(numberLabels([1.2e-9, 1.25e-9]), ['1.20e-9', '1.25e-9'])
+  t.same(numberLabels([700.5]), ['700.50'], 'a lone one keeps its decimals')
 })
 
 t.test('labels of time have dates where the window spans days', async t => {
   t.same(timeLabels([0, 60]), ['00:00:00', '00:01:00'])
+  t.same(timeLabels([60]), ['00:01:00'])
   t.same(timeLabels([0, 0.25]), ['00:00:00.000', '00:00:00.250'])
   t.same(timeLabels([43_200, 86_400, 129_600]), ['12:00:00\n1970-01-01', '00:00:00\n1970-01-02', '12:00:00'])
   t.same(timeLabels([0, 86_400]), ['1970-01-01', '1970-01-02'])

@@ -5,7 +5,7 @@ import t from 'tap'
 import { openAlarms } from './alarm.ts'
 import { SILENT_AFTER_MS } from './condition.ts'
 import { createFleet, type Fleet } from './fleet.ts'
-import { silentProducersOf } from './silent-producers.ts'
+import { silenceText, silentProducersOf } from './silent-producers.ts'
 import type { StateChange } from './state-log.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 3)
@@ -145,14 +145,17 @@ t.test('a producer that beats again gives its components time to be heard, and t
   beats(fleet, 'Producer:1', 0, 1000)
   judgedAtMs.value = NOW + 9000
   t.equal(conditionOf('MTMount:0'), 'unjudged')
-  for (const [at, condition] of [
-    [10_000, 'unjudged'],
-    [12_000, 'unjudged'],
-    [13_000, 'silent']
+  const texts = () => silentProducersOf(fleet).map(silenceText)
+  t.same(texts(), ['PRODUCER 1 SILENT: 1 component not judged'])
+  for (const [at, condition, said] of [
+    [10_000, 'unjudged', ['PRODUCER 1 WAS SILENT: 1 component not judged yet']],
+    [12_000, 'unjudged', ['PRODUCER 1 WAS SILENT: 1 component not judged yet']],
+    [13_000, 'silent', []]
   ] as const) {
     beats(fleet, 'Producer:1', at - 1000, at)
     judgedAtMs.value = NOW + at
     t.equal(conditionOf('MTMount:0'), condition, `${at - 10_000} ms after it came back`)
+    t.same(texts(), said)
   }
 })
 

@@ -1,7 +1,7 @@
 import type { Fleet } from './fleet.ts'
 import type { ProcessModel } from './processes.ts'
 
-/** A producer that is silent, and how many components cannot be judged for that. */
+/** A producer that is silent, or was until just now, and how many components cannot be judged for that. */
 export interface SilentProducer {
   readonly process: ProcessModel
   readonly unjudged: number
@@ -26,3 +26,9 @@ export const processName = ({ kind, index }: ProcessModel): string => `${kind.to
 
 /** `68 components`. */
 export const componentCount = (count: number): string => `${count} component${count === 1 ? '' : 's'}`
+
+/** `PRODUCER 2 SILENT: 68 components not judged`; once it beats again, that it was, and that they are not yet. */
+export function silenceText({ process, unjudged }: SilentProducer): string {
+  const [state, when] = process.isSilent.value ? ['SILENT', ''] : ['WAS SILENT', ' yet']
+  return `${processName(process).toUpperCase()} ${state}: ${componentCount(unjudged)} not judged${when}`
+}

@@ -72,12 +72,18 @@ function commandAnswer(observatory: Observatory, path: string): { status: number
   return body === undefined ? { status: 404, body: { error } } : { status: 200, body }
 }
 
+function eventAnswer(observatory: Observatory, query: URLSearchParams): { status: number; body: unknown } {
+  const body = eventList(observatory, query)
+  const error = { code: 'API_BAD_TOPIC', message: 'asked for apart', canRetry: false }
+  return body === undefined ? { status: 400, body: { error } } : { status: 200, body }
+}
+
 function answer(options: DoorOptions, url: URL): { status: number; body: unknown } {
   const path = url.pathname
   if (path === '/api/site') return { status: 200, body: siteJson(options.site, catalogue) }
   if (path === '/api/catalogue') return { status: 200, body: catalogueJson(catalogue) }
   if (path === '/api/history') return { status: 200, body: history(options.observatory, url.searchParams) }
-  if (path === '/api/events') return { status: 200, body: eventList(options.observatory, url.searchParams) }
+  if (path === '/api/events') return eventAnswer(options.observatory, url.searchParams)
   if (path === '/api/commands')
     return { status: 200, body: commandList(options.observatory, url.searchParams) }
   if (path.startsWith('/api/commands/')) return commandAnswer(options.observatory, path)

@@ -22,12 +22,11 @@ export function commandList(observatory: Observatory, query: URLSearchParams): u
   return { commands, complete: true }
 }
 
-/** What `GET /api/events` answers. */
-export function eventList(observatory: Observatory, query: URLSearchParams): EventsAnswer {
-  const all = query
-    .getAll('pattern')
-    .flatMap(pattern => observatory.matching(pattern))
-    .sort((a, b) => b.seq - a.seq)
+/** What `GET /api/events` answers; undefined where it refuses: events of scripts are on a record of their own. */
+export function eventList(observatory: Observatory, query: URLSearchParams): EventsAnswer | undefined {
+  const patterns = query.getAll('pattern')
+  if (new Set(patterns.map(pattern => pattern.split('.')[0])).size !== 1) return undefined
+  const all = patterns.flatMap(pattern => observatory.matching(pattern)).sort((a, b) => b.seq - a.seq)
   const events = all.slice(0, Number(query.get('limit')))
   return {
     events: events.map(({ subject, time, received, fields }) => ({ subject, time, received, fields })),
