@@ -1,5 +1,6 @@
 import type { Put } from './byte-writer.ts'
 import type { SalType } from './field-spec.ts'
+import { integerRanges } from './number-ranges.ts'
 import { putBigInt, putDouble, putInteger } from './put-number.ts'
 import { putText } from './put-text.ts'
 
@@ -44,15 +45,16 @@ const putBoolean: Put = (w, at, value) => {
   return at + 1
 }
 
-const putIntegerOf =
-  (least: number, most: number): Put =>
-  (w, at, value) =>
+function putIntegerOf(range: readonly [bigint, bigint]): Put {
+  const least = Number(range[0])
+  const most = Number(range[1])
+  return (w, at, value) =>
     typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
       ? putInteger(w.bytes, at, value)
       : -1
+}
 
-const LEAST_INT64 = -(2n ** 63n)
-const MOST_INT64 = 2n ** 63n - 1n
+const [LEAST_INT64, MOST_INT64] = integerRanges.int64
 const DIGITS = /^-?\d{1,19}$/
 
 /** A number, a bigint, or digits as text, which is how JSON carries what is beyond 2^53. */
@@ -71,13 +73,13 @@ const putInt64: Put = (w, at, value) => {
  */
 export const putOfType: Readonly<Record<SalType, Put>> = {
   boolean: putBoolean,
-  byte: putIntegerOf(-0x80, 0xff),
-  short: putIntegerOf(-0x8000, 0x7fff),
-  int: putIntegerOf(-0x8000_0000, 0x7fff_ffff),
-  long: putIntegerOf(-0x8000_0000, 0x7fff_ffff),
+  byte: putIntegerOf(integerRanges.byte),
+  short: putIntegerOf(integerRanges.short),
+  int: putIntegerOf(integerRanges.int),
+  long: putIntegerOf(integerRanges.long),
   'long long': putInt64,
-  'unsigned short': putIntegerOf(0, 0xffff),
-  'unsigned int': putIntegerOf(0, 0xffff_ffff),
+  'unsigned short': putIntegerOf(integerRanges['unsigned short']),
+  'unsigned int': putIntegerOf(integerRanges['unsigned int']),
   float: putFloat,
   double: putDoubleField,
   string: putText,

@@ -1,4 +1,5 @@
 import type { Component as Definition, Enumeration, Field, Topic } from '@meridian/catalogue'
+import { INTEGER_RANGES } from '@meridian/msgpack'
 import { utcMsOf } from '@meridian/time'
 import type { Fill } from './model.ts'
 import { isCounter, isTime, isTrouble, quantityOf } from './quantity.ts'
@@ -131,13 +132,6 @@ function healthyValueOf({ items, bitmask }: Enumeration, { type }: Field): numbe
   return typeof value === 'number' ? value : 0
 }
 
-const RANGE: Readonly<Record<string, readonly [number, number]>> = {
-  byte: [-128, 127],
-  short: [-32_768, 32_767],
-  'unsigned short': [0, 65_535],
-  'unsigned int': [0, 2 ** 32 - 1]
-}
-
 /** Arrays that hold successive times instead of many devices: each element is a little later. */
 const TRACE = /^(ATMCS|MTVMS)$/
 const SLOW_TRACE = 'ATMCS'
@@ -155,7 +149,7 @@ function waveSetter(field: Field, { topic, seed }: Setting): Fill {
   const period = 240 + 900 * random()
   const slow = (2 * Math.PI) / period
   const quick = slow * (5 + 4 * random())
-  const [low, high] = RANGE[field.type] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+  const [low, high] = rangeOf(field)
   const floor = Math.max(low, least ?? low)
   const ceiling = Math.min(high, most ?? high)
   const integer = isInteger(field)
@@ -196,6 +190,13 @@ function waveSetter(field: Field, { topic, seed }: Setting): Fill {
         (offsets[i] as number) + s * (cosines[i] as number) + c * (sines[i] as number) + common
       )
   }
+}
+
+/** What the type of a field can hold; a byte as both of its readings have it. */
+function rangeOf({ type }: Field): readonly [low: number, high: number] {
+  const range = INTEGER_RANGES[type]
+  if (range === undefined) return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+  return [Number(range[0]), type === 'byte' ? 127 : Number(range[1])]
 }
 
 function arrayOf(values: Values, name: string, count: number): unknown[] {

@@ -1,3 +1,4 @@
+export { INTEGER_RANGES, LARGEST_FLOAT } from '@meridian/msgpack'
 export { readExactJsonObject, readJsonObject } from '../parse.ts'
 export { isObject } from '../schema.ts'
 export { type CommandAccepted, type CommandAnswer, parseCommandAnswer } from './answer.ts'
@@ -20,7 +21,6 @@ export {
   type ReadExecRequest
 } from './exec.ts'
 export { COMMAND_ID, COMMAND_LIMITS } from './limits.ts'
-export { INTEGER_RANGES, LARGEST_FLOAT } from './number-ranges.ts'
 export {
   type AckRecord,
   type CommandHistory,
