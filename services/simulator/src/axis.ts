@@ -58,127 +58,203 @@ const AT_REST = 1e-8
  * Creates an axis at rest. With `wrap` (degrees of a turn) it turns without end: it takes the nearest way and
  * has no range.
  */
-export function createAxis(limits: AxisLimits, start = 0, wrap?: number): Axis {
-  const window = Math.max(1, Math.round((2 * limits.acceleration) / limits.jerk / STEP))
-  // Half the window, less the step and a half that sampling gains.
-  const lead = ((window - 3) * STEP) / 2
-  const positions = new Float64Array(window).fill(start)
-  const velocities = new Float64Array(window)
-  let at = 0
-  let slot = 0
-  let sumVelocity = 0
-  // The reference: position, velocity and setpoint before smoothing.
-  let p = start
-  let v = 0
-  let mode: AxisMode = 'held'
-  let goal: Setpoint = { position: start, velocity: 0 }
-  let target: ((seconds: number) => Setpoint) | undefined
-  // The smoothed motion that others see.
-  let position = start
-  let velocity = 0
-  let acceleration = 0
-  let jerk = 0
+export const createAxis = (limits: AxisLimits, start = 0, wrap?: number): Axis =>
+  new SmoothedAxis(limits, start, wrap)
 
-  const cut = (value: number): number =>
-    wrap === undefined ? Math.min(limits.max, Math.max(limits.min, value)) : nearestTurn(value, p, wrap)
+class SmoothedAxis implements Axis {
+  readonly limits: AxisLimits
+  readonly #wrap: number | undefined
+  readonly #smoothed: Smoothing
+  /** Seconds by which the smoothed motion is later than the reference. */
+  readonly #lead: number
+  #at = 0
+  // The reference: position and velocity before smoothing.
+  #p: number
+  #v = 0
+  #mode: AxisMode = 'held'
+  #goal: Setpoint
+  #target: ((seconds: number) => Setpoint) | undefined
 
-  const push = (): void => {
-    if (mode === 'crawling' || mode === 'stopping') {
-      pushTowards(mode === 'crawling' ? goal.velocity : 0)
-      return
+  constructor(limits: AxisLimits, start: number, wrap: number | undefined) {
+    const window = Math.max(1, Math.round((2 * limits.acceleration) / limits.jerk / STEP))
+    this.limits = limits
+    this.#wrap = wrap
+    this.#smoothed = new Smoothing(window, start)
+    // Half the window, less the step and a half that sampling gains.
+    this.#lead = ((window - 3) * STEP) / 2
+    this.#p = start
+    this.#goal = { position: start, velocity: 0 }
+  }
+
+  mode(): AxisMode {
+    return this.#mode
+  }
+
+  position(): number {
+    return this.#smoothed.position
+  }
+
+  velocity(): number {
+    return this.#smoothed.velocity
+  }
+
+  acceleration(): number {
+    return this.#smoothed.acceleration
+  }
+
+  jerk(): number {
+    return this.#smoothed.jerk
+  }
+
+  demand(): Setpoint {
+    return this.#mode === 'following' && this.#target !== undefined ? this.#target(this.#at) : this.#goal
+  }
+
+  moveTo(wanted: number): void {
+    this.#leave('pointing')
+    this.#goal = { position: this.#cut(wanted), velocity: 0 }
+  }
+
+  follow(next: (seconds: number) => Setpoint): void {
+    this.#leave('following')
+    this.#target = next
+  }
+
+  crawl(wanted: number): void {
+    const { velocity } = this.limits
+    this.#leave('crawling')
+    this.#goal = { position: this.#p, velocity: Math.min(velocity, Math.max(-velocity, wanted)) }
+  }
+
+  stop(): void {
+    if (this.#mode !== 'held') this.#leave('stopping')
+  }
+
+  advance(seconds: number): void {
+    for (let steps = 0; this.#at + STEP / 2 < seconds; steps++) {
+      this.#at += STEP
+      if (steps > MAX_STEPS) this.#at = seconds
+      this.#push()
+      this.#smoothed.push(this.#p, this.#v)
+      if (this.#mode === 'pointing' && this.#arrived()) this.#mode = 'held'
     }
-    if (target !== undefined) {
-      const aim = target(at + lead)
-      goal = { position: cut(aim.position), velocity: aim.velocity }
+  }
+
+  settled(tolerance: number): boolean {
+    const aim = this.demand()
+    const { position, velocity } = this.#smoothed
+    const wanted = this.#wrap === undefined ? aim.position : nearestTurn(aim.position, position, this.#wrap)
+    return (
+      this.#mode !== 'crawling' &&
+      this.#mode !== 'stopping' &&
+      Math.abs(wanted - position) <= tolerance &&
+      Math.abs(aim.velocity - velocity) <= tolerance
+    )
+  }
+
+  secondsTo(wanted: number): number {
+    const { velocity, acceleration } = this.limits
+    const way = Math.abs(this.#cut(wanted) - this.#smoothed.position)
+    const ramp = velocity / acceleration
+    const cruise = way / velocity
+    const moving = cruise > ramp ? cruise + ramp : 2 * Math.sqrt(way / acceleration)
+    return this.#smoothed.seconds + moving
+  }
+
+  #leave(next: AxisMode): void {
+    this.#mode = next
+    this.#target = undefined
+  }
+
+  #cut(value: number): number {
+    const { min, max } = this.limits
+    return this.#wrap === undefined
+      ? Math.min(max, Math.max(min, value))
+      : nearestTurn(value, this.#p, this.#wrap)
+  }
+
+  /** Moves the reference on by one step. */
+  #push(): void {
+    if (this.#mode === 'crawling') this.#pushTowards(this.#goal.velocity)
+    else if (this.#mode === 'stopping') this.#pushTowards(0)
+    else this.#pushToGoal()
+  }
+
+  #pushToGoal(): void {
+    if (this.#target !== undefined) {
+      const aim = this.#target(this.#at + this.#lead)
+      this.#goal = { position: this.#cut(aim.position), velocity: aim.velocity }
     }
-    const u = quickest(p - goal.position, v - goal.velocity, limits.acceleration)
-    step(v + u * STEP)
+    const { position, velocity } = this.#goal
+    const u = quickest(this.#p - position, this.#v - velocity, this.limits.acceleration)
+    this.#step(this.#v + u * STEP)
   }
-  const pushTowards = (wanted: number): void => {
-    const change = limits.acceleration * STEP
-    const room = wanted > 0 ? limits.max - p : p - limits.min
-    const faster = Math.abs(v) + change
-    const brakingWay = (faster * faster) / (2 * limits.acceleration) + 2 * faster * STEP
-    const next = wrap === undefined && room <= brakingWay ? 0 : wanted
-    step(v + Math.min(change, Math.max(-change, next - v)))
-    if (mode === 'stopping' && v === 0) hold()
+
+  #pushTowards(wanted: number): void {
+    const { min, max, acceleration } = this.limits
+    const change = acceleration * STEP
+    const room = wanted > 0 ? max - this.#p : this.#p - min
+    const faster = Math.abs(this.#v) + change
+    const brakingWay = (faster * faster) / (2 * acceleration) + 2 * faster * STEP
+    const next = this.#wrap === undefined && room <= brakingWay ? 0 : wanted
+    this.#step(this.#v + Math.min(change, Math.max(-change, next - this.#v)))
+    if (this.#mode === 'stopping' && this.#v === 0) this.#hold()
   }
-  const hold = (): void => {
-    mode = 'held'
-    goal = { position: p, velocity: 0 }
+
+  #hold(): void {
+    this.#mode = 'held'
+    this.#goal = { position: this.#p, velocity: 0 }
   }
-  const step = (wanted: number): void => {
-    p += v * STEP
-    v = Math.min(limits.velocity, Math.max(-limits.velocity, wanted))
-    if (mode === 'crawling') goal = { position: p, velocity: goal.velocity }
+
+  #step(wanted: number): void {
+    const { velocity } = this.limits
+    this.#p += this.#v * STEP
+    this.#v = Math.min(velocity, Math.max(-velocity, wanted))
+    if (this.#mode === 'crawling') this.#goal = { position: this.#p, velocity: this.#goal.velocity }
   }
-  const smooth = (): void => {
-    const oldVelocity = velocities[slot] as number
-    const before = acceleration
-    const gone = positions[slot] as number
-    positions[slot] = p
-    velocities[slot] = v
-    slot = (slot + 1) % window
-    sumVelocity += v - oldVelocity
-    position += (p - gone) / window
-    acceleration = (v - oldVelocity) / (window * STEP)
-    jerk = (acceleration - before) / STEP
-    velocity = Math.abs(sumVelocity) < 1e-12 ? 0 : sumVelocity / window
-    if (mode === 'pointing' && Math.abs(p - goal.position) + Math.abs(v) + Math.abs(velocity) < AT_REST)
-      mode = 'held'
+
+  #arrived(): boolean {
+    const way = Math.abs(this.#p - this.#goal.position)
+    return way + Math.abs(this.#v) + Math.abs(this.#smoothed.velocity) < AT_REST
   }
-  const leave = (next: AxisMode): void => {
-    mode = next
-    target = undefined
+}
+
+/** The motion that others see: the running mean of the reference over a window of steps. */
+class Smoothing {
+  position: number
+  velocity = 0
+  acceleration = 0
+  jerk = 0
+  /** Length of the window, seconds. */
+  readonly seconds: number
+  readonly #window: number
+  readonly #positions: Float64Array
+  readonly #velocities: Float64Array
+  #slot = 0
+  #sumVelocity = 0
+
+  constructor(window: number, start: number) {
+    this.#window = window
+    this.seconds = window * STEP
+    this.position = start
+    this.#positions = new Float64Array(window).fill(start)
+    this.#velocities = new Float64Array(window)
   }
-  return {
-    limits,
-    mode: () => mode,
-    position: () => position,
-    velocity: () => velocity,
-    acceleration: () => acceleration,
-    jerk: () => jerk,
-    demand: () => (mode === 'following' && target !== undefined ? target(at) : goal),
-    moveTo(wanted) {
-      leave('pointing')
-      goal = { position: cut(wanted), velocity: 0 }
-    },
-    follow(next) {
-      leave('following')
-      target = next
-    },
-    crawl(wanted) {
-      leave('crawling')
-      goal = { position: p, velocity: Math.min(limits.velocity, Math.max(-limits.velocity, wanted)) }
-    },
-    stop() {
-      if (mode === 'held') return
-      leave('stopping')
-    },
-    advance(seconds) {
-      for (let steps = 0; at + STEP / 2 < seconds; steps++) {
-        at += STEP
-        if (steps > MAX_STEPS) at = seconds
-        push()
-        smooth()
-      }
-    },
-    settled(tolerance) {
-      const aim = mode === 'following' && target !== undefined ? target(at) : goal
-      const wanted = wrap === undefined ? aim.position : nearestTurn(aim.position, position, wrap)
-      return (
-        mode !== 'crawling' &&
-        mode !== 'stopping' &&
-        Math.abs(wanted - position) <= tolerance &&
-        Math.abs(aim.velocity - velocity) <= tolerance
-      )
-    },
-    secondsTo(wanted) {
-      const way = Math.abs(cut(wanted) - position)
-      const ramp = limits.velocity / limits.acceleration
-      const cruise = way / limits.velocity
-      return window * STEP + (cruise > ramp ? cruise + ramp : 2 * Math.sqrt(way / limits.acceleration))
-    }
+
+  /** Takes the next step of the reference in and drops the oldest. */
+  push(p: number, v: number): void {
+    const slot = this.#slot
+    const window = this.#window
+    const oldVelocity = this.#velocities[slot] as number
+    const before = this.acceleration
+    this.position += (p - (this.#positions[slot] as number)) / window
+    this.#positions[slot] = p
+    this.#velocities[slot] = v
+    this.#slot = (slot + 1) % window
+    this.#sumVelocity += v - oldVelocity
+    this.acceleration = (v - oldVelocity) / this.seconds
+    this.jerk = (this.acceleration - before) / STEP
+    this.velocity = Math.abs(this.#sumVelocity) < 1e-12 ? 0 : this.#sumVelocity / window
   }
 }
 
