@@ -126,24 +126,21 @@ function note(times: Times, state: ScriptState, at: Tick): void {
   if (state === SCRIPT_STATE.RUNNING && times.runStart === 0) times.runStart = at.tai
 }
 
-const scriptFields = (
-  { index, request, state }: Script,
-  times: Times | undefined
-): Record<string, unknown> => ({
+const scriptFields = (script: Script, times: Times | undefined): Record<string, unknown> => ({
   cmdId: times?.commandId ?? 0,
-  scriptSalIndex: index,
-  isStandard: request.isStandard,
-  path: request.path,
+  scriptSalIndex: script.index,
+  isStandard: script.request.isStandard,
+  path: script.request.path,
   timestampProcessStart: times?.processStart ?? 0,
   timestampConfigureStart: times?.configureStart ?? 0,
   timestampConfigureEnd: times?.configureEnd ?? 0,
   timestampRunStart: times?.runStart ?? 0,
   timestampProcessEnd: times?.processEnd ?? 0,
-  scriptState: state(),
-  blockId: request.block,
+  scriptState: script.state(),
+  blockId: script.request.block,
   scriptBlockIndex: 0,
-  blockSize: request.blockSize,
-  executionId: request.executionId
+  blockSize: script.request.blockSize,
+  executionId: script.request.executionId
 })
 
 // ScriptProcessState: loading 1, configured 2, running 3, done 4, load failed 5, configure failed 6,

@@ -82,124 +82,167 @@ export interface ScriptOptions {
 }
 
 /** Starts the process of a script. */
-export function createScript({ index, request, publishers, seed }: ScriptOptions, born: Tick): Script {
-  const random = createRandom(seed + index)
-  const stepSeconds = 6 + 14 * random()
-  const failing = /\bfail\b/.test(request.config)
-  let state: ScriptState = SCRIPT_STATE.UNKNOWN
-  let due = born.seconds + LOAD_SECONDS
-  let step = 0
-  let groupId = ''
-  let pauseAt = request.pauseCheckpoint
-  let stopAt = request.stopCheckpoint
-  let nextBeat = born.seconds + LOAD_SECONDS + HEARTBEAT_SECONDS * random()
-  let gone = false
+export const createScript = (options: ScriptOptions, born: Tick): Script => new ScriptProcess(options, born)
 
-  const say = (message: string, at: Tick, level: Level = 'info'): void =>
-    publishers.event('logMessage').force({ name: `Script:${index}`, level: LEVEL[level], message }, at)
-  const enter = (next: ScriptState, at: Tick, reason = ''): void => {
-    state = next
-    publishers.event('state').force(
+/** Where a script goes by itself when the time of a state is over, and why. */
+const NEXT: Readonly<Partial<Record<ScriptState, readonly [to: ScriptState, reason?: string]>>> = {
+  [SCRIPT_STATE.ENDING]: [SCRIPT_STATE.DONE],
+  [SCRIPT_STATE.STOPPING]: [SCRIPT_STATE.STOPPED],
+  [SCRIPT_STATE.FAILING]: [SCRIPT_STATE.FAILED, 'configuration says fail']
+}
+
+class ScriptProcess implements Script {
+  readonly index: number
+  readonly request: ScriptRequest
+  readonly #publishers: TopicPublishers
+  readonly #stepSeconds: number
+  #state: ScriptState = SCRIPT_STATE.UNKNOWN
+  /** Second at which the state is over. */
+  #due: number
+  #step = 0
+  #groupId = ''
+  #pauseAt: string
+  #stopAt: string
+  #nextBeat: number
+  #gone = false
+
+  constructor({ index, request, publishers, seed }: ScriptOptions, born: Tick) {
+    const random = createRandom(seed + index)
+    this.index = index
+    this.request = request
+    this.#publishers = publishers
+    this.#stepSeconds = 6 + 14 * random()
+    this.#due = born.seconds + LOAD_SECONDS
+    this.#pauseAt = request.pauseCheckpoint
+    this.#stopAt = request.stopCheckpoint
+    this.#nextBeat = this.#due + HEARTBEAT_SECONDS * random()
+  }
+
+  state(): ScriptState {
+    return this.#state
+  }
+
+  ended(): boolean {
+    return this.#gone
+  }
+
+  advance(at: Tick): void {
+    if (this.#gone) return
+    if (at.seconds >= this.#nextBeat) {
+      this.#nextBeat += HEARTBEAT_SECONDS
+      this.#publishers.heartbeat().send(at)
+    }
+    if (at.seconds < this.#due) return
+    if (ENDED.includes(this.#state)) this.#gone = true
+    else this.#leave(at)
+  }
+
+  run(groupId: string, at: Tick): void {
+    this.#groupId = groupId
+    this.#step = 0
+    this.#say('running', at)
+    this.#enter(SCRIPT_STATE.RUNNING, at)
+    this.#due = at.seconds + 1
+  }
+
+  stop(at: Tick): void {
+    if (ENDED.includes(this.#state)) return
+    if (this.#state === SCRIPT_STATE.RUNNING || this.#state === SCRIPT_STATE.PAUSED) {
+      this.#enter(SCRIPT_STATE.STOPPING, at, 'stop')
+      this.#due = at.seconds + END_SECONDS
+    } else this.#enter(SCRIPT_STATE.STOPPED, at, 'stop')
+  }
+
+  resume(at: Tick): void {
+    if (this.#state !== SCRIPT_STATE.PAUSED) return
+    this.#enter(SCRIPT_STATE.RUNNING, at)
+    this.#due = at.seconds + this.#stepSeconds
+  }
+
+  terminate(at: Tick): void {
+    this.#say('terminated', at, 'warning')
+    this.#gone = true
+  }
+
+  setCheckpoints(pause: string, stop: string, at: Tick): void {
+    this.#pauseAt = pause
+    this.#stopAt = stop
+    this.#publishers.event('checkpoints').put({ pause, stop }, at)
+  }
+
+  #leave(at: Tick): void {
+    if (this.#state === SCRIPT_STATE.UNKNOWN) this.#introduce(at)
+    else if (this.#state === SCRIPT_STATE.UNCONFIGURED) this.#configure(at)
+    else if (this.#state === SCRIPT_STATE.RUNNING) this.#checkpoint(at)
+    else {
+      const next = NEXT[this.#state]
+      if (next !== undefined) this.#enter(next[0], at, next[1])
+    }
+  }
+
+  #introduce(at: Tick): void {
+    const { request } = this
+    this.#publishers.event('logLevel').force({ level: request.logLevel || LEVEL.info, subsystem: '' }, at)
+    this.#publishers
+      .event('softwareVersions')
+      .put({ salVersion: '', xmlVersion: '28.0.1', cscVersion: '1.0.0' }, at)
+    this.#publishers.event('description').put(descriptionOf(request), at)
+    this.#enter(SCRIPT_STATE.UNCONFIGURED, at)
+    this.#due = at.seconds + CONFIGURE_SECONDS
+  }
+
+  #configure(at: Tick): void {
+    const { config } = this.request
+    if (/\binvalid\b/.test(config)) {
+      this.#enter(SCRIPT_STATE.CONFIGURE_FAILED, at, 'configuration is invalid')
+      return
+    }
+    this.#publishers.event('checkpoints').put({ pause: this.#pauseAt, stop: this.#stopAt }, at)
+    this.#publishers
+      .event('metadata')
+      .put({ duration: CHECKPOINTS.length * this.#stepSeconds, totalCheckpoints: CHECKPOINTS.length }, at)
+    this.#enter(SCRIPT_STATE.CONFIGURED, at)
+    this.#say(`configured with ${config.length} characters of YAML`, at)
+  }
+
+  #checkpoint(at: Tick): void {
+    const name = CHECKPOINTS[this.#step]
+    if (name !== undefined) {
+      this.#step++
+      this.#say(`checkpoint ${this.#step} of ${CHECKPOINTS.length}: ${name}`, at)
+    }
+    const state = name === undefined ? SCRIPT_STATE.ENDING : this.#stateAt(name)
+    this.#due = at.seconds + (state === SCRIPT_STATE.RUNNING ? this.#stepSeconds : END_SECONDS)
+    this.#enter(state, at)
+  }
+
+  #stateAt(checkpoint: string): ScriptState {
+    if (this.#step === 3 && /\bfail\b/.test(this.request.config)) return SCRIPT_STATE.FAILING
+    if (this.#stopAt !== '' && checkpoint.includes(this.#stopAt)) return SCRIPT_STATE.STOPPING
+    const pauses = this.#pauseAt !== '' && checkpoint.includes(this.#pauseAt)
+    return pauses ? SCRIPT_STATE.PAUSED : SCRIPT_STATE.RUNNING
+  }
+
+  #enter(next: ScriptState, at: Tick, reason = ''): void {
+    this.#state = next
+    this.#publishers.event('state').force(
       {
-        state,
+        state: next,
         reason,
-        groupId,
-        lastCheckpoint: step === 0 ? '' : (CHECKPOINTS[step - 1] ?? ''),
-        numCheckpoints: step,
-        blockId: request.block,
-        executionId: request.executionId
+        groupId: this.#groupId,
+        lastCheckpoint: this.#step === 0 ? '' : (CHECKPOINTS[this.#step - 1] ?? ''),
+        numCheckpoints: this.#step,
+        blockId: this.request.block,
+        executionId: this.request.executionId
       },
       at
     )
-    if (ENDED.includes(next)) due = at.seconds + END_SECONDS
+    if (ENDED.includes(next)) this.#due = at.seconds + END_SECONDS
   }
-  const introduce = (at: Tick): void => {
-    publishers.event('logLevel').force({ level: request.logLevel || LEVEL.info, subsystem: '' }, at)
-    publishers
-      .event('softwareVersions')
-      .put({ salVersion: '', xmlVersion: '28.0.1', cscVersion: '1.0.0' }, at)
-    publishers.event('description').put(descriptionOf(request), at)
-    enter(SCRIPT_STATE.UNCONFIGURED, at)
-    due = at.seconds + CONFIGURE_SECONDS
-  }
-  const configure = (at: Tick): void => {
-    if (/\binvalid\b/.test(request.config)) {
-      enter(SCRIPT_STATE.CONFIGURE_FAILED, at, 'configuration is invalid')
-      return
-    }
-    publishers.event('checkpoints').put({ pause: pauseAt, stop: stopAt }, at)
-    publishers
-      .event('metadata')
-      .put({ duration: CHECKPOINTS.length * stepSeconds, totalCheckpoints: CHECKPOINTS.length }, at)
-    enter(SCRIPT_STATE.CONFIGURED, at)
-    say(`configured with ${request.config.length} characters of YAML`, at)
-  }
-  const checkpoint = (at: Tick): void => {
-    const name = CHECKPOINTS[step]
-    if (name !== undefined) {
-      step++
-      say(`checkpoint ${step} of ${CHECKPOINTS.length}: ${name}`, at)
-    }
-    const state = name === undefined ? SCRIPT_STATE.ENDING : stateAt(name)
-    due = at.seconds + (state === SCRIPT_STATE.RUNNING ? stepSeconds : END_SECONDS)
-    enter(state, at)
-  }
-  const stateAt = (name: string): ScriptState => {
-    if (failing && step === 3) return SCRIPT_STATE.FAILING
-    if (stopAt !== '' && name.includes(stopAt)) return SCRIPT_STATE.STOPPING
-    return pauseAt !== '' && name.includes(pauseAt) ? SCRIPT_STATE.PAUSED : SCRIPT_STATE.RUNNING
-  }
-  const next: Readonly<Partial<Record<ScriptState, (at: Tick) => void>>> = {
-    [SCRIPT_STATE.UNKNOWN]: introduce,
-    [SCRIPT_STATE.UNCONFIGURED]: configure,
-    [SCRIPT_STATE.RUNNING]: checkpoint,
-    [SCRIPT_STATE.ENDING]: at => enter(SCRIPT_STATE.DONE, at),
-    [SCRIPT_STATE.STOPPING]: at => enter(SCRIPT_STATE.STOPPED, at),
-    [SCRIPT_STATE.FAILING]: at => enter(SCRIPT_STATE.FAILED, at, 'configuration says fail')
-  }
-  return {
-    index,
-    request,
-    state: () => state,
-    ended: () => gone,
-    advance(at) {
-      if (gone) return
-      if (at.seconds >= nextBeat) {
-        nextBeat += HEARTBEAT_SECONDS
-        publishers.heartbeat().send(at)
-      }
-      if (at.seconds < due) return
-      if (ENDED.includes(state)) gone = true
-      else next[state]?.(at)
-    },
-    run(group, at) {
-      groupId = group
-      step = 0
-      say('running', at)
-      enter(SCRIPT_STATE.RUNNING, at)
-      due = at.seconds + 1
-    },
-    stop(at) {
-      if (ENDED.includes(state)) return
-      if (state === SCRIPT_STATE.RUNNING || state === SCRIPT_STATE.PAUSED) {
-        enter(SCRIPT_STATE.STOPPING, at, 'stop')
-        due = at.seconds + END_SECONDS
-      } else enter(SCRIPT_STATE.STOPPED, at, 'stop')
-    },
-    resume(at) {
-      if (state !== SCRIPT_STATE.PAUSED) return
-      enter(SCRIPT_STATE.RUNNING, at)
-      due = at.seconds + stepSeconds
-    },
-    terminate(at) {
-      say('terminated', at, 'warning')
-      gone = true
-    },
-    setCheckpoints(pause, stop, at) {
-      pauseAt = pause
-      stopAt = stop
-      publishers.event('checkpoints').put({ pause, stop }, at)
-    }
+
+  #say(message: string, at: Tick, level: Level = 'info'): void {
+    const fields = { name: `Script:${this.index}`, level: LEVEL[level], message }
+    this.#publishers.event('logMessage').force(fields, at)
   }
 }
 
