@@ -1,0 +1,77 @@
+import type { Axis } from '../axis.ts'
+import type { ModelContext } from '../model.ts'
+import type { Tick } from '../tick.ts'
+import type { Values } from '../topic-publisher.ts'
+import { DOME_AZIMUTH, type DomeAxes, TOLERANCE } from './mt-dome-axes.ts'
+
+/**
+ * Creates the publisher of the events about motion. Call it at each tick; `parked` tells whether the dome was
+ * last sent to its park position.
+ */
+export function createDomeMotionEvents(
+  context: ModelContext,
+  { azimuth, screen, doors, louvers }: DomeAxes
+): (at: Tick, parked: boolean) => void {
+  const motion = (item: string): number => context.valueOf('MotionState', item)
+  const settled = (axis: Axis): boolean => axis.settled(TOLERANCE)
+  return (at, parked) => {
+    const put = (topic: string, state: number | number[], inPosition: boolean | boolean[]): void =>
+      void context.event(topic).put({ state, inPosition }, at)
+    put('azMotion', motion(azimuthStateOf(azimuth, parked)), settled(azimuth))
+    put('elMotion', motion(settled(screen) ? 'Stopped' : 'Moving'), settled(screen))
+    put(
+      'shutterMotion',
+      doors.map(door => motion(openingStateOf(door))),
+      doors.map(settled)
+    )
+    put(
+      'louversMotion',
+      louvers.map(louver => motion(openingStateOf(louver))),
+      louvers.map(settled)
+    )
+  }
+}
+
+function azimuthStateOf(azimuth: Axis, parked: boolean): string {
+  if (azimuth.mode() === 'crawling') return 'Crawling'
+  if (azimuth.mode() === 'stopping') return 'Stopping'
+  if (!azimuth.settled(TOLERANCE)) return parked ? 'Parking' : 'Moving'
+  return parked ? 'Parked' : 'Stopped'
+}
+
+function openingStateOf(axis: Axis): string {
+  if (axis.settled(TOLERANCE)) return axis.position() < 0.5 ? 'Closed' : 'Open'
+  return axis.demand().position > axis.position() ? 'Opening' : 'Closing'
+}
+
+/** Fields of the dome's events at start: enabled, stopped, unlocked. */
+export function domeStartEvents(context: ModelContext): Readonly<Record<string, Values>> {
+  const state = context.valueOf('EnabledState', 'Enabled')
+  const enabled = [
+    'azEnabled',
+    'elEnabled',
+    'shutterEnabled',
+    'louversEnabled',
+    'radEnabled',
+    'calibrationScreenEnabled'
+  ]
+  const parked = context.valueOf('MotionState', 'Stopped')
+  return {
+    ...Object.fromEntries(enabled.map(topic => [topic, { state, faultCode: '' }])),
+    azMotion: { state: parked, inPosition: true },
+    elMotion: { state: parked, inPosition: true },
+    radMotion: { state: [parked, parked], inPosition: [true, true] },
+    calibrationScreenMotion: { state: parked, inPosition: true },
+    brakesEngaged: { brakes: '' },
+    lockingPinsEngaged: { engaged: 0 },
+    interlocks: { interlocks: 0 },
+    operationalMode: { operationalMode: context.valueOf('OperationalMode', 'Normal'), subSystemId: 1 },
+    controlMode: { mode: context.valueOf('ControlMode', 'Remote') },
+    powerManagementMode: { mode: context.valueOf('PowerManagementMode', 'OPERATIONS') },
+    azConfigurationApplied: {
+      jmax: DOME_AZIMUTH.jerk,
+      amax: DOME_AZIMUTH.acceleration,
+      vmax: DOME_AZIMUTH.velocity
+    }
+  }
+}
