@@ -19,6 +19,9 @@ t.test('defaults fill what the environment leaves out, and text becomes numbers 
 t.test('a bad setting is refused by name', async t => {
   for (const [name, value] of [
     ['PORT', '70000'],
+    ['PORT', ''],
+    ['PORT', '1.5'],
+    ['LOG_PRETTY', 'yes'],
     ['LOG_LEVEL', 'loud'],
     ['RATE', 'fast'],
     ['SITE', 'a b']

@@ -1,6 +1,6 @@
 import { AppError } from '@meridian/errors'
-import { envSchema } from 'env-schema'
-import Type, { type Static, type TObject, type TProperties } from 'typebox'
+import Type, { type Static, type TObject, type TProperties, type TSchema } from 'typebox'
+import { Errors } from 'typebox/schema'
 
 /** Settings that every service has; a service spreads these into its own schema. */
 export const commonSettings = {
@@ -90,14 +90,24 @@ export function parseConfig<T extends TProperties>(
   spec: ConfigSpec<T>,
   env: NodeJS.ProcessEnv
 ): Static<TObject<T>> {
-  try {
-    return envSchema<Static<TObject<T>>>({ schema: spec.settings, data: { ...env }, env: false })
-  } catch (cause) {
-    throw new AppError('CFG_INVALID', {
-      cause,
-      detail: cause instanceof Error ? cause.message.replaceAll('env/', '') : String(cause)
-    })
-  }
+  const values = Object.fromEntries(
+    Object.entries(spec.settings.properties)
+      .map(([name, setting]) => [name, settingOf(setting, env[name])] as const)
+      .filter(([, value]) => value !== undefined)
+  )
+  const [isValid, faults] = Errors(spec.settings, values)
+  if (isValid) return values as Static<TObject<T>>
+  const detail = faults.map(({ instancePath, message }) => `${instancePath.slice(1)} ${message}`.trim())
+  throw new AppError('CFG_INVALID', { detail: detail.join(', ') })
+}
+
+/** A number or a boolean where the setting is one and the text says one; else the text, for the check. */
+function settingOf(setting: TSchema, text: string | undefined): unknown {
+  const { type, default: whenUnset } = setting as { type?: string; default?: unknown }
+  if (text === undefined) return whenUnset
+  if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
+  const isNumber = type === 'integer' || type === 'number'
+  return isNumber && text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
 }
 
 /** Formats the settings of a service as the text of `--help`. */

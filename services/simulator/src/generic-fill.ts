@@ -21,10 +21,14 @@ export function createGenericFill(
   seed: number,
   except: ReadonlySet<string> = new Set()
 ): Fill {
-  const setters = topic.fields
-    .filter(field => !except.has(field.name))
-    .map(field => setterOf(field, { topic, definition, seed: hashOf(`${topic.name}/${field.name}`, seed) }))
+  const makeSetters = (): readonly Fill[] =>
+    topic.fields
+      .filter(field => !except.has(field.name))
+      .map(field => setterOf(field, { topic, definition, seed: hashOf(`${topic.name}/${field.name}`, seed) }))
+  // Made for the first message, so that an observatory of hundreds of components starts at once.
+  let setters: readonly Fill[] | undefined
   return (values, at) => {
+    setters ??= makeSetters()
     for (const set of setters) set(values, at)
   }
 }

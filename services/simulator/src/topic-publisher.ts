@@ -51,10 +51,12 @@ const PRIVATE: readonly FieldSpec[] = [
   { name: 'private_revCode', type: 'string', count: 1 }
 ]
 
-const writers = new Map<string, (values: Values) => Uint8Array>()
+type Writer = (values: Values) => Uint8Array
+
+const writers = new Map<string, Writer>()
 
 // All instances of a component share the MessagePack writers of its topics.
-function writerOf({ revCode, fields }: PublishedTopic): (values: Values) => Uint8Array {
+function writerOf({ revCode, fields }: PublishedTopic): Writer {
   if (revCode === '') return createFieldsWriter([...fields, ...PRIVATE])
   const known = writers.get(revCode)
   if (known !== undefined) return known
@@ -65,7 +67,8 @@ function writerOf({ revCode, fields }: PublishedTopic): (values: Values) => Uint
 
 /** Creates the publisher of a topic. Values begin as SAL's defaults: 0, false, "". */
 export function createTopicPublisher(topic: PublishedTopic, sender: Sender): TopicPublisher {
-  const write = writerOf(topic)
+  // Made for the first message: many topics of an observatory are silent for hours.
+  let write: Writer | undefined
   const values = defaultsOf(topic.fields)
   values['private_sndStamp'] = 0
   values['private_seqNum'] = 0
@@ -82,6 +85,7 @@ export function createTopicPublisher(topic: PublishedTopic, sender: Sender): Top
       seqNum = (seqNum % 0x7fffffff) + 1
       values['private_sndStamp'] = last
       values['private_seqNum'] = seqNum
+      write ??= writerOf(topic)
       sender.publish(topic.subject, write(values))
     }
   }

@@ -133,11 +133,13 @@ function commandFaults({ commands, components }: Site, catalogue: Catalogue): Si
 }
 
 const commandsThatFit = (pattern: string, catalogue: Catalogue) =>
-  catalogue.components.flatMap(csc =>
-    [...(catalogue.component(csc)?.commands.values() ?? [])].filter(({ name }) =>
-      fitsCommand(pattern, csc, name)
+  catalogue.components
+    .filter(csc => pattern.startsWith(`${csc}.`) || pattern.split('.')[0]?.includes('*'))
+    .flatMap(csc =>
+      [...(catalogue.component(csc)?.commands.values() ?? [])].filter(({ name }) =>
+        fitsCommand(pattern, csc, name)
+      )
     )
-  )
 
 /**
  * Parameters of a stop must be right for every command that its pattern fits: at the moment of a stop it is
@@ -145,6 +147,7 @@ const commandsThatFit = (pattern: string, catalogue: Catalogue) =>
  */
 function parameterFaults(pattern: string, parameters: CommandParameters, catalogue: Catalogue): SiteFault[] {
   const path = ['commands', 'stops', pattern]
+  if (Object.keys(parameters).length === 0) return []
   return commandsThatFit(pattern, catalogue).flatMap(({ csc, name, fields }) =>
     Object.entries(parameters).flatMap(([parameter, value]) => {
       const field = fields.find(one => one.name === parameter)
