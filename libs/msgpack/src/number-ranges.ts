@@ -15,7 +15,7 @@ export const integerRanges = {
 } as const satisfies Readonly<Record<string, IntegerRange>>
 
 /** The same table, to be asked for any type: those without integers are not in it. */
-export const INTEGER_RANGES: Readonly<Record<string, IntegerRange>> = integerRanges
+export const INTEGER_RANGES: Readonly<Record<string, IntegerRange>> = { ...integerRanges }
 
 /** Greatest magnitude of a value of type `float`. */
 export const LARGEST_FLOAT = 3.4028234663852886e38
