@@ -2,7 +2,7 @@ import type { Publication } from '@meridian/broker'
 import { type Catalogue, loadCatalogue } from '@meridian/catalogue'
 import { decodeFields, type Fields } from '@meridian/msgpack'
 import { decodeSample, type Sample } from '@meridian/sample'
-import { samplesOf, splitPattern } from '@meridian/subjects'
+import { OWN_COMPONENTS, samplesOf, splitPattern } from '@meridian/subjects'
 import { createTestLog, type TestLog } from '@meridian/testing'
 import type { Clock } from '@meridian/time'
 import fc from 'fast-check'
@@ -136,6 +136,17 @@ t.test('what another process is assigned is passed over without being counted', 
     PRD_TOO_MANY_NAMES: 0,
     PRD_BAD_FIELD: 0
   })
+})
+
+t.test("nobody speaks on raw. under a name of Meridian's own components", async t => {
+  const bench = createBench()
+  for (const csc of OWN_COMPONENTS) {
+    t.equal(bench.take(`${csc}.0.hb`, ''), undefined, csc)
+    t.equal(bench.take(`${csc}.0.evt.carries`, { instances: [], others: false }), undefined, csc)
+    t.equal(bench.take(`${csc}.0.tel.load`, { load: 1 }), undefined, csc)
+  }
+  t.equal(bench.counts.rejected.PRD_BAD_SUBJECT, 3 * OWN_COMPONENTS.length)
+  t.ok(bench.take('Producers.0.hb', ''), 'another name is as good as any')
 })
 
 t.test('key fields become a token, also where the message lacks them', async t => {

@@ -1,7 +1,7 @@
 import type { BrokerSubscription } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import type { Fields } from '@meridian/msgpack'
-import { everythingBelow, parseSubject, patternOf, type Subject } from '@meridian/subjects'
+import { everythingBelow, OWN_COMPONENTS, parseSubject, patternOf, type Subject } from '@meridian/subjects'
 import type { Assignment, Selector } from '../assignment.ts'
 import { parseRaw, stampsOf } from './raw-payload.ts'
 import type { Source, SourceFault, SourceHandlers, SourceOptions, SourceTopic } from './source.ts'
@@ -11,6 +11,8 @@ type RawSubject = Extract<Subject, { class: 'raw' }>
 // Every script makes names of its own, so old topics make room for new ones.
 const MAX_TOPICS = 20_000
 const MAX_FACT_CHARACTERS = 300
+/** Meridian's processes tell of themselves past `raw.`: whoever uses their names there is none of them. */
+const OWN: ReadonlySet<string> = new Set(OWN_COMPONENTS)
 
 /** Reads what components say on `raw.<site>.…`: the simulator, and any device that can publish to NATS. */
 export function createNatsRawSource({ site, assignment }: SourceOptions): Source {
@@ -113,6 +115,8 @@ function parse(subject: string): RawSubject {
     throw new AppError('PRD_BAD_SUBJECT', { cause })
   }
   if (parsed.class !== 'raw') throw new AppError('PRD_BAD_SUBJECT')
+  if (OWN.has(parsed.csc))
+    throw new AppError('PRD_BAD_SUBJECT', { detail: `${parsed.csc} is Meridian's own` })
   return parsed
 }
 
