@@ -79,6 +79,7 @@ t.test('what is wrong with an option is said before anything is installed or bui
     [['--profile', 'tiny'], /^--profile tiny: one of base, small, summit, tucson is expected\.$/],
     [['--site', 'there/is/none.yaml'], /^--site there\/is\/none\.yaml: there is no such file/],
     [['--port', '80808'], /^--port 80808: a whole number from 1 to 65535 is expected\.$/],
+    [['--port', '8080', '--port', '8081'], /^--port is given twice\.$/],
     [['--port'], /^--port: a value is expected \(N\)\.$/],
     [['--disk', '1'], /^--disk 1: a number from 2 to 1024 is expected\.$/],
     [['--nats', '4222'], /^--nats 4222: an address such as nats:/],

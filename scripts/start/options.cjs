@@ -113,6 +113,7 @@ function givenOptions(argv) {
       )
     if (name !== 'help' && value === undefined)
       throw new Error(`${rawName}: a value is expected (${TABLE[name].value}).`)
+    if (name !== 'help' && given[name] !== undefined) throw new Error(`${rawName} is given twice.`)
     given[name] = name === 'help' ? true : value
   }
   return given
