@@ -55,6 +55,7 @@ export function startStored(broker: Broker, client: Client): SampleLoad {
       received++
       history.received(subject, String(fields['n']))
     },
+    onLive: () => begin(),
     onOutcome(outcome) {
       if (outcome.kind === 'gap' || outcome.kind === 'reset') gaps.push(JSON.stringify(outcome))
     }
@@ -69,7 +70,11 @@ export function startStored(broker: Broker, client: Client): SampleLoad {
     }
     n++
   }
-  const timer = setInterval(publish, 25)
+  // Not before the client listens: of what was published earlier it is owed the last value alone.
+  let timer: NodeJS.Timeout | undefined
+  const begin = (): void => {
+    timer ??= setInterval(publish, 25)
+  }
   return {
     history,
     gaps,
@@ -78,9 +83,13 @@ export function startStored(broker: Broker, client: Client): SampleLoad {
       clearInterval(timer)
       await publisher.flush(WAIT_MS)
       publisher.stop()
-      await waitFor(() => received >= history.report().published, {
+      // What was told to be lost is not waited for: it fails the test in its own words.
+      await waitFor(() => gaps.length > 0 || received >= history.report().published, {
         what: 'every stored sample',
         timeoutMs: WAIT_MS
+      }).catch((err: Error) => {
+        const { lost } = history.report()
+        throw new Error(`${err.message}: ${lost.length} are missing, as ${lost.slice(0, 5).join(', ')}`)
       })
       subscription.close()
     }
