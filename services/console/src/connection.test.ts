@@ -148,6 +148,17 @@ t.test('telemetry that was held back is no sign of data that flows', async t => 
   t.equal(world.connection.dataMs.value, START + 10_000)
 })
 
+t.test('telemetry that waited in a producer is as old as its receipt, not as its arrival', async t => {
+  const world = createWorld()
+  flow(world, 10_000)
+  const parts = { class: 'tel', site: 'summit', csc: 'A', index: 0, topic: 'a' } as const
+  const received = taiSecondsOf(START + 1_000)
+  world.say({ parts, received, time: received })
+  t.ok(Math.abs((world.heard.at(-1) as number) - 1_000) < 1, String(world.heard.at(-1)))
+  world.say({ parts, received: taiSecondsOf(world.steadyMs() - 300) })
+  t.equal(world.heard.at(-1), world.steadyMs() - START, 'what the network takes is no lateness')
+})
+
 t.test('setting the clock of the machine back an hour changes no judgement and no age', async t => {
   const world = createWorld()
   flow(world, 10_000)

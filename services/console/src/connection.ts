@@ -153,13 +153,20 @@ function inFrames(arrival: Arrival, handlers: PageHandlers): SubscriptionHandler
   }
 }
 
+/** What comes later than this after it was received was held up on its way, ms. */
+const LATE_MS = 1_000
+
 /**
  * When an update was heard; that of a heartbeat is noted as data that flows. Nothing else is: telemetry may be
- * held back for seconds, and events for as long as nothing changes. An event may be one that was missed.
+ * held back for seconds, and events for as long as nothing changes. An event may be one that was missed, and
+ * telemetry one that waited in a producer: both are as old as their receipt.
  */
 function note({ parts, snapshot, received }: Update, { clock, flow }: Arrival): number {
   const isBeat = parts.class === 'hb'
-  const heardMs = snapshot || parts.class === 'evt' ? clock.heardMsOf(received) : clock.instantMs()
+  const nowMs = clock.instantMs()
+  const receivedMs = clock.heardMsOf(received)
+  const isOld = snapshot || parts.class === 'evt' || (!isBeat && nowMs - receivedMs > LATE_MS)
+  const heardMs = isOld ? receivedMs : nowMs
   if (isBeat && snapshot) flow.recalled(heardMs)
   else if (isBeat) flow.came(heardMs)
   return heardMs

@@ -7,10 +7,11 @@ import { CONDITION_LABELS, isProblem, urgencyOf } from '../site/condition.ts'
 import type { Fleet } from '../site/fleet.ts'
 import type { InstanceModel } from '../site/instance-model.ts'
 import {
-  componentCount,
   processName,
   type SilentProducer,
-  silentProducersOf
+  silenceWord,
+  silentProducersOf,
+  unjudgedText
 } from '../site/silent-producers.ts'
 import { AttentionList } from './attention-list.tsx'
 
@@ -33,13 +34,14 @@ function Problem({ model }: { readonly model: InstanceModel }) {
   )
 }
 
-function SilentProducerItem({ process, unjudged }: SilentProducer) {
+function SilentProducerItem(silent: SilentProducer) {
+  const { process } = silent
   const age = useAge(() => process.beatMs.value, 'for a long time')
   return (
     <li class="problem problem-unjudged">
-      <Shape name="unjudged" /> <strong>{processName(process)}</strong> SILENT{' '}
-      <span class="number">{age}</span>
-      <p>{componentCount(unjudged)} not judged</p>
+      <Shape name="unjudged" /> <strong>{processName(process)}</strong> {silenceWord(silent)}{' '}
+      {process.isSilent.value && <span class="number">{age}</span>}
+      <p>{unjudgedText(silent)}</p>
     </li>
   )
 }

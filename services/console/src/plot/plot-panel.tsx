@@ -71,11 +71,18 @@ function spanOf({ from, to }: Bounds): string {
 }
 
 /** The moment under the pointer, or else the window that stands still. */
+/** `03:04:05.678 UTC`, with the date where that is not today's. */
+function cursorText(tai: number, clock: PageClock): string {
+  const [day, today] = [tai, clock.siteTai()].map(one => dateTextOf(utcMsOf(one)))
+  return `${day === today ? '' : `${day} `}${preciseTextOf(tai)} UTC`
+}
+
 function Moment({ plot }: { readonly plot: PlotStore }) {
+  const { clock } = useShell()
   const text = useComputed(() => {
     const cursor = plot.cursor.value
     const window = plot.window.value
-    if (cursor !== undefined) return `${preciseTextOf(cursor)} UTC`
+    if (cursor !== undefined) return cursorText(cursor, clock)
     return window.kind === 'held' ? spanOf(window) : ''
   })
   return <span class="quiet-text number plot-moment">{text}</span>

@@ -148,8 +148,8 @@ t.test('a producer that beats again gives its components time to be heard, and t
   const texts = () => silentProducersOf(fleet).map(silenceText)
   t.same(texts(), ['PRODUCER 1 SILENT: 1 component not judged'])
   for (const [at, condition, said] of [
-    [10_000, 'unjudged', ['PRODUCER 1 WAS SILENT: 1 component not judged yet']],
-    [12_000, 'unjudged', ['PRODUCER 1 WAS SILENT: 1 component not judged yet']],
+    [10_000, 'unjudged', ['PRODUCER 1 IS BACK: 1 component not judged yet']],
+    [12_000, 'unjudged', ['PRODUCER 1 IS BACK: 1 component not judged yet']],
     [13_000, 'silent', []]
   ] as const) {
     beats(fleet, 'Producer:1', at - 1000, at)

@@ -27,8 +27,14 @@ export const processName = ({ kind, index }: ProcessModel): string => `${kind.to
 /** `68 components`. */
 export const componentCount = (count: number): string => `${count} component${count === 1 ? '' : 's'}`
 
-/** `PRODUCER 2 SILENT: 68 components not judged`; once it beats again, that it was, and that they are not yet. */
-export function silenceText({ process, unjudged }: SilentProducer): string {
-  const [state, when] = process.isSilent.value ? ['SILENT', ''] : ['WAS SILENT', ' yet']
-  return `${processName(process).toUpperCase()} ${state}: ${componentCount(unjudged)} not judged${when}`
-}
+/** `SILENT`, or `IS BACK` once it beats again while its components cannot be judged yet. Reads signals. */
+export const silenceWord = ({ process }: SilentProducer): string =>
+  process.isSilent.value ? 'SILENT' : 'IS BACK'
+
+/** `68 components not judged`; `yet` once the producer beats again. Reads signals. */
+export const unjudgedText = ({ process, unjudged }: SilentProducer): string =>
+  `${componentCount(unjudged)} not judged${process.isSilent.value ? '' : ' yet'}`
+
+/** `PRODUCER 2 SILENT: 68 components not judged`. Reads signals. */
+export const silenceText = (silent: SilentProducer): string =>
+  `${processName(silent.process).toUpperCase()} ${silenceWord(silent)}: ${unjudgedText(silent)}`
