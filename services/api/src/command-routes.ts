@@ -14,6 +14,8 @@ import {
   type AcceptedAnswer,
   acceptedSchema,
   commandSchema,
+  type EndedAnswer,
+  endedSchema,
   errorsOf,
   idSchema,
   recordSchema,
@@ -90,7 +92,7 @@ export function addCommandRoutes(app: FastifyInstance, options: CommandRoutesOpt
           body: commandSchema,
           querystring: waitSchema,
           response: {
-            200: recordSchema,
+            200: endedSchema,
             202: acceptedSchema,
             ...errorsOf(400, 403, 404, 409, 413, 415, 429, 502, 503, 504)
           }
@@ -105,7 +107,8 @@ export function addCommandRoutes(app: FastifyInstance, options: CommandRoutesOpt
           if ('error' in answer) return sendError(reply, answer.error)
           if (watch === undefined) return sendAccepted(reply, answer)
           const ended = answer.duplicate ? await findEnded(id) : undefined
-          return ended ?? (await waitForEnd(request, watch, seconds)) ?? sendAccepted(reply, answer)
+          const record = ended ?? (await waitForEnd(request, watch, seconds))
+          return record === undefined ? sendAccepted(reply, answer) : withWarning(record, answer)
         } finally {
           watch?.stop()
         }
@@ -157,6 +160,9 @@ async function ask(
     ...(notAfterSeconds !== undefined && { notAfterSeconds })
   })
 }
+
+const withWarning = (record: CommandHistory, { warning }: CommandAccepted): EndedAnswer =>
+  warning === undefined ? record : { ...record, warning }
 
 function sendAccepted(reply: FastifyReply, answer: CommandAccepted): FastifyReply {
   const self = `/api/commands/${answer.id}`

@@ -9,6 +9,7 @@ import {
   acceptedSchema,
   catalogueSchema,
   componentSchema,
+  type EndedAnswer,
   errorSchema,
   historySchema,
   recordSchema,
@@ -110,6 +111,13 @@ t.test('?wait= answers with the record at the end, or with 202 when the time is 
   const again = await post<CommandHistory>(address, '/api/commands?wait=5', { ...slow, id: body.id })
   t.equal(again.status, 200, 'a repeated request gets the end that was')
   t.equal(executions.filter(id => id === body.id).length, 1)
+})
+
+t.test('the record of a stop that was awaited carries the warning of its answer', async t => {
+  const stop = { csc: 'MTDome', index: 0, command: 'stop', params: {} }
+  const { status, body } = await post<EndedAnswer>(address, '/api/commands?wait=8', stop)
+  t.equal(status, 200)
+  t.match(body, { warning: { code: 'CMD_OFFLINE' }, stages: [{ state: 'dispatching' }, { state: 'noack' }] })
 })
 
 t.test("the commander's refusals keep their code and have their status", async t => {

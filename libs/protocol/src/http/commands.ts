@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { type CommandAccepted, commandAcceptedSchema } from '../commands/answer.ts'
+import { type CommandAccepted, commandAcceptedSchema, wireErrorSchema } from '../commands/answer.ts'
 import { type CommandBody, commandBodySchema } from '../commands/command-body.ts'
 import {
   type AckRecord,
@@ -78,13 +78,30 @@ const stageSchema = described<AckRecord>(ackRecordSchema, {
   timeoutSeconds: 'how much time the component asked for'
 })
 
+const recordProperties = {
+  ...commandHistorySchema.properties,
+  intake: intakeSchema,
+  stages: Type.Array(stageSchema)
+}
+
 /** The record of one command. */
 export const recordSchema = Type.Unsafe<CommandHistory>({
   ...commandHistorySchema,
+  properties: recordProperties
+})
+
+/** Answer 200 to a command whose end was awaited: its record, with the warning that a stop was answered with. */
+export type EndedAnswer = CommandHistory & Pick<CommandAccepted, 'warning'>
+
+/** Answer 200 to a command whose end was awaited. */
+export const endedSchema = Type.Unsafe<EndedAnswer>({
+  ...commandHistorySchema,
   properties: {
-    ...commandHistorySchema.properties,
-    intake: intakeSchema,
-    stages: Type.Array(stageSchema)
+    ...recordProperties,
+    warning: {
+      ...wireErrorSchema,
+      description: 'at a stop: for what any other command would have been refused'
+    }
   }
 })
 

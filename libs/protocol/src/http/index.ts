@@ -19,6 +19,8 @@ export {
   commandListSchema,
   commandSchema,
   commandsQuerySchema,
+  type EndedAnswer,
+  endedSchema,
   idSchema,
   recordSchema,
   waitSchema
