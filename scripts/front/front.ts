@@ -13,7 +13,8 @@ import {
   HEALTH_PATHS,
   type HostCheck,
   isBeforeBody,
-  REQUEST_LIMITS
+  REQUEST_LIMITS,
+  securityHeaders
 } from '@meridian/service'
 import { createProxyServer } from 'httpxy'
 import { dropPerConnection, setForwarded } from './forwarded.ts'
@@ -140,7 +141,11 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: AppEr
   if (isBeforeBody(request, response)) response.setHeader('connection', 'keep-alive')
   if (status === 503) response.setHeader('retry-after', '1')
   response
-    .writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' })
+    .writeHead(status, {
+      ...securityHeaders,
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store'
+    })
     .end(JSON.stringify({ error: error.toWire() }))
 }
 

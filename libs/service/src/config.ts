@@ -65,7 +65,8 @@ export interface ConfigSpec<T extends TProperties> {
 
 /**
  * Reads a service's configuration from the environment, the only place that does. `--help` on the command
- * line prints the settings and ends the process. Throws CFG_INVALID that names the setting.
+ * line prints the settings and ends the process. A setting that is wrong ends it with 1, after one line with
+ * CFG_INVALID that names the setting.
  */
 export function readConfig<T extends TProperties>(spec: ConfigSpec<T>): Static<TObject<T>> {
   const [argument] = process.argv.slice(2)
@@ -74,7 +75,12 @@ export function readConfig<T extends TProperties>(spec: ConfigSpec<T>): Static<T
     process.exit(0)
   }
   if (argument !== undefined) refuseArgument(spec, argument)
-  return parseConfig(spec, process.env)
+  try {
+    return parseConfig(spec, process.env)
+  } catch (caught) {
+    process.stderr.write(`${spec.service}: ${AppError.from(caught).message}\n`)
+    process.exit(1)
+  }
 }
 
 /** A mistyped `--help` must not start a service. */

@@ -4,7 +4,14 @@ import { hostname } from 'node:os'
 import { createTestLog, startNats } from '@meridian/testing'
 import t from 'tap'
 import Type from 'typebox'
-import { commonSettings, createService, httpDoor, parseConfig, type Service } from '../src/index.ts'
+import {
+  commonSettings,
+  createHostCheck,
+  createService,
+  httpDoor,
+  parseConfig,
+  type Service
+} from '../src/index.ts'
 
 t.setTimeout(120_000)
 
@@ -90,6 +97,15 @@ t.test('the door answers to its own names and those it is told, the probes to an
   for (const path of ['/livez', '/readyz', '/startupz', '/metrics'])
     t.match(await get(service, path, 'Host: 10.1.2.3:9000'), /^HTTP\/1\.1 200 /, path)
   t.match(await get(service, '/nowhere', 'Host: evil.example'), /^HTTP\/1\.1 421 /)
+})
+
+t.test('a name that would match nothing ends the start', async t => {
+  for (const name of ['http://love.example', 'love.example:443', 'a b'])
+    t.throws(
+      () => createHostCheck({ names: `x.example,${name}`, listenOn: '127.0.0.1' }),
+      { code: 'CFG_INVALID' },
+      name
+    )
 })
 
 t.test('what a proxy says counts only where the proxy is trusted, and its host must be ours too', async t => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connectBroker } from '@meridian/broker'
@@ -85,6 +85,15 @@ t.test('an address that is none of a broker ends it with 1 and one sentence, as 
     t.match(last, { level: 60, err: { code: 'CFG_INVALID' } }, url)
     t.ok(last.err.message.includes(`broker address '${url}' ${why}`), last.err.message)
   }
+})
+
+t.test('a setting that is wrong ends it with 1 and one line that names it', async t => {
+  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', echoScript.pathname], {
+    env: { PATH: process.env['PATH'], PORT: 'abc', SUBJECT: 'say' },
+    encoding: 'utf8'
+  })
+  t.equal(status, 1)
+  t.match(stderr, /^\S+: [^\n]*PORT must be integer\n$/)
 })
 
 t.test('told to stop while it waits for the broker it ends at once', async t => {
