@@ -9,7 +9,7 @@ const flowing: LinkEvidence = {
   messageMs: NOW - 100,
   dataMs: NOW - 100,
   awakeSinceMs: 0,
-  wasLive: true
+  lastLiveMs: NOW
 }
 const with_ = (more: Partial<LinkEvidence>) => healthOf({ ...flowing, ...more })
 const longAgo = NOW - QUIET_AFTER_MS - 1
@@ -30,7 +30,13 @@ t.test('the link is judged before the broker, the broker before the data', async
 t.test('a lost connection is told from one that never was and from one that was refused', async t => {
   const waiting = { state: 'waiting', broker: 'unknown' } as const
   t.match(with_({ status: waiting }), { kind: 'lost', sinceMs: NOW - 100 })
-  t.match(with_({ status: waiting, wasLive: false }), { kind: 'connecting' })
+  const attempt = { status: waiting, dataMs: undefined, lastLiveMs: NOW - 12_000, stateSinceMs: NOW - 500 }
+  t.match(
+    with_(attempt),
+    { kind: 'lost', sinceMs: NOW - 12_000 },
+    'as old as the loss, not as the last attempt'
+  )
+  t.match(with_({ status: waiting, lastLiveMs: undefined }), { kind: 'connecting' })
   t.match(with_({ status: { state: 'closed', broker: 'unknown' } }), { kind: 'closed' })
 })
 

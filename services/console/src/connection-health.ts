@@ -25,8 +25,8 @@ export interface LinkEvidence {
   readonly dataMs: number | undefined
   /** Since when the page itself has been running without a pause: before, it could hear nothing. */
   readonly awakeSinceMs: number
-  /** Tells a loss from a first attempt. */
-  readonly wasLive: boolean
+  /** When the link was last seen live; undefined before it ever was. */
+  readonly lastLiveMs: number | undefined
 }
 
 /**
@@ -37,12 +37,14 @@ export const QUIET_AFTER_MS = 4000
 
 /** The health that the evidence means. */
 export function healthOf(evidence: LinkEvidence): ConnectionHealth {
-  const { status, stateSinceMs, messageMs, dataMs, wasLive } = evidence
+  const { status, stateSinceMs, messageMs, dataMs, lastLiveMs } = evidence
   if (status.state === 'closed')
     return { kind: 'closed', sinceMs: stateSinceMs, reason: status.error?.message ?? 'connection closed' }
+  if (status.state !== 'live' && lastLiveMs === undefined)
+    return { kind: 'connecting', sinceMs: stateSinceMs }
+  // Not the age of the state, which begins anew with each attempt.
+  if (status.state !== 'live') return { kind: 'lost', sinceMs: dataMs ?? lastLiveMs ?? stateSinceMs }
   const oldMs = dataMs ?? stateSinceMs
-  if (status.state !== 'live' && !wasLive) return { kind: 'connecting', sinceMs: stateSinceMs }
-  if (status.state !== 'live') return { kind: 'lost', sinceMs: oldMs }
   if (isQuiet(messageMs, evidence)) return { kind: 'stalled', sinceMs: oldMs }
   if (status.broker === 'lost') return { kind: 'broker', sinceMs: oldMs }
   return isQuiet(dataMs, evidence) ? { kind: 'quiet', sinceMs: oldMs } : { kind: 'sound' }

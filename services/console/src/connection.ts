@@ -75,7 +75,7 @@ export function createConnection(parts: ConnectionParts): Connection {
   const health = signal<ConnectionHealth>({ kind: 'connecting', sinceMs: clock.instantMs() })
   const judgedAtMs = signal(Number.NEGATIVE_INFINITY)
   const dataMs = signal<number | undefined>(undefined)
-  let wasLive = false
+  let lastLiveMs: number | undefined
   let lookedMs = clock.instantMs()
   let awakeSinceMs = lookedMs
 
@@ -94,7 +94,7 @@ export function createConnection(parts: ConnectionParts): Connection {
     if (nowMs - lookedMs > LOOK_MS + PAUSE_MS) awakeSinceMs = nowMs
     lookedMs = nowMs
     const { state, sinceMs, lastMessageMs } = status.peek()
-    wasLive ||= state === 'live'
+    if (state === 'live') lastLiveMs = nowMs
     health.value = healthOf({
       status: status.peek(),
       nowMs,
@@ -102,7 +102,7 @@ export function createConnection(parts: ConnectionParts): Connection {
       messageMs: lastMessageMs && clock.instantOf(lastMessageMs),
       dataMs: flow.lastMs(),
       awakeSinceMs,
-      wasLive
+      lastLiveMs
     })
     dataMs.value = flow.lastMs()
     judgedAtMs.value = flow.judgedAtMs(nowMs) ?? Number.NEGATIVE_INFINITY
