@@ -2,7 +2,7 @@
  * A source's clock may run ahead or behind, and single samples may carry a stamp that is far off. The
  * difference between the stamp of the source and the time of receipt tells the two apart: what most samples
  * share is the clock, what single samples have is an outlier. History and live lines follow this one rule, so
- * that a plot shows the same before and after it is loaded anew.
+ * that a plot shows the same before and after it is loaded anew [adr/0009].
  */
 
 /** Seconds by which a clock may be off and still counts as right, and a sample may differ from its clock. */
