@@ -99,24 +99,28 @@ function givenOptions(argv) {
   for (const name of Object.keys(TABLE)) options[name] = { type: 'string' }
   const { tokens } = parseArgs({ args: argv, options, strict: false, tokens: true, allowPositionals: true })
   const given = {}
-  for (const { kind, name, rawName, value } of tokens) {
-    if (kind === 'positional')
-      throw new Error(
-        `'${value}' is no option: write npm start -- --port 8081, with the two dashes before all options.`
-      )
-    if (kind !== 'option') continue
-    if (options[name] === undefined)
-      throw new Error(
-        `${rawName} is no option; these are: ${Object.keys(options)
-          .map(known => `--${known}`)
-          .join(' ')}`
-      )
-    if (name !== 'help' && value === undefined)
-      throw new Error(`${rawName}: a value is expected (${TABLE[name].value}).`)
-    if (name !== 'help' && given[name] !== undefined) throw new Error(`${rawName} is given twice.`)
-    given[name] = name === 'help' ? true : value
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator') continue
+    refuseUnknown(token, Object.keys(options))
+    const { name, rawName, value } = token
+    if (name === 'help') {
+      given.help = true
+      continue
+    }
+    if (value === undefined) throw new Error(`${rawName}: a value is expected (${TABLE[name].value}).`)
+    if (given[name] !== undefined) throw new Error(`${rawName} is given twice.`)
+    given[name] = value
   }
   return given
+}
+
+function refuseUnknown({ kind, name, rawName, value }, known) {
+  if (kind === 'positional')
+    throw new Error(
+      `'${value}' is no option: write npm start -- --port 8081, with the two dashes before all options.`
+    )
+  if (!known.includes(name))
+    throw new Error(`${rawName} is no option; these are: ${known.map(one => `--${one}`).join(' ')}`)
 }
 
 /** `npm start --port=1` gives the option to npm, which keeps it and says nothing. */

@@ -17,5 +17,9 @@ export const integerRanges = {
 /** The same table, to be asked for any type: those without integers are not in it. */
 export const INTEGER_RANGES: Readonly<Record<string, IntegerRange>> = { ...integerRanges }
 
-/** Greatest magnitude of a value of type `float`. */
-export const LARGEST_FLOAT = 3.4028234663852886e38
+/** The least number that becomes infinite as a float; what lies below is rounded to the largest float. */
+const BEYOND_FLOAT = 2 ** 128 - 2 ** 103
+
+/** Whether a finite number would become infinite as a `float`; true of 3.5e38, false of 3.4028235e38. */
+export const isBeyondFloat = (real: number): boolean =>
+  (real >= BEYOND_FLOAT || real <= -BEYOND_FLOAT) && Number.isFinite(real)

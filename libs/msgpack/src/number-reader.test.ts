@@ -57,26 +57,31 @@ t.test('one element of an array is read; beyond it there is none', async t => {
   t.equal(read({ force: 3 }, 'force', 0), undefined)
 })
 
+/** Any value of at most four levels, some of them long. */
+function randomValue(random: () => number, depth = 0): unknown {
+  const length = Math.floor(random() * 40)
+  const inner = (): unknown => randomValue(random, depth + 1)
+  const kinds: ReadonlyArray<() => unknown> = [
+    () => 'x'.repeat(Math.floor(random() * 70_000 * random() ** 6)),
+    () => new Uint8Array(length),
+    () => null,
+    () => random() < 0.5,
+    () => Math.round((random() - 0.5) * 2 ** 53),
+    () => random() * 1e9,
+    () => Array.from({ length }, inner),
+    () => Object.fromEntries(Array.from({ length: length / 4 }, (_, i) => [`key${i}`, inner()]))
+  ]
+  return kinds[Math.floor(random() * (depth > 2 ? 6 : kinds.length))]?.()
+}
+
 t.test('whatever stands around a field, it is found', async t => {
   const random = createRandom(20_261_122)
-  const value = (depth: number): unknown => {
-    const kind = Math.floor(random() * (depth > 2 ? 6 : 8))
-    const length = Math.floor(random() * 40)
-    if (kind === 0) return 'x'.repeat(Math.floor(random() * 70_000 * random() ** 6))
-    if (kind === 1) return new Uint8Array(length)
-    if (kind === 2) return null
-    if (kind === 3) return random() < 0.5
-    if (kind === 4) return Math.round((random() - 0.5) * 2 ** 53)
-    if (kind === 5) return random() * 1e9
-    if (kind === 6) return Array.from({ length }, () => value(depth + 1))
-    return Object.fromEntries(Array.from({ length: length / 4 }, (_, i) => [`key${i}`, value(depth + 1)]))
-  }
   for (let round = 0; round < 300; round++) {
     const names = Array.from(
       { length: 1 + Math.floor(random() * 30) },
       (_, i) => `${'n'.repeat(1 + (i % 40))}${i}`
     )
-    const fields = Object.fromEntries(names.map(name => [name, value(0)]))
+    const fields = Object.fromEntries(names.map(name => [name, randomValue(random)]))
     const at = names[Math.floor(random() * names.length)] ?? ''
     const wanted = random() * 1e6
     fields[at] = wanted

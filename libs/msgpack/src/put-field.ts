@@ -1,6 +1,6 @@
 import type { Put } from './byte-writer.ts'
 import type { SalType } from './field-spec.ts'
-import { integerRanges } from './number-ranges.ts'
+import { integerRanges, isBeyondFloat } from './number-ranges.ts'
 import { putBigInt, putDouble, putInteger } from './put-number.ts'
 import { putText } from './put-text.ts'
 
@@ -23,13 +23,6 @@ const putDoubleField: Put = (w, at, value) => {
   const real = realOf(value)
   return real === undefined ? -1 : putDouble(w.bytes, at, real)
 }
-
-/** The least number that would become infinite as a float. */
-const BEYOND_FLOAT = 2 ** 128 - 2 ** 103
-
-/** Whether a finite number would become infinite as a float. */
-export const isBeyondFloat = (real: number): boolean =>
-  (real >= BEYOND_FLOAT || real <= -BEYOND_FLOAT) && Number.isFinite(real)
 
 const putFloat: Put = (w, at, value) => {
   const real = realOf(value)

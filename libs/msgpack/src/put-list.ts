@@ -1,7 +1,8 @@
-import type { Put } from './byte-writer.ts'
+import type { ByteWriter, Put } from './byte-writer.ts'
 import type { SalType } from './field-spec.ts'
 import { isList } from './is-list.ts'
-import { isBeyondFloat, putOfType, realOf } from './put-field.ts'
+import { isBeyondFloat } from './number-ranges.ts'
+import { putOfType, realOf } from './put-field.ts'
 import { putArrayHead } from './put-number.ts'
 
 /**
@@ -22,22 +23,33 @@ function putListOf(put: Put, count: number): Put {
   }
 }
 
-/** Doubles, or else floats: most of the bytes of an observatory pass here. */
+/** A number without a call of `realOf`: nearly all are. */
+function realAt(list: ArrayLike<unknown>, i: number): number | undefined {
+  const element = list[i]
+  return typeof element === 'number' ? element : realOf(element)
+}
+
 function putRealsOf(count: number, isDouble: boolean): Put {
+  return (w, at, value) => (isList(value) && value.length === count ? putReals(w, at, value, isDouble) : -1)
+}
+
+/** Doubles, or else floats: most of the bytes of an observatory pass here. */
+function putReals(
+  { view, bytes }: ByteWriter,
+  at: number,
+  list: ArrayLike<unknown>,
+  isDouble: boolean
+): number {
   const type = isDouble ? 0xcb : 0xca
   const size = isDouble ? 9 : 5
-  return (w, at, value) => {
-    if (!isList(value) || value.length !== count) return -1
-    const { view, bytes } = w
-    let to = putArrayHead(bytes, at, count)
-    for (let i = 0; i < count; i++, to += size) {
-      const element = value[i]
-      const real = typeof element === 'number' ? element : realOf(element)
-      if (real === undefined || (!isDouble && isBeyondFloat(real))) return -1
-      bytes[to] = type
-      if (isDouble) view.setFloat64(to + 1, real)
-      else view.setFloat32(to + 1, real)
-    }
-    return to
+  const count = list.length
+  let to = putArrayHead(bytes, at, count)
+  for (let i = 0; i < count; i++, to += size) {
+    const real = realAt(list, i)
+    if (real === undefined || (!isDouble && isBeyondFloat(real))) return -1
+    bytes[to] = type
+    if (isDouble) view.setFloat64(to + 1, real)
+    else view.setFloat32(to + 1, real)
   }
+  return to
 }

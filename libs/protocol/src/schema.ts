@@ -97,19 +97,28 @@ function findInObject(schema: ObjectSchema, value: JsonObject): Problem | undefi
     if (problem !== undefined) return below(key, problem)
   }
   if (additionalProperties === undefined || additionalProperties === true) return undefined
+  return findInAdditional(properties, additionalProperties, value)
+}
+
+/** In the properties that have no schema of their own: false allows none of them. */
+function findInAdditional(
+  properties: Readonly<Record<string, ValueSchema>>,
+  additional: ValueSchema | false,
+  value: JsonObject
+): Problem | undefined {
   for (const key in value) {
     if (Object.hasOwn(properties, key)) continue
-    const problem = additionalProperties
-      ? findProblem(additionalProperties, value[key])
-      : {
-          property: '',
-          expected: { type: 'string', enum: Object.keys(properties) } as const,
-          got: value[key]
-        }
+    const problem = additional ? findProblem(additional, value[key]) : unknownProperty(properties, value[key])
     if (problem !== undefined) return below(key, problem)
   }
   return undefined
 }
+
+const unknownProperty = (properties: object, got: unknown): Problem => ({
+  property: '',
+  expected: { type: 'string', enum: Object.keys(properties) },
+  got
+})
 
 const NONE: Readonly<Record<string, ValueSchema>> = {}
 

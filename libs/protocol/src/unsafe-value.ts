@@ -6,16 +6,9 @@
 export function findUnsafe(value: unknown, maxDepth: number): string | undefined {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return undefined
   if (maxDepth === 0) return 'nested too deeply'
-  if (Array.isArray(value)) {
-    for (const item of value) {
-      const reason = findUnsafe(item, maxDepth - 1)
-      if (reason !== undefined) return reason
-    }
-    return undefined
-  }
-  for (const key of Object.keys(value)) {
-    const item = (value as Record<string, unknown>)[key]
-    const reason = key === '__proto__' ? "not allowed to hold '__proto__'" : findUnsafe(item, maxDepth - 1)
+  if (!Array.isArray(value) && Object.hasOwn(value, '__proto__')) return "not allowed to hold '__proto__'"
+  for (const item of Array.isArray(value) ? value : Object.values(value)) {
+    const reason = findUnsafe(item, maxDepth - 1)
     if (reason !== undefined) return reason
   }
   return undefined

@@ -75,17 +75,9 @@ export function sendNotFound(
  */
 export function appErrorOf(caught: FastifyError | Error, limitBytes?: number): AppError {
   if (caught instanceof AppError) return caught
-  const { code, validation, validationContext, statusCode } = caught as FastifyError
+  const { code, validation, validationContext = 'request', statusCode } = caught as FastifyError
   const detail = caught.message.slice(0, 200)
-  if (validation !== undefined) {
-    const [first] = validation
-    const where = `${validationContext ?? 'request'}${first?.instancePath ?? ''}`
-    const problem = first === undefined ? undefined : problemOf(first)
-    return new AppError('NET_BAD_REQUEST', {
-      detail: problem === undefined ? detail : `${where} ${problem}`,
-      where
-    })
-  }
+  if (validation !== undefined) return validationError(validation, validationContext, detail)
   const known = NET_CODES[code]
   if (known === 'NET_TOO_LARGE') return new AppError(known, { limitBytes })
   if (known !== undefined) return new AppError(known, { detail })
@@ -93,6 +85,20 @@ export function appErrorOf(caught: FastifyError | Error, limitBytes?: number): A
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new AppError('NET_BAD_REQUEST', { detail })
   return AppError.from(caught)
+}
+
+/** Of all faults that the validator found, the first is told. */
+function validationError(
+  [first]: readonly FastifySchemaValidationError[],
+  context: string,
+  detail: string
+): AppError {
+  const where = `${context}${first?.instancePath ?? ''}`
+  const problem = first === undefined ? undefined : problemOf(first)
+  return new AppError('NET_BAD_REQUEST', {
+    detail: problem === undefined ? detail : `${where} ${problem}`,
+    where
+  })
 }
 
 /** What is wrong, in words, where the sentence of the validator would show a regular expression or less. */

@@ -88,7 +88,13 @@ t.test('a float is a finite number in its range', async t => {
   t.equal(check(field('x', 'double'), 2n ** 60n), 2 ** 60)
   for (const value of ['NaN', '-Infinity', Number.NaN, Number.POSITIVE_INFINITY, 2n ** 60n + 1n])
     t.match(check(field('x', 'double'), value), { expected: 'double' }, String(value))
-  t.match(check(field('x', 'float'), 1e39), { expected: 'float' })
+  for (const value of [1e39, -3.4028235677973366e38])
+    t.match(check(field('x', 'float'), value), { expected: 'float' }, String(value))
+  t.equal(
+    check(field('x', 'float'), 3.4028235e38),
+    3.4028235e38,
+    'the largest float, as it is usually written'
+  )
   t.match(check(field('x', 'double', { units: 'deg' }), '3'), { expected: 'double in deg' })
 })
 

@@ -1,7 +1,7 @@
 import type { Component, Enumeration, Field, Topic } from '@meridian/catalogue'
 import { AppError, briefly } from '@meridian/errors'
 import type { SalType } from '@meridian/msgpack'
-import { assertParams, INTEGER_RANGES, LARGEST_FLOAT } from '@meridian/protocol/commands'
+import { assertParams, INTEGER_RANGES, isBeyondFloat } from '@meridian/protocol/commands'
 
 /** Parameters by name, as they were asked for or as they are sent. */
 type Params = Readonly<Record<string, unknown>>
@@ -136,7 +136,7 @@ const wideOf = (given: unknown): unknown =>
 function floatOf(type: SalType, given: unknown): unknown {
   const value = typeof given === 'bigint' && BigInt(Number(given)) === given ? Number(given) : given
   if (typeof value !== 'number' || !Number.isFinite(value)) return undefined
-  return type === 'float' && Math.abs(value) > LARGEST_FLOAT ? undefined : value
+  return type === 'float' && isBeyondFloat(value) ? undefined : value
 }
 
 function problemOf(field: Field, enumeration: Enumeration | undefined, given: unknown): ParameterProblem {

@@ -1,4 +1,4 @@
-export { INTEGER_RANGES, LARGEST_FLOAT } from '@meridian/msgpack'
+export { INTEGER_RANGES, isBeyondFloat } from '@meridian/msgpack'
 export { readExactJsonObject, readJsonObject } from '../parse.ts'
 export { isObject } from '../schema.ts'
 export { type CommandAccepted, type CommandAnswer, parseCommandAnswer } from './answer.ts'

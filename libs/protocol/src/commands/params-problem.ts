@@ -51,11 +51,22 @@ function findInObject(value: object, levels: number, bigints: boolean): ParamsPr
   const isList = Array.isArray(value)
   if (!isList && !isObject(value)) return wrong('a JSON value', 'bytes')
   if (levels === 0) return { kind: 'form', reason: 'nested too deeply' }
-  for (const key of Object.keys(value)) {
+  return isList ? findInList(value, levels - 1, bigints) : findInProperties(value, levels - 1, bigints)
+}
+
+function findInList(list: readonly unknown[], levels: number, bigints: boolean): ParamsProblem | undefined {
+  for (const [i, element] of list.entries()) {
+    const problem = findIn(element, levels, bigints)
+    if (problem !== undefined) return below(`[${i}]`, problem)
+  }
+  return undefined
+}
+
+function findInProperties(object: JsonObject, levels: number, bigints: boolean): ParamsProblem | undefined {
+  for (const [key, value] of Object.entries(object)) {
     if (key === '__proto__') return { kind: 'form', reason: "not allowed to hold '__proto__'" }
-    const inner: unknown = (value as JsonObject)[key]
-    const problem = inner === undefined && !isList ? undefined : findIn(inner, levels - 1, bigints)
-    if (problem !== undefined) return below(isList ? `[${key}]` : key, problem)
+    const problem = value === undefined ? undefined : findIn(value, levels, bigints)
+    if (problem !== undefined) return below(key, problem)
   }
   return undefined
 }

@@ -71,6 +71,7 @@ t.test('what is no finite number is refused in a sentence, whatever it is typed 
     problems: { a: /more than a double/ }
   })
   t.match(parseParams(command(field('a', 'float')), { a: '1e39' }), { problems: { a: /more than a float/ } })
+  t.match(parseParams(command(field('a', 'float')), { a: '3.4028235e38' }), { kind: 'ready' })
   for (const text of ['0x10', '1_000', '1,5', 'e5', '.'])
     t.match(parseParams(command(field('a', 'double')), { a: text }), { kind: 'wrong' }, text)
 })

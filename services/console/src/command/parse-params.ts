@@ -1,4 +1,4 @@
-import { INTEGER_RANGES, LARGEST_FLOAT } from '@meridian/protocol/commands'
+import { INTEGER_RANGES, isBeyondFloat } from '@meridian/protocol/commands'
 import type { FieldSpec, TopicSpec } from '../catalogue.ts'
 
 /** What a person typed, by parameter; booleans are `true` or `false`, or nothing as long as none was chosen. */
@@ -18,8 +18,8 @@ function parseReal(type: string, text: string): Parsed {
   if (NOT_FINITE.test(text)) return { problem: `${text} is refused: a command takes finite numbers only` }
   if (!DECIMAL.test(text)) return { problem: `'${text}' is not a number` }
   const value = Number(text)
-  const largest = type === 'float' ? LARGEST_FLOAT : Number.MAX_VALUE
-  if (Math.abs(value) <= largest) return { value }
+  const isBeyond = type === 'float' && isBeyondFloat(value)
+  if (Number.isFinite(value) && !isBeyond) return { value }
   return { problem: `'${text}' is more than a ${type} holds` }
 }
 
