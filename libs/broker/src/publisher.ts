@@ -1,9 +1,9 @@
 import { AppError } from '@meridian/errors'
-import { errors, type Msg } from '@nats-io/nats-core'
+import type { Msg } from '@nats-io/nats-core'
 import type { Logger } from 'pino'
 import type { Broker } from './broker.ts'
-import { IdHeaders, isMessageId } from './id-headers.ts'
 import { createInbox, internalsOf } from './internals.ts'
+import { createPublicationWriter, type PublicationWriter } from './publication-writer.ts'
 import { type PublishReply, readPublishReply } from './publish-reply.ts'
 import type { Publication, Publisher, PublisherOptions, PublisherStats } from './publisher-types.ts'
 import { createRarely } from './rarely.ts'
@@ -18,6 +18,8 @@ import { ACK_TIMEOUT_MOST_MS, ACK_TIMEOUT_MS, NOT_NOW_MOST_MS, NOT_NOW_MS, RESEN
 
 const WINDOW = 2_000
 const SPOOL_BYTES = 64 * 1024 * 1024
+const SUBJECT = /^[\x21-\x7e]+$/
+const ID = /^[\x21-\x7e]{1,512}$/
 /** Re-sends per tick: a full window after an election must not become a storm. */
 const RESENDS_PER_TICK = 250
 
@@ -38,8 +40,7 @@ class SpoolingPublisher implements Publisher {
   readonly #telemetry: SendWindow
   readonly #events: SendWindow
   readonly #inbox: string
-  readonly #headers = new IdHeaders()
-  readonly #publishOptions: { reply: string; headers: IdHeaders }
+  readonly #writer: PublicationWriter
   readonly #undo: (() => void)[] = []
   readonly #waiting = new Set<() => void>()
   readonly #logRarely = createRarely()
@@ -62,7 +63,7 @@ class SpoolingPublisher implements Publisher {
     this.#telemetry = createSendWindow(window)
     this.#events = createSendWindow(Math.max(1, Math.ceil(window / 4)))
     this.#inbox = createInbox(this.#internals)
-    this.#publishOptions = { reply: '', headers: this.#headers }
+    this.#writer = createPublicationWriter(this.#internals.nc)
     this.#isConnected = broker.state() === 'connected'
     this.#open(broker)
   }
@@ -70,12 +71,13 @@ class SpoolingPublisher implements Publisher {
   publish(message: Publication): void {
     if (this.#isStopped) throw new AppError('BRK_UNAVAILABLE', { detail: 'publisher is stopped' })
     this.#published++
-    if (!isMessageId(message.id)) {
-      this.#countRefused(message.subject, 'message id is not printable ASCII')
+    const { subject, id } = message
+    const queue = this.#spool.find(subject) ?? this.#newQueue(message)
+    if (queue === undefined || !ID.test(id)) {
+      this.#countRefused(subject, 'subject or message id is not printable ASCII')
       return
     }
-    const queue = this.#spool.queueOf(message.subject, message.kind)
-    this.#spool.push(queue, message.data, message.id)
+    this.#spool.push(queue, message.data, id)
     if (queue.inFlight === undefined) {
       this.#windowOf(queue).addReady(queue)
       this.#pump()
@@ -138,6 +140,10 @@ class SpoolingPublisher implements Publisher {
     )
   }
 
+  #newQueue({ subject, kind }: Publication): SubjectQueue | undefined {
+    return SUBJECT.test(subject) ? this.#spool.queueOf(subject, kind) : undefined
+  }
+
   #windowOf(queue: SubjectQueue): SendWindow {
     return queue.kind === 'event' ? this.#events : this.#telemetry
   }
@@ -159,19 +165,11 @@ class SpoolingPublisher implements Publisher {
   }
 
   #send(entry: SpooledMessage, nowMs: number): void {
-    const options = this.#publishOptions
-    const { queue } = entry
+    const { queue, id, data } = entry
     entry.attempts++
     entry.dueMs = nowMs + Math.min(ACK_TIMEOUT_MOST_MS, this.#ackTimeoutMs * 2 ** (entry.attempts - 1))
-    options.reply = `${this.#inbox}.${queue.kind === 'event' ? 'e' : 't'}${entry.ticket}`
-    this.#headers.id = entry.id
-    try {
-      this.#internals.nc.publish(queue.subject, entry.data, options)
-    } catch (error) {
-      if (error instanceof errors.ClosedConnectionError || error instanceof errors.DrainingConnectionError)
-        return
-      this.#refuse(entry, error instanceof Error ? error.message : String(error))
-    }
+    const reply = `${this.#inbox}.${queue.kind === 'event' ? 'e' : 't'}${entry.ticket}`
+    if (!this.#writer.write(queue.subject, reply, id, data)) this.#refuse(entry, 'larger than max_payload')
   }
 
   #answered(message: Msg): void {
