@@ -1,4 +1,5 @@
 export { append } from './append.ts'
+export { askPatiently, type Patience } from './ask-patiently.ts'
 export type { Broker, BrokerMessage, BrokerSubscription } from './broker.ts'
 export { connectBroker } from './connect.ts'
 export { ensureStreams } from './ensure-streams.ts'

@@ -18,7 +18,7 @@ export interface LastValuesOptions {
  * The last message of every subject that matches, in the order in which they were stored, however many
  * subjects there are: one consumer reads them all. A subject that changes meanwhile may come twice, its newer
  * message last. A single subject is answered by the stream's leader with one request. Throws BRK_NO_STREAM,
- * BRK_TIMEOUT, or BRK_UNAVAILABLE when the consumer was lost on the way.
+ * BRK_TIMEOUT, or BRK_UNAVAILABLE when the connection is lost.
  */
 export async function* lastValues(broker: Broker, options: LastValuesOptions): AsyncIterable<StreamMessage> {
   const { stream, subjects, timeoutMs = LAST_VALUES_TIMEOUT_MS } = options

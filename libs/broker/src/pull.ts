@@ -8,6 +8,8 @@ interface PullHandlers {
   readonly onMessage: (message: Msg) => void
   /** The consumer is gone, silent or cannot be reached; called once, nothing follows. */
   readonly onBroken: (why: string) => void
+  /** Called at each heartbeat: for half a second the consumer has had no message to deliver. */
+  readonly onIdle?: () => void
 }
 
 /** What to pull and how much of it at a time. */
@@ -97,8 +99,8 @@ class PullLoop implements Pull {
   // means that the consumer is gone.
   #hearStatus({ headers }: Msg): void {
     const { code = 0, description = '' } = headers ?? {}
-    if (code === HEARTBEAT) return
-    if (code === TIMED_OUT || description.startsWith('Batch Completed')) {
+    if (code === HEARTBEAT) this.#options.onIdle?.()
+    else if (code === TIMED_OUT || description.startsWith('Batch Completed')) {
       this.#outstanding -= Number(headers?.get('Nats-Pending-Messages') || 0)
       if (this.#outstanding <= this.#refillAt) this.#ask()
     } else this.#broken(code === NO_RESPONDERS ? 'no such consumer' : `${code} ${description}`)

@@ -11,8 +11,9 @@ export interface ReadOptions extends PartOptions, Omit<PartBounds, 'toSeq'> {
 
 /**
  * Reads a bounded part of a stream, in order, through a consumer of its own that goes when reading ends or is
- * left. Throws BRK_TIMEOUT when the part is not complete after `timeoutMs`, BRK_UNAVAILABLE when the consumer
- * was lost on the way.
+ * left. A consumer that is lost on the way is replaced by one that continues. Throws BRK_TIMEOUT when the part
+ * is not complete after `timeoutMs`, BRK_UNAVAILABLE when the connection is lost, BRK_NO_STREAM when the stream
+ * is deleted or made anew meanwhile.
  */
 export async function* readStream(broker: Broker, options: ReadOptions): AsyncIterable<StreamMessage> {
   const { lastSeq } = await streamState(broker, options.stream)

@@ -1,9 +1,14 @@
+import { AppError } from '@meridian/errors'
 import { matches, mergeFilters, splitPattern } from '@meridian/subjects'
 import { type ConsumerConfig, type ConsumerInfo, DeliverPolicy } from '@nats-io/jetstream'
 import { ulid } from 'ulid'
-import { createBoundedReader } from './bounded-reader.ts'
+import { askPatiently } from './ask-patiently.ts'
+import { createBoundedReader, type ReadPosition } from './bounded-reader.ts'
 import type { Broker } from './broker.ts'
 import { addReadConsumer, removeConsumer } from './consumer.ts'
+import { whyAnotherLog } from './log-identity.ts'
+import { nextMessage } from './read-message.ts'
+import { epochOf, streamInfo } from './stream-info.ts'
 import type { StreamMessage } from './stream-message.ts'
 import { READER_INACTIVE_MS } from './timing.ts'
 
@@ -23,6 +28,8 @@ export interface PartBounds {
   readonly maxBytes: number
   /** For all of it, from the first message wanted on. */
   readonly timeoutMs: number
+  /** Ends the reading early, as a bound does. */
+  readonly signal?: AbortSignal
 }
 
 /** A part of a stream, counted before anything of it is read. It has a consumer of its own. */
@@ -48,16 +55,27 @@ export async function openPart(broker: Broker, options: PartOptions): Promise<St
   const { stream, subjects, from } = options
   const filters = mergeFilters(subjects)
   const isWanted = selectorOf(subjects, filters)
-  const { name, num_pending: messages, delivered } = await createConsumer(broker, { stream, from, filters })
-  const close = (): void => void removeConsumer(broker, stream, name)
-  const fromUs = typeof from === 'object' && 'timeUs' in from ? from.timeUs : 0
+  const start = { stream, from, filters }
+  let { name: consumer, num_pending: messages, delivered } = await createConsumer(broker, start)
+  const fromSeq = delivered.stream_seq + 1
+  const close = (): void => void removeConsumer(broker, stream, consumer)
   return {
-    fromSeq: delivered.stream_seq + 1,
+    fromSeq,
     messages,
     close,
     async *read(bounds) {
       if (messages === 0) return close()
-      const reader = createBoundedReader(broker, { ...bounds, stream, consumer: name, fromUs })
+      const patience = { ...bounds, untilMs: performance.now() + bounds.timeoutMs }
+      const reader = createBoundedReader(broker, {
+        ...{ ...bounds, stream, consumer, fromUs: fromUsOf(from) },
+        isEnd: ({ seq }) =>
+          isEnd(broker, start, { fromSeq: Math.max(fromSeq, seq + 1), toSeq: bounds.toSeq }),
+        async renew(after) {
+          close()
+          consumer = await askPatiently(broker, () => continueBehind(broker, start, after), patience)
+          return consumer
+        }
+      })
       try {
         for (let some = await reader.next(); some.length > 0; some = await reader.next())
           yield* isWanted === undefined ? some : some.filter(isWanted)
@@ -67,6 +85,38 @@ export async function openPart(broker: Broker, options: PartOptions): Promise<St
       }
     }
   }
+}
+
+const fromUsOf = (from: PartOptions['from']): number =>
+  typeof from === 'object' && 'timeUs' in from ? from.timeUs : 0
+
+/** Whether none of the filters has a message of these sequences any more, as the stream's leader has it. */
+async function isEnd(
+  broker: Broker,
+  { stream, filters }: ConsumerStart,
+  { fromSeq, toSeq }: { readonly fromSeq: number; readonly toSeq: number }
+): Promise<boolean> {
+  for (const subject of filters.length === 0 ? ['>'] : filters) {
+    const next = await nextMessage(broker, stream, { subject, fromSeq })
+    if (next !== undefined && next.seq <= toSeq) return false
+  }
+  return true
+}
+
+/**
+ * The name of a new consumer that delivers what follows a position; last values begin anew, what was read of
+ * them comes again. Throws BRK_NO_STREAM where the stream is no longer the log that was read.
+ */
+async function continueBehind(broker: Broker, start: ConsumerStart, after: ReadPosition): Promise<string> {
+  const { stream } = start
+  const info = await streamInfo(broker, stream)
+  const position = { ...after, epoch: epochOf(info), mayPass: true }
+  const why = after.seq === 0 ? undefined : await whyAnotherLog(broker, stream, info, position)
+  if (why !== undefined)
+    throw new AppError('BRK_NO_STREAM', { detail: `'${stream}' was made anew while it was read: ${why}` })
+  const isAnew = after.seq === 0 || start.from === 'last-values'
+  const { name } = await createConsumer(broker, isAnew ? start : { ...start, from: { seq: after.seq + 1 } })
+  return name
 }
 
 /** What selects the wanted of what the merged filters give; undefined: all of it is wanted. */
