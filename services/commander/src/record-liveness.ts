@@ -4,7 +4,8 @@ import {
   type BrokerSubscription,
   lastMessage,
   lastValues,
-  readStream
+  readStream,
+  type StreamMessage
 } from '@meridian/broker'
 import type { Instance } from '@meridian/catalogue'
 import { decodeFields, encodeMsgpack } from '@meridian/msgpack'
@@ -19,7 +20,7 @@ import {
   readSubject,
   subjectTable
 } from '@meridian/subjects'
-import type { Clock } from '@meridian/time'
+import { type Clock, taiSecondsOf } from '@meridian/time'
 import type { Logger } from 'pino'
 import { silentMsOf } from './heartbeat-monitor.ts'
 import { createLiveness, type Liveness, type LivenessChange } from './liveness.ts'
@@ -40,7 +41,7 @@ const EVT = subjectTable.evt.stream
 
 /**
  * The part that records which instances fell silent and which are alive again, as events
- * `evt.<site>.Liveness.0.component.<key>` with `component`, `index` and `alive`. Every commander does; the
+ * `evt.<site>.Liveness.0.component.<key>` with `component`, `index`, `alive` and `heartbeat`. Every commander does; the
  * message id names the heartbeat that the change is about, so that the stream keeps it once. What cannot be
  * stored is tried again at the next judgement.
  */
@@ -143,40 +144,49 @@ async function record(options: RecordLivenessOptions, change: LivenessChange): P
     : await lastBefore(options, change)
   if (heartbeat === 'judge again') return false
   if (heartbeat === undefined) return true
-  const id = `liveness:${csc}:${index}:${heartbeat}:${alive ? 'alive' : 'silent'}`
-  const { duplicate } = await append(broker, { subject, data: sampleOf(options, change), id })
+  const id = `liveness:${csc}:${index}:${heartbeat.seq}:${alive ? 'alive' : 'silent'}`
+  const data = sampleOf(options, change, taiSecondsOf(heartbeat.timeUs / 1000))
+  const { duplicate } = await append(broker, { subject, data, id })
   if (!duplicate) log.info({ csc, index, alive }, 'liveness recorded')
   return true
 }
 
-/** Sequence of the last heartbeat before a silence; undefined where the stream has none any more. */
+/** The heartbeat that a change is about, as the stream has it. */
+type StoredBeat = Pick<StreamMessage, 'seq' | 'timeUs'>
+
+/** The last heartbeat before a silence; undefined where the stream has none any more. */
 async function lastBefore(
   { broker, site, clock }: RecordLivenessOptions,
   { csc, index }: Instance
-): Promise<number | 'judge again' | undefined> {
+): Promise<StoredBeat | 'judge again' | undefined> {
   const last = await lastMessage(broker, TEL, heartbeatOf({ site, csc, index }))
   if (last === undefined) return undefined
-  return clock.nowMs() - last.timeUs / 1000 > silentMsOf(csc) ? last.seq : 'judge again'
+  return clock.nowMs() - last.timeUs / 1000 > silentMsOf(csc) ? last : 'judge again'
 }
 
-/** Sequence of the first heartbeat after the silence was recorded: every commander finds the same. */
+/** The first heartbeat after the silence was recorded: every commander finds the same. */
 async function firstSince(
   { broker, site }: RecordLivenessOptions,
   { csc, index }: Instance,
   timeUs: number | undefined
-): Promise<number | 'judge again' | undefined> {
+): Promise<StoredBeat | 'judge again' | undefined> {
   if (timeUs === undefined) return undefined
   const after = { stream: TEL, subjects: [heartbeatOf({ site, csc, index })], from: { timeUs } }
   const bounds = { maxMessages: 1, maxBytes: 1_048_576, timeoutMs: READ_MS }
-  for await (const { seq } of readStream(broker, { ...after, ...bounds })) return seq
+  for await (const beat of readStream(broker, { ...after, ...bounds })) return beat
   return 'judge again'
 }
 
-function sampleOf({ name, clock }: RecordLivenessOptions, { csc, index, alive }: LivenessChange): Uint8Array {
+/** The event of a change. `heartbeat`, TAI seconds, is when the heartbeat that it is about was received. */
+function sampleOf(
+  { name, clock }: RecordLivenessOptions,
+  { csc, index, alive }: LivenessChange,
+  heartbeat: number
+): Uint8Array {
   const now = clock.taiSeconds()
   return encodeSample({
     ...{ sndStamp: now, rcvStamp: now, seqNum: 1, origin: process.pid, identity: name, revCode: '' },
-    fields: encodeMsgpack({ component: csc, index, alive }),
+    fields: encodeMsgpack({ component: csc, index, alive, heartbeat }),
     uncatalogued: true
   })
 }

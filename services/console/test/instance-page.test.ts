@@ -17,7 +17,9 @@ let browser: Browser
 t.before(async () => {
   if (whyNot !== false) return
   door = await startDoor({ site })
-  night = startNight(door.observatory, 'summit', site.instances, { telemetryOf: ['MTMount:0'] })
+  night = startNight(door.observatory, 'summit', site.instances, {
+    ...{ telemetryOf: ['MTMount:0'], states: { 'MTHexapod:2': 3, 'ATDome:0': 4 } }
+  })
   browser = await openBrowser()
 })
 
@@ -158,11 +160,41 @@ t.test(
     await page.locator('.state', { hasText: 'ENABLED' }).waitFor()
     night.silence('MTRotator:0')
     await page.getByText(/last known ENABLED, SILENT for \d+/).waitFor()
-    await page.locator('.instance-old').waitFor()
+    await page.locator('.instance-dead').waitFor()
     await stopBar(page).getByText('MTRotator:0 is SILENT').waitFor()
     t.ok(await stopButton(page).isEnabled())
     await stopButton(page).click()
     await stopBar(page).locator('[data-stop="complete"]').waitFor()
+  }
+)
+
+t.test(
+  'one in FAULT or OFFLINE that is not heard any more looks as dead as a silent one, everywhere',
+  { skip: whyNot },
+  async t => {
+    const dead = [
+      ['MTHexapod:2', 'FAULT'],
+      ['ATDome:0', 'OFFLINE']
+    ] as const
+    const { page, context } = await openPage(browser, door.url)
+    t.teardown(() => context.close())
+    for (const [id, state] of dead) await page.getByRole('link', { name: `${id}, ${state}` }).waitFor()
+    t.equal(await page.locator('.tile-dead', { hasText: 'MTHexapod:2' }).count(), 0, 'heard as yet')
+    night.silence(...dead.map(([id]) => id))
+    for (const [id, state] of dead) {
+      await page.locator(`.tile-dead[data-id="${id}"]`, { hasText: `${state}` }).waitFor()
+      t.match(
+        await page.locator(`[data-id="${id}"]`).getAttribute('aria-label'),
+        new RegExp(`${id}, ${state}, .*not heard, \\d`)
+      )
+    }
+    for (const [id, state] of dead) {
+      await page.goto(`${door.url}#/${id}`)
+      await page.getByText(new RegExp(`last known ${state}, not heard for \\d+`)).waitFor()
+      await page.locator('.instance-dead').waitFor()
+      await stopBar(page).getByText(`${id} is ${state} and not heard`).waitFor()
+      await page.locator('.plot .last-values', { hasText: `${state}: last values` }).waitFor()
+    }
   }
 )
 

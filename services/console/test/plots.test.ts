@@ -3,7 +3,7 @@ import { taiSecondsOf } from '@meridian/time'
 import type { Browser, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { openBrowser, openPage, whyNot } from './harness/open-browser.ts'
-import { canvasTexts, inkIn, waitForInk, watchCanvasTexts } from './harness/plot-ink.ts'
+import { canvasTexts, groundOf, inkIn, waitForInk, watchCanvasTexts } from './harness/plot-ink.ts'
 import { type Door, startDoor } from './harness/start-door.ts'
 
 // Some 20 s on two idle cores; other packages' tests share them.
@@ -108,6 +108,39 @@ t.test(
         .first()
         .evaluate(element => getComputedStyle(element).fontStyle)
     t.same([await style('.legend .number'), await style('.row-value')], ['italic', 'italic'])
+  }
+)
+
+t.test(
+  'a silence on the record breaks a held line, after a reload and as it comes',
+  { skip: whyNot },
+  async t => {
+    const record = (alive: boolean, secondsAgo: number): void => {
+      const fields = { component: 'Held', index: 0, alive, heartbeat: nowTai() - secondsAgo }
+      say('evt.summit.Liveness.0.component.Held=2E0', fields)
+    }
+    const beating = setInterval(() => door.observatory.say('hb.summit.Held.0'), 500)
+    t.teardown(() => clearInterval(beating))
+    say('evt.summit.Held.0.position', { open: true }, 80)
+    record(false, 70)
+    record(true, 65)
+    const page = await plotOf(t, 'Held:0', ['open'])
+    await page.getByRole('button', { name: 'Pause', exact: true }).first().click()
+    await waitForInk(page, part(58, 5), true)
+    await waitForInk(page, part(33, 27), true)
+    record(false, 42)
+    record(true, 15)
+    await waitForInk(page, part(33, 27), false)
+    await waitForInk(page, part(58, 52), true)
+    await waitForInk(page, part(7, 3), true)
+    t.pass('as it comes')
+    await page.reload()
+    await page.getByRole('button', { name: 'Pause', exact: true }).first().click()
+    await waitForInk(page, part(58, 55), true)
+    await waitForInk(page, part(33, 29), false)
+    await page.locator('.chart .u-over').hover()
+    await page.waitForFunction(() => document.querySelector('.legend .number')?.textContent === '—')
+    t.pass('nor is a value of it shown there')
   }
 )
 
@@ -250,6 +283,8 @@ t.test('lines keep their colours through a change of theme', { skip: whyNot }, a
   await page.getByRole('button', { name: 'Light theme' }).click()
   await waitForInk(page, part(40, 20), false)
   t.ok((await inkIn(page, part(40, 20), [0x00, 0x62, 0x9e])) > 0, 'as the light style sheet has it')
+  t.ok((await canvasTexts(page)).includes('record begins'), 'and the begin of the record is marked')
+  t.not(await groundOf(page, part(59, 56)), await groundOf(page, part(30, 28)), 'what is before it is greyed')
 })
 
 t.test('a fourth unit is refused with its reason', { skip: whyNot }, async t => {

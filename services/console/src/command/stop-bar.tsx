@@ -3,7 +3,7 @@ import type { SpecState } from '../catalogue.ts'
 import { Shape } from '../chrome/shape.tsx'
 import { preciseTextOf } from '../format/stamp.ts'
 import { useShell } from '../shell.ts'
-import { CONDITION_LABELS, isOld } from '../site/condition.ts'
+import { CONDITION_LABELS, outlivesHeartbeat } from '../site/condition.ts'
 import { type InstanceModel, instanceIdOf } from '../site/instance-model.ts'
 import { componentFactsOf } from '../site/site-facts.ts'
 import { type CommandEntry, STATE_LABELS, shapeOfState, stateOf } from './command-entry.ts'
@@ -95,10 +95,11 @@ export function StopBar({ csc, index, spec, model }: StopBarProps) {
         </p>
       )}
       <Outcome entry={newest} />
-      {model !== undefined && isOld(model.condition.value) && stops.length > 0 && (
+      {model?.isDead.value && stops.length > 0 && (
         <p class="stop-warning">
-          {target} is {CONDITION_LABELS[model.condition.value]}: a stop goes out all the same, but may not be
-          heard.
+          {target} is {CONDITION_LABELS[model.condition.value]}
+          {outlivesHeartbeat(model.condition.value) && ' and not heard'}: a stop goes out all the same, but
+          may not be heard.
         </p>
       )}
     </section>

@@ -3,7 +3,7 @@ import { Shape } from '../chrome/shape.tsx'
 import { useAge } from '../chrome/use-age.ts'
 import { preciseTextOf } from '../format/stamp.ts'
 import { clockNoteOf } from '../site/clock-note.ts'
-import { CONDITION_LABELS, isOld, SUMMARY_STATES } from '../site/condition.ts'
+import { CONDITION_LABELS, outlivesHeartbeat, SUMMARY_STATES } from '../site/condition.ts'
 import type { InstanceModel } from '../site/instance-model.ts'
 
 function ErrorLine({ model }: { readonly model: InstanceModel }) {
@@ -28,11 +28,12 @@ function LastKnown({ model }: { readonly model: InstanceModel }) {
     'as long as this page knows it'
   )
   const last = SUMMARY_STATES[model.summaryState.value ?? 0]
+  const condition = model.condition.value
   return (
     <span class="fact last-known">
       last known <strong>{last === undefined ? 'state: none' : CONDITION_LABELS[last]}</strong>,{' '}
-      {CONDITION_LABELS[model.condition.value]} for <span class="number">{silentFor}</span>; all values below
-      are old
+      {outlivesHeartbeat(condition) ? 'not heard' : CONDITION_LABELS[condition]} for{' '}
+      <span class="number">{silentFor}</span>; all values below are old
     </span>
   )
 }
@@ -59,8 +60,8 @@ export function InstanceHead({
       <span class={`state state-${condition}`} role="status">
         <Shape name={condition} /> {CONDITION_LABELS[condition]}
       </span>
-      {model !== undefined && isOld(condition) && <LastKnown model={model} />}
-      {since !== undefined && !isOld(condition) && (
+      {model?.isDead.value && <LastKnown model={model} />}
+      {since !== undefined && !model?.isDead.value && (
         <span class="fact">since {preciseTextOf(since).slice(0, 8)} UTC</span>
       )}
       <span class="fact">

@@ -4,7 +4,6 @@ import { useGrowing } from '../after-paint.ts'
 import { StopBar } from '../command/stop-bar.tsx'
 import { PanelBoundary } from '../panel-boundary.tsx'
 import { useShell } from '../shell.ts'
-import { isOld } from '../site/condition.ts'
 import { instanceIdOf } from '../site/instance-model.ts'
 import { createInstanceFeed } from './instance-feed.ts'
 import { InstanceHead } from './instance-head.tsx'
@@ -17,7 +16,7 @@ interface InstancePageProps {
 
 /**
  * Everything about one instance: how it fares, its stops, and the panels of `INSTANCE_PANELS`. While it is
- * silent, or cannot be judged, the page is marked as old, so that its last values do not look like present ones.
+ * not heard the page is marked as a whole, so that its last values do not look like present ones.
  */
 export function InstancePage({ csc, index }: InstancePageProps) {
   const shell = useShell()
@@ -45,7 +44,7 @@ export function InstancePage({ csc, index }: InstancePageProps) {
   }, [id])
 
   return (
-    <div class={model !== undefined && isOld(model.condition.value) ? 'instance instance-old' : 'instance'}>
+    <div class={model?.isDead.value ? 'instance instance-dead' : 'instance'}>
       <PanelBoundary title="State">
         <InstanceHead model={model} id={id} />
       </PanelBoundary>

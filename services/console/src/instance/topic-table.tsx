@@ -4,7 +4,6 @@ import { SearchField } from '../chrome/search-field.tsx'
 import { PanelFrame, type PanelName } from '../panel.tsx'
 import type { PlotStore } from '../plot/plot-store.ts'
 import type { InstanceModel } from '../site/instance-model.ts'
-import { isDead } from '../site/is-dead.ts'
 import { LastValues } from '../site/last-values.tsx'
 import { ROW_PX } from './row-height.ts'
 import { type Row, type RowFilter, rowsOf } from './rows.ts'
@@ -90,7 +89,7 @@ export function TopicTable({ panel, store, component, plot, model }: TopicTableP
 
   return (
     <PanelFrame panel={panel} note={note} tools={tools}>
-      <div class={model !== undefined && isDead(model) ? 'values values-dead' : 'values'}>
+      <div class="values">
         <VirtualList items={rows} rowPx={ROW_PX} label="Topics and fields" render={render} />
       </div>
       {store.topics.value.length === 0 && <p class="empty">Nothing has been heard of this component yet.</p>}

@@ -23,7 +23,8 @@ function Problem({ model }: { readonly model: InstanceModel }) {
     <li class={`problem problem-${condition}`}>
       <a href={instanceHref(model.csc, model.index)}>
         <Shape name={condition} /> <strong>{model.id}</strong> {CONDITION_LABELS[condition]}{' '}
-        {condition === 'silent' && <span class="number">{age}</span>}
+        {model.isDead.value && condition === 'fault' && 'not heard '}
+        {model.isDead.value && <span class="number">{age}</span>}
       </a>
       {condition === 'fault' && error !== undefined && error.code !== 0 && (
         <p>

@@ -3,14 +3,19 @@ import { Shape } from '../chrome/shape.tsx'
 import { useAge } from '../chrome/use-age.ts'
 import { instanceHref } from '../route.ts'
 import { clockNoteOf } from '../site/clock-note.ts'
-import { CONDITION_LABELS, type Condition, isOld, SUMMARY_STATES } from '../site/condition.ts'
+import { CONDITION_LABELS, type Condition, outlivesHeartbeat, SUMMARY_STATES } from '../site/condition.ts'
 import type { InstanceModel } from '../site/instance-model.ts'
 
-/** The summary state that an instance had said before it was heard no more; undefined where it said none. */
-function lastKnownOf({ summaryState, condition }: InstanceModel): string | undefined {
+/** The summary state of before an instance was heard no more; undefined where it said none, or still shows. */
+function lastKnownOf({ summaryState, condition, isDead }: InstanceModel): string | undefined {
   const stated = SUMMARY_STATES[summaryState.value ?? 0]
-  return isOld(condition.value) && stated !== undefined ? CONDITION_LABELS[stated] : undefined
+  if (!isDead.value || stated === undefined || outlivesHeartbeat(condition.value)) return undefined
+  return CONDITION_LABELS[stated]
 }
+
+/** Of an instance in FAULT or OFFLINE, whose condition does not say that it is heard no more. */
+const isUnheard = ({ condition, isDead }: InstanceModel): boolean =>
+  isDead.value && outlivesHeartbeat(condition.value)
 
 /** A number that SAL does not have is worth a look: what it means, only its device knows. */
 function strangeStateOf({ summaryState, condition }: InstanceModel): string | undefined {
@@ -27,6 +32,7 @@ function labelOf(model: InstanceModel, condition: Condition, age: string): strin
     model.id,
     CONDITION_LABELS[condition],
     last && `last known ${last}, ${age} ago`,
+    isUnheard(model) && `not heard, ${age}`,
     code !== 0 && `error ${code}`,
     clock,
     model.uncatalogued && 'not in the catalogue'
@@ -70,17 +76,18 @@ export function Tile({ model, focusable }: { readonly model: InstanceModel; read
   )
   const label = useComputed(() => labelOf(model, model.condition.value, age.value))
   const last = lastKnownOf(model)
-  const note = last === undefined ? strangeStateOf(model) : `was ${last}`
-  const old = isOld(condition) ? ' tile-old' : ''
+  const unheard = isUnheard(model) ? 'not heard' : strangeStateOf(model)
+  const note = last === undefined ? unheard : `was ${last}`
+  const dead = model.isDead.value
   const long = model.id.length > LONG_NAME ? ' tile-long' : ''
   return (
     <a
-      class={`tile tile-${condition}${old}${long}`}
+      class={`tile tile-${condition}${dead ? ' tile-dead' : ''}${long}`}
       href={instanceHref(model.csc, model.index)}
       tabIndex={focusable ? 0 : -1}
       data-id={model.id}
-      aria-label={isOld(condition) ? label : labelOf(model, condition, '')}
-      title={isOld(condition) ? label : undefined}
+      aria-label={dead ? label : labelOf(model, condition, '')}
+      title={dead ? label : undefined}
     >
       <span class="tile-name">
         <Shape name={condition} />

@@ -1,6 +1,7 @@
 import type uPlot from 'uplot'
-import { scaleOf, utcSecondsOf } from './chart-options.ts'
+import { scaleOf } from './chart-options.ts'
 import type { PlotSeries } from './plot-series.ts'
+import { utcSecondsOf } from './plot-window.ts'
 import { type Columns, columnTimes, type Grid, resample, resampleHeld, type Trust } from './resample.ts'
 import { inUnits, sizeOf, unitOf } from './value-scale.ts'
 

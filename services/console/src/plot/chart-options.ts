@@ -1,9 +1,10 @@
-import { utcMsOf } from '@meridian/time'
 import uPlot from 'uplot'
+import { drawRecordBegins } from './draw-record-begins.ts'
 import { fieldNameOf } from './field-ref.ts'
 import { dateLabel, numberLabels, TIME_STEPS, timeLabels } from './labels.ts'
 import { lonePoints } from './lone-points.ts'
 import type { PlotSeries } from './plot-series.ts'
+import type { RecordBegin } from './record-begins.ts'
 import { rangeOf } from './value-scale.ts'
 
 /** Dashes of the lines by the number of their colour, so that colour is never the only difference. */
@@ -16,9 +17,6 @@ const cssColour = (name: string): string =>
 export const lineVariable = (number: number): string => `--line-${number}`
 
 const lineColour = (number: number): string => cssColour(lineVariable(number))
-
-/** Seconds since 1970, UTC, for the time axis. */
-export const utcSecondsOf = (tai: number): number => utcMsOf(tai) / 1000
 
 /** Units name the scales: fields of one unit share an axis. */
 export const scaleOf = (series: Pick<PlotSeries, 'units'>): string => `y ${series.units}`
@@ -45,6 +43,8 @@ function seriesOptions(one: PlotSeries): uPlot.Series[] {
 export interface ChartHooks {
   /** Power of ten by which the values of a scale are divided before they are drawn. */
   unitOf(scale: string): number
+  /** Where the records of lines begin inside the window. */
+  recordBegins(): readonly RecordBegin[]
   /** A span was dragged, seconds since 1970, UTC. */
   onSelect(fromUtc: number, toUtc: number): void
   /** The pointer moved: to a moment, seconds since 1970, UTC, or away. */
@@ -92,6 +92,11 @@ export function chartOptions(
 ): uPlot.Options {
   const scales = [...new Set(all.map(scaleOf))]
   const quiet = { stroke: cssColour('--grid'), width: 1 }
+  const recordColours = {
+    ground: `color-mix(in srgb, ${cssColour('--offline')} 14%, transparent)`,
+    line: cssColour('--offline'),
+    text: cssColour('--text')
+  }
   return {
     ...size,
     legend: { show: false },
@@ -118,6 +123,7 @@ export function chartOptions(
       ...scales.map((one, i) => axisOptions(one, i, hooks))
     ],
     hooks: {
+      drawAxes: [u => drawRecordBegins(u, hooks.recordBegins(), recordColours)],
       setCursor: [u => hooks.onPoint(pointedAt(u))],
       setSelect: [
         u => {

@@ -7,9 +7,10 @@ import { usePanelFailure } from '../panel-boundary.tsx'
 import { useShell } from '../shell.ts'
 import { theme } from '../theme.ts'
 import { chartData } from './chart-data.ts'
-import { chartOptions, pointedAt, utcSecondsOf } from './chart-options.ts'
+import { chartOptions, pointedAt } from './chart-options.ts'
 import type { PlotStore } from './plot-store.ts'
-import { type Bounds, boundsOf, heldWindow, zoomed } from './plot-window.ts'
+import { type Bounds, boundsOf, heldWindow, utcSecondsOf, zoomed } from './plot-window.ts'
+import { recordBeginsOf } from './record-begins.ts'
 import type { Trust } from './resample.ts'
 
 /**
@@ -70,6 +71,7 @@ function drawInto(place: HTMLElement, { plot, clock, trust, fail }: ChartParts):
 
   const hooks = {
     unitOf: (scale: string) => units.get(scale) ?? 1,
+    recordBegins: () => recordBeginsOf(plot.series.peek(), bounds()),
     onPoint: point,
     onSelect: (from: number, to: number) =>
       plot.show(heldWindow({ from: taiOf(from), to: taiOf(to) }, clock.siteTai()))

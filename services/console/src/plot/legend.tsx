@@ -6,6 +6,7 @@ import { fieldNameOf } from './field-ref.ts'
 import type { PlotSeries } from './plot-series.ts'
 import type { PlotStore } from './plot-store.ts'
 import type { Bounds } from './plot-window.ts'
+import { isTrustedAt, type Trust } from './resample.ts'
 import { seriesNotes } from './series-notes.ts'
 import { heldAt, lastIn, sampledAt, valueText } from './series-value.ts'
 
@@ -26,10 +27,15 @@ const lineStyle = (colour: number) => ({
 /** How far the pointer may be from a sample that it points at, as a part of the window. */
 const REACH = 0.01
 
-/** The value of a line at a moment, or else the last one of the window. */
-function textAt(series: PlotSeries, cursor: number | undefined, bounds: Bounds): string {
+/** The value of a line at a moment, or else the last one of the window: where the line is, and nowhere else. */
+function textAt(
+  series: PlotSeries,
+  cursor: number | undefined,
+  { bounds, trust }: { readonly bounds: Bounds; readonly trust: Trust }
+): string {
   const { buffer, format, isHeld, record } = series
   const { from, to } = bounds
+  if (isHeld && cursor !== undefined && !isTrustedAt(trust, cursor)) return valueText(undefined, format)
   if (isHeld) return valueText(heldAt(buffer, cursor ?? to), format)
   if (cursor === undefined) return valueText(lastIn(buffer, bounds), format)
   const search = { reach: (to - from) * REACH, until: to, interval: record.value?.interval }
@@ -41,10 +47,12 @@ interface LegendItemProps {
   readonly plot: PlotStore
   /** The window on show. */
   readonly bounds: () => Bounds
+  /** What is known of the source and of the link to it at this moment. */
+  readonly trust: () => Trust
 }
 
 /** One line: its look, its name, its value at the pointer, at the end of a held window, or now. */
-function LegendItem({ series, plot, bounds }: LegendItemProps) {
+function LegendItem({ series, plot, bounds, trust }: LegendItemProps) {
   const value = useComputed(() => {
     const cursor = plot.cursor.value
     const window = plot.window.value
@@ -52,7 +60,7 @@ function LegendItem({ series, plot, bounds }: LegendItemProps) {
     if (cursor === undefined && window.kind === 'live')
       return latest === undefined ? '—' : formatScalar(latest, undefined, series.format)
     plot.version.value
-    return textAt(series, cursor, bounds())
+    return textAt(series, cursor, { bounds: bounds(), trust: trust() })
   })
   const notes = useComputed(() => {
     plot.version.value
@@ -87,11 +95,11 @@ function LegendItem({ series, plot, bounds }: LegendItemProps) {
 }
 
 /** The lines of the plot with their values. */
-export function Legend({ plot, bounds }: Omit<LegendItemProps, 'series'>) {
+export function Legend({ plot, bounds, trust }: Omit<LegendItemProps, 'series'>) {
   return (
     <ul class="legend">
       {plot.series.value.map(one => (
-        <LegendItem key={JSON.stringify(one.ref)} series={one} plot={plot} bounds={bounds} />
+        <LegendItem key={JSON.stringify(one.ref)} series={one} plot={plot} bounds={bounds} trust={trust} />
       ))}
     </ul>
   )

@@ -6,9 +6,9 @@ import type { PageClock } from '../page-clock.ts'
 import { PanelFrame, type PanelName } from '../panel.tsx'
 import { type Shell, useShell } from '../shell.ts'
 import type { InstanceModel } from '../site/instance-model.ts'
-import { isDead } from '../site/is-dead.ts'
 import { LastValues } from '../site/last-values.tsx'
 import { Chart } from './chart.tsx'
+import { followSilences } from './follow-silences.ts'
 import { Legend } from './legend.tsx'
 import { type PlotStore, SPANS } from './plot-store.ts'
 import { type Bounds, boundsOf, zoomed } from './plot-window.ts'
@@ -70,13 +70,13 @@ function spanOf({ from, to }: Bounds): string {
   return `${first} ${momentText(from)} to ${last} ${momentText(to)} UTC`
 }
 
-/** The moment under the pointer, or else the window that stands still. */
 /** `03:04:05.678 UTC`, with the date where that is not today's. */
 function cursorText(tai: number, clock: PageClock): string {
   const [day, today] = [tai, clock.siteTai()].map(one => dateTextOf(utcMsOf(one)))
   return `${day === today ? '' : `${day} `}${preciseTextOf(tai)} UTC`
 }
 
+/** The moment under the pointer, or else the window that stands still. */
 function Moment({ plot }: { readonly plot: PlotStore }) {
   const { clock } = useShell()
   const text = useComputed(() => {
@@ -95,6 +95,14 @@ interface PlotPanelProps {
   readonly model: InstanceModel | undefined
 }
 
+/** Tells the silences how the source is now. */
+function note(silences: Silences, model: InstanceModel | undefined, clock: PageClock): void {
+  if (model === undefined) return
+  const nowTai = clock.siteTai()
+  const heardMs = model.heartbeatMs.peek() ?? model.dataMs.peek()
+  silences.note(model.isDead.value, nowTai, heardMs === undefined ? 0 : nowTai - clock.ageMs(heardMs) / 1000)
+}
+
 /** What may be believed of values that are sent on change alone, at this moment. */
 function trustNow({ clock, connection }: Shell, silences: Silences): Trust {
   const nowTai = clock.siteTai()
@@ -103,21 +111,17 @@ function trustNow({ clock, connection }: Shell, silences: Silences): Trust {
   return { until: nowTai - unknownMs / 1000, silences: silences.spans() }
 }
 
-/** Keeps the record of the source's silences; returns what ends that. */
-const noteSilences = (silences: Silences, model: InstanceModel | undefined, clock: PageClock): (() => void) =>
-  effect(() => {
-    if (model === undefined) return
-    const nowTai = clock.siteTai()
-    const heardMs = model.heartbeatMs.peek() ?? model.dataMs.peek()
-    silences.note(isDead(model), nowTai, heardMs === undefined ? 0 : nowTai - clock.ageMs(heardMs) / 1000)
-  })
-
 /** Chosen fields over time: what is still held, then live. */
 export function PlotPanel({ panel, plot, model }: PlotPanelProps) {
   const shell = useShell()
-  const { clock } = shell
+  const { clock, connection } = shell
   const silences = useMemo(createSilences, [plot])
-  useEffect(() => noteSilences(silences, model, clock), [silences, model])
+  useEffect(() => effect(() => note(silences, model, clock)), [silences, model])
+  useEffect(() => model && followSilences(silences, model, connection), [silences, model])
+  function trust(): Trust {
+    note(silences, model, clock)
+    return trustNow(shell, silences)
+  }
   const tools = (
     <>
       <Moment plot={plot} />
@@ -126,9 +130,7 @@ export function PlotPanel({ panel, plot, model }: PlotPanelProps) {
   )
   return (
     <PanelFrame panel={panel} tools={tools} note={<LastValues model={model} />}>
-      <div class={model !== undefined && isDead(model) ? 'values-dead' : undefined}>
-        <Legend plot={plot} bounds={() => boundsOf(plot.window.value, clock.siteTai())} />
-      </div>
+      <Legend plot={plot} bounds={() => boundsOf(plot.window.value, clock.siteTai())} trust={trust} />
       {plot.refusal.value !== undefined && (
         <p class="plot-refusal" role="status">
           {plot.refusal}
@@ -137,7 +139,7 @@ export function PlotPanel({ panel, plot, model }: PlotPanelProps) {
       {plot.series.value.length === 0 && (
         <p class="empty">Press the name of a number to plot it; open an array to plot one of its elements.</p>
       )}
-      <Chart plot={plot} trust={() => trustNow(shell, silences)} />
+      <Chart plot={plot} trust={trust} />
     </PanelFrame>
   )
 }

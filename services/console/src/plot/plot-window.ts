@@ -1,3 +1,5 @@
+import { utcMsOf } from '@meridian/time'
+
 /** What part of time is drawn. `live` ends at now and moves; `held` stands still. TAI seconds. */
 export type PlotWindow =
   | { readonly kind: 'live'; readonly spanSeconds: number }
@@ -8,6 +10,9 @@ export interface Bounds {
   readonly from: number
   readonly to: number
 }
+
+/** Seconds since 1970, UTC, for the time axis. */
+export const utcSecondsOf = (tai: number): number => utcMsOf(tai) / 1000
 
 /** Between these a window can be zoomed, seconds: no clock of ours tells less, no record holds more. */
 const NARROWEST = 0.1

@@ -1,11 +1,9 @@
-import { signal } from '@preact/signals'
 import t from 'tap'
-import type { Condition } from '../site/condition.ts'
-import { isDead } from '../site/is-dead.ts'
 import { fieldNameOf, fieldValueOf, isSameField } from './field-ref.ts'
 import { numberLabels, timeLabels } from './labels.ts'
 import { refusalOf, spanToFetch } from './plot-store.ts'
 import { boundsOf, heldWindow, zoomed } from './plot-window.ts'
+import { recordBeginsOf } from './record-begins.ts'
 import { createSeriesBuffer, insertSample } from './series-buffer.ts'
 import { heldAt, lastIn, sampledAt, valueText } from './series-value.ts'
 import { createSilences } from './silences.ts'
@@ -121,18 +119,6 @@ t.test('the pointer shows the nearest sample, and nothing in a gap', async t => 
   t.equal(valueText(undefined, format), '—')
 })
 
-t.test('an instance that is not heard is dead, one in FAULT too', async t => {
-  const at = (condition: Condition, heartbeatMs: number | undefined) =>
-    isDead({
-      condition: signal(condition),
-      heartbeatMs: signal(heartbeatMs),
-      judgement: signal({ asOfMs: 100_000, silentProducer: undefined })
-    })
-  for (const condition of ['silent', 'offline', 'ended', 'unjudged'] as const) t.ok(at(condition, 99_000))
-  for (const condition of ['enabled', 'device', 'fault'] as const) t.notOk(at(condition, 99_000))
-  t.ok(at('fault', 90_000))
-})
-
 t.test('silences of a source are remembered from when it was heard last', async t => {
   const silences = createSilences()
   silences.note(false, 100, 99)
@@ -142,4 +128,42 @@ t.test('silences of a source are remembered from when it was heard last', async 
   t.same(silences.spans(), [{ from: 101 }])
   silences.note(false, 120, 120)
   t.same(silences.spans(), [{ from: 101, to: 120 }])
+})
+
+t.test('silences on the record are known without having been seen', async t => {
+  const silences = createSilences()
+  const change = (heartbeat: number, isAlive: boolean) => ({ id: 'Valve:0', heartbeat, isAlive })
+  silences.recall([change(300, false), change(120, true), change(100, false)])
+  t.same(silences.spans(), [{ from: 100, to: 120 }, { from: 300 }])
+  silences.note(false, 306, 300.1)
+  t.same(silences.spans().at(-1), { from: 300 }, 'the last beat before the silence ends none')
+  silences.note(false, 330, 329.5)
+  silences.note(false, 340, 339.5)
+  t.same(silences.spans().at(-1), { from: 300, to: 329.5 }, 'heard here before anybody has recorded it')
+  silences.recall([change(328, true), change(300, false)])
+  t.same(silences.spans(), [
+    { from: 100, to: 120 },
+    { from: 300, to: 328 }
+  ])
+})
+
+t.test('a record that begins with a recovery was silent before, nobody knows how long', async t => {
+  const silences = createSilences()
+  silences.recall([{ id: 'Valve:0', heartbeat: 50, isAlive: true }])
+  t.same(silences.spans(), [{ from: Number.NEGATIVE_INFINITY, to: 50 }])
+})
+
+t.test('the begin of a record is marked inside the window alone, and for whom', async t => {
+  const line = (field: string, heldFrom: number | undefined) => ({
+    ...{ subject: 'tel.s.A.0.w', field, units: '' },
+    record: { peek: () => ({ heldFrom }) }
+  })
+  const window = { from: 1000, to: 2000 }
+  t.same(recordBeginsOf([line('a', 900), line('b', undefined), line('c', 1001)], window), [])
+  t.same(recordBeginsOf([line('a', 1500), line('b', 1502)], window), [{ at: 1500, label: 'record begins' }])
+  t.same(recordBeginsOf([line('a', 1800), line('b', 1500), line('c', 0)], window), [
+    { at: 1500, label: 'record of b begins' },
+    { at: 1800, label: 'record of a begins' }
+  ])
+  t.same(recordBeginsOf([line('a', 3000)], window), [{ at: 3000, label: 'record begins' }], 'all before it')
 })

@@ -106,6 +106,10 @@ export function resample(buffer: SeriesBuffer, grid: Grid, known: Known = {}): C
   return columns
 }
 
+/** True where a value that was sent before may be taken for one of this moment, TAI seconds. */
+export const isTrustedAt = ({ until, silences }: Trust, time: number): boolean =>
+  time <= until && !isSilentAt(silences, time)
+
 const isSilentAt = (silences: readonly Span[], time: number): boolean =>
   silences.some(({ from, to = Number.POSITIVE_INFINITY }) => time > from && time < to)
 

@@ -1,6 +1,7 @@
 import { utcMsOf } from '@meridian/time'
 import { dateTextOf, preciseTextOf } from '../format/stamp.ts'
 import type { HistoryRecord, HistoryState, Outlier } from './plot-series.ts'
+import { beginsWithin } from './record-begins.ts'
 
 /** What decides what has to be said about a line beside its values. */
 export interface Told {
@@ -15,9 +16,6 @@ export interface Told {
   /** Where the window on show begins, TAI seconds. */
   readonly from: number
 }
-
-/** Later than this after the window's begin, the begin of the record is worth a word, seconds. */
-const LATE_SECONDS = 2
 
 const secondsText = (seconds: number): string =>
   `${Math.round(Math.abs(seconds)).toLocaleString('en')} s ${seconds > 0 ? 'ahead' : 'behind'}`
@@ -40,12 +38,12 @@ function recordNotes({ record, from, isHeld }: Told): readonly string[] {
   const { heldFrom, readFrom, isComplete, before } = record
   const notes: string[] = []
   if (heldFrom === undefined) return ['no history held']
-  if (heldFrom > from + LATE_SECONDS) notes.push(`record begins ${momentText(heldFrom, from)}`)
+  if (beginsWithin(heldFrom, from)) notes.push(`record begins ${momentText(heldFrom, from)}`)
   if (!isComplete) notes.push(`history read back to ${momentText(readFrom ?? record.to, from)} only`)
   if (!isHeld) return notes
   if (before.state === 'value' && before.time < from)
     notes.push(`begins with the value of ${momentText(before.time, from)}`)
-  if (before.state === 'unknown' && heldFrom <= from + LATE_SECONDS)
+  if (before.state === 'unknown' && !beginsWithin(heldFrom, from))
     notes.push('value before the window is not known')
   return notes
 }

@@ -3,7 +3,7 @@ import {
   CONDITIONS,
   conditionOf,
   type Evidence,
-  isOld,
+  isDead,
   type Judgement,
   SILENT_AFTER_MS,
   urgencyOf
@@ -11,15 +11,14 @@ import {
 
 const HEARD = 10_000
 const asOf = (asOfMs: number, silentProducer?: string): Judgement => ({ asOfMs, silentProducer })
-const at = (more: Partial<Evidence>) =>
-  conditionOf({
-    summaryState: 2,
-    heartbeatMs: HEARD,
-    dataMs: undefined,
-    usualMs: undefined,
-    judgement: asOf(HEARD + 500),
-    ...more
-  })
+const evidence: Evidence = {
+  summaryState: 2,
+  heartbeatMs: HEARD,
+  dataMs: undefined,
+  usualMs: undefined,
+  judgement: asOf(HEARD + 500)
+}
+const at = (more: Partial<Evidence>) => conditionOf({ ...evidence, ...more })
 const late = asOf(HEARD + 1 + SILENT_AFTER_MS)
 
 t.test('a fresh heartbeat leaves the summary state as it was said', async t => {
@@ -80,8 +79,21 @@ t.test('while its producer is silent a component is not judged, unless it is hea
   t.equal(at({ ...bare }), 'unjudged')
 })
 
-t.test('FAULT and SILENT are the most urgent; what is silent, not judged or ended is old', async t => {
+t.test('FAULT and SILENT are the most urgent', async t => {
   t.same(CONDITIONS.slice(0, 2), ['fault', 'silent'])
   t.equal(urgencyOf('enabled'), CONDITIONS.length - 1)
-  t.same(CONDITIONS.filter(isOld), ['silent', 'unjudged', 'ended'])
+})
+
+t.test('whatever is not heard any more is dead, in FAULT and OFFLINE as well', async t => {
+  const dead = (changed: Partial<Evidence>) => isDead({ ...evidence, ...changed })
+  for (const summaryState of [1, 2, 3, 4, 5, 9, undefined]) {
+    t.notOk(dead({ summaryState }), `${summaryState}, heard`)
+    t.ok(dead({ summaryState, judgement: late }), `${summaryState}, not heard`)
+    t.ok(dead({ summaryState, judgement: asOf(late.asOfMs, 'Producer:1') }), `${summaryState}, not judged`)
+  }
+  t.ok(dead({ summaryState: 4, heartbeatMs: undefined }), 'ended before anybody listened')
+  const bare = { summaryState: undefined, heartbeatMs: undefined, usualMs: 1000 }
+  t.ok(dead({ ...bare, dataMs: HEARD, judgement: asOf(HEARD + 30_001) }), 'a device that has ended')
+  t.notOk(dead({ ...bare, dataMs: HEARD }))
+  t.notOk(dead({ ...bare, dataMs: undefined }), 'of which nothing is known nothing is old')
 })

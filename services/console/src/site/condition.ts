@@ -116,6 +116,17 @@ export const urgencyOf = (condition: Condition): number => CONDITIONS.indexOf(co
 /** Conditions that somebody has to look at now. */
 export const isProblem = (condition: Condition): boolean => condition === 'fault' || condition === 'silent'
 
-/** Conditions in which whatever is known of an instance is old. */
-export const isOld = (condition: Condition): boolean =>
-  condition === 'silent' || condition === 'unjudged' || condition === 'ended'
+/** Conditions that a component keeps when its heartbeat stops, as what it said last says more than silence. */
+export const outlivesHeartbeat = (condition: Condition): boolean =>
+  condition === 'fault' || condition === 'offline'
+
+/**
+ * True for an instance that is not heard any more, whatever its condition: the values that it sent last prove
+ * nothing about now, and what is sent to it may not be heard. The one verdict of overview, instance page, stop
+ * bar and plot.
+ */
+export function isDead(evidence: Evidence): boolean {
+  const condition = conditionOf(evidence)
+  if (outlivesHeartbeat(condition)) return isMissing(evidence.heartbeatMs, evidence.judgement.asOfMs)
+  return condition === 'silent' || condition === 'unjudged' || condition === 'ended'
+}

@@ -1,6 +1,6 @@
 import { createSourceClock, type SourceClock } from '@meridian/time'
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import { type Condition, conditionOf, type Judgement } from './condition.ts'
+import { type Condition, conditionOf, type Evidence, isDead, type Judgement } from './condition.ts'
 
 /** What a component last reported as its error. */
 interface ErrorReport {
@@ -30,6 +30,8 @@ export interface InstanceModel {
   readonly sourceClock: SourceClock
   readonly judgement: ReadonlySignal<Judgement>
   readonly condition: ReadonlySignal<Condition>
+  /** It is not heard any more: all that is known of it is old. */
+  readonly isDead: ReadonlySignal<boolean>
 }
 
 /** The name of an instance as people and addresses write it: `MTMount:0`. */
@@ -49,6 +51,13 @@ export function createInstanceModel(
   const dataMs = signal<number | undefined>(undefined)
   const usualMs = signal<number | undefined>(undefined)
   const { uncatalogued, judgement } = options
+  const evidence = (): Evidence => ({
+    summaryState: summaryState.value,
+    heartbeatMs: heartbeatMs.value,
+    dataMs: dataMs.value,
+    usualMs: usualMs.value,
+    judgement: judgement.value
+  })
   return {
     id: instanceIdOf(csc, index),
     csc,
@@ -63,14 +72,7 @@ export function createInstanceModel(
     clockAheadSeconds: signal(0),
     sourceClock: createSourceClock(CLOCK_LOOK_BACK),
     judgement,
-    condition: computed(() =>
-      conditionOf({
-        summaryState: summaryState.value,
-        heartbeatMs: heartbeatMs.value,
-        dataMs: dataMs.value,
-        usualMs: usualMs.value,
-        judgement: judgement.value
-      })
-    )
+    condition: computed(() => conditionOf(evidence())),
+    isDead: computed(() => isDead(evidence()))
   }
 }

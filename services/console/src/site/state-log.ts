@@ -3,6 +3,7 @@ import { readSubject } from '@meridian/subjects'
 import { computed, type ReadonlySignal, signal } from '@preact/signals'
 import { type Condition, SUMMARY_STATES } from './condition.ts'
 import { instanceIdOf } from './instance-model.ts'
+import { livenessChangeOf } from './liveness-change.ts'
 
 /** What became of an instance at one moment: another summary state, silence, or its end. */
 export interface StateChange {
@@ -45,7 +46,8 @@ interface Made {
   readonly key: string
 }
 
-function saidBy({ subject, time, received, fields }: StateEvent): Said | undefined {
+function saidBy(event: StateEvent): Said | undefined {
+  const { subject, time, received, fields } = event
   const parts = readSubject(subject)
   const key = `${subject} ${time} ${fields['summaryState'] ?? fields['alive']}`
   if (parts?.class !== 'evt') return undefined
@@ -53,14 +55,8 @@ function saidBy({ subject, time, received, fields }: StateEvent): Said | undefin
     const state = SUMMARY_STATES[fields['summaryState'] as number]
     return state && { id: instanceIdOf(parts.csc, parts.index), key, time: received, state }
   }
-  const { component, index, alive } = fields
-  if (parts.csc !== 'Liveness' || typeof component !== 'string') return undefined
-  return {
-    id: instanceIdOf(component, Number(index)),
-    key,
-    time: received,
-    isAlive: alive === true
-  }
+  const change = livenessChangeOf(event)
+  return change && { id: change.id, key, time: received, isAlive: change.isAlive }
 }
 
 /** What an instance said last, as the log goes through its events. */

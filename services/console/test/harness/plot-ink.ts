@@ -52,6 +52,28 @@ export function inkIn(
   )
 }
 
+/** The colour that most of the plot has in a part of its width. */
+export function groundOf(page: Page, part: Part): Promise<string> {
+  return page.evaluate(({ from, to }) => {
+    const canvas = document.querySelector<HTMLCanvasElement>('.chart canvas')
+    const over = document.querySelector('.chart .u-over')
+    const context = canvas?.getContext('2d', { willReadFrequently: true })
+    if (canvas === null || over === null || !context) return ''
+    const [whole, lines] = [canvas.getBoundingClientRect(), over.getBoundingClientRect()]
+    const scale = canvas.width / whole.width
+    const left = Math.round((lines.left - whole.left + from * lines.width) * scale)
+    const width = Math.max(1, Math.round((to - from) * lines.width * scale))
+    const height = Math.round(lines.height * scale)
+    const { data } = context.getImageData(left, Math.round((lines.top - whole.top) * scale), width, height)
+    const counts = new Map<string, number>()
+    for (let i = 0; i < data.length; i += 4) {
+      const colour = data.slice(i, i + 4).join()
+      counts.set(colour, (counts.get(colour) ?? 0) + 1)
+    }
+    return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? ''
+  }, part)
+}
+
 /** Waits until a part of the plot has ink, or has none. */
 export async function waitForInk(page: Page, part: Part, has: boolean): Promise<void> {
   const endsAt = Date.now() + 30_000
