@@ -1,4 +1,5 @@
 export { AppError, type Facts, type WireError } from './app-error.ts'
 export { briefly } from './briefly.ts'
 export { type Code, type CodeEntry, codes } from './codes.ts'
+export { cutText } from './cut-text.ts'
 export { didYouMean } from './did-you-mean.ts'

@@ -1,4 +1,5 @@
-import { type Logger, pino } from 'pino'
+import { cutText } from '@meridian/errors'
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino'
 import pretty from 'pino-pretty'
 
 /** Where and how a process logs. */
@@ -7,13 +8,42 @@ export interface LogOptions {
   readonly level: string
   /** Readable lines for a terminal instead of JSON. */
   readonly pretty: boolean
+  /** Where lines go; default: standard output. */
+  readonly destination?: DestinationStream
 }
 
-/** The logger of a process: JSON lines on standard output, or readable ones. */
-export function createLog({ name, level, pretty: isPretty }: LogOptions): Logger {
-  if (!isPretty) return pino({ name, level })
+/** Characters of one fact, and of an error's stack: what comes from outside may be of any length. */
+const MAX_FACT = 500
+const MAX_STACK = 4_000
+
+/**
+ * The logger of a process: JSON lines on standard output, or readable ones. Texts among the facts of a line,
+ * and those of its error, are cut to 500 characters.
+ */
+export function createLog({ name, level, pretty: isPretty, destination }: LogOptions): Logger {
+  const options = { name, level, ...bounds }
+  if (!isPretty) return destination === undefined ? pino(options) : pino(options, destination)
   // A stream, not a pino transport: a transport is a worker thread with a file of its own, which a bundle
   // lacks.
-  const stream = pretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', sync: true })
-  return pino({ name, level }, stream)
+  const shown = { ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', sync: true }
+  return pino(options, pretty({ ...shown, ...(destination === undefined ? {} : { destination }) }))
+}
+
+const bounds = {
+  formatters: { log: facts => boundTexts(facts, MAX_FACT) },
+  serializers: {
+    err: (caught: unknown) => (caught instanceof Error ? boundError(caught) : caught)
+  }
+} as const satisfies LoggerOptions
+
+function boundError(error: Error): Record<string, unknown> {
+  const { stack, ...rest } = pino.stdSerializers.err(error)
+  return { ...boundTexts(rest, MAX_FACT), stack: cutText(String(stack), MAX_STACK) }
+}
+
+function boundTexts(facts: object, most: number): Record<string, unknown> {
+  const bounded: Record<string, unknown> = { ...facts }
+  for (const [fact, value] of Object.entries(bounded))
+    if (typeof value === 'string') bounded[fact] = cutText(value, most)
+  return bounded
 }
