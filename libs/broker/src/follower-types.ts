@@ -25,7 +25,19 @@ export interface FollowerOptions {
    * over; where the head of the log has passed the reader, that is a reset.
    */
   readonly onHole?: (hole: SequenceHole) => void
+  /**
+   * Synchronous. Called before each further consumer: what was purged while there was none is told in no
+   * other way.
+   */
+  readonly onSubjects?: (held: HeldSubjects) => void
   readonly log: Logger
+}
+
+/** The subjects of which a stream holds a message. */
+export interface HeldSubjects {
+  readonly subjects: ReadonlySet<string>
+  /** The stream's last sequence then: of what came behind it they say nothing. */
+  readonly lastSeq: number
 }
 
 /** Sequences that a reader of a log never got: both ends belong to them. */

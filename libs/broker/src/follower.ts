@@ -1,19 +1,22 @@
 import { AppError } from '@meridian/errors'
-import { type ConsumerConfig, type ConsumerInfo, DeliverPolicy, type StreamInfo } from '@nats-io/jetstream'
+import type { StreamInfo } from '@nats-io/jetstream'
 import type { Msg } from '@nats-io/nats-core'
 import type { Logger } from 'pino'
 import { ulid } from 'ulid'
 import { createBackoff } from './backoff.ts'
+import { Barrier } from './barrier.ts'
 import type { Broker } from './broker.ts'
 import { addReadConsumer, removeConsumer } from './consumer.ts'
+import { deliverFrom, deliverFromSeq } from './deliver-from.ts'
 import { emptyDelivery, readDelivery } from './delivery.ts'
 import type { Follower, FollowerOptions, FollowerStats, Head } from './follower-types.ts'
 import { internalsOf } from './internals.ts'
 import { whyAnotherLog } from './log-identity.ts'
 import { type Pull, startPull } from './pull.ts'
 import { createRarely } from './rarely.ts'
-import { messageAt } from './read-message.ts'
-import { epochOf, maxPerSubjectOf, streamInfo, streamState } from './stream-info.ts'
+import { ReadPosition } from './read-position.ts'
+import { createRetryLog, type RetryLog } from './retry-log.ts'
+import { epochOf, maxPerSubjectOf, streamInfo, subjectsHeld } from './stream-info.ts'
 import { FOLLOWER_INACTIVE_MS } from './timing.ts'
 
 // idle -> opening (reads the stream, makes a consumer) -> running (pulls). Any sign that the consumer may be
@@ -37,37 +40,38 @@ class StreamFollower implements Follower {
   readonly #log: Logger
   readonly #names: string
   readonly #backoff = createBackoff()
+  readonly #retries: RetryLog
   readonly #delivery = emptyDelivery()
-  readonly #readyListeners = new Set<() => void>()
+  readonly #at: ReadPosition
+  readonly #barrier: Barrier
   #state: 'idle' | 'opening' | 'running' | 'stopped' = 'idle'
   #pull: Pull | undefined
   #retry: NodeJS.Timeout | undefined
   #offState: (() => void) | undefined
   #consumer = ''
-  #isBooting = true
-  #barrier = 0
-  #epoch = ''
-  #seq = 0
-  #timeUs = 0
-  #maxPerSubject = Number.POSITIVE_INFINITY
   #consumerSeq = 0
+  #maxPerSubject = Number.POSITIVE_INFINITY
   #messages = 0
   #bytes = 0
   #creations = 0
   #resets = 0
-  #skipped = 0
   #callbackErrors = 0
   readonly #logRarely = createRarely()
-  #tries = 0
-  /** Code of the failure that was told last, while tries go on. */
-  #failure = ''
 
   constructor(broker: Broker, options: FollowerOptions) {
+    const { stream, log, name, onHole } = options
     this.#broker = broker
     this.#internals = internalsOf(broker)
     this.#options = options
-    this.#log = options.log.child({ part: 'follower', stream: options.stream })
-    this.#names = `${options.name}_${ulid().slice(-10).toLowerCase()}`
+    this.#log = log.child({ part: 'follower', stream })
+    this.#retries = createRetryLog(this.#log, 'consumer')
+    this.#names = `${name}_${ulid().slice(-10).toLowerCase()}`
+    this.#at = new ReadPosition(hole => this.#call(() => onHole?.(hole)))
+    this.#barrier = new Barrier(broker, {
+      stream,
+      onPassed: seq => this.#pastIsThere(seq),
+      onUnknown: () => this.#reopen('barrier could not be read')
+    })
   }
 
   async start(): Promise<void> {
@@ -97,16 +101,16 @@ class StreamFollower implements Follower {
   }
 
   ready(): boolean {
-    return !this.#isBooting
+    return !this.#barrier.isUp
   }
 
   whenReady(): Promise<void> {
-    if (!this.#isBooting) return Promise.resolve()
-    return new Promise(resolve => this.#readyListeners.add(resolve))
+    return this.#barrier.whenPassed()
   }
 
   head(): Head {
-    return { epoch: this.#epoch, seq: this.#seq, timeUs: this.#timeUs, maxPerSubject: this.#maxPerSubject }
+    const { epoch, seq, timeUs } = this.#at
+    return { epoch, seq, timeUs, maxPerSubject: this.#maxPerSubject }
   }
 
   stats(): FollowerStats {
@@ -115,7 +119,7 @@ class StreamFollower implements Follower {
       bytes: this.#bytes,
       creations: this.#creations,
       resets: this.#resets,
-      skipped: this.#skipped,
+      skipped: this.#at.skipped,
       callbackErrors: this.#callbackErrors
     }
   }
@@ -126,7 +130,7 @@ class StreamFollower implements Follower {
 
   #reopen(why: string): void {
     if (this.#state !== 'running') return
-    this.#log.info({ why, seq: this.#seq }, 'consumer is replaced')
+    this.#logRarely(why, () => this.#log.info({ why, seq: this.#at.seq }, 'consumer is replaced'))
     this.#state = 'opening'
     this.#pull?.stop()
     void this.#deleteConsumer()
@@ -148,103 +152,65 @@ class StreamFollower implements Follower {
   #openLater(error: unknown): void {
     if (this.#isStopped() || this.#broker.state() === 'closed') return
     const waitMs = this.#backoff.nextMs()
-    this.#failedToOpen(AppError.from(error), waitMs)
+    this.#retries.failed(AppError.from(error), waitMs)
     this.#retry = setTimeout(() => this.#attempt(), waitMs).unref()
   }
 
-  // One line for each change, without a stack: while a broker is away every try fails in the same way.
-  #failedToOpen({ code, message }: AppError, waitMs: number): void {
-    this.#tries++
-    const level = code === this.#failure ? 'debug' : 'warn'
-    this.#failure = code
-    this.#log[level](
-      { reason: message, waitMs: Math.round(waitMs) },
-      'consumer could not be made: tries again'
-    )
-  }
-
-  #opened(): void {
-    if (this.#tries > 0) this.#log.info({ tries: this.#tries }, 'consumer is made again')
-    this.#tries = 0
-    this.#failure = ''
-  }
-
   async #open(): Promise<void> {
-    const { stream } = this.#options
-    const info = await streamInfo(this.#broker, stream)
+    const info = await streamInfo(this.#broker, this.#options.stream)
     const reason = await this.#whyAnother(info)
     if (this.#isStopped()) return
     if (reason !== undefined) this.#reset(reason)
-    if (this.#isBooting) this.#epoch = epochOf(info)
+    if (this.#barrier.isUp) this.#at.epoch = epochOf(info)
+    else this.#at.passHead(info.state.first_seq)
     this.#maxPerSubject = maxPerSubjectOf(info)
-    this.#passHead(info.state.first_seq)
+    await this.#tellSubjects()
     const consumer = await this.#createConsumer(info)
-    // The barrier is read behind the consumer: a subject that was overwritten between a barrier before it and
-    // the consumer would have no value yet when the barrier is passed.
-    if (this.#isBooting) this.#barrier = (await streamState(this.#broker, stream)).lastSeq
+    if (this.#barrier.isUp) await this.#barrier.place()
     if (this.#isStopped()) return this.#deleteConsumer()
     this.#state = 'running'
     this.#backoff.reset()
-    this.#opened()
+    this.#retries.succeeded()
     this.#startPull()
-    if (this.#isBooting && consumer.num_pending === 0) this.#mayPassBarrier(consumer.delivered.stream_seq)
+    if (this.#barrier.isUp && consumer.num_pending === 0)
+      this.#barrier.delivered(consumer.delivered.stream_seq, 0)
   }
 
   // Booting, an epoch is enough: nothing has been handed out that a cursor could name.
   async #whyAnother(info: StreamInfo): Promise<string | undefined> {
-    if (this.#epoch === '') return undefined
-    const { epoch, seq, timeUs } = this.head()
-    const position = { epoch, seq, timeUs: this.#isBooting ? 0 : timeUs }
+    const { epoch, seq, timeUs } = this.#at
+    if (epoch === '') return undefined
+    const position = { epoch, seq, timeUs: this.#barrier.isUp ? 0 : timeUs }
     const mayPass = this.#options.onHole !== undefined
     return whyAnotherLog(this.#broker, this.#options.stream, info, { ...position, mayPass })
   }
 
-  // What the head of the log has passed will not come, and after a purge no message follows that would show
-  // it.
-  #passHead(firstSeq: number): void {
-    if (this.#isBooting || firstSeq <= this.#seq + 1) return
-    this.#tellHole(firstSeq - 1)
-    this.#seq = firstSeq - 1
-    this.#timeUs = 0
-  }
-
-  #tellHole(to: number): void {
-    const from = this.#seq + 1
-    if (this.#isBooting || from > to) return
-    this.#skipped += to - from + 1
-    this.#call(() => this.#options.onHole?.({ from, to }))
+  async #tellSubjects(): Promise<void> {
+    const { onSubjects, stream } = this.#options
+    if (onSubjects === undefined || this.#creations === 0) return
+    const held = await subjectsHeld(this.#broker, stream)
+    if (!this.#isStopped()) this.#call(() => onSubjects(held))
   }
 
   #reset(reason: string): void {
     this.#resets++
-    this.#log.warn({ reason, epoch: this.#epoch, seq: this.#seq }, 'stream is another one: starting anew')
-    this.#isBooting = true
-    this.#seq = 0
-    this.#timeUs = 0
+    const { epoch, seq } = this.#at
+    this.#log.warn({ reason, epoch, seq }, 'stream is another one: starting anew')
+    this.#barrier.raise()
+    this.#at.reset()
     this.#call(() => this.#options.onReset(reason))
   }
 
-  #createConsumer(info: StreamInfo): Promise<ConsumerInfo> {
+  async #createConsumer(info: StreamInfo) {
+    const { start, stream } = this.#options
     this.#consumer = `${this.#names}_${this.#creations}`
     this.#creations++
     return addReadConsumer(this.#broker, {
-      stream: this.#options.stream,
+      stream,
       name: this.#consumer,
       inactiveMs: FOLLOWER_INACTIVE_MS,
-      from: this.#deliverFrom(info)
+      from: this.#barrier.isUp ? deliverFrom(start, info) : deliverFromSeq(this.#at.seq + 1)
     })
-  }
-
-  #deliverFrom(info: StreamInfo): Partial<ConsumerConfig> {
-    const { start } = this.#options
-    if (!this.#isBooting) return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: this.#seq + 1 }
-    if (start.kind === 'last-per-subject')
-      return { deliver_policy: DeliverPolicy.LastPerSubject, filter_subject: '>' }
-    const nowMs = info.ts === undefined ? Date.now() : Date.parse(info.ts)
-    return {
-      deliver_policy: DeliverPolicy.StartTime,
-      opt_start_time: new Date(nowMs - start.ms).toISOString()
-    }
   }
 
   #startPull(): void {
@@ -267,46 +233,29 @@ class StreamFollower implements Follower {
     }
     this.#consumerSeq = delivery.consumerSeq
     const { seq, timeUs, pending } = delivery
-    if (seq > this.#seq) this.#hand(message, seq, timeUs)
-    if (this.#isBooting && (pending === 0 || seq >= this.#barrier)) this.#mayPassBarrier(seq)
+    const isBooting = this.#barrier.isUp
+    if (seq > this.#at.seq) {
+      if (isBooting) this.#at.jumpTo(seq, timeUs)
+      else this.#at.moveTo(seq, timeUs)
+      this.#hand(message, seq, timeUs)
+    }
+    if (isBooting) this.#barrier.delivered(seq, pending)
   }
 
-  #hand(message: Msg, seq: number, timeUs: number): void {
-    this.#tellHole(seq - 1)
-    this.#seq = seq
-    this.#timeUs = timeUs
+  #hand({ subject, data: part }: Msg, seq: number, timeUs: number): void {
     // A copy: what nats.js gives is a part of the socket's buffer, and one rare value would keep all of that.
-    const data = message.data.slice()
+    const data = part.slice()
     this.#messages++
     this.#bytes += data.length
     try {
-      this.#options.onMessage({ stream: this.#options.stream, seq, timeUs, subject: message.subject, data })
+      this.#options.onMessage({ stream: this.#options.stream, seq, timeUs, subject, data })
     } catch (err) {
       this.#failed(err)
     }
   }
 
-  // Nothing waits and yet the barrier was not reached: either its message was deleted, or the consumer's
-  // server lags and will deliver it.
-  #mayPassBarrier(seq: number): void {
-    if (seq >= this.#barrier) {
-      this.#passBarrier(seq)
-      return
-    }
-    const consumer = this.#consumer
-    messageAt(this.#broker, this.#options.stream, this.#barrier).then(
-      message => {
-        if (message === undefined && this.#consumer === consumer && this.#isBooting) this.#passBarrier(seq)
-      },
-      () => this.#reopen('barrier could not be read')
-    )
-  }
-
-  #passBarrier(seq: number): void {
-    if (seq > this.#seq) this.#seq = seq
-    this.#isBooting = false
-    for (const listener of this.#readyListeners) listener()
-    this.#readyListeners.clear()
+  #pastIsThere(seq: number): void {
+    if (seq > this.#at.seq) this.#at.seq = seq
   }
 
   #call(run: () => void): void {
@@ -319,7 +268,7 @@ class StreamFollower implements Follower {
 
   #failed(err: unknown): void {
     this.#callbackErrors++
-    const facts = { err, seq: this.#seq, total: this.#callbackErrors }
+    const facts = { err, seq: this.#at.seq, total: this.#callbackErrors }
     this.#logRarely('callback', () => this.#log.error(facts, 'follower callback failed'))
   }
 

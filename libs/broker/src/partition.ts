@@ -10,6 +10,7 @@ import { emptyDelivery, readDelivery } from './delivery.ts'
 import { internalsOf } from './internals.ts'
 import { askJetStream } from './jetstream.ts'
 import { type Pull, startPull } from './pull.ts'
+import { createRetryLog, type RetryLog } from './retry-log.ts'
 import type { StreamMessage } from './stream-message.ts'
 import { ACK_WAIT_MS, API_TIMEOUT_MS, FAILED_DELAY_MS } from './timing.ts'
 
@@ -69,6 +70,7 @@ class SharedPartition implements Partition {
   readonly #options: PartitionOptions
   readonly #log: Logger
   readonly #backoff = createBackoff()
+  readonly #retries: RetryLog
   readonly #offState: () => void
   readonly #readyListeners = new Set<() => void>()
   #state: 'opening' | 'running' | 'stopped' = 'opening'
@@ -83,6 +85,7 @@ class SharedPartition implements Partition {
     this.#broker = broker
     this.#options = options
     this.#log = options.log.child({ part: 'partition', stream: options.stream, durable: options.durable })
+    this.#retries = createRetryLog(this.#log, 'partition')
     this.#offState = broker.onState(state => {
       if (state === 'connected') this.#reopen('connection regained')
     })
@@ -122,10 +125,10 @@ class SharedPartition implements Partition {
   #attempt(): void {
     clearTimeout(this.#retry)
     this.#retry = undefined
-    this.#open().catch((err: unknown) => {
+    this.#open().catch((error: unknown) => {
       if (this.#isStopped() || this.#broker.state() === 'closed') return
       const waitMs = this.#backoff.nextMs()
-      this.#log.warn({ err, waitMs: Math.round(waitMs) }, 'partition could not be opened')
+      this.#retries.failed(AppError.from(error), waitMs)
       this.#retry = setTimeout(() => this.#attempt(), waitMs).unref()
     })
   }
@@ -136,6 +139,7 @@ class SharedPartition implements Partition {
     if (this.#isStopped()) return
     this.#state = 'running'
     this.#backoff.reset()
+    this.#retries.succeeded()
     // A single server that is killed may forget acks that it had confirmed a moment before; then the message
     // counts as being in hand, and the partition would wait for its time to pass (verified on 2.15.2).
     if (this.#lastSettled !== undefined) this.#broker.publish(this.#lastSettled, '+ACK')

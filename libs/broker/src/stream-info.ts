@@ -1,8 +1,10 @@
 import { AppError } from '@meridian/errors'
 import type { StreamInfo } from '@nats-io/jetstream'
 import type { Broker } from './broker.ts'
+import type { HeldSubjects } from './follower-types.ts'
 import type { AskOptions } from './jetstream.ts'
 import { askJetStream } from './jetstream.ts'
+import { SUBJECTS_TIMEOUT_MS } from './timing.ts'
 
 /** How far a stream reaches and what it keeps. */
 export interface StreamState {
@@ -48,6 +50,16 @@ export async function listStreams(broker: Broker): Promise<readonly ListedStream
 /** What the server says of a stream. Throws BRK_NO_STREAM. */
 export const streamInfo = (broker: Broker, stream: string, options?: AskOptions): Promise<StreamInfo> =>
   askJetStream(broker, (manager, nameOf) => manager.streams.info(nameOf(stream)), options)
+
+/** The subjects of which a stream holds a message; tens of thousands take a second. Throws BRK_NO_STREAM. */
+export async function subjectsHeld(broker: Broker, stream: string): Promise<HeldSubjects> {
+  const { state } = await askJetStream(
+    broker,
+    (manager, nameOf) => manager.streams.info(nameOf(stream), { subjects_filter: '>' }),
+    { timeoutMs: SUBJECTS_TIMEOUT_MS }
+  )
+  return { subjects: new Set(Object.keys(state.subjects ?? {})), lastSeq: state.last_seq }
+}
 
 /**
  * The name of this run of a stream. It stands in the metadata, since a backup that is read back keeps the

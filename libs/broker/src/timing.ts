@@ -55,6 +55,8 @@ export const PULL_CHECK_MS = 250
  */
 export const FOLLOWER_INACTIVE_MS = 30_000
 export const READER_INACTIVE_MS = 10_000
+/** Listing the subjects that a stream holds, a page of 100,000. */
+export const SUBJECTS_TIMEOUT_MS = 5_000
 /** Reading the last values of a set of subjects. */
 export const LAST_VALUES_TIMEOUT_MS = 10_000
 

@@ -22,6 +22,7 @@ export const codes = {
   CFG_INVALID: { message: 'configuration is invalid', canRetry: false },
   RUN_BAD_FOLDER: { message: 'data folder cannot be used', canRetry: false },
   RUN_FOLDER_IN_USE: { message: 'data folder is in use', canRetry: false },
+  RUN_STILL_RUNNING: { message: 'this process is running', canRetry: true },
   BRK_UNAVAILABLE: { message: 'broker is not reachable', canRetry: true, http: 503 },
   BRK_NO_RESPONDERS: { message: 'nobody serves this subject', canRetry: true, http: 503 },
   BRK_TIMEOUT: { message: 'broker did not answer in time', canRetry: true, http: 504 },

@@ -1,4 +1,4 @@
-import { splitPattern } from '@meridian/subjects'
+import { matches, splitPattern } from '@meridian/subjects'
 import type { Deliveries } from './deliveries.ts'
 import type { Flusher } from './flusher.ts'
 import type { StoredMessage } from './history-source.ts'
@@ -18,8 +18,19 @@ export interface StreamIntake {
   warm(stream: string, head: StreamHead): void
   /** Names under these patterns were removed from the streams: their topics end. Gives how many they were. */
   forget(patterns: readonly string[]): number
+  /**
+   * The stream holds messages of these subjects alone: its other topics end, unless their last value came
+   * behind `lastSeq`. Gives how many they were.
+   */
+  keepOnly(stream: string, held: HeldSubjects): number
   /** The stream is another one: its values are forgotten and everybody concerned is told. */
   reset(stream: string): void
+}
+
+/** The subjects of a stream at one moment, with its last sequence then. */
+export interface HeldSubjects {
+  readonly subjects: ReadonlySet<string>
+  readonly lastSeq: number
 }
 
 /** What an intake hands messages to. */
@@ -73,7 +84,15 @@ export function createStreamIntake(parts: IntakeParts): StreamIntake {
     },
     forget(patterns) {
       deliveries.settle()
-      return topics.forget(patterns.map(splitPattern))
+      const gone = patterns.map(splitPattern)
+      return topics.forget(({ subject }) => gone.some(pattern => matches(pattern, subject)))
+    },
+    keepOnly(name, { subjects, lastSeq }) {
+      deliveries.settle()
+      return topics.forget(
+        ({ stream, subject, last }) =>
+          stream === name && !subjects.has(subject) && (last?.seq ?? 0) <= lastSeq
+      )
     },
     reset(name) {
       const stream = streamOf(name)

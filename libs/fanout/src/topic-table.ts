@@ -1,4 +1,4 @@
-import { matches, type Pattern, parseSubject } from '@meridian/subjects'
+import { parseSubject } from '@meridian/subjects'
 import type { StoredMessage } from './history-source.ts'
 import type { HubCounts } from './hub-counts.ts'
 import { createLiveTopic, type LiveTopic } from './live-topic.ts'
@@ -17,8 +17,8 @@ export interface TopicTable {
   readPast(stream: string, stored: StoredMessage): Message<LiveTopic> | undefined
   /** The ring holds a message no more: a topic of a log stream ends with its last one. */
   release(kind: StreamOptions['kind'], message: Message<LiveTopic>): void
-  /** Ends the topics under these patterns; gives how many they were. */
-  forget(patterns: readonly Pattern[]): number
+  /** Ends the topics that are chosen; gives how many they were. */
+  forget(isGone: (topic: LiveTopic) => boolean): number
   /** No topic of this stream has a value any more. */
   forgetValues(stream: string): void
 }
@@ -70,8 +70,8 @@ export function createTopicTable({ onNew, onEnd, counts, onBad }: TopicTablePart
       topics.delete(topic.subject)
       onEnd(topic)
     },
-    forget(patterns) {
-      const forgotten = [...topics.values()].filter(t => patterns.some(p => matches(p, t.subject)))
+    forget(isGone) {
+      const forgotten = [...topics.values()].filter(isGone)
       for (const topic of forgotten) {
         topic.isForgotten = true
         topic.last = undefined

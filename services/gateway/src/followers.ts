@@ -1,5 +1,5 @@
-import { type Broker, createFollower, type Follower } from '@meridian/broker'
-import type { Hub, StreamOptions } from '@meridian/fanout'
+import { type Broker, createFollower, createRarely, type Follower } from '@meridian/broker'
+import type { HeldSubjects, Hub, StreamOptions } from '@meridian/fanout'
 import { traitsOf } from '@meridian/subjects'
 import type { Logger } from 'pino'
 
@@ -26,7 +26,13 @@ export function createFollowers(
   hub: Hub,
   { name, ringMs, log }: { name: string; ringMs: number; log: Logger }
 ): Followers {
+  const logRarely = createRarely()
+  const forget = (stream: string, held: HeldSubjects): void => {
+    const topics = hub.keepOnly(stream, held)
+    if (topics > 0) log.info({ stream, topics }, 'stream holds nothing of these topics any more: they end')
+  }
   const followers = servedStreams.map(({ name: stream, kind }) => {
+    let missed = 0
     const follower: Follower = createFollower(broker, {
       name,
       stream,
@@ -34,9 +40,17 @@ export function createFollowers(
       log,
       onMessage: message => hub.message(stream, message),
       onHole(hole) {
-        log.warn({ stream, ...hole }, 'stream dropped messages before they were read: clients are told')
+        missed += hole.to - hole.from + 1
+        logRarely(stream, () =>
+          log.warn(
+            { stream, ...hole, missed },
+            'stream dropped messages before they were read: clients are told'
+          )
+        )
         hub.hole(stream, hole)
       },
+      // What was forgotten while there was no broker: topics of a log end with the ring.
+      ...(kind === 'state' && { onSubjects: (held: HeldSubjects) => forget(stream, held) }),
       onReset(reason) {
         log.warn({ stream, reason }, 'stream is another one')
         hub.reset(stream)

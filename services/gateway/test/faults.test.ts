@@ -127,7 +127,7 @@ t.test(
     t.match(await late.next('welcome'), { broker: 'lost' }, 'also those that come now')
     const metrics = await (await fetch(`http://127.0.0.1:${two.port}/metrics`)).text()
     t.match(metrics, /meridian_gateway_broker_answer_seconds\{[^}]*\} [2-9]/)
-    await waitFor(() => linesOf('consumer could not be made') > 0, { what: 'tries', timeoutMs: 30_000 })
+    await waitFor(() => linesOf('consumer could not be opened') > 0, { what: 'tries', timeoutMs: 30_000 })
     site.nats.thaw()
     t.match(await client.next('broker', 2), { broker: 'connected' })
     t.equal(linesOf('broker does not answer') - before, 1)

@@ -1,46 +1,52 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-import { waitFor } from '@meridian/testing'
-import t from 'tap'
-import { startGateway } from './gateway-process.ts'
+import { startLink, waitFor } from '@meridian/testing'
+import t, { type Test } from 'tap'
+import { forgetComponent } from '../../../scripts/forget/forget-component.ts'
+import { type GatewayInside, startGatewayInside } from './gateway-inside.ts'
 import { LiveClient } from './live-client.ts'
-import { startObservatory } from './observatory.ts'
+import { type Observatory, startObservatory } from './observatory.ts'
 
+// What `pnpm forget` does, against gateways and a real broker; the command itself as a process: test-full.
 t.setTimeout(120_000)
-const script = fileURLToPath(new URL('../../../scripts/forget.ts', import.meta.url))
-const rogue = (index: number): string => `evt.summit.MTMount.${index}.summaryState`
 
-t.test('pnpm forget removes a component from streams and gateways, and makes no gap for anybody', async t => {
+const rogue = (index: number): string => `evt.summit.MTMount.${index}.summaryState`
+const mount = (index: number) => ({ site: 'summit', csc: 'MTMount', index })
+const everything = { id: 1, patterns: [{ pattern: 'evt.summit.>' }, { pattern: 'tel.summit.>' }] }
+
+async function setUp(t: Test): Promise<Observatory> {
   const site = await startObservatory()
   t.teardown(() => site.stop())
-  await site.put(rogue(0))
-  const gateway = await startGateway(site.nats.url, { RING_MS: '60000' })
-  t.teardown(() => gateway.end('SIGKILL'))
-  const everything = { id: 1, patterns: [{ pattern: 'evt.summit.>' }, { pattern: 'tel.summit.>' }] }
-  const client = await LiveClient.open(gateway.port)
+  return site
+}
+
+/** A new client of everything, once it has its last values. */
+async function fresh(t: Test, { port }: GatewayInside): Promise<LiveClient> {
+  const client = await LiveClient.open(port)
+  t.teardown(() => client.ws.close())
   client.send({ op: 'subscribe', ...everything })
-  const { cursor } = await client.next('live')
+  await client.next('live')
+  return client
+}
+
+const isForgotten = ({ log }: GatewayInside, index: number): boolean =>
+  log.records.some(record => record.msg === 'component is forgotten' && record['index'] === index)
+
+t.test('a component is forgotten by streams and gateways, and that makes no gap for anybody', async t => {
+  const site = await setUp(t)
+  await site.put(rogue(0))
+  const gateway = await startGatewayInside(t, site.nats.url, { RING_MS: '60000' })
+  const client = await fresh(t, gateway)
+  const { cursor } = client
   for (let n = 0; n < 3; n++) for (const index of [0, 5, 6]) await site.put(rogue(index))
   await site.put('tel.summit.MTMount.5.azimuth')
   await site.put('hb.summit.MTMount.5')
   await client.hasSeen(11)
 
-  const args = ['--import', 'tsx', '--conditions=development', script, 'MTMount:5', 'MTMount:6']
-  const child = spawn(process.execPath, [...args, '--nats', site.nats.url])
-  let output = ''
-  child.stdout.on('data', chunk => (output += chunk))
-  t.same(await once(child, 'exit'), [0, null])
-  t.equal(output, 'MTMount:5: removed 2 of TEL, 3 of EVT\nMTMount:6: removed 0 of TEL, 3 of EVT\n')
-  await waitFor(() => /"index":6.*component is forgotten/.test(gateway.output()), { what: 'it is forgotten' })
+  t.same(await forgetComponent(site.broker, mount(5)), { TEL: 2, EVT: 3 })
+  t.same(await forgetComponent(site.broker, mount(6)), { TEL: 0, EVT: 3 })
+  await waitFor(() => isForgotten(gateway, 6), { what: 'it is forgotten' })
 
-  const fresh = await LiveClient.open(gateway.port)
-  fresh.send({ op: 'subscribe', ...everything })
-  t.match(await fresh.next('subscribed'), { topics: 1 })
-  await fresh.next('live')
-  t.same([...fresh.subjects.values()], [rogue(0)])
-  const restarted = await startGateway(site.nats.url)
-  t.teardown(() => restarted.end('SIGKILL'))
+  t.same([...(await fresh(t, gateway)).subjects.values()], [rogue(0)])
+  const restarted = await startGatewayInside(t, site.nats.url)
   for (const one of [gateway, restarted]) {
     const back = await LiveClient.open(one.port)
     back.send({ op: 'resume', cursor, subscriptions: [everything] })
@@ -57,5 +63,44 @@ t.test('pnpm forget removes a component from streams and gateways, and makes no 
   await site.put(rogue(5), { n: 'again' })
   await client.hasSeen(13)
   t.match(client.seen.at(-1), { subject: rogue(5), fields: { n: 'again' } }, 'what it says now is news')
-  for (const c of [client, fresh]) c.ws.close()
+})
+
+t.test(
+  'a gateway that had no broker when a component was forgotten learns of it when it is back',
+  async t => {
+    const site = await setUp(t)
+    const link = await startLink(site.nats.port)
+    t.teardown(() => link.stop())
+    const gateway = await startGatewayInside(t, `127.0.0.1:${link.port}`)
+    for (const index of [0, 5]) await site.put(rogue(index))
+    await site.put('tel.summit.MTMount.5.azimuth')
+    const client = await fresh(t, gateway)
+    await client.hasSeen(3)
+    link.cut()
+    t.match(await client.next('broker'), { broker: 'lost' })
+    await forgetComponent(site.broker, mount(5))
+    await site.put(rogue(7))
+    link.mend()
+    await client.hasSeen(4)
+    const ended = (): unknown[] => gateway.log.records.filter(({ msg }) => /topics any more/.test(msg))
+    await waitFor(() => ended().length === 2, { what: 'topics of both streams end' })
+    t.match(ended(), [{ topics: 1 }, { topics: 1 }])
+    t.same([...(await fresh(t, gateway)).subjects.values()], [rogue(0), rogue(7)])
+    t.same(client.all('gap'), [], 'it had read all that was removed')
+  }
+)
+
+t.test('a process of Meridian that beats is not forgotten', async t => {
+  const site = await setUp(t)
+  const producer = { site: 'summit', csc: 'Producer', index: 3 }
+  const carries = 'evt.summit.Producer.3.carries'
+  await site.put(carries)
+  const timer = setInterval(() => site.say('hb.summit.Producer.3'), 200)
+  t.teardown(() => clearInterval(timer))
+  await t.rejects(forgetComponent(site.broker, producer), {
+    code: 'RUN_STILL_RUNNING',
+    message: /Producer:3/
+  })
+  clearInterval(timer)
+  t.match(await forgetComponent(site.broker, producer), { EVT: 1 }, 'once it has ended')
 })
