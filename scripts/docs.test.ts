@@ -44,6 +44,14 @@ t.test('the page tells the kind and the limits of each stream', async t => {
   }
 })
 
+t.test('the picture of the architecture tells what EVT and COMMANDS keep', async t => {
+  const picture = readFileSync(new URL('../docs/architecture.svg', import.meta.url), 'utf8')
+  for (const { name, maxPerSubject, maxAgeMs } of streamTable('summit', 'laptop')) {
+    if (name === 'EVT') t.match(picture, `last ${maxPerSubject.toLocaleString('en')} of each`)
+    if (name === 'COMMANDS') t.match(picture, `${maxAgeMs / 86_400_000} days`)
+  }
+})
+
 t.test(
   'docs/operations.md has each setting of each service once, with its default and its meaning',
   async t => {

@@ -39,7 +39,7 @@ const mount = { site: 'summit', csc: 'MTMount', index: 0 }
 const command = 'moveToTarget'
 const params = { azimuth: 10, elevation: 60 }
 
-/** Runs both parts. */
+/** Round trips one after the other, then accepts at a rate. */
 export async function run({ seconds }: BenchOptions): Promise<BenchResult[]> {
   const nats = await startNats()
   const log = createTestLog()

@@ -43,7 +43,7 @@ export function watchCpu(pid: number = process.pid): () => CpuShare {
   }
 }
 
-/** Latencies in figures, ms. */
+/** A distribution of latencies, in ms. */
 export interface LatencySummary {
   readonly avg: number
   readonly min: number

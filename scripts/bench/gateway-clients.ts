@@ -11,7 +11,7 @@ import { eventOf, telemetryOf } from '@meridian/subjects'
 export interface ClientsPlan {
   readonly port: number
   readonly clients: number
-  /** Patterns of every client. */
+  /** What every client subscribes to, in one subscription. */
   readonly patterns: readonly object[]
   /** What every client asks for besides; default: nothing, so that all views are alike. */
   readonly own?: OwnPattern
@@ -28,7 +28,7 @@ export type OwnPattern = 'silent' | 'telemetry'
 export interface ClientsCount {
   readonly frames: number
   readonly bytes: number
-  /** Data records. */
+  /** Data records in those frames, of all clients together. */
   readonly records: number
   /** Data records of the clients that decode. */
   readonly decoded: number

@@ -15,7 +15,7 @@ export interface GatewayWorld {
   readonly nats: TestNats
   readonly gateways: readonly ServiceProcess[]
   startClients(plan: Omit<ClientsPlan, 'port'>): Promise<Clients>
-  /** JetStream's own API. */
+  /** The answer of `$JS.API.<call>`. */
   jetstream(call: string): Promise<Readonly<Record<string, unknown>>>
   close(): Promise<void>
 }

@@ -29,7 +29,7 @@ interface Generator {
   stop(): void
 }
 
-/** Runs the bench. */
+/** One producer process for the whole summit: its CPU per sample stored. */
 export async function run({ seconds }: BenchOptions): Promise<BenchResult> {
   const nats = await startNats()
   const log = createTestLog()

@@ -13,7 +13,7 @@ const { dirname, join } = require('node:path')
 
 const root = join(__dirname, '../..')
 const stamp = join(root, 'node_modules/.cache/meridian/built')
-/** What a build reads. */
+/** A change of any of these makes the last build stale. */
 const INPUTS = [
   'libs',
   'proto',
@@ -25,7 +25,7 @@ const INPUTS = [
   'tsconfig.base.json',
   'turbo.json'
 ]
-/** What it writes, or never looks at. */
+/** Folders among them that a build writes, or never reads. */
 const IGNORED = new Set(['node_modules', 'dist', 'test', 'test-full', 'bench', '.turbo', '.tap'])
 
 const read = path => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)

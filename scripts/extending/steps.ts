@@ -26,7 +26,7 @@ interface AtLine {
 /** A step that changes a file. */
 export type Edit = WholeFile | AtLine
 
-/** One step of the page. */
+/** What a reader of docs/extending.md does in one step. */
 type Step = Edit | { readonly kind: 'run'; readonly commands: readonly string[] }
 
 /** The steps below one heading. */

@@ -55,16 +55,16 @@ t.test('the options know the shipped sites', async t => {
 
 t.test('the closing lines name the broker, and warn where it is not where nats looks by itself', async t => {
   const printed = t.capture(console, 'log')
-  say.addresses({ url: 'http://127.0.0.1:8080/', nats: 'nats://127.0.0.1:4222' })
-  const usual = printed()
-    .flatMap(({ args }) => args)
-    .join('\n')
+  const linesFor = (nats: string): string => {
+    say.addresses({ url: 'http://127.0.0.1:8080/', nats })
+    return printed()
+      .flatMap(({ args }) => args)
+      .join('\n')
+  }
+  const usual = linesFor('nats://127.0.0.1:4222')
   t.match(usual, 'export NATS_URL=nats://127.0.0.1:4222')
   t.notMatch(usual, 'not on port')
-  say.addresses({ url: 'http://127.0.0.1:8080/', nats: 'nats://127.0.0.1:34567' })
-  const elsewhere = printed()
-    .flatMap(({ args }) => args)
-    .join('\n')
+  const elsewhere = linesFor('nats://127.0.0.1:34567')
   t.match(elsewhere, 'export NATS_URL=nats://127.0.0.1:34567')
   t.match(elsewhere, 'not on port 4222')
 })

@@ -6,7 +6,7 @@ import { StartError } from './say.ts'
 
 /** The command line of `npm start`, with its defaults filled in. */
 export interface StartOptions extends Omit<StartValues, 'profile' | 'site'> {
-  /** Site file, absolute. */
+  /** Absolute path of the site file: a shipped one for `--profile`. */
   readonly site: string
 }
 

@@ -8,7 +8,7 @@ import type { ProcessSpec } from './supervisor.ts'
 /** What one process is, before it has a port. */
 interface Role {
   readonly name: string
-  /** Its folder in services/. */
+  /** The folder of `services/` whose bundle it runs. */
   readonly service: string
   readonly stopStage: number
   readonly env: Readonly<Record<string, string>>

@@ -15,7 +15,7 @@ export interface Internals {
   readonly permissionListeners: Set<PermissionListener>
   /** Ends what is asked when the connection is lost. */
   readonly lostRequests: LostRequests
-  /** The server's name of a stream. */
+  /** The name under which the server keeps a stream: another one where it is a mirror [adr/0007]. */
   readonly streamName: (stream: string) => string
   callbackErrors: number
   /** For lines that may be due with every message. */

@@ -24,7 +24,7 @@ export interface ServiceEndpoint {
 export interface ServiceInfo {
   /** Letters, digits, `-` and `_`. */
   readonly name: string
-  /** Semantic version. */
+  /** Semantic version, such as `1.2.0`; the `nats` tool shows it. */
   readonly version: string
   readonly description: string
   readonly metadata?: Readonly<Record<string, string>>

@@ -1,4 +1,4 @@
-/** A message as a stream holds it. */
+/** A message read from a stream. */
 export interface StreamMessage {
   readonly stream: string
   readonly seq: number

@@ -11,9 +11,9 @@ export interface StreamSpec {
   readonly kind: StreamKind
   readonly subjects: readonly string[]
   readonly maxBytes: number
-  /** 0: no limit. */
+  /** Messages older than this are dropped; 0: none is. */
   readonly maxAgeMs: number
-  /** 0: no limit. */
+  /** Messages that are kept of each subject; 0: as many as there is room for. */
   readonly maxPerSubject: number
   /** What a full stream does with a new message. */
   readonly whenFull: 'drop-oldest' | 'refuse'

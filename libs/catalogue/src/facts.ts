@@ -56,7 +56,7 @@ export interface ComponentRow {
   readonly events: readonly TopicRow[]
   readonly telemetry: readonly TopicRow[]
   readonly ackcmd: TopicRow
-  /** Numbers into `enumerations`. */
+  /** Those that its fields use, by their position in `Facts.enumerations`. */
   readonly enumerations: readonly number[]
   /** Telemetry topics by index, where instances differ in what they send; `default` for those not named. */
   readonly instances?: Readonly<Record<string, readonly string[]>>

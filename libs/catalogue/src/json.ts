@@ -8,7 +8,7 @@ export interface CatalogueJson {
   readonly components: ReadonlyArray<{ readonly name: string; readonly indexed: boolean }>
 }
 
-/** A field, as the catalogue has it. */
+/** A field is plain data already. */
 export type FieldJson = Field
 
 /** A topic without what a client never needs: its revCode and the name of its component. */

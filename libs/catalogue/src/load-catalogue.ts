@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { AppError } from '@meridian/errors'
 import type { SalType } from '@meridian/msgpack'
 import { type ComponentRow, FACTS_FORMAT, type Facts, type FieldRow, type TopicRow } from './facts.ts'
@@ -12,6 +11,7 @@ import type {
   TopicKind,
   Totals
 } from './model.ts'
+import { readText } from './read-text.ts'
 import { shippedFacts } from './shipped-files.ts'
 
 /** Tables of a facts file with each field and each list of fields built at most once. */
@@ -25,15 +25,7 @@ const NONE: readonly string[] = []
 /** Reads a facts file; the shipped one by default. Throws CAT_UNREADABLE or CAT_FORMAT. */
 export function loadCatalogue(options: { readonly file?: string } = {}): Catalogue {
   const file = options.file ?? shippedFacts
-  return catalogueOf(parseFacts(readFacts(file), file))
-}
-
-function readFacts(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new AppError('CAT_UNREADABLE', { cause, detail: `'${file}'`, file })
-  }
+  return catalogueOf(parseFacts(readText(file, 'CAT_UNREADABLE'), file))
 }
 
 function parseFacts(text: string, file: string): Facts {

@@ -1,6 +1,6 @@
 import type { FieldSpec } from '@meridian/msgpack'
 
-/** What a topic is to its component. */
+/** What a component takes (`command`), says (`event`, `telemetry`), and answers commands with (`ackcmd`). */
 export type TopicKind = 'command' | 'event' | 'telemetry' | 'ackcmd'
 
 /** One public field of a topic: name, type, count, as SAL has them; units in one spelling per unit. */

@@ -5,7 +5,7 @@ import { forms, type SubjectName, type subjectTable } from './subject-table.ts'
 
 type Table = typeof subjectTable
 
-/** A stream of Meridian by its name. */
+/** The streams that rows of the table name. */
 export type StreamName = {
   [Name in SubjectName]: Table[Name] extends { stream: infer S } ? S : never
 }[SubjectName]

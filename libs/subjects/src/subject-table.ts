@@ -117,7 +117,7 @@ export type Subject = { [Name in SubjectName]: Parsed<Name> }[SubjectName]
 /** A row with its form split into tokens. */
 export interface Form {
   readonly name: SubjectName
-  /** The first token. */
+  /** The first token, such as `tel`. */
   readonly class: string
   readonly tokens: readonly string[]
   /** For each token the name of the value that it stands for; undefined where it stands for itself. */

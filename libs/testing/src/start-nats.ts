@@ -37,7 +37,7 @@ export interface TestNats {
   restart(): Promise<void>
   /** SIGSTOP: connections stay open and nothing answers; resolves once the process is stopped. */
   freeze(): Promise<void>
-  /** SIGCONT: the process continues. */
+  /** SIGCONT: ends `freeze`; what came meanwhile is answered. */
   thaw(): void
   /** Replaces `config` and reloads the server (SIGHUP); resolves when it has reloaded. */
   reload(config: string): Promise<void>

@@ -8,7 +8,7 @@ import { createProblems, describeProblem, type Problem } from './problems.ts'
 import { type Progress, readInterfaces } from './read-interfaces.ts'
 import { readRules } from './rules.ts'
 
-/** Options of an import; all are optional. */
+/** What an import may be told. */
 export interface ImportOptions {
   /**
    * Name of the version; otherwise the first line of a file `VERSION` in the directory, otherwise `unknown`.
@@ -16,6 +16,7 @@ export interface ImportOptions {
   readonly version?: string
   /** Keeps descriptions, for a site's own import; default: false, as in the shipped facts. */
   readonly descriptions?: boolean
+  /** Called with each component that is read; default: nobody is told. */
   readonly progress?: Progress
 }
 

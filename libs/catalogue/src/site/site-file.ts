@@ -103,7 +103,7 @@ export const siteFileSchema = Type.Object(
   closed
 )
 
-/** One site file, or the one that it extends. */
+/** The sections of a site file as they stand in it; a section that is missing may come from what it extends. */
 export type SiteFile = Static<typeof siteFileSchema>
 
 /** A site file together with what it extends: all that a site is made from. */

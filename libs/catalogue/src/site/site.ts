@@ -10,9 +10,9 @@ export interface Instance {
 
 /** A share of one instance's topics that has a producer of its own. */
 export interface InstancePart {
-  /** Name of that producer. */
+  /** By which a producer takes it: `PRODUCE=part:<name>`. */
   readonly name: string
-  /** Telemetry topics, and `ackcmd`. */
+  /** Telemetry topics by name; `ackcmd` may be among them. */
   readonly telemetry: readonly string[]
   readonly events: readonly string[]
 }
@@ -20,7 +20,7 @@ export interface InstancePart {
 /** The place of a site on Earth: degrees east and north, metres above the sea. */
 export type SiteLocation = Static<typeof locationSchema>
 
-/** Parameters of a command by name. */
+/** Values for parameters of a command, by the names of the parameters. */
 export type CommandParameters = Readonly<Record<string, boolean | number | string>>
 
 /**
@@ -36,7 +36,7 @@ export interface SiteCommands {
   readonly unconfirmed: readonly string[]
 }
 
-/** What a site says of one component. */
+/** A component of this site alone, or what the site says otherwise of one of the catalogue. */
 export interface SiteComponent extends Partial<ComponentDisplay> {
   /** Commands that end motion or work, besides those that the rules for all components name. */
   readonly stops?: readonly string[]
@@ -46,7 +46,7 @@ export interface SiteComponent extends Partial<ComponentDisplay> {
 export interface Site {
   /** Token of the site in every subject. */
   readonly name: string
-  /** Name for people. */
+  /** The name that people read, on the page and in logs; default: `name`. */
   readonly observatory: string
   /**
    * Path of its file; undefined where there is none: then nothing but the name and the defaults are known.

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { AppError } from '@meridian/errors'
 import { type Document, isNode, LineCounter, parseDocument, type YAMLError } from 'yaml'
+import { readText } from '../read-text.ts'
 import type { SiteFault } from './check-site.ts'
 import { checkSections } from './schema-faults.ts'
 import type { SiteFile } from './site-file.ts'
@@ -30,21 +30,13 @@ export interface SiteYaml {
 /** Reads a site file. Throws CAT_SITE_UNREADABLE where it is not there or no YAML. */
 export function readSiteYaml(file: string): SiteYaml {
   const lines = new LineCounter()
-  const document = parseDocument(readText(file), { lineCounter: lines })
+  const document = parseDocument(readText(file, 'CAT_SITE_UNREADABLE'), { lineCounter: lines })
   const problems = document.errors.map(error => yamlProblem(file, error))
   if (problems.some(({ code }) => code === 'CAT_SITE_UNREADABLE')) refuseSite(problems)
   const lineOf = lineFinder(document, lines)
   const { sections, faults } = checkSections(document.toJS())
   problems.push(...faults.map(fault => problemAt(fault, { file, lineOf })))
   return { file, sections, problems, lineOf }
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new AppError('CAT_SITE_UNREADABLE', { cause, detail: `'${file}'`, file })
-  }
 }
 
 function yamlProblem(file: string, error: YAMLError): SiteProblem {
