@@ -76,16 +76,16 @@ export function createDeliveries({ views, refreshCursor }: DeliveryParts): Deliv
     if (batch.length === 0) return
     const messages = batch
     batch = []
-    for (const message of messages) for (const { outbox } of message.topic.all) outbox.tick.push(message)
+    for (const message of messages) for (const outbox of message.topic.outboxes) outbox.tick.push(message)
   }
 
   return {
     flushNow,
     settle,
     deliver(message, stream) {
-      const { all, latest } = message.topic
-      if (stream.flush === 'now') for (const { outbox } of all) deliverNow(outbox, message)
-      else if (all.length > 0) batch.push(message)
+      const { outboxes, latest } = message.topic
+      if (stream.flush === 'now') for (const outbox of outboxes) deliverNow(outbox, message)
+      else if (outboxes.length > 0) batch.push(message)
       for (const interest of latest) if (interest.state === 'idle') putOnWheel(interest)
     },
     deliverGap(outbox, stream, hole) {

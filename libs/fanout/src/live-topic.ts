@@ -46,6 +46,8 @@ export interface LiveTopic extends TopicName {
   isForgotten: boolean
   /** Interests in every message; `latest` has the others. */
   readonly all: Interest[]
+  /** The outboxes of `all`, in the same order: a delivery reads no interest. */
+  readonly outboxes: Outbox[]
   /** Interests in the last value at some rate. */
   readonly latest: Interest[]
 }
@@ -66,6 +68,7 @@ export const createLiveTopic = (
   held: 0,
   isForgotten: false,
   all: [],
+  outboxes: [],
   latest: []
 })
 
@@ -83,17 +86,21 @@ export function addInterest({
   // times slower.
   const interest: Interest = { outbox, topic, periodTicks, projection, state: 'idle', sentTick, at }
   list.push(interest)
+  if (periodTicks === EVERY_MESSAGE) topic.outboxes.push(outbox)
   return interest
 }
 
 /** Takes an interest out of its topic's list; the last one takes its place. */
 export function removeInterest(interest: Interest): void {
   interest.state = 'removed'
-  const list = listOf(interest.topic, interest.periodTicks)
+  const { topic, periodTicks, at } = interest
+  const list = listOf(topic, periodTicks)
   const last = list.pop()
+  if (periodTicks === EVERY_MESSAGE) topic.outboxes.pop()
   if (last === undefined || last === interest) return
-  list[interest.at] = last
-  last.at = interest.at
+  list[at] = last
+  last.at = at
+  if (periodTicks === EVERY_MESSAGE) topic.outboxes[at] = last.outbox
 }
 
 const listOf = (topic: LiveTopic, periodTicks: number): Interest[] =>

@@ -11,7 +11,6 @@ import { WebSocket } from 'ws'
 interface Inside {
   readonly _socket?: Duplex & { readonly writableLength: number; readonly writable: boolean }
   readonly _sender?: { readonly _state?: number; readonly _queue?: readonly unknown[] }
-  readonly extensions: string
 }
 
 /** State of a `ws` sender that is not in the middle of anything. */
@@ -44,24 +43,25 @@ function headerLength(payload: number): number {
   return payload <= 0xffff ? 4 : 10
 }
 
-/** Whether bytes may be written past the connection's sender right now. */
+/** Whether bytes may be written past the sender of a connection without extensions right now. */
 export function mayWriteDirectly(ws: WebSocket): boolean {
   const inside = ws as unknown as Inside
   return (
     ws.readyState === WebSocket.OPEN &&
     inside._socket?.writable === true &&
     inside._sender?._state === SENDER_IDLE &&
-    inside._sender._queue?.length === 0 &&
-    inside.extensions === ''
+    inside._sender._queue?.length === 0
   )
 }
 
 /** Creates the sink that writes a subscriber's frames to its WebSocket connection. */
 export function createFrameSocket(ws: WebSocket): Sink {
   const inside = ws as unknown as Inside
+  // Agreed upon with the handshake, once for all; `ws` makes the text anew each time it is asked.
+  const isPlain = ws.extensions === ''
   return {
     write(frame) {
-      if (mayWriteDirectly(ws)) inside._socket?.write(wireOf(frame))
+      if (isPlain && mayWriteDirectly(ws)) inside._socket?.write(wireOf(frame))
       else if (ws.readyState === WebSocket.OPEN)
         ws.send(payloadOf(frame), { binary: frame.codec === 'msgpack' })
     },
