@@ -70,3 +70,54 @@ export interface Model {
   /** Names of commands that are allowed in any summary state. */
   readonly inAnyState?: readonly string[]
 }
+
+/** Telemetry by topic: each writes the fields that it knows from the parts and state of a machine `M`. */
+export type TelemetryTable<M> = Readonly<Record<string, (machine: M, values: Values, at: Tick) => void>>
+
+/** Commands by name: each executes a call on a machine `M`, as a `Handler` does. */
+export type CommandTable<M> = Readonly<Record<string, (machine: M, call: Call) => ReturnType<Handler>>>
+
+/** A model as tables over one record: the parts and state of a machine `M`. */
+export interface ModelTables<M> extends Pick<Model, 'events' | 'notAtStart' | 'inAnyState'> {
+  /** Moves the state on to this tick and publishes the events of what changed. */
+  readonly step?: (machine: M, at: Tick) => void
+  /** Ticks from one step to the next; default 1, and 0 steps at each call, of which a tick may have several. */
+  readonly stepTicks?: number
+  readonly entered?: (machine: M, state: SummaryState, at: Tick) => void
+  readonly telemetry?: TelemetryTable<M>
+  readonly commands?: CommandTable<M>
+}
+
+/** Creates the model of one machine from its tables. */
+export function createModel<M>(machine: M, tables: ModelTables<M>): Model {
+  const { step, entered, telemetry = {}, commands = {}, stepTicks = 1, ...rest } = tables
+  return {
+    ...rest,
+    ...(step && { advance: paced(stepTicks, at => step(machine, at)) }),
+    ...(entered && { entered: (state, at) => entered(machine, state, at) }),
+    telemetry: mapValues(
+      telemetry,
+      (fill): Fill =>
+        (values, at) =>
+          fill(machine, values, at)
+    ),
+    commands: mapValues(
+      commands,
+      (execute): Handler =>
+        call =>
+          execute(machine, call)
+    )
+  }
+}
+
+function paced(ticks: number, run: (at: Tick) => void): (at: Tick) => void {
+  let last = -1
+  return at => {
+    if (at.tick - last < ticks) return
+    last = at.tick
+    run(at)
+  }
+}
+
+const mapValues = <A, B>(table: Readonly<Record<string, A>>, change: (value: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(table).map(([name, value]) => [name, change(value)]))

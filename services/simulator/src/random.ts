@@ -21,11 +21,14 @@ export function createRandom(seed: number): () => number {
   }
 }
 
+/** A smooth function of seconds between -1 and 1. */
+export type Wave = (seconds: number) => number
+
 /**
  * Creates a smooth function of seconds between -1 and 1: the sum of a slow, a medium and a small fast sine
  * wave.
  */
-export function createWave(key: string, seed: number, periodSeconds = 900): (seconds: number) => number {
+export function createWave(key: string, seed: number, periodSeconds = 900): Wave {
   const turn = 2 * Math.PI
   const slow = turn / (periodSeconds * (0.7 + 0.6 * unitOf(`${key}/slow`, seed)))
   const middle = turn / ((periodSeconds / 7) * (0.7 + 0.6 * unitOf(`${key}/middle`, seed)))

@@ -1,10 +1,22 @@
-import { utcMsOf } from '@meridian/time'
-import type { Model, ModelContext, Params } from '../model.ts'
+import {
+  type Call,
+  type CommandTable,
+  createModel,
+  type Model,
+  type ModelContext,
+  type Params,
+  type Work
+} from '../model.ts'
 import { numberOf, refuse, textOf } from '../refuse.ts'
 import type { SharedState, Target } from '../shared-state.ts'
-import { airmassOf, mjdOf } from '../sky.ts'
 import { SUMMARY } from '../summary-state.ts'
 import type { Tick } from '../tick.ts'
+import type { Values } from '../topic-publisher.ts'
+import { pointingTelemetry } from './mt-ptg-telemetry.ts'
+
+/** Elevations at which the mount can follow a target, degrees. */
+const ELEVATION = { least: 15, most: 86.5 }
+const SLEW_SECONDS = 30
 
 /** Moves mount and rotator for the pointing component. */
 export interface Drive {
@@ -20,90 +32,35 @@ export interface MtPtg extends Model {
   point(target: Target, at: Tick): boolean
 }
 
+/** Parts of the pointing component; its state is the shared target. */
+interface Pointing {
+  readonly context: ModelContext
+  readonly shared: SharedState
+  readonly drive: Drive
+}
+
 /** Creates the pointing component, without a target. */
 export function createMtPtg(context: ModelContext, shared: SharedState, drive: Drive): MtPtg {
-  const announce = (target: Target, at: Tick): void => {
-    const { azimuth, elevation } = shared.sky.horizontalOf(target, at.tai)
-    context.event('currentTarget').put(
-      {
-        timestamp: at.tai,
-        targetType: context.valueOf('TargetTypes', 'raDec'),
-        targetName: target.name,
-        ra: target.ra / 15,
-        declination: target.dec,
-        raHours: target.ra / 15,
-        decDegs: target.dec,
-        azDegs: azimuth,
-        elDegs: elevation,
-        frame: context.valueOf('CoordFrame', 'icrs'),
-        rotAngle: target.rotator
-      },
-      at
-    )
-    context.event('detailedState').put({ detailedState: context.valueOf('DetailedStates', 'openLoop') }, at)
-    context.event('trackPosting').put({ status: true }, at)
-  }
-  const point = (target: Target, at: Tick): boolean => {
-    if (context.state() !== SUMMARY.ENABLED || !drive.track(target)) return false
-    shared.target = target
-    announce(target, at)
-    return true
-  }
-  const begin = (target: Target, at: Tick): { seconds: number; group: string; done: () => boolean } => {
-    const { elevation } = shared.sky.horizontalOf(target, at.tai)
-    if (elevation < 15 || elevation > 86.5)
-      throw refuse(`target stands at elevation ${elevation.toFixed(1)}, outside 15 to 86.5`)
-    if (!point(target, at)) throw refuse('the mount does not follow: it is not ENABLED')
-    return { seconds: 30, group: 'target', done: drive.inPosition }
-  }
+  const pointing: Pointing = { context, shared, drive }
+  const events = startEvents(pointing)
   const notAtStart = ['validatedTarget', 'pointData']
   return {
-    point,
-    notAtStart,
-    telemetry: telemetryOf(shared),
-    events: {
-      focusNameSelected: { focus: context.valueOf('Foci', 'prime') },
-      detailedState: { detailedState: context.valueOf('DetailedStates', 'notTracking') },
-      observatoryLocation: {
-        longitude: shared.location.longitudeDeg,
-        latitude: shared.location.latitudeDeg,
-        height: shared.location.elevationM,
-        timeZone: shared.location.utcOffsetHours ?? 0
-      },
-      ...Object.fromEntries(
-        [
-          'sunProximity',
-          'azWrap',
-          'objectSet',
-          'airmass',
-          'mountData',
-          'rotWrap',
-          'moonProximity',
-          'elLimit'
-        ].map(name => [`${name}Warning`, { level: context.valueOf('WarningLevel', 'none') }])
-      )
-    },
-    commands: {
-      raDecTarget: ({ params, at }) => begin(targetFrom(params, shared), at),
-      azElTarget: ({ params, at }) => {
-        const direction = {
-          azimuth: numberOf(params, 'azDegs'),
-          elevation: numberOf(params, 'elDegs', [15, 86.5])
-        }
-        return begin({ ...targetFrom(params, shared), ...shared.sky.equatorialOf(direction, at.tai) }, at)
-      },
-      startTracking: () => undefined,
-      stopTracking: ({ abort, at }) => {
-        abort('target', 'stopTracking')
-        drive.stop()
-        shared.target = undefined
-        context
-          .event('detailedState')
-          .put({ detailedState: context.valueOf('DetailedStates', 'notTracking') }, at)
-        context.event('trackPosting').put({ status: false }, at)
-      }
-    }
+    ...createModel(pointing, { telemetry: pointingTelemetry, commands, events, notAtStart }),
+    point: (target, at) => point(pointing, target, at)
   }
+}
+
+const commands: CommandTable<Pointing> = {
+  raDecTarget: (pointing, { params, at }) => begin(pointing, targetFrom(params, pointing.shared), at),
+  azElTarget: (pointing, { params, at }) => {
+    const azimuth = numberOf(params, 'azDegs')
+    const elevation = numberOf(params, 'elDegs', [ELEVATION.least, ELEVATION.most])
+    const { sky } = pointing.shared
+    const target = targetFrom(params, pointing.shared)
+    return begin(pointing, { ...target, ...sky.equatorialOf({ azimuth, elevation }, at.tai) }, at)
+  },
+  startTracking: () => undefined,
+  stopTracking
 }
 
 const targetFrom = (params: Params, shared: SharedState): Target => ({
@@ -115,60 +72,78 @@ const targetFrom = (params: Params, shared: SharedState): Target => ({
   filter: shared.filter
 })
 
-function telemetryOf(shared: SharedState): Model['telemetry'] & object {
-  const demand = (at: Tick): Target =>
-    shared.target ?? {
-      id: 0,
-      name: '',
-      rotator: 0,
-      filter: '',
-      ...shared.sky.equatorialOf(shared.mount, at.tai)
-    }
+function begin(pointing: Pointing, target: Target, at: Tick): Work {
+  const { elevation } = pointing.shared.sky.horizontalOf(target, at.tai)
+  if (elevation < ELEVATION.least || elevation > ELEVATION.most)
+    throw refuse(
+      `target stands at elevation ${elevation.toFixed(1)}, outside ${ELEVATION.least} to ${ELEVATION.most}`
+    )
+  if (!point(pointing, target, at)) throw refuse('the mount does not follow: it is not ENABLED')
+  return { seconds: SLEW_SECONDS, group: 'target', done: pointing.drive.inPosition }
+}
+
+function point(pointing: Pointing, target: Target, at: Tick): boolean {
+  const { context, shared, drive } = pointing
+  if (context.state() !== SUMMARY.ENABLED || !drive.track(target)) return false
+  shared.target = target
+  context.event('currentTarget').put(targetFields(pointing, target, at), at)
+  publishTracking(context, true, at)
+  return true
+}
+
+function stopTracking({ context, shared, drive }: Pointing, { abort, at }: Call): undefined {
+  abort('target', 'stopTracking')
+  drive.stop()
+  shared.target = undefined
+  publishTracking(context, false, at)
+}
+
+function publishTracking(context: ModelContext, tracks: boolean, at: Tick): void {
+  const detailedState = context.valueOf('DetailedStates', tracks ? 'openLoop' : 'notTracking')
+  context.event('detailedState').put({ detailedState }, at)
+  context.event('trackPosting').put({ status: tracks }, at)
+}
+
+function targetFields({ context, shared }: Pointing, target: Target, at: Tick): Values {
+  const { azimuth, elevation } = shared.sky.horizontalOf(target, at.tai)
   return {
-    currentTargetStatus: (values, at) => {
-      const target = demand(at)
-      const now = shared.sky.horizontalOf(target, at.tai)
-      const next = shared.sky.horizontalOf(target, at.tai + 1)
-      values['demandAz'] = now.azimuth
-      values['demandEl'] = now.elevation
-      values['demandRot'] = shared.rotator.position
-      values['demandAzVelocity'] = shortWay(next.azimuth - now.azimuth)
-      values['demandElVelocity'] = next.elevation - now.elevation
-      values['demandRotVelocity'] = shared.rotator.velocity
-      values['ha'] = shortWay(shared.sky.siderealDegreesOf(at.tai) - target.ra) / 15
-      values['parAngle'] = shared.sky.parallacticOf(target, at.tai)
-      values['airmass'] = airmassOf(now.elevation)
-      values['demandRa'] = target.ra / 15
-      values['demandDec'] = target.dec
-    },
-    mountStatus: (values, at) => {
-      const { ra, dec } = shared.sky.equatorialOf(shared.mount, at.tai)
-      values['mountRA'] = ra / 15
-      values['mountDec'] = dec
-      values['mountAz'] = shared.mount.azimuth
-      values['mountEl'] = shared.mount.elevation
-      values['mountRot'] = shared.rotator.position
-    },
-    mountPosition: (values, at) => {
-      const { ra, dec } = shared.sky.equatorialOf(shared.mount, at.tai)
-      values['azimuthActualPosition'] = shared.mount.azimuth
-      values['elevationActualPosition'] = shared.mount.elevation
-      values['rotatorActualPosition'] = shared.rotator.position
-      values['ra'] = ra / 15
-      values['declination'] = dec
-      values['skyAngle'] = shortWay(shared.sky.parallacticOf({ ra, dec }, at.tai) - shared.rotator.position)
-    },
-    timeAndDate: (values, at) => {
-      const utcMs = utcMsOf(at.tai)
-      values['utc'] = (utcMs / 3_600_000) % 24
-      values['lst'] = shared.sky.siderealDegreesOf(at.tai) / 15
-      values['mjd'] = mjdOf(at.tai)
-      values['localTime'] = (((utcMs / 3_600_000 - 4) % 24) + 24) % 24
-      values['localTimeString'] = new Date(utcMs - 4 * 3_600_000).toISOString().slice(11, 19)
-      values['leapSecs'] = Math.round(at.tai - utcMs / 1000)
-      values['timezone'] = -4
-    }
+    timestamp: at.tai,
+    targetType: context.valueOf('TargetTypes', 'raDec'),
+    targetName: target.name,
+    ra: target.ra / 15,
+    declination: target.dec,
+    raHours: target.ra / 15,
+    decDegs: target.dec,
+    azDegs: azimuth,
+    elDegs: elevation,
+    frame: context.valueOf('CoordFrame', 'icrs'),
+    rotAngle: target.rotator
   }
 }
 
-const shortWay = (degrees: number): number => degrees - 360 * Math.round(degrees / 360)
+const WARNINGS = [
+  'sunProximity',
+  'azWrap',
+  'objectSet',
+  'airmass',
+  'mountData',
+  'rotWrap',
+  'moonProximity',
+  'elLimit'
+]
+
+function startEvents({ context, shared }: Pointing): Readonly<Record<string, Values>> {
+  const level = context.valueOf('WarningLevel', 'none')
+  const { longitudeDeg, latitudeDeg, elevationM, utcOffsetHours = 0 } = shared.location
+  return {
+    focusNameSelected: { focus: context.valueOf('Foci', 'prime') },
+    detailedState: { detailedState: context.valueOf('DetailedStates', 'notTracking') },
+    observatoryLocation: {
+      longitude: longitudeDeg,
+      latitude: latitudeDeg,
+      height: elevationM,
+      timeZone: utcOffsetHours
+    },
+    ...Object.fromEntries(WARNINGS.map(name => [`${name}Warning`, { level }]))
+  }
+}
