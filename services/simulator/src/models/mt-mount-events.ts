@@ -1,43 +1,44 @@
 import type { AxisLimits, AxisMode } from '../axis.ts'
-import type { ModelContext } from '../model.ts'
 import type { Tick } from '../tick.ts'
 import type { Values } from '../topic-publisher.ts'
-import { type MountAxes, TOLERANCE } from './mt-mount-axes.ts'
+import { type Mount, TOLERANCE } from './mt-mount-axes.ts'
+
+const SYSTEMS = [
+  'azimuth',
+  'elevation',
+  'cameraCableWrap',
+  'balance',
+  'mirrorCovers',
+  'mirrorCoverLocks',
+  'azimuthCableWrap',
+  'lockingPins',
+  'deployablePlatforms',
+  'oilSupply',
+  'azimuthDrivesThermal',
+  'elevationDrivesThermal',
+  'cabinet0101Thermal',
+  'auxiliaryCabinetsThermal',
+  'mainCabinetThermal',
+  'mainAxesPowerSupply',
+  'topEndChiller'
+]
 
 /** Fields of the mount's events at start: powered, homed, unlocked. */
-export function mountStartEvents(context: ModelContext, axes: MountAxes): Readonly<Record<string, Values>> {
+export function mountStartEvents(mount: Mount): Readonly<Record<string, Values>> {
+  const { context, azimuth, elevation, cableWrap } = mount
   const on = context.valueOf('PowerState', 'On')
-  const systems = [
-    'azimuth',
-    'elevation',
-    'cameraCableWrap',
-    'balance',
-    'mirrorCovers',
-    'mirrorCoverLocks',
-    'azimuthCableWrap',
-    'lockingPins',
-    'deployablePlatforms',
-    'oilSupply',
-    'azimuthDrivesThermal',
-    'elevationDrivesThermal',
-    'cabinet0101Thermal',
-    'auxiliaryCabinetsThermal',
-    'mainCabinetThermal',
-    'mainAxesPowerSupply',
-    'topEndChiller'
-  ]
   return {
-    ...Object.fromEntries(systems.map(system => [`${system}SystemState`, { powerState: on }])),
-    azimuthControllerSettings: settingsOf(axes.azimuth.limits),
-    elevationControllerSettings: settingsOf(axes.elevation.limits),
-    cameraCableWrapControllerSettings: settingsOf(axes.cableWrap.limits),
+    ...Object.fromEntries(SYSTEMS.map(system => [`${system}SystemState`, { powerState: on }])),
+    azimuthControllerSettings: settingsOf(azimuth.limits),
+    elevationControllerSettings: settingsOf(elevation.limits),
+    cameraCableWrapControllerSettings: settingsOf(cableWrap.limits),
     azimuthMotionState: { state: context.valueOf('AxisMotionState', 'Stopped') },
     elevationMotionState: { state: context.valueOf('AxisMotionState', 'Stopped') },
     cameraCableWrapMotionState: { state: context.valueOf('AxisMotionState', 'Tracking') },
     cameraCableWrapFollowing: { enabled: 1 },
     azimuthHomed: { homed: true },
     elevationHomed: { homed: true },
-    azimuthToppleBlock: { reverse: false, forward: axes.azimuth.position() > 0 },
+    azimuthToppleBlock: { reverse: false, forward: azimuth.position() > 0 },
     azimuthLimits: { limits: 0 },
     elevationLimits: { limits: 0 },
     cameraCableWrapLimits: { limits: 0 },
@@ -76,38 +77,35 @@ const MOTION_STATE: Readonly<Record<AxisMode, string>> = {
   stopping: 'Stopping'
 }
 
-const targetOf = ({ azimuth, elevation }: MountAxes): Values => {
-  const az = azimuth.demand()
-  const el = elevation.demand()
-  return {
-    azimuth: az.position,
-    azimuthVelocity: az.velocity,
-    elevation: el.position,
-    elevationVelocity: el.velocity
-  }
+/** Publishes the events about motion; call it at each tick. */
+export function publishMotion(mount: Mount, at: Tick): void {
+  const { context, azimuth, elevation, cableWrap } = mount
+  const put = (topic: string, values: Values): void => void context.event(topic).put(values, at)
+  const stateOf = (mode: AxisMode): number => context.valueOf('AxisMotionState', MOTION_STATE[mode])
+  put('azimuthMotionState', { state: stateOf(azimuth.mode()) })
+  put('elevationMotionState', { state: stateOf(elevation.mode()) })
+  put('azimuthInPosition', { inPosition: azimuth.settled(TOLERANCE) })
+  put('elevationInPosition', { inPosition: elevation.settled(TOLERANCE) })
+  put('cameraCableWrapInPosition', { inPosition: cableWrap.settled(0.01) })
+  if (mount.tracking && at.tick - mount.targetTick >= TARGET_TICKS) publishTarget(mount, at)
 }
 
-/**
- * Creates the publisher of the events about motion. Call it at each tick; `trackId` is that of the target,
- * undefined while the mount does not track.
- */
-export function createMotionEvents(
-  context: ModelContext,
-  axes: MountAxes
-): (at: Tick, trackId: number | undefined) => void {
-  let lastTarget = -TARGET_TICKS
-  const stateOf = (name: string): number => context.valueOf('AxisMotionState', name)
-  return (at, trackId) => {
-    const put = (topic: string, values: Values): void => void context.event(topic).put(values, at)
-    put('azimuthMotionState', { state: stateOf(MOTION_STATE[axes.azimuth.mode()]) })
-    put('elevationMotionState', { state: stateOf(MOTION_STATE[axes.elevation.mode()]) })
-    put('azimuthInPosition', { inPosition: axes.azimuth.settled(TOLERANCE) })
-    put('elevationInPosition', { inPosition: axes.elevation.settled(TOLERANCE) })
-    put('cameraCableWrapInPosition', { inPosition: axes.cableWrap.settled(0.01) })
-    if (trackId === undefined || at.tick - lastTarget < TARGET_TICKS) return
-    lastTarget = at.tick
-    context
-      .event('target')
-      .force({ ...targetOf(axes), taiTime: at.tai, trackId, tracksys: 'LOCAL', radesys: 'ICRS' }, at)
-  }
+function publishTarget(mount: Mount, at: Tick): void {
+  const { context, azimuth, elevation, trackId } = mount
+  mount.targetTick = at.tick
+  const az = azimuth.demand()
+  const el = elevation.demand()
+  context.event('target').force(
+    {
+      azimuth: az.position,
+      azimuthVelocity: az.velocity,
+      elevation: el.position,
+      elevationVelocity: el.velocity,
+      taiTime: at.tai,
+      trackId,
+      tracksys: 'LOCAL',
+      radesys: 'ICRS'
+    },
+    at
+  )
 }

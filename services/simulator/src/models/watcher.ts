@@ -1,11 +1,18 @@
-import type { Handler, Model, ModelContext } from '../model.ts'
+import { type Call, type CommandTable, createModel, type Model, type ModelContext } from '../model.ts'
 import { createRandom } from '../random.ts'
 import { numberOf, refuse, textOf } from '../refuse.ts'
 import { SUMMARY, type SummaryState } from '../summary-state.ts'
 import type { Tick } from '../tick.ts'
-
-/** None 1, warning 2, serious 3, critical 4. */
-const SEVERITY = { NONE: 1, WARNING: 2, SERIOUS: 3, CRITICAL: 4 } as const
+import {
+  type Alarm,
+  acknowledged,
+  alarmFields,
+  quietAlarm,
+  SEVERITY,
+  unacknowledged,
+  unmuted,
+  withSeverity
+} from './watcher-alarm.ts'
 
 /** The state of a component that the Watcher observes. */
 export interface Watched {
@@ -14,195 +21,140 @@ export interface Watched {
   sendsHeartbeat(): boolean
 }
 
-interface Alarm {
+/** An alarm that a rule asks for, with the reason that it gives. */
+interface Cause {
   readonly name: string
-  severity: number
-  reason: string
-  maxSeverity: number
-  acknowledgedBy: string
-  mutedSeverity: number
-  mutedBy: string
-  oldest: number
-  newest: number
-  maxAt: number
-  acknowledgedAt: number
-  unmuteAt: number
+  readonly severity: number
+  readonly reason: string
 }
 
-const AMBIENT: readonly (readonly [name: string, severity: number, reason: string])[] = [
-  ['DewPointDepression.dome', 2, 'dew point depression 4.1 deg_C is below 5'],
-  ['Humidity.weatherTower', 3, 'relative humidity 83 % is above 80'],
-  ['Wind.weatherTower', 2, 'wind 14.2 m/s is above 14'],
-  ['MTMirrorTemperature.m1m3', 2, 'gradient 0.9 deg_C is above 0.8'],
-  ['MTVibration.mount', 2, 'acceleration 0.02 m/s2 is above 0.018'],
-  ['PowerOutage.generator2', 4, 'main input lost'],
-  ['CameraVacuum.cryostat', 3, 'pressure 4.1e-6 Torr is above 4e-6'],
-  ['OverTemperature.mainCabinet', 3, 'temperature 31 deg_C is above 30'],
-  ['MTAirCompressor.pressure', 2, 'line pressure 6.4 bar is below 6.5'],
-  ['ATCameraDewar.temperature', 3, 'CCD -91 deg_C is above -93']
-]
-const BETWEEN_SECONDS = 240
-const LASTS_SECONDS = 75
+/** Parts and state of the Watcher. */
+interface Watcher {
+  readonly context: ModelContext
+  readonly watched: () => readonly Watched[]
+  readonly random: () => number
+  readonly alarms: Map<string, Alarm>
+  /** Components that have sent a heartbeat. */
+  readonly seenAlive: Set<string>
+  /** The alarm about the environment that is raised, and the second at which it ends. */
+  ambient: { readonly name: string; readonly until: number } | undefined
+  nextAmbient: number
+  /** The second of the last step. */
+  second: number
+}
 
 /**
  * Creates the Watcher. It raises an alarm for each component in FAULT and for each lost heartbeat, and
- * sometimes one about the environment. An alarm whose cause is gone stays open until acknowledged:
- * `maxSeverity` keeps it.
+ * sometimes one about the environment.
  */
 export function createWatcher(context: ModelContext, watched: () => readonly Watched[]): Model {
-  const alarms = new Map<string, Alarm>()
   const random = createRandom(context.seed)
-  const seenAlive = new Set<string>()
-  let ambient: { readonly name: string; readonly until: number } | undefined
-  let nextAmbient = 45 + 30 * random()
-  let lastSecond = -1
+  const watcher: Watcher = {
+    context,
+    watched,
+    random,
+    alarms: new Map(),
+    seenAlive: new Set(),
+    ambient: undefined,
+    nextAmbient: 45 + 30 * random(),
+    second: -1
+  }
+  return createModel(watcher, { step, commands, notAtStart: ['alarm', 'notification'] })
+}
 
-  const alarmOf = (name: string): Alarm => {
-    const known = alarms.get(name)
-    if (known !== undefined) return known
-    const fresh = quietAlarm(name)
-    alarms.set(name, fresh)
-    return fresh
-  }
-  const set = (name: string, severity: number, reason: string, at: Tick): void => {
-    const known = alarms.get(name)
-    if ((known?.severity ?? SEVERITY.NONE) === severity) return
-    const alarm = alarmOf(name)
-    if (alarm.severity === SEVERITY.NONE) alarm.oldest = at.tai
-    alarm.severity = severity
-    alarm.reason = severity === SEVERITY.NONE ? '' : reason
-    alarm.newest = at.tai
-    if (severity > alarm.maxSeverity) raise(alarm, at)
-    else if (severity === SEVERITY.NONE && alarm.acknowledgedBy !== '') reset(alarm)
-    show(context, alarm, at)
-  }
-  const look = (at: Tick): void => {
-    for (const { name, state, sendsHeartbeat } of watched()) {
-      const alive = sendsHeartbeat()
-      if (alive) seenAlive.add(name)
-      set(
-        `Enabled.${name}`,
-        state() === SUMMARY.FAULT ? SEVERITY.SERIOUS : SEVERITY.NONE,
-        `${name} is in FAULT`,
-        at
-      )
-      const lost = seenAlive.has(name) && !alive
-      set(`Heartbeat.${name}`, lost ? SEVERITY.CRITICAL : SEVERITY.NONE, `${name} sends no heartbeat`, at)
-    }
-  }
-  const surroundings = (at: Tick): void => {
-    if (ambient !== undefined && at.seconds >= ambient.until) {
-      set(ambient.name, SEVERITY.NONE, '', at)
-      ambient = undefined
-    }
-    if (ambient !== undefined || at.seconds < nextAmbient) return
-    nextAmbient = at.seconds + BETWEEN_SECONDS * (0.6 + 0.8 * random())
-    const [name, severity, reason] = AMBIENT[
-      Math.floor(random() * AMBIENT.length)
-    ] as (typeof AMBIENT)[number]
-    ambient = { name, until: at.seconds + LASTS_SECONDS * (0.7 + 0.6 * random()) }
-    set(name, severity, reason, at)
-  }
-  const onAlarm =
-    (change: (alarm: Alarm, call: Parameters<Handler>[0]) => void): Handler =>
-    call => {
-      const alarm = alarms.get(textOf(call.params, 'name'))
-      if (alarm === undefined) throw refuse(`no alarm '${textOf(call.params, 'name')}'`)
-      change(alarm, call)
-      show(context, alarm, call.at)
-    }
-  return {
-    advance(at) {
-      const second = Math.floor(at.seconds)
-      if (second === lastSecond || context.state() !== SUMMARY.ENABLED) return
-      lastSecond = second
-      look(at)
-      surroundings(at)
-      for (const alarm of alarms.values())
-        if (alarm.unmuteAt > 0 && at.tai >= alarm.unmuteAt) {
-          unmute(alarm)
-          show(context, alarm, at)
-        }
-    },
-    notAtStart: ['alarm', 'notification'],
-    commands: {
-      acknowledge: onAlarm((alarm, { params, at }) => {
-        if (alarm.maxSeverity === SEVERITY.NONE) throw refuse(`alarm '${alarm.name}' is not raised`)
-        alarm.acknowledgedBy = textOf(params, 'acknowledgedBy') || 'operator'
-        alarm.acknowledgedAt = at.tai
-        if (alarm.severity === SEVERITY.NONE) reset(alarm)
-      }),
-      unacknowledge: onAlarm(alarm => {
-        alarm.acknowledgedBy = ''
-        alarm.acknowledgedAt = 0
-      }),
-      mute: onAlarm((alarm, { params, at }) => {
-        alarm.mutedSeverity = numberOf(params, 'severity', [1, 4])
-        alarm.mutedBy = textOf(params, 'mutedBy') || 'operator'
-        alarm.unmuteAt = at.tai + numberOf(params, 'duration', [0, 1e6])
-      }),
-      unmute: onAlarm(unmute),
-      makeLogEntry: onAlarm((alarm, { at }) =>
-        context.say('info', `alarm ${alarm.name}: ${alarm.reason}`, at)
-      ),
-      showAlarms: ({ at }) => {
-        for (const alarm of alarms.values()) show(context, alarm, at)
-      }
-    }
+function step(watcher: Watcher, at: Tick): void {
+  const second = Math.floor(at.seconds)
+  if (second === watcher.second || watcher.context.state() !== SUMMARY.ENABLED) return
+  watcher.second = second
+  for (const component of watcher.watched()) judge(watcher, component, at)
+  changeAmbient(watcher, at)
+  for (const alarm of watcher.alarms.values())
+    if (alarm.unmuteAt > 0 && at.tai >= alarm.unmuteAt) publish(watcher, unmuted(alarm), at)
+}
+
+const commands: CommandTable<Watcher> = {
+  acknowledge: (watcher, call) => change(watcher, call, acknowledge),
+  unacknowledge: (watcher, call) => change(watcher, call, unacknowledged),
+  mute: (watcher, call) => change(watcher, call, mute),
+  unmute: (watcher, call) => change(watcher, call, unmuted),
+  makeLogEntry: (watcher, call) =>
+    change(watcher, call, alarm => {
+      watcher.context.say('info', `alarm ${alarm.name}: ${alarm.reason}`, call.at)
+      return alarm
+    }),
+  showAlarms: (watcher, { at }) => {
+    for (const alarm of watcher.alarms.values()) publish(watcher, alarm, at)
   }
 }
 
-const quietAlarm = (name: string): Alarm => ({
-  name,
-  severity: SEVERITY.NONE,
-  reason: '',
-  maxSeverity: SEVERITY.NONE,
-  acknowledgedBy: '',
-  mutedSeverity: 0,
-  mutedBy: '',
-  oldest: 0,
-  newest: 0,
-  maxAt: 0,
-  acknowledgedAt: 0,
-  unmuteAt: 0
+/** Changes the alarm that a command names, and publishes it. */
+function change(watcher: Watcher, call: Call, changed: (alarm: Alarm, call: Call) => Alarm): undefined {
+  const name = textOf(call.params, 'name')
+  const alarm = watcher.alarms.get(name)
+  if (alarm === undefined) throw refuse(`no alarm '${name}'`)
+  publish(watcher, changed(alarm, call), call.at)
+}
+
+function acknowledge(alarm: Alarm, { params, at }: Call): Alarm {
+  if (alarm.maxSeverity === SEVERITY.NONE) throw refuse(`alarm '${alarm.name}' is not raised`)
+  return acknowledged(alarm, textOf(params, 'acknowledgedBy') || 'operator', at.tai)
+}
+
+const mute = (alarm: Alarm, { params, at }: Call): Alarm => ({
+  ...alarm,
+  mutedSeverity: numberOf(params, 'severity', [1, 4]),
+  mutedBy: textOf(params, 'mutedBy') || 'operator',
+  unmuteAt: at.tai + numberOf(params, 'duration', [0, 1e6])
 })
 
-function raise(alarm: Alarm, at: Tick): void {
-  alarm.maxSeverity = alarm.severity
-  alarm.maxAt = at.tai
-  alarm.acknowledgedBy = ''
-  alarm.acknowledgedAt = 0
-}
-
-function reset(alarm: Alarm): void {
-  alarm.maxSeverity = SEVERITY.NONE
-  alarm.acknowledgedBy = ''
-  alarm.acknowledgedAt = 0
-}
-
-function unmute(alarm: Alarm): void {
-  alarm.mutedSeverity = 0
-  alarm.mutedBy = ''
-  alarm.unmuteAt = 0
-}
-
 // All alarms are messages of one topic, whose key field is `name`.
-const show = (context: ModelContext, alarm: Alarm, at: Tick): void =>
-  context.event('alarm').force(
-    {
-      name: alarm.name,
-      severity: alarm.severity,
-      reason: alarm.reason,
-      maxSeverity: alarm.maxSeverity,
-      acknowledged: alarm.acknowledgedBy !== '',
-      acknowledgedBy: alarm.acknowledgedBy,
-      mutedSeverity: alarm.mutedSeverity,
-      mutedBy: alarm.mutedBy,
-      timestampSeverityOldest: alarm.oldest,
-      timestampSeverityNewest: alarm.newest,
-      timestampMaxSeverity: alarm.maxAt,
-      timestampAcknowledged: alarm.acknowledgedAt,
-      timestampUnmute: alarm.unmuteAt
-    },
-    at
-  )
+function publish({ context, alarms }: Watcher, alarm: Alarm, at: Tick): void {
+  alarms.set(alarm.name, alarm)
+  context.event('alarm').force(alarmFields(alarm), at)
+}
+
+function judge(watcher: Watcher, { name, state, sendsHeartbeat }: Watched, at: Tick): void {
+  const alive = sendsHeartbeat()
+  if (alive) watcher.seenAlive.add(name)
+  const fault = state() === SUMMARY.FAULT ? SEVERITY.SERIOUS : SEVERITY.NONE
+  const lost = watcher.seenAlive.has(name) && !alive ? SEVERITY.CRITICAL : SEVERITY.NONE
+  setAlarm(watcher, { name: `Enabled.${name}`, severity: fault, reason: `${name} is in FAULT` }, at)
+  setAlarm(watcher, { name: `Heartbeat.${name}`, severity: lost, reason: `${name} sends no heartbeat` }, at)
+}
+
+/** Publishes an alarm whose severity is a new one; it is created when first raised. */
+function setAlarm(watcher: Watcher, { name, severity, reason }: Cause, at: Tick): void {
+  const known = watcher.alarms.get(name)
+  if ((known?.severity ?? SEVERITY.NONE) === severity) return
+  publish(watcher, withSeverity(known ?? quietAlarm(name), { severity, reason, tai: at.tai }), at)
+}
+
+const AMBIENT: readonly Cause[] = (
+  [
+    ['DewPointDepression.dome', 2, 'dew point depression 4.1 deg_C is below 5'],
+    ['Humidity.weatherTower', 3, 'relative humidity 83 % is above 80'],
+    ['Wind.weatherTower', 2, 'wind 14.2 m/s is above 14'],
+    ['MTMirrorTemperature.m1m3', 2, 'gradient 0.9 deg_C is above 0.8'],
+    ['MTVibration.mount', 2, 'acceleration 0.02 m/s2 is above 0.018'],
+    ['PowerOutage.generator2', 4, 'main input lost'],
+    ['CameraVacuum.cryostat', 3, 'pressure 4.1e-6 Torr is above 4e-6'],
+    ['OverTemperature.mainCabinet', 3, 'temperature 31 deg_C is above 30'],
+    ['MTAirCompressor.pressure', 2, 'line pressure 6.4 bar is below 6.5'],
+    ['ATCameraDewar.temperature', 3, 'CCD -91 deg_C is above -93']
+  ] as const
+).map(([name, severity, reason]) => ({ name, severity, reason }))
+const BETWEEN_SECONDS = 240
+const LASTS_SECONDS = 75
+
+function changeAmbient(watcher: Watcher, at: Tick): void {
+  const { ambient, random } = watcher
+  if (ambient !== undefined && at.seconds < ambient.until) return
+  if (ambient !== undefined)
+    setAlarm(watcher, { name: ambient.name, severity: SEVERITY.NONE, reason: '' }, at)
+  watcher.ambient = undefined
+  if (at.seconds < watcher.nextAmbient) return
+  watcher.nextAmbient = at.seconds + BETWEEN_SECONDS * (0.6 + 0.8 * random())
+  const cause = AMBIENT[Math.floor(random() * AMBIENT.length)] as Cause
+  watcher.ambient = { name: cause.name, until: at.seconds + LASTS_SECONDS * (0.7 + 0.6 * random()) }
+  setAlarm(watcher, cause, at)
+}
