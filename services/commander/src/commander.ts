@@ -1,5 +1,5 @@
 import { openRights } from '@meridian/auth'
-import { type BrokerSubscription, createFollower, type Follower } from '@meridian/broker'
+import { createFollower, type Follower } from '@meridian/broker'
 import {
   type Metrics,
   partGroup,
@@ -26,7 +26,7 @@ import { COMMANDS } from './records.ts'
 import { createServer, QUEUE, type Server } from './serve.ts'
 import { createStageRelays } from './stage-relays.ts'
 import { createStandstill, type Standstill } from './standstill.ts'
-import { type WatchHeartbeatsOptions, watchHeartbeats } from './watch-heartbeats.ts'
+import { watchHeartbeats } from './watch-heartbeats.ts'
 
 /** Age of the oldest record that is read to find open commands, ms. */
 const LOOK_BACK_MS = 86_400_000
@@ -87,8 +87,8 @@ function workParts(
   metrics.read('meridian_commander_open', open.size)
   metrics.read('meridian_commander_following', executions.size)
   return [
-    heartbeatPart({ broker, site, heartbeats, log }),
-    recordLiveness({ broker, site, name, clock, log }),
+    watchHeartbeats({ broker, site, heartbeats, log }),
+    recordLiveness({ broker, site, name, clock, log, heartbeats }),
     { name: 'the answers of components', start: executions.start, stop: executions.stop },
     registryPart(commanders),
     openCommandsPart(record),
@@ -98,18 +98,6 @@ function workParts(
     standstillPart(standstill),
     requestsPart(server, site)
   ]
-}
-
-/** Follows heartbeats to know which components are alive. */
-function heartbeatPart(options: WatchHeartbeatsOptions): ServicePart {
-  let subscription: BrokerSubscription | undefined
-  return {
-    name: 'the heartbeats of components',
-    async start() {
-      subscription = await watchHeartbeats(options)
-    },
-    stop: () => subscription?.unsubscribe()
-  }
 }
 
 /** Publishes this commander's heartbeat, and at the stop that it leaves. */

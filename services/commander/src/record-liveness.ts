@@ -2,6 +2,7 @@ import {
   append,
   type Broker,
   type BrokerSubscription,
+  createRarely,
   lastMessage,
   lastValues,
   readStream,
@@ -10,28 +11,21 @@ import {
 import type { Instance } from '@meridian/catalogue'
 import { decodeFields, encodeMsgpack } from '@meridian/msgpack'
 import { decodeSample, encodeSample } from '@meridian/sample'
-import type { ServicePart } from '@meridian/service'
-import {
-  eventOf,
-  heartbeatOf,
-  heartbeatsOf,
-  keyToken,
-  patternOf,
-  readSubject,
-  subjectTable
-} from '@meridian/subjects'
+import { eventOf, heartbeatOf, keyToken, patternOf, readSubject, subjectTable } from '@meridian/subjects'
 import { type Clock, taiSecondsOf } from '@meridian/time'
 import type { Logger } from 'pino'
-import { silentMsOf } from './heartbeat-monitor.ts'
+import { type HeartbeatMonitor, silentMsOf } from './heartbeat-monitor.ts'
 import { createLiveness, type Liveness, type LivenessChange } from './liveness.ts'
+import type { SelfContainedPart } from './watch-heartbeats.ts'
 
-/** Where heartbeats come from and changes go to; `name` is the identity of the events. */
+/** What was heard, and where changes go to; `name` is the identity of the events. */
 export interface RecordLivenessOptions {
   readonly broker: Broker
   readonly site: string
   readonly name: string
   readonly clock: Clock
   readonly log: Logger
+  readonly heartbeats: HeartbeatMonitor
 }
 
 const JUDGE_EVERY_MS = 1_000
@@ -41,37 +35,44 @@ const EVT = subjectTable.evt.stream
 
 /**
  * The part that records which instances fell silent and which are alive again, as events
- * `evt.<site>.Liveness.0.component.<key>` with `component`, `index`, `alive` and `heartbeat`. Every commander does; the
- * message id names the heartbeat that the change is about, so that the stream keeps it once. What cannot be
- * stored is tried again at the next judgement.
+ * `evt.<site>.Liveness.0.component.<key>` with `component`, `index`, `alive` and `heartbeat`. Every commander
+ * does; the message id names the heartbeat that the change is about, so that the stream keeps it once
+ * [ADR-0010]. What cannot be judged or stored is tried again at the next judgement. Start it after the
+ * heartbeats.
  */
-export function recordLiveness(options: RecordLivenessOptions): ServicePart {
-  const { broker, site, clock, log } = options
-  const liveness = createLiveness(clock.nowMs)
-  const subjects = livenessSubjects(site)
+export function recordLiveness(options: RecordLivenessOptions): SelfContainedPart {
+  const { broker, site, clock, log, heartbeats } = options
+  const liveness = createLiveness(heartbeats, clock.nowMs)
+  const rarely = createRarely()
   let subscriptions: readonly BrokerSubscription[] = []
   let timer: NodeJS.Timeout | undefined
   let isRecording = false
 
+  async function recordChange(change: LivenessChange): Promise<void> {
+    try {
+      if (await record(options, change)) liveness.recorded(change, change.alive)
+    } catch (err) {
+      log.debug({ err, ...change }, 'liveness not recorded, trying again')
+    }
+  }
+
   async function recordChanges(): Promise<void> {
     if (isRecording) return
     isRecording = true
-    for (const change of liveness.judge())
-      try {
-        if (await record(options, change)) liveness.recorded(change, change.alive)
-      } catch (err) {
-        log.debug({ err, ...change }, 'liveness not recorded, trying again')
-      }
-    isRecording = false
+    try {
+      for (const change of liveness.judge()) await recordChange(change)
+    } catch (err) {
+      rarely('judgement', () => log.error({ err }, 'liveness not judged, trying again'))
+    } finally {
+      isRecording = false
+    }
   }
 
   return {
     name: 'the record of liveness',
     async start() {
-      const take = ({ subject, data }: { subject: string; data: Uint8Array }): void =>
-        observe(liveness, subject, data)
-      subscriptions = [heartbeatsOf(site), subjects.carries, subjects.changes].map(subject =>
-        broker.subscribe(subject, take)
+      subscriptions = livenessSubjects(site).map(subject =>
+        broker.subscribe(subject, ({ subject: at, data }) => observe(liveness, at, data))
       )
       await readPast(options, liveness)
       timer = setInterval(() => void recordChanges(), JUDGE_EVERY_MS)
@@ -83,34 +84,25 @@ export function recordLiveness(options: RecordLivenessOptions): ServicePart {
   }
 }
 
-const livenessSubjects = (site: string) => ({
-  carries: patternOf('evt', { site, csc: 'Producer', topic: 'carries' }),
-  changes: `${eventOf({ site, csc: 'Liveness', index: 0, topic: 'component' })}.*`
-})
+/** What producers carry, and the changes recorded. */
+const livenessSubjects = (site: string): readonly string[] => [
+  patternOf('evt', { site, csc: 'Producer', topic: 'carries' }),
+  `${eventOf({ site, csc: 'Liveness', index: 0, topic: 'component' })}.*`
+]
 
-/** What the streams say of the time before: last heartbeats, what producers carry, the changes recorded. */
+/** Reads what the stream says of the time before. */
 async function readPast({ broker, site, log }: RecordLivenessOptions, liveness: Liveness): Promise<void> {
-  const { carries, changes } = livenessSubjects(site)
+  const last = { stream: EVT, subjects: livenessSubjects(site), timeoutMs: READ_MS }
   try {
-    for await (const { subject, timeUs } of lastValues(broker, {
-      ...{ stream: TEL, subjects: [heartbeatsOf(site)], timeoutMs: READ_MS }
-    })) {
-      const at = readSubject(subject)
-      if (at?.class === 'hb') liveness.beat({ csc: at.csc, index: at.index }, timeUs / 1000)
-    }
-    for await (const { subject, data } of lastValues(broker, {
-      ...{ stream: EVT, subjects: [carries, changes], timeoutMs: READ_MS }
-    }))
-      observe(liveness, subject, data)
+    for await (const { subject, data } of lastValues(broker, last)) observe(liveness, subject, data)
   } catch (err) {
-    log.warn({ err }, 'what was alive before is not known; it is judged from now on')
+    log.warn({ err }, 'what was recorded before is not known; all count as alive until they are judged')
   }
 }
 
-/** A heartbeat, what a producer carries, or a change that some commander recorded. Junk changes nothing. */
+/** What a producer carries, or a change that some commander recorded. Junk changes nothing. */
 function observe(liveness: Liveness, subject: string, data: Uint8Array): void {
   const at = readSubject(subject)
-  if (at?.class === 'hb') liveness.beat({ csc: at.csc, index: at.index })
   if (at?.class !== 'evt') return
   const { instances, others, component, index, alive } = fieldsOf(data)
   if (at.csc === 'Producer' && Array.isArray(instances))

@@ -1,5 +1,6 @@
 import { type Broker, type BrokerSubscription, lastValues } from '@meridian/broker'
-import { heartbeatsOf, parseSubject, subjectTable } from '@meridian/subjects'
+import type { ServicePart } from '@meridian/service'
+import { heartbeatsOf, readSubject, subjectTable } from '@meridian/subjects'
 import type { Logger } from 'pino'
 import type { HeartbeatMonitor } from './heartbeat-monitor.ts'
 
@@ -11,39 +12,46 @@ export interface WatchHeartbeatsOptions {
   readonly log: Logger
 }
 
-/** Age of the oldest heartbeat read at the start, ms: as long as the slowest component may be silent. */
-const BACK_MS = 15_000
-const TIMEOUT_MS = 3_000
-
-/**
- * Subscribes to all heartbeats of the site and then reads the last one of each component from the stream,
- * where it is younger than 15 s. A stream that cannot be read is logged; the monitor then waits for new
- * heartbeats.
- */
-export async function watchHeartbeats(options: WatchHeartbeatsOptions): Promise<BrokerSubscription> {
-  const { broker, site, heartbeats, log } = options
-  const note = (subject: string, atMs?: number): void => {
-    const instance = instanceOf(subject)
-    if (instance !== undefined) heartbeats.beat(instance.csc, instance.index, atMs)
-  }
-  const subscription = broker.subscribe(heartbeatsOf(site), ({ subject }) => note(subject))
-  try {
-    const sinceMs = Date.now() - BACK_MS
-    const last = { stream: subjectTable.hb.stream, subjects: [heartbeatsOf(site)], timeoutMs: TIMEOUT_MS }
-    for await (const { subject, timeUs } of lastValues(broker, last))
-      if (timeUs / 1000 >= sinceMs) note(subject, timeUs / 1000)
-  } catch (err) {
-    log.warn({ err }, 'last heartbeats not read, waiting for new ones')
-  }
-  return subscription
+/** A part that needs nothing of the process that it runs in. */
+export interface SelfContainedPart extends ServicePart {
+  start(): Promise<void>
 }
 
-/** The instance that a heartbeat's subject names; undefined for any other subject. */
-function instanceOf(subject: string): { csc: string; index: number } | undefined {
-  try {
-    const parsed = parseSubject(subject)
-    return parsed.class === 'hb' ? parsed : undefined
-  } catch {
-    return undefined
+const TIMEOUT_MS = 5_000
+
+/**
+ * The part that hears all heartbeats of the site, the only one of a commander that does. At its start it
+ * reads the last one of each instance that the stream still has. A stream that cannot be read is logged; the
+ * monitor then waits for new heartbeats.
+ */
+export function watchHeartbeats({
+  broker,
+  site,
+  heartbeats,
+  log
+}: WatchHeartbeatsOptions): SelfContainedPart {
+  let subscription: BrokerSubscription | undefined
+
+  function note(subject: string, atMs?: number): void {
+    const at = readSubject(subject)
+    if (at?.class === 'hb') heartbeats.beat(at.csc, at.index, atMs)
+  }
+
+  async function readLast(): Promise<void> {
+    const last = { stream: subjectTable.hb.stream, subjects: [heartbeatsOf(site)], timeoutMs: TIMEOUT_MS }
+    try {
+      for await (const { subject, timeUs } of lastValues(broker, last)) note(subject, timeUs / 1000)
+    } catch (err) {
+      log.warn({ err }, 'last heartbeats not read, waiting for new ones')
+    }
+  }
+
+  return {
+    name: 'the heartbeats of components',
+    async start() {
+      subscription = broker.subscribe(heartbeatsOf(site), ({ subject }) => note(subject))
+      await readLast()
+    },
+    stop: () => subscription?.unsubscribe()
   }
 }

@@ -1,0 +1,49 @@
+import { lastMessage } from '@meridian/broker'
+import { createTestLog, waitFor } from '@meridian/testing'
+import { systemClock } from '@meridian/time'
+import t from 'tap'
+import { createHeartbeatMonitor } from '../src/heartbeat-monitor.ts'
+import { recordLiveness } from '../src/record-liveness.ts'
+import { watchHeartbeats } from '../src/watch-heartbeats.ts'
+import { SITE, startComponent, startObservatory } from './harness.ts'
+
+t.test('a judgement that fails once does not end the record of liveness', async t => {
+  const { broker, stop } = await startObservatory()
+  t.teardown(stop)
+  let aheadMs = 0
+  let failures = 0
+  let mustFail = false
+  const nowMs = (): number => {
+    if (mustFail) {
+      mustFail = false
+      failures++
+      throw new Error('no time')
+    }
+    return Date.now() + aheadMs
+  }
+  const about = { broker, site: SITE, log: createTestLog() }
+  const clock = { ...systemClock, nowMs }
+  const heartbeats = createHeartbeatMonitor({ nowMs: () => Date.now() + aheadMs })
+  const parts = [
+    watchHeartbeats({ ...about, heartbeats }),
+    recordLiveness({ ...about, name: 'test', clock, heartbeats })
+  ]
+  for (const part of parts) {
+    await part.start()
+    t.teardown(() => part.stop(0))
+  }
+  const camera = startComponent(broker, 'ATCamera', 0)
+  const dome = startComponent(broker, 'ATDome', 0)
+  t.teardown(() => dome.stop())
+  await waitFor(() => heartbeats.alive('ATCamera', 0), { what: 'the camera is heard' })
+  mustFail = true
+  await waitFor(() => failures === 1, { what: 'a judgement fails' })
+  camera.stop()
+  aheadMs = 20_000
+  const subject = `evt.${SITE}.Liveness.0.component.ATCamera=2E0`
+  await waitFor(async () => await lastMessage(broker, 'EVT', subject), {
+    what: 'the silence is recorded',
+    everyMs: 100
+  })
+  t.equal(heartbeats.alive('ATDome', 0), true)
+})
