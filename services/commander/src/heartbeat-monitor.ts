@@ -25,7 +25,7 @@ export interface Heard {
 }
 
 /** An instance with its heartbeats. */
-export interface HeardInstance extends Heard {
+interface HeardInstance extends Heard {
   readonly instance: Instance
 }
 
