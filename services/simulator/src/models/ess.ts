@@ -1,90 +1,125 @@
 import { fillArray, numbersIn } from '../fill-array.ts'
-import type { Fill, Model, ModelContext } from '../model.ts'
-import { createWave, unitOf } from '../random.ts'
+import { createModel, type Model, type ModelContext, type TelemetryTable } from '../model.ts'
+import { createWave, unitOf, type Wave } from '../random.ts'
 import type { SharedState } from '../shared-state.ts'
+import type { Values } from '../topic-publisher.ts'
 
 const CHANNELS = 4
 const MAX_CHANNELS = 16
+const MAX_PRESSURES = 8
+
+/** Parts and state of an environment sensor system. */
+interface Sensors {
+  readonly shared: SharedState
+  readonly wave: Wave
+  /** How far these sensors are off the shared weather, from -1 to 1. */
+  readonly offset: number
+  readonly inside: boolean
+  readonly location: string
+  /** End of the names of all its sensors. */
+  readonly suffix: string
+  /** Number of temperature messages; two thermometer boxes report in turn. */
+  turn: number
+}
 
 /**
  * Creates an environment sensor system: its sensors measure the shared weather, each with an offset of its
  * own.
  */
-export function createEss(context: ModelContext, shared: SharedState): Model {
-  const wave = createWave('ess', context.seed, 240)
-  const own = 2 * unitOf('ess/offset', context.seed) - 1
-  const inside = context.index < 300
-  const location = placeOf(context.index)
-  const warm = (): number => shared.air.temperature + 1.2 * own + (inside ? 2 : 0)
-  const humidity = (): number => Math.min(100, Math.max(0, shared.air.humidity + 3 * own))
-  const sensor =
-    (name: string, fill: Fill): Fill =>
-    (values, at) => {
-      values['sensorName'] = name
-      values['location'] = location
-      fill(values, at)
-    }
-  const named = (kind: string): string => `${kind}-ESS${String(context.index).padStart(3, '0')}`
-  let turn = 0
-  return {
-    telemetry: {
-      temperature: (values, at) => {
-        // Two thermometer boxes report in turn; each message holds one of them.
-        const box = turn++ % 2
-        values['sensorName'] = named(`Temp${box + 1}`)
-        values['location'] = location
-        values['numChannels'] = CHANNELS
-        const items = numbersIn(values, 'temperatureItem', MAX_CHANNELS)
-        for (let i = 0; i < MAX_CHANNELS; i++)
-          items[i] =
-            i < CHANNELS ? warm() + 0.3 * i + 0.1 * box + 0.15 * wave(at.seconds + 20 * i) : Number.NaN
-      },
-      relativeHumidity: sensor(named('RH'), (values, at) => {
-        values['relativeHumidityItem'] = Math.min(100, Math.max(0, humidity() + wave(at.seconds)))
-      }),
-      dewPoint: sensor(named('Dew'), values => {
-        values['dewPointItem'] = dewPointOf(warm(), humidity())
-      }),
-      pressure: sensor(named('Baro'), (values, at) => {
-        values['numChannels'] = 1
-        const items = numbersIn(values, 'pressureItem', 8)
-        for (let i = 0; i < 8; i++)
-          items[i] = i === 0 ? shared.air.pressure + 15 * own + 3 * wave(at.seconds) : Number.NaN
-      }),
-      airFlow: sensor(named('Wind'), (values, at) => {
-        const gust = 0.8 * wave(at.seconds * 4)
-        values['speed'] = Math.max(0, shared.air.windSpeed * (inside ? 0.1 : 1) + gust)
-        values['speedStdDev'] = 0.3 + 0.1 * wave(at.seconds)
-        values['maxSpeed'] = Math.max(0, shared.air.windSpeed + 1.5 + gust)
-        values['direction'] = (360 + shared.air.windDirection + 6 * wave(at.seconds)) % 360
-        values['directionStdDev'] = 5 + wave(at.seconds)
-      }),
-      airTurbulence: sensor(named('Sonic'), (values, at) => {
-        fillArray(values, 'speed', 3, i => 0.4 * wave(at.seconds * 3 + 30 * i))
-        values['speedMagnitude'] = 0.5 + 0.2 * wave(at.seconds * 3)
-        values['speedMaxMagnitude'] = 0.9 + 0.2 * wave(at.seconds * 3)
-        values['sonicTemperature'] = warm()
-      }),
-      rainRate: sensor(named('Rain'), values => {
-        values['rainRateItem'] = 0
-      }),
-      snowRate: sensor(named('Snow'), values => {
-        values['snowRateItem'] = 0
-      }),
-      solarRadiation: sensor(named('Sun'), values => {
-        values['solarRadiationItem'] = 0
-      }),
-      lightLevel: sensor(named('Light'), (values, at) => {
-        values['lightLevelItem'] = Math.max(0, 0.02 + 0.01 * wave(at.seconds))
-      }),
-      particleMeasurements: sensor(named('Dust'), () => {})
-    },
-    notAtStart: ['lightningStrike', 'highElectricField'],
-    events: {
-      precipitation: { sensorName: named('Rain'), raining: false, snowing: false, location },
-      sensorStatus: { sensorName: named('Temp1'), sensorStatus: 0, serverStatus: 0 }
-    }
+export function createEss({ seed, index }: ModelContext, shared: SharedState): Model {
+  const sensors: Sensors = {
+    shared,
+    wave: createWave('ess', seed, 240),
+    offset: 2 * unitOf('ess/offset', seed) - 1,
+    inside: index < 300,
+    location: placeOf(index),
+    suffix: `-ESS${String(index).padStart(3, '0')}`,
+    turn: 0
   }
+  const notAtStart = ['lightningStrike', 'highElectricField']
+  return createModel(sensors, { telemetry, events: startEvents(sensors), notAtStart })
+}
+
+const telemetry: TelemetryTable<Sensors> = {
+  temperature: (sensors, values, at) => {
+    const { wave } = sensors
+    const box = sensors.turn++ % 2
+    const air = (i: number): number => warmthOf(sensors) + 0.3 * i + 0.1 * box
+    putSensor(sensors, values, `Temp${box + 1}`)
+    values['numChannels'] = CHANNELS
+    const items = numbersIn(values, 'temperatureItem', MAX_CHANNELS)
+    for (let i = 0; i < MAX_CHANNELS; i++)
+      items[i] = i < CHANNELS ? air(i) + 0.15 * wave(at.seconds + 20 * i) : Number.NaN
+  },
+  relativeHumidity: (sensors, values, at) => {
+    putSensor(sensors, values, 'RH')
+    values['relativeHumidityItem'] = percent(humidityOf(sensors) + sensors.wave(at.seconds))
+  },
+  dewPoint: (sensors, values) => {
+    putSensor(sensors, values, 'Dew')
+    values['dewPointItem'] = dewPointOf(warmthOf(sensors), humidityOf(sensors))
+  },
+  pressure: (sensors, values, at) => {
+    const { shared, offset, wave } = sensors
+    putSensor(sensors, values, 'Baro')
+    values['numChannels'] = 1
+    const items = numbersIn(values, 'pressureItem', MAX_PRESSURES).fill(Number.NaN)
+    items[0] = shared.air.pressure + 15 * offset + 3 * wave(at.seconds)
+  },
+  airFlow: (sensors, values, at) => {
+    const { wave, inside } = sensors
+    const { windSpeed, windDirection } = sensors.shared.air
+    const gust = 0.8 * wave(at.seconds * 4)
+    putSensor(sensors, values, 'Wind')
+    values['speed'] = Math.max(0, windSpeed * (inside ? 0.1 : 1) + gust)
+    values['speedStdDev'] = 0.3 + 0.1 * wave(at.seconds)
+    values['maxSpeed'] = Math.max(0, windSpeed + 1.5 + gust)
+    values['direction'] = (360 + windDirection + 6 * wave(at.seconds)) % 360
+    values['directionStdDev'] = 5 + wave(at.seconds)
+  },
+  airTurbulence: (sensors, values, at) => {
+    const { wave } = sensors
+    putSensor(sensors, values, 'Sonic')
+    fillArray(values, 'speed', 3, i => 0.4 * wave(at.seconds * 3 + 30 * i))
+    values['speedMagnitude'] = 0.5 + 0.2 * wave(at.seconds * 3)
+    values['speedMaxMagnitude'] = 0.9 + 0.2 * wave(at.seconds * 3)
+    values['sonicTemperature'] = warmthOf(sensors)
+  },
+  rainRate: (sensors, values) => {
+    putSensor(sensors, values, 'Rain')
+    values['rainRateItem'] = 0
+  },
+  snowRate: (sensors, values) => {
+    putSensor(sensors, values, 'Snow')
+    values['snowRateItem'] = 0
+  },
+  solarRadiation: (sensors, values) => {
+    putSensor(sensors, values, 'Sun')
+    values['solarRadiationItem'] = 0
+  },
+  lightLevel: (sensors, values, at) => {
+    putSensor(sensors, values, 'Light')
+    values['lightLevelItem'] = Math.max(0, 0.02 + 0.01 * sensors.wave(at.seconds))
+  },
+  particleMeasurements: (sensors, values) => putSensor(sensors, values, 'Dust')
+}
+
+function putSensor({ suffix, location }: Sensors, values: Values, kind: string): void {
+  values['sensorName'] = kind + suffix
+  values['location'] = location
+}
+
+const warmthOf = ({ shared, offset, inside }: Sensors): number =>
+  shared.air.temperature + 1.2 * offset + (inside ? 2 : 0)
+
+const humidityOf = ({ shared, offset }: Sensors): number => percent(shared.air.humidity + 3 * offset)
+
+const percent = (value: number): number => Math.min(100, Math.max(0, value))
+
+/** Dew point of air at a temperature and relative humidity (Magnus). */
+function dewPointOf(celsius: number, relativeHumidity: number): number {
+  const gamma = Math.log(Math.max(0.1, relativeHumidity) / 100) + (17.62 * celsius) / (243.12 + celsius)
+  return (243.12 * gamma) / (17.62 - gamma)
 }
 
 function placeOf(index: number): string {
@@ -93,8 +128,7 @@ function placeOf(index: number): string {
   return index >= 200 ? 'auxiliary telescope' : 'main telescope'
 }
 
-/** Dew point of air at a temperature and relative humidity (Magnus). */
-function dewPointOf(celsius: number, percent: number): number {
-  const gamma = Math.log(Math.max(0.1, percent) / 100) + (17.62 * celsius) / (243.12 + celsius)
-  return (243.12 * gamma) / (17.62 - gamma)
-}
+const startEvents = ({ suffix, location }: Sensors): Readonly<Record<string, Values>> => ({
+  precipitation: { sensorName: `Rain${suffix}`, raining: false, snowing: false, location },
+  sensorStatus: { sensorName: `Temp1${suffix}`, sensorStatus: 0, serverStatus: 0 }
+})

@@ -1,4 +1,7 @@
 import { type Axis, type AxisLimits, createAxis } from '../axis.ts'
+import type { ModelContext } from '../model.ts'
+import { createWave, type Wave } from '../random.ts'
+import type { SharedState } from '../shared-state.ts'
 
 /** Limits of the dome's azimuth, degrees and seconds; it can turn without end. */
 export const DOME_AZIMUTH: AxisLimits = { min: 0, max: 360, velocity: 1.5, acceleration: 0.75, jerk: 3 }
@@ -12,18 +15,28 @@ export const TOLERANCE = 0.02
 /** Number of louvers of the dome. */
 export const LOUVERS = 34
 
-/** What moves in the dome: azimuth, light and wind screen, two shutter doors, 34 louvers. */
-export interface DomeAxes {
+/** Parts and state of the dome: azimuth, light and wind screen, two shutter doors, 34 louvers. */
+export interface Dome {
+  readonly context: ModelContext
+  readonly shared: SharedState
   readonly azimuth: Axis
   readonly screen: Axis
   readonly doors: readonly Axis[]
   readonly louvers: readonly Axis[]
+  /** Noise of the encoder heads and drives. */
+  readonly wobble: Wave
+  /** True when the azimuth was last sent to its park position. */
+  parked: boolean
 }
 
-/** Creates the axes at rest and open as at night, the dome at `azimuth` degrees. */
-export const createDomeAxes = (azimuth: number): DomeAxes => ({
-  azimuth: createAxis(DOME_AZIMUTH, azimuth, 360),
+/** Creates the parts at rest and open as at night, the dome where the shared state has it. */
+export const createDome = (context: ModelContext, shared: SharedState): Dome => ({
+  context,
+  shared,
+  azimuth: createAxis(DOME_AZIMUTH, shared.dome.azimuth, 360),
   screen: createAxis(SCREEN, 60),
   doors: [0, 1].map(() => createAxis(DOOR, 100)),
-  louvers: Array.from({ length: LOUVERS }, (_, i) => createAxis(LOUVER, i % 3 === 0 ? 100 : 60))
+  louvers: Array.from({ length: LOUVERS }, (_, i) => createAxis(LOUVER, i % 3 === 0 ? 100 : 60)),
+  wobble: createWave('dome/encoder', 3, 60),
+  parked: false
 })

@@ -2,45 +2,36 @@ import type { Axis } from '../axis.ts'
 import type { ModelContext } from '../model.ts'
 import type { Tick } from '../tick.ts'
 import type { Values } from '../topic-publisher.ts'
-import { DOME_AZIMUTH, type DomeAxes, TOLERANCE } from './mt-dome-axes.ts'
+import { DOME_AZIMUTH, type Dome, TOLERANCE } from './mt-dome-axes.ts'
 
-/**
- * Creates the publisher of the events about motion. Call it at each tick; `parked` tells whether the dome was
- * last sent to its park position.
- */
-export function createDomeMotionEvents(
-  context: ModelContext,
-  { azimuth, screen, doors, louvers }: DomeAxes
-): (at: Tick, parked: boolean) => void {
+/** Publishes the events about motion; call it at each tick. */
+export function publishMotion({ context, azimuth, screen, doors, louvers, parked }: Dome, at: Tick): void {
   const motion = (item: string): number => context.valueOf('MotionState', item)
-  const settled = (axis: Axis): boolean => axis.settled(TOLERANCE)
-  return (at, parked) => {
-    const put = (topic: string, state: number | number[], inPosition: boolean | boolean[]): void =>
-      void context.event(topic).put({ state, inPosition }, at)
-    put('azMotion', motion(azimuthStateOf(azimuth, parked)), settled(azimuth))
-    put('elMotion', motion(settled(screen) ? 'Stopped' : 'Moving'), settled(screen))
+  const put = (topic: string, state: number | number[], inPosition: boolean | boolean[]): void =>
+    void context.event(topic).put({ state, inPosition }, at)
+  const putOpenings = (topic: string, axes: readonly Axis[]): void =>
     put(
-      'shutterMotion',
-      doors.map(door => motion(openingStateOf(door))),
-      doors.map(settled)
+      topic,
+      axes.map(axis => motion(openingStateOf(axis))),
+      axes.map(isSettled)
     )
-    put(
-      'louversMotion',
-      louvers.map(louver => motion(openingStateOf(louver))),
-      louvers.map(settled)
-    )
-  }
+  put('azMotion', motion(azimuthStateOf(azimuth, parked)), isSettled(azimuth))
+  put('elMotion', motion(isSettled(screen) ? 'Stopped' : 'Moving'), isSettled(screen))
+  putOpenings('shutterMotion', doors)
+  putOpenings('louversMotion', louvers)
 }
+
+const isSettled = (axis: Axis): boolean => axis.settled(TOLERANCE)
 
 function azimuthStateOf(azimuth: Axis, parked: boolean): string {
   if (azimuth.mode() === 'crawling') return 'Crawling'
   if (azimuth.mode() === 'stopping') return 'Stopping'
-  if (!azimuth.settled(TOLERANCE)) return parked ? 'Parking' : 'Moving'
+  if (!isSettled(azimuth)) return parked ? 'Parking' : 'Moving'
   return parked ? 'Parked' : 'Stopped'
 }
 
 function openingStateOf(axis: Axis): string {
-  if (axis.settled(TOLERANCE)) return axis.position() < 0.5 ? 'Closed' : 'Open'
+  if (isSettled(axis)) return axis.position() < 0.5 ? 'Closed' : 'Open'
   return axis.demand().position > axis.position() ? 'Opening' : 'Closing'
 }
 

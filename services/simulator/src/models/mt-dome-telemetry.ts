@@ -1,28 +1,11 @@
-import type { Axis } from '../axis.ts'
 import { fillArray } from '../fill-array.ts'
-import type { Fill } from '../model.ts'
-import { createWave } from '../random.ts'
-import type { SharedState } from '../shared-state.ts'
+import type { TelemetryTable } from '../model.ts'
 import { turned } from '../sky.ts'
-import { type DomeAxes, LOUVERS } from './mt-dome-axes.ts'
-
-type Wave = (seconds: number) => number
+import { type Dome, LOUVERS } from './mt-dome-axes.ts'
 
 /** Telemetry of the dome; all topics are computed from the same axes, so they agree. */
-export function domeTelemetry(axes: DomeAxes, shared: SharedState): Readonly<Record<string, Fill>> {
-  const wobble = createWave('dome/encoder', 3, 60)
-  return {
-    azimuth: azimuthFill(axes.azimuth, wobble),
-    lightWindScreen: screenFill(axes.screen),
-    apertureShutter: shutterFill(axes.doors),
-    louvers: louversFill(axes.louvers),
-    thermal: thermalFill(shared, wobble)
-  }
-}
-
-const azimuthFill =
-  (azimuth: Axis, wobble: Wave): Fill =>
-  (values, at) => {
+export const domeTelemetry: TelemetryTable<Dome> = {
+  azimuth: ({ azimuth, wobble }, values, at) => {
     const torque = 900 * azimuth.acceleration() + 120 * Math.tanh(20 * azimuth.velocity())
     const current = Math.abs(torque) / 60 + 0.4
     const position = turned(azimuth.position())
@@ -35,38 +18,27 @@ const azimuthFill =
     fillArray(values, 'driveCurrentActual', 5, i => current + 0.05 * wobble(at.seconds + 3 * i))
     fillArray(values, 'encoderHeadRaw', 5, i => position + 0.002 * i)
     fillArray(values, 'encoderHeadCalibrated', 5, () => position)
-  }
-
-const screenFill =
-  (screen: Axis): Fill =>
-  values => {
+  },
+  lightWindScreen: ({ screen }, values) => {
     values['positionActual'] = screen.position()
     values['positionCommanded'] = screen.demand().position
     values['velocityActual'] = screen.velocity()
     values['velocityCommanded'] = screen.demand().velocity
     values['powerDraw'] = 400 + 9000 * Math.abs(screen.velocity())
-  }
-
-const shutterFill =
-  (doors: readonly Axis[]): Fill =>
-  values => {
+  },
+  apertureShutter: ({ doors }, values) => {
     fillArray(values, 'positionActual', 2, i => doors[i]?.position() ?? 0)
     fillArray(values, 'positionCommanded', 2, i => doors[i]?.demand().position ?? 0)
     fillArray(values, 'driveTorqueActual', 4, i => 300 * (doors[i >> 1]?.velocity() ?? 0))
     values['powerDraw'] = 300 + 2000 * Math.abs(doors[0]?.velocity() ?? 0)
-  }
-
-const louversFill =
-  (louvers: readonly Axis[]): Fill =>
-  values => {
+  },
+  louvers: ({ louvers }, values) => {
     fillArray(values, 'positionActual', LOUVERS, i => louvers[i]?.position() ?? 0)
     fillArray(values, 'positionCommanded', LOUVERS, i => louvers[i]?.demand().position ?? 0)
     fillArray(values, 'driveTorqueActual', 2 * LOUVERS, i => 20 * (louvers[i >> 1]?.velocity() ?? 0))
-  }
-
-const thermalFill =
-  (shared: SharedState, wobble: Wave): Fill =>
-  (values, at) => {
+  },
+  thermal: ({ shared, wobble }, values, at) => {
     const warm = shared.air.temperature + 4
     fillArray(values, 'driveTemperature', 10, i => warm + 0.3 * i + wobble(at.seconds / 20 + i))
   }
+}

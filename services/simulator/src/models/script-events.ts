@@ -1,8 +1,7 @@
 import type { ModelContext } from '../model.ts'
 import type { Tick } from '../tick.ts'
 import { SCRIPT_STATE, type Script, type ScriptState } from './script.ts'
-
-const PLACES = 400
+import { PLACES, type ScriptList } from './script-list.ts'
 
 /** Paths of the standard scripts that a queue can run. */
 export const standardScripts: readonly string[] = [
@@ -22,12 +21,8 @@ export const externalScripts: readonly string[] = [
 ]
 
 /** State of a queue as its events publish it. */
-interface QueueView {
+interface QueueView extends ScriptList {
   readonly enabled: boolean
-  readonly running: boolean
-  readonly current: number
-  readonly waiting: readonly number[]
-  readonly past: readonly number[]
 }
 
 /** The queue's events about itself and its scripts. */
@@ -69,7 +64,7 @@ export function createScriptEvents(context: ModelContext): ScriptEvents {
       const values = {
         enabled: view.enabled,
         running: view.running,
-        currentSalIndex: view.current,
+        currentSalIndex: view.current?.index ?? 0,
         length: view.waiting.length,
         salIndices: padded(view.waiting),
         pastLength: view.past.length,
@@ -156,8 +151,8 @@ function processStateOf(script: Script): number {
   return state === SCRIPT_STATE.CONFIGURE_FAILED ? 6 : 3
 }
 
-const padded = (indices: readonly number[]): number[] =>
-  Array.from({ length: PLACES }, (_, i) => indices[i] ?? 0)
+const padded = (scripts: readonly Script[]): number[] =>
+  Array.from({ length: PLACES }, (_, i) => scripts[i]?.index ?? 0)
 
 const schemaOf = (path: string): string =>
   [

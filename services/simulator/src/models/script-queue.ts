@@ -1,20 +1,37 @@
 import type { Component as Definition } from '@meridian/catalogue'
 import { observingDayOf, utcMsOf } from '@meridian/time'
-import type { Handler, Model, ModelContext, Params } from '../model.ts'
+import {
+  type Call,
+  type CommandTable,
+  createModel,
+  type Model,
+  type ModelContext,
+  type Params,
+  type Work
+} from '../model.ts'
 import { numberOf, numbersOf, refuse, textOf, truthOf } from '../refuse.ts'
 import { SUMMARY } from '../summary-state.ts'
 import type { Tick } from '../tick.ts'
 import type { Publish } from '../topic-publisher.ts'
 import { createTopicPublishers } from '../topic-publishers.ts'
 import { createScript, SCRIPT_STATE, type Script, type ScriptRequest } from './script.ts'
-import { createScriptEvents, externalScripts, standardScripts } from './script-events.ts'
+import { createScriptEvents, externalScripts, type ScriptEvents, standardScripts } from './script-events.ts'
+import {
+  EMPTY,
+  nextOf,
+  PLACES,
+  type ScriptList,
+  scriptOf,
+  withEnded,
+  withMoved,
+  withNext,
+  withScript
+} from './script-list.ts'
 
-/**
- * Range of the SAL indices of one queue's scripts, and the length of its arrays [docs/sal.md#script-queues].
- */
+/** Range of the SAL indices of one queue's scripts [docs/sal.md#script-queues]. */
 const SCRIPTS_PER_QUEUE = 100_000
-const PLACES = 400
-const LOCATION = { FIRST: 1, LAST: 2, BEFORE: 3, AFTER: 4 } as const
+const STEP_TICKS = 5
+const TAI_MINUS_UTC_MS = 37_000
 
 export interface ScriptQueueOptions {
   readonly site: string
@@ -33,181 +50,150 @@ export interface ScriptQueue extends Model {
   script(index: number): Script | undefined
 }
 
+/** Parts and state of a queue. */
+interface Queue {
+  readonly context: ModelContext
+  readonly options: ScriptQueueOptions
+  readonly events: ScriptEvents
+  /** Scripts whose processes run, by index. */
+  readonly alive: Map<number, Script>
+  list: ScriptList
+  /** Number of scripts that were launched. */
+  launched: number
+}
+
 /**
  * Creates an empty queue: index 1 for the main telescope, 2 for the auxiliary, 3 for the whole observatory.
  */
 export function createScriptQueue(context: ModelContext, options: ScriptQueueOptions): ScriptQueue {
-  const first = context.index * SCRIPTS_PER_QUEUE
   const events = createScriptEvents(context)
-  const alive = new Map<number, Script>()
-  let waiting: Script[] = []
-  let past: Script[] = []
-  let current: Script | undefined
-  let running = true
-  let counter = 0
-  let lastTick = -1
-
-  const publish = (at: Tick, force = false): void =>
-    events.queue(
-      {
-        enabled: context.state() === SUMMARY.ENABLED,
-        running,
-        current: current?.index ?? 0,
-        waiting: waiting.map(script => script.index),
-        past: past.map(script => script.index)
-      },
-      { at, force }
-    )
-  const launch = (request: ScriptRequest, at: Tick): Script => {
-    const index = first + (counter++ % SCRIPTS_PER_QUEUE)
-    const publishers = createTopicPublishers({
-      place: { site: options.site, csc: 'Script', index },
-      definition: options.definition,
-      publish: options.publish,
-      origin: options.origin
-    })
-    const script = createScript({ index, request, publishers, seed: context.seed }, at)
-    alive.set(index, script)
-    events.started(script, at)
-    return script
-  }
-  const insert = (script: Script, params: Params): void => {
-    const location = numberOf(params, 'location') || LOCATION.LAST
-    const place = waiting.findIndex(({ index }) => index === params['locationSalIndex'])
-    const relative = location === LOCATION.BEFORE || location === LOCATION.AFTER
-    if (relative && place < 0) throw refuse(`no script ${params['locationSalIndex']} on the queue`)
-    const to = {
-      [LOCATION.FIRST]: 0,
-      [LOCATION.LAST]: waiting.length,
-      [LOCATION.BEFORE]: place,
-      [LOCATION.AFTER]: place + 1
-    }
-    waiting.splice(to[location as keyof typeof to] ?? waiting.length, 0, script)
-  }
-  const queued = (index: unknown): Script => {
-    const script = waiting.find(one => one.index === index)
-    if (script === undefined) throw refuse(`script ${index} is not waiting on the queue`)
-    return script
-  }
-  const add = (request: ScriptRequest, params: Params, at: Tick): ReturnType<Handler> => {
-    if (waiting.length >= PLACES) throw refuse('the queue is full')
-    if (!known(request)) throw refuse(`no such script: ${request.path}`)
-    const script = launch(request, at)
-    insert(script, params)
-    publish(at)
-    return {
-      seconds: 5,
-      done: () => script.state() >= SCRIPT_STATE.CONFIGURED || script.ended(),
-      result: () => String(script.index)
-    }
-  }
-  const end = (script: Script): void => {
-    if (current === script) current = undefined
-    waiting = waiting.filter(one => one !== script)
-    past = [script, ...past].slice(0, PLACES)
-    alive.delete(script.index)
-    if (script.state() === SCRIPT_STATE.FAILED) running = false
-  }
-  const next = (at: Tick): void => {
-    const head = waiting[0]
-    if (current !== undefined || !running || context.state() !== SUMMARY.ENABLED) return
-    if (head?.state() !== SCRIPT_STATE.CONFIGURED) return
-    waiting = waiting.slice(1)
-    current = head
-    const group = new Date(utcMsOf(at.tai) + 37_000).toISOString().slice(0, -1)
-    events.nextVisit(head, group, at)
-    head.run(group, at)
-    publish(at)
-  }
-  const advance = (at: Tick): void => {
-    for (const script of [...alive.values()]) {
-      script.advance(at)
-      events.follow(script, at)
-      if (!script.ended()) continue
-      end(script)
-      events.ended(script, at)
-      publish(at)
-    }
-    next(at)
-  }
+  const queue: Queue = { context, options, events, alive: new Map(), list: EMPTY, launched: 0 }
   return {
-    script: index => alive.get(index),
-    waiting: () => waiting.length,
+    ...createModel(queue, {
+      step,
+      stepTicks: STEP_TICKS,
+      entered: (queue, _state, at) => publish(queue, at),
+      commands,
+      events: startEvents,
+      notAtStart: ['queue', 'script', 'configSchema', 'nextVisit'],
+      inAnyState: ['showQueue', 'showScript', 'showAvailableScripts', 'showSchema']
+    }),
+    script: index => queue.alive.get(index),
+    waiting: () => queue.list.waiting.length,
     add(request, at) {
-      if (context.state() !== SUMMARY.ENABLED || waiting.length >= PLACES) return
-      waiting.push(launch(request, at))
-      publish(at)
-    },
-    advance(at) {
-      if (at.tick - lastTick < 5) return
-      lastTick = at.tick
-      advance(at)
-    },
-    entered: (_state, at) => publish(at),
-    notAtStart: ['queue', 'script', 'configSchema', 'nextVisit'],
-    events: {
-      availableScripts: { standard: standardScripts.join(':'), external: externalScripts.join(':') },
-      rootDirectories: { standard: '/opt/ts_standardscripts', external: '/opt/ts_externalscripts' }
-    },
-    inAnyState: ['showQueue', 'showScript', 'showAvailableScripts', 'showSchema'],
-    commands: {
-      add: ({ params, at }) => add(requestFrom(params, at), params, at),
-      move: ({ params, at }) => {
-        const script = queued(params['scriptSalIndex'])
-        const before = waiting
-        waiting = waiting.filter(one => one !== script)
-        try {
-          insert(script, params)
-        } catch (err) {
-          waiting = before
-          throw err
-        }
-        publish(at)
-      },
-      requeue: ({ params, at }) => {
-        const index = numberOf(params, 'scriptSalIndex')
-        const found = [...past, ...waiting, ...(current === undefined ? [] : [current])].find(
-          one => one.index === index
-        )
-        if (found === undefined) throw refuse(`no script ${index}`)
-        return add(found.request, params, at)
-      },
-      pause: ({ at }) => {
-        running = false
-        publish(at)
-      },
-      resume: ({ at }) => {
-        running = true
-        publish(at)
-      },
-      stopScripts: ({ params, at }) => {
-        const length = numberOf(params, 'length', [0, PLACES])
-        const indices = numbersOf(params, 'salIndices', length)
-        const stopped = indices.flatMap(index => alive.get(index) ?? [])
-        for (const script of stopped) truthOf(params, 'terminate') ? script.terminate(at) : script.stop(at)
-        return { seconds: 5, done: () => stopped.every(script => script.ended()) }
-      },
-      showQueue: ({ at }) => {
-        publish(at, true)
-      },
-      showScript: ({ params, at }) => {
-        const index = numberOf(params, 'scriptSalIndex')
-        const script = alive.get(index) ?? past.find(one => one.index === index)
-        if (script === undefined) throw refuse(`no script ${index}`)
-        events.show(script, at)
-      },
-      showAvailableScripts: ({ at }) => {
-        context.event('availableScripts').force({}, at)
-      },
-      showSchema: ({ params, at }) => {
-        events.schema(truthOf(params, 'isStandard'), textOf(params, 'path'), at)
-      }
+      if (context.state() === SUMMARY.ENABLED && !isFull(queue)) append(queue, request, { params: {}, at })
     }
   }
 }
 
-const known = ({ isStandard, path }: ScriptRequest): boolean =>
+function step(queue: Queue, at: Tick): void {
+  const { alive, events } = queue
+  for (const script of [...alive.values()]) {
+    script.advance(at)
+    events.follow(script, at)
+    if (!script.ended()) continue
+    alive.delete(script.index)
+    queue.list = withEnded(queue.list, script)
+    events.ended(script, at)
+    publish(queue, at)
+  }
+  runNext(queue, at)
+}
+
+function runNext(queue: Queue, at: Tick): void {
+  if (queue.context.state() !== SUMMARY.ENABLED) return
+  const next = nextOf(queue.list)
+  if (next === undefined) return
+  queue.list = withNext(queue.list)
+  const group = new Date(utcMsOf(at.tai) + TAI_MINUS_UTC_MS).toISOString().slice(0, -1)
+  queue.events.nextVisit(next, group, at)
+  next.run(group, at)
+  publish(queue, at)
+}
+
+const commands: CommandTable<Queue> = {
+  add: (queue, call) => add(queue, requestFrom(call.params, call.at), call),
+  requeue: (queue, call) => {
+    const { request } = scriptOf(queue.list, numberOf(call.params, 'scriptSalIndex'))
+    return add(queue, request, call)
+  },
+  move: (queue, { params, at }) => {
+    queue.list = withMoved(queue.list, params['scriptSalIndex'], params)
+    publish(queue, at)
+  },
+  pause: (queue, { at }) => setRunning(queue, false, at),
+  resume: (queue, { at }) => setRunning(queue, true, at),
+  stopScripts,
+  showQueue: (queue, { at }) => publish(queue, at, true),
+  showScript: ({ alive, list, events }, { params, at }) => {
+    const index = numberOf(params, 'scriptSalIndex')
+    events.show(alive.get(index) ?? scriptOf({ ...EMPTY, past: list.past }, index), at)
+  },
+  showAvailableScripts: ({ context }, { at }) => {
+    context.event('availableScripts').force({}, at)
+  },
+  showSchema: ({ events }, { params, at }) => {
+    events.schema(truthOf(params, 'isStandard'), textOf(params, 'path'), at)
+  }
+}
+
+const isFull = ({ list }: Queue): boolean => list.waiting.length >= PLACES
+
+/** Adds a script as `add` and `requeue` do; complete when the script is configured. */
+function add(queue: Queue, request: ScriptRequest, call: Call): Work {
+  if (isFull(queue)) throw refuse('the queue is full')
+  if (!isKnown(request)) throw refuse(`no such script: ${request.path}`)
+  const script = append(queue, request, call)
+  return {
+    seconds: 5,
+    done: () => script.state() >= SCRIPT_STATE.CONFIGURED || script.ended(),
+    result: () => String(script.index)
+  }
+}
+
+const isKnown = ({ isStandard, path }: ScriptRequest): boolean =>
   (isStandard ? standardScripts : externalScripts).includes(path)
+
+function append(queue: Queue, request: ScriptRequest, { params, at }: Omit<Call, 'abort'>): Script {
+  const script = launch(queue, request, at)
+  queue.list = withScript(queue.list, script, params)
+  publish(queue, at)
+  return script
+}
+
+/** Starts the process of a script. */
+function launch(queue: Queue, request: ScriptRequest, at: Tick): Script {
+  const { context, options, alive, events } = queue
+  const index = context.index * SCRIPTS_PER_QUEUE + (queue.launched++ % SCRIPTS_PER_QUEUE)
+  const place = { site: options.site, csc: 'Script', index }
+  const publishers = createTopicPublishers({ ...options, place })
+  const script = createScript({ index, request, publishers, seed: context.seed }, at)
+  alive.set(index, script)
+  events.started(script, at)
+  return script
+}
+
+function stopScripts({ alive }: Queue, { params, at }: Call): Work {
+  const indices = numbersOf(params, 'salIndices', numberOf(params, 'length', [0, PLACES]))
+  const stopped = indices.flatMap(index => alive.get(index) ?? [])
+  for (const script of stopped) truthOf(params, 'terminate') ? script.terminate(at) : script.stop(at)
+  return { seconds: 5, done: () => stopped.every(script => script.ended()) }
+}
+
+function setRunning(queue: Queue, running: boolean, at: Tick): undefined {
+  queue.list = { ...queue.list, running }
+  publish(queue, at)
+}
+
+function publish({ context, events, list }: Queue, at: Tick, force = false): undefined {
+  const enabled = context.state() === SUMMARY.ENABLED
+  events.queue({ enabled, ...list }, { at, force })
+}
+
+const startEvents = {
+  availableScripts: { standard: standardScripts.join(':'), external: externalScripts.join(':') },
+  rootDirectories: { standard: '/opt/ts_standardscripts', external: '/opt/ts_externalscripts' }
+}
 
 const requestFrom = (params: Params, at: Tick): ScriptRequest => ({
   path: textOf(params, 'path'),
