@@ -1,14 +1,14 @@
 import type { Component as Definition } from '@meridian/catalogue'
-import { createCommands, type ReceivedCommand } from './commands.ts'
+import { type Commands, createCommands, type ReceivedCommand } from './commands.ts'
 import { createLifecycle, type Lifecycle } from './lifecycle.ts'
 import { LEVEL, type Model, type ModelContext } from './model.ts'
 import { hashOf } from './random.ts'
 import { SUMMARY, type SummaryState } from './summary-state.ts'
-import { createTelemetry } from './telemetry.ts'
+import { createTelemetry, type Telemetry } from './telemetry.ts'
 import type { Tick } from './tick.ts'
 import type { TimingWheel } from './timing-wheel.ts'
 import type { Publish } from './topic-publisher.ts'
-import { createTopicPublishers } from './topic-publishers.ts'
+import { createTopicPublishers, type TopicPublishers } from './topic-publishers.ts'
 
 /** How a component misbehaves because somebody injected a fault. */
 export interface Impairment {
@@ -64,91 +64,117 @@ export interface ComponentOptions {
 
 /** How often a second the model advances and running commands are checked. */
 const POLL_HZ = 20
+const HEARTBEAT_HZ = 1
 
 /**
  * Creates a component and schedules its work on the timing wheel. Its process starts by itself at
  * `startSeconds`.
  */
 export function createComponent(options: ComponentOptions): Component {
-  const { csc, index, definition, wheel } = options
-  const place = { site: options.site, csc, index }
-  const publishers = createTopicPublishers({
-    place,
-    definition,
-    publish: gate(options.publish),
-    origin: options.origin
-  })
+  const { csc, index, definition, rates } = options
   const seed = hashOf(`${csc}:${index}`, options.seed)
-  let impairment = NO_IMPAIRMENT
-  let heldUntil = 0
-
-  function gate(publish: Publish): Publish {
-    return (subject, data) => {
-      if (!impairment.dead) publish(subject, data)
+  const condition: Condition = { impairment: NO_IMPAIRMENT, heldUntil: 0 }
+  const publishers = createTopicPublishers({
+    ...options,
+    place: { site: options.site, csc, index },
+    publish: (subject, data) => {
+      if (!condition.impairment.dead) options.publish(subject, data)
     }
-  }
-  const context: ModelContext = {
-    csc,
-    index,
-    seed,
-    state: () => lifecycle.state(),
-    event: publishers.event,
-    valueOf: rememberValues(definition),
-    say: (level, message, at) =>
-      void publishers.event('logMessage').put(
-        {
-          name: csc,
-          level: LEVEL[level],
-          message,
-          functionName: '',
-          filePath: '',
-          process: options.origin
-        },
-        at
-      ),
-    fault: (code, report, at) => lifecycle.fault(code, report, at)
-  }
+  })
+  const context = contextOf({ ...options, seed }, publishers, () => lifecycle)
   const model = options.model(context)
   const lifecycle: Lifecycle = createLifecycle({ ...options, publishers, model, seed })
   const commands = createCommands({ definition, lifecycle, model, publishers })
-  const telemetry = createTelemetry({ publishers, definition, model, seed, rates: options.rates })
+  const telemetry = createTelemetry({ publishers, definition, model, seed, rates })
+  const parts: Parts = { options, condition, publishers, model, lifecycle, commands, telemetry }
+  const component = componentFrom(parts)
+  schedule(parts, component)
+  return component
+}
 
-  const component: Component = {
+/** What testers and operators did to a component. */
+interface Condition {
+  impairment: Impairment
+  /** TAI until which the automatic night leaves it alone. */
+  heldUntil: number
+}
+
+interface Parts {
+  readonly options: ComponentOptions
+  readonly condition: Condition
+  readonly publishers: TopicPublishers
+  readonly model: Model
+  readonly lifecycle: Lifecycle
+  readonly commands: Commands
+  readonly telemetry: Telemetry
+}
+
+function componentFrom(parts: Parts): Component {
+  const { options, condition, lifecycle } = parts
+  const { csc, index } = options
+  const hold = (seconds: number, at: Tick): void => {
+    condition.heldUntil = Math.max(condition.heldUntil, at.tai + seconds)
+  }
+  return {
     csc,
     index,
     name: `${csc}:${index}`,
     state: lifecycle.state,
-    sendsHeartbeat: () => lifecycle.running() && !impairment.silent && !impairment.dead,
+    sendsHeartbeat: () => lifecycle.running() && !condition.impairment.silent && !condition.impairment.dead,
     fault: lifecycle.fault,
-    impairment: () => impairment,
+    impairment: () => condition.impairment,
     setImpairment(change) {
-      impairment = { ...impairment, ...change }
+      condition.impairment = { ...condition.impairment, ...change }
     },
-    hold(seconds, at) {
-      heldUntil = Math.max(heldUntil, at.tai + seconds)
-    },
-    held: at => at.tai < heldUntil,
+    hold,
+    held: at => at.tai < condition.heldUntil,
     execute(received, at) {
-      if (impairment.dead || !lifecycle.running()) return
-      if (
-        lifecycle.state() === SUMMARY.ENABLED &&
-        definition.commands.get(received.command)?.generic === false
-      )
-        component.hold(options.holdSeconds, at)
-      commands.execute(received, impairment.slowSeconds, at)
+      if (condition.impairment.dead || !lifecycle.running()) return
+      if (keepsNightAway(parts, received.command)) hold(options.holdSeconds, at)
+      parts.commands.execute(received, condition.impairment.slowSeconds, at)
     }
   }
+}
+
+/** A command that is more than a change of state, to a component that does its work. */
+const keepsNightAway = ({ options, lifecycle }: Parts, command: string): boolean =>
+  lifecycle.state() === SUMMARY.ENABLED && options.definition.commands.get(command)?.generic === false
+
+function schedule(parts: Parts, component: Component): void {
+  const { options, condition, publishers, model, lifecycle, commands, telemetry } = parts
+  const { wheel, startSeconds } = options
   wheel.add(POLL_HZ, at => {
     lifecycle.advance(at)
     if (!lifecycle.running()) return
     model.advance?.(at)
     commands.poll(at)
   })
-  wheel.add(1, at => {
+  wheel.add(HEARTBEAT_HZ, at => {
     if (component.sendsHeartbeat()) publishers.heartbeat().send(at)
   })
-  telemetry.join(wheel, at => lifecycle.running() && !impairment.dead && at.seconds >= options.startSeconds)
-  return component
+  const publishes = (at: Tick): boolean =>
+    lifecycle.running() && !condition.impairment.dead && at.seconds >= startSeconds
+  telemetry.join(wheel, publishes)
+}
+
+/** What a model sees of its component; the lifecycle is asked only once the model exists. */
+function contextOf(
+  { csc, index, seed, definition, origin }: ComponentOptions,
+  publishers: TopicPublishers,
+  lifecycle: () => Lifecycle
+): ModelContext {
+  const process = { name: csc, functionName: '', filePath: '', process: origin }
+  return {
+    csc,
+    index,
+    seed,
+    state: () => lifecycle().state(),
+    event: publishers.event,
+    valueOf: rememberValues(definition),
+    say: (level, message, at) =>
+      void publishers.event('logMessage').put({ ...process, level: LEVEL[level], message }, at),
+    fault: (code, report, at) => lifecycle().fault(code, report, at)
+  }
 }
 
 /** Caches values of enumeration items by name, because models ask for the same few at every tick. */

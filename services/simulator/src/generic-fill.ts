@@ -1,12 +1,12 @@
 import type { Component as Definition, Enumeration, Field, Topic } from '@meridian/catalogue'
-import { INTEGER_RANGES } from '@meridian/msgpack'
 import { utcMsOf } from '@meridian/time'
 import type { Fill } from './model.ts'
-import { isCounter, isTime, isTrouble, quantityOf } from './quantity.ts'
-import { createRandom, hashOf } from './random.ts'
+import { isCounter, isTime, isTrouble } from './quantity.ts'
+import { hashOf } from './random.ts'
 import { tagOf, textValueOf } from './text-value.ts'
 import type { Tick } from './tick.ts'
 import type { Values } from './topic-publisher.ts'
+import { createWaveFill, isInteger } from './wave-fill.ts'
 
 /** Writes the value of one field for a tick. */
 type Source = (at: Tick, element: number) => unknown
@@ -41,7 +41,7 @@ interface Setting {
 
 function setterOf(field: Field, setting: Setting): Fill {
   const { name, count } = field
-  if (isNumeric(field) && !isTime(field) && !isFixed(field, setting)) return waveSetter(field, setting)
+  if (isNumeric(field) && !isTime(field) && !isFixed(field, setting)) return createWaveFill(field, setting)
   const source = sourceOf(field, setting)
   if (count === 1)
     return (values, at) => {
@@ -61,7 +61,6 @@ const isFixed = (field: Field, { definition }: Setting): boolean =>
   isCounter(field.name) ||
   isMilliseconds(field)
 
-const isInteger = ({ type }: Field): boolean => type !== 'float' && type !== 'double'
 const hasUnits = ({ units }: Field): boolean => !/^(unitless|dimensionless|)$/i.test(units.trim())
 const isMilliseconds = ({ name, type }: Field): boolean => type === 'int64' && /timestamp/i.test(name)
 
@@ -134,73 +133,6 @@ function healthyValueOf({ items, bitmask }: Enumeration, { type }: Field): numbe
   const value = (healthy ?? harmless ?? items[0])?.value ?? 0
   if (type === 'string') return String(value)
   return typeof value === 'number' ? value : 0
-}
-
-/** Arrays that hold successive times instead of many devices: each element is a little later. */
-const TRACE = /^(ATMCS|MTVMS)$/
-const SLOW_TRACE = 'ATMCS'
-const TRACE_TOPIC = /acceleromet|earthquake/i
-const CURVE_FIELD = /PSD|spectrum/i
-
-/**
- * Writes a field that oscillates: base + spread per element + swing over time. Elements differ in phase
- * through an angle sum, so that an array costs two multiplications per element.
- */
-function waveSetter(field: Field, { topic, seed }: Setting): Fill {
-  const { name, count } = field
-  const { base, spread, swing, least, most } = quantityOf(field)
-  const random = createRandom(seed)
-  const period = 240 + 900 * random()
-  const slow = (2 * Math.PI) / period
-  const quick = slow * (5 + 4 * random())
-  const [low, high] = rangeOf(field)
-  const floor = Math.max(low, least ?? low)
-  const ceiling = Math.min(high, most ?? high)
-  const integer = isInteger(field)
-  const trace = count > 1 && (TRACE.test(topic.csc) || TRACE_TOPIC.test(topic.name))
-  const curve = count > 1 && CURVE_FIELD.test(name)
-  // An axis changes little within a second; a vibration record has ten periods.
-  const traceStep = topic.csc === SLOW_TRACE ? slow / count : (20 * Math.PI) / count
-  const common = spread * (2 * random() - 1)
-  const offsets = new Float64Array(count)
-  const sines = new Float64Array(count)
-  const cosines = new Float64Array(count)
-  for (let i = 0; i < count; i++) {
-    offsets[i] = base + (trace || curve || count === 1 ? common : spread * (2 * random() - 1))
-    const phase = trace ? traceStep * i : 2 * Math.PI * random()
-    sines[i] = Math.sin(phase)
-    cosines[i] = Math.cos(phase)
-    if (curve) offsets[i] = Math.abs(base) * (0.2 + 1 / (1 + i / 12))
-  }
-  const shape = (value: number): number => {
-    const cut = Math.min(ceiling, Math.max(floor, value))
-    return integer ? Math.round(cut) : cut
-  }
-  const at0 = (seconds: number, i: number, s: number, c: number): number => {
-    const wave = s * (cosines[i] as number) + c * (sines[i] as number)
-    return shape((offsets[i] as number) + swing * (0.8 * wave + 0.2 * Math.sin(quick * seconds)))
-  }
-  if (count === 1)
-    return (values, at) => {
-      values[name] = at0(at.seconds, 0, Math.sin(slow * at.seconds), Math.cos(slow * at.seconds))
-    }
-  return (values, at) => {
-    const array = arrayOf(values, name, count) as number[]
-    const s = swing * 0.8 * Math.sin(slow * at.seconds)
-    const c = swing * 0.8 * Math.cos(slow * at.seconds)
-    const common = swing * 0.2 * Math.sin(quick * at.seconds)
-    for (let i = 0; i < count; i++)
-      array[i] = shape(
-        (offsets[i] as number) + s * (cosines[i] as number) + c * (sines[i] as number) + common
-      )
-  }
-}
-
-/** What the type of a field can hold; a byte as both of its readings have it. */
-function rangeOf({ type }: Field): readonly [low: number, high: number] {
-  const range = INTEGER_RANGES[type]
-  if (range === undefined) return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
-  return [Number(range[0]), type === 'byte' ? 127 : Number(range[1])]
 }
 
 function arrayOf(values: Values, name: string, count: number): unknown[] {

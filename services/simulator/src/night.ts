@@ -52,73 +52,104 @@ const EXPOSURE_SECONDS = 30
 const SLEW_LIMIT_SECONDS = 180
 const AT_SECONDS = 140
 const SCRIPT_SECONDS = 45
+/** Scripts that wait on a queue before the night adds no more. */
+const MAX_WAITING = 3
+/** Degrees by which the dome may lag behind the telescope before it is moved. */
+const DOME_LAG = 0.4
+
+/** State of the night program. */
+interface Night extends NightOptions {
+  readonly random: () => number
+  visit: Visit
+  /** Number of targets so far. */
+  targets: number
+  /** Seconds at which the auxiliary telescope and the queues get something new to do. */
+  nextAt: number
+  nextScript: number
+}
+
+const CHOOSING: Visit = { kind: 'choosing' }
 
 /** Creates the night program; the function it returns must be called a few times a second. */
-export function createNight({ seed, shared, instances, drive }: NightOptions): (at: Tick) => void {
-  const random = createRandom(seed)
-  let visit: Visit = { kind: 'choosing' }
-  let targets = 0
-  let nextAt = 20
-  let nextScript = 6
-
-  const free = (modelled: { component: Component } | undefined, at: Tick): boolean =>
-    modelled !== undefined && !modelled.component.held(at)
-  const surveying = (at: Tick): boolean =>
-    free(instances.pointing, at) &&
-    instances.mount?.held(at) === false &&
-    (instances.scheduler?.model.running() ?? true)
-
-  const choose = (at: Tick): void => {
-    const target = nextTarget(random, shared, { id: ++targets, tai: at.tai })
-    if (instances.pointing?.model.point(target, at) !== true) return
-    instances.scheduler?.model.chosen(target, at)
-    visit = { kind: 'slewing', since: at.seconds }
-  }
-  const slew = (since: number, at: Tick): void => {
-    const domeThere = !free(instances.dome, at) || instances.dome?.model.inPosition() === true
-    if (drive.inPosition() && domeThere && at.seconds - since > 2) expose(at)
-    else if (at.seconds - since > SLEW_LIMIT_SECONDS) visit = { kind: 'choosing' }
-  }
-  const expose = (at: Tick): void => {
-    if (free(instances.camera, at)) instances.camera?.model.expose(1, EXPOSURE_SECONDS, at)
-    visit = { kind: 'exposing', until: at.seconds + EXPOSURE_SECONDS + 2 }
-  }
-  const survey = (at: Tick): void => {
-    if (!surveying(at)) visit = { kind: 'choosing' }
-    else if (visit.kind === 'choosing') choose(at)
-    else if (visit.kind === 'slewing') slew(visit.since, at)
-    else if (at.seconds >= visit.until && instances.camera?.model.busy() !== true)
-      visit = { kind: 'choosing' }
-  }
-  const follow = (at: Tick): void => {
-    if (instances.mount === undefined || !free(instances.dome, at)) return
-    const { azimuth } =
-      visit.kind === 'slewing' && shared.target !== undefined
-        ? shared.sky.horizontalOf(shared.target, at.tai)
-        : shared.mount
-    const off = Math.abs(turned(azimuth - shared.dome.azimuth + 180) - 180)
-    if (off > 0.4) instances.dome?.model.pointTo(turned(azimuth))
-    for (const hexapod of instances.hexapods) if (free(hexapod, at)) hexapod.model.compensate(at)
-  }
-  const auxiliary = (at: Tick): void => {
-    if (at.seconds < nextAt) return
-    nextAt = at.seconds + AT_SECONDS * (0.7 + 0.6 * random())
-    if (free(instances.atDome, at)) instances.atDome?.model.pointTo(360 * random())
-    if (free(instances.atCamera, at)) instances.atCamera?.model.expose(2, 15, at)
-  }
-  const scripts = (at: Tick): void => {
-    if (at.seconds < nextScript) return
-    nextScript = at.seconds + SCRIPT_SECONDS * (0.7 + 0.6 * random())
-    for (const queue of instances.queues)
-      if (free(queue, at) && queue.model.waiting() < 3)
-        queue.model.add(scriptRequest(random, queue.component.index), at)
-  }
+export function createNight(options: NightOptions): (at: Tick) => void {
+  const random = createRandom(options.seed)
+  const night: Night = { ...options, random, visit: CHOOSING, targets: 0, nextAt: 20, nextScript: 6 }
   return at => {
-    survey(at)
-    follow(at)
-    auxiliary(at)
-    scripts(at)
+    survey(night, at)
+    follow(night, at)
+    auxiliary(night, at)
+    scripts(night, at)
   }
+}
+
+/** True for an instance that is there and that no operator holds. */
+const isFree = (modelled: { component: Component } | undefined, at: Tick): boolean =>
+  modelled !== undefined && !modelled.component.held(at)
+
+function survey(night: Night, at: Tick): void {
+  const { visit, instances } = night
+  if (!isSurveying(night, at)) night.visit = CHOOSING
+  else if (visit.kind === 'choosing') choose(night, at)
+  else if (visit.kind === 'slewing') slew(night, visit.since, at)
+  else if (at.seconds >= visit.until && instances.camera?.model.busy() !== true) night.visit = CHOOSING
+}
+
+const isSurveying = ({ instances }: Night, at: Tick): boolean =>
+  isFree(instances.pointing, at) &&
+  instances.mount?.held(at) === false &&
+  (instances.scheduler?.model.running() ?? true)
+
+function choose(night: Night, at: Tick): void {
+  const { random, shared, instances } = night
+  const target = nextTarget(random, shared, { id: ++night.targets, tai: at.tai })
+  if (instances.pointing?.model.point(target, at) !== true) return
+  instances.scheduler?.model.chosen(target, at)
+  night.visit = { kind: 'slewing', since: at.seconds }
+}
+
+function slew(night: Night, since: number, at: Tick): void {
+  const { dome } = night.instances
+  const domeThere = !isFree(dome, at) || dome?.model.inPosition() === true
+  if (night.drive.inPosition() && domeThere && at.seconds - since > 2) expose(night, at)
+  else if (at.seconds - since > SLEW_LIMIT_SECONDS) night.visit = CHOOSING
+}
+
+function expose(night: Night, at: Tick): void {
+  const { camera } = night.instances
+  if (isFree(camera, at)) camera?.model.expose(1, EXPOSURE_SECONDS, at)
+  night.visit = { kind: 'exposing', until: at.seconds + EXPOSURE_SECONDS + 2 }
+}
+
+/** Dome and hexapods follow the mount, the dome ahead of it during a slew. */
+function follow(night: Night, at: Tick): void {
+  const { instances, shared } = night
+  if (instances.mount === undefined || !isFree(instances.dome, at)) return
+  const { azimuth } = aimOf(night, at)
+  const off = Math.abs(turned(azimuth - shared.dome.azimuth + 180) - 180)
+  if (off > DOME_LAG) instances.dome?.model.pointTo(turned(azimuth))
+  for (const hexapod of instances.hexapods) if (isFree(hexapod, at)) hexapod.model.compensate(at)
+}
+
+const aimOf = ({ visit, shared }: Night, at: Tick): { readonly azimuth: number } =>
+  visit.kind === 'slewing' && shared.target !== undefined
+    ? shared.sky.horizontalOf(shared.target, at.tai)
+    : shared.mount
+
+function auxiliary(night: Night, at: Tick): void {
+  const { random, instances } = night
+  if (at.seconds < night.nextAt) return
+  night.nextAt = at.seconds + AT_SECONDS * (0.7 + 0.6 * random())
+  if (isFree(instances.atDome, at)) instances.atDome?.model.pointTo(360 * random())
+  if (isFree(instances.atCamera, at)) instances.atCamera?.model.expose(2, 15, at)
+}
+
+function scripts(night: Night, at: Tick): void {
+  const { random, instances } = night
+  if (at.seconds < night.nextScript) return
+  night.nextScript = at.seconds + SCRIPT_SECONDS * (0.7 + 0.6 * random())
+  for (const queue of instances.queues)
+    if (isFree(queue, at) && queue.model.waiting() < MAX_WAITING)
+      queue.model.add(scriptRequest(random, queue.component.index), at)
 }
 
 /** Chooses the next target: mostly near the telescope's position, as surveys do, sometimes anywhere. */
