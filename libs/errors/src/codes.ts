@@ -106,7 +106,7 @@ export const codes = {
   API_UNKNOWN_COMPONENT: { message: 'catalogue has no such component', canRetry: false, http: 404 },
   API_UNKNOWN_TOPIC: { message: 'component has no such topic', canRetry: false, http: 404 },
   API_BAD_TOPIC: { message: 'topic is not one of telemetry or events', canRetry: false, http: 400 },
-  API_UNKNOWN_FIELD: { message: 'topic has no such field', canRetry: false, http: 404 },
+  API_UNKNOWN_FIELD: { message: 'topic has no such field', canRetry: false, http: 400 },
   API_NOT_NUMERIC: { message: 'field is not a number', canRetry: false, http: 400 },
   API_BAD_RANGE: { message: 'time range is wrong', canRetry: false, http: 400 },
   API_BUSY: { message: 'the record is being read by too many', canRetry: true, http: 429 },

@@ -18,6 +18,28 @@ t.test('some run, some wait, the rest are refused, and it goes on after a failur
   t.equal(await semaphore.run(async () => 5), 5)
 })
 
+t.test('who gives up waiting makes room for others, and its work never runs', async t => {
+  const { run } = createSemaphore({ atOnce: 1, maxWaiting: 1, refusal: () => new TypeError('busy') })
+  let open = (): void => {}
+  const first = run(() => new Promise<void>(resolve => (open = resolve)))
+  const gone = new AbortController()
+  const left = run(async () => t.fail('its client is gone'), gone.signal)
+  await t.rejects(
+    run(async () => 1),
+    { message: 'busy' }
+  )
+  gone.abort(new RangeError('gone'))
+  await t.rejects(left, { message: 'gone' })
+  await t.rejects(
+    run(async () => 2, gone.signal),
+    { message: 'gone' }
+  )
+  const next = run(async () => 3, new AbortController().signal)
+  open()
+  await first
+  t.equal(await next, 3)
+})
+
 t.test(
   'who comes between the end of one and the start of the next waits: the bound is never exceeded',
   async t => {

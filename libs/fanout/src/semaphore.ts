@@ -2,9 +2,9 @@
 export interface Semaphore {
   /**
    * Runs `work` when it has its turn; a work that fails gives its turn on all the same. Rejects with
-   * `refusal()` where too many wait already.
+   * `refusal()` where too many wait already, and with the reason of `signal` where that is aborted while it waits.
    */
-  run<T>(work: () => Promise<T>): Promise<T>
+  run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>
 }
 
 /** How many pieces of work run and wait at a time. */
@@ -29,13 +29,25 @@ export function createSemaphore({
   const waiting: (() => void)[] = []
   let running = 0
 
-  async function enter(): Promise<void> {
+  async function enter(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted()
     if (running < atOnce) {
       running++
       return
     }
     if (waiting.length >= maxWaiting) throw refusal()
-    await new Promise<void>(resolve => waiting.push(resolve))
+    await new Promise<void>((resolve, reject) => {
+      const go = (): void => {
+        signal?.removeEventListener('abort', giveUp)
+        resolve()
+      }
+      const giveUp = (): void => {
+        waiting.splice(waiting.indexOf(go), 1)
+        reject(signal?.reason)
+      }
+      signal?.addEventListener('abort', giveUp, { once: true })
+      waiting.push(go)
+    })
   }
 
   function leave(): void {
@@ -45,8 +57,8 @@ export function createSemaphore({
   }
 
   return {
-    async run(work) {
-      await enter()
+    async run(work, signal) {
+      await enter(signal)
       try {
         return await work()
       } finally {

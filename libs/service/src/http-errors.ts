@@ -10,12 +10,13 @@ import type { Logger } from 'pino'
 
 /**
  * Sends an error as every HTTP door does: `{"error": …}` with the status of its code, and `Retry-After` in
- * seconds where the error names a time (fact `retryAfterSeconds`) or the service is unavailable for the
- * moment (503, one second).
+ * seconds where the error names a time (fact `retryAfterSeconds`) or what is asked is unavailable or too slow
+ * for the moment (503, 504: one second).
  */
 export function sendError(reply: FastifyReply, error: WireError): FastifyReply {
   const status = statusOf(error)
-  const seconds = error.facts?.['retryAfterSeconds'] ?? (status === 503 && error.canRetry ? 1 : undefined)
+  const isPassing = (status === 503 || status === 504) && error.canRetry
+  const seconds = error.facts?.['retryAfterSeconds'] ?? (isPassing ? 1 : undefined)
   if (typeof seconds === 'number') void reply.header('retry-after', Math.ceil(seconds))
   return reply.code(status).header('cache-control', 'no-store').send({ error })
 }

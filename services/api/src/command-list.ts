@@ -1,4 +1,4 @@
-import { type StreamMessage, streamState } from '@meridian/broker'
+import { askPatiently, type StreamMessage, streamState } from '@meridian/broker'
 import type { AppError } from '@meridian/errors'
 import {
   type AckRecord,
@@ -11,7 +11,7 @@ import {
 import type { CommandListAnswer } from '@meridian/protocol/http'
 import { classOf, patternOf, subjectTable } from '@meridian/subjects'
 import type { RecordReading } from './event-list.ts'
-import { readNewestFirst } from './newest-first.ts'
+import { patienceOf, readNewestFirst } from './newest-first.ts'
 
 /** Whose commands are wanted, and how many at most. */
 export interface CommandListQuery {
@@ -42,13 +42,15 @@ export async function readCommandList(
   { broker, limits, signal, onBad }: CommandReading,
   { limit, ...whose }: CommandListQuery
 ): Promise<CommandListAnswer> {
-  const { lastSeq: toSeq } = await streamState(broker, COMMANDS)
+  const patience = patienceOf(limits, signal)
+  const ask = (): ReturnType<typeof streamState> => streamState(broker, COMMANDS)
+  const { epoch, lastSeq: toSeq } = await askPatiently(broker, ask, patience)
   const commands: CommandHistory[] = []
   const stages = createStages(onBad)
   let window: StreamMessage[] = []
   const end = await readNewestFirst(
     {
-      ...{ broker, limits, signal, firstWindow: (limit + 1) * MESSAGES_PER_COMMAND },
+      ...{ broker, limits, patience, firstWindow: (limit + 1) * MESSAGES_PER_COMMAND },
       onMessage: message => window.push(message),
       onWindow() {
         for (const message of window.reverse()) {
@@ -61,6 +63,7 @@ export async function readCommandList(
     },
     {
       stream: COMMANDS,
+      epoch,
       subjects: subjectsOf(whose),
       fromUs: 0,
       toSeq,

@@ -1,10 +1,10 @@
-import { type Broker, firstMessage, type StreamMessage, streamState } from '@meridian/broker'
+import { askPatiently, type Broker, firstMessage, type StreamMessage, streamState } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { decodeFields } from '@meridian/msgpack'
 import type { EventsAnswer, RecordedEvent } from '@meridian/protocol/http'
 import { decodeSample } from '@meridian/sample'
 import { filtersOf, type Pattern, parsePattern, type StreamName, streamsUnder } from '@meridian/subjects'
-import { type ReadLimits, readNewestFirst } from './newest-first.ts'
+import { patienceOf, type ReadLimits, readNewestFirst } from './newest-first.ts'
 import { receivedOf } from './received-of.ts'
 
 /** Which events are wanted: all under some patterns, from one stream, and how many at most. */
@@ -61,15 +61,17 @@ export async function readEventList(
   { broker, limits, signal }: RecordReading,
   { stream, subjects, limit }: EventListQuery
 ): Promise<EventsAnswer> {
-  const [{ lastSeq: toSeq }, held] = await Promise.all([
-    streamState(broker, stream),
-    oldestOf(broker, stream, subjects)
-  ])
+  const patience = patienceOf(limits, signal)
+  const [{ epoch, lastSeq: toSeq }, held] = await askPatiently(
+    broker,
+    () => Promise.all([streamState(broker, stream), oldestOf(broker, stream, subjects)]),
+    patience
+  )
   const events: RecordedEvent[] = []
   let window: StreamMessage[] = []
   const end = await readNewestFirst(
     {
-      ...{ broker, limits, signal, firstWindow: limit + 1 },
+      ...{ broker, limits, patience, firstWindow: limit + 1 },
       onMessage: message => window.push(message),
       onWindow() {
         for (const message of window.reverse()) pushEvent(events, message)
@@ -77,7 +79,7 @@ export async function readEventList(
       },
       isEnough: () => events.length > limit
     },
-    { stream, subjects, fromUs: 0, toSeq, hasNewer: false, messageBytes: EVENT_BYTES }
+    { stream, epoch, subjects, fromUs: 0, toSeq, hasNewer: false, messageBytes: EVENT_BYTES }
   )
   return {
     complete: end === 'all' && events.length <= limit,

@@ -15,20 +15,43 @@ export interface HistoryField {
 }
 
 /**
- * Looks a field up. Throws API_NOT_NUMERIC or API_UNKNOWN_FIELD where the catalogue rules it out, and, where
- * nothing is held of the topic (`isHeld` false), API_UNKNOWN_TOPIC or API_UNKNOWN_COMPONENT for names that
- * seem to be misspelt. What no catalogue knows may still be a device of the site's own.
+ * Looks a field up, before anything is read. Throws API_NOT_NUMERIC or API_UNKNOWN_FIELD where the catalogue
+ * knows the field and it has no such number.
  */
-export function findField(catalogue: Catalogue, query: HistoryQuery, isHeld: boolean): HistoryField {
+export function findField(catalogue: Catalogue, query: HistoryQuery): HistoryField {
   const { subject, name } = query
-  const components = componentsOf(subject).flatMap(csc => catalogue.component(csc) ?? [])
-  const topic = components.map(component => topicsOf(component, subject).get(subject.topic)).find(Boolean)
-  if (topic === undefined && !isHeld) refuseMisspelt(catalogue, subject, components)
+  const topic = componentsUnder(catalogue, subject)
+    .map(component => topicsOf(component, subject).get(subject.topic))
+    .find(Boolean)
   const field = topic?.fields.find(one => one.name === name)
   if (field !== undefined) assertKnown(field, query)
-  else if (topic !== undefined && !isHeld) throw unknownField(name, namesOf(topic))
   return { topic, field }
 }
+
+/**
+ * Refuses names that neither the catalogue nor the last sample of the topic has, before its samples are read.
+ * Throws API_UNKNOWN_FIELD, and where nothing is held of the topic API_UNKNOWN_TOPIC or API_UNKNOWN_COMPONENT
+ * for names that seem to be misspelt. What no catalogue knows may be a device of the site's own, or come from
+ * a newer version of a component.
+ */
+export function assertHeld(
+  catalogue: Catalogue,
+  { subject, name }: HistoryQuery,
+  {
+    field: { topic, field },
+    last
+  }: { readonly field: HistoryField; readonly last: StreamMessage | undefined }
+): void {
+  if (topic === undefined && last === undefined)
+    refuseMisspelt(catalogue, subject, componentsUnder(catalogue, subject))
+  if (topic === undefined || field !== undefined) return
+  const sent = last === undefined ? {} : fieldsOf(last)
+  if (sent !== undefined && !Object.hasOwn(sent, name))
+    throw unknownField(name, [...new Set([...namesOf(topic), ...Object.keys(sent)])])
+}
+
+const componentsUnder = (catalogue: Catalogue, subject: SampledSubject): readonly Component[] =>
+  componentsOf(subject).flatMap(csc => catalogue.component(csc) ?? [])
 
 /**
  * Throws API_UNKNOWN_FIELD or API_NOT_NUMERIC where the last sample shows why a history has no value; a field

@@ -6,6 +6,7 @@ import type { Clock } from '@meridian/time'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { type HistoryContext, readHistory } from './history.ts'
+import { findField } from './history-field.ts'
 import { parseHistoryQuery } from './history-query.ts'
 import type { ReadLimits } from './newest-first.ts'
 import type { RecordReads } from './record-reads.ts'
@@ -37,14 +38,16 @@ export function addHistoryRoutes(app: FastifyInstance, options: HistoryRoutesOpt
     },
     async (request, reply) => {
       const query = parseHistoryQuery(request.query, site, clock)
+      const field = findField(catalogue, query)
       void reply.header('cache-control', 'no-store')
       const { topic, from, to } = query
       const onCut: HistoryContext['onCut'] = (what, err) =>
         log.info({ err, topic, from, to, what }, 'history was cut short')
       return reads.run(request, signal =>
-        readHistory({ broker: broker(), catalogue, limits, signal, onRead, onCut }, query).catch(
+        readHistory({ broker: broker(), catalogue, field, limits, signal, onRead, onCut }, query).catch(
           (err: unknown) => {
-            if (err instanceof AppError && err.entry.canRetry) log.warn({ err, topic }, 'history failed')
+            const isPassing = err instanceof AppError && err.entry.canRetry
+            if (isPassing && !signal.aborted) log.warn({ err, topic }, 'history failed')
             throw err
           }
         )

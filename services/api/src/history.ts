@@ -1,4 +1,12 @@
-import { type Broker, firstMessage, lastMessage, type StreamMessage } from '@meridian/broker'
+import {
+  askPatiently,
+  type Broker,
+  firstMessage,
+  lastMessage,
+  type Patience,
+  type StreamMessage,
+  streamState
+} from '@meridian/broker'
 import type { Catalogue } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import type { HistoryAnswer } from '@meridian/protocol/http'
@@ -6,9 +14,15 @@ import { emptyEnvelope, readEnvelope } from '@meridian/sample'
 import { subjectTable } from '@meridian/subjects'
 import { type SourceOffset, sourceOffsetOf } from '@meridian/time'
 import { createBuckets, extremeOf } from './buckets.ts'
-import { assertSampled, findField, type HistoryField } from './history-field.ts'
+import { assertHeld, assertSampled, type HistoryField } from './history-field.ts'
 import type { HistoryQuery, SampledSubject } from './history-query.ts'
-import { type ReadEnd, type ReadLimits, readNewestFirst, type StoredRange } from './newest-first.ts'
+import {
+  patienceOf,
+  type ReadEnd,
+  type ReadLimits,
+  readNewestFirst,
+  type StoredRange
+} from './newest-first.ts'
 import { receivedOf } from './received-of.ts'
 import { bySourceClock, type SourceSamples, timeBy, usualIntervalOf } from './source-samples.ts'
 import { findStoredRange } from './stored-range.ts'
@@ -25,6 +39,8 @@ import {
 export interface HistoryContext {
   readonly broker: Broker
   readonly catalogue: Catalogue
+  /** What the catalogue says of the field. */
+  readonly field: HistoryField
   readonly limits: ReadLimits
   /** Ends the reading early; what was read until then is answered with `complete: false`. */
   readonly signal: AbortSignal
@@ -41,21 +57,34 @@ interface Reading {
   readonly before: ValueBefore
 }
 
+/** Where a history is read, and until when a slow broker is waited for. */
+interface Patient extends HistoryContext {
+  readonly patience: Patience & { readonly signal: AbortSignal }
+}
+
 /**
  * Reads the stored history of one number into buckets, newest messages first. A read that reaches a limit
  * answers with what it has and `complete: false`. Throws API_UNKNOWN_TOPIC, API_UNKNOWN_COMPONENT,
- * API_UNKNOWN_FIELD, API_NOT_NUMERIC and the broker's errors.
+ * API_UNKNOWN_FIELD, API_NOT_NUMERIC, and the broker's errors: BRK_TIMEOUT where a broker that is connected
+ * does not answer within the time of the request, BRK_UNAVAILABLE at once where it is away.
  */
-export async function readHistory(context: HistoryContext, query: HistoryQuery): Promise<HistoryAnswer> {
-  const { broker, catalogue } = context
+export async function readHistory(given: HistoryContext, query: HistoryQuery): Promise<HistoryAnswer> {
+  const context: Patient = { ...given, patience: patienceOf(given.limits, given.signal) }
+  const { broker, catalogue, field, patience } = context
   const { topic, subject } = query
   const stream = subjectTable[subject.class].stream
-  const [last, held] = await Promise.all([
-    lastMessage(broker, stream, topic),
-    firstMessage(broker, stream, topic)
-  ])
-  const field = findField(catalogue, query, last !== undefined)
-  const reading = last === undefined ? NOTHING : await readValues(context, query, { stream, last })
+  const [{ epoch }, last, held] = await askPatiently(
+    broker,
+    () =>
+      Promise.all([
+        streamState(broker, stream),
+        lastMessage(broker, stream, topic),
+        firstMessage(broker, stream, topic)
+      ]),
+    patience
+  )
+  assertHeld(catalogue, query, { field, last })
+  const reading = last === undefined ? NOTHING : await readValues(context, query, { stream, epoch, last })
   if (last !== undefined && isEmpty(reading)) assertSampled(query, last)
   return answerOf(query, { reading, field, held, catalogue })
 }
@@ -69,11 +98,12 @@ const NOTHING: Reading = {
 const isEmpty = ({ values, before }: Reading): boolean => values.kept() === 0 && before.state !== 'value'
 
 async function readValues(
-  context: HistoryContext,
+  context: Patient,
   query: HistoryQuery,
-  place: { readonly stream: string; readonly last: StreamMessage }
+  place: { readonly stream: string; readonly epoch: string; readonly last: StreamMessage }
 ): Promise<Reading> {
-  const range = await findStoredRange(context.broker, query, place)
+  const { broker, patience } = context
+  const range = await askPatiently(broker, () => findStoredRange(broker, query, place), patience)
   const values = createValues(createValueReader(query))
   const [end, before] = await Promise.all([
     place.last.timeUs < range.fromUs ? ('all' as const) : fill(context, range, values),
@@ -84,21 +114,16 @@ async function readValues(
 
 /** Reads a range as far as the limits allow. */
 async function fill(
-  { broker, limits, signal, onRead, onCut }: HistoryContext,
+  { broker, limits, patience, signal, onRead, onCut }: Patient,
   range: StoredRange,
   values: Values
 ): Promise<ReadEnd> {
   try {
-    const reading = { broker, limits, signal, onMessage: values.add, onWindow: values.keep }
+    const reading = { broker, limits, patience, onMessage: values.add, onWindow: values.keep }
     const end = await readNewestFirst(reading, range)
     // A client that has gone reads no answer: that its history ended early is no news.
     if (end === 'cut' && !signal.aborted) onCut('values')
     return end
-  } catch (err) {
-    const isLate = err instanceof AppError && err.code === 'BRK_TIMEOUT' && values.kept() > 0
-    if (!isLate) throw err
-    onCut('values', err)
-    return 'cut'
   } finally {
     onRead(values.messages())
   }
@@ -106,15 +131,16 @@ async function fill(
 
 /** A plot without its value before is better than none. */
 async function findBefore(
-  { broker, onCut }: HistoryContext,
+  { broker, patience, signal, onCut }: Patient,
   { stream, subjects, fromUs }: StoredRange,
   read: ValueReader
 ): Promise<ValueBefore> {
   const [topic = ''] = subjects
   try {
-    return await findValueBefore({ broker, stream, topic, untilUs: fromUs, read })
+    const options = { broker, stream, topic, untilUs: fromUs, read }
+    return await askPatiently(broker, () => findValueBefore(options), patience)
   } catch (err) {
-    onCut('value before', err)
+    if (!signal.aborted) onCut('value before', err)
     return { state: 'unknown' }
   }
 }

@@ -2,13 +2,25 @@
  * Reads a time range of some subjects newest first. The range is split by sequence into windows that grow
  * from some thousand messages; the windows are read from newest to oldest, each of them forwards. When a
  * bound ends the read, only the oldest part is missing. A window that a bound interrupted is dropped, because
- * it lacks its newest part.
+ * it lacks its newest part. Sequences mean nothing in another log, so a stream that was made anew meanwhile ends
+ * the read with an error.
  */
-import { type Broker, openPart, type StreamMessage, type StreamPart } from '@meridian/broker'
+import {
+  askPatiently,
+  type Broker,
+  openPart,
+  type Patience,
+  type StreamMessage,
+  type StreamPart,
+  streamState
+} from '@meridian/broker'
+import { AppError } from '@meridian/errors'
 
 /** Messages of some subjects by the time at which they were stored, up to a known last sequence. */
 export interface StoredRange {
   readonly stream: string
+  /** Name of this run of the log, as it was when `toSeq` was taken from it. */
+  readonly epoch: string
   /** NATS filters. */
   readonly subjects: readonly string[]
   /** Messages stored before it are left out; 0: none. */
@@ -27,15 +39,24 @@ export interface ReadLimits {
   readonly timeoutMs: number
 }
 
+/** The time that a read may take, from now on, and what ends it early. */
+export const patienceOf = (
+  { timeoutMs }: ReadLimits,
+  signal: AbortSignal
+): Patience & { signal: AbortSignal } => ({
+  untilMs: performance.now() + timeoutMs,
+  signal
+})
+
 /** How a read ended: with the oldest message, with enough of them, or by a bound or the signal. */
 export type ReadEnd = 'all' | 'enough' | 'cut'
 
 /** Where to read, the bounds, and the callbacks for messages and finished windows. */
 export interface NewestFirst {
   readonly broker: Broker
-  readonly limits: ReadLimits
-  /** Ends the read early. */
-  readonly signal: AbortSignal
+  readonly limits: Pick<ReadLimits, 'maxMessages' | 'maxBytes'>
+  /** Until when a slow broker is waited for; its signal ends the read early. */
+  readonly patience: Patience & { readonly signal: AbortSignal }
   /** Messages that the first window aims at; default 2,000. */
   readonly firstWindow?: number
   readonly onMessage: (message: StreamMessage) => void
@@ -72,13 +93,45 @@ interface Window {
   readonly messages: number
 }
 
-/** Reads a range. Throws the broker's errors. */
+/**
+ * Reads a range. A broker that is too slow cuts the read once a window was read. Throws the broker's errors, and
+ * BRK_NO_STREAM where the stream was made anew.
+ */
 export async function readNewestFirst(reading: NewestFirst, range: StoredRange): Promise<ReadEnd> {
-  const { broker, limits, firstWindow = FIRST_WINDOW, isEnough } = reading
-  const spent = createSpent(limits, { messageBytes: range.messageBytes, firstWindow })
-  let rest: Rest = await openRange(broker, range)
+  let windows = 0
+  const onWindow = (): void => {
+    windows++
+    reading.onWindow()
+  }
+  try {
+    const end = await readWindows({ ...reading, onWindow }, range)
+    await assertSameLog(reading, range)
+    return end
+  } catch (caught) {
+    if (windows > 0 && caught instanceof AppError && caught.code === 'BRK_TIMEOUT') return 'cut'
+    throw caught
+  }
+}
+
+async function assertSameLog(
+  { broker, patience }: NewestFirst,
+  { stream, epoch }: StoredRange
+): Promise<void> {
+  if (patience.signal.aborted) return
+  const state = await askPatiently(broker, () => streamState(broker, stream), patience)
+  if (state.epoch !== epoch)
+    throw new AppError('BRK_NO_STREAM', { detail: `'${stream}' was made anew while it was read` })
+}
+
+async function readWindows(reading: NewestFirst, range: StoredRange): Promise<ReadEnd> {
+  const { limits, patience, firstWindow = FIRST_WINDOW, isEnough } = reading
+  const { messageBytes } = range
+  const spent = createSpent({ ...limits, untilMs: patience.untilMs }, { messageBytes, firstWindow })
+  const open: OpenPart = from =>
+    askPatiently(reading.broker, () => openPart(reading.broker, { ...partOf(range), from }), patience)
+  let rest: Rest = await openRange(open, range)
   while (hasMessages(rest)) {
-    const window = await openWindow(broker, range, { rest, most: spent.mostMessages() })
+    const window = await openWindow(open, { rest, most: spent.mostMessages() })
     if (window === undefined) return 'cut'
     const before = spent.messages()
     if (!(await readWindow(reading, spent, { ...window, toSeq: rest.toSeq }))) return 'cut'
@@ -94,14 +147,13 @@ export async function readNewestFirst(reading: NewestFirst, range: StoredRange):
   return 'all'
 }
 
+type OpenPart = (from: { readonly seq: number } | { readonly timeUs: number }) => Promise<StreamPart>
+
 /**
  * The sequences of a range, and how many messages they hold: rather more than fewer, since what is stored
  * meanwhile is counted after what lies behind the range.
  */
-async function openRange(broker: Broker, range: StoredRange): Promise<Rest> {
-  const { fromUs, toSeq, hasNewer } = range
-  const open = (from: { seq: number } | { timeUs: number }): Promise<StreamPart> =>
-    openPart(broker, { ...partOf(range), from })
+async function openRange(open: OpenPart, { fromUs, toSeq, hasNewer }: StoredRange): Promise<Rest> {
   const after = hasNewer ? await open({ seq: toSeq + 1 }) : undefined
   after?.close()
   const behind = after?.messages ?? 0
@@ -116,11 +168,9 @@ const hasMessages = ({ fromSeq, toSeq, messages }: Rest): boolean => toSeq >= fr
 
 /** The largest window at the newest end that has `most` messages or fewer; undefined where there is none. */
 async function openWindow(
-  broker: Broker,
-  range: StoredRange,
+  open: OpenPart,
   { rest, most }: { rest: Rest; most: number }
 ): Promise<Window | undefined> {
-  const open = (seq: number): Promise<StreamPart> => openPart(broker, { ...partOf(range), from: { seq } })
   const whole = rest.toSeq - rest.fromSeq + 1
   let width = most < 1 ? 0 : narrowed(whole, most, rest.messages)
   if (width === whole && rest.part !== undefined)
@@ -128,7 +178,7 @@ async function openWindow(
   rest.part?.close()
   while (width > 0) {
     const fromSeq = rest.toSeq - width + 1
-    const part = await open(fromSeq)
+    const part = await open({ seq: fromSeq })
     const messages = part.messages - rest.behind
     if (messages <= most) return { fromSeq, part, messages }
     part.close()
@@ -142,7 +192,7 @@ const narrowed = (width: number, most: number, messages: number): number =>
 
 /** Reads one window; false where a bound or the signal ended it before its end. */
 async function readWindow(
-  { signal, onMessage, onWindow }: NewestFirst,
+  { patience: { signal }, onMessage, onWindow }: NewestFirst,
   spent: Spent,
   { part, messages, toSeq }: Window & { readonly toSeq: number }
 ): Promise<boolean> {
@@ -154,13 +204,15 @@ async function readWindow(
     toSeq,
     maxMessages: messages,
     maxBytes: Number.POSITIVE_INFINITY,
-    timeoutMs: spent.leftMs()
+    timeoutMs: Math.max(1, spent.leftMs()),
+    signal
   }
   for await (const message of part.read(bounds)) {
     spent.add(message.data.length)
     if (signal.aborted || spent.leftBytes() < 0) return false
     onMessage(message)
   }
+  if (signal.aborted) return false
   onWindow()
   return true
 }
@@ -177,7 +229,11 @@ interface Spent {
 
 /** Starts the count; `messageBytes` is the estimate of a message's size until some were read. */
 function createSpent(
-  { maxMessages, maxBytes, timeoutMs }: ReadLimits,
+  {
+    maxMessages,
+    maxBytes,
+    untilMs
+  }: Pick<ReadLimits, 'maxMessages' | 'maxBytes'> & Pick<Patience, 'untilMs'>,
   { messageBytes, firstWindow }: { messageBytes: number; firstWindow: number }
 ): Spent {
   const startMs = performance.now()
@@ -185,7 +241,7 @@ function createSpent(
   let bytes = 0
   let size = firstWindow / 2
   const spentMs = (): number => performance.now() - startMs
-  const leftMs = (): number => timeoutMs - spentMs()
+  const leftMs = (): number => untilMs - performance.now()
   const leftBytes = (): number => maxBytes - bytes
   // A window that the time limit interrupts is lost, so it gets half of what the pace so far allows.
   const inTime = (): number =>

@@ -7,22 +7,37 @@ import { whileWanted } from './while-wanted.ts'
 export interface RecordReads {
   /**
    * Runs `read` when it has its turn; its signal is aborted when the client goes away or the service stops.
-   * Throws API_BUSY where too many wait already.
+   * Throws API_BUSY where too many wait already, or where it waited for ten seconds.
    */
   run<T>(request: FastifyRequest, read: (signal: AbortSignal) => Promise<T>): Promise<T>
 }
 
-/** Requests that may wait for their turn; the next is answered 429. */
+/** Requests that may wait for their turn, and for how long; the next is answered 429. */
 const MAX_WAITING = 32
+const MAX_WAIT_MS = 10_000
 
 /** Lets `atOnce` reads run at a time until `stopping` is aborted. */
-export function createRecordReads(atOnce: number, stopping: AbortSignal): RecordReads {
-  const turns = createSemaphore({
-    atOnce,
-    maxWaiting: MAX_WAITING,
-    refusal: () => new AppError('API_BUSY', { retryAfterSeconds: 1 })
-  })
+export function createRecordReads(
+  atOnce: number,
+  stopping: AbortSignal,
+  maxWaitMs = MAX_WAIT_MS
+): RecordReads {
+  const busy = (): AppError => new AppError('API_BUSY', { retryAfterSeconds: 1 })
+  const turns = createSemaphore({ atOnce, maxWaiting: MAX_WAITING, refusal: busy })
   return {
-    run: (request, read) => turns.run(() => whileWanted(request, stopping, read))
+    run: (request, read) =>
+      whileWanted(request, stopping, async wanted => {
+        const late = new AbortController()
+        const timer = setTimeout(() => late.abort(busy()), maxWaitMs)
+        const begin = (): ReturnType<typeof read> => {
+          clearTimeout(timer)
+          return read(wanted)
+        }
+        try {
+          return await turns.run(begin, AbortSignal.any([wanted, late.signal]))
+        } finally {
+          clearTimeout(timer)
+        }
+      })
   }
 }

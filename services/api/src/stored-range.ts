@@ -17,10 +17,10 @@ const FIRST_STEP_SECONDS = 60
 export async function findStoredRange(
   broker: Broker,
   { topic, from, to }: HistoryQuery,
-  { stream, last }: { readonly stream: string; readonly last: StreamMessage }
+  { stream, epoch, last }: { readonly stream: string; readonly epoch: string; readonly last: StreamMessage }
 ): Promise<StoredRange> {
   const fromUs = microsecondsOf(from - CLOCK_TOLERANCE_SECONDS)
-  const range = { stream, subjects: [topic], fromUs, messageBytes: last.data.length }
+  const range = { stream, epoch, subjects: [topic], fromUs, messageBytes: last.data.length }
   const after = await findFirstAfter(broker, { stream, topic, last }, to + CLOCK_TOLERANCE_SECONDS)
   if (after === undefined) return { ...range, toSeq: last.seq, hasNewer: false }
   return { ...range, toSeq: after.seq - 1, hasNewer: true }

@@ -6,6 +6,7 @@ import { systemClock, taiSecondsOf } from '@meridian/time'
 import { Packr } from 'msgpackr'
 import t from 'tap'
 import { readHistory } from '../src/history.ts'
+import { findField } from '../src/history-field.ts'
 import { parseHistoryQuery } from '../src/history-query.ts'
 import { openSite, SITE } from './harness.ts'
 
@@ -41,7 +42,8 @@ const cuts: unknown[] = []
 const ask = (topic: string, texts: Omit<HistoryQueryTexts, 'topic'>): Promise<HistoryAnswer> => {
   const query = parseHistoryQuery({ topic, ...texts }, SITE, systemClock)
   const onCut = (what: string, err: unknown): number => cuts.push({ what, err })
-  const context = { broker, catalogue, limits, onRead: () => {}, onCut }
+  const field = findField(catalogue, query)
+  const context = { broker, catalogue, field, limits, onRead: () => {}, onCut }
   return readHistory({ ...context, signal: new AbortController().signal }, query)
 }
 const at = (seconds: number): string => seconds.toFixed(3)
