@@ -18,8 +18,6 @@ export interface HubCounts extends FlushCounts {
   bad: number
   /** Work that clients asked for: patterns, topics held against them, topics put into views and sent. */
   work: number
-  /** Turns of the event loop in which long walks were interrupted for others. */
-  slices: number
   /** Connections cut off for being slow. */
   slow: number
   /** Streams of cursors, by what became of them. */
@@ -33,7 +31,6 @@ export const createHubCounts = (): HubCounts => ({
   bad: 0,
   slow: 0,
   work: 0,
-  slices: 0,
   frames: 0,
   records: 0,
   bytes: 0,

@@ -14,6 +14,7 @@ import { Subscriber, type SubscriberHooks } from './subscriber.ts'
 import { createTopicTable } from './topic-table.ts'
 import type { View } from './view.ts'
 import { createViews } from './views.ts'
+import { createWorkTurns, type WorkTurns } from './work-turns.ts'
 
 /** What a hub is made from. Bounds have defaults. */
 export interface HubOptions {
@@ -29,6 +30,8 @@ export interface HubOptions {
   readonly maxTopics?: number
   /** How long a resume waits for a stream that lags behind its cursor; default 2 s. */
   readonly lagMs?: number
+  /** Where the work of all connections takes turns; default: turns of its own. */
+  readonly turns?: WorkTurns
   /** Told of each message that could not be read. */
   readonly onBad?: (stream: string, subject: string, err: unknown) => void
 }
@@ -90,6 +93,7 @@ export function createHub(options: HubOptions): Hub {
   const subscribers = new Set<Subscriber>()
   const parts = {
     ...limits,
+    turns: options.turns ?? createWorkTurns(),
     views,
     index,
     frames,

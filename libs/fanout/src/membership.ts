@@ -10,9 +10,13 @@ import type { RefusedPattern, TakenSubscription, WantedSubscription } from './sn
 import type { SubscribedPattern } from './subscribed-pattern.ts'
 import { type View, waitingValues } from './view.ts'
 import { tooManyTopics, type Views } from './views.ts'
+import type { Work } from './work-turns.ts'
 
 /** How often patterns of one connection may match the same topics: what all of them match is so much. */
 const TIMES_EACH_TOPIC = 10
+
+/** Last values that are encoded in one piece: JSON takes some ten microseconds for each. */
+const ENCODED_AT_ONCE = 100
 
 /** The patterns of each subscription of a connection, by its id. */
 export type Subscriptions = ReadonlyMap<number, readonly SubscribedPattern[]>
@@ -25,7 +29,7 @@ export interface MembershipParts {
   readonly settle: () => void
   readonly maxSubscriptions: number
   readonly maxTopics: number
-  readonly counts: Pick<HubCounts, 'work' | 'slices'>
+  readonly counts: Pick<HubCounts, 'work'>
 }
 
 /**
@@ -52,20 +56,34 @@ export class Membership {
   }
 
   /**
-   * Matches the patterns of subscriptions that it may move to, over several turns of the event loop where
-   * that is much; `release` when it has moved. Throws GTW_TOO_MANY_SUBSCRIPTIONS, and GTW_TOO_MUCH_WORK where
-   * the patterns and the topics under each of them are too many.
+   * Matches the patterns of subscriptions that it may move to; `release` when it has moved. Throws
+   * GTW_TOO_MANY_SUBSCRIPTIONS, and GTW_TOO_MUCH_WORK where the patterns and the topics under each of them
+   * are too many.
    */
-  prepare(subscriptions: Subscriptions): Matched | Promise<Matched> {
-    const { maxSubscriptions, index, counts } = this.#parts
+  *prepare(subscriptions: Subscriptions): Work<Matched> {
+    const { maxSubscriptions, index } = this.#parts
     if (subscriptions.size > maxSubscriptions)
       throw new AppError('GTW_TOO_MANY_SUBSCRIPTIONS', { limit: maxSubscriptions })
     const texts = new Map<string, Pattern>()
     for (const list of subscriptions.values())
       for (const { pattern } of list) texts.set(pattern.text, pattern)
-    const matched = matchPatterns([...texts.values()], index, counts)
-    if (matched instanceof Promise) return matched.then(done => this.#bounded(done))
-    return this.#bounded(matched)
+    return this.#bounded(yield* matchPatterns([...texts.values()], index))
+  }
+
+  /**
+   * Encodes the last values that patterns bring, in pieces: sending them is quick after that. Patterns that
+   * choose fields are left out, since what is sent of a topic depends on all that match it.
+   */
+  *encodeLastValues(patterns: readonly SubscribedPattern[]): Work<void> {
+    const whole = new Map<string, Pattern>()
+    for (const { pattern, projection } of patterns)
+      if (projection === undefined) whole.set(pattern.text, pattern)
+    let encoded = 0
+    for (const pattern of whole.values())
+      for (const { last } of [...this.#parts.index.topicsOf(pattern)]) {
+        if (last !== undefined) this.#sender.encodeAhead(last)
+        if (++encoded % ENCODED_AT_ONCE === 0) yield
+      }
   }
 
   #bounded(matched: Matched): Matched {

@@ -68,6 +68,13 @@ export class Sender {
     }
   }
 
+  /** Encodes a whole message that will be added soon; what cannot be encoded is counted when it is added. */
+  encodeAhead(message: Message): void {
+    try {
+      chunkOf(message, this.codec, undefined)
+    } catch {}
+  }
+
   /** Sends encoded records, of which `control` are no data. */
   sendRecords(records: readonly Uint8Array[], control: number): void {
     const { counts, frames } = this.#parts

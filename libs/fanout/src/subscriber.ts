@@ -2,17 +2,19 @@ import { AppError } from '@meridian/errors'
 import type { Codec, ControlRecord, Cursor } from '@meridian/protocol/live'
 import type { FrameComposer, Sink } from './frame.ts'
 import type { HubCounts } from './hub-counts.ts'
-import type { Matched } from './match-patterns.ts'
 import { Membership, type MembershipParts, type Subscriptions } from './membership.ts'
 import { sendResumed } from './resume.ts'
-import { type PlanParts, planResume, upToDate } from './resume-plan.ts'
+import { type PlanParts, type Plans, planResume, upToDate } from './resume-plan.ts'
 import { Sender } from './sender.ts'
 import { sendSnapshot, type WantedSubscription } from './snapshot.ts'
+import type { Work, WorkAccount, WorkTurns } from './work-turns.ts'
 
 /** What a connection is told of itself. */
 export interface SubscriberHooks {
   /** More bytes wait for it than allowed; it is out of all views by now. */
   onSlow(): void
+  /** Pays for what it asks for. Default: it may have any amount, and goes before those that have had some. */
+  readonly account?: WorkAccount
 }
 
 /** What the subscribers of a hub share. */
@@ -20,6 +22,7 @@ export interface SubscriberParts extends MembershipParts {
   readonly frames: FrameComposer
   readonly counts: HubCounts
   readonly plan: PlanParts
+  readonly turns: WorkTurns
   readonly maxBufferedBytes: number
   readonly onClosed: (subscriber: Subscriber) => void
 }
@@ -32,7 +35,7 @@ export class Subscriber {
   readonly #parts: SubscriberParts
   readonly #sender: Sender
   readonly #membership: Membership
-  #work = 0
+  readonly #account: WorkAccount
 
   constructor(parts: SubscriberParts, sink: Sink, codec: Codec, hooks: SubscriberHooks) {
     const { frames, counts, maxBufferedBytes } = parts
@@ -41,6 +44,7 @@ export class Subscriber {
       hooks.onSlow()
     }
     this.#parts = parts
+    this.#account = hooks.account ?? NO_ACCOUNT
     this.#sender = new Sender({ codec, sink, frames, counts, maxBufferedBytes, onSlow })
     this.#membership = new Membership(parts, this.#sender)
   }
@@ -50,69 +54,81 @@ export class Subscriber {
     this.#sender.tell(...records)
   }
 
-  /** Work that this connection has asked for so far, as `HubCounts.work` counts it. */
-  get work(): number {
-    return this.#work
-  }
-
   /**
-   * Last values and membership in one tick, once the patterns are matched: at once, or when the promise that
-   * it gives is resolved; until then nothing else may be asked of it. Throws or rejects as
-   * `Membership.prepare`.
+   * Last values and membership in one tick, once it is its turn and the patterns are matched: at once, or when
+   * the promise that it gives is resolved; until then nothing else may be asked of it. `read` gives what is
+   * wanted. Throws or rejects as `read` and `Membership.prepare`.
    */
-  subscribe(wanted: WantedSubscription): void | Promise<void> {
-    const subscriptions = new Map(this.#membership.subscriptions).set(wanted.id, wanted.patterns)
-    const matched = this.#spend(() => this.#membership.prepare(subscriptions))
-    const take = (done: Matched): void => this.#spend(() => this.#take(wanted, subscriptions, done))
-    return matched instanceof Promise ? matched.then(take) : take(matched)
+  subscribe(read: () => WantedSubscription): void | Promise<void> {
+    return this.#run(this.#subscribing(read))
   }
 
-  #take(wanted: WantedSubscription, subscriptions: Subscriptions, matched: Matched): void {
+  /** Ends one subscription and says so. Throws or rejects with GTW_NO_SUBSCRIPTION where there is none. */
+  unsubscribe(id: number): void | Promise<void> {
+    return this.#run(this.#unsubscribing(id))
+  }
+
+  /** Sets all subscriptions and continues from a cursor. Resolves when live. Rejects as `subscribe` does. */
+  async resume(cursor: Cursor, read: () => readonly WantedSubscription[]): Promise<void> {
+    const { wanted, subscriptions, matched } = await this.#run(this.#preparingResume(read))
+    try {
+      const patterns = wanted.flatMap(w => w.patterns)
+      const plans = await planResume(cursor, patterns, this.#parts.plan)
+      await this.#run(this.#resuming(wanted, subscriptions, () => upToDate(plans, cursor)))
+    } finally {
+      matched.release()
+    }
+  }
+
+  *#subscribing(read: () => WantedSubscription): Work<void> {
+    const wanted = read()
+    yield
+    const membership = this.#membership
+    const subscriptions = new Map(membership.subscriptions).set(wanted.id, wanted.patterns)
+    const matched = yield* membership.prepare(subscriptions)
+    yield* membership.encodeLastValues(wanted.patterns)
     if (this.#sender.open) {
-      const view = this.#membership.move(subscriptions)
-      sendSnapshot(this.#sender, this.#membership.taken(wanted, view), view)
+      const view = membership.move(subscriptions)
+      sendSnapshot(this.#sender, membership.taken(wanted, view), view)
     }
     matched.release()
   }
 
-  #spend<T>(run: () => T): T {
-    const { counts } = this.#parts
-    const before = counts.work
-    try {
-      return run()
-    } finally {
-      this.#work += counts.work - before
-    }
-  }
-
-  /** Ends one subscription and says so. Throws GTW_NO_SUBSCRIPTION when there is none of this id. */
-  unsubscribe(id: number): void {
+  *#unsubscribing(id: number): Work<void> {
     const subscriptions = new Map(this.#membership.subscriptions)
     if (!subscriptions.delete(id)) throw new AppError('GTW_NO_SUBSCRIPTION', { id })
-    this.#spend(() => this.#membership.move(subscriptions))
+    yield
+    if (this.#sender.open) this.#membership.move(subscriptions)
     this.tell({ op: 'unsubscribed', id })
   }
 
-  /** Sets all subscriptions and continues from a cursor. Resolves when live. Throws as `subscribe` does. */
-  async resume(cursor: Cursor, wanted: readonly WantedSubscription[]): Promise<void> {
+  *#preparingResume(read: () => readonly WantedSubscription[]) {
+    const wanted = read()
+    yield
     const subscriptions = new Map(wanted.map(({ id, patterns }) => [id, patterns] as const))
+    const matched = yield* this.#membership.prepare(subscriptions)
+    if (this.#sender.open) this.#membership.leave()
+    return { wanted, subscriptions, matched }
+  }
+
+  *#resuming(
+    wanted: readonly WantedSubscription[],
+    subscriptions: Subscriptions,
+    plansNow: () => Plans
+  ): Work<void> {
     const membership = this.#membership
-    const matched = await this.#spend(() => membership.prepare(subscriptions))
-    if (this.#sender.open) this.#spend(() => membership.leave())
+    for (const { patterns } of wanted) yield* membership.encodeLastValues(patterns)
+    if (!this.#sender.open) return
     const { plan, counts } = this.#parts
-    const plans = await planResume(
-      cursor,
-      wanted.flatMap(w => w.patterns),
-      plan
-    )
-    if (this.#sender.open)
-      this.#spend(() => {
-        const current = upToDate(plans, cursor)
-        const view = membership.move(subscriptions)
-        const taken = membership.taken.bind(membership)
-        sendResumed(this.#sender, wanted, current, view, { streams: plan.streams, counts, taken })
-      })
-    matched.release()
+    const plans = plansNow()
+    const view = membership.move(subscriptions)
+    const taken = membership.taken.bind(membership)
+    sendResumed(this.#sender, wanted, plans, view, { streams: plan.streams, counts, taken })
+  }
+
+  #run<T>(work: Work<T>): T | Promise<T> {
+    const { turns, counts } = this.#parts
+    return turns.run(paidFor(work, this.#account, counts), this.#account)
   }
 
   /** Everything that waits for it goes out now: before a close. */
@@ -125,5 +141,21 @@ export class Subscriber {
     this.#sender.close()
     this.#membership.drop()
     this.#parts.onClosed(this)
+  }
+}
+
+const NO_ACCOUNT: WorkAccount = { used: () => 0, spend: () => {} }
+
+/** Work that pays for each of its pieces. */
+function* paidFor<T>(work: Work<T>, account: WorkAccount, counts: Pick<HubCounts, 'work'>): Work<T> {
+  for (;;) {
+    const before = counts.work
+    try {
+      const { done, value } = work.next()
+      if (done === true) return value
+    } finally {
+      account.spend(counts.work - before)
+    }
+    yield
   }
 }

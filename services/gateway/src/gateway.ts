@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { openPrincipal, openRights, type Principal, type Rights } from '@meridian/auth'
 import type { Broker } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import { createHub, type Hub } from '@meridian/fanout'
+import { createHub, createWorkTurns, type Hub, type WorkTurns } from '@meridian/fanout'
 import { type CommanderClock, createCommanderClock } from '@meridian/protocol/commands'
 import {
   httpDoor,
@@ -28,7 +28,6 @@ import { createSessions } from './sessions.ts'
 import { createStreamHistory } from './stream-history.ts'
 import { warnSometimes } from './warn-sometimes.ts'
 import { createWorkBudget } from './work-budget.ts'
-import { createWorkTurns } from './work-turns.ts'
 
 /** What a deployment may put in place of the open mode. */
 export interface GatewayAccess {
@@ -55,7 +54,9 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
     return broker
   }
   const commanderClock = createCommanderClock(config.SITE, systemClock.taiSeconds)
+  const turns = createWorkTurns()
   const hub = createHub({
+    turns,
     streams: servedStreams,
     history: createStreamHistory(connected),
     ring: { ms: config.RING_MS, bytes: config.RING_BYTES },
@@ -77,6 +78,7 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
     liveDoor({
       config,
       hub,
+      turns,
       rights,
       authenticate,
       commanderClock,
@@ -149,6 +151,7 @@ function loadHeartbeat(hub: Hub, { SITE: site }: GatewayConfig): ServicePart {
 interface LiveDoorParts {
   readonly config: GatewayConfig
   readonly hub: Hub
+  readonly turns: WorkTurns
   readonly rights: Rights
   readonly authenticate: (request: IncomingMessage) => Principal
   readonly commanderClock: CommanderClock
@@ -158,13 +161,12 @@ interface LiveDoorParts {
 
 /** The door at `/live`: each connection becomes a session of the hub. It drains by hinting clients away. */
 function liveDoor(parts: LiveDoorParts): ServicePart {
-  const { config, hub, rights, authenticate, commanderClock, broker, brokerState } = parts
+  const { config, hub, turns, rights, authenticate, commanderClock, broker, brokerState } = parts
   const { SITE: site, DRAIN_MS: drainMs, MAX_FRAME_BYTES: maxFrameBytes } = config
   let commands: CommandDoor | undefined
   return httpDoor(
     (app, { name: gateway, metrics }) => {
       const onRefused = createRefusals(metrics)
-      const turns = createWorkTurns()
       metrics.read('meridian_gateway_work_waited_total', () => turns.waited)
       const sessions = createSessions({
         pingMs: config.PING_MS,
@@ -177,7 +179,6 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
           const budget = createWorkBudget(config.MAX_WORK_PER_SECOND)
           const shared = {
             hub,
-            turns,
             rights,
             commands,
             maxFrameBytes,

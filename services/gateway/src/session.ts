@@ -16,7 +16,6 @@ import type { CommandDoor } from './command-door.ts'
 import type { FrameRate } from './frame-rate.ts'
 import { createFrameSocket } from './frame-socket.ts'
 import type { WorkBudget } from './work-budget.ts'
-import type { WorkTurns } from './work-turns.ts'
 
 /** How a session ends: one of the close codes. */
 export type Ending = (typeof CLOSE)[keyof typeof CLOSE]
@@ -31,8 +30,6 @@ export interface SessionParts {
   readonly commands: CommandDoor
   readonly rate: FrameRate
   readonly budget: WorkBudget
-  /** Shared by all connections. */
-  readonly turns: WorkTurns
   readonly maxFrameBytes: number
   readonly gateway: string
   readonly site: string
@@ -44,7 +41,7 @@ export interface SessionParts {
 /** Frames that are nonsense, or that come too fast, before the connection is ended. */
 const MAX_STRIKES = 50
 const MAX_TOO_FAST = 500
-/** Frames that may wait while an earlier one is worked on or awaits its turn. */
+/** Frames that cost work and may wait while an earlier one is worked on or awaits its turn. */
 const MAX_QUEUED = 64
 const MAX_COMMANDS = 32
 /**
@@ -56,8 +53,8 @@ const SLOW_GRACE_MS = 5_000
 
 /**
  * The gateway's side of one client's WebSocket connection: answers its frames and owns its subscriber of the
- * hub. open (frames are answered in order; while one that costs work awaits its turn or is under way, those
- * behind it queue) -> closing (close frame sent, nothing more is sent) -> closed (by the socket).
+ * hub. open (frames that cost work are done in order: while one awaits its turn or is under way, those behind it
+ * queue; pings and commands are answered at once) -> closing (close frame sent, nothing more is sent) -> closed (by the socket).
  */
 export class Session {
   /** When something last came from the client, ms of `performance.now()`. */
@@ -67,7 +64,7 @@ export class Session {
   readonly #subscriber: Subscriber
   #state: 'open' | 'closing' = 'open'
   #isWorking = false
-  readonly #queue: ClientFrame[] = []
+  readonly #queue: WorkFrame[] = []
   #strikes = 0
   #tooFast = 0
   #commands = 0
@@ -75,8 +72,8 @@ export class Session {
   constructor(parts: SessionParts) {
     this.#parts = parts
     this.principal = parts.principal
-    const { ws, hub, codec, gateway, site, principal, broker } = parts
-    this.#subscriber = hub.attach(createFrameSocket(ws), codec, { onSlow: () => this.#cutOff() })
+    const { ws, hub, codec, gateway, site, principal, broker, budget: account } = parts
+    this.#subscriber = hub.attach(createFrameSocket(ws), codec, { onSlow: () => this.#cutOff(), account })
     ws.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
     ws.on('pong', () => {
       this.seenMs = performance.now()
@@ -152,7 +149,7 @@ export class Session {
   }
 
   #take(frame: ClientFrame): void {
-    if (!this.#isWorking) this.#answer(frame)
+    if (!this.#isWorking || !isWork(frame)) this.#answer(frame)
     else if (this.#queue.length < MAX_QUEUED) this.#queue.push(frame)
     else throw new AppError('GTW_TOO_FAST', { id: idOf(frame) })
   }
@@ -189,20 +186,16 @@ export class Session {
     }
   }
 
-  /** Does what costs work when the connection's budget and the others allow it. */
+  /** Does what costs work when the connection's budget allows it; then it takes turns with all others. */
   #work(frame: WorkFrame): void {
-    const { turns, budget } = this.#parts
     this.#isWorking = true
-    const waitMs = budget.waitMs()
-    const begin = (): void => turns.take(() => this.#begin(frame))
-    if (waitMs === 0) begin()
-    else setTimeout(begin, waitMs)
+    const waitMs = this.#parts.budget.waitMs()
+    if (waitMs === 0) this.#begin(frame)
+    else setTimeout(() => this.#begin(frame), waitMs)
   }
 
   #begin(frame: WorkFrame): void {
-    const before = this.#subscriber.work
     const end = (): void => {
-      this.#parts.budget.spend(this.#subscriber.work - before)
       this.#isWorking = false
       this.#answerQueued()
     }
@@ -219,13 +212,10 @@ export class Session {
   }
 
   #perform(frame: WorkFrame): void | Promise<void> {
-    if (frame.op === 'subscribe') return this.#subscriber.subscribe(this.#wantedOf(frame))
+    if (frame.op === 'subscribe') return this.#subscriber.subscribe(() => this.#wantedOf(frame))
     if (frame.op === 'unsubscribe') return this.#subscriber.unsubscribe(frame.id)
     const cursor = decodeCursor(frame.cursor)
-    return this.#subscriber.resume(
-      cursor,
-      frame.subscriptions.map(subscription => this.#wantedOf(subscription))
-    )
+    return this.#subscriber.resume(cursor, () => frame.subscriptions.map(one => this.#wantedOf(one)))
   }
 
   // Frames that cost work answer the rest of the queue themselves when they end.
@@ -287,6 +277,9 @@ export class Session {
 
 /** A frame whose answer takes work that grows with topics and patterns. */
 type WorkFrame = Extract<ClientFrame, { op: 'subscribe' | 'unsubscribe' | 'resume' }>
+
+const isWork = (frame: ClientFrame): frame is WorkFrame =>
+  frame.op === 'subscribe' || frame.op === 'unsubscribe' || frame.op === 'resume'
 
 const idOf = (frame: ClientFrame): number | string | undefined => ('id' in frame ? frame.id : undefined)
 

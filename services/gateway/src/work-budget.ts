@@ -1,7 +1,10 @@
-/** What one connection may ask for: so many units of work per second on average, some seconds' worth at once. */
-export interface WorkBudget {
-  /** Takes what was spent; there may be less than nothing left then. */
-  spend(units: number): void
+import type { WorkAccount } from '@meridian/fanout'
+
+/**
+ * What one connection may ask for: so many units of work per second on average, some seconds' worth at once.
+ * Where it has spent more than there was, less than nothing is left.
+ */
+export interface WorkBudget extends WorkAccount {
   /** Ms until something is left; 0: now. */
   waitMs(): number
 }
@@ -25,6 +28,10 @@ export function createWorkBudget(
     spend(units) {
       refill()
       left -= units
+    },
+    used() {
+      refill()
+      return most - left
     },
     waitMs() {
       refill()

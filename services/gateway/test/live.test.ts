@@ -225,6 +225,14 @@ t.test(
     t.ok(answered < 20, `${answered} of ${FRAMES} answered while another had 20 answers`)
     t.match((await busy.next('error')).error, { code: 'GTW_TOO_FAST', canRetry: true })
     t.match(busy.all('error').at(-1), { id: 1 })
+    const before = busy.all('live').length
+    busy.send({ op: 'ping', id: 99 })
+    const stop = { csc: 'MTMount', index: 0, command: 'stop', params: {} }
+    busy.send({ op: 'command', id: '01jd3xkq7m5v8w2n4p6r9t0abd', ...stop })
+    t.match(await busy.next('pong'), { id: 99 })
+    t.match(await busy.next('command'), { error: { code: 'CMD_NO_COMMANDER' } }, 'a stop goes out')
+    const done = busy.all('live').length - before
+    t.ok(done < 40, `pings and commands overtake its own work: ${done} of up to 64 done`)
     await busy.next('live', answered + 1)
     const metrics = await (await fetch(`http://127.0.0.1:${small.port}/metrics`)).text()
     const work = Number(/meridian_gateway_work_total\{[^}]*\} (\d+)/.exec(metrics)?.[1])
