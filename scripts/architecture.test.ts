@@ -1,4 +1,4 @@
-/** The table of libraries in docs/ARCHITECTURE.md is true, and packages import each other only as it says. */
+/** The tables of docs/ARCHITECTURE.md are true, and packages import each other only as it says. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
@@ -39,6 +39,24 @@ t.test('the table of libraries has each library, and what each imports', async t
   t.same(table.map(({ name }) => name).sort(), libraries)
   for (const { name, imports } of table)
     t.same(imports, ours(manifestOf(`libs/${name}`).dependencies), `imports of ${name}`)
+})
+
+t.test('the table of processes has each service', async t => {
+  const services = [...page.matchAll(/^\| \[([a-z]+)\]\(\.\.\/services\/([a-z]+)/gm)]
+  t.same(services.map(([, , folder]) => folder).sort(), namesIn('services'))
+  for (const [, name, folder] of services) t.equal(name, folder)
+})
+
+t.test('each function on the way of a sample stands in the file that the page names', async t => {
+  const steps = [...page.matchAll(/^\| \d+ \| [^|]+ \| ([^|]+) \| \[[\w.-]+\]\(\.\.\/([\w/.-]+)\) \|$/gm)]
+  t.equal(steps.length, 12)
+  for (const [, functions = '', path = ''] of steps)
+    for (const [, name = ''] of functions.matchAll(/`(#?\w+)`/g))
+      t.match(
+        read(path),
+        new RegExp(`(?:^|[^.\\w])${name}(?:\\(.*\\{$|\\($| = \\()`, 'm'),
+        `${name} in ${path}`
+      )
 })
 
 /** What a source imports, by the name that it writes. */

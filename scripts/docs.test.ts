@@ -52,6 +52,32 @@ t.test('the picture of the architecture tells what EVT and COMMANDS keep', async
   }
 })
 
+t.test('docs/operations.md explains whatever the console says is wrong', async t => {
+  const operations = readFileSync(new URL('../docs/operations.md', import.meta.url), 'utf8')
+  const said = operations.split('\n').flatMap(line => /^\| (.+?) \| /.exec(line)?.[1] ?? [])
+  const page = '../services/console/src'
+  const { bannerOf } = (await import(`${page}/connection-health.ts`)) as {
+    bannerOf: (health: { kind: string; reason: string }) => string
+  }
+  for (const kind of ['lost', 'stalled', 'broker', 'quiet', 'closed']) {
+    const [words = ''] = bannerOf({ kind, reason: '' }).split(':')
+    t.ok(
+      said.some(text => text.startsWith(words)),
+      words
+    )
+  }
+  const { CONDITION_LABELS } = (await import(`${page}/site/condition.ts`)) as {
+    CONDITION_LABELS: Readonly<Record<string, string>>
+  }
+  for (const condition of ['silent', 'unjudged', 'ended', 'nodata', 'device']) {
+    const label = CONDITION_LABELS[condition] ?? ''
+    t.ok(
+      said.some(text => text.startsWith(label)),
+      label
+    )
+  }
+})
+
 t.test(
   'docs/operations.md has each setting of each service once, with its default and its meaning',
   async t => {

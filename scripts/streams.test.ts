@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { connectBroker, listStreams } from '@meridian/broker'
+import { streamSubjects } from '@meridian/subjects'
+import { createTestLog, startNats } from '@meridian/testing'
+import t from 'tap'
+
+t.setTimeout(120_000)
+
+const run = promisify(execFile)
+const script = fileURLToPath(new URL('streams.ts', import.meta.url))
+
+t.test('the streams of a site are made once, and mirrors of them', async t => {
+  const nats = await startNats()
+  t.teardown(() => nats.stop())
+  const streams = async (...args: string[]): Promise<readonly string[]> => {
+    const argv = ['--import', 'tsx', script, '--nats', nats.url, '--site', 'hill', '--profile', 'laptop']
+    const { stdout, stderr } = await run(process.execPath, [...argv, ...args])
+    t.match(stderr, `connected to ${nats.url}`)
+    return stdout.trim().split('\n').sort()
+  }
+  const names = ['AUDIT', 'COMMANDS', 'EVT', 'JOBS', 'JOBSTATE', 'SCRIPT', 'TEL']
+  t.same(
+    await streams(),
+    names.map(name => `${name}: created`)
+  )
+  t.same(
+    await streams(),
+    names.map(name => `${name}: unchanged`)
+  )
+  t.same(await streams('--mirror'), [
+    'COMMANDS_hill: created',
+    'EVT_hill: created',
+    'SCRIPT_hill: created',
+    'TEL_hill: created'
+  ])
+  const broker = await connectBroker({ servers: nats.url, name: 'test', log: createTestLog() })
+  t.teardown(() => broker.drain())
+  const tel = (await listStreams(broker)).find(({ name }) => name === 'TEL')
+  t.same(tel?.subjects, streamSubjects('TEL', 'hill'))
+})
+
+t.test('what cannot be done is told in one line', async t => {
+  const failed = async (...args: string[]): Promise<string> =>
+    run(process.execPath, ['--import', 'tsx', script, ...args]).then(
+      () => '',
+      (error: { stderr: string }) => error.stderr
+    )
+  t.match(await failed('--profile', 'huge'), /Allowed choices are site, laptop/)
+  const away = await failed('--nats', 'nats://127.0.0.1:1')
+  t.match(away, /BRK_UNAVAILABLE/)
+  t.equal(away.trim().split('\n').length, 1)
+})

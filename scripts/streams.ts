@@ -1,0 +1,51 @@
+/** `pnpm streams --site summit`: creates and updates the streams of a site, for services that run without `npm start`. */
+import { connectBroker, ensureStreams, mirrorTable, type StreamProfile, streamTable } from '@meridian/broker'
+import { AppError } from '@meridian/errors'
+import { createLog } from '@meridian/service'
+import { Command, Option } from 'commander'
+import { type BrokerChoice, brokerOf } from './tail/broker-of.ts'
+
+interface Options extends BrokerChoice {
+  readonly site: string
+  readonly profile: StreamProfile
+  readonly mirror?: true
+  readonly domain?: string
+}
+
+const program = new Command('pnpm streams')
+  .description(
+    "Creates a site's streams, or updates their limits. Loses nothing that is stored; may be run again."
+  )
+  .option('--site <name>', 'site whose subjects the streams keep', 'summit')
+  .addOption(
+    new Option('--profile <name>', 'site: three servers, 33 GiB; laptop: one server, 2 GiB')
+      .choices(['site', 'laptop'])
+      .default('site')
+  )
+  .option('--mirror', "mirrors of the site's streams, for a site that only reads it")
+  .option('--domain <name>', 'with --mirror: JetStream domain of the site; default: the same')
+  .option(
+    '--nats <url>',
+    "broker; default: --data's, else NATS_URL, else the system that runs in .meridian, else port 4222"
+  )
+  .option('--data <dir>', 'the broker of the system that runs in this data folder')
+  .parse()
+
+const { site, profile, mirror, domain, ...choice } = program.opts<Options>()
+try {
+  const { url, saidBy } = brokerOf(choice)
+  const log = createLog({ name: 'streams', level: 'warn', pretty: true })
+  const broker = await connectBroker({ servers: url, name: 'streams', log, connectTimeoutMs: 3_000 })
+  process.stderr.write(`streams: connected to ${url} (${saidBy})\n`)
+  const specs = mirror
+    ? mirrorTable({ origin: site, profile, ...(domain === undefined ? {} : { domain }) })
+    : streamTable(site, profile)
+  const ensured = await ensureStreams(broker, specs, log, {
+    onProgress: ({ from, to, moved }) =>
+      process.stderr.write(`${moved} subjects moved from ${from} to ${to}\n`)
+  })
+  for (const { name, outcome } of ensured) process.stdout.write(`${name}: ${outcome}\n`)
+  await broker.drain()
+} catch (caught) {
+  program.error(AppError.from(caught).message)
+}
