@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import type { ValueSchema } from '../schema.ts'
 import { clientFrameSchemas } from './client-frame-schemas.ts'
 import { controlRecordSchemas } from './read-server-records.ts'
 
@@ -23,6 +24,22 @@ t.test('every operation of a client is in the page and in the golden frames, and
   const ops = sorted(Object.keys(clientFrameSchemas))
   t.same(sorted(documentedUnder('Client to gateway')), ops)
   t.same(sorted(golden.client.map(({ frame }) => frame.op)), ops)
+})
+
+function membersOf(schema: ValueSchema): readonly string[] {
+  if ('anyOf' in schema) return schema.anyOf.flatMap(membersOf)
+  return schema.type === 'object' ? Object.keys(schema.properties ?? {}) : []
+}
+
+/** What the page says that the gateway's operations have, by operation. */
+const documentedMembers = new Map(
+  [...page.matchAll(/^\| `(\w+)` \| (.+?) \| .+ \|$/gm)].map(([, op, cell = '']) => [op, cell])
+)
+
+t.test('the page names each member of what the gateway says', async t => {
+  for (const [op, schema] of Object.entries(controlRecordSchemas))
+    for (const name of membersOf(schema))
+      t.match(documentedMembers.get(op), new RegExp(`\`${name}\\??\``), `${op}: ${name}`)
 })
 
 t.test('every operation of the gateway is in the page and in the golden frames, and none else', async t => {
