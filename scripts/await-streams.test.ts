@@ -3,8 +3,6 @@ import { connectBroker, ensureStreams, streamTable } from '@meridian/broker'
 import { createTestLog, startNats, startService, waitFor } from '@meridian/testing'
 import t from 'tap'
 
-t.setTimeout(120_000)
-
 /** The stream that each awaits first, and the component as which it beats. */
 const SERVICES: Readonly<Record<string, readonly [stream: string, csc?: string]>> = {
   producer: ['TEL', 'Producer'],

@@ -8,8 +8,6 @@ import { encodeSample } from '@meridian/sample'
 import { createTestLog, startNats, waitFor } from '@meridian/testing'
 import t from 'tap'
 
-t.setTimeout(240_000)
-
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const write = createFieldsWriter([])
 const sampleParts = { sndStamp: 1, rcvStamp: 2, seqNum: 3, origin: 4, revCode: '', uncatalogued: true }

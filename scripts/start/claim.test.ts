@@ -6,8 +6,6 @@ import t from 'tap'
 import { claimFolder } from './claim.ts'
 import { identityOf, isRunning } from './process-identity.ts'
 
-t.setTimeout(60_000)
-
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 /** Process that claims the folder, says how that went, and stays. */

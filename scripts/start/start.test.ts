@@ -9,8 +9,6 @@ import t from 'tap'
 import { freePort } from './ports.ts'
 import { startCommand as start } from './start-command.ts'
 
-t.setTimeout(120_000)
-
 const alive = (pid: number): boolean => {
   try {
     process.kill(pid, 0)

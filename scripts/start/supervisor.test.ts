@@ -7,8 +7,6 @@ import t from 'tap'
 import { identityOf } from './process-identity.ts'
 import { createSupervisor } from './supervisor.ts'
 
-t.setTimeout(60_000)
-
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const program = { name: 'broker', readyUrl: 'http://127.0.0.1:1/', stopStage: 0, ipc: false }
 

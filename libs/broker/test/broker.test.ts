@@ -4,8 +4,6 @@ import { createTestLog, freePort, startNats, waitFor } from '@meridian/testing'
 import t, { type Test } from 'tap'
 import { type Broker, connectBroker, startServiceResponder } from '../src/index.ts'
 
-t.setTimeout(60_000)
-
 const run = promisify(execFile)
 
 async function setUp(t: Test, config = '') {

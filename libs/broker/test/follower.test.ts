@@ -12,8 +12,6 @@ import {
   streamTable
 } from '../src/index.ts'
 
-t.setTimeout(60_000)
-
 const LAST: FollowerStart = { kind: 'last-per-subject' }
 const text = (message: StreamMessage): string => Buffer.from(message.data).toString()
 const tel = (topic: string | number): string => `tel.summit.Test.0.${topic}`

@@ -19,8 +19,6 @@ import {
 } from '../src/index.ts'
 import { call } from './old-store.ts'
 
-t.setTimeout(60_000)
-
 const log = createTestLog()
 const options: MirrorOptions = { origin: 'summit', profile: 'laptop' }
 const topic = (n: number): string => `evt.summit.Test.0.t${n % 3}`

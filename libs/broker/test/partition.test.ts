@@ -10,8 +10,6 @@ import {
   streamTable
 } from '../src/index.ts'
 
-t.setTimeout(60_000)
-
 const log = createTestLog()
 const partition = { stream: 'COMMANDS', durable: 'summit-3', filter: 'intake.summit.3.>', log }
 const text = (message: PartitionMessage): string => Buffer.from(message.data).toString()

@@ -12,8 +12,6 @@ import {
   streamTable
 } from '../src/index.ts'
 
-t.setTimeout(60_000)
-
 const encoder = new TextEncoder()
 const subjectOf = (n: number): string => `tel.summit.Test.0.topic${n}`
 

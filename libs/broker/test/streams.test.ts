@@ -20,8 +20,6 @@ import {
   streamTable
 } from '../src/index.ts'
 
-t.setTimeout(60_000)
-
 const log = createTestLog()
 const laptop = streamTable('summit', 'laptop')
 const text = (message: StreamMessage | undefined): string => Buffer.from(message?.data ?? []).toString()

@@ -16,8 +16,6 @@ import {
 import { internalsOf } from '../src/internals.ts'
 import { call, makeOldStore } from './old-store.ts'
 
-t.setTimeout(120_000)
-
 const log = createTestLog()
 const nats = await startNats()
 t.teardown(() => nats.stop())

@@ -4,8 +4,6 @@ import { join } from 'node:path'
 import t from 'tap'
 import { loadCatalogue, topicNamesOf, typesOf } from './index.ts'
 
-t.setTimeout(90_000)
-
 const catalogue = loadCatalogue()
 const tsc = join(createRequire(import.meta.url).resolve('typescript/package.json'), '..', 'lib', 'tsc.js')
 

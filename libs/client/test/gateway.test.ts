@@ -15,8 +15,6 @@ import t from 'tap'
 import { type Client, createClient } from '../src/index.ts'
 import { startFront, startGateway } from './real-gateway.ts'
 
-t.setTimeout(60_000)
-
 const SUBJECTS = 8
 const writer = createFieldsWriter([{ name: 'n', type: 'long', count: 1 }])
 const topicOf = (i: number) => ({ site: 'summit', csc: 'Test', index: i % SUBJECTS, topic: 'scalars' })

@@ -22,12 +22,18 @@ const MAX_STACK = 4_000
  */
 export function createLog({ name, level, pretty: isPretty, destination }: LogOptions): Logger {
   const options = { name, level, ...bounds }
-  if (!isPretty) return destination === undefined ? pino(options) : pino(options, destination)
+  if (!isPretty) return pino(options, destination ?? standardOutput())
   // A stream, not a pino transport: a transport is a worker thread with a file of its own, which a bundle
   // lacks.
   const shown = { ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', sync: true }
   return pino(options, pretty({ ...shown, ...(destination === undefined ? {} : { destination }) }))
 }
+
+/**
+ * Each line is written at once, in the background, so that a reader that stands still stops no service; with
+ * a least length of 0, pino's `flush` would wait for nothing.
+ */
+const standardOutput = (): DestinationStream => pino.destination({ dest: 1, minLength: 1, sync: false })
 
 const bounds = {
   formatters: { log: facts => boundTexts(facts, MAX_FACT) },
@@ -46,4 +52,21 @@ function boundTexts(facts: object, most: number): Record<string, unknown> {
   for (const [fact, value] of Object.entries(bounded))
     if (typeof value === 'string') bounded[fact] = cutText(value, most)
   return bounded
+}
+
+/** A reader that takes nothing does not hold up the end of a process for longer. */
+const WRITE_MS = 500
+
+/**
+ * Resolves when all that was logged is written, at the latest after `WRITE_MS`: a process that ends loses what
+ * is under way, and a `fatal` line overtakes it.
+ */
+export function logWritten(log: Logger): Promise<void> {
+  return new Promise(resolve => {
+    const bound = setTimeout(resolve, WRITE_MS)
+    log.flush(() => {
+      clearTimeout(bound)
+      resolve()
+    })
+  })
 }

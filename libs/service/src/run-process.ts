@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { logWritten } from './log.ts'
 
 /**
  * Something that starts and stops with the process. Making it opens nothing; `stop` may be called twice, and
@@ -26,23 +27,25 @@ export interface ProcessOptions {
 export async function runProcess(startable: Startable, { log, graceMs }: ProcessOptions): Promise<void> {
   let stopping: Promise<void> | undefined
   let sayLast = (): void => undefined
-  const exit = (code: number): never => {
+  const exit = async (code: number): Promise<void> => {
+    await logWritten(log)
     sayLast()
-    return process.exit(code)
+    await logWritten(log)
+    process.exit(code)
   }
   const end = (code: number, why: string): void => {
     if (stopping !== undefined) {
       log.warn({ why }, 'ended without waiting')
-      exit(1)
+      return void exit(1)
     }
     log.info({ why }, 'stopping')
     // Not unref-ed: a stop that never ends must not end as a success once nothing else is open.
-    setTimeout(() => exit(1), graceMs)
+    setTimeout(() => void exit(1), graceMs)
     stopping = startable.stop().then(
       () => exit(code),
       (err: unknown) => {
         log.error({ err }, 'stop failed')
-        exit(1)
+        return exit(1)
       }
     )
   }

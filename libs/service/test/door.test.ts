@@ -13,8 +13,6 @@ import {
   type Service
 } from '../src/index.ts'
 
-t.setTimeout(120_000)
-
 const spec = { service: 'door', summary: 'runs in the test', settings: Type.Object(commonSettings) }
 
 async function serviceWith(

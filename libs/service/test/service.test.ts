@@ -17,8 +17,6 @@ import {
 } from '../src/index.ts'
 import { startScript } from './service-process.ts'
 
-t.setTimeout(120_000)
-
 const echoScript = new URL('./echo.ts', import.meta.url)
 const orderedScript = new URL('./ordered.ts', import.meta.url)
 

@@ -25,7 +25,6 @@ import { Errors } from 'typebox/schema'
 import { ulid } from 'ulid'
 import { get, openSite, post, SITE, startComponent, startSiteService, store } from './harness.ts'
 
-t.setTimeout(120_000)
 const root = t
 const { broker, nats } = await openSite(t)
 

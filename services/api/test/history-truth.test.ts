@@ -10,7 +10,6 @@ import { findField } from '../src/history-field.ts'
 import { parseHistoryQuery } from '../src/history-query.ts'
 import { openSite, SITE } from './harness.ts'
 
-t.setTimeout(60_000)
 const { broker } = await openSite(t)
 const catalogue = loadCatalogue()
 const packr = new Packr({ useRecords: false })

@@ -16,7 +16,6 @@ import {
 } from '../src/newest-first.ts'
 import { openSite, SITE, sampleOf, store } from './harness.ts'
 
-t.setTimeout(60_000)
 const { broker, nats } = await openSite(t)
 const catalogue = loadCatalogue()
 

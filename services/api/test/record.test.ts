@@ -14,7 +14,6 @@ import { Errors } from 'typebox/schema'
 import { ulid } from 'ulid'
 import { get, openSite, SITE, sampleOf, startSiteService, store } from './harness.ts'
 
-t.setTimeout(60_000)
 const { broker, nats } = await openSite(t)
 const { address, stop } = await startSiteService('api', nats)
 t.teardown(() => stop())

@@ -10,7 +10,6 @@ import { ulid } from 'ulid'
 import { addCommandRoutes } from '../src/command-routes.ts'
 import { get, openSite, SITE, startSiteService } from './harness.ts'
 
-t.setTimeout(120_000)
 const { broker, nats } = await openSite(t)
 
 const mount = { site: SITE, csc: 'MTMount', index: 0 }

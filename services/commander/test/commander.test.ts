@@ -19,7 +19,6 @@ import {
   startObservatory
 } from './harness.ts'
 
-t.setTimeout(120_000)
 const { nats, broker, stop } = await startObservatory()
 t.teardown(stop)
 const commanders = await Promise.all([

@@ -10,7 +10,6 @@ import {
   startPair
 } from './harness.ts'
 
-t.setTimeout(150_000)
 const { nats, broker, stop } = await startObservatory()
 t.teardown(stop)
 const fleet = startFleet(broker)

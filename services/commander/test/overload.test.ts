@@ -2,7 +2,6 @@ import { waitFor } from '@meridian/testing'
 import t from 'tap'
 import { ask, stagesToEnd, startCommander, startComponent, startObservatory } from './harness.ts'
 
-t.setTimeout(60_000)
 const { nats, broker, stop } = await startObservatory()
 t.teardown(stop)
 const commander = await startCommander(nats, { MAX_OPEN: '1' })

@@ -6,8 +6,6 @@ import { startGoldenDoor } from './harness/golden-door.ts'
 import { startGoldenListener } from './harness/golden-listener.ts'
 import { openBrowser, whyNot } from './harness/open-browser.ts'
 
-t.setTimeout(120_000)
-
 const PATTERNS = ['>']
 
 /** The client as one script for a page, built as the console's own build does. */

@@ -7,8 +7,6 @@ import { openBrowser, openPage, whyNot } from './harness/open-browser.ts'
 import { type Door, startDoor } from './harness/start-door.ts'
 
 // Some 25 s on two idle cores; other packages' tests share them.
-t.setTimeout(180_000)
-
 const site = loadSite('summit')
 const { instances } = site
 let door: Door

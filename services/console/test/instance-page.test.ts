@@ -7,8 +7,6 @@ import { type Night, startNight } from './harness/night.ts'
 import { openBrowser, openPage, whyNot } from './harness/open-browser.ts'
 import { type Door, startDoor } from './harness/start-door.ts'
 
-t.setTimeout(180_000)
-
 const site = loadSite('summit')
 let door: Door
 let night: Night

@@ -7,8 +7,6 @@ import { openBrowser, openPage, whyNot } from './harness/open-browser.ts'
 import { type Door, startDoor } from './harness/start-door.ts'
 
 // Some 60 s on two idle cores: silence takes its time.
-t.setTimeout(240_000)
-
 const site = loadSite('summit')
 const skip = whyNot
 const nowTai = (): number => taiSecondsOf(Date.now())

@@ -7,8 +7,6 @@ import { canvasTexts, groundOf, inkIn, waitForInk, watchCanvasTexts } from './ha
 import { type Door, startDoor } from './harness/start-door.ts'
 
 // Some 20 s on two idle cores; other packages' tests share them.
-t.setTimeout(180_000)
-
 let door: Door
 let browser: Browser
 /** What went wrong on the pages of all tests. */

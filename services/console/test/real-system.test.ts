@@ -5,8 +5,6 @@ import { openBrowser, openPage, whyNot } from './harness/open-browser.ts'
 import { startSystem, whyNoSystem } from './harness/start-system.ts'
 
 // Some 20 s on two idle cores, most of it the start of a dozen processes.
-t.setTimeout(180_000)
-
 const skip = whyNot === false ? whyNoSystem : whyNot
 
 t.test('the page works with everything real behind it', { skip }, async t => {

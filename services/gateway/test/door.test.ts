@@ -9,7 +9,6 @@ import { gatewayParts } from '../src/gateway.ts'
 import { LiveClient } from './live-client.ts'
 import { startObservatory } from './observatory.ts'
 
-t.setTimeout(120_000)
 const site = await startObservatory()
 t.teardown(() => site.stop())
 

@@ -11,7 +11,6 @@ import { LiveClient } from './live-client.ts'
 
 // The same commands through each door of a running system: gateway (JSON and MessagePack), api, `nats req`.
 
-t.setTimeout(180_000)
 const SITE = 'summit'
 const nats = await startNats()
 t.teardown(() => nats.stop())

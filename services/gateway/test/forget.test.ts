@@ -6,8 +6,6 @@ import { LiveClient } from './live-client.ts'
 import { type Observatory, startObservatory } from './observatory.ts'
 
 // What `pnpm forget` does, against gateways and a real broker; the command itself as a process: test-full.
-t.setTimeout(120_000)
-
 const rogue = (index: number): string => `evt.summit.MTMount.${index}.summaryState`
 const mount = (index: number) => ({ site: 'summit', csc: 'MTMount', index })
 const everything = { id: 1, patterns: [{ pattern: 'evt.summit.>' }, { pattern: 'tel.summit.>' }] }

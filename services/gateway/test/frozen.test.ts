@@ -3,8 +3,6 @@ import { waitFor } from '@meridian/testing'
 import t from 'tap'
 import { startFrozenSite } from './frozen-site.ts'
 
-t.setTimeout(180_000)
-
 t.test('a door that still waits hears that its command was too late, and a stop goes out', async t => {
   const site = await startFrozenSite(t, 1)
   const { told, signal, newId, byHttp, byNats } = site

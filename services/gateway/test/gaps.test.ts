@@ -6,8 +6,6 @@ import { type Observatory, startObservatory } from './observatory.ts'
 
 // Every message or a told gap: what a stream drops before a gateway or a client has read it is told, and lies
 // inside the gap that is told; what is still stored is sent.
-t.setTimeout(180_000)
-
 const evt = (topic: string): string => `evt.summit.MTMount.0.${topic}`
 const tel = (topic: string): string => `tel.summit.MTMount.0.${topic}`
 const events = { id: 1, patterns: [{ pattern: 'evt.summit.>' }] }

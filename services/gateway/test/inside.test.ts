@@ -13,8 +13,6 @@ import { gatewayParts } from '../src/gateway.ts'
 import { LiveClient } from './live-client.ts'
 import { startObservatory } from './observatory.ts'
 
-t.setTimeout(120_000)
-
 const portOf = (address: string): number => Number(new URL(address).port)
 
 const composer = createFrameComposer()

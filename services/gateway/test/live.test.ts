@@ -6,7 +6,6 @@ import { LiveClient, type Seen } from './live-client.ts'
 import { startObservatory } from './observatory.ts'
 
 // A quarter of a minute by itself; a machine that does much else may take several times as long.
-t.setTimeout(180_000)
 const site = await startObservatory()
 t.teardown(() => site.stop())
 const gateway = await startGateway(site.nats.url)

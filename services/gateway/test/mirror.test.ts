@@ -8,7 +8,6 @@ import { startObservatory } from './observatory.ts'
 // Two gateways of the same data: one at the site itself, one as at a site that only reads and follows
 // mirrors.
 
-t.setTimeout(120_000)
 const site = await startObservatory()
 t.teardown(() => site.stop())
 await ensureStreams(site.broker, mirrorTable({ origin: 'summit', profile: 'laptop' }), createTestLog())

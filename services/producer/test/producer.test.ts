@@ -35,8 +35,6 @@ import { createRoutes } from '../src/pipeline/routes.ts'
 import { producerParts } from '../src/producer.ts'
 import { createRawReader } from '../src/sources/nats-raw.ts'
 
-t.setTimeout(60_000)
-
 interface Setup {
   readonly nats: TestNats
   readonly broker: Broker

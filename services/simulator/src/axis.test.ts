@@ -19,8 +19,6 @@ function watch(
   return most
 }
 
-t.setTimeout(120_000)
-
 t.test('a move ends at its target, within the limits of velocity, acceleration and jerk', async t => {
   const axis = createAxis(limits)
   axis.moveTo(100)

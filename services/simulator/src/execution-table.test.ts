@@ -2,8 +2,6 @@ import type { ExecReply } from '@meridian/protocol/commands'
 import t from 'tap'
 import { createExecutionTable } from './execution-table.ts'
 
-t.setTimeout(120_000)
-
 const DONE: ExecReply = { ack: 303, error: 0, result: 'Done' }
 
 t.test('one id is executed once, and whoever asks again gets every answer', async t => {

@@ -4,8 +4,6 @@ import t from 'tap'
 import { START_TAI, simulateOffline } from '../test/simulate-offline.ts'
 import { TICKS_PER_SECOND } from './tick.ts'
 
-t.setTimeout(120_000)
-
 const MOUNT = { csc: 'MTMount', index: 0 }
 const DOME = { csc: 'MTDome', index: 0 }
 const acks = (replies: readonly ExecReply[]): number[] => replies.map(({ ack }) => ack)

@@ -9,8 +9,6 @@ import {
   statesUpTo
 } from './summary-state.ts'
 
-t.setTimeout(120_000)
-
 t.test('the table allows exactly the changes that SAL has', async t => {
   const { DISABLED, ENABLED, FAULT, OFFLINE, STANDBY } = SUMMARY
   const allowed = STATE_COMMANDS.flatMap(command =>

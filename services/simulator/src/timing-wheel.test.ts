@@ -6,8 +6,6 @@ const run = (wheel: ReturnType<typeof createTimingWheel>, ticks: number): void =
   for (let tick = 0; tick < ticks; tick++) wheel.run(tickAt(tick, 0))
 }
 
-t.setTimeout(120_000)
-
 t.test('each job runs at its rate', async t => {
   const wheel = createTimingWheel()
   const counts = new Map<number, number>()

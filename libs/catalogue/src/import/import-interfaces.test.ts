@@ -12,8 +12,6 @@ import {
   type Problem
 } from './index.ts'
 
-t.setTimeout(90_000)
-
 const shared = fileURLToPath(new URL('../../../../../shared/data', import.meta.url))
 const interfaces = process.env['MERIDIAN_SAL_DIR'] ?? shared
 
