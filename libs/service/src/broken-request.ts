@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { maxHeaderSize, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { AppError, type Code, type CodeEntry, codes } from '@meridian/errors'
@@ -32,12 +32,16 @@ export function answerBrokenRequest(err: Error & { code?: string }, socket: Sock
   else endWithError(socket, errorOf(err.code))
 }
 
-const CODES: Readonly<Record<string, Code>> = {
-  HPE_HEADER_OVERFLOW: 'NET_HEADERS_TOO_LARGE',
-  ERR_HTTP_REQUEST_TIMEOUT: 'NET_TOO_SLOW'
+/** Reasons of Node, with our code and what is expected. */
+const CODES: Readonly<Record<string, readonly [code: Code, detail: string]>> = {
+  HPE_HEADER_OVERFLOW: [
+    'NET_HEADERS_TOO_LARGE',
+    `all of them together may have ${Math.round(maxHeaderSize / 1024)} KB`
+  ],
+  ERR_HTTP_REQUEST_TIMEOUT: ['NET_TOO_SLOW', 'all of it is to come within some seconds']
 }
 
 function errorOf(reason = ''): AppError {
-  const code = CODES[reason]
-  return code === undefined ? new AppError('NET_BAD_REQUEST', { detail: 'not HTTP' }) : new AppError(code)
+  const [code, detail] = CODES[reason] ?? ['NET_BAD_REQUEST', 'what came is not HTTP/1.1']
+  return new AppError(code, { detail })
 }

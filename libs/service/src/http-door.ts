@@ -143,9 +143,12 @@ const hostsOf = ({ headers, host }: FastifyRequest): readonly (string | undefine
 
 /** The error of a request to a host that is none of ours. */
 export const badHost = (host: string): AppError =>
-  new AppError('NET_BAD_HOST', { detail: `'${host.slice(0, 120)}'` })
+  new AppError('NET_BAD_HOST', {
+    detail: `'${host.slice(0, 120)}'; expected: localhost, the name of this machine, or one of the setting HOSTS`
+  })
 
-const noUpgrade = (): AppError => new AppError('NET_BAD_REQUEST', { detail: 'no upgrade at this address' })
+const noUpgrade = (): AppError =>
+  new AppError('NET_BAD_REQUEST', { detail: 'this address takes no upgrade; expected: a plain GET' })
 
 /** Whether Node has handed the connection over for an upgrade and no longer closes it itself. */
 const isUpgrade = ({ raw }: FastifyRequest): boolean => (raw as { upgrade?: boolean }).upgrade === true

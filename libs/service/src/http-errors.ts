@@ -1,12 +1,7 @@
 import { AppError, type Code, type CodeEntry, codes, type WireError } from '@meridian/errors'
-import type {
-  FastifyError,
-  FastifyInstance,
-  FastifyReply,
-  FastifyRequest,
-  FastifySchemaValidationError
-} from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
+import { cameAs } from './bad-request.ts'
 
 /**
  * Sends an error as every HTTP door does: `{"error": …}` with the status of its code, and `Retry-After` in
@@ -32,7 +27,11 @@ function statusOf({ code }: WireError): number {
  */
 export function addErrorHandler(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((caught: FastifyError, request, reply) => {
-    const error = appErrorOf(caught, request.routeOptions.bodyLimit)
+    const { routeOptions, headers } = request
+    const error = appErrorOf(caught, {
+      limitBytes: routeOptions.bodyLimit,
+      contentType: headers['content-type']
+    })
     if (error.code === 'GEN_INTERNAL') log.error({ err: caught, url: request.url }, 'request failed')
     return sendError(reply, error.toWire())
   })
@@ -70,47 +69,34 @@ export function sendNotFound(
   return sendError(reply, error.toWire())
 }
 
-/**
- * The coded error of what Fastify, a route or the broker threw; `limitBytes` is the largest body that the
- * request might have had.
- */
-export function appErrorOf(caught: FastifyError | Error, limitBytes?: number): AppError {
+/** What a request was allowed to send, and what it said that it sends. */
+interface BodyFacts {
+  readonly limitBytes?: number | undefined
+  readonly contentType?: string | undefined
+}
+
+/** The coded error of what Fastify, a route or the broker threw. */
+export function appErrorOf(
+  caught: FastifyError | Error,
+  { limitBytes, contentType }: BodyFacts = {}
+): AppError {
   if (caught instanceof AppError) return caught
-  const { code, validation, validationContext = 'request', statusCode } = caught as FastifyError
+  const { code, statusCode } = caught as FastifyError
   const detail = caught.message.slice(0, 200)
-  if (validation !== undefined) return validationError(validation, validationContext, detail)
   const known = NET_CODES[code]
-  if (known === 'NET_TOO_LARGE') return new AppError(known, { limitBytes })
+  if (known === 'NET_TOO_LARGE')
+    return new AppError(known, { detail: `at most ${limitBytes} bytes are taken`, limitBytes })
+  if (known === 'NET_BAD_TYPE')
+    return new AppError(known, {
+      detail: `'content-type' ${cameAs(contentType)}; expected: application/json`
+    })
   if (known !== undefined) return new AppError(known, { detail })
+  if (code === 'FST_STATIC_FORBIDDEN_PATH')
+    return new AppError('NET_NO_ROUTE', { detail: 'its path has an empty segment, or one of dots' })
   if (caught instanceof SyntaxError) return new AppError('NET_BAD_JSON', { detail })
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new AppError('NET_BAD_REQUEST', { detail })
   return AppError.from(caught)
-}
-
-/** Of all faults that the validator found, the first is told. */
-function validationError(
-  [first]: readonly FastifySchemaValidationError[],
-  context: string,
-  detail: string
-): AppError {
-  const where = `${context}${first?.instancePath ?? ''}`
-  const problem = first === undefined ? undefined : problemOf(first)
-  return new AppError('NET_BAD_REQUEST', {
-    detail: problem === undefined ? detail : `${where} ${problem}`,
-    where
-  })
-}
-
-/** What is wrong, in words, where the sentence of the validator would show a regular expression or less. */
-function problemOf({ params, keyword, ...more }: FastifySchemaValidationError): string | undefined {
-  const name = params['additionalProperty']
-  if (typeof name === 'string') return `does not know '${name.slice(0, 80)}'`
-  if (keyword !== 'pattern') return undefined
-  // Doors validate with `verbose`: the error carries the schema that it departs from.
-  const { title = 'of the form that is described' } =
-    (more as { parentSchema?: { title?: string } }).parentSchema ?? {}
-  return `is not ${title}`
 }
 
 const NET_CODES: Readonly<Record<string, Code>> = {
@@ -128,5 +114,9 @@ function notFoundError({ method, url }: FastifyRequest, { methods, listedAt }: A
     if (listedAt === undefined) return new AppError('NET_NO_ROUTE', { detail })
     return new AppError('NET_NO_ROUTE', { detail: `${detail}; ${listedAt} lists those that exist`, listedAt })
   }
-  return new AppError('NET_BAD_METHOD', { detail, allowed: [...new Set(allowed)] })
+  const methodsOf = [...new Set(allowed)]
+  return new AppError('NET_BAD_METHOD', {
+    detail: `${detail}; expected: ${methodsOf.join(', ')}`,
+    allowed: methodsOf
+  })
 }

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { AppError } from '@meridian/errors'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import { schemaCompilers } from './check-request.ts'
 import { addHealthRoutes, type HealthOptions } from './health-routes.ts'
 import { createHostCheck } from './host-check.ts'
 import type { DoorContext, HttpDoor } from './http-door.ts'
@@ -56,7 +57,11 @@ function createApp({ door, trustedProxies }: HttpServerOptions): FastifyInstance
   const trustProxy = trustedProxies === '' ? false : trustedProxies
   try {
     // While it closes, requests reach the hooks and are refused there with a code, and probes are answered.
-    return Fastify({ ...door?.server, trustProxy, logger: false, return503OnClosing: false })
+    return Fastify({
+      ...door?.server,
+      ...{ trustProxy, logger: false, return503OnClosing: false },
+      schemaController: { compilersFactory: schemaCompilers }
+    })
   } catch (cause) {
     throw new AppError('CFG_INVALID', { cause, detail: `TRUSTED_PROXIES: ${(cause as Error).message}` })
   }

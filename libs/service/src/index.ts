@@ -1,3 +1,4 @@
+export { badParameter, cameAs } from './bad-request.ts'
 export { answerBrokenRequest, endWithError } from './broken-request.ts'
 export { type ConfigSpec, commonSettings, parseConfig, readConfig } from './config.ts'
 export { isBeforeBody } from './early-answer.ts'

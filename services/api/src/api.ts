@@ -25,9 +25,7 @@ const LISTS_AT_A_TIME = 4
 /** Server options that differ from the defaults of `httpDoor`; bodies are at most as large as a command. */
 const server = {
   bodyLimit: COMMAND_LIMITS.payloadBytes,
-  routerOptions: { maxParamLength: 256 },
-  // A body is used as it was sent or refused: no value is converted, no property removed.
-  ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false, verbose: true } }
+  routerOptions: { maxParamLength: 256 }
 }
 
 /** The parts of the api: its door alone. Throws CAT_… where catalogue or site list cannot be read. */

@@ -1,4 +1,4 @@
-import { AppError } from '@meridian/errors'
+import type { AppError } from '@meridian/errors'
 import { COMMAND_LIMITS } from '@meridian/protocol/commands'
 import {
   COMMAND_LIST_LIMITS,
@@ -7,6 +7,7 @@ import {
   commandsQuerySchema,
   errorsOf
 } from '@meridian/protocol/http'
+import { badParameter, cameAs } from '@meridian/service'
 import { token } from '@meridian/subjects'
 import type { FastifyInstance } from 'fastify'
 import { type CommandListQuery, readCommandList } from './command-list.ts'
@@ -42,7 +43,8 @@ export function addCommandListRoutes(app: FastifyInstance, options: CommandListR
 }
 
 function parseQuery({ component, index, limit }: CommandsQueryTexts, site: string): CommandListQuery {
-  if (index !== undefined && component === undefined) throw refuse('index', "'index' needs a 'component'")
+  if (index !== undefined && component === undefined)
+    throw badParameter({ name: 'component', came: 'is missing', expected: `a name beside 'index'` })
   return {
     site,
     csc: component === undefined ? undefined : nameOf(component),
@@ -58,9 +60,10 @@ function nameOf(component: string): string {
   try {
     return token(component)
   } catch {
-    throw refuse('component', "'component' is a name of letters, digits, '_', '-' and '='")
+    throw badParameter({
+      name: 'component',
+      came: cameAs(component),
+      expected: "a name of letters, digits, '_', '-' and '='"
+    })
   }
 }
-
-const refuse = (name: string, detail: string): AppError =>
-  new AppError('NET_BAD_REQUEST', { detail, where: `querystring/${name}` })

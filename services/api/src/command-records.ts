@@ -58,7 +58,7 @@ export function createCommandRecords({ broker, site, onBad }: CommandRecordsOpti
 
   async function read(id: string): Promise<CommandHistory> {
     const accepted = await lastMessage(broker(), COMMANDS, intakeByIdOf(site, id))
-    if (accepted === undefined) throw new AppError('CMD_NOT_FOUND', { id })
+    if (accepted === undefined) throw new AppError('CMD_NOT_FOUND', { detail: `'${id}'`, id })
     const intake = parseIntakeRecord(accepted)
     const stages: AckRecord[] = []
     const what = { stream: COMMANDS, subjects: [ackOf(intake, id)], from: { seq: accepted.seq + 1 } }

@@ -1,8 +1,9 @@
 import { askPatiently, type Broker, firstMessage, type StreamMessage, streamState } from '@meridian/broker'
-import { AppError } from '@meridian/errors'
+import { AppError, type Facts } from '@meridian/errors'
 import { decodeFields } from '@meridian/msgpack'
 import type { EventsAnswer, RecordedEvent } from '@meridian/protocol/http'
 import { decodeSample } from '@meridian/sample'
+import { cameAs } from '@meridian/service'
 import { filtersOf, type Pattern, parsePattern, type StreamName, streamsUnder } from '@meridian/subjects'
 import { patienceOf, type ReadLimits, readNewestFirst } from './newest-first.ts'
 import { receivedOf } from './received-of.ts'
@@ -36,22 +37,23 @@ export function eventFiltersOf(
   site: string
 ): Pick<EventListQuery, 'stream' | 'subjects'> {
   const parsed = patterns.map(parsePattern)
-  for (const { tokens } of parsed)
+  for (const { tokens, text } of parsed)
     if (![undefined, '*', site].includes(tokens[1]))
-      throw new AppError('API_BAD_TOPIC', { detail: `this is site '${site}'`, site })
+      throw badPattern(text, `a pattern of site '${site}'`, { site })
   const [stream, ...others] = new Set(parsed.map(eventStreamOf))
   if (stream === undefined || others.length > 0)
-    throw new AppError('API_BAD_TOPIC', { detail: 'events of components and of scripts are asked for apart' })
+    throw badPattern(patterns.join(' '), 'patterns of components or of scripts, not of both')
   return { stream, subjects: parsed.flatMap(filtersOf) }
 }
 
 function eventStreamOf(pattern: Pattern): StreamName {
   const [stream, ...others] = streamsUnder(pattern)
   if (stream !== undefined && others.length === 0 && STREAMS.includes(stream)) return stream
-  throw new AppError('API_BAD_TOPIC', {
-    detail: `'${pattern.text.slice(0, 80)}': a pattern of events begins with 'evt.' or 'script.'`
-  })
+  throw badPattern(pattern.text, "a pattern that begins with 'evt.' or 'script.'")
 }
+
+const badPattern = (text: string, expected: string, facts: Facts = {}): AppError =>
+  new AppError('API_BAD_TOPIC', { detail: `'pattern' ${cameAs(text)}; expected: ${expected}`, ...facts })
 
 /**
  * Reads the last events under some patterns, newest first. What is no event is left out. Throws the broker's

@@ -1,5 +1,6 @@
-import { AppError } from '@meridian/errors'
+import { AppError, type Facts } from '@meridian/errors'
 import { type HistoryQueryTexts, MAX_FIELD_BYTES } from '@meridian/protocol/http'
+import { badParameter, cameAs } from '@meridian/service'
 import { parseSubject, type Subject } from '@meridian/subjects'
 import { type Clock, parseIsoTime, taiSecondsOf } from '@meridian/time'
 import { parseWhole } from './query-numbers.ts'
@@ -33,7 +34,12 @@ export function parseHistoryQuery(texts: HistoryQueryTexts, site: string, clock:
   const subject = sampledSubject(texts.topic, site)
   const to = texts.to === undefined ? clock.taiSeconds() : instantOf('to', texts.to)
   const from = texts.from === undefined ? to - DEFAULT_SECONDS : instantOf('from', texts.from)
-  if (!(from < to)) throw new AppError('API_BAD_RANGE', { detail: "'from' is not before 'to'", from, to })
+  if (!(from < to))
+    throw new AppError('API_BAD_RANGE', {
+      detail: `'from' is ${from}; expected: before 'to', ${to}`,
+      from,
+      to
+    })
   return {
     topic: texts.topic,
     subject,
@@ -48,10 +54,13 @@ export function parseHistoryQuery(texts: HistoryQueryTexts, site: string, clock:
 function sampledSubject(topic: string, site: string): SampledSubject {
   const subject = parsed(topic)
   if (subject?.class !== 'tel' && subject?.class !== 'evt' && subject?.class !== 'script')
-    throw new AppError('API_BAD_TOPIC', { detail: `'${topic.slice(0, 80)}'` })
-  if (subject.site !== site) throw new AppError('API_BAD_TOPIC', { detail: `this is site '${site}'`, site })
+    throw badTopic(topic, `one subject without wildcards, such as tel.${site}.MTMount.0.azimuth`)
+  if (subject.site !== site) throw badTopic(topic, `a subject of site '${site}'`, { site })
   return subject
 }
+
+const badTopic = (topic: string, expected: string, facts: Facts = {}): AppError =>
+  new AppError('API_BAD_TOPIC', { detail: `'topic' ${cameAs(topic)}; expected: ${expected}`, ...facts })
 
 function parsed(topic: string): Subject | undefined {
   try {
@@ -63,15 +72,15 @@ function parsed(topic: string): Subject | undefined {
 
 function nameOf(field: string): string {
   if (Buffer.byteLength(field) <= MAX_FIELD_BYTES) return field
-  const detail = `'field' is a name of at most ${MAX_FIELD_BYTES} bytes`
-  throw new AppError('NET_BAD_REQUEST', { detail, where: 'querystring/field' })
+  const came = `has ${Buffer.byteLength(field)} bytes`
+  throw badParameter({ name: 'field', came, expected: `at most ${MAX_FIELD_BYTES}` })
 }
 
 function instantOf(what: string, text: string): number {
   const seconds = NUMBER.test(text) ? Number(text) : secondsOfIso(text)
   if (seconds !== undefined && seconds >= 0 && seconds < MOST_SECONDS) return seconds
   throw new AppError('API_BAD_RANGE', {
-    detail: `'${what}' is neither TAI seconds nor an ISO time of a day that exists, 1970 to 9999`
+    detail: `'${what}' ${cameAs(text)}; expected: TAI seconds or an ISO time of a day that exists, 1970 to 9999`
   })
 }
 

@@ -24,4 +24,8 @@ export function readCommandBodies(scope: FastifyInstance): void {
   })
 }
 
-const tooLarge = (): AppError => new AppError('CMD_TOO_LARGE', { limitBytes: COMMAND_LIMITS.payloadBytes })
+const tooLarge = (): AppError =>
+  new AppError('CMD_TOO_LARGE', {
+    detail: `at most ${COMMAND_LIMITS.payloadBytes} bytes are taken`,
+    limitBytes: COMMAND_LIMITS.payloadBytes
+  })

@@ -201,9 +201,9 @@ t.test('a refusal says in words what was expected and what was probably meant', 
   for (const [path, wanted] of [
     ['/api/nothing', /GET \/api\/nothing; \/api\/openapi\.json lists those that exist/],
     ['/api/catalogue/mtmount', /'mtmount'; did you mean 'MTMount'\?/],
-    ['/api/commands/not-an-id', /params\/id is not a ULID in lower case/],
-    [`/api/commands/${newId()}?wait=soon`, /'wait' is seconds, 0 to 60/],
-    [`/api/commands/${newId()}?wait=61`, /'wait' is seconds, 0 to 60/],
+    ['/api/commands/not-an-id', /'id' is 'not-an-id'; expected: a ULID in lower case/],
+    [`/api/commands/${newId()}?wait=soon`, /'wait' is 'soon'; expected: seconds, 0 to 60/],
+    [`/api/commands/${newId()}?wait=61`, /'wait' is '61'; expected: seconds, 0 to 60/],
     ['/api/history?topic=tel.summit.MTMount.0.azimut&field=x', /'azimut'; did you mean 'azimuth'\?/],
     ['/api/history?topic=tel.summit.MTMuont.0.azimuth&field=x', /'MTMuont'; did you mean 'MTMount'\?/],
     [
@@ -212,7 +212,7 @@ t.test('a refusal says in words what was expected and what was probably meant', 
     ],
     [
       '/api/history?topic=tel.summit.MTMount.0.azimuth&field=x&points=5001',
-      /'points' is a whole number, 1 to 5000/
+      /'points' is '5001'; expected: a whole number, 1 to 5000/
     ]
   ] as const)
     t.match(await said(path), wanted, path)

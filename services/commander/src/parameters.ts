@@ -74,9 +74,13 @@ function strangers(command: Topic, given: Params): ParameterProblem[] {
 
 function badParameters(command: Topic, problems: readonly ParameterProblem[]): AppError {
   const [first] = problems
+  const isStranger = !command.fields.some(({ name }) => name === first?.parameter)
+  const wrong = isStranger
+    ? `'${first?.parameter}' is not known; expected: ${first?.expected}`
+    : `'${first?.parameter}' should be ${first?.expected}, not ${first?.got}`
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
   return new AppError('CMD_BAD_PARAMETER', {
-    detail: `'${first?.parameter}' should be ${first?.expected}, not ${first?.got}${more}`,
+    detail: `${wrong}${more}`,
     command: `${command.csc}.${command.name}`,
     problems: problems.slice(0, 50)
   })

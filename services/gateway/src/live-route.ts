@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import websocket from '@fastify/websocket'
 import type { Principal } from '@meridian/auth'
-import { AppError } from '@meridian/errors'
+import { AppError, briefly } from '@meridian/errors'
 import { type Codec, SUBPROTOCOLS } from '@meridian/protocol/live'
 import { endWithError } from '@meridian/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -62,7 +62,7 @@ export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptio
   app.decorateRequest('principal', undefined)
   app.addHook('onRequest', async request => {
     if (request.ws && request.routeOptions.url !== PATH)
-      throw new AppError('GTW_BAD_UPGRADE', { detail: `the path is ${PATH}` })
+      throw new AppError('GTW_BAD_UPGRADE', { detail: `${briefly(request.raw.url)}; expected: ${PATH}` })
   })
   app.addHook('onError', async (request, _reply, caught) => {
     if (request.raw.headers.upgrade !== undefined) onRefused(AppError.from(caught).code)
@@ -71,7 +71,7 @@ export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptio
   const assertWelcome = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (!request.ws) throw upgradeRequired(reply)
     assertProtocol(request.raw)
-    if (!isAllowedOrigin(request, allowedOrigins)) throw new AppError('GTW_BAD_ORIGIN')
+    if (!isAllowedOrigin(request, allowedOrigins)) throw badOrigin(request)
     request.principal = authenticate(request.raw)
   }
   // The last hook, and not an async one: nothing comes between the count and the new session.
@@ -103,7 +103,9 @@ export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptio
 
 function upgradeRequired(reply: FastifyReply): AppError {
   void reply.header('upgrade', 'websocket')
-  return new AppError('GTW_UPGRADE_REQUIRED', { detail: `sub-protocols are ${SUBPROTOCOLS.join(', ')}` })
+  return new AppError('GTW_UPGRADE_REQUIRED', {
+    detail: `a plain request came; expected: an upgrade with sub-protocol ${SUBPROTOCOLS.join(' or ')}`
+  })
 }
 
 /**
@@ -117,8 +119,15 @@ function letGo(response: ServerResponse): void {
 function assertProtocol({ headers }: IncomingMessage): void {
   const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map(name => name.trim())
   if (protocolOf(offered) === undefined)
-    throw new AppError('GTW_BAD_UPGRADE', { detail: `sub-protocols are ${SUBPROTOCOLS.join(', ')}` })
+    throw new AppError('GTW_BAD_UPGRADE', {
+      detail: `sub-protocol is ${briefly(offered.join(', '))}; expected: ${SUBPROTOCOLS.join(' or ')}`
+    })
 }
+
+const badOrigin = ({ headers: { origin } }: FastifyRequest): AppError =>
+  new AppError('GTW_BAD_ORIGIN', {
+    detail: `${briefly(origin)}; expected: the host that it connects to, or one of the setting ALLOWED_ORIGINS`
+  })
 
 /** The first of the client's sub-protocols that is one of ours. */
 function protocolOf(offered: Iterable<string>): string | undefined {

@@ -1,0 +1,63 @@
+import { AppError } from '@meridian/errors'
+import t from 'tap'
+import { Type } from 'typebox'
+import { schemaCompilers } from './check-request.ts'
+
+/** The sentence that a query is refused with; undefined where it is taken. */
+function refusalOf(query: unknown): string | undefined {
+  const validate = schemaCompilers.buildValidator?.({}, {})
+  const check = (
+    validate as unknown as (route: object) => (value: unknown) => { error?: Error; value?: unknown }
+  )({
+    schema: Type.Object(
+      {
+        topic: Type.String({ minLength: 1, maxLength: 5, description: 'a subject' }),
+        id: Type.Optional(Type.String({ pattern: '^[a-z]$', title: 'a letter' })),
+        many: Type.Optional(
+          Type.Union([
+            Type.String({ maxLength: 3 }),
+            Type.Array(Type.String({ maxLength: 3 }), { maxItems: 2 })
+          ])
+        )
+      },
+      { additionalProperties: false }
+    ),
+    httpPart: 'querystring'
+  })
+  const { error, value } = check(query)
+  if (error === undefined) t.equal(value, query, 'nothing is converted or removed')
+  return error instanceof AppError ? `${error.facts['where']}: ${error.detail}` : undefined
+}
+
+t.test(
+  'what is wrong with a request is one sentence: the parameter, what came, what is expected',
+  async t => {
+    for (const [query, sentence] of [
+      [{ topic: 'a' }, undefined],
+      [{ topic: 'a', many: ['b', 'c'] }, undefined],
+      [{}, "querystring/topic: 'topic' is missing; expected: a subject"],
+      [null, "querystring/topic: 'topic' is missing; expected: a subject"],
+      [{ topic: '' }, "querystring/topic: 'topic' is empty; expected: a subject"],
+      [{ topic: 'abcdef' }, "querystring/topic: 'topic' has 6 characters; expected: at most 5"],
+      [{ topic: ['a', 'b'] }, "querystring/topic: 'topic' came 2 times; expected: once"],
+      [{ topic: 7 }, "querystring/topic: 'topic' is 7; expected: a subject"],
+      [{ topic: 'a', id: 'A' }, "querystring/id: 'id' is 'A'; expected: a letter"],
+      [{ topic: 'a', many: 'abcd' }, "querystring/many: 'many' has 4 characters; expected: at most 3"],
+      [{ topic: 'a', many: ['a', 'abcd'] }, "querystring/many: 'many' has 4 characters; expected: at most 3"],
+      [
+        { topic: 'a', many: ['a', 'b', 'c'] },
+        "querystring/many: 'many' came 3 times; expected: at most 2 times"
+      ],
+      [
+        { topic: 'a', topics: 'b' },
+        "querystring/topics: 'topics' is not known; expected: one of topic, id, many; did you mean 'topic'?"
+      ],
+      [
+        { topic: 'a', __proto__x: 1 },
+        "querystring/__proto__x: '__proto__x' is not known; expected: one of topic, id, many"
+      ],
+      ['text', "querystring/querystring: 'querystring' is 'text'; expected: an object"]
+    ] as const)
+      t.equal(refusalOf(query), sentence, JSON.stringify(query))
+  }
+)
