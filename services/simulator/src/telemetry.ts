@@ -1,9 +1,9 @@
-import type { Component as Definition } from '@meridian/catalogue'
+import type { Component as Definition, Topic } from '@meridian/catalogue'
 import { createGenericFill } from './generic-fill.ts'
 import type { Fill, Model } from './model.ts'
 import type { Tick } from './tick.ts'
 import type { TimingWheel } from './timing-wheel.ts'
-import type { TopicPublisher, Values } from './topic-publisher.ts'
+import type { Values } from './topic-publisher.ts'
 import type { TopicPublishers } from './topic-publishers.ts'
 
 /** Publishes the telemetry of one component. */
@@ -24,34 +24,35 @@ export interface TelemetryOptions {
  * Creates the telemetry of a component: values of the model where it has some, generic ones for all other
  * fields.
  */
-export function createTelemetry({ publishers, definition, model, seed, rates }: TelemetryOptions): Telemetry {
+export function createTelemetry(options: TelemetryOptions): Telemetry {
+  const { definition, model, rates } = options
   return {
     join(wheel, open) {
       for (const [name, rate] of rates) {
         const topic = definition.telemetry.get(name)
         if (topic === undefined || rate <= 0) continue
-        const publisher = publishers.telemetry(name)
-        const own = model.telemetry?.[name]
-        const generic = createGenericFill(topic, definition, seed, namesOf(own))
-        wheel.add(rate, createJob({ publisher, own, generic, model, open }))
+        let send: Send | undefined
+        wheel.add(rate, at => {
+          if (!open(at)) return
+          model.advance?.(at)
+          // Made for the first message, so that an observatory of hundreds of components starts at once.
+          send ??= createSend(topic, options)
+          send(at)
+        })
       }
     }
   }
 }
 
-interface JobParts {
-  readonly publisher: TopicPublisher
-  readonly own: Fill | undefined
-  readonly generic: Fill
-  readonly model: Model
-  readonly open: (at: Tick) => boolean
-}
+type Send = (at: Tick) => void
 
-function createJob({ publisher, own, generic, model, open }: JobParts): (at: Tick) => void {
+/** Creates what writes the fields of a topic and publishes them. */
+function createSend(topic: Topic, { publishers, definition, model, seed }: TelemetryOptions): Send {
+  const publisher = publishers.telemetry(topic.name)
+  const own = model.telemetry?.[topic.name]
+  const generic = createGenericFill(topic, definition, seed, namesOf(own))
   const { values } = publisher
   return at => {
-    if (!open(at)) return
-    model.advance?.(at)
     generic(values, at)
     own?.(values, at)
     publisher.send(at)
