@@ -12,6 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 t.test('a bundle runs alone, with the files that it reads, and its stack traces name the source', async t => {
   const folder = t.testdir({
     'facts.txt': 'a fact',
+    'site.yaml': '# a site\nname: hill\nlist:\n  - 1\n',
     src: {
       'fail.ts': 'export function fail(text: string): never {\n\n  throw new Error(text)\n}\n',
       'main.ts': [
@@ -19,13 +20,15 @@ t.test('a bundle runs alone, with the files that it reads, and its stack traces 
         "import { WebSocketServer } from 'ws'",
         "import { fail } from './fail.ts'",
         "const fact = readFileSync(new URL('../facts.txt', import.meta.url), 'utf8')",
+        "export const site = new URL('../site.yaml', import.meta.url)",
         'try { fail([fact, typeof WebSocketServer].join(", ")) } catch (error) { console.log((error as Error).stack) }'
       ].join('\n')
     }
   })
   await build({ ...bundleOf({ main: join(folder, 'src/main.ts') }), root: folder, configFile: false })
   const dist = join(folder, 'dist')
-  t.same(readdirSync(dist).sort(), ['facts.txt', 'main.js', 'main.js.map'])
+  t.same(readdirSync(dist).sort(), ['facts.txt', 'main.js', 'main.js.map', 'site.yaml'])
+  t.equal(readFileSync(join(dist, 'site.yaml'), 'utf8'), '{"name":"hill","list":[1]}', 'JSON is read faster')
   const { sources } = JSON.parse(readFileSync(join(dist, 'main.js.map'), 'utf8')) as { sources: string[] }
   t.same(
     sources.filter(source => !source.includes('__vite-optional')),

@@ -6,6 +6,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Plugin, UserConfig } from 'vite'
+import { parse } from 'yaml'
 
 /** `new URL('../facts/x.json', import.meta.url)`: a file that a module reads from beside itself. */
 const FILE_URL = /new URL\((['"])(\.{1,2}\/[^'"]+)\1, import\.meta\.url\)/g
@@ -45,13 +46,19 @@ function copyReadFiles(): Plugin {
           const file = join(dirname(id), path)
           if (!isFile(file)) return whole
           const fileName = basename(file)
-          this.emitFile({ type: 'asset', fileName, source: readFileSync(file) })
+          this.emitFile({ type: 'asset', fileName, source: sourceOf(file) })
           return `new URL('./${fileName}', import.meta.url)`
         })
         return moved === code ? undefined : { code: moved, map: null }
       }
     }
   }
+}
+
+/** The bytes of a file; YAML becomes JSON on one line, which is YAML too and is read in a hundredth of the time. */
+function sourceOf(file: string): string | Uint8Array {
+  const bytes = readFileSync(file)
+  return file.endsWith('.yaml') ? JSON.stringify(parse(String(bytes))) : bytes
 }
 
 function isFile(path: string): boolean {

@@ -249,3 +249,18 @@ t.test('a key twice is told beside the other faults', async t => {
   )
   t.same(problems.map(({ code }) => code).sort(), ['CAT_SITE_DUPLICATE', 'CAT_SITE_UNKNOWN'])
 })
+
+t.test(
+  'a file of JSON on one line, as bundles hold it, is the same site; its faults are told too',
+  async t => {
+    const site = { name: 'hill', instances: { MTMount: [0], MTM2: [0] } }
+    const { instances, name } = read(t, { 'site.yaml': JSON.stringify(site) })
+    const yaml = read(t, { 'site.yaml': hill() })
+    t.same({ name, instances }, { name: yaml.name, instances: yaml.instances })
+    const wrong = refusal(t, JSON.stringify({ ...site, observatory: 3 }))
+    t.match(wrong, { code: 'CAT_SITE_INVALID', problems: [{ where: 'observatory', line: 1 }] })
+    const twice = refusal(t, '{"name":"hill","instances":{"MTM2":[0]},"name":"dale"}')
+    t.equal(twice.code, 'CAT_SITE_DUPLICATE', 'a key twice is no less told in JSON')
+    t.equal(refusal(t, '{"name":').code, 'CAT_SITE_UNREADABLE')
+  }
+)

@@ -29,14 +29,38 @@ export interface SiteYaml {
 
 /** Reads a site file. Throws CAT_SITE_UNREADABLE where it is not there or no YAML. */
 export function readSiteYaml(file: string): SiteYaml {
+  const text = readText(file, 'CAT_SITE_UNREADABLE')
+  const { value, problems, lineOf } = parseCompactJson(text) ?? parseYaml(text, file)
+  const { sections, faults } = checkSections(value)
+  const told = faults.map(fault => problemAt(fault, { file, lineOf }))
+  return { file, sections, problems: [...problems, ...told], lineOf }
+}
+
+interface ParsedText extends Pick<SiteYaml, 'problems' | 'lineOf'> {
+  readonly value: unknown
+}
+
+function parseYaml(text: string, file: string): ParsedText {
   const lines = new LineCounter()
-  const document = parseDocument(readText(file, 'CAT_SITE_UNREADABLE'), { lineCounter: lines })
+  const document = parseDocument(text, { lineCounter: lines })
   const problems = document.errors.map(error => yamlProblem(file, error))
   if (problems.some(({ code }) => code === 'CAT_SITE_UNREADABLE')) refuseSite(problems)
-  const lineOf = lineFinder(document, lines)
-  const { sections, faults } = checkSections(document.toJS())
-  problems.push(...faults.map(fault => problemAt(fault, { file, lineOf })))
-  return { file, sections, problems, lineOf }
+  return { value: document.toJS(), problems, lineOf: lineFinder(document, lines) }
+}
+
+/**
+ * Parses a text that is JSON exactly as JSON.stringify writes it, as bundles hold the shipped files, because
+ * YAML costs a hundred times as much. Such a text has one line, and no key twice; undefined for any other.
+ */
+function parseCompactJson(text: string): ParsedText | undefined {
+  if (!text.startsWith('{')) return undefined
+  try {
+    const value: unknown = JSON.parse(text)
+    const lineOf: SiteYaml['lineOf'] = path => (path.length === 0 ? undefined : 1)
+    return JSON.stringify(value) === text ? { value, problems: [], lineOf } : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function yamlProblem(file: string, error: YAMLError): SiteProblem {
