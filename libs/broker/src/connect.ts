@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '@meridian/errors'
 import type { NatsConnection, Status } from '@nats-io/nats-core'
-import { errors, headers as newHeaders } from '@nats-io/nats-core'
+import { errors } from '@nats-io/nats-core'
 import { connect } from '@nats-io/transport-node'
 import { ulid } from 'ulid'
 import type { Broker, BrokerOptions, BrokerState } from './broker.ts'
 import { brokerErrorOf } from './broker-error.ts'
 import { createInbox, type Internals, registerInternals } from './internals.ts'
-import { createLostRequests } from './lost-requests.ts'
-import { createMessage } from './message.ts'
+import { connectionLost, createLostRequests } from './lost-requests.ts'
+import { createMessage, natsHeadersOf } from './message.ts'
 import { parseServers } from './parse-servers.ts'
 import { createRarely } from './rarely.ts'
+import { createRequests } from './requests.ts'
 import {
   CONNECT_RETRY_MS,
   CONNECT_TIMEOUT_MS,
@@ -84,7 +85,8 @@ function connectionOptions(
 }
 
 function createBroker(internals: Internals): Broker {
-  const { nc, log, lostRequests } = internals
+  const { nc, log, lostRequests, permissionListeners } = internals
+  const requests = createRequests({ nc, newInbox: () => createInbox(internals), permissionListeners })
   const listeners = new Set<(state: BrokerState) => void>()
   let state: BrokerState = 'connected'
   let reconnects = 0
@@ -95,11 +97,15 @@ function createBroker(internals: Internals): Broker {
     state = next
     for (const listener of listeners) listener(next)
   }
+  const failRequests = (): void => {
+    lostRequests.fail()
+    requests.fail(connectionLost())
+  }
   void followStatus(nc, status => {
     if (status.type === 'disconnect') {
       log.warn({ server: status.server }, 'broker connection lost')
       become('disconnected')
-      lostRequests.fail()
+      failRequests()
     } else if (status.type === 'reconnect') {
       reconnects++
       log.info({ server: status.server }, 'broker connection regained')
@@ -111,7 +117,7 @@ function createBroker(internals: Internals): Broker {
     if (err instanceof Error) log.error({ err }, 'broker connection closed')
     become('closed')
     // The client forgets what is still asked on a connection that is closed under it.
-    lostRequests.fail()
+    failRequests()
   })
 
   return {
@@ -127,12 +133,10 @@ function createBroker(internals: Internals): Broker {
         ...(headers === undefined ? {} : { headers: natsHeadersOf(headers) })
       })
     },
-    async request(subject, data, { timeoutMs, headers }) {
+    async request(subject, data, options) {
       if (state === 'disconnected') throw new AppError('BRK_UNAVAILABLE', { subject })
       try {
-        const withHeaders = headers === undefined ? {} : { headers: natsHeadersOf(headers) }
-        const answer = nc.request(subject, data, { timeout: timeoutMs, ...withHeaders })
-        return createMessage(await lostRequests.race(answer))
+        return createMessage(await requests.ask(subject, data, options))
       } catch (error) {
         throw brokerErrorOf(error, subject)
       }
@@ -196,10 +200,4 @@ function guard(internals: Internals, subject: string, run: () => void): void {
       internals.log.error({ err, subject, total }, 'subscription callback failed')
     )
   }
-}
-
-function natsHeadersOf(headers: Readonly<Record<string, string>>) {
-  const result = newHeaders()
-  for (const [name, value] of Object.entries(headers)) result.set(name, value)
-  return result
 }

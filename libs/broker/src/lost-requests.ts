@@ -1,7 +1,7 @@
 import { AppError } from '@meridian/errors'
 
 /**
- * Ends requests whose answer can no longer come: nats.js lets them run into their timeout
+ * Ends requests of nats.js whose answer can no longer come: it lets them run into their timeout
  * [docs/nats.md#connecting].
  */
 export interface LostRequests {
@@ -10,6 +10,10 @@ export interface LostRequests {
   /** The connection is lost: everything that is asked fails. */
   fail(): void
 }
+
+/** BRK_UNAVAILABLE for what was asked when the connection was lost; it may have been served. */
+export const connectionLost = (): AppError =>
+  new AppError('BRK_UNAVAILABLE', { detail: 'connection lost while waiting' })
 
 /** A set for one connection; a request is in it from `race` until it is answered or fails. */
 export function createLostRequests(): LostRequests {
@@ -21,8 +25,7 @@ export function createLostRequests(): LostRequests {
         answer.then(resolve, reject).finally(() => open.delete(reject))
       }),
     fail() {
-      for (const reject of open)
-        reject(new AppError('BRK_UNAVAILABLE', { detail: 'connection lost while waiting' }))
+      for (const reject of open) reject(connectionLost())
       open.clear()
     }
   }

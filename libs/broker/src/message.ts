@@ -1,4 +1,4 @@
-import { type Msg, headers as newHeaders } from '@nats-io/nats-core'
+import { type Msg, type MsgHdrs, headers as newHeaders } from '@nats-io/nats-core'
 import type { BrokerMessage } from './broker.ts'
 
 const decoder = new TextDecoder()
@@ -46,8 +46,13 @@ class NatsMessage implements BrokerMessage {
       this.#message.respond(data)
       return
     }
-    const encoded = newHeaders()
-    for (const [name, value] of Object.entries(headers)) encoded.set(name, value)
-    this.#message.respond(data, { headers: encoded })
+    this.#message.respond(data, { headers: natsHeadersOf(headers) })
   }
+}
+
+/** Headers as nats.js takes them. */
+export function natsHeadersOf(headers: Readonly<Record<string, string>>): MsgHdrs {
+  const result = newHeaders()
+  for (const [name, value] of Object.entries(headers)) result.set(name, value)
+  return result
 }

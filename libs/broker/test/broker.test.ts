@@ -48,6 +48,23 @@ t.test('requests carry headers both ways, and fail by code', async t => {
   await t.rejects(broker.request('mute', '', { timeoutMs: 50 }), { code: 'BRK_TIMEOUT' })
 })
 
+t.test('each answer goes to its own request, and one that comes too late to none', async t => {
+  const { broker } = await setUp(t)
+  const held: (() => void)[] = []
+  broker.subscribe('later', message => {
+    held.push(() => message.respond(message.data))
+  })
+  const late = broker.request('later', 'late', { timeoutMs: 50 })
+  await t.rejects(late, { code: 'BRK_TIMEOUT' })
+  const both = ['a', 'b'].map(text => broker.request('later', text, { timeoutMs: 10_000 }))
+  await waitFor(() => held.length === 3, { what: 'all are asked' })
+  for (const answer of held.reverse()) answer()
+  t.same(
+    (await Promise.all(both)).map(answer => answer.text()),
+    ['a', 'b']
+  )
+})
+
 t.test('a request fails at once when the connection is lost, before or while it waits', async t => {
   const { nats, broker } = await setUp(t)
   broker.subscribe('mute', () => {})
