@@ -12,7 +12,7 @@ export { consumePartition, type Partition, type PartitionMessage } from './parti
 export { createPublisher } from './publisher.ts'
 export type { Publication, Publisher, PublisherOptions, PublisherStats } from './publisher-types.ts'
 export { purgeSubjects } from './purge-subjects.ts'
-export { createRarely } from './rarely.ts'
+export { createRarely, type Rarely } from './rarely.ts'
 export { firstMessage, lastMessage, messageAt, nextMessage, previousMessage } from './read-message.ts'
 export { type ReadOptions, readStream } from './read-stream.ts'
 export {

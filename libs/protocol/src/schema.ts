@@ -150,7 +150,18 @@ function isText({ pattern, enum: values, minLength, maxLength }: TextSchema, tex
   if (minLength !== undefined && text.length < minLength) return false
   if (maxLength !== undefined && text.length > maxLength) return false
   if (values !== undefined && !values.includes(text)) return false
-  return pattern === undefined || new RegExp(pattern).test(text)
+  return pattern === undefined || expressionOf(pattern).test(text)
+}
+
+/** Patterns of schemas, of which there are as many as the code names. */
+const expressions = new Map<string, RegExp>()
+
+function expressionOf(pattern: string): RegExp {
+  const known = expressions.get(pattern)
+  if (known !== undefined) return known
+  const expression = new RegExp(pattern)
+  expressions.set(pattern, expression)
+  return expression
 }
 
 function isNumber(schema: NumberSchema, value: number): boolean {

@@ -28,6 +28,11 @@ export const metricsTable = {
     help: 'stages written on ack. by state',
     labels: ['state']
   },
+  meridian_commander_write_failures_total: {
+    type: 'counter',
+    help: 'tries to write a stage on ack. that failed, by outcome: tried again or given up',
+    labels: ['outcome']
+  },
   meridian_commander_open: { type: 'gauge', help: 'commands accepted at the site and not yet at an end' },
   meridian_commander_following: {
     type: 'gauge',

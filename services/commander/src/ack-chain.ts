@@ -3,7 +3,7 @@ import { append, type Broker, lastMessage } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { type AckRecord, parseAckRecord, readRecord } from '@meridian/protocol/commands'
 import { type InstanceRef, ackOf as subjectOf } from '@meridian/subjects'
-import type { Logger } from 'pino'
+import type { RecordLog } from './record-log.ts'
 import { COMMANDS, canonical } from './records.ts'
 
 /** `written`: the stage is stored. `taken`: another commander stored a stage in its place. */
@@ -28,14 +28,22 @@ export interface ChainOptions {
   readonly id: string
   /** Sequence of the last stage; 0: there is none. */
   readonly lastSeq: number
-  readonly log: Logger
+  /** Told of each try that failed. */
+  readonly onWriteFailed: RecordLog['onWriteFailed']
   readonly signal: AbortSignal
 }
 
 const RETRY_MS = 250
 
 /** Creates the chain of one command; its first write expects `lastSeq` to be the last stage's sequence. */
-export function createAckChain({ broker, target, id, lastSeq, log, signal }: ChainOptions): AckChain {
+export function createAckChain({
+  broker,
+  target,
+  id,
+  lastSeq,
+  onWriteFailed,
+  signal
+}: ChainOptions): AckChain {
   const subject = subjectOf(target, id)
   let seq = lastSeq
 
@@ -63,14 +71,14 @@ export function createAckChain({ broker, target, id, lastSeq, log, signal }: Cha
 
   return {
     async write(record) {
-      for (let tries = 1; ; tries++) {
+      for (;;) {
         signal.throwIfAborted()
         try {
           return await attempt(record)
-        } catch (err) {
-          const { entry } = AppError.from(err)
-          if (!entry.canRetry) throw err
-          log.warn({ err, subject, tries }, 'stage not written, trying again')
+        } catch (caught) {
+          const err = AppError.from(caught)
+          onWriteFailed(id, err, !err.entry.canRetry)
+          if (!err.entry.canRetry) throw err
           await sleep(RETRY_MS, undefined, { signal })
         }
       }

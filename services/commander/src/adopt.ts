@@ -5,6 +5,7 @@ import type { CommanderRegistry } from './commander-registry.ts'
 import { deadlineOf } from './execution.ts'
 import type { Executions } from './executions.ts'
 import type { OpenCommand, OpenCommands } from './open-commands.ts'
+import type { RecordLog } from './record-log.ts'
 
 /**
  * What adoption reads (open commands, live commanders) and where it executes the commands that it takes over.
@@ -17,6 +18,7 @@ export interface AdoptContext {
   readonly commanders: CommanderRegistry
   readonly executions: Executions
   readonly replyMs: number
+  readonly onWriteFailed: RecordLog['onWriteFailed']
   readonly signal: AbortSignal
 }
 
@@ -33,13 +35,13 @@ export function adoptOrphans(context: AdoptContext): number {
 }
 
 function adopt(context: AdoptContext, { id, last, lastSeq }: OpenCommand): boolean {
-  const { broker, site, log, executions, signal } = context
+  const { broker, site, log, executions, onWriteFailed, signal } = context
   if (last === undefined || executions.has(id) || !context.commanders.isSilent(last.boot)) return false
   log.warn({ id, csc: last.csc, index: last.index, from: last.commander }, 'command adopted')
   const { csc, index, command } = last
   executions.open({
     command: { id, csc, index, command },
-    chain: createAckChain({ broker, target: { site, csc, index }, id, lastSeq, log, signal }),
+    chain: createAckChain({ broker, target: { site, csc, index }, id, lastSeq, onWriteFailed, signal }),
     deadlineMs: deadlineOf(last, context.replyMs),
     adopted: true
   })

@@ -1,5 +1,5 @@
 import { openRights } from '@meridian/auth'
-import { createFollower, type Follower } from '@meridian/broker'
+import { createFollower, createRarely, type Follower } from '@meridian/broker'
 import {
   type Metrics,
   partGroup,
@@ -21,7 +21,7 @@ import { loadCommandable } from './load-observatory.ts'
 import { createOpenCommands } from './open-commands.ts'
 import { consumePartitions } from './partitions.ts'
 import { recordLiveness } from './record-liveness.ts'
-import { createRecordLog } from './record-log.ts'
+import { createRecordLog, LOG_EVERY_MS } from './record-log.ts'
 import { COMMANDS } from './records.ts'
 import { createServer, QUEUE, type Server } from './serve.ts'
 import { createStageRelays } from './stage-relays.ts'
@@ -61,11 +61,11 @@ function workParts(
   const boot = newId()
   const giveUp = new AbortController()
   const { signal } = giveUp
-  const { onStage, onBadRecord } = createRecordLog(log, metrics)
+  const { onStage, onBadRecord, onBadIntake, onWriteFailed } = createRecordLog(log, metrics)
   const heartbeats = createHeartbeatMonitor(clock)
   const relays = createStageRelays(broker, site)
   const open = createOpenCommands(relays.onStage, onBadRecord)
-  const executionContext = { clock, log, commander: name, boot, replyMs, onStage }
+  const executionContext = { clock, log, commander: name, boot, replyMs, onStage, onWriteFailed }
   const executions = createExecutions({ broker, site, log, metrics, context: executionContext })
   const commanders = createCommanderRegistry({ broker, site, name, boot, clock })
   const record = createFollower(broker, {
@@ -78,11 +78,12 @@ function workParts(
   })
   const facts = { ...commandable, heartbeats, rights: openRights }
   const accept = { broker, site, name, clock }
+  const rarely = createRarely({ everyMs: LOG_EVERY_MS })
   const standstill = createStandstill({
     broker,
     onStandstill: ms => log.warn({ ms: Math.round(ms) }, 'stood still; what waited meanwhile is refused')
   })
-  const shared = { broker, site, log, metrics, facts, accept, open, relays, standstill, maxOpen }
+  const shared = { broker, site, log, metrics, facts, accept, open, relays, standstill, maxOpen, rarely }
   const server = createServer(shared)
   metrics.read('meridian_commander_open', open.size)
   metrics.read('meridian_commander_following', executions.size)
@@ -93,8 +94,11 @@ function workParts(
     registryPart(commanders),
     openCommandsPart(record),
     executionsPart(executions, { log, stopping, drainMs: config.DRAIN_MS, giveUp }),
-    adoptionPart({ broker, site, log, open, commanders, executions, replyMs, signal }, metrics),
-    consumePartitions({ broker, site, log, executions, executionContext, signal }),
+    adoptionPart(
+      { broker, site, log, open, commanders, executions, replyMs, onWriteFailed, signal },
+      metrics
+    ),
+    consumePartitions({ broker, site, log, executions, executionContext, onBadIntake, signal }),
     standstillPart(standstill),
     requestsPart(server, site)
   ]

@@ -12,6 +12,7 @@ import type { Logger } from 'pino'
 import { type AckChain, createAckChain } from './ack-chain.ts'
 import { type CommandRef, deadlineOf, type ExecutionContext, stampOf } from './execution.ts'
 import type { Executions } from './executions.ts'
+import type { RecordLog } from './record-log.ts'
 
 /** The parts of a commander that every dispatch uses; `signal` ends its retries. */
 export interface DispatchContext {
@@ -20,6 +21,7 @@ export interface DispatchContext {
   readonly log: Logger
   readonly executions: Executions
   readonly executionContext: ExecutionContext
+  readonly onBadIntake: RecordLog['onBadIntake']
   readonly signal: AbortSignal
 }
 
@@ -31,37 +33,58 @@ export interface DispatchContext {
  * to its end.
  */
 export async function dispatchCommand(context: DispatchContext, message: PartitionMessage): Promise<void> {
-  const { subject, seq } = message
-  const intake = readRecord(parseIntakeRecord, message, err =>
-    context.log.error({ err, subject, seq }, 'accepted command cannot be read')
-  )
-  if (intake === undefined) return message.ack()
-  await dispatch(context, intake, message.deliveries)
+  const intake = readRecord(parseIntakeRecord, message, err => context.onBadIntake(message.subject, err))
+  const start = intake && (await claim(context, intake, message.deliveries))
+  // One after the other without a wait in between, so that both go to the broker in one write.
+  start?.()
   await message.ack()
 }
 
-async function dispatch(context: DispatchContext, intake: IntakeRecord, deliveries: number): Promise<void> {
+/** Sends a claimed command to its component. */
+type Start = () => void
+
+/** Writes `dispatching`; undefined where the command must not be sent: it is late, or was dispatched before. */
+async function claim(
+  context: DispatchContext,
+  intake: IntakeRecord,
+  deliveries: number
+): Promise<Start | undefined> {
   const { broker, log, signal, executionContext } = context
+  const { onWriteFailed } = executionContext
   const { id, csc, index } = intake
   const command: CommandRef = { id, csc, index, command: intake.command }
-  const chain = createAckChain({ broker, target: intake, id, lastSeq: 0, log, signal })
+  const chain = createAckChain({ broker, target: intake, id, lastSeq: 0, onWriteFailed, signal })
   if (isLate(context, intake)) return expire(context, { chain, command })
   const dispatching: AckRecord = { ...stampOf(executionContext, command), state: 'dispatching' }
   if ((await chain.write(dispatching)) === 'taken') {
     log.warn({ id, deliveries }, 'dispatched before, not sent again')
-    return
+    return undefined
   }
   executionContext.onStage(dispatching)
   // The write may have waited for the broker.
   if (isLate(context, intake)) return expire(context, { chain, command })
-  context.executions.open({
+  return () => send(context, intake, { chain, command, dispatching })
+}
+
+interface Claimed {
+  readonly chain: AckChain
+  readonly command: CommandRef
+  readonly dispatching: AckRecord
+}
+
+function send(
+  { broker, site, executions, executionContext }: DispatchContext,
+  intake: IntakeRecord,
+  { chain, command, dispatching }: Claimed
+): void {
+  executions.open({
     command,
     chain,
     deadlineMs: Math.max(deadlineOf(dispatching, executionContext.replyMs), executionContext.clock.nowMs()),
     adopted: false
   })
   broker.publish(execOf(intake, intake.command), JSON.stringify(requestOf(intake)), {
-    reply: execReplyOf(context.site, id)
+    reply: execReplyOf(site, intake.id)
   })
 }
 
@@ -71,14 +94,14 @@ const isLate = ({ executionContext }: DispatchContext, { notAfter }: IntakeRecor
 async function expire(
   { executionContext }: DispatchContext,
   { chain, command }: { chain: AckChain; command: CommandRef }
-): Promise<void> {
+): Promise<undefined> {
   const record: AckRecord = {
     ...stampOf(executionContext, command),
     state: 'expired',
     result: 'not sent: notAfter passed before it could be dispatched'
   }
-  if ((await chain.write(record)) === 'taken') return
-  executionContext.onStage(record)
+  if ((await chain.write(record)) === 'written') executionContext.onStage(record)
+  return undefined
 }
 
 const requestOf = (intake: IntakeRecord): ExecRequest => ({

@@ -2,7 +2,8 @@ import { type AckRecord, COMMAND_LIMITS, isTerminal } from '@meridian/protocol/c
 import { type Clock, utcMsOf } from '@meridian/time'
 import type { Logger } from 'pino'
 import type { AckChain } from './ack-chain.ts'
-import type { Stage } from './records.ts'
+import type { RecordLog } from './record-log.ts'
+import { MAX_STAGES, type Stage } from './records.ts'
 
 /**
  * One dispatched command until its terminal state. `open`: acknowledgements become stages, CMD_INPROGRESS
@@ -50,10 +51,11 @@ export interface ExecutionContext {
   readonly boot: string
   readonly replyMs: number
   /** Called after each stage that was stored. */
-  readonly onStage: (record: AckRecord) => void
+  readonly onStage: RecordLog['onStage']
+  /** Called for each try to store one that failed. */
+  readonly onWriteFailed: RecordLog['onWriteFailed']
 }
 
-const MAX_STAGES = 1_000
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** Creates an open execution and starts its deadline timer. */
@@ -153,7 +155,7 @@ class CommandExecution implements Execution {
       if ((await this.#chain.write(record)) === 'taken') return this.#abandon()
       onStage(record)
     } catch (err) {
-      log.error({ err, id: record.id, state: record.state }, 'stage not stored')
+      log.debug({ err, id: record.id, state: record.state }, 'stage given up')
     }
   }
 

@@ -4,6 +4,7 @@ import type { Metrics } from '@meridian/service'
 import { execRepliesOf, readSubject } from '@meridian/subjects'
 import type { Logger } from 'pino'
 import { createExecution, type Execution, type ExecutionContext, type ExecutionOptions } from './execution.ts'
+import { LOG_EVERY_MS } from './record-log.ts'
 import { type Stage, stageOf } from './records.ts'
 
 /** The executions of this commander, and the one subscription on which components answer. */
@@ -42,7 +43,7 @@ export function createExecutions(options: ExecutionsOptions): Executions {
   const { broker, site, log, metrics, context } = options
   const executions = new Map<string, Execution>()
   const earlyEnds = new Map<string, Stage>()
-  const rarely = createRarely()
+  const rarely = createRarely({ everyMs: LOG_EVERY_MS })
   let subscription: BrokerSubscription | undefined
 
   function onReply(message: BrokerMessage): void {
@@ -65,8 +66,8 @@ export function createExecutions(options: ExecutionsOptions): Executions {
       return stageOf(parseExecReply(data))
     } catch (err) {
       metrics.counter('meridian_commander_bad_replies_total').inc()
-      rarely('bad reply', () =>
-        log.warn({ err, id, bytes: data.length }, 'answer of a component is no acknowledgement')
+      rarely('bad reply', times =>
+        log.warn({ err, id, bytes: data.length, times }, 'answer of a component is no acknowledgement')
       )
       return undefined
     }

@@ -1,4 +1,4 @@
-import { loadObservatory, stopParametersOf } from '@meridian/catalogue'
+import { type Catalogue, loadObservatory, stopParametersOf } from '@meridian/catalogue'
 import type { Logger } from 'pino'
 import { type CheckFacts, instancesOf } from './check-command.ts'
 import type { CommanderConfig } from './config.ts'
@@ -17,6 +17,22 @@ export function loadCommandable(
   return {
     catalogue,
     instances: instancesOf(site),
-    stopParametersOf: (csc, command) => stopParametersOf(site, csc, command)
+    stopParametersOf: rememberStops(catalogue, (csc, command) => stopParametersOf(site, csc, command))
+  }
+}
+
+type StopParametersOf = CheckFacts['stopParametersOf']
+
+/** The same answers, worked out once for each command of the catalogue: the site's rules are patterns. */
+export function rememberStops(
+  catalogue: Pick<Catalogue, 'component'>,
+  findStop: StopParametersOf
+): StopParametersOf {
+  const known = new Map<string, ReturnType<StopParametersOf>>()
+  return (csc, command) => {
+    if (catalogue.component(csc)?.commands.has(command) !== true) return findStop(csc, command)
+    const name = `${csc}.${command}`
+    if (!known.has(name)) known.set(name, findStop(csc, command))
+    return known.get(name)
   }
 }

@@ -65,11 +65,11 @@ const leftOut = (params: Params, given: Params): string[] =>
   Object.keys(params).filter(name => !Object.hasOwn(given, name))
 
 function strangers(command: Topic, given: Params): ParameterProblem[] {
-  const names = new Set(command.fields.map(field => field.name))
-  const expected = names.size === 0 ? 'no parameters' : `one of ${[...names].join(', ')}`
-  return Object.keys(given)
-    .filter(name => !names.has(name))
-    .map(name => ({ parameter: name.slice(0, 120), expected, got: briefly(given[name]) }))
+  const unknown = Object.keys(given).filter(name => !command.fields.some(field => field.name === name))
+  if (unknown.length === 0) return []
+  const names = command.fields.map(field => field.name)
+  const expected = names.length === 0 ? 'no parameters' : `one of ${names.join(', ')}`
+  return unknown.map(name => ({ parameter: name.slice(0, 120), expected, got: briefly(given[name]) }))
 }
 
 function badParameters(command: Topic, problems: readonly ParameterProblem[]): AppError {

@@ -10,6 +10,9 @@ import { subjectTable } from '@meridian/subjects'
 /** The stream that holds the record of all commands. */
 export const COMMANDS = subjectTable.intake.stream
 
+/** Stages in progress that are stored of one command; what a component says beyond them is not. */
+export const MAX_STAGES = 1_000
+
 /** SAL's part of a stage: what a component's acknowledgement says. */
 export type Stage = Pick<AckRecord, 'state' | 'ack' | 'error' | 'result' | 'timeoutSeconds'>
 

@@ -1,5 +1,5 @@
 import { openPrincipal } from '@meridian/auth'
-import type { Broker, BrokerMessage, EndpointStats } from '@meridian/broker'
+import type { Broker, BrokerMessage, EndpointStats, Rarely } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { type CommandAccepted, parseCommandPayload, parseCommandTarget } from '@meridian/protocol/commands'
 import type { Metrics } from '@meridian/service'
@@ -30,6 +30,8 @@ export interface ServeContext {
   readonly relays: StageRelays
   readonly standstill: Pick<Standstill, 'hasWaited'>
   readonly maxOpen: number
+  /** For lines that may be due with every request. */
+  readonly rarely: Rarely
 }
 
 /** Answers the requests on `cmd.<site>.>`, sharing them with the other commanders through the queue group. */
@@ -42,13 +44,14 @@ export interface Server {
 
 /** Seconds after which a client should retry a request refused with CMD_OVERLOAD. */
 const RETRY_AFTER_SECONDS = 1
+const MAX_SUBJECT = 120
 
 /**
  * Creates the server; it subscribes at `start`. A refused request is answered with its error, never left
  * open.
  */
 export function createServer(context: ServeContext): Server {
-  const { broker, site, log, metrics } = context
+  const { broker, site, metrics } = context
   const pending = new Set<Promise<void>>()
   const counts = { requests: 0, errors: 0, processingMs: 0 }
   let lastError: string | undefined
@@ -67,8 +70,7 @@ export function createServer(context: ServeContext): Server {
       counts.errors++
       lastError = err.message
       metrics.counter('meridian_commander_requests_total').inc({ answer: err.code })
-      if (err.code === 'GEN_INTERNAL') log.error({ err, subject: message.subject }, 'request failed')
-      else log.info({ subject: message.subject, code: err.code, why: err.message }, 'command refused')
+      logRefused(context, message.subject, err)
       message.respond(JSON.stringify({ error: err.toWire() }))
     }
     counts.processingMs += performance.now() - startMs
@@ -115,9 +117,11 @@ async function answer(
     message.respond(JSON.stringify(isUnrelayed ? { ...accepted, stages: false } : accepted))
     if (accepted.duplicate)
       relay
-        ?.sendAll()
+        ?.sendAll(() => context.open.get(id) !== undefined)
         .catch((err: unknown) =>
-          context.log.warn({ err, id }, 'earlier stages not sent to the reply subject')
+          context.rarely('stages', times =>
+            context.log.warn({ err, id, times }, 'earlier stages not sent to the reply subject')
+          )
         )
     else relay?.send()
     logAccepted(context, candidate, accepted)
@@ -181,17 +185,34 @@ function findLate(
   return new AppError('CMD_TOO_LATE', { detail: 'the commander stood still', csc, index, command })
 }
 
+/** A line for each command; its repetitions, which are as many as somebody likes, have one a minute. */
 function logAccepted(
-  { log }: ServeContext,
+  { log, rarely }: ServeContext,
   { id, target, ask }: Candidate,
   { duplicate, warning }: CommandAccepted
 ): void {
   const { csc, index, command } = target
-  log.info(
-    { id, csc, index, command, principal: ask.principal.name, door: ask.door, duplicate, warning },
-    'command accepted'
+  const facts = { id, csc, index, command, principal: ask.principal.name, door: ask.door, warning }
+  if (!duplicate) log.info(facts, 'command accepted')
+  else rarely('repeated', times => log.info({ ...facts, times }, 'command repeated'), ask.principal.name)
+}
+
+function logRefused({ log, rarely }: ServeContext, asked: string, err: AppError): void {
+  const { code, message: why } = err
+  const subject = asked.slice(0, MAX_SUBJECT)
+  const isFault = code === 'GEN_INTERNAL'
+  rarely(
+    code,
+    times =>
+      isFault
+        ? log.error({ err, subject, times }, 'request failed')
+        : log.info({ subject, code, why, times }, 'command refused'),
+    instanceOf(subject)
   )
 }
+
+/** What a subject on `cmd.` has before the command. */
+const instanceOf = (subject: string): string => subject.slice(0, subject.lastIndexOf('.'))
 
 function findOverload({ open, maxOpen }: ServeContext, inProgress: number): AppError | undefined {
   const busy = open.size() + inProgress

@@ -25,6 +25,18 @@ t.test('a command has eight relays at most, and its end frees them', async t => 
   t.ok(relays.hold(id, asker))
 })
 
+t.test('a relay of a command that is over, whose stages cannot be read, makes room', async t => {
+  const { relays } = setUp()
+  const asker = { reply: 'inbox', door: 'nats' }
+  for (const isOpen of [false, true])
+    for (let i = 0; i < 8; i++)
+      await t.rejects(
+        relays.hold(id, asker)?.sendAll(() => isOpen) ?? Promise.resolve(),
+        'no broker to read from'
+      )
+  t.equal(relays.hold(id, asker), undefined, 'those of an open command go on')
+})
+
 t.test('what comes through one door leaves room for the others', async t => {
   const { relays } = setUp()
   const asker = { reply: 'inbox', door: 'nats' }

@@ -1,7 +1,8 @@
 import { type Broker, readStream } from '@meridian/broker'
+import { AppError } from '@meridian/errors'
 import { type AckRecord, isTerminal, parseAckRecord, readRecord } from '@meridian/protocol/commands'
 import { ackByIdOf } from '@meridian/subjects'
-import { COMMANDS } from './records.ts'
+import { COMMANDS, MAX_STAGES } from './records.ts'
 
 /**
  * Publishes the later stages of each command on the reply subject of its request, so that `nats req --replies
@@ -22,17 +23,18 @@ export interface StageRelays {
 }
 
 /**
- * holding -> sending -> gone. `send` or `sendAll` ends holding; the terminal stage ends sending; `drop` ends
- * either.
+ * holding -> sending -> gone. `send` or `sendAll` ends holding; the terminal stage, or a `sendAll` that
+ * fails, ends sending; `drop` ends either.
  */
 interface StageRelay {
   /** Publishes the held stages, then each new one as it is stored. Call it once the answer was sent. */
   send(): void
   /**
    * As `send`, but reads the earlier stages from COMMANDS first: for a request that repeats an accepted
-   * command.
+   * command. Where they cannot all be read, and the command is not open any more, its end will not come: the
+   * relay is gone. Rejects with what went wrong.
    */
-  sendAll(): Promise<void>
+  sendAll(isOpen: () => boolean): Promise<void>
   /** Forgets the relay without publishing anything, because the request was refused. */
   drop(): void
 }
@@ -42,7 +44,10 @@ const MAX_PER_COMMAND = 8
 /** Reply subjects of all commands that came through one door. */
 const MAX_PER_DOOR = 1_000
 
-const READ = { from: { seq: 1 }, maxMessages: 1_000, maxBytes: 4_194_304, timeoutMs: 2_000 }
+/** More than a stage is, its `result` included. */
+const MAX_RECORD_BYTES = 65_536
+/** As much as the record of one command can be: MAX_STAGES in progress, its dispatch and its end. */
+const READ = { from: { seq: 1 }, maxMessages: MAX_STAGES + 2, maxBytes: 4_194_304, timeoutMs: 2_000 }
 
 /** Creates an empty set of relays; `hold` adds one for each request that has a reply subject. */
 export function createStageRelays(broker: Broker, site: string): StageRelays {
@@ -109,9 +114,10 @@ class HeldRelay implements StageRelay {
     for (const { record, seq } of held) if (seq > afterSeq) this.#publish(record)
   }
 
-  async sendAll(): Promise<void> {
+  async sendAll(isOpen: () => boolean): Promise<void> {
     const { broker, site, id } = this.#options
     let lastSeq = 0
+    let leftBytes = READ.maxBytes
     try {
       for await (const message of readStream(broker, {
         stream: COMMANDS,
@@ -121,10 +127,15 @@ class HeldRelay implements StageRelay {
         const record = readRecord(parseAckRecord, message)
         if (record !== undefined) this.#publish(record)
         lastSeq = message.seq
+        leftBytes -= message.data.length
       }
-    } finally {
+      if (leftBytes < MAX_RECORD_BYTES) throw new AppError('GEN_INTERNAL', { detail: 'too much to read' })
+    } catch (err) {
       this.send(lastSeq)
+      if (!isOpen()) this.drop()
+      throw err
     }
+    this.send(lastSeq)
   }
 
   drop(): void {
