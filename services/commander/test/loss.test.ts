@@ -49,6 +49,7 @@ t.test('a commander killed under load: no command is executed twice, each comes 
 t.test('the answer to a command whose commander was lost still settles it', async t => {
   const id = newId()
   await ask(broker, move, { id, params: { azimuth: 3_000, elevation: 60 } })
+  await waitFor(() => executionsOf(id) === 1, { what: 'it was told' })
   const { owner, otherName } = await pair.ownerOf(id)
   await owner.stop()
   const last = (await stagesToEnd(broker, id, 20_000)).at(-1)
