@@ -3,6 +3,7 @@ import { loadCatalogue, loadSite, stopParametersOf } from '@meridian/catalogue'
 import t from 'tap'
 import { checkCommand, findOffline, instancesOf } from './check-command.ts'
 import { createHeartbeatMonitor } from './heartbeat-monitor.ts'
+import { rememberStops } from './load-observatory.ts'
 
 const catalogue = loadCatalogue()
 const summit = loadSite('summit', catalogue)
@@ -111,3 +112,25 @@ t.test('every stop of the summit can be sent without parameters, with those of i
     ...{ params: { engageBrakes: true, subSystemIds: 2047 }, defaults: ['subSystemIds'], isStop: true }
   })
 })
+
+t.test(
+  'what a stop is, is worked out once for each command of the catalogue, and for others each time',
+  async t => {
+    const asked: string[] = []
+    const stopParameters = rememberStops(catalogue, (csc, command) => {
+      asked.push(`${csc}.${command}`)
+      return command === 'stop' ? { device: 1 } : undefined
+    })
+    for (let i = 0; i < 2; i++) {
+      t.same(stopParameters('MTMount', 'stop'), { device: 1 })
+      t.equal(stopParameters('MTMount', 'enable'), undefined)
+      t.equal(stopParameters('MTMount', 'noSuchCommand'), undefined)
+    }
+    const once = ['MTMount.stop', 'MTMount.enable']
+    t.same(
+      asked,
+      [...once, 'MTMount.noSuchCommand', 'MTMount.noSuchCommand'],
+      'names of anybody fill no memory'
+    )
+  }
+)
