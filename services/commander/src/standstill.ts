@@ -21,7 +21,7 @@ export interface StandstillOptions {
   readonly broker: Pick<Broker, 'flush'>
   /** Called with the length of each standstill, ms. */
   readonly onStandstill: (ms: number) => void
-  /** Monotonic; default `performance.now()`. */
+  /** A clock that only goes forward; default `performance.now()`. */
   readonly nowMs?: () => number
 }
 

@@ -395,6 +395,20 @@ t.test('silence and recovery of a component are recorded, by two commanders once
   t.ok(before + 5 < back && back <= last, 'each names the heartbeat that it is about')
 })
 
+t.test('what is asked again and again is told once, however often', async t => {
+  const id = newId()
+  const again = (command: string): Promise<unknown>[] =>
+    Array.from({ length: 10 }, () => ask(broker, { csc: 'MTMount', command }, { id, principal: 'somebody' }))
+  await ask(broker, { csc: 'MTMount', command: 'stop' }, { id, principal: 'somebody' })
+  await Promise.all(again('stop'))
+  await Promise.all(again('noSuchCommand'))
+  const told = (...words: string[]): number[] =>
+    commanders.map(({ lines }) => lines.filter(line => words.every(word => line.includes(word))).length)
+  const repeated = (): number[] => told('command repeated', 'somebody')
+  await waitFor(() => repeated().some(count => count > 0), { what: 'a repetition is told' })
+  for (const count of [...repeated(), ...told('CMD_UNKNOWN_COMMAND')]) t.ok(count <= 1, `${count} lines`)
+})
+
 t.test('answers that are no acknowledgements are ignored, and counted', async t => {
   const rubbish = startComponent(broker, 'MTRotator', 0, (request, reply) => {
     reply('what?' as never)
@@ -440,6 +454,7 @@ t.test(
       t.notOk(
         lines.find(line => line.includes('callback failed') || line.includes('partition message failed'))
       )
+      t.ok(lines.filter(line => line.includes('accepted command cannot be read')).length <= 1, 'told once')
     }
     const { id = '' } = await ask(broker, { csc: 'MTMount', command: 'stop' })
     t.same(states(await stagesToEnd(broker, id)), ['dispatching', 'complete'])

@@ -189,7 +189,7 @@ export interface Fleet {
   stop(): void
 }
 
-/** Starts them. */
+/** Starts six components of different partitions; `heard` says when they can be commanded. */
 export function startFleet(broker: Broker): Fleet {
   const cscs = ['MTMount', 'ATMCS', 'MTRotator', 'MTDome', 'ATDome', 'MTPtg']
   const components = cscs.map(csc =>
@@ -232,7 +232,7 @@ export interface Pair {
   stop(): Promise<void>
 }
 
-/** Starts two commanders. */
+/** Starts two commanders and waits until both are ready; `env` goes to each. */
 export async function startPair(broker: Broker, nats: TestNats, env: Record<string, string>): Promise<Pair> {
   const running = new Map<string, ServiceProcess>()
   let started = 0

@@ -27,7 +27,7 @@ const terminal: ReadonlySet<CommandState> = new Set(TERMINAL_STATES)
 /** No later stage follows this one. */
 export const isTerminal = (state: CommandState): state is TerminalState => terminal.has(state)
 
-/** SAL's acknowledgement codes [docs/sal.md#commands]. */
+/** SAL's acknowledgement codes by SAL's names; the negative ones end a command [docs/sal.md#commands]. */
 export const SAL_ACK = {
   CMD_ACK: 300,
   CMD_INPROGRESS: 301,
