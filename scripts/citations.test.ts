@@ -51,6 +51,14 @@ t.test('every citation in the sources leads to a page and heading of the reposit
   t.ok(found > 20, 'there are citations')
 })
 
+t.test('a decision has a number of its own, which its title says', async t => {
+  t.equal(new Set(decisions).size, decisions.length, decisions.join(' '))
+  for (const name of readdirSync(`${root}docs/adr`)) {
+    const [title = ''] = readFileSync(`${root}docs/adr/${name}`, 'utf8').split('\n')
+    t.match(title, `# ${Number(name.slice(0, 4))}. `, name)
+  }
+})
+
 t.test('no comment cites what a reader of the repository cannot open', async t => {
   for (const path of sources()) {
     const outside = readFileSync(root + path, 'utf8').match(/\[(?:specs\/|DESIGN|STYLE|TOOLCHAIN)[^\]]*\]/)
