@@ -6,8 +6,6 @@ import { streamSubjects } from '@meridian/subjects'
 import { createTestLog, startNats } from '@meridian/testing'
 import t from 'tap'
 
-t.setTimeout(120_000)
-
 const run = promisify(execFile)
 const script = fileURLToPath(new URL('streams.ts', import.meta.url))
 
