@@ -27,7 +27,7 @@ export async function startService(
   const port = await freePort()
   const folder = process.env['BENCH_CPU_PROF']
   const profile = folder === undefined ? [] : ['--cpu-prof', '--cpu-prof-dir', folder]
-  const child = spawn(process.execPath, [...profile, '--enable-source-maps', bundleOf(name)], {
+  const child = spawn(process.execPath, [...profile, bundleOf(name)], {
     env: {
       ...process.env,
       NATS_URL: natsUrl,

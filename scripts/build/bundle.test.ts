@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { sourceStackOf } from '@meridian/service'
 import t from 'tap'
 import { build } from 'vite'
 import { bundleOf } from './bundle.ts'
@@ -19,6 +20,8 @@ t.test('a bundle runs alone, with the files that it reads, and its stack traces 
         "import { readFileSync } from 'node:fs'",
         "import { WebSocketServer } from 'ws'",
         "import { fail } from './fail.ts'",
+        // tap tells Node to use the map.
+        'process.setSourceMapsEnabled(false)',
         "const fact = readFileSync(new URL('../facts.txt', import.meta.url), 'utf8')",
         "export const site = new URL('../site.yaml', import.meta.url)",
         'try { fail([fact, typeof WebSocketServer].join(", ")) } catch (error) { console.log((error as Error).stack) }'
@@ -37,8 +40,12 @@ t.test('a bundle runs alone, with the files that it reads, and its stack traces 
   )
 
   rmSync(join(folder, 'facts.txt'))
-  const printed = execFileSync(process.execPath, ['--enable-source-maps', join(dist, 'main.js')])
-  t.match(String(printed), /^Error: a fact, function\n +at fail \(.*src\/fail\.ts:3:9\)/)
+  const printed = String(execFileSync(process.execPath, [join(dist, 'main.js')]))
+  t.match(printed, /^Error: a fact, function\n +at fail \(file:.*\/dist\/main\.js:/)
+  const source = join(folder, 'src/fail.ts:3:9')
+  t.ok(sourceStackOf(printed).includes(`at fail (${source})`), sourceStackOf(printed))
+  const elsewhere = printed.replaceAll('main.js', 'other.js')
+  t.equal(sourceStackOf(elsewhere), elsewhere, 'without a map it stays')
 })
 
 t.test('each service needs nothing but its dist folder', async t => {

@@ -70,7 +70,7 @@ async function specOf({ name, service, stopStage, env }: Role, common: Role['env
   return {
     name,
     command: process.execPath,
-    args: ['--enable-source-maps', join(root, 'services', service, 'dist/main.js')],
+    args: [join(root, 'services', service, 'dist/main.js')],
     env: {
       ...common,
       NAME: name,
@@ -95,7 +95,7 @@ export function frontOf(plan: readonly ProcessSpec[], { port, host }: StartOptio
   return {
     name: 'front',
     command: process.execPath,
-    args: ['--enable-source-maps', join(root, 'scripts/dist/front.js')],
+    args: [join(root, 'scripts/dist/front.js')],
     env: {
       PORT: String(port),
       HOST: '127.0.0.1',

@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { AppError } from '@meridian/errors'
 import t from 'tap'
 import { createLog } from './log.ts'
@@ -19,3 +21,17 @@ t.test(
     t.match(facts, { name: 'test', part: 'x', seq: 7, msg: 'message cannot be read' })
   }
 )
+
+t.test('the stack of an error names the source files of a bundle that has its map beside it', async t => {
+  const folder = t.testdir({
+    'main.js': 'bundled',
+    'main.js.map': JSON.stringify({ version: 3, sources: ['src/a.ts'], names: [], mappings: 'AAAA' })
+  })
+  const lines: string[] = []
+  const destination = { write: (line: string) => void lines.push(line) }
+  const err = new Error('broken')
+  err.stack = `Error: broken\n    at run (${pathToFileURL(join(folder, 'main.js')).href}:1:1)`
+  createLog({ name: 'test', level: 'info', pretty: false, destination }).error({ err }, 'failed')
+  const { stack } = JSON.parse(lines[0] ?? '').err
+  t.equal(stack, `Error: broken\n    at run (${join(folder, 'src/a.ts')}:1:1)`)
+})

@@ -1,6 +1,7 @@
 import { cutText } from '@meridian/errors'
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino'
 import pretty from 'pino-pretty'
+import { sourceStackOf } from './source-stack.ts'
 
 /** Where and how a process logs. */
 export interface LogOptions {
@@ -44,7 +45,7 @@ const bounds = {
 
 function boundError(error: Error): Record<string, unknown> {
   const { stack, ...rest } = pino.stdSerializers.err(error)
-  return { ...boundTexts(rest, MAX_FACT), stack: cutText(String(stack), MAX_STACK) }
+  return { ...boundTexts(rest, MAX_FACT), stack: cutText(sourceStackOf(String(stack)), MAX_STACK) }
 }
 
 function boundTexts(facts: object, most: number): Record<string, unknown> {
