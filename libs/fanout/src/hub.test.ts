@@ -643,6 +643,82 @@ t.test('what a limit per subject dropped is told by subject, counting what the r
   t.same(other.records[0], { op: 'resumed', streams: { EVT: 'resumed' } }, 'it concerns nobody else')
 })
 
+t.test('a limit that was changed while the gateway ran counts as it was at the time', async t => {
+  const source = createSource()
+  const { hub, put } = createWorld({ source, ringMs: 4 })
+  hub.warm('EVT', { epoch: 'e1', seq: 0, timeUs: 0, maxPerSubject: 5 })
+  const probe = new Client(hub)
+  probe.subscribe(hub, 1, { pattern: evt('*') })
+  const before = probe.cursor().replace(/\.EVT\.(\w+)\..*$/, '.EVT.$1.0.0')
+  for (let seq = 1; seq <= 9; seq++) put('EVT', seq, evt('busy'))
+  // The stream has kept five, and then somebody gave it more room.
+  source.stored.set(
+    'EVT',
+    (source.stored.get('EVT') ?? []).filter(({ seq }) => seq >= 5)
+  )
+  const { range } = source
+  source.range = async stream => ({ ...(await range.call(source, stream)), maxPerSubject: 1_000 })
+  for (let seq = 10; seq <= 20; seq++) put('EVT', seq, evt('busy'))
+  const outcomeOf = async (cursor: string): Promise<unknown> => {
+    const client = new Client(hub)
+    await client.resume(hub, cursor, { pattern: evt('*') })
+    return client.records[0]
+  }
+  const lost = { op: 'resumed', streams: { EVT: { gap: { from: 1, to: 4, subjects: [evt('busy')] } } } }
+  t.same(await outcomeOf(before), lost)
+  t.same(await outcomeOf(before), lost, 'also once the new limit is known')
+})
+
+t.test('a follower that lags makes no gap: nothing is lost', async t => {
+  const source = createSource()
+  const { hub, put } = createWorld({ source, ringMs: 4 })
+  warmAll(hub)
+  for (let seq = 1; seq <= 9; seq++) put('EVT', seq, evt(`t${seq % 3}`))
+  const probe = new Client(hub)
+  probe.subscribe(hub, 1, { pattern: evt('*') })
+  const base = probe.cursor().replace(/\.EVT\.(\w+)\..*$/, '.EVT.$1')
+  const { range } = source
+  source.range = async stream => ({ ...(await range.call(source, stream)), maxPerSubject: 100 })
+  /** In the stream now; the follower gets them when the function that it gives is called, one after the other. */
+  const storeAhead = (...seqs: readonly number[]) => {
+    const more = seqs.map(seq => ({
+      seq,
+      timeUs: seq * 1000,
+      subject: evt(`t${seq % 3}`),
+      data: sample({ n: seq })
+    }))
+    source.stored.get('EVT')?.push(...more)
+    return async (everyMs: number): Promise<void> => {
+      for (const stored of more) {
+        await new Promise(resolve => setTimeout(resolve, everyMs))
+        hub.message('EVT', stored)
+      }
+      hub.flushNow()
+    }
+  }
+  // The cursor of another gateway, which has read on. A message comes here every 60 ms of the 100 that the
+  // follower may stand still.
+  const catchUp = storeAhead(10, 11, 12, 13, 14)
+  const ahead = new Client(hub)
+  const at13 = `${base}.${(13).toString(36)}.${(13_000).toString(36)}`
+  const resumed = ahead.resume(hub, at13, { pattern: evt('*') })
+  await catchUp(60)
+  await resumed
+  t.same(ahead.records[0], { op: 'resumed', streams: { EVT: 'resumed' } }, 'it waits for its cursor')
+  t.same(ahead.seqs(), [14])
+
+  const goOn = storeAhead(15, 16)
+  const behind = new Client(hub)
+  await behind.resume(hub, `${base}.0.0`, { pattern: evt('*') })
+  t.same(behind.records[0], { op: 'resumed', streams: { EVT: 'resumed' } }, 'the stream has it all')
+  t.same(
+    behind.seqs(),
+    Array.from({ length: 14 }, (_, i) => i + 1)
+  )
+  await goOn(0)
+  t.same(behind.seqs(), [15, 16], 'each once')
+})
+
 t.test('what is too much to be read again is a gap up to the ring, not beyond', async t => {
   const source = createSource()
   const { hub, put } = createWorld({ source, ringMs: 4 })

@@ -28,7 +28,7 @@ export interface HubOptions {
   readonly maxSubscriptions?: number
   /** Topics that the subscriptions of one connection may match; default 50,000. */
   readonly maxTopics?: number
-  /** How long a resume waits for a stream that lags behind its cursor; default 2 s. */
+  /** How long a follower that lags may stand still while a resume waits for it; default 10 s. */
   readonly lagMs?: number
   /** Where the work of all connections takes turns; default: turns of its own. */
   readonly turns?: WorkTurns
@@ -65,7 +65,7 @@ const DEFAULTS = {
   maxBufferedBytes: 8 << 20,
   maxSubscriptions: 64,
   maxTopics: 50_000,
-  lagMs: 2000
+  lagMs: 10_000
 } as const
 
 /** An empty hub. Opens nothing; `run` starts its clock. */

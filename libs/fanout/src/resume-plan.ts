@@ -37,12 +37,14 @@ export interface PlanParts {
   readonly backfills: Backfills<Message>
   /** The topics under a pattern. */
   readonly topicsOf: (pattern: Pattern) => Iterable<LiveTopic>
-  /** How long a follower that lags is waited for. */
+  /** How long a follower that lags may stand still while a resume waits for it. */
   readonly lagMs: number
 }
 
 const RESET: Plan = { kind: 'snapshot', reset: true }
 const LAG_STEP_MS = 25
+/** A follower that stands still for so long is behind: what it has not read is asked of the stream itself. */
+const BEHIND_MS = 500
 /** The part of the ring that is read from the stream as well: the ring moves on while the stream is read. */
 const OVERLAP = 1 / 8
 
@@ -75,7 +77,7 @@ function upToDatePlan(stream: Stream, plan: Plan, cursor: Cursor): Plan {
   const ringEdge = edgeOf(stream)
   const unread = plan.upTo < ringEdge ? { from: plan.upTo + 1, to: ringEdge } : undefined
   const gap = joinGaps([plan.gap, stream.holes.after(plan.after), unread])
-  return { ...plan, upTo: Math.max(plan.upTo, ringEdge), gap }
+  return { ...plan, upTo: Math.min(Math.max(plan.upTo, ringEdge), stream.seq), gap }
 }
 
 /** The last number before those that the ring holds. */
@@ -105,28 +107,30 @@ async function planStream(
 const isOtherEpoch = (stream: Stream, position: Position): boolean =>
   stream.epoch === undefined || epochMark(stream.epoch) !== position.epoch
 
-/** The cursor is ahead of us: either we lag, or the log was rolled back. */
+/**
+ * The cursor is ahead of us: either we lag, or the log was rolled back. Where we lag, nothing is lost: the
+ * resume goes on when the follower has come so far. Last values without it would be older than the client's.
+ */
 async function waitForHead(stream: Stream, position: Position, parts: PlanParts): Promise<Plan | undefined> {
-  if (await hasReached(stream, position.seq, parts)) return isOtherEpoch(stream, position) ? RESET : undefined
-  const { lastSeq } = await parts.source.range(stream.name)
-  return lastSeq < position.seq ? RESET : { kind: 'snapshot', reset: false }
+  const { seq } = position
+  if (!(await hasReached(stream, seq, Math.min(parts.lagMs, BEHIND_MS)))) {
+    const { lastSeq } = await parts.source.range(stream.name)
+    if (lastSeq < seq) return RESET
+    if (!(await hasReached(stream, seq, parts.lagMs))) return { kind: 'snapshot', reset: false }
+  }
+  return isOtherEpoch(stream, position) ? RESET : undefined
 }
 
-/** Waits for the follower; false where it has not read so far within the time, true also after a reset. */
-async function hasReached(stream: Stream, seq: number, { lagMs }: PlanParts): Promise<boolean> {
-  for (let waited = 0; stream.seq < seq && stream.epoch !== undefined; waited += LAG_STEP_MS) {
-    if (waited >= lagMs) return false
+/** Waits for the follower; false where it stood still for so long before it came there, true after a reset. */
+async function hasReached(stream: Stream, seq: number, mostMs: number): Promise<boolean> {
+  let seen = stream.seq
+  for (let stillMs = 0; stream.seq < seq && stream.epoch !== undefined; stillMs += LAG_STEP_MS) {
+    if (stream.seq !== seen) stillMs = 0
+    if (stillMs >= mostMs) return false
+    seen = stream.seq
     await new Promise(resolve => setTimeout(resolve, LAG_STEP_MS))
   }
   return true
-}
-
-/** Whether the follower has all that the stream holds up to `seq`, of which the last may have been removed. */
-async function hasAllUpTo(stream: Stream, seq: number, parts: PlanParts): Promise<boolean> {
-  if (await hasReached(stream, seq, parts)) return true
-  const range = { stream: stream.name, subjects: [], fromSeq: stream.seq + 1, toSeq: seq }
-  const { messages, upTo } = await parts.source.read(range)
-  return messages.length === 0 && upTo >= seq
 }
 
 function fromRing(stream: Stream, { seq, ts }: Position): Plan | undefined {
@@ -154,8 +158,7 @@ async function fromStream(
   const part = await readBehind(stream, seq, patterns, parts)
   // Asked behind the read: what the stream drops while it is read is lost as well.
   const range = await parts.source.range(stream.name)
-  const isCaughtUp = range.maxPerSubject === Infinity || (await hasAllUpTo(stream, range.lastSeq, parts))
-  if (isOtherEpoch(stream, position)) return RESET
+  stream.limits.note(range.maxPerSubject, range.lastSeq)
   const replay: Replay = {
     kind: 'replay',
     after: seq,
@@ -163,13 +166,13 @@ async function fromStream(
     upTo: part.upTo,
     gap: undefined
   }
+  const lost = await lostToLimit(stream, replay, patterns, { ...parts, ...range })
+  if (isOtherEpoch(stream, position)) return RESET
   const isCertain = stream.kind === 'state' || storedUs !== undefined || seq < range.firstSeq
   const gap = joinGaps([
     lostAtHead(replay, range),
     isCertain ? undefined : { from: seq + 1, to: Math.max(part.upTo, seq + 1) },
-    isCaughtUp
-      ? lostToLimit(stream, replay, patterns, { ...parts, ...range })
-      : { from: seq + 1, to: Math.max(edgeOf(stream), seq + 1) }
+    lost
   ])
   return { ...replay, gap }
 }
@@ -197,24 +200,38 @@ function lostAtHead({ after, messages }: Replay, { firstSeq }: StoredRange): Gap
   return to > after ? { from: after + 1, to } : undefined
 }
 
-function lostToLimit(
+/**
+ * What the limit per subject may have dropped behind the cursor, by all that the stream holds: up to the ring
+ * what was read, then the ring, or, where the follower is behind, everything as the stream has it.
+ */
+async function lostToLimit(
   stream: Stream,
-  replay: Replay,
+  { after, messages, upTo }: Replay,
   patterns: readonly Pattern[],
-  { topicsOf, maxPerSubject }: Pick<PlanParts, 'topicsOf'> & Pick<StoredRange, 'maxPerSubject'>
-): Gap | undefined {
+  parts: PlanParts & StoredRange
+): Promise<Gap | undefined> {
+  const maxPerSubject = stream.limits.leastSince(after)
   if (maxPerSubject === Number.POSITIVE_INFINITY) return undefined
+  const behind = { after, maxPerSubject, patterns }
+  if (!(await hasAllUpTo(stream, parts.lastSeq, parts))) {
+    const range = { stream: stream.name, subjects: disjointFilters(patterns), fromSeq: after + 1 }
+    const { lastSeq } = parts
+    const all = await parts.backfills.read({ ...range, leastSeq: lastSeq, toSeq: lastSeq })
+    if (all.upTo < lastSeq) return { from: after + 1, to: lastSeq }
+    return findLostToLimit({ ...behind, edge: lastSeq, messages: all.messages, topics: new Set() })
+  }
   const edge = edgeOf(stream)
   // A part that was not read to its end does not tell what was dropped before it.
-  if (replay.upTo < edge) return { from: replay.after + 1, to: edge }
-  return findLostToLimit({
-    after: replay.after,
-    edge,
-    maxPerSubject,
-    messages: replay.messages,
-    patterns,
-    topics: topicsIn(stream, patterns, topicsOf)
-  })
+  if (upTo < edge) return { from: after + 1, to: edge }
+  return findLostToLimit({ ...behind, edge, messages, topics: topicsIn(stream, patterns, parts.topicsOf) })
+}
+
+/** Whether the follower has all that the stream holds up to `seq`, of which the last may have been removed. */
+async function hasAllUpTo(stream: Stream, seq: number, { source, lagMs }: PlanParts): Promise<boolean> {
+  if (await hasReached(stream, seq, Math.min(lagMs, BEHIND_MS))) return true
+  const range = { stream: stream.name, subjects: [], fromSeq: stream.seq + 1, toSeq: seq }
+  const { messages, upTo } = await source.read(range)
+  return messages.length === 0 && upTo >= seq
 }
 
 function topicsIn(

@@ -79,6 +79,7 @@ export function createStreamIntake(parts: IntakeParts): StreamIntake {
       const stream = streamOf(name)
       if (head.seq > stream.seq) Object.assign(stream, { seq: head.seq, timeUs: head.timeUs })
       stream.epoch = head.epoch
+      if (head.maxPerSubject !== undefined) stream.limits.note(head.maxPerSubject, stream.seq)
       if (stream.kind === 'state' || stream.ring.length === 0)
         stream.ring.begin({ seq: stream.seq, timeUs: stream.timeUs })
     },
@@ -103,6 +104,7 @@ export function createStreamIntake(parts: IntakeParts): StreamIntake {
       Object.assign(stream, { seq: 0, timeUs: 0 })
       stream.ring.begin(undefined)
       stream.holes.clear()
+      stream.limits.clear()
       topics.forgetValues(name)
       for (const view of concerned) flusher.tell(view, { op: 'reset', stream: name })
     }

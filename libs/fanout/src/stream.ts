@@ -1,5 +1,6 @@
 import type { StreamKind, StreamTraits } from '@meridian/subjects'
 import { createHoles, type Holes } from './holes.ts'
+import { createLimitsSeen, type LimitsSeen } from './limits-seen.ts'
 import type { LiveTopic } from './live-topic.ts'
 import type { Message } from './message.ts'
 import { Ring, type RingLimits } from './ring.ts'
@@ -20,6 +21,8 @@ export interface StreamHead {
   readonly epoch: string
   readonly seq: number
   readonly timeUs: number
+  /** Messages that the stream keeps of one subject, where that is known; Infinity: no such limit. */
+  readonly maxPerSubject?: number
 }
 
 /**
@@ -35,6 +38,7 @@ export interface Stream extends StreamOptions {
   readonly ring: Ring<Message<LiveTopic>>
   /** What its follower never got. */
   readonly holes: Holes
+  readonly limits: LimitsSeen
 }
 
 /** A stream nothing is known of yet. */
@@ -51,5 +55,6 @@ export const createStream = (
   timeUs: 0,
   mark: { seq: -1, epoch: '', text: '' },
   ring: new Ring(limits, dropped),
-  holes: createHoles()
+  holes: createHoles(),
+  limits: createLimitsSeen()
 })

@@ -17,18 +17,20 @@ export interface BrokerWatchOptions {
   readonly broker: Pick<Broker, 'state' | 'onState' | 'flush'>
   readonly log: Logger
   readonly onChange: (state: BrokerAnswer) => void
+  /** An answer that takes longer means that the broker is away, ms; default 2,000. */
+  readonly lateMs?: number
 }
 
 const CHECK_MS = 250
 const ASK_EVERY_MS = 500
-/** An answer that takes longer means that the broker is away: clients hear of it within three seconds. */
+/** Clients hear within three seconds that a broker hangs. */
 const LATE_MS = 2_000
 
 /**
  * Watches until it is stopped. unasked (nothing is awaited) -> awaiting (since `askedMs`) -> unasked; `lost`
  * while the connection is, or an answer is late.
  */
-export function watchBroker({ broker, log, onChange }: BrokerWatchOptions): BrokerWatch {
+export function watchBroker({ broker, log, onChange, lateMs = LATE_MS }: BrokerWatchOptions): BrokerWatch {
   let told: BrokerAnswer = broker.state() === 'connected' ? 'connected' : 'lost'
   let askedMs: number | undefined
   let answeredMs = performance.now()
@@ -39,9 +41,10 @@ export function watchBroker({ broker, log, onChange }: BrokerWatchOptions): Brok
   const ask = (): void => {
     const own = ++asking
     askedMs = performance.now()
+    // One that fails is no answer: the connection is about to be given up, and its state says so a moment later.
     broker.flush().then(
       () => answered(own),
-      () => answered(own)
+      () => {}
     )
   }
   const answered = (own: number): void => {
@@ -51,7 +54,7 @@ export function watchBroker({ broker, log, onChange }: BrokerWatchOptions): Brok
     askedMs = undefined
     tell()
   }
-  const isLate = (): boolean => askedMs !== undefined && performance.now() - askedMs > LATE_MS
+  const isLate = (): boolean => askedMs !== undefined && performance.now() - askedMs > lateMs
   const tell = (): void => {
     const now = broker.state() === 'connected' && !isLate() ? 'connected' : 'lost'
     if (now === told) return

@@ -4,7 +4,8 @@ import type { HistorySource, ReadRange, StoredMessage, StoredPart } from '@merid
 /** What one resume may cost the broker [docs/nats.md#resuming]. */
 const MAX_MESSAGES = 10_000
 const MAX_BYTES = 4 << 20
-const TIMEOUT_MS = 2_000
+/** What was not read in time would be told as lost, so a busy broker gets long enough. */
+const TIMEOUT_MS = 10_000
 
 /**
  * The streams of the broker, for cursors that are older than the ring. `broker` is asked at each use: it may

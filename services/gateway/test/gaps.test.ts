@@ -1,5 +1,6 @@
 import { createHistory, waitFor } from '@meridian/testing'
 import t, { type Test } from 'tap'
+import { startGatewayInside } from './gateway-inside.ts'
 import { type GatewayProcess, startGateway } from './gateway-process.ts'
 import { LiveClient } from './live-client.ts'
 import { type Observatory, startObservatory } from './observatory.ts'
@@ -14,9 +15,14 @@ const events = { id: 1, patterns: [{ pattern: 'evt.summit.>' }] }
 async function setUp(t: Test, perSubject: number): Promise<{ site: Observatory; gateway: GatewayProcess }> {
   const site = await startObservatory()
   t.teardown(() => site.stop())
+  await keep(site, perSubject)
+  return { site, gateway: await startOne(t, site) }
+}
+
+/** EVT keeps so many messages of a subject from now on, as somebody changes it by hand. */
+async function keep(site: Observatory, perSubject: number): Promise<void> {
   const { config } = (await site.jetstream('STREAM.INFO.EVT')) as { config: object }
   await site.jetstream('STREAM.UPDATE.EVT', { ...config, max_msgs_per_subject: perSubject })
-  return { site, gateway: await startOne(t, site) }
 }
 
 async function startOne(t: Test, site: Observatory): Promise<GatewayProcess> {
@@ -25,7 +31,7 @@ async function startOne(t: Test, site: Observatory): Promise<GatewayProcess> {
   return gateway
 }
 
-async function subscribed(gateway: GatewayProcess, subscription = events): Promise<LiveClient> {
+async function subscribed(gateway: Pick<GatewayProcess, 'port'>, subscription = events): Promise<LiveClient> {
   const client = await LiveClient.open(gateway.port)
   client.send({ op: 'subscribe', ...subscription })
   await client.next('live')
@@ -33,7 +39,7 @@ async function subscribed(gateway: GatewayProcess, subscription = events): Promi
 }
 
 async function resumed(
-  gateway: GatewayProcess,
+  gateway: Pick<GatewayProcess, 'port'>,
   cursor: string,
   subscription = events
 ): Promise<{ client: LiveClient; outcome: unknown }> {
@@ -171,6 +177,30 @@ t.test('the gap of a cursor names who lost what; everything that is still stored
   const quiet = await resumed(restarted, client.cursor, { id: 1, patterns: [{ pattern: evt('quiet') }] })
   t.same(quiet.outcome, { EVT: 'resumed' })
   quiet.client.ws.close()
+})
+
+t.test('a limit that is changed on a living stream is read by the gateways that run', async t => {
+  const site = await startObservatory()
+  t.teardown(() => site.stop())
+  const gateway = await startGatewayInside(t, site.nats.url, { RING_BYTES: '1024' })
+  await site.put(evt('first'))
+  const published: Publication[] = []
+  const client = await subscribed(gateway)
+  client.ws.close()
+  await client.whenClosed()
+  await keep(site, 100)
+  const subjects = [evt('busy'), evt('busy'), evt('busy'), evt('quiet')]
+  await publish(site, published, subjects, 240)
+  const lowered = await resumed(gateway, client.cursor)
+  t.match(lowered.outcome, { EVT: { gap: { subjects: [evt('busy')] } } })
+  t.match(judge(published, lowered.client), { ...sound, received: 160 })
+
+  await keep(site, 5_000)
+  await publish(site, published, subjects, 40)
+  const raised = await resumed(gateway, client.cursor)
+  t.match(raised.outcome, { EVT: { gap: { subjects: [evt('busy')] } } }, 'what it dropped before is lost')
+  t.match(judge(published, raised.client), { ...sound, received: 200 })
+  for (const { client } of [lowered, raised]) client.ws.close()
 })
 
 t.test(
