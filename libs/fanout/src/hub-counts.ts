@@ -16,7 +16,10 @@ export interface HubCounts extends FlushCounts {
   missed: number
   /** Messages that could not be read, and were skipped. */
   bad: number
-  /** Work that clients asked for: patterns, topics held against them, topics put into views and sent. */
+  /**
+   * Work that clients asked for: patterns, topics held against them, topics put into views and sent, and 100
+   * bytes of last values and replays each.
+   */
   work: number
   /** Connections cut off for being slow. */
   slow: number

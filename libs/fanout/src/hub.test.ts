@@ -468,6 +468,17 @@ t.test('a text is matched once, however many patterns ask for it, and stays so f
   t.ok([...client.names.values()].includes(tel('later-second')), 'a new topic finds its patterns')
 })
 
+t.test(
+  'the bytes of last values are work: who takes much of them again and again has had its share',
+  async t => {
+    const { hub, put } = createWorld()
+    put('EVT', 1, evt('large'), sample({ text: 'x'.repeat(50_000) }))
+    const client = new Client(hub)
+    client.subscribe(hub, 1, { pattern: evt('large') })
+    t.ok(client.work >= 500, `${client.work} units for one topic of 50 kB`)
+  }
+)
+
 t.test('many walks are made over several turns, and too many of them are refused with a code', async t => {
   let now = 0
   const turns = createWorkTurns(() => (now += 3))

@@ -5,6 +5,9 @@ import type { Frame, FrameComposer, Sink } from './frame.ts'
 import type { HubCounts } from './hub-counts.ts'
 import type { Message } from './message.ts'
 
+/** Bytes of a connection's own frames, last values and replays, that count as one unit of work. */
+const BYTES_PER_UNIT = 100
+
 /** What a connection's sender is made from. */
 export interface SenderParts {
   readonly codec: Codec
@@ -81,6 +84,7 @@ export class Sender {
     for (const frame of frames.compose(this.codec, records, control)) {
       counts.frames++
       counts.bytes += frame.buffer.length
+      counts.work += Math.floor(frame.buffer.length / BYTES_PER_UNIT)
       this.send(frame)
     }
     counts.records += records.length - control
