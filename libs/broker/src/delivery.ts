@@ -2,7 +2,7 @@
 export interface Delivery {
   /** Number of this delivery; 1 at the first. */
   deliveries: number
-  /** Sequence in the stream. */
+  /** Sequence of the message in its stream, from 1. */
   seq: number
   /** Sequence of the consumer: without a hole unless something was lost. */
   consumerSeq: number

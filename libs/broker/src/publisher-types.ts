@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 
 /** One message, and where it goes; the stream is found by its subject. */
 export interface Publication {
-  /** Printable ASCII. */
+  /** Tokens of printable ASCII, without wildcards. */
   readonly subject: string
   /** Not copied: it must not change any more. */
   readonly data: Uint8Array

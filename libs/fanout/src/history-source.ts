@@ -18,7 +18,7 @@ export interface StoredRange {
 /** What to read of a stream: both ends belong to it. */
 export interface ReadRange {
   readonly stream: string
-  /** NATS filters; empty: everything. */
+  /** NATS filters that do not overlap; none: every subject of the stream. */
   readonly subjects: readonly string[]
   readonly fromSeq: number
   readonly toSeq: number

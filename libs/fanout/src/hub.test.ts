@@ -91,7 +91,7 @@ class Client {
         bufferedBytes: () => this.buffered
       },
       codec,
-      { onSlow: () => this.slow++, account: { used: () => 0, spend: units => (this.work += units) } }
+      { onSlow: () => this.slow++, account: { owedMs: () => 0, spend: units => (this.work += units) } }
     )
   }
   subscribe(hub: Hub, id: number, ...patterns: Parameters<Hub['readPattern']>[0][]): void {

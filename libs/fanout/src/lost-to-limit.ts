@@ -5,7 +5,7 @@ import type { Message } from './message.ts'
 
 /** What is known of a stream behind a cursor. */
 export interface BehindCursor {
-  /** Number of the cursor. */
+  /** Sequence of the cursor: the client has everything up to it. */
   readonly after: number
   /** Up to here messages were read from the stream; behind it the ring has all. */
   readonly edge: number

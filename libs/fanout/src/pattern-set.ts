@@ -12,7 +12,7 @@ export type Wants = Pick<Interest, 'periodTicks' | 'projection'>
 export interface PatternSet {
   /** The same for equal sets. */
   readonly key: string
-  /** Each text once. */
+  /** The texts of its patterns, each once, whatever quality and fields they come with. */
   readonly texts: readonly Pattern[]
   readonly size: number
   readonly isProjecting: boolean

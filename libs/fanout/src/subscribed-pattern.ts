@@ -22,7 +22,7 @@ export interface SubscribedPattern {
 
 /** Reads patterns as asked for and keeps each distinct one once, with the projections they share. */
 export interface SubscribedPatterns {
-  /** Throws WIR_BAD_PATTERN. */
+  /** The pattern with every default filled in. Throws WIR_BAD_PATTERN where the text is none. */
   of(asked: PatternRequest): SubscribedPattern
   /** The projection of all the fields of several; undefined when one of them wants all. */
   union(patterns: readonly SubscribedPattern[]): Projection | undefined

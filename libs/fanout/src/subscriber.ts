@@ -83,15 +83,18 @@ export class Subscriber {
   *#subscribing(read: () => WantedSubscription): Work<void> {
     const wanted = read()
     yield
+    if (!this.#sender.open) return
     const membership = this.#membership
     const subscriptions = new Map(membership.subscriptions).set(wanted.id, wanted.patterns)
     const matched = yield* membership.prepare(subscriptions)
-    yield* membership.encodeLastValues(wanted.patterns)
-    if (this.#sender.open) {
+    try {
+      yield* membership.encodeLastValues(wanted.patterns)
+      if (!this.#sender.open) return
       const view = membership.move(subscriptions)
       sendSnapshot(this.#sender, membership.taken(wanted, view), view)
+    } finally {
+      matched.release()
     }
-    matched.release()
   }
 
   *#unsubscribing(id: number): Work<void> {
@@ -144,7 +147,7 @@ export class Subscriber {
   }
 }
 
-const NO_ACCOUNT: WorkAccount = { used: () => 0, spend: () => {} }
+const NO_ACCOUNT: WorkAccount = { owedMs: () => 0, spend: () => {} }
 
 /** Work that pays for each of its pieces. */
 function* paidFor<T>(work: Work<T>, account: WorkAccount, counts: Pick<HubCounts, 'work'>): Work<T> {

@@ -2,7 +2,7 @@ import t from 'tap'
 import { createWorkTurns, type Work, type WorkAccount } from './work-turns.ts'
 
 const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
-const accountOf = (used: number): WorkAccount => ({ used: () => used, spend: () => {} })
+const accountOf = (owedMs: number): WorkAccount => ({ owedMs: () => owedMs, spend: () => {} })
 
 /** A clock, and work whose pieces take three ms each. */
 function createWorld() {
@@ -72,4 +72,22 @@ t.test('work that fails fails for its asker alone, at once or later', async t =>
   const others = turns.run(work('a', 5), accountOf(0))
   await t.rejects(Promise.resolve(turns.run(failing(), accountOf(0))), { message: 'no' })
   t.equal(await others, 'a')
+})
+
+t.test('whoever has had much is put off, but not for ever, and thousands that wait cost little', async t => {
+  const { turns, done, work } = createWorld()
+  const first = turns.run(work('first', 2), accountOf(0))
+  const heavy = turns.run(work('heavy', 1), accountOf(60))
+  const waves: unknown[] = []
+  for (let n = 0; n < 60 && !done.includes('heavy1'); n++) {
+    for (let k = 0; k < 4; k++) waves.push(turns.run(work(`small${n}.${k}`, 1), accountOf(0)))
+    await turn()
+  }
+  t.ok(done.includes('heavy1'), 'its turn has come, although others never ended')
+  t.ok(done.indexOf('heavy1') > 10, `after ${done.indexOf('heavy1')} others`)
+  await Promise.all([first, heavy, ...waves])
+  const before = done.length
+  const many = Array.from({ length: 5_000 }, (_, n) => turns.run(work(`m${n}`, 2), accountOf(n % 7)))
+  await Promise.all(many)
+  t.equal(done.length - before, 10_000)
 })

@@ -3,8 +3,11 @@ export type Work<T> = Generator<void, T, void>
 
 /** For whom work is done. */
 export interface WorkAccount {
-  /** Units of work that it has had of late: of those who wait, whoever has had least goes first. */
-  used(): number
+  /**
+   * Ms until what it has had of late is made good: of those who ask at the same time, whoever has had least
+   * goes first; nobody is put off for longer than this.
+   */
+  owedMs(): number
   spend(units: number): void
 }
 
@@ -28,12 +31,15 @@ const TURN_MS = 5
 
 interface Job {
   readonly account: WorkAccount
+  /** When its turn is, against that of others: ms of the clock. */
+  dueMs: number
   /** One piece; whether it was the last. */
   readonly next: () => boolean
 }
 
 /** Nothing waits. `nowMs` is a clock that only goes forward. */
 export function createWorkTurns(nowMs: () => number = () => performance.now()): WorkTurns {
+  /** In the order in which they are due. */
   const waiting: Job[] = []
   let endMs: number | undefined
   let waited = 0
@@ -51,8 +57,12 @@ export function createWorkTurns(nowMs: () => number = () => performance.now()): 
     while (waiting.length > 0 && nowMs() < end)
   }
   const runOne = (): void => {
-    const [job] = waiting.splice(leastUsed(waiting), 1)
-    if (job !== undefined && !job.next()) waiting.push(job)
+    const job = waiting.shift()
+    if (job !== undefined && !job.next()) enter(job)
+  }
+  const enter = (job: Job): void => {
+    job.dueMs = nowMs() + job.account.owedMs()
+    waiting.splice(placeOf(job, waiting), 0, job)
   }
   const later = <T>(work: Work<T>, account: WorkAccount): Promise<T> => {
     waited++
@@ -67,7 +77,7 @@ export function createWorkTurns(nowMs: () => number = () => performance.now()): 
           return true
         }
       }
-      waiting.push({ account, next })
+      enter({ account, next, dueMs: 0 })
     })
   }
   return {
@@ -84,15 +94,14 @@ export function createWorkTurns(nowMs: () => number = () => performance.now()): 
   }
 }
 
-/** Index of the first of those that have used least. */
-function leastUsed(jobs: readonly Job[]): number {
-  let index = 0
-  let least = Number.POSITIVE_INFINITY
-  for (let i = 0; i < jobs.length; i++) {
-    const used = (jobs[i] as Job).account.used()
-    if (used >= least) continue
-    least = used
-    index = i
+/** Behind all that are due no later: binary search, as they are kept in order. */
+function placeOf({ dueMs }: Job, jobs: readonly Job[]): number {
+  let low = 0
+  let high = jobs.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((jobs[middle] as Job).dueMs > dueMs) high = middle
+    else low = middle + 1
   }
-  return index
+  return low
 }

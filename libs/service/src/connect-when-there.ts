@@ -18,23 +18,27 @@ export interface ConnectOptions {
   readonly stopping: AbortSignal
 }
 
-/** Interval of the log line that the broker is not reachable yet. */
-const SAY_EVERY_MS = 5_000
+/** How long one try to connect may take. */
+const TRY_MS = 5_000
 
 /** Connects to the broker, retrying without limit; undefined where `stopping` aborts first. */
 export async function connectWhenThere(options: ConnectOptions): Promise<Broker | undefined> {
   const { servers, name, log, inboxPrefix, site, origin, stopping } = options
+  let told = ''
   while (!stopping.aborted) {
     const broker = await connectBroker({
       servers,
       name,
       log,
-      connectTimeoutMs: SAY_EVERY_MS,
+      connectTimeoutMs: TRY_MS,
       streamNames: streamNamesOf({ site, origin }),
       ...(inboxPrefix !== undefined && { inboxPrefix })
     }).catch((caught: unknown) => {
-      if (AppError.from(caught).code !== 'BRK_UNAVAILABLE') throw caught
-      log.warn({ err: caught }, 'waiting for the broker')
+      const { code, message } = AppError.from(caught)
+      if (code !== 'BRK_UNAVAILABLE') throw caught
+      // Once for each reason: a broker may be away for a night.
+      if (message !== told) log.warn({ reason: message }, 'waiting for the broker')
+      told = message
       return undefined
     })
     if (broker !== undefined && !stopping.aborted) return broker

@@ -7,7 +7,7 @@ interface Load {
   readonly id: string
   readonly v: 1
   readonly conns: number
-  /** Bytes sent per second. */
+  /** Bytes per second that were sent to clients since the last heartbeat. */
   readonly egressBps: number
   /** Event loop utilisation, 0 to 1. */
   readonly elu: number

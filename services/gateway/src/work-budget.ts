@@ -29,9 +29,9 @@ export function createWorkBudget(
       refill()
       left -= units
     },
-    used() {
+    owedMs() {
       refill()
-      return most - left
+      return ((most - left) / perSecond) * 1000
     },
     waitMs() {
       refill()

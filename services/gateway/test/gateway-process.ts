@@ -62,7 +62,7 @@ export async function startGateway(
   return running
 }
 
-/** Whether /readyz answers 200. */
+/** Whether the gateway on a port says by `/readyz` that it serves. */
 export async function isReady(port: number): Promise<boolean> {
   try {
     return (await fetch(`http://127.0.0.1:${port}/readyz`)).ok

@@ -3,17 +3,13 @@ import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import type { Rights } from '@meridian/auth'
 import { createFrameComposer, type Frame, payloadOf } from '@meridian/fanout'
-import { createService, parseConfig } from '@meridian/service'
-import { createTestLog } from '@meridian/testing'
 import t from 'tap'
 import { WebSocket, WebSocketServer } from 'ws'
-import { spec } from '../src/config.ts'
 import { createFrameSocket, mayWriteDirectly, wireOf } from '../src/frame-socket.ts'
-import { gatewayParts } from '../src/gateway.ts'
+import type { GatewayAccess } from '../src/gateway.ts'
+import { startGatewayInside } from './gateway-inside.ts'
 import { LiveClient } from './live-client.ts'
 import { startObservatory } from './observatory.ts'
-
-const portOf = (address: string): number => Number(new URL(address).port)
 
 const composer = createFrameComposer()
 const frameOf = (codec: 'msgpack' | 'json', size: number): Frame =>
@@ -85,24 +81,14 @@ t.test('what a principal may not read or command is refused by name', async t =>
       pattern === '>' ? ['evt.summit.MTMount.>'] : pattern.startsWith('evt.summit.MTMount') ? [pattern] : [],
     mayCommand: (_who, { csc }) => csc === 'MTMount'
   }
-  const config = parseConfig(spec, { NATS_URL: site.nats.url, DRAIN_MS: '1000' })
-  const log = createTestLog()
-  const gateway = createService({
-    name: 'gateway',
-    description: spec.summary,
-    config,
-    log,
-    parts: () =>
-      gatewayParts(config, log, {
-        rights,
-        authenticate: request => ({ name: String(request.headers['x-user']), roles: [] })
-      })
+  const authenticate: GatewayAccess['authenticate'] = request => ({
+    name: String(request.headers['x-user']),
+    roles: []
   })
-  await gateway.start()
-  t.teardown(() => gateway.stop())
+  const gateway = await startGatewayInside(t, site.nats.url, {}, { rights, authenticate })
   await site.put('evt.summit.MTMount.0.a')
   await site.put('evt.summit.MTDome.0.a')
-  const client = await LiveClient.open(portOf(gateway.address()), 'json', { headers: { 'x-user': 'ada' } })
+  const client = await LiveClient.open(gateway.port, 'json', { headers: { 'x-user': 'ada' } })
   t.match(await client.next('welcome'), { principal: 'ada' })
   const patterns = [{ pattern: '>' }, { pattern: 'evt.summit.MTDome.0.a' }]
   client.send({ op: 'subscribe', id: 1, patterns })
