@@ -213,7 +213,8 @@ async function lostToLimit(
   const maxPerSubject = stream.limits.leastSince(after)
   if (maxPerSubject === Number.POSITIVE_INFINITY) return undefined
   const behind = { after, maxPerSubject, patterns }
-  if (!(await hasAllUpTo(stream, parts.lastSeq, parts))) {
+  // It never comes there where the last message was removed: the stream tells that as well.
+  if (!(await hasReached(stream, parts.lastSeq, Math.min(parts.lagMs, BEHIND_MS)))) {
     const range = { stream: stream.name, subjects: disjointFilters(patterns), fromSeq: after + 1 }
     const { lastSeq } = parts
     const all = await parts.backfills.read({ ...range, leastSeq: lastSeq, toSeq: lastSeq })
@@ -224,14 +225,6 @@ async function lostToLimit(
   // A part that was not read to its end does not tell what was dropped before it.
   if (upTo < edge) return { from: after + 1, to: edge }
   return findLostToLimit({ ...behind, edge, messages, topics: topicsIn(stream, patterns, parts.topicsOf) })
-}
-
-/** Whether the follower has all that the stream holds up to `seq`, of which the last may have been removed. */
-async function hasAllUpTo(stream: Stream, seq: number, { source, lagMs }: PlanParts): Promise<boolean> {
-  if (await hasReached(stream, seq, Math.min(lagMs, BEHIND_MS))) return true
-  const range = { stream: stream.name, subjects: [], fromSeq: stream.seq + 1, toSeq: seq }
-  const { messages, upTo } = await source.read(range)
-  return messages.length === 0 && upTo >= seq
 }
 
 function topicsIn(
