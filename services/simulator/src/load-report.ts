@@ -1,3 +1,4 @@
+import { SUMMARY } from './summary-state.ts'
 import type { Tick } from './tick.ts'
 import type { Publish } from './topic-publisher.ts'
 import { createTopicPublishers } from './topic-publishers.ts'
@@ -14,7 +15,7 @@ const LOAD_SECONDS = 5
 
 /**
  * Publishes the simulator's load as the uncatalogued device `Simulator:0`: a heartbeat every second,
- * telemetry `load` every five.
+ * telemetry `load` every five, and its summary state once, as the number that every component says.
  */
 export function createLoadReport(site: string, publish: Publish, facts: () => LoadFacts): (at: Tick) => void {
   const publishers = createTopicPublishers({
@@ -47,7 +48,7 @@ export function createLoadReport(site: string, publish: Publish, facts: () => Lo
     if (now === second) return
     second = now
     publishers.heartbeat().send(at)
-    if (now === 0) publishers.event('summaryState').put({ summaryState: 2 }, at)
+    publishers.event('summaryState').put({ summaryState: SUMMARY.ENABLED }, at)
     if (now > 0 && now % LOAD_SECONDS === 0) report(at)
   }
 }

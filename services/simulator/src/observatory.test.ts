@@ -388,6 +388,9 @@ t.test('the place and the sky are those of the site', async t => {
     height: 520,
     timeZone: 1
   })
+  const local = (offline: typeof hill) => offline.last('.tel.timeAndDate')
+  t.match([local(summit)['timezone'], local(hill)['timezone']], [-4, 1], 'local time is that of the site too')
+  t.match([local(summit)['localTimeString'], local(hill)['localTimeString']], [/^16:26:/, /^21:26:/])
   const siderealHours = (offline: typeof hill) => Number(offline.last('.tel.timeAndDate')['lst'])
   const apart = (siderealHours(hill) - siderealHours(summit) + 24) % 24
   t.ok(Math.abs(apart - (11.61 + 70.7494) / 15) < 1e-3, `${apart} hours`)

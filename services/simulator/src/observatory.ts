@@ -39,7 +39,7 @@ export interface ObservatoryOptions {
 export interface Observatory {
   /** Runs all jobs that are due at a tick. Ticks must come in order. */
   tick(at: Tick): void
-  /** Components by `CSC:index`. */
+  /** Every component of the site by its name, `CSC:index`; index 0 is written too. */
   readonly components: ReadonlyMap<string, Component>
   script(index: number): Script | undefined
   /** Number of jobs on the timing wheel. */

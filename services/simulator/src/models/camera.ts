@@ -32,7 +32,7 @@ const IDLE: Activity = { kind: 'idle' }
 
 /** Images that are to be taken one after another. */
 interface Sequence {
-  /** Number of images. */
+  /** How many images are taken, one after another. */
   readonly count: number
   /** Exposure time of each, seconds. */
   readonly seconds: number

@@ -5,7 +5,7 @@
  */
 export type LiftStage = 'Parked' | 'Raising' | 'Active' | 'Lowering'
 
-/** State of the lift. */
+/** Where the lift is on its way, and what holds it there. */
 export interface Lift {
   readonly stage: LiftStage
   readonly engineering: boolean

@@ -5,7 +5,6 @@ import { airmassOf, mjdOf } from '../sky.ts'
 import type { Tick } from '../tick.ts'
 
 const HOUR_MS = 3_600_000
-const UTC_OFFSET_HOURS = -4
 
 /** Telemetry of the pointing component: where the telescope shall look, where it looks, and what time it is. */
 export const pointingTelemetry: TelemetryTable<{ readonly shared: SharedState }> = {
@@ -44,14 +43,15 @@ export const pointingTelemetry: TelemetryTable<{ readonly shared: SharedState }>
   },
   timeAndDate: ({ shared }, values, at) => {
     const utcMs = utcMsOf(at.tai)
-    const localMs = utcMs + UTC_OFFSET_HOURS * HOUR_MS
+    const { utcOffsetHours = 0 } = shared.location
+    const localMs = utcMs + utcOffsetHours * HOUR_MS
     values['utc'] = (utcMs / HOUR_MS) % 24
     values['lst'] = shared.sky.siderealDegreesOf(at.tai) / 15
     values['mjd'] = mjdOf(at.tai)
-    values['localTime'] = (((utcMs / HOUR_MS + UTC_OFFSET_HOURS) % 24) + 24) % 24
+    values['localTime'] = (((utcMs / HOUR_MS + utcOffsetHours) % 24) + 24) % 24
     values['localTimeString'] = new Date(localMs).toISOString().slice(11, 19)
     values['leapSecs'] = Math.round(at.tai - utcMs / 1000)
-    values['timezone'] = UTC_OFFSET_HOURS
+    values['timezone'] = utcOffsetHours
   }
 }
 

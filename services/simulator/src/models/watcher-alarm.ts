@@ -20,7 +20,7 @@ export interface Alarm {
   readonly unmuteAt: number
 }
 
-/** Severities of SAL's AlarmSeverity. */
+/** Values of SAL's enumeration AlarmSeverity; an alarm counts as raised from WARNING on. */
 export const SEVERITY = { NONE: 1, WARNING: 2, SERIOUS: 3, CRITICAL: 4 } as const
 
 const NOT_ACKNOWLEDGED = { acknowledgedBy: '', acknowledgedAt: 0 }
@@ -62,7 +62,7 @@ const withoutCause = (alarm: Alarm): Alarm => ({ ...alarm, maxSeverity: SEVERITY
 /** The alarm as if nobody had acknowledged it. */
 export const unacknowledged = (alarm: Alarm): Alarm => ({ ...alarm, ...NOT_ACKNOWLEDGED })
 
-/** The alarm heard again. */
+/** The alarm as if nobody had muted it. */
 export const unmuted = (alarm: Alarm): Alarm => ({ ...alarm, ...NOT_MUTED })
 
 /** Fields of the event `alarm`. */
