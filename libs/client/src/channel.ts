@@ -92,8 +92,8 @@ export function createChannel(number: number, context: ChannelContext, events: C
       session.asked(request)
       socket.send({ op: 'subscribe', ...request })
     },
-    send: socket.send,
-    probe: socket.probe,
+    send: frame => socket.send(frame),
+    probe: () => socket.probe(),
     close: reason => socket.close(1000, reason)
   }
 }

@@ -1,15 +1,16 @@
-import type { ControlRecord, PatternRequest } from '@meridian/protocol/live'
 import { openSocket } from '#open-socket'
 import { createBackoff } from './backoff.ts'
-import { type Channel, type ChannelContext, createChannel } from './channel.ts'
+import type { Channel, ChannelContext } from './channel.ts'
+import { createChannels } from './channels.ts'
 import { ClientError, sdkError } from './client-error.ts'
 import { systemClock } from './clock.ts'
 import { jsonCodec, msgpackCodec } from './codec.ts'
 import { type Commands, createCommands } from './commands.ts'
-import { type ChannelReports, type Connection, createConnection } from './connection.ts'
-import { createRegistry, type SubscriptionEntry } from './registry.ts'
-import { createStatus, type Greeting, greetingOf, type Status } from './status.ts'
-import type { Client, ClientOptions, Subscription, SubscriptionHandlers, WebSocketLike } from './types.ts'
+import { type Connection, createConnection } from './connection.ts'
+import { createRegistry } from './registry.ts'
+import { createStatus, type Status } from './status.ts'
+import { createSubscribe } from './subscribe.ts'
+import type { Client, ClientOptions, SubscriptionHandlers, WebSocketLike } from './types.ts'
 
 const DEFAULTS = { pingMs: 5000, baseMs: 250, capMs: 10_000, healthyMs: 30_000 } as const
 
@@ -18,18 +19,17 @@ export function createClient(options: ClientOptions): Client {
   const clock = systemClock
   const registry = createRegistry()
   const backoff = createBackoff({ ...DEFAULTS, ...options.backoff, random: Math.random })
-  const channels = new Set<Channel>()
-  const greetings = new WeakMap<Channel, Greeting>()
   const status = createStatus(clock, () => connection.state(), backoff.attempt)
   const context = contextOf(options, { clock, registry, status })
-  let opened = 0
+  const channels = createChannels(context, { status, active: () => connection.active() })
+  const subscribe = createSubscribe(registry, channels)
 
   const connection: Connection<Channel> = createConnection<Channel>({
     backoff,
     clock,
-    open: openChannel,
+    open: reports => channels.open(reports, commands),
     onChange(state) {
-      status.changed(state.kind === 'live' ? greetings.get(state.channel) : undefined)
+      status.changed(state.kind === 'live' ? channels.greetingOf(state.channel) : undefined)
       if (state.kind === 'closed') commands.closeAll(state.end?.error)
       if (state.kind === 'live') commands.onActive()
     }
@@ -42,76 +42,6 @@ export function createClient(options: ClientOptions): Client {
     send: frame => connection.active()?.send(frame),
     subscribe
   })
-
-  function openChannel(reports: ChannelReports): Channel {
-    const openedMs = clock.nowMs()
-    const bare = createChannel(++opened, context, {
-      onReady(welcome) {
-        greetings.set(channel, greetingOf(welcome, openedMs, clock))
-        reports.ready()
-      },
-      onSettled() {
-        registry.prune(channel.number)
-        reports.settled()
-      },
-      onEnd(end) {
-        channels.delete(channel)
-        reports.ended(end)
-      },
-      onControl: record => control(channel, record, reports)
-    })
-    const channel: Channel = {
-      ...bare,
-      close(reason) {
-        channels.delete(channel)
-        bare.close(reason)
-      }
-    }
-    channels.add(channel)
-    return channel
-  }
-
-  function control(channel: Channel, record: ControlRecord, reports: ChannelReports): void {
-    if (record.op === 'reconnect') reports.hinted(record)
-    else if (record.op === 'command') commands.onAnswer(record)
-    else if (record.op === 'error' && typeof record.id === 'string')
-      commands.onRefused(record.id, record.error)
-    else if (record.op === 'broker') brokerIs(channel, record.broker)
-  }
-
-  function brokerIs(channel: Channel, broker: 'connected' | 'lost'): void {
-    const greeting = greetings.get(channel)
-    if (greeting !== undefined) greetings.set(channel, { ...greeting, facts: { ...greeting.facts, broker } })
-    if (connection.active() === channel) status.learn({ broker })
-  }
-
-  function subscribe(
-    patterns: readonly (string | PatternRequest)[],
-    handlers: SubscriptionHandlers
-  ): Subscription {
-    const entry = registry.add(patterns, handlers)
-    ask(entry)
-    return {
-      close() {
-        if (entry.isClosed) return
-        registry.remove(entry)
-        for (const channel of channels) channel.send({ op: 'unsubscribe', id: entry.id })
-      },
-      update(next) {
-        if (entry.isClosed) return
-        registry.replace(entry, next)
-        ask(entry)
-      }
-    }
-  }
-
-  function ask({ id, wanted }: SubscriptionEntry): void {
-    for (const channel of channels) {
-      if (wanted.requests.length > 0) channel.subscribe({ id, patterns: wanted.requests })
-      else channel.send({ op: 'unsubscribe', id })
-    }
-  }
-
   let forgetNetwork = (): void => undefined
 
   return {

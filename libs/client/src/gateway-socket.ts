@@ -4,20 +4,19 @@ import { sdkError } from './client-error.ts'
 import type { Clock } from './clock.ts'
 import type { ClockReading } from './clock-offset.ts'
 import type { Codec } from './codec.ts'
+import { Liveness } from './liveness.ts'
 import type { WebSocketLike } from './types.ts'
 
 /**
  * One WebSocket from its opening to its end, once.
  *
- * opening: the socket is not open or `welcome` has not come; ends after GREETING_MS. up: records flow; a ping
- * goes out every period, and sooner when nothing comes; two periods of silence are an end (half-open: a
- * browser sees no protocol ping), and so is a probe without an answer: `probe` was called, or the machine's
- * clock jumped, as it does when the machine slept. ended: by the other side, by a frame that cannot be read,
+ * opening: the socket is not open or `welcome` has not come; ends after GREETING_MS. up: records flow; pings ask
+ * whether the other side is there (half-open: a browser sees no protocol ping), as `liveness.ts` says. ended: by the other side, by a frame that cannot be read,
  * by silence, or by `close`, which alone is not reported.
  */
 export interface GatewaySocket {
   send(frame: ClientFrame): void
-  /** Asks for a sign of life; without one within PROBE_MS the socket ends. */
+  /** Asks for a sign of life; without one within 4 s the socket ends. */
   probe(): void
   /** Ends the socket; nothing is reported any more. */
   close(code: number, reason: string): void
@@ -50,12 +49,6 @@ export interface GatewaySocketOptions {
 }
 
 const GREETING_MS = 10_000
-const SILENT_PERIODS = 2
-/** Part of a ping's period after which silence is worth a question: 2 s of 5. */
-const QUIET_PERIODS = 0.4
-const PROBE_MS = 4000
-/** The machine's clock and ours drift less than this, ms, between two beats. */
-const JUMP_MS = 1000
 /** Our own close codes, of the range that a page may use. */
 const CLOSE_UNREADABLE = 4002
 const CLOSE_SILENT = 4008
@@ -67,154 +60,134 @@ const finalCodes: ReadonlySet<number> = new Set(
 )
 
 /** Opens a socket. An address that the platform refuses ends it at once, but never before this returns. */
-export function createGatewaySocket(options: GatewaySocketOptions): GatewaySocket {
-  const { codec, clock, pingMs } = options
-  let phase: 'opening' | 'up' | 'ended' = 'opening'
-  let heardMs = clock.nowMs()
-  let lastError: WireError | undefined
-  let ping = { id: 0, sentMs: Number.NEGATIVE_INFINITY }
-  let mustHearByMs = Number.POSITIVE_INFINITY
-  let wallAheadMs = clock.wallMs() - heardMs
-  let cancelTimer = clock.after(GREETING_MS, () => fail(CLOSE_SILENT, 'no welcome'))
-  const socket = openSafely()
+export const createGatewaySocket = (options: GatewaySocketOptions): GatewaySocket => new Socket(options)
 
-  function openSafely(): WebSocketLike | undefined {
+class Socket implements GatewaySocket {
+  readonly #options: GatewaySocketOptions
+  readonly #liveness: Liveness
+  readonly #socket: WebSocketLike | undefined
+  #phase: 'opening' | 'up' | 'ended' = 'opening'
+  #lastError: WireError | undefined
+  #cancelTimer: () => void
+
+  constructor(options: GatewaySocketOptions) {
+    const { clock, pingMs } = options
+    this.#options = options
+    this.#liveness = new Liveness(pingMs, clock.nowMs(), clock.wallMs())
+    this.#cancelTimer = clock.after(GREETING_MS, () => this.#fail(CLOSE_SILENT, 'no welcome'))
+    this.#socket = this.#open()
+  }
+
+  send(frame: ClientFrame): void {
+    if (this.#phase === 'up') this.#socket?.send(this.#options.codec.encode(frame))
+  }
+
+  probe(): void {
+    if (this.#phase !== 'up') return
+    const now = this.#options.clock.nowMs()
+    this.#liveness.probe(now)
+    this.#beat(now)
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#phase === 'ended') return
+    this.#leave()
+    this.#closeSocket(code, reason)
+  }
+
+  #open(): WebSocketLike | undefined {
+    const { open, clock } = this.#options
     try {
-      return options.open()
+      return this.#listen(open())
     } catch (cause) {
-      cancelTimer()
-      cancelTimer = clock.after(0, () =>
-        end({ final: true, error: sdkError('SDK_BAD_URL', { reason: String(cause) }) })
-      )
+      const error = sdkError('SDK_BAD_URL', { reason: String(cause) })
+      this.#cancelTimer()
+      this.#cancelTimer = clock.after(0, () => this.#end({ final: true, error }))
       return undefined
     }
   }
 
-  function end(reason: SocketEnd): void {
-    if (phase === 'ended') return
-    leave()
-    options.onEnd(reason)
-  }
-
-  function leave(): void {
-    phase = 'ended'
-    cancelTimer()
-  }
-
-  function fail(code: number, reason: string): void {
-    if (phase === 'ended') return
-    end({ final: false, error: lastError ?? sdkError('SDK_CONNECTION_LOST', { reason }) })
-    closeSocket(code, reason)
-  }
-
-  function closeSocket(code: number, reason: string): void {
-    try {
-      socket?.close(code, reason)
-    } catch {
-      // A socket that is not open yet may refuse a code; its end has been told already.
-    }
+  #listen(socket: WebSocketLike): WebSocketLike {
+    socket.binaryType = 'arraybuffer'
+    socket.onmessage = event => this.#receive(event.data)
+    // What went wrong is told by the close event, which always follows.
+    socket.onerror = () => undefined
+    socket.onclose = event => this.#end(endOf(event, this.#lastError))
+    return socket
   }
 
   /** Looks after the connection until it ends: at `dueMs`, and then whenever something may be due. */
-  function beat(dueMs: number): void {
+  #beat(dueMs: number): void {
+    const { clock } = this.#options
     const now = clock.nowMs()
-    // A page that was frozen hears nothing meanwhile; it gets one more period before silence counts.
-    if (now - dueMs > pingMs) hear(now)
-    if (now - heardMs > SILENT_PERIODS * pingMs || now >= mustHearByMs) {
-      fail(CLOSE_SILENT, 'silence')
+    if (this.#liveness.isSilent(now, dueMs)) {
+      this.#fail(CLOSE_SILENT, 'silence')
       return
     }
-    const isJump = hasJumped(now)
-    if (isJump) mustHearByMs = Math.min(mustHearByMs, now + PROBE_MS)
-    if (isJump || now >= pingDueMs()) sendPing(now)
-    const nextMs = Math.min(pingDueMs(), mustHearByMs, now + QUIET_PERIODS * pingMs)
-    cancelTimer()
-    cancelTimer = clock.after(nextMs - now, () => beat(nextMs))
+    if (this.#liveness.isPingDue(now, clock.wallMs())) this.send({ op: 'ping', id: this.#liveness.ping(now) })
+    const nextMs = this.#liveness.nextMs(now)
+    this.#cancelTimer()
+    this.#cancelTimer = clock.after(nextMs - now, () => this.#beat(nextMs))
   }
 
-  function sendPing(now: number): void {
-    ping = { id: ping.id + 1, sentMs: now }
-    send({ op: 'ping', id: ping.id })
-  }
-
-  /** A question that has no answer yet is not asked again before its period is over. */
-  function pingDueMs(): number {
-    const quietMs = heardMs > ping.sentMs ? heardMs + QUIET_PERIODS * pingMs : Number.POSITIVE_INFINITY
-    return Math.min(ping.sentMs + pingMs, quietMs)
-  }
-
-  function hasJumped(now: number): boolean {
-    const aheadMs = clock.wallMs() - now
-    const isJump = Math.abs(aheadMs - wallAheadMs) > JUMP_MS
-    wallAheadMs = aheadMs
-    return isJump
-  }
-
-  function hear(now: number): void {
-    heardMs = now
-    mustHearByMs = Number.POSITIVE_INFINITY
-  }
-
-  function send(frame: ClientFrame): void {
-    if (phase === 'up') socket?.send(codec.encode(frame))
-  }
-
-  function greet(welcome: Welcome): void {
-    phase = 'up'
-    cancelTimer()
-    beat(clock.nowMs())
-    options.onWelcome(welcome)
-  }
-
-  function receive(data: unknown): void {
-    if (phase === 'ended') return
-    hear(clock.nowMs())
+  #receive(data: unknown): void {
+    const { clock, codec } = this.#options
+    if (this.#phase === 'ended') return
+    this.#liveness.hear(clock.nowMs())
     try {
-      read(codec.decode(data))
+      this.#read(codec.decode(data))
     } catch (cause) {
-      fail(CLOSE_UNREADABLE, `unreadable frame: ${cause instanceof Error ? cause.message : 'unknown'}`)
+      const why = cause instanceof Error ? cause.message : 'unknown'
+      this.#fail(CLOSE_UNREADABLE, `unreadable frame: ${why}`)
     }
   }
 
-  function read(records: readonly ServerRecord[]): void {
-    for (const record of records) if ('op' in record) notice(record)
-    if (phase === 'up') options.onRecords(records)
+  #read(records: readonly ServerRecord[]): void {
+    for (const record of records) if ('op' in record) this.#notice(record)
+    if (this.#phase === 'up') this.#options.onRecords(records)
   }
 
-  function notice(record: ControlRecord): void {
-    if (record.op === 'welcome' && phase === 'opening') greet(record)
-    else if (record.op === 'pong') notePong(record)
-    else if (record.op === 'error' && record.id === undefined) lastError = record.error
+  #notice(record: ControlRecord): void {
+    if (record.op === 'welcome' && this.#phase === 'opening') this.#greet(record)
+    else if (record.op === 'pong') this.#notePong(record)
+    else if (record.op === 'error' && record.id === undefined) this.#lastError = record.error
   }
 
-  function notePong(record: Pong): void {
-    if (record.id === ping.id)
-      options.onPong({ time: record.time, sentMs: ping.sentMs, heardMs: clock.nowMs() })
+  #greet(welcome: Welcome): void {
+    this.#phase = 'up'
+    this.#cancelTimer()
+    this.#beat(this.#options.clock.nowMs())
+    this.#options.onWelcome(welcome)
   }
 
-  if (socket !== undefined) {
-    socket.binaryType = 'arraybuffer'
-    socket.onmessage = event => receive(event.data)
-    // What went wrong is told by the close event, which always follows.
-    socket.onerror = () => undefined
-    socket.onclose = event => end(endOf(event, lastError))
+  #notePong({ id, time }: Pong): void {
+    const { clock, onPong } = this.#options
+    const sentMs = this.#liveness.sentMs(id)
+    if (sentMs !== undefined) onPong({ time, sentMs, heardMs: clock.nowMs() })
   }
 
-  function probe(): void {
-    if (phase !== 'up') return
-    const now = clock.nowMs()
-    mustHearByMs = Math.min(mustHearByMs, now + PROBE_MS)
-    ping = { id: ping.id, sentMs: Number.NEGATIVE_INFINITY }
-    beat(now)
+  #fail(code: number, reason: string): void {
+    if (this.#phase === 'ended') return
+    this.#end({ final: false, error: this.#lastError ?? sdkError('SDK_CONNECTION_LOST', { reason }) })
+    this.#closeSocket(code, reason)
   }
 
-  return {
-    send,
-    probe,
-    close(code, reason) {
-      if (phase === 'ended') return
-      leave()
-      closeSocket(code, reason)
+  #end(reason: SocketEnd): void {
+    if (this.#phase === 'ended') return
+    this.#leave()
+    this.#options.onEnd(reason)
+  }
+
+  #leave(): void {
+    this.#phase = 'ended'
+    this.#cancelTimer()
+  }
+
+  #closeSocket(code: number, reason: string): void {
+    try {
+      this.#socket?.close(code, reason)
+    } catch {
+      // A socket that is not open yet may refuse a code; its end has been told already.
     }
   }
 }
