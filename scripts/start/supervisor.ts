@@ -33,7 +33,6 @@ interface Child {
   process: ChildProcess
   startedMs: number
   pauseMs: number
-  restarts: number
   /** How it ended for good, before it was ready. */
   failed?: string
   wasReady: boolean
@@ -57,89 +56,112 @@ const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 10_000
 const HEALTHY_MS = 30_000
 
+type Pids = Readonly<Record<string, number>>
+
+/** State of a supervisor. */
+interface Supervision {
+  readonly logFolder: string
+  readonly onSpawn: (pids: Pids) => void
+  readonly children: Map<string, Child>
+  readonly restartListeners: Set<() => void>
+  /** True from the moment at which everything shall end; nothing is started again after it. */
+  stopping: boolean
+}
+
 /**
  * Makes a supervisor whose children log into `logFolder`, one file each; `onSpawn` gets the ids of all
  * whenever a process was made.
  */
-export function createSupervisor(
-  logFolder: string,
-  onSpawn: (pids: Readonly<Record<string, number>>) => void = () => {}
-): Supervisor {
+export function createSupervisor(logFolder: string, onSpawn: (pids: Pids) => void = () => {}): Supervisor {
   mkdirSync(logFolder, { recursive: true })
-  const children = new Map<string, Child>()
-  const listeners = new Set<() => void>()
-  let stopping = false
-
-  const pids = (): Readonly<Record<string, number>> =>
-    Object.fromEntries([...children].map(([name, child]) => [name, child.process.pid ?? 0]))
-
-  const start = (child: Child): void => {
-    child.process = spawnLogged(child.spec, logFolder)
-    child.startedMs = Date.now()
-    onSpawn(pids())
-    child.process.stdin?.on('error', () => {}).end('go\n')
-    child.process.once('exit', (code, signal) => revive(child, signal ?? `code ${code}`))
-    child.process.once('error', error =>
-      say.fail(`${child.spec.name} could not be started: ${error.message}`)
-    )
+  const supervision: Supervision = {
+    logFolder,
+    onSpawn,
+    children: new Map(),
+    restartListeners: new Set(),
+    stopping: false
   }
-
-  const revive = (child: Child, how: string): void => {
-    if (stopping) return
-    if (child.spec.isVital === true && !child.wasReady) {
-      child.failed = how
-      return
-    }
-    if (Date.now() - child.startedMs > HEALTHY_MS) child.pauseMs = FIRST_PAUSE_MS
-    say.warn(
-      `${child.spec.name} ended (${how}); started again in ${child.pauseMs / 1000} s. Its log ends: ${lastWords(join(logFolder, `${child.spec.name}.log`))}`
-    )
-    setTimeout(() => {
-      if (!stopping) restart(child)
-    }, child.pauseMs)
-    child.restarts++
-    child.pauseMs = Math.min(child.pauseMs * 2, LONGEST_PAUSE_MS)
-  }
-
-  const restart = (child: Child): void => {
-    start(child)
-    for (const listener of listeners) listener()
-    void waitReady(child.spec, HEALTHY_MS, () => stopping, logFolder).then(ready => {
-      if (ready) say.done(`${child.spec.name} is back`)
-    })
-  }
-
   return {
-    async launch(spec, timeoutMs) {
-      const child: Child = {
-        spec,
-        process: undefined as unknown as ChildProcess,
-        startedMs: 0,
-        pauseMs: FIRST_PAUSE_MS,
-        restarts: 0,
-        wasReady: false
-      }
-      children.set(spec.name, child)
-      start(child)
-      const began = Date.now()
-      const isOver = (): boolean => stopping || child.failed !== undefined
-      child.wasReady = await waitReady(spec, timeoutMs, isOver, logFolder)
-      if (child.wasReady) say.done(`${spec.name} ${((Date.now() - began) / 1000).toFixed(1)} s`)
-      if (child.failed !== undefined)
-        throw new StartError(
-          `${spec.name} ended (${child.failed}) before it was ready. Its log ends: ${lastWords(join(logFolder, `${spec.name}.log`))}`
-        )
-    },
+    launch: (spec, timeoutMs) => launch(supervision, spec, timeoutMs),
     async stop(limitMs) {
-      stopping = true
-      await stopInStages([...children.values()], limitMs)
+      supervision.stopping = true
+      await stopInStages([...supervision.children.values()], limitMs)
     },
     onRestart(listener) {
-      listeners.add(listener)
+      supervision.restartListeners.add(listener)
     },
-    pids
+    pids: () => pidsOf(supervision)
   }
 }
+
+const pidsOf = ({ children }: Supervision): Pids =>
+  Object.fromEntries([...children].map(([name, child]) => [name, child.process.pid ?? 0]))
+
+async function launch(supervision: Supervision, spec: ProcessSpec, timeoutMs: number): Promise<void> {
+  const child = start(supervision, spec)
+  const began = Date.now()
+  const isOver = (): boolean => supervision.stopping || child.failed !== undefined
+  child.wasReady = await waitReady(supervision, spec, { timeoutMs, isOver })
+  if (child.wasReady) say.done(`${spec.name} ${((Date.now() - began) / 1000).toFixed(1)} s`)
+  if (child.failed !== undefined)
+    throw new StartError(
+      `${spec.name} ended (${child.failed}) before it was ready. ${logEndOf(supervision, spec)}`
+    )
+}
+
+/** Starts a child for the first time. */
+function start(supervision: Supervision, spec: ProcessSpec): Child {
+  const child: Child = {
+    spec,
+    process: spawnLogged(spec, supervision.logFolder),
+    startedMs: Date.now(),
+    pauseMs: FIRST_PAUSE_MS,
+    wasReady: false
+  }
+  supervision.children.set(spec.name, child)
+  watch(supervision, child)
+  return child
+}
+
+/** Writes down the process of a child that was just made, then lets it begin, and hears of its end. */
+function watch(supervision: Supervision, child: Child): void {
+  const { spec, process } = child
+  supervision.onSpawn(pidsOf(supervision))
+  process.stdin?.on('error', () => {}).end('go\n')
+  process.once('exit', (code, signal) => revive(supervision, child, signal ?? `code ${code}`))
+  process.once('error', error => say.fail(`${spec.name} could not be started: ${error.message}`))
+}
+
+/** What becomes of a child that ended by itself: a vital one that never was ready has failed for good. */
+function revive(supervision: Supervision, child: Child, how: string): void {
+  if (supervision.stopping) return
+  if (child.spec.isVital === true && !child.wasReady) {
+    child.failed = how
+    return
+  }
+  if (Date.now() - child.startedMs > HEALTHY_MS) child.pauseMs = FIRST_PAUSE_MS
+  const pause = `started again in ${child.pauseMs / 1000} s`
+  say.warn(`${child.spec.name} ended (${how}); ${pause}. ${logEndOf(supervision, child.spec)}`)
+  setTimeout(() => restart(supervision, child), child.pauseMs)
+  child.pauseMs = Math.min(child.pauseMs * 2, LONGEST_PAUSE_MS)
+}
+
+function restart(supervision: Supervision, child: Child): void {
+  if (supervision.stopping) return
+  child.process = spawnLogged(child.spec, supervision.logFolder)
+  child.startedMs = Date.now()
+  watch(supervision, child)
+  for (const listener of supervision.restartListeners) listener()
+  void sayWhenBack(supervision, child.spec)
+}
+
+async function sayWhenBack(supervision: Supervision, spec: ProcessSpec): Promise<void> {
+  const isOver = (): boolean => supervision.stopping
+  if (await waitReady(supervision, spec, { timeoutMs: HEALTHY_MS, isOver })) say.done(`${spec.name} is back`)
+}
+
+const logEndOf = ({ logFolder }: Supervision, { name }: ProcessSpec): string =>
+  `Its log ends: ${lastWords(join(logFolder, `${name}.log`))}`
 
 /** A shell that becomes the program once a line comes, and ends where its standard input ends before that. */
 const HELD = 'read -r go && exec "$0" "$@" </dev/null'
@@ -155,25 +177,27 @@ function spawnLogged(spec: ProcessSpec, logFolder: string): ChildProcess {
   return child
 }
 
+interface Wait {
+  readonly timeoutMs: number
+  /** True when waiting is in vain. */
+  readonly isOver: () => boolean
+}
+
 async function waitReady(
+  supervision: Supervision,
   spec: ProcessSpec,
-  timeoutMs: number,
-  cancelled: () => boolean,
-  logFolder: string
+  { timeoutMs, isOver }: Wait
 ): Promise<boolean> {
   const deadline = Date.now() + timeoutMs
   let why = 'it does not answer'
   while (Date.now() < deadline) {
-    if (cancelled()) return false
+    if (isOver()) return false
     const answer = await ask(spec.readyUrl)
     if (answer === 'ready') return true
     why = answer
     await new Promise(resolve => setTimeout(resolve, 50))
   }
-  const seconds = timeoutMs / 1000
-  say.warn(
-    `${spec.name} is not ready after ${seconds} s (${why}). Its log ends: ${lastWords(join(logFolder, `${spec.name}.log`))}`
-  )
+  say.warn(`${spec.name} is not ready after ${timeoutMs / 1000} s (${why}). ${logEndOf(supervision, spec)}`)
   return false
 }
 
