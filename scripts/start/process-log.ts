@@ -1,8 +1,8 @@
 import { createWriteStream, existsSync, readFileSync, renameSync, type WriteStream } from 'node:fs'
 import { say } from './say.ts'
 
-/** Takes a chunk of what a process has written to its output. */
-export type ProcessLog = (chunk: Buffer) => void
+/** Takes a chunk of what a process has written to its output; `flushed` is kept once all of it is in the file. */
+export type ProcessLog = ((chunk: Buffer) => void) & { readonly flushed: () => Promise<void> }
 
 const REOPEN_MS = 5_000
 const TELL_MS = 60_000
@@ -32,10 +32,16 @@ export function createProcessLog(file: string): ProcessLog {
     tellOnce(file, error as Error)
   }
   log = open('w')
-  return chunk => {
+  const take = (chunk: Buffer): void => {
     if (log === undefined && performance.now() - failedMs > REOPEN_MS) log = open('a')
     if (log !== undefined && log.writableLength < MOST_WAITING_BYTES) log.write(chunk)
   }
+  const flushed = (): Promise<void> =>
+    new Promise(resolve => {
+      if (log === undefined) resolve()
+      else log.write('', () => resolve())
+    })
+  return Object.assign(take, { flushed })
 }
 
 let toldMs = Number.NEGATIVE_INFINITY

@@ -51,3 +51,13 @@ t.test('a vital process that ends before it is ready is an error with its last w
   })
   t.match(recorded, [/^[1-9]/])
 })
+
+t.test('a process that ends by itself is started again, under an id of its own', async t => {
+  const recorded = new Set<number>()
+  const supervisor = createSupervisor(t.testdir(), ({ broker = 0 }) => recorded.add(broker))
+  const restarted = new Promise<void>(resolve => supervisor.onRestart(resolve))
+  await supervisor.launch({ ...program, command: 'sh', args: ['-c', 'exit 1'] }, 1)
+  await restarted
+  await supervisor.stop(5000)
+  t.equal(recorded.size, 2)
+})

@@ -9,7 +9,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { createProcessLog, lastWords } from './process-log.ts'
+import { createProcessLog, lastWords, type ProcessLog } from './process-log.ts'
 import { StartError, say } from './say.ts'
 
 /** How one process is started, known to be ready, and stopped. */
@@ -31,6 +31,7 @@ export interface ProcessSpec {
 interface Child {
   readonly spec: ProcessSpec
   process: ChildProcess
+  log: ProcessLog
   startedMs: number
   pauseMs: number
   /** How it ended for good, before it was ready. */
@@ -55,6 +56,7 @@ export interface Supervisor {
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 10_000
 const HEALTHY_MS = 30_000
+const LAST_WORDS_MS = 1000
 
 type Pids = Readonly<Record<string, number>>
 
@@ -113,7 +115,7 @@ async function launch(supervision: Supervision, spec: ProcessSpec, timeoutMs: nu
 function start(supervision: Supervision, spec: ProcessSpec): Child {
   const child: Child = {
     spec,
-    process: spawnLogged(spec, supervision.logFolder),
+    ...spawnLogged(spec, supervision.logFolder),
     startedMs: Date.now(),
     pauseMs: FIRST_PAUSE_MS,
     wasReady: false
@@ -128,8 +130,18 @@ function watch(supervision: Supervision, child: Child): void {
   const { spec, process } = child
   supervision.onSpawn(pidsOf(supervision))
   process.stdin?.on('error', () => {}).end('go\n')
-  process.once('exit', (code, signal) => revive(supervision, child, signal ?? `code ${code}`))
+  process.once('exit', async (code, signal) => {
+    await lastWordsAreWritten(child)
+    revive(supervision, child, signal ?? `code ${code}`)
+  })
   process.once('error', error => say.fail(`${spec.name} could not be started: ${error.message}`))
+}
+
+/** Waits until what a process said last is in its log; a child of its own that holds its output costs a second. */
+async function lastWordsAreWritten({ process, log }: Child): Promise<void> {
+  const signal = AbortSignal.timeout(LAST_WORDS_MS)
+  await once(process, 'close', { signal }).catch(() => undefined)
+  await log.flushed()
 }
 
 /** What becomes of a child that ended by itself: a vital one that never was ready has failed for good. */
@@ -148,8 +160,7 @@ function revive(supervision: Supervision, child: Child, how: string): void {
 
 function restart(supervision: Supervision, child: Child): void {
   if (supervision.stopping) return
-  child.process = spawnLogged(child.spec, supervision.logFolder)
-  child.startedMs = Date.now()
+  Object.assign(child, spawnLogged(child.spec, supervision.logFolder), { startedMs: Date.now() })
   watch(supervision, child)
   for (const listener of supervision.restartListeners) listener()
   void sayWhenBack(supervision, child.spec)
@@ -166,7 +177,7 @@ const logEndOf = ({ logFolder }: Supervision, { name }: ProcessSpec): string =>
 /** A shell that becomes the program once a line comes, and ends where its standard input ends before that. */
 const HELD = 'read -r go && exec "$0" "$@" </dev/null'
 
-function spawnLogged(spec: ProcessSpec, logFolder: string): ChildProcess {
+function spawnLogged(spec: ProcessSpec, logFolder: string): Pick<Child, 'process' | 'log'> {
   const log = createProcessLog(join(logFolder, `${spec.name}.log`))
   const options = { detached: true, env: { ...process.env, ...spec.env } }
   const child = spec.ipc
@@ -174,7 +185,7 @@ function spawnLogged(spec: ProcessSpec, logFolder: string): ChildProcess {
     : spawn('sh', ['-c', HELD, spec.command, ...spec.args], { ...options, stdio: 'pipe' })
   child.stdout?.on('data', log)
   child.stderr?.on('data', log)
-  return child
+  return { process: child, log }
 }
 
 interface Wait {
