@@ -64,7 +64,8 @@ export async function acceptCommand(context: AcceptContext, candidate: Candidate
     await append(context.broker, {
       subject: intakeOf(candidate.target, record.id),
       data: JSON.stringify(record),
-      expect: { seq: 0, filter: intakeByIdOf(site, record.id) }
+      expect: { seq: 0, filter: intakeByIdOf(site, record.id) },
+      timeoutMs: writeMs(context.clock, candidate.ask)
     })
     return answerOf(record, false)
   } catch (err) {
@@ -87,14 +88,24 @@ export async function repeatedAnswer(
   return stored === undefined ? undefined : answerOfStored(recordOf(context, candidate), stored)
 }
 
+/** All tries of the write; none begins once the asker waits no longer. */
+const WRITE_MS = 5_000
+
+const writeMs = (clock: Clock, { acceptBy = Number.POSITIVE_INFINITY }: CommandAsk): number =>
+  Math.max(1, Math.min(WRITE_MS, (acceptBy - clock.taiSeconds()) * 1_000))
+
 let lastAcceptedAt = 0
+/** A clock that went back by more, seconds, was set: what it says now counts. */
+const CLOCK_SET_SECONDS = 1
 
 /**
- * The time now, TAI seconds, but later than any given before: two requests of this commander never make equal
- * records.
+ * The time now, TAI seconds, but another than any given lately: two requests of this commander never make
+ * equal records.
  */
-function momentOf(clock: Clock): number {
-  lastAcceptedAt = Math.max(clock.taiSeconds(), lastAcceptedAt + 1e-6)
+export function momentOf(clock: Pick<Clock, 'taiSeconds'>): number {
+  const now = clock.taiSeconds()
+  const isSet = lastAcceptedAt - now > CLOCK_SET_SECONDS
+  lastAcceptedAt = isSet ? now : Math.max(now, lastAcceptedAt + 1e-6)
   return lastAcceptedAt
 }
 

@@ -118,6 +118,7 @@ class HeldRelay implements StageRelay {
     const { broker, site, id } = this.#options
     let lastSeq = 0
     let leftBytes = READ.maxBytes
+    let left: number = READ.maxMessages
     try {
       for await (const message of readStream(broker, {
         stream: COMMANDS,
@@ -128,8 +129,10 @@ class HeldRelay implements StageRelay {
         if (record !== undefined) this.#publish(record)
         lastSeq = message.seq
         leftBytes -= message.data.length
+        left--
       }
-      if (leftBytes < MAX_RECORD_BYTES) throw new AppError('GEN_INTERNAL', { detail: 'too much to read' })
+      if (left === 0 || leftBytes < MAX_RECORD_BYTES)
+        throw new AppError('GEN_INTERNAL', { detail: 'too much to read' })
     } catch (err) {
       this.send(lastSeq)
       if (!isOpen()) this.drop()

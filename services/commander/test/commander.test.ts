@@ -1,9 +1,17 @@
-import { append, lastMessage, readStream, type StreamMessage, streamState } from '@meridian/broker'
+import {
+  append,
+  ensureStreams,
+  lastMessage,
+  readStream,
+  type StreamMessage,
+  streamState,
+  streamTable
+} from '@meridian/broker'
 import { decodeFields } from '@meridian/msgpack'
 import { type AckRecord, parseIntakeRecord } from '@meridian/protocol/commands'
 import { decodeSample } from '@meridian/sample'
 import { intakeByIdOf } from '@meridian/subjects'
-import { waitFor } from '@meridian/testing'
+import { createTestLog, waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
 import {
@@ -467,3 +475,16 @@ t.test('without its stream a command is refused, not accepted', async t => {
   t.equal(state, undefined)
   t.match(error, { code: /^BRK_/, canRetry: true })
 })
+
+t.test(
+  'a command whose asker has given up while the stream was away is not stored when it is back',
+  async t => {
+    const id = newId()
+    const acceptBy = taiSecondsOf(Date.now()) + 1
+    const refused = ask(broker, { csc: 'MTMount', command: 'stop' }, { id, acceptBy })
+    await waitFor(() => taiSecondsOf(Date.now()) > acceptBy + 0.5, { what: 'the asker gives up' })
+    await ensureStreams(broker, streamTable(SITE, 'laptop'), createTestLog())
+    t.match((await refused).error, { canRetry: true })
+    t.equal(await lastMessage(broker, 'COMMANDS', intakeByIdOf(SITE, id)), undefined)
+  }
+)
