@@ -10,9 +10,10 @@ import { emptyDelivery, readDelivery } from './delivery.ts'
 import { internalsOf } from './internals.ts'
 import { askJetStream } from './jetstream.ts'
 import { type Pull, startPull } from './pull.ts'
+import { createRarely } from './rarely.ts'
 import { createRetryLog, type RetryLog } from './retry-log.ts'
 import type { StreamMessage } from './stream-message.ts'
-import { ACK_WAIT_MS, API_TIMEOUT_MS, FAILED_DELAY_MS } from './timing.ts'
+import { ACK_WAIT_MS, API_TIMEOUT_MS, FAILED_DELAY_MS, LOG_FAILED_EVERY_MS } from './timing.ts'
 
 // opening (makes sure of the consumer) -> running (one message at a time) -> opening again whenever the
 // consumer may be gone; stopping takes no more and waits for the message in hand -> stopped.
@@ -73,6 +74,7 @@ class SharedPartition implements Partition {
   readonly #retries: RetryLog
   readonly #offState: () => void
   readonly #readyListeners = new Set<() => void>()
+  readonly #rarely = createRarely({ everyMs: LOG_FAILED_EVERY_MS })
   #state: 'opening' | 'running' | 'stopped' = 'opening'
   #retry: NodeJS.Timeout | undefined
   #pull: Pull | undefined
@@ -173,7 +175,10 @@ class SharedPartition implements Partition {
     try {
       await this.#options.onMessage(message)
     } catch (err) {
-      this.#log.error({ err, seq: message.seq, subject: message.subject }, 'partition message failed')
+      const { seq, subject } = message
+      this.#rarely('message failed', times =>
+        this.#log.error({ err, seq, subject, times }, 'partition message failed')
+      )
       message.nak(FAILED_DELAY_MS)
     }
   }

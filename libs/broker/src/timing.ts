@@ -39,6 +39,8 @@ export const NOT_NOW_MOST_MS = 5_000
 export const RESEND_TICK_MS = 50
 /** At most one line of each kind in this time. */
 export const LOG_EVERY_MS = 5_000
+/** The same of a message that fails again and again: it comes back each second. */
+export const LOG_FAILED_EVERY_MS = 60_000
 
 /**
  * A pull request, the heartbeats that the server sends meanwhile, and the silence that means that the

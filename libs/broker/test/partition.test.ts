@@ -127,14 +127,16 @@ t.test('a failed message comes again after its delay, and the partition waits fo
     async onMessage(message) {
       seen.push(`${text(message)}.${message.deliveries}`)
       if (text(message) === '1' && message.deliveries === 1) message.nak(50)
-      else if (text(message) === '2' && message.deliveries === 1) throw new Error('bad')
+      else if (text(message) === '2' && message.deliveries <= 2) throw new Error('bad')
       else await message.ack()
     }
   })
   t.teardown(() => one.stop())
   for (const n of [1, 2, 3]) await put(n)
-  await waitFor(() => seen.length === 5, { what: 'all came' })
-  t.same(seen, ['1.1', '1.2', '2.1', '2.2', '3.1'])
+  await waitFor(() => seen.length === 6, { what: 'all came' })
+  t.same(seen, ['1.1', '1.2', '2.1', '2.2', '2.3', '3.1'])
+  const lines = log.records.filter(({ msg }) => msg === 'partition message failed')
+  t.equal(lines.length, 1, 'a message that fails again and again is told once a minute')
 })
 
 t.test('a partition goes on over a restart of the broker, and after its consumer was deleted', async t => {
