@@ -71,22 +71,23 @@ export function createRequests({ nc, newInbox, permissionListeners }: RequestsOp
 
   function listen(): string {
     const prefix = newInbox()
-    nc.subscribe(`${prefix}.*`, {
-      callback: (error, answer) => {
-        if (error === null) onAnswer(answer.subject.slice(prefix.length + 1), answer)
-        else failWhere(() => true, error)
+    const onMessage = (error: Error | null, answer: Msg): void => {
+      if (error === null) {
+        onAnswer(answer.subject.slice(prefix.length + 1), answer)
+        return
       }
-    })
-    permissionListeners.add((operation, subject) => {
-      const error = new errors.PermissionViolationError(
-        `no right to publish on ${subject}`,
-        operation,
-        subject
-      )
-      return operation === 'publish' && failWhere(request => request.subject === subject, error)
-    })
+      // The broker ended the subscription: the next request tries another one.
+      inbox = undefined
+      failWhere(() => true, error)
+    }
+    nc.subscribe(`${prefix}.*`, { callback: onMessage })
     return prefix
   }
+
+  permissionListeners.add((operation, subject) => {
+    const error = new errors.PermissionViolationError(`no right to publish on ${subject}`, operation, subject)
+    return operation === 'publish' && failWhere(request => request.subject === subject, error)
+  })
 
   return {
     ask: (subject, data, { timeoutMs, headers }) =>

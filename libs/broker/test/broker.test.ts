@@ -80,6 +80,14 @@ t.test('a request that is not permitted says so at once', async t => {
   await t.rejects(broker.request('secret.a', '', { timeoutMs: 5000 }), { code: 'BRK_NOT_PERMITTED' })
 })
 
+t.test('without the right to hear answers every request says so at once', async t => {
+  const user = '{ user: any, password: any, permissions: { subscribe: { deny: ["_INBOX.>"] } } }'
+  const { broker } = await setUp(t, `authorization { users: [ ${user} ] }\nno_auth_user: any`)
+  broker.subscribe('mute', () => {})
+  for (let i = 0; i < 2; i++)
+    await t.rejects(broker.request('mute', '', { timeoutMs: 10_000 }), { code: 'BRK_NOT_PERMITTED' })
+})
+
 t.test('a callback that throws ends neither its subscription nor any other', async t => {
   const { broker, log } = await setUp(t)
   const seen: string[] = []
