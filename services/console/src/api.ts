@@ -1,6 +1,7 @@
 import type { WireError } from '@meridian/errors'
-import type { CommandHistory } from '@meridian/protocol/commands'
+import type { CommandBody, CommandHistory } from '@meridian/protocol/commands'
 import type {
+  AcceptedAnswer,
   CatalogueAnswer,
   CommandListAnswer,
   ComponentAnswer,
@@ -38,7 +39,7 @@ const unreachable = (path: string, cause: unknown): ApiError =>
     canRetry: true
   })
 
-function wireErrorOf(body: unknown): WireError | undefined {
+function errorIn(body: unknown): WireError | undefined {
   if (typeof body !== 'object' || body === null || !('error' in body)) return undefined
   const { error } = body
   if (typeof error !== 'object' || error === null || !('code' in error) || !('message' in error))
@@ -46,17 +47,25 @@ function wireErrorOf(body: unknown): WireError | undefined {
   return error as WireError
 }
 
+/** What a door answered, or that none did, as data. */
+export function wireErrorOf(caught: unknown): WireError {
+  if (caught instanceof ApiError) return caught.wire
+  if (typeof caught === 'object' && caught !== null && 'code' in caught && 'message' in caught)
+    return caught as WireError
+  return { code: 'GEN_INTERNAL', message: String(caught), canRetry: false }
+}
+
 /** False where the api refused for good what was asked; what failed otherwise may be asked again. */
 export const mayBeAskedAgain = (caught: unknown): boolean =>
   !(caught instanceof ApiError) || caught.wire.canRetry
 
-async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const response = await fetch(path, {
-    signal: signal ?? null,
-    headers: { accept: 'application/json' }
-  }).catch((cause: unknown) => Promise.reject(unreachable(path, cause)))
+const getJson = <T>(path: string, signal?: AbortSignal): Promise<T> =>
+  askJson<T>(path, { signal: signal ?? null, headers: { accept: 'application/json' } })
+
+async function askJson<T>(path: string, init: RequestInit): Promise<T> {
+  const response = await fetch(path, init).catch((cause: unknown) => Promise.reject(unreachable(path, cause)))
   const body: unknown = await response.json().catch(() => undefined)
-  if (!response.ok) throw new ApiError(wireErrorOf(body) ?? unreachable(path, `HTTP ${response.status}`).wire)
+  if (!response.ok) throw new ApiError(errorIn(body) ?? unreachable(path, `HTTP ${response.status}`).wire)
   if (body === undefined) throw unreachable(path, 'answer is not JSON')
   return body as T
 }
@@ -81,6 +90,31 @@ export const readComponentNames = async (): Promise<ReadonlySet<string>> => {
 /** The last commands to one instance on the record, newest first. */
 export const readCommands = (csc: string, index: number, signal?: AbortSignal): Promise<CommandListAnswer> =>
   getJson(`/api/commands?${new URLSearchParams({ component: csc, index: String(index) })}`, signal)
+
+/** An answer that takes longer than this is not waited for, ms: the question may be asked again. */
+const POST_MS = 4000
+
+/**
+ * Asks for a command by the api. Asked again with the same id it is the same command, whichever way it went
+ * before.
+ */
+export const postCommand = (
+  command: CommandBody & { readonly id: string },
+  signal: AbortSignal
+): Promise<AcceptedAnswer> =>
+  askJson('/api/commands', {
+    method: 'POST',
+    signal: AbortSignal.any([signal, AbortSignal.timeout(POST_MS)]),
+    headers: { accept: 'application/json', 'content-type': 'application/json' },
+    body: JSON.stringify(command)
+  })
+
+/** What the answer waits for at most, seconds. */
+const END_SECONDS = 10
+
+/** One command on the record, once it has ended or after 10 s. */
+export const awaitCommand = (id: string, signal: AbortSignal): Promise<CommandHistory> =>
+  getJson(`/api/commands/${encodeURIComponent(id)}?wait=${END_SECONDS}`, signal)
 
 /** One command on the record; undefined where the record has none of this id, so that none was accepted. */
 export async function readCommand(id: string): Promise<CommandHistory | undefined> {

@@ -138,6 +138,29 @@ t.test('the chord stops from wherever one is, and says so', { skip: whyNot }, as
   t.match(await stopBar(page).textContent(), /Alt\+Shift\+S sends stop/)
 })
 
+t.test(
+  'a stop that the gateway does not take goes by the api, under the same id',
+  { skip: whyNot },
+  async t => {
+    const { page, context } = await openPage(browser, `${door.url}#/MTMount:0`)
+    t.teardown(() => context.close())
+    await stopButton(page).click()
+    await stopBar(page).locator('[data-stop="complete"]').waitFor()
+    await stopBar(page).getByText('sent by the gateway').waitFor()
+    const before = door.asked.length
+    door.muffle(true)
+    t.teardown(() => door.muffle(false))
+    await stopButton(page).click()
+    await stopBar(page).getByText('sent by HTTP to the api').waitFor()
+    await stopBar(page).locator('[data-stop="complete"]').waitFor()
+    const entry = page.locator('.command-entry[data-command="stop"]').first()
+    const { id = '', command } = door.asked[before] ?? {}
+    t.equal(command, 'stop')
+    await entry.getByText(`id ${id}`).waitFor()
+    t.equal(await entry.locator('[data-state="complete"]').count(), 1, 'each stage stands there once')
+  }
+)
+
 t.test('a stop that takes parameters goes with those of the site', { skip: whyNot }, async t => {
   const { page, context } = await openPage(browser, `${door.url}#/MTDome:0`)
   t.teardown(() => context.close())

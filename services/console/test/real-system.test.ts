@@ -64,6 +64,32 @@ t.test('the page works with everything real behind it', { skip }, async t => {
     await page.locator('[data-stop="complete"]').waitFor()
   })
 
+  await t.test('a stop goes out while every gateway stands still', async t => {
+    const gateways = Object.entries(system.pids).filter(([name]) => name.startsWith('gateway-'))
+    const tell = (signal: NodeJS.Signals) => gateways.map(([, pid]) => process.kill(pid, signal))
+    const bar = page.getByRole('region', { name: 'Stop', exact: true })
+    t.teardown(() => tell('SIGCONT'))
+    t.ok(tell('SIGSTOP').length > 0)
+    await bar.getByRole('button').first().click()
+    await bar.getByText('sent by HTTP to the api').waitFor()
+    await bar.locator('[data-stop="complete"]').waitFor()
+    await page.locator('.banner').waitFor()
+    await bar.getByRole('button').first().click()
+    await page.waitForFunction(async () => {
+      const answer = await fetch('/api/commands?component=MTMount&index=0')
+      const { commands } = (await answer.json()) as {
+        commands: { state: string; intake: { door: string } }[]
+      }
+      return (
+        commands.filter(({ state, intake }) => intake.door === 'api' && state === 'complete').length === 2
+      )
+    })
+    tell('SIGCONT')
+    await page.waitForFunction(() => document.querySelector('.banner') === null)
+    await page.locator('.command-entry[data-command="stop"]').nth(2).waitFor()
+    t.equal(await page.locator('.command-entry[data-command="stop"]').count(), 3, 'each ran once')
+  })
+
   await t.test('a gateway that is killed costs nothing but a moment', async t => {
     const name = /gateway-\d+/.exec((await page.locator('.link-state').textContent()) ?? '')?.[0] ?? ''
     process.kill(system.pids[name] as number, 'SIGKILL')

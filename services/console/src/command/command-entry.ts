@@ -38,10 +38,20 @@ export interface CommandEntry {
   readonly principal: string | undefined
   /** What the commander said when it accepted a stop that it would have refused as any other command. */
   readonly warning: string | undefined
+  /** The door by which it was accepted, as far as this page knows. */
+  readonly door: Door | undefined
 }
 
+/** A way from this page to the commanders: over the gateway's socket, or by HTTP to the api. */
+export type Door = 'gateway' | 'api'
+
 /** Errors after which a command may have been accepted all the same. */
-const OPEN_ERRORS: ReadonlySet<string> = new Set(['SDK_COMMAND_UNANSWERED', 'BRK_TIMEOUT', 'BRK_UNAVAILABLE'])
+const OPEN_ERRORS: ReadonlySet<string> = new Set([
+  'SDK_COMMAND_UNANSWERED',
+  'BRK_TIMEOUT',
+  'BRK_UNAVAILABLE',
+  'CON_API_UNREACHABLE'
+])
 
 const SAL_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(SAL_ACK).map(([name, code]) => [code, name])
@@ -64,7 +74,8 @@ export const sentEntry = (
   dueTai: undefined,
   error: undefined,
   principal: undefined,
-  warning: undefined
+  warning: undefined,
+  door: undefined
 })
 
 /** The entry of a command on the record with its stages, oldest first. */
@@ -78,12 +89,14 @@ export const recordedEntry = (intake: IntakeRecord, stages: readonly AckRecord[]
     dueTai: intake.notAfter,
     error: undefined,
     principal: intake.principal,
-    warning: undefined
+    warning: undefined,
+    door: undefined
   })
 
 /** The commander took it: it is recorded. */
-export const withAccepted = (entry: CommandEntry, accepted: CommandAccepted): CommandEntry => ({
+export const withAccepted = (entry: CommandEntry, accepted: CommandAccepted, door: Door): CommandEntry => ({
   ...entry,
+  door,
   dueTai: accepted.notAfter,
   warning: accepted.warning?.message,
   steps: [
@@ -93,15 +106,16 @@ export const withAccepted = (entry: CommandEntry, accepted: CommandAccepted): Co
   ]
 })
 
-/** The entry with one more stage and the time by which the next is due. */
-export const withStage = (entry: CommandEntry, record: AckRecord): CommandEntry => ({
-  ...entry,
-  dueTai:
-    record.timeoutSeconds === undefined || isTerminal(record.state)
-      ? undefined
-      : record.time + record.timeoutSeconds,
-  steps: [...entry.steps, { state: record.state, time: record.time, detail: ackText(record) }]
-})
+/** The entry with one more stage and the time by which the next is due; a stage comes by two ways once. */
+export function withStage(entry: CommandEntry, record: AckRecord): CommandEntry {
+  const { state, time, timeoutSeconds } = record
+  if (entry.steps.some(step => step.state === state && step.time === time)) return entry
+  return {
+    ...entry,
+    dueTai: timeoutSeconds === undefined || isTerminal(state) ? undefined : time + timeoutSeconds,
+    steps: [...entry.steps, { state, time, detail: ackText(record) }]
+  }
+}
 
 /** It was refused, or lost from sight after it was accepted. */
 export const withError = (entry: CommandEntry, error: WireError): CommandEntry => {

@@ -95,7 +95,7 @@ t.test("the end that this page saw counts where the record's has not come; a war
   const warning = { code: 'CMD_OFFLINE', message: 'it may not hear this', canRetry: true }
   const accepted = { id: ID, state: 'accepted', acceptedAt: 100, notAfter: 110, ackSubject: 's' } as const
   const sent = sentEntry({ id: ID, target: 'MTMount:0', command: 'stop', params: {} }, 99)
-  const mine = withAccepted(sent, { ...accepted, duplicate: false, warning })
+  const mine = withAccepted(sent, { ...accepted, duplicate: false, warning }, 'gateway')
   const recorded = recordedEntry(intake(), [])
   t.match(mergedEntries([recorded], [mine]), [{ principal: 'wvreeven', warning: warning.message }])
   const done = withStage(mine, stage('complete', 101))

@@ -163,9 +163,10 @@ const accepted = {
 } as const
 
 t.test('stages are told in order, and in progress says until when', async t => {
-  let entry = withAccepted(sent, accepted)
+  let entry = withAccepted(sent, accepted, 'gateway')
   t.equal(entry.dueTai, 109.5)
   entry = withStage(entry, record('dispatching'))
+  t.equal(withStage(entry, record('dispatching')), entry, 'by two ways, once')
   entry = withStage(entry, record('inProgress', { ack: 301, timeoutSeconds: 30 }))
   t.equal(entry.dueTai, 130)
   t.notOk(isSettled(entry))
@@ -179,7 +180,7 @@ t.test('stages are told in order, and in progress says until when', async t => {
 })
 
 t.test('a stage that overtakes the acceptance stands after it all the same', async t => {
-  const entry = withAccepted(withStage(sent, record('dispatching')), accepted)
+  const entry = withAccepted(withStage(sent, record('dispatching')), accepted, 'api')
   t.same(
     entry.steps.map(step => step.state),
     ['sending', 'accepted', 'dispatching']
@@ -189,7 +190,7 @@ t.test('a stage that overtakes the acceptance stands after it all the same', asy
 t.test('a refusal before acceptance and a loss after it are different things', async t => {
   const error = { code: 'X', message: 'why', canRetry: false }
   t.equal(stateOf(withError(sent, error)), 'notAccepted')
-  t.equal(stateOf(withError(withAccepted(sent, accepted), error)), 'untracked')
+  t.equal(stateOf(withError(withAccepted(sent, accepted, 'gateway'), error)), 'untracked')
 })
 
 t.test('SAL acknowledgements are told with name, code, error and result', async t => {

@@ -6,7 +6,7 @@ import { useShell } from '../shell.ts'
 import { CONDITION_LABELS, outlivesHeartbeat } from '../site/condition.ts'
 import { type InstanceModel, instanceIdOf } from '../site/instance-model.ts'
 import { componentFactsOf } from '../site/site-facts.ts'
-import { type CommandEntry, STATE_LABELS, shapeOfState, stateOf } from './command-entry.ts'
+import { type CommandEntry, type Door, STATE_LABELS, shapeOfState, stateOf } from './command-entry.ts'
 import { isStopChord, recallStops, STOP_KEYS, type Stop, stopsOf } from './stops.ts'
 
 interface StopBarProps {
@@ -14,6 +14,20 @@ interface StopBarProps {
   readonly index: number
   readonly spec: SpecState
   readonly model: InstanceModel | undefined
+}
+
+const DOOR_TEXTS: Readonly<Record<Door, string>> = {
+  gateway: 'by the gateway',
+  api: 'by HTTP to the api, as the gateway did not take it'
+}
+
+/** By which way a stop went out, or that it is tried by both. */
+function Way({ door, isSending }: { readonly door: Door | undefined; readonly isSending: boolean }) {
+  const { connection } = useShell()
+  const isLinkSound = connection.health.value.kind === 'sound'
+  if (door !== undefined) return <span class={`stop-way stop-way-${door}`}> sent {DOOR_TEXTS[door]}</span>
+  if (!isSending || isLinkSound) return null
+  return <span class="stop-way stop-way-api"> the gateway is away: asking the api by HTTP too</span>
 }
 
 /** How far the newest stop of this page got, in its place: whoever pressed need not look elsewhere. */
@@ -29,6 +43,7 @@ function Outcome({ entry }: { readonly entry: CommandEntry | undefined }) {
           {step?.detail}
         </span>
       )}
+      {entry !== undefined && <Way door={entry.door} isSending={state === 'sending'} />}
       {entry?.warning !== undefined && <span class="stop-warning"> Warning: {entry.warning}</span>}
     </p>
   )
@@ -55,7 +70,7 @@ export function StopBar({ csc, index, spec, model }: StopBarProps) {
   const target = instanceIdOf(csc, index)
   const names = new Set(stops.map(({ command }) => command))
   const newest = commands.entries.value.find(entry => entry.target === target && names.has(entry.command))
-  const send = ({ command, params }: Stop): void => void commands.send({ csc, index, command, params })
+  const send = ({ command, params }: Stop): void => void commands.sendStop({ csc, index, command, params })
   const first = useRef<() => void>(() => undefined)
   first.current = () => stops[0] && send(stops[0])
 

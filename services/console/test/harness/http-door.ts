@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { catalogueJson, loadCatalogue, type Site, siteJson, toJson } from '@meridian/catalogue'
+import type { CommandRequest } from '@meridian/protocol/live'
 import { correctedTimeOf, sourceOffsetOf } from '@meridian/time'
 import type { Observatory } from './observatory.ts'
 import { commandList, commandRecord, eventList } from './records.ts'
@@ -23,6 +25,8 @@ const POLICY =
 export interface DoorOptions {
   readonly observatory: Observatory
   readonly site: Site
+  /** Answers a command that is asked for by HTTP. */
+  command(request: CommandRequest): unknown
 }
 
 function valueAt(fields: Readonly<Record<string, unknown>>, query: URLSearchParams): number {
@@ -102,12 +106,23 @@ async function handOut(path: string, response: ServerResponse): Promise<void> {
   response.end(bytes)
 }
 
+async function takeCommand(options: DoorOptions, request: IncomingMessage) {
+  const answer = options.command(JSON.parse(await text(request)) as CommandRequest) as {
+    readonly accepted?: object
+    readonly error?: object
+  }
+  return answer.accepted === undefined
+    ? { status: 409, body: { error: answer.error } }
+    : { status: 202, body: answer.accepted }
+}
+
 /** The HTTP side of the one origin: the built page under a strict policy, and the api's answers. */
 export function createHttpDoor(options: DoorOptions): Server {
-  return createServer((request: IncomingMessage, response: ServerResponse) => {
+  return createServer(async (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? '/', 'http://console.test')
     if (!url.pathname.startsWith('/api/')) return void handOut(url.pathname, response)
-    const { status, body } = answer(options, url)
+    const { status, body } =
+      request.method === 'POST' ? await takeCommand(options, request) : answer(options, url)
     response.writeHead(status, { 'content-type': 'application/json' })
     response.end(JSON.stringify(body))
   })

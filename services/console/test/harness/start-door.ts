@@ -16,7 +16,7 @@ export interface Door {
   readonly observatory: Observatory
   /** What pages asked for, oldest first. */
   readonly asked: readonly CommandRequest[]
-  /** Whether commands are taken and neither accepted nor answered. */
+  /** Whether commands that come over a socket are taken and neither accepted nor answered. */
   muffle(isMuffled: boolean): void
   /** Ends all connections and refuses new ones until `open`. */
   shut(): void
@@ -49,17 +49,20 @@ interface Receiver {
   isMuffled: boolean
 }
 
+function takeCommand({ observatory, site, asked }: Receiver, request: CommandRequest): unknown {
+  asked.push(request)
+  return answerCommand(observatory, site, request)
+}
+
 function receive(peer: Peer, receiver: Receiver, data: Buffer): void {
-  const { observatory, site, asked, isMuffled } = receiver
+  const { observatory, isMuffled } = receiver
   const frame = parseClientFrame(new Uint8Array(data))
   if (frame.op === 'subscribe') observatory.subscribe(peer, frame.id, frame.patterns)
   if (frame.op === 'unsubscribe') peer.asked.delete(frame.id)
   if (frame.op === 'ping')
     observatory.send(peer, [{ op: 'pong', id: frame.id, time: taiSecondsOf(Date.now()) }])
-  if (frame.op === 'command' && !isMuffled) {
-    asked.push(frame as CommandRequest)
-    peer.socket.send(encodeMsgpack([answerCommand(observatory, site, frame as CommandRequest)]))
-  }
+  if (frame.op === 'command' && !isMuffled)
+    peer.socket.send(encodeMsgpack([takeCommand(receiver, frame as CommandRequest)]))
   if (frame.op === 'resume') {
     peer.socket.send(
       encodeMsgpack([{ op: 'resumed', streams: { TEL: 'snapshot', EVT: 'snapshot', COMMANDS: 'snapshot' } }])
@@ -71,13 +74,17 @@ function receive(peer: Peer, receiver: Receiver, data: Buffer): void {
 /** Starts the door on a free port. */
 export async function startDoor(options: StartDoor): Promise<Door> {
   const observatory = createObservatory()
-  const http = createHttpDoor({ ...options, observatory })
   const sockets = new WebSocketServer({
     noServer: true,
     handleProtocols: offered => [...offered][0] ?? false
   })
   const peers = new Map<WebSocket, Peer>()
   const receiver: Receiver = { observatory, site: options.site.name, asked: [], isMuffled: false }
+  const http = createHttpDoor({
+    ...options,
+    observatory,
+    command: request => takeCommand(receiver, request)
+  })
   let isShut = false
 
   http.on('upgrade', (request, socket, head) => {
