@@ -118,7 +118,7 @@ t.test(
 )
 
 t.test('a producer that is silent is blamed, its components are not', { skip }, async t => {
-  const { night, page } = await overview(t)
+  const { door, night, page } = await overview(t)
   const mostSilent = await watchSilence(page)
   night.silence('Producer:1', ...FIRST_CARRIES)
   await banner(page, 'PRODUCER 1 SILENT: 3 components not judged').waitFor()
@@ -130,6 +130,12 @@ t.test('a producer that is silent is blamed, its components are not', { skip }, 
     await page.getByRole('region', { name: 'Needs attention' }).textContent(),
     /producer 1 SILENT .*3 components not judged/
   )
+  await page.goto(`${door.url}#/Producer:1`)
+  await page.locator('.instance-head', { hasText: 'SILENT' }).getByText('a process of Meridian').waitFor()
+  await page.getByText('Producer is part of Meridian: there is nothing to stop').waitFor()
+  await page.goto(`${door.url}#/Producer:2`)
+  await page.locator('.instance-head', { hasText: 'ALIVE' }).waitFor()
+  await page.goto(`${door.url}#/`)
   await page.getByText('1 of 6 silent').click()
   t.match(await page.getByRole('list', { name: 'Processes of Meridian' }).textContent(), /Producer 1 SILENT/)
   t.equal(await mostSilent(), 0)

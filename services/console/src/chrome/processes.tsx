@@ -1,6 +1,7 @@
 import { useComputed } from '@preact/signals'
 import { useShell } from '../shell.ts'
 import { PROCESS_KINDS, type ProcessModel } from '../site/processes.ts'
+import { componentCount } from '../site/silent-producers.ts'
 import { Shape } from './shape.tsx'
 import { useAge } from './use-age.ts'
 
@@ -16,7 +17,7 @@ function ProcessLine({ process }: { readonly process: ProcessModel }) {
       <Shape name={silent ? 'silent' : 'enabled'} /> {process.kind} {process.index}{' '}
       <span class="quiet-text">
         {silent ? 'SILENT' : 'alive'} {age}
-        {carries !== undefined && ` · carries ${carries.instances.size} components`}
+        {carries !== undefined && ` · carries ${componentCount(carries.instances.size)}`}
         {carries?.others && ' and what no producer names'}
       </span>
     </li>

@@ -5,6 +5,7 @@ import { PanelFrame, type PanelName } from '../panel.tsx'
 import { useShell } from '../shell.ts'
 import { CONDITION_LABELS } from '../site/condition.ts'
 import { type InstanceModel, instanceIdOf } from '../site/instance-model.ts'
+import { ownTextOf } from '../site/own-component.ts'
 import { componentFactsOf } from '../site/site-facts.ts'
 import { CommandForm } from './command-form.tsx'
 import { CommandHistory } from './command-history.tsx'
@@ -143,7 +144,7 @@ export function CommandPanel({ panel, csc, index, spec, model, record, store }: 
   return (
     <PanelFrame panel={panel}>
       {component === undefined ? (
-        <p class="calm">{noCommandsText(spec)}</p>
+        <p class="calm">{noCommandsText(csc, spec)}</p>
       ) : (
         <>
           <QuickButtons
@@ -179,7 +180,8 @@ export function CommandPanel({ panel, csc, index, spec, model, record, store }: 
   )
 }
 
-function noCommandsText(spec: SpecState): string {
+function noCommandsText(csc: string, spec: SpecState): string {
+  if (ownTextOf(csc) !== undefined) return `${csc} is part of Meridian and takes no commands here.`
   switch (spec.kind) {
     case 'uncatalogued':
       return 'The catalogue does not know this device, so it has no commands here.'

@@ -5,6 +5,7 @@ import { preciseTextOf } from '../format/stamp.ts'
 import { useShell } from '../shell.ts'
 import { CONDITION_LABELS, outlivesHeartbeat } from '../site/condition.ts'
 import { type InstanceModel, instanceIdOf } from '../site/instance-model.ts'
+import { ownTextOf } from '../site/own-component.ts'
 import { componentFactsOf } from '../site/site-facts.ts'
 import { type CommandEntry, type Door, STATE_LABELS, shapeOfState, stateOf } from './command-entry.ts'
 import { isStopChord, recallStops, STOP_KEYS, type Stop, stopsOf } from './stops.ts'
@@ -51,6 +52,7 @@ function Outcome({ entry }: { readonly entry: CommandEntry | undefined }) {
 
 /** Why there is nothing to press. */
 function noStopText(csc: string, spec: SpecState, isSiteKnown: boolean): string {
+  if (ownTextOf(csc) !== undefined) return `${csc} is part of Meridian: there is nothing to stop.`
   if (spec.kind === 'uncatalogued') return `The catalogue does not know ${csc}: no stop of it is known here.`
   if (spec.kind === 'known' && isSiteKnown) return `${csc} has no command that stops or aborts anything.`
   return 'Waiting for the api to tell the stops.'

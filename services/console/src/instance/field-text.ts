@@ -2,16 +2,27 @@ import type { ComponentSpec, EnumerationSpec, FieldSpec } from '../catalogue.ts'
 import { enumerationText } from '../format/enumeration.ts'
 import { createNumberFormat, type NumberFormat } from '../format/number-format.ts'
 import { formatArray, formatScalar } from '../format/value.ts'
+import { CONDITION_LABELS, SUMMARY_STATES } from '../site/condition.ts'
 import type { TopicModel } from './topic-store.ts'
 
+/** SAL's states, for components that no catalogue describes. */
+const SUMMARY_STATE: EnumerationSpec = {
+  name: 'summaryState',
+  items: Object.entries(SUMMARY_STATES).map(([value, state]) => ({
+    name: CONDITION_LABELS[state],
+    value: Number(value)
+  }))
+}
+
 /** The list of meanings of a field, where it has one. */
-export const enumerationOf = (
+export function enumerationOf(
   component: ComponentSpec | undefined,
   field: FieldSpec
-): EnumerationSpec | undefined =>
-  field.enumeration === undefined
-    ? undefined
-    : component?.enumerations.find(enumeration => enumeration.name === field.enumeration)
+): EnumerationSpec | undefined {
+  if (component === undefined && field.name === 'summaryState') return SUMMARY_STATE
+  if (field.enumeration === undefined) return undefined
+  return component?.enumerations.find(enumeration => enumeration.name === field.enumeration)
+}
 
 /**
  * A value as a person reads it: with the name of its meaning where the catalogue has one. `format` keeps the

@@ -5,9 +5,11 @@ import { StopBar } from '../command/stop-bar.tsx'
 import { PanelBoundary } from '../panel-boundary.tsx'
 import { useShell } from '../shell.ts'
 import { instanceIdOf } from '../site/instance-model.ts'
+import { ownTextOf } from '../site/own-component.ts'
 import { createInstanceFeed } from './instance-feed.ts'
 import { InstanceHead } from './instance-head.tsx'
 import { COLUMNS, INSTANCE_PANELS, type InstanceView } from './instance-panels.ts'
+import { OwnHead } from './own-head.tsx'
 
 interface InstancePageProps {
   readonly csc: string
@@ -24,6 +26,7 @@ export function InstancePage({ csc, index }: InstancePageProps) {
   const feed = useMemo(() => createInstanceFeed(csc, index, shell), [id])
   const drawn = useGrowing(1, INSTANCE_PANELS.length).value
   const model = useComputed(() => shell.fleet.instances.value.find(instance => instance.id === id)).value
+  const own = ownTextOf(csc)
   const { store, log, plot, record, queue } = feed
   const view: InstanceView = {
     csc,
@@ -46,7 +49,7 @@ export function InstancePage({ csc, index }: InstancePageProps) {
   return (
     <div class={model?.isDead.value ? 'instance instance-dead' : 'instance'}>
       <PanelBoundary title="State">
-        <InstanceHead model={model} id={id} />
+        {own === undefined ? <InstanceHead model={model} id={id} /> : <OwnHead id={id} text={own} />}
       </PanelBoundary>
       <PanelBoundary title="Stop">
         <StopBar csc={csc} index={index} spec={view.spec} model={model} />

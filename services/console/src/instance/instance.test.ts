@@ -220,3 +220,11 @@ t.test('an address leads to an instance, anything else to the overview', async t
 t.test('many announcements become a short one', async t => {
   t.equal(gather(['a', 'b', 'c', 'd', 'e']), 'a. b. c, and 2 more')
 })
+
+t.test('a summary state has its word also where no catalogue knows the component', async t => {
+  const field = { name: 'summaryState', type: '', count: 1, units: '' }
+  t.equal(fieldText(undefined, field, 2), 'ENABLED (2)')
+  t.equal(fieldText(undefined, field, 9), 'unknown enumeration value 9')
+  t.equal(topicTextOf(undefined, 'summaryState', { summaryState: 4 }), 'summaryState=OFFLINE (4)')
+  t.equal(fieldText(undefined, { ...field, name: 'state' }, 2), '2')
+})

@@ -25,7 +25,7 @@ export function silentProducersOf({ instances, processes }: Fleet): readonly Sil
 export const processName = ({ kind, index }: ProcessModel): string => `${kind.toLowerCase()} ${index}`
 
 /** `68 components`. */
-const componentCount = (count: number): string => `${count} component${count === 1 ? '' : 's'}`
+export const componentCount = (count: number): string => `${count} component${count === 1 ? '' : 's'}`
 
 /** `SILENT`, or `IS BACK` once it beats again while its components cannot be judged yet. Reads signals. */
 export const silenceWord = ({ process }: SilentProducer): string =>
