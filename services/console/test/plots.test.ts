@@ -65,31 +65,37 @@ async function plotOf(t: Test, id: string, fields: readonly string[]): Promise<P
 /** The part of a plot of the last minute between two moments. */
 const part = (from: number, to: number) => ({ from: 1 - from / 60, to: 1 - to / 60 })
 
-t.test('a silence is an empty span, from history and live', { skip: whyNot }, async t => {
-  const subject = 'tel.summit.Gap.0.w'
-  sayFor(subject, { v: 3 }, [55, 47])
-  say(subject, { v: 9 }, 32)
-  const page = await plotOf(t, 'Gap:0', ['v'])
-  await waitForInk(page, part(53, 50), true)
-  await waitForInk(page, part(44, 36), false)
-  t.pass('from history')
-  sayFor(subject, { v: 3 }, [30, 24])
-  sayFor(subject, { v: Number.NaN }, [24, 16])
-  sayFor(subject, { v: 3 }, [16, 12])
-  say(subject, { v: 9 }, 1)
-  await waitForInk(page, part(29, 27), true)
-  await waitForInk(page, part(15, 13), true)
-  await waitForInk(page, part(21.5, 19), false)
-  await waitForInk(page, part(9, 5), false)
-  t.pass('live')
-  await waitForInk(page, part(4, 0), true)
-  t.pass('the lone value has a dot')
-})
+/** Tests at a time: some wait for a silence while others draw. */
+const AT_A_TIME = 3
 
-t.test(
-  'an event is held, from before the window to when its source fell silent',
-  { skip: whyNot },
-  async t => {
+t.test('plots', { skip: whyNot, jobs: AT_A_TIME }, async t => {
+  const running: Promise<unknown>[] = []
+  const test = (name: string, run: (t: Test) => Promise<void>): void => {
+    running.push(t.test(name, { buffered: true }, run))
+  }
+
+  test('a silence is an empty span, from history and live', async t => {
+    const subject = 'tel.summit.Gap.0.w'
+    sayFor(subject, { v: 3 }, [55, 47])
+    say(subject, { v: 9 }, 32)
+    const page = await plotOf(t, 'Gap:0', ['v'])
+    await waitForInk(page, part(53, 50), true)
+    await waitForInk(page, part(44, 36), false)
+    t.pass('from history')
+    sayFor(subject, { v: 3 }, [30, 24])
+    sayFor(subject, { v: Number.NaN }, [24, 16])
+    sayFor(subject, { v: 3 }, [16, 12])
+    say(subject, { v: 9 }, 1)
+    await waitForInk(page, part(29, 27), true)
+    await waitForInk(page, part(15, 13), true)
+    await waitForInk(page, part(21.5, 19), false)
+    await waitForInk(page, part(9, 5), false)
+    t.pass('live')
+    await waitForInk(page, part(4, 0), true)
+    t.pass('the lone value has a dot')
+  })
+
+  test('an event is held, from before the window to when its source fell silent', async t => {
     door.observatory.say('hb.summit.Valve.0')
     say('evt.summit.Valve.0.summaryState', { summaryState: 2 }, 90)
     say('evt.summit.Valve.0.position', { open: true }, 80)
@@ -106,106 +112,110 @@ t.test(
         .first()
         .evaluate(element => getComputedStyle(element).fontStyle)
     t.same([await style('.legend .number'), await style('.row-value')], ['italic', 'italic'])
-  }
-)
+  })
 
-t.test(
-  'a silence on the record breaks a held line, after a reload and as it comes',
-  { skip: whyNot },
-  async t => {
-    const record = (alive: boolean, secondsAgo: number): void => {
-      const fields = { component: 'Held', index: 0, alive, heartbeat: nowTai() - secondsAgo }
-      say('evt.summit.Liveness.0.component.Held=2E0', fields)
-    }
+  test('a silence on the record breaks a held line, after a reload and as it comes', async t => {
+    const say0 = (alive: boolean, heartbeat: number): void =>
+      say('evt.summit.Liveness.0.component.Held=2E0', { component: 'Held', index: 0, alive, heartbeat })
     const beating = setInterval(() => door.observatory.say('hb.summit.Held.0'), 500)
     t.teardown(() => clearInterval(beating))
     say('evt.summit.Held.0.position', { open: true }, 80)
-    record(false, 70)
-    record(true, 65)
+    const [began, ended] = [nowTai() - 38, nowTai() - 4]
+    say0(false, began - 50)
+    say0(true, began - 45)
     const page = await plotOf(t, 'Held:0', ['open'])
-    await page.getByRole('button', { name: 'Pause', exact: true }).first().click()
-    await waitForInk(page, part(58, 5), true)
-    await waitForInk(page, part(33, 27), true)
-    record(false, 42)
-    record(true, 15)
-    await waitForInk(page, part(33, 27), false)
-    await waitForInk(page, part(58, 52), true)
-    await waitForInk(page, part(7, 3), true)
+    /** Holds the plot still; returns where a moment then stands in it. */
+    const pause = async (): Promise<(from: number, to: number) => { from: number; to: number }> => {
+      await page.getByRole('button', { name: 'Pause', exact: true }).first().click()
+      const end = nowTai()
+      return (from, to) => ({ from: 1 - (end - from) / 60, to: 1 - (end - to) / 60 })
+    }
+    const live = await pause()
+    await waitForInk(page, live(began + 6, ended - 6), true)
+    say0(false, began)
+    say0(true, ended)
+    await waitForInk(page, live(began + 6, ended - 6), false)
+    await waitForInk(page, live(began - 4, began - 2), true)
     t.pass('as it comes')
     await page.reload()
-    await page.getByRole('button', { name: 'Pause', exact: true }).first().click()
-    await waitForInk(page, part(58, 55), true)
-    await waitForInk(page, part(33, 29), false)
-    await page.locator('.chart .u-over').hover()
+    await page.locator('.chart canvas').waitFor()
+    const reloaded = await pause()
+    await waitForInk(page, reloaded(ended - 12, ended - 6), false)
+    const box = (await page.locator('.chart .u-over').boundingBox()) as {
+      x: number
+      y: number
+      width: number
+    }
+    await page.mouse.move(box.x + box.width * reloaded(ended - 9, ended).from, box.y + 40)
     await page.waitForFunction(() => document.querySelector('.legend .number')?.textContent === '—')
     t.pass('nor is a value of it shown there')
-  }
-)
+  })
 
-t.test('one stamp an hour ahead is set aside and said, and the line goes on', { skip: whyNot }, async t => {
-  const subject = 'tel.summit.Ahead.0.w'
-  sayFor(subject, { v: 3 }, [50, 40])
-  const page = await plotOf(t, 'Ahead:0', ['v'])
-  door.observatory.say(subject, { v: 4 }, { time: nowTai() + 3600, uncatalogued: true })
-  await page.locator('.legend-notes', { hasText: '1 sample set aside: its stamp is 3,600 s ahead' }).waitFor()
-  sayFor(subject, { v: 3 }, [12, 2])
-  await waitForInk(page, part(10, 4), true)
-  const late = nowTai() - 25
-  for (let i = 0; i < 20; i++)
-    door.observatory.say(
-      subject,
-      { v: 3 },
-      { time: late + i / 5, received: late + i / 5 + 3, uncatalogued: true }
-    )
-  await waitForInk(page, part(24, 22), true)
-  t.pass('late samples stand in their place')
-  await page.reload()
-  await page.locator('.legend-notes', { hasText: '1 sample set aside' }).waitFor()
-  await waitForInk(page, part(24, 22), true)
-})
+  test('one stamp an hour ahead is set aside and said, and the line goes on', async t => {
+    const subject = 'tel.summit.Ahead.0.w'
+    sayFor(subject, { v: 3 }, [50, 40])
+    const page = await plotOf(t, 'Ahead:0', ['v'])
+    door.observatory.say(subject, { v: 4 }, { time: nowTai() + 3600, uncatalogued: true })
+    await page
+      .locator('.legend-notes', { hasText: '1 sample set aside: its stamp is 3,600 s ahead' })
+      .waitFor()
+    sayFor(subject, { v: 3 }, [12, 2])
+    await waitForInk(page, part(10, 4), true)
+    const late = nowTai() - 25
+    for (let i = 0; i < 20; i++)
+      door.observatory.say(
+        subject,
+        { v: 3 },
+        { time: late + i / 5, received: late + i / 5 + 3, uncatalogued: true }
+      )
+    await waitForInk(page, part(24, 22), true)
+    t.pass('late samples stand in their place')
+    await page.reload()
+    await page.locator('.legend-notes', { hasText: '1 sample set aside' }).waitFor()
+    await waitForInk(page, part(24, 22), true)
+  })
 
-t.test('a last value that was stamped an hour ahead is no value of its time', { skip: whyNot }, async t => {
-  const subject = 'tel.summit.AheadLast.0.w'
-  sayFor(subject, { v: 3 }, [50, 40])
-  const received = nowTai() - 20
-  door.observatory.say(subject, { v: 3 }, { time: received + 3600, received, uncatalogued: true })
-  const page = await plotOf(t, 'AheadLast:0', ['v'])
-  await page.locator('.legend-notes', { hasText: '1 sample set aside: its stamp is 3,600 s ahead' }).waitFor()
-  await waitForInk(page, part(49, 42), true)
-  await waitForInk(page, part(25, 10), false)
-})
+  test('a last value that was stamped an hour ahead is no value of its time', async t => {
+    const subject = 'tel.summit.AheadLast.0.w'
+    sayFor(subject, { v: 3 }, [50, 40])
+    const received = nowTai() - 20
+    door.observatory.say(subject, { v: 3 }, { time: received + 3600, received, uncatalogued: true })
+    const page = await plotOf(t, 'AheadLast:0', ['v'])
+    await page
+      .locator('.legend-notes', { hasText: '1 sample set aside: its stamp is 3,600 s ahead' })
+      .waitFor()
+    await waitForInk(page, part(49, 42), true)
+    await waitForInk(page, part(25, 10), false)
+  })
 
-t.test('a source whose clock is 400 s behind has its line, and is said to be', { skip: whyNot }, async t => {
-  const subject = 'tel.summit.Behind.0.w'
-  for (let ago = 30; ago > 5; ago -= 0.5) {
-    const received = nowTai() - ago
-    door.observatory.say(subject, { v: 3 }, { time: received - 400, received, uncatalogued: true })
-  }
-  const page = await plotOf(t, 'Behind:0', ['v'])
-  await page.locator('.legend-notes', { hasText: 'clock of the source 400 s behind' }).waitFor()
-  await waitForInk(page, part(25, 10), true)
-})
+  test('a source whose clock is 400 s behind has its line, and is said to be', async t => {
+    const subject = 'tel.summit.Behind.0.w'
+    for (let ago = 30; ago > 5; ago -= 0.5) {
+      const received = nowTai() - ago
+      door.observatory.say(subject, { v: 3 }, { time: received - 400, received, uncatalogued: true })
+    }
+    const page = await plotOf(t, 'Behind:0', ['v'])
+    await page.locator('.legend-notes', { hasText: 'clock of the source 400 s behind' }).waitFor()
+    await waitForInk(page, part(25, 10), true)
+  })
 
-t.test('a field that is named as an element is another line than the element', { skip: whyNot }, async t => {
-  const fields = { 'temp[0]': 5, temp: [7], 'wind.speed': 2.5 }
-  say('tel.summit.Names.0.w', fields, 3)
-  const page = await plotOf(t, 'Names:0', ['temp[0]', 'wind.speed'])
-  await page.getByRole('button', { name: 'temp[1]' }).click()
-  await page.getByRole('button', { name: 'Plot temp[0]', exact: true }).nth(1).click()
-  say('tel.summit.Names.0.w', fields)
-  const numbers = page.locator('.legend .number')
-  await numbers.nth(2).waitFor()
-  await page.waitForFunction(() => document.querySelectorAll('.legend .number')[2]?.textContent === '7')
-  t.same(await numbers.allTextContents(), ['5', '2.50000', '7'])
-  await page.reload()
-  await page.waitForFunction(() => document.querySelectorAll('.legend .number')[2]?.textContent === '7')
-  t.same(await numbers.allTextContents(), ['5', '2.50000', '7'], 'remembered apart')
-})
+  test('a field that is named as an element is another line than the element', async t => {
+    const fields = { 'temp[0]': 5, temp: [7], 'wind.speed': 2.5 }
+    say('tel.summit.Names.0.w', fields, 3)
+    const page = await plotOf(t, 'Names:0', ['temp[0]', 'wind.speed'])
+    await page.getByRole('button', { name: 'temp[1]' }).click()
+    await page.getByRole('button', { name: 'Plot temp[0]', exact: true }).nth(1).click()
+    say('tel.summit.Names.0.w', fields)
+    const numbers = page.locator('.legend .number')
+    await numbers.nth(2).waitFor()
+    await page.waitForFunction(() => document.querySelectorAll('.legend .number')[2]?.textContent === '7')
+    t.same(await numbers.allTextContents(), ['5', '2.50000', '7'])
+    await page.reload()
+    await page.waitForFunction(() => document.querySelectorAll('.legend .number')[2]?.textContent === '7')
+    t.same(await numbers.allTextContents(), ['5', '2.50000', '7'], 'remembered apart')
+  })
 
-t.test(
-  'an array shows the elements that it has, and a very long one takes nothing with it',
-  { skip: whyNot },
-  async t => {
+  test('an array shows the elements that it has, and a very long one takes nothing with it', async t => {
     const subject = 'tel.summit.Array.0.w'
     say(subject, { a: [1, 2, 3], b: Array.from({ length: 150_000 }, (_, i) => i % 100) })
     const page = await plotOf(t, 'Array:0', [])
@@ -216,90 +226,102 @@ t.test(
     await page.getByRole('button', { name: 'Plot a[4]' }).click()
     await page.locator('.legend strong', { hasText: 'a[4]' }).waitFor()
     t.equal(await page.locator('.row-element').count(), 5)
-  }
-)
-
-t.test('values of any size have an axis with numbers, a constant a narrow one', { skip: whyNot }, async t => {
-  sayFor('tel.summit.Huge.0.w', { v: -7.5e177, c: 700 }, [50, 2])
-  const page = await plotOf(t, 'Huge:0', ['v'])
-  await page.waitForFunction(() =>
-    (globalThis as unknown as { canvasTexts: string[] }).canvasTexts.some(text => /^-7\.\de\+177$/.test(text))
-  )
-  await page.getByRole('button', { name: 'Remove v' }).click()
-  await page.getByRole('button', { name: 'Plot c', exact: true }).click()
-  await page.waitForFunction(() => {
-    const texts = (globalThis as unknown as { canvasTexts: string[] }).canvasTexts.slice(-20)
-    return texts.includes('700') && !texts.includes('0')
   })
-  const texts = await canvasTexts(page)
-  t.ok(texts.includes('no unit') && texts.some(text => text.endsWith('UTC')), 'the axes are named')
-})
 
-t.test('the wheel goes neither beyond dates nor below what is held', { skip: whyNot }, async t => {
-  sayFor('tel.summit.Wheel.0.w', { v: 3 }, [50, 2])
-  const page = await plotOf(t, 'Wheel:0', ['v'])
-  await page.locator('.chart .u-over').hover()
-  for (let i = 0; i < 170; i++) await page.mouse.wheel(0, 100)
-  await page.waitForFunction(() => {
-    const texts = (globalThis as unknown as { canvasTexts: string[] }).canvasTexts
-    return texts.some(text => /^20\d\d-\d\d-\d\d$/.test(text)) && texts.includes('UTC')
+  test('values of any size have an axis with numbers, a constant a narrow one', async t => {
+    sayFor('tel.summit.Huge.0.w', { v: -7.5e177, c: 700 }, [50, 2])
+    const page = await plotOf(t, 'Huge:0', ['v'])
+    await page.waitForFunction(() =>
+      (globalThis as unknown as { canvasTexts: string[] }).canvasTexts.some(text =>
+        /^-7\.\de\+177$/.test(text)
+      )
+    )
+    await page.getByRole('button', { name: 'Remove v' }).click()
+    await page.getByRole('button', { name: 'Plot c', exact: true }).click()
+    await page.waitForFunction(() => {
+      const texts = (globalThis as unknown as { canvasTexts: string[] }).canvasTexts.slice(-20)
+      return texts.includes('700') && !texts.includes('0')
+    })
+    const texts = await canvasTexts(page)
+    t.ok(texts.includes('no unit') && texts.some(text => text.endsWith('UTC')), 'the axes are named')
   })
-  await page.getByRole('button', { name: 'Paused: go live' }).click()
-  await waitForInk(page, part(40, 20), true)
-  for (let i = 0; i < 100; i++) await page.mouse.wheel(0, -100)
-  await waitForInk(page, { from: 0.4, to: 0.6 }, true)
-  t.pass('a window between two samples has its line')
-})
 
-t.test('the pointer shows time and values, a pause holds them still', { skip: whyNot }, async t => {
-  const subject = 'tel.summit.Pointer.0.w'
-  sayFor(subject, { v: 3 }, [58, 30])
-  sayFor(subject, { v: 8 }, [30, 1])
-  const page = await plotOf(t, 'Pointer:0', ['v'])
-  await waitForInk(page, part(20, 10), true)
-  const box = (await page.locator('.chart .u-over').boundingBox()) as { x: number; y: number; width: number }
-  const value = page.locator('.legend .number')
-  await page.mouse.move(box.x + box.width * 0.25, box.y + 40)
-  await page.locator('.plot-moment', { hasText: /^\d\d:\d\d:\d\d\.\d\d\d UTC$/ }).waitFor()
-  await page.waitForFunction(() => document.querySelector('.legend .number')?.textContent === '3')
-  await page.mouse.move(5, 5)
-  await page.waitForFunction(() => document.querySelector('.legend .number')?.textContent === '8')
-  await page.getByRole('button', { name: 'Pause', exact: true }).first().click()
-  await page.locator('.plot-moment', { hasText: / to \d\d:\d\d:\d\d UTC$/ }).waitFor()
-  // Well after the pause, also where the page's clock is ahead of this one.
-  say(subject, { v: 11 }, -5)
-  await page.locator('.row-value', { hasText: '11' }).waitFor()
-  t.equal(await value.textContent(), '8')
-  await page.getByRole('button', { name: 'Paused: go live' }).click()
-  await page.waitForFunction(() => document.querySelector('.legend .number')?.textContent === '11')
-})
+  test('the wheel goes neither beyond dates nor below what is held', async t => {
+    sayFor('tel.summit.Wheel.0.w', { v: 3 }, [50, 2])
+    const page = await plotOf(t, 'Wheel:0', ['v'])
+    await page.locator('.chart .u-over').hover()
+    for (let i = 0; i < 170; i++) await page.mouse.wheel(0, 100)
+    await page.waitForFunction(() => {
+      const texts = (globalThis as unknown as { canvasTexts: string[] }).canvasTexts
+      return texts.some(text => /^20\d\d-\d\d-\d\d$/.test(text)) && texts.includes('UTC')
+    })
+    await page.getByRole('button', { name: 'Paused: go live' }).click()
+    await waitForInk(page, part(40, 20), true)
+    for (let i = 0; i < 100; i++) await page.mouse.wheel(0, -100)
+    await waitForInk(page, { from: 0.4, to: 0.6 }, true)
+    t.pass('a window between two samples has its line')
+  })
 
-t.test('lines keep their colours through a change of theme', { skip: whyNot }, async t => {
-  sayFor('tel.summit.Theme.0.w', { v: 3 }, [50, 2])
-  const page = await plotOf(t, 'Theme:0', ['v'])
-  await waitForInk(page, part(40, 20), true)
-  await page.getByRole('button', { name: 'Light theme' }).click()
-  await waitForInk(page, part(40, 20), false)
-  t.ok((await inkIn(page, part(40, 20), [0x00, 0x62, 0x9e])) > 0, 'as the light style sheet has it')
-  t.ok((await canvasTexts(page)).includes('record begins'), 'and the begin of the record is marked')
-  t.not(await groundOf(page, part(59, 56)), await groundOf(page, part(30, 28)), 'what is before it is greyed')
-})
+  test('the pointer shows time and values, a pause holds them still', async t => {
+    const subject = 'tel.summit.Pointer.0.w'
+    sayFor(subject, { v: 3 }, [58, 20])
+    sayFor(subject, { v: 8 }, [20, 1])
+    const page = await plotOf(t, 'Pointer:0', ['v'])
+    await waitForInk(page, part(15, 5), true)
+    const box = (await page.locator('.chart .u-over').boundingBox()) as {
+      x: number
+      y: number
+      width: number
+    }
+    const value = page.locator('.legend .number')
+    await page.mouse.move(box.x + box.width * 0.25, box.y + 40)
+    await page.locator('.plot-moment', { hasText: /^\d\d:\d\d:\d\d\.\d\d\d UTC$/ }).waitFor()
+    await page.waitForFunction(() => document.querySelector('.legend .number')?.textContent === '3')
+    await page.mouse.move(5, 5)
+    await page.waitForFunction(() => document.querySelector('.legend .number')?.textContent === '8')
+    await page.getByRole('button', { name: 'Pause', exact: true }).first().click()
+    await page.locator('.plot-moment', { hasText: / to \d\d:\d\d:\d\d UTC$/ }).waitFor()
+    // Well after the pause, also where the page's clock is ahead of this one.
+    say(subject, { v: 11 }, -5)
+    await page.locator('.row-value', { hasText: '11' }).waitFor()
+    t.equal(await value.textContent(), '8')
+    await page.getByRole('button', { name: 'Paused: go live' }).click()
+    await page.waitForFunction(() => document.querySelector('.legend .number')?.textContent === '11')
+  })
 
-t.test('a fourth unit is refused with its reason', { skip: whyNot }, async t => {
-  const fields = { actualPosition: 1, actualVelocity: 2, actualTorque: 3, actualAcceleration: 4 }
-  door.observatory.say('tel.summit.MTMount.0.azimuth', fields)
-  const page = await plotOf(t, 'MTMount:0', [])
-  await page.locator('.row-units', { hasText: 'N m' }).waitFor()
-  await page.locator('.legend strong', { hasText: 'actualPosition' }).waitFor()
-  for (const name of ['actualVelocity', 'actualTorque', 'actualAcceleration'])
-    await page.getByRole('button', { name: `Plot ${name}`, exact: true }).click()
-  await page
-    .locator('.plot-refusal', { hasText: 'actualAcceleration is not plotted' })
-    .filter({ hasText: 'deg, deg/s, N m' })
-    .waitFor()
-  t.equal(await page.locator('.legend-item').count(), 3)
-  await page.getByRole('button', { name: 'Remove actualTorque' }).click()
-  t.equal(await page.locator('.plot-refusal').count(), 0)
+  test('lines keep their colours through a change of theme', async t => {
+    sayFor('tel.summit.Theme.0.w', { v: 3 }, [50, 2])
+    const page = await plotOf(t, 'Theme:0', ['v'])
+    await waitForInk(page, part(40, 20), true)
+    await page.getByRole('button', { name: 'Light theme' }).click()
+    await waitForInk(page, part(40, 20), false)
+    t.ok((await inkIn(page, part(40, 20), [0x00, 0x62, 0x9e])) > 0, 'as the light style sheet has it')
+    t.ok((await canvasTexts(page)).includes('record begins'), 'and the begin of the record is marked')
+    t.not(
+      await groundOf(page, part(59, 56)),
+      await groundOf(page, part(30, 28)),
+      'what is before it is greyed'
+    )
+  })
+
+  test('a fourth unit is refused with its reason', async t => {
+    const fields = { actualPosition: 1, actualVelocity: 2, actualTorque: 3, actualAcceleration: 4 }
+    door.observatory.say('tel.summit.MTMount.0.azimuth', fields)
+    const page = await plotOf(t, 'MTMount:0', [])
+    await page.locator('.row-units', { hasText: 'N m' }).waitFor()
+    await page.locator('.legend strong', { hasText: 'actualPosition' }).waitFor()
+    for (const name of ['actualVelocity', 'actualTorque', 'actualAcceleration'])
+      await page.getByRole('button', { name: `Plot ${name}`, exact: true }).click()
+    await page
+      .locator('.plot-refusal', { hasText: 'actualAcceleration is not plotted' })
+      .filter({ hasText: 'deg, deg/s, N m' })
+      .waitFor()
+    t.equal(await page.locator('.legend-item').count(), 3)
+    await page.getByRole('button', { name: 'Remove actualTorque' }).click()
+    t.equal(await page.locator('.plot-refusal').count(), 0)
+  })
+
+  await Promise.all(running)
 })
 
 t.test('no page had an error', { skip: whyNot }, async t => {

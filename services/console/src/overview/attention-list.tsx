@@ -20,7 +20,14 @@ export function AttentionList<T>({ panel, items, counted = false, calm, render }
       <h2>
         {title} {counted && <span class="group-count">{items.length}</span>}
       </h2>
-      {items.length === 0 ? <p class="calm">{calm}</p> : <ul class="scroll">{items.map(render)}</ul>}
+      {items.length === 0 ? (
+        <p class="calm">{calm}</p>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard
+        <ul class="scroll" tabIndex={0}>
+          {items.map(render)}
+        </ul>
+      )}
     </section>
   )
 }

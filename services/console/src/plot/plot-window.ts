@@ -24,10 +24,12 @@ export function boundsOf(window: PlotWindow, nowTai: number): Bounds {
   return { from: nowTai - window.spanSeconds, to: nowTai }
 }
 
-/** A held window of bounds made possible: neither too narrow nor too wide, and not beyond now. */
+const possibleWidth = (seconds: number): number => Math.min(WIDEST, Math.max(NARROWEST, seconds))
+
+/** A held window of bounds made possible: neither too narrow nor too wide, not beyond now nor before 1970. */
 export function heldWindow({ from, to }: Bounds, nowTai: number): PlotWindow {
-  const width = Math.min(WIDEST, Math.max(NARROWEST, to - from))
-  const end = Math.min(nowTai, (from + to + width) / 2)
+  const width = possibleWidth(to - from)
+  const end = Math.max(width, Math.min(nowTai, (from + to + width) / 2))
   return { kind: 'held', from: end - width, to: end }
 }
 
@@ -37,8 +39,10 @@ export function zoomed(
   change: { readonly factor?: number; readonly centre?: number; readonly shift?: number },
   nowTai: number
 ): PlotWindow {
-  const { factor = 1, shift = 0 } = change
+  const { shift = 0 } = change
   const width = bounds.to - bounds.from
+  // What cannot grow any more stays in its place, however often and about whatever it is zoomed.
+  const factor = possibleWidth(width * (change.factor ?? 1)) / width
   const centre = change.centre ?? (bounds.from + bounds.to) / 2
   const move = shift * width
   return heldWindow(

@@ -11,6 +11,17 @@ import { inUnits, rangeOf, sizeOf, unitOf } from './value-scale.ts'
 
 const NOW = 1_795_000_000
 
+t.test('a window that cannot grow or shrink any more stays where it is, however fast the wheel', async t => {
+  for (const factor of [1.25, 0.8]) {
+    let window = { from: NOW - 60, to: NOW }
+    for (let i = 0; i < 1000; i++) window = boundsOf(zoomed(window, { factor, centre: NOW - 20 }, NOW), NOW)
+    t.ok(window.from <= NOW - 20 && window.to > NOW - 21 && window.to <= NOW, JSON.stringify(window))
+  }
+  let window = { from: NOW - 60, to: NOW }
+  for (let i = 0; i < 1000; i++) window = boundsOf(zoomed(window, { factor: 1.25, shift: -0.5 }, NOW), NOW)
+  t.equal(window.from, 0, 'nor beyond 1970')
+})
+
 t.test('zooming about a point keeps it in place, panning moves all', async t => {
   t.same(zoomed({ from: 0, to: 100 }, { factor: 0.5, centre: 50 }, NOW), { kind: 'held', from: 25, to: 75 })
   t.same(zoomed({ from: 0, to: 100 }, { shift: 0.1 }, NOW), { kind: 'held', from: 10, to: 110 })

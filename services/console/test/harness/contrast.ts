@@ -40,16 +40,3 @@ export const contrastsOf = (page: Page, selectors: readonly string[]): Promise<r
       return [{ selector, text: element.textContent ?? '', ratio: Math.min(...ratios) }]
     })
   }, selectors)
-
-/** Roles of controls that have no name, as the browser's own accessibility tree has them. */
-export async function namelessControls(page: Page): Promise<readonly string[]> {
-  const session = await page.context().newCDPSession(page)
-  const { nodes } = await session.send('Accessibility.getFullAXTree')
-  const controls = /^(button|link|textbox|searchbox|combobox|checkbox|listbox|spinbutton)$/
-  return nodes
-    .filter(
-      node =>
-        !node.ignored && controls.test(String(node.role?.value)) && !String(node.name?.value ?? '').trim()
-    )
-    .map(node => String(node.role?.value))
-}

@@ -16,11 +16,13 @@ export interface Door {
   readonly observatory: Observatory
   /** What pages asked for, oldest first. */
   readonly asked: readonly CommandRequest[]
-  /** Whether commands that come over a socket are taken and neither accepted nor answered. */
-  muffle(isMuffled: boolean): void
+  /** Neither accepts nor answers this command over a socket; without names every command is heard again. */
+  muffle(csc?: string, command?: string): void
   /** Ends all connections and refuses new ones until `open`. */
   shut(): void
   open(): void
+  /** Resolves once so many connections were refused since it was shut. */
+  refused(count: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -46,7 +48,7 @@ interface Receiver {
   readonly observatory: Observatory
   readonly site: string
   readonly asked: CommandRequest[]
-  isMuffled: boolean
+  muffled: string
 }
 
 function takeCommand({ observatory, site, asked }: Receiver, request: CommandRequest): unknown {
@@ -55,13 +57,13 @@ function takeCommand({ observatory, site, asked }: Receiver, request: CommandReq
 }
 
 function receive(peer: Peer, receiver: Receiver, data: Buffer): void {
-  const { observatory, isMuffled } = receiver
+  const { observatory, muffled } = receiver
   const frame = parseClientFrame(new Uint8Array(data))
   if (frame.op === 'subscribe') observatory.subscribe(peer, frame.id, frame.patterns)
   if (frame.op === 'unsubscribe') peer.asked.delete(frame.id)
   if (frame.op === 'ping')
     observatory.send(peer, [{ op: 'pong', id: frame.id, time: taiSecondsOf(Date.now()) }])
-  if (frame.op === 'command' && !isMuffled)
+  if (frame.op === 'command' && muffled !== `${frame.csc} ${frame.command}`)
     peer.socket.send(encodeMsgpack([takeCommand(receiver, frame as CommandRequest)]))
   if (frame.op === 'resume') {
     peer.socket.send(
@@ -79,16 +81,22 @@ export async function startDoor(options: StartDoor): Promise<Door> {
     handleProtocols: offered => [...offered][0] ?? false
   })
   const peers = new Map<WebSocket, Peer>()
-  const receiver: Receiver = { observatory, site: options.site.name, asked: [], isMuffled: false }
+  const receiver: Receiver = { observatory, site: options.site.name, asked: [], muffled: '' }
   const http = createHttpDoor({
     ...options,
     observatory,
     command: request => takeCommand(receiver, request)
   })
   let isShut = false
+  let refusals = 0
+  let onRefusal = (): void => undefined
 
   http.on('upgrade', (request, socket, head) => {
-    if (isShut) return socket.destroy()
+    if (isShut) {
+      refusals += 1
+      onRefusal()
+      return socket.destroy()
+    }
     sockets.handleUpgrade(request, socket, head, ws => {
       const peer: Peer = { socket: ws, asked: new Map(), announced: new Set(), held: [] }
       peers.set(ws, peer)
@@ -107,16 +115,22 @@ export async function startDoor(options: StartDoor): Promise<Door> {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/`,
     observatory,
     asked: receiver.asked,
-    muffle(isMuffled) {
-      receiver.isMuffled = isMuffled
+    muffle(csc = '', command = '') {
+      receiver.muffled = `${csc} ${command}`
     },
     shut() {
       isShut = true
+      refusals = 0
       for (const ws of peers.keys()) ws.terminate()
     },
     open() {
       isShut = false
     },
+    refused: count =>
+      new Promise(resolve => {
+        onRefusal = () => refusals >= count && resolve()
+        onRefusal()
+      }),
     async stop() {
       for (const ws of peers.keys()) ws.terminate()
       sockets.close()
