@@ -74,6 +74,17 @@ t.test('the page works with everything real behind it', { skip }, async t => {
     await bar.getByText('sent by HTTP to the api').waitFor()
     await bar.locator('[data-stop="complete"]').waitFor()
     await page.locator('.banner').waitFor()
+    const greyness = (selector: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate(element => {
+          const filters: string[] = []
+          for (let at: Element | null = element; at !== null; at = at.parentElement)
+            filters.push(getComputedStyle(at).filter)
+          return filters.some(filter => filter.includes('grayscale'))
+        })
+    t.same([await greyness('.topics'), await greyness('.stop')], [true, false], 'a stop never looks disabled')
     await bar.getByRole('button').first().click()
     await page.waitForFunction(async () => {
       const answer = await fetch('/api/commands?component=MTMount&index=0')
