@@ -77,7 +77,7 @@ t.test('each part that stands still is blamed by its name, and nobody behind it'
       const goOn = stand(t, system, names(part))
       await banner(page, blamed).waitFor()
       // Longer than a heartbeat may be missing: a wrong verdict would be on the page by now.
-      await page.locator('.banner', { hasText: /\b([6-9](\.\d)?|\d\d+) s ago/ }).waitFor()
+      await page.locator('.banner', { hasText: /UTC, ([6-9](\.\d)?|\d\d+) s ago/ }).waitFor()
       goOn()
       await healed(page)
     })
