@@ -1,13 +1,7 @@
 import type { Server } from 'node:http'
 import type { Broker } from '@meridian/broker'
 import { AppError, type Code } from '@meridian/errors'
-import type {
-  FastifyHttpOptions,
-  FastifyInstance,
-  FastifyReply,
-  FastifyRequest,
-  FastifyServerOptions
-} from 'fastify'
+import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { answerBrokenRequest } from './broken-request.ts'
 import { isBeforeBody } from './early-answer.ts'
 import { isHealthRequest } from './health-routes.ts'
@@ -34,7 +28,7 @@ export type AddRoutes = (app: FastifyInstance, context: DoorContext) => void | P
 /** Options of a door; all have defaults. */
 export interface HttpDoorOptions {
   /** Fastify options that override the defaults of every door. */
-  readonly server?: FastifyServerOptions
+  readonly server?: FastifyHttpOptions<Server>
   /**
    * Answers a request that no route matches; where it returns undefined, the answer is 404 or 405 with a
    * code.
