@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { connectBroker, ensureStreams, streamTable } from '@meridian/broker'
 import { createHostCheck } from '@meridian/service'
-import { createTestLog, type ServiceProcess, startNats, startService } from '@meridian/testing'
+import { createTestLog, startNats, startSiteService } from '@meridian/testing'
 import t from 'tap'
 import { createFront } from './front/front.ts'
 
@@ -17,13 +17,11 @@ const broker = await connectBroker({ servers: nats.url, name: 'test', log: creat
 t.teardown(() => broker.drain())
 await ensureStreams(broker, streamTable('summit', 'laptop'), createTestLog())
 
-const start = (service: string, settings: Record<string, string> = {}): Promise<ServiceProcess> =>
-  startService(fileURLToPath(new URL(`../services/${service}`, import.meta.url)), {
-    ...{ NATS_URL: nats.url, SITE: 'summit', PORT: '0' },
-    ...settings
-  })
 const consoleDir = fileURLToPath(new URL('../services/console', import.meta.url))
-const [api, gateway] = await Promise.all([start('api', { CONSOLE_DIR: consoleDir }), start('gateway')])
+const [api, gateway] = await Promise.all([
+  startSiteService('api', nats, { CONSOLE_DIR: consoleDir }),
+  startSiteService('gateway', nats)
+])
 t.teardown(() => Promise.all([api.stop(), gateway.stop()]))
 const front = createFront({
   host: '127.0.0.1',

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { waitFor } from './wait-for.ts'
 
 /** A service of the repository in a process of its own, started from its sources. */
@@ -56,3 +57,17 @@ export async function startService(
     }
   }
 }
+
+/**
+ * Starts a service of the repository by its name, for site `summit` with the given broker, on a free port. Throws as
+ * `startService`.
+ */
+export const startSiteService = (
+  name: string,
+  nats: { readonly url: string },
+  settings: Readonly<Record<string, string>> = {}
+): Promise<ServiceProcess> =>
+  startService(fileURLToPath(new URL(`../../../services/${name}`, import.meta.url)), {
+    ...{ NATS_URL: nats.url, SITE: 'summit', PORT: '0' },
+    ...settings
+  })

@@ -21,7 +21,7 @@ export interface CommandListRoutesOptions extends RecordRoutesOptions {
 
 const { most, usual } = COMMAND_LIST_LIMITS
 
-/** Adds `GET /api/commands`. */
+/** Adds `GET /api/commands`; a wrong query is refused before anything is read. */
 export function addCommandListRoutes(app: FastifyInstance, options: CommandListRoutesOptions): void {
   const { broker, site, limits, reads, onBadRecord: onBad } = options
   app.get<{ Querystring: CommandsQueryTexts }>(

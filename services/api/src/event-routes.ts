@@ -23,7 +23,7 @@ export interface RecordRoutesOptions {
 
 const { most, usual } = EVENT_LIST_LIMITS
 
-/** Adds `GET /api/events`. */
+/** Adds `GET /api/events`; a wrong query is refused before anything is read. */
 export function addEventRoutes(
   app: FastifyInstance,
   { broker, site, limits, reads }: RecordRoutesOptions

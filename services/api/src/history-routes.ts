@@ -23,7 +23,7 @@ export interface HistoryRoutesOptions {
   readonly log: Logger
 }
 
-/** Adds `GET /api/history`. */
+/** Adds `GET /api/history`; a wrong query, and what the catalogue rules out, is refused before anything is read. */
 export function addHistoryRoutes(app: FastifyInstance, options: HistoryRoutesOptions): void {
   const { broker, site, clock, catalogue, limits, reads, onRead, log } = options
   app.get<{ Querystring: HistoryQueryTexts }>(

@@ -47,7 +47,7 @@ export function createValueReader({ name, index }: Pick<HistoryQuery, 'name' | '
   }
 }
 
-/** Creates an empty collection. */
+/** Creates an empty collection; `read` finds the value of a message. */
 export function createValues(read: ValueReader): Values {
   const values: StampedValue[] = []
   let kept = 0

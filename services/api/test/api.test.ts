@@ -17,13 +17,13 @@ import {
   siteSchema
 } from '@meridian/protocol/http'
 import { ackOf } from '@meridian/subjects'
-import { type ServiceProcess, waitFor } from '@meridian/testing'
+import { type ServiceProcess, startSiteService, waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
 import type { TSchema } from 'typebox'
 import { Errors } from 'typebox/schema'
 import { ulid } from 'ulid'
-import { get, openSite, post, SITE, startComponent, startSiteService, store } from './harness.ts'
+import { get, openSite, post, SITE, startComponent, store } from './harness.ts'
 
 const root = t
 const { broker, nats } = await openSite(t)

@@ -1,16 +1,14 @@
-import { fileURLToPath } from 'node:url'
 import { append, type Broker, connectBroker, ensureStreams, streamTable } from '@meridian/broker'
 import type { WireError } from '@meridian/errors'
 import { type ExecReply, parseExecRequest, type ReadExecRequest } from '@meridian/protocol/commands'
 import { encodeSample } from '@meridian/sample'
 import { execOf, heartbeatOf } from '@meridian/subjects'
-import { createTestLog, type ServiceProcess, startNats, startService, type TestNats } from '@meridian/testing'
+import { createTestLog, startNats, type TestNats } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import { Packr } from 'msgpackr'
 import type { Test } from 'tap'
 
 export const SITE = 'summit'
-const services = fileURLToPath(new URL('../..', import.meta.url))
 
 /** A broker of its own with the site's streams, and a connection to it; both end with the test. */
 export async function openSite(t: Test): Promise<{ readonly nats: TestNats; readonly broker: Broker }> {
@@ -22,13 +20,6 @@ export async function openSite(t: Test): Promise<{ readonly nats: TestNats; read
   await ensureStreams(broker, streamTable(SITE, 'laptop'), log)
   return { nats, broker }
 }
-
-/** Starts a service of the repository with the site's broker and waits until it is ready. */
-export const startSiteService = (
-  name: string,
-  nats: TestNats,
-  env: Record<string, string> = {}
-): Promise<ServiceProcess> => startService(`${services}${name}`, { NATS_URL: nats.url, SITE, ...env })
 
 /** A component on NATS that beats and answers. */
 export function startComponent(
@@ -95,7 +86,7 @@ export async function get<T>(address: string, path: string, init: RequestInit = 
   return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) }
 }
 
-/** Posts JSON. */
+/** Asks the door with a JSON body, as `get` does without one. */
 export const post = <T>(address: string, path: string, body: unknown): Promise<Answer<T>> =>
   get(address, path, {
     method: 'POST',

@@ -7,12 +7,12 @@ import {
   eventsSchema
 } from '@meridian/protocol/http'
 import { ackOf, eventOf, intakeOf, scriptOf } from '@meridian/subjects'
-import { waitFor } from '@meridian/testing'
+import { startSiteService, waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
 import { Errors } from 'typebox/schema'
 import { ulid } from 'ulid'
-import { get, openSite, SITE, sampleOf, startSiteService, store } from './harness.ts'
+import { get, openSite, SITE, sampleOf, store } from './harness.ts'
 
 const { broker, nats } = await openSite(t)
 const { address, stop } = await startSiteService('api', nats)

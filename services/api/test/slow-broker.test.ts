@@ -1,9 +1,9 @@
 import { lastMessage } from '@meridian/broker'
 import type { HistoryAnswer } from '@meridian/protocol/http'
-import { waitFor } from '@meridian/testing'
+import { startSiteService, waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
-import { get, openSite, SITE, startSiteService, store } from './harness.ts'
+import { get, openSite, SITE, store } from './harness.ts'
 
 t.setTimeout(120_000)
 const { broker, nats } = await openSite(t)

@@ -4,13 +4,13 @@ import { append, type Broker } from '@meridian/broker'
 import type { CommandHistory, IntakeRecord } from '@meridian/protocol/commands'
 import { createService, httpDoor, parseConfig } from '@meridian/service'
 import { ackOf, intakeOf } from '@meridian/subjects'
-import { createTestLog, waitFor } from '@meridian/testing'
+import { createTestLog, startSiteService, waitFor } from '@meridian/testing'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { ulid } from 'ulid'
 import { addCommandRoutes } from '../src/command-routes.ts'
 import { spec } from '../src/config.ts'
-import { get, openSite, SITE, startSiteService } from './harness.ts'
+import { get, openSite, SITE } from './harness.ts'
 
 const { broker, nats } = await openSite(t)
 

@@ -1,10 +1,9 @@
-import { fileURLToPath } from 'node:url'
 import { connectBroker, ensureStreams, lastMessage, streamTable } from '@meridian/broker'
 import { encodeMsgpack } from '@meridian/msgpack'
 import { parseCommandAnswer, parseExecRequest } from '@meridian/protocol/commands'
 import { encodeSample } from '@meridian/sample'
 import { execOf, heartbeatOf } from '@meridian/subjects'
-import { createTestLog, startNats, startService, waitFor } from '@meridian/testing'
+import { createTestLog, startNats, startSiteService, waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
 import { LiveClient } from './live-client.ts'
@@ -19,13 +18,7 @@ const broker = await connectBroker({ servers: nats.url, name: 'test', log })
 t.teardown(() => broker.drain())
 await ensureStreams(broker, streamTable(SITE, 'laptop'), log)
 const [commander, api, gateway] = await Promise.all(
-  ['commander', 'api', 'gateway'].map(name =>
-    startService(fileURLToPath(new URL(`../../${name}`, import.meta.url)), {
-      NATS_URL: nats.url,
-      SITE,
-      PORT: '0'
-    })
-  )
+  ['commander', 'api', 'gateway'].map(name => startSiteService(name, nats))
 )
 t.teardown(() => Promise.all([commander, api, gateway].map(one => one?.stop())))
 const port = Number(new URL(gateway?.address ?? '').port)
