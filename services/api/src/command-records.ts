@@ -15,7 +15,7 @@ import { ackByIdOf, ackOf, intakeByIdOf, subjectTable } from '@meridian/subjects
 /** Reads the record of commands of one site. */
 export interface CommandRecords {
   /**
-   * The record of one command. Throws CMD_NOT_FOUND, and CMD_BAD_RECORD where somebody else wrote under its
+   * The record of one command; of one with thousands of stages the first ones and the last. Throws CMD_NOT_FOUND, and CMD_BAD_RECORD where somebody else wrote under its
    * id.
    */
   read(id: string): Promise<CommandHistory>
@@ -61,11 +61,20 @@ export function createCommandRecords({ broker, site, onBad }: CommandRecordsOpti
     if (accepted === undefined) throw new AppError('CMD_NOT_FOUND', { detail: `'${id}'`, id })
     const intake = parseIntakeRecord(accepted)
     const stages: AckRecord[] = []
-    const what = { stream: COMMANDS, subjects: [ackOf(intake, id)], from: { seq: accepted.seq + 1 } }
-    for await (const message of readStream(broker(), { ...what, ...READ_LIMITS })) {
+    const subject = ackOf(intake, id)
+    const what = { stream: COMMANDS, subjects: [subject], from: { seq: accepted.seq + 1 } }
+    const take = (message: RecordMessage): void => {
       const stage = readStage(message)
       if (stage !== undefined) stages.push(stage)
     }
+    let readSeq = accepted.seq
+    for await (const message of readStream(broker(), { ...what, ...READ_LIMITS })) {
+      take(message)
+      readSeq = message.seq
+    }
+    // The state is that of the last stage, also where the bounds end the reading before it.
+    const last = await lastMessage(broker(), COMMANDS, subject)
+    if (last !== undefined && last.seq > readSeq) take(last)
     return { id, state: stages.at(-1)?.state ?? 'accepted', intake, stages }
   }
 

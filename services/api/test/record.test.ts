@@ -1,5 +1,5 @@
 import { append, streamState } from '@meridian/broker'
-import type { AckRecord, IntakeRecord } from '@meridian/protocol/commands'
+import type { AckRecord, CommandHistory, IntakeRecord } from '@meridian/protocol/commands'
 import {
   type CommandListAnswer,
   commandListSchema,
@@ -209,6 +209,10 @@ t.test(
     for (let n = 0; n < 40; n++) await (await accept('MTDome'))('dispatching')
     const { body } = await commands('component=MTMount&limit=1')
     t.equal(body.commands[0]?.stages.length, 3_000)
+    await talkative('complete')
+    const { body: record } = await get<CommandHistory>(address, `/api/commands/${body.commands[0]?.id}`)
+    t.match(record, { state: 'complete' }, 'the last stage is the state, however many there are')
+    t.ok(record.stages.length < 3_000)
     t.equal((await commands('component=MTDome&limit=41')).body.commands.length, 41)
   }
 )
