@@ -28,19 +28,23 @@ interface Setting {
 
 /** Creates the fill of a numeric field that oscillates as its name and units let expect. */
 export function createWaveFill(field: Field, setting: Setting): Fill {
-  const { name, count } = field
+  const { count } = field
   const wave = oscillationOf(field, setting)
   const shape = shapeOf(field)
-  if (count > 1) return arrayFill(field, wave, shape)
-  return (values, at) => {
-    values[name] = shape(valueAt(wave, at.seconds))
-  }
+  return count > 1 ? arrayFill(field, wave, shape) : scalarFill(field, wave, shape)
 }
 
-function valueAt({ swing, slow, quick, offsets, sines, cosines }: Oscillation, seconds: number): number {
-  const s = Math.sin(slow * seconds) * (cosines[0] as number)
-  const c = Math.cos(slow * seconds) * (sines[0] as number)
-  return (offsets[0] as number) + swing * (0.8 * (s + c) + 0.2 * Math.sin(quick * seconds))
+function scalarFill({ name }: Field, wave: Oscillation, shape: (value: number) => number): Fill {
+  const { swing, slow, quick } = wave
+  const [offset, sine, cosine] = [
+    wave.offsets[0] as number,
+    wave.sines[0] as number,
+    wave.cosines[0] as number
+  ]
+  return (values, { seconds }) => {
+    const main = Math.sin(slow * seconds) * cosine + Math.cos(slow * seconds) * sine
+    values[name] = shape(offset + swing * (0.8 * main + 0.2 * Math.sin(quick * seconds)))
+  }
 }
 
 function arrayFill({ name, count }: Field, wave: Oscillation, shape: (value: number) => number): Fill {

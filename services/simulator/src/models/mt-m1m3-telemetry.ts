@@ -182,8 +182,9 @@ function fill(values: Values, name: string, shares: readonly number[], force: nu
 
 function shake(values: Values, noise: Float64Array, { tick }: Tick): void {
   const array = numbersIn(values, 'zForces', Z)
+  const shift = tick * 13
   for (let i = 0; i < Z; i++)
-    array[i] = (array[i] as number) + 0.5 * (noise[(tick * 13 + 29 * i) & NOISE_MASK] as number)
+    array[i] = (array[i] as number) + 0.5 * (noise[(shift + 29 * i) & NOISE_MASK] as number)
 }
 
 interface Measuring {
