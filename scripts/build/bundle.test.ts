@@ -58,3 +58,12 @@ t.test('each service needs nothing but its dist folder', async t => {
     t.match(String(help), 'NATS_URL', service)
   }
 })
+
+t.test('a bundle is ASCII, and holds no compiler of schemas that it never runs', async t => {
+  for (const service of readdirSync(join(root, 'services'))) {
+    if (service === 'console') continue
+    const code = readFileSync(join(root, 'services', service, 'dist/main.js'), 'latin1')
+    t.notMatch(code, /[^\0-\x7f]/, service)
+    t.notOk(code.includes('node_modules/ajv/dist/compile/index.js'), service)
+  }
+})

@@ -11,6 +11,9 @@ import { parse } from 'yaml'
 /** `new URL('../facts/x.json', import.meta.url)`: a file that a module reads from beside itself. */
 const FILE_URL = /new URL\((['"])(\.{1,2}\/[^'"]+)\1, import\.meta\.url\)/g
 
+/** What Fastify takes for its schemas by itself; every server of ours gets compilers of its own. */
+const SCHEMA_COMPILERS = /^@fastify\/(ajv-compiler|fast-json-stringify-compiler)$/
+
 /**
  * Vite's configuration for processes: their names, and the source file that each begins in, from the
  * package's folder.
@@ -18,7 +21,7 @@ const FILE_URL = /new URL\((['"])(\.{1,2}\/[^'"]+)\1, import\.meta\.url\)/g
 export function bundleOf(entries: Readonly<Record<string, string>>): UserConfig {
   return {
     logLevel: 'warn',
-    plugins: [copyReadFiles(), mapOwnCodeOnly()],
+    plugins: [copyReadFiles(), mapOwnCodeOnly(), writeAscii(), leaveOut(SCHEMA_COMPILERS)],
     build: {
       ssr: true,
       ssrEmitAssets: true,
@@ -78,3 +81,27 @@ function mapOwnCodeOnly(): Plugin {
     }
   }
 }
+
+/** Modules that are never run become empty ones: whatever a bundle holds is read at each start. */
+function leaveOut(ids: RegExp): Plugin {
+  return {
+    name: 'leave-out',
+    enforce: 'pre',
+    resolveId: { filter: { id: ids }, handler: id => `\0left-out:${id}` },
+    load: { filter: { id: /^\0left-out:/ }, handler: () => 'export {}' }
+  }
+}
+
+/** V8 reads a file of ASCII alone faster, and keeps it in half the memory. */
+function writeAscii(): Plugin {
+  return {
+    name: 'write-ascii',
+    generateBundle(_options, bundle) {
+      for (const file of Object.values(bundle))
+        if (file.type === 'chunk') file.code = file.code.replace(NOT_ASCII, escaped)
+    }
+  }
+}
+
+const NOT_ASCII = /[^\0-\x7f]/g
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`

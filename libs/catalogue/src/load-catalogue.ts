@@ -109,28 +109,48 @@ function topicOf(csc: string, kind: TopicKind, row: TopicRow, tables: Tables): T
   }
 }
 
+/** Its topics are built when first asked for: most processes use few of the components that they know of. */
 function componentOf(csc: string, row: ComponentRow, tables: Tables): Component {
-  const mapOf = (kind: TopicKind, rows: readonly TopicRow[]): ReadonlyMap<string, Topic> =>
-    new Map(rows.map(topic => [topic[0], topicOf(csc, kind, topic, tables)]))
-  const telemetry = mapOf('telemetry', row.telemetry)
+  const mapOf = (kind: TopicKind, rows: readonly TopicRow[]): (() => ReadonlyMap<string, Topic>) =>
+    onDemand(() => new Map(rows.map(topic => [topic[0], topicOf(csc, kind, topic, tables)])))
+  const commands = mapOf('command', row.commands)
   const events = mapOf('event', row.events)
+  const telemetry = mapOf('telemetry', row.telemetry)
+  const ackcmd = onDemand(() => topicOf(csc, 'ackcmd', row.ackcmd, tables))
+  const enumerations = onDemand(() => enumerationsOf(row, tables.facts))
   return {
     name: csc,
     indexed: row.indexed === 1,
     generics: row.generics,
-    commands: mapOf('command', row.commands),
-    events,
-    telemetry,
-    ackcmd: topicOf(csc, 'ackcmd', row.ackcmd, tables),
-    enumerations: enumerationsOf(row, tables.facts),
+    get commands() {
+      return commands()
+    },
+    get events() {
+      return events()
+    },
+    get telemetry() {
+      return telemetry()
+    },
+    get ackcmd() {
+      return ackcmd()
+    },
+    get enumerations() {
+      return enumerations()
+    },
     rateOf({ kind, name }, index) {
-      if (kind === 'event') return events.get(name)?.rateHz ?? 0
+      if (kind === 'event') return events().get(name)?.rateHz ?? 0
       const sent = row.instances?.[index] ?? row.instances?.['default']
-      return sent === undefined || sent.includes(name) ? (telemetry.get(name)?.rateHz ?? 0) : 0
+      return sent === undefined || sent.includes(name) ? (telemetry().get(name)?.rateHz ?? 0) : 0
     },
     display: displayOf(row),
     ...(row.description !== undefined && { description: row.description })
   }
+}
+
+/** Makes a value at the first call and keeps it. */
+function onDemand<T extends object>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
 }
 
 function displayOf({ display = [''] }: ComponentRow): ComponentDisplay {
