@@ -8,6 +8,7 @@ import {
   ensureStreams,
   readStream,
   type StreamMessage,
+  streamSubjects,
   streamTable
 } from '@meridian/broker'
 import { loadCatalogue } from '@meridian/catalogue'
@@ -382,12 +383,12 @@ t.test(
   }
 )
 
-t.test('SIGTERM of the real process: it stores what it has read, and exits 0', async t => {
-  const { nats, broker } = await setUp(t)
+/** A producer in a process of its own, ready when it returns. */
+async function startProcess(t: Test, nats: TestNats, settings: Record<string, string> = {}) {
   const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
   const child = spawn(process.execPath, ['--import', 'tsx', main], {
     cwd: fileURLToPath(new URL('../../..', import.meta.url)),
-    env: { PATH: process.env['PATH'], NATS_URL: nats.url },
+    env: { PATH: process.env['PATH'], NATS_URL: nats.url, ...settings },
     stdio: ['ignore', 'pipe', 'inherit']
   })
   t.teardown(() => child.kill('SIGKILL'))
@@ -399,8 +400,12 @@ t.test('SIGTERM of the real process: it stores what it has read, and exits 0', a
     what: 'the producer to be ready',
     timeoutMs: 20_000
   })
+  return { child, address: /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] ?? '' }
+}
 
-  const address = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] ?? ''
+t.test('SIGTERM of the real process: it stores what it has read, and exits 0', async t => {
+  const { nats, broker } = await setUp(t)
+  const { child, address } = await startProcess(t, nats)
   t.equal((await fetch(`${address}/readyz`)).status, 200)
   for (let seqNum = 1; seqNum <= 3000; seqNum++)
     broker.publish(
@@ -588,6 +593,69 @@ t.test(
     )
   }
 )
+
+t.test('names of a stream that could not be read at the start count once it can be', async t => {
+  const setup = await setUp(t)
+  const { broker, log } = setup
+  const settings = { NAMES_PER_UNKNOWN: '200', PROCESS_INDEX: '4' }
+  await broker.request('$JS.API.STREAM.DELETE.EVT', '', { timeoutMs: 2_000 })
+  await produce(t, setup, settings)
+  const [unread] = log.records.filter(({ msg }) => msg === 'names in the stream not read yet')
+  t.match(unread, { class: 'evt', code: 'BRK_NO_STREAM' })
+  await ensureStreams(broker, streamTable('summit', 'laptop'), log)
+  for (let i = 0; i < 200; i++) broker.publish(`evt.summit.Shed.0.old${i}`, '')
+  await broker.flush()
+  let n = 0
+  await waitFor(
+    async () => {
+      broker.publish(`raw.summit.Shed.0.evt.new${n++}`, '{"open": true}')
+      return (await read(broker, 'EVT', 'evt.summit.Producer.4.refusedNames')).length > 0
+    },
+    { what: 'a new name is refused', everyMs: 50 }
+  )
+  const names = await streamSubjects(broker, 'EVT', 'evt.summit.Shed.>')
+  t.ok(names.length < 400, `${names.length} names: fewer than with 200 new ones`)
+})
+
+t.test('ten thousand made-up topics and 45,000 made-up indices leave honest devices their names', async t => {
+  const setup = await setUp(t)
+  const { nats, broker } = setup
+  const names = async (): Promise<number> =>
+    (await streamSubjects(broker, 'TEL', 'tel.summit.Made.>')).length +
+    (await streamSubjects(broker, 'EVT', 'evt.summit.MTMount.>')).length
+  const flood = async (from: number, topics: number, indices: number): Promise<void> => {
+    for (let i = from; i < from + topics; i++) broker.publish(`raw.summit.Made.0.tel.t${i}`, '{"a": 1}')
+    for (let i = from; i < from + indices; i++)
+      broker.publish(`raw.summit.MTMount.${i}.evt.target`, '{"azimuth": 1}')
+    await broker.flush()
+  }
+  const honest = async (device: string): Promise<void> => {
+    broker.publish(`raw.summit.${device}.0.tel.climate`, '{"celsius": 21.5}')
+    broker.publish(`raw.summit.${device}.0.evt.door`, '{"open": true}')
+    broker.publish('raw.summit.MTMount.0.evt.target', '{"azimuth": 2}')
+    await stored(broker, 'TEL', `tel.summit.${device}.0.climate`)
+    await stored(broker, 'EVT', `evt.summit.${device}.0.door`)
+    await stored(broker, 'EVT', 'evt.summit.MTMount.0.target')
+  }
+  const { child } = await startProcess(t, nats, { NAMES_PER_COMPONENT: '50' })
+  await flood(1, 10_000, 45_000)
+  await honest('Greenhouse')
+  t.equal(await names(), 251, '200 topics of an unknown component, 50 indices, and the instance of the site')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+
+  await broker.request('$JS.API.STREAM.PURGE.EVT', '{"filter":"evt.summit.Producer.>"}', { timeoutMs: 2_000 })
+  await startProcess(t, nats, { NAMES_PER_COMPONENT: '50' })
+  await flood(50_000, 100, 100)
+  await honest('Shed')
+  t.equal(await names(), 251, 'no name more after kill -9')
+  const told = await read(broker, 'EVT', 'evt.summit.Producer.1.refusedNames')
+  t.same(
+    told.map(message => fieldsOf(message)['refused']),
+    [1, 2, 4, 8, 16, 32, 64, 1, 2, 4, 8, 16, 32, 64],
+    'told as the number doubles, counted anew by the new process'
+  )
+})
 
 t.test('a device that stamps UTC is told of', async t => {
   const setup = await setUp(t)
