@@ -132,7 +132,7 @@ async function measure(of: {
 
 function resultOf(run: Measured & { delivered: number; expected: number }): BenchResult {
   const { delivered, expected, figures } = run
-  const isGood = (figures['producerCores'] ?? 1) <= MOST_CORES && delivered === expected
+  const isGood = (figures['producerCores'] ?? 1) <= MOST_CORES && delivered >= expected
   return {
     id: 'P1',
     what: 'one producer carrying a whole summit',

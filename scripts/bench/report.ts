@@ -12,7 +12,7 @@ export interface Machine {
   readonly nats: string
   readonly cores: number
   readonly cpu: string
-  /** Load average over the last minute. */
+  /** Load average over the last minute, before the measurement. */
   readonly load: number
   /** All of it in one line. */
   readonly text: string
@@ -36,7 +36,7 @@ export function machineOf(): Machine {
   const [{ model: cpu } = { model: 'unknown' }] = cpus()
   const cores = cpus().length
   const load = loadavg()[0] ?? 0
-  const text = `${cores} x ${cpu}, Node ${node}, ${nats}, load ${load.toFixed(1)}`
+  const text = `${cores} x ${cpu}, Node ${node}, ${nats}, load before it ${load.toFixed(1)}`
   return { node, nats, cores, cpu, load, text }
 }
 
@@ -64,7 +64,7 @@ function figuresOf({ machine, results = [], comparisons = [] }: ReportParts): st
   return `\nMeasured on ${when}: ${machine.text}.\n\n${tables.join('\n\n')}\n\n`
 }
 
-function resultTable({ id, what, target, figures, reached }: BenchResult): string {
+function resultTable({ id, what, target, figures, reached, notes }: BenchResult): string {
   const verdict = reached === 'invalid' ? 'invalid run' : reached ? 'reached' : 'not reached'
   const rows = Object.entries(figures).map(([name, value]) => `| ${name} | ${value} |`)
   return [
@@ -74,7 +74,8 @@ function resultTable({ id, what, target, figures, reached }: BenchResult): strin
     '',
     '| figure | value |',
     '|---|---|',
-    ...rows
+    ...rows,
+    ...notes.map(note => `\n${note}`)
   ].join('\n')
 }
 

@@ -46,22 +46,33 @@ const names = benchNames.filter(name => command.args.length === 0 || command.arg
 if (against === undefined) await runHere()
 else await runAgainst(against)
 // Libraries may leave a socket or timer behind; the figures are out.
-process.exit(0)
+process.exit()
 
 async function runHere(): Promise<void> {
+  const machine = machineOf()
   const results: BenchResult[] = []
   for (const name of names) {
     console.log(colors.dim(`${name} …`))
-    const found = await runBench(name, { seconds })
+    const found = await runBench(name, { seconds }).catch((error: unknown) => [failed(name, error)])
     results.push(...found)
     for (const result of found) print(result)
+    if (found.some(({ id }) => id === name)) process.exitCode = 1
   }
-  const machine = machineOf()
   mkdirSync(dirname(json), { recursive: true })
   writeFileSync(json, `${JSON.stringify({ at: new Date().toISOString(), machine, results }, null, 2)}\n`)
   console.log(colors.dim(`figures in ${json}; ${machine.text}`))
   if (report) writeReport({ machine, results })
 }
+
+/** What stands for a bench that could not be run, so that the figures of the others are not lost. */
+const failed = (name: string, error: unknown): BenchResult => ({
+  id: name,
+  what: 'could not be run',
+  target: 'none',
+  figures: {},
+  reached: 'invalid',
+  notes: [error instanceof Error ? error.message : String(error)]
+})
 
 async function runAgainst(other: string): Promise<void> {
   const say = (line: string): void => console.log(colors.dim(line))
@@ -72,7 +83,7 @@ async function runAgainst(other: string): Promise<void> {
 
 function print({ id, what, target, figures, reached, notes }: BenchResult): void {
   console.log(`\n${colors.bold(id)}  ${what}\n    target: ${target}  →  ${verdictOf(reached)}`)
-  const width = Math.max(...Object.keys(figures).map(name => name.length))
+  const width = Math.max(0, ...Object.keys(figures).map(name => name.length))
   for (const [name, value] of Object.entries(figures)) console.log(`    ${name.padEnd(width)}  ${value}`)
   for (const note of notes) console.log(colors.dim(`    ${note}`))
 }
