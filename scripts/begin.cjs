@@ -25,6 +25,10 @@ var freshness = require('./build/freshness.cjs')
 var start = path.join(__dirname, 'dist/start.js')
 var isFresh = script === 'system' && freshness.isInstalled() && freshness.isBuilt()
 var command = isFresh ? [process.execPath, start] : ['npx', '-y', 'pnpm@12.21.0', 'run', script]
+if (script === 'system' && !isFresh)
+  console.log(
+    'first pnpm and the packages, then the build, then the start; a start with nothing new takes seconds'
+  )
 
 var child = spawn(command[0], command.slice(1).concat(args), {
   stdio: 'inherit',

@@ -67,8 +67,9 @@ t.test('an old Node gets one sentence', async t => {
 })
 
 t.test('the script and its arguments reach the pinned pnpm, and its exit code comes back', async t => {
-  const { status, ran } = smallRepository(t.testdir()).run('system', '--profile', 'small')
+  const { status, ran, said } = smallRepository(t.testdir()).run('system', '--profile', 'small')
   t.equal(status, 7)
+  t.match(said, /^first pnpm and the packages, then the build/, 'what takes long is said before it begins')
   t.match(ran, /^npx -y pnpm@[\d.]+ run system --profile small$/)
 })
 
@@ -98,7 +99,7 @@ t.test('what is wrong with an option is said before anything is installed or bui
 t.test('a start with nothing to install or build runs at once, without pnpm', async t => {
   const repository = smallRepository(t.testdir())
   repository.build()
-  t.match(repository.run('system', '--port', '1'), { status: 0, ran: 'start --port 1' })
+  t.match(repository.run('system', '--port', '1'), { status: 0, ran: 'start --port 1', said: /^$/ })
   t.match(repository.run('check').ran, 'npx', 'other scripts go to pnpm')
 })
 
