@@ -19,7 +19,7 @@ import { createRecordReads } from './record-reads.ts'
 
 const HISTORY_BYTES = 536_870_912
 /** What one list of events or of commands may read, and how many are read at a time. */
-const LIST_LIMITS = { maxMessages: 20_000, maxBytes: 67_108_864, timeoutMs: 3_000 }
+const LIST_LIMITS = { maxMessages: 20_000, maxBytes: 67_108_864 }
 const LISTS_AT_A_TIME = 4
 
 /** Server options that differ from the defaults of `httpDoor`; bodies are at most as large as a command. */
@@ -45,10 +45,10 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
         metrics.counter('meridian_api_bad_records_total').inc()
         log.debug({ code: err.code, subject: subject.slice(0, 120) }, 'message in COMMANDS is not a record')
       }
-      const answerMs = config.COMMAND_MS
-      addCommandRoutes(app, { broker, site, answerMs, commanderClock, stopping, onBadRecord })
+      const { COMMAND_MS: answerMs, HISTORY_MS: readMs } = config
+      addCommandRoutes(app, { broker, site, answerMs, readMs, commanderClock, stopping, onBadRecord })
       const lists = {
-        ...{ broker, site, limits: LIST_LIMITS },
+        ...{ broker, site, limits: { ...LIST_LIMITS, timeoutMs: readMs } },
         reads: createRecordReads(LISTS_AT_A_TIME, stopping)
       }
       addCommandListRoutes(app, { ...lists, onBadRecord })
@@ -62,7 +62,7 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
         limits: {
           maxMessages: config.HISTORY_MESSAGES,
           maxBytes: HISTORY_BYTES,
-          timeoutMs: config.HISTORY_MS
+          timeoutMs: readMs
         },
         reads: createRecordReads(config.HISTORY_AT_A_TIME, stopping),
         onRead: messages => metrics.counter('meridian_api_history_messages_total').inc(messages),

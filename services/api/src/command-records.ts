@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Broker, lastMessage, readStream } from '@meridian/broker'
+import { askPatiently, type Broker, lastMessage, readStream } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import {
   type AckRecord,
@@ -37,6 +37,8 @@ export interface CommandRecordsOptions {
   /** Throws BRK_UNAVAILABLE while the broker is away. */
   readonly broker: () => Broker
   readonly site: string
+  /** Ms in which a slow broker is asked again for one record. */
+  readonly readMs: number
   /**
    * Called for each message on `ack.` that is not a stage. It is skipped: any client of the broker may have
    * written it.
@@ -52,11 +54,14 @@ const READ_LIMITS = { maxMessages: 2_000, maxBytes: 8_388_608, timeoutMs: 3_000 
 const STORED_MS = [0, 20, 100, 500]
 
 /** Creates a reader; it asks for the broker at each call. */
-export function createCommandRecords({ broker, site, onBad }: CommandRecordsOptions): CommandRecords {
+export function createCommandRecords({ broker, site, readMs, onBad }: CommandRecordsOptions): CommandRecords {
   const readStage = (message: RecordMessage): AckRecord | undefined =>
     readRecord(parseAckRecord, message, err => onBad(err, message.subject))
 
-  async function read(id: string): Promise<CommandHistory> {
+  const read = (id: string): Promise<CommandHistory> =>
+    askPatiently(broker(), () => readOnce(id), { untilMs: performance.now() + readMs })
+
+  async function readOnce(id: string): Promise<CommandHistory> {
     const accepted = await lastMessage(broker(), COMMANDS, intakeByIdOf(site, id))
     if (accepted === undefined) throw new AppError('CMD_NOT_FOUND', { detail: `'${id}'`, id })
     const intake = parseIntakeRecord(accepted)

@@ -37,6 +37,8 @@ export interface CommandRoutesOptions {
   readonly site: string
   /** Ms to wait for a commander's answer. */
   readonly answerMs: number
+  /** Ms in which a slow broker is asked again for a record. */
+  readonly readMs: number
   /** The clock by which commanders refuse what the door no longer waits for. */
   readonly commanderClock: Pick<CommanderClock, 'acceptBy'>
   /** Aborted when the service stops: clients that wait for the end of a command are answered. */
@@ -56,8 +58,8 @@ const MAX_WAITS = 500
  * [docs/commands.md#asking].
  */
 export function addCommandRoutes(app: FastifyInstance, options: CommandRoutesOptions): void {
-  const { broker, site, stopping, onBadRecord } = options
-  const records = createCommandRecords({ broker, site, onBad: onBadRecord })
+  const { broker, site, readMs, stopping, onBadRecord } = options
+  const records = createCommandRecords({ broker, site, readMs, onBad: onBadRecord })
   let waits = 0
 
   /** The record, where the command ends in time; otherwise undefined. */

@@ -20,7 +20,11 @@ const settings = Type.Object({
     minimum: 1,
     description: 'stored messages that one history may read; an hour at 20 a second is 72,000'
   }),
-  HISTORY_MS: Type.Integer({ default: 4_000, minimum: 100, description: 'ms that one history may take' }),
+  HISTORY_MS: Type.Integer({
+    default: 4_000,
+    minimum: 100,
+    description: 'ms that one history, list or record may take to read'
+  }),
   HISTORY_AT_A_TIME: Type.Integer({ default: 4, minimum: 1, description: 'histories read at a time' })
 })
 

@@ -25,9 +25,15 @@ const history = (field = 'actualPosition', more = '') =>
 t.test('a broker that stands still for seconds makes histories late, none of them wrong', async t => {
   await nats.freeze()
   const asked = Array.from({ length: 20 }, () => history())
-  // 1.5 s each: longer than a consumer may be silent, and than one answer of JetStream may take.
+  const others = [
+    '/api/commands',
+    '/api/events?pattern=evt.summit.%3E',
+    '/api/commands/01jd3v8c6qz5n7k2m4x9w00001'
+  ]
+  const askedToo = others.map(path => get<object>(address, path))
+  // 2 s together: longer than a consumer may be silent, and than one answer of JetStream may take.
   await t.rejects(lastMessage(broker, 'TEL', topic), { code: 'BRK_TIMEOUT' })
-  await t.rejects(lastMessage(broker, 'TEL', topic), { code: 'BRK_TIMEOUT' })
+  await t.rejects(broker.request('$JS.API.INFO', '', { timeoutMs: 500 }), { code: 'BRK_TIMEOUT' })
   nats.thaw()
   for (const { status, body } of await Promise.all(asked)) {
     t.equal(status, 200)
@@ -37,6 +43,8 @@ t.test('a broker that stands still for seconds makes histories late, none of the
     )
     t.equal(body.complete, true)
   }
+  const statuses = (await Promise.all(askedToo)).map(({ status }) => status)
+  t.same(statuses, [200, 200, 404], 'lists and records too')
 })
 
 t.test(

@@ -40,6 +40,7 @@ const addRoutes = (app: FastifyInstance, stopping: AbortSignal): void =>
     broker: () => broker,
     site: SITE,
     answerMs: 1_000,
+    readMs: 10_000,
     commanderClock: { acceptBy: () => Number.MAX_SAFE_INTEGER },
     stopping,
     onBadRecord: () => {}
