@@ -3,7 +3,7 @@ import type { Broker, BrokerMessage, EndpointStats, Rarely } from '@meridian/bro
 import { AppError } from '@meridian/errors'
 import { type CommandAccepted, parseCommandPayload, parseCommandTarget } from '@meridian/protocol/commands'
 import type { Metrics } from '@meridian/service'
-import { commandsOf } from '@meridian/subjects'
+import { commandsOf, readSubject } from '@meridian/subjects'
 import type { Clock } from '@meridian/time'
 import type { Logger } from 'pino'
 import { type AcceptContext, acceptCommand, type Candidate, newId, repeatedAnswer } from './accept.ts'
@@ -207,12 +207,15 @@ function logRefused({ log, rarely }: ServeContext, asked: string, err: AppError)
       isFault
         ? log.error({ err, subject, times }, 'request failed')
         : log.info({ subject, code, why, times }, 'command refused'),
-    instanceOf(subject)
+    instanceOf(asked)
   )
 }
 
-/** What a subject on `cmd.` has before the command. */
-const instanceOf = (subject: string): string => subject.slice(0, subject.lastIndexOf('.'))
+/** The instance that a subject on `cmd.` asks, as text; empty where it names none. */
+function instanceOf(asked: string): string {
+  const subject = readSubject(asked)
+  return subject?.class === 'cmd' ? `${subject.csc}:${subject.index}` : ''
+}
 
 function findOverload({ open, maxOpen }: ServeContext, inProgress: number): AppError | undefined {
   const busy = open.size() + inProgress
