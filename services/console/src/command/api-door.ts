@@ -9,7 +9,7 @@ export type NamedCommand = CommandOptions & { readonly id: string }
 
 /** When the api is asked for a command, and until when. */
 export interface ApiDoorOptions {
-  /** Ms from now. */
+  /** How long the api is not asked yet, ms; 0 asks at once. */
   readonly afterMs: number
   /** Aborted once nothing more is to be asked: another door has it, or its time is up. */
   readonly signal: AbortSignal

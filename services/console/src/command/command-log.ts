@@ -56,85 +56,110 @@ function refusalOf(caught: unknown): WireError {
   return wireErrorOf(ofApi ?? ofGateway)
 }
 
-/** Creates an empty log, which keeps the newest 100 commands. */
-export function createCommandLog({ connection, clock, announcer }: CommandLogParts): CommandLog {
-  const entries = signal<readonly CommandEntry[]>([])
+/** The entries of a log, and what happens to them. */
+interface Entries {
+  readonly all: ReadonlySignal<readonly CommandEntry[]>
+  add(entry: CommandEntry): void
+  accept(id: string, taken: Taken): void
+  addStage(id: string, stage: AckRecord): void
+  /** Returns the error. */
+  fail(id: string, error: WireError): WireError
+}
+
+function createEntries(announcer: Announcer): Entries {
+  const all = signal<readonly CommandEntry[]>([])
+  const find = (id: string): CommandEntry | undefined => all.peek().find(one => one.id === id)
 
   function change(id: string, with_: (entry: CommandEntry) => CommandEntry): void {
-    entries.value = entries.peek().map(entry => (entry.id === id ? with_(entry) : entry))
+    all.value = all.peek().map(entry => (entry.id === id ? with_(entry) : entry))
   }
-
-  const find = (id: string): CommandEntry | undefined => entries.peek().find(one => one.id === id)
 
   function announce(id: string): void {
     const entry = find(id)
     if (entry) announcer.say(`${entry.command} of ${entry.target}: ${STATE_LABELS[stateOf(entry)]}`)
   }
 
-  function addStage(id: string, stage: AckRecord): void {
-    const before = find(id)
-    if (before === undefined || isSettled(before)) return
-    change(id, entry => withStage(entry, stage))
-    if (isTerminal(stage.state)) announce(id)
+  return {
+    all,
+    add(entry) {
+      all.value = [entry, ...all.peek()].slice(0, KEPT)
+    },
+    accept: (id, { accepted, door }) => change(id, held => withAccepted(held, accepted, door)),
+    addStage(id, stage) {
+      const before = find(id)
+      if (before === undefined || isSettled(before)) return
+      change(id, entry => withStage(entry, stage))
+      if (isTerminal(stage.state)) announce(id)
+    },
+    fail(id, error) {
+      change(id, held => withError(held, error))
+      announce(id)
+      return error
+    }
   }
+}
 
-  function fail(id: string, error: WireError): WireError {
-    change(id, held => withError(held, error))
-    announce(id)
-    return error
-  }
+const byGateway = ({ accepted }: CommandHandle): Promise<Taken> =>
+  accepted.then(answer => ({ accepted: answer, door: 'gateway' }))
+
+/** Waits for the first door that takes a stop. The api is asked after a while, until the gateway has answered. */
+function byEither(handle: CommandHandle, command: CommandOptions, afterMs: number): Promise<Taken> {
+  const asking = new AbortController()
+  const giveUp = (): void => asking.abort()
+  handle.accepted.then(giveUp, giveUp)
+  const api = acceptByApi({ ...command, id: handle.id }, { afterMs, signal: asking.signal })
+  return Promise.any([byGateway(handle), api.then((accepted): Taken => ({ accepted, door: 'api' }))])
+}
+
+/** Creates an empty log, which keeps the newest 100 commands. */
+export function createCommandLog({ connection, clock, announcer }: CommandLogParts): CommandLog {
+  const entries = createEntries(announcer)
 
   function begin(command: CommandOptions): CommandHandle {
-    const handle = connection.command(command, { onStage: stage => addStage(handle.id, stage) })
+    const handle = connection.command(command, { onStage: stage => entries.addStage(handle.id, stage) })
     const target = `${command.csc}:${command.index}`
     const sent = { id: handle.id, target, command: command.command, params: command.params ?? {} }
-    entries.value = [sentEntry(sent, clock.siteTai()), ...entries.peek()].slice(0, KEPT)
+    entries.add(sentEntry(sent, clock.siteTai()))
     return handle
   }
 
-  /** Waits for the first door that takes the command; resolves with the refusal where none does. */
+  /** Waits until a door takes the command; resolves with the refusal where none does. */
   async function settle(id: string, taking: Promise<Taken>): Promise<Taken | WireError> {
     try {
       const taken = await taking
-      change(id, held => withAccepted(held, taken.accepted, taken.door))
+      entries.accept(id, taken)
       return taken
     } catch (caught) {
-      return fail(id, refusalOf(caught))
+      return entries.fail(id, refusalOf(caught))
     }
   }
 
-  const byGateway = ({ accepted }: CommandHandle): Promise<Taken> =>
-    accepted.then(answer => ({ accepted: answer, door: 'gateway' }))
-
-  const isLinkSound = (): boolean => connection.health.peek().kind === 'sound'
+  /** The record tells the stages wherever the socket does not. */
+  function followStop({ id, done }: CommandHandle, door: Door): void {
+    const followed = new AbortController()
+    const follow = (): void => followByApi(id, stage => entries.addStage(id, stage), followed.signal)
+    if (door === 'api') follow()
+    done.then(
+      () => followed.abort(),
+      () => door === 'gateway' && follow()
+    )
+  }
 
   return {
-    entries,
+    entries: entries.all,
     async send(command) {
       const handle = begin(command)
       const taken = await settle(handle.id, byGateway(handle))
       if (!('door' in taken)) return taken
-      handle.done.catch(caught => fail(handle.id, wireErrorOf(caught)))
+      handle.done.catch(caught => entries.fail(handle.id, wireErrorOf(caught)))
       return undefined
     },
     async sendStop(command) {
       const handle = begin(command)
-      const { id } = handle
-      const asking = new AbortController()
-      const giveUp = (): void => asking.abort()
-      handle.accepted.then(giveUp, giveUp)
-      const afterMs = isLinkSound() ? PATIENCE_MS : 0
-      const api = acceptByApi({ ...command, id }, { afterMs, signal: asking.signal })
-      const byApi = api.then((accepted): Taken => ({ accepted, door: 'api' }))
-      const taken = await settle(id, Promise.any([byGateway(handle), byApi]))
+      const afterMs = connection.health.peek().kind === 'sound' ? PATIENCE_MS : 0
+      const taken = await settle(handle.id, byEither(handle, command, afterMs))
       if (!('door' in taken)) return taken
-      const followed = new AbortController()
-      const follow = (): void => followByApi(id, stage => addStage(id, stage), followed.signal)
-      if (taken.door === 'api') follow()
-      handle.done.then(
-        () => followed.abort(),
-        () => taken.door === 'gateway' && follow()
-      )
+      followStop(handle, taken.door)
       return undefined
     }
   }

@@ -25,6 +25,8 @@ interface CommandPanelProps {
   readonly store: TopicStore
 }
 
+type Params = Readonly<Record<string, unknown>>
+
 type Asked = Question & { readonly answer: (yes: boolean) => void }
 
 /** What should make a person think twice, beside the command itself. */
@@ -86,22 +88,16 @@ function CommandSelect(props: {
   )
 }
 
-/** Sends commands and shows what becomes of them. */
-export function CommandPanel({ panel, csc, index, spec, model, record, store }: CommandPanelProps) {
-  const { connection, site, commands } = useShell()
-  const facts = componentFactsOf(site.value, csc)
-  const chosen = useSignal('')
-  const asked = useSignal<Asked | undefined>(undefined)
-  const { kind } = connection.health.value
-  const enabled = kind === 'sound' || kind === 'quiet'
-  const target = instanceIdOf(csc, index)
-  const component = spec.kind === 'known' ? spec.spec : undefined
+interface ConfirmationProps extends Pick<CommandPanelProps, 'csc' | 'index' | 'model' | 'store'> {
+  readonly component: ComponentSpec | undefined
+}
 
-  function askedParameters(
-    component: ComponentSpec | undefined,
-    command: string,
-    params: Readonly<Record<string, unknown>>
-  ): readonly AskedParameter[] {
+/** Asks a person before a command that needs it; `asked` is the question that waits for an answer. */
+function useConfirmation({ csc, index, component, model, store }: ConfirmationProps) {
+  const facts = componentFactsOf(useShell().site.value, csc)
+  const asked = useSignal<Asked | undefined>(undefined)
+
+  function askedParameters(command: string, params: Params): readonly AskedParameter[] {
     const fields = component?.commands.find(({ name }) => name === command)?.fields ?? []
     const topics = store.topics.peek()
     return fields.map(field => ({
@@ -111,23 +107,36 @@ export function CommandPanel({ panel, csc, index, spec, model, record, store }: 
     }))
   }
 
-  function confirmed(command: string, params: Readonly<Record<string, unknown>>): Promise<boolean> {
+  function confirmed(command: string, params: Params): Promise<boolean> {
     if (!needsConfirmation(facts, command)) return Promise.resolve(true)
     return new Promise(resolve => {
       const answer = (yes: boolean): void => {
         asked.value = undefined
         resolve(yes)
       }
-      asked.value = {
-        target,
-        command,
-        component,
-        parameters: askedParameters(component, command, params),
-        warning: warningOf(model, command),
-        answer
-      }
+      const parameters = askedParameters(command, params)
+      const warning = warningOf(model, command)
+      asked.value = { target: instanceIdOf(csc, index), command, component, parameters, warning, answer }
     })
   }
+
+  return { asked, confirmed }
+}
+
+/** Sends commands and shows what becomes of them. */
+export function CommandPanel({ panel, csc, index, spec, model, record, store }: CommandPanelProps) {
+  const { connection, commands } = useShell()
+  const chosen = useSignal('')
+  const { asked, confirmed } = useConfirmation({
+    csc,
+    index,
+    component: spec.kind === 'known' ? spec.spec : undefined,
+    model,
+    store
+  })
+  const { kind } = connection.health.value
+  const enabled = kind === 'sound' || kind === 'quiet'
+  const component = spec.kind === 'known' ? spec.spec : undefined
 
   async function send(command: string, params: Readonly<Record<string, unknown>>) {
     if (!(await confirmed(command, params))) return {}

@@ -40,7 +40,7 @@ const before = (a: Stop, b: Stop): number =>
 
 /** Where the stops of a component are told; each source may be missing while the api is away. */
 export interface StopSources {
-  /** The catalogue's answer. */
+  /** What the catalogue says of the component; undefined until it has answered. */
   readonly spec?: Pick<ComponentSpec, 'commands'> | undefined
   /** What the site tells of the component, or what this browser remembers of that. */
   readonly stops?: SiteComponentAnswer['stops'] | undefined

@@ -18,17 +18,24 @@ import type { Trust } from './resample.ts'
  */
 const DRAW_MS = 200
 
-/** What is drawn. */
+/** What a drawing is made from, and whom it tells. */
 interface ChartParts {
   readonly plot: PlotStore
   readonly clock: PageClock
   /** What is known of the source and of the link to it at this moment. */
   readonly trust: () => Trust
-  /** Hears what goes wrong. */
+  /** Called with what a drawing throws: the panel then says so in its place. */
   readonly fail: (caught: unknown) => void
 }
 
 const taiOf = (utcSeconds: number): number => taiSecondsOf(utcSeconds * 1000)
+
+/** What a step of the wheel does to the window: with shift it moves it, else it zooms about the pointer. */
+function changeBy(event: WheelEvent, atUtc: number | undefined) {
+  const turned = Math.sign(event.deltaY || event.deltaX)
+  if (event.shiftKey) return { shift: turned * 0.1 }
+  return { factor: turned > 0 ? 1.25 : 0.8, ...(atUtc !== undefined && { centre: taiOf(atUtc) }) }
+}
 
 /** Draws the store into `place` and keeps it current; returns what ends that. */
 function drawInto(place: HTMLElement, { plot, clock, trust, fail }: ChartParts): () => void {
@@ -87,15 +94,10 @@ function drawInto(place: HTMLElement, { plot, clock, trust, fail }: ChartParts):
     draw()
   }
 
-  /** The wheel zooms about the pointer; with shift it pans. */
   function onWheel(event: WheelEvent): void {
     event.preventDefault()
-    const turned = Math.sign(event.deltaY || event.deltaX)
     const at = chart === undefined ? undefined : pointedAt(chart)
-    const change = event.shiftKey
-      ? { shift: turned * 0.1 }
-      : { factor: turned > 0 ? 1.25 : 0.8, ...(at !== undefined && { centre: taiOf(at) }) }
-    plot.show(zoomed(bounds(), change, clock.siteTai()))
+    plot.show(zoomed(bounds(), changeBy(event, at), clock.siteTai()))
   }
 
   const stops = [

@@ -45,7 +45,7 @@ function textAt(
 interface LegendItemProps {
   readonly series: PlotSeries
   readonly plot: PlotStore
-  /** The window on show. */
+  /** The part of time that the plot shows at this moment. */
   readonly bounds: () => Bounds
   /** What is known of the source and of the link to it at this moment. */
   readonly trust: () => Trust

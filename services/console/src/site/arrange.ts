@@ -10,7 +10,7 @@ export interface Arrangeable {
 /** What a person asked to see. */
 export interface OverviewFilter {
   readonly search: string
-  /** Empty: all. */
+  /** Conditions that are shown; none stands for all. */
   readonly conditions: ReadonlySet<Condition>
   readonly problemsFirst: boolean
 }

@@ -108,7 +108,7 @@ export const instanceCases: readonly Case[] = [
   ],
   [
     'a flag is chosen, and what a parameter takes is said',
-    async (t, { open }) => {
+    async (_t, { open }) => {
       const { page } = await open('#/MTDome:0')
       await page.getByRole('combobox', { name: 'Command' }).selectOption('stop')
       await page.getByRole('button', { name: 'Send stop' }).click()

@@ -4,7 +4,7 @@ import type { Night } from './night.ts'
 import { openPage, type Watched } from './open-browser.ts'
 import type { Door } from './start-door.ts'
 
-/** What cases share. */
+/** The one origin, its night and the browser that all cases of a file share. */
 export interface Scene {
   readonly door: Door
   readonly night: Night

@@ -12,7 +12,7 @@ export interface GoldenFrames {
   readonly server: ReadonlyArray<GoldenFrame & { readonly records: readonly unknown[] }>
 }
 
-/** Reads the golden frames. */
+/** Reads the golden frames of the live protocol, which all languages share. */
 export const readGoldenFrames = (): GoldenFrames =>
   JSON.parse(
     readFileSync(new URL('../../../../proto/conformance/frames.json', import.meta.url), 'utf8')

@@ -9,7 +9,7 @@ export const whyNot: string | false = !existsSync(executablePath)
   ? `no Chromium at ${executablePath}: set CHROMIUM_BIN`
   : !existsSync(built) && 'the console is not built: pnpm build'
 
-/** Starts Chromium. */
+/** Starts Chromium without a window, as every test sees it; whoever calls closes it. */
 export const openBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath, args: ['--disable-gpu', '--disable-background-networking'] })
 

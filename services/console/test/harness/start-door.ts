@@ -26,7 +26,7 @@ export interface Door {
   stop(): Promise<void>
 }
 
-/** What `startDoor` takes. */
+/** The site of a door, and its port where it is not to be any free one. */
 export interface StartDoor {
   readonly site: Site
   readonly port?: number
