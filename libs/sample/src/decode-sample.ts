@@ -1,6 +1,18 @@
-import { cursor, readDouble, readLength, readVarint, skip } from './protobuf-reader.ts'
+import { AppError } from '@meridian/errors'
+import protobuf from 'protobufjs/light.js'
 import type { Sample } from './sample.ts'
-import { FIELDS, IDENTITY, ORIGIN, RCV_STAMP, REV_CODE, SEQ_NUM, SND_STAMP, UNCATALOGUED } from './tags.ts'
+
+// As in proto/meridian/v1/sample.proto, which no process reads: a service is one bundled file. A test
+// compares the two.
+const type = new protobuf.Type('Sample')
+  .add(new protobuf.Field('sndStamp', 1, 'double'))
+  .add(new protobuf.Field('rcvStamp', 2, 'double'))
+  .add(new protobuf.Field('seqNum', 3, 'int32'))
+  .add(new protobuf.Field('origin', 4, 'int32'))
+  .add(new protobuf.Field('identity', 5, 'string'))
+  .add(new protobuf.Field('revCode', 6, 'string'))
+  .add(new protobuf.Field('fields', 7, 'bytes'))
+  .add(new protobuf.Field('uncatalogued', 8, 'bool'))
 
 const NO_BYTES = new Uint8Array(0)
 
@@ -9,64 +21,26 @@ const NO_BYTES = new Uint8Array(0)
  * WIR_BAD_SAMPLE.
  */
 export function decodeSample(bytes: Uint8Array): Sample {
-  const sample = emptySample()
-  cursor.at = 0
-  while (cursor.at < bytes.length) readField(bytes, sample)
-  return sample
-}
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
-
-const emptySample = (): Writable<Sample> => ({
-  sndStamp: 0,
-  rcvStamp: 0,
-  seqNum: 0,
-  origin: 0,
-  identity: '',
-  revCode: '',
-  fields: NO_BYTES,
-  uncatalogued: false
-})
-
-function readField(bytes: Uint8Array, into: Writable<Sample>): void {
-  const tag = readVarint(bytes)
-  switch (tag) {
-    case SND_STAMP:
-      into.sndStamp = readDouble(bytes)
-      break
-    case RCV_STAMP:
-      into.rcvStamp = readDouble(bytes)
-      break
-    case SEQ_NUM:
-      into.seqNum = readVarint(bytes)
-      break
-    case ORIGIN:
-      into.origin = readVarint(bytes)
-      break
-    case IDENTITY:
-      into.identity = readText(bytes)
-      break
-    case REV_CODE:
-      into.revCode = readText(bytes)
-      break
-    case FIELDS:
-      into.fields = readBytes(bytes)
-      break
-    case UNCATALOGUED:
-      into.uncatalogued = readVarint(bytes) !== 0
-      break
-    default:
-      skip(bytes, tag)
+  const { sndStamp, rcvStamp, seqNum, origin, identity, revCode, fields, uncatalogued } = read(bytes)
+  return {
+    sndStamp,
+    rcvStamp,
+    seqNum,
+    origin,
+    identity,
+    revCode,
+    // What was not sent is the default of protobufjs, an array.
+    fields: fields.length === 0 ? NO_BYTES : fields,
+    uncatalogued
   }
 }
 
-function readBytes(bytes: Uint8Array): Uint8Array {
-  const length = readLength(bytes)
-  cursor.at += length
-  return bytes.subarray(cursor.at - length, cursor.at)
-}
-
-function readText(bytes: Uint8Array): string {
-  const { buffer, byteOffset, length } = readBytes(bytes)
-  return Buffer.from(buffer, byteOffset, length).toString('utf8')
+function read(bytes: Uint8Array): Sample {
+  try {
+    const reader = protobuf.Reader.create(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+    reader.discardUnknown = true
+    return type.decode(reader) as unknown as Sample
+  } catch (cause) {
+    throw new AppError('WIR_BAD_SAMPLE', { cause, detail: cause instanceof Error ? cause.message : '' })
+  }
 }

@@ -1,6 +1,14 @@
 import type { Sample } from './sample.ts'
-import { FIELDS, IDENTITY, ORIGIN, RCV_STAMP, REV_CODE, SEQ_NUM, SND_STAMP, UNCATALOGUED } from './tags.ts'
 
+// Tags of the proto file: field number << 3 | wire type.
+const SND_STAMP = 0x09
+const RCV_STAMP = 0x11
+const SEQ_NUM = 0x18
+const ORIGIN = 0x20
+const IDENTITY = 0x2a
+const REV_CODE = 0x32
+const FIELDS = 0x3a
+const UNCATALOGUED = 0x40
 const NO_BYTES = new Uint8Array(0)
 
 // Doubles pass through this pair; protobuf is little-endian, and so is every machine that runs Node.
