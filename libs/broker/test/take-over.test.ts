@@ -86,21 +86,38 @@ async function checkTakenOver(t: Test, broker: Broker, when: string): Promise<vo
   t.match(await streamState(broker, 'EVT'), { epoch: 'old-epoch', maxPerSubject: 1_000, messages: 4 })
 }
 
+/** Calls `before` ahead of every request of a connection, the library's and the broker's own. */
+function beforeRequests(
+  broker: Broker,
+  before: (subject: string, payload: Uint8Array | string) => Promise<void>
+): void {
+  const { nc } = internalsOf(broker)
+  const ofLibrary = nc.request.bind(nc)
+  const own = broker.request.bind(broker)
+  nc.request = async (subject, payload = '', options) => {
+    await before(subject, payload)
+    return ofLibrary(subject, payload, options)
+  }
+  broker.request = async (subject, payload, options) => {
+    await before(subject, payload)
+    return own(subject, payload, options)
+  }
+}
+
 /**
  * Ends a connection with its k-th request, as if the process had been killed before it: what was sent before
  * has reached the server.
  */
 function interruptAt(broker: Broker, k: number): () => number {
   const { nc } = internalsOf(broker)
-  const request = nc.request.bind(nc)
   let requests = 0
   let closed: Promise<void> | undefined
-  nc.request = async (...args) => {
-    if (++requests < k) return request(...args)
+  beforeRequests(broker, async () => {
+    if (++requests < k) return
     closed ??= nc.flush().then(() => nc.close())
     await closed
     throw new Error('interrupted')
-  }
+  })
   return () => requests
 }
 
@@ -152,10 +169,8 @@ t.test('an old producer that still writes, and a new one that writes already, lo
   const broker = await connect(t)
   await fill(broker)
   const writer = await connect(t)
-  const { nc } = internalsOf(broker)
-  const request = nc.request.bind(nc)
   const purged: string[] = []
-  nc.request = async (subject, payload, options) => {
+  beforeRequests(broker, async (subject, payload) => {
     if (subject.includes('STREAM.PURGE')) {
       const { filter } = JSON.parse(Buffer.from(payload as Uint8Array).toString()) as { filter: string }
       if (filter === queue('1.script.100001') && !purged.includes(filter)) await say(writer, filter, 'late')
@@ -165,8 +180,7 @@ t.test('an old producer that still writes, and a new one that writes already, lo
       purged.push(subject)
       await say(writer, subject, 'new producer')
     }
-    return request(subject, payload, options)
-  }
+  })
   await takeOver(broker)
   const found = await lastOf(writer, 'SCRIPT')
   t.equal(found['script.summit.1.100001.script'], 'late', 'what came after the reading is moved as well')
