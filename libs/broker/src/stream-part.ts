@@ -68,8 +68,9 @@ export async function openPart(broker: Broker, options: PartOptions): Promise<St
       const patience = { ...bounds, untilMs: performance.now() + bounds.timeoutMs }
       const reader = createBoundedReader(broker, {
         ...{ ...bounds, stream, consumer, fromUs: fromUsOf(from) },
-        isEnd: ({ seq }) =>
-          isEnd(broker, start, { fromSeq: Math.max(fromSeq, seq + 1), toSeq: bounds.toSeq }),
+        isEnd: async after =>
+          (await isEnd(broker, start, { fromSeq: Math.max(fromSeq, after.seq + 1), toSeq: bounds.toSeq })) &&
+          (await whyMadeAnew(broker, stream, after)) === undefined,
         async renew(after) {
           close()
           consumer = await askPatiently(broker, () => continueBehind(broker, start, after), patience)
@@ -109,14 +110,19 @@ async function isEnd(
  */
 async function continueBehind(broker: Broker, start: ConsumerStart, after: ReadPosition): Promise<string> {
   const { stream } = start
-  const info = await streamInfo(broker, stream)
-  const position = { ...after, epoch: epochOf(info), mayPass: true }
-  const why = after.seq === 0 ? undefined : await whyAnotherLog(broker, stream, info, position)
+  const why = await whyMadeAnew(broker, stream, after)
   if (why !== undefined)
     throw new AppError('BRK_NO_STREAM', { detail: `'${stream}' was made anew while it was read: ${why}` })
   const isAnew = after.seq === 0 || start.from === 'last-values'
   const { name } = await createConsumer(broker, isAnew ? start : { ...start, from: { seq: after.seq + 1 } })
   return name
+}
+
+/** Why a stream is no longer the log that was read up to a position; undefined when it is, or nothing was read. */
+async function whyMadeAnew(broker: Broker, stream: string, after: ReadPosition): Promise<string | undefined> {
+  const info = await streamInfo(broker, stream)
+  const position = { ...after, epoch: epochOf(info), mayPass: true }
+  return after.seq === 0 ? undefined : whyAnotherLog(broker, stream, info, position)
 }
 
 /** What selects the wanted of what the merged filters give; undefined: all of it is wanted. */
