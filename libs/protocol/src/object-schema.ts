@@ -18,6 +18,22 @@ export interface PropertiesOf<T> {
   readonly optional: { readonly [K in Optional<T>]: SchemaFor<Exclude<T[K], undefined>> }
 }
 
+type Options = Pick<ObjectSchema, 'additionalProperties'>
+type Properties = Readonly<Record<string, ValueSchema>>
+
+/** An object of some properties, for a shape that no type holds. Marked as below. */
+/* @__NO_SIDE_EFFECTS__ */
+export const shapeOf = (
+  required: Properties,
+  optional: Properties = {},
+  options: Options = {}
+): ObjectSchema => ({
+  type: 'object',
+  required: Object.keys(required),
+  properties: { ...required, ...optional },
+  ...options
+})
+
 /**
  * The shape of `T`; `additionalProperties: false` refuses what is not named. The mark lets a bundler leave
  * out shapes that a page does not use.
@@ -25,10 +41,5 @@ export interface PropertiesOf<T> {
 /* @__NO_SIDE_EFFECTS__ */
 export const objectSchema = <T extends object>(
   { required, optional }: PropertiesOf<T>,
-  options: Pick<ObjectSchema, 'additionalProperties'> = {}
-): ObjectSchema => ({
-  type: 'object',
-  required: Object.keys(required),
-  properties: { ...required, ...optional } as Readonly<Record<string, ValueSchema>>,
-  ...options
-})
+  options?: Options
+): ObjectSchema => shapeOf(required as Properties, optional as Properties, options)

@@ -124,10 +124,12 @@ const NONE: Readonly<Record<string, ValueSchema>> = {}
 
 /** The same problem as seen from one level up. The path is put together only here, for what is wrong. */
 function below(at: string, problem: Problem): Problem {
-  const { property } = problem
-  const joint = property === '' || property.startsWith('[') ? '' : '.'
-  return { ...problem, property: at + joint + property }
+  return { ...problem, property: joinPath(at, problem.property) }
 }
+
+/** The path of a value below a property or an element (`[2]`), such as `a[2].b`. */
+export const joinPath = (at: string, rest: string): string =>
+  at + (rest === '' || rest.startsWith('[') ? '' : '.') + rest
 
 function isOfType(schema: ValueSchema, value: unknown): boolean {
   if ('anyOf' in schema) return schema.anyOf.some(one => findProblem(one, value) === undefined)

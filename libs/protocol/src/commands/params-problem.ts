@@ -1,5 +1,5 @@
 import { OutOfRangeNumber } from '../exact-json.ts'
-import { isObject, type JsonObject } from '../schema.ts'
+import { isObject, type JsonObject, joinPath } from '../schema.ts'
 import { COMMAND_LIMITS } from './limits.ts'
 
 /**
@@ -81,7 +81,5 @@ const wrong = (expected: string, got: unknown): ParamsProblem => ({
 /** The same problem as seen from one level up. */
 function below(at: string, problem: ParamsProblem): ParamsProblem {
   if (problem.kind === 'form') return problem
-  const { parameter } = problem
-  const joint = parameter === '' || parameter.startsWith('[') ? '' : '.'
-  return { ...problem, parameter: at + joint + parameter }
+  return { ...problem, parameter: joinPath(at, problem.parameter) }
 }

@@ -1,20 +1,14 @@
 import { commandAcceptedSchema, wireErrorSchema } from '../commands/answer.ts'
 import { number, text, wholeNumber } from '../commands/values.ts'
-import { findProblem, isObject, type JsonObject, type ObjectSchema, type ValueSchema } from '../schema.ts'
+import { shapeOf } from '../object-schema.ts'
+import { findProblem, isObject, type JsonObject, type ValueSchema } from '../schema.ts'
 import type { ControlRecord, ServerRecord } from './server-frames.ts'
 
 /**
  * Members of a record besides `op`. Texts are not held to a closed set, so that a newer gateway may say more
  * than this client knows.
  */
-const record = (
-  required: Readonly<Record<string, ValueSchema>>,
-  optional: Readonly<Record<string, ValueSchema>> = {}
-): ObjectSchema => ({
-  type: 'object',
-  properties: { ...required, ...optional },
-  required: Object.keys(required)
-})
+const record = shapeOf
 
 const subjects: ValueSchema = { type: 'array', items: text }
 
