@@ -55,6 +55,17 @@ t.test('a folder whose owner has ended is free, and so is one that was released'
   ;(await claimFolder(folder)).release()
 })
 
+t.test('what a start that was killed had begun to write goes, what one that runs writes stays', async t => {
+  const folder = t.testdir({ claims: {} })
+  const ended = spawn(process.execPath, ['--version'], { stdio: 'ignore' })
+  await once(ended, 'exit')
+  const rival = process.ppid
+  for (const pid of [ended.pid, rival]) writeFileSync(`${folder}/claims/${pid}.draft`, '{}')
+  const claim = await claimFolder(folder)
+  t.same(readdirSync(`${folder}/claims`).sort(), ['1.json', `${rival}.draft`])
+  claim.release()
+})
+
 t.test('what a killed start had written down is ended, the broker too when it does not listen', async t => {
   const folder = t.testdir({ claims: {} })
   const deaf = spawn('sh', ['-c', 'trap "" TERM; echo deaf; while :; do sleep 1; done'], { detached: true })

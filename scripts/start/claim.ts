@@ -43,6 +43,7 @@ export async function claimFolder(data: string): Promise<FolderClaim> {
   const { number, earlier } = takeNumber(data, folder)
   await endLeftovers(earlier)
   for (const claim of earlier) rmSync(fileOf(folder, claim.number), { force: true })
+  removeDrafts(folder)
   return {
     record: pids => recordOrTell(folder, number, pids),
     release: () => rmSync(fileOf(folder, number), { force: true })
@@ -117,6 +118,14 @@ function writeDraft(folder: string, pids: Readonly<Record<string, number>>): str
     JSON.stringify({ starter: identityOf(process.pid), processes: Object.fromEntries(processes) }, null, 2)
   )
   return draft
+}
+
+/** What a start that was killed had begun to write; one that runs may still need its own. */
+function removeDrafts(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const pid = Number(/^(\d+)\.draft$/.exec(name)?.[1])
+    if (pid > 0 && identityOf(pid) === undefined) rmSync(join(folder, name), { force: true })
+  }
 }
 
 async function endLeftovers(claims: readonly Claim[]): Promise<void> {
