@@ -182,10 +182,11 @@ t.test('an ack whose consumer is deleted meanwhile ends at once, and the message
   await put(1)
   await put(2)
   await waitFor(() => seen.includes('2.1'), { what: 'the second message' })
-  // Where the new consumer is there before the ack is sent, it takes the ack.
-  const isTaken = refused.length === 0
-  t.same(seen, isTaken ? ['1.1', '2.1'] : ['1.1', '1.1', '2.1'], 'delivered anew by a consumer made anew')
-  if (!isTaken) t.match(refused, [{ code: 'BRK_REFUSED', facts: { reason: 'consumer was deleted' } }])
+  // The new consumer may be there before the ack is sent: then it takes the ack, soon enough or not.
+  t.ok(['1.1,2.1', '1.1,1.1,2.1'].includes(seen.join()), `delivered anew by a consumer made anew: ${seen}`)
+  for (const error of refused)
+    t.match(error, { code: 'BRK_REFUSED', facts: { reason: 'consumer was deleted' } })
+  if (refused.length > 0) t.equal(seen.length, 3, 'what was not acknowledged comes again')
 })
 
 t.test('stop waits for the message in hand and leaves nothing stuck for the next process', async t => {

@@ -179,8 +179,7 @@ export const instanceCases: readonly Case[] = [
     async (t, { door, open }) => {
       const { page } = await open('#/MTMount:0')
       await page.getByRole('combobox', { name: 'Command' }).selectOption('unlockMotion')
-      door.muffle('MTMount', 'unlockMotion')
-      t.teardown(() => door.muffle())
+      t.teardown(door.muffle('MTMount', 'unlockMotion'))
       await page.getByRole('button', { name: 'Send unlockMotion' }).click()
       await page.getByRole('dialog').getByRole('button', { name: 'Send unlockMotion' }).click()
       const entry = page.locator('.command-entry[data-command="unlockMotion"]')

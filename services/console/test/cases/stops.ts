@@ -111,8 +111,7 @@ export const stopCases: readonly Case[] = [
       await stopBar(page).locator('[data-stop="complete"]').waitFor()
       await stopBar(page).getByText('sent by the gateway').waitFor()
       const before = door.asked.filter(({ csc }) => csc === 'MTDome').length
-      door.muffle('MTDome', 'stop')
-      t.teardown(() => door.muffle())
+      t.teardown(door.muffle('MTDome', 'stop'))
       await stopButton(page).click()
       await stopBar(page).getByText('sent by HTTP to the api').waitFor()
       await stopBar(page).locator('[data-stop="complete"]').waitFor()

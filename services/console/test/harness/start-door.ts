@@ -16,8 +16,8 @@ export interface Door {
   readonly observatory: Observatory
   /** What pages asked for, oldest first. */
   readonly asked: readonly CommandRequest[]
-  /** Neither accepts nor answers this command over a socket; without names every command is heard again. */
-  muffle(csc?: string, command?: string): void
+  /** Neither accepts nor answers this command over a socket, until what it returns is called. */
+  muffle(csc: string, command: string): () => void
   /** Ends all connections and refuses new ones until `open`. */
   shut(): void
   open(): void
@@ -48,7 +48,7 @@ interface Receiver {
   readonly observatory: Observatory
   readonly site: string
   readonly asked: CommandRequest[]
-  muffled: string
+  readonly muffled: Set<string>
 }
 
 function takeCommand({ observatory, site, asked }: Receiver, request: CommandRequest): unknown {
@@ -63,7 +63,7 @@ function receive(peer: Peer, receiver: Receiver, data: Buffer): void {
   if (frame.op === 'unsubscribe') peer.asked.delete(frame.id)
   if (frame.op === 'ping')
     observatory.send(peer, [{ op: 'pong', id: frame.id, time: taiSecondsOf(Date.now()) }])
-  if (frame.op === 'command' && muffled !== `${frame.csc} ${frame.command}`)
+  if (frame.op === 'command' && !muffled.has(`${frame.csc} ${frame.command}`))
     peer.socket.send(encodeMsgpack([takeCommand(receiver, frame as CommandRequest)]))
   if (frame.op === 'resume') {
     peer.socket.send(
@@ -81,7 +81,7 @@ export async function startDoor(options: StartDoor): Promise<Door> {
     handleProtocols: offered => [...offered][0] ?? false
   })
   const peers = new Map<WebSocket, Peer>()
-  const receiver: Receiver = { observatory, site: options.site.name, asked: [], muffled: '' }
+  const receiver: Receiver = { observatory, site: options.site.name, asked: [], muffled: new Set() }
   const http = createHttpDoor({
     ...options,
     observatory,
@@ -115,8 +115,10 @@ export async function startDoor(options: StartDoor): Promise<Door> {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/`,
     observatory,
     asked: receiver.asked,
-    muffle(csc = '', command = '') {
-      receiver.muffled = `${csc} ${command}`
+    muffle(csc, command) {
+      const name = `${csc} ${command}`
+      receiver.muffled.add(name)
+      return () => receiver.muffled.delete(name)
     },
     shut() {
       isShut = true
