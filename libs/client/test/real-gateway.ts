@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { freePort, waitFor } from '@meridian/testing'
+import { freePort, serviceCommand, waitFor } from '@meridian/testing'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
@@ -17,7 +17,7 @@ export interface RealGateway {
 export async function startGateway(natsUrl: string, name: string): Promise<RealGateway> {
   const port = await freePort()
   const settings = { NATS_URL: natsUrl, SITE: 'summit', NAME: name, HOST: '127.0.0.1', PORT: String(port) }
-  const child = spawn(process.execPath, ['--import', 'tsx', 'services/gateway/src/main.ts'], {
+  const child = spawn(process.execPath, serviceCommand('gateway'), {
     cwd: root,
     env: { ...process.env, ...settings, DRAIN_MS: '3000' },
     stdio: ['ignore', 'pipe', 'pipe']

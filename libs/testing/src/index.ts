@@ -1,6 +1,7 @@
 export { findNatsServer } from './find-nats-server.ts'
 export { freePort } from './free-port.ts'
 export { createHistory, type History } from './history.ts'
+export { serviceCommand } from './service-command.ts'
 export { startLink } from './start-link.ts'
 export { startNats, type TestNats } from './start-nats.ts'
 export { type ServiceProcess, startService, startSiteService } from './start-service.ts'

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { basename } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { serviceCommand } from './service-command.ts'
 import { waitFor } from './wait-for.ts'
 
-/** A service of the repository in a process of its own, started from its sources. */
+/** A service of the repository in a process of its own. */
 export interface ServiceProcess {
   readonly child: ChildProcess
   /** Lines of its log so far. */
@@ -20,7 +22,7 @@ export interface ServiceProcess {
 const START_TIMEOUT_MS = 60_000
 
 /**
- * Starts `src/main.ts` of a service's folder with these settings and waits until it logs `until`; default:
+ * Starts the service of this folder, as `serviceCommand` says, with these settings and waits until it logs `until`; default:
  * that it is ready. Its environment has PATH and HOME besides, nothing else of the test's. It is killed when the test's process
  * exits. Throws with its log where it ends before, or has not logged it within 60 s.
  */
@@ -29,7 +31,7 @@ export async function startService(
   settings: Readonly<Record<string, string>>,
   until = 'ready'
 ): Promise<ServiceProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+  const child = spawn(process.execPath, serviceCommand(basename(folder)), {
     cwd: folder,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...settings },
     stdio: ['ignore', 'pipe', 'inherit']

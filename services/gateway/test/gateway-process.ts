@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-import { freePort, waitFor } from '@meridian/testing'
+import { freePort, serviceCommand, waitFor } from '@meridian/testing'
 
 const children = new Set<ChildProcess>()
 const killAll = (): void => {
@@ -15,8 +14,6 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
     killAll()
     if (process.listenerCount(signal) === 0) process.kill(process.pid, signal)
   })
-
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
 /** A gateway as a process of its own. */
 export interface GatewayProcess {
@@ -33,7 +30,7 @@ export async function startGateway(
   settings: Record<string, string> = {}
 ): Promise<GatewayProcess> {
   const port = await freePort()
-  const child = spawn(process.execPath, ['--import', 'tsx', main], {
+  const child = spawn(process.execPath, serviceCommand('gateway'), {
     env: { ...process.env, NATS_URL: natsUrl, PORT: String(port), LOG_LEVEL: 'info', ...settings },
     stdio: ['ignore', 'pipe', 'pipe']
   })

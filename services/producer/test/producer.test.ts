@@ -18,6 +18,7 @@ import { createService, parseConfig, type Service } from '@meridian/service'
 import {
   createHistory,
   createTestLog,
+  serviceCommand,
   startNats,
   type TestLog,
   type TestNats,
@@ -385,8 +386,7 @@ t.test(
 
 /** A producer in a process of its own, ready when it returns. */
 async function startProcess(t: Test, nats: TestNats, settings: Record<string, string> = {}) {
-  const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', main], {
+  const child = spawn(process.execPath, serviceCommand('producer'), {
     cwd: fileURLToPath(new URL('../../..', import.meta.url)),
     env: { PATH: process.env['PATH'], NATS_URL: nats.url, ...settings },
     stdio: ['ignore', 'pipe', 'inherit']

@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { type Broker, connectBroker } from '@meridian/broker'
 import { loadCatalogue, loadSite } from '@meridian/catalogue'
 import { decodeFields } from '@meridian/msgpack'
 import { type ExecReply, parseExecReply } from '@meridian/protocol/commands'
 import { createService, parseConfig } from '@meridian/service'
-import { createTestLog, freePort, startNats, type TestNats, waitFor } from '@meridian/testing'
+import { createTestLog, freePort, serviceCommand, startNats, type TestNats, waitFor } from '@meridian/testing'
 import t from 'tap'
 import { spec } from '../src/config.ts'
 import { simulatorParts } from '../src/simulator.ts'
@@ -230,8 +229,7 @@ t.test('stop may be called twice, and then nothing is said any more', async t =>
 })
 
 t.test('SIGTERM ends the real process with 0', async t => {
-  const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', main], {
+  const child = spawn(process.execPath, serviceCommand('simulator'), {
     env: { ...process.env, NATS_URL: nats.url, SITE: 'small', PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit']
   })
