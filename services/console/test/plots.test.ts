@@ -1,6 +1,6 @@
 import { loadSite } from '@meridian/catalogue'
 import { taiSecondsOf } from '@meridian/time'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, ElementHandle, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { openBrowser, openPage, whyNot } from './harness/open-browser.ts'
 import { canvasTexts, groundOf, inkIn, waitForInk, watchCanvasTexts } from './harness/plot-ink.ts'
@@ -62,10 +62,10 @@ async function plotOf(t: Test, id: string, fields: readonly string[]): Promise<P
   return page
 }
 
-/**
- * Points at a place of the plot until its moment is told and the first line of the legend has this value. Pointed
- * anew each time: a page of another test that opens meanwhile takes the pointer away.
- */
+/** How the moment under the pointer is told. */
+const moment = /^\d\d:\d\d:\d\d\.\d\d\d UTC$/
+
+/** Points at a place of the plot until its moment is told and the first line of the legend has this value. */
 async function pointUntil(
   page: Page,
   { x, y }: { readonly x: number; readonly y: number },
@@ -74,11 +74,11 @@ async function pointUntil(
   const endsAt = Date.now() + 30_000
   for (let i = 0; Date.now() < endsAt; i++) {
     await page.mouse.move(x, y + (i % 2))
-    const [value, moment] = await page.evaluate(async () => {
+    const [value, told] = await page.evaluate(async () => {
       for (let frames = 0; frames < 5; frames++) await new Promise(resolve => requestAnimationFrame(resolve))
       return ['.legend .number', '.plot-moment'].map(one => document.querySelector(one)?.textContent ?? '')
     })
-    if (value === text && /^\d\d:\d\d:\d\d\.\d\d\d UTC$/.test(moment ?? '')) return
+    if (value === text && moment.test(told ?? '')) return
   }
   throw new Error(`the pointer never showed ${text}`)
 }
@@ -305,6 +305,27 @@ t.test('plots', { skip: whyNot, jobs: AT_A_TIME }, async t => {
     t.equal(await value.textContent(), '8')
     await page.getByRole('button', { name: 'Paused: go live' }).click()
     await page.waitForFunction(() => document.querySelector('.legend .number')?.textContent === '11')
+  })
+
+  test('a pointer that rests keeps its moment while time passes and the theme changes', async t => {
+    const subject = 'tel.summit.Rest.0.w'
+    sayFor(subject, { v: 3 }, [58, 1])
+    const page = await plotOf(t, 'Rest:0', ['v'])
+    await waitForInk(page, part(15, 5), true)
+    const over = (await page.locator('.chart .u-over').elementHandle()) as ElementHandle<Element>
+    const { x, y, width } = (await over.boundingBox()) as { x: number; y: number; width: number }
+    await pointUntil(page, { x: x + width * 0.5, y: y + 40 }, '3')
+    // What the page shows of ages has passed through three seconds.
+    for (let i = 0; i < 3; i++) {
+      const shown = await page.locator('.clock time').textContent()
+      await page.waitForFunction(was => document.querySelector('.clock time')?.textContent !== was, shown)
+    }
+    t.ok(await over.evaluate(element => element.isConnected), 'the chart is the same')
+    t.match(await page.locator('.plot-moment').textContent(), moment)
+    const button = page.getByRole('button', { name: 'Light theme' })
+    await button.evaluate(element => (element as HTMLElement).click())
+    await page.waitForFunction(was => !was.isConnected, over)
+    t.match(await page.locator('.plot-moment').textContent(), moment, 'also in the chart of the other theme')
   })
 
   test('lines keep their colours through a change of theme', async t => {

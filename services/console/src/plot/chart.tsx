@@ -1,5 +1,5 @@
 import { taiSecondsOf } from '@meridian/time'
-import { effect } from '@preact/signals'
+import { effect, untracked } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import type { PageClock } from '../page-clock.ts'
@@ -8,6 +8,7 @@ import { useShell } from '../shell.ts'
 import { theme } from '../theme.ts'
 import { chartData } from './chart-data.ts'
 import { chartOptions, pointedAt } from './chart-options.ts'
+import type { PlotSeries } from './plot-series.ts'
 import type { PlotStore } from './plot-store.ts'
 import { type Bounds, boundsOf, heldWindow, utcSecondsOf, zoomed } from './plot-window.ts'
 import { recordBeginsOf } from './record-begins.ts'
@@ -84,14 +85,17 @@ function drawInto(place: HTMLElement, { plot, clock, trust, fail }: ChartParts):
       plot.show(heldWindow({ from: taiOf(from), to: taiOf(to) }, clock.siteTai()))
   }
 
-  function build(): void {
+  /** Makes the chart anew; a pointer that rests on it stays where it is. */
+  function build(series: readonly PlotSeries[]): void {
+    const { left = -1, top = -1 } = chart?.cursor ?? {}
     chart?.destroy()
     chart = undefined
-    const series = plot.series.value
+    if (series.length === 0) point(undefined)
     if (series.length === 0) return
     const nothing = [[], ...series.flatMap(() => [[], [], []])] as unknown as uPlot.AlignedData
     chart = new uPlot(chartOptions(series, size(), hooks), nothing, place)
     draw()
+    if (left >= 0) chart.setCursor({ left: Math.min(left, chart.over.clientWidth), top }, true)
   }
 
   function onWheel(event: WheelEvent): void {
@@ -103,7 +107,9 @@ function drawInto(place: HTMLElement, { plot, clock, trust, fail }: ChartParts):
   const stops = [
     effect(() => {
       theme.value
-      attempt(build)
+      const series = plot.series.value
+      // A drawing reads clocks and verdicts: the chart is not to be made anew whenever one of them changes.
+      untracked(() => attempt(() => build(series)))
     }),
     effect(() => {
       plot.version.value
