@@ -4,10 +4,10 @@ import {
   type CommandAccepted,
   type CommandState
 } from '@meridian/protocol/commands'
-import type { DataRecord, ServerRecord } from '@meridian/protocol/live'
+import type { DataRecord, ServerRecord, StreamOutcome } from '@meridian/protocol/live'
 import { waitFor } from '@meridian/testing'
 import t, { type Test } from 'tap'
-import { createClient } from '../src/index.ts'
+import { type CommandHandlers, createClient } from '../src/index.ts'
 import { startScriptedServer, type Visitor } from './scripted-server.ts'
 
 const MOVE = { csc: 'MTMount', index: 0, command: 'moveToTarget', params: { azimuth: 10 } } as const
@@ -59,6 +59,29 @@ async function takeCommand(gateway: Visitor, topic = 1) {
   return { command, patterns, subscription: id }
 }
 
+/** A move that the first gateway has taken and not yet answered. */
+async function askToMove(t: Test, handlers: CommandHandlers = {}) {
+  const { server, client } = await setUp(t)
+  const handle = client.command(MOVE, handlers)
+  client.connect()
+  const gateway = await server.visitor(1)
+  return { server, client, handle, gateway, ...(await takeCommand(gateway)) }
+}
+
+/** Answers a resumption: what became of the record of commands, and how many topics the subscription has. */
+async function resume(
+  gateway: Visitor,
+  subscription: number,
+  outcome: StreamOutcome = 'resumed',
+  topics = 0
+) {
+  await gateway.next('resume')
+  gateway.say(
+    { op: 'resumed', streams: { COMMANDS: outcome } },
+    { op: 'subscribed', id: subscription, topics, refused: [] }
+  )
+}
+
 t.test('a command that no gateway would take is refused before it is sent', async t => {
   const { server, client } = await setUp(t)
   client.connect()
@@ -79,12 +102,9 @@ t.test('a command that no gateway would take is refused before it is sent', asyn
 })
 
 t.test('what is no stage of the command is left out, whoever wrote it', async t => {
-  const { server, client } = await setUp(t)
   const stages: unknown[] = []
-  const handle = client.command(MOVE, { onStage: record => void stages.push(record) })
-  client.connect()
-  const gateway = await server.visitor(1)
-  const { command } = await takeCommand(gateway)
+  const onStage = (record: AckRecord): void => void stages.push(record)
+  const { gateway, handle, command } = await askToMove(t, { onStage })
   const [, , , whole] = stage(command.id, 1, 'complete') as DataRecord
   const junk = [{}, { ...whole, state: 'done' }, { ...whole, time: 'now' }, { ...whole, id: ANOTHER_ID }]
   gateway.say(...junk.map((fields, i): ServerRecord => [1, i + 1, i + 1, fields]))
@@ -96,12 +116,9 @@ t.test('what is no stage of the command is left out, whoever wrote it', async t 
 t.test(
   'a command is sent once its stages can be heard; each stage comes in order, then the final one',
   async t => {
-    const { server, client } = await setUp(t)
     const stages: string[] = []
-    const handle = client.command(MOVE, { onStage: record => void stages.push(record.state) })
-    client.connect()
-    const gateway = await server.visitor(1)
-    const { command, patterns, subscription } = await takeCommand(gateway)
+    const onStage = ({ state }: AckRecord): void => void stages.push(state)
+    const { gateway, handle, command, patterns, subscription } = await askToMove(t, { onStage })
     t.match(handle.id, new RegExp(COMMAND_ID))
     t.same(patterns, [{ pattern: ackSubject(handle.id), quality: 'all' }])
     t.same(command, { op: 'command', id: handle.id, ...MOVE })
@@ -119,11 +136,7 @@ t.test(
 )
 
 t.test('the final state unknown is given as what it is', async t => {
-  const { server, client } = await setUp(t)
-  const handle = client.command(MOVE)
-  client.connect()
-  const gateway = await server.visitor(1)
-  await takeCommand(gateway)
+  const { gateway, handle } = await askToMove(t)
   gateway.say(
     { op: 'command', id: handle.id, accepted: acceptedOf(handle.id) },
     stage(handle.id, 9, 'unknown')
@@ -132,11 +145,7 @@ t.test('the final state unknown is given as what it is', async t => {
 })
 
 t.test('a refusal rejects both promises with the code of whoever refused', async t => {
-  const { server, client } = await setUp(t)
-  const handle = client.command(MOVE)
-  client.connect()
-  const gateway = await server.visitor(1)
-  await takeCommand(gateway)
+  const { gateway, handle } = await askToMove(t)
   const error = {
     code: 'CMD_OFFLINE',
     message: 'CMD_OFFLINE: silent',
@@ -149,11 +158,7 @@ t.test('a refusal rejects both promises with the code of whoever refused', async
 })
 
 t.test('an answer that leaves acceptance open is no refusal: the same id is asked again', async t => {
-  const { server, client } = await setUp(t)
-  const handle = client.command(MOVE)
-  client.connect()
-  const gateway = await server.visitor(1)
-  await takeCommand(gateway)
+  const { gateway, handle } = await askToMove(t)
   gateway.say({
     op: 'command',
     id: handle.id,
@@ -165,22 +170,14 @@ t.test('an answer that leaves acceptance open is no refusal: the same id is aske
 })
 
 t.test('a frame that the gateway itself refuses rejects the command', async t => {
-  const { server, client } = await setUp(t)
-  const handle = client.command(MOVE)
-  client.connect()
-  const gateway = await server.visitor(1)
-  await takeCommand(gateway)
+  const { gateway, handle } = await askToMove(t)
   const error = { code: 'GTW_TOO_MANY_COMMANDS', message: 'too many', canRetry: true }
   gateway.say({ op: 'error', id: handle.id, error })
   await t.rejects(handle.accepted, error)
 })
 
 t.test('an unanswered command goes out again under the same id after a reconnection', async t => {
-  const { server, client } = await setUp(t)
-  const handle = client.command(MOVE)
-  client.connect()
-  const first = await server.visitor(1)
-  await takeCommand(first)
+  const { server, gateway: first, handle } = await askToMove(t)
   first.cut()
   const second = await server.visitor(2)
   const { subscriptions } = await second.next('resume')
@@ -192,12 +189,9 @@ t.test('an unanswered command goes out again under the same id after a reconnect
 })
 
 t.test('an answered command is never sent again, and its stages go on after a reconnection', async t => {
-  const { server, client } = await setUp(t)
   const stages: string[] = []
-  const handle = client.command(MOVE, { onStage: record => void stages.push(record.state) })
-  client.connect()
-  const first = await server.visitor(1)
-  const { subscription } = await takeCommand(first)
+  const onStage = ({ state }: AckRecord): void => void stages.push(state)
+  const { server, gateway: first, handle, subscription } = await askToMove(t, { onStage })
   first.say(
     { op: 'command', id: handle.id, accepted: acceptedOf(handle.id) },
     stage(handle.id, 1, 'dispatching')
@@ -205,11 +199,7 @@ t.test('an answered command is never sent again, and its stages go on after a re
   await until(() => stages.length === 1)
   first.cut()
   const second = await server.visitor(2)
-  await second.next('resume')
-  second.say(
-    { op: 'resumed', streams: { COMMANDS: 'resumed' } },
-    { op: 'subscribed', id: subscription, topics: 1, refused: [] }
-  )
+  await resume(second, subscription, 'resumed', 1)
   second.say({ op: 'topics', topics: [[1, ackSubject(handle.id)]] }, stage(handle.id, 1, 'dispatching'))
   second.say(stage(handle.id, 2, 'inProgress'), stage(handle.id, 3, 'failed'))
   second.say({ op: 'live', id: subscription, cursor: 'c' })
@@ -219,11 +209,7 @@ t.test('an answered command is never sent again, and its stages go on after a re
 })
 
 t.test('a stage says that the command was accepted when the answer was lost', async t => {
-  const { server, client } = await setUp(t)
-  const handle = client.command(MOVE)
-  client.connect()
-  const gateway = await server.visitor(1)
-  await takeCommand(gateway)
+  const { gateway, handle } = await askToMove(t)
   gateway.say(stage(handle.id, 4, 'dispatching'))
   t.match(await handle.accepted, { id: handle.id, acceptedAt: 4 })
 })
@@ -245,47 +231,27 @@ t.test('a command without an answer in its time may have been accepted, and says
 })
 
 t.test('a hole in the record of stages that no last stage fills is told', async t => {
-  const { server, client } = await setUp(t)
-  const handle = client.command(MOVE)
-  client.connect()
-  const first = await server.visitor(1)
-  const { subscription } = await takeCommand(first)
+  const { server, gateway: first, handle, subscription } = await askToMove(t)
   first.say({ op: 'command', id: handle.id, accepted: acceptedOf(handle.id) })
   await handle.accepted
   first.cut()
   const second = await server.visitor(2)
-  await second.next('resume')
-  const gap = { gap: { from: 2, to: 5 } }
-  second.say(
-    { op: 'resumed', streams: { COMMANDS: gap } },
-    { op: 'subscribed', id: subscription, topics: 0, refused: [] }
-  )
+  await resume(second, subscription, { gap: { from: 2, to: 5 } })
   second.say({ op: 'live', id: subscription, cursor: 'c' })
   await t.rejects(handle.done, { code: 'SDK_COMMAND_UNTRACKED', facts: { id: handle.id } })
 })
 
 t.test('close() ends what is under way with a code, and nobody has to look at the promises', async t => {
-  const { server, client } = await setUp(t)
-  const handle = client.command(MOVE)
-  client.connect()
-  await takeCommand(await server.visitor(1))
+  const { client, handle } = await askToMove(t)
   client.close()
   await t.rejects(handle.done, { code: 'SDK_CLOSED' })
 })
 
 t.test('a move between gateways asks an unanswered command again on the new one', async t => {
-  const { server, client } = await setUp(t)
-  const handle = client.command(MOVE)
-  client.connect()
-  const first = await server.visitor(1)
-  const { subscription } = await takeCommand(first)
+  const { server, gateway: first, handle, subscription } = await askToMove(t)
   first.say({ op: 'reconnect', reason: 'drain', afterMs: 0, deadlineMs: 1000 })
   const second = await server.visitor(2)
-  await second.next('resume')
-  second.say(
-    { op: 'resumed', streams: { COMMANDS: 'resumed' } },
-    { op: 'subscribed', id: subscription, topics: 0, refused: [] }
-  )
+  await resume(second, subscription)
   second.say({ op: 'live', id: subscription, cursor: 'c' })
   t.equal((await second.next('command')).id, handle.id)
   t.equal(first.frames.filter(({ op }) => op === 'command').length, 1)

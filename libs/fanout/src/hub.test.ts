@@ -80,19 +80,19 @@ class Client {
       {
         write: frame => {
           this.frames.push(frame)
-          for (const record of parseServerMessage(
-            codec === 'json' ? payloadOf(frame).toString() : payloadOf(frame)
-          )) {
-            this.records.push(record)
-            if ('op' in record && record.op === 'topics')
-              for (const [id, subject] of record.topics) this.names.set(id, subject)
-          }
+          const message = codec === 'json' ? payloadOf(frame).toString() : payloadOf(frame)
+          for (const record of parseServerMessage(message)) this.#receive(record)
         },
         bufferedBytes: () => this.buffered
       },
       codec,
       { onSlow: () => this.slow++, account: { owedMs: () => 0, spend: units => (this.work += units) } }
     )
+  }
+  #receive(record: ServerRecord): void {
+    this.records.push(record)
+    if ('op' in record && record.op === 'topics')
+      for (const [id, subject] of record.topics) this.names.set(id, subject)
   }
   subscribe(hub: Hub, id: number, ...patterns: Parameters<Hub['readPattern']>[0][]): void {
     void this.subscribed(hub, id, ...patterns)

@@ -39,8 +39,6 @@ const MAX_UNUSED_TOPICS = 200_000
 export function createPatternIndex<User>(onWalk: (topics: number) => void = () => {}): PatternIndex<User> {
   const uses = new Map<string, PatternUse<User>>()
   const usesOf = new Map<LiveTopic, Set<PatternUse<User>>>()
-  /** Those without a user, the one that was wanted last at the end. */
-  const unused = new Map<string, PatternUse<User>>()
   const topics = createTokenIndex()
 
   const begin = (pattern: Pattern): PatternUse<User> => {
@@ -55,25 +53,11 @@ export function createPatternIndex<User>(onWalk: (topics: number) => void = () =
     }
     return use
   }
-  const keepUnused = (use: PatternUse<User>): void => {
-    const { text } = use.pattern
-    unused.delete(text)
-    unused.set(text, use)
-    let kept = 0
-    for (const { topics } of unused.values()) kept += topics.size
-    for (const oldest of unused.values()) {
-      if (unused.size <= MAX_UNUSED && kept <= MAX_UNUSED_TOPICS) break
-      kept -= oldest.topics.size
-      forget(oldest)
-    }
-  }
   const get = (pattern: Pattern): PatternUse<User> => uses.get(pattern.text) ?? begin(pattern)
-  const isUnused = ({ users, pins }: PatternUse<User>): boolean => users.size === 0 && pins === 0
-  const forget = (use: PatternUse<User>): void => {
-    unused.delete(use.pattern.text)
+  const unused = createUnusedPatterns<User>(use => {
     uses.delete(use.pattern.text)
     for (const topic of use.topics) usesOf.get(topic)?.delete(use)
-  }
+  })
 
   return {
     addTopic(topic) {
@@ -96,7 +80,7 @@ export function createPatternIndex<User>(onWalk: (topics: number) => void = () =
     },
     topicsOf(pattern) {
       const use = get(pattern)
-      if (isUnused(use)) keepUnused(use)
+      unused.keep(use)
       return use.topics
     },
     pin(pattern) {
@@ -109,7 +93,7 @@ export function createPatternIndex<User>(onWalk: (topics: number) => void = () =
       const use = uses.get(pattern.text)
       if (use === undefined) return
       use.pins--
-      if (isUnused(use)) keepUnused(use)
+      unused.keep(use)
     },
     costOf: pattern => (uses.has(pattern.text) ? 0 : topics.candidates(pattern).size),
     use(pattern, user) {
@@ -121,8 +105,37 @@ export function createPatternIndex<User>(onWalk: (topics: number) => void = () =
     release(pattern, user) {
       const use = uses.get(pattern.text)
       use?.users.delete(user)
-      if (use !== undefined && isUnused(use)) keepUnused(use)
+      if (use !== undefined) unused.keep(use)
     }
+  }
+}
+
+/** Patterns without a user, the one that was wanted last at the end. */
+interface UnusedPatterns<User> {
+  /** Keeps a pattern that has neither users nor pins, and forgets the oldest beyond the limits. */
+  keep(use: PatternUse<User>): void
+  /** The pattern of this text is used again. */
+  delete(text: string): void
+}
+
+function createUnusedPatterns<User>(onForget: (use: PatternUse<User>) => void): UnusedPatterns<User> {
+  const unused = new Map<string, PatternUse<User>>()
+  return {
+    keep(use) {
+      if (use.users.size > 0 || use.pins !== 0) return
+      const { text } = use.pattern
+      unused.delete(text)
+      unused.set(text, use)
+      let kept = 0
+      for (const { topics } of unused.values()) kept += topics.size
+      for (const oldest of unused.values()) {
+        if (unused.size <= MAX_UNUSED && kept <= MAX_UNUSED_TOPICS) break
+        kept -= oldest.topics.size
+        unused.delete(oldest.pattern.text)
+        onForget(oldest)
+      }
+    },
+    delete: text => void unused.delete(text)
   }
 }
 

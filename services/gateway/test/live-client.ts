@@ -80,10 +80,13 @@ export class LiveClient {
     for (const record of parseServerMessage(isBinary ? data : data.toString())) {
       this.records.push(record)
       if (isData(record)) this.#data(record)
-      else if (record.op === 'topics')
-        for (const [id, subject] of record.topics) this.subjects.set(id, subject)
-      else if (record.op === 'cursor' || record.op === 'live') this.cursor = record.cursor
+      else this.#control(record)
     }
+  }
+
+  #control(record: ControlRecord): void {
+    if (record.op === 'topics') for (const [id, subject] of record.topics) this.subjects.set(id, subject)
+    else if (record.op === 'cursor' || record.op === 'live') this.cursor = record.cursor
   }
 
   #data([topic, seq, , fields]: DataRecord): void {
