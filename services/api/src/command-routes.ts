@@ -25,7 +25,7 @@ import { sendError } from '@meridian/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { ulid } from 'ulid'
-import { createCommandRecords, type EndWatch } from './command-records.ts'
+import { type CommandRecords, createCommandRecords, type EndWatch } from './command-records.ts'
 import { parseSeconds } from './query-numbers.ts'
 import { readCommandBodies } from './read-command-body.ts'
 import { whileWanted } from './while-wanted.ts'
@@ -53,6 +53,13 @@ const MAX_WAIT_SECONDS = 60
 /** Requests that may wait at a time for the end of a command; the next is answered 202 at once. */
 const MAX_WAITS = 500
 
+/** What both routes work with. */
+interface CommandDesk {
+  readonly options: CommandRoutesOptions
+  readonly records: CommandRecords
+  readonly waitForEnd: WaitForEnd
+}
+
 /**
  * Adds `POST /api/commands` and `GET /api/commands/{id}`. The door holds no policy: commanders decide
  * [docs/commands.md#asking].
@@ -60,65 +67,44 @@ const MAX_WAITS = 500
 export function addCommandRoutes(app: FastifyInstance, options: CommandRoutesOptions): void {
   const { broker, site, readMs, stopping, onBadRecord } = options
   const records = createCommandRecords({ broker, site, readMs, onBad: onBadRecord })
-  let waits = 0
-
-  /** The record, where the command ends in time; otherwise undefined. */
-  async function waitForEnd(
-    request: FastifyRequest,
-    watch: EndWatch,
-    seconds: number
-  ): Promise<CommandHistory | undefined> {
-    if (waits >= MAX_WAITS) return undefined
-    waits++
-    try {
-      return await whileWanted(request, stopping, signal => watch.wait(seconds * 1000, signal))
-    } finally {
-      waits--
-    }
-  }
-
-  /** The record of a command that was accepted before and has ended; otherwise undefined. */
-  async function findEnded(id: string): Promise<CommandHistory | undefined> {
-    const record = await records.read(id)
-    return isTerminal(record.state) ? record : undefined
-  }
-
+  const desk: CommandDesk = { options, records, waitForEnd: createEndWaits(stopping) }
   void app.register((scope, _options, done) => {
     readCommandBodies(scope)
-    scope.post<{ Body: CommandBody; Querystring: WaitQuery }>(
-      '/api/commands',
-      {
-        schema: {
-          tags: ['commands'],
-          summary: 'Ask for a command; the answer comes once it is on the record',
-          body: commandSchema,
-          querystring: waitSchema,
-          response: {
-            200: endedSchema,
-            202: acceptedSchema,
-            ...errorsOf(400, 403, 404, 409, 413, 415, 429, 502, 503, 504)
-          }
-        }
-      },
-      async (request, reply) => {
-        const id = request.body.id ?? ulid().toLowerCase()
-        const seconds = waitSecondsOf(request.query)
-        const watch = seconds > 0 ? records.watchEnd(id) : undefined
-        try {
-          const answer = await ask(options, { ...request.body, id })
-          if ('error' in answer) return sendError(reply, answer.error)
-          if (watch === undefined) return sendAccepted(reply, answer)
-          const ended = answer.duplicate ? await findEnded(id) : undefined
-          const record = ended ?? (await waitForEnd(request, watch, seconds))
-          return record === undefined ? sendAccepted(reply, answer) : withWarning(record, answer)
-        } finally {
-          watch?.stop()
-        }
-      }
-    )
+    addAskRoute(scope, desk)
     done()
   })
+  addRecordRoute(app, desk)
+}
 
+function addAskRoute(app: FastifyInstance, desk: CommandDesk): void {
+  app.post<{ Body: CommandBody; Querystring: WaitQuery }>(
+    '/api/commands',
+    {
+      schema: {
+        tags: ['commands'],
+        summary: 'Ask for a command; the answer comes once it is on the record',
+        body: commandSchema,
+        querystring: waitSchema,
+        response: {
+          200: endedSchema,
+          202: acceptedSchema,
+          ...errorsOf(400, 403, 404, 409, 413, 415, 429, 502, 503, 504)
+        }
+      }
+    },
+    (request, reply) => {
+      const id = request.body.id ?? ulid().toLowerCase()
+      return watching(desk.records, id, request.query, async wait => {
+        const answer = await ask(desk.options, { ...request.body, id })
+        if ('error' in answer) return sendError(reply, answer.error)
+        const record = wait && (await findEnd(desk, request, wait, answer.duplicate))
+        return record === undefined ? sendAccepted(reply, answer) : withWarning(record, answer)
+      })
+    }
+  )
+}
+
+function addRecordRoute(app: FastifyInstance, { records, waitForEnd }: CommandDesk): void {
   app.get<{ Params: { id: string }; Querystring: WaitQuery }>(
     '/api/commands/:id',
     {
@@ -130,20 +116,66 @@ export function addCommandRoutes(app: FastifyInstance, options: CommandRoutesOpt
         response: { 200: recordSchema, ...errorsOf(400, 404, 500, 503, 504) }
       }
     },
-    async (request, reply) => {
+    (request, reply) => {
       const { id } = request.params
-      const seconds = waitSecondsOf(request.query)
-      const watch = seconds > 0 ? records.watchEnd(id) : undefined
-      void reply.header('cache-control', 'no-store')
-      try {
+      return watching(records, id, request.query, async wait => {
+        void reply.header('cache-control', 'no-store')
         const record = await records.read(id)
-        if (watch === undefined || isTerminal(record.state)) return record
-        return (await waitForEnd(request, watch, seconds)) ?? (await records.read(id))
-      } finally {
-        watch?.stop()
-      }
+        if (wait === undefined || isTerminal(record.state)) return record
+        return (await waitForEnd(request, wait)) ?? (await records.read(id))
+      })
     }
   )
+}
+
+/** A watch on the end of a command, and how long somebody waits for it. */
+interface Wait {
+  readonly id: string
+  readonly watch: EndWatch
+  readonly seconds: number
+}
+
+/** Runs with a watch on the end of a command, where the query asks to wait for it. */
+async function watching<T>(
+  records: CommandRecords,
+  id: string,
+  query: WaitQuery,
+  run: (wait: Wait | undefined) => Promise<T>
+): Promise<T> {
+  const seconds = waitSecondsOf(query)
+  const wait = seconds > 0 ? { id, watch: records.watchEnd(id), seconds } : undefined
+  try {
+    return await run(wait)
+  } finally {
+    wait?.watch.stop()
+  }
+}
+
+/** The record, where the command ends in time; otherwise undefined. */
+type WaitForEnd = (request: FastifyRequest, wait: Wait) => Promise<CommandHistory | undefined>
+
+function createEndWaits(stopping: AbortSignal): WaitForEnd {
+  let waits = 0
+  return async (request, { watch, seconds }) => {
+    if (waits >= MAX_WAITS) return undefined
+    waits++
+    try {
+      return await whileWanted(request, stopping, signal => watch.wait(seconds * 1000, signal))
+    } finally {
+      waits--
+    }
+  }
+}
+
+/** The record of an accepted command that has ended before or ends in time; otherwise undefined. */
+async function findEnd(
+  { records, waitForEnd }: CommandDesk,
+  request: FastifyRequest,
+  wait: Wait,
+  duplicate: boolean
+): Promise<CommandHistory | undefined> {
+  const record = duplicate ? await records.read(wait.id) : undefined
+  return record !== undefined && isTerminal(record.state) ? record : waitForEnd(request, wait)
 }
 
 const waitSecondsOf = ({ wait }: WaitQuery): number =>
