@@ -29,6 +29,8 @@ export function drawRecordBegins(
   ctx.save()
   ctx.font = `${FONT_PX * scale}px ${getComputedStyle(document.body).fontFamily}`
   ctx.textBaseline = 'top'
+  // The axes leave theirs behind.
+  ctx.textAlign = 'left'
   ctx.setLineDash(DASH.map(px => px * scale))
   ctx.lineWidth = scale
   begins.forEach(({ at, label }, i) => {
