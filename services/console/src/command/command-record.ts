@@ -1,4 +1,4 @@
-import type { Update } from '@meridian/client'
+import type { Outcome, Update } from '@meridian/client'
 import {
   type AckRecord,
   type CommandHistory,
@@ -48,10 +48,8 @@ const KEPT = 200
 const isSame = (a: AckRecord, b: AckRecord): boolean =>
   a.state === b.state && a.time === b.time && a.boot === b.boot && a.ack === b.ack
 
-/** Creates the record of an instance, empty; nothing is asked for before `open`. */
-export function createCommandRecord({ csc, index, connection }: CommandRecordParts): CommandRecord {
-  const entries = signal<readonly CommandEntry[]>([])
-  const past = signal<'reading' | 'known' | 'failed'>('reading')
+/** The commands that are held, each with the stages told of it, in whatever order they come. */
+function createHeldCommands() {
   const held = new Map<string, Held>()
 
   function heldOf(id: string): Held {
@@ -60,6 +58,10 @@ export function createCommandRecord({ csc, index, connection }: CommandRecordPar
     const made: Held = { intake: undefined, stages: [] }
     held.set(id, made)
     return made
+  }
+
+  function addIntake(intake: IntakeRecord): void {
+    heldOf(intake.id).intake = intake
   }
 
   /** Stages come from the api and live, in any order and perhaps twice; their commanders' stamps order them. */
@@ -71,65 +73,79 @@ export function createCommandRecord({ csc, index, connection }: CommandRecordPar
   }
 
   function addHistory({ intake, stages }: CommandHistory): void {
-    heldOf(intake.id).intake = intake
+    addIntake(intake)
     for (const stage of stages) addStage(stage)
   }
 
-  function show(): void {
+  /** Newest first; what is older than the last that is kept is let go. */
+  function newest(): readonly CommandEntry[] {
     const known = [...held.values()].flatMap(({ intake, stages }) => (intake ? [{ intake, stages }] : []))
     known.sort((a, b) => b.intake.acceptedAt - a.intake.acceptedAt)
     for (const { intake } of known.splice(KEPT)) held.delete(intake.id)
-    entries.value = known.map(({ intake, stages }) => recordedEntry(intake, stages))
+    return known.map(({ intake, stages }) => recordedEntry(intake, stages))
+  }
+
+  return { addIntake, addStage, addHistory, newest }
+}
+
+const recordPatterns = (csc: string, index: number) =>
+  (['intake', 'ack'] as const).map(kind => ({
+    pattern: patternOf(kind, { csc, index }),
+    quality: 'all' as const
+  }))
+
+/** Creates the record of an instance, empty; nothing is asked for before `open`. */
+export function createCommandRecord({ csc, index, connection }: CommandRecordParts): CommandRecord {
+  const entries = signal<readonly CommandEntry[]>([])
+  const past = signal<'reading' | 'known' | 'failed'>('reading')
+  const held = createHeldCommands()
+
+  function show(): void {
+    entries.value = held.newest()
+  }
+
+  function add(history: CommandHistory): void {
+    held.addHistory(history)
+    show()
   }
 
   function apply({ parts, fields }: Pick<Update, 'parts' | 'fields'>): void {
-    if (parts.class === 'intake' && isIntakeRecord(fields)) heldOf(fields.id).intake = fields
-    else if (parts.class === 'ack' && isAckRecord(fields)) addStage(fields)
+    if (parts.class === 'intake' && isIntakeRecord(fields)) held.addIntake(fields)
+    else if (parts.class === 'ack' && isAckRecord(fields)) held.addStage(fields)
     else return
+    show()
+  }
+
+  function takePast(commands: readonly CommandHistory[]): void {
+    for (const history of commands) held.addHistory(history)
+    past.value = 'known'
     show()
   }
 
   function readPast(): () => void {
     return askUntilAnswered({
       ask: signal => readCommands(csc, index, signal),
-      onAnswer({ commands }) {
-        for (const history of commands) addHistory(history)
-        past.value = 'known'
-        show()
-      },
+      onAnswer: ({ commands }) => takePast(commands),
       onFailure() {
         past.value = 'failed'
       }
     })
   }
 
-  return {
-    entries,
-    past,
-    add(history) {
-      addHistory(history)
-      show()
-    },
-    apply,
-    open() {
-      let stopReading = readPast()
-      const patterns = (['intake', 'ack'] as const).map(kind => ({
-        pattern: patternOf(kind, { csc, index }),
-        quality: 'all' as const
-      }))
-      const subscription = connection.subscribe(patterns, {
-        onData: apply,
-        onOutcome({ kind }) {
-          // What happened while nobody listened is on the record.
-          if (kind === 'resumed') return
-          stopReading()
-          stopReading = readPast()
-        }
-      })
-      return () => {
-        stopReading()
-        subscription.close()
-      }
+  function open(): () => void {
+    let stopReading = readPast()
+    function onOutcome({ kind }: Outcome): void {
+      // What happened while nobody listened is on the record.
+      if (kind === 'resumed') return
+      stopReading()
+      stopReading = readPast()
+    }
+    const subscription = connection.subscribe(recordPatterns(csc, index), { onData: apply, onOutcome })
+    return () => {
+      stopReading()
+      subscription.close()
     }
   }
+
+  return { entries, past, add, apply, open }
 }

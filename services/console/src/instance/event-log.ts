@@ -68,18 +68,32 @@ function raised(fields: Readonly<Record<string, unknown>>): boolean {
   return flags.length === 0 || flags.includes(true)
 }
 
+/** Severities of alarms, by their number. */
+const ALARM_SEVERITIES = ['info', 'info', 'warning', 'serious', 'critical'] as const
+
+/** Topics whose fields say how much they matter. */
+const TELLING: ReadonlyMap<string, (fields: Fields) => Severity> = new Map([
+  ['logMessage', fields => severityOfLevel(Number(fields['level']))],
+  ['errorCode', fields => (fields['errorCode'] === 0 ? 'info' : 'critical')],
+  ['summaryState', fields => (fields['summaryState'] === 3 ? 'critical' : 'info')],
+  ['alarm', fields => ALARM_SEVERITIES[Number(fields['severity'])] ?? 'info']
+])
+
+/** The severity of a topic whose name alone says how much it matters, while any flag of it is set. */
+function severityOfName(topic: string): Severity {
+  if (/(^|_)(error|fault)$|(Error|Fault)$/.test(topic)) return 'serious'
+  return /(^|_)warning$|Warning$/.test(topic) ? 'warning' : 'info'
+}
+
 /**
  * The severity of any event: of log messages by level, of errors and faults by what they say, of warnings by
  * their name.
  */
-export function severityOf(topic: string, fields: Readonly<Record<string, unknown>>): Severity {
-  if (topic === 'logMessage') return severityOfLevel(Number(fields['level']))
-  if (topic === 'errorCode') return fields['errorCode'] === 0 ? 'info' : 'critical'
-  if (topic === 'summaryState') return fields['summaryState'] === 3 ? 'critical' : 'info'
-  if (topic === 'alarm')
-    return (['info', 'info', 'warning', 'serious', 'critical'] as const)[Number(fields['severity'])] ?? 'info'
-  if (/(^|_)(error|fault)$|(Error|Fault)$/.test(topic)) return raised(fields) ? 'serious' : 'info'
-  return /(^|_)warning$|Warning$/.test(topic) && raised(fields) ? 'warning' : 'info'
+export function severityOf(topic: string, fields: Fields): Severity {
+  const told = TELLING.get(topic)
+  if (told !== undefined) return told(fields)
+  const severity = severityOfName(topic)
+  return severity === 'info' || raised(fields) ? severity : 'info'
 }
 
 /**
@@ -130,24 +144,13 @@ function gathered(events: readonly LogEntry[]): readonly LogEntry[] {
   return [...lines]
 }
 
-/** Creates an empty log, which keeps the newest 2000 lines. */
-export function createEventLog(): EventLog {
-  const shown = signal<readonly LogEntry[]>([])
-  const paused = signal(false)
-  const missed = signal(0)
+/** The lines of a log, newest first and never more than are kept. */
+function createLogLines() {
   const ids = new Set<string>()
   /** Lines that stand for a last value given at the opening, which the record tells with what led to it. */
   const snapshots = new Set<LogEntry>()
-  const newest = new Map<string, LogEntry>()
+  const newestOf = new Map<string, LogEntry>()
   let all: LogEntry[] = []
-  let changed = false
-
-  /** Nearly always the newest belongs in front; last values of a snapshot come in any order. */
-  function insert(entry: LogEntry): void {
-    const at = all.findIndex(other => other.received <= entry.received)
-    all.splice(at < 0 ? all.length : at, 0, entry)
-    cut()
-  }
 
   function cut(): void {
     for (const dropped of all.splice(KEPT)) {
@@ -156,55 +159,89 @@ export function createEventLog(): EventLog {
     }
   }
 
+  /** Nearly always the newest belongs in front; last values of a snapshot come in any order. */
+  function insert(entry: LogEntry): void {
+    const at = all.findIndex(other => other.received <= entry.received)
+    all.splice(at < 0 ? all.length : at, 0, entry)
+    cut()
+  }
+
   function drop(entry: LogEntry): void {
     all.splice(all.indexOf(entry), 1)
     snapshots.delete(entry)
   }
 
-  return {
-    shown,
-    paused,
-    missed,
-    add({ subject, parts: { topic }, fields, time, received, seq, snapshot }) {
-      const id = `${subject} ${seq}`
-      if (snapshot && ids.has(id)) return
-      const severity = severityOf(topic, fields)
-      const entry = { id, subject, time, received, topic, severity, fields, count: 1 }
-      const before = chattyBefore(entry, newest.get(subject))
-      if (before !== undefined) {
-        drop(before)
-        entry.count = before.count + 1
-      }
-      insert(entry)
-      ids.add(id)
-      if (snapshot) snapshots.add(entry)
-      newest.set(subject, entry)
-      changed = true
-      if (paused.peek()) missed.value += 1
-    },
-    addRecorded(events, after = Number.NEGATIVE_INFINITY) {
-      const past = events
-        .filter(({ received }) => received > after)
-        .map(recordedEntry)
-        .reverse()
-      const known = all.filter(entry => past.some(event => isSameEvent(event, entry)))
-      for (const entry of known) if (snapshots.has(entry)) drop(entry)
-      const live = known.filter(entry => all.includes(entry))
-      const fresh = past.filter(event => !live.some(entry => isSameEvent(event, entry)))
-      all = [...all, ...gathered(fresh).toReversed()].sort(newestFirst)
-      cut()
-      changed = true
-    },
-    newest: () => all[0]?.received ?? Number.NEGATIVE_INFINITY,
-    show() {
-      if (!changed || paused.peek()) return
-      changed = false
-      shown.value = [...all]
-    },
-    resume() {
-      paused.value = false
-      missed.value = 0
-      shown.value = [...all]
-    }
+  /** A live event: a line of its own, or the place of the line just before. */
+  function add(event: LogEntry, isSnapshot: boolean): void {
+    const before = chattyBefore(event, newestOf.get(event.subject))
+    if (before !== undefined) drop(before)
+    const line = { ...event, count: 1 + (before?.count ?? 0) }
+    insert(line)
+    ids.add(line.id)
+    if (isSnapshot) snapshots.add(line)
+    newestOf.set(line.subject, line)
   }
+
+  /** What of the past is in no line yet; a last value gives way to the record of it. */
+  function unknownOf(past: readonly LogEntry[]): readonly LogEntry[] {
+    const known = all.filter(entry => past.some(event => isSameEvent(event, entry)))
+    for (const entry of known) if (snapshots.has(entry)) drop(entry)
+    const live = known.filter(entry => all.includes(entry))
+    return past.filter(event => !live.some(entry => isSameEvent(event, entry)))
+  }
+
+  /** Events of the record, oldest first. */
+  function addPast(past: readonly LogEntry[]): void {
+    const fresh = gathered(unknownOf(past)).toReversed()
+    all = [...all, ...fresh].sort(newestFirst)
+    cut()
+  }
+
+  return { add, addPast, has: (id: string) => ids.has(id), all: (): readonly LogEntry[] => all }
+}
+
+/** Events of the record that were received after an instant, oldest first. */
+const pastEntries = (events: readonly RecordedEvent[], after: number): readonly LogEntry[] =>
+  events
+    .filter(({ received }) => received > after)
+    .map(recordedEntry)
+    .reverse()
+
+/** Creates an empty log, which keeps the newest 2000 lines. */
+export function createEventLog(): EventLog {
+  const shown = signal<readonly LogEntry[]>([])
+  const paused = signal(false)
+  const missed = signal(0)
+  const lines = createLogLines()
+  let changed = false
+
+  function add({ subject, parts: { topic }, fields, time, received, seq, snapshot }: LiveEvent): void {
+    const id = `${subject} ${seq}`
+    if (snapshot && lines.has(id)) return
+    const severity = severityOf(topic, fields)
+    lines.add({ id, subject, time, received, topic, severity, fields, count: 1 }, snapshot)
+    changed = true
+    if (paused.peek()) missed.value += 1
+  }
+
+  function addRecorded(events: readonly RecordedEvent[], after = Number.NEGATIVE_INFINITY): void {
+    lines.addPast(pastEntries(events, after))
+    changed = true
+  }
+
+  function show(): void {
+    if (!changed || paused.peek()) return
+    changed = false
+    shown.value = [...lines.all()]
+  }
+
+  function resume(): void {
+    paused.value = false
+    missed.value = 0
+    shown.value = [...lines.all()]
+  }
+
+  const newest = (): number => lines.all()[0]?.received ?? Number.NEGATIVE_INFINITY
+
+  return { shown, paused, missed, add, addRecorded, newest, show, resume }
 }

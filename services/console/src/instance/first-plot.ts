@@ -1,5 +1,6 @@
 import type { ReadonlySignal } from '@preact/signals'
 import type { SpecState } from '../catalogue.ts'
+import type { FieldRef } from '../plot/field-ref.ts'
 import type { PlotStore } from '../plot/plot-store.ts'
 import { createChangeFinder, type FirstChoice, firstFieldsOf } from './first-fields.ts'
 import type { TopicStore } from './topic-store.ts'
@@ -28,16 +29,21 @@ export function createFirstPlot(
   const changeOf = createChangeFinder()
   let isReady = false
 
+  /** Fields that the site or the component names; without any, what changes. */
+  function fieldsOf(state: SpecState, wanted: FirstChoice): readonly FieldRef[] {
+    const component = state.kind === 'known' ? state.spec : undefined
+    const topics = store.topics.peek()
+    const named = firstFieldsOf(topics, component, wanted)
+    return named.length > 0 ? named : [changeOf(topics, component) ?? []].flat()
+  }
+
   function look(): void {
     const state = spec.peek()
     const wanted = choice.peek()
     if (!isReady || plot.isBegun() || state.kind === 'loading') return
     // Where the api does not answer, no plot waits for it.
     if (wanted === undefined && state.kind !== 'failed') return
-    const component = state.kind === 'known' ? state.spec : undefined
-    const topics = store.topics.peek()
-    const named = firstFieldsOf(topics, component, wanted ?? {})
-    const fields = named.length > 0 ? named : [changeOf(topics, component) ?? []].flat()
+    const fields = fieldsOf(state, wanted ?? {})
     if (fields.length > 0) plot.begin(fields)
   }
 

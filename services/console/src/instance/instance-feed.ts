@@ -36,14 +36,8 @@ const LOG_MS = 200
 
 const NO_TOPICS: readonly string[] = []
 
-/**
- * Creates the stores of an instance's page, empty; the plot begins with what was chosen before in this tab.
- */
-export function createInstanceFeed(
-  csc: string,
-  index: number,
-  { connection, clock, frames, site }: FeedParts
-): InstanceFeed {
+/** The stores of an instance's page, empty, and what fills the past and the first plot of it. */
+function createStores(csc: string, index: number, { connection, clock, site }: FeedParts) {
   const id = instanceIdOf(csc, index)
   const spec = specOf(csc)
   const facts = computed(() => site.value && componentFactsOf(site.value, csc))
@@ -55,6 +49,28 @@ export function createInstanceFeed(
   const onChoice = rememberChoice.bind(undefined, id)
   const plot = createPlotStore({ connection, clock, choice: recallChoice(id), onChoice })
   const first = createFirstPlot(store, plot, { spec, choice: facts })
+  return { spec, store, log, past, record, queue, plot, first }
+}
+
+/** Follows the script queue, where the component is one; returns what ends that. */
+function followQueue(
+  csc: string,
+  index: number,
+  { connection, queue }: Pick<FeedParts, 'connection'> & Pick<InstanceFeed, 'queue'>
+): () => void {
+  const reduced = queuePatterns(csc, index)
+  const subscription = reduced.length > 0 && connection.subscribe(reduced, { onData: queue.apply })
+  return () => {
+    if (subscription) subscription.close()
+  }
+}
+
+/**
+ * Creates the stores of an instance's page, empty; the plot begins with what was chosen before in this tab.
+ */
+export function createInstanceFeed(csc: string, index: number, parts: FeedParts): InstanceFeed {
+  const { connection, clock, frames, site } = parts
+  const { spec, store, log, past, record, queue, plot, first } = createStores(csc, index, parts)
 
   function apply(update: Update, heardMs: number): void {
     store.apply(update, heardMs)
@@ -87,35 +103,23 @@ export function createInstanceFeed(
     if (kind !== 'resumed' && past.state.peek().kind === 'known') readPast(log.newest())
   }
 
-  return {
-    spec,
-    store,
-    log,
-    plot,
-    record,
-    queue,
-    past: past.state,
-    open() {
-      const subscription = connection.subscribe(instancePatterns(csc, index), {
-        onData: apply,
-        onFlush: settle,
-        onLive,
-        onOutcome
-      })
-      const reduced = queuePatterns(csc, index)
-      const queueState = reduced.length > 0 && connection.subscribe(reduced, { onData: queue.apply })
-      const stops = [
-        record.open(),
-        past.close,
-        clock.every(SHOW_MS, () => frames.push(show)),
-        clock.every(LOG_MS, () => frames.push(log.show))
-      ]
-      return () => {
-        for (const stop of stops) stop()
-        subscription.close()
-        if (queueState) queueState.close()
-        plot.close()
-      }
+  function open(): () => void {
+    const handlers = { onData: apply, onFlush: settle, onLive, onOutcome }
+    const subscription = connection.subscribe(instancePatterns(csc, index), handlers)
+    const stopQueue = followQueue(csc, index, { connection, queue })
+    const stops = [
+      record.open(),
+      past.close,
+      clock.every(SHOW_MS, () => frames.push(show)),
+      clock.every(LOG_MS, () => frames.push(log.show)),
+      () => subscription.close(),
+      stopQueue,
+      () => plot.close()
+    ]
+    return () => {
+      for (const stop of stops) stop()
     }
   }
+
+  return { spec, store, log, plot, record, queue, past: past.state, open }
 }

@@ -109,6 +109,13 @@ export function bucketOf([tai, min, max, count]: HistoryBucket): Bucket {
   ]
 }
 
+/** Begins what is sent on change alone with the value before the span, where there was one. */
+function beginHeld(buffer: SeriesBuffer, before: HistoryAnswer['before'], from: number): void {
+  // Between what was loaded for other windows and this one there may be changes that nobody asked for.
+  dropBefore(buffer, from)
+  if (before.state === 'value') insertSample(buffer, before.time, Number(before.value))
+}
+
 const recordOf = (answer: HistoryAnswer): HistoryRecord => ({
   from: answer.from,
   to: answer.to,
@@ -121,106 +128,155 @@ const recordOf = (answer: HistoryAnswer): HistoryRecord => ({
   heldFrom: answer.heldFrom ?? undefined
 })
 
-/** Creates a series without data. `changed` is called whenever there is more to draw. */
-export function createPlotSeries(
-  ref: FieldRef,
-  options: { readonly colour: number; readonly changed: () => void }
-): PlotSeries {
-  const isHeld = classOf(ref.subject) !== 'tel'
-  const buffer = createSeriesBuffer()
-  const sourceClock = createSourceClock()
+/** Live values: put into the buffer by their source's clock, as far as that can be believed. */
+function createLiveValues(ref: FieldRef, buffer: SeriesBuffer) {
+  const clock = createSourceClock()
   const latest = signal<unknown>(undefined)
-  const history = signal<HistoryState>({ kind: 'loading' })
-  const record = signal<HistoryRecord | undefined>(undefined)
   const outliers = signal<readonly Outlier[]>([])
-  const abort = new AbortController()
-  let subscription: Subscription | undefined
-  let retry: ReturnType<typeof setTimeout> | undefined
-  let asked = 0
   let latestAt = Number.NEGATIVE_INFINITY
   /** What came since history was asked for, and the one before: the answer may not have it yet. */
   let recent: LiveSample[] = []
 
-  function takeAnswer(answer: HistoryAnswer, span: { readonly from: number; readonly to: number }): void {
-    mergeHistory(buffer, answer.buckets.map(bucketOf), { from: span.from, until: span.to })
-    if (isHeld) {
-      // Between what was loaded for other windows and this one there may be changes that nobody asked for.
-      dropBefore(buffer, span.from)
-      const { before } = answer
-      if (before.state === 'value') insertSample(buffer, before.time, Number(before.value))
-    }
-    if (record.peek() === undefined) learnClock(sourceClock, answer)
-    takeAgain(span.to)
-    record.value = recordOf(answer)
-    history.value = { kind: 'loaded' }
-    options.changed()
+  function setAside({ time, received }: Pick<LiveSample, 'time' | 'received'>): void {
+    const seconds = time - received
+    outliers.value = [...outliers.peek().slice(-KEPT_OUTLIERS), { received, seconds }]
+  }
+
+  function insert(at: number, sample: LiveSample): void {
+    latestAt = Math.max(latestAt, at)
+    insertSample(buffer, at, sample.value)
+    recent.push(sample)
+    if (recent.length > KEPT_RECENT) recent.shift()
+  }
+
+  /** True where there is more to draw. */
+  function take({ time, received, fields }: Pick<Update, 'time' | 'received' | 'fields'>): boolean {
+    const raw = fieldValueOf(fields, ref)
+    const value = drawable(raw)
+    if (value === undefined) return false
+    const at = clock.take(time, received)
+    // A late one is put in its place, and is not the newest.
+    if (at === undefined || at >= latestAt) latest.value = raw
+    if (at === undefined) setAside({ time, received })
+    else insert(at, { time, received, value })
+    return at !== undefined
   }
 
   /** Puts back what the answer has replaced; the clock of the source may be known better than it was. */
   function takeAgain(until: number): void {
-    const clock = sourceClock.current()
-    recent = recent.filter(({ time, received, value }) => {
-      const at = correctedTimeOf(time, received, clock)
-      if (at === undefined) setAside(time, received)
-      else if (at < until) insertSample(buffer, at, value)
+    const known = clock.current()
+    recent = recent.filter(sample => {
+      const at = correctedTimeOf(sample.time, sample.received, known)
+      if (at === undefined) setAside(sample)
+      else if (at < until) insertSample(buffer, at, sample.value)
       return at !== undefined
     })
   }
 
-  async function fill(span: { readonly from: number; readonly to: number }): Promise<void> {
+  function forget(): void {
+    recent = recent.slice(-1)
+  }
+
+  return { clock, latest, outliers, take, takeAgain, forget }
+}
+
+/** A span of time, TAI seconds. */
+type AskedSpan = Parameters<PlotSeries['fill']>[0]
+
+/** What a question for history tells. */
+interface HistoryQuestionParts {
+  /** Called before each question. */
+  onAsk(): void
+  onAnswer(answer: HistoryAnswer, span: AskedSpan): void
+  /** Called when an answer has been taken. */
+  changed(): void
+}
+
+/** What asks for the history of a field until it is answered; a newer question makes an older one void. */
+function createHistoryQuestion(ref: FieldRef, { onAsk, onAnswer, changed }: HistoryQuestionParts) {
+  const state = signal<HistoryState>({ kind: 'loading' })
+  const abort = new AbortController()
+  let retry: ReturnType<typeof setTimeout> | undefined
+  let asked = 0
+
+  function read(span: AskedSpan): Promise<HistoryAnswer> {
+    const { subject: topic, field, index } = ref
+    return readHistory({ topic, field, index, ...span, points: POINTS }, abort.signal)
+  }
+
+  function take(answer: HistoryAnswer, span: AskedSpan): void {
+    onAnswer(answer, span)
+    state.value = { kind: 'loaded' }
+    changed()
+  }
+
+  function failed(caught: unknown, span: AskedSpan): void {
+    state.value = { kind: 'failed', message: String(caught) }
+    if (mayBeAskedAgain(caught)) retry = setTimeout(() => void ask(span), RETRY_MS)
+  }
+
+  async function ask(span: AskedSpan): Promise<void> {
     clearTimeout(retry)
     const number = ++asked
-    history.value = { kind: 'loading' }
-    recent = recent.slice(-1)
+    state.value = { kind: 'loading' }
+    onAsk()
     try {
-      const { subject: topic, field, index } = ref
-      const answer = await readHistory({ topic, field, index, ...span, points: POINTS }, abort.signal)
-      if (number === asked) takeAnswer(answer, span)
+      const answer = await read(span)
+      if (number === asked) take(answer, span)
     } catch (caught) {
-      if (abort.signal.aborted || number !== asked) return
-      history.value = { kind: 'failed', message: String(caught) }
-      if (mayBeAskedAgain(caught)) retry = setTimeout(() => void fill(span), RETRY_MS)
+      if (!abort.signal.aborted && number === asked) failed(caught, span)
     }
   }
 
-  function setAside(time: number, received: number): void {
-    const seconds = time - received
-    outliers.value = [...outliers.peek().slice(-KEPT_OUTLIERS), { received, seconds }]
+  function close(): void {
+    clearTimeout(retry)
+    abort.abort()
+  }
+
+  return { state, ask, close }
+}
+
+/** Creates a series without data. `changed` is called whenever there is more to draw. */
+export function createPlotSeries(
+  ref: FieldRef,
+  { colour, changed }: { readonly colour: number; readonly changed: () => void }
+): PlotSeries {
+  const isHeld = classOf(ref.subject) !== 'tel'
+  const buffer = createSeriesBuffer()
+  const live = createLiveValues(ref, buffer)
+  const record = signal<HistoryRecord | undefined>(undefined)
+  const history = createHistoryQuestion(ref, { onAsk: live.forget, onAnswer: takeAnswer, changed })
+  let subscription: Subscription | undefined
+
+  function takeAnswer(answer: HistoryAnswer, span: AskedSpan): void {
+    mergeHistory(buffer, answer.buckets.map(bucketOf), { from: span.from, until: span.to })
+    if (isHeld) beginHeld(buffer, answer.before, span.from)
+    if (record.peek() === undefined) learnClock(live.clock, answer)
+    live.takeAgain(span.to)
+    record.value = recordOf(answer)
   }
 
   return {
     ...ref,
     ref,
     isHeld,
-    colour: options.colour,
+    colour,
     buffer,
     format: createNumberFormat({ type: '', units: ref.units }),
-    latest,
-    history,
+    latest: live.latest,
+    history: history.state,
     record,
-    outliers,
-    clockOffset: () => sourceClock.current().offset,
-    take({ time, received, fields }) {
-      const raw = fieldValueOf(fields, ref)
-      const value = drawable(raw)
-      if (value === undefined) return
-      const at = sourceClock.take(time, received)
-      // A late one is put in its place, and is not the newest.
-      if (at === undefined || at >= latestAt) latest.value = raw
-      if (at === undefined) return setAside(time, received)
-      latestAt = Math.max(latestAt, at)
-      insertSample(buffer, at, value)
-      recent.push({ time, received, value })
-      if (recent.length > KEPT_RECENT) recent.shift()
-      options.changed()
+    outliers: live.outliers,
+    clockOffset: () => live.clock.current().offset,
+    take(update) {
+      if (live.take(update)) changed()
     },
-    fill,
+    fill: history.ask,
     follow(next) {
       subscription = next
     },
     close() {
-      clearTimeout(retry)
-      abort.abort()
+      history.close()
       subscription?.close()
     }
   }

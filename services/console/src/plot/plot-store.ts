@@ -96,17 +96,18 @@ export interface PlotStoreOptions {
   onChoice(choice: PlotChoice): void
 }
 
-/** Creates a plot of what was chosen before, else without fields. */
-export function createPlotStore({ connection, clock, choice, onChoice }: PlotStoreOptions): PlotStore {
+/** What the lines of a plot are made from. */
+interface LinesParts extends Pick<PlotStoreOptions, 'connection' | 'clock'> {
+  readonly window: ReadonlySignal<PlotWindow>
+}
+
+/** The lines of a plot, each live and with the history of the window. */
+function createLines({ connection, clock, window }: LinesParts) {
   const series = signal<readonly PlotSeries[]>([])
-  const memory = createMemory(choice, onChoice)
-  let isBegun = choice.fields !== undefined
-  const window = signal<PlotWindow>({ kind: 'live', spanSeconds: memory.spanSeconds() })
-  const cursor = signal<number | undefined>(undefined)
   const refusal = signal<string | undefined>(undefined)
   const version = signal(0)
-  let filling: ReturnType<typeof setTimeout> | undefined
-  const changed = (): void => {
+
+  function changed(): void {
     version.value = version.peek() + 1
   }
 
@@ -115,12 +116,8 @@ export function createPlotStore({ connection, clock, choice, onChoice }: PlotSto
     void one.fill(spanToFetch(boundsOf(window.peek(), nowTai), nowTai))
   }
 
-  /** A wheel that turns changes the window many times; history is asked for once it rests. */
-  function fillSoon(): void {
-    clearTimeout(filling)
-    filling = setTimeout(() => {
-      for (const one of series.peek()) fill(one)
-    }, FILL_REST_MS)
+  function fillAll(): void {
+    for (const one of series.peek()) fill(one)
   }
 
   function remove(one: PlotSeries): void {
@@ -129,18 +126,41 @@ export function createPlotStore({ connection, clock, choice, onChoice }: PlotSto
     series.value = series.peek().filter(other => other !== one)
   }
 
+  function follow(one: PlotSeries): void {
+    const patterns = [{ pattern: one.subject, quality: 'all' as const, fields: [one.field] }]
+    one.follow(connection.subscribe(patterns, { onData: one.take, onLive: () => fill(one) }))
+  }
+
   function add(field: FieldRef): void {
     refusal.value = refusalOf(series.peek(), field)
     if (refusal.peek() !== undefined) return
     const one = createPlotSeries(field, { colour: freeColour(series.peek()), changed })
-    one.follow(
-      connection.subscribe([{ pattern: field.subject, quality: 'all', fields: [one.field] }], {
-        onData: one.take,
-        onLive: () => fill(one)
-      })
-    )
+    follow(one)
     series.value = [...series.peek(), one]
   }
+
+  return { series, refusal, version, fillAll, remove, add }
+}
+
+/** Calls `work` once nobody has asked for it during a rest. */
+function createRest(work: () => void, restMs: number) {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  function soon(): void {
+    clearTimeout(timer)
+    timer = setTimeout(work, restMs)
+  }
+  return { soon, cancel: () => clearTimeout(timer) }
+}
+
+/** Creates a plot of what was chosen before, else without fields. */
+export function createPlotStore({ connection, clock, choice, onChoice }: PlotStoreOptions): PlotStore {
+  const memory = createMemory(choice, onChoice)
+  const window = signal<PlotWindow>({ kind: 'live', spanSeconds: memory.spanSeconds() })
+  const cursor = signal<number | undefined>(undefined)
+  const { series, refusal, version, fillAll, remove, add } = createLines({ connection, clock, window })
+  // A wheel that turns changes the window many times; history is asked for once it rests.
+  const filling = createRest(fillAll, FILL_REST_MS)
+  let isBegun = choice.fields !== undefined
 
   function chooseFields(): void {
     isBegun = true
@@ -150,7 +170,7 @@ export function createPlotStore({ connection, clock, choice, onChoice }: PlotSto
   function show(next: PlotWindow): void {
     if (next.kind === 'live') memory.choose({ spanSeconds: next.spanSeconds })
     window.value = next
-    fillSoon()
+    filling.soon()
   }
 
   for (const field of choice.fields ?? []) add(field)
@@ -181,7 +201,7 @@ export function createPlotStore({ connection, clock, choice, onChoice }: PlotSto
     show,
     resume: () => show({ kind: 'live', spanSeconds: memory.spanSeconds() }),
     close() {
-      clearTimeout(filling)
+      filling.cancel()
       for (const one of series.peek()) one.close()
     }
   }

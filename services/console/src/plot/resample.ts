@@ -83,6 +83,16 @@ function drawEdges(columns: Columns, buffer: SeriesBuffer, at: number, grid: Gri
   if ((buffer.times[at] as number) >= grid.to) edge(grid.count - 1, grid.to - half)
 }
 
+const isNumber = ({ lows }: SeriesBuffer, at: number): boolean => Number.isFinite(lows[at])
+
+/** True where a bucket and the one before it are on one line. */
+const isJoined = (buffer: SeriesBuffer, at: number, { interval }: Known): boolean =>
+  at > 0 &&
+  at < buffer.times.length &&
+  isNumber(buffer, at - 1) &&
+  isNumber(buffer, at) &&
+  !isGap(buffer, at, interval)
+
 /**
  * Lays a buffer on the columns of a grid; extremes survive, gaps in the data stay gaps. A line that comes from
  * before the grid or goes on after it is drawn up to its edge, so that a narrow window is not empty.
@@ -92,17 +102,15 @@ export function resample(buffer: SeriesBuffer, grid: Grid, known: Known = {}): C
   const columns = emptyColumns(grid.count)
   const start = positionOf(times, grid.from)
   const end = positionOf(times, grid.to)
-  const isNumber = (at: number): boolean => Number.isFinite(lows[at])
-  const isJoined = (at: number): boolean =>
-    at > 0 && at < times.length && isNumber(at - 1) && isNumber(at) && !isGap(buffer, at, known.interval)
   const placeOf = (at: number): number => (at < end ? columnOf(grid, times[at] as number) : grid.count)
+  const breakBefore = (at: number): void =>
+    breakBetween(columns, at > start ? placeOf(at - 1) + 1 : 0, placeOf(at) + (isNumber(buffer, at) ? 0 : 1))
 
   for (let at = start; at < end; at++)
-    if (isNumber(at)) put(columns, placeOf(at), lows[at] as number, highs[at] as number)
-  for (let at = start; at <= end; at++) {
-    if (isJoined(at)) drawEdges(columns, buffer, at, grid)
-    else breakBetween(columns, at > start ? placeOf(at - 1) + 1 : 0, placeOf(at) + (isNumber(at) ? 0 : 1))
-  }
+    if (isNumber(buffer, at)) put(columns, placeOf(at), lows[at] as number, highs[at] as number)
+  for (let at = start; at <= end; at++)
+    if (isJoined(buffer, at, known)) drawEdges(columns, buffer, at, grid)
+    else breakBefore(at)
   return columns
 }
 

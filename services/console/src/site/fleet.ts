@@ -57,14 +57,21 @@ function applyError(model: InstanceModel, update: Update): void {
   }
 }
 
-/** Creates a fleet that knows no instance until one is expected or heard. */
-export function createFleet({ judgedAtMs, catalogued, onChange }: FleetParts): Fleet {
+/** The alarms as they were heard last, by name. */
+function createAlarms() {
+  const alarms = signal<ReadonlyMap<string, Alarm>>(new Map())
+  function apply({ fields, received }: Update): void {
+    const alarm = alarmOf(fields, received, alarms.peek().get(textOf(fields['name'])))
+    alarms.value = new Map(alarms.peek()).set(alarm.name, alarm)
+  }
+  return { alarms, apply }
+}
+
+/** The instances that are expected or heard, each with the pauses between its data. */
+function createInstances({ catalogued }: Pick<FleetParts, 'catalogued'>, processes: Processes) {
   const byId = new Map<string, InstanceModel>()
   const pauses = new Map<string, Pauses>()
   const instances = signal<readonly InstanceModel[]>([])
-  const alarms = signal<ReadonlyMap<string, Alarm>>(new Map())
-  const changes = createStateLog()
-  const processes = createProcesses(judgedAtMs)
 
   function make(csc: string, index: number, uncatalogued: boolean): InstanceModel {
     const judgement = processes.judgementOf(instanceIdOf(csc, index))
@@ -85,11 +92,9 @@ export function createFleet({ judgedAtMs, catalogued, onChange }: FleetParts): F
     return model
   }
 
-  function applyAlarm(update: Update): void {
-    const { name } = update.fields
-    const before = alarms.peek().get(textOf(name))
-    const alarm = alarmOf(update.fields, update.received, before)
-    alarms.value = new Map(alarms.peek()).set(alarm.name, alarm)
+  function expect(wanted: ReadonlyArray<{ readonly csc: string; readonly index: number }>): void {
+    for (const { csc, index } of wanted) if (!byId.has(instanceIdOf(csc, index))) make(csc, index, false)
+    instances.value = [...byId.values()]
   }
 
   function applyData(model: InstanceModel, update: Update, heardMs: number): void {
@@ -97,6 +102,21 @@ export function createFleet({ judgedAtMs, catalogued, onChange }: FleetParts): F
       model.usualMs.value = pauses.get(model.id)?.after(model.dataMs.peek(), heardMs)
     later(model.dataMs, heardMs)
   }
+
+  return { instances, find: (id: string) => byId.get(id), modelOf, expect, applyData }
+}
+
+function applyClock(model: InstanceModel, { time, received }: Update): void {
+  model.sourceClock.take(time, received)
+  model.clockAheadSeconds.value = model.sourceClock.current().median
+}
+
+/** Creates a fleet that knows no instance until one is expected or heard. */
+export function createFleet({ judgedAtMs, catalogued, onChange }: FleetParts): Fleet {
+  const changes = createStateLog()
+  const processes = createProcesses(judgedAtMs)
+  const { alarms, apply: applyAlarm } = createAlarms()
+  const { instances, find, modelOf, expect, applyData } = createInstances({ catalogued }, processes)
 
   function log(update: Update): void {
     const change = changes.add(update)
@@ -110,26 +130,16 @@ export function createFleet({ judgedAtMs, catalogued, onChange }: FleetParts): F
     else if (csc === 'Watcher' && topic === 'alarm') applyAlarm(update)
   }
 
-  return {
-    instances,
-    alarms,
-    changes,
-    processes,
-    find: id => byId.get(id),
-    expect(wanted) {
-      for (const { csc, index } of wanted) if (!byId.has(instanceIdOf(csc, index))) make(csc, index, false)
-      instances.value = [...byId.values()]
-    },
-    apply(update, heardMs) {
-      const { class: kind, csc } = update.parts
-      if (kind === 'evt') log(update)
-      if (processes.apply(update, heardMs) || SYNTHETIC.has(csc)) return
-      const model = modelOf(update)
-      model.sourceClock.take(update.time, update.received)
-      model.clockAheadSeconds.value = model.sourceClock.current().median
-      if (kind === 'hb') later(model.heartbeatMs, heardMs)
-      else applyData(model, update, heardMs)
-      if (kind === 'evt') applyEvent(model, update)
-    }
+  function apply(update: Update, heardMs: number): void {
+    const { class: kind, csc } = update.parts
+    if (kind === 'evt') log(update)
+    if (processes.apply(update, heardMs) || SYNTHETIC.has(csc)) return
+    const model = modelOf(update)
+    applyClock(model, update)
+    if (kind === 'hb') later(model.heartbeatMs, heardMs)
+    else applyData(model, update, heardMs)
+    if (kind === 'evt') applyEvent(model, update)
   }
+
+  return { instances, alarms, changes, processes, find, expect, apply }
 }

@@ -19,13 +19,17 @@ export const contrastsOf = (page: Page, selectors: readonly string[]): Promise<r
       value / 255 <= 0.03928 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4
     const luminance = ([r = 0, g = 0, b = 0]: number[]): number =>
       0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b)
+    const ownGrounds = (element: Element): number[][] => {
+      const style = getComputedStyle(element)
+      const stops = parse(style.backgroundImage)
+      return stops.length > 0
+        ? stops
+        : parse(style.backgroundColor).filter(([, , , alpha = 1]) => alpha > 0.9)
+    }
     const groundsOf = (element: Element | null): number[][] => {
       for (let at = element; at !== null; at = at.parentElement) {
-        const style = getComputedStyle(at)
-        const stops = parse(style.backgroundImage)
-        if (stops.length > 0) return stops
-        const [colour] = parse(style.backgroundColor)
-        if (colour !== undefined && (colour[3] ?? 1) > 0.9) return [colour]
+        const grounds = ownGrounds(at)
+        if (grounds.length > 0) return grounds
       }
       return [[255, 255, 255]]
     }
