@@ -260,3 +260,24 @@ t.test('a host that is none of ours gets a coded answer, for an upgrade too', as
   const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n'
   t.match(await ask('evil.example', upgrade), /^HTTP\/1\.1 421 [\s\S]*NET_BAD_HOST/)
 })
+
+t.test('what the front cannot read is refused with a code and a sentence, and is not passed on', async t => {
+  const server = await backend('api')
+  t.teardown(() => server.close())
+  const front = await frontOver(t, `/=${urlOf(server)}`)
+  for (const [request, sentence] of [
+    ['GET / HTTP/1.1\r\nConnection: close\r\n\r\n', "header 'host' is missing"],
+    [
+      'POST / HTTP/1.1\r\nHost: localhost\r\nExpect: a-cake\r\nContent-Length: 0\r\n\r\n',
+      "'expect' is 'a-cake'"
+    ]
+  ] as const) {
+    const socket = connect(Number(new URL(front.address()).port), '127.0.0.1')
+    socket.write(request)
+    let text = ''
+    socket.setEncoding('utf8').on('data', chunk => (text += chunk))
+    await once(socket, 'close')
+    t.match(text, /^HTTP\/1\.1 400 [\s\S]*nosniff[\s\S]*"code":"NET_BAD_REQUEST"/, sentence)
+    t.ok(text.includes(sentence), text)
+  }
+})

@@ -8,12 +8,15 @@ import { connect, type Socket } from 'node:net'
 import { AppError, type CodeEntry, codes } from '@meridian/errors'
 import {
   answerBrokenRequest,
+  answerExpectation,
   badHost,
   endWithError,
   HEALTH_PATHS,
   type HostCheck,
   isBeforeBody,
+  missingHost,
   REQUEST_LIMITS,
+  SERVER_OPTIONS,
   securityHeaders
 } from '@meridian/service'
 import { createProxyServer } from 'httpxy'
@@ -50,7 +53,7 @@ export function createFront({ host, port, routes, isOurs, requestMs }: FrontOpti
   const proxy = createProxyServer({ agent })
   const balancers = new Map(routes.map(route => [route.prefix, createBalancer(route.targets)]))
   const sockets = new Set<Socket>()
-  const server = createServer({ ...REQUEST_LIMITS, requestTimeout: requestMs ?? REQUEST_MS })
+  const server = createServer({ ...SERVER_OPTIONS, requestTimeout: requestMs ?? REQUEST_MS })
   const balancerOf = (url: string): Balancer | undefined => balancers.get(routeOf(routes, url)?.prefix ?? '')
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -83,6 +86,7 @@ export function createFront({ host, port, routes, isOurs, requestMs }: FrontOpti
   })
   server.on('request', (request, response) => void serve(request, response))
   server.on('clientError', answerBrokenRequest)
+  server.on('checkExpectation', answerExpectation)
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy())
     void upgrade({ request, socket: socket as Socket, head })
@@ -102,7 +106,10 @@ export function createFront({ host, port, routes, isOurs, requestMs }: FrontOpti
 const LIVE_PATH = '/front/livez'
 
 /** Probes and metrics of the services are for those who run them, not for whoever reaches the front. */
-function refusalOf({ method, url = '/', headers }: IncomingMessage, isOurs: HostCheck): AppError | undefined {
+function refusalOf(request: IncomingMessage, isOurs: HostCheck): AppError | undefined {
+  const { method, url = '/', headers } = request
+  const hostless = missingHost(request)
+  if (hostless !== undefined) return hostless
   if (!isOurs(headers.host)) return badHost(headers.host ?? '')
   const path = pathOf(url)
   if (!HEALTH_PATHS.has(path)) return undefined

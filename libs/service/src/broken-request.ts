@@ -1,7 +1,8 @@
-import { maxHeaderSize, STATUS_CODES } from 'node:http'
+import { type IncomingMessage, maxHeaderSize, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { AppError, type Code, type CodeEntry, codes } from '@meridian/errors'
+import { securityHeaders } from './security-headers.ts'
 
 /**
  * Answers a request whose connection has no reply object, with a coded error as any route would send it, and
@@ -20,7 +21,8 @@ export function endWithError(socket: Duplex, error: AppError): void {
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
     'cache-control: no-store',
-    'connection: close'
+    'connection: close',
+    ...Object.entries(securityHeaders).map(([name, value]) => `${name}: ${value}`)
   ]
   socket.once('finish', () => socket.destroy())
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
@@ -30,6 +32,21 @@ export function endWithError(socket: Duplex, error: AppError): void {
 export function answerBrokenRequest(err: Error & { code?: string }, socket: Socket): void {
   if (err.code === 'ECONNRESET') socket.destroy()
   else endWithError(socket, errorOf(err.code))
+}
+
+/**
+ * Answers a request that expects what no server here does. Without a listener on `checkExpectation` Node
+ * answers 417 by itself, without a word.
+ */
+export function answerExpectation({ headers, socket }: IncomingMessage): void {
+  const detail = `'expect' is '${headers.expect?.slice(0, 120)}'; expected: 100-continue, or none`
+  endWithError(socket, new AppError('NET_BAD_REQUEST', { detail }))
+}
+
+/** The error of a request without the Host that HTTP/1.1 demands; Node's own answer would have no words. */
+export function missingHost({ headers, httpVersion }: IncomingMessage): AppError | undefined {
+  if (headers.host !== undefined || httpVersion === '1.0') return undefined
+  return new AppError('NET_BAD_REQUEST', { detail: "header 'host' is missing" })
 }
 
 /** Reasons of Node, with our code and what is expected. */

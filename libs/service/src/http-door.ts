@@ -2,12 +2,12 @@ import type { Server } from 'node:http'
 import type { Broker } from '@meridian/broker'
 import { AppError, type Code } from '@meridian/errors'
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { answerBrokenRequest } from './broken-request.ts'
+import { answerBrokenRequest, answerExpectation, missingHost } from './broken-request.ts'
 import { isBeforeBody } from './early-answer.ts'
 import { isHealthRequest } from './health-routes.ts'
 import type { HostCheck } from './host-check.ts'
 import { addErrorHandler, appErrorOf, collectMethods, sendError, sendNotFound } from './http-errors.ts'
-import { addSecurityHeaders } from './security-headers.ts'
+import { addSecurityHeaders, securityHeaders } from './security-headers.ts'
 import type { ProcessContext, ServicePart } from './service-part.ts'
 
 // The door is shut -> open -> closing -> closed. It is made shut and its server already listens, for the
@@ -55,6 +55,9 @@ export const REQUEST_LIMITS = {
   connectionsCheckingInterval: 1_000
 } as const
 
+/** Options of Node for every server of ours; a request without a Host is refused by us, in words. */
+export const SERVER_OPTIONS = { ...REQUEST_LIMITS, requireHostHeader: false } as const
+
 /**
  * Makes the HTTP door of a service from its routes. It shares one server and port with the probes and opens
  * once all parts before it have started, so it comes last in the list. It answers to its own host names alone
@@ -67,9 +70,8 @@ export function httpDoor(addRoutes: AddRoutes, options: HttpDoorOptions = {}): H
 
   const refusalOf = (request: FastifyRequest, isOurs: HostCheck): AppError | undefined => {
     if (isHealthRequest(request)) return isUpgrade(request) ? noUpgrade() : undefined
-    const stranger = hostsOf(request).find(host => !isOurs(host))
-    if (stranger !== undefined) return badHost(stranger)
-    if (state === 'open') return undefined
+    const refusal = missingHost(request.raw) ?? strangerOf(request, isOurs)
+    if (refusal !== undefined || state === 'open') return refusal
     return new AppError(state === 'shut' ? refusals.shut : refusals.closing)
   }
 
@@ -83,6 +85,7 @@ export function httpDoor(addRoutes: AddRoutes, options: HttpDoorOptions = {}): H
       app.removeContentTypeParser('text/plain')
       const methods = collectMethods(app)
       addSecurityHeaders(app)
+      app.server.on('checkExpectation', answerExpectation)
       app.addHook('onRequest', (request, _reply, done) => done(refusalOf(request, isOurs)))
       endConnections(app, () => state !== 'open' && state !== 'shut')
       void app.register(async routes => {
@@ -109,9 +112,10 @@ export const isHttpDoor = (part: ServicePart): part is HttpDoor => 'addTo' in pa
 
 const commonServer: FastifyHttpOptions<Server> = {
   requestTimeout: REQUEST_LIMITS.requestTimeout,
-  http: REQUEST_LIMITS,
+  http: SERVER_OPTIONS,
   forceCloseConnections: 'idle',
-  frameworkErrors: (caught, _request, reply) => void sendError(reply, appErrorOf(caught).toWire()),
+  frameworkErrors: (caught, _request, reply) =>
+    void sendError(reply.headers(securityHeaders), appErrorOf(caught).toWire()),
   clientErrorHandler: answerBrokenRequest
 }
 
@@ -134,6 +138,11 @@ function endConnections(app: FastifyInstance, isClosing: () => boolean): void {
  * where the browser itself runs on a trusted address, so both count.
  */
 const hostsOf = ({ headers, host }: FastifyRequest): readonly (string | undefined)[] => [headers.host, host]
+
+function strangerOf(request: FastifyRequest, isOurs: HostCheck): AppError | undefined {
+  const stranger = hostsOf(request).find(host => !isOurs(host))
+  return stranger === undefined ? undefined : badHost(stranger)
+}
 
 /** The error of a request to a host that is none of ours. */
 export const badHost = (host: string): AppError =>

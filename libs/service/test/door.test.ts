@@ -137,3 +137,27 @@ t.test('every answer of a door tells browsers not to frame, sniff or extend it',
     t.equal(headers.get('x-content-type-options'), 'nosniff', answer.statusText)
   }
 })
+
+// What Node or Fastify would answer by itself, some of it without a word.
+const UNREAD: readonly (readonly [request: string, sentence: string])[] = [
+  ['hello\r\n\r\n', 'what came is not HTTP/1.1'],
+  ['GET /% HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', "'/%' is not a valid url component"],
+  [`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 'too many headers'],
+  ['GET /tell HTTP/1.1\r\nConnection: close\r\n\r\n', "header 'host' is missing"],
+  [
+    'POST /take HTTP/1.1\r\nHost: localhost\r\nExpect: a-cake\r\nContent-Length: 0\r\n\r\n',
+    "'expect' is 'a-cake'"
+  ]
+]
+
+t.test('what no route reads is refused with a code and a sentence, and with the same headers', async t => {
+  const service = await serviceWith(t)
+  for (const [request, sentence] of UNREAD) {
+    const answer = await exchange(service, request)
+    t.match(answer, /^HTTP\/1\.1 4\d\d [\s\S]*"code":"NET_/, sentence)
+    t.ok(answer.includes(sentence), answer)
+    t.match(answer, /x-content-type-options: nosniff/i, sentence)
+    t.match(answer, /frame-ancestors 'none'/, sentence)
+  }
+  t.match(await exchange(service, 'GET /livez HTTP/1.0\r\n\r\n'), /^HTTP\/1\.1 200 /)
+})
