@@ -72,6 +72,8 @@ class Client {
   readonly frames: Frame[] = []
   readonly names = new Map<number, string>()
   buffered = 0
+  /** Whether what is written waits for good. */
+  stalls = false
   slow = 0
   work = 0
   readonly subscriber
@@ -80,6 +82,7 @@ class Client {
       {
         write: frame => {
           this.frames.push(frame)
+          if (this.stalls) this.buffered += frame.buffer.length
           const message = codec === 'json' ? payloadOf(frame).toString() : payloadOf(frame)
           for (const record of parseServerMessage(message)) this.#receive(record)
         },
@@ -387,6 +390,43 @@ t.test('a slow connection is cut off alone', async t => {
     [[1], [], 1, 1, 1]
   )
 })
+
+t.test(
+  'an answer larger than what may wait is sent whole, and counts as slow only what comes on top',
+  async t => {
+    const { hub, put } = createWorld()
+    warmAll(hub)
+    const large = sample({ text: 'x'.repeat(1 << 20) })
+    for (let seq = 1; seq <= 12; seq++) put('EVT', seq, evt(`large${seq}`), large)
+    const client = new Client(hub)
+    client.stalls = true
+    client.subscribe(hub, 1, { pattern: evt('*') })
+    t.ok(client.buffered > 12 << 20)
+    t.equal(client.ops().at(-1), 'live')
+    client.take()
+    put('EVT', 13, evt('small'))
+    hub.flushNow()
+    t.same([client.seqs(), client.slow], [[13], 0])
+    client.subscribe(hub, 2, { pattern: evt('*') })
+    t.same([client.slow, client.buffered < 24 << 20], [1, true], 'a second one on top is too much')
+
+    const reader = new Client(hub)
+    for (let answer = 1; answer <= 3; answer++) {
+      reader.buffered = 0
+      reader.stalls = true
+      reader.subscribe(hub, answer, { pattern: evt('*') })
+      t.equal(reader.slow, 0)
+    }
+    reader.stalls = false
+    reader.buffered = 0
+    put('EVT', 14, evt('small'))
+    hub.flushNow()
+    reader.buffered = 9 << 20
+    put('EVT', 15, evt('small'))
+    hub.flushNow()
+    t.equal(reader.slow, 1, 'what has been read gives no room any more')
+  }
+)
 
 t.test('bounds on subscriptions and topics are kept', async t => {
   const hub = createHub({

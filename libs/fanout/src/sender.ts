@@ -29,6 +29,8 @@ export class Sender {
   readonly #parts: SenderParts
   readonly #sink: Sink
   #open = true
+  /** Bytes of one answer that still wait: we made them in one go, so they are no sign of a slow client. */
+  #answerBytes = 0
 
   constructor(parts: SenderParts) {
     this.codec = parts.codec
@@ -48,7 +50,9 @@ export class Sender {
   /** Sends a frame, unless too much waits already. */
   send(frame: Frame): void {
     if (!this.#open) return
-    if (this.#sink.bufferedBytes() <= this.#parts.maxBufferedBytes) this.#sink.write(frame)
+    const waiting = this.#sink.bufferedBytes()
+    this.#answerBytes = Math.min(this.#answerBytes, waiting)
+    if (waiting <= this.#parts.maxBufferedBytes + this.#answerBytes) this.#sink.write(frame)
     else this.#cutOff()
   }
 
@@ -78,10 +82,17 @@ export class Sender {
     } catch {}
   }
 
-  /** Sends encoded records, of which `control` are no data. */
+  /**
+   * Sends encoded records, of which `control` are no data. One answer may be larger than what may wait; the
+   * next such one may follow when it has been read.
+   */
   sendRecords(records: readonly Uint8Array[], control: number): void {
-    const { counts, frames } = this.#parts
-    for (const frame of frames.compose(this.codec, records, control)) {
+    const { counts, frames, maxBufferedBytes } = this.#parts
+    const before = this.#sink.bufferedBytes()
+    const composed = frames.compose(this.codec, records, control)
+    const mayBeLarge = composed.length > 1 && before <= maxBufferedBytes
+    for (const frame of composed) {
+      if (mayBeLarge) this.#answerBytes = this.#sink.bufferedBytes() - before
       counts.frames++
       counts.bytes += frame.buffer.length
       counts.work += Math.floor(frame.buffer.length / BYTES_PER_UNIT)

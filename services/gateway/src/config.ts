@@ -40,7 +40,7 @@ const settings = Type.Object({
   MAX_BUFFERED_BYTES: Type.Integer({
     default: 8 << 20,
     minimum: 65_536,
-    description: 'bytes that may wait for one client before it is closed with 1013'
+    description: 'bytes that may wait for one client, besides one answer, before it is closed with 1013'
   }),
   RING_MS: Type.Integer({
     default: 30_000,
