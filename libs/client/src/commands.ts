@@ -75,6 +75,8 @@ interface Running {
  */
 const OPEN_ANSWERS: ReadonlySet<string> = new Set(['BRK_TIMEOUT', 'BRK_UNAVAILABLE'])
 const ASK_AGAIN_MS = 1000
+/** How long the answer that accepts may come behind the stages: it alone has a stop's warning. */
+const LATE_ANSWER_MS = 1000
 
 /** Creates the commands of a client, none running. */
 export function createCommands(options: CommandsOptions): Commands {
@@ -93,7 +95,7 @@ export function createCommands(options: CommandsOptions): Commands {
         done.reject(error)
         return handle
       }
-      const settle = { accepted, done, ended: () => running.delete(id) }
+      const settle = { accepted, done, ended: () => running.get(id) === one && running.delete(id) }
       const one = createRunning(options, request, handlers, settle)
       running.set(id, one)
       one.onActive()
@@ -123,7 +125,7 @@ function requestOf(id: string, command: CommandOptions): CommandRequest {
 interface Settle {
   readonly accepted: Deferred<CommandAccepted>
   readonly done: Deferred<AckRecord>
-  ended(): void
+  ended(): unknown
 }
 
 function createRunning(
@@ -181,9 +183,13 @@ function createRunning(
   }
 
   function onAccepted(accepted: CommandAccepted): void {
+    follow()
+    settle.accepted.resolve(accepted)
+  }
+
+  function follow(): void {
     if (phase.kind === 'listening' || phase.kind === 'asked')
       phase = { kind: 'followed', stages: phase.stages }
-    settle.accepted.resolve(accepted)
   }
 
   function onRefused(error: WireError): void {
@@ -201,7 +207,10 @@ function createRunning(
   function onStage(record: unknown): void {
     if (phase.kind === 'ended' || !isAckRecord(record) || record.id !== request.id) return
     isHoled = false
-    if (phase.kind !== 'followed') onAccepted(acceptedBy(record))
+    if (phase.kind !== 'followed') {
+      follow()
+      options.clock.after(LATE_ANSWER_MS, () => settle.accepted.resolve(acceptedBy(record)))
+    }
     guarded(() => handlers.onStage?.(record))
     if (!isTerminal(record.state)) return
     end()
@@ -237,7 +246,7 @@ function createRunning(
     cancelAgain()
     if ('stages' in phase) phase.stages.close()
     phase = { kind: 'ended' }
-    settle.ended()
+    options.clock.after(LATE_ANSWER_MS, settle.ended)
   }
 
   return { onActive, onAccepted, onRefused, onError }

@@ -208,6 +208,15 @@ t.test('an answered command is never sent again, and its stages go on after a re
   t.notOk(second.frames.some(({ op }) => op === 'command'))
 })
 
+t.test('an answer that its stages overtook still gives its warning, after the end too', async t => {
+  const { gateway, handle, command } = await askToMove(t)
+  gateway.say(stage(command.id, 1, 'inProgress'), stage(command.id, 2, 'complete'))
+  await handle.done
+  const warning = { code: 'CMD_OFFLINE', message: 'CMD_OFFLINE: no heartbeat', canRetry: false }
+  gateway.say({ op: 'command', id: command.id, accepted: { ...acceptedOf(command.id), warning } })
+  t.match(await handle.accepted, { warning })
+})
+
 t.test('a stage says that the command was accepted when the answer was lost', async t => {
   const { gateway, handle } = await askToMove(t)
   gateway.say(stage(handle.id, 4, 'dispatching'))

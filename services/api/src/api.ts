@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { loadObservatory } from '@meridian/catalogue'
 import type { AppError } from '@meridian/errors'
 import { jsonValueOf } from '@meridian/msgpack'
-import { COMMAND_LIMITS, createCommanderClock } from '@meridian/protocol/commands'
+import { COMMAND_SIZES, createCommanderClock } from '@meridian/protocol/commands'
 import { httpDoor, type ServiceParts, VERSION } from '@meridian/service'
 import { systemClock } from '@meridian/time'
 import type { Logger } from 'pino'
@@ -24,7 +24,7 @@ const LISTS_AT_A_TIME = 4
 
 /** Server options that differ from the defaults of `httpDoor`; bodies are at most as large as a command. */
 const server = {
-  bodyLimit: COMMAND_LIMITS.payloadBytes,
+  bodyLimit: COMMAND_SIZES.payloadBytes,
   routerOptions: { maxParamLength: 256 }
 }
 

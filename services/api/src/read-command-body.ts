@@ -1,5 +1,5 @@
 import { AppError } from '@meridian/errors'
-import { COMMAND_LIMITS, parseCommandBody, readExactJsonObject } from '@meridian/protocol/commands'
+import { COMMAND_SIZES, parseCommandBody, readExactJsonObject } from '@meridian/protocol/commands'
 import type { FastifyError, FastifyInstance, FastifyRequest } from 'fastify'
 
 /**
@@ -26,6 +26,6 @@ export function readCommandBodies(scope: FastifyInstance): void {
 
 const tooLarge = (): AppError =>
   new AppError('CMD_TOO_LARGE', {
-    detail: `at most ${COMMAND_LIMITS.payloadBytes} bytes are taken`,
-    limitBytes: COMMAND_LIMITS.payloadBytes
+    detail: `at most ${COMMAND_SIZES.payloadBytes} bytes are taken`,
+    limitBytes: COMMAND_SIZES.payloadBytes
   })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { append } from '@meridian/broker'
-import { COMMAND_LIMITS, type CommandAccepted, type CommandHistory } from '@meridian/protocol/commands'
+import { COMMAND_SIZES, type CommandAccepted, type CommandHistory } from '@meridian/protocol/commands'
 import {
   acceptedSchema,
   catalogueSchema,
@@ -144,7 +144,7 @@ t.test('whatever a client sends wrong is answered with a code', async t => {
   const deep = `{"csc":"MTMount","index":0,"command":"stop","params":{"x":${'['.repeat(30_000)}${']'.repeat(30_000)}}}`
   t.match(await raw(deep), { status: 400, body: { error: { code: 'CMD_BAD_REQUEST' } } })
   const long = await raw(JSON.stringify({ ...move, params: { x: 'y'.repeat(100_000) } }))
-  t.match(long.body, { error: { facts: { limitBytes: COMMAND_LIMITS.payloadBytes } } })
+  t.match(long.body, { error: { facts: { limitBytes: COMMAND_SIZES.payloadBytes } } })
   const misspelt = await raw(JSON.stringify({ ...move, parms: {} }))
   t.match(misspelt.body, { error: { code: 'CMD_BAD_REQUEST', message: /'parms' is not one of csc, index/ } })
   const cases: [Awaited<ReturnType<typeof raw>>, number, string][] = [

@@ -1,6 +1,6 @@
 import type { Broker, BrokerMessage, BrokerSubscription } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import { COMMAND_LIMITS, readJsonObject, SAL_ACK } from '@meridian/protocol/commands'
+import { COMMAND_SIZES, readJsonObject, SAL_ACK } from '@meridian/protocol/commands'
 import { parseSubject, patternOf } from '@meridian/subjects'
 import type { Component } from './component.ts'
 import { NO_IMPAIRMENT } from './component.ts'
@@ -60,7 +60,7 @@ function answer({ observatory, table, now }: FaultInjectionOptions, message: Bro
   try {
     const subject = parseSubject(message.subject)
     const what = subject.class === 'exec' ? subject.command : ''
-    const body = readJsonObject(message.data, 'SIM_BAD_REQUEST', COMMAND_LIMITS.execBytes)
+    const body = readJsonObject(message.data, 'SIM_BAD_REQUEST', COMMAND_SIZES.execBytes)
     const params = typeof body['params'] === 'object' && body['params'] !== null ? body['params'] : body
     const done = { ack: SAL_ACK.CMD_COMPLETE, error: 0, result: 'Done' }
     if (what === 'executions')

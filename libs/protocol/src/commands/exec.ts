@@ -4,7 +4,7 @@ import { objectSchema } from '../object-schema.ts'
 import { parseAs, readExactJsonObject, readJsonObject } from '../parse.ts'
 import type { JsonObject } from '../schema.ts'
 import { isSalAckCode, type SalAckCode } from './command-states.ts'
-import { COMMAND_LIMITS, EXEC_ID } from './limits.ts'
+import { COMMAND_LIMITS, COMMAND_SIZES, EXEC_ID } from './limits.ts'
 import { findParamsProblem } from './params-problem.ts'
 import type { RecordMessage } from './records.ts'
 import { commandName, commandParams, instanceIndex, number, text } from './values.ts'
@@ -60,7 +60,7 @@ export function parseExecRequest(
 ): ReadExecRequest {
   const at = parseSubject(subject)
   if (at.class !== 'exec') throw new AppError(code, { detail: 'not on a subject of exec.' })
-  const payload = readExactJsonObject(data, code, COMMAND_LIMITS.execBytes)
+  const payload = readExactJsonObject(data, code, COMMAND_SIZES.execBytes)
   const { params = {}, ...request } = parseAs<ExecPayload>(requestSchema, payload, code)
   assertParams(params, code)
   const { csc, index, command } = at
@@ -78,7 +78,7 @@ export function parseExecReply(data: Uint8Array): ExecReply & { readonly ack: Sa
   return {
     ack,
     ...(Number.isInteger(error) && { error: error as number }),
-    ...(typeof result === 'string' && { result: result.slice(0, COMMAND_LIMITS.resultLength) }),
+    ...(typeof result === 'string' && { result: result.slice(0, COMMAND_SIZES.resultLength) }),
     ...(isTimeout(timeout) && { timeout: Math.min(timeout, COMMAND_LIMITS.timeoutSeconds) })
   }
 }

@@ -20,7 +20,7 @@ export {
   parseExecRequest,
   type ReadExecRequest
 } from './exec.ts'
-export { COMMAND_ID, COMMAND_LIMITS } from './limits.ts'
+export { COMMAND_ID, COMMAND_LIMITS, COMMAND_SIZES } from './limits.ts'
 export {
   type AckRecord,
   type CommandHistory,

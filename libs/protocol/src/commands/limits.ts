@@ -3,12 +3,6 @@
  * these, so that nothing passes one of them and is refused by the next.
  */
 export const COMMAND_LIMITS = {
-  /** Bytes of a request on `cmd.`, JSON. */
-  payloadBytes: 65_536,
-  /**
-   * Bytes of a request on `exec.`, JSON: the parameters with their defaults are longer than what was asked.
-   */
-  execBytes: 262_144,
   /** Objects and arrays inside each other in `params`, itself included. */
   paramsDepth: 30,
   /** Longest time from acceptance to dispatch that may be asked for, seconds. */
@@ -17,13 +11,24 @@ export const COMMAND_LIMITS = {
   defaultNotAfterSeconds: 10,
   /** Longest time that an acknowledgement may ask for, seconds. */
   timeoutSeconds: 86_400,
+  /** Greatest index of an instance. */
+  index: 0x7fffffff
+} as const
+
+/** Bounds on the messages of commands, which services alone look at; a page does not carry them. */
+export const COMMAND_SIZES = {
+  /** Bytes of a request on `cmd.`, JSON. */
+  payloadBytes: 65_536,
+  /**
+   * Bytes of a request on `exec.`, JSON: the parameters with their defaults are longer than what was asked.
+   */
+  execBytes: 262_144,
   /** Characters of a `result`; what is longer is cut. */
   resultLength: 2_000,
   /** Characters of the name of a principal, a role or a door. */
   nameLength: 200,
-  roles: 100,
-  /** Greatest index of an instance. */
-  index: 0x7fffffff
+  /** Roles of a principal. */
+  roles: 100
 } as const
 
 /** A command id: a ULID in lower case. Its first character is at most 7, for a ULID has 128 bits. */

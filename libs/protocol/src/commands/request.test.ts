@@ -1,7 +1,7 @@
 import { AppError } from '@meridian/errors'
 import t from 'tap'
 import { askCommander } from './ask-commander.ts'
-import { COMMAND_LIMITS } from './limits.ts'
+import { COMMAND_SIZES } from './limits.ts'
 import { parseCommandBody, parseCommandPayload, parseCommandTarget } from './request.ts'
 
 const bytes = (value: unknown): Uint8Array =>
@@ -67,9 +67,9 @@ t.test('what is no JSON object of the known properties is refused with the prope
     t.throws(() => parseCommandPayload(bytes(payload)), { code: 'CMD_BAD_REQUEST', message })
   t.ok(parseCommandPayload(bytes({ params: nested(30) })))
   t.throws(() => parseCommandPayload(Uint8Array.of(0x7b, 0xff, 0xfe)), { code: 'CMD_BAD_REQUEST' })
-  t.throws(() => parseCommandPayload(new Uint8Array(COMMAND_LIMITS.payloadBytes + 1)), {
+  t.throws(() => parseCommandPayload(new Uint8Array(COMMAND_SIZES.payloadBytes + 1)), {
     code: 'CMD_TOO_LARGE',
-    facts: { limitBytes: COMMAND_LIMITS.payloadBytes }
+    facts: { limitBytes: COMMAND_SIZES.payloadBytes }
   })
 })
 

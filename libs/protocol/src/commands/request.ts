@@ -3,11 +3,11 @@ import { parseSubject, type Subject } from '@meridian/subjects'
 import { exactJsonOf } from '../exact-json.ts'
 import { objectSchema } from '../object-schema.ts'
 import { parseAs, readExactJsonObject } from '../parse.ts'
-import { isObject, type JsonObject } from '../schema.ts'
+import { isObject, type JsonObject, type TextSchema } from '../schema.ts'
 import { type CommandBody, type CommandTarget, commandBodySchema, target } from './command-body.ts'
-import { COMMAND_LIMITS } from './limits.ts'
+import { COMMAND_LIMITS, COMMAND_SIZES } from './limits.ts'
 import { findParamsProblem } from './params-problem.ts'
-import { commandId, commandParams, flag, nameOfSomebody, notAfterSeconds, number } from './values.ts'
+import { commandId, commandParams, flag, notAfterSeconds, number } from './values.ts'
 
 /** What is asked on `cmd.`: JSON, all of it optional. Nothing at all asks without parameters. */
 export interface CommandPayload extends Omit<CommandBody, 'csc' | 'index' | 'command'> {
@@ -45,9 +45,16 @@ export interface CommandAsk {
 
 const targetSchema = objectSchema<Omit<CommandTarget, 'site'>>({ required: target, optional: {} })
 
+/** The name of a principal, a role or a door. */
+const nameOfSomebody: TextSchema = {
+  type: 'string',
+  minLength: 1,
+  maxLength: COMMAND_SIZES.nameLength
+}
+
 const principalClaim = objectSchema<PrincipalClaim>({
   required: { name: nameOfSomebody },
-  optional: { roles: { type: 'array', items: nameOfSomebody, maxItems: COMMAND_LIMITS.roles } }
+  optional: { roles: { type: 'array', items: nameOfSomebody, maxItems: COMMAND_SIZES.roles } }
 })
 
 type NamedPayload = Omit<CommandPayload, 'principal'> & { readonly principal?: PrincipalClaim }
@@ -144,7 +151,7 @@ const encoder = new TextEncoder()
 const ID = new RegExp(commandId.pattern as string)
 
 function assertSize(bytes: number): void {
-  const limitBytes = COMMAND_LIMITS.payloadBytes
+  const limitBytes = COMMAND_SIZES.payloadBytes
   if (bytes > limitBytes)
     throw new AppError('CMD_TOO_LARGE', { detail: `${bytes} bytes, at most ${limitBytes}`, limitBytes })
 }

@@ -14,12 +14,6 @@ export const commandName: TextSchema = {
 }
 /** The index of an instance; 0 for components that are not indexed. */
 export const instanceIndex: NumberSchema = { type: 'integer', minimum: 0, maximum: COMMAND_LIMITS.index }
-/** The name of a principal, a role or a door. */
-export const nameOfSomebody: TextSchema = {
-  type: 'string',
-  minLength: 1,
-  maxLength: COMMAND_LIMITS.nameLength
-}
 /** Parameters: what they are is for the catalogue to say. */
 export const commandParams: ObjectSchema = { type: 'object', additionalProperties: true }
 /** Seconds from acceptance to the last moment of dispatch. */
