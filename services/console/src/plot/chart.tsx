@@ -127,6 +127,8 @@ function drawInto(place: HTMLElement, { plot, clock, trust, fail }: ChartParts):
     place.removeEventListener('wheel', onWheel)
     for (const stop of stops) stop()
     chart?.destroy()
+    // A drawing that was asked for may still come.
+    chart = undefined
     point(undefined)
   }
 }
