@@ -85,6 +85,19 @@ t.test('a dead gateway is passed over, and with none left the answer is 503', as
   t.equal((await fetch(`${front.address()}/elsewhere`)).status, 503)
 })
 
+t.test('a browser that reloads while the service is away gets a page that asks again', async t => {
+  const gone = await backend('gone')
+  const front = await frontOver(t, `/=${urlOf(gone)}`)
+  gone.close()
+  await once(gone, 'close')
+  const asked = { headers: { accept: 'text/html,application/xhtml+xml' } }
+  const page = await fetch(front.address(), asked)
+  t.match([page.status, page.headers.get('content-type')], [503, /^text\/html/])
+  t.match(await page.text(), /http-equiv="refresh" content="1"[\s\S]*BRK_NO_RESPONDERS/)
+  const program = await fetch(`${front.address()}/api/site`)
+  t.match(await program.json(), { error: { code: 'BRK_NO_RESPONDERS' } })
+})
+
 /** A service behind a front that has only this one. */
 async function frontBefore(t: Ending, serve: RequestListener, requestMs?: number): Promise<Front> {
   const server = createServer(serve)

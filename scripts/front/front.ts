@@ -25,6 +25,7 @@ import { isWebSocket, serveWithoutUpgrade } from './plain-request.ts'
 import { pathOf, type Route, routeOf } from './routes.ts'
 import { type Balancer, createBalancer, type Target } from './targets.ts'
 import { passUpgrade, type Upgrade } from './upgrade.ts'
+import { isForPage, waitingPage } from './waiting-page.ts'
 
 /** What the front listens on, which hosts it answers to, and where it sends what. */
 export interface FrontOptions {
@@ -147,13 +148,14 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: AppEr
   const { http: status = 500 }: CodeEntry = codes[error.code]
   if (isBeforeBody(request, response)) response.setHeader('connection', 'keep-alive')
   if (status === 503) response.setHeader('retry-after', '1')
+  const isPage = isForPage(request) && error.entry.canRetry
   response
     .writeHead(status, {
       ...securityHeaders,
-      'content-type': 'application/json; charset=utf-8',
+      'content-type': `${isPage ? 'text/html' : 'application/json'}; charset=utf-8`,
       'cache-control': 'no-store'
     })
-    .end(JSON.stringify({ error: error.toWire() }))
+    .end(isPage ? waitingPage(error) : JSON.stringify({ error: error.toWire() }))
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
