@@ -46,14 +46,19 @@ const oldStreams = [
   }
 ]
 
-/** Removes the streams that are there and makes those of the earlier version. */
+/** Removes the streams that are there and makes those of the earlier version, empty. */
 export async function makeOldStore(broker: Broker): Promise<void> {
-  for (const config of oldStreams) {
-    await call(broker, `STREAM.DELETE.${config.name}`)
-    // A server that has just deleted the account's last file stream may refuse the next one for some
-    // milliseconds.
-    while ('error' in (await call(broker, `STREAM.CREATE.${config.name}`, config))) await sleep(5)
-  }
+  for (const config of oldStreams) while (!(await isMadeAnew(broker, config))) await sleep(5)
+}
+
+/**
+ * A busy server may refuse to delete a stream, and one that has just deleted the account's last file stream
+ * may refuse the next one for some milliseconds.
+ */
+async function isMadeAnew(broker: Broker, config: { readonly name: string }): Promise<boolean> {
+  await call(broker, `STREAM.DELETE.${config.name}`)
+  const { state } = await call(broker, `STREAM.CREATE.${config.name}`, config)
+  return (state as { messages: number } | undefined)?.messages === 0
 }
 
 /** Asks JetStream as the earlier version did, without the client library. */
