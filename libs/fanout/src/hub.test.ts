@@ -770,6 +770,35 @@ t.test('a follower that lags makes no gap: nothing is lost', async t => {
   t.same(behind.seqs(), [15, 16], 'each once')
 })
 
+t.test('a cursor ahead of a gateway whose broker is away waits for it: nothing comes twice', async t => {
+  const source = createSource()
+  const { hub, put } = createWorld({ source })
+  warmAll(hub)
+  for (let seq = 1; seq <= 3; seq++) put('EVT', seq, evt('a'))
+  const probe = new Client(hub)
+  probe.subscribe(hub, 1, { pattern: evt('*') })
+  const { range } = source
+  let asked = 0
+  source.range = async () => {
+    asked++
+    throw new Error('the broker is away')
+  }
+  const at5 = probe.cursor().replace(/\.EVT\.(\w+)\..*$/, `.EVT.$1.5.${(5_000).toString(36)}`)
+  const [client, gone, rolledBack] = [new Client(hub), new Client(hub), new Client(hub)]
+  const resumes = [client, gone].map(one => one.resume(hub, at5, { pattern: evt('*') }))
+  while (asked < 4) await new Promise(resolve => setTimeout(resolve, 5))
+  t.same(client.records, [], 'no answer yet')
+  gone.subscriber.close()
+  for (let seq = 4; seq <= 6; seq++) put('EVT', seq, evt('a'))
+  await Promise.all(resumes)
+  t.same(client.records[0], { op: 'resumed', streams: { EVT: 'resumed' } })
+  t.same(client.seqs(), [6])
+  t.same(gone.records, [])
+  source.range = range
+  await rolledBack.resume(hub, at5.replace(/\.5\.\w+$/, '.9.1'), { pattern: evt('*') })
+  t.same(rolledBack.ops().slice(0, 2), ['reset', 'resumed'])
+})
+
 t.test('what is too much to be read again is a gap up to the ring, not beyond', async t => {
   const source = createSource()
   const { hub, put } = createWorld({ source, ringMs: 4 })

@@ -39,6 +39,8 @@ export interface PlanParts {
   readonly topicsOf: (pattern: Pattern) => Iterable<LiveTopic>
   /** How long a follower that lags may stand still while a resume waits for it. */
   readonly lagMs: number
+  /** Whether somebody still waits for the plan. */
+  readonly isWanted: () => boolean
 }
 
 const RESET: Plan = { kind: 'snapshot', reset: true }
@@ -98,9 +100,8 @@ async function planStream(
     }
     return fromRing(stream, position) ?? (await fromStream(stream, position, patterns, parts))
   } catch {
-    // Only the ring is left; whether the log was rolled back behind the cursor cannot be told.
-    const gap = seq > stream.seq ? { from: seq + 1, to: seq + 1 } : undefined
-    return { kind: 'replay', after: seq, messages: [], upTo: seq, gap }
+    // Only the ring is left.
+    return { kind: 'replay', after: seq, messages: [], upTo: seq, gap: undefined }
   }
 }
 
@@ -109,17 +110,27 @@ const isOtherEpoch = (stream: Stream, position: Position): boolean =>
 
 /**
  * The cursor is ahead of us: either we lag, or the log was rolled back. Where we lag, nothing is lost: the
- * resume goes on when the follower has come so far. Last values without it would be older than the client's.
+ * resume goes on when the follower has come so far. Last values without it would be older than the client's,
+ * and what the follower reads meanwhile would come to the client a second time. While the stream cannot be
+ * asked, nobody knows which of both it is, and nothing new comes either: the resume waits for the broker.
  */
 async function waitForHead(stream: Stream, position: Position, parts: PlanParts): Promise<Plan | undefined> {
   const { seq } = position
-  if (!(await hasReached(stream, seq, Math.min(parts.lagMs, BEHIND_MS)))) {
-    const { lastSeq } = await parts.source.range(stream.name)
+  while (parts.isWanted() && !(await hasReached(stream, seq, Math.min(parts.lagMs, BEHIND_MS)))) {
+    const lastSeq = await lastSeqOf(stream, parts)
+    if (lastSeq === undefined) continue
     if (lastSeq < seq) return RESET
     if (!(await hasReached(stream, seq, parts.lagMs))) return { kind: 'snapshot', reset: false }
   }
   return isOtherEpoch(stream, position) ? RESET : undefined
 }
+
+/** The last number that the stream has stored; undefined where it cannot be asked. */
+const lastSeqOf = ({ name }: Stream, { source }: PlanParts): Promise<number | undefined> =>
+  source.range(name).then(
+    ({ lastSeq }) => lastSeq,
+    () => undefined
+  )
 
 /** Waits for the follower; false where it stood still for so long before it came there, true after a reset. */
 async function hasReached(stream: Stream, seq: number, mostMs: number): Promise<boolean> {

@@ -21,7 +21,7 @@ export interface SubscriberHooks {
 export interface SubscriberParts extends MembershipParts {
   readonly frames: FrameComposer
   readonly counts: HubCounts
-  readonly plan: PlanParts
+  readonly plan: Omit<PlanParts, 'isWanted'>
   readonly turns: WorkTurns
   readonly maxBufferedBytes: number
   readonly onClosed: (subscriber: Subscriber) => void
@@ -73,7 +73,8 @@ export class Subscriber {
     const { wanted, subscriptions, matched } = await this.#run(this.#preparingResume(read))
     try {
       const patterns = wanted.flatMap(w => w.patterns)
-      const plans = await planResume(cursor, patterns, this.#parts.plan)
+      const isWanted = (): boolean => this.#sender.open
+      const plans = await planResume(cursor, patterns, { ...this.#parts.plan, isWanted })
       await this.#run(this.#resuming(wanted, subscriptions, () => upToDate(plans, cursor)))
     } finally {
       matched.release()
