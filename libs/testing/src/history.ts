@@ -1,15 +1,22 @@
+import { judgeSubject, type Stretch } from './judge-history.ts'
+import { createPublicationLog, type PublicationLog } from './publication-log.ts'
+
 /** Broken promises by kind; each entry starts with `subject: id`. */
 export interface HistoryReport {
   readonly published: number
   readonly received: number
   /** Neither received nor inside a gap that was told. */
   readonly lost: readonly string[]
-  /** Not received, but inside a gap that was told. */
+  /** Not received, but inside a gap that was told, or removed by what a told reset was about. */
   readonly told: number
   readonly duplicated: readonly string[]
   readonly inverted: readonly string[]
   /** Ids received but never published. */
   readonly unknown: readonly string[]
+  /** The last that was received of a subject is not the last that its stream took. */
+  readonly stale: readonly string[]
+  /** Received of a log that was cut back, behind a message that the cut removed, without a reset between. */
+  readonly untold: readonly string[]
 }
 
 /**
@@ -19,18 +26,18 @@ export interface HistoryReport {
 export type Promised = 'all' | 'latest'
 
 /**
- * Records what was published and what one receiver got, and compares the two
+ * Records what one receiver got, and compares it with what was published
  * [docs/ARCHITECTURE.md#what-a-process-owns].
  */
-export interface History {
-  /**
-   * A message was handed to the publisher. Ids are unique within a subject; `seq` is its number in the
-   * stream, without which no gap covers it.
-   */
-  published(subject: string, id: string, seq?: number): void
+export interface History extends Pick<PublicationLog, 'published' | 'cutBack'> {
   received(subject: string, id: string): void
   /** The receiver was told that numbers of the stream may be lost: of some subjects, or of any. */
   toldGap(gap: ToldGap): void
+  /**
+   * The receiver was told to begin anew: last values follow, and what was published before them need not
+   * come. `reset`: the stream is another one, its order starts again. `snapshot`: the same stream goes on.
+   */
+  beganAnew(why: 'reset' | 'snapshot'): void
   report(promised?: Promised): HistoryReport
   /** Throws with the first faults where the promise of the quality was broken. */
   verify(promised?: Promised): void
@@ -43,102 +50,54 @@ export interface ToldGap {
   readonly subjects?: readonly string[]
 }
 
-interface SubjectHistory {
-  readonly published: Map<string, number>
-  /** Numbers in the stream, where they are known. */
-  readonly seqs: Map<string, number>
-  readonly received: string[]
-}
+/** The kinds of faults of a report. */
+export const FAULTS = ['lost', 'duplicated', 'inverted', 'unknown', 'stale', 'untold'] as const
 
-/** Creates a history in which nothing was published or received; one for each fault test. */
-export function createHistory(): History {
-  const subjects = new Map<string, SubjectHistory>()
-  const gaps: ToldGap[] = []
-  const of = (subject: string): SubjectHistory => {
-    let history = subjects.get(subject)
-    if (history === undefined) {
-      history = { published: new Map(), seqs: new Map(), received: [] }
-      subjects.set(subject, history)
-    }
-    return history
-  }
-  const report = (promised: Promised = 'all'): HistoryReport => judge(subjects, gaps, promised)
-
+/**
+ * Creates a history in which nothing was received; one for each receiver of a fault test. `log` is what the
+ * stream took; default: a log of its own. Gaps end with a reset: the numbers behind it are others.
+ */
+export function createHistory(log: PublicationLog = createPublicationLog()): History {
+  const stretches: MutableStretch[] = [newStretch(undefined)]
+  const current = (): MutableStretch => stretches.at(-1) as MutableStretch
+  const report = (promised: Promised = 'all'): HistoryReport => judge(log, stretches, promised)
   return {
-    published(subject, id, seq) {
-      const { published, seqs } = of(subject)
-      published.set(id, published.size)
-      if (seq !== undefined) seqs.set(id, seq)
-    },
+    published: log.published,
+    cutBack: log.cutBack,
     received(subject, id) {
-      of(subject).received.push(id)
+      const ids = current().received.get(subject) ?? []
+      ids.push(id)
+      current().received.set(subject, ids)
     },
     toldGap(gap) {
-      gaps.push(gap)
+      current().gaps.push(gap)
+    },
+    beganAnew(why) {
+      stretches.push(newStretch(why))
     },
     report,
     verify(promised) {
-      const faults = faultsOf(report(promised))
+      const made = report(promised)
+      const faults = FAULTS.flatMap(kind => made[kind].map(where => `${kind} ${where}`))
       if (faults.length > 0) throw new Error(`${faults.length} faults: ${faults.slice(0, 10).join('; ')}`)
     }
   }
 }
 
-function faultsOf(report: HistoryReport): string[] {
-  return (['lost', 'duplicated', 'inverted', 'unknown'] as const).flatMap(kind =>
-    report[kind].map(where => `${kind} ${where}`)
-  )
+interface MutableStretch extends Stretch {
+  readonly received: Map<string, string[]>
+  readonly gaps: ToldGap[]
 }
 
-function judge(
-  subjects: ReadonlyMap<string, SubjectHistory>,
-  gaps: readonly ToldGap[],
-  promised: Promised
-): HistoryReport {
+const newStretch = (began: Stretch['began']): MutableStretch => ({ began, received: new Map(), gaps: [] })
+
+function judge(log: PublicationLog, stretches: readonly Stretch[], promised: Promised): HistoryReport {
   const report = {
-    published: 0,
-    received: 0,
-    told: 0,
-    lost: [] as string[],
-    duplicated: [] as string[],
-    inverted: [] as string[],
-    unknown: [] as string[]
+    ...{ published: 0, received: 0, told: 0 },
+    ...{ lost: [], duplicated: [], inverted: [], unknown: [], stale: [], untold: [] }
   }
-  for (const [subject, history] of subjects) {
-    report.published += history.published.size
-    report.received += history.received.length
-    const seen = judgeReceived(subject, history, report)
-    const due = promised === 'all' ? [...history.published.keys()] : [...history.published.keys()].slice(-1)
-    for (const id of due) {
-      if (seen.has(id)) continue
-      if (isTold(gaps, subject, history.seqs.get(id))) report.told++
-      else report.lost.push(`${subject}: ${id}`)
-    }
-  }
+  const subjects = new Set([...log.subjects(), ...stretches.flatMap(({ received }) => [...received.keys()])])
+  for (const subject of subjects)
+    judgeSubject({ subject, published: log.of(subject), stretches, promised }, report)
   return report
-}
-
-const isTold = (gaps: readonly ToldGap[], subject: string, seq: number | undefined): boolean =>
-  seq !== undefined &&
-  gaps.some(
-    ({ from, to, subjects }) =>
-      from <= seq && seq <= to && (subjects === undefined || subjects.includes(subject))
-  )
-
-function judgeReceived(
-  subject: string,
-  { published, received }: SubjectHistory,
-  report: { duplicated: string[]; inverted: string[]; unknown: string[] }
-): Set<string> {
-  const seen = new Set<string>()
-  let highest = -1
-  for (const id of received) {
-    const position = published.get(id)
-    if (seen.has(id)) report.duplicated.push(`${subject}: ${id}`)
-    else if (position === undefined) report.unknown.push(`${subject}: ${id}`)
-    else if (position < highest) report.inverted.push(`${subject}: ${id}`)
-    seen.add(id)
-    highest = Math.max(highest, position ?? -1)
-  }
-  return seen
 }

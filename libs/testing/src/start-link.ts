@@ -10,6 +10,11 @@ export interface Link {
   mend(): void
   /** Drops the server's bytes while the clients' bytes still pass, until the next cut. */
   cutAnswers(): void
+  /**
+   * As a cable that is pulled: connections stay open, new ones too, no byte passes, and neither side hears
+   * that the other one ends. `mend` helps new connections only.
+   */
+  swallow(): void
   stop(): Promise<void>
 }
 
@@ -17,15 +22,23 @@ export interface Link {
 export async function startLink(targetPort: number): Promise<Link> {
   const sockets = new Set<Socket>()
   const fars = new Map<Socket, Socket>()
+  const silent = new Set<Socket>()
   let isCut = false
+  let isSilent = false
+  const silence = (socket: Socket): void => {
+    silent.add(socket)
+    socket.unpipe()
+    socket.resume()
+  }
   const keep = (socket: Socket, other: Socket): void => {
     sockets.add(socket)
     socket.on('error', () => {})
     socket.on('close', () => {
       sockets.delete(socket)
-      other.destroy()
+      if (!silent.delete(socket)) other.destroy()
     })
-    socket.pipe(other)
+    if (isSilent) silence(socket)
+    else socket.pipe(other)
   }
   const server = createServer(near => {
     if (isCut) {
@@ -49,12 +62,17 @@ export async function startLink(targetPort: number): Promise<Link> {
     cut,
     mend() {
       isCut = false
+      isSilent = false
     },
     cutAnswers() {
       for (const [far, near] of fars) {
         far.unpipe(near)
         far.resume()
       }
+    },
+    swallow() {
+      isSilent = true
+      for (const socket of sockets) silence(socket)
     },
     async stop() {
       cut()

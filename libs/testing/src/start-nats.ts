@@ -33,6 +33,8 @@ export interface TestNats {
   readonly storeDir: string
   /** SIGKILL; resolves when the process is gone. The store stays. */
   kill9(): Promise<void>
+  /** SIGTERM, which hands the leadership of streams over; resolves when the process is gone. */
+  shutDown(): Promise<void>
   /** Starts it again on the same port and store; kills it first where it still runs. */
   restart(): Promise<void>
   /** SIGSTOP: connections stay open and nothing answers; resolves once the process is stopped. */
@@ -102,6 +104,10 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
       return running.child.pid ?? 0
     },
     kill9,
+    async shutDown() {
+      running.child.kill('SIGTERM')
+      await running.gone
+    },
     async restart() {
       await kill9()
       running = await launch(binary, file, ring)

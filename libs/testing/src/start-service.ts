@@ -39,7 +39,9 @@ export async function startService(
   const lines: string[] = []
   createInterface({ input: child.stdout }).on('line', line => lines.push(line))
   const gone = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
-  process.once('exit', () => child.kill('SIGKILL'))
+  const end = (): void => void child.kill('SIGKILL')
+  process.once('exit', end)
+  child.once('exit', () => process.off('exit', end))
   const log = (): string => lines.join('\n')
   await Promise.race([
     waitFor(() => log().includes(`"msg":"${until}"`), {
