@@ -1,8 +1,8 @@
 /** `pnpm streams --site summit`: creates and updates the streams of a site, for services that run without `npm start`. */
 import { connectBroker, ensureStreams, mirrorTable, type StreamProfile, streamTable } from '@meridian/broker'
+import { AppError } from '@meridian/errors'
 import { createLog } from '@meridian/service'
-import { Option } from 'commander'
-import { createCommand, refuse } from './command-line.ts'
+import { Command, Option } from 'commander'
 import { type BrokerChoice, brokerOf } from './tail/broker-of.ts'
 
 interface Options extends BrokerChoice {
@@ -10,9 +10,10 @@ interface Options extends BrokerChoice {
   readonly profile: StreamProfile
   readonly mirror?: true
   readonly domain?: string
+  readonly replicas?: '1' | '3'
 }
 
-const program = createCommand('pnpm streams')
+const program = new Command('pnpm streams')
   .description(
     "Creates a site's streams, or updates their limits. Loses nothing that is stored; may be run again."
   )
@@ -24,6 +25,12 @@ const program = createCommand('pnpm streams')
   )
   .option('--mirror', "mirrors of the site's streams, for a site that only reads it")
   .option('--domain <name>', 'with --mirror: JetStream domain of the site; default: the same')
+  .addOption(
+    new Option(
+      '--replicas <n>',
+      'servers that keep each message; default: 3 with profile site, 1 with laptop'
+    ).choices(['1', '3'])
+  )
   .option(
     '--nats <url>',
     "broker; default: --data's, else NATS_URL, else the system that runs in .meridian, else port 4222"
@@ -31,15 +38,19 @@ const program = createCommand('pnpm streams')
   .option('--data <dir>', 'the broker of the system that runs in this data folder')
   .parse()
 
-const { site, profile, mirror, domain, ...choice } = program.opts<Options>()
+const { site, profile, mirror, domain, replicas, ...choice } = program.opts<Options>()
 try {
   const { url, saidBy } = brokerOf(choice)
   const log = createLog({ name: 'streams', level: 'warn', pretty: true })
   const broker = await connectBroker({ servers: url, name: 'streams', log, connectTimeoutMs: 3_000 })
   process.stderr.write(`streams: connected to ${url} (${saidBy})\n`)
-  const specs = mirror
+  const rows = mirror
     ? mirrorTable({ origin: site, profile, ...(domain === undefined ? {} : { domain }) })
     : streamTable(site, profile)
+  const specs =
+    replicas === undefined
+      ? rows
+      : rows.map(spec => ({ ...spec, replicas: replicas === '3' ? 3 : 1 }) as const)
   const ensured = await ensureStreams(broker, specs, log, {
     onProgress: ({ from, to, moved }) =>
       process.stderr.write(`${moved} subjects moved from ${from} to ${to}\n`)
@@ -47,5 +58,5 @@ try {
   for (const { name, outcome } of ensured) process.stdout.write(`${name}: ${outcome}\n`)
   await broker.drain()
 } catch (caught) {
-  refuse(caught)
+  program.error(AppError.from(caught).message)
 }
