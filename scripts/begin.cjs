@@ -58,9 +58,8 @@ function readStart() {
       throw new Error('--site ' + options.site + ': there is no such file (from ' + process.cwd() + ').')
     }
   } catch (error) {
-    // As in the table of libs/errors, which is not built yet.
-    console.error('RUN_BAD_OPTION: command line is not as expected: ' + error.message)
-    process.exit(2)
+    console.error(error.message)
+    process.exit(1)
   }
   if (options.help !== undefined) {
     process.stdout.write(options.help)

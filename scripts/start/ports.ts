@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { AppError } from '@meridian/errors'
+import { StartError } from './say.ts'
 
 /** A free port of the loopback address. */
 export function freePort(): Promise<number> {
@@ -15,15 +15,17 @@ export function freePort(): Promise<number> {
   })
 }
 
-/** Throws RUN_BAD_PORT where somebody listens on the port already, or nobody may. */
+/** Throws StartError when somebody listens on the port already. */
 export function assertFree(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', (error: NodeJS.ErrnoException) =>
       reject(
-        new AppError('RUN_BAD_PORT', {
-          detail: `${port}${error.code === 'EADDRINUSE' ? ' is in use' : `: ${error.message}`}; choose another with --port`
-        })
+        new StartError(
+          error.code === 'EADDRINUSE'
+            ? `Port ${port} is in use; choose another with --port.`
+            : `Port ${port} cannot be used: ${error.message}.`
+        )
       )
     )
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()))

@@ -10,9 +10,10 @@ import { createClient } from '@meridian/client'
 import { isTerminal } from '@meridian/protocol/commands'
 import { createTestLog, waitFor } from '@meridian/testing'
 import t from 'tap'
+import { shuffled } from '../chaos/random.ts'
+import { startCommands, startDevice, startStored, WAIT_MS } from '../chaos/system-load.ts'
 import { freePort } from '../start/ports.ts'
 import { startCommand } from '../start/start-command.ts'
-import { startCommands, startDevice, startStored, WAIT_MS } from './chaos-load.ts'
 
 const ROUNDS = 2
 const VICTIMS = ['gateway-1', 'gateway-2', 'producer-rest', 'commander-1', 'commander-2', 'nats-server']
@@ -40,9 +41,10 @@ t.teardown(() => client.close())
 client.connect()
 
 t.test('killed processes break no promise', async t => {
-  const stored = startStored(broker, client)
-  const device = startDevice(broker, client)
-  const commands = startCommands(broker, client)
+  const load = { broker, client, site: 'small' }
+  const stored = startStored(load)
+  const device = startDevice(load)
+  const commands = startCommands(load)
   await waitFor(() => commands.accepted.size > 0 && stored.received() > 0 && device.received() > 0, {
     what: 'the load to run',
     timeoutMs: WAIT_MS
@@ -107,17 +109,4 @@ function endOf(id: string): Promise<string> {
     return state !== undefined && isTerminal(state) ? state : undefined
   }
   return waitFor(read, { what: `${id} to have ended`, timeoutMs: WAIT_MS, everyMs: 100 })
-}
-
-/** The same order for the same seed. */
-function shuffled(names: readonly string[], seed: number): string[] {
-  let state = seed
-  const next = (): number => {
-    state = (state * 1_103_515_245 + 12_345) % 2 ** 31
-    return state / 2 ** 31
-  }
-  return names
-    .map(name => ({ name, rank: next() }))
-    .sort((a, b) => a.rank - b.rank)
-    .map(({ name }) => name)
 }

@@ -136,9 +136,7 @@ function createRunning(
 ): Running {
   const lifeSeconds = request.notAfterSeconds ?? COMMAND_LIMITS.defaultNotAfterSeconds
   const cancelDeadline = options.clock.after(lifeSeconds * 1000, onDeadline)
-  let cancelWait = (): void => undefined
-  /** Gives the answer that is late; undefined where none is. */
-  let late: (() => void) | undefined
+  let cancelAgain = (): void => undefined
   let phase: Phase = { kind: 'held' }
   let wasSent = false
   /**
@@ -185,11 +183,8 @@ function createRunning(
   }
 
   function onAccepted(accepted: CommandAccepted): void {
-    cancelWait()
-    late = undefined
     follow()
     settle.accepted.resolve(accepted)
-    if (phase.kind === 'ended') settle.ended()
   }
 
   function follow(): void {
@@ -198,7 +193,7 @@ function createRunning(
   }
 
   function onRefused(error: WireError): void {
-    if (OPEN_ANSWERS.has(error.code)) cancelWait = options.clock.after(ASK_AGAIN_MS, askAgain)
+    if (OPEN_ANSWERS.has(error.code)) cancelAgain = options.clock.after(ASK_AGAIN_MS, askAgain)
     else onError(error)
   }
 
@@ -214,15 +209,12 @@ function createRunning(
     isHoled = false
     if (phase.kind !== 'followed') {
       follow()
-      late = () => onAccepted(acceptedBy(record))
-      cancelWait()
-      cancelWait = options.clock.after(LATE_ANSWER_MS, late)
+      options.clock.after(LATE_ANSWER_MS, () => settle.accepted.resolve(acceptedBy(record)))
     }
     guarded(() => handlers.onStage?.(record))
     if (!isTerminal(record.state)) return
     end()
     settle.done.resolve(record)
-    if (!late) settle.ended()
   }
 
   /** Its first stage says that it was accepted, though the answer that says so was lost or is late. */
@@ -243,18 +235,18 @@ function createRunning(
   const fail = (code: SdkCode): void => onError(sdkError(code, { id: request.id }))
 
   function onError(error: WireError): void {
-    late?.()
-    cancelWait()
+    if (phase.kind === 'ended') return
     end()
-    settle.ended()
     settle.accepted.reject(new ClientError(error))
     settle.done.reject(new ClientError(error))
   }
 
   function end(): void {
     cancelDeadline()
+    cancelAgain()
     if ('stages' in phase) phase.stages.close()
     phase = { kind: 'ended' }
+    options.clock.after(LATE_ANSWER_MS, settle.ended)
   }
 
   return { onActive, onAccepted, onRefused, onError }

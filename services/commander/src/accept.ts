@@ -5,7 +5,6 @@ import { AppError } from '@meridian/errors'
 import {
   type CommandAccepted,
   type CommandAsk,
-  exactJsonOf,
   type IntakeRecord,
   parseIntakeRecord,
   readRecord
@@ -64,7 +63,7 @@ export async function acceptCommand(context: AcceptContext, candidate: Candidate
   try {
     await append(context.broker, {
       subject: intakeOf(candidate.target, record.id),
-      data: exactJsonOf(record),
+      data: JSON.stringify(record),
       expect: { seq: 0, filter: intakeByIdOf(site, record.id) },
       timeoutMs: writeMs(context.clock, candidate.ask)
     })

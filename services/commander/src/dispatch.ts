@@ -2,7 +2,6 @@ import type { Broker, PartitionMessage } from '@meridian/broker'
 import {
   type AckRecord,
   type ExecRequest,
-  exactJsonOf,
   type IntakeRecord,
   parseIntakeRecord,
   readRecord
@@ -84,7 +83,7 @@ function send(
     deadlineMs: Math.max(deadlineOf(dispatching, executionContext.replyMs), executionContext.clock.nowMs()),
     adopted: false
   })
-  broker.publish(execOf(intake, intake.command), exactJsonOf(requestOf(intake)), {
+  broker.publish(execOf(intake, intake.command), JSON.stringify(requestOf(intake)), {
     reply: execReplyOf(site, intake.id)
   })
 }

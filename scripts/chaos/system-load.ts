@@ -2,6 +2,7 @@ import { type Broker, createPublisher } from '@meridian/broker'
 import type { Client } from '@meridian/client'
 import { createFieldsWriter } from '@meridian/msgpack'
 import { encodeSample } from '@meridian/sample'
+import { eventOf, execOf, rawEventOf, rawHeartbeatOf } from '@meridian/subjects'
 import { createHistory, createTestLog, type History, waitFor } from '@meridian/testing'
 
 /** Everything is started again within seconds; only a failure takes as long. */
@@ -13,12 +14,19 @@ export interface SampleLoad {
   /** What the client was told instead of `resumed`: that it may have lost something. */
   readonly gaps: readonly string[]
   received(): number
+  /** Sends no more, whatever is still to come. */
+  halt(): void
   /** Sends no more, and resolves when the client has what it must get. */
   stop(): Promise<void>
 }
 
 /** Commands that were sent, and what became of them. */
 export interface CommandLoad {
+  /** Asks for no more, and resolves when each command has come to its end. */
+  pause(): Promise<void>
+  resume(): void
+  /** Asks for no more, whatever becomes of those that were. */
+  halt(): void
   /** Ids that a commander has accepted: each is on the record and must come to an end. */
   readonly accepted: ReadonlySet<string>
   /** How often the device executed each id. */
@@ -26,9 +34,15 @@ export interface CommandLoad {
   stop(): Promise<void>
 }
 
-/** The site of `--profile small`. */
-const SITE = 'small'
+/** A load on the broker of a site, seen by one client. */
+export interface LoadParts {
+  readonly broker: Broker
+  readonly client: Client
+  readonly site: string
+}
+
 const TOPICS = 10
+const deviceOf = (site: string) => ({ site, csc: 'Device', index: 0 })
 const write = createFieldsWriter([])
 const sampleOf = (n: number): Uint8Array =>
   encodeSample({
@@ -46,25 +60,29 @@ const sampleOf = (n: number): Uint8Array =>
  * Samples of ten topics from a publisher, which stores each of them once and in order; the client wants them
  * all.
  */
-export function startStored(broker: Broker, client: Client): SampleLoad {
+export function startStored({ broker, client, site }: LoadParts): SampleLoad {
+  const subjectAt = (at: number): string => eventOf({ site, csc: 'Stored', index: 0, topic: `topic${at}` })
   const history = createHistory()
   const gaps: string[] = []
   let received = 0
-  const subscription = client.subscribe([{ pattern: `evt.${SITE}.Stored.0.>`, quality: 'all' }], {
-    onData({ subject, fields }) {
-      received++
-      history.received(subject, String(fields['n']))
-    },
-    onLive: () => begin(),
-    onOutcome(outcome) {
-      if (outcome.kind !== 'resumed') gaps.push(JSON.stringify(outcome))
+  const subscription = client.subscribe(
+    Array.from({ length: TOPICS }, (_, at) => ({ pattern: subjectAt(at), quality: 'all' as const })),
+    {
+      onData({ subject, fields }) {
+        received++
+        history.received(subject, String(fields['n']))
+      },
+      onLive: () => begin(),
+      onOutcome(outcome) {
+        if (outcome.kind !== 'resumed') gaps.push(JSON.stringify(outcome))
+      }
     }
-  })
+  )
   const publisher = createPublisher(broker, { log: createTestLog() })
   let n = 0
   const publish = (): void => {
     for (let topic = 0; topic < TOPICS; topic++) {
-      const subject = `evt.${SITE}.Stored.0.topic${topic}`
+      const subject = subjectAt(topic)
       history.published(subject, String(n))
       publisher.publish({ subject, data: sampleOf(n), id: `${topic}:${n}`, kind: 'event' })
     }
@@ -79,6 +97,7 @@ export function startStored(broker: Broker, client: Client): SampleLoad {
     history,
     gaps,
     received: () => received,
+    halt: () => clearInterval(timer),
     async stop() {
       clearInterval(timer)
       await publisher.flush(WAIT_MS)
@@ -100,28 +119,34 @@ export function startStored(broker: Broker, client: Client): SampleLoad {
  * A device that says its samples once and keeps nothing: some are lost with the process that heard them,
  * never the order nor the last.
  */
-export function startDevice(broker: Broker, client: Client): SampleLoad {
+export function startDevice({ broker, client, site }: LoadParts): SampleLoad {
+  const step = { ...deviceOf(site), topic: 'step' }
+  const subject = eventOf(step)
   const history = createHistory()
   let last = ''
   let received = 0
-  const subscription = client.subscribe([{ pattern: `evt.${SITE}.Device.0.step`, quality: 'all' }], {
-    onData({ subject, fields }) {
+  const subscription = client.subscribe([{ pattern: subject, quality: 'all' }], {
+    onData({ fields }) {
       received++
       last = String(fields['n'])
       history.received(subject, last)
+    },
+    onOutcome({ kind }) {
+      if (kind === 'reset' || kind === 'snapshot') history.beganAnew(kind)
     }
   })
   let n = 0
   const say = (): void => {
-    broker.publish(`raw.${SITE}.Device.0.hb`, '')
-    history.published(`evt.${SITE}.Device.0.step`, String(n))
-    broker.publish(`raw.${SITE}.Device.0.evt.step`, JSON.stringify({ n: n++ }))
+    broker.publish(rawHeartbeatOf(deviceOf(site)), '')
+    history.published(subject, String(n))
+    broker.publish(rawEventOf(step), JSON.stringify({ n: n++ }))
   }
   const timer = setInterval(say, 100)
   return {
     history,
     gaps: [],
     received: () => received,
+    halt: () => clearInterval(timer),
     async stop() {
       clearInterval(timer)
       say()
@@ -135,11 +160,12 @@ export function startDevice(broker: Broker, client: Client): SampleLoad {
  * A command to the device every quarter of a second, whatever becomes of it; the device counts how often it
  * executes each.
  */
-export function startCommands(broker: Broker, client: Client): CommandLoad {
+export function startCommands({ broker, client, site }: LoadParts): CommandLoad {
   const accepted = new Set<string>()
   const executions = new Map<string, number>()
   const answers: Promise<unknown>[] = []
-  broker.subscribe(`exec.${SITE}.Device.0.*`, message => {
+  const ends = new Set<Promise<unknown>>()
+  broker.subscribe(`${execOf(deviceOf(site), 'x').slice(0, -1)}*`, message => {
     const { id } = JSON.parse(message.text()) as { id: string }
     executions.set(id, (executions.get(id) ?? 0) + 1)
     message.respond(JSON.stringify({ ack: 303 }))
@@ -151,11 +177,22 @@ export function startCommands(broker: Broker, client: Client): CommandLoad {
       () => undefined
     )
     answers.push(answer)
+    const end = handle.done.catch(() => undefined).finally(() => ends.delete(end))
+    ends.add(end)
   }
-  const timer = setInterval(ask, 250)
+  let timer = setInterval(ask, 250)
   return {
     accepted,
     executions,
+    async pause() {
+      clearInterval(timer)
+      await Promise.all([...answers, ...ends])
+    },
+    halt: () => clearInterval(timer),
+    resume() {
+      clearInterval(timer)
+      timer = setInterval(ask, 250)
+    },
     async stop() {
       clearInterval(timer)
       await Promise.all(answers)
