@@ -58,8 +58,9 @@ function readStart() {
       throw new Error('--site ' + options.site + ': there is no such file (from ' + process.cwd() + ').')
     }
   } catch (error) {
-    console.error(error.message)
-    process.exit(1)
+    // As in the table of libs/errors, which is not built yet.
+    console.error('RUN_BAD_OPTION: command line is not as expected: ' + error.message)
+    process.exit(2)
   }
   if (options.help !== undefined) {
     process.stdout.write(options.help)

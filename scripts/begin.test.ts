@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, w
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { AppError } from '@meridian/errors'
 import t from 'tap'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -75,24 +76,29 @@ t.test('the script and its arguments reach the pinned pnpm, and its exit code co
 
 t.test('what is wrong with an option is said before anything is installed or built', async t => {
   const repository = smallRepository(t.testdir())
+  const { message: refusal } = new AppError('RUN_BAD_OPTION')
   for (const [args, said] of [
-    [['--profil', 'small'], /^--profil is no option; these are: .*--profile/],
-    [['--profile', 'tiny'], /^--profile tiny: one of base, small, summit, tucson is expected\.$/],
-    [['--site', 'there/is/none.yaml'], /^--site there\/is\/none\.yaml: there is no such file/],
-    [['--port', '80808'], /^--port 80808: a whole number from 1 to 65535 is expected\.$/],
-    [['--port', '8080', '--port', '8081'], /^--port is given twice\.$/],
-    [['--port'], /^--port: a value is expected \(N\)\.$/],
-    [['--disk', '1'], /^--disk 1: a number from 2 to 1024 is expected\.$/],
-    [['--nats', '4222'], /^--nats 4222: an address such as nats:/],
-    [['8081'], /^'8081' is no option: write npm start -- --port 8081/]
+    [['--profil', 'small'], /--profil is no option; these are: .*--profile/],
+    [['--profile', 'tiny'], /--profile tiny: one of base, small, summit, tucson is expected\.$/],
+    [['--site', 'there/is/none.yaml'], /--site there\/is\/none\.yaml: there is no such file/],
+    [['--port', '80808'], /--port 80808: a whole number from 1 to 65535 is expected\.$/],
+    [['--port', '8080', '--port', '8081'], /--port is given twice\.$/],
+    [['--port'], /--port: a value is expected \(N\)\.$/],
+    [['--disk', '1'], /--disk 1: a number from 2 to 1024 is expected\.$/],
+    [['--nats', '4222'], /--nats 4222: an address such as nats:/],
+    [['8081'], /'8081' is no option: write npm start -- --port 8081/]
   ] as const)
-    t.match(repository.run('system', ...args), { status: 1, ran: '', said }, args.join(' '))
+    t.match(
+      repository.run('system', ...args),
+      { status: 2, ran: '', said: new RegExp(`^${refusal}: ${said.source}`) },
+      args.join(' ')
+    )
   t.match(repository.run('system', '--help'), { status: 0, ran: '', said: /--disk GIB/ })
   const swallowed = { npm_lifecycle_event: 'start', npm_config_gateways: '3' }
   t.match(smallRepository(t.testdir(), swallowed).run('system'), {
-    status: 1,
+    status: 2,
     ran: '',
-    said: /^--gateways went to npm: write npm start -- --gateways N/
+    said: /: --gateways went to npm: write npm start -- --gateways N/
   })
 })
 

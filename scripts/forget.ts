@@ -1,8 +1,9 @@
 /** `pnpm forget MTMount:5`: removes the names of components that should never have been. */
 import { connectBroker } from '@meridian/broker'
-import { AppError } from '@meridian/errors'
 import { createLog } from '@meridian/service'
-import { Command, InvalidArgumentError } from 'commander'
+import { heartbeatOf } from '@meridian/subjects'
+import { InvalidArgumentError } from 'commander'
+import { createCommand, refuse } from './command-line.ts'
 import { forgetComponent } from './forget/forget-component.ts'
 import { type BrokerChoice, brokerOf } from './tail/broker-of.ts'
 
@@ -15,15 +16,23 @@ interface Options extends BrokerChoice {
   readonly site: string
 }
 
-const INSTANCE = /^([A-Za-z0-9_-]{1,120}):(\d{1,10})$/
-
 function instanceOf(text: string, others: readonly Instance[] = []): readonly Instance[] {
-  const [, csc, index] = INSTANCE.exec(text) ?? []
-  if (csc === undefined) throw new InvalidArgumentError('a component and its index, such as MTMount:5')
-  return [...others, { csc, index: Number(index) }]
+  const [, csc = '', index] = /^(.*):(\d+)$/.exec(text) ?? []
+  const instance = { csc, index: Number(index) }
+  if (!isInstance(instance))
+    throw new InvalidArgumentError('expected: a component and its index, such as MTMount:5')
+  return [...others, instance]
 }
 
-const program = new Command('pnpm forget')
+function isInstance(instance: Instance): boolean {
+  try {
+    return heartbeatOf({ site: 'any', ...instance }) !== ''
+  } catch {
+    return false
+  }
+}
+
+const program = createCommand('pnpm forget')
   .description('Removes telemetry, heartbeats and events of components from the streams and the gateways.')
   .argument('<instances...>', 'components with their index, such as MTMount:5', instanceOf)
   .option('--site <name>', 'site of the components', 'summit')
@@ -46,5 +55,5 @@ try {
   }
   await broker.drain()
 } catch (caught) {
-  program.error(AppError.from(caught).message)
+  refuse(caught)
 }

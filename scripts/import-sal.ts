@@ -15,8 +15,8 @@ import {
   importInterfaces
 } from '@meridian/catalogue/import'
 import { AppError } from '@meridian/errors'
-import { Command } from 'commander'
 import colors from 'picocolors'
+import { createCommand, refuse } from './command-line.ts'
 
 interface ImportFlags {
   readonly out?: string
@@ -29,7 +29,7 @@ interface ImportFlags {
 /** Differences shown before the rest is only counted. */
 const SHOWN = 40
 
-const program = new Command('import-sal')
+const program = createCommand('import-sal')
   .description('Reads an interface directory of SAL and shows how it differs from the shipped catalogue.')
   .argument('<dir>', 'directory with sal_interfaces/, avro_interfaces/ and private_fields.json')
   .option('--out <file>', 'write the facts to this file; without it nothing is written')
@@ -59,7 +59,7 @@ function importSal(directory: string, flags: ImportFlags): void {
     console.error(
       colors.red(`${problems.length === 1 ? '1 fault' : `${problems.length} faults`}; nothing was written`)
     )
-    process.exitCode = 1
+    process.exitCode = 2
     return
   }
   const catalogue = catalogueOf(facts)
@@ -120,6 +120,5 @@ function fail(name: string): never {
 try {
   program.parse()
 } catch (error) {
-  console.error(AppError.from(error).message)
-  process.exitCode = 1
+  refuse(error)
 }

@@ -5,8 +5,8 @@
 import { join, resolve } from 'node:path'
 import { connectBroker, ensureStreams, type StreamSpec } from '@meridian/broker'
 import { readSite, type Site } from '@meridian/catalogue'
-import { AppError } from '@meridian/errors'
 import { createLog } from '@meridian/service'
+import { exitCodeOf, reasonOf } from './command-line.ts'
 import { type LocalBrokerOptions, localBroker } from './start/broker.ts'
 import { claimFolder } from './start/claim.ts'
 import { openDataFolder } from './start/data-folder.ts'
@@ -15,7 +15,7 @@ import { readOptions, type StartOptions } from './start/options.ts'
 import { frontOf, planOf } from './start/plan.ts'
 import { assertFree } from './start/ports.ts'
 import { createRunFile, type RunFileOwner } from './start/run-file.ts'
-import { StartError, say } from './start/say.ts'
+import { say } from './start/say.ts'
 import { createSupervisor, type Supervisor } from './start/supervisor.ts'
 
 const READY_MS = 60_000
@@ -81,14 +81,6 @@ async function createStreams(servers: string, { specs, mayShrink }: WantedStream
   say.done(`streams ${outcomes.map(({ name, outcome }) => `${name} ${outcome}`).join(', ')}`)
 }
 
-/** One sentence where the reason is known; a stack only for what nobody foresaw. */
-function reasonOf(error: unknown): string {
-  if (error instanceof StartError || error instanceof AppError) return error.message
-  if (error instanceof Error && 'syscall' in error)
-    return `${error.message}; choose another folder with --data?`
-  return error instanceof Error ? String(error.stack) : String(error)
-}
-
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2))
   const site = readSite(options.site)
@@ -119,11 +111,11 @@ async function main(): Promise<void> {
   } catch (error) {
     if (ending) return
     say.fail(reasonOf(error))
-    await end(1)
+    await end(exitCodeOf(error))
   }
 }
 
 await main().catch((error: unknown) => {
   say.fail(reasonOf(error))
-  process.exit(1)
+  process.exit(exitCodeOf(error))
 })

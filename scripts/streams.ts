@@ -1,8 +1,8 @@
 /** `pnpm streams --site summit`: creates and updates the streams of a site, for services that run without `npm start`. */
 import { connectBroker, ensureStreams, mirrorTable, type StreamProfile, streamTable } from '@meridian/broker'
-import { AppError } from '@meridian/errors'
 import { createLog } from '@meridian/service'
-import { Command, Option } from 'commander'
+import { Option } from 'commander'
+import { createCommand, refuse } from './command-line.ts'
 import { type BrokerChoice, brokerOf } from './tail/broker-of.ts'
 
 interface Options extends BrokerChoice {
@@ -13,7 +13,7 @@ interface Options extends BrokerChoice {
   readonly replicas?: '1' | '3'
 }
 
-const program = new Command('pnpm streams')
+const program = createCommand('pnpm streams')
   .description(
     "Creates a site's streams, or updates their limits. Loses nothing that is stored; may be run again."
   )
@@ -58,5 +58,5 @@ try {
   for (const { name, outcome } of ensured) process.stdout.write(`${name}: ${outcome}\n`)
   await broker.drain()
 } catch (caught) {
-  program.error(AppError.from(caught).message)
+  refuse(caught)
 }

@@ -128,7 +128,7 @@ t.test('tail', async t => {
     const wrong = runTail('--nats', url, 'a..b')
     const absent = runTail('--nats', 'nats://127.0.0.1:1', 'tel.>')
     t.same(await Promise.all([wrong.ended, absent.ended]), [
-      [1, null],
+      [2, null],
       [1, null]
     ])
     t.match(wrong.notes(), /^WIR_BAD_PATTERN.*\n$/)
@@ -151,8 +151,8 @@ t.test('tail', async t => {
         t.match(notes(), /: site summit\n/)
         t.match(notes(), /nothing on tel\.small\.> for 5 s; here: site summit; .*TEL \(\d+ messages\)/)
       }
-      t.same(await lost.ended, [1, null])
-      t.match(lost.notes(), /--data .*empty: no system runs there/)
+      t.same(await lost.ended, [2, null])
+      t.match(lost.notes(), /^RUN_NO_SYSTEM: .*--data .*empty/)
     }
   )
 })

@@ -16,8 +16,9 @@ import {
   streamsUnder,
   traitsOf
 } from '@meridian/subjects'
-import { Command, InvalidArgumentError } from 'commander'
-import { type BrokerChoice, brokerOf, type ChosenBroker } from './tail/broker-of.ts'
+import { InvalidArgumentError } from 'commander'
+import { createCommand, refuse } from './command-line.ts'
+import { type BrokerChoice, brokerOf } from './tail/broker-of.ts'
 import { describeSites, describeStreams } from './tail/what-is-there.ts'
 import { withNames } from './tail/with-names.ts'
 
@@ -33,7 +34,7 @@ interface Options extends BrokerChoice {
   readonly pretty?: true
 }
 
-const program = new Command('pnpm tail')
+const program = createCommand('pnpm tail')
   .description(
     'Prints what is published on NATS subjects as JSON lines: samples decoded, records as they are.'
   )
@@ -59,15 +60,7 @@ process.on('SIGINT', () => process.exit(0))
 try {
   await tail(program.args.length === 0 ? [EVERYTHING] : program.args, options)
 } catch (caught) {
-  program.error(AppError.from(caught).message)
-}
-
-function chosenBroker(choice: BrokerChoice): ChosenBroker {
-  try {
-    return brokerOf(choice)
-  } catch (error) {
-    return program.error((error as Error).message)
-  }
+  refuse(caught)
 }
 
 /** Beside the messages, which go to standard output alone. */
@@ -85,7 +78,8 @@ async function explainSilence(broker: Broker, texts: readonly string[]): Promise
 
 function countOf(text: string): number {
   const count = Number(text)
-  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('a whole number of 1 or more')
+  if (!Number.isInteger(count) || count < 1)
+    throw new InvalidArgumentError('expected: a whole number of 1 or more')
   return count
 }
 
@@ -93,7 +87,7 @@ async function tail(texts: readonly string[], options: Options): Promise<void> {
   const { count, last, once, names, pretty, ...choice } = options
   const catalogue = names === true ? loadCatalogue() : undefined
   const patterns = texts.map(parsePattern)
-  const { url, saidBy } = chosenBroker(choice)
+  const { url, saidBy } = brokerOf(choice)
   const log = createLog({ name: 'tail', level: 'fatal', pretty: false })
   const broker = await connectBroker({ servers: url, name: 'tail', log, connectTimeoutMs: 3_000 })
   note(`connected to ${url} (${saidBy}): ${describeSites(await listStreams(broker))}`)
@@ -134,9 +128,8 @@ async function printLastValues(
 
 function streamsOf(pattern: Pattern): readonly string[] {
   const streams = streamsUnder(pattern).filter(name => traitsOf(name).kind !== 'queue')
-  return streams.length > 0
-    ? streams
-    : program.error(`--last: no stream holds last values of ${pattern.text}`)
+  if (streams.length > 0) return streams
+  throw new AppError('RUN_BAD_OPTION', { detail: `--last: no stream holds last values of ${pattern.text}` })
 }
 
 async function followStream(

@@ -1,12 +1,23 @@
 /**
  * Adds up tests and prints the sum as the last line: `N passed, N failed`, and `, N skipped` where any were.
- * Without arguments it reads what turbo keeps of each package's tests; with arguments, the files that hold
- * the printed output of whole stages.
+ * `tally.ts --exit-code N` reads what turbo keeps of each package's tests; where turbo ended with another code
+ * than 0 though no test failed, a task without tests did (the types), and that counts as one failure.
+ * `tally.ts FILE...` reads the printed output of whole stages.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { root } from './root.ts'
-import { type Counts, countsOfTally, countsOfTap, isGood, NOTHING, sum, tallyLine } from './tally/counts.ts'
+import {
+  type Counts,
+  countsOfTally,
+  countsOfTap,
+  isGood,
+  NOTHING,
+  orFailed,
+  sum,
+  tallyLine
+} from './tally/counts.ts'
 
 const UNFINISHED: Counts = { pass: 0, fail: 1, skip: 0 }
 
@@ -29,11 +40,18 @@ function countsIn(file: string, read: (output: string) => Counts | undefined): C
   return counts ?? UNFINISHED
 }
 
-const stages = process.argv.slice(2)
-const counts =
+const {
+  values: { 'exit-code': exitCode },
+  positionals: stages
+} = parseArgs({ allowPositionals: true, options: { 'exit-code': { type: 'string' } } })
+const total =
   stages.length > 0
-    ? stages.map(file => countsIn(file, countsOfTally))
-    : packageLogs().map(file => countsIn(file, countsOfTap))
-const total = counts.reduce(sum, NOTHING)
+    ? stages.map(file => countsIn(file, countsOfTally)).reduce(sum, NOTHING)
+    : orFailed(
+        packageLogs()
+          .map(file => countsIn(file, countsOfTap))
+          .reduce(sum, NOTHING),
+        exitCode
+      )
 console.log(tallyLine(total))
 process.exitCode = isGood(total) ? 0 : 1

@@ -5,8 +5,9 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { Command, InvalidArgumentError } from 'commander'
+import { InvalidArgumentError } from 'commander'
 import colors from 'picocolors'
+import { createCommand } from '../command-line.ts'
 import { benchList, benchNames, runBench } from './benches.ts'
 import { comparisonText, runPairs } from './pairs.ts'
 import { machineOf, writeReport } from './report.ts'
@@ -22,11 +23,11 @@ interface Options {
 
 const positive = (text: string): number => {
   const number = Number(text)
-  if (!(number > 0)) throw new InvalidArgumentError('a number above 0 is expected.')
+  if (!(number > 0)) throw new InvalidArgumentError('expected: a number above 0')
   return number
 }
 
-const command = new Command('pnpm bench')
+const command = createCommand('pnpm bench')
   .description(
     'Measures Meridian on this machine. Figures of CPU per message count; wall time on shared machines does not.'
   )

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, renameSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { AppError } from '@meridian/errors'
 import { obtainNatsServer } from '../nats-server/obtain.ts'
 import { assertFree, freePort } from './ports.ts'
-import { NATS_PORT, StartError, say } from './say.ts'
+import { NATS_PORT, say } from './say.ts'
 import type { ProcessSpec } from './supervisor.ts'
 
 /** Free disk beyond the room of the streams: with less the broker would stop in the night. */
@@ -23,14 +24,14 @@ export interface LocalBroker {
 }
 
 /**
- * Writes the broker's configuration into the data folder and says how to run it. Throws StartError when the
- * disk is nearly full.
+ * Writes the broker's configuration into the data folder and says how to run it. Throws RUN_NO_ROOM and
+ * RUN_NO_BROKER.
  */
 export async function localBroker({ data, site, diskBytes }: LocalBrokerOptions): Promise<LocalBroker> {
   const store = storeOf(data, site)
   assertRoom(data, diskBytes - storedBytes(store))
   const binary = await obtainNatsServer(say.step).catch((error: Error) => {
-    throw new StartError(error.message)
+    throw new AppError('RUN_NO_BROKER', { detail: error.message })
   })
   say.done(
     `nats-server ${binary.version} from ${binary.source}${binary.skipped.length === 0 ? '' : ` (${binary.skipped.join('; ')})`}`
@@ -102,15 +103,15 @@ function storedBytes(store: string): number {
     .reduce((sum, size) => sum + size, 0)
 }
 
-/** Throws StartError where the disk could not take so much more, and some to spare. */
+/** Throws RUN_NO_ROOM where the disk could not take so much more, and some to spare. */
 function assertRoom(data: string, moreBytes: number): void {
   const { bavail, bsize } = statfsSync(data)
   const free = bavail * bsize
   const wanted = Math.max(moreBytes, 0) + SPARE_BYTES
   if (free < wanted)
-    throw new StartError(
-      `The disk of ${data} has ${gib(free)} GiB left and the broker wants ${gib(wanted)}; free some, choose another folder with --data, or less room with --disk.`
-    )
+    throw new AppError('RUN_NO_ROOM', {
+      detail: `${data} has ${gib(free)} GiB left and the broker wants ${gib(wanted)}; free some, choose another folder with --data, or less room with --disk`
+    })
 }
 
 const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(1)

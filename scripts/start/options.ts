@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { shippedSiteFile } from '@meridian/catalogue'
+import { AppError } from '@meridian/errors'
 // biome-ignore lint/correctness/useImportExtensions: it is plain JavaScript, with its types beside it
 import { parseStart, type StartValues } from './options.cjs'
-import { StartError } from './say.ts'
 
 /** The command line of `npm start`, with its defaults filled in. */
 export interface StartOptions extends Omit<StartValues, 'profile' | 'site'> {
@@ -10,7 +10,7 @@ export interface StartOptions extends Omit<StartValues, 'profile' | 'site'> {
   readonly site: string
 }
 
-/** Parses the command line; `--help` prints and ends the process. Throws StartError. */
+/** Parses the command line; `--help` prints and ends the process. Throws RUN_BAD_OPTION. */
 export function readOptions(argv: readonly string[]): StartOptions {
   const values = parse(argv)
   if ('help' in values) {
@@ -25,6 +25,6 @@ function parse(argv: readonly string[]): ReturnType<typeof parseStart> {
   try {
     return parseStart(argv)
   } catch (error) {
-    throw new StartError((error as Error).message)
+    throw new AppError('RUN_BAD_OPTION', { detail: (error as Error).message })
   }
 }

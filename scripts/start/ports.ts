@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { StartError } from './say.ts'
+import { AppError } from '@meridian/errors'
 
 /** A free port of the loopback address. */
 export function freePort(): Promise<number> {
@@ -15,17 +15,15 @@ export function freePort(): Promise<number> {
   })
 }
 
-/** Throws StartError when somebody listens on the port already. */
+/** Throws RUN_BAD_PORT where somebody listens on the port already, or nobody may. */
 export function assertFree(port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', (error: NodeJS.ErrnoException) =>
       reject(
-        new StartError(
-          error.code === 'EADDRINUSE'
-            ? `Port ${port} is in use; choose another with --port.`
-            : `Port ${port} cannot be used: ${error.message}.`
-        )
+        new AppError('RUN_BAD_PORT', {
+          detail: `${port}${error.code === 'EADDRINUSE' ? ' is in use' : `: ${error.message}`}; choose another with --port`
+        })
       )
     )
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()))

@@ -24,6 +24,3 @@ export const say = {
     console.log()
   }
 }
-
-/** A reason that a person can act on: printed as one sentence, without a stack. */
-export class StartError extends Error {}

@@ -210,7 +210,7 @@ t.test("a site of one's own runs with its simulated components and a home-made o
 t.test('a site file with a fault ends the start in one line with code, file and line', async t => {
   const file = `${t.testdir({ 'site.yaml': 'name: hill\ninstances:\n  mtmount: [0]\n' })}/site.yaml`
   const bad = start('--site', file)
-  t.equal((await once(bad.child, 'exit'))[0], 1)
+  t.equal((await once(bad.child, 'exit'))[0], 2)
   t.match(bad.output(), /CAT_SITE_UNKNOWN.*site\.yaml:3: instances\.mtmount.*did you mean 'MTMount'/)
   t.notMatch(bad.output(), / at .*\.ts:/)
   const both = start('--site', file, '--profile', 'small')
@@ -225,13 +225,16 @@ t.test('a port in use and a wrong option are one sentence each', async t => {
   const { port } = taken.address() as { port: number }
   const busy = start('--port', String(port), '--data', t.testdir())
   const [code] = await once(busy.child, 'exit')
-  t.equal(code, 1)
-  t.match(busy.output(), `Port ${port} is in use; choose another with --port.`)
+  t.equal(code, 2)
+  t.match(busy.output(), `RUN_BAD_PORT: port cannot be used: ${port} is in use; choose another with --port`)
   t.notMatch(busy.output(), / at .*\.ts:/)
 
   const wrong = start('--gateways', 'many')
   await once(wrong.child, 'exit')
-  t.match(wrong.output(), '--gateways many: a whole number from 1 to 16 is expected')
+  t.match(
+    wrong.output(),
+    'RUN_BAD_OPTION: command line is not as expected: --gateways many: a whole number from 1 to 16 is expected'
+  )
 })
 
 t.test('--help shows every option', async t => {

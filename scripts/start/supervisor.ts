@@ -9,8 +9,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { AppError } from '@meridian/errors'
 import { createProcessLog, lastWords, type ProcessLog } from './process-log.ts'
-import { StartError, say } from './say.ts'
+import { say } from './say.ts'
 
 /** How one process is started, known to be ready, and stopped. */
 export interface ProcessSpec {
@@ -43,7 +44,7 @@ interface Child {
 export interface Supervisor {
   /**
    * Starts a process and waits until it answers as ready; a warning says what its log said last. Throws
-   * StartError when a vital one ends before.
+   * RUN_NOT_READY when a vital one ends before.
    */
   launch(spec: ProcessSpec, timeoutMs: number): Promise<void>
   /** Ends everything, stage by stage; what does not end in time is killed. Never longer than `limitMs`. */
@@ -106,9 +107,9 @@ async function launch(supervision: Supervision, spec: ProcessSpec, timeoutMs: nu
   child.wasReady = await waitReady(supervision, spec, { timeoutMs, isOver })
   if (child.wasReady) say.done(`${spec.name} ${((Date.now() - began) / 1000).toFixed(1)} s`)
   if (child.failed !== undefined)
-    throw new StartError(
-      `${spec.name} ended (${child.failed}) before it was ready. ${logEndOf(supervision, spec)}`
-    )
+    throw new AppError('RUN_NOT_READY', {
+      detail: `${spec.name} (${child.failed}). ${logEndOf(supervision, spec)}`
+    })
 }
 
 /** Starts a child for the first time. */

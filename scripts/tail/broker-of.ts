@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { AppError } from '@meridian/errors'
 
 /** Which broker a tool talks to, and who said so. */
 export interface ChosenBroker {
@@ -20,14 +21,16 @@ const USUAL_URL = 'nats://127.0.0.1:4222'
 
 /**
  * The broker that `--nats`, then `--data`, then NATS_URL, then the system that runs in `.meridian` names, else
- * NATS's usual port. Throws an Error where nothing runs in the folder of `--data`.
+ * NATS's usual port. Throws RUN_NO_SYSTEM where nothing runs in the folder of `--data`.
  */
 export function brokerOf({ nats, data }: BrokerChoice, natsUrl = process.env['NATS_URL']): ChosenBroker {
   if (nats !== undefined) return { url: nats, saidBy: '--nats' }
   if (data !== undefined) {
     const running = runningIn(data)
     if (running === undefined)
-      throw new Error(`--data ${data}: no system runs there (${join(data, 'run.json')} is not there)`)
+      throw new AppError('RUN_NO_SYSTEM', {
+        detail: `--data ${data}: ${join(data, 'run.json')} is not there`
+      })
     return running
   }
   if (natsUrl) return { url: natsUrl, saidBy: 'NATS_URL' }

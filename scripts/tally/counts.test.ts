@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { countsOfTally, countsOfTap, isGood, tallyLine } from './counts.ts'
+import { countsOfTally, countsOfTap, isGood, orFailed, tallyLine } from './counts.ts'
 
 t.test("tap's closing line is read, and its absence is no success", async t => {
   t.same(countsOfTap('ok 1\n# { total: 5, pass: 3, fail: 1, skip: 1 }\n# time=3ms\n'), {
@@ -18,6 +18,14 @@ t.test('the last tally of an output is read back as it was written', async t => 
   t.same(countsOfTally(`1 passed, 0 failed\nmore\n${tallyLine(counts)}\n`), counts)
   t.same(countsOfTally('7 passed, 0 failed\n'), { pass: 7, fail: 0, skip: 0 })
   t.equal(countsOfTally('lint failed\n'), undefined)
+})
+
+t.test('a run that ends with another code than 0 has failed, also where no test did', async t => {
+  const good = { pass: 9, fail: 0, skip: 1 }
+  t.same(orFailed(good, '0'), good)
+  t.same(orFailed(good, '1'), { ...good, fail: 1 })
+  t.same(orFailed(good, undefined), { ...good, fail: 1 })
+  t.same(orFailed({ ...good, fail: 3 }, '1'), { ...good, fail: 3 })
 })
 
 t.test('a run in which nothing was tested is not good', async t => {

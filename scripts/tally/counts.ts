@@ -31,6 +31,10 @@ export const sum = (a: Counts, b: Counts): Counts => ({
   skip: a.skip + b.skip
 })
 
+/** With one failure more where only the exit code of the run tells of one: a task without tests failed. */
+export const orFailed = (counts: Counts, exitCode: string | undefined): Counts =>
+  exitCode === '0' || counts.fail > 0 ? counts : { ...counts, fail: 1 }
+
 /** `N passed, N failed`, and `, N skipped` where any were: the last line of a run of tests. */
 export const tallyLine = ({ pass, fail, skip }: Counts): string =>
   `${pass} passed, ${fail} failed${skip === 0 ? '' : `, ${skip} skipped`}`

@@ -136,7 +136,9 @@ function createRunning(
 ): Running {
   const lifeSeconds = request.notAfterSeconds ?? COMMAND_LIMITS.defaultNotAfterSeconds
   const cancelDeadline = options.clock.after(lifeSeconds * 1000, onDeadline)
-  let cancelAgain = (): void => undefined
+  let cancelWait = (): void => undefined
+  /** Gives the answer that is late; undefined where none is. */
+  let late: (() => void) | undefined
   let phase: Phase = { kind: 'held' }
   let wasSent = false
   /**
@@ -183,8 +185,11 @@ function createRunning(
   }
 
   function onAccepted(accepted: CommandAccepted): void {
+    cancelWait()
+    late = undefined
     follow()
     settle.accepted.resolve(accepted)
+    if (phase.kind === 'ended') settle.ended()
   }
 
   function follow(): void {
@@ -193,7 +198,7 @@ function createRunning(
   }
 
   function onRefused(error: WireError): void {
-    if (OPEN_ANSWERS.has(error.code)) cancelAgain = options.clock.after(ASK_AGAIN_MS, askAgain)
+    if (OPEN_ANSWERS.has(error.code)) cancelWait = options.clock.after(ASK_AGAIN_MS, askAgain)
     else onError(error)
   }
 
@@ -209,12 +214,15 @@ function createRunning(
     isHoled = false
     if (phase.kind !== 'followed') {
       follow()
-      options.clock.after(LATE_ANSWER_MS, () => settle.accepted.resolve(acceptedBy(record)))
+      late = () => onAccepted(acceptedBy(record))
+      cancelWait()
+      cancelWait = options.clock.after(LATE_ANSWER_MS, late)
     }
     guarded(() => handlers.onStage?.(record))
     if (!isTerminal(record.state)) return
     end()
     settle.done.resolve(record)
+    if (!late) settle.ended()
   }
 
   /** Its first stage says that it was accepted, though the answer that says so was lost or is late. */
@@ -235,18 +243,18 @@ function createRunning(
   const fail = (code: SdkCode): void => onError(sdkError(code, { id: request.id }))
 
   function onError(error: WireError): void {
-    if (phase.kind === 'ended') return
+    late?.()
+    cancelWait()
     end()
+    settle.ended()
     settle.accepted.reject(new ClientError(error))
     settle.done.reject(new ClientError(error))
   }
 
   function end(): void {
     cancelDeadline()
-    cancelAgain()
     if ('stages' in phase) phase.stages.close()
     phase = { kind: 'ended' }
-    options.clock.after(LATE_ANSWER_MS, settle.ended)
   }
 
   return { onActive, onAccepted, onRefused, onError }

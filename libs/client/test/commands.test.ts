@@ -7,7 +7,10 @@ import {
 import type { DataRecord, ServerRecord, StreamOutcome } from '@meridian/protocol/live'
 import { waitFor } from '@meridian/testing'
 import t, { type Test } from 'tap'
+import { createCommands } from '../src/commands.ts'
 import { type CommandHandlers, createClient } from '../src/index.ts'
+import type { SubscriptionHandlers, Update } from '../src/types.ts'
+import { createHeldClock } from './held-clock.ts'
 import { startScriptedServer, type Visitor } from './scripted-server.ts'
 
 const MOVE = { csc: 'MTMount', index: 0, command: 'moveToTarget', params: { azimuth: 10 } } as const
@@ -254,6 +257,42 @@ t.test('close() ends what is under way with a code, and nobody has to look at th
   const { client, handle } = await askToMove(t)
   client.close()
   await t.rejects(handle.done, { code: 'SDK_CLOSED' })
+})
+
+t.test('a command leaves no timer behind, after its end or after close()', async t => {
+  const held = createHeldClock()
+  let listener: SubscriptionHandlers | undefined
+  const commands = createCommands({
+    clock: held.clock,
+    site: () => 'summit',
+    active: () => 1,
+    send: () => undefined,
+    subscribe(_patterns, handlers) {
+      listener = handlers
+      return { close: () => undefined, update: () => undefined }
+    }
+  })
+  const run = () => {
+    const handle = commands.run(MOVE, {})
+    listener?.onLive?.()
+    return handle
+  }
+  const end = (id: string): void => {
+    const [, , , fields] = stage(id, 1, 'complete') as DataRecord
+    listener?.onData({ fields } as Update)
+  }
+  const answered = run()
+  commands.onAnswer({ op: 'command', id: answered.id, accepted: acceptedOf(answered.id) })
+  end(answered.id)
+  t.equal(held.timers(), 0)
+  const overtaken = run()
+  end(overtaken.id)
+  const open = run()
+  t.equal(held.timers(), 2, 'the answer may come behind the end; the other has a deadline')
+  commands.closeAll(undefined)
+  t.equal(held.timers(), 0)
+  t.match(await overtaken.accepted, { state: 'accepted' }, 'its stages said so')
+  await t.rejects(open.done, { code: 'SDK_CLOSED' })
 })
 
 t.test('a move between gateways asks an unanswered command again on the new one', async t => {

@@ -15,11 +15,18 @@ export interface CodeEntry {
  * Every error that Meridian reports, by its code. Codes are never reused. `docs/errors.md` lists the same
  * set; a test compares both ways. Prefix: the part that raises it (GEN any, CFG configuration, NET HTTP, BRK
  * broker, WIR bytes and names, CAT catalogue, PRD producer, GTW gateway, CMD commands, API, SIM simulator,
- * SDK client, CON console, SYS the start command).
+ * SDK client, CON console, RUN what is run in a terminal).
  */
 export const codes = {
   GEN_INTERNAL: { message: 'unexpected error', canRetry: false, http: 500 },
   CFG_INVALID: { message: 'configuration is invalid', canRetry: false },
+  RUN_BAD_OPTION: { message: 'command line is not as expected', canRetry: false },
+  RUN_BAD_FILE: { message: 'file cannot be used', canRetry: false },
+  RUN_NO_SYSTEM: { message: 'no system runs on this data folder', canRetry: true },
+  RUN_BAD_PORT: { message: 'port cannot be used', canRetry: false },
+  RUN_NO_ROOM: { message: 'disk has too little room', canRetry: false },
+  RUN_NO_BROKER: { message: 'there is no nats-server that can be run', canRetry: false },
+  RUN_NOT_READY: { message: 'process ended before it was ready', canRetry: false },
   RUN_BAD_FOLDER: { message: 'data folder cannot be used', canRetry: false },
   RUN_FOLDER_IN_USE: { message: 'data folder is in use', canRetry: false },
   RUN_STILL_RUNNING: { message: 'this process is running', canRetry: true },

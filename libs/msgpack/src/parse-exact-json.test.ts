@@ -32,6 +32,17 @@ t.test('an integer beyond 2^53 keeps all its digits', async t => {
   })
 })
 
+t.test('an integer beyond 64 bits is the double that JavaScript writes so, where one is', async t => {
+  const doubles = [1e20, 2e19, -1e19, 123456789012345680000]
+  t.same(parse(JSON.stringify(doubles)), doubles)
+  t.same(parse('[18446744073709551615, -9223372036854775808, 100000000000000000001]'), [
+    2n ** 64n - 1n,
+    -(2n ** 63n),
+    100000000000000000001n
+  ])
+  t.equal(parse('10000000000000000000'), 10n ** 19n, 'within them it is an integer')
+})
+
 t.test('a number that no double holds is for the caller to judge', async t => {
   t.same(parse('{"big": 1e400, "small": 1e-400, "most": 1.7976931348623157e308}'), {
     big: beyond,

@@ -60,8 +60,15 @@ function isKey(text: string, from: number): boolean {
 }
 
 function exactOf(token: string, outOfRange: ExactJsonOptions['outOfRange']): unknown {
-  if (INTEGER.test(token)) return BigInt(token)
+  if (INTEGER.test(token)) return wholeOf(token)
   return WORD.test(token) ? Number(token) : outOfRange(token)
+}
+
+/** Beyond 64 bits a number is what it was to JavaScript where that writes it so: 1e20 with twenty zeros. */
+function wholeOf(token: string): bigint | number {
+  const value = Number(token)
+  const whole = BigInt(token)
+  return (whole >= 2n ** 64n || whole < -(2n ** 63n)) && String(value) === token ? value : whole
 }
 
 /** Text that no string of the JSON text begins with, however its characters are escaped. */

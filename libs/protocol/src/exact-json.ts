@@ -26,11 +26,16 @@ export function parseExactJson(text: string): unknown {
   }
 }
 
-/** JSON.stringify that writes a bigint with all its digits. */
+/**
+ * JSON.stringify whose numbers are read again as what they are: a bigint has all its digits, a double beyond
+ * 2^53 an exponent, so that it is taken for no integer, and -0 is `-0.0`, of which Python too makes -0.
+ */
 export function exactJsonOf(value: unknown): string {
   if (typeof value === 'bigint') return String(value)
+  if (Object.is(value, -0)) return '-0.0'
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) return (value as number).toExponential()
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
-  if (Array.isArray(value)) return `[${value.map(exactJsonOf).join(',')}]`
+  if (Array.isArray(value)) return `[${value.map(exactJsonOf)}]`
   const properties = Object.entries(value).filter(([, inner]) => inner !== undefined)
-  return `{${properties.map(([key, inner]) => `${JSON.stringify(key)}:${exactJsonOf(inner)}`).join(',')}}`
+  return `{${properties.map(([key, inner]) => `${JSON.stringify(key)}:${exactJsonOf(inner)}`)}}`
 }

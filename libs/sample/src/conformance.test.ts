@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { FieldSpec } from '@meridian/msgpack'
-import { createFieldsWriter, decodeFields, fieldsToJson, jsonValueOf } from '@meridian/msgpack'
+import { createFieldsWriter, decodeFields, fieldsToJson, jsonOf } from '@meridian/msgpack'
 import { unpack } from 'msgpackr'
 import protobuf from 'protobufjs'
 import t from 'tap'
@@ -33,7 +33,7 @@ for (const { name, specs, sample, bytes } of golden.cases) {
     const plain = Reflected.toObject(Reflected.decode(Buffer.from(bytes, 'hex')), {
       defaults: true
     }) as Sample
-    t.same({ ...plain, fields: JSON.parse(JSON.stringify(unpack(plain.fields), jsonValueOf)) }, sample)
+    t.same({ ...plain, fields: JSON.parse(jsonOf(unpack(plain.fields))) }, sample)
   })
 }
 

@@ -31,6 +31,10 @@ t.test('records, raw payloads, text and bytes are printed as what they are', asy
     subject: 'ack.summit.X.0.id',
     json: { state: 'complete' }
   })
+  t.same(shown('cmd.summit.X.0.move', '{"params": {"id": 9007199254740993}}'), {
+    subject: 'cmd.summit.X.0.move',
+    json: { params: { id: '9007199254740993' } }
+  })
   t.same(shown('raw.summit.X.0.tel.climate', fields), {
     subject: 'raw.summit.X.0.tel.climate',
     fields: { celsius: 21.5, wind: 'NaN' }

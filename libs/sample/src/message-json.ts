@@ -1,4 +1,4 @@
-import { checkFields, decodeFields, fieldsToJson } from '@meridian/msgpack'
+import { checkFields, decodeFields, fieldsToJson, jsonOf, parseExactJson } from '@meridian/msgpack'
 import { payloadKindOf } from '@meridian/subjects'
 import { decodeSample } from './decode-sample.ts'
 import type { Sample } from './sample.ts'
@@ -39,7 +39,7 @@ function envelopePartsOf(envelope: Omit<Sample, 'fields'>): string[] {
 function plainPartsOf(data: Uint8Array): string[] {
   const text = Buffer.from(data.buffer, data.byteOffset, data.length).toString('utf8')
   try {
-    return [`"json":${JSON.stringify(JSON.parse(text))}`]
+    return [`"json":${jsonOf(parseExactJson(text, { outOfRange: number => number }))}`]
   } catch {
     return [binaryPartOf(data) ?? textPartOf(data, text)]
   }

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { loadObservatory } from '@meridian/catalogue'
 import type { AppError } from '@meridian/errors'
-import { jsonValueOf } from '@meridian/msgpack'
+import { jsonOf } from '@meridian/msgpack'
 import { COMMAND_SIZES, createCommanderClock } from '@meridian/protocol/commands'
 import { httpDoor, type ServiceParts, VERSION } from '@meridian/service'
 import { systemClock } from '@meridian/time'
@@ -38,7 +38,7 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
     async (app, { broker, metrics, stopping }) => {
       // Each request that waits listens to it; `whileWanted` takes every listener off again.
       setMaxListeners(0, stopping)
-      app.setSerializerCompiler(() => data => JSON.stringify(data, jsonValueOf))
+      app.setSerializerCompiler(() => jsonOf)
       measureRequests(app, metrics)
       await addDescription(app, VERSION)
       const onBadRecord = (err: AppError, subject: string): void => {

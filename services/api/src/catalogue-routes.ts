@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { type Catalogue, catalogueJson, type Observatory, siteJson, toJson } from '@meridian/catalogue'
 import { AppError, didYouMean } from '@meridian/errors'
-import { jsonValueOf } from '@meridian/msgpack'
+import { jsonOf } from '@meridian/msgpack'
 import {
   type CatalogueAnswer,
   type ComponentAnswer,
@@ -93,7 +93,7 @@ export function unknownComponent(csc: string, { components }: Pick<Catalogue, 'c
 }
 
 function documentOf(content: unknown): Document {
-  const json = Buffer.from(JSON.stringify(content, jsonValueOf))
+  const json = Buffer.from(jsonOf(content))
   const digest = createHash('sha256').update(json).digest('base64url').slice(0, 22)
   return { json, gzip: gzipSync(json), etag: `"${digest}"` }
 }

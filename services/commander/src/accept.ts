@@ -5,6 +5,7 @@ import { AppError } from '@meridian/errors'
 import {
   type CommandAccepted,
   type CommandAsk,
+  exactJsonOf,
   type IntakeRecord,
   parseIntakeRecord,
   readRecord
@@ -63,7 +64,7 @@ export async function acceptCommand(context: AcceptContext, candidate: Candidate
   try {
     await append(context.broker, {
       subject: intakeOf(candidate.target, record.id),
-      data: JSON.stringify(record),
+      data: exactJsonOf(record),
       expect: { seq: 0, filter: intakeByIdOf(site, record.id) },
       timeoutMs: writeMs(context.clock, candidate.ask)
     })

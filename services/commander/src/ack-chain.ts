@@ -7,7 +7,7 @@ import type { RecordLog } from './record-log.ts'
 import { COMMANDS, canonical } from './records.ts'
 
 /** `written`: the stage is stored. `taken`: another commander stored a stage in its place. */
-type Written = 'written' | 'taken'
+export type Written = 'written' | 'taken'
 
 /**
  * The stages of one command, each written against the sequence of the one before [docs/commands.md#stages].
@@ -15,8 +15,8 @@ type Written = 'written' | 'taken'
  */
 export interface AckChain {
   /**
-   * Stores one stage; retries until the broker has it. Rejects when the signal aborts. After `taken` the
-   * chain must not be used any more.
+   * Stores one stage; retries until the broker has it. Rejects when the signal aborts, and with an AppError
+   * where the stream refuses the stage for good. After `taken` the chain must not be used any more.
    */
   write(record: AckRecord): Promise<Written>
 }

@@ -2,6 +2,7 @@ import type { Broker, PartitionMessage } from '@meridian/broker'
 import {
   type AckRecord,
   type ExecRequest,
+  exactJsonOf,
   type IntakeRecord,
   parseIntakeRecord,
   readRecord
@@ -83,7 +84,7 @@ function send(
     deadlineMs: Math.max(deadlineOf(dispatching, executionContext.replyMs), executionContext.clock.nowMs()),
     adopted: false
   })
-  broker.publish(execOf(intake, intake.command), JSON.stringify(requestOf(intake)), {
+  broker.publish(execOf(intake, intake.command), exactJsonOf(requestOf(intake)), {
     reply: execReplyOf(site, intake.id)
   })
 }

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AppError } from '@meridian/errors'
 import { type AckRecord, COMMAND_LIMITS, isTerminal } from '@meridian/protocol/commands'
 import { type Clock, utcMsOf } from '@meridian/time'
 import type { Logger } from 'pino'
-import type { AckChain } from './ack-chain.ts'
+import type { AckChain, Written } from './ack-chain.ts'
 import type { RecordLog } from './record-log.ts'
 import { MAX_STAGES, type Stage } from './records.ts'
 
@@ -56,6 +58,8 @@ export interface ExecutionContext {
   readonly onWriteFailed: RecordLog['onWriteFailed']
 }
 
+/** Between two tries to store an end that the stream refuses. */
+const END_RETRY_MS = 1_000
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** Creates an open execution and starts its deadline timer. */
@@ -152,10 +156,35 @@ class CommandExecution implements Execution {
     const { log, onStage } = this.#context
     if (this.#state === 'ended') return
     try {
-      if ((await this.#chain.write(record)) === 'taken') return this.#abandon()
-      onStage(record)
+      const stored = await this.#storable(record)
+      if (stored === 'taken') return this.#abandon()
+      onStage(stored)
     } catch (err) {
       log.debug({ err, id: record.id, state: record.state }, 'stage given up')
+    }
+  }
+
+  /** Stores a stage, or what is left of it without the component's text where the stream refuses it whole. */
+  async #storable(record: AckRecord): Promise<AckRecord | 'taken'> {
+    try {
+      return (await this.#chain.write(record)) === 'taken' ? 'taken' : record
+    } catch (caught) {
+      if (!(caught instanceof AppError)) throw caught
+      const short = { ...record, result: `the record refused the text of this stage: ${caught.code}` }
+      const written = isTerminal(record.state) ? await this.#writeEnd(short) : await this.#chain.write(short)
+      return written === 'taken' ? 'taken' : short
+    }
+  }
+
+  /** An end is tried until it is stored: without one the command would stay open for ever. */
+  async #writeEnd(record: AckRecord): Promise<Written> {
+    for (;;) {
+      try {
+        return await this.#chain.write(record)
+      } catch (caught) {
+        if (!(caught instanceof AppError) || this.#state === 'ended') throw caught
+        await sleep(END_RETRY_MS, undefined, { ref: false })
+      }
     }
   }
 

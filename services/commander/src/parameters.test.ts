@@ -86,6 +86,7 @@ t.test('a 64-bit integer beyond 2^53 comes as it was sent and goes as text', asy
 t.test('a float is a finite number in its range', async t => {
   for (const value of [0, -1.5, 1e300]) t.equal(check(field('x', 'double'), value), value)
   t.equal(check(field('x', 'double'), 2n ** 60n), 2 ** 60)
+  t.ok(Object.is(check(field('x', 'double'), -0), -0))
   for (const value of ['NaN', '-Infinity', Number.NaN, Number.POSITIVE_INFINITY, 2n ** 60n + 1n])
     t.match(check(field('x', 'double'), value), { expected: 'double' }, String(value))
   for (const value of [1e39, -3.4028235677973366e38])
@@ -114,6 +115,7 @@ t.test('an enumeration takes its values and its labels, and lists them when refu
   t.equal(check(field('o', 'string', { enumeration: 'OpenClose' }), 'OPEN'), 'open')
   const parts = field('p', 'long', { enumeration: 'Parts' })
   for (const value of [0, 1, 4, 5]) t.equal(check(parts, value), value)
+  t.ok(Object.is(check(parts, -0), 0), 'an integer has no -0')
   t.match(check(parts, 2), { expected: 'bits of Parts: A=1, B=4' })
 })
 

@@ -112,9 +112,10 @@ function enumeratedOf(type: SalType, enumeration: Enumeration, given: unknown): 
 }
 
 function bitsOf(type: SalType, { items }: Enumeration, given: number): unknown {
-  if (plainOf(type, given) === undefined) return undefined
-  const all = items.reduce((bits, { value }) => bits | BigInt(value), 0n)
-  return (BigInt(given) & ~all) === 0n ? given : undefined
+  const bits = plainOf(type, given)
+  if (bits === undefined) return undefined
+  const all = items.reduce((sum, { value }) => sum | BigInt(value), 0n)
+  return (BigInt(given) & ~all) === 0n ? bits : undefined
 }
 
 function plainOf(type: SalType, given: unknown): unknown {

@@ -28,4 +28,5 @@ t.test('each code of SAL becomes its stage', async t => {
 t.test('equal contents are equal texts, whatever the order of their keys', async t => {
   t.equal(canonical({ b: [{ d: 1, c: 2 }], a: 'x' }), canonical({ a: 'x', b: [{ c: 2, d: 1 }] }))
   t.not(canonical({ a: [1, 2] }), canonical({ a: [2, 1] }))
+  t.not(canonical({ declination: -0 }), canonical({ declination: 0 }))
 })

@@ -1,6 +1,7 @@
 import {
   type AckRecord,
   type ExecReply,
+  exactJsonOf,
   isObject,
   type SalAckCode,
   stateOfAck
@@ -22,9 +23,15 @@ export function stageOf({ timeout, ...reply }: ExecReply & { readonly ack: SalAc
 }
 
 /** JSON with keys in one order, so that equal contents are equal texts. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(byKey)) : inner
+export const canonical = (value: unknown): string => exactJsonOf(sorted(value))
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(byKey)
+      .map(([key, inner]) => [key, sorted(inner)])
   )
 }
 

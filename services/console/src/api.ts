@@ -1,5 +1,5 @@
 import type { WireError } from '@meridian/errors'
-import type { CommandBody, CommandHistory } from '@meridian/protocol/commands'
+import { type CommandBody, type CommandHistory, exactJsonOf } from '@meridian/protocol/commands'
 import type {
   AcceptedAnswer,
   CatalogueAnswer,
@@ -106,7 +106,7 @@ export const postCommand = (
     method: 'POST',
     signal: AbortSignal.any([signal, AbortSignal.timeout(POST_MS)]),
     headers: { accept: 'application/json', 'content-type': 'application/json' },
-    body: JSON.stringify(command)
+    body: exactJsonOf(command)
   })
 
 /** What the answer waits for at most, seconds. */

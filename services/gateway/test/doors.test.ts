@@ -205,7 +205,7 @@ t.test('text that is not UTF-8, and a request that is too large, are refused and
 })
 
 t.test('an id in upper case, depth up to the limit and exact numbers pass at each door', async t => {
-  const params = `{"n":[9007199254740991,0.1,-1e21],"deep":${nested(29)}}`
+  const params = `{"n":[9007199254740991,0.1,-1e21,1e17,1e20],"south":-0,"deep":${nested(29)}}`
   told.clear()
   const upper = (): string => `"id":"${newId().toUpperCase()}","params":${params}`
   const outcomes = [
@@ -216,7 +216,10 @@ t.test('an id in upper case, depth up to the limit and exact numbers pass at eac
   ]
   t.same(outcomes, ['accepted', 'accepted', 'accepted', 'accepted'])
   await waitFor(() => told.get('Greenhouse')?.length === 4, { what: 'all were told', timeoutMs: 20_000 })
-  for (const one of told.get('Greenhouse') ?? []) t.same(one, JSON.parse(params))
+  for (const one of told.get('Greenhouse') ?? []) {
+    t.same(one, JSON.parse(params))
+    t.ok(Object.is((one as { south: number }).south, -0), "minus nothing, as in -0° 30'")
+  }
 })
 
 /** A frame in MessagePack; integers beyond 2^53 as 64-bit integers, levels that the writer refuses by hand. */

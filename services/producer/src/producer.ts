@@ -78,7 +78,7 @@ function workParts(facts: ProducerFacts, { broker, metrics }: ServiceContext): S
   return [
     publisherPart(publisher, broker),
     queuesPart(queueStates, assignment),
-    namesPart(names, assignment, site),
+    namesPart({ names, routes, assignment, publisher, site }),
     forgetPart(names, routes, site),
     sourcePart(source, pipeline, counts),
     carriesPart(events, assignment, facts.site.instances),

@@ -19,6 +19,7 @@ import {
   createHistory,
   createTestLog,
   serviceCommand,
+  startLink,
   startNats,
   type TestLog,
   type TestNats,
@@ -27,6 +28,7 @@ import {
 import { systemClock } from '@meridian/time'
 import { pack } from 'msgpackr'
 import t, { type Test } from 'tap'
+import { forgetComponent } from '../../../scripts/forget/forget-component.ts'
 import { parseAssignment } from '../src/assignment.ts'
 import { type ProducerConfig, spec } from '../src/config.ts'
 import { createClockOffsets } from '../src/pipeline/clock-offsets.ts'
@@ -593,6 +595,35 @@ t.test(
     )
   }
 )
+
+t.test('a producer that had no broker when a component was forgotten frees its names', async t => {
+  const setup = await setUp(t)
+  const { nats, broker, log } = setup
+  const link = await startLink(nats.port)
+  t.teardown(() => link.stop())
+  const settings = { NAMES_PER_COMPONENT: '20', PROCESS_INDEX: '4', SITE_FILE: siteFile(t) }
+  const producer = await produce(t, { ...setup, nats: { ...nats, url: `127.0.0.1:${link.port}` } }, settings)
+  const isTold = (text: RegExp): boolean => log.records.some(({ msg }) => text.test(String(msg)))
+  for (let i = 1; i < 30; i++) broker.publish(`raw.summit.MTMount.${i}.evt.target`, '{"azimuth": 1}')
+  await waitFor(() => isTold(/^new names are refused/), { what: 'the bound is reached' })
+  link.cut()
+  await waitFor(() => isTold(/connection lost/), { what: 'the broker is away' })
+  for (let i = 1; i < 10; i++) await forgetComponent(broker, { site: 'summit', csc: 'MTMount', index: i })
+  link.mend()
+  await waitFor(() => log.records.find(({ msg }) => /^names that no stream holds/.test(String(msg))), {
+    what: 'names are freed',
+    timeoutMs: 30_000
+  })
+  t.match(
+    log.records.find(({ msg }) => /^names that no stream holds/.test(String(msg))),
+    { names: 9 }
+  )
+  for (let i = 100; i < 120; i++) broker.publish(`raw.summit.MTMount.${i}.evt.target`, '{"azimuth": 1}')
+  const names = (): Promise<readonly string[]> => streamSubjects(broker, 'EVT', 'evt.summit.MTMount.*.target')
+  await waitFor(async () => (await names()).length === 20, { what: 'the room is used', everyMs: 50 })
+  await producer.stop()
+  t.equal((await names()).length, 20, 'and no more')
+})
 
 t.test('names of a stream that could not be read at the start count once it can be', async t => {
   const setup = await setUp(t)

@@ -3,10 +3,10 @@ import { parseSubject } from '@meridian/subjects'
 import { objectSchema } from '../object-schema.ts'
 import { parseAs, readExactJsonObject, readJsonObject } from '../parse.ts'
 import type { JsonObject } from '../schema.ts'
-import { isSalAckCode, type SalAckCode } from './command-states.ts'
 import { COMMAND_LIMITS, COMMAND_SIZES, EXEC_ID } from './limits.ts'
 import { findParamsProblem } from './params-problem.ts'
 import type { RecordMessage } from './records.ts'
+import { isSalAckCode, type SalAckCode } from './sal-ack.ts'
 import { commandName, commandParams, instanceIndex, number, text } from './values.ts'
 
 /** What a commander sends on `exec.`; the component on NATS answers with ExecReply, once or several times. */

@@ -1,16 +1,11 @@
 export { INTEGER_RANGES, isBeyondFloat } from '@meridian/msgpack'
+export { exactJsonOf } from '../exact-json.ts'
 export { readExactJsonObject, readJsonObject } from '../parse.ts'
 export { isObject } from '../schema.ts'
 export { type CommandAccepted, type CommandAnswer, parseCommandAnswer } from './answer.ts'
 export { askCommander } from './ask-commander.ts'
 export type { CommandBody, CommandTarget } from './command-body.ts'
-export {
-  type CommandState,
-  isTerminal,
-  SAL_ACK,
-  type SalAckCode,
-  stateOfAck
-} from './command-states.ts'
+export { type CommandState, isTerminal } from './command-states.ts'
 export { type CommanderClock, createCommanderClock } from './commander-clock.ts'
 export { type CommanderHeartbeat, parseCommanderHeartbeat } from './commander-heartbeat.ts'
 export {
@@ -39,3 +34,4 @@ export {
   parseCommandPayload,
   parseCommandTarget
 } from './request.ts'
+export { SAL_ACK, type SalAckCode, stateOfAck } from './sal-ack.ts'

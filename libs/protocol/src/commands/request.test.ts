@@ -2,7 +2,7 @@ import { AppError } from '@meridian/errors'
 import t from 'tap'
 import { askCommander } from './ask-commander.ts'
 import { COMMAND_SIZES } from './limits.ts'
-import { parseCommandBody, parseCommandPayload, parseCommandTarget } from './request.ts'
+import { encodeCommandPayload, parseCommandBody, parseCommandPayload, parseCommandTarget } from './request.ts'
 
 const bytes = (value: unknown): Uint8Array =>
   new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value))
@@ -184,6 +184,25 @@ t.test('numbers that would arrive as others are refused where they are read', as
   ])
   t.equal(params('1e2'), 100)
   t.equal(params('0e-999'), 0)
+  t.ok(Object.is(params('-0'), -0))
   for (const text of ['1e400', '-1e999', '1e-400', `0.${'0'.repeat(400)}1`, '[{"y":1e400}]', '1'.repeat(40)])
     t.throws(() => params(text), { code: 'CMD_BAD_PARAMETER' }, text)
+})
+
+t.test('a number that a door sends is read again as what it is', async t => {
+  for (const x of [
+    -0,
+    0,
+    1e17,
+    -1e20,
+    1.2345678901234568e20,
+    Number.MAX_VALUE,
+    2 ** 53,
+    2n ** 60n,
+    -(2n ** 63n)
+  ]) {
+    const sent = encodeCommandPayload({ params: { x: [x] } })
+    const [read] = parseCommandPayload(bytes(sent)).params['x'] as unknown[]
+    t.ok(Object.is(read, x), sent)
+  }
 })

@@ -54,6 +54,10 @@ export interface Names {
   know(csc: string, sampleClass: SampleClass, subject: string): void
   /** Forgets the names of a component that fall under one of these patterns. */
   forget(csc: string, patterns: readonly Pattern[]): void
+  /** All names of a class. */
+  all(sampleClass: SampleClass): readonly string[]
+  /** Forgets these names of a class. */
+  release(sampleClass: SampleClass, subjects: ReadonlySet<string>): void
 }
 
 /** Lets every name through and counts none. */
@@ -98,10 +102,25 @@ class BoundedNames implements Names {
     for (const { subjects } of classes.values())
       for (const subject of subjects)
         if (patterns.some(pattern => matches(pattern, subject))) subjects.delete(subject)
-    if ([...classes.values()].every(({ subjects }) => subjects.size === 0)) {
-      this.#components.delete(csc)
-      this.#unknown.delete(csc)
+    this.#dropEmpty(csc, classes)
+  }
+
+  all(sampleClass: SampleClass): readonly string[] {
+    return [...this.#components.values()].flatMap(classes => [...(classes.get(sampleClass)?.subjects ?? [])])
+  }
+
+  release(sampleClass: SampleClass, gone: ReadonlySet<string>): void {
+    for (const [csc, classes] of this.#components) {
+      const { subjects } = classes.get(sampleClass) ?? {}
+      for (const subject of subjects ?? []) if (gone.has(subject)) subjects?.delete(subject)
+      this.#dropEmpty(csc, classes)
     }
+  }
+
+  #dropEmpty(csc: string, classes: ReadonlyMap<SampleClass, CountedNames>): void {
+    if ([...classes.values()].some(({ subjects }) => subjects.size > 0)) return
+    this.#components.delete(csc)
+    this.#unknown.delete(csc)
   }
 
   #counted(csc: string, sampleClass: SampleClass): CountedNames {

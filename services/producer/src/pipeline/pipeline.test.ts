@@ -329,6 +329,18 @@ t.test('components that nobody lists are bounded in number; one that the site li
   t.equal(bench.take('Made19.0.tel.x', { x: 1 }), undefined)
 })
 
+t.test('names that are released make room, for components too', async t => {
+  const bench = createBench({ unknownComponents: 1, perUnknown: 2 })
+  for (const topic of ['a', 'b']) t.ok(bench.take(`Made.0.tel.${topic}`, { x: 1 }))
+  t.equal(bench.take('Made.0.tel.c', { x: 1 }), undefined)
+  bench.names.release('tel', new Set(['tel.summit.Made.0.a']))
+  t.same(bench.names.all('tel'), ['tel.summit.Made.0.b'])
+  t.ok(bench.take('Made.0.tel.c', { x: 1 }))
+  t.equal(bench.take('Other.0.tel.a', { x: 1 }), undefined)
+  bench.names.release('tel', new Set(bench.names.all('tel')))
+  t.ok(bench.take('Other.0.tel.a', { x: 1 }))
+})
+
 t.test('names that the streams hold from before count, and stay', async t => {
   const bench = createBench({ perComponent: 2 })
   for (const index of [1, 2, 3]) bench.names.know('MTMount', 'tel', `tel.summit.MTMount.${index}.azimuth`)
