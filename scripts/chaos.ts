@@ -1,15 +1,15 @@
 /** `pnpm chaos`: a site on a cluster of three servers, one fault after the other, and a verdict on every client. */
-import { AppError } from '@meridian/errors'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { faults } from './chaos/faults.ts'
 import { runChaos } from './chaos/run-chaos.ts'
+import { createCommand, refuse } from './command-line.ts'
 
 const SHOWN = 20
 
 const number = (text: string): number => {
   const value = Number(text)
   if (text.trim() === '' || !Number.isFinite(value) || value < 0)
-    throw new InvalidArgumentError('Not a number.')
+    throw new InvalidArgumentError('expected: a number of 0 or more')
   return value
 }
 
@@ -20,7 +20,7 @@ interface Options {
   readonly freeze: number
 }
 
-const program = new Command('pnpm chaos')
+const program = createCommand('pnpm chaos')
   .description(
     'Runs a producer, two gateways and a commander on a cluster of three nats-servers, harms them in turn, and ' +
       'judges what every client received by what was published. Exit code 1: a promise was broken.'
@@ -49,5 +49,6 @@ try {
   say(wrong.length === 0 ? 'every promise held' : `${wrong.length} promises broken (seed ${seed})`)
   process.exitCode = wrong.length === 0 ? 0 : 1
 } catch (caught) {
-  program.error(`${AppError.from(caught).cause ?? caught} (seed ${seed})`)
+  say(`ended by a failure (seed ${seed})`)
+  refuse(caught)
 }
