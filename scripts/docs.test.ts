@@ -52,6 +52,32 @@ t.test('the picture of the architecture tells what EVT and COMMANDS keep', async
   }
 })
 
+t.test('commands that the pages show say all that the nats tool asks for', async t => {
+  const folders = [
+    '..',
+    '../docs',
+    ...readdirSync(new URL('../services', import.meta.url)).map(at => `../services/${at}`)
+  ]
+  const shown = folders.flatMap(folder =>
+    readdirSync(new URL(folder, import.meta.url))
+      .filter(name => name.endsWith('.md'))
+      .flatMap(
+        name =>
+          readFileSync(new URL(`${folder}/${name}`, import.meta.url), 'utf8').match(
+            /\bnats [a-z].*?(?=`|$)/gm
+          ) ?? []
+      )
+  )
+  t.ok(shown.length > 30, `${shown.length} commands`)
+  for (const command of shown) {
+    if (/^nats sub .*--report-subjects/.test(command))
+      t.match(command, '--report-top', `${command}: it shows ten subjects`)
+    if (/^nats micro (stats|info)/.test(command))
+      t.match(command, /^nats micro \w+ \w/, `${command}: of which service`)
+    if (/^nats stream get/.test(command)) t.match(command, / -S | \d/, `${command}: which message`)
+  }
+})
+
 t.test('docs/operations.md explains whatever the console says is wrong', async t => {
   const operations = readFileSync(new URL('../docs/operations.md', import.meta.url), 'utf8')
   const said = operations.split('\n').flatMap(line => /^\| (.+?) \| /.exec(line)?.[1] ?? [])
