@@ -71,6 +71,21 @@ t.test('what comes live and from the api is one command, whatever comes first', 
   t.equal(record.entries.value.length, 1)
 })
 
+t.test(
+  'an end stays the end, though the stages before it have its stamp or a later one, and come later',
+  async t => {
+    const before = [stage('dispatching', 101), stage('inProgress', 103, { ack: 301 })]
+    for (const skew of [0, -1, 1]) {
+      const record = recordOf()
+      const end = stage('complete', 103 + skew, { ack: 303 })
+      record.apply({ parts: parts('ack'), fields: { ...end } })
+      record.add({ id: ID, state: 'complete', intake: intake(), stages: [...before, end] })
+      t.same(statesOf(record.entries.value[0]), ['accepted', 'dispatching', 'inProgress', 'complete'])
+      t.match(record.entries.value, [{ dueTai: undefined }], 'and nothing is overdue')
+    }
+  }
+)
+
 t.test('junk on the subjects of the record is left out', async t => {
   const record = recordOf()
   record.apply({ parts: parts('intake'), fields: { id: ID, params: 3 } })

@@ -4,7 +4,8 @@ import {
   type CommandHistory,
   type IntakeRecord,
   isAckRecord,
-  isIntakeRecord
+  isIntakeRecord,
+  isTerminal
 } from '@meridian/protocol/commands'
 import { patternOf } from '@meridian/subjects'
 import { type ReadonlySignal, signal } from '@preact/signals'
@@ -48,6 +49,17 @@ const KEPT = 200
 const isSame = (a: AckRecord, b: AckRecord): boolean =>
   a.state === b.state && a.time === b.time && a.boot === b.boot && a.ack === b.ack
 
+/**
+ * The order of the record: the dispatch first, the end last. Stamps tell the order of what is between alone:
+ * several stages may have one, and a commander that adopted the command another clock.
+ */
+const inOrder = (a: AckRecord, b: AckRecord): number => placeOf(a) - placeOf(b) || a.time - b.time
+
+function placeOf({ state }: AckRecord): number {
+  if (state === 'dispatching') return 0
+  return isTerminal(state) ? 2 : 1
+}
+
 /** The commands that are held, each with the stages told of it, in whatever order they come. */
 function createHeldCommands() {
   const held = new Map<string, Held>()
@@ -64,12 +76,12 @@ function createHeldCommands() {
     heldOf(intake.id).intake = intake
   }
 
-  /** Stages come from the api and live, in any order and perhaps twice; their commanders' stamps order them. */
+  /** Stages come from the api and live, in any order and perhaps twice. */
   function addStage(stage: AckRecord): void {
     const { stages } = heldOf(stage.id)
     if (stages.some(other => isSame(other, stage))) return
     stages.push(stage)
-    stages.sort((a, b) => a.time - b.time)
+    stages.sort(inOrder)
   }
 
   function addHistory({ intake, stages }: CommandHistory): void {
