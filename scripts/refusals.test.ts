@@ -1,9 +1,9 @@
 import { type ClientRequest, request } from 'node:http'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { connectBroker, ensureStreams, streamTable } from '@meridian/broker'
+import { startTestSite } from '@meridian/broker/testing'
 import { createHostCheck } from '@meridian/service'
-import { createTestLog, startNats, startSiteService } from '@meridian/testing'
+import { startSiteService } from '@meridian/testing'
 import t from 'tap'
 import { createFront } from './front/front.ts'
 
@@ -11,11 +11,8 @@ import { createFront } from './front/front.ts'
 // came, and what is expected.
 
 t.setTimeout(120_000)
-const nats = await startNats()
-t.teardown(() => nats.stop())
-const broker = await connectBroker({ servers: nats.url, name: 'test', log: createTestLog() })
-t.teardown(() => broker.drain())
-await ensureStreams(broker, streamTable('summit', 'laptop'), createTestLog())
+const { nats, broker, stop } = await startTestSite()
+t.teardown(stop)
 
 const consoleDir = fileURLToPath(new URL('../services/console', import.meta.url))
 const [api, gateway] = await Promise.all([

@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type Broker, connectBroker, createPublisher, ensureStreams, streamTable } from '@meridian/broker'
+import { type Broker, createPublisher } from '@meridian/broker'
+import { startTestSite } from '@meridian/broker/testing'
 import { createFieldsWriter } from '@meridian/msgpack'
 import { encodeSample } from '@meridian/sample'
-import { createTestLog, startNats, waitFor } from '@meridian/testing'
+import { createTestLog, waitFor } from '@meridian/testing'
 import t from 'tap'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -44,12 +45,8 @@ function runTailWith(env: Record<string, string>, ...args: string[]): Run {
 }
 
 async function setUp(): Promise<{ url: string; broker: Broker }> {
-  const nats = await startNats()
-  t.teardown(() => nats.stop())
-  const log = createTestLog()
-  const broker = await connectBroker({ servers: nats.url, name: 'test', log })
-  t.teardown(() => broker.drain())
-  await ensureStreams(broker, streamTable('summit', 'laptop'), log)
+  const { nats, broker, log, stop } = await startTestSite()
+  t.teardown(stop)
   const publisher = createPublisher(broker, { log })
   for (const key of ['a', 'b'])
     publisher.publish({

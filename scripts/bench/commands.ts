@@ -3,12 +3,14 @@
  * through a commander until the stage that says complete; and how long the HTTP door takes to accept at 100
  * commands a second. Broker, commanders, door and components are processes of their own.
  */
+
 import { type ChildProcess, fork } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { type Broker, connectBroker, ensureStreams, streamTable } from '@meridian/broker'
+import type { Broker } from '@meridian/broker'
+import { startTestSite } from '@meridian/broker/testing'
 import {
   type AckRecord,
   type ExecRequest,
@@ -17,7 +19,7 @@ import {
   isTerminal
 } from '@meridian/protocol/commands'
 import { commandOf, execOf } from '@meridian/subjects'
-import { createTestLog, startNats, waitFor } from '@meridian/testing'
+import { waitFor } from '@meridian/testing'
 import { type LatencySummary, rounded, summariseLatency, watchCpu } from './cpu.ts'
 import type { BenchOptions, BenchResult } from './result.ts'
 import { type ServiceProcess, startService } from './service-process.ts'
@@ -41,13 +43,10 @@ const params = { azimuth: 10, elevation: 60 }
 
 /** Round trips one after the other, then accepts at a rate. */
 export async function run({ seconds }: BenchOptions): Promise<BenchResult[]> {
-  const nats = await startNats()
-  const log = createTestLog()
-  const broker = await connectBroker({ servers: nats.url, name: 'bench', log })
+  const { nats, broker, stop } = await startTestSite()
   const services: ServiceProcess[] = []
   let components: ChildProcess | undefined
   try {
-    await ensureStreams(broker, streamTable('summit', 'laptop'), log)
     const names = [...Array.from({ length: COMMANDERS }, () => 'commander'), 'api']
     const start = async (name: string, i: number): Promise<void> => {
       services[i] = await startService(name, nats.url, { NAME: `${name}-${i}` })
@@ -72,8 +71,7 @@ export async function run({ seconds }: BenchOptions): Promise<BenchResult[]> {
   } finally {
     components?.kill('SIGKILL')
     await Promise.all(services.map(service => service.stop()))
-    await broker.drain()
-    await nats.stop()
+    await stop()
   }
 }
 

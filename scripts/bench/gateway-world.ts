@@ -2,10 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { type Broker, connectBroker, ensureStreams, streamState, streamTable } from '@meridian/broker'
+import { type Broker, ensureStreams, streamState, streamTable } from '@meridian/broker'
+import { startTestSite } from '@meridian/broker/testing'
 import { encodeMsgpack } from '@meridian/msgpack'
 import { encodeSample } from '@meridian/sample'
-import { createTestLog, startNats, type TestNats } from '@meridian/testing'
+import type { TestNats } from '@meridian/testing'
 import type { ClientsCount, ClientsPlan } from './gateway-clients.ts'
 import { type ServiceProcess, startService } from './service-process.ts'
 
@@ -31,9 +32,7 @@ const NODE = ['--import', 'tsx']
 
 /** Starts everything on free ports of loopback. */
 export async function startGatewayWorld(gateways: number): Promise<GatewayWorld> {
-  const nats = await startNats()
-  const log = createTestLog()
-  const broker = await connectBroker({ servers: nats.url, name: 'bench', log })
+  const { nats, broker, log, stop } = await startTestSite()
   await ensureStreams(broker, streamTable('summit', 'laptop'), log)
   const started = await Promise.all(Array.from({ length: gateways }, () => startService('gateway', nats.url)))
   const children: ChildProcess[] = []
@@ -64,8 +63,7 @@ export async function startGatewayWorld(gateways: number): Promise<GatewayWorld>
       const ended = alive.map(child => once(child, 'exit'))
       for (const child of alive) child.kill('SIGKILL')
       await Promise.all([...ended, ...started.map(gateway => gateway.stop())])
-      await broker.drain()
-      await nats.stop()
+      await stop()
     }
   }
 }

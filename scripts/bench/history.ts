@@ -2,12 +2,14 @@
  * H1: what a plot costs. Eight minutes of one element of a large array at 50 Hz, and of one number at 20 Hz,
  * asked of an api process while the stream holds many other subjects in between.
  */
-import { type Broker, connectBroker, ensureStreams, streamState, streamTable } from '@meridian/broker'
+
+import { type Broker, streamState } from '@meridian/broker'
+import { startTestSite } from '@meridian/broker/testing'
 import { loadCatalogue } from '@meridian/catalogue'
 import { createFieldsWriter } from '@meridian/msgpack'
 import { encodeSample } from '@meridian/sample'
 import { telemetryOf } from '@meridian/subjects'
-import { createTestLog, startNats, type TestNats, waitFor } from '@meridian/testing'
+import { type TestNats, waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import { pack } from 'msgpackr'
 import { rounded, watchCpu } from './cpu.ts'
@@ -27,12 +29,9 @@ type Plot = (typeof plots)[number]
 
 /** Runs the bench; how long it measures is the length of the histories. */
 export async function run(_options: BenchOptions): Promise<BenchResult> {
-  const nats = await startNats()
-  const log = createTestLog()
-  const broker = await connectBroker({ servers: nats.url, name: 'bench', log })
+  const { nats, broker, stop } = await startTestSite()
   let api: ServiceProcess | undefined
   try {
-    await ensureStreams(broker, streamTable('summit', 'laptop'), log)
     const now = taiSecondsOf(Date.now())
     for (const plot of plots) await fill(broker, plot, now)
     api = await startService('api', nats.url)
@@ -41,8 +40,7 @@ export async function run(_options: BenchOptions): Promise<BenchResult> {
     return resultOf(measured)
   } finally {
     await api?.stop()
-    await broker.drain()
-    await nats.stop()
+    await stop()
   }
 }
 

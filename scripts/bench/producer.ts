@@ -2,10 +2,11 @@
  * What a producer costs at summit scale: every topic of the site at its nominal rate with real fields, from
  * this process over `raw.`, through one producer process into JetStream; and whether all of it was stored.
  */
-import { type Broker, connectBroker, ensureStreams, streamState, streamTable } from '@meridian/broker'
+
+import { type Broker, streamState } from '@meridian/broker'
+import { startTestSite } from '@meridian/broker/testing'
 import { type Field, loadCatalogue, loadSite, type Topic } from '@meridian/catalogue'
 import { rawEventOf, rawTelemetryOf } from '@meridian/subjects'
-import { createTestLog, startNats } from '@meridian/testing'
 import { systemClock } from '@meridian/time'
 import { pack } from 'msgpackr'
 import { residentBytesOf, rounded, watchCpu } from './cpu.ts'
@@ -31,11 +32,8 @@ interface Generator {
 
 /** One producer process for the whole summit: its CPU per sample stored. */
 export async function run({ seconds }: BenchOptions): Promise<BenchResult> {
-  const nats = await startNats()
-  const log = createTestLog()
-  const broker = await connectBroker({ servers: nats.url, name: 'bench', log })
+  const { nats, broker, stop } = await startTestSite()
   try {
-    await ensureStreams(broker, streamTable('summit', 'laptop'), log)
     const producer = await startService('producer', nats.url, { PRODUCE: 'rest', DRAIN_MS: '10000' })
     const generator = generate(broker, sourcesOf('summit'))
     await pause(WARM_MS)
@@ -48,8 +46,7 @@ export async function run({ seconds }: BenchOptions): Promise<BenchResult> {
     const delivered = stored.reduce((sum, count) => sum + count, 0)
     return resultOf({ ...figures, delivered, expected: generator.counts.published })
   } finally {
-    await broker.drain()
-    await nats.stop()
+    await stop()
   }
 }
 

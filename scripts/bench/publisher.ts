@@ -1,13 +1,14 @@
 // B9: what the publisher costs. It publishes as fast as the broker acknowledges, 2,000 subjects of TEL in
 // turn, with ids, to one nats-server with file storage; then the same with the encoding of a sample of twenty
 // fields for each message. CPU is that of this whole process, generator included.
+
 import { availableParallelism, loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connectBroker, createPublisher, ensureStreams, type Publisher, streamTable } from '@meridian/broker'
+import { createPublisher, type Publisher, streamTable } from '@meridian/broker'
+import { startTestSite } from '@meridian/broker/testing'
 import { createFieldsWriter, type FieldSpec } from '@meridian/msgpack'
 import { encodeSample } from '@meridian/sample'
 import { telemetryOf } from '@meridian/subjects'
-import { createTestLog, startNats } from '@meridian/testing'
 import { type CpuShare, rounded, watchCpu } from './cpu.ts'
 import type { BenchOptions, BenchResult } from './result.ts'
 
@@ -78,11 +79,8 @@ function figuresOf(prefix: string, { acked, seconds, own, server, stats }: Measu
 }
 
 async function measure(source: Source, seconds: number): Promise<Measured> {
-  const log = createTestLog()
-  const nats = await startNats()
-  const broker = await connectBroker({ servers: nats.url, name: 'bench', log })
+  const { nats, broker, log, stop } = await startTestSite({ streams: streamTable('bench', 'laptop') })
   try {
-    await ensureStreams(broker, streamTable('bench', 'laptop'), log)
     const publisher = createPublisher(broker, { log })
     const next = await load(publisher, source, 0, WARM_UP_MS)
     const before = publisher.stats().acked
@@ -95,8 +93,7 @@ async function measure(source: Source, seconds: number): Promise<Measured> {
     await publisher.flush(10_000)
     return { ...measured, stats: publisher.stats() }
   } finally {
-    await broker.drain()
-    await nats.stop()
+    await stop()
   }
 }
 

@@ -2,8 +2,8 @@
  * B14: what a service costs until it is ready: CPU of its process, user and system, from its start to the
  * first `/readyz` that says yes.
  */
-import { connectBroker, ensureStreams, streamTable } from '@meridian/broker'
-import { createTestLog, startNats } from '@meridian/testing'
+
+import { startTestSite } from '@meridian/broker/testing'
 import { cpuUsOf, rounded, summariseLatency } from './cpu.ts'
 import type { BenchOptions, BenchResult } from './result.ts'
 import { startService } from './service-process.ts'
@@ -14,11 +14,8 @@ const MOST_SECONDS = 0.25
 
 /** Starts each service five times, one after the other, with a broker that runs and has its streams. */
 export async function run(_options: BenchOptions): Promise<BenchResult> {
-  const nats = await startNats()
-  const log = createTestLog()
-  const broker = await connectBroker({ servers: nats.url, name: 'bench', log })
+  const { nats, stop } = await startTestSite()
   try {
-    await ensureStreams(broker, streamTable('summit', 'laptop'), log)
     const medians: [string, number][] = []
     for (const name of SERVICES) medians.push([`${name} CPU s`, await medianCpuSeconds(name, nats.url)])
     return {
@@ -30,8 +27,7 @@ export async function run(_options: BenchOptions): Promise<BenchResult> {
       notes: ['all threads of the process, to a hundredth of a second; the bundle, as an image runs it']
     }
   } finally {
-    await broker.drain()
-    await nats.stop()
+    await stop()
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHistory, createTestLog, startLink, startNats, type TestNats, waitFor } from '@meridian/testing'
+import { createHistory, createTestLog, startLink, type TestNats, waitFor } from '@meridian/testing'
 import t, { type Test } from 'tap'
 import {
   append,
@@ -11,17 +11,15 @@ import {
   type StreamMessage,
   streamTable
 } from '../src/index.ts'
+import { startTestSite } from '../testing/index.ts'
 
 const LAST: FollowerStart = { kind: 'last-per-subject' }
 const text = (message: StreamMessage): string => Buffer.from(message.data).toString()
 const tel = (topic: string | number): string => `tel.summit.Test.0.${topic}`
 
 async function setUp(t: Test): Promise<{ nats: TestNats; broker: Broker }> {
-  const nats = await startNats()
-  t.teardown(() => nats.stop())
-  const broker = await connectBroker({ servers: nats.url, name: 'test', log: createTestLog() })
-  t.teardown(() => broker.drain())
-  await ensureStreams(broker, streamTable('summit', 'laptop'), createTestLog())
+  const { nats, broker, stop } = await startTestSite()
+  t.teardown(stop)
   return { nats, broker }
 }
 

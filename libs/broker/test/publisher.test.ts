@@ -1,8 +1,7 @@
-import { createHistory, createTestLog, startNats, type TestNats, waitFor } from '@meridian/testing'
+import { createHistory, createTestLog, type TestNats, waitFor } from '@meridian/testing'
 import t, { type Test } from 'tap'
 import {
   type Broker,
-  connectBroker,
   createFollower,
   createPublisher,
   ensureStreams,
@@ -11,16 +10,14 @@ import {
   streamState,
   streamTable
 } from '../src/index.ts'
+import { startTestSite } from '../testing/index.ts'
 
 const encoder = new TextEncoder()
 const subjectOf = (n: number): string => `tel.summit.Test.0.topic${n}`
 
 async function setUp(t: Test, config = ''): Promise<{ nats: TestNats; broker: Broker }> {
-  const nats = await startNats({ config })
-  t.teardown(() => nats.stop())
-  const broker = await connectBroker({ servers: nats.url, name: 'test', log: createTestLog() })
-  t.teardown(() => broker.drain())
-  await ensureStreams(broker, streamTable('summit', 'laptop'), createTestLog())
+  const { nats, broker, stop } = await startTestSite({ config })
+  t.teardown(stop)
   return { nats, broker }
 }
 

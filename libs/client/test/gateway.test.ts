@@ -1,16 +1,10 @@
-import {
-  append,
-  type Broker,
-  connectBroker,
-  createPublisher,
-  ensureStreams,
-  streamTable
-} from '@meridian/broker'
+import { append, type Broker, createPublisher } from '@meridian/broker'
+import { startTestSite } from '@meridian/broker/testing'
 import { createFieldsWriter } from '@meridian/msgpack'
 import { type AckRecord, type CommandState, parseCommandPayload } from '@meridian/protocol/commands'
 import { encodeSample } from '@meridian/sample'
 import { ackOf, eventOf, telemetryOf } from '@meridian/subjects'
-import { createHistory, createTestLog, startNats, waitFor } from '@meridian/testing'
+import { createHistory, waitFor } from '@meridian/testing'
 import t from 'tap'
 import { type Client, createClient } from '../src/index.ts'
 import { startFront, startGateway } from './real-gateway.ts'
@@ -19,12 +13,8 @@ const SUBJECTS = 8
 const writer = createFieldsWriter([{ name: 'n', type: 'long', count: 1 }])
 const topicOf = (i: number) => ({ site: 'summit', csc: 'Test', index: i % SUBJECTS, topic: 'scalars' })
 
-const nats = await startNats()
-t.teardown(() => nats.stop())
-const log = createTestLog()
-const broker = await connectBroker({ servers: nats.url, name: 'client-test', log })
-t.teardown(() => broker.drain())
-await ensureStreams(broker, streamTable('summit', 'laptop'), log)
+const { nats, broker, log, stop } = await startTestSite()
+t.teardown(stop)
 const [a, b, c] = await Promise.all([
   startGateway(nats.url, 'gw-a'),
   startGateway(nats.url, 'gw-b'),

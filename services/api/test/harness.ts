@@ -1,9 +1,10 @@
-import { append, type Broker, connectBroker, ensureStreams, streamTable } from '@meridian/broker'
+import { append, type Broker } from '@meridian/broker'
+import { startTestSite } from '@meridian/broker/testing'
 import type { WireError } from '@meridian/errors'
 import { type ExecReply, parseExecRequest, type ReadExecRequest } from '@meridian/protocol/commands'
 import { encodeSample } from '@meridian/sample'
 import { execOf, heartbeatOf } from '@meridian/subjects'
-import { createTestLog, startNats, type TestNats } from '@meridian/testing'
+import type { TestNats } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import { Packr } from 'msgpackr'
 import type { Test } from 'tap'
@@ -12,12 +13,8 @@ export const SITE = 'summit'
 
 /** A broker of its own with the site's streams, and a connection to it; both end with the test. */
 export async function openSite(t: Test): Promise<{ readonly nats: TestNats; readonly broker: Broker }> {
-  const nats = await startNats()
-  t.teardown(() => nats.stop())
-  const log = createTestLog()
-  const broker = await connectBroker({ servers: nats.url, name: 'test', log })
-  t.teardown(() => broker.drain())
-  await ensureStreams(broker, streamTable(SITE, 'laptop'), log)
+  const { nats, broker, stop } = await startTestSite()
+  t.teardown(stop)
   return { nats, broker }
 }
 

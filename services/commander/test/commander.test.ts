@@ -7,6 +7,7 @@ import {
   streamState,
   streamTable
 } from '@meridian/broker'
+import { startTestSite } from '@meridian/broker/testing'
 import { decodeFields } from '@meridian/msgpack'
 import { type AckRecord, parseIntakeRecord } from '@meridian/protocol/commands'
 import { decodeSample } from '@meridian/sample'
@@ -23,11 +24,10 @@ import {
   stagesOf,
   stagesToEnd,
   startCommander,
-  startComponent,
-  startObservatory
+  startComponent
 } from './harness.ts'
 
-const { nats, broker, stop } = await startObservatory()
+const { nats, broker, stop } = await startTestSite()
 t.teardown(stop)
 const commanders = await Promise.all([
   startCommander(nats, { NAME: 'one', REPLY_MS: '1000' }),

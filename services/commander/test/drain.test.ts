@@ -1,24 +1,8 @@
 import t from 'tap'
-import {
-  ask,
-  newId,
-  stagesOf,
-  stagesToEnd,
-  startCommander,
-  startFleet,
-  startObservatory,
-  startPair
-} from './harness.ts'
+import { ask, newId, stagesOf, stagesToEnd, startCommandedSite, startCommander } from './harness.ts'
 
-const { nats, broker, stop } = await startObservatory()
-t.teardown(stop)
-const fleet = startFleet(broker)
-t.teardown(() => fleet.stop())
-const { executionsOf, heard, askUntilAccepted } = fleet
 const SHORT = { REPLY_MS: '2000', DRAIN_MS: '4000' }
-const pair = await startPair(broker, nats, SHORT)
-t.teardown(() => pair.stop())
-await heard()
+const { nats, broker, pair, executionsOf, heard, askUntilAccepted } = await startCommandedSite(t, SHORT)
 const move = { csc: 'MTMount', command: 'moveToTarget' }
 
 t.test('SIGTERM: what was asked is answered, what runs is followed to its end, exit 0', async t => {

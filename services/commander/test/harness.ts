@@ -1,13 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import {
-  type Broker,
-  type BrokerMessage,
-  connectBroker,
-  ensureStreams,
-  readStream,
-  streamTable
-} from '@meridian/broker'
+import { type Broker, type BrokerMessage, readStream } from '@meridian/broker'
+import { startTestSite } from '@meridian/broker/testing'
 import type { WireError } from '@meridian/errors'
 import {
   type AckRecord,
@@ -21,15 +15,9 @@ import {
 } from '@meridian/protocol/commands'
 import { encodeSample } from '@meridian/sample'
 import { ackByIdOf, commandOf, execOf, heartbeatOf } from '@meridian/subjects'
-import {
-  createTestLog,
-  type ServiceProcess,
-  startNats,
-  startService,
-  type TestNats,
-  waitFor
-} from '@meridian/testing'
+import { type ServiceProcess, startService, type TestNats, waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
+import type { Test } from 'tap'
 import { ulid } from 'ulid'
 
 export const SITE = 'summit'
@@ -38,24 +26,6 @@ const serviceFolder = fileURLToPath(new URL('..', import.meta.url))
 /** Starts a commander and waits until it is ready. */
 export const startCommander = (nats: TestNats, env: Record<string, string> = {}): Promise<ServiceProcess> =>
   startService(serviceFolder, { NATS_URL: nats.url, SITE, LOG_LEVEL: 'debug', ...env })
-
-/** A broker with the streams of the site, and a connection of the test's own. */
-export async function startObservatory(
-  config = ''
-): Promise<{ nats: TestNats; broker: Broker; stop(): Promise<void> }> {
-  const nats = await startNats({ config })
-  const log = createTestLog()
-  const broker = await connectBroker({ servers: nats.url, name: 'test', log })
-  await ensureStreams(broker, streamTable(SITE, 'laptop'), log)
-  return {
-    nats,
-    broker,
-    async stop() {
-      await broker.drain()
-      await nats.stop()
-    }
-  }
-}
 
 /** How a component answers: calls `reply` as often as it likes. */
 export type Behaviour = (request: ReadExecRequest, reply: (ack: ExecReply) => void) => void
@@ -190,7 +160,7 @@ export interface Fleet {
 }
 
 /** Starts six components of different partitions; `heard` says when they can be commanded. */
-export function startFleet(broker: Broker): Fleet {
+function startFleet(broker: Broker): Fleet {
   const cscs = ['MTMount', 'ATMCS', 'MTRotator', 'MTDome', 'ATDome', 'MTPtg']
   const components = cscs.map(csc =>
     startComponent(broker, csc, 0, ({ params }, reply) => {
@@ -233,7 +203,7 @@ export interface Pair {
 }
 
 /** Starts two commanders and waits until both are ready; `env` goes to each. */
-export async function startPair(broker: Broker, nats: TestNats, env: Record<string, string>): Promise<Pair> {
+async function startPair(broker: Broker, nats: TestNats, env: Record<string, string>): Promise<Pair> {
   const running = new Map<string, ServiceProcess>()
   let started = 0
   const start = async (): Promise<void> => {
@@ -265,4 +235,16 @@ export async function startPair(broker: Broker, nats: TestNats, env: Record<stri
       await Promise.all([...running.values()].map(one => one.stop()))
     }
   }
+}
+
+/** A site with a fleet that the commanders hear, and two commanders with the settings `env`; it ends with the test. */
+export async function startCommandedSite(t: Test, env: Record<string, string>) {
+  const { nats, broker, stop } = await startTestSite()
+  t.teardown(stop)
+  const fleet = startFleet(broker)
+  t.teardown(() => fleet.stop())
+  const pair = await startPair(broker, nats, env)
+  t.teardown(() => pair.stop())
+  await fleet.heard()
+  return { nats, broker, pair, ...fleet }
 }

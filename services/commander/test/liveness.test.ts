@@ -1,14 +1,15 @@
 import { lastMessage } from '@meridian/broker'
+import { startTestSite } from '@meridian/broker/testing'
 import { createTestLog, waitFor } from '@meridian/testing'
 import { systemClock } from '@meridian/time'
 import t from 'tap'
 import { createHeartbeatMonitor } from '../src/heartbeat-monitor.ts'
 import { recordLiveness } from '../src/record-liveness.ts'
 import { watchHeartbeats } from '../src/watch-heartbeats.ts'
-import { SITE, startComponent, startObservatory } from './harness.ts'
+import { SITE, startComponent } from './harness.ts'
 
 t.test('a judgement that fails once does not end the record of liveness', async t => {
-  const { broker, stop } = await startObservatory()
+  const { broker, stop } = await startTestSite()
   t.teardown(stop)
   let aheadMs = 0
   let failures = 0

@@ -2,24 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isTerminal } from '@meridian/protocol/commands'
 import { waitFor } from '@meridian/testing'
 import t from 'tap'
-import {
-  ask,
-  newId,
-  stagesToEnd,
-  startComponent,
-  startFleet,
-  startObservatory,
-  startPair
-} from './harness.ts'
+import { ask, newId, stagesToEnd, startCommandedSite, startComponent } from './harness.ts'
 
-const { nats, broker, stop } = await startObservatory()
-t.teardown(stop)
-const fleet = startFleet(broker)
-t.teardown(() => fleet.stop())
-const { cscs, executionsOf, heard, askUntilAccepted } = fleet
-const pair = await startPair(broker, nats, { REPLY_MS: '2000', DRAIN_MS: '6000' })
-t.teardown(() => pair.stop())
-await heard()
+const SHORT = { REPLY_MS: '2000', DRAIN_MS: '6000' }
+const { nats, broker, pair, cscs, executionsOf, askUntilAccepted } = await startCommandedSite(t, SHORT)
 const move = { csc: 'MTMount', command: 'moveToTarget' }
 
 t.test('a commander killed under load: no command is executed twice, each comes to an end', async t => {

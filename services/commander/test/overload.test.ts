@@ -1,8 +1,9 @@
+import { startTestSite } from '@meridian/broker/testing'
 import { waitFor } from '@meridian/testing'
 import t from 'tap'
-import { ask, stagesToEnd, startCommander, startComponent, startObservatory } from './harness.ts'
+import { ask, stagesToEnd, startCommander, startComponent } from './harness.ts'
 
-const { nats, broker, stop } = await startObservatory()
+const { nats, broker, stop } = await startTestSite()
 t.teardown(stop)
 const commander = await startCommander(nats, { MAX_OPEN: '1' })
 t.teardown(() => commander.stop())

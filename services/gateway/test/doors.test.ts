@@ -1,9 +1,10 @@
-import { connectBroker, ensureStreams, lastMessage, streamTable } from '@meridian/broker'
+import { lastMessage } from '@meridian/broker'
+import { startTestSite } from '@meridian/broker/testing'
 import { encodeMsgpack } from '@meridian/msgpack'
 import { parseCommandAnswer, parseExecRequest } from '@meridian/protocol/commands'
 import { encodeSample } from '@meridian/sample'
 import { execOf, heartbeatOf } from '@meridian/subjects'
-import { createTestLog, startNats, startSiteService, waitFor } from '@meridian/testing'
+import { startSiteService, waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
 import { LiveClient } from './live-client.ts'
@@ -11,12 +12,8 @@ import { LiveClient } from './live-client.ts'
 // The same commands through each door of a running system: gateway (JSON and MessagePack), api, `nats req`.
 
 const SITE = 'summit'
-const nats = await startNats()
-t.teardown(() => nats.stop())
-const log = createTestLog()
-const broker = await connectBroker({ servers: nats.url, name: 'test', log })
-t.teardown(() => broker.drain())
-await ensureStreams(broker, streamTable(SITE, 'laptop'), log)
+const { nats, broker, stop } = await startTestSite()
+t.teardown(stop)
 const [commander, api, gateway] = await Promise.all(
   ['commander', 'api', 'gateway'].map(name => startSiteService(name, nats))
 )

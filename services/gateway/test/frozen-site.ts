@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url'
-import { type Broker, connectBroker, ensureStreams, lastMessage, streamTable } from '@meridian/broker'
+import { type Broker, lastMessage } from '@meridian/broker'
+import { startTestSite } from '@meridian/broker/testing'
 import type { WireError } from '@meridian/errors'
 import { parseCommandAnswer, parseExecRequest } from '@meridian/protocol/commands'
 import { encodeSample } from '@meridian/sample'
 import { commandOf, execOf, heartbeatOf, intakeByIdOf } from '@meridian/subjects'
-import { createTestLog, type ServiceProcess, startNats, startService, waitFor } from '@meridian/testing'
+import { type ServiceProcess, startService, waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import type { Test } from 'tap'
 
@@ -53,12 +54,8 @@ export const startAt = (
 
 /** Starts everything with so many commanders; it ends with the test. */
 export async function startFrozenSite(t: Test, count: number): Promise<FrozenSite> {
-  const nats = await startNats()
-  t.teardown(() => nats.stop())
-  const log = createTestLog()
-  const broker = await connectBroker({ servers: nats.url, name: 'test', log })
-  t.teardown(() => broker.drain())
-  await ensureStreams(broker, streamTable(SITE, 'laptop'), log)
+  const { nats, broker, stop } = await startTestSite()
+  t.teardown(stop)
   const [api, ...commanders] = await Promise.all([
     startAt(nats.url, 'api'),
     ...Array.from({ length: count }, (_, n) => startAt(nats.url, 'commander', { NAME: `commander${n}` }))

@@ -1,7 +1,8 @@
-import { append, type Broker, connectBroker, ensureStreams, streamTable } from '@meridian/broker'
+import { append, type Broker, ensureStreams, streamTable } from '@meridian/broker'
+import { startTestSite } from '@meridian/broker/testing'
 import { encodeMsgpack } from '@meridian/msgpack'
 import { encodeSample } from '@meridian/sample'
-import { createTestLog, startNats, type TestNats } from '@meridian/testing'
+import type { TestNats } from '@meridian/testing'
 
 /** A real broker with the streams of a site, and somebody who publishes there. */
 export interface Observatory {
@@ -34,9 +35,7 @@ const sampleOf = (fields: Record<string, unknown>): Uint8Array =>
 
 /** Starts a broker and makes the streams. */
 export async function startObservatory(): Promise<Observatory> {
-  const nats = await startNats()
-  const log = createTestLog()
-  const broker = await connectBroker({ servers: nats.url, name: 'observatory', log })
+  const { nats, broker, log, stop } = await startTestSite()
   const counts = new Map<string, number>()
   const next = (subject: string): number => {
     const n = (counts.get(subject) ?? 0) + 1
@@ -46,7 +45,6 @@ export async function startObservatory(): Promise<Observatory> {
   const makeStreams = async (): Promise<void> => {
     await ensureStreams(broker, streamTable('summit', 'laptop'), log)
   }
-  await makeStreams()
   return {
     nats,
     broker,
@@ -65,9 +63,6 @@ export async function startObservatory(): Promise<Observatory> {
       })
       return JSON.parse(reply.text())
     },
-    async stop() {
-      await broker.drain()
-      await nats.stop()
-    }
+    stop
   }
 }

@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import {
   type Broker,
-  connectBroker,
   createPublisher,
   ensureStreams,
   readStream,
@@ -11,6 +10,7 @@ import {
   streamSubjects,
   streamTable
 } from '@meridian/broker'
+import { startTestSite } from '@meridian/broker/testing'
 import { loadCatalogue } from '@meridian/catalogue'
 import { decodeFields, type Fields } from '@meridian/msgpack'
 import { decodeSample } from '@meridian/sample'
@@ -20,7 +20,6 @@ import {
   createTestLog,
   serviceCommand,
   startLink,
-  startNats,
   type TestLog,
   type TestNats,
   waitFor
@@ -46,18 +45,11 @@ interface Setup {
 }
 
 async function setUp(t: Test, maxPerSubject?: number): Promise<Setup> {
-  const nats = await startNats()
-  t.teardown(() => nats.stop())
-  const log = createTestLog()
-  const broker = await connectBroker({ servers: nats.url, name: 'test', log })
-  t.teardown(() => broker.drain())
   const specs = streamTable('summit', 'laptop')
-  await ensureStreams(
-    broker,
-    maxPerSubject === undefined ? specs : specs.map(spec => ({ ...spec, maxPerSubject })),
-    log
-  )
-  return { nats, broker, log }
+  const streams = maxPerSubject === undefined ? specs : specs.map(spec => ({ ...spec, maxPerSubject }))
+  const { stop, ...setup } = await startTestSite({ streams })
+  t.teardown(stop)
+  return setup
 }
 
 const serviceOf = (config: ProducerConfig, log: TestLog): Service =>

@@ -1,0 +1,40 @@
+// The broker of a test: what tests and benches of every package begin with. Never imported by what ships.
+import { createTestLog, startNats, type TestLog, type TestNats } from '@meridian/testing'
+import { type Broker, connectBroker, ensureStreams, type StreamSpec, streamTable } from '../src/index.ts'
+
+/** What a test site is made from. */
+export interface TestSiteOptions {
+  /** Lines added to the configuration of nats-server; default none. */
+  readonly config?: string
+  /** Streams that are created; default those of the laptop profile of the site `summit`. */
+  readonly streams?: readonly StreamSpec[]
+}
+
+/** A nats-server of its own with the streams of a site, and a connection to it. */
+export interface TestSite {
+  readonly nats: TestNats
+  readonly broker: Broker
+  readonly log: TestLog
+  /** Drains the connection and ends the server. */
+  stop(): Promise<void>
+}
+
+/** Starts a test site on a free port of loopback; whoever starts it stops it. */
+export async function startTestSite({
+  config = '',
+  streams = streamTable('summit', 'laptop')
+}: TestSiteOptions = {}): Promise<TestSite> {
+  const nats = await startNats({ config })
+  const log = createTestLog()
+  const broker = await connectBroker({ servers: nats.url, name: 'test', log })
+  await ensureStreams(broker, streams, log)
+  return {
+    nats,
+    broker,
+    log,
+    async stop() {
+      await broker.drain()
+      await nats.stop()
+    }
+  }
+}
