@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto'
+import t from 'tap'
+import { startGatewayInside } from './gateway-inside.ts'
+import { startObservatory } from './observatory.ts'
+import { OPCODE, RawSocket } from './raw-socket.ts'
+import { runCase } from './run-websocket-case.ts'
+import { webSocketCases } from './websocket-cases.ts'
+
+const site = await startObservatory()
+t.teardown(() => site.stop())
+const gateway = await startGatewayInside(t, site.nats.url)
+
+t.test('every case of WebSocket itself ends as RFC 6455 and our close codes say', async t => {
+  for (const one of webSocketCases) await runCase(t, gateway.port, one)
+})
+
+t.test('control frames come whole between frames that are written past the library', async t => {
+  const raw = await RawSocket.open(gateway.port)
+  const patterns = [{ pattern: 'evt.summit.Flood.>' }]
+  await raw.send({ opcode: OPCODE.text, payload: JSON.stringify({ op: 'subscribe', id: 1, patterns }) })
+  await raw.whenTrue(() => raw.records().some(({ op }) => op === 'live'), 'live')
+  const payloads: string[] = []
+  const numbers: number[] = []
+  for (let round = 0; round < 100; round++) {
+    const sizes = [1, 110, 126, 300, 70_000]
+    const puts = sizes.map((size, i) => site.put(`evt.summit.Flood.${i}.step`, { x: 'x'.repeat(size) }))
+    const payload = randomBytes(round)
+    payloads.push(payload.toString('hex'))
+    await raw.send({ opcode: OPCODE.ping, payload })
+    await raw.send({ opcode: OPCODE.text, payload: JSON.stringify({ op: 'ping', id: round }) })
+    numbers.push(...(await Promise.all(puts)))
+  }
+  const seqs = (): unknown[] =>
+    raw.records().flatMap(record => (Array.isArray(record) ? [(record as unknown[])[1]] : []))
+  await raw.whenTrue(() => seqs().length === numbers.length, 'everything')
+  t.equal(raw.fault, undefined)
+  t.same(
+    seqs().sort((a, b) => Number(a) - Number(b)),
+    numbers.sort((a, b) => a - b)
+  )
+  const pongs = raw.frames.filter(({ opcode }) => opcode === OPCODE.pong)
+  t.same(
+    pongs.map(({ payload }) => payload.toString('hex')),
+    payloads
+  )
+  raw.socket.destroy()
+})
