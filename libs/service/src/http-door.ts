@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import type { Broker } from '@meridian/broker'
 import { AppError, type Code } from '@meridian/errors'
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { answerBrokenRequest, answerExpectation, missingHost } from './broken-request.ts'
+import { answerBrokenRequest, answerExpectation, endWithError, missingHost } from './broken-request.ts'
 import { isBeforeBody } from './early-answer.ts'
 import { isHealthRequest } from './health-routes.ts'
 import type { HostCheck } from './host-check.ts'
@@ -114,8 +114,12 @@ const commonServer: FastifyHttpOptions<Server> = {
   requestTimeout: REQUEST_LIMITS.requestTimeout,
   http: SERVER_OPTIONS,
   forceCloseConnections: 'idle',
-  frameworkErrors: (caught, _request, reply) =>
-    void sendError(reply.headers(securityHeaders), appErrorOf(caught).toWire()),
+  frameworkErrors: (caught, request, reply) => {
+    const err = appErrorOf(caught)
+    // No hook runs for an address that cannot be read: nothing else would end the connection of an upgrade.
+    if (isUpgrade(request)) endWithError(request.raw.socket, err)
+    else void sendError(reply.headers(securityHeaders), err.toWire())
+  },
   clientErrorHandler: answerBrokenRequest
 }
 

@@ -1,8 +1,9 @@
 /**
  * Clients that send anything: whatever they do, the gateway lives, serves everybody else, and answers each of
- * them with a code of its own table or a close code. FUZZ_SEED repeats a run, FUZZ_SECONDS makes it longer.
+ * them with a code of its own table or a close code. FUZZ_SEED repeats a run; FUZZ_INPUTS makes it longer:
+ * `FUZZ_INPUTS=1000000 npx tap --timeout=7200 test-full/hostile-frames.full.ts`.
  */
-import type { Socket } from 'node:net'
+import { readFileSync } from 'node:fs'
 import { codes } from '@meridian/errors'
 import { waitFor } from '@meridian/testing'
 import fc from 'fast-check'
@@ -10,89 +11,106 @@ import t from 'tap'
 import { isReady, startGateway } from '../test/gateway-process.ts'
 import { LiveClient } from '../test/live-client.ts'
 import { startObservatory } from '../test/observatory.ts'
+import { attackByBytes, attackByFrames, attackByRequest } from './attacks.ts'
 import { type HostileAct, hostileAct } from './hostile-frames.ts'
+import { hostileBytes, hostileRequest } from './hostile-wire.ts'
 
-const CLIENTS = 20
-const ACTS = 25
-const WAIT_MS = 60_000
-const LAST_PING = 77_777
-const seconds = Number(process.env['FUZZ_SECONDS'] ?? 60)
+const WAIT_MS = 90_000
+const inputs = Number(process.env['FUZZ_INPUTS'] ?? 200_000)
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1e6)
-/** How the gateway, or `ws` in it, may end a connection that did wrong. */
-const CLOSE_CODES = [1002, 1003, 1007, 1008, 1009, 1013]
+/** One round: so many connections, with so many inputs each. */
+const ROUND = {
+  frames: { clients: 30, inputs: 30 },
+  bytes: { clients: 30, inputs: 3 },
+  requests: { clients: 10 }
+}
+const INPUTS_OF_A_ROUND =
+  ROUND.frames.clients * ROUND.frames.inputs +
+  ROUND.bytes.clients * ROUND.bytes.inputs +
+  ROUND.requests.clients
+/** How the gateway, or `ws` in it, may end a connection [docs/protocol.md#close-codes]. */
+const CLOSE_CODES = [1000, 1002, 1003, 1007, 1008, 1009, 1013]
+/** Resident memory that no input may drive it beyond, MB: what it starts with, and room for a busy heap. */
+const MOST_MB = 700
 
-t.setTimeout((seconds + 120) * 1000)
+t.setTimeout(Math.max(590_000, inputs * 5))
 t.comment(`FUZZ_SEED=${seed}`)
 const site = await startObservatory()
 t.teardown(() => site.stop())
 const gateway = await startGateway(site.nats.url)
 t.teardown(() => gateway.end('SIGKILL'))
 
+const residentMb = (): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${gateway.child.pid}/status`, 'utf8'))?.[1]) / 1024
+
 t.test('hostile clients get a coded answer and disturb nobody', async t => {
   const witness = await LiveClient.open(gateway.port)
   witness.send({ op: 'subscribe', id: 1, patterns: [{ pattern: 'evt.summit.Witness.>' }] })
   await witness.next('live')
-  const until = Date.now() + seconds * 1000
-  const codesSeen = new Map<string, number>()
-  let acts = 0
+  const seen = new Map<string, number>()
+  let mostMb = 0
   let round = 0
-  for (; Date.now() < until; round++) {
-    const sample = fc.sample(hostileAct, { seed: seed + round, numRuns: CLIENTS * ACTS })
-    acts += sample.length
-    const results = await Promise.all(
-      Array.from({ length: CLIENTS }, (_, at) => attack(sample.slice(at * ACTS, (at + 1) * ACTS), at))
-    )
-    for (const code of results.flat()) codesSeen.set(code, (codesSeen.get(code) ?? 0) + 1)
+  for (; round * INPUTS_OF_A_ROUND < inputs; round++) {
+    const answers = await playRound(seed + round).catch((cause: unknown) => {
+      throw new Error(`round ${round}; repeat it with FUZZ_SEED=${seed + round}`, { cause })
+    })
+    for (const answer of answers) seen.set(answer, (seen.get(answer) ?? 0) + 1)
+    mostMb = Math.max(mostMb, residentMb())
     await site.put('evt.summit.Witness.0.round', { round })
     await waitFor(() => witness.seen.at(-1)?.fields['round'] === round, {
       what: `the witness sees round ${round} (FUZZ_SEED=${seed})`,
       timeoutMs: WAIT_MS
     })
   }
-  t.comment(`${acts} acts in ${round} rounds: ${JSON.stringify(Object.fromEntries(codesSeen))}`)
-  t.same(
-    [...codesSeen.keys()].filter(code => !(code in codes) && !CLOSE_CODES.includes(Number(code))),
-    [],
-    'every answer has a code'
-  )
-  t.notOk(codesSeen.has('GEN_INTERNAL'), 'nothing was unexpected')
+  t.comment(`${round * INPUTS_OF_A_ROUND} inputs, at most ${mostMb.toFixed(0)} MB`)
+  t.comment(JSON.stringify(Object.fromEntries([...seen].sort())))
+  t.same([...seen.keys()].filter(isUndocumented), [], 'every answer has a code')
+  t.notOk(seen.has('GEN_INTERNAL'), 'nothing was unexpected')
+  t.ok(mostMb < MOST_MB, `${mostMb} MB`)
   t.equal(gateway.child.exitCode, null)
   t.ok(await isReady(gateway.port))
   t.same(
-    witness.seen.map(({ fields }) => fields['round']).sort(byNumber),
+    witness.seen.map(({ fields }) => fields['round']),
     Array.from({ length: round }, (_, n) => n)
   )
   t.notMatch(gateway.output(), /"level":[56]0/, 'the log has no error')
 })
 
-const byNumber = (a: unknown, b: unknown): number => Number(a) - Number(b)
+/** Ends its connection, so it comes last, and not on each. */
+const TOO_LARGE = { every: 10, sizes: [65_537, 262_144, 400_000] }
+const tooLarge = (at: number): HostileAct => ({
+  kind: 'text',
+  text: 'x'.repeat(TOO_LARGE.sizes[at % TOO_LARGE.sizes.length] as number)
+})
 
-/**
- * Does all acts on one connection; gives the codes that it was answered with. At the end it is closed, or
- * hears the answer to a good ping.
- */
-async function attack(acts: readonly HostileAct[], at: number): Promise<string[]> {
-  const client = await LiveClient.open(gateway.port, at % 2 === 0 ? 'msgpack' : 'json')
-  for (const act of acts) act.kind === 'raw' ? writeRaw(client, act.bytes) : sendFrame(client, act)
-  if (client.ws.readyState === client.ws.OPEN) client.send({ op: 'ping', id: LAST_PING })
-  await waitFor(() => client.closed !== undefined || client.all('pong').some(({ id }) => id === LAST_PING), {
-    what: `an answer to client ${at} (FUZZ_SEED=${seed})`,
-    timeoutMs: WAIT_MS
-  })
-  client.ws.terminate()
-  const answers = client.all('error').map(({ error }) => error.code)
-  const wasRaw = acts.some(({ kind }) => kind === 'raw')
-  const closed =
-    client.closed === undefined || (wasRaw && client.closed.code === 1006) ? [] : [String(client.closed.code)]
-  return [...answers, ...closed]
+const isUndocumented = (answer: string): boolean => {
+  const [kind, number] = answer.split(' ')
+  if (kind === 'close') return !CLOSE_CODES.includes(Number(number))
+  return kind !== 'status' && !(answer in codes)
 }
 
-function sendFrame({ ws }: LiveClient, act: Exclude<HostileAct, { kind: 'raw' }>): void {
-  if (ws.readyState === ws.OPEN) ws.send(act.kind === 'text' ? act.text : act.bytes)
-}
-
-/** Past `ws`, which would not send such a frame. */
-function writeRaw({ ws }: LiveClient, bytes: Uint8Array): void {
-  const { _socket: socket } = ws as unknown as { _socket: Socket | null }
-  if (ws.readyState === ws.OPEN) socket?.write(bytes)
+/** Everything that the round of this seed sends, each list on a connection of its own; gives the answers. */
+async function playRound(roundSeed: number): Promise<readonly string[]> {
+  const { frames, bytes, requests } = ROUND
+  const sample = <T>(of: fc.Arbitrary<T>, lists: number, each: number): T[][] => {
+    const all = fc.sample(of, { seed: roundSeed, numRuns: lists * each })
+    return Array.from({ length: lists }, (_, at) => all.slice(at * each, (at + 1) * each))
+  }
+  const codecOf = (at: number): 'json' | 'msgpack' => (at % 2 === 0 ? 'msgpack' : 'json')
+  const results = await Promise.all([
+    ...sample(hostileAct, frames.clients, frames.inputs).map((acts, at) =>
+      attackByFrames(
+        gateway.port,
+        codecOf(at),
+        at % TOO_LARGE.every === 0 ? [...acts, tooLarge(roundSeed + at)] : acts
+      )
+    ),
+    ...sample(hostileBytes, bytes.clients, bytes.inputs).map((parts, at) =>
+      attackByBytes(gateway.port, codecOf(at), parts)
+    ),
+    ...sample(hostileRequest, requests.clients, 1).map(([request]) =>
+      attackByRequest(gateway.port, request as Buffer)
+    )
+  ])
+  return results.flat()
 }

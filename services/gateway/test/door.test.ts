@@ -101,6 +101,7 @@ t.test('whatever asks at the door gets a coded answer, and its connection is end
     const cases: [Parameters<typeof refusalOf>[1], number, string][] = [
       [{ path: '/other' }, 400, 'GTW_BAD_UPGRADE'],
       [{ path: '/livez' }, 400, 'NET_BAD_REQUEST'],
+      [{ path: '/%' }, 400, 'NET_BAD_REQUEST'],
       ...[
         { 'Sec-WebSocket-Protocol': 'graphql' },
         { 'Sec-WebSocket-Protocol': 'meridian.v1.json, meridian.v1.json' },
