@@ -3,7 +3,7 @@ import { OPCODE, RawSocket } from './raw-socket.ts'
 import type { WebSocketCase } from './websocket-cases.ts'
 
 /** What became of a case, in the form of what is expected of it. */
-export interface CaseOutcome {
+interface CaseOutcome {
   readonly pongIds: readonly unknown[]
   readonly controlPongs: readonly string[]
   readonly errors: readonly unknown[]

@@ -17,7 +17,7 @@ export interface WebSocketCase {
 }
 
 /** The largest frame that the gateway takes by default. */
-export const MAX_FRAME = 65_536
+const MAX_FRAME = 65_536
 
 const ping = (id: number, size = 0): string => JSON.stringify({ op: 'ping', id }).padEnd(size, ' ')
 const join = (...frames: readonly WireFrame[]): Buffer => Buffer.concat(frames.map(wireFrameOf))
