@@ -129,7 +129,14 @@ export const codes = {
   GTW_NOT_READABLE: { message: 'reading this is not allowed for this user', canRetry: false, http: 403 },
   GTW_NO_SUBSCRIPTION: { message: 'there is no subscription of this number', canRetry: false },
   GTW_SLOW_CLIENT: { message: 'client cannot keep up', canRetry: true, close: 1013 },
-  GTW_FULL: { message: 'gateway has all the connections it takes', canRetry: true, http: 503 },
+  GTW_FULL: { message: 'gateway has all the connections it takes', canRetry: true, http: 503, close: 1013 },
+  GTW_TOO_MANY_AT_ONCE: {
+    message: 'too many connections are being opened at once',
+    canRetry: true,
+    http: 503,
+    close: 1013
+  },
+  GTW_MOVE_OVERDUE: { message: 'client was asked to connect anew and did not', canRetry: true, close: 1012 },
   GTW_NOT_READY: { message: 'gateway has not read the streams yet', canRetry: true, http: 503 },
   GTW_DRAINING: { message: 'gateway is going away', canRetry: true, http: 503, close: 1012 },
   GTW_BAD_ORIGIN: { message: 'page of this origin may not connect', canRetry: false, http: 403 },

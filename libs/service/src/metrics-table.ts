@@ -157,6 +157,31 @@ export const metricsTable = {
     help: 'streams of resumed cursors by outcome: resumed, snapshot, gap',
     labels: ['outcome']
   },
+  meridian_gateway_load_score: {
+    type: 'gauge',
+    help: 'how busy it is, as the other gateways hear it; 1 is all that it shall have'
+  },
+  meridian_gateway_peers: {
+    type: 'gauge',
+    help: 'other gateways of the site that were heard within three seconds'
+  },
+  meridian_gateway_bad_loads_total: {
+    type: 'counter',
+    help: 'messages on gw. that were no load of a gateway'
+  },
+  meridian_gateway_moves_total: {
+    type: 'counter',
+    help: 'clients that were asked to connect anew, by reason: rebalance, maxage, drain',
+    labels: ['reason']
+  },
+  meridian_gateway_moves_overdue_total: {
+    type: 'counter',
+    help: 'clients that were asked to connect anew and were closed at the deadline'
+  },
+  meridian_gateway_accepts_waited_total: {
+    type: 'counter',
+    help: 'upgrades that waited because as many as allowed came within a second'
+  },
   meridian_gateway_refused_total: {
     type: 'counter',
     help: 'frames, patterns and upgrades refused, by code',

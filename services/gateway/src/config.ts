@@ -11,6 +11,46 @@ const settings = Type.Object({
       'origins of pages that may connect, separated by commas; default: only the host they connect to'
   }),
   MAX_CONNECTIONS: Type.Integer({ default: 5_000, minimum: 1, description: 'connections at a time' }),
+  MAX_ACCEPTS_PER_SECOND: Type.Integer({
+    default: 500,
+    minimum: 1,
+    maximum: 10_000,
+    description:
+      'connections that are accepted in any second; others wait, up to five seconds, before they are refused'
+  }),
+  MAX_AGE_MS: Type.Integer({
+    default: 1_800_000,
+    minimum: 0,
+    description:
+      'ms after which a client is asked to connect anew, give or take a fifth by lot, so that in the end everybody is where the balancer wants him; 0: never'
+  }),
+  REBALANCE: Type.Boolean({
+    default: true,
+    description: 'whether it hints clients away while it is busier than the other gateways'
+  }),
+  MOVE_DEADLINE_MS: Type.Integer({
+    default: 30_000,
+    minimum: 100,
+    description:
+      'ms from the hint until a client that was asked to connect anew, and did not, is closed with 1012'
+  }),
+  TARGET_CONNECTIONS: Type.Integer({
+    default: 3_000,
+    minimum: 1,
+    description:
+      'connections that it shall have at most in everyday work; how busy it is, is the largest share of this and the next two targets'
+  }),
+  TARGET_EGRESS_BPS: Type.Integer({
+    default: 50_000_000,
+    minimum: 1,
+    description: 'bytes per second to clients; counts from half of it on'
+  }),
+  TARGET_LOOP: Type.Number({
+    default: 0.7,
+    exclusiveMinimum: 0,
+    maximum: 1,
+    description: 'share of time in which its event loop works; counts from half of it on'
+  }),
   MAX_SUBSCRIPTIONS: Type.Integer({
     default: 64,
     minimum: 1,

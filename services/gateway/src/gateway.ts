@@ -14,6 +14,8 @@ import {
 } from '@meridian/service'
 import { systemClock } from '@meridian/time'
 import type { Logger } from 'pino'
+import { createAcceptPace } from './balance/accept-pace.ts'
+import { balance } from './balance/balance.ts'
 import { type BrokerAnswer, type BrokerWatch, watchBroker } from './broker-watch.ts'
 import { type CommandDoor, createCommandDoor } from './command-door.ts'
 import type { GatewayConfig } from './config.ts'
@@ -22,9 +24,8 @@ import { forgetComponents } from './forget-components.ts'
 import { createFrameRate } from './frame-rate.ts'
 import { addHubMetrics, createRefusals } from './gateway-metrics.ts'
 import { addLiveRoute } from './live-route.ts'
-import { startLoadHeartbeat } from './load-heartbeat.ts'
 import { Session } from './session.ts'
-import { createSessions } from './sessions.ts'
+import { createSessions, type Sessions } from './sessions.ts'
 import { createStreamHistory } from './stream-history.ts'
 import { warnSometimes } from './warn-sometimes.ts'
 import { createWorkBudget } from './work-budget.ts'
@@ -66,13 +67,21 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
     onBad: warnSometimes(log)
   })
   let watch: BrokerWatch | undefined
+  let sessions: Sessions | undefined
+  const streams = followers(hub, config)
   return [
     fanout(hub, config, (opened, watched) => {
       broker = opened
       watch = watched
     }),
-    followers(hub, config),
-    loadHeartbeat(hub, config),
+    streams,
+    balance({
+      config,
+      sessions: () => sessions?.all() ?? [],
+      connections: () => sessions?.size ?? 0,
+      sentBytes: () => hub.counts.bytes,
+      isReady: () => streams.readiness?.().ready !== false
+    }),
     processBeat('Gateway', config),
     commanderClock,
     liveDoor({
@@ -83,7 +92,10 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
       authenticate,
       commanderClock,
       broker: connected,
-      brokerState: () => watch?.state() ?? 'lost'
+      brokerState: () => watch?.state() ?? 'lost',
+      onSessions(made) {
+        sessions = made
+      }
     })
   ]
 }
@@ -129,25 +141,6 @@ function followers(hub: Hub, config: GatewayConfig): ServicePart {
   }
 }
 
-/** Tells the other gateways how busy this one is. */
-function loadHeartbeat(hub: Hub, { SITE: site }: GatewayConfig): ServicePart {
-  let stop: (() => void) | undefined
-  return {
-    name: 'the load heartbeat',
-    start({ broker, name, stopping }) {
-      stop = startLoadHeartbeat(broker, {
-        id: name,
-        site,
-        connections: () => hub.sizes().subscribers,
-        sentBytes: () => hub.counts.bytes,
-        ready: () => !stopping.aborted,
-        draining: () => stopping.aborted
-      })
-    },
-    stop: () => stop?.()
-  }
-}
-
 interface LiveDoorParts {
   readonly config: GatewayConfig
   readonly hub: Hub
@@ -157,22 +150,26 @@ interface LiveDoorParts {
   readonly commanderClock: CommanderClock
   readonly broker: () => Broker
   readonly brokerState: () => BrokerAnswer
+  /** Gets the set of all connections, before the first of them. */
+  readonly onSessions: (sessions: Sessions) => void
 }
 
 /** The door at `/live`: each connection becomes a session of the hub. It drains by hinting clients away. */
 function liveDoor(parts: LiveDoorParts): ServicePart {
-  const { config, hub, turns, rights, authenticate, commanderClock, broker, brokerState } = parts
+  const { config, hub, turns, rights, authenticate, commanderClock, broker, brokerState, onSessions } = parts
   const { SITE: site, DRAIN_MS: drainMs, MAX_FRAME_BYTES: maxFrameBytes } = config
   let commands: CommandDoor | undefined
   return httpDoor(
     (app, { name: gateway, metrics }) => {
       const onRefused = createRefusals(metrics)
       metrics.read('meridian_gateway_work_waited_total', () => turns.waited)
+      const moves = metrics.counter('meridian_gateway_moves_total')
       const sessions = createSessions({
         pingMs: config.PING_MS,
         idleMs: config.IDLE_MS,
         spreadMs: drainMs * SPREAD,
         deadlineMs: drainMs * DEADLINE,
+        onHint: () => moves.inc({ reason: 'drain' }),
         create(ws, codec, principal) {
           commands ??= createCommandDoor(broker(), { site, rights, commanderClock })
           const rate = createFrameRate(config.MAX_FRAMES_PER_SECOND)
@@ -182,6 +179,7 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
             rights,
             commands,
             maxFrameBytes,
+            maxAgeMs: ageOf(config.MAX_AGE_MS),
             gateway,
             site,
             broker: brokerState,
@@ -190,9 +188,13 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
           return new Session({ ws, codec, principal, rate, budget, ...shared })
         }
       })
+      onSessions(sessions)
+      const pace = createAcceptPace(config.MAX_ACCEPTS_PER_SECOND)
+      metrics.read('meridian_gateway_accepts_waited_total', pace.waited)
       return addLiveRoute(app, {
         allowedOrigins: listOf(config.ALLOWED_ORIGINS),
         maxConnections: config.MAX_CONNECTIONS,
+        pace,
         maxFrameBytes,
         authenticate,
         sessions,
@@ -205,6 +207,10 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
     }
   )
 }
+
+/** By lot, so that those who came together do not leave together [docs/adr/0013-shedding.md]. */
+const ageOf = (maxAgeMs: number): number =>
+  maxAgeMs === 0 ? Number.POSITIVE_INFINITY : maxAgeMs * (0.8 + 0.4 * Math.random())
 
 const listOf = (text: string): readonly string[] =>
   text

@@ -6,12 +6,17 @@ import { type Codec, SUBPROTOCOLS } from '@meridian/protocol/live'
 import { endWithError } from '@meridian/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
+import type { AcceptPace } from './balance/accept-pace.ts'
+import { createAdmission } from './balance/admission.ts'
+import { createTurnAway } from './balance/turn-away.ts'
 import type { Sessions } from './sessions.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** For whom an upgrade speaks; set before the socket opens. */
     principal: Principal | undefined
+    /** Why a page is upgraded only to be told that it cannot be served now. */
+    turnedAway: AppError | undefined
   }
 }
 
@@ -20,6 +25,7 @@ export interface LiveRouteOptions {
   /** Origins of pages that may connect besides that of the gateway's own host. */
   readonly allowedOrigins: readonly string[]
   readonly maxConnections: number
+  readonly pace: AcceptPace
   readonly maxFrameBytes: number
   /** Throws where the request does not speak for anybody. */
   readonly authenticate: (request: IncomingMessage) => Principal
@@ -34,11 +40,14 @@ const PATH = '/live'
 
 /**
  * Adds `GET /live`: the WebSocket upgrade with its checks as hooks, in this order: sub-protocol, origin,
- * principal, room. What a hook throws is the coded answer, and a log-in or a rate limit is one more hook.
+ * principal, room. What a hook throws is the coded answer, and a log-in or a rate limit is one more hook. A
+ * page, which would see nothing of it, is told on an open connection that there is no room.
  * When the server closes, everybody is hinted away first.
  */
 export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptions): Promise<void> {
-  const { allowedOrigins, maxConnections, maxFrameBytes, authenticate, sessions, onRefused } = options
+  const { allowedOrigins, maxFrameBytes, authenticate, sessions, onRefused } = options
+  const away = createTurnAway(onRefused)
+  const admit = createAdmission({ ...options, canTell: away.hasRoom })
   await app.register(websocket, {
     options: {
       perMessageDeflate: false,
@@ -60,6 +69,7 @@ export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptio
     endWithError(socket, new AppError('GTW_BAD_UPGRADE', { detail: message }))
   })
   app.decorateRequest('principal', undefined)
+  app.decorateRequest('turnedAway', undefined)
   app.addHook('onRequest', async request => {
     if (request.ws && request.routeOptions.url !== PATH)
       throw new AppError('GTW_BAD_UPGRADE', { detail: `${briefly(request.raw.url)}; expected: ${PATH}` })
@@ -75,13 +85,13 @@ export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptio
     request.principal = authenticate(request.raw)
   }
   // The last hook, and not an async one: nothing comes between the count and the new session.
-  const assertRoom = (_request: FastifyRequest, reply: FastifyReply, done: (err?: Error) => void): void => {
-    if (sessions.size >= maxConnections) done(new AppError('GTW_FULL', { limit: maxConnections }))
-    else {
+  const assertRoom = (request: FastifyRequest, reply: FastifyReply, done: (err?: Error) => void): void =>
+    admit(request.raw, verdict => {
+      if (verdict.kind === 'refused') return done(verdict.error)
+      if (verdict.kind === 'told') request.turnedAway = verdict.error
       letGo(reply.raw)
       done()
-    }
-  }
+    })
   app.route({
     method: 'GET',
     url: PATH,
@@ -91,12 +101,13 @@ export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptio
     handler: (_request, reply) => {
       throw upgradeRequired(reply)
     },
-    wsHandler: (ws: WebSocket, { principal }: FastifyRequest) => {
+    wsHandler: (ws: WebSocket, { principal, turnedAway }: FastifyRequest) => {
       if (principal === undefined) throw new AppError('GEN_INTERNAL')
       // The plugin's listener would hold request and response in memory for as long as the connection lasts;
       // a session has its own.
       ws.removeAllListeners('error')
-      sessions.open(ws, codecOf(ws.protocol), principal)
+      if (turnedAway === undefined) sessions.open(ws, codecOf(ws.protocol), principal)
+      else away.tell(ws, codecOf(ws.protocol), turnedAway)
     }
   })
 }

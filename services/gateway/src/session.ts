@@ -31,6 +31,8 @@ export interface SessionParts {
   readonly rate: FrameRate
   readonly budget: WorkBudget
   readonly maxFrameBytes: number
+  /** Ms after which the client is asked to connect anew. */
+  readonly maxAgeMs: number
   readonly gateway: string
   readonly site: string
   readonly broker: () => 'connected' | 'lost'
@@ -59,6 +61,12 @@ const SLOW_GRACE_MS = 5_000
 export class Session {
   /** When something last came from the client, ms of `performance.now()`. */
   seenMs = performance.now()
+  /** When the client has been here long enough. */
+  readonly expiresMs: number
+  /** When the client came with a cursor; undefined where it never did. */
+  resumedMs: number | undefined
+  /** When a client that was hinted away must be gone; undefined for one that was not. */
+  leaveByMs: number | undefined
   readonly principal: Principal
   readonly #parts: SessionParts
   readonly #subscriber: Subscriber
@@ -72,6 +80,7 @@ export class Session {
   constructor(parts: SessionParts) {
     this.#parts = parts
     this.principal = parts.principal
+    this.expiresMs = this.seenMs + parts.maxAgeMs
     const { ws, hub, codec, gateway, site, principal, broker, budget: account } = parts
     this.#subscriber = hub.attach(createFrameSocket(ws), codec, { onSlow: () => this.#cutOff(), account })
     ws.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
@@ -91,12 +100,18 @@ export class Session {
     })
   }
 
+  /** Whether a command waits for its answer, which only this connection gets. */
+  get hasCommands(): boolean {
+    return this.#commands > 0
+  }
+
   ping(): void {
     if (this.#state === 'open') this.#parts.ws.ping()
   }
 
-  /** Asks the client to come back elsewhere. */
-  hint(reason: 'drain', afterMs: number, deadlineMs: number): void {
+  /** Asks the client to come back elsewhere; who asks ends the session at the deadline. */
+  hint(reason: 'drain' | 'rebalance' | 'maxage', afterMs: number, deadlineMs: number): void {
+    this.leaveByMs = performance.now() + deadlineMs
     this.#subscriber.tell({ op: 'reconnect', reason, afterMs, deadlineMs })
   }
 
@@ -215,6 +230,7 @@ export class Session {
     if (frame.op === 'subscribe') return this.#subscriber.subscribe(() => this.#wantedOf(frame))
     if (frame.op === 'unsubscribe') return this.#subscriber.unsubscribe(frame.id)
     const cursor = decodeCursor(frame.cursor)
+    this.resumedMs = performance.now()
     return this.#subscriber.resume(cursor, () => frame.subscriptions.map(one => this.#wantedOf(one)))
   }
 

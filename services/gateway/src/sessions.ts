@@ -13,12 +13,18 @@ export interface SessionsOptions {
   readonly spreadMs: number
   /** Ms from the begin of the drain at which those that are left are closed. */
   readonly deadlineMs: number
+  /** Called for each client that is hinted away. */
+  readonly onHint: () => void
   readonly create: (ws: WebSocket, codec: Codec, principal: Principal) => Session
 }
 
 /** All open connections of a gateway. */
 export interface Sessions {
   readonly size: number
+  /** The oldest first. */
+  all(): Iterable<Session>
+  /** Whether everybody is being sent away. */
+  isDraining(): boolean
   open(ws: WebSocket, codec: Codec, principal: Principal): void
   /** Hints everybody away, closes who is left at the deadline with 1012; resolves when all are gone. */
   drain(): Promise<void>
@@ -26,10 +32,11 @@ export interface Sessions {
 
 /** Creates an empty set and starts to ping its members; the drain ends the pings. */
 export function createSessions(options: SessionsOptions): Sessions {
-  const { pingMs, idleMs, spreadMs, deadlineMs, create } = options
+  const { pingMs, idleMs, spreadMs, deadlineMs, onHint, create } = options
   const sessions = new Set<Session>()
   const timer = setInterval(() => pingAll(sessions, idleMs), pingMs).unref()
   let onEmpty = (): void => {}
+  let isDraining = false
 
   const leave = (session: Session): void => {
     sessions.delete(session)
@@ -40,13 +47,19 @@ export function createSessions(options: SessionsOptions): Sessions {
     get size() {
       return sessions.size
     },
+    all: () => sessions,
+    isDraining: () => isDraining,
     open(ws, codec, principal) {
       const session = create(ws, codec, principal)
       sessions.add(session)
       ws.once('close', () => leave(session))
     },
     async drain() {
-      for (const session of sessions) session.hint('drain', Math.floor(Math.random() * spreadMs), deadlineMs)
+      isDraining = true
+      for (const session of sessions) {
+        session.hint('drain', Math.floor(Math.random() * spreadMs), deadlineMs)
+        onHint()
+      }
       const empty = new Promise<void>(resolve => {
         onEmpty = resolve
         if (sessions.size === 0) resolve()

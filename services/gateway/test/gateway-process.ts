@@ -24,12 +24,12 @@ export interface GatewayProcess {
   end(signal: NodeJS.Signals): Promise<number | null>
 }
 
-/** Starts one and waits until it is ready. */
+/** Starts one and waits until it is ready; on a free port unless the settings have a PORT. */
 export async function startGateway(
   natsUrl: string,
   settings: Record<string, string> = {}
 ): Promise<GatewayProcess> {
-  const port = await freePort()
+  const port = settings['PORT'] === undefined ? await freePort() : Number(settings['PORT'])
   const child = spawn(process.execPath, serviceCommand('gateway'), {
     env: { ...process.env, NATS_URL: natsUrl, PORT: String(port), LOG_LEVEL: 'info', ...settings },
     stdio: ['ignore', 'pipe', 'pipe']
