@@ -37,7 +37,15 @@ function compose(codec: Codec, records: readonly GoldenRecord[], fields: readonl
 }
 
 function dataChunk(codec: Codec, [id, seq, time, , received = 0]: GoldenData, data: Buffer): Uint8Array {
-  const topic = { id, subject: '', uncatalogued: false, isForgotten: false, stream: '', head: headOf(id) }
+  const topic = {
+    id,
+    subject: '',
+    uncatalogued: false,
+    isForgotten: false,
+    isSample: true,
+    stream: '',
+    head: headOf(id)
+  }
   const content = { time, received, data, from: 0, to: data.length, uncatalogued: false }
   return chunkOf({ topic, seq, timeUs: 0, content, chunks: undefined }, codec, undefined)
 }

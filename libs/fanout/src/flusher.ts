@@ -1,6 +1,6 @@
 import { type Codec, type ControlRecord, encodeControl, encodeCursor } from '@meridian/protocol/live'
 import { chunkOf } from './chunk.ts'
-import type { FrameComposer } from './frame.ts'
+import type { Frame, FrameComposer } from './frame.ts'
 import type { FlushCounts } from './hub-counts.ts'
 import type { Message, TopicName } from './message.ts'
 import { sameItems } from './same-items.ts'
@@ -44,9 +44,9 @@ export function createFlusher(frames: FrameComposer, counts: FlushCounts): Flush
     records.push(record)
     return 1
   }
-  const send = ({ codec, members }: View, records: readonly Uint8Array[], control: number): void => {
+  const send = ({ members }: View, composed: readonly Frame[]): void => {
     const { size } = members
-    for (const frame of frames.compose(codec, records, control)) {
+    for (const frame of composed) {
       counts.frames += size
       counts.records += frame.records * size
       counts.bytes += frame.buffer.length * size
@@ -58,6 +58,7 @@ export function createFlusher(frames: FrameComposer, counts: FlushCounts): Flush
     let control = announce(view.codec, view.unannounced, records)
     const gaps = view.gaps.size === 0 ? 0 : addGaps(view, records)
     control += gaps
+    const compose = holdsSamplesOnly(view, everything) ? frames.composeSamples : frames.compose
     const moves = gaps > 0 || view.now.length > 0 || (everything && view.tick.length > 0)
     gather(view, view.now, records, counts)
     if (everything) {
@@ -67,23 +68,30 @@ export function createFlusher(frames: FrameComposer, counts: FlushCounts): Flush
     forget(view, everything)
     advance(view, everything)
     if (moves) control += addCursor(view, records)
-    if (records.length > 0) send(view, records, control)
+    if (records.length > 0) send(view, compose(view.codec, records, control))
   }
 
   return {
     flush,
     tell(view, record) {
-      send(view, [encodeControl(view.codec, record)], 1)
+      send(view, frames.compose(view.codec, [encodeControl(view.codec, record)], 1))
     },
     refreshCursor(view) {
       if (view.streams.length === 0) return
       flush(view, true)
       if (cursorOf(view).token === view.lastToken) return
       const records: Uint8Array[] = []
-      send(view, records, addCursor(view, records))
+      const control = addCursor(view, records)
+      send(view, frames.compose(view.codec, records, control))
     }
   }
 }
+
+/** Whether what a flush sends may be compressed. */
+const holdsSamplesOnly = ({ now, tick, latest }: View, everything: boolean): boolean =>
+  now.every(isSample) && (!everything || (tick.every(isSample) && latest.every(isSample)))
+
+const isSample = ({ topic }: Message): boolean => topic.isSample
 
 function gather(
   { codec, isProjecting, interests }: View,

@@ -12,8 +12,14 @@ export interface Frame {
   readonly codec: Codec
   /** Data records inside; control records do not count. */
   readonly records: number
+  /**
+   * It holds samples and nothing that was said in a command, so it may be compressed: ADR 13.
+   */
+  readonly isCompressible: boolean
   /** What a transport made of it, kept so that it is made once. */
   wire: Buffer | undefined
+  /** What a transport made of it for connections that negotiated compression, kept in the same way. */
+  deflated: Buffer | undefined
 }
 
 /** Where frames go. Both calls are cheap and never throw. */
@@ -25,6 +31,8 @@ export interface Sink {
 
 /** Largest payload that is made of several records. */
 const MAX_PAYLOAD_BYTES = 1 << 20
+/** The same where it may be compressed: a millisecond's work, so that one frame never holds the process. */
+const MAX_COMPRESSIBLE_BYTES = 128 << 10
 
 /** The payload of a frame: one message of the protocol. */
 export const payloadOf = (frame: Frame): Buffer => frame.buffer.subarray(HEADROOM)
@@ -37,6 +45,8 @@ export interface FrameComposer {
    * the same messages.
    */
   compose(codec: Codec, records: readonly Uint8Array[], control: number): readonly Frame[]
+  /** As `compose`, where all data records are samples: the frames may be compressed. */
+  composeSamples(codec: Codec, records: readonly Uint8Array[], control: number): readonly Frame[]
 }
 
 /** What a composer made last, in one codec. */
@@ -50,57 +60,73 @@ const NOTHING: Composed = { records: [], frames: [] }
 /** A composer with room of its own for small frames. */
 export function createFrameComposer(): FrameComposer {
   const allocate = createSlabAllocator()
+  const plain = createKind(false, allocate)
+  const samples = createKind(true, allocate)
+  return { compose: plain, composeSamples: samples }
+}
+
+/** Composes frames of one kind, and gives the last ones again for the same records. */
+function createKind(isCompressible: boolean, allocate: Allocate): FrameComposer['compose'] {
   const last: Record<Codec, Composed> = { msgpack: NOTHING, json: NOTHING }
-  return {
-    compose(codec, records, control) {
-      if (sameItems(last[codec].records, records)) return last[codec].frames
-      const frames = composeAll(codec, records, control, allocate)
-      // A large snapshot is nobody else's and must not be kept alive.
-      if (frames.length === 1) last[codec] = { records, frames }
-      return frames
-    }
+  return (codec, records, control) => {
+    if (sameItems(last[codec].records, records)) return last[codec].frames
+    const frames = composeAll({ codec, isCompressible, allocate }, records, control)
+    // A large snapshot is nobody else's and must not be kept alive.
+    if (frames.length === 1) last[codec] = { records, frames }
+    return frames
   }
 }
 
 type Allocate = (size: number) => Buffer
 
-function composeAll(
-  codec: Codec,
-  records: readonly Uint8Array[],
-  control: number,
-  allocate: Allocate
-): readonly Frame[] {
+/** What the frames of one call have in common. */
+interface Kind {
+  readonly codec: Codec
+  readonly isCompressible: boolean
+  readonly allocate: Allocate
+}
+
+function composeAll(kind: Kind, records: readonly Uint8Array[], control: number): readonly Frame[] {
+  const maxBytes = kind.isCompressible ? MAX_COMPRESSIBLE_BYTES : MAX_PAYLOAD_BYTES
   const frames: Frame[] = []
   let from = 0
   let size = 0
   for (let i = 0; i < records.length; i++) {
     const length = (records[i] as Uint8Array).length + 1
-    if (size > 0 && size + length > MAX_PAYLOAD_BYTES) {
-      frames.push(frameOf(codec, records, from, i, allocate(HEADROOM + 5 + size)))
+    if (size > 0 && size + length > maxBytes) {
+      frames.push(frameOf(kind, records, { from, to: i, size, control: 0 }))
       from = i
       size = 0
     }
     size += length
   }
-  if (from < records.length)
-    frames.push(frameOf(codec, records, from, records.length, allocate(HEADROOM + 5 + size), control))
+  const to = records.length
+  if (from < to) frames.push(frameOf(kind, records, { from, to, size, control }))
   return frames
 }
 
+/** The records of one frame: from..to, `size` bytes with what stands between them. */
+interface Part {
+  readonly from: number
+  readonly to: number
+  readonly size: number
+  readonly control: number
+}
+
 function frameOf(
-  codec: Codec,
+  { codec, isCompressible, allocate }: Kind,
   records: readonly Uint8Array[],
-  from: number,
-  to: number,
-  buffer: Buffer,
-  control = 0
+  { from, to, size, control }: Part
 ): Frame {
+  const buffer = allocate(HEADROOM + 5 + size)
   const end = codec === 'msgpack' ? packInto(buffer, records, from, to) : writeInto(buffer, records, from, to)
   return {
     buffer: buffer.subarray(0, end),
     codec,
     records: Math.max(0, to - from - control),
-    wire: undefined
+    isCompressible,
+    wire: undefined,
+    deflated: undefined
   }
 }
 

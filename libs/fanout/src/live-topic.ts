@@ -1,4 +1,5 @@
 import type { Projection } from '@meridian/msgpack'
+import { payloadKindOf } from '@meridian/subjects'
 import { headOf } from './chunk.ts'
 import type { Hole } from './holes.ts'
 import type { Message, TopicName } from './message.ts'
@@ -62,6 +63,7 @@ export const createLiveTopic = (
   id,
   subject,
   uncatalogued,
+  isSample: payloadKindOf(subject) === 'sample',
   stream,
   head: headOf(id),
   last: undefined,

@@ -5,7 +5,7 @@ import type { HubCounts } from './hub-counts.ts'
 import type { LiveTopic } from './live-topic.ts'
 import { type Matched, matchPatterns } from './match-patterns.ts'
 import type { PatternIndex } from './pattern-index.ts'
-import type { Sender } from './sender.ts'
+import { noData, type Sender } from './sender.ts'
 import type { RefusedPattern, TakenSubscription, WantedSubscription } from './snapshot.ts'
 import type { SubscribedPattern } from './subscribed-pattern.ts'
 import { type View, waitingValues } from './view.ts'
@@ -134,11 +134,11 @@ export class Membership {
   /** Out of the view, after everything that waits in it has been sent; no subscriptions are left. */
   leave(): void {
     this.flush()
-    const waiting: Uint8Array[] = []
+    const waiting = noData()
     if (this.#view !== undefined)
       for (const [message, { projection }] of waitingValues(this.#view))
         this.#sender.add(waiting, message, projection)
-    this.#sender.sendRecords(waiting, 0)
+    this.#sender.sendAnswer([], waiting, [])
     this.drop()
   }
 

@@ -10,6 +10,8 @@ export interface TopicName {
   readonly uncatalogued: boolean
   /** Its names were removed from the streams: what the ring still holds of it is not replayed. */
   readonly isForgotten: boolean
+  /** Its messages are samples, no records of commands: they may be compressed. */
+  readonly isSample: boolean
   /** Name of the stream that the message was read from. */
   readonly stream: string
   /** First bytes of each of its data records in MessagePack: an array of four, and the number. */

@@ -3,7 +3,7 @@ import { announce } from './flusher.ts'
 import type { HubCounts } from './hub-counts.ts'
 import type { Message, TopicName } from './message.ts'
 import type { Plan, Plans } from './resume-plan.ts'
-import type { Sender } from './sender.ts'
+import { type AnswerData, noData, type Sender } from './sender.ts'
 import { liveRecord, subscribedRecord, type TakenSubscription, type WantedSubscription } from './snapshot.ts'
 import type { Stream } from './stream.ts'
 import { wantsEvery } from './subscribed-pattern.ts'
@@ -18,7 +18,7 @@ export interface ResumeParts {
 
 /** Data of an answer, the last number of each topic in it, and the topics that have ended meanwhile. */
 interface Replay {
-  readonly data: Uint8Array[]
+  readonly data: AnswerData
   readonly lasts: Map<TopicName, number>
   readonly ended: Set<TopicName>
 }
@@ -42,14 +42,12 @@ export function sendResumed(
   records.push(sender.encode({ op: 'resumed', streams: countOutcomes(plans, parts.counts) }))
   for (const one of wanted) records.push(sender.encode(subscribedRecord(parts.taken(one, view))))
   announce(sender.codec, [...(view?.interests.keys() ?? []), ...ended], records)
-  const control = records.length + wanted.length
-  for (const chunk of data) records.push(chunk)
-  for (const { id } of wanted) records.push(sender.encode(liveRecord(id, view)))
-  sender.sendRecords(records, control)
+  const tail = wanted.map(({ id }) => sender.encode(liveRecord(id, view)))
+  sender.sendAnswer(records, data, tail)
 }
 
 function replay(sender: Sender, plans: Plans, view: View | undefined, parts: ResumeParts): Replay {
-  const made: Replay = { data: [], lasts: new Map(), ended: new Set() }
+  const made: Replay = { data: noData(), lasts: new Map(), ended: new Set() }
   if (view === undefined) return made
   for (const [stream, plan] of plans)
     if (plan.kind === 'replay')

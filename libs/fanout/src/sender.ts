@@ -8,6 +8,15 @@ import type { Message } from './message.ts'
 /** Bytes of a connection's own frames, last values and replays, that count as one unit of work. */
 const BYTES_PER_UNIT = 100
 
+/** Encoded data of one answer: what is said in commands stands apart, since it is never compressed. */
+export interface AnswerData {
+  readonly samples: Uint8Array[]
+  readonly commands: Uint8Array[]
+}
+
+/** Data of an answer before anything is added. */
+export const noData = (): AnswerData => ({ samples: [], commands: [] })
+
 /** What a connection's sender is made from. */
 export interface SenderParts {
   readonly codec: Codec
@@ -59,17 +68,19 @@ export class Sender {
   /** Sends control records in a frame of their own. */
   tell(...records: readonly ControlRecord[]): void {
     const encoded = records.map(record => this.encode(record))
-    this.sendRecords(encoded, encoded.length)
+    this.#sendAll(this.#parts.frames.compose(this.codec, encoded, encoded.length))
   }
 
   encode(record: ControlRecord): Uint8Array {
     return encodeControl(this.codec, record)
   }
 
-  /** Adds a message to records that will be sent; one that cannot be encoded is counted and left out. */
-  add(records: Uint8Array[], message: Message, projection: Projection | undefined): void {
+  /** Adds a message to data that will be sent; one that cannot be encoded is counted and left out. */
+  add(data: AnswerData, message: Message, projection: Projection | undefined): void {
     try {
-      records.push(chunkOf(message, this.codec, projection))
+      const chunk = chunkOf(message, this.codec, projection)
+      const records = message.topic.isSample ? data.samples : data.commands
+      records.push(chunk)
     } catch {
       this.#parts.counts.failures++
     }
@@ -82,14 +93,22 @@ export class Sender {
     } catch {}
   }
 
-  /**
-   * Sends encoded records, of which `control` are no data. One answer may be larger than what may wait; the
-   * next such one may follow when it has been read.
-   */
-  sendRecords(records: readonly Uint8Array[], control: number): void {
-    const { counts, frames, maxBufferedBytes } = this.#parts
+  /** Sends an answer: control records, data, control records. Only frames of samples may be compressed. */
+  sendAnswer(head: readonly Uint8Array[], data: AnswerData, tail: readonly Uint8Array[]): void {
+    const { samples, commands } = data
+    const { frames } = this.#parts
+    this.#parts.counts.records += samples.length + commands.length
+    const whole = commands.length === 0
+    const first = [...head, ...samples, ...(whole ? tail : [])]
+    const composed = frames.composeSamples(this.codec, first, first.length - samples.length)
+    if (whole) this.#sendAll(composed)
+    else this.#sendAll([...composed, ...frames.compose(this.codec, [...commands, ...tail], tail.length)])
+  }
+
+  /** One answer may be larger than what may wait; the next such one may follow when it has been read. */
+  #sendAll(composed: readonly Frame[]): void {
+    const { counts, maxBufferedBytes } = this.#parts
     const before = this.#sink.bufferedBytes()
-    const composed = frames.compose(this.codec, records, control)
     const mayBeLarge = composed.length > 1 && before <= maxBufferedBytes
     for (const frame of composed) {
       if (mayBeLarge) this.#answerBytes = this.#sink.bufferedBytes() - before
@@ -98,7 +117,6 @@ export class Sender {
       counts.work += Math.floor(frame.buffer.length / BYTES_PER_UNIT)
       this.send(frame)
     }
-    counts.records += records.length - control
   }
 
   #cutOff(): void {

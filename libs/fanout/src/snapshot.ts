@@ -2,7 +2,7 @@ import type { WireError } from '@meridian/errors'
 import type { ControlRecord } from '@meridian/protocol/live'
 import { announce, tokenOf } from './flusher.ts'
 import type { LiveTopic } from './live-topic.ts'
-import type { Sender } from './sender.ts'
+import { noData, type Sender } from './sender.ts'
 import type { SubscribedPattern } from './subscribed-pattern.ts'
 import type { View } from './view.ts'
 
@@ -47,10 +47,10 @@ export const liveRecord = (id: number, view: View | undefined): ControlRecord =>
  */
 export function sendSnapshot(sender: Sender, taken: TakenSubscription, view: View | undefined): void {
   const { id, topics } = taken
-  const records = [sender.encode(subscribedRecord(taken))]
-  const announced = announce(sender.codec, [...topics], records)
+  const head = [sender.encode(subscribedRecord(taken))]
+  announce(sender.codec, [...topics], head)
+  const data = noData()
   for (const topic of topics)
-    if (topic.last !== undefined) sender.add(records, topic.last, view?.interests.get(topic)?.projection)
-  records.push(sender.encode(liveRecord(id, view)))
-  sender.sendRecords(records, announced + 2)
+    if (topic.last !== undefined) sender.add(data, topic.last, view?.interests.get(topic)?.projection)
+  sender.sendAnswer(head, data, [sender.encode(liveRecord(id, view))])
 }

@@ -147,7 +147,23 @@ export const metricsTable = {
     help: 'data records sent, counted once per connection'
   },
   meridian_gateway_frames_total: { type: 'counter', help: 'WebSocket messages sent' },
-  meridian_gateway_sent_bytes_total: { type: 'counter', help: 'bytes sent to clients' },
+  meridian_gateway_sent_bytes_total: {
+    type: 'counter',
+    help: 'bytes sent to clients, as they were before compression'
+  },
+  meridian_gateway_saved_bytes_total: {
+    type: 'counter',
+    help: 'bytes that clients did not get because frames were compressed'
+  },
+  meridian_gateway_deflated_bytes_total: {
+    type: 'counter',
+    help: 'bytes of compressed frames, each frame counted once, by stage: before, after',
+    labels: ['stage']
+  },
+  meridian_gateway_undeflated_frames_total: {
+    type: 'counter',
+    help: 'frames that were not compressed because enough had been in that turn of the event loop'
+  },
   meridian_gateway_slow_closed_total: {
     type: 'counter',
     help: 'connections closed because the client could not keep up'

@@ -82,6 +82,10 @@ const settings = Type.Object({
     minimum: 65_536,
     description: 'bytes that may wait for one client, besides one answer, before it is closed with 1013'
   }),
+  COMPRESSION: Type.Boolean({
+    default: true,
+    description: 'whether samples are compressed for clients that offer permessage-deflate'
+  }),
   RING_MS: Type.Integer({
     default: 30_000,
     minimum: 100,

@@ -1,49 +1,37 @@
 import type { Duplex } from 'node:stream'
-import { type Frame, HEADROOM, payloadOf, type Sink } from '@meridian/fanout'
+import { payloadOf, type Sink } from '@meridian/fanout'
 import { WebSocket } from 'ws'
+import { type Deflater, wireOf } from './wire-frame.ts'
 
-// The one place that knows the inside of `ws` (its version is pinned, a test holds what is used here). A
-// frame that goes to many connections gets its WebSocket header once, in the room that it keeps in front of
-// its payload, and the same bytes go to each socket. That is safe while the connection's own sender is
-// between two messages; whenever it is not, or is not as we know it, the frame goes through `ws`.
+// The one place that knows the inside of `ws` (its version is pinned, a test holds what is used here). The
+// bytes of a frame are made once and go to each socket past `ws`. That is safe while the connection's own
+// sender is between two messages; whenever it is not, or is not as we know it, the frame goes through `ws`,
+// which never compresses: it would keep a context of 200 KB for each connection.
 
 /** What is used of the inside of a `WebSocket`. */
 interface Inside {
   readonly _socket?: Duplex & { readonly writableLength: number; readonly writable: boolean }
   readonly _sender?: { readonly _state?: number; readonly _queue?: readonly unknown[] }
+  readonly _extensions?: { readonly 'permessage-deflate'?: PerMessageDeflate }
+}
+
+interface PerMessageDeflate {
+  readonly params?: {
+    readonly server_no_context_takeover?: true
+    readonly server_max_window_bits?: number
+  }
+  /** Ends what inflates; the next message makes it anew. */
+  cleanup?(): void
 }
 
 /** State of a `ws` sender that is not in the middle of anything. */
 const SENDER_IDLE = 0
-const FINAL_TEXT = 0x81
-const FINAL_BINARY = 0x82
+/** Window bits where none were negotiated. */
+const WHOLE_WINDOW = 15
+/** Of a connection that inflates nothing. */
+const NO_WINDOW = 0
 
-/** The frame with its WebSocket header: made at the first call, in place. */
-export function wireOf(frame: Frame): Buffer {
-  if (frame.wire !== undefined) return frame.wire
-  const { buffer, codec } = frame
-  const length = buffer.length - HEADROOM
-  const start = HEADROOM - headerLength(length)
-  buffer[start] = codec === 'json' ? FINAL_TEXT : FINAL_BINARY
-  if (length < 126) buffer[start + 1] = length
-  else if (length <= 0xffff) {
-    buffer[start + 1] = 126
-    buffer.writeUInt16BE(length, start + 2)
-  } else {
-    buffer[start + 1] = 127
-    buffer.writeUInt32BE(0, start + 2)
-    buffer.writeUInt32BE(length, start + 6)
-  }
-  frame.wire = buffer.subarray(start)
-  return frame.wire
-}
-
-function headerLength(payload: number): number {
-  if (payload < 126) return 2
-  return payload <= 0xffff ? 4 : 10
-}
-
-/** Whether bytes may be written past the sender of a connection without extensions right now. */
+/** Whether bytes may be written past the sender of a connection right now. */
 export function mayWriteDirectly(ws: WebSocket): boolean {
   const inside = ws as unknown as Inside
   return (
@@ -55,16 +43,35 @@ export function mayWriteDirectly(ws: WebSocket): boolean {
 }
 
 /** Creates the sink that writes a subscriber's frames to its WebSocket connection. */
-export function createFrameSocket(ws: WebSocket): Sink {
+export function createFrameSocket(ws: WebSocket, deflater: Deflater): Sink {
   const inside = ws as unknown as Inside
-  // Agreed upon with the handshake, once for all; `ws` makes the text anew each time it is asked.
-  const isPlain = ws.extensions === ''
+  const windowBits = windowBitsOf(ws)
+  if (windowBits !== NO_WINDOW) ws.on('message', dropInflater)
   return {
     write(frame) {
-      if (isPlain && mayWriteDirectly(ws)) inside._socket?.write(wireOf(frame))
-      else if (ws.readyState === WebSocket.OPEN)
-        ws.send(payloadOf(frame), { binary: frame.codec === 'msgpack' })
+      if (!mayWriteDirectly(ws)) sendThrough(ws, payloadOf(frame), frame.codec === 'msgpack')
+      else if (windowBits === NO_WINDOW) inside._socket?.write(wireOf(frame))
+      else inside._socket?.write(deflater.wireFor(frame, windowBits))
     },
     bufferedBytes: () => inside._socket?.writableLength ?? ws.bufferedAmount
   }
+}
+
+function sendThrough(ws: WebSocket, payload: Buffer, binary: boolean): void {
+  if (ws.readyState === WebSocket.OPEN) ws.send(payload, { binary, compress: false })
+}
+
+/** The window that a client keeps for what we deflate without context, bits. */
+function windowBitsOf(ws: WebSocket): number {
+  const params = (ws as unknown as Inside)._extensions?.['permessage-deflate']?.params
+  if (params?.server_no_context_takeover !== true) return NO_WINDOW
+  return params.server_max_window_bits ?? WHOLE_WINDOW
+}
+
+/**
+ * A browser compresses all that it sends, and `ws` would keep some 50 KB for each connection from its first
+ * message on. Nothing is lost: no message needs those before it.
+ */
+function dropInflater(this: WebSocket): void {
+  ;(this as unknown as Inside)._extensions?.['permessage-deflate']?.cleanup?.()
 }

@@ -1,5 +1,6 @@
 import type { Hub } from '@meridian/fanout'
 import type { Metrics } from '@meridian/service'
+import type { Deflater } from './wire-frame.ts'
 
 /** Adds the hub's metrics: plain counters of the hot path, read when somebody scrapes. */
 export function addHubMetrics(metrics: Metrics, hub: Hub): void {
@@ -18,6 +19,14 @@ export function addHubMetrics(metrics: Metrics, hub: Hub): void {
   metrics.read('meridian_gateway_slow_closed_total', () => counts.slow)
   for (const outcome of ['resumed', 'snapshot', 'gap'] as const)
     metrics.read('meridian_gateway_resumes_total', () => counts.resumes[outcome], { outcome })
+}
+
+/** Adds what compression has done. */
+export function addDeflateMetrics(metrics: Metrics, { counts }: Deflater): void {
+  metrics.read('meridian_gateway_deflated_bytes_total', () => counts.before, { stage: 'before' })
+  metrics.read('meridian_gateway_deflated_bytes_total', () => counts.after, { stage: 'after' })
+  metrics.read('meridian_gateway_saved_bytes_total', () => counts.saved)
+  metrics.read('meridian_gateway_undeflated_frames_total', () => counts.skipped)
 }
 
 /** Counts refused frames, patterns and upgrades by code; the function is called for each of them. */

@@ -22,12 +22,13 @@ import type { GatewayConfig } from './config.ts'
 import { createFollowers, type Followers, servedStreams } from './followers.ts'
 import { forgetComponents } from './forget-components.ts'
 import { createFrameRate } from './frame-rate.ts'
-import { addHubMetrics, createRefusals } from './gateway-metrics.ts'
+import { addDeflateMetrics, addHubMetrics, createRefusals } from './gateway-metrics.ts'
 import { addLiveRoute } from './live-route.ts'
 import { Session } from './session.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import { createStreamHistory } from './stream-history.ts'
 import { warnSometimes } from './warn-sometimes.ts'
+import { createDeflater, type Deflater } from './wire-frame.ts'
 import { createWorkBudget } from './work-budget.ts'
 
 /** What a deployment may put in place of the open mode. */
@@ -56,6 +57,7 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
   }
   const commanderClock = createCommanderClock(config.SITE, systemClock.taiSeconds)
   const turns = createWorkTurns()
+  const deflater = createDeflater()
   const hub = createHub({
     turns,
     streams: servedStreams,
@@ -87,6 +89,7 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
     liveDoor({
       config,
       hub,
+      deflater,
       turns,
       rights,
       authenticate,
@@ -144,6 +147,7 @@ function followers(hub: Hub, config: GatewayConfig): ServicePart {
 interface LiveDoorParts {
   readonly config: GatewayConfig
   readonly hub: Hub
+  readonly deflater: Deflater
   readonly turns: WorkTurns
   readonly rights: Rights
   readonly authenticate: (request: IncomingMessage) => Principal
@@ -156,13 +160,15 @@ interface LiveDoorParts {
 
 /** The door at `/live`: each connection becomes a session of the hub. It drains by hinting clients away. */
 function liveDoor(parts: LiveDoorParts): ServicePart {
-  const { config, hub, turns, rights, authenticate, commanderClock, broker, brokerState, onSessions } = parts
+  const { config, hub, deflater, turns, rights, authenticate, commanderClock } = parts
+  const { broker, brokerState, onSessions } = parts
   const { SITE: site, DRAIN_MS: drainMs, MAX_FRAME_BYTES: maxFrameBytes } = config
   let commands: CommandDoor | undefined
   return httpDoor(
     (app, { name: gateway, metrics }) => {
       const onRefused = createRefusals(metrics)
       metrics.read('meridian_gateway_work_waited_total', () => turns.waited)
+      addDeflateMetrics(metrics, deflater)
       const moves = metrics.counter('meridian_gateway_moves_total')
       const sessions = createSessions({
         pingMs: config.PING_MS,
@@ -176,6 +182,7 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
           const budget = createWorkBudget(config.MAX_WORK_PER_SECOND)
           const shared = {
             hub,
+            deflater,
             rights,
             commands,
             maxFrameBytes,
@@ -196,6 +203,7 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
         maxConnections: config.MAX_CONNECTIONS,
         pace,
         maxFrameBytes,
+        isCompressing: config.COMPRESSION,
         authenticate,
         sessions,
         onRefused

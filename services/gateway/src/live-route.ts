@@ -9,6 +9,7 @@ import type { WebSocket } from 'ws'
 import type { AcceptPace } from './balance/accept-pace.ts'
 import { createAdmission } from './balance/admission.ts'
 import { createTurnAway } from './balance/turn-away.ts'
+import { takenOffer } from './deflate-offer.ts'
 import type { Sessions } from './sessions.ts'
 
 declare module 'fastify' {
@@ -27,15 +28,23 @@ export interface LiveRouteOptions {
   readonly maxConnections: number
   readonly pace: AcceptPace
   readonly maxFrameBytes: number
+  /** Whether `permessage-deflate` is negotiated with clients that offer it. */
+  readonly isCompressing: boolean
   /** Throws where the request does not speak for anybody. */
   readonly authenticate: (request: IncomingMessage) => Principal
   readonly sessions: Sessions
-  /** Called with the code of each refused upgrade. */
+  /** Called with the code of each refused upgrade, and of each message that `ws` ends a connection for. */
   readonly onRefused: (code: string) => void
 }
 
 /** Frames somewhat too large still get a coded answer; beyond this multiple `ws` itself closes with 1009. */
 const HARD_LIMIT = 4
+/** No context in either direction, and nothing that `ws` itself would compress: frames are, once for all. */
+const SHARED_DEFLATE = {
+  serverNoContextTakeover: true,
+  clientNoContextTakeover: true,
+  threshold: Number.MAX_SAFE_INTEGER
+}
 const PATH = '/live'
 
 /**
@@ -45,12 +54,12 @@ const PATH = '/live'
  * When the server closes, everybody is hinted away first.
  */
 export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptions): Promise<void> {
-  const { allowedOrigins, maxFrameBytes, authenticate, sessions, onRefused } = options
+  const { allowedOrigins, maxFrameBytes, isCompressing, authenticate, sessions, onRefused } = options
   const away = createTurnAway(onRefused)
   const admit = createAdmission({ ...options, canTell: away.hasRoom })
   await app.register(websocket, {
     options: {
-      perMessageDeflate: false,
+      perMessageDeflate: isCompressing && SHARED_DEFLATE,
       clientTracking: false,
       maxPayload: maxFrameBytes * HARD_LIMIT,
       handleProtocols: offered => protocolOf(offered) ?? false
@@ -68,6 +77,10 @@ export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptio
     onRefused('GTW_BAD_UPGRADE')
     endWithError(socket, new AppError('GTW_BAD_UPGRADE', { detail: message }))
   })
+  const countBroken = (err: Error & { code?: string }): void => {
+    if (err.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') onRefused('GTW_FRAME_TOO_LARGE')
+    else if (isBroken(err)) onRefused('GTW_BAD_FRAME')
+  }
   app.decorateRequest('principal', undefined)
   app.decorateRequest('turnedAway', undefined)
   app.addHook('onRequest', async request => {
@@ -83,6 +96,7 @@ export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptio
     assertProtocol(request.raw)
     if (!isAllowedOrigin(request, allowedOrigins)) throw badOrigin(request)
     request.principal = authenticate(request.raw)
+    if (isCompressing) reduceOffers(request.raw)
   }
   // The last hook, and not an async one: nothing comes between the count and the new session.
   const assertRoom = (request: FastifyRequest, reply: FastifyReply, done: (err?: Error) => void): void =>
@@ -106,10 +120,27 @@ export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptio
       // The plugin's listener would hold request and response in memory for as long as the connection lasts;
       // a session has its own.
       ws.removeAllListeners('error')
+      ws.on('error', countBroken)
       if (turnedAway === undefined) sessions.open(ws, codecOf(ws.protocol), principal)
       else away.tell(ws, codecOf(ws.protocol), turnedAway)
     }
   })
+}
+
+/** What a client sent was not WebSocket, not UTF-8 or not deflated; a socket's own errors have other codes. */
+const isBroken = ({ code }: { readonly code?: string }): boolean =>
+  code !== undefined && (code.startsWith('WS_ERR_') || code.startsWith('Z_'))
+
+/** `ws` refuses an upgrade for one offer that it does not take; here such an offer is left out. */
+function reduceOffers({ headers }: IncomingMessage): void {
+  const offered = headers['sec-websocket-extensions']
+  if (offered === undefined) return
+  try {
+    headers['sec-websocket-extensions'] = takenOffer(offered)
+  } catch (caught) {
+    if (!(caught instanceof SyntaxError)) throw caught
+    throw new AppError('GTW_BAD_UPGRADE', { detail: `Sec-WebSocket-Extensions: ${briefly(offered)}` })
+  }
 }
 
 function upgradeRequired(reply: FastifyReply): AppError {

@@ -15,6 +15,7 @@ import type { WebSocket } from 'ws'
 import type { CommandDoor } from './command-door.ts'
 import type { FrameRate } from './frame-rate.ts'
 import { createFrameSocket } from './frame-socket.ts'
+import type { Deflater } from './wire-frame.ts'
 import type { WorkBudget } from './work-budget.ts'
 
 /** How a session ends: one of the close codes. */
@@ -26,6 +27,7 @@ export interface SessionParts {
   readonly codec: Codec
   readonly principal: Principal
   readonly hub: Hub
+  readonly deflater: Deflater
   readonly rights: Rights
   readonly commands: CommandDoor
   readonly rate: FrameRate
@@ -81,8 +83,11 @@ export class Session {
     this.#parts = parts
     this.principal = parts.principal
     this.expiresMs = this.seenMs + parts.maxAgeMs
-    const { ws, hub, codec, gateway, site, principal, broker, budget: account } = parts
-    this.#subscriber = hub.attach(createFrameSocket(ws), codec, { onSlow: () => this.#cutOff(), account })
+    const { ws, hub, deflater, codec, gateway, site, principal, broker, budget: account } = parts
+    this.#subscriber = hub.attach(createFrameSocket(ws, deflater), codec, {
+      onSlow: () => this.#cutOff(),
+      account
+    })
     ws.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
     ws.on('pong', () => {
       this.seenMs = performance.now()

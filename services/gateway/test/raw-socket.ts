@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { constants, inflateRawSync } from 'node:zlib'
 import { waitFor } from '@meridian/testing'
 
 /** Opcodes of RFC 6455. */
@@ -51,19 +52,35 @@ function lengthIn(frame: Buffer, short: number): number {
 /** A frame that the server sent. */
 export interface ServerFrame {
   readonly opcode: number
+  /** RSV1: its payload is deflated. */
+  readonly isDeflated: boolean
   readonly payload: Buffer
 }
+
+/** The text of a message, as a client reads it that keeps no context. */
+export function textOf({ payload, isDeflated }: ServerFrame): string {
+  if (!isDeflated) return payload.toString()
+  const whole = Buffer.concat([payload, Buffer.of(0, 0, 0xff, 0xff)])
+  return inflateRawSync(whole, { finishFlush: constants.Z_SYNC_FLUSH }).toString()
+}
+
+/** What an answer to an upgrade says of extensions. */
+const extensionsIn = (head: string): string =>
+  /^sec-websocket-extensions: *(.*)$/im.exec(head)?.[1]?.trim() ?? ''
 
 /** Only a failure takes as long. */
 const WAIT_MS = 60_000
 
 /**
  * One connection to `/live` without any WebSocket library. It holds the server to RFC 6455: whole unmasked
- * frames without reserved bits and with the shortest form of their length; `fault` says what was wrong.
+ * frames with the shortest form of their length and without reserved bits, but for RSV1 of messages where
+ * compression was negotiated; `fault` says what was wrong.
  */
 export class RawSocket {
   readonly frames: ServerFrame[] = []
   readonly socket: Socket
+  /** What the server took of our offers; empty: nothing. */
+  extensions = ''
   fault: string | undefined
   isEnded = false
   #rest = Buffer.alloc(0)
@@ -77,12 +94,14 @@ export class RawSocket {
     })
   }
 
-  static async open(port: number, codec: 'json' | 'msgpack' = 'json'): Promise<RawSocket> {
+  /** `offers` is the header of extensions. Throws the answer where the upgrade is refused. */
+  static async open(port: number, codec: 'json' | 'msgpack' = 'json', offers?: string): Promise<RawSocket> {
     const socket = connect(port, '127.0.0.1')
     socket.write(
       [
         ...['GET /live HTTP/1.1', `Host: 127.0.0.1:${port}`, 'Upgrade: websocket', 'Connection: Upgrade'],
         ...[`Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`, 'Sec-WebSocket-Version: 13'],
+        ...(offers === undefined ? [] : [`Sec-WebSocket-Extensions: ${offers}`]),
         ...[`Sec-WebSocket-Protocol: meridian.v1.${codec}`, '\r\n']
       ].join('\r\n')
     )
@@ -93,6 +112,7 @@ export class RawSocket {
       head = Buffer.concat([head, chunk])
     }
     if (!head.toString().startsWith('HTTP/1.1 101 ')) throw new Error(head.toString())
+    raw.extensions = extensionsIn(head.toString())
     raw.#read(head.subarray(head.indexOf('\r\n\r\n') + 4))
     socket.on('data', (data: Buffer) => raw.#read(data))
     return raw
@@ -114,7 +134,7 @@ export class RawSocket {
   records(): Record<string, unknown>[] {
     return this.frames
       .filter(({ opcode }) => opcode === OPCODE.text)
-      .flatMap(({ payload }) => JSON.parse(payload.toString()) as Record<string, unknown>[])
+      .flatMap(frame => JSON.parse(textOf(frame)) as Record<string, unknown>[])
   }
 
   /** The code of the server's close frame: 1005 for one without; undefined: none came. */
@@ -148,12 +168,15 @@ export class RawSocket {
     if (rest.length < start) return undefined
     const length = lengthIn(rest, short)
     if (rest.length < start + length) return undefined
-    if ((first & 0xf0) !== 0x80) this.fault ??= `first byte 0x${first.toString(16)}`
+    const isDeflated = (first & 0x40) !== 0
+    const mayBeDeflated = this.extensions !== '' && (first & 0x0f) <= OPCODE.binary
+    if ((first & (mayBeDeflated ? 0xb0 : 0xf0)) !== 0x80) this.fault ??= `first byte 0x${first.toString(16)}`
     if ((second & 0x80) !== 0) this.fault ??= 'a masked frame'
     if (start !== lengthOf(length, false).length + 1) this.fault ??= `length ${length} in ${start} bytes`
     if (this.frames.some(({ opcode }) => opcode === OPCODE.close))
       this.fault ??= 'a frame behind the close frame'
-    this.frames.push({ opcode: first & 0x0f, payload: Buffer.from(rest.subarray(start, start + length)) })
+    const payload = Buffer.from(rest.subarray(start, start + length))
+    this.frames.push({ opcode: first & 0x0f, isDeflated, payload })
     return start + length
   }
 }
