@@ -148,7 +148,7 @@ t.test('COMPRESSION=false offers nothing', async t => {
   const socket = await RawSocket.open(off.port, 'json', OFFER)
   t.equal(socket.extensions, '')
   socket.socket.destroy()
-  const client = await LiveClient.open(off.port)
+  const client = await LiveClient.open(off.port, 'msgpack', { perMessageDeflate: true })
   t.equal(client.ws.extensions, '')
   client.ws.close()
 })

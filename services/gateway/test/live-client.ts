@@ -23,7 +23,7 @@ const WAIT_MS = 30_000
 type Op = ControlRecord['op']
 type RecordOf<O extends Op> = Extract<ControlRecord, { op: O }>
 
-/** A client without any of the SDK's comfort: it keeps every record in order. */
+/** A client without any of the SDK's comfort: it keeps every record in order, and asks for no compression. */
 export class LiveClient {
   readonly records: ServerRecord[] = []
   readonly seen: Seen[] = []
@@ -35,7 +35,8 @@ export class LiveClient {
 
   constructor(port: number, codec: 'msgpack' | 'json' = 'msgpack', options: object = {}) {
     this.#codec = codec
-    this.ws = new WebSocket(`ws://127.0.0.1:${port}/live`, [`meridian.v1.${codec}`], options)
+    const url = `ws://127.0.0.1:${port}/live`
+    this.ws = new WebSocket(url, [`meridian.v1.${codec}`], { perMessageDeflate: false, ...options })
     this.ws.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
     this.ws.on('close', (code, reason) => {
       this.closed = { code, reason: reason.toString() }
