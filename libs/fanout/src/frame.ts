@@ -13,7 +13,7 @@ export interface Frame {
   /** Data records inside; control records do not count. */
   readonly records: number
   /**
-   * It holds samples and nothing that was said in a command, so it may be compressed: ADR 13.
+   * It holds samples and nothing that was said in a command, so it may be compressed: ADR 14.
    */
   readonly isCompressible: boolean
   /** What a transport made of it, kept so that it is made once. */

@@ -49,7 +49,7 @@ const TRAILER_BYTES = 4
 const BYTES_PER_TURN = 512 << 10
 
 /** What was deflated, in numbers that only grow. */
-export interface DeflateCounts {
+interface DeflateCounts {
   /** Payload bytes of frames that were deflated, each frame counted once. */
   before: number
   /** What they became. */
