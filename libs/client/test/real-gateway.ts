@@ -55,7 +55,7 @@ export interface Front {
   stop(): Promise<void>
 }
 
-/** Opens the address. */
+/** Listens on a free port of loopback and passes each new connection on to `port`, until it is aimed elsewhere. */
 export async function startFront(port: number): Promise<Front> {
   let target = port
   const sockets = new Set<Socket>()

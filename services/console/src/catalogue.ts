@@ -9,7 +9,7 @@ export type ComponentSpec = ComponentAnswer
 export type TopicSpec = TopicAnswer
 /** One field or parameter of it. */
 export type FieldSpec = FieldAnswer
-/** One enumeration of it. */
+/** Names and numbers that a field of it may hold. */
 export type EnumerationSpec = EnumerationAnswer
 
 /**

@@ -75,7 +75,10 @@ export function createCounts(log: Logger, clock: Clock): Counts {
 
 const MAX_LOGGED = 1_000
 
-/** Says whether a rejection is still to be logged. */
+/**
+ * Says whether a rejection is still to be logged. Unlike the limit in time of the broker's library, each topic
+ * and reason has its line once for good: a component that is wrong is wrong ten times a second all night.
+ */
 function createLogLimit(
   clock: Clock
 ): (code: RejectCode, facts: Readonly<Record<string, unknown>>) => boolean {
