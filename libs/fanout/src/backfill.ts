@@ -1,3 +1,4 @@
+import type { Asker } from './fair-queue.ts'
 import type { HistorySource, ReadRange, StoredMessage } from './history-source.ts'
 import { createSemaphore } from './semaphore.ts'
 
@@ -11,7 +12,12 @@ export interface Backfill<M> {
 /** A part of a stream that a resume wants: it makes do with one that ends at `leastSeq`. */
 export interface BackfillRange extends ReadRange {
   readonly leastSeq: number
+  /** Whose turn a read takes. */
+  readonly asker: Asker
 }
+
+/** What one message adds to the time that a read takes, ms: tens of thousands are read per second. */
+const MESSAGE_MS = 0.05
 
 /** Reads parts of streams for resumes, each part once for all clients that want about the same. */
 export interface Backfills<M> {
@@ -47,26 +53,25 @@ export function createBackfills<M>(options: BackfillOptions<M>): Backfills<M> {
   const semaphore = createSemaphore({ atOnce })
   let reads = 0
 
-  const load = async (key: string, { stream, subjects }: ReadRange): Promise<Backfill<M>> => {
+  const readShared = async (key: string, { stream, subjects }: ReadRange): Promise<Backfill<M>> => {
+    const job = shared.get(key) as Shared<M>
+    job.started = true
+    reads++
+    try {
+      const { fromSeq, toSeq } = job
+      const { messages, upTo } = await source.read({ stream, subjects, fromSeq, toSeq })
+      return { messages: messages.flatMap(message => messageOf(stream, message) ?? []), upTo }
+    } finally {
+      setTimeout(() => {
+        if (shared.get(key) === job) shared.delete(key)
+      }, keepMs).unref()
+    }
+  }
+
+  const load = async (key: string, range: BackfillRange): Promise<Backfill<M>> => {
     await sleep(gatherMs)
-    return semaphore.run(async () => {
-      const job = shared.get(key) as Shared<M>
-      job.started = true
-      reads++
-      try {
-        const { messages, upTo } = await source.read({
-          stream,
-          subjects,
-          fromSeq: job.fromSeq,
-          toSeq: job.toSeq
-        })
-        return { messages: messages.flatMap(message => messageOf(stream, message) ?? []), upTo }
-      } finally {
-        setTimeout(() => {
-          if (shared.get(key) === job) shared.delete(key)
-        }, keepMs).unref()
-      }
-    })
+    const costMs = (range.toSeq - range.fromSeq) * MESSAGE_MS
+    return semaphore.run(() => readShared(key, range), { asker: range.asker, costMs })
   }
 
   return {

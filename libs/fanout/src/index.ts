@@ -1,3 +1,4 @@
+export type { Asker } from './fair-queue.ts'
 export {
   createFrameComposer,
   type Frame,
@@ -10,7 +11,7 @@ export type { HistorySource, ReadRange, StoredMessage, StoredPart, StoredRange }
 export { createHub, type Hub, type HubOptions } from './hub.ts'
 export type { HubCounts } from './hub-counts.ts'
 export type { RingLimits } from './ring.ts'
-export { createSemaphore, type Semaphore, type SemaphoreOptions } from './semaphore.ts'
+export { createSemaphore, type Semaphore, type SemaphoreOptions, type Turn } from './semaphore.ts'
 export type { RefusedPattern, WantedSubscription } from './snapshot.ts'
 export type { StreamHead, StreamOptions } from './stream.ts'
 export type { HeldSubjects } from './stream-intake.ts'

@@ -1,6 +1,7 @@
 import { type Cursor, epochMark, type Position } from '@meridian/protocol/live'
 import { disjointFilters, type Pattern } from '@meridian/subjects'
 import type { Backfill, Backfills } from './backfill.ts'
+import type { Asker } from './fair-queue.ts'
 import type { HistorySource, StoredRange } from './history-source.ts'
 import { type Gap, joinGaps } from './holes.ts'
 import type { LiveTopic } from './live-topic.ts'
@@ -39,6 +40,8 @@ export interface PlanParts {
   readonly topicsOf: (pattern: Pattern) => Iterable<LiveTopic>
   /** How long a follower that lags may stand still while a resume waits for it. */
   readonly lagMs: number
+  /** Whose turn reads of streams take. */
+  readonly asker: Asker
   /** Whether somebody still waits for the plan. */
   readonly isWanted: () => boolean
 }
@@ -192,12 +195,13 @@ function readBehind(
   stream: Stream,
   after: number,
   patterns: readonly Pattern[],
-  { backfills }: PlanParts
+  { backfills, asker }: PlanParts
 ): Promise<Backfill<Message>> {
   const edge = edgeOf(stream)
   return backfills.read({
     stream: stream.name,
     subjects: disjointFilters(patterns),
+    asker,
     fromSeq: after + 1,
     leastSeq: edge,
     toSeq: edge + Math.ceil((stream.seq - edge) * OVERLAP)
@@ -226,8 +230,8 @@ async function lostToLimit(
   const behind = { after, maxPerSubject, patterns }
   // It never comes there where the last message was removed: the stream tells that as well.
   if (!(await hasReached(stream, parts.lastSeq, Math.min(parts.lagMs, BEHIND_MS)))) {
-    const range = { stream: stream.name, subjects: disjointFilters(patterns), fromSeq: after + 1 }
-    const { lastSeq } = parts
+    const { lastSeq, asker } = parts
+    const range = { stream: stream.name, subjects: disjointFilters(patterns), fromSeq: after + 1, asker }
     const all = await parts.backfills.read({ ...range, leastSeq: lastSeq, toSeq: lastSeq })
     if (all.upTo < lastSeq) return { from: after + 1, to: lastSeq }
     return findLostToLimit({ ...behind, edge: lastSeq, messages: all.messages, topics: new Set() })

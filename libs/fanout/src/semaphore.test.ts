@@ -23,7 +23,7 @@ t.test('who gives up waiting makes room for others, and its work never runs', as
   let open = (): void => {}
   const first = run(() => new Promise<void>(resolve => (open = resolve)))
   const gone = new AbortController()
-  const left = run(async () => t.fail('its client is gone'), gone.signal)
+  const left = run(async () => t.fail('its client is gone'), { signal: gone.signal })
   await t.rejects(
     run(async () => 1),
     { message: 'busy' }
@@ -31,10 +31,10 @@ t.test('who gives up waiting makes room for others, and its work never runs', as
   gone.abort(new RangeError('gone'))
   await t.rejects(left, { message: 'gone' })
   await t.rejects(
-    run(async () => 2, gone.signal),
+    run(async () => 2, { signal: gone.signal }),
     { message: 'gone' }
   )
-  const next = run(async () => 3, new AbortController().signal)
+  const next = run(async () => 3, { signal: new AbortController().signal })
   open()
   await first
   t.equal(await next, 3)
@@ -66,5 +66,43 @@ t.test(
     await Promise.all([first, waiter, newcomer])
     t.equal(most, 1)
     t.same(order, ['waiter', 'newcomer'])
+  }
+)
+
+t.test('where all places to wait are taken, whoever has most gives one to whoever has less', async t => {
+  const { run } = createSemaphore({ atOnce: 1, maxWaiting: 3, refusal: () => new TypeError('busy') })
+  let open = (): void => {}
+  const first = run(() => new Promise<void>(resolve => (open = resolve)), { asker: ['a', 'x'] })
+  const order: string[] = []
+  const ask = (asker: readonly [string, string], name: string) =>
+    run(async () => void order.push(name), { asker })
+  const greedy = [1, 2, 3].map(n => ask(['a', 'x'], `a${n}`))
+  const pushedOut = t.rejects(greedy[2] as Promise<unknown>, { message: 'busy' })
+  const honest = ask(['b', 'y'], 'b')
+  await pushedOut
+  await t.rejects(ask(['a', 'x'], 'a4'), { message: 'busy' })
+  open()
+  await Promise.all([first, honest, greedy[0], greedy[1]])
+  t.same(order, ['a1', 'b', 'a2'])
+})
+
+t.test(
+  'a short work does not wait for long ones that came a little earlier, but for much older ones',
+  async t => {
+    let nowMs = 0
+    const { run } = createSemaphore({ atOnce: 1, nowMs: () => nowMs })
+    let open = (): void => {}
+    const first = run(() => new Promise<void>(resolve => (open = resolve)))
+    const order: string[] = []
+    const ask = (name: string, costMs: number) => run(async () => void order.push(name), { costMs })
+    const all = [ask('long', 2_000)]
+    nowMs = 1_000
+    all.push(ask('short', 50))
+    nowMs = 3_000
+    all.push(ask('late', 50))
+    await new Promise(setImmediate)
+    open()
+    await Promise.all([first, ...all])
+    t.same(order, ['short', 'long', 'late'])
   }
 )

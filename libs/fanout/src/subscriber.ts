@@ -1,5 +1,6 @@
 import { AppError } from '@meridian/errors'
 import type { Codec, ControlRecord, Cursor } from '@meridian/protocol/live'
+import { type Asker, EVERYBODY } from './fair-queue.ts'
 import type { FrameComposer, Sink } from './frame.ts'
 import type { HubCounts } from './hub-counts.ts'
 import { Membership, type MembershipParts, type Subscriptions } from './membership.ts'
@@ -15,13 +16,15 @@ export interface SubscriberHooks {
   onSlow(): void
   /** Pays for what it asks for. Default: it may have any amount, and goes before those that have had some. */
   readonly account?: WorkAccount
+  /** Takes its turn where a resume reads streams. Default: everybody is the same. */
+  readonly asker?: Asker
 }
 
 /** What the subscribers of a hub share. */
 export interface SubscriberParts extends MembershipParts {
   readonly frames: FrameComposer
   readonly counts: HubCounts
-  readonly plan: Omit<PlanParts, 'isWanted'>
+  readonly plan: Omit<PlanParts, 'isWanted' | 'asker'>
   readonly turns: WorkTurns
   readonly maxBufferedBytes: number
   readonly onClosed: (subscriber: Subscriber) => void
@@ -36,6 +39,7 @@ export class Subscriber {
   readonly #sender: Sender
   readonly #membership: Membership
   readonly #account: WorkAccount
+  readonly #asker: Asker
 
   constructor(parts: SubscriberParts, sink: Sink, codec: Codec, hooks: SubscriberHooks) {
     const { frames, counts, maxBufferedBytes } = parts
@@ -45,6 +49,7 @@ export class Subscriber {
     }
     this.#parts = parts
     this.#account = hooks.account ?? NO_ACCOUNT
+    this.#asker = hooks.asker ?? EVERYBODY
     this.#sender = new Sender({ codec, sink, frames, counts, maxBufferedBytes, onSlow })
     this.#membership = new Membership(parts, this.#sender)
   }
@@ -74,7 +79,8 @@ export class Subscriber {
     try {
       const patterns = wanted.flatMap(w => w.patterns)
       const isWanted = (): boolean => this.#sender.open
-      const plans = await planResume(cursor, patterns, { ...this.#parts.plan, isWanted })
+      const parts = { ...this.#parts.plan, isWanted, asker: this.#asker }
+      const plans = await planResume(cursor, patterns, parts)
       await this.#run(this.#resuming(wanted, subscriptions, () => upToDate(plans, cursor)))
     } finally {
       matched.release()

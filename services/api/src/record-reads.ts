@@ -6,8 +6,9 @@ import { whileWanted } from './while-wanted.ts'
 /** Runs reads of the streams, some at a time; the others wait, and one too many is refused. */
 export interface RecordReads {
   /**
-   * Runs `read` when it has its turn; its signal is aborted when the client goes away or the service stops.
-   * Throws API_BUSY where too many wait already, or where it waited for ten seconds.
+   * Runs `read` when it has its turn; addresses take turns, so whoever asks for much waits for itself. Its
+   * signal is aborted when the client goes away or the service stops. Throws API_BUSY where it waited for ten
+   * seconds, and where too many wait: to those of whose address most wait.
    */
   run<T>(request: FastifyRequest, read: (signal: AbortSignal) => Promise<T>): Promise<T>
 }
@@ -34,7 +35,8 @@ export function createRecordReads(
           return read(wanted)
         }
         try {
-          return await turns.run(begin, AbortSignal.any([wanted, late.signal]))
+          const signal = AbortSignal.any([wanted, late.signal])
+          return await turns.run(begin, { asker: ['', request.ip], signal })
         } finally {
           clearTimeout(timer)
         }

@@ -176,7 +176,7 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
         spreadMs: drainMs * SPREAD,
         deadlineMs: drainMs * DEADLINE,
         onHint: () => moves.inc({ reason: 'drain' }),
-        create(ws, codec, principal) {
+        create(opening) {
           commands ??= createCommandDoor(broker(), { site, rights, commanderClock })
           const rate = createFrameRate(config.MAX_FRAMES_PER_SECOND)
           const budget = createWorkBudget(config.MAX_WORK_PER_SECOND)
@@ -192,7 +192,7 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
             broker: brokerState,
             onRefused
           }
-          return new Session({ ws, codec, principal, rate, budget, ...shared })
+          return new Session({ ...opening, rate, budget, ...shared })
         }
       })
       onSessions(sessions)

@@ -115,14 +115,15 @@ export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptio
     handler: (_request, reply) => {
       throw upgradeRequired(reply)
     },
-    wsHandler: (ws: WebSocket, { principal, turnedAway }: FastifyRequest) => {
+    wsHandler: (ws: WebSocket, { principal, turnedAway, ip: address }: FastifyRequest) => {
       if (principal === undefined) throw new AppError('GEN_INTERNAL')
       // The plugin's listener would hold request and response in memory for as long as the connection lasts;
       // a session has its own.
       ws.removeAllListeners('error')
       ws.on('error', countBroken)
-      if (turnedAway === undefined) sessions.open(ws, codecOf(ws.protocol), principal)
-      else away.tell(ws, codecOf(ws.protocol), turnedAway)
+      const codec = codecOf(ws.protocol)
+      if (turnedAway === undefined) sessions.open({ ws, codec, principal, address })
+      else away.tell(ws, codec, turnedAway)
     }
   })
 }

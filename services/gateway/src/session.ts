@@ -26,6 +26,8 @@ export interface SessionParts {
   readonly ws: WebSocket
   readonly codec: Codec
   readonly principal: Principal
+  /** Address that it comes from, as far as proxies are trusted to tell it. */
+  readonly address: string
   readonly hub: Hub
   readonly deflater: Deflater
   readonly rights: Rights
@@ -83,10 +85,11 @@ export class Session {
     this.#parts = parts
     this.principal = parts.principal
     this.expiresMs = this.seenMs + parts.maxAgeMs
-    const { ws, hub, deflater, codec, gateway, site, principal, broker, budget: account } = parts
+    const { ws, hub, deflater, codec, gateway, site, principal, address, broker, budget: account } = parts
+    const asker = [principal.name, address] as const
     this.#subscriber = hub.attach(createFrameSocket(ws, deflater), codec, {
       onSlow: () => this.#cutOff(),
-      account
+      ...{ account, asker }
     })
     ws.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
     ws.on('pong', () => {

@@ -1,7 +1,8 @@
-import type { Principal } from '@meridian/auth'
-import { CLOSE, type Codec } from '@meridian/protocol/live'
-import type { WebSocket } from 'ws'
-import type { Session } from './session.ts'
+import { CLOSE } from '@meridian/protocol/live'
+import type { Session, SessionParts } from './session.ts'
+
+/** What a session is known by when its socket opens. */
+type Opening = Pick<SessionParts, 'ws' | 'codec' | 'principal' | 'address'>
 
 /** How sessions are made, watched and sent away. */
 export interface SessionsOptions {
@@ -15,7 +16,7 @@ export interface SessionsOptions {
   readonly deadlineMs: number
   /** Called for each client that is hinted away. */
   readonly onHint: () => void
-  readonly create: (ws: WebSocket, codec: Codec, principal: Principal) => Session
+  readonly create: (opening: Opening) => Session
 }
 
 /** All open connections of a gateway. */
@@ -25,7 +26,7 @@ export interface Sessions {
   all(): Iterable<Session>
   /** Whether everybody is being sent away. */
   isDraining(): boolean
-  open(ws: WebSocket, codec: Codec, principal: Principal): void
+  open(opening: Opening): void
   /** Hints everybody away, closes who is left at the deadline with 1012; resolves when all are gone. */
   drain(): Promise<void>
 }
@@ -49,10 +50,10 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     all: () => sessions,
     isDraining: () => isDraining,
-    open(ws, codec, principal) {
-      const session = create(ws, codec, principal)
+    open(opening) {
+      const session = create(opening)
       sessions.add(session)
-      ws.once('close', () => leave(session))
+      opening.ws.once('close', () => leave(session))
     },
     async drain() {
       isDraining = true
