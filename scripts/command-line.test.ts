@@ -43,6 +43,8 @@ t.test('each command of the terminal refuses in one line with a code', async t =
     ['tail', ['a..b', ...absent], 2, /^WIR_BAD_PATTERN: /],
     ['tail', ['--count', '0'], 2, /^RUN_BAD_OPTION: .* expected: a whole number of 1 or more/],
     ['tail', absent, 1, /^BRK_UNAVAILABLE: /],
+    ['gateways', ['--nat', 'x'], 2, /^RUN_BAD_OPTION: /],
+    ['gateways', absent, 1, /^BRK_UNAVAILABLE: /],
     ['import-sal', [], 2, /^RUN_BAD_OPTION: .*missing required argument 'dir'/],
     ['import-sal', ['types', 'Nope'], 2, /^CAT_UNKNOWN: /]
   ]

@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort, waitFor } from '@meridian/testing'
 
-/** A proxy in front of two gateways: the second takes over when the first refuses connections. */
+/** A proxy in front of gateways. */
 export interface Proxy {
   readonly port: number
   stop(): void
@@ -163,11 +163,18 @@ export function findProgram(name: string): string | undefined {
 }
 
 /** Starts a proxy in front of two gateways; resolves when it accepts connections. */
-export async function startProxy(kind: ProxyKind, first: number, second: number): Promise<Proxy> {
+export const startProxy = (kind: ProxyKind, first: number, second: number): Promise<Proxy> =>
+  runProxy(kind, listen => kind.config({ listen, first, second }))
+
+/** Starts a proxy with the configuration for the port that it gets; resolves when it accepts connections. */
+export async function runProxy(
+  kind: Pick<ProxyKind, 'name' | 'program' | 'args'>,
+  configOf: (listen: number) => string
+): Promise<Proxy> {
   const folder = mkdtempSync(join(tmpdir(), 'meridian-proxy-'))
   const listen = await freePort()
   const file = join(folder, kind.program === 'envoy' ? 'proxy.json' : 'proxy.conf')
-  writeFileSync(file, kind.config({ listen, first, second }))
+  writeFileSync(file, configOf(listen))
   const child = spawn(findProgram(kind.program) ?? kind.program, [...kind.args(file, folder)])
   const stop = (): void => {
     child.kill('SIGKILL')

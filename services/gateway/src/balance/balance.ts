@@ -22,6 +22,8 @@ export interface BalanceOptions {
 }
 
 const EVERY_MS = 500
+/** Balancers ask whether a backend is there every second or two. */
+const NOTICED_MS = 3_000
 /** After a decision for bytes or event loop, which show its effect late, the next one waits so long. */
 const SLOW_EFFECT_MS = 2_000
 
@@ -41,7 +43,7 @@ export function balance(options: BalanceOptions): ServicePart {
         targets: { connections: TARGET_CONNECTIONS, egressBps: TARGET_EGRESS_BPS, elu: TARGET_LOOP },
         connections: options.connections,
         sentBytes: options.sentBytes,
-        ready: () => options.isReady() && !stopping.aborted,
+        ready: createReadyForLong(() => options.isReady() && !stopping.aborted),
         draining: () => stopping.aborted
       })
       const beat = createBeat({
@@ -63,6 +65,19 @@ export function balance(options: BalanceOptions): ServicePart {
       }
     },
     stop: () => stop()
+  }
+}
+
+/**
+ * True once `isReady` has been for as long as balancers take to notice: clients that are hinted away before would
+ * come back to where they were.
+ */
+function createReadyForLong(isReady: () => boolean, nowMs = () => performance.now()): () => boolean {
+  let sinceMs = Number.POSITIVE_INFINITY
+  return () => {
+    if (!isReady()) sinceMs = Number.POSITIVE_INFINITY
+    else if (sinceMs === Number.POSITIVE_INFINITY) sinceMs = nowMs()
+    return nowMs() - sinceMs >= NOTICED_MS
   }
 }
 

@@ -15,6 +15,7 @@ const loadSchema = Type.Object({
   elu: Type.Number({ minimum: 0, maximum: 1 }),
   /** How busy it is, made by `scoreOf`. */
   score: amount,
+  /** Ready for clients, and for so long that balancers know it. */
   ready: Type.Boolean(),
   draining: Type.Boolean()
 })
