@@ -7,6 +7,7 @@ import { ackOf, eventOf, telemetryOf } from '@meridian/subjects'
 import { createHistory, waitFor } from '@meridian/testing'
 import t from 'tap'
 import { type Client, createClient } from '../src/index.ts'
+import { type MinMax, readMinMax } from '../src/minmax.ts'
 import { startFront, startGateway } from './real-gateway.ts'
 
 const SUBJECTS = 8
@@ -92,6 +93,28 @@ const settled = (history: ReturnType<typeof createHistory>): boolean => {
   const { published, received } = history.report()
   return received >= published
 }
+
+t.test('extremes of buckets reach a program, and together they hold every sample once', async t => {
+  const subject = telemetryOf({ site: 'summit', csc: 'Test', index: 99, topic: 'scalars' })
+  const client = createClient({ url: `ws://127.0.0.1:${a.port}/live` })
+  t.teardown(() => client.close())
+  const buckets: MinMax[] = []
+  let isLive = false
+  client.subscribe([{ pattern: subject, quality: 'minmax', rate: 5 }], {
+    onLive: () => {
+      isLive = true
+    },
+    onData: ({ fields }) => void buckets.push(readMinMax(fields) as MinMax)
+  })
+  client.connect()
+  await waitFor(() => isLive, { what: 'the subscription', timeoutMs: 30_000 })
+  for (let n = 1; n <= 30; n++) await append(broker, { subject, data: sampleOf(n) })
+  const count = (): number => buckets.reduce((sum, bucket) => sum + bucket.count, 0)
+  await waitFor(() => count() >= 30, { what: 'all samples in buckets', timeoutMs: 30_000 })
+  t.equal(count(), 30)
+  t.equal(Math.min(...buckets.map(({ min }) => Number(min['n']))), 1)
+  t.equal(Math.max(...buckets.map(({ max }) => Number(max['n']))), 30)
+})
 
 t.test(
   'a drained gateway is left make-before-break: nothing missing, nothing twice, never not live',

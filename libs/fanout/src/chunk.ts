@@ -1,4 +1,5 @@
 import {
+  appendField,
   fieldsToJson,
   type Projection,
   projectFields,
@@ -6,8 +7,9 @@ import {
   putDouble,
   putFrameInteger
 } from '@meridian/msgpack'
-import type { Codec } from '@meridian/protocol/live'
+import { type Codec, MINMAX_FIELD } from '@meridian/protocol/live'
 import type { Chunks, Content, Message } from './message.ts'
+import { chosenOf } from './minmax-bucket.ts'
 
 const MOST_INTEGER_BYTES = 9
 const DOUBLE_BYTES = 9
@@ -38,7 +40,7 @@ function slotOf(chunks: Chunks, projection: Projection): Pick<Chunks, Codec> {
 }
 
 function encode(message: Message, codec: Codec, projection: Projection | undefined): Uint8Array {
-  const fields = fieldsOf(message.content, projection)
+  const fields = fieldsOf(message, projection)
   if (codec === 'json') {
     const { topic, seq, content } = message
     const time = Number.isFinite(content.time) ? content.time : 0
@@ -66,8 +68,16 @@ const SAME_TIME_S = 1
 const isReceivedTold = ({ time, received }: Content): boolean =>
   Number.isFinite(received) && received !== 0 && !(Math.abs(received - time) <= SAME_TIME_S)
 
-function fieldsOf({ data, from, to }: Content, projection: Projection | undefined): Uint8Array {
-  return projection === undefined ? data.subarray(from, to) : projectFields(data, from, to, projection)
+function fieldsOf({ content, minMax }: Message, projection: Projection | undefined): Uint8Array {
+  const { data, from, to } = content
+  const fields =
+    projection === undefined ? data.subarray(from, to) : projectFields(data, from, to, projection)
+  if (minMax === undefined) return fields
+  return appendField(
+    fields,
+    MINMAX_FIELD,
+    projection === undefined ? minMax : chosenOf(minMax, projection.names)
+  )
 }
 
 /** The first bytes of a topic's data records: an array of four, and the topic's number. */

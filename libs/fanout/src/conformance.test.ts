@@ -47,5 +47,5 @@ function dataChunk(codec: Codec, [id, seq, time, , received = 0]: GoldenData, da
     head: headOf(id)
   }
   const content = { time, received, data, from: 0, to: data.length, uncatalogued: false }
-  return chunkOf({ topic, seq, timeUs: 0, content, chunks: undefined }, codec, undefined)
+  return chunkOf({ topic, seq, timeUs: 0, content, minMax: undefined, chunks: undefined }, codec, undefined)
 }

@@ -1,6 +1,7 @@
 import { type Hole, joinGaps } from './holes.ts'
 import type { Interest, LiveTopic, Outbox } from './live-topic.ts'
 import type { Message } from './message.ts'
+import { createBucketWheel } from './minmax-wheel.ts'
 import type { Stream } from './stream.ts'
 import { hasTickWork, type View } from './view.ts'
 
@@ -34,6 +35,7 @@ const CURSOR_TICKS = 200
 /** Creates deliveries with an empty wheel; `tick` must be called every 50 ms. */
 export function createDeliveries({ views, refreshCursor }: DeliveryParts): Deliveries {
   const wheel: Interest[][] = Array.from({ length: WHEEL }, () => [])
+  const buckets = createBucketWheel()
   // Messages of tick streams wait here and are handed to the views at the tick, one view after the other.
   let batch: Message<LiveTopic>[] = []
   // Outboxes that have something for now; those that were flushed out of turn since then are empty.
@@ -83,10 +85,11 @@ export function createDeliveries({ views, refreshCursor }: DeliveryParts): Deliv
     flushNow,
     settle,
     deliver(message, stream) {
-      const { outboxes, latest } = message.topic
+      const { outboxes, latest, minMax } = message.topic
       if (stream.flush === 'now') for (const outbox of outboxes) deliverNow(outbox, message)
       else if (outboxes.length > 0) batch.push(message)
       for (const interest of latest) if (interest.state === 'idle') putOnWheel(interest)
+      if (minMax !== undefined) for (const bucket of minMax) buckets.fill(bucket, message, ticks)
     },
     deliverGap(outbox, stream, hole) {
       const { gaps } = outbox
@@ -97,6 +100,7 @@ export function createDeliveries({ views, refreshCursor }: DeliveryParts): Deliv
       ticks++
       settle()
       takeFromWheel()
+      buckets.empty(ticks)
       for (const view of views()) {
         if (hasTickWork(view)) view.flush(true)
         if ((ticks + view.number) % CURSOR_TICKS === 0) refreshCursor(view)

@@ -3,6 +3,7 @@ import { payloadKindOf } from '@meridian/subjects'
 import { headOf } from './chunk.ts'
 import type { Hole } from './holes.ts'
 import type { Message, TopicName } from './message.ts'
+import { createMinMaxBucket, type MinMaxBucket } from './minmax-bucket.ts'
 
 /** Where a topic's messages wait until they are sent, in the order in which a flush sends them. */
 export interface Outbox {
@@ -24,6 +25,8 @@ export interface Interest {
   readonly topic: LiveTopic
   /** EVERY_MESSAGE, or ticks from one value to the next. */
   readonly periodTicks: number
+  /** The extremes of each period are wanted besides its last value. */
+  readonly isMinMax: boolean
   readonly projection: Projection | undefined
   /**
    * idle -> waiting (a value waits on the wheel for its tick) -> idle; any -> removed (its view or its topic
@@ -51,6 +54,8 @@ export interface LiveTopic extends TopicName {
   readonly outboxes: Outbox[]
   /** Interests in the last value at some rate. */
   readonly latest: Interest[]
+  /** What gathers for interests in extremes, one bucket for each rate; undefined: nobody has any. */
+  minMax: MinMaxBucket[] | undefined
 }
 
 /** A topic without value and without interests. */
@@ -71,7 +76,8 @@ export const createLiveTopic = (
   isForgotten: false,
   all: [],
   outboxes: [],
-  latest: []
+  latest: [],
+  minMax: undefined
 })
 
 /** Puts an interest into its topic's list. */
@@ -79,30 +85,55 @@ export function addInterest({
   outbox,
   topic,
   periodTicks,
+  isMinMax,
   projection
-}: Pick<Interest, 'outbox' | 'topic' | 'periodTicks' | 'projection'>): Interest {
-  const list = listOf(topic, periodTicks)
+}: Pick<Interest, 'outbox' | 'topic' | 'periodTicks' | 'isMinMax' | 'projection'>): Interest {
+  const bucket = isMinMax ? bucketOf(topic, periodTicks) : undefined
+  const list = bucket?.interests ?? listOf(topic, periodTicks)
+  const state = bucket?.filling === undefined ? 'idle' : 'waiting'
   const at = list.length
   const sentTick = Number.NEGATIVE_INFINITY
   // Written out: of objects made by a spread V8 sees each as of another shape, which makes delivering several
   // times slower.
-  const interest: Interest = { outbox, topic, periodTicks, projection, state: 'idle', sentTick, at }
+  const interest: Interest = { outbox, topic, periodTicks, isMinMax, projection, state, sentTick, at }
   list.push(interest)
   if (periodTicks === EVERY_MESSAGE) topic.outboxes.push(outbox)
   return interest
 }
 
+/** Everybody who wants something of a topic. */
+export const interestsOf = ({ all, latest, minMax = [] }: LiveTopic): readonly Interest[] => [
+  ...all,
+  ...latest,
+  ...minMax.flatMap(({ interests }) => interests)
+]
+
 /** Takes an interest out of its topic's list; the last one takes its place. */
 export function removeInterest(interest: Interest): void {
   interest.state = 'removed'
-  const { topic, periodTicks, at } = interest
-  const list = listOf(topic, periodTicks)
+  const { topic, periodTicks, isMinMax, at } = interest
+  const list = isMinMax ? bucketOf(topic, periodTicks).interests : listOf(topic, periodTicks)
   const last = list.pop()
+  if (isMinMax && list.length === 0) dropEmpty(topic)
   if (periodTicks === EVERY_MESSAGE) topic.outboxes.pop()
   if (last === undefined || last === interest) return
   list[at] = last
   last.at = at
   if (periodTicks === EVERY_MESSAGE) topic.outboxes[at] = last.outbox
+}
+
+function bucketOf(topic: LiveTopic, periodTicks: number): MinMaxBucket {
+  topic.minMax ??= []
+  const known = topic.minMax.find(bucket => bucket.periodTicks === periodTicks)
+  if (known !== undefined) return known
+  const made = createMinMaxBucket(topic, periodTicks)
+  topic.minMax.push(made)
+  return made
+}
+
+function dropEmpty(topic: LiveTopic): void {
+  const wanted = topic.minMax?.filter(({ interests }) => interests.length > 0) ?? []
+  topic.minMax = wanted.length === 0 ? undefined : wanted
 }
 
 const listOf = (topic: LiveTopic, periodTicks: number): Interest[] =>

@@ -1,4 +1,5 @@
 import { checkFields, encodeMsgpack } from '@meridian/msgpack'
+import type { MinMax } from '@meridian/protocol/live'
 import { type Envelope, emptyEnvelope, readEnvelope } from '@meridian/sample'
 import { payloadKindOf } from '@meridian/subjects'
 import { taiSecondsOf } from '@meridian/time'
@@ -37,6 +38,8 @@ export interface Message<T extends TopicName = TopicName> {
   readonly seq: number
   readonly timeUs: number
   readonly content: Content
+  /** The extremes of a bucket that ends with it; undefined: it is a message as it came. */
+  readonly minMax: MinMax | undefined
   chunks: Chunks | undefined
 }
 

@@ -3,7 +3,7 @@ import { EVERY_MESSAGE, type Interest } from './live-topic.ts'
 import { type SubscribedPattern, type SubscribedPatterns, wantsEvery } from './subscribed-pattern.ts'
 
 /** How often and with which fields a topic is wanted. */
-export type Wants = Pick<Interest, 'periodTicks' | 'projection'>
+export type Wants = Pick<Interest, 'periodTicks' | 'isMinMax' | 'projection'>
 
 /**
  * The patterns of one view. However many ask for the same text, it is matched once, and what several texts
@@ -64,10 +64,11 @@ export function createPatternSet(
 }
 
 /**
- * The wants of several patterns as one: every message if any wants it, else the highest rate; all fields if
- * any wants all.
+ * The wants of several patterns as one: every message if any wants it, else the highest rate, with extremes if
+ * any wants those; all fields if any wants all.
  */
 const joinWants = (matching: readonly SubscribedPattern[], patterns: SubscribedPatterns): Wants => ({
+  isMinMax: !matching.some(wantsEvery) && matching.some(({ isMinMax }) => isMinMax),
   periodTicks: matching.some(wantsEvery) ? EVERY_MESSAGE : Math.min(...matching.map(p => p.periodTicks)),
   projection: patterns.union(matching)
 })

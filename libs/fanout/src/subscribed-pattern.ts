@@ -6,7 +6,7 @@ import { EVERY_MESSAGE } from './live-topic.ts'
 /** Time from one telemetry tick to the next; rates of `latest` are whole numbers of ticks. */
 export const TICK_MS = 50
 
-/** Rate of `latest` where none was asked for, per second. */
+/** Rate of `latest` and `minmax` where none was asked for, per second. */
 const DEFAULT_RATE = 10
 
 /** A pattern as somebody subscribes to it, with every default filled in. Equal ones are the same object. */
@@ -16,6 +16,8 @@ export interface SubscribedPattern {
   readonly pattern: Pattern
   /** EVERY_MESSAGE, or ticks of at least 50 ms from one last value to the next. */
   readonly periodTicks: number
+  /** The extremes of each period are wanted besides its last value. */
+  readonly isMinMax: boolean
   /** The chosen fields; undefined: all. */
   readonly projection: Projection | undefined
 }
@@ -43,13 +45,16 @@ export function createSubscribedPatterns(): SubscribedPatterns {
   return {
     of(asked) {
       const pattern = parsePattern(asked.pattern)
-      const all = (asked.quality ?? defaultQualityOf(pattern.text)) === 'all'
+      const quality = asked.quality ?? defaultQualityOf(pattern.text)
+      const all = quality === 'all'
       const rate = asked.rate ?? DEFAULT_RATE
       const names = asked.fields === undefined ? undefined : [...new Set(asked.fields)].sort()
-      const key = `${pattern.text} ${all ? 'all' : rate} ${names === undefined ? '' : JSON.stringify(names)}`
+      const how = all ? quality : `${quality} ${rate}`
+      const key = `${pattern.text} ${how} ${names === undefined ? '' : JSON.stringify(names)}`
       return patterns.of(key, () => ({
         number: ++made,
         pattern,
+        isMinMax: quality === 'minmax',
         periodTicks: all ? EVERY_MESSAGE : Math.round(1000 / rate / TICK_MS),
         projection: names === undefined ? undefined : projectionOf(names)
       }))

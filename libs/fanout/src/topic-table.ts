@@ -50,7 +50,7 @@ export function createTopicTable({ onNew, onEnd, counts, onBad }: TopicTablePart
     try {
       const content = readContent(subject, data, timeUs)
       const topic = topics.get(subject) ?? begin(stream, subject, content.uncatalogued, isPast)
-      return { topic, seq, timeUs, content, chunks: undefined }
+      return { topic, seq, timeUs, content, minMax: undefined, chunks: undefined }
     } catch (err) {
       counts.bad++
       onBad?.(stream, subject, err)

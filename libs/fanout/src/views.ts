@@ -4,7 +4,7 @@ import { type Pattern, streamHolds } from '@meridian/subjects'
 import { fairShare } from './fair-share.ts'
 import { advance, type Flusher } from './flusher.ts'
 import type { HubCounts } from './hub-counts.ts'
-import { addInterest, type LiveTopic, removeInterest } from './live-topic.ts'
+import { addInterest, interestsOf, type LiveTopic, removeInterest } from './live-topic.ts'
 import type { PatternIndex } from './pattern-index.ts'
 import { createPatternSet, type PatternSet, type Wants } from './pattern-set.ts'
 import type { Stream } from './stream.ts'
@@ -103,7 +103,7 @@ export function createViews({ index, patterns, streams, flusher, counts, maxTopi
     },
     removeTopic(topic) {
       for (const view of index.removeTopic(topic)) view.interests.delete(topic)
-      for (const interest of [...topic.all, ...topic.latest]) removeInterest(interest)
+      for (const interest of interestsOf(topic)) removeInterest(interest)
     }
   }
 }

@@ -1,3 +1,4 @@
+export { appendField } from './append-field.ts'
 export { checkFields } from './check-fields.ts'
 export { type DecodeOptions, decodeMsgpack } from './decode-msgpack.ts'
 export { encodeMsgpack } from './encode-msgpack.ts'

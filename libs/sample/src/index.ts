@@ -1,6 +1,7 @@
 export { decodeSample } from './decode-sample.ts'
 export { encodeSample } from './encode-sample.ts'
 export { type Envelope, emptyEnvelope, readEnvelope } from './envelope.ts'
+export { createExtremes, type Extremes } from './extremes.ts'
 export { messageToJson } from './message-json.ts'
 export type { Sample } from './sample.ts'
 export { type SampleIdentity, sampleId } from './sample-id.ts'

@@ -1,4 +1,5 @@
 import type { HistoryBucket, HistoryExtreme } from '@meridian/protocol/http'
+import { createExtremes } from '@meridian/sample'
 
 /** Gathers values into buckets of equal width. */
 export interface Buckets {
@@ -18,34 +19,25 @@ const LEAST_WIDTH_SECONDS = 1e-6
 export function createBuckets(from: number, to: number, points: number): Buckets {
   const size = Math.max(1, Math.min(points, Math.floor((to - from) / LEAST_WIDTH_SECONDS)))
   const width = (to - from) / size
-  const min = new Float64Array(size).fill(Number.POSITIVE_INFINITY)
-  const max = new Float64Array(size).fill(Number.NEGATIVE_INFINITY)
-  const count = new Uint32Array(size)
+  const extremes = createExtremes()
   return {
     add(time, value) {
       if (!(time >= from && time <= to)) return
-      const at = Math.min(size - 1, Math.floor((time - from) / width))
-      count[at] = (count[at] as number) + 1
-      if (value < (min[at] as number)) min[at] = value
-      if (value > (max[at] as number)) max[at] = value
+      extremes.add(Math.min(size - 1, Math.floor((time - from) / width)), value)
     },
     list() {
       const buckets: HistoryBucket[] = []
-      for (let at = 0; at < size; at++)
-        if (count[at] !== 0)
-          buckets.push([
-            from + at * width,
-            ...extremesOf(min[at] as number, max[at] as number),
-            count[at] as number
-          ])
+      for (let at = 0; at < extremes.rows(); at++) {
+        const count = extremes.countOf(at)
+        if (count > 0) buckets.push([from + at * width, ...namesOf(extremes.rangeOf(at)), count])
+      }
       return buckets
     }
   }
 }
 
-/** Where all values are NaN, both stand as they began: the least above the greatest. */
-const extremesOf = (min: number, max: number): [HistoryExtreme, HistoryExtreme] =>
-  min > max ? [null, null] : [extremeOf(min), extremeOf(max)]
+const namesOf = (range: readonly [number, number] | undefined): [HistoryExtreme, HistoryExtreme] =>
+  range === undefined ? [null, null] : [extremeOf(range[0]), extremeOf(range[1])]
 
 /** A number that is not NaN, an infinity as JSON has it. */
 export function extremeOf(value: number): Exclude<HistoryExtreme, null> {

@@ -23,7 +23,7 @@ const strict = <T extends object>(properties: PropertiesOf<T>): ObjectSchema =>
 const patternSchema = strict<PatternRequest>({
   required: { pattern: textUpTo(FRAME_LIMITS.patternLength) },
   optional: {
-    quality: { type: 'string', enum: ['all', 'latest'] },
+    quality: { type: 'string', enum: ['all', 'latest', 'minmax'] },
     rate: { type: 'number', enum: RATES },
     fields: { type: 'array', items: textUpTo(FRAME_LIMITS.nameLength), maxItems: FRAME_LIMITS.fields }
   }

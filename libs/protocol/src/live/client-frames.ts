@@ -6,9 +6,9 @@ import type { CommandRequest } from './command-request.ts'
  */
 
 /** How a pattern's messages are delivered [docs/protocol.md#client-to-gateway-one-object-per-message]. */
-export type Quality = 'all' | 'latest'
+export type Quality = 'all' | 'latest' | 'minmax'
 
-/** Deliveries per second that `latest` may ask for. */
+/** Deliveries per second that `latest` and `minmax` may ask for. */
 export const RATES = [20, 10, 5, 2, 1, 0.2] as const
 export type Rate = (typeof RATES)[number]
 

@@ -9,6 +9,7 @@ export type {
 export { CLOSE, SUBPROTOCOLS, type Subprotocol } from './close-codes.ts'
 export { type CommandRequest, findRequestProblem } from './command-request.ts'
 export { type Cursor, decodeCursor, encodeCursor, epochMark, type Position } from './cursor.ts'
+export { type Extreme, MINMAX_FIELD, type MinMax, readMinMax } from './minmax.ts'
 export { parseClientFrame } from './parse-client-frame.ts'
 export { parseServerMessage } from './parse-server-message.ts'
 export { readServerRecords } from './read-server-records.ts'
