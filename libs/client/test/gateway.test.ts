@@ -95,7 +95,7 @@ const settled = (history: ReturnType<typeof createHistory>): boolean => {
 }
 
 t.test('extremes of buckets reach a program, and together they hold every sample once', async t => {
-  const subject = telemetryOf({ site: 'summit', csc: 'Test', index: 99, topic: 'scalars' })
+  const subject = telemetryOf({ site: 'summit', csc: 'Extremes', index: 0, topic: 'scalars' })
   const client = createClient({ url: `ws://127.0.0.1:${a.port}/live` })
   t.teardown(() => client.close())
   const buckets: MinMax[] = []
