@@ -86,6 +86,24 @@ t.test('a dead gateway is passed over, and with none left the answer is 503', as
   t.equal((await fetch(`${front.address()}/elsewhere`)).status, 503)
 })
 
+t.test('a gateway that refuses for now is passed over; where all do, the client gets the answer', async t => {
+  const busy = createServer()
+  busy.on('upgrade', (_request, socket) =>
+    socket.end('HTTP/1.1 503 Service Unavailable\r\nx-from: busy\r\ncontent-length: 0\r\n\r\n')
+  )
+  busy.listen(0, '127.0.0.1')
+  await once(busy, 'listening')
+  const free = await backend('free')
+  t.teardown(() => [busy, free].map(server => server.close()))
+  const front = await frontOver(t, `/live=${urlOf(busy)},${urlOf(free)} /busy=${urlOf(busy)}`)
+  const url = front.address().replace('http', 'ws')
+  for (let i = 0; i < 4; i++) t.equal(await ask(`${url}/live`), 'free who')
+  const refused = new WebSocket(`${url}/busy`)
+  refused.on('error', () => {})
+  const [, answer] = (await once(refused, 'unexpected-response')) as [unknown, IncomingMessage]
+  t.match([answer.statusCode, answer.headers['x-from']], [503, 'busy'])
+})
+
 t.test('a browser that reloads while the service is away gets a page that asks again', async t => {
   const gone = await backend('gone')
   const front = await frontOver(t, `/=${urlOf(gone)}`)

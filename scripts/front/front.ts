@@ -73,12 +73,12 @@ export function createFront({ host, port, routes, isOurs, requestMs }: FrontOpti
   async function upgrade(upgrade: Upgrade): Promise<void> {
     const { request, socket } = upgrade
     if (!isWebSocket(request)) return serveWithoutUpgrade(server, upgrade)
-    const target = refusalOf(request, isOurs) ?? (await reachable(balancerOf(request.url ?? '/')))
-    if (target instanceof AppError) return endWithError(socket, target)
-    target.open++
-    socket.once('close', () => target.open--)
+    const refusal = refusalOf(request, isOurs)
+    if (refusal !== undefined) return endWithError(socket, refusal)
     setForwarded(request)
-    await passUpgrade(target.url, upgrade).catch((cause: unknown) => endWithError(socket, lost(cause)))
+    await passToSome(balancerOf(request.url ?? '/'), upgrade).catch((cause: unknown) =>
+      endWithError(socket, lost(cause))
+    )
   }
 
   proxy.on('proxyRes', ({ headers }, request, response) => {
@@ -126,6 +126,24 @@ async function reachable(balancer: Balancer | undefined): Promise<Target | AppEr
     balancer?.failed(target)
   }
   return new AppError('BRK_NO_RESPONDERS', { detail: 'the service behind this path does not answer' })
+}
+
+/** A gateway that is full or going refuses: the next one is asked, and the answer of the last is passed on. */
+async function passToSome(balancer: Balancer | undefined, upgrade: Upgrade): Promise<void> {
+  const { socket } = upgrade
+  const refused = new Set<Target>()
+  for (;;) {
+    const target = await reachable(balancer)
+    if (target instanceof AppError) return endWithError(socket, target)
+    target.open++
+    const leave = (): void => void target.open--
+    socket.once('close', leave)
+    if ((await passUpgrade(target.url, upgrade, refused.has(target))) === 'passed') return
+    socket.off('close', leave)
+    leave()
+    refused.add(target)
+    balancer?.failed(target)
+  }
 }
 
 function answers({ hostname, port }: URL): Promise<boolean> {

@@ -9,12 +9,18 @@ export interface Upgrade {
   readonly head: Buffer
 }
 
+const UNAVAILABLE = 503
+
 /**
  * Passes an upgrade on to `target`. Where that accepts, both connections are tied together; where it refuses,
  * the client gets its answer. Rejects when the connection is lost before either; the client has got nothing
- * then.
+ * then. A target that says 503 to one that is not `isLast` gives 'unavailable', and the client has got nothing.
  */
-export function passUpgrade(target: string, { request, socket, head }: Upgrade): Promise<void> {
+export function passUpgrade(
+  target: string,
+  { request, socket, head }: Upgrade,
+  isLast: boolean
+): Promise<'passed' | 'unavailable'> {
   const { url: path = '/', headers } = request
   return new Promise((resolve, reject) => {
     const asked = ask(target, { path, headers, agent: false })
@@ -25,11 +31,13 @@ export function passUpgrade(target: string, { request, socket, head }: Upgrade):
       if (first.length > 0) upstream.unshift(first)
       if (head.length > 0) socket.unshift(head)
       tie(socket, upstream as Socket)
-      resolve()
+      resolve('passed')
     })
     asked.once('response', answer => {
-      passRefusal(answer, request, socket)
-      resolve()
+      const isPassed = isLast || answer.statusCode !== UNAVAILABLE
+      if (isPassed) passRefusal(answer, request, socket)
+      else asked.destroy()
+      resolve(isPassed ? 'passed' : 'unavailable')
     })
     asked.end()
   })

@@ -4,10 +4,16 @@ import type { Session } from '../session.ts'
 /** Why a client is asked to connect anew while its gateway goes on. */
 type MoveReason = 'rebalance' | 'maxage'
 
+/** A session as far as it is sent away. */
+export type MovableSession = Pick<
+  Session,
+  'hint' | 'end' | 'leaveByMs' | 'expiresMs' | 'resumedMs' | 'hasCommands'
+>
+
 /** How clients are sent away. */
 export interface MoverOptions {
   /** Open connections, the oldest first. */
-  readonly sessions: () => Iterable<Session>
+  readonly sessions: () => Iterable<MovableSession>
   /** Ms from the hint to the close of those that are still there. */
   readonly deadlineMs: number
   readonly onHint: (reason: MoveReason) => void
@@ -32,7 +38,7 @@ const SETTLED_MS = 60_000
 
 /** A mover of these sessions. It sends nothing by itself. */
 export function createMover({ sessions, deadlineMs, onHint, onOverdue }: MoverOptions): Mover {
-  const hint = (session: Session, reason: MoveReason): void => {
+  const hint = (session: MovableSession, reason: MoveReason): void => {
     session.hint(reason, Math.floor(Math.random() * Math.min(SPREAD_MS, deadlineMs)), deadlineMs)
     onHint(reason)
   }
@@ -57,11 +63,11 @@ export function createMover({ sessions, deadlineMs, onHint, onOverdue }: MoverOp
   }
 }
 
-const isOverdue = ({ leaveByMs }: Session, now: number): boolean =>
+const isOverdue = ({ leaveByMs }: MovableSession, now: number): boolean =>
   leaveByMs !== undefined && leaveByMs <= now
 
-const isTooOld = ({ leaveByMs, expiresMs, hasCommands }: Session, now: number): boolean =>
+const isTooOld = ({ leaveByMs, expiresMs, hasCommands }: MovableSession, now: number): boolean =>
   leaveByMs === undefined && expiresMs <= now && !hasCommands
 
-const isMovable = ({ leaveByMs, hasCommands, resumedMs }: Session, oldest: number): boolean =>
+const isMovable = ({ leaveByMs, hasCommands, resumedMs }: MovableSession, oldest: number): boolean =>
   leaveByMs === undefined && !hasCommands && (resumedMs === undefined || resumedMs < oldest)
