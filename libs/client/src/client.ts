@@ -104,8 +104,8 @@ function socketOf(options: ClientOptions, url: string, subprotocol: string): Web
     : new options.WebSocket(url, [subprotocol])
 }
 
-/** The address with a scheme of WebSocket, seen from the page where there is one. */
-function socketUrlOf(text: string): string {
+/** The address with a scheme of WebSocket, seen from the page where there is one. Throws SDK_BAD_URL. */
+export function socketUrlOf(text: string): string {
   const { location } = globalThis as { readonly location?: { readonly href: string } }
   try {
     const url = new URL(text, location?.href)

@@ -4,6 +4,7 @@ import t from 'tap'
 import { sdkErrors } from './client-error.ts'
 import { partsOf } from './subject-parts.ts'
 import { ulid } from './ulid.ts'
+import { workerErrors } from './worker/messages.ts'
 
 t.test('a subject is taken apart by its class', async t => {
   t.same(partsOf('tel.summit.ESS.301.temperature.a=2Eb'), {
@@ -47,5 +48,5 @@ t.test('ids are ULIDs in lower case, in order of time and never the same', async
 
 t.test("the client's own codes stand in the table of all codes with the same words", async t => {
   const table = Object.entries(codes).filter(([code]) => code.startsWith('SDK_'))
-  t.same(Object.fromEntries(table), sdkErrors)
+  t.same(Object.fromEntries(table), { ...sdkErrors, ...workerErrors })
 })

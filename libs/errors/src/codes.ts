@@ -164,6 +164,7 @@ export const codes = {
     message: 'stages of the command were missed, its outcome is with the api',
     canRetry: false
   },
+  SDK_WORKER_LOST: { message: 'worker of the connection ended or cannot be started', canRetry: true },
   PRD_BAD_SUBJECT: { message: 'raw subject is malformed', canRetry: false },
   PRD_BAD_PAYLOAD: { message: 'raw payload is neither a JSON object nor a MessagePack map', canRetry: false },
   PRD_BAD_FIELD: { message: 'field contradicts the catalogue', canRetry: false },

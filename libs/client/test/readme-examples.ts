@@ -1,0 +1,15 @@
+import { createClient } from '@meridian/client/worker'
+
+const client = createClient({ url: '/live' })
+console.log(client.place) // 'worker', or 'page' where there are none
+
+import { createClient as createSharedClient } from '@meridian/client/shared'
+
+const shared = createSharedClient({ url: '/live' })
+if (shared.place === 'page') console.log('no SharedWorker here: this tab has a connection of its own')
+
+import { subscribePerFrame } from '@meridian/client/frame'
+
+subscribePerFrame(client, ['tel.*.MTMount.0.*'], {
+  onFrame: (updates, replaced) => console.log(updates.length, 'subjects,', replaced, 'older values left out')
+})
