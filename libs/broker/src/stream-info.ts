@@ -16,13 +16,16 @@ export interface StreamState {
   readonly bytes: number
   /** Messages kept of one subject; Infinity: no such limit. */
   readonly maxPerSubject: number
+  /** The time of the broker, UTC ms, by which its messages are stamped. */
+  readonly brokerMs: number
 }
 
 /** How far a stream reaches and what it keeps, as its leader has it. Throws BRK_NO_STREAM. */
 export async function streamState(broker: Broker, stream: string): Promise<StreamState> {
   const info = await streamInfo(broker, stream)
   const { first_seq: firstSeq, last_seq: lastSeq, messages, bytes } = info.state
-  return { epoch: epochOf(info), firstSeq, lastSeq, messages, bytes, maxPerSubject: maxPerSubjectOf(info) }
+  const numbers = { firstSeq, lastSeq, messages, bytes, maxPerSubject: maxPerSubjectOf(info) }
+  return { epoch: epochOf(info), ...numbers, brokerMs: brokerMsOf(info) }
 }
 
 /** One of the streams of a broker, whoever made it. */
@@ -84,3 +87,7 @@ export function microsecondsOf(time: string): number {
   const [, seconds = '', fraction = '', zone = 'Z'] = match
   return Date.parse(`${seconds}${zone}`) * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6))
 }
+
+/** The time of the broker as it gave the information, UTC ms; that of this machine where the server does not tell. */
+export const brokerMsOf = ({ ts }: Pick<StreamInfo, 'ts'>): number =>
+  ts === undefined ? Date.now() : Date.parse(ts)

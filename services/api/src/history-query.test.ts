@@ -2,7 +2,7 @@ import t from 'tap'
 import { createBuckets } from './buckets.ts'
 import { parseHistoryQuery } from './history-query.ts'
 
-const clock = { nowMs: () => 1_795_000_000_000, taiSeconds: () => 1_795_000_037 }
+const clock = { nowMs: () => 1_795_000_000_000, steadyMs: () => 0, taiSeconds: () => 1_795_000_037 }
 const texts = { topic: 'tel.summit.MTMount.0.azimuth', field: 'position' }
 const parse = (more: object) => parseHistoryQuery({ ...texts, ...more }, 'summit', clock)
 

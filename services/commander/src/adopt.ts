@@ -1,4 +1,5 @@
 import type { Broker } from '@meridian/broker'
+import type { Clock } from '@meridian/time'
 import type { Logger } from 'pino'
 import { createAckChain } from './ack-chain.ts'
 import type { CommanderRegistry } from './commander-registry.ts'
@@ -17,6 +18,7 @@ export interface AdoptContext {
   readonly open: OpenCommands
   readonly commanders: CommanderRegistry
   readonly executions: Executions
+  readonly clock: Pick<Clock, 'nowMs'>
   readonly replyMs: number
   readonly onWriteFailed: RecordLog['onWriteFailed']
   readonly signal: AbortSignal
@@ -35,14 +37,14 @@ export function adoptOrphans(context: AdoptContext): number {
 }
 
 function adopt(context: AdoptContext, { id, last, lastSeq }: OpenCommand): boolean {
-  const { broker, site, log, executions, onWriteFailed, signal } = context
+  const { broker, site, log, executions, clock, replyMs, onWriteFailed, signal } = context
   if (last === undefined || executions.has(id) || !context.commanders.isSilent(last.boot)) return false
   log.warn({ id, csc: last.csc, index: last.index, from: last.commander }, 'command adopted')
   const { csc, index, command } = last
   executions.open({
     command: { id, csc, index, command },
     chain: createAckChain({ broker, target: { site, csc, index }, id, lastSeq, onWriteFailed, signal }),
-    deadlineMs: deadlineOf(last, context.replyMs),
+    leftMs: deadlineOf(last, replyMs) - clock.nowMs(),
     adopted: true
   })
   return true

@@ -11,7 +11,7 @@ const stopOf = (csc: string, command: string) => stopParametersOf(summit, csc, c
 
 function createFacts(rights = openRights) {
   let nowMs = 1_000_000
-  const heartbeats = createHeartbeatMonitor({ nowMs: () => nowMs })
+  const heartbeats = createHeartbeatMonitor({ steadyMs: () => nowMs })
   const instances = new Map([['MTMount', [0]]])
   const facts = { catalogue, instances, heartbeats, rights, stopParametersOf: stopOf }
   const check = (csc: string, index: number, command: string, params = {}) =>
@@ -93,7 +93,7 @@ t.test('a stop of a component or instance that nobody knows goes out with a warn
 })
 
 t.test('every stop of the summit can be sent without parameters, with those of its site', async t => {
-  const heartbeats = createHeartbeatMonitor({ nowMs: () => 1_000 })
+  const heartbeats = createHeartbeatMonitor({ steadyMs: () => 1_000 })
   const rights = openRights
   const instances = instancesOf(summit)
   const facts = { catalogue, instances, heartbeats, rights, stopParametersOf: stopOf }

@@ -52,8 +52,8 @@ export function createCommanderRegistry({
   const onHeartbeat = (message: BrokerMessage): void => {
     const alive = readRecord(parseCommanderHeartbeat, message)
     if (alive === undefined) return
-    if (lastSeenMs.size > 1_000) forget(lastSeenMs, clock.nowMs() - FORGET_MS)
-    lastSeenMs.set(alive.boot, alive.leaving === true ? Number.NEGATIVE_INFINITY : clock.nowMs())
+    if (lastSeenMs.size > 1_000) forget(lastSeenMs, clock.steadyMs() - FORGET_MS)
+    lastSeenMs.set(alive.boot, alive.leaving === true ? Number.NEGATIVE_INFINITY : clock.steadyMs())
   }
   const stop = (): void => {
     clearInterval(timer)
@@ -61,7 +61,7 @@ export function createCommanderRegistry({
   }
   return {
     start() {
-      sinceMs = clock.nowMs()
+      sinceMs = clock.steadyMs()
       subscription = broker.subscribe(subject, onHeartbeat)
       timer = setInterval(() => publishHeartbeat(false), BEAT_MS)
       publishHeartbeat(false)
@@ -73,7 +73,7 @@ export function createCommanderRegistry({
     // A commander that sent nothing yet counts as silent only after this one has listened for 5 s.
     isSilent: other =>
       other !== boot &&
-      clock.nowMs() - Math.max(lastSeenMs.get(other) ?? sinceMs, Number.MIN_SAFE_INTEGER) > SILENT_MS
+      clock.steadyMs() - Math.max(lastSeenMs.get(other) ?? sinceMs, Number.MIN_SAFE_INTEGER) > SILENT_MS
   }
 }
 

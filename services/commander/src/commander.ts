@@ -88,14 +88,14 @@ function workParts(
   metrics.read('meridian_commander_open', open.size)
   metrics.read('meridian_commander_following', executions.size)
   return [
-    watchHeartbeats({ broker, site, heartbeats, log }),
+    watchHeartbeats({ broker, site, heartbeats, clock, log }),
     recordLiveness({ broker, site, name, clock, log, heartbeats }),
     { name: 'the answers of components', start: executions.start, stop: executions.stop },
     registryPart(commanders),
     openCommandsPart(record),
     executionsPart(executions, { log, stopping, drainMs: config.DRAIN_MS, giveUp }),
     adoptionPart(
-      { broker, site, log, open, commanders, executions, replyMs, onWriteFailed, signal },
+      { broker, site, log, open, commanders, executions, clock, replyMs, onWriteFailed, signal },
       metrics
     ),
     consumePartitions({ broker, site, log, executions, executionContext, onBadIntake, signal }),

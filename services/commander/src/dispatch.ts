@@ -11,7 +11,7 @@ import { execOf, execReplyOf } from '@meridian/subjects'
 import { utcMsOf } from '@meridian/time'
 import type { Logger } from 'pino'
 import { type AckChain, createAckChain } from './ack-chain.ts'
-import { type CommandRef, deadlineOf, type ExecutionContext, stampOf } from './execution.ts'
+import { type CommandRef, type ExecutionContext, stampOf } from './execution.ts'
 import type { Executions } from './executions.ts'
 import type { RecordLog } from './record-log.ts'
 
@@ -64,24 +64,23 @@ async function claim(
   executionContext.onStage(dispatching)
   // The write may have waited for the broker.
   if (isLate(context, intake)) return expire(context, { chain, command })
-  return () => send(context, intake, { chain, command, dispatching })
+  return () => send(context, intake, { chain, command })
 }
 
 interface Claimed {
   readonly chain: AckChain
   readonly command: CommandRef
-  readonly dispatching: AckRecord
 }
 
 function send(
   { broker, site, executions, executionContext }: DispatchContext,
   intake: IntakeRecord,
-  { chain, command, dispatching }: Claimed
+  { chain, command }: Claimed
 ): void {
   executions.open({
     command,
     chain,
-    deadlineMs: Math.max(deadlineOf(dispatching, executionContext.replyMs), executionContext.clock.nowMs()),
+    leftMs: executionContext.replyMs,
     adopted: false
   })
   broker.publish(execOf(intake, intake.command), exactJsonOf(requestOf(intake)), {

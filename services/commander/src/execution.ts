@@ -39,8 +39,8 @@ export interface CommandRef {
 export interface ExecutionOptions {
   readonly command: CommandRef
   readonly chain: AckChain
-  /** UTC ms at which the command ends where no answer has come. */
-  readonly deadlineMs: number
+  /** Ms after which the command ends where no answer has come; it has passed where less than 0. */
+  readonly leftMs: number
   /** Taken over from a commander that fell silent. */
   readonly adopted: boolean
 }
@@ -75,12 +75,13 @@ class CommandExecution implements Execution {
   #state: 'open' | 'closing' | 'ended' = 'open'
   #progressed = false
   #stages = 0
+  /** By the steady clock: one that is set must not put off the end of a command. */
   #deadlineMs: number
   #timer: NodeJS.Timeout
   #writes: Promise<void> = Promise.resolve()
   #finish: () => void = () => {}
 
-  constructor(context: ExecutionContext, { command, chain, deadlineMs, adopted }: ExecutionOptions) {
+  constructor(context: ExecutionContext, { command, chain, leftMs, adopted }: ExecutionOptions) {
     this.command = command
     this.ended = new Promise(resolve => {
       this.#finish = resolve
@@ -91,7 +92,7 @@ class CommandExecution implements Execution {
     // A stage read back from COMMANDS may carry any time: the wait is bounded by the longest timeout a
     // component may ask.
     const { clock, replyMs } = context
-    this.#deadlineMs = Math.min(deadlineMs, clock.nowMs() + COMMAND_LIMITS.timeoutSeconds * 1000 + replyMs)
+    this.#deadlineMs = clock.steadyMs() + Math.min(leftMs, COMMAND_LIMITS.timeoutSeconds * 1000 + replyMs)
     this.#timer = this.#awaitDeadline()
   }
 
@@ -114,12 +115,12 @@ class CommandExecution implements Execution {
   }
 
   #awaitDeadline(): NodeJS.Timeout {
-    const leftMs = Math.max(0, this.#deadlineMs - this.#context.clock.nowMs())
+    const leftMs = Math.max(0, this.#deadlineMs - this.#context.clock.steadyMs())
     return setTimeout(() => this.#onTimer(), Math.min(leftMs, LONGEST_TIMER_MS))
   }
 
   #onTimer(): void {
-    if (this.#context.clock.nowMs() < this.#deadlineMs) this.#timer = this.#awaitDeadline()
+    if (this.#context.clock.steadyMs() < this.#deadlineMs) this.#timer = this.#awaitDeadline()
     else this.#close(this.#silence())
   }
 
@@ -134,7 +135,7 @@ class CommandExecution implements Execution {
     this.#progressed = true
     this.#deadlineMs = Math.max(
       this.#deadlineMs,
-      clock.nowMs() + (stage.timeoutSeconds ?? 0) * 1000 + replyMs
+      clock.steadyMs() + (stage.timeoutSeconds ?? 0) * 1000 + replyMs
     )
     // Whatever a component repeats, its record stays bounded; the end is always written.
     if (++this.#stages <= MAX_STAGES) this.#store(stage)

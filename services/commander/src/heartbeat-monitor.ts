@@ -3,7 +3,7 @@ import type { Clock } from '@meridian/time'
 
 /** Knows which components are alive, from the time of each instance's last heartbeat. */
 export interface HeartbeatMonitor {
-  /** A heartbeat came, now or at `atMs` (UTC ms). One that is older than the last changes nothing. */
+  /** A heartbeat came, now or at `atMs` of the steady clock. One that is older than the last changes nothing. */
   beat(csc: string, index: number, atMs?: number): void
   /** Milliseconds since the last heartbeat; undefined where none came yet. */
   ageMs(csc: string, index: number): number | undefined
@@ -17,7 +17,7 @@ export interface HeartbeatMonitor {
   readonly link: Heard
 }
 
-/** Heartbeats of somebody, UTC ms; minus infinity before the first. */
+/** Heartbeats of somebody, ms of the steady clock; minus infinity before the first. */
 export interface Heard {
   readonly lastMs: number
   /** Since when it beats without a hole of more than `HOLE_MS`. */
@@ -46,14 +46,14 @@ export const silentMsOf = (csc: string): number => (csc === 'Script' ? SCRIPT_SI
  * A monitor that knows no instance yet. It stays bounded: beyond 20,000 instances those silent for an hour
  * are forgotten.
  */
-export function createHeartbeatMonitor(clock: Pick<Clock, 'nowMs'>): HeartbeatMonitor {
+export function createHeartbeatMonitor(clock: Pick<Clock, 'steadyMs'>): HeartbeatMonitor {
   const heard = new Map<string, HeardInstance>()
   const link = nothingHeard()
   let forgotMs = Number.NEGATIVE_INFINITY
 
   function makeRoom(): void {
-    if (clock.nowMs() - forgotMs < FORGET_EVERY_MS) return
-    forgotMs = clock.nowMs()
+    if (clock.steadyMs() - forgotMs < FORGET_EVERY_MS) return
+    forgotMs = clock.steadyMs()
     forget(heard, forgotMs - FORGET_MS)
   }
 
@@ -70,12 +70,12 @@ export function createHeartbeatMonitor(clock: Pick<Clock, 'nowMs'>): HeartbeatMo
 
   const ageMs = (csc: string, index: number): number | undefined => {
     const { lastMs } = heard.get(instanceNameOf({ csc, index })) ?? {}
-    return lastMs === undefined ? undefined : Math.max(0, clock.nowMs() - lastMs)
+    return lastMs === undefined ? undefined : Math.max(0, clock.steadyMs() - lastMs)
   }
 
   return {
     link,
-    beat(csc, index, atMs = clock.nowMs()) {
+    beat(csc, index, atMs = clock.steadyMs()) {
       note(link, atMs)
       const entry = entryOf({ csc, index })
       if (entry !== undefined) note(entry, atMs)

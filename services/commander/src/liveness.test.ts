@@ -8,7 +8,7 @@ const PRODUCER = { csc: 'Producer', index: 1 }
 
 function setUp() {
   let nowMs = 1_000_000
-  const heartbeats = createHeartbeatMonitor({ nowMs: () => nowMs })
+  const heartbeats = createHeartbeatMonitor({ steadyMs: () => nowMs })
   const liveness = createLiveness(heartbeats, () => nowMs)
   const beat = ({ csc, index }: { csc: string; index: number }, atMs?: number): void =>
     heartbeats.beat(csc, index, atMs)

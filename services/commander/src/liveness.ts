@@ -45,7 +45,7 @@ const MAX_INSTANCES = 5_000
 
 const OWN: ReadonlySet<string> = new Set(OWN_COMPONENTS)
 
-/** Creates one that judges what `heartbeats` has heard; `nowMs` is UTC ms. */
+/** Creates one that judges what `heartbeats` has heard; `nowMs` is the steady clock. */
 export function createLiveness(heartbeats: HeartbeatMonitor, nowMs: () => number): Liveness {
   const instances = new Map<string, RecordedInstance>()
   const producers = new Map<number, Carried>()

@@ -6,7 +6,8 @@ import {
   lastMessage,
   lastValues,
   readStream,
-  type StreamMessage
+  type StreamMessage,
+  streamState
 } from '@meridian/broker'
 import type { Instance } from '@meridian/catalogue'
 import { decodeFields, encodeMsgpack } from '@meridian/msgpack'
@@ -42,7 +43,7 @@ const EVT = subjectTable.evt.stream
  */
 export function recordLiveness(options: RecordLivenessOptions): SelfContainedPart {
   const { broker, site, clock, log, heartbeats } = options
-  const liveness = createLiveness(heartbeats, clock.nowMs)
+  const liveness = createLiveness(heartbeats, clock.steadyMs)
   const rarely = createRarely()
   let subscriptions: readonly BrokerSubscription[] = []
   let timer: NodeJS.Timeout | undefined
@@ -148,12 +149,13 @@ type StoredBeat = Pick<StreamMessage, 'seq' | 'timeUs'>
 
 /** The last heartbeat before a silence; undefined where the stream has none any more. */
 async function lastBefore(
-  { broker, site, clock }: RecordLivenessOptions,
+  { broker, site }: RecordLivenessOptions,
   { csc, index }: Instance
 ): Promise<StoredBeat | 'judge again' | undefined> {
   const last = await lastMessage(broker, TEL, heartbeatOf({ site, csc, index }))
   if (last === undefined) return undefined
-  return clock.nowMs() - last.timeUs / 1000 > silentMsOf(csc) ? last : 'judge again'
+  const { brokerMs } = await streamState(broker, TEL)
+  return brokerMs - last.timeUs / 1000 > silentMsOf(csc) ? last : 'judge again'
 }
 
 /** The first heartbeat after the silence was recorded: every commander finds the same. */

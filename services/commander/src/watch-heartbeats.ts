@@ -1,6 +1,7 @@
-import { type Broker, type BrokerSubscription, lastValues } from '@meridian/broker'
+import { type Broker, type BrokerSubscription, lastValues, streamState } from '@meridian/broker'
 import type { ServicePart } from '@meridian/service'
 import { heartbeatsOf, readSubject, subjectTable } from '@meridian/subjects'
+import type { Clock } from '@meridian/time'
 import type { Logger } from 'pino'
 import type { HeartbeatMonitor } from './heartbeat-monitor.ts'
 
@@ -9,6 +10,7 @@ export interface WatchHeartbeatsOptions {
   readonly broker: Broker
   readonly site: string
   readonly heartbeats: HeartbeatMonitor
+  readonly clock: Pick<Clock, 'steadyMs'>
   readonly log: Logger
 }
 
@@ -28,6 +30,7 @@ export function watchHeartbeats({
   broker,
   site,
   heartbeats,
+  clock,
   log
 }: WatchHeartbeatsOptions): SelfContainedPart {
   let subscription: BrokerSubscription | undefined
@@ -38,9 +41,14 @@ export function watchHeartbeats({
   }
 
   async function readLast(): Promise<void> {
-    const last = { stream: subjectTable.hb.stream, subjects: [heartbeatsOf(site)], timeoutMs: TIMEOUT_MS }
+    const { stream } = subjectTable.hb
+    const last = { stream, subjects: [heartbeatsOf(site)], timeoutMs: TIMEOUT_MS }
     try {
-      for await (const { subject, timeUs } of lastValues(broker, last)) note(subject, timeUs / 1000)
+      const { brokerMs } = await streamState(broker, stream)
+      // Stamps of the broker are as old as its clock says; ours may be another.
+      const aheadMs = clock.steadyMs() - brokerMs
+      for await (const { subject, timeUs } of lastValues(broker, last))
+        note(subject, Math.min(timeUs / 1000 + aheadMs, clock.steadyMs()))
     } catch (err) {
       log.warn({ err }, 'last heartbeats not read, waiting for new ones')
     }

@@ -5,7 +5,7 @@ t.test(
   'samples that wait while not one is stored are stuck; one that is stored, or none that waits, ends it',
   async t => {
     let nowMs = 0
-    const storing = createStorageProgress({ nowMs: () => nowMs } as Parameters<
+    const storing = createStorageProgress({ steadyMs: () => nowMs } as Parameters<
       typeof createStorageProgress
     >[0])
     t.equal(storing.stuckMs(0, 0), 0)

@@ -11,7 +11,7 @@ export function createStorageProgress(clock: Clock): StorageProgress {
   let waiting: { readonly acked: number; readonly sinceMs: number } | undefined
   return {
     stuckMs(acked, pending) {
-      const nowMs = clock.nowMs()
+      const nowMs = clock.steadyMs()
       if (pending === 0) waiting = undefined
       else if (acked !== waiting?.acked) waiting = { acked, sinceMs: nowMs }
       return waiting === undefined ? 0 : nowMs - waiting.sinceMs

@@ -46,9 +46,9 @@ export function createCounts(log: Logger, clock: Clock): Counts {
     PRD_BAD_FIELD: 0
   }
   const mayLog = createLogLimit(clock)
-  const worst = { now: 0, before: 0, sinceMs: clock.nowMs() }
+  const worst = { now: 0, before: 0, sinceMs: clock.steadyMs() }
   const turn = (): void => {
-    const nowMs = clock.nowMs()
+    const nowMs = clock.steadyMs()
     if (nowMs - worst.sinceMs < WINDOW_MS) return
     worst.before = nowMs - worst.sinceMs < 2 * WINDOW_MS ? worst.now : 0
     worst.now = 0
@@ -89,7 +89,7 @@ function createLogLimit(
     const key = `${code} ${String(name)} ${String(field)}`
     if (logged.has(key)) return false
     if (name !== undefined && logged.size < MAX_LOGGED) return logged.add(key) !== undefined
-    const nowMs = clock.nowMs()
+    const nowMs = clock.steadyMs()
     if (nowMs - (loggedMs.get(code) ?? Number.NEGATIVE_INFINITY) < WINDOW_MS) return false
     loggedMs.set(code, nowMs)
     return true

@@ -33,7 +33,12 @@ interface Bench {
 
 function createBench(bounds: Partial<NameBounds> = {}, instances: readonly string[] = []): Bench {
   const log = createTestLog()
-  const clock = { ms: 1_000_000, nowMs: () => clock.ms, taiSeconds: () => clock.ms / 1000 + 37 }
+  const clock = {
+    ms: 1_000_000,
+    nowMs: () => clock.ms,
+    steadyMs: () => clock.ms,
+    taiSeconds: () => clock.ms / 1000 + 37
+  }
   const counts = createCounts(log, clock)
   const assignment = parseAssignment('rest', 'MTDome:0', () => new Map())
   const refusals: Refusal[] = []

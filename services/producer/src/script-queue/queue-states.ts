@@ -144,7 +144,7 @@ class RestoringQueueStates implements QueueStates {
 
   #schedule(followed: QueueFollower): void {
     if (followed.kind === 'restoring' || followed.timer !== undefined || this.#isStopped) return
-    const waitMs = Math.max(0, followed.publishedMs + PUBLISH_EVERY_MS - this.#options.clock.nowMs())
+    const waitMs = Math.max(0, followed.publishedMs + PUBLISH_EVERY_MS - this.#options.clock.steadyMs())
     followed.timer = setTimeout(() => {
       followed.timer = undefined
       this.#publish(followed)
@@ -152,7 +152,7 @@ class RestoringQueueStates implements QueueStates {
   }
 
   #publish(followed: QueueFollower): void {
-    followed.publishedMs = this.#options.clock.nowMs()
+    followed.publishedMs = this.#options.clock.steadyMs()
     for (const [part, document] of followed.queue.takeChanges()) this.#publishPart(followed, part, document)
   }
 
