@@ -204,6 +204,8 @@ t.test('garbage is counted, skipped and harms no frame', async t => {
         uncatalogued: false
       })
     ],
+    ['TEL', `tel.summit.${'a.'.repeat(1_000)}b`, broken],
+    ['EVT', 'evt.summit.Made', broken],
     ['COMMANDS', 'ack.summit.A.0.x', Buffer.from('{"open":')],
     ['COMMANDS', 'ack.summit.A.0.x', Buffer.from('[1]')]
   ]

@@ -42,7 +42,8 @@ export function findLostToLimit(behind: BehindCursor): Gap | undefined {
     ([subject, known]) => isFull(known) && patterns.some(pattern => matches(pattern, subject))
   )
   if (full.length === 0) return undefined
-  const to = Math.max(...full.map(([, { first }]) => first - 1))
+  // Not by arguments of Math.max: there may be more subjects than a call takes.
+  const to = full.reduce((most, [, { first }]) => Math.max(most, first - 1), after)
   return gapOf(
     { from: after + 1, to },
     full.map(([subject]) => subject)

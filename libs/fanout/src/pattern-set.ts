@@ -69,6 +69,8 @@ export function createPatternSet(
  */
 const joinWants = (matching: readonly SubscribedPattern[], patterns: SubscribedPatterns): Wants => ({
   isMinMax: !matching.some(wantsEvery) && matching.some(({ isMinMax }) => isMinMax),
-  periodTicks: matching.some(wantsEvery) ? EVERY_MESSAGE : Math.min(...matching.map(p => p.periodTicks)),
+  periodTicks: matching.some(wantsEvery)
+    ? EVERY_MESSAGE
+    : matching.reduce((least, { periodTicks }) => Math.min(least, periodTicks), Number.POSITIVE_INFINITY),
   projection: patterns.union(matching)
 })

@@ -1,4 +1,5 @@
 import { decodeCursor } from '@meridian/protocol/live'
+import { splitPattern } from '@meridian/subjects'
 import t from 'tap'
 import {
   Client,
@@ -10,6 +11,8 @@ import {
   type World,
   warmAll
 } from '../testing/hub-world.ts'
+import { findLostToLimit } from './lost-to-limit.ts'
+import type { Message } from './message.ts'
 
 t.test('resume on another hub: from its ring, nothing missing, nothing twice', async t => {
   const source = createSource()
@@ -136,6 +139,22 @@ t.test('what a limit per subject dropped is told by subject, counting what the r
   const other = new Client(hub)
   await other.resume(hub, cursor, { pattern: evt('slow') })
   t.same(other.records[0], { op: 'resumed', streams: { EVT: 'resumed' } }, 'it concerns nobody else')
+})
+
+t.test('more subjects may have reached their limit than a call takes arguments', async t => {
+  const messages = Array.from({ length: 200_000 }, (_, i) => ({
+    seq: i + 2,
+    topic: { subject: evt(`t${i}`) }
+  }))
+  const behind = {
+    after: 0,
+    edge: 300_000,
+    maxPerSubject: 1,
+    patterns: [splitPattern('evt.>')],
+    topics: new Set([])
+  }
+  const lost = findLostToLimit({ ...behind, messages: messages as unknown as readonly Message[] })
+  t.match(lost, { from: 1, to: 200_000 })
 })
 
 t.test('a limit that was changed while the gateway ran counts as it was at the time', async t => {

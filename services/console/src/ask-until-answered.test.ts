@@ -1,6 +1,8 @@
+import { getEventListeners } from 'node:events'
 import { mock } from 'node:test'
 import t from 'tap'
 import { askUntilAnswered, pauseMsOf } from './ask-until-answered.ts'
+import { followByApi } from './command/api-door.ts'
 
 t.test('pauses grow to a bound, so that an api that comes back is found soon', async t => {
   t.same([1, 2, 3, 4, 5, 6, 60].map(pauseMsOf), [1000, 2000, 4000, 8000, 15_000, 15_000, 15_000])
@@ -53,4 +55,22 @@ t.test('a question that was given up is neither asked again nor answered', async
   await new Promise(resolve => setImmediate(resolve))
   t.equal(asked, 1)
   t.ok(signals[0]?.aborted, 'a request on its way is ended')
+})
+
+t.test('a command that is followed for long holds one listener, however often the api is asked', async t => {
+  const { fetch } = globalThis
+  t.teardown(() => Object.assign(globalThis, { fetch }))
+  let asked = 0
+  const done = new Promise<void>(resolve => {
+    globalThis.fetch = async () => {
+      if (++asked === 20) resolve()
+      return new Response(
+        JSON.stringify({ id: 'a', state: asked < 20 ? 'inProgress' : 'complete', stages: [] })
+      )
+    }
+  })
+  const { signal } = new AbortController()
+  followByApi('a', () => undefined, signal)
+  await done
+  t.equal(getEventListeners(signal, 'abort').length, 1)
 })

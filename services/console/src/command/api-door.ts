@@ -51,13 +51,18 @@ function refusalOf(caught: unknown): { readonly refusal: WireError } {
 
 /** Tells the stages of an accepted command from the record until its last one, or until it is given up. */
 export function followByApi(id: string, onStage: (stage: AckRecord) => void, signal: AbortSignal): void {
-  if (signal.aborted) return
-  const stop = askUntilAnswered({
-    ask: given => awaitCommand(id, given),
-    onAnswer({ stages, state }) {
-      for (const stage of stages) onStage(stage)
-      if (!isTerminal(state)) followByApi(id, onStage, signal)
-    }
-  })
-  signal.addEventListener('abort', stop)
+  let stop = (): void => undefined
+  const ask = (): void => {
+    if (signal.aborted) return
+    stop = askUntilAnswered({
+      ask: given => awaitCommand(id, given),
+      onAnswer({ stages, state }) {
+        for (const stage of stages) onStage(stage)
+        if (!isTerminal(state)) ask()
+      }
+    })
+  }
+  // One listener, however often the api is asked.
+  signal.addEventListener('abort', () => stop(), { once: true })
+  ask()
 }

@@ -103,10 +103,12 @@ export const mountCases: readonly Case[] = [
       await page.getByRole('button', { name: 'Send moveToTarget' }).click()
       await page.getByText('a value is needed').first().waitFor()
       await page.getByRole('textbox', { name: 'azimuth' }).fill('400')
-      await page.getByRole('textbox', { name: 'elevation' }).fill('60')
+      await page.getByRole('textbox', { name: 'elevation' }).fill('60.123456789')
       const send = async (): Promise<void> => {
         await page.getByRole('button', { name: 'Send moveToTarget' }).click()
-        await page.getByRole('dialog').getByRole('button', { name: 'Send moveToTarget' }).click()
+        const dialog = page.getByRole('dialog')
+        t.match(await dialog.textContent(), /elevation60\.123456789 deg/, 'with every digit, and its units')
+        await dialog.getByRole('button', { name: 'Send moveToTarget' }).click()
       }
       await send()
       await page.getByText('expected double, -360 to 360, got 400').waitFor()
