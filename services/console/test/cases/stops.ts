@@ -58,6 +58,13 @@ export const stopCases: readonly Case[] = [
       night.silence('MTRotator:0')
       await page.getByText(/last known ENABLED, SILENT for \d+/).waitFor()
       await page.locator('.instance-dead').waitFor()
+      for (const what of ['.row-value', '.legend-item strong']) {
+        const style = await page
+          .locator(what)
+          .first()
+          .evaluate(at => getComputedStyle(at).fontStyle)
+        t.equal(style, 'italic', `${what} is no present value`)
+      }
       await stopBar(page).getByText('MTRotator:0 is SILENT').waitFor()
       t.ok(await stopButton(page).isEnabled())
       await stopButton(page).click()
