@@ -102,10 +102,10 @@ const pidsOf = ({ children }: Supervision): Pids =>
 
 async function launch(supervision: Supervision, spec: ProcessSpec, timeoutMs: number): Promise<void> {
   const child = start(supervision, spec)
-  const began = Date.now()
+  const began = performance.now()
   const isOver = (): boolean => supervision.stopping || child.failed !== undefined
   child.wasReady = await waitReady(supervision, spec, { timeoutMs, isOver })
-  if (child.wasReady) say.done(`${spec.name} ${((Date.now() - began) / 1000).toFixed(1)} s`)
+  if (child.wasReady) say.done(`${spec.name} ${((performance.now() - began) / 1000).toFixed(1)} s`)
   if (child.failed !== undefined)
     throw new AppError('RUN_NOT_READY', {
       detail: `${spec.name} (${child.failed}). ${logEndOf(supervision, spec)}`
@@ -117,7 +117,7 @@ function start(supervision: Supervision, spec: ProcessSpec): Child {
   const child: Child = {
     spec,
     ...spawnLogged(spec, supervision.logFolder),
-    startedMs: Date.now(),
+    startedMs: performance.now(),
     pauseMs: FIRST_PAUSE_MS,
     wasReady: false
   }
@@ -152,7 +152,7 @@ function revive(supervision: Supervision, child: Child, how: string): void {
     child.failed = how
     return
   }
-  if (Date.now() - child.startedMs > HEALTHY_MS) child.pauseMs = FIRST_PAUSE_MS
+  if (performance.now() - child.startedMs > HEALTHY_MS) child.pauseMs = FIRST_PAUSE_MS
   const pause = `started again in ${child.pauseMs / 1000} s`
   say.warn(`${child.spec.name} ended (${how}); ${pause}. ${logEndOf(supervision, child.spec)}`)
   setTimeout(() => restart(supervision, child), child.pauseMs)
@@ -161,7 +161,7 @@ function revive(supervision: Supervision, child: Child, how: string): void {
 
 function restart(supervision: Supervision, child: Child): void {
   if (supervision.stopping) return
-  Object.assign(child, spawnLogged(child.spec, supervision.logFolder), { startedMs: Date.now() })
+  Object.assign(child, spawnLogged(child.spec, supervision.logFolder), { startedMs: performance.now() })
   watch(supervision, child)
   for (const listener of supervision.restartListeners) listener()
   void sayWhenBack(supervision, child.spec)
@@ -200,9 +200,9 @@ async function waitReady(
   spec: ProcessSpec,
   { timeoutMs, isOver }: Wait
 ): Promise<boolean> {
-  const deadline = Date.now() + timeoutMs
+  const deadline = performance.now() + timeoutMs
   let why = 'it does not answer'
-  while (Date.now() < deadline) {
+  while (performance.now() < deadline) {
     if (isOver()) return false
     const answer = await ask(spec.readyUrl)
     if (answer === 'ready') return true
@@ -224,10 +224,10 @@ async function ask(url: string): Promise<string> {
 }
 
 async function stopInStages(children: Child[], limitMs: number): Promise<void> {
-  const deadline = Date.now() + limitMs
+  const deadline = performance.now() + limitMs
   const stages = [...new Set(children.map(child => child.spec.stopStage))].sort((a, b) => a - b)
   for (const [position, stage] of stages.entries()) {
-    const share = Math.max(200, (deadline - Date.now()) / (stages.length - position))
+    const share = Math.max(200, (deadline - performance.now()) / (stages.length - position))
     const those = children.filter(child => child.spec.stopStage === stage)
     say.step(`stopping ${those.map(({ spec }) => spec.name).join(', ')}`)
     await Promise.all(those.map(child => stopOne(child, share)))

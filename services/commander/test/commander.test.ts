@@ -333,7 +333,7 @@ t.test('a device that no catalogue knows takes any JSON object while it beats', 
 t.test('a stop goes out however silent its component is, with a warning', async t => {
   const told: unknown[] = []
   const dome = startComponent(broker, 'ATDome', 0, ({ command, params }, reply) => {
-    told.push({ command, params })
+    if (command === 'stopMotion') told.push(params)
     reply({ ack: 303 })
   })
   t.teardown(() => dome.stop())
@@ -346,7 +346,6 @@ t.test('a stop goes out however silent its component is, with a warning', async 
     what: 'the dome is offline',
     timeoutMs: 20_000
   })
-  told.length = 0
   const answers = [await ask(broker, stopping), await ask(broker, stopping)]
   t.match(answers, [
     { state: 'accepted', warning: { code: 'CMD_OFFLINE', facts: { csc: 'ATDome' } } },
@@ -354,10 +353,7 @@ t.test('a stop goes out however silent its component is, with a warning', async 
   ])
   for (const { id = '' } of answers)
     t.same(states(await stagesToEnd(broker, id)), ['dispatching', 'complete'])
-  t.same(told, [
-    { command: 'stopMotion', params: {} },
-    { command: 'stopMotion', params: {} }
-  ])
+  t.same(told, [{}, {}, {}], 'the one before and both of these')
   const unheard = await ask(broker, { csc: 'MTDome', command: 'stop' })
   t.match(unheard, { state: 'accepted', warning: { code: 'CMD_OFFLINE' } })
   t.same(unheard.defaults, ['engageBrakes', 'subSystemIds'])

@@ -55,6 +55,10 @@ export const stopCases: readonly Case[] = [
     async (t, { night, open }) => {
       const { page } = await open('#/MTRotator:0')
       await page.locator('.state', { hasText: 'ENABLED' }).waitFor()
+      await page
+        .getByRole('button', { name: /^Plot / })
+        .first()
+        .click()
       night.silence('MTRotator:0')
       await page.getByText(/last known ENABLED, SILENT for \d+/).waitFor()
       await page.locator('.instance-dead').waitFor()
