@@ -21,7 +21,7 @@ export interface Balancer {
 }
 
 /** Makes a balancer over `urls`. Ties go round, so that idle targets share. */
-export function createBalancer(urls: readonly string[], nowMs: () => number = Date.now): Balancer {
+export function createBalancer(urls: readonly string[], nowMs = () => performance.now()): Balancer {
   const targets: readonly Target[] = urls.map(url => ({ url, open: 0, restUntilMs: 0 }))
   let turn = 0
   return {

@@ -47,7 +47,8 @@ t.test('a vital process that ends before it is ready is an error with its last w
     isVital: true
   }
   await t.rejects(supervisor.launch(spec, 20_000), {
-    message: /broker ended \(code 3\) before it was ready\. Its log ends: the store is locked/
+    code: 'RUN_NOT_READY',
+    message: /: broker \(code 3\)\. Its log ends: the store is locked/
   })
   t.match(recorded, [/^[1-9]/])
 })
