@@ -1,14 +1,15 @@
 import { lastMessage } from '@meridian/broker'
+import { startTestSite } from '@meridian/broker/testing'
 import { createService, parseConfig } from '@meridian/service'
 import { COMMANDER_INBOX } from '@meridian/subjects'
 import { createTestLog, waitFor } from '@meridian/testing'
 import t from 'tap'
 import { commanderParts } from '../src/commander.ts'
 import { spec } from '../src/config.ts'
-import { ask, SITE, stagesToEnd, startComponent, startObservatory } from '../test/harness.ts'
+import { ask, SITE, stagesToEnd, startComponent } from '../test/harness.ts'
 
 t.setTimeout(120_000)
-const { nats, broker, stop } = await startObservatory()
+const { nats, broker, stop } = await startTestSite()
 t.teardown(stop)
 const log = createTestLog()
 const config = parseConfig(spec, { NATS_URL: nats.url, SITE, REPLY_MS: '1000' })
