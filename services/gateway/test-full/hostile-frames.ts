@@ -95,28 +95,39 @@ const deepBytes = fc.constantFrom(
   Uint8Array.of(0xdf, 0xff, 0xff, 0xff, 0xff)
 )
 
-/** A hostile act, the same for the same seed. */
-export const hostileAct: fc.Arbitrary<HostileAct> = fc.oneof(
-  {
-    weight: 20,
-    arbitrary: frame.map(value => ({ kind: 'text' as const, text: JSON.stringify(value) ?? '' }))
-  },
-  { weight: 20, arbitrary: frame.map(value => ({ kind: 'binary' as const, bytes: packed(value) })) },
-  { weight: 3, arbitrary: fc.string({ maxLength: 200 }).map(text => ({ kind: 'text' as const, text })) },
-  {
-    weight: 6,
-    arbitrary: fc.uint8Array({ maxLength: 200 }).map(bytes => ({ kind: 'binary' as const, bytes }))
-  },
-  { weight: 6, arbitrary: cut(frame) },
-  { weight: 1, arbitrary: deep.map(text => ({ kind: 'text' as const, text })) },
-  { weight: 1, arbitrary: deepBytes.map(bytes => ({ kind: 'binary' as const, bytes })) }
+/** Hostile acts on a connection of this codec, one in twenty in the other one; the same for the same seed. */
+export const hostileAct = (codec: 'json' | 'msgpack'): fc.Arbitrary<HostileAct> =>
+  codec === 'json'
+    ? fc.oneof({ weight: 19, arbitrary: hostileText }, { weight: 1, arbitrary: hostileBinary })
+    : fc.oneof({ weight: 19, arbitrary: hostileBinary }, { weight: 1, arbitrary: hostileText })
+
+const textAct = (text: string): HostileAct => ({ kind: 'text', text })
+const binaryAct = (bytes: Uint8Array): HostileAct => ({ kind: 'binary', bytes })
+const hostileText: fc.Arbitrary<HostileAct> = fc.oneof(
+  { weight: 20, arbitrary: frame.map(value => textAct(JSON.stringify(value) ?? '')) },
+  { weight: 4, arbitrary: cutText(frame).map(textAct) },
+  { weight: 3, arbitrary: fc.string({ maxLength: 200 }).map(textAct) },
+  { weight: 1, arbitrary: deep.map(textAct) }
+)
+const hostileBinary: fc.Arbitrary<HostileAct> = fc.oneof(
+  { weight: 20, arbitrary: frame.map(value => binaryAct(packed(value))) },
+  { weight: 6, arbitrary: cut(frame).map(binaryAct) },
+  { weight: 6, arbitrary: fc.uint8Array({ maxLength: 200 }).map(binaryAct) },
+  { weight: 1, arbitrary: deepBytes.map(binaryAct) }
 )
 
 /** A good frame that ends too early. */
-function cut(frames: fc.Arbitrary<unknown>): fc.Arbitrary<HostileAct> {
+function cut(frames: fc.Arbitrary<unknown>): fc.Arbitrary<Buffer> {
   return fc.tuple(frames, fc.double({ min: 0, max: 1, noNaN: true })).map(([value, share]) => {
     const bytes = packed(value)
-    return { kind: 'binary', bytes: bytes.subarray(0, Math.floor(bytes.length * share)) }
+    return Buffer.from(bytes.subarray(0, Math.floor(bytes.length * share)))
+  })
+}
+
+function cutText(frames: fc.Arbitrary<unknown>): fc.Arbitrary<string> {
+  return fc.tuple(frames, fc.double({ min: 0, max: 1, noNaN: true })).map(([value, share]) => {
+    const text = JSON.stringify(value) ?? ''
+    return text.slice(0, Math.floor(text.length * share))
   })
 }
 
