@@ -7,6 +7,7 @@ import type { HistorySource } from './history-source.ts'
 import { createHubCounts, type HubCounts } from './hub-counts.ts'
 import { createPatternIndex } from './pattern-index.ts'
 import type { RingLimits } from './ring.ts'
+import { shareQuestions } from './shared-source.ts'
 import { createStream, type Stream, type StreamOptions } from './stream.ts'
 import { createStreamIntake, type StreamIntake } from './stream-intake.ts'
 import { createSubscribedPatterns, type SubscribedPattern, TICK_MS } from './subscribed-pattern.ts'
@@ -70,7 +71,8 @@ const DEFAULTS = {
 
 /** An empty hub. Opens nothing; `run` starts its clock. */
 export function createHub(options: HubOptions): Hub {
-  const { history, onBad } = options
+  const { onBad } = options
+  const history = shareQuestions(options.history)
   const limits = { ...DEFAULTS, ...options }
   const counts = createHubCounts()
   const frames = createFrameComposer()

@@ -1,0 +1,160 @@
+/** The table of limits in docs/protocol.md is true: each row is exceeded, and an honest client beside notices nothing. */
+import { readFileSync } from 'node:fs'
+import { codes } from '@meridian/errors'
+import { waitFor } from '@meridian/testing'
+import t from 'tap'
+import { startGatewayInside } from './gateway-inside.ts'
+import { LiveClient } from './live-client.ts'
+import { startObservatory } from './observatory.ts'
+
+const page = (name: string): string =>
+  readFileSync(new URL(`../../../docs/${name}.md`, import.meta.url), 'utf8')
+const protocol = page('protocol')
+const [, table = ''] = /## Limits\n([\s\S]*?)\n- \*\*/.exec(protocol) ?? []
+const rows = [...table.matchAll(/^\| (.+?) \| (.+?) \|(.*?)\|(.*?)\| (.+?) \|$/gm)]
+  .map(([, what = '', , , code = '', connection = '']) => ({ what, code: code.trim(), connection }))
+  .filter(({ what }) => what !== 'what a client may ask for')
+
+const site = await startObservatory()
+t.teardown(() => site.stop())
+const evt = (topic: string): string => `evt.summit.Limits.0.${topic}`
+const TOPICS = 30
+for (let i = 0; i < TOPICS; i++) await site.put(evt(`topic${i}`))
+const settings = { MAX_CONNECTIONS: '5', MAX_TOPICS: '20', MAX_BUFFERED_BYTES: '65536' }
+const { port } = await startGatewayInside(t, site.nats.url, settings)
+const slow = await startGatewayInside(t, site.nats.url, { MAX_WORK_PER_SECOND: '1000' })
+
+/** Exceeds one limit; gives the code that it was told, where the connection ended, and with what. */
+type Exceed = (client: LiveClient) => Promise<{ readonly code: string; readonly connection: string }>
+
+/** The code of the last error, once the connection has ended or has answered a ping behind it. */
+async function outcomeOf(client: LiveClient): Promise<{ code: string; connection: string }> {
+  const isAnswered = (): boolean => {
+    if (client.closed !== undefined || client.all('pong').some(({ id }) => id === 9_999)) return true
+    if (client.ws.readyState === client.ws.OPEN) client.send({ op: 'ping', id: 9_999 })
+    return false
+  }
+  await waitFor(() => (client.closed !== undefined || client.all('error').length > 0) && isAnswered(), {
+    ...{ what: 'an end, or an answer behind the refusal', everyMs: 200 }
+  })
+  const { closed } = client
+  const code = client.all('error').at(-1)?.error.code ?? ''
+  return { code, connection: closed === undefined ? 'goes on' : String(closed.code) }
+}
+
+const subscribe = (client: LiveClient, id: number, ...patterns: readonly string[]): void =>
+  client.send({ op: 'subscribe', id, patterns: patterns.map(pattern => ({ pattern })) })
+/** Frames as they are, however often. */
+const says =
+  (text: (n: number) => string, count = 1): Exceed =>
+  client => {
+    for (let n = 0; n < count; n++) client.ws.send(text(n))
+    return outcomeOf(client)
+  }
+const ping = (id: number): string => JSON.stringify({ op: 'ping', id })
+/** A subscription of which a part is refused. */
+async function refusedOf(client: LiveClient, patterns: readonly string[]): ReturnType<Exceed> {
+  subscribe(client, 1, ...patterns)
+  const { refused } = await client.next('subscribed')
+  return { code: refused[0]?.error.code ?? '', connection: 'goes on' }
+}
+
+const exceed: Readonly<Record<string, Exceed>> = {
+  'connections of a gateway': async () => {
+    const clients = Array.from({ length: 6 }, () => new LiveClient(port, 'json'))
+    await waitFor(() => clients.some(({ closed }) => closed !== undefined), { what: 'a refusal' })
+    const answer = await fetch(`http://127.0.0.1:${port}/metrics`)
+    for (const { ws } of clients) ws.terminate()
+    const code = /refused_total\{[^}]*code="(GTW_FULL)"/.exec(await answer.text())?.[1] ?? ''
+    return { code, connection: `HTTP ${codes.GTW_FULL.http}` }
+  },
+  'bytes of a frame': says(() => ping(1).padEnd(65_537)),
+  'bytes of a frame that are read at all': says(() => ping(1).padEnd(10_000_000)),
+  'levels of arrays and maps': says(() => `{"op":"ping","id":1,"deep":${'['.repeat(33)}${']'.repeat(33)}}`),
+  'frames that are nonsense': says(() => '{', 50),
+  'frames at once, of which 50 come back each second': says(ping, 300),
+  'frames refused as too fast': says(ping, 1_500),
+  'frames that wait for work': async () => {
+    const busy = await LiveClient.open(slow.port, 'json')
+    for (let n = 0; n < 120; n++) subscribe(busy, 1, '>')
+    const outcome = await outcomeOf(busy)
+    busy.ws.terminate()
+    return outcome
+  },
+  subscriptions: async client => {
+    for (let id = 0; id < 65; id++) subscribe(client, id, evt(`none${id}`))
+    return outcomeOf(client)
+  },
+  'patterns of a subscription': async client => {
+    subscribe(client, 1, ...Array<string>(1_001).fill('>'))
+    return outcomeOf(client)
+  },
+  'topics matched': client => refusedOf(client, [evt('>')]),
+  'topics matched, over all patterns': async client => {
+    const forms = Array.from({ length: 8 }, (_, i) =>
+      evt('*')
+        .split('.')
+        .map((part, at) => (((i >> at) & 1) === 1 ? '*' : part))
+        .join('.')
+    )
+    subscribe(client, 1, ...forms, evt('>'), 'evt.summit.>', 'evt.>', '>')
+    return outcomeOf(client)
+  },
+  'commands without an answer': async client => {
+    const open = site.broker.subscribe('cmd.summit.>', () => {})
+    await site.broker.flush()
+    for (let n = 0; n < 33; n++) {
+      const id = `01jd3xkq7m5v8w2n4p6r9t0${String(n).padStart(3, '0')}`
+      client.send({ op: 'command', id, csc: 'Limits', index: 0, command: 'step', params: {} })
+    }
+    const outcome = await outcomeOf(client)
+    open.unsubscribe()
+    return outcome
+  },
+  'characters of a cursor': says(() =>
+    JSON.stringify({ op: 'resume', cursor: `1${'.EVT.a.1.1'.repeat(300)}`, subscriptions: [] })
+  ),
+  'bytes that wait for a client': async client => {
+    subscribe(client, 1, evt('large'))
+    await client.next('live')
+    client.ws.pause()
+    const isCut = async (): Promise<boolean> => {
+      await site.put(evt('large'), { pixels: 'x'.repeat(300_000) })
+      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+      return /meridian_gateway_slow_closed_total\{[^}]*\} [1-9]/.test(text)
+    }
+    await waitFor(isCut, { what: 'the gateway to give it up', timeoutMs: 60_000 })
+    client.ws.resume()
+    const { code, reason } = await client.whenClosed()
+    return { code: reason, connection: String(code) }
+  }
+}
+
+t.test('the table has a row for everything that is exceeded here, and the other way round', async t => {
+  t.same(rows.map(({ what }) => what).sort(), Object.keys(exceed).sort())
+  const [, closing = ''] = /## Close codes\n([\s\S]*)/.exec(protocol) ?? []
+  for (const { what, code, connection } of rows) {
+    if (code !== '') t.match(page('errors'), `| ${code} |`, `${what}: ${code} is in docs/errors.md`)
+    if (/^\d+$/.test(connection))
+      t.match(closing, `| ${connection} |`, `${what}: ${connection} is a close code`)
+  }
+})
+
+t.test('what exceeds a limit gets its code, and the honest client beside gets everything', async t => {
+  const honest = await LiveClient.open(port)
+  subscribe(honest, 1, evt('honest'))
+  await honest.next('live')
+  for (const [at, { what, code, connection }] of rows.entries()) {
+    const client = await LiveClient.open(port, 'json')
+    await client.next('welcome')
+    t.same(await exceed[what]?.(client), { code, connection }, what)
+    client.ws.terminate()
+    await site.put(evt('honest'), { at })
+    await honest.hasSeen(at + 1)
+  }
+  t.same(
+    honest.seen.map(({ fields }) => fields['at']),
+    rows.map((_, at) => at)
+  )
+  t.equal(honest.closed, undefined)
+})
