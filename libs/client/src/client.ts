@@ -53,6 +53,8 @@ export function createClient(options: ClientOptions): Client {
     close() {
       forgetNetwork()
       connection.close()
+      // A client that is closed already takes commands too: they wait for `connect()`.
+      commands.closeAll()
       registry.clear()
       context.forget()
     },

@@ -42,7 +42,7 @@ export interface Commands {
   /** The gateway refused the frame itself. */
   onRefused(id: string, error: WireError): void
   /** Ends all that are under way: nobody will hear of them here any more. */
-  closeAll(error: WireError | undefined): void
+  closeAll(error?: WireError | undefined): void
 }
 
 /** What commands need of the client. */
