@@ -1,3 +1,5 @@
+import type { Degradation } from './ladder.ts'
+
 /** Totals of what was sent to all connections. */
 export interface FlushCounts {
   frames: number
@@ -23,6 +25,10 @@ export interface HubCounts extends FlushCounts {
   work: number
   /** Connections cut off for being slow. */
   slow: number
+  /** Of those, the ones cut off because all together held too much. */
+  relieved: number
+  /** Moves on the ladder, by the step that they came to. */
+  readonly degradations: Record<Degradation, number>
   /** Streams of cursors, by what became of them. */
   readonly resumes: { resumed: number; snapshot: number; gap: number }
 }
@@ -33,6 +39,8 @@ export const createHubCounts = (): HubCounts => ({
   missed: 0,
   bad: 0,
   slow: 0,
+  relieved: 0,
+  degradations: { none: 0, slower: 0, latest: 0, paused: 0 },
   work: 0,
   frames: 0,
   records: 0,

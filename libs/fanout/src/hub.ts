@@ -5,6 +5,7 @@ import { createFlusher } from './flusher.ts'
 import { createFrameComposer, type Sink } from './frame.ts'
 import type { HistorySource } from './history-source.ts'
 import { createHubCounts, type HubCounts } from './hub-counts.ts'
+import type { Degradation } from './ladder.ts'
 import { createPatternIndex } from './pattern-index.ts'
 import type { RingLimits } from './ring.ts'
 import { shareQuestions } from './shared-source.ts'
@@ -15,6 +16,7 @@ import { Subscriber, type SubscriberHooks } from './subscriber.ts'
 import { createTopicTable } from './topic-table.ts'
 import type { View } from './view.ts'
 import { createViews } from './views.ts'
+import { createWaitingBound, LOOK_MS, ladderLimits } from './waiting-bound.ts'
 import { createWorkTurns, type WorkTurns } from './work-turns.ts'
 
 /** What a hub is made from. Bounds have defaults. */
@@ -25,6 +27,8 @@ export interface HubOptions {
   readonly ring?: RingLimits
   /** Bytes that may wait for one connection before it is cut off; default 8 MB. */
   readonly maxBufferedBytes?: number
+  /** Bytes that may wait for all connections together before those that hold most are cut off; default 256 MB. */
+  readonly maxWaitingBytes?: number
   /** Subscriptions of one connection; default 64. */
   readonly maxSubscriptions?: number
   /** Topics that the subscriptions of one connection may match; default 50,000. */
@@ -49,6 +53,8 @@ export interface Hub extends StreamIntake {
   tick(): void
   /** Sends at once what waits for no tick. */
   flushNow(): void
+  /** Looks how much waits for each connection and moves those that fall behind; `run` calls it every second. */
+  look(nowMs: number): void
   /** Ticks every 50 ms until the function it gives is called. */
   run(): () => void
   readonly counts: Readonly<HubCounts>
@@ -57,6 +63,10 @@ export interface Hub extends StreamIntake {
     readonly views: number
     readonly subscribers: number
     readonly ringBytes: number
+    /** Bytes that waited for all connections at the last look. */
+    readonly waitingBytes: number
+    /** Connections on each step of the ladder. */
+    readonly degraded: Readonly<Record<Degradation, number>>
   }
 }
 
@@ -64,6 +74,7 @@ export interface Hub extends StreamIntake {
 const DEFAULTS = {
   ring: { ms: 30_000, bytes: 64 << 20 },
   maxBufferedBytes: 8 << 20,
+  maxWaitingBytes: 256 << 20,
   maxSubscriptions: 64,
   maxTopics: 50_000,
   lagMs: 10_000
@@ -102,14 +113,17 @@ export function createHub(options: HubOptions): Hub {
     counts,
     settle: deliveries.settle,
     plan: { ...limits, streams, source: history, backfills, topicsOf: index.topicsOf },
+    ladder: ladderLimits(limits.maxBufferedBytes),
     onClosed: (subscriber: Subscriber) => void subscribers.delete(subscriber)
   }
+  const waiting = createWaitingBound(subscribers, limits.maxWaitingBytes)
 
   return {
     ...intake,
     counts,
     flushNow: deliveries.flushNow,
     tick: deliveries.tick,
+    look: waiting.look,
     attach(sink, codec, hooks) {
       const subscriber = new Subscriber(parts, sink, codec, hooks)
       subscribers.add(subscriber)
@@ -120,14 +134,20 @@ export function createHub(options: HubOptions): Hub {
       for (const subscriber of subscribers) subscriber.tell(record)
     },
     run() {
-      const timer = setInterval(deliveries.tick, TICK_MS)
-      return () => clearInterval(timer)
+      const ticking = setInterval(deliveries.tick, TICK_MS)
+      const looking = setInterval(() => waiting.look(performance.now()), LOOK_MS)
+      return () => {
+        clearInterval(ticking)
+        clearInterval(looking)
+      }
     },
     sizes: () => ({
       topics: topics.size,
       views: views.size,
       subscribers: subscribers.size,
-      ringBytes: [...streams.values()].reduce((sum, stream) => sum + stream.ring.bytes, 0)
+      ringBytes: [...streams.values()].reduce((sum, stream) => sum + stream.ring.bytes, 0),
+      waitingBytes: waiting.bytes(),
+      degraded: waiting.degraded()
     })
   }
 }

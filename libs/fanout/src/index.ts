@@ -10,6 +10,7 @@ export {
 export type { HistorySource, ReadRange, StoredMessage, StoredPart, StoredRange } from './history-source.ts'
 export { createHub, type Hub, type HubOptions } from './hub.ts'
 export type { HubCounts } from './hub-counts.ts'
+export { DEGRADATIONS, type Degradation } from './ladder.ts'
 export type { RingLimits } from './ring.ts'
 export { createSemaphore, type Semaphore, type SemaphoreOptions, type Turn } from './semaphore.ts'
 export type { RefusedPattern, WantedSubscription } from './snapshot.ts'

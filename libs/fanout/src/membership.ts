@@ -2,6 +2,7 @@ import { AppError } from '@meridian/errors'
 import type { Pattern } from '@meridian/subjects'
 import { advance } from './flusher.ts'
 import type { HubCounts } from './hub-counts.ts'
+import type { Degradation } from './ladder.ts'
 import type { LiveTopic } from './live-topic.ts'
 import { type Matched, matchPatterns } from './match-patterns.ts'
 import type { PatternIndex } from './pattern-index.ts'
@@ -39,6 +40,7 @@ export interface MembershipParts {
 export class Membership {
   #subscriptions: Subscriptions = new Map()
   #view: View | undefined
+  #degradation: Degradation = 'none'
   readonly #parts: MembershipParts
   readonly #sender: Sender
 
@@ -119,7 +121,7 @@ export class Membership {
     const { settle, views } = this.#parts
     settle()
     const patterns = [...subscriptions.values()].flat()
-    const next = patterns.length === 0 ? undefined : views.of(this.#sender.codec, patterns)
+    const next = patterns.length === 0 ? undefined : views.of(this.#sender.codec, patterns, this.#degradation)
     if (next === undefined || next !== this.#view) this.leave()
     if (next !== undefined) {
       next.flush(true)
@@ -129,6 +131,12 @@ export class Membership {
     this.#view = next
     this.#subscriptions = subscriptions
     return next
+  }
+
+  /** To the view of the same subscriptions that brings more or less of them. */
+  moveTo(degradation: Degradation): View | undefined {
+    this.#degradation = degradation
+    return this.move(this.#subscriptions)
   }
 
   /** Out of the view, after everything that waits in it has been sent; no subscriptions are left. */

@@ -51,6 +51,13 @@ export class Sender {
     return this.#open
   }
 
+  /** Bytes that wait, and how many of them are no part of one large answer. */
+  waiting(): { readonly all: number; readonly live: number } {
+    const all = this.#sink.bufferedBytes()
+    this.#answerBytes = Math.min(this.#answerBytes, all)
+    return { all, live: all - this.#answerBytes }
+  }
+
   /** Ends sending: later calls of `send` do nothing. */
   close(): void {
     this.#open = false
@@ -62,7 +69,7 @@ export class Sender {
     const waiting = this.#sink.bufferedBytes()
     this.#answerBytes = Math.min(this.#answerBytes, waiting)
     if (waiting <= this.#parts.maxBufferedBytes + this.#answerBytes) this.#sink.write(frame)
-    else this.#cutOff()
+    else this.cutOff()
   }
 
   /** Sends control records in a frame of their own. */
@@ -119,7 +126,8 @@ export class Sender {
     }
   }
 
-  #cutOff(): void {
+  /** Ends sending because too much waits; told as `onSlow`. */
+  cutOff(): void {
     this.#open = false
     this.#parts.counts.slow++
     this.#parts.onSlow()

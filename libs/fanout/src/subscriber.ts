@@ -1,8 +1,10 @@
 import { AppError } from '@meridian/errors'
 import type { Codec, ControlRecord, Cursor } from '@meridian/protocol/live'
+import { Degrading } from './degrading.ts'
 import { type Asker, EVERYBODY } from './fair-queue.ts'
 import type { FrameComposer, Sink } from './frame.ts'
 import type { HubCounts } from './hub-counts.ts'
+import { createLadder, type Degradation, type Ladder, type LadderLimits } from './ladder.ts'
 import { Membership, type MembershipParts, type Subscriptions } from './membership.ts'
 import { sendResumed } from './resume.ts'
 import { type PlanParts, type Plans, planResume, upToDate } from './resume-plan.ts'
@@ -28,6 +30,7 @@ export interface SubscriberParts extends MembershipParts {
   readonly turns: WorkTurns
   readonly maxBufferedBytes: number
   readonly onClosed: (subscriber: Subscriber) => void
+  readonly ladder: LadderLimits
 }
 
 /**
@@ -38,6 +41,8 @@ export class Subscriber {
   readonly #parts: SubscriberParts
   readonly #sender: Sender
   readonly #membership: Membership
+  readonly #ladder: Ladder
+  readonly #degrading: Degrading
   readonly #account: WorkAccount
   readonly #asker: Asker
 
@@ -52,6 +57,36 @@ export class Subscriber {
     this.#asker = hooks.asker ?? EVERYBODY
     this.#sender = new Sender({ codec, sink, frames, counts, maxBufferedBytes, onSlow })
     this.#membership = new Membership(parts, this.#sender)
+    this.#ladder = createLadder(parts.ladder)
+    this.#degrading = new Degrading({ sender: this.#sender, membership: this.#membership, counts })
+  }
+
+  /** Step of the ladder on which the connection stands. */
+  get degradation(): Degradation {
+    return this.#ladder.step
+  }
+
+  /** Looks at what waits, moves on the ladder where that is due, and gives the bytes that wait. */
+  look(nowMs: number): number {
+    const { all, live } = this.#sender.waiting()
+    // Without a view there is nothing to hold back, and a resume that is under way is told as a whole.
+    const mayMove = this.#sender.open && this.#membership.view !== undefined
+    const step = mayMove ? this.#ladder.look(live, nowMs) : undefined
+    if (step !== undefined) this.#degrading.moveTo(step)
+    return all
+  }
+
+  /** Ends it because too much waits for all connections together. */
+  relieve(): void {
+    this.#parts.counts.relieved++
+    this.#sender.cutOff()
+  }
+
+  /** Whoever asks for something gets all of it again, until it falls behind once more. */
+  #climb(): void {
+    if (this.#ladder.step === 'none') return
+    this.#ladder.reset()
+    this.#degrading.moveTo('none')
   }
 
   /** Sends control records in a frame of their own. */
@@ -91,6 +126,7 @@ export class Subscriber {
     const wanted = read()
     yield
     if (!this.#sender.open) return
+    this.#climb()
     const membership = this.#membership
     const subscriptions = new Map(membership.subscriptions).set(wanted.id, wanted.patterns)
     const matched = yield* membership.prepare(subscriptions)
@@ -117,8 +153,15 @@ export class Subscriber {
     yield
     const subscriptions = new Map(wanted.map(({ id, patterns }) => [id, patterns] as const))
     const matched = yield* this.#membership.prepare(subscriptions)
-    if (this.#sender.open) this.#membership.leave()
+    if (this.#sender.open) this.#leave()
     return { wanted, subscriptions, matched }
+  }
+
+  /** Out of its view, and off the ladder: what it missed there lies behind its cursor. */
+  #leave(): void {
+    this.#climb()
+    this.#degrading.forget()
+    this.#membership.leave()
   }
 
   *#resuming(

@@ -1,5 +1,6 @@
 import type { Codec } from '@meridian/protocol/live'
 import type { Frame } from './frame.ts'
+import type { Degradation } from './ladder.ts'
 import type { Interest, Outbox } from './live-topic.ts'
 import type { Message, TopicName } from './message.ts'
 import type { PatternSet } from './pattern-set.ts'
@@ -16,6 +17,8 @@ export interface ViewIdentity {
   readonly number: number
   readonly codec: Codec
   readonly patterns: PatternSet
+  /** What its members get less than they asked for. */
+  readonly degradation: Degradation
   /** Streams of which it reads every message of something: those that its cursor holds. */
   readonly streams: readonly Stream[]
 }
@@ -44,12 +47,13 @@ export interface View extends ViewIdentity, Outbox {
 
 /** A view without topics and members, at no position. */
 export function createView(identity: ViewIdentity, flush: (view: View, everything: boolean) => void): View {
-  const { key, number, codec, patterns, streams } = identity
+  const { key, number, codec, patterns, degradation, streams } = identity
   const view: View = {
     key,
     number,
     codec,
     patterns,
+    degradation,
     streams,
     interests: new Map(),
     members: new Set(),

@@ -1,9 +1,11 @@
 import { AppError } from '@meridian/errors'
 import type { Codec } from '@meridian/protocol/live'
 import { type Pattern, streamHolds } from '@meridian/subjects'
+import { degraded, readsEvery } from './degraded.ts'
 import { fairShare } from './fair-share.ts'
 import { advance, type Flusher } from './flusher.ts'
 import type { HubCounts } from './hub-counts.ts'
+import type { Degradation } from './ladder.ts'
 import { addInterest, interestsOf, type LiveTopic, removeInterest } from './live-topic.ts'
 import type { PatternIndex } from './pattern-index.ts'
 import { createPatternSet, type PatternSet, type Wants } from './pattern-set.ts'
@@ -16,7 +18,7 @@ export interface Views {
   readonly size: number
   all(): Iterable<View>
   /** The view of these patterns, made if need be; it has no member by that. */
-  of(codec: Codec, patterns: readonly SubscribedPattern[]): View
+  of(codec: Codec, patterns: readonly SubscribedPattern[], degradation: Degradation): View
   leave(view: View, member: Member): void
   /** A new topic finds its views. */
   addTopic(topic: LiveTopic): void
@@ -39,9 +41,6 @@ export function createViews({ index, patterns, streams, flusher, counts, maxTopi
   const views = new Map<string, View>()
   let made = 0
 
-  const enter = (view: View, topic: LiveTopic, wants: Wants): void =>
-    void view.interests.set(topic, addInterest({ outbox: view, topic, ...wants }))
-
   const wantedTopics = (view: View): ReadonlyMap<LiveTopic, readonly Pattern[]> => {
     const wanted = new Map<LiveTopic, Pattern[]>()
     for (const text of view.patterns.texts)
@@ -54,14 +53,15 @@ export function createViews({ index, patterns, streams, flusher, counts, maxTopi
     return wanted
   }
 
-  const create = (key: string, codec: Codec, set: PatternSet): View => {
-    const identity = { key, number: made++, codec, patterns: set, streams: streamsRead(set, streams) }
+  const create = (key: string, codec: Codec, set: PatternSet, degradation: Degradation): View => {
+    const read = streamsRead(set, streams).filter(stream => readsEvery(degradation, stream))
+    const identity = { key, number: made++, codec, patterns: set, degradation, streams: read }
     const view = createView(identity, flusher.flush)
     const wanted = wantedTopics(view)
     const kept = wanted.size > maxTopics ? fairShare(wanted.keys(), maxTopics) : undefined
     for (const [topic, texts] of wanted)
       if (kept === undefined || kept.has(topic)) enter(view, topic, set.wantsOf(texts))
-    view.leftOut = wanted.size - view.interests.size
+    view.leftOut = wanted.size - (kept?.size ?? wanted.size)
     advance(view, true)
     views.set(key, view)
     return view
@@ -76,11 +76,11 @@ export function createViews({ index, patterns, streams, flusher, counts, maxTopi
       return views.size
     },
     all: () => views.values(),
-    of(codec, list) {
+    of(codec, list, degradation) {
       counts.work += list.length
       const set = createPatternSet(list, patterns)
-      const key = `${codec} ${set.key}`
-      return views.get(key) ?? create(key, codec, set)
+      const key = `${codec} ${degradation} ${set.key}`
+      return views.get(key) ?? create(key, codec, set, degradation)
     },
     leave(view, member) {
       view.members.delete(member)
@@ -95,10 +95,7 @@ export function createViews({ index, patterns, streams, flusher, counts, maxTopi
         const wants = view.patterns.wantsOfSubject(topic.subject)
         if (wants === undefined) continue
         if (view.interests.size >= maxTopics) leaveOut(view)
-        else {
-          enter(view, topic, wants)
-          view.unannounced.push(topic)
-        }
+        else if (enter(view, topic, wants)) view.unannounced.push(topic)
       }
     },
     removeTopic(topic) {
@@ -106,6 +103,14 @@ export function createViews({ index, patterns, streams, flusher, counts, maxTopi
       for (const interest of interestsOf(topic)) removeInterest(interest)
     }
   }
+}
+
+/** Puts a topic into a view; false where nothing of it is left on the view's step of the ladder. */
+function enter(view: View, topic: LiveTopic, wanted: Wants): boolean {
+  const wants = degraded(wanted, view.degradation, topic)
+  if (wants === undefined) return false
+  view.interests.set(topic, addInterest({ outbox: view, topic, ...wants }))
+  return true
 }
 
 /** That patterns match more topics than one connection may have; `leftOut` of them bring nothing. */

@@ -138,7 +138,7 @@ export interface World {
   put(stream: string, seq: number, subject: string, data?: Uint8Array, timeUs?: number): void
 }
 export function createWorld(
-  options: { source?: ReturnType<typeof createSource>; ringMs?: number } = {}
+  options: { source?: ReturnType<typeof createSource>; ringMs?: number; maxWaitingBytes?: number } = {}
 ): World {
   const source = options.source ?? createSource()
   const hub = createHub({
@@ -146,6 +146,7 @@ export function createWorld(
     history: source,
     ring: { ms: options.ringMs ?? 30_000, bytes: 1 << 20 },
     lagMs: 100,
+    ...(options.maxWaitingBytes !== undefined && { maxWaitingBytes: options.maxWaitingBytes }),
     turns: atOnce()
   })
   return {

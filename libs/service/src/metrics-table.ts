@@ -164,6 +164,21 @@ export const metricsTable = {
     type: 'counter',
     help: 'frames that were not compressed because enough had been in that turn of the event loop'
   },
+  meridian_gateway_waiting_bytes: { type: 'gauge', help: 'bytes that wait for all clients together' },
+  meridian_gateway_degraded: {
+    type: 'gauge',
+    help: 'connections by step of the ladder of slow clients: none, slower, latest, paused',
+    labels: ['step']
+  },
+  meridian_gateway_degradations_total: {
+    type: 'counter',
+    help: 'moves of slow clients on the ladder, by the step that they came to',
+    labels: ['step']
+  },
+  meridian_gateway_relieved_total: {
+    type: 'counter',
+    help: 'connections closed because all clients together held too many bytes'
+  },
   meridian_gateway_slow_closed_total: {
     type: 'counter',
     help: 'connections closed because the client could not keep up'

@@ -86,6 +86,12 @@ const settings = Type.Object({
     default: true,
     description: 'whether samples are compressed for clients that offer permessage-deflate'
   }),
+  MAX_WAITING_BYTES: Type.Integer({
+    default: 256 << 20,
+    minimum: 1 << 20,
+    description:
+      'bytes that may wait for all clients together, before those for which most waits are closed with 1013'
+  }),
   RING_MS: Type.Integer({
     default: 30_000,
     minimum: 100,

@@ -1,4 +1,4 @@
-import type { Hub } from '@meridian/fanout'
+import { DEGRADATIONS, type Hub } from '@meridian/fanout'
 import type { Metrics } from '@meridian/service'
 import type { Deflater } from './wire-frame.ts'
 
@@ -17,6 +17,12 @@ export function addHubMetrics(metrics: Metrics, hub: Hub): void {
   metrics.read('meridian_gateway_frames_total', () => counts.frames)
   metrics.read('meridian_gateway_sent_bytes_total', () => counts.bytes)
   metrics.read('meridian_gateway_slow_closed_total', () => counts.slow)
+  metrics.read('meridian_gateway_waiting_bytes', () => hub.sizes().waitingBytes)
+  metrics.read('meridian_gateway_relieved_total', () => counts.relieved)
+  for (const step of DEGRADATIONS) {
+    metrics.read('meridian_gateway_degraded', () => hub.sizes().degraded[step], { step })
+    metrics.read('meridian_gateway_degradations_total', () => counts.degradations[step], { step })
+  }
   for (const outcome of ['resumed', 'snapshot', 'gap'] as const)
     metrics.read('meridian_gateway_resumes_total', () => counts.resumes[outcome], { outcome })
 }

@@ -64,6 +64,7 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
     history: createStreamHistory(connected),
     ring: { ms: config.RING_MS, bytes: config.RING_BYTES },
     maxBufferedBytes: config.MAX_BUFFERED_BYTES,
+    maxWaitingBytes: config.MAX_WAITING_BYTES,
     maxSubscriptions: config.MAX_SUBSCRIPTIONS,
     maxTopics: config.MAX_TOPICS,
     onBad: warnSometimes(log)

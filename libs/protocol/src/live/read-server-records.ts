@@ -51,6 +51,7 @@ export const controlRecordSchemas: { readonly [O in ControlRecord['op']]: ValueS
   pong: record({ id: wholeNumber, time: number }),
   broker: record({ broker: text, time: number }),
   reset: record({ stream: text }),
+  degraded: record({ step: text }),
   reconnect: record({ reason: text, afterMs: number, deadlineMs: number }),
   error: record({ error: wireErrorSchema }, { id: { anyOf: [wholeNumber, text] } })
 }

@@ -76,6 +76,11 @@ export type ControlRecord =
   /** A stream went back or was made anew: cursors of it are void, a snapshot of its subscriptions follows. */
   | { readonly op: 'reset'; readonly stream: string }
   /**
+   * The client does not read as fast as it is sent to, so it gets less than it asked for: `step` says how
+   * much, `none` that it gets everything again [docs/protocol.md#slow-clients].
+   */
+  | { readonly op: 'degraded'; readonly step: 'none' | 'slower' | 'latest' | 'paused' }
+  /**
    * Please reconnect between `afterMs` and `deadlineMs` from now; at the deadline the server closes with
    * 1012.
    */
