@@ -1,0 +1,112 @@
+import { waitFor } from '@meridian/testing'
+import t from 'tap'
+import { startAt } from '../test/frozen-site.ts'
+import { LiveClient } from '../test/live-client.ts'
+import { startObservatory } from '../test/observatory.ts'
+
+t.setTimeout(240_000)
+
+const TEL = 'tel.summit.MTMount.0.azimuth'
+const EVT = 'evt.summit.MTMount.0.target'
+/** So much that a socket that is not read holds some hundred of them at most. */
+const BULK = 'x'.repeat(100_000)
+
+t.test(
+  'a client that stops to read is told what it gets less, misses no event, and harms nobody',
+  async t => {
+    const site = await startObservatory()
+    t.teardown(() => site.stop())
+    const gateway = await startAt(site.nats.url, 'gateway', { MAX_BUFFERED_BYTES: '64000000' })
+    t.teardown(() => gateway.stop())
+    const port = Number(new URL(gateway.address).port)
+    const [quick, slow] = [await LiveClient.open(port), await LiveClient.open(port)]
+    t.teardown(() => [quick, slow].map(client => client.ws.terminate()))
+    for (const client of [quick, slow])
+      client.send({
+        op: 'subscribe',
+        id: 1,
+        patterns: [{ pattern: TEL, quality: 'all' }, { pattern: EVT }]
+      })
+    await Promise.all([quick.next('live'), slow.next('live')])
+    const step = async (): Promise<string> => {
+      const metrics = await (await fetch(`${gateway.address}/metrics`)).text()
+      return /meridian_gateway_degraded\{[^}]*step="(slower|latest|paused)"[^}]*\} 1\n/.exec(metrics)?.[1] ?? 'none'
+    }
+    const stepIs = (name: string) =>
+      waitFor(async () => (await step()) === name, { what: `step ${name}`, timeoutMs: 60_000 })
+
+    slow.ws.pause()
+    let n = 0
+    const put = async (fields: object): Promise<void> => {
+      n++
+      await site.put(TEL, { n, ...fields })
+      await site.put(EVT, { n })
+    }
+    await waitFor(
+      async () => {
+        await put({ bulk: BULK })
+        return (await step()) === 'paused'
+      },
+      { what: 'the lowest step', everyMs: 1, timeoutMs: 60_000 }
+    )
+    for (let i = 0; i < 20; i++) await put({})
+    await waitFor(() => quick.seen.length === 2 * n, { what: 'everything at the other client' })
+    t.equal(await step(), 'paused')
+
+    slow.ws.resume()
+    await stepIs('none')
+    await put({})
+    await waitFor(() => slow.seen.at(-1)?.fields['n'] === n, { what: 'the newest event' })
+    t.same(
+      slow.all('degraded').map(record => record.step),
+      ['slower', 'latest', 'paused', 'latest', 'slower', 'none']
+    )
+    const events = slow.seen.filter(({ subject }) => subject === EVT).map(({ fields }) => fields['n'])
+    t.same(
+      events,
+      Array.from({ length: n }, (_, i) => i + 1),
+      'every event once, in order'
+    )
+    const had = new Set(slow.seen.filter(({ subject }) => subject === TEL).map(({ seq }) => seq))
+    const [gap] = slow.all('gap')
+    const missed = quick.seen.filter(({ subject, seq }) => subject === TEL && !had.has(seq))
+    t.ok(missed.length > 0)
+    t.ok(
+      missed.every(({ seq }) => gap !== undefined && seq >= gap.from && seq <= gap.to),
+      'what it misses lies inside the gap that is told'
+    )
+    t.same(quick.all('degraded'), [])
+  }
+)
+
+t.test('a hundred clients that do not read hold no more than the bound together', async t => {
+  const site = await startObservatory()
+  t.teardown(() => site.stop())
+  const gateway = await startAt(site.nats.url, 'gateway', { MAX_WAITING_BYTES: '20000000' })
+  t.teardown(() => gateway.stop())
+  const port = Number(new URL(gateway.address).port)
+  const honest = await LiveClient.open(port)
+  const greedy = await Promise.all(Array.from({ length: 100 }, () => LiveClient.open(port)))
+  t.teardown(() => [honest, ...greedy].map(client => client.ws.terminate()))
+  for (const client of [honest, ...greedy])
+    client.send({ op: 'subscribe', id: 1, patterns: [{ pattern: EVT }] })
+  await Promise.all([honest, ...greedy].map(client => client.next('live')))
+  for (const { ws } of greedy) ws.pause()
+  const metric = async (name: string): Promise<number> => {
+    const metrics = await (await fetch(`${gateway.address}/metrics`)).text()
+    return Number(new RegExp(`^${name}\\{[^}]*\\} (\\d+)`, 'm').exec(metrics)?.[1] ?? Number.NaN)
+  }
+  let n = 0
+  await waitFor(
+    async () => {
+      await site.put(EVT, { n: ++n, bulk: BULK })
+      return (await metric('meridian_gateway_relieved_total')) > 0
+    },
+    { what: 'somebody to be ended', everyMs: 1, timeoutMs: 120_000 }
+  )
+  await waitFor(async () => (await metric('meridian_gateway_waiting_bytes')) <= 20_000_000, {
+    what: 'the bound'
+  })
+  await waitFor(() => honest.seen.length === n, { what: 'everything at the one who reads' })
+  t.equal(honest.closed, undefined)
+})
