@@ -30,7 +30,10 @@ t.test(
     await Promise.all([quick.next('live'), slow.next('live')])
     const step = async (): Promise<string> => {
       const metrics = await (await fetch(`${gateway.address}/metrics`)).text()
-      return /meridian_gateway_degraded\{[^}]*step="(slower|latest|paused)"[^}]*\} 1\n/.exec(metrics)?.[1] ?? 'none'
+      return (
+        /meridian_gateway_degraded\{[^}]*step="(slower|latest|paused)"[^}]*\} 1\n/.exec(metrics)?.[1] ??
+        'none'
+      )
     }
     const stepIs = (name: string) =>
       waitFor(async () => (await step()) === name, { what: `step ${name}`, timeoutMs: 60_000 })
