@@ -23,11 +23,8 @@ const MISSED = 300
 const RING_MS = 500
 /** Connections that are opened at a time. */
 const AT_ONCE = 200
-/**
- * Questions to the streams for each client. A resume by itself asks two and reads once; those at the same
- * moment share all three.
- */
-const MOST_READS_PER_CLIENT = 0.6
+/** Reads of the stream, each by a consumer of its own, for all clients together. */
+const MOST_READS = 100
 /** Of a gateway, for each client: what it holds, and what waits for it. */
 const MOST_KB_PER_CLIENT = 60
 
@@ -145,7 +142,7 @@ t.test('a storm of resumes loses nothing, and reads each stream once for all', a
   await sleep(2 * RING_MS)
   await publish(SUBJECTS)
   let reads = 0
-  const api = site.broker.subscribe('$JS.API.>', () => reads++)
+  const api = site.broker.subscribe('$JS.API.CONSUMER.CREATE.>', () => reads++)
   const began = performance.now()
   await connectAll(clients, second.port)
   const seconds = (performance.now() - began) / 1000
@@ -154,9 +151,7 @@ t.test('a storm of resumes loses nothing, and reads each stream once for all', a
   api.unsubscribe()
 
   const perClientKb = (residentKb(second) - beforeKb) / clientCount
-  t.comment(
-    `${seconds.toFixed(1)} s, ${reads} questions to the streams, ${perClientKb.toFixed(1)} KB a client`
-  )
+  t.comment(`${seconds.toFixed(1)} s, ${reads} reads of the stream, ${perClientKb.toFixed(1)} KB a client`)
   const reports = clients.map(({ history }) => history.report('all'))
   for (const kind of ['lost', 'duplicated', 'inverted', 'unknown', 'stale'] as const)
     t.same(reports.flatMap(report => report[kind]).slice(0, 10), [], kind)
@@ -164,7 +159,7 @@ t.test('a storm of resumes loses nothing, and reads each stream once for all', a
     reports.reduce((sum, { received }) => sum + received, 0),
     clientCount * (SUBJECTS + MISSED + SUBJECTS)
   )
-  t.ok(reads < MOST_READS_PER_CLIENT * clientCount, `${reads} questions to the streams`)
+  t.ok(reads < MOST_READS, `${reads} reads of the stream`)
   t.ok(perClientKb < MOST_KB_PER_CLIENT, `${perClientKb} KB for each client`)
   for (const { ws } of clients) ws?.terminate()
 })
