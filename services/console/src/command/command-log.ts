@@ -49,11 +49,15 @@ interface Taken {
   readonly door: Door
 }
 
-/** The refusal of the api says more than that the gateway was not there to refuse. */
+/**
+ * Why no door took it. The refusal of the api says more than that the gateway was not there to refuse; that the
+ * api did not answer in time says less than the gateway, which knows that no commander did.
+ */
 function refusalOf(caught: unknown): WireError {
   if (!(caught instanceof AggregateError)) return wireErrorOf(caught)
   const [ofGateway, ofApi] = caught.errors
-  return wireErrorOf(ofApi ?? ofGateway)
+  const api = ofApi === undefined ? undefined : wireErrorOf(ofApi)
+  return api === undefined || api.code === 'CON_API_UNREACHABLE' ? wireErrorOf(ofGateway ?? ofApi) : api
 }
 
 /** The entries of a log, and what happens to them. */

@@ -14,6 +14,7 @@ import { type AskedParameter, ConfirmDialog, type Question } from './confirm-dia
 import { isAllowed, needsConfirmation, STATE_COMMANDS } from './confirmation.ts'
 import { problemsOf } from './parse-params.ts'
 import { presentValueOf } from './present-value.ts'
+import { useStops } from './use-stops.ts'
 
 interface CommandPanelProps {
   readonly panel: PanelName
@@ -94,16 +95,17 @@ interface ConfirmationProps extends Pick<CommandPanelProps, 'csc' | 'index' | 'm
 
 /** Asks a person before a command that needs it; `asked` is the question that waits for an answer. */
 function useConfirmation({ csc, index, component, model, store }: ConfirmationProps) {
-  const facts = componentFactsOf(useShell().site.value, csc)
+  const { site, clock } = useShell()
+  const facts = componentFactsOf(site.value, csc)
   const asked = useSignal<Asked | undefined>(undefined)
 
   function askedParameters(command: string, params: Params): readonly AskedParameter[] {
     const fields = component?.commands.find(({ name }) => name === command)?.fields ?? []
-    const topics = store.topics.peek()
+    const parts = { topics: store.topics.peek(), component, nowMs: clock.nowMs.peek() }
     return fields.map(field => ({
       field,
       value: params[field.name],
-      present: presentValueOf(topics, field)
+      present: presentValueOf(parts, field)
     }))
   }
 
@@ -134,6 +136,7 @@ export function CommandPanel({ panel, csc, index, spec, model, record, store }: 
     model,
     store
   })
+  const { stops, sendStop } = useStops(csc, index, spec)
   const { kind } = connection.health.value
   const enabled = kind === 'sound' || kind === 'quiet'
   const component = spec.kind === 'known' ? spec.spec : undefined
@@ -183,7 +186,15 @@ export function CommandPanel({ panel, csc, index, spec, model, record, store }: 
       )}
       <CommandHistory csc={csc} index={index} record={record} />
       {asked.value !== undefined && (
-        <ConfirmDialog question={asked.value} onAnswer={yes => asked.peek()?.answer(yes)} />
+        <ConfirmDialog
+          question={asked.value}
+          stops={stops}
+          onAnswer={yes => asked.peek()?.answer(yes)}
+          onStop={stop => {
+            sendStop(stop)
+            asked.peek()?.answer(false)
+          }}
+        />
       )}
     </PanelFrame>
   )

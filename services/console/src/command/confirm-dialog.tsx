@@ -4,6 +4,7 @@ import { enumerationText } from '../format/enumeration.ts'
 import { exactText } from '../format/exact.ts'
 import { enumerationOf, fieldText } from '../instance/field-text.ts'
 import type { PresentValue } from './present-value.ts'
+import type { Stop } from './stops.ts'
 
 /** One parameter that is about to be sent. */
 export interface AskedParameter {
@@ -24,6 +25,9 @@ export interface Question {
 
 interface ConfirmDialogProps {
   readonly question: Question
+  /** The stops of the component: a dialog over the page must not stand between a person and them. */
+  readonly stops: readonly Stop[]
+  readonly onStop: (stop: Stop) => void
   readonly onAnswer: (yes: boolean) => void
 }
 
@@ -41,7 +45,7 @@ function valueText(component: ComponentSpec | undefined, field: FieldSpec, value
 }
 
 /** Asks once more before something moves. The safe answer has the focus; Esc is the safe answer too. */
-export function ConfirmDialog({ question, onAnswer }: ConfirmDialogProps) {
+export function ConfirmDialog({ question, stops, onStop, onAnswer }: ConfirmDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
   const { target, command, component, parameters, warning } = question
@@ -66,6 +70,16 @@ export function ConfirmDialog({ question, onAnswer }: ConfirmDialogProps) {
         ))}
       </dl>
       {warning !== undefined && <p class="confirm-warning">{warning}</p>}
+      {stops.length > 0 && (
+        <div class="confirm-stops">
+          {stops.map(stop => (
+            <button type="button" key={stop.command} class="stop" onClick={() => onStop(stop)}>
+              {stop.command}
+            </button>
+          ))}
+          <span>sends it at once, and not {command}</span>
+        </div>
+      )}
       <div class="confirm-buttons">
         {/* biome-ignore lint/a11y/noAutofocus: a modal dialog must take the focus, and the safe answer gets it */}
         <button type="button" autoFocus onClick={() => onAnswer(false)}>

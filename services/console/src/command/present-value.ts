@@ -1,5 +1,5 @@
-import type { FieldSpec } from '../catalogue.ts'
-import { fieldsOf } from '../instance/rows.ts'
+import type { ComponentSpec, FieldSpec } from '../catalogue.ts'
+import { fieldsOf, topicSpecOf } from '../instance/rows.ts'
 import type { TopicModel } from '../instance/topic-store.ts'
 
 /** What a component says now of what a parameter would set. */
@@ -9,26 +9,41 @@ export interface PresentValue {
   readonly value: unknown
 }
 
+/** Where present values are looked for, and when: `nowMs` on the clock of the topics' `heardMs`. */
+export interface PresentValueParts {
+  readonly topics: readonly TopicModel[]
+  readonly component: ComponentSpec | undefined
+  readonly nowMs: number
+}
+
 /** Fields that tell where an axis of the topic's name stands, the best first. */
 const POSITIONS = ['actualPosition', 'position', 'positionActual']
+/** What was said longer ago than this is not how it is now, ms. */
+const MOST_AGE_MS = 5_000
 
-const valueIn = (topics: readonly TopicModel[], name: string): PresentValue | undefined => {
-  const topic = topics.find(({ latest }) => Object.hasOwn(latest.peek().fields, name))
-  return topic && { name: `${topic.name}.${name}`, value: topic.latest.peek().fields[name] }
-}
-
-/** An axis is a topic of the parameter's name that says a position; a position in other units is none. */
-function positionOf(topics: readonly TopicModel[], parameter: FieldSpec): PresentValue | undefined {
-  const axis = topics.find(({ kind, name }) => kind === 'telemetry' && name === parameter.name)
-  const field = axis && fieldsOf(axis, undefined).find(({ name }) => POSITIONS.includes(name))
-  return axis && field && valueIn([axis], field.name)
-}
+/** What a component measures now. Events tell what was asked for, or once was, however long ago. */
+const isMeasuredNow = ({ kind, heardMs }: TopicModel, nowMs: number): boolean =>
+  kind === 'telemetry' && nowMs - heardMs.peek() <= MOST_AGE_MS
 
 /**
- * The present value of what a parameter would set, where the component's own names tell it: a field of the
- * same name, or the position of the axis of that name. Undefined where they do not: nothing is guessed.
+ * The present value of what a parameter would set, where the component's own names and units tell it: the
+ * position of the axis of that name, else the one field of that name that it measures. Undefined where they do
+ * not: nothing is guessed.
  */
-export const presentValueOf = (
-  topics: readonly TopicModel[],
-  parameter: FieldSpec
-): PresentValue | undefined => valueIn(topics, parameter.name) ?? positionOf(topics, parameter)
+export function presentValueOf(
+  { topics, component, nowMs }: PresentValueParts,
+  { name, units }: FieldSpec
+): PresentValue | undefined {
+  const measured = topics.filter(topic => isMeasuredNow(topic, nowMs))
+  const found = (topic: TopicModel, names: readonly string[]): readonly PresentValue[] =>
+    fieldsOf(topic, topicSpecOf(component, topic))
+      .filter(field => names.includes(field.name) && field.units === units)
+      .flatMap(field => {
+        const value = topic.latest.peek().fields[field.name]
+        return value === undefined ? [] : { name: `${topic.name}.${field.name}`, value }
+      })
+  const axis = measured.find(topic => topic.name === name)
+  const [position] = axis === undefined ? [] : found(axis, POSITIONS)
+  const [same, another] = measured.flatMap(topic => found(topic, [name]))
+  return position ?? (another === undefined ? same : undefined)
+}

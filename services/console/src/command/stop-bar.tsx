@@ -6,9 +6,9 @@ import { useShell } from '../shell.ts'
 import { CONDITION_LABELS, outlivesHeartbeat } from '../site/condition.ts'
 import { type InstanceModel, instanceIdOf } from '../site/instance-model.ts'
 import { ownTextOf } from '../site/own-component.ts'
-import { componentFactsOf } from '../site/site-facts.ts'
 import { type CommandEntry, type Door, STATE_LABELS, shapeOfState, stateOf } from './command-entry.ts'
-import { isStopChord, recallStops, STOP_KEYS, type Stop, stopsOf } from './stops.ts'
+import { isStopChord, STOP_KEYS } from './stops.ts'
+import { useStops } from './use-stops.ts'
 
 interface StopBarProps {
   readonly csc: string
@@ -28,7 +28,7 @@ function Way({ door, isSending }: { readonly door: Door | undefined; readonly is
   const isLinkSound = connection.health.value.kind === 'sound'
   if (door !== undefined) return <span class={`stop-way stop-way-${door}`}> sent {DOOR_TEXTS[door]}</span>
   if (!isSending || isLinkSound) return null
-  return <span class="stop-way stop-way-api"> the gateway is away: asking the api by HTTP too</span>
+  return <span class="stop-way stop-way-api"> no live way to the commanders: asking the api by HTTP too</span>
 }
 
 /** How far the newest stop of this page got, in its place: whoever pressed need not look elsewhere. */
@@ -63,18 +63,13 @@ function noStopText(csc: string, spec: SpecState, isSiteKnown: boolean): string 
  * command nor a lost connection is a reason not to try. The keyboard's chord sends the first.
  */
 export function StopBar({ csc, index, spec, model }: StopBarProps) {
-  const { site, connection, commands } = useShell()
-  const facts = site.value
-  const stops = stopsOf({
-    spec: spec.kind === 'known' ? spec.spec : undefined,
-    stops: facts ? componentFactsOf(facts, csc).stops : recallStops(connection.status.value.site, csc)
-  })
+  const { site, commands } = useShell()
+  const { stops, sendStop } = useStops(csc, index, spec)
   const target = instanceIdOf(csc, index)
   const names = new Set(stops.map(({ command }) => command))
   const newest = commands.entries.value.find(entry => entry.target === target && names.has(entry.command))
-  const send = ({ command, params }: Stop): void => void commands.sendStop({ csc, index, command, params })
   const first = useRef<() => void>(() => undefined)
-  first.current = () => stops[0] && send(stops[0])
+  first.current = () => stops[0] && sendStop(stops[0])
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
@@ -94,12 +89,12 @@ export function StopBar({ csc, index, spec, model }: StopBarProps) {
           key={stop.command}
           class="stop"
           aria-keyshortcuts={i === 0 ? STOP_KEYS.join('+') : undefined}
-          onClick={() => send(stop)}
+          onClick={() => sendStop(stop)}
         >
           {stop.command}
         </button>
       ))}
-      {stops.length === 0 && <p class="calm">{noStopText(csc, spec, facts !== undefined)}</p>}
+      {stops.length === 0 && <p class="calm">{noStopText(csc, spec, site.value !== undefined)}</p>}
       {stops[0] !== undefined && (
         <p class="stop-keys">
           {STOP_KEYS.map((key, i) => (

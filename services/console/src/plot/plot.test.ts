@@ -165,9 +165,9 @@ t.test('a record that begins with a recovery was silent before, nobody knows how
 })
 
 t.test('the begin of a record is marked inside the window alone, and for whom', async t => {
-  const line = (field: string, heldFrom: number | undefined) => ({
+  const line = (field: string, heldFrom: number | undefined, readFrom?: number) => ({
     ...{ subject: 'tel.s.A.0.w', field, units: '' },
-    record: { peek: () => ({ heldFrom }) }
+    record: { peek: () => ({ heldFrom, readFrom, isComplete: readFrom === undefined, to: 2000 }) }
   })
   const window = { from: 1000, to: 2000 }
   t.same(recordBeginsOf([line('a', 900), line('b', undefined), line('c', 1001)], window), [])
@@ -177,4 +177,10 @@ t.test('the begin of a record is marked inside the window alone, and for whom', 
     { at: 1800, label: 'record of a begins' }
   ])
   t.same(recordBeginsOf([line('a', 3000)], window), [{ at: 3000, label: 'record begins' }], 'all before it')
+  const unread = [{ at: 1700, label: 'history not read before' }]
+  t.same(recordBeginsOf([line('a', 1200, 1700)], window), unread, 'time that was not read is not empty')
+  t.same(recordBeginsOf([line('a', 1699), line('b', 0, 1700)], window), [
+    { at: 1699, label: 'record of a begins' },
+    { at: 1700, label: 'history of b not read before' }
+  ])
 })

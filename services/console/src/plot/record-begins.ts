@@ -12,32 +12,51 @@ const NEAR = 0.005
 export interface RecordBegin {
   /** TAI seconds; after the window where nothing of all it shows is held. */
   readonly at: number
-  /** `record begins`, with the names of the lines where it is not that of all. */
+  /** `record begins` or `history not read before`, with the names of the lines where it is not that of all. */
   readonly label: string
 }
 
 /** True where a window shows time of which nothing is held any more. */
 export const beginsWithin = (heldFrom: number, from: number): boolean => heldFrom > from + LATE_SECONDS
 
+/** What is known of the record of a line. */
+type Known = Pick<HistoryRecord, 'heldFrom' | 'isComplete' | 'readFrom' | 'to'>
+
 /** A line, and what is known of its record. */
 interface Recorded extends FieldRef {
-  readonly record: { peek(): Pick<HistoryRecord, 'heldFrom'> | undefined }
+  readonly record: { peek(): Known | undefined }
 }
 
-/** Where the records of some lines begin inside a window, earliest first. */
+/** Why there is nothing of a line before a moment: it is not held, or it was not read. */
+type Reason = 'begins' | 'unread'
+
+/** The words for lines by name, and without names for all lines of a plot. */
+const LABELS: Readonly<Record<Reason, (names?: string) => string>> = {
+  begins: names => (names === undefined ? 'record begins' : `record of ${names} begins`),
+  unread: names => (names === undefined ? 'history not read before' : `history of ${names} not read before`)
+}
+
+/** From when on the values of a line are there, and why not before. Time that was not read is not empty. */
+function beginOf({ heldFrom, isComplete, readFrom, to }: Known): { at: number; reason: Reason } | undefined {
+  if (!isComplete) return { at: readFrom ?? to, reason: 'unread' }
+  return heldFrom === undefined ? undefined : { at: heldFrom, reason: 'begins' }
+}
+
+/** Where what is there of some lines begins inside a window, earliest first. */
 export function recordBeginsOf(all: readonly Recorded[], { from, to }: Bounds): readonly RecordBegin[] {
-  const groups: { at: number; names: string[] }[] = []
+  const groups: { at: number; reason: Reason; names: string[] }[] = []
   const begins = all.flatMap(one => {
-    const at = one.record.peek()?.heldFrom
-    return at === undefined || !beginsWithin(at, from) ? [] : [{ at, name: fieldNameOf(one) }]
+    const record = one.record.peek()
+    const begin = record && beginOf(record)
+    return begin === undefined || !beginsWithin(begin.at, from) ? [] : [{ ...begin, name: fieldNameOf(one) }]
   })
-  for (const { at, name } of begins.sort((a, b) => a.at - b.at)) {
+  for (const { at, reason, name } of begins.sort((a, b) => a.at - b.at)) {
     const last = groups.at(-1)
-    if (last !== undefined && at - last.at < (to - from) * NEAR) last.names.push(name)
-    else groups.push({ at, names: [name] })
+    if (last?.reason === reason && at - last.at < (to - from) * NEAR) last.names.push(name)
+    else groups.push({ at, reason, names: [name] })
   }
-  return groups.map(({ at, names }) => ({
+  return groups.map(({ at, reason, names }) => ({
     at,
-    label: names.length === all.length ? 'record begins' : `record of ${names.join(', ')} begins`
+    label: LABELS[reason](names.length === all.length ? undefined : names.join(', '))
   }))
 }

@@ -51,6 +51,21 @@ export const stopCases: readonly Case[] = [
     }
   ],
   [
+    'a dialog over the page has the stop too: pressed, it goes out and what was asked does not',
+    async (t, { door, open }) => {
+      const { page } = await open('#/MTHexapod:2')
+      await page.getByRole('button', { name: 'disable' }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByRole('button', { name: 'stop', exact: true }).click()
+      await stopBar(page).locator('[data-stop="complete"]').waitFor()
+      t.equal(await dialog.count(), 0)
+      t.match(
+        door.asked.filter(({ csc, index }) => csc === 'MTHexapod' && index === 2),
+        [{ command: 'stop' }]
+      )
+    }
+  ],
+  [
     'a silent component keeps its last state and its stop, and its values look old',
     async (t, { night, open }) => {
       const { page } = await open('#/MTRotator:0')
