@@ -53,14 +53,14 @@ export const stopCases: readonly Case[] = [
   [
     'a dialog over the page has the stop too: pressed, it goes out and what was asked does not',
     async (t, { door, open }) => {
-      const { page } = await open('#/MTHexapod:2')
+      const { page } = await open('#/MTRotator:0')
       await page.getByRole('button', { name: 'disable' }).click()
       const dialog = page.getByRole('dialog')
       await dialog.getByRole('button', { name: 'stop', exact: true }).click()
       await stopBar(page).locator('[data-stop="complete"]').waitFor()
       t.equal(await dialog.count(), 0)
       t.match(
-        door.asked.filter(({ csc, index }) => csc === 'MTHexapod' && index === 2),
+        door.asked.filter(({ csc }) => csc === 'MTRotator'),
         [{ command: 'stop' }]
       )
     }
