@@ -185,6 +185,7 @@ function createModel() {
         { op: 'resumed', streams: { EVT: 'resumed' } },
         ...frame.subscriptions.flatMap(({ id }) => live(id))
       ]
+    if (frame.op !== 'command') throw new Error('a frame that the model does not know')
     const error = { code: 'CMD_NOT_ALLOWED', message: 'no', canRetry: false }
     return [{ op: 'command', id: frame.id, error }]
   }
