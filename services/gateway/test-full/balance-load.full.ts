@@ -6,14 +6,11 @@ import { createPublicationLog, waitFor } from '@meridian/testing'
 import t from 'tap'
 import { isReady } from '../test/gateway-process.ts'
 import { type MovingClient, movesOf, spreadOf, startClients } from '../test/moving-clients.ts'
-import { closesOf, evenWithin, nameOf, startSite, unevenness, WAIT_MS } from './balance-site.ts'
+import { closesOf, evenWithin, nameOf, quiet, startSite, unevenness, WAIT_MS } from './balance-site.ts'
 import { leastConnections, roundRobin, whyNot } from './balancers.ts'
 
 const ALL = [0, 1, 2, 3].map(nameOf)
 const skip = whyNot(leastConnections)
-
-/** Longer than a hint gives its client. */
-const REST_MS = 8_000
 
 t.setTimeout(400_000)
 
@@ -56,7 +53,8 @@ t.test(
     await Promise.all([0, 1, 2, 3].map(slot => site.start(slot)))
     const clients = await site.connect(100)
     await evenWithin(clients, ALL, 1.2)
-    const moves = await movesAtRest(clients)
+    await quiet(site, clients)
+    const moves = movesOf(clients)
     await site.observatory.nats.kill9()
     const all = (broker: string): Promise<unknown> =>
       waitFor(() => clients.every(({ client }) => client.status().broker === broker), {
@@ -72,19 +70,6 @@ t.test(
     t.same(closesOf(clients), { 1000: moves }, 'no connection ended')
   }
 )
-
-/** Moves so far, once nobody has moved for a while: those who were hinted away have gone by then. */
-async function movesAtRest(clients: readonly MovingClient[]): Promise<number> {
-  let [moves, since] = [movesOf(clients), performance.now()]
-  await waitFor(
-    () => {
-      if (movesOf(clients) !== moves) [moves, since] = [movesOf(clients), performance.now()]
-      return performance.now() - since > REST_MS
-    },
-    { what: 'the moves to end', timeoutMs: WAIT_MS, everyMs: 100 }
-  )
-  return moves
-}
 
 for (const isOn of [true, false])
   t.test(

@@ -3,7 +3,14 @@ import { createPublicationLog, freePort, type PublicationLog, waitFor } from '@m
 import type { Test } from 'tap'
 import { type GatewayProcess, startGateway } from '../test/gateway-process.ts'
 import { LiveClient } from '../test/live-client.ts'
-import { faultsOf, type MovingClient, NO_FAULTS, spreadOf, startClients } from '../test/moving-clients.ts'
+import {
+  faultsOf,
+  type MovingClient,
+  movesOf,
+  NO_FAULTS,
+  spreadOf,
+  startClients
+} from '../test/moving-clients.ts'
 import { type Observatory, startObservatory } from '../test/observatory.ts'
 import { type Balancer, startBalancer } from './balancers.ts'
 
@@ -148,5 +155,28 @@ export function closesOf(clients: readonly MovingClient[]): Record<number, numbe
   const all = clients.flatMap(({ codes }) => codes)
   return Object.fromEntries(
     [...new Set([CLOSE.normal.code, ...all])].map(code => [code, all.filter(one => one === code).length])
+  )
+}
+
+/** Clients that all gateways have hinted away so far. */
+export const hintsOf = async (site: BalancedSite): Promise<number> => {
+  const counts = await Promise.all(
+    [...site.running.keys()].map(name => site.metric(name, 'meridian_gateway_moves_total'))
+  )
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+
+/** Waits until everybody who was hinted away has moved, and for three seconds nobody is any more. */
+export async function quiet(site: BalancedSite, clients: readonly MovingClient[]): Promise<void> {
+  let last = -1
+  let sinceMs = performance.now()
+  await waitFor(
+    async () => {
+      const hints = await hintsOf(site)
+      if (hints !== last || movesOf(clients) < hints) sinceMs = performance.now()
+      last = hints
+      return performance.now() - sinceMs > 3_000
+    },
+    { what: 'the last moves', timeoutMs: WAIT_MS }
   )
 }

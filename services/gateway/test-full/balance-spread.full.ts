@@ -2,18 +2,9 @@
  * Two gateways become four, behind every balancer that sites have: clients spread, few move, none twice, nothing
  * is lost, and once it is even nobody moves. With shedding off the new ones stay empty: TSTN-046.
  */
-import { waitFor } from '@meridian/testing'
 import t, { type Test } from 'tap'
-import { type MovingClient, movesOf, spreadOf } from '../test/moving-clients.ts'
-import {
-  type BalancedSite,
-  closesOf,
-  evenWithin,
-  nameOf,
-  startSite,
-  unevenness,
-  WAIT_MS
-} from './balance-site.ts'
+import { movesOf, spreadOf } from '../test/moving-clients.ts'
+import { closesOf, evenWithin, hintsOf, nameOf, quiet, startSite, unevenness } from './balance-site.ts'
 import { type Balancer, balancers, leastConnections, whyNot } from './balancers.ts'
 
 const CLIENTS = 200
@@ -72,24 +63,4 @@ async function standStill(t: Test, balancer: Balancer): Promise<void> {
   t.ok(unevenness(spreadOf(clients, ALL)) >= 1.8, `spread ${spreadOf(clients, ALL).join('/')}`)
   t.equal(movesOf(clients), 0)
   await site.judge(t, clients)
-}
-
-const hintsOf = async (site: BalancedSite): Promise<number> => {
-  const counts = await Promise.all(ALL.map(name => site.metric(name, 'meridian_gateway_moves_total')))
-  return counts.reduce((sum, count) => sum + count, 0)
-}
-
-/** Waits until everybody who was hinted away has moved, and for three seconds nobody is any more. */
-async function quiet(site: BalancedSite, clients: readonly MovingClient[]): Promise<void> {
-  let last = -1
-  let sinceMs = performance.now()
-  await waitFor(
-    async () => {
-      const hints = await hintsOf(site)
-      if (hints !== last || movesOf(clients) < hints) sinceMs = performance.now()
-      last = hints
-      return performance.now() - sinceMs > 3_000
-    },
-    { what: 'the last moves', timeoutMs: WAIT_MS }
-  )
 }
