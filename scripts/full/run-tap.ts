@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { root } from '../root.ts'
-import { countsOfTap } from '../tally/counts.ts'
+import { countsOfTap, orFailed } from '../tally/counts.ts'
 import type { FileOutcome } from './stage.ts'
 
 /** tap ends a test file by itself; this much later its whole process group is killed. */
@@ -28,8 +28,12 @@ export async function runTap(file: string, limitMs: number): Promise<FileOutcome
     output += text
     process.stdout.write(text)
   })
-  await new Promise<void>((resolve, reject) => child.once('error', reject).once('close', () => resolve()))
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.once('error', reject).once('close', resolve)
+  )
   clearTimeout(timer)
   process.off('exit', endGroup)
-  return { counts: countsOfTap(output), seconds: (performance.now() - began) / 1000 }
+  // A file that tap ended for its time may have had no assertion that failed.
+  const counts = countsOfTap(output)
+  return { counts: counts && orFailed(counts, String(code)), seconds: (performance.now() - began) / 1000 }
 }
