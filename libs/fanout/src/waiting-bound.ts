@@ -1,4 +1,4 @@
-import { DEGRADATIONS, type Degradation, type LadderLimits } from './ladder.ts'
+import type { Degradation, LadderLimits } from './ladder.ts'
 import type { Subscriber } from './subscriber.ts'
 
 /** Time between two looks at what waits for each connection, ms. */
@@ -23,12 +23,14 @@ export interface WaitingBound {
   look(nowMs: number): void
   /** Bytes at the last look. */
   bytes(): number
+  /** Connections on each step at the last look. */
   degraded(): Readonly<Record<Degradation, number>>
 }
 
 /** Makes the watch over a set of connections, which may change at any time. */
 export function createWaitingBound(subscribers: Iterable<Subscriber>, maxBytes: number): WaitingBound {
   let bytes = 0
+  let degraded = countSteps([])
 
   function relieve(held: readonly (readonly [Subscriber, number])[]): void {
     for (const [subscriber, waiting] of [...held].sort(([, a], [, b]) => b - a)) {
@@ -43,12 +45,15 @@ export function createWaitingBound(subscribers: Iterable<Subscriber>, maxBytes: 
       const held = [...subscribers].map(one => [one, one.look(nowMs)] as const)
       bytes = held.reduce((sum, [, waiting]) => sum + waiting, 0)
       if (bytes > maxBytes) relieve(held)
+      degraded = countSteps(subscribers)
     },
     bytes: () => bytes,
-    degraded() {
-      const counts = Object.fromEntries(DEGRADATIONS.map(step => [step, 0])) as Record<Degradation, number>
-      for (const { degradation } of subscribers) counts[degradation]++
-      return counts
-    }
+    degraded: () => degraded
   }
+}
+
+function countSteps(subscribers: Iterable<Subscriber>): Record<Degradation, number> {
+  const counts: Record<Degradation, number> = { none: 0, slower: 0, latest: 0, paused: 0 }
+  for (const { degradation } of subscribers) counts[degradation]++
+  return counts
 }
