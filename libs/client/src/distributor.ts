@@ -118,13 +118,13 @@ export class Distributor {
 }
 
 /**
- * Whether a slot has not had this message. Among last values a lower number that was received later is news
- * too: the stream was made anew while nobody looked. A lower number that was received earlier comes from a
- * gateway that is a little behind.
+ * Whether a slot has not had this message. Where the cursor does not hold the stream, among last values and
+ * between them, one that was received later is news whatever its number: the stream was made anew, or restored,
+ * while nobody looked. One with a lower number that was received earlier comes from a gateway that is a little
+ * behind.
  */
 const isNews = (slot: Slot, seq: number, received: number, isWindow: boolean): boolean =>
-  !slot.entry.isClosed &&
-  (seq > slot.lastSeq || (isWindow && seq < slot.lastSeq && received > slot.lastReceived))
+  !slot.entry.isClosed && (seq > slot.lastSeq || ((isWindow || !slot.isAll) && received > slot.lastReceived))
 
 function hand(
   slot: Slot,
