@@ -42,7 +42,8 @@ export function createChannels(context: ChannelContext, { status, active }: Chan
       },
       onControl(record) {
         if (record.op === 'reconnect') reports.hinted(record)
-        else if (record.op === 'broker') brokerIs(channel, record.broker)
+        else if (record.op === 'broker') learned(channel, { broker: record.broker })
+        else if (record.op === 'degraded') learned(channel, { degraded: record.step })
         else tell(commands, record)
       }
     })
@@ -57,10 +58,11 @@ export function createChannels(context: ChannelContext, { status, active }: Chan
     return channel
   }
 
-  function brokerIs(channel: Channel, broker: 'connected' | 'lost'): void {
+  /** Keeps what a gateway said of the connection, for when it becomes the active one. */
+  function learned(channel: Channel, fact: Partial<Greeting['facts']>): void {
     const greeting = greetings.get(channel)
-    if (greeting !== undefined) greetings.set(channel, { ...greeting, facts: { ...greeting.facts, broker } })
-    if (active() === channel) status.learn({ broker })
+    if (greeting !== undefined) greetings.set(channel, { ...greeting, facts: { ...greeting.facts, ...fact } })
+    if (active() === channel) status.learn(fact)
   }
 
   return {

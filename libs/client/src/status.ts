@@ -8,9 +8,9 @@ import type { ClientState, ClientStatus } from './types.ts'
 /** What is known of the gateway, apart from the state of the connection. */
 type StatusFacts = Omit<ClientStatus, 'state' | 'sinceMs' | 'attempt' | 'error'>
 
-/** What a gateway says of itself when it greets, and what its clock said then. */
+/** What a gateway says of itself and of the connection, at first when it greets, and what its clock said then. */
 export interface Greeting {
-  readonly facts: Pick<Welcome, 'gateway' | 'site' | 'principal' | 'broker'>
+  readonly facts: Pick<Welcome, 'gateway' | 'site' | 'principal' | 'broker'> & Pick<ClientStatus, 'degraded'>
   readonly reading: ClockReading
 }
 
@@ -38,6 +38,9 @@ const stateOf: Readonly<Record<ConnectionState<Closable>['kind'], ClientState>> 
   closed: 'closed'
 }
 
+/** What a status says for as long as no gateway has said anything else. */
+export const UNTOLD = { broker: 'unknown', degraded: 'none' } as const
+
 /** A status that knows nothing of a gateway yet. */
 export function createStatus(
   clock: Clock,
@@ -47,7 +50,7 @@ export function createStatus(
   const listeners = new Set<(status: ClientStatus) => void>()
   let sinceMs = clock.nowMs()
   let shown: ClientState = 'idle'
-  let facts: StatusFacts = { broker: 'unknown' }
+  let facts: StatusFacts = UNTOLD
   const offset = createClockOffset()
 
   function now(): ClientStatus {
@@ -88,7 +91,7 @@ export function createStatus(
       if (next !== shown) sinceMs = clock.nowMs()
       shown = next
       if (greeting !== undefined) note({ ...greeting.facts, ...measured(greeting.reading) })
-      if (next !== 'live') note({ broker: 'unknown' })
+      if (next !== 'live') note(UNTOLD)
       tell()
     },
     heard: () => note({ lastMessageMs: clock.nowMs() }),
@@ -104,5 +107,5 @@ export function greetingOf(
   clock: Clock
 ): Greeting {
   const reading = { time, sentMs: openedMs, heardMs: clock.nowMs() }
-  return { facts: { gateway, site, principal, broker }, reading }
+  return { facts: { ...UNTOLD, gateway, site, principal, broker }, reading }
 }

@@ -1,6 +1,6 @@
 import type { WireError } from '@meridian/errors'
 import type { AckRecord, CommandAccepted } from '@meridian/protocol/commands'
-import type { PatternRequest, StreamGap } from '@meridian/protocol/live'
+import type { ControlRecord, PatternRequest, StreamGap } from '@meridian/protocol/live'
 
 /** The part of a WebSocket that the client uses; a browser's own and that of `ws` both have it. */
 export interface WebSocketLike {
@@ -67,6 +67,13 @@ export interface ClientStatus {
   readonly principal?: string
   /** What the gateway says of its broker: while `lost`, and while we are not live, values grow old. */
   readonly broker: 'connected' | 'lost' | 'unknown'
+  /**
+   * What the gateway holds back because this client reads more slowly than it is sent to: `slower`, last values
+   * of telemetry at most four times a second; `latest`, once a second, and no more than last values where every
+   * message was asked for; `paused`, no telemetry. Events and acknowledgements always come whole. `none` when
+   * everything comes, and while there is no connection.
+   */
+  readonly degraded: Extract<ControlRecord, { op: 'degraded' }>['step']
   /** When `state` became what it is. */
   readonly sinceMs: number
   /** When the gateway was last heard, whatever it said. */

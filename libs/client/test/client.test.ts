@@ -510,6 +510,30 @@ t.test('the status knows the clock, the broker and when something was last heard
   t.match(client.status(), { state: 'closed', broker: 'unknown' })
 })
 
+t.test(
+  'the status says what the gateway holds back, until it says otherwise or the connection ends',
+  async t => {
+    const { server, client } = await setUp(t)
+    const told: string[] = []
+    client.onStatus(({ degraded }) => told.push(degraded))
+    client.connect()
+    const first = await server.visitor(1)
+    await until(() => client.status().state === 'live')
+    t.equal(client.status().degraded, 'none')
+    first.say({ op: 'degraded', step: 'slower' }, { op: 'degraded', step: 'latest' })
+    await until(() => told.includes('latest'))
+    t.ok(told.includes('slower'), 'each step')
+    first.say({ op: 'degraded', step: 'none' })
+    await until(() => client.status().degraded === 'none')
+    first.say({ op: 'degraded', step: 'paused' })
+    await until(() => client.status().degraded === 'paused')
+    first.cut()
+    await server.visitor(2)
+    await until(() => client.status().state === 'live')
+    t.equal(client.status().degraded, 'none', 'a new connection has everything')
+  }
+)
+
 t.test('a throwing handler surfaces and disturbs nobody', async t => {
   const { server, client } = await setUp(t)
   const seen = recorder()

@@ -17,6 +17,7 @@ function createWorld() {
   let status: ClientStatus = {
     state: 'live',
     broker: 'connected',
+    degraded: 'none',
     sinceMs: START,
     attempt: 0,
     clockOffsetMs: 0

@@ -2,6 +2,7 @@ import type { WireError } from '@meridian/errors'
 import { socketUrlOf } from '../client.ts'
 import { systemClock } from '../clock.ts'
 import { guarded } from '../registry.ts'
+import { UNTOLD } from '../status.ts'
 import type { Client, ClientStatus, SubscriptionHandlers } from '../types.ts'
 import {
   createBatcher,
@@ -38,7 +39,7 @@ type Wanted = Pick<Extract<PageRecord, { op: 'subscribe' }>, 'patterns'> & {
  * A client whose connection is in the worker that `open` gives: the same interface, the same promises.
  *
  * away: no worker; `connect` leaves it. working: a worker has all subscriptions and commands. A worker that fails
- * leads to away with SDK_WORKER_LOST; one that does not answer for 60 s, or that took this page for dead, is replaced,
+ * leads to away with SDK_WORKER_LOST; one that does not answer for 60 to 80 s, or that took this page for dead, is replaced,
  * and subscriptions are told `snapshot` of all streams. `close` leads to away.
  */
 export function createPageClient(options: WorkerClientOptions, open: OpenWorker): Client {
@@ -52,7 +53,7 @@ class PageClient implements Client {
   readonly #listeners = new Set<(status: ClientStatus) => void>()
   readonly #commands: PageCommands = createPageCommands(record => this.#say(record))
   #talk: Talk | undefined
-  #status: ClientStatus = { state: 'idle', broker: 'unknown', sinceMs: systemClock.nowMs(), attempt: 0 }
+  #status: ClientStatus = { ...UNTOLD, state: 'idle', sinceMs: systemClock.nowMs(), attempt: 0 }
   #lastId = 0
 
   constructor(options: WorkerClientOptions, open: OpenWorker) {
@@ -147,7 +148,7 @@ class PageClient implements Client {
 
   #ended(error: WireError | undefined): void {
     const { error: _, ...known } = this.#status
-    const ended = { state: 'closed', broker: 'unknown', sinceMs: systemClock.nowMs() } as const
+    const ended = { ...UNTOLD, state: 'closed', sinceMs: systemClock.nowMs() } as const
     this.#tell({ ...known, ...ended, ...(error === undefined ? {} : { error }) })
   }
 

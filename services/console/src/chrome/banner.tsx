@@ -1,5 +1,6 @@
 import { useComputed } from '@preact/signals'
 import { bannerOf } from '../connection-health.ts'
+import { degradedTextOf } from '../degraded.ts'
 import { formatAge } from '../format/age.ts'
 import { clockTextOf } from '../format/stamp.ts'
 import { useShell } from '../shell.ts'
@@ -40,9 +41,20 @@ function ProducerBanner({ process, unjudged }: SilentProducer) {
   )
 }
 
+/** What the gateway holds back because this page reads too slowly, why, and what helps. */
+function DegradedBanner() {
+  const text = degradedTextOf(useShell().connection.status.value.degraded)
+  if (text === undefined) return null
+  return (
+    <p class="banner banner-degraded">
+      <strong>{text.title}</strong> — {text.advice}
+    </p>
+  )
+}
+
 /**
  * Says across the whole page that values are old, and for how long: all of them when the link has stopped,
- * those of its components when a producer has. Nothing while all is well.
+ * those of its components when a producer has; and that telemetry is held back. Nothing while all is well.
  */
 export function Banner() {
   const { connection, fleet } = useShell()
@@ -51,6 +63,7 @@ export function Banner() {
   return (
     <div role="alert" class="banner-place">
       <LinkBanner />
+      <DegradedBanner />
       {isSound && silent.map(one => <ProducerBanner key={one.process.id} {...one} />)}
     </div>
   )

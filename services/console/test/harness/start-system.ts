@@ -19,6 +19,8 @@ export interface System {
   readonly nats: string
   /** Process id by name: `gateway-1`. */
   readonly pids: Readonly<Record<string, number>>
+  /** Where each process, by name, says whether it is ready: on the port that it serves. */
+  readonly ready: Readonly<Record<string, string>>
   stop(): Promise<void>
 }
 
@@ -47,11 +49,15 @@ export async function startSystem(): Promise<System> {
   })
   const ended = new Promise(resolve => child.once('exit', resolve))
   const url = await addressOf(child)
-  const run = JSON.parse(readFileSync(join(data, 'run.json'), 'utf8')) as Pick<System, 'nats' | 'pids'>
+  const run = JSON.parse(readFileSync(join(data, 'run.json'), 'utf8')) as Pick<
+    System,
+    'nats' | 'pids' | 'ready'
+  >
   return {
     url,
     nats: run.nats,
     pids: run.pids,
+    ready: run.ready,
     async stop() {
       child.kill('SIGTERM')
       await ended
