@@ -693,5 +693,7 @@ t.test('a device that stamps UTC is told of', async t => {
       JSON.stringify({ private_sndStamp: Date.now() / 1000, lux: i })
     )
   const [told] = await stored(broker, 'EVT', 'evt.summit.Producer.4.clockOffset.Shed=2E3')
-  t.match(fieldsOf(told), { component: 'Shed', index: 3, offset: -37 })
+  const { component, index, offset } = fieldsOf(told)
+  t.same([component, index], ['Shed', 3])
+  t.ok(Math.abs(Number(offset) + 37) < 5, `37 s, and how long the samples took: ${offset}`)
 })
