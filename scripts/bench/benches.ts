@@ -6,7 +6,11 @@ type Bench = (options: BenchOptions) => Promise<BenchResult | readonly BenchResu
 const benches: Readonly<Record<string, { readonly ids: string; load(): Promise<Bench> }>> = {
   publisher: { ids: 'B9', load: async () => (await import('./publisher.ts')).run },
   producer: { ids: 'P1', load: async () => (await import('./producer.ts')).run },
-  gateway: { ids: 'B1 B1b B1c B5 B12', load: async () => (await import('./gateway.ts')).run },
+  gateway: { ids: 'B1 B1b B1c B5 B5b B12', load: async () => (await import('./gateway.ts')).run },
+  views: { ids: 'B2', load: async () => (await import('./views.ts')).run },
+  events: { ids: 'B3', load: async () => (await import('./events.ts')).run },
+  memory: { ids: 'B6', load: async () => (await import('./memory.ts')).run },
+  compression: { ids: 'B7', load: async () => (await import('./compression.ts')).run },
   commands: { ids: 'B10', load: async () => (await import('./commands.ts')).run },
   history: { ids: 'H1', load: async () => (await import('./history.ts')).run },
   sdk: { ids: 'B13', load: async () => (await import('./sdk.ts')).run },

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 // Clock ticks of /proc are hundredths of a second on every Linux that Node runs on.
 const TICK_US = 10_000
@@ -17,6 +17,18 @@ export function cpuUsOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * TICK_US
 }
 
+/**
+ * CPU time of the threads that another process has now, to a microsecond: for shares so small that hundredths of
+ * a second say nothing. Linux with scheduler statistics only.
+ */
+function fineCpuUsOf(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`)
+  const nanoseconds = threads.map(thread =>
+    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0])
+  )
+  return nanoseconds.reduce((sum, ns) => sum + ns, 0) / 1_000
+}
+
 /** Resident memory of a process in bytes; Linux only. */
 export function residentBytesOf(pid: number): number {
   const match = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
@@ -33,7 +45,13 @@ export interface CpuShare {
 
 /** Measures a process, this one by default, from now until the returned function is called. */
 export function watchCpu(pid: number = process.pid): () => CpuShare {
-  const read = (): number => (pid === process.pid ? ownCpuUs() : cpuUsOf(pid))
+  return watch(() => (pid === process.pid ? ownCpuUs() : cpuUsOf(pid)))
+}
+
+/** The same for another process whose share is small; its threads must not end meanwhile. */
+export const watchFineCpu = (pid: number): (() => CpuShare) => watch(() => fineCpuUsOf(pid))
+
+function watch(read: () => number): () => CpuShare {
   const fromUs = read()
   const from = performance.now()
   return () => {

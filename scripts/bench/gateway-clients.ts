@@ -1,20 +1,27 @@
-import { randomBytes } from 'node:crypto'
-import { connect, type Socket } from 'node:net'
-import { decodeMsgpack, encodeMsgpack } from '@meridian/msgpack'
+import { inflateRawSync, constants as zlib } from 'node:zlib'
+import { decodeMsgpack } from '@meridian/msgpack'
 import { eventOf, telemetryOf } from '@meridian/subjects'
+import { openBareSocket } from './bare-socket.ts'
+import { type DialectName, dialects } from './dialects.ts'
 
-// A process of its own: many WebSocket clients on bare sockets, as cheap as can be, so that they do not
-// measure themselves. Each frame is counted from its header alone; one client in fifty decodes all. Speaks
-// over its IPC channel: ready, then counts at each 'count'.
+// A process of its own: many WebSocket clients on bare sockets. Each frame is counted from its header and the
+// least of its contents; one client in fifty of a gateway decodes all. Speaks over its IPC channel: ready, then
+// counts at each 'count'.
 
 /** What the bench tells this process, as its only argument. */
 export interface ClientsPlan {
   readonly port: number
   readonly clients: number
-  /** What every client subscribes to, in one subscription. */
+  /** What every client subscribes to. */
   readonly patterns: readonly object[]
+  /** Default: all patterns in one subscription; true: each in one of its own. */
+  readonly apart?: boolean
   /** What every client asks for besides; default: nothing, so that all views are alike. */
   readonly own?: OwnPattern
+  /** Default: a gateway's. */
+  readonly dialect?: DialectName
+  /** Clients offer permessage-deflate. Frames are counted, and messages by the clients that decode. */
+  readonly deflate?: boolean
 }
 
 /**
@@ -28,17 +35,20 @@ export type OwnPattern = 'silent' | 'telemetry'
 export interface ClientsCount {
   readonly frames: number
   readonly bytes: number
-  /** Data records in those frames, of all clients together. */
+  /** Data records in those frames, of all clients together; without those in deflated frames. */
   readonly records: number
   /** Data records of the clients that decode. */
   readonly decoded: number
   readonly decoders: number
   /** Messages that the decoders missed: a field `n` that did not continue. */
   readonly holes: number
+  /** Of this whole process, since its start. */
   readonly cpuUs: number
 }
 
 const DECODE_EVERY = 50
+/** Connections that are being opened at a time. */
+const AT_ONCE = 100
 
 const ownPattern: Readonly<Record<OwnPattern, (client: number) => object>> = {
   silent: index => ({ pattern: eventOf({ site: 'summit', csc: 'Nobody', index, topic: 'nothing' }) }),
@@ -50,112 +60,68 @@ const ownPattern: Readonly<Record<OwnPattern, (client: number) => object>> = {
 
 const total = { frames: 0, bytes: 0, records: 0, decoded: 0, decoders: 0, holes: 0 }
 
-function maskedFrame(payload: Uint8Array): Buffer {
-  const mask = randomBytes(4)
-  const head = Buffer.from([0x82, 0x80 | 126, payload.length >> 8, payload.length & 0xff, ...mask])
-  return Buffer.concat([head, Buffer.from(payload.map((byte, i) => byte ^ (mask[i & 3] as number)))])
-}
-
-/** Where a frame's payload begins and ends in `buffer`, or undefined while it is not whole. */
-function frameAt(buffer: Buffer, at: number): { start: number; end: number } | undefined {
-  if (buffer.length < at + 2) return undefined
-  const short = (buffer[at + 1] as number) & 0x7f
-  if (short < 126) return within(buffer, at + 2, short)
-  if (buffer.length < at + 10) return undefined
-  if (short === 126) return within(buffer, at + 4, buffer.readUInt16BE(at + 2))
-  return within(buffer, at + 10, buffer.readUInt32BE(at + 6))
-}
-
-const within = (buffer: Buffer, start: number, length: number): { start: number; end: number } | undefined =>
-  start + length <= buffer.length ? { start, end: start + length } : undefined
-
-/** How many records a frame's payload holds, by the head of its array. */
-function recordsIn(buffer: Buffer, at: number): number {
-  const head = buffer[at] as number
-  if (head === 0xdc) return buffer.readUInt16BE(at + 1)
-  return head === 0xdd ? buffer.readUInt32BE(at + 1) : head & 0x0f
-}
-
-class BareClient {
-  readonly #socket: Socket
-  readonly #decodes: boolean
-  readonly #last = new Map<number, number>()
-  readonly #onLive: () => void
-  #rest: Buffer = Buffer.alloc(0)
-  #state: 'upgrading' | 'joining' | 'live' = 'upgrading'
-
-  constructor(plan: ClientsPlan, number: number, onLive: () => void) {
-    this.#decodes = number % DECODE_EVERY === 0
-    if (this.#decodes) total.decoders++
-    this.#onLive = onLive
-    this.#socket = connect(plan.port, '127.0.0.1')
-    this.#socket.on('data', data => this.#receive(data))
-    this.#socket.write(
-      `GET /live HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\nSec-WebSocket-Protocol: meridian.v1.msgpack\r\n\r\n`
-    )
-    const own = plan.own === undefined ? [] : [ownPattern[plan.own](number)]
-    this.#socket.write(
-      maskedFrame(encodeMsgpack({ op: 'subscribe', id: 1, patterns: [...plan.patterns, ...own] }))
-    )
-  }
-
-  #receive(data: Buffer): void {
-    let buffer = this.#rest.length === 0 ? data : Buffer.concat([this.#rest, data])
-    if (this.#state === 'upgrading') {
-      const end = buffer.indexOf('\r\n\r\n')
-      if (end < 0) {
-        this.#rest = buffer
-        return
-      }
-      buffer = buffer.subarray(end + 4)
-      this.#state = 'joining'
-    }
-    let at = 0
-    for (let frame = frameAt(buffer, at); frame !== undefined; frame = frameAt(buffer, at)) {
-      this.#frame(buffer, at, frame.start, frame.end)
-      at = frame.end
-    }
-    this.#rest = at === buffer.length ? Buffer.alloc(0) : buffer.subarray(at)
-  }
-
-  #frame(buffer: Buffer, at: number, start: number, end: number): void {
-    if (buffer[at] !== 0x82) return
-    if (this.#state === 'joining') {
-      this.#join(buffer.subarray(start, end))
-      return
-    }
-    total.frames++
-    total.bytes += end - at
-    // The last record of a frame with data of `all` is its cursor.
-    total.records += recordsIn(buffer, start) - 1
-    if (this.#decodes) this.#decode(decodeMsgpack(buffer.subarray(start, end)) as unknown[])
-  }
-
-  #join(payload: Buffer): void {
-    const records = decodeMsgpack(payload) as { op?: string }[]
-    if (!records.some(record => record.op === 'live')) return
-    this.#state = 'live'
-    this.#onLive()
-  }
-
-  #decode(records: unknown[]): void {
-    for (const record of records) {
+/** Counts the records of a frame, and what is missing between them where they are numbered. */
+function createDecoder(): (payload: Buffer) => void {
+  const last = new Map<number, number>()
+  total.decoders++
+  return payload => {
+    for (const record of decodeMsgpack(payload) as unknown[]) {
       if (!Array.isArray(record)) continue
       total.decoded++
-      const [topic, , , { n }] = record as [number, number, number, { n: number }]
-      const last = this.#last.get(topic)
-      if (last !== undefined && n !== last + 1) total.holes++
-      this.#last.set(topic, n)
+      const [topic, , , { n }] = record as [number, number, number, { n?: number }]
+      if (n === undefined) continue
+      const before = last.get(topic)
+      if (before !== undefined && n !== before + 1) total.holes++
+      last.set(topic, n)
     }
   }
+}
+
+const TAIL = Buffer.of(0, 0, 0xff, 0xff)
+const inflate = (payload: Buffer): Buffer =>
+  inflateRawSync(Buffer.concat([payload, TAIL]), { finishFlush: zlib.Z_SYNC_FLUSH })
+
+function startClient(plan: ClientsPlan, number: number, onLive: () => void): void {
+  const { port, patterns, apart = false, deflate = false, dialect = 'meridian' } = plan
+  const { path, protocol, open } = dialects[dialect] as (typeof dialects)['meridian']
+  const own = plan.own === undefined ? [] : [ownPattern[plan.own](number)]
+  const decode = dialect === 'meridian' && number % DECODE_EVERY === 0 ? createDecoder() : undefined
+  let read: ((payload: Buffer) => number) | undefined
+  let isLive = false
+  openBareSocket({
+    ...{ port, path, deflate },
+    ...(protocol !== undefined && { protocol }),
+    onOpen(socket) {
+      const live = (): void => {
+        isLive = true
+        onLive()
+      }
+      read = open({ patterns: [...patterns, ...own], apart }, { send: socket.send, live })
+    },
+    onFrame(payload, { bytes, isDeflated }) {
+      if (!isLive) {
+        read?.(isDeflated ? inflate(payload) : payload)
+        return
+      }
+      total.frames++
+      total.bytes += bytes
+      if (!isDeflated) total.records += read?.(payload) ?? 0
+      decode?.(isDeflated ? inflate(payload) : payload)
+    }
+  })
 }
 
 const plan = JSON.parse(process.argv[2] ?? '{}') as ClientsPlan
+let started = 0
 let live = 0
-for (let i = 0; i < plan.clients; i++)
-  new BareClient(plan, i, () => {
-    if (++live === plan.clients) process.send?.('ready')
-  })
+const startNext = (): void => {
+  if (started < plan.clients) startClient(plan, started++, onLive)
+}
+function onLive(): void {
+  if (++live === plan.clients) process.send?.('ready')
+  else startNext()
+}
+for (let i = 0; i < AT_ONCE; i++) startNext()
 process.on('message', () => {
   const { user, system } = process.cpuUsage()
   process.send?.({ ...total, cpuUs: user + system } satisfies ClientsCount)

@@ -1,8 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { type Broker, ensureStreams, streamState, streamTable } from '@meridian/broker'
+import { type Broker, streamState } from '@meridian/broker'
 import { startTestSite } from '@meridian/broker/testing'
 import { encodeMsgpack } from '@meridian/msgpack'
 import { encodeSample } from '@meridian/sample'
@@ -15,6 +15,7 @@ export interface GatewayWorld {
   readonly broker: Broker
   readonly nats: TestNats
   readonly gateways: readonly ServiceProcess[]
+  /** Clients of the first gateway, once all are live. */
   startClients(plan: Omit<ClientsPlan, 'port'>): Promise<Clients>
   /** The answer of `$JS.API.<call>`. */
   jetstream(call: string): Promise<Readonly<Record<string, unknown>>>
@@ -24,46 +25,67 @@ export interface GatewayWorld {
 /** Clients in a process of their own. */
 export interface Clients {
   count(): Promise<ClientsCount>
-  stop(): void
+  /** Ends the process, and its connections; may be called twice. */
+  stop(): Promise<void>
 }
 
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const clientProgram = fileURLToPath(new URL('gateway-clients.ts', import.meta.url))
 const NODE = ['--import', 'tsx']
 
-/** Starts everything on free ports of loopback. */
-export async function startGatewayWorld(gateways: number): Promise<GatewayWorld> {
-  const { nats, broker, log, stop } = await startTestSite()
-  await ensureStreams(broker, streamTable('summit', 'laptop'), log)
-  const started = await Promise.all(Array.from({ length: gateways }, () => startService('gateway', nats.url)))
-  const children: ChildProcess[] = []
+/** Starts everything on free ports of loopback, the gateways with these settings besides their defaults. */
+export async function startGatewayWorld(
+  gateways: number,
+  settings: Readonly<Record<string, string>> = {}
+): Promise<GatewayWorld> {
+  const { nats, broker, stop } = await startTestSite()
+  const started = await Promise.all(
+    Array.from({ length: gateways }, () => startService('gateway', nats.url, settings))
+  )
+  const clients: Clients[] = []
   return {
     broker,
     nats,
     gateways: started,
     async startClients(plan) {
       const port = Number(new URL(started[0]?.address ?? '').port)
-      const child = fork(here('gateway-clients.ts'), [JSON.stringify({ ...plan, port })], { execArgv: NODE })
-      children.push(child)
-      await once(child, 'message')
-      return {
-        async count() {
-          child.send('count')
-          const [count] = (await once(child, 'message')) as [ClientsCount]
-          return count
-        },
-        stop: () => child.disconnect()
-      }
+      const some = await startClients({ ...plan, port })
+      clients.push(some)
+      return some
     },
     async jetstream(call) {
       const reply = await broker.request(`$JS.API.${call}`, '', { timeoutMs: 5_000 })
       return JSON.parse(reply.text()) as Readonly<Record<string, unknown>>
     },
     async close() {
-      const alive = children.filter(child => child.exitCode === null && child.signalCode === null)
-      const ended = alive.map(child => once(child, 'exit'))
-      for (const child of alive) child.kill('SIGKILL')
-      await Promise.all([...ended, ...started.map(gateway => gateway.stop())])
+      await Promise.all(clients.map(some => some.stop()))
+      await Promise.all(started.map(gateway => gateway.stop()))
       await stop()
+    }
+  }
+}
+
+/** Starts a process of clients; resolves when all are live, throws where one is refused. */
+export async function startClients(plan: ClientsPlan): Promise<Clients> {
+  const child = fork(clientProgram, [JSON.stringify(plan)], { execArgv: NODE })
+  const ended = once(child, 'exit')
+  const failed = ended.then(([code]) => {
+    throw new Error(`the process of the clients ended with ${code}`)
+  })
+  failed.catch(() => {})
+  const kill = (): void => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  const answer = (): Promise<unknown> => Promise.race([once(child, 'message'), failed])
+  await answer()
+  return {
+    async count() {
+      child.send('count')
+      const [count] = (await answer()) as [ClientsCount]
+      return count
+    },
+    async stop() {
+      process.off('exit', kill)
+      kill()
+      await ended
     }
   }
 }
@@ -88,29 +110,36 @@ export function createSampler(bytes: number): (subject: string) => Uint8Array {
   }
 }
 
+/** A load that runs. */
+export interface Publishing {
+  /** Messages so far. */
+  sent(): number
+  stop(): void
+}
+
+/** How much of what is published. */
+export interface Load {
+  readonly perSecond: number
+  readonly subjects: readonly string[]
+  /** The next message of a subject. */
+  payload(subject: string): Uint8Array | string
+}
+
 /**
- * Publishes `perSecond` messages over the subjects in turn, every few ms, until told to stop; gives how many
- * there were.
+ * Publishes over the subjects in turn, every few ms what is due, until told to stop. Up to 250 a second are
+ * published one by one.
  */
-export function startPublishing(
-  broker: Broker,
-  subjects: readonly string[],
-  { perSecond, bytes }: { perSecond: number; bytes: number }
-): () => number {
-  const sample = createSampler(bytes)
+export function startPublishing(broker: Broker, { perSecond, subjects, payload }: Load): Publishing {
   const from = performance.now()
   let sent = 0
   const timer = setInterval(() => {
     const due = Math.floor(((performance.now() - from) / 1000) * perSecond)
     for (; sent < due; sent++) {
       const subject = subjects[sent % subjects.length] as string
-      broker.publish(subject, sample(subject))
+      broker.publish(subject, payload(subject))
     }
   }, 4)
-  return () => {
-    clearInterval(timer)
-    return sent
-  }
+  return { sent: () => sent, stop: () => clearInterval(timer) }
 }
 
 /** Messages that a stream has taken. */

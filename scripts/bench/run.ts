@@ -66,14 +66,16 @@ async function runHere(): Promise<void> {
 }
 
 /** What stands for a bench that could not be run, so that the figures of the others are not lost. */
-const failed = (name: string, error: unknown): BenchResult => ({
-  id: name,
-  what: 'could not be run',
-  target: 'none',
-  figures: {},
-  reached: 'invalid',
-  notes: [error instanceof Error ? error.message : String(error)]
-})
+function failed(name: string, error: unknown): BenchResult {
+  return {
+    id: name,
+    what: 'could not be run',
+    target: 'none',
+    figures: {},
+    reached: 'invalid',
+    notes: [error instanceof Error ? error.message : String(error)]
+  }
+}
 
 async function runAgainst(other: string): Promise<void> {
   const say = (line: string): void => console.log(colors.dim(line))
