@@ -74,6 +74,11 @@ export interface FollowerStats {
   /** Messages that the stream had dropped before they were read. */
   readonly skipped: number
   readonly callbackErrors: number
+  /**
+   * Messages that the stream held behind the last one that came, as the broker said with that one: 0 when the
+   * follower has read everything. Nothing tells of more while nothing comes.
+   */
+  readonly pending: number
 }
 
 /** One unfiltered consumer on one stream, replaced whenever it may have failed [docs/nats.md#following]. */

@@ -56,6 +56,7 @@ class StreamFollower implements Follower {
   #creations = 0
   #resets = 0
   #callbackErrors = 0
+  #pending = 0
   readonly #logRarely = createRarely()
 
   constructor(broker: Broker, options: FollowerOptions) {
@@ -120,7 +121,8 @@ class StreamFollower implements Follower {
       creations: this.#creations,
       resets: this.#resets,
       skipped: this.#at.skipped,
-      callbackErrors: this.#callbackErrors
+      callbackErrors: this.#callbackErrors,
+      pending: this.#pending
     }
   }
 
@@ -233,6 +235,7 @@ class StreamFollower implements Follower {
     }
     this.#consumerSeq = delivery.consumerSeq
     const { seq, timeUs, pending } = delivery
+    this.#pending = pending
     const isBooting = this.#barrier.isUp
     if (seq > this.#at.seq) {
       if (isBooting) this.#at.jumpTo(seq, timeUs)

@@ -67,6 +67,21 @@ t.test('the snapshot holds the last value of each subject, and ready means that 
   t.equal(follower.stats().skipped, 0)
 })
 
+t.test('a follower tells how many messages its stream holds behind the last one that came', async t => {
+  const { broker } = await setUp(t)
+  for (let n = 0; n < 4; n++) await put(broker, tel(n), String(n))
+  const behind: number[] = []
+  const onMessage = (): number => behind.push(follower.stats().pending)
+  const log = createTestLog()
+  const options = { name: 'check', stream: 'TEL', start: LAST, onMessage, onReset: () => {}, log }
+  const follower = createFollower(broker, options)
+  t.teardown(() => follower.stop())
+  t.equal(follower.stats().pending, 0, 'before the first message nothing is known')
+  await follower.start()
+  await follower.whenReady()
+  t.same(behind, [3, 2, 1, 0])
+})
+
 t.test('a follower since a time back sees nothing older, and all after it', async t => {
   const { broker } = await setUp(t)
   await put(broker, tel('a'), 'old')

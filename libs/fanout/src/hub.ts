@@ -13,6 +13,7 @@ import { createStream, type Stream, type StreamOptions } from './stream.ts'
 import { createStreamIntake, type StreamIntake } from './stream-intake.ts'
 import { createSubscribedPatterns, type SubscribedPattern, TICK_MS } from './subscribed-pattern.ts'
 import { Subscriber, type SubscriberHooks } from './subscriber.ts'
+import { createTimedTick, type OnTick } from './timed-tick.ts'
 import { createTopicTable } from './topic-table.ts'
 import type { View } from './view.ts'
 import { createViews } from './views.ts'
@@ -55,8 +56,8 @@ export interface Hub extends StreamIntake {
   flushNow(): void
   /** Looks how much waits for each connection and moves those that fall behind; `run` calls it every second. */
   look(nowMs: number): void
-  /** Ticks every 50 ms until the function it gives is called. */
-  run(): () => void
+  /** Ticks every 50 ms until the function it gives is called; tells `onTick` of each. Default: nobody. */
+  run(onTick?: OnTick): () => void
   readonly counts: Readonly<HubCounts>
   sizes(): {
     readonly topics: number
@@ -133,8 +134,9 @@ export function createHub(options: HubOptions): Hub {
     broadcast(record) {
       for (const subscriber of subscribers) subscriber.tell(record)
     },
-    run() {
-      const ticking = setInterval(deliveries.tick, TICK_MS)
+    run(onTick) {
+      const tick = onTick === undefined ? deliveries.tick : createTimedTick(deliveries.tick, onTick)
+      const ticking = setInterval(tick, TICK_MS)
       const looking = setInterval(() => waiting.look(performance.now()), LOOK_MS)
       return () => {
         clearInterval(ticking)

@@ -122,6 +122,21 @@ export const metricsTable = {
   meridian_gateway_views: { type: 'gauge', help: 'distinct sets of subscriptions in use' },
   meridian_gateway_ring_bytes: { type: 'gauge', help: 'bytes of recent messages held for resumes' },
   meridian_gateway_messages_total: { type: 'counter', help: 'messages read from the streams' },
+  meridian_gateway_stream_lag_messages: {
+    type: 'gauge',
+    help: 'messages that a stream held behind the last one read, as the broker said with that one',
+    labels: ['stream']
+  },
+  meridian_gateway_tick_seconds: {
+    type: 'histogram',
+    help: 'time for which a tick kept the event loop; ticks are planned every 50 ms',
+    buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5]
+  },
+  meridian_gateway_tick_late_seconds: {
+    type: 'histogram',
+    help: 'time by which a tick began later than 50 ms after the one before',
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1]
+  },
   meridian_gateway_broker_answer_seconds: {
     type: 'gauge',
     help: 'seconds that the broker took for its last answer, or that one is awaited'

@@ -18,6 +18,8 @@ export interface Followers {
   stop(): Promise<void>
   /** Names of streams whose past is not delivered yet, or not any more. */
   cold(): readonly string[]
+  /** Of each stream, how many messages it held behind the last one that was read. */
+  lags(): readonly { readonly stream: string; readonly messages: () => number }[]
 }
 
 /** Feeds a hub from the broker: one consumer per stream, however many clients there are. */
@@ -72,6 +74,8 @@ export function createFollowers(
     async stop() {
       await Promise.all(followers.map(({ follower }) => follower.stop()))
     },
+    lags: () =>
+      followers.map(({ stream, follower }) => ({ stream, messages: () => follower.stats().pending })),
     cold: () => followers.filter(({ follower }) => !follower.ready()).map(({ stream }) => stream)
   }
 }

@@ -1,5 +1,6 @@
-import { DEGRADATIONS, type Hub } from '@meridian/fanout'
+import { DEGRADATIONS, type Hub, type OnTick } from '@meridian/fanout'
 import type { Metrics } from '@meridian/service'
+import type { Followers } from './followers.ts'
 import type { Deflater } from './wire-frame.ts'
 
 /** Adds the hub's metrics: plain counters of the hot path, read when somebody scrapes. */
@@ -25,6 +26,22 @@ export function addHubMetrics(metrics: Metrics, hub: Hub): void {
   }
   for (const outcome of ['resumed', 'snapshot', 'gap'] as const)
     metrics.read('meridian_gateway_resumes_total', () => counts.resumes[outcome], { outcome })
+}
+
+/** Adds the times of the hub's ticks; the function is called after each of them. */
+export function createTickTimes(metrics: Metrics): OnTick {
+  const took = metrics.histogram('meridian_gateway_tick_seconds')
+  const late = metrics.histogram('meridian_gateway_tick_late_seconds')
+  return (tookMs, lateMs) => {
+    took.observe(tookMs / 1000)
+    late.observe(lateMs / 1000)
+  }
+}
+
+/** Adds how far each follower is behind its stream. */
+export function addLagMetrics(metrics: Metrics, followers: Followers): void {
+  for (const { stream, messages } of followers.lags())
+    metrics.read('meridian_gateway_stream_lag_messages', messages, { stream })
 }
 
 /** Adds what compression has done. */

@@ -22,7 +22,13 @@ import type { GatewayConfig } from './config.ts'
 import { createFollowers, type Followers, servedStreams } from './followers.ts'
 import { forgetComponents } from './forget-components.ts'
 import { createFrameRate } from './frame-rate.ts'
-import { addDeflateMetrics, addHubMetrics, createRefusals } from './gateway-metrics.ts'
+import {
+  addDeflateMetrics,
+  addHubMetrics,
+  addLagMetrics,
+  createRefusals,
+  createTickTimes
+} from './gateway-metrics.ts'
 import { addLiveRoute } from './live-route.ts'
 import { Session } from './session.ts'
 import { createSessions, type Sessions } from './sessions.ts'
@@ -120,7 +126,7 @@ function fanout(
       onBroker(broker, watch)
       addHubMetrics(metrics, hub)
       metrics.read('meridian_gateway_broker_answer_seconds', watch.answerSeconds)
-      stops = [watch.stop, forgetComponents(broker, site, hub, log), hub.run()]
+      stops = [watch.stop, forgetComponents(broker, site, hub, log), hub.run(createTickTimes(metrics))]
     },
     stop() {
       for (const stop of stops) stop()
@@ -133,8 +139,9 @@ function followers(hub: Hub, config: GatewayConfig): ServicePart {
   let running: Followers | undefined
   return {
     name: 'the streams',
-    async start({ broker, name, log }) {
+    async start({ broker, name, log, metrics }) {
       running = createFollowers(broker, hub, { name, ringMs: config.RING_MS, log })
+      addLagMetrics(metrics, running)
       await running.start()
     },
     stop: () => running?.stop(),

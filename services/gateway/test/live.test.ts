@@ -25,6 +25,10 @@ t.test('it says who it is, that it is ready and what it counts', async t => {
   })
   const metrics = await (await fetch(`http://127.0.0.1:${gateway.port}/metrics`)).text()
   t.match(metrics, /meridian_gateway_connections\{service="gateway"\} 1/)
+  t.match(metrics, /meridian_gateway_tick_seconds_count\{service="gateway"\} [1-9]/)
+  t.match(metrics, /meridian_gateway_tick_late_seconds_count\{service="gateway"\} [1-9]/)
+  for (const stream of ['TEL', 'EVT', 'SCRIPT', 'COMMANDS'])
+    t.match(metrics, `meridian_gateway_stream_lag_messages{stream="${stream}",service="gateway"} 0`)
   client.ws.close()
 })
 
