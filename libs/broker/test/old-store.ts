@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Broker } from '../src/index.ts'
+import { type Broker, lastValues } from '../src/index.ts'
 
 // The streams as the version before SCRIPT took the script-keyed topics made them: 200 events of a subject on
 // a laptop, and `evt.<site>.ScriptQueue.<queue>.<topic>.<scriptIndex>` in EVT.
@@ -65,4 +65,15 @@ async function isMadeAnew(broker: Broker, config: { readonly name: string }): Pr
 export async function call(broker: Broker, name: string, body?: object): Promise<Record<string, unknown>> {
   const payload = body === undefined ? '' : JSON.stringify(body)
   return JSON.parse((await broker.request(`$JS.API.${name}`, payload, { timeoutMs: 5_000 })).text())
+}
+
+/** An old name of the script queue, which has had its keyed topics among the events. */
+export const queue = (tokens: string): string => `evt.summit.ScriptQueue.${tokens}`
+
+/** The last values that a stream has, by subject. */
+export async function lastOf(broker: Broker, stream: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {}
+  for await (const { subject, data } of lastValues(broker, { stream, subjects: [] }))
+    found[subject] = Buffer.from(data).toString()
+  return found
 }

@@ -1,20 +1,9 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { createTestLog, startNats } from '@meridian/testing'
 import t, { type Test } from 'tap'
 import type { EnsureOptions } from '../src/ensure-streams.ts'
-import {
-  append,
-  type Broker,
-  connectBroker,
-  ensureStreams,
-  lastValues,
-  streamState,
-  streamTable
-} from '../src/index.ts'
+import { append, type Broker, connectBroker, ensureStreams, streamState, streamTable } from '../src/index.ts'
 import { internalsOf } from '../src/internals.ts'
-import { call, makeOldStore } from './old-store.ts'
+import { lastOf, makeOldStore, queue } from './old-store.ts'
 
 const log = createTestLog()
 const nats = await startNats()
@@ -29,7 +18,6 @@ const connect = async (t: Test): Promise<Broker> => {
 const takeOver = (broker: Broker, options?: EnsureOptions) =>
   ensureStreams(broker, streamTable('summit', 'laptop'), log, options)
 
-const queue = (tokens: string): string => `evt.summit.ScriptQueue.${tokens}`
 let said = 0
 // With an id, so that a second try on a busy machine stores nothing twice.
 const say = (broker: Broker, subject: string, data: string) =>
@@ -50,13 +38,6 @@ async function fill(broker: Broker): Promise<void> {
   await say(broker, queue('1.script.=23'), 'a key that is no index')
   for (let n = 1; n <= 2; n++) await say(broker, 'evt.summit.Test.0.a', `other ${n}`)
   await say(broker, 'script.summit.2.100009.script', 'newer than the old name')
-}
-
-async function lastOf(broker: Broker, stream: string): Promise<Record<string, string>> {
-  const found: Record<string, string> = {}
-  for await (const { subject, data } of lastValues(broker, { stream, subjects: [] }))
-    found[subject] = Buffer.from(data).toString()
-  return found
 }
 
 const wantedScript = {
@@ -206,42 +187,4 @@ t.test('old names that have no new one do not hide those behind them, and are to
   t.equal((await streamState(broker, 'EVT')).messages, STAYING)
   const warnings = log.records.slice(before).filter(({ level }) => level > 30)
   t.match(warnings, [{ stream: 'EVT', subjects: STAYING, first: { length: 5 } }])
-})
-
-t.test('ten thousand old names are moved by processes that are killed again and again', async t => {
-  const broker = await connect(t)
-  await makeOldStore(broker)
-  const NAMES = 10_000
-  const put = (n: number) => say(broker, queue(`1.script.${200_000 + n}`), String(n))
-  for (let n = 0; n < NAMES; n += 500) await Promise.all(Array.from({ length: 500 }, (_, i) => put(n + i)))
-  const script = fileURLToPath(new URL('take-over-process.ts', import.meta.url))
-  let moved = 0
-  for (const kills of [1, 500, 1_700]) {
-    const child = spawn(process.execPath, ['--import', 'tsx', script, nats.url])
-    const gone = once(child, 'exit')
-    let seen = 0
-    const watch = broker.subscribe('script.summit.>', () => {
-      if (++seen === kills) child.kill('SIGKILL')
-    })
-    t.same(await gone, [null, 'SIGKILL'], `killed after ${kills} writes`)
-    watch.unsubscribe()
-    moved = (await streamState(broker, 'SCRIPT')).messages
-    t.ok(moved >= kills && moved < NAMES, `${moved} are moved`)
-  }
-  const progress: number[] = []
-  const startedMs = performance.now()
-  await takeOver(broker, { onProgress: ({ moved: soFar }) => progress.push(soFar) })
-  t.comment(
-    `${NAMES - moved} in ${Math.round(performance.now() - startedMs)} ms; told ${progress.join(', ')}`
-  )
-  t.ok(progress.length >= 5)
-  t.equal((await streamState(broker, 'EVT')).messages, 0)
-  t.equal((await streamState(broker, 'SCRIPT')).messages, NAMES)
-  const found = await lastOf(broker, 'SCRIPT')
-  t.ok(
-    Array.from({ length: NAMES }, (_, n) => n).every(
-      n => found[`script.summit.1.${200_000 + n}.script`] === String(n)
-    )
-  )
-  t.match(await call(broker, 'CONSUMER.NAMES.EVT'), { total: 0 }, 'no reader is left')
 })
