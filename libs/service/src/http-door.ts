@@ -77,7 +77,7 @@ export function httpDoor(addRoutes: AddRoutes, options: HttpDoorOptions = {}): H
 
   return {
     name: 'the HTTP door',
-    server: { ...commonServer, ...options.server },
+    server: serverOf(options.server),
     addTo(app, context, isOurs) {
       server = app
       addErrorHandler(app, context.log)
@@ -110,9 +110,13 @@ export function httpDoor(addRoutes: AddRoutes, options: HttpDoorOptions = {}): H
 /** Whether a part is the door. */
 export const isHttpDoor = (part: ServicePart): part is HttpDoor => 'addTo' in part
 
+/** Node exchanges the limits of a request and of its headers where the headers may take longer: it sets both. */
+function serverOf(own: FastifyHttpOptions<Server> = {}): FastifyHttpOptions<Server> {
+  const { requestTimeout = REQUEST_LIMITS.requestTimeout } = own
+  return { ...commonServer, ...own, requestTimeout, http: { ...SERVER_OPTIONS, requestTimeout } }
+}
+
 const commonServer: FastifyHttpOptions<Server> = {
-  requestTimeout: REQUEST_LIMITS.requestTimeout,
-  http: SERVER_OPTIONS,
   forceCloseConnections: 'idle',
   frameworkErrors: (caught, request, reply) => {
     const err = appErrorOf(caught)
