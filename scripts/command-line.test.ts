@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { AppError } from '@meridian/errors'
+import { scriptCommand } from '@meridian/testing'
 import t from 'tap'
 import { exitCodeOf, reasonOf } from './command-line.ts'
 
@@ -11,8 +11,8 @@ interface Ended {
 }
 
 async function run(script: string, args: readonly string[]): Promise<Ended> {
-  const file = fileURLToPath(new URL(`${script}.ts`, import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+  const child = spawn(process.execPath, [...scriptCommand(script), ...args], {
+    env: { ...process.env, NODE_OPTIONS: '' },
     stdio: ['ignore', 'ignore', 'pipe']
   })
   let said = ''

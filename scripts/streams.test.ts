@@ -1,20 +1,22 @@
 import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { connectBroker, listStreams } from '@meridian/broker'
 import { streamSubjects } from '@meridian/subjects'
-import { createTestLog, startNats } from '@meridian/testing'
+import { createTestLog, scriptCommand, startNats } from '@meridian/testing'
 import t from 'tap'
 
 const run = promisify(execFile)
-const script = fileURLToPath(new URL('streams.ts', import.meta.url))
+const laptop = ['--profile', 'laptop']
+
+/** Runs the command without what tap preloads. */
+const runStreams = (...args: string[]) =>
+  run(process.execPath, [...scriptCommand('streams'), ...args], { env: { ...process.env, NODE_OPTIONS: '' } })
 
 t.test('the streams of a site are made once, and mirrors of them', async t => {
   const nats = await startNats()
   t.teardown(() => nats.stop())
   const streams = async (...args: string[]): Promise<readonly string[]> => {
-    const argv = ['--import', 'tsx', script, '--nats', nats.url, '--site', 'hill', '--profile', 'laptop']
-    const { stdout, stderr } = await run(process.execPath, [...argv, ...args])
+    const { stdout, stderr } = await runStreams('--nats', nats.url, '--site', 'hill', ...laptop, ...args)
     t.match(stderr, `connected to ${nats.url}`)
     return stdout.trim().split('\n').sort()
   }
@@ -42,7 +44,9 @@ t.test('the streams of a site are made once, and mirrors of them', async t => {
 t.test('one server cannot keep three replicas', async t => {
   const nats = await startNats()
   t.teardown(() => nats.stop())
-  const argv = ['--import', 'tsx', script, '--nats', nats.url, '--profile', 'laptop', '--replicas', '3']
-  const said = await run(process.execPath, argv).then(String, (err: { stderr: string }) => err.stderr)
+  const said = await runStreams('--nats', nats.url, ...laptop, '--replicas', '3').then(
+    String,
+    (err: { stderr: string }) => err.stderr
+  )
   t.match(said, /replicas > 1 not supported/)
 })

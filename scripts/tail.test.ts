@@ -6,7 +6,7 @@ import { type Broker, createPublisher } from '@meridian/broker'
 import { startTestSite } from '@meridian/broker/testing'
 import { createFieldsWriter } from '@meridian/msgpack'
 import { encodeSample } from '@meridian/sample'
-import { createTestLog, waitFor } from '@meridian/testing'
+import { createTestLog, scriptCommand, waitFor } from '@meridian/testing'
 import t from 'tap'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -26,10 +26,9 @@ interface Run {
 const runTail = (...args: string[]): Run => runTailWith({}, ...args)
 
 function runTailWith(env: Record<string, string>, ...args: string[]): Run {
-  const argv = ['--import', 'tsx', here('tail.ts'), ...args]
-  const child = spawn(process.execPath, argv, {
+  const child = spawn(process.execPath, [...scriptCommand('tail'), ...args], {
     cwd: here('..'),
-    env: { ...process.env, ...env },
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe']
   })
   let output = ''

@@ -1,6 +1,14 @@
 import { defineConfig } from 'vite'
 import { bundleOf } from './bundle.ts'
 
-export default defineConfig({
-  ...bundleOf({ start: 'scripts/start.ts', front: 'scripts/front.ts', sample: 'libs/sample/src/index.ts' })
-})
+/** Commands of the terminal, which `pnpm` runs from their sources and the tests as bundles. */
+const commands = ['forget', 'gateways', 'import-sal', 'streams', 'tail']
+
+export default defineConfig(
+  bundleOf({
+    start: 'scripts/start.ts',
+    front: 'scripts/front.ts',
+    sample: 'libs/sample/src/index.ts',
+    ...Object.fromEntries(commands.map(name => [name, `scripts/${name}.ts`]))
+  })
+)

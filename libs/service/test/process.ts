@@ -1,4 +1,6 @@
-import { createLog, runProcess } from '../src/index.ts'
+// Only what it needs: each test starts it anew.
+import { createLog } from '../src/log.ts'
+import { runProcess } from '../src/run-process.ts'
 
 const [mode = 'good'] = process.argv.slice(2)
 const log = createLog({ name: 'probe', level: 'info', pretty: false })

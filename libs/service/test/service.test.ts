@@ -72,17 +72,18 @@ t.test(
 )
 
 t.test('an address that is none of a broker ends it with 1 and one sentence, as its last line', async t => {
-  for (const [url, why] of [
-    ['nats://[bad', 'is malformed'],
-    ['nats://127.0.0.1:99999', 'has a port above 65535'],
-    ['http://127.0.0.1:4222', 'begins with http://']
-  ] as const) {
+  const refused = async (url: string, why: string): Promise<void> => {
     const echo = await startScript(echoScript, { NATS_URL: url, SUBJECT: 'say' })
     t.equal(await echo.gone, 1)
     const last = JSON.parse(echo.output().trimEnd().split('\n').at(-1) ?? '')
     t.match(last, { level: 60, err: { code: 'CFG_INVALID' } }, url)
     t.ok(last.err.message.includes(`broker address '${url}' ${why}`), last.err.message)
   }
+  await Promise.all([
+    refused('nats://[bad', 'is malformed'),
+    refused('nats://127.0.0.1:99999', 'has a port above 65535'),
+    refused('http://127.0.0.1:4222', 'begins with http://')
+  ])
 })
 
 t.test('a setting that is wrong ends it with 1 and one line that names it', async t => {
@@ -237,6 +238,7 @@ t.test('what is wrong with a file or a setting ends the start before the broker 
 t.test('an argument that is not understood starts nothing: a mistyped --help is no service', async t => {
   const script = new URL('./echo.ts', import.meta.url).pathname
   const child = spawn(process.execPath, ['--import', 'tsx', script, '--hepl'], {
+    env: { PATH: process.env['PATH'] },
     stdio: ['ignore', 'ignore', 'pipe']
   })
   let told = ''
