@@ -7,7 +7,8 @@ import { systemClock } from './clock.ts'
 import { jsonCodec, msgpackCodec } from './codec.ts'
 import { type Commands, createCommands } from './commands.ts'
 import { type Connection, createConnection } from './connection.ts'
-import { createRegistry } from './registry.ts'
+import { type CursorPlace, createCursorPlace } from './cursor-place.ts'
+import { createRegistry, type Registry } from './registry.ts'
 import { createStatus, type Status } from './status.ts'
 import { createSubscribe } from './subscribe.ts'
 import type { Client, ClientOptions, SubscriptionHandlers, WebSocketLike } from './types.ts'
@@ -15,12 +16,15 @@ import type { Client, ClientOptions, SubscriptionHandlers, WebSocketLike } from 
 const DEFAULTS = { pingMs: 5000, baseMs: 250, capMs: 10_000, healthyMs: 30_000 } as const
 
 /** A client of the gateway at `options.url`; it opens nothing before `connect()`. Throws SDK_BAD_URL. */
-export function createClient(options: ClientOptions): Client {
+export const createClient = (options: ClientOptions): Client =>
+  createClientOf(options, createRegistry(), createCursorPlace())
+
+/** A client whose subscriptions and cursor are kept where another entry says. Throws SDK_BAD_URL. */
+export function createClientOf(options: ClientOptions, registry: Registry, cursors: CursorPlace): Client {
   const clock = systemClock
-  const registry = createRegistry()
   const backoff = createBackoff({ ...DEFAULTS, ...options.backoff, random: Math.random })
   const status = createStatus(clock, () => connection.state(), backoff.attempt)
-  const context = contextOf(options, { clock, registry, status })
+  const context = contextOf(options, { clock, registry, status, ...cursors })
   const channels = createChannels(context, { status, active: () => connection.active() })
   const subscribe = createSubscribe(registry, channels)
 
@@ -56,7 +60,7 @@ export function createClient(options: ClientOptions): Client {
       // A client that is closed already takes commands too: they wait for `connect()`.
       commands.closeAll()
       registry.clear()
-      context.forget()
+      cursors.forget()
     },
     probe: connection.probe,
     status: status.now,
@@ -73,27 +77,23 @@ function whenOnline(work: () => void): () => void {
   return () => page.removeEventListener?.('online', work)
 }
 
-/** What all connections of a client share; `forget` drops the cursor. */
+/** What all connections of a client share. */
 function contextOf(
   options: ClientOptions,
-  { clock, registry, status }: Pick<ChannelContext, 'clock' | 'registry'> & { readonly status: Status }
-): ChannelContext & { forget(): void } {
+  {
+    status,
+    ...shared
+  }: Pick<ChannelContext, 'clock' | 'registry' | 'cursor' | 'onCursor'> & {
+    readonly status: Status
+  }
+): ChannelContext {
   const url = socketUrlOf(options.url)
   const codec = options.protocol === 'json' ? jsonCodec : msgpackCodec
-  let cursor: string | undefined
   return {
+    ...shared,
     open: () => socketOf(options, url, codec.subprotocol),
     codec,
-    clock,
     pingMs: options.pingMs ?? DEFAULTS.pingMs,
-    registry,
-    cursor: () => cursor,
-    onCursor(next) {
-      cursor = next
-    },
-    forget() {
-      cursor = undefined
-    },
     onHeard: status.heard,
     onUpdates: status.updated,
     onPong: status.ponged

@@ -1,44 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { extname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { waitFor } from '@meridian/testing'
-import { chromium } from 'playwright-core'
-import t, { type Test } from 'tap'
-import { build } from 'vite'
+import t from 'tap'
+import { openBrowser, servePage, whyNot } from './open-page.ts'
 import { startScriptedServer, type Visitor } from './scripted-server.ts'
 
-const executablePath = process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium'
-const skip = !existsSync(executablePath) && `no Chromium at ${executablePath}: set CHROMIUM_BIN`
-const entry = fileURLToPath(new URL('browser-page.ts', import.meta.url))
 const AZIMUTH = 'tel.summit.MTMount.0.azimuth'
-const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript' }
-
-/** The page and its workers as a bundler makes them, at an address of their own. */
-async function servePage(t: Test): Promise<string> {
-  const outDir = t.testdir()
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    worker: { format: 'es' },
-    build: { outDir, rolldownOptions: { input: entry, output: { entryFileNames: 'page.js' } } }
-  })
-  const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://page').pathname
-    const file = join(outDir, path)
-    response.setHeader('content-type', TYPES[extname(path)] ?? 'text/html')
-    response.end(
-      existsSync(file) && path !== '/' ? readFileSync(file) : '<script type="module" src="/page.js"></script>'
-    )
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-}
 
 /** Runs in the page: makes a client and keeps what it is given. */
 const begin = (kind: string, url: string): string => `(() => {
@@ -56,10 +21,9 @@ async function answer(visitor: Visitor, seq: number): Promise<number> {
   return id
 }
 
-t.test('the entries of the client in Chromium', { skip, timeout: 240_000 }, async t => {
+t.test('the entries of the client in Chromium', { skip: whyNot, timeout: 240_000 }, async t => {
   const address = await servePage(t)
-  const browser = await chromium.launch({ executablePath, args: ['--disable-gpu'] })
-  t.teardown(() => browser.close())
+  const browser = await openBrowser(t)
   const context = await browser.newContext()
 
   async function openTab() {

@@ -13,3 +13,8 @@ import { subscribePerFrame } from '@meridian/client/frame'
 subscribePerFrame(client, ['tel.*.MTMount.0.*'], {
   onFrame: (updates, replaced) => console.log(updates.length, 'subjects,', replaced, 'older values left out')
 })
+
+import { createClient as createKeptClient } from '@meridian/client/kept'
+
+const kept = createKeptClient({ url: '/live' })
+console.log(kept.kept()) // 'found' after a reload: `all` goes on where the page before it was

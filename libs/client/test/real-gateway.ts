@@ -13,10 +13,15 @@ export interface RealGateway {
   end(signal: NodeJS.Signals): Promise<number | null>
 }
 
-/** Starts the gateway's own main file and waits until it is ready. */
-export async function startGateway(natsUrl: string, name: string): Promise<RealGateway> {
+/** Starts the gateway's own main file, with more settings where `more` has them, and waits until it is ready. */
+export async function startGateway(
+  natsUrl: string,
+  name: string,
+  more: Readonly<Record<string, string>> = {}
+): Promise<RealGateway> {
   const port = await freePort()
-  const settings = { NATS_URL: natsUrl, SITE: 'summit', NAME: name, HOST: '127.0.0.1', PORT: String(port) }
+  const own = { NATS_URL: natsUrl, SITE: 'summit', NAME: name, HOST: '127.0.0.1', PORT: String(port) }
+  const settings = { ...own, ...more }
   const child = spawn(process.execPath, serviceCommand('gateway'), {
     cwd: root,
     env: { ...process.env, ...settings, DRAIN_MS: '3000' },
