@@ -100,6 +100,7 @@ export const codes = {
   NET_BAD_REQUEST: { message: 'request is not as the API describes it', canRetry: false, http: 400 },
   NET_HEADERS_TOO_LARGE: { message: 'request has too many headers', canRetry: false, http: 431 },
   NET_TOO_SLOW: { message: 'request did not come in time', canRetry: true, http: 408 },
+  NET_NOT_LOCAL: { message: 'answered on the machine itself alone', canRetry: false, http: 403 },
   NET_BAD_HOST: { message: 'host is none that this server answers to', canRetry: false, http: 421 },
   NET_CONNECTION_LOST: {
     message: 'connection to the service behind was lost before its answer',

@@ -13,6 +13,7 @@ import { createStream, type Stream, type StreamOptions } from './stream.ts'
 import { createStreamIntake, type StreamIntake } from './stream-intake.ts'
 import { createSubscribedPatterns, type SubscribedPattern, TICK_MS } from './subscribed-pattern.ts'
 import { Subscriber, type SubscriberHooks } from './subscriber.ts'
+import { pageOf, type SubscriberPage } from './subscriber-facts.ts'
 import { createTimedTick, type OnTick } from './timed-tick.ts'
 import { createTopicTable } from './topic-table.ts'
 import type { View } from './view.ts'
@@ -59,6 +60,8 @@ export interface Hub extends StreamIntake {
   /** Ticks every 50 ms until the function it gives is called; tells `onTick` of each. Default: nobody. */
   run(onTick?: OnTick): () => void
   readonly counts: Readonly<HubCounts>
+  /** Connections from place `offset` on, the oldest first, at most `limit`. */
+  clients(offset: number, limit: number): SubscriberPage
   sizes(): {
     readonly topics: number
     readonly views: number
@@ -122,6 +125,7 @@ export function createHub(options: HubOptions): Hub {
   return {
     ...intake,
     counts,
+    clients: (offset, limit) => pageOf(subscribers, offset, limit),
     flushNow: deliveries.flushNow,
     tick: deliveries.tick,
     look: waiting.look,

@@ -38,6 +38,9 @@ export class Sender {
   readonly #parts: SenderParts
   readonly #sink: Sink
   #open = true
+  #frames = 0
+  #records = 0
+  #bytes = 0
   /** Bytes of one answer that still wait: we made them in one go, so they are no sign of a slow client. */
   #answerBytes = 0
 
@@ -49,6 +52,11 @@ export class Sender {
 
   get open(): boolean {
     return this.#open
+  }
+
+  /** What was handed to the connection so far: frames, data records in them, and bytes before compression. */
+  sent(): { readonly frames: number; readonly records: number; readonly bytes: number } {
+    return { frames: this.#frames, records: this.#records, bytes: this.#bytes }
   }
 
   /** Bytes that wait, and how many of them are no part of one large answer. */
@@ -68,8 +76,15 @@ export class Sender {
     if (!this.#open) return
     const waiting = this.#sink.bufferedBytes()
     this.#answerBytes = Math.min(this.#answerBytes, waiting)
-    if (waiting <= this.#parts.maxBufferedBytes + this.#answerBytes) this.#sink.write(frame)
+    if (waiting <= this.#parts.maxBufferedBytes + this.#answerBytes) this.#write(frame)
     else this.cutOff()
+  }
+
+  #write(frame: Frame): void {
+    this.#frames++
+    this.#records += frame.records
+    this.#bytes += frame.buffer.length
+    this.#sink.write(frame)
   }
 
   /** Sends control records in a frame of their own. */

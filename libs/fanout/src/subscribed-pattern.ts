@@ -22,6 +22,15 @@ export interface SubscribedPattern {
   readonly projection: Projection | undefined
 }
 
+/** What a pattern was asked for with: the quality, its rate per second where it has one, and the chosen fields. */
+export const askedFor = ({ pattern, isMinMax, periodTicks, projection }: SubscribedPattern) => ({
+  pattern: pattern.text,
+  ...(periodTicks === EVERY_MESSAGE
+    ? { quality: 'all' as const }
+    : { quality: isMinMax ? ('minmax' as const) : ('latest' as const), rate: 1000 / TICK_MS / periodTicks }),
+  ...(projection !== undefined && { fields: projection.names })
+})
+
 /** Reads patterns as asked for and keeps each distinct one once, with the projections they share. */
 export interface SubscribedPatterns {
   /** The pattern with every default filled in. Throws WIR_BAD_PATTERN where the text is none. */

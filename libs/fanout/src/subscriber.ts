@@ -1,5 +1,6 @@
 import { AppError } from '@meridian/errors'
 import type { Codec, ControlRecord, Cursor } from '@meridian/protocol/live'
+import { systemClock } from '@meridian/time'
 import { Degrading } from './degrading.ts'
 import { type Asker, EVERYBODY } from './fair-queue.ts'
 import type { FrameComposer, Sink } from './frame.ts'
@@ -10,6 +11,7 @@ import { sendResumed } from './resume.ts'
 import { type PlanParts, type Plans, planResume, upToDate } from './resume-plan.ts'
 import { Sender } from './sender.ts'
 import { sendSnapshot, type WantedSubscription } from './snapshot.ts'
+import { listPatterns, type SubscriberFacts } from './subscriber-facts.ts'
 import type { Work, WorkAccount, WorkTurns } from './work-turns.ts'
 
 /** What a connection is told of itself. */
@@ -45,6 +47,7 @@ export class Subscriber {
   readonly #degrading: Degrading
   readonly #account: WorkAccount
   readonly #asker: Asker
+  readonly #sinceMs = systemClock.nowMs()
 
   constructor(parts: SubscriberParts, sink: Sink, codec: Codec, hooks: SubscriberHooks) {
     const { frames, counts, maxBufferedBytes } = parts
@@ -64,6 +67,21 @@ export class Subscriber {
   /** Step of the ladder on which the connection stands. */
   get degradation(): Degradation {
     return this.#ladder.step
+  }
+
+  /** What it is at this moment, for people. */
+  facts(): SubscriberFacts {
+    const { subscriptions, view } = this.#membership
+    const [principal, address] = this.#asker
+    return {
+      ...{ principal, address, protocol: this.#sender.codec },
+      since: new Date(this.#sinceMs).toISOString(),
+      step: this.degradation,
+      waitingBytes: this.#sender.waiting().all,
+      sent: this.#sender.sent(),
+      topics: view?.interests.size ?? 0,
+      ...listPatterns(subscriptions)
+    }
   }
 
   /** Looks at what waits, moves on the ladder where that is due, and gives the bytes that wait. */

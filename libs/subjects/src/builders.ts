@@ -53,6 +53,8 @@ export const rawHeartbeatOf = (i: InstanceRef): string => subjectOf('rawHeartbea
 export const forgetOf = (i: InstanceRef): string => subjectOf('forget', { ...i })
 /** `gw.<site>.load`: gateways tell each other their load. */
 export const gatewayLoadOf = (site: string): string => subjectOf('gw', { site })
+/** `gw.<site>.clients`: gateways are asked who watches what; request, and one reply of each gateway. */
+export const gatewayClientsOf = (site: string): string => subjectOf('gwClients', { site })
 /** `cmdr.<site>.alive`: commanders tell each other that they live. */
 export const commanderAliveOf = (site: string): string => subjectOf('cmdr', { site })
 /** `audit.<site>.<kind>`: log-ins, refusals, changes. */

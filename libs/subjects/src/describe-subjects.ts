@@ -19,6 +19,7 @@ const meanings: Readonly<Record<SubjectName, string>> = {
   audit: 'log-ins, refusals, changes',
   forget: 'the names of a component are removed from the streams; gateways drop its topics',
   gw: 'a gateway tells its load',
+  gwClients: 'somebody asks who watches what; request, a reply of each gateway',
   cmdr: 'a commander tells that it lives'
 }
 

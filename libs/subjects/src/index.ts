@@ -12,6 +12,7 @@ export {
   execReplyOf,
   forgetOf,
   forgetsOf,
+  gatewayClientsOf,
   gatewayLoadOf,
   heartbeatOf,
   heartbeatsOf,

@@ -76,6 +76,7 @@ export const subjectTable = {
   audit: { form: 'audit.<site>.<kind>', stream: 'AUDIT', payload: 'json', ...atOnce },
   forget: { form: 'forget.<site>.<csc>.<index>', payload: 'json', ...atOnce },
   gw: { form: 'gw.<site>.load', payload: 'json', ...atOnce },
+  gwClients: { form: 'gw.<site>.clients', also: { kind: 'clients' }, payload: 'json', ...atOnce },
   cmdr: { form: 'cmdr.<site>.alive', payload: 'json', ...atOnce }
 } as const satisfies Readonly<Record<string, SubjectRow>>
 

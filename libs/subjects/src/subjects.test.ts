@@ -12,6 +12,7 @@ import {
   execOf,
   execReplyOf,
   filtersOf,
+  gatewayClientsOf,
   gatewayLoadOf,
   heartbeatOf,
   intakeByIdOf,
@@ -73,6 +74,7 @@ t.test('each subject that is built comes apart into what it was built from', asy
   t.same(parseSubject(rawHeartbeatOf(mount)), { class: 'raw', ...mount, kind: 'hb' })
   t.same(parseSubject(auditOf('summit', 'login')), { class: 'audit', site: 'summit', kind: 'login' })
   t.same(parseSubject(gatewayLoadOf('summit')), { class: 'gw', site: 'summit' })
+  t.same(parseSubject(gatewayClientsOf('summit')), { class: 'gw', kind: 'clients', site: 'summit' })
   t.same(parseSubject(commanderAliveOf('summit')), { class: 'cmdr', site: 'summit' })
   t.same(parseSubject('job.run.summit.export'), {
     class: 'job',

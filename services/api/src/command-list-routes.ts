@@ -7,12 +7,11 @@ import {
   commandsQuerySchema,
   errorsOf
 } from '@meridian/protocol/http'
-import { badParameter, cameAs } from '@meridian/service'
+import { badParameter, cameAs, parseWhole } from '@meridian/service'
 import { token } from '@meridian/subjects'
 import type { FastifyInstance } from 'fastify'
 import { type CommandListQuery, readCommandList } from './command-list.ts'
 import type { RecordRoutesOptions } from './event-routes.ts'
-import { parseWhole } from './query-numbers.ts'
 
 /** Where the list is read, and whom to tell of messages that are no records. */
 export interface CommandListRoutesOptions extends RecordRoutesOptions {

@@ -21,12 +21,11 @@ import {
   recordSchema,
   waitSchema
 } from '@meridian/protocol/http'
-import { sendError } from '@meridian/service'
+import { parseSeconds, sendError } from '@meridian/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { ulid } from 'ulid'
 import { type CommandRecords, createCommandRecords, type EndWatch } from './command-records.ts'
-import { parseSeconds } from './query-numbers.ts'
 import { readCommandBodies } from './read-command-body.ts'
 import { whileWanted } from './while-wanted.ts'
 

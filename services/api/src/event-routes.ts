@@ -6,10 +6,10 @@ import {
   eventsQuerySchema,
   eventsSchema
 } from '@meridian/protocol/http'
+import { parseWhole } from '@meridian/service'
 import type { FastifyInstance } from 'fastify'
 import { eventFiltersOf, readEventList } from './event-list.ts'
 import type { ReadLimits } from './newest-first.ts'
-import { parseWhole } from './query-numbers.ts'
 import type { RecordReads } from './record-reads.ts'
 
 /** Where lists of the record are read, and what one may cost. */

@@ -1,9 +1,8 @@
 import { AppError, type Facts } from '@meridian/errors'
 import { type HistoryQueryTexts, MAX_FIELD_BYTES } from '@meridian/protocol/http'
-import { badParameter, cameAs } from '@meridian/service'
+import { badParameter, cameAs, parseWhole } from '@meridian/service'
 import { parseSubject, type Subject } from '@meridian/subjects'
 import { type Clock, parseIsoTime, taiSecondsOf } from '@meridian/time'
-import { parseWhole } from './query-numbers.ts'
 
 /** A request for history after parsing. Times are TAI seconds. */
 export interface HistoryQuery {

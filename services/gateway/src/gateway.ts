@@ -17,8 +17,11 @@ import type { Logger } from 'pino'
 import { createAcceptPace } from './balance/accept-pace.ts'
 import { balance } from './balance/balance.ts'
 import { type BrokerAnswer, type BrokerWatch, watchBroker } from './broker-watch.ts'
+import { createClientList } from './client-list.ts'
+import { clientsEndpoint } from './clients-endpoint.ts'
 import { type CommandDoor, createCommandDoor } from './command-door.ts'
 import type { GatewayConfig } from './config.ts'
+import { addDebugRoute } from './debug-route.ts'
 import { createFollowers, type Followers, servedStreams } from './followers.ts'
 import { forgetComponents } from './forget-components.ts'
 import { createFrameRate } from './frame-rate.ts'
@@ -92,6 +95,7 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
       isReady: () => streams.readiness?.().ready !== false
     }),
     processBeat('Gateway', config),
+    clientsEndpoint(hub, config.SITE),
     commanderClock,
     liveDoor({
       config,
@@ -204,6 +208,7 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
         }
       })
       onSessions(sessions)
+      addDebugRoute(app, createClientList(hub, gateway, site))
       const pace = createAcceptPace(config.MAX_ACCEPTS_PER_SECOND)
       metrics.read('meridian_gateway_accepts_waited_total', pace.waited)
       return addLiveRoute(app, {

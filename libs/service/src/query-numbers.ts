@@ -1,4 +1,4 @@
-import { badParameter, cameAs } from '@meridian/service'
+import { badParameter, cameAs } from './bad-request.ts'
 
 /** The bounds of a number in a query, and what stands where none was given. */
 export interface NumberBounds {

@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http'
+import { BlockList, isIPv6 } from 'node:net'
+import { AppError } from '@meridian/errors'
+
+const LOOPBACK = new BlockList()
+LOOPBACK.addSubnet('127.0.0.0', 8)
+LOOPBACK.addAddress('::1', 'ipv6')
+
+/** What proxies add. Whoever sends one of these is, or says that he is, somebody who asks for another. */
+const FORWARDED = [
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+  'via'
+]
+
+/**
+ * Throws NET_NOT_LOCAL unless the connection comes from a loopback address and was not forwarded: a proxy on
+ * this machine, trusted or not, also comes from one.
+ */
+export function assertLocal({ socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>): void {
+  const { remoteAddress = '' } = socket
+  const forwarded = FORWARDED.find(name => headers[name] !== undefined)
+  if (forwarded !== undefined) throw notLocal(`the request was forwarded, it has ${forwarded}`)
+  if (!isLoopback(remoteAddress)) throw notLocal(`the request comes from ${remoteAddress}`)
+}
+
+/** Whether an address of a socket is one of this machine's own loopback addresses, IPv4 in IPv6 included. */
+const isLoopback = (address: string): boolean =>
+  address !== '' && LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+
+const notLocal = (detail: string): AppError => new AppError('NET_NOT_LOCAL', { detail })
