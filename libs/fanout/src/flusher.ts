@@ -4,6 +4,7 @@ import type { Frame, FrameComposer } from './frame.ts'
 import type { FlushCounts } from './hub-counts.ts'
 import type { Message, TopicName } from './message.ts'
 import { sameItems } from './same-items.ts'
+import { createSentSamples, type OnSent } from './sent-samples.ts'
 import type { Stream } from './stream.ts'
 import type { View } from './view.ts'
 
@@ -24,8 +25,9 @@ interface SentCursor {
   readonly record: Uint8Array
 }
 
-/** A flusher that adds up what it sends in `counts`. */
-export function createFlusher(frames: FrameComposer, counts: FlushCounts): Flusher {
+/** A flusher that adds up what it sends in `counts` and tells `onSent` of some of it. */
+export function createFlusher(frames: FrameComposer, counts: FlushCounts, onSent?: OnSent): Flusher {
+  const sampleOf = createSentSamples(onSent)
   // Views that are flushed in the same tick mostly have the same cursor.
   const cursors = new Map<Codec, SentCursor>()
 
@@ -59,6 +61,7 @@ export function createFlusher(frames: FrameComposer, counts: FlushCounts): Flush
     const gaps = view.gaps.size === 0 ? 0 : addGaps(view, records)
     control += gaps
     const compose = holdsSamplesOnly(view, everything) ? frames.composeSamples : frames.compose
+    const tellSent = sampleOf(view, everything)
     const moves = gaps > 0 || view.now.length > 0 || (everything && view.tick.length > 0)
     gather(view, view.now, records, counts)
     if (everything) {
@@ -68,7 +71,9 @@ export function createFlusher(frames: FrameComposer, counts: FlushCounts): Flush
     forget(view, everything)
     advance(view, everything)
     if (moves) control += addCursor(view, records)
-    if (records.length > 0) send(view, compose(view.codec, records, control))
+    if (records.length === 0) return
+    send(view, compose(view.codec, records, control))
+    tellSent()
   }
 
   return {

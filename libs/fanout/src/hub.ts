@@ -8,6 +8,7 @@ import { createHubCounts, type HubCounts } from './hub-counts.ts'
 import type { Degradation } from './ladder.ts'
 import { createPatternIndex } from './pattern-index.ts'
 import type { RingLimits } from './ring.ts'
+import type { OnSent } from './sent-samples.ts'
 import { shareQuestions } from './shared-source.ts'
 import { createStream, type Stream, type StreamOptions } from './stream.ts'
 import { createStreamIntake, type StreamIntake } from './stream-intake.ts'
@@ -39,6 +40,8 @@ export interface HubOptions {
   readonly lagMs?: number
   /** Where the work of all connections takes turns; default: turns of its own. */
   readonly turns?: WorkTurns
+  /** Told of a few of the messages that were sent, at least one of each flush that had any. Default: nobody. */
+  readonly onSent?: OnSent
   /** Told of each message that could not be read. */
   readonly onBad?: (stream: string, subject: string, err: unknown) => void
 }
@@ -91,7 +94,7 @@ export function createHub(options: HubOptions): Hub {
   const limits = { ...DEFAULTS, ...options }
   const counts = createHubCounts()
   const frames = createFrameComposer()
-  const flusher = createFlusher(frames, counts)
+  const flusher = createFlusher(frames, counts, options.onSent)
   const streams = new Map<string, Stream>()
   const index = createPatternIndex<View>(walked => {
     counts.work += walked
@@ -138,15 +141,7 @@ export function createHub(options: HubOptions): Hub {
     broadcast(record) {
       for (const subscriber of subscribers) subscriber.tell(record)
     },
-    run(onTick) {
-      const tick = onTick === undefined ? deliveries.tick : createTimedTick(deliveries.tick, onTick)
-      const ticking = setInterval(tick, TICK_MS)
-      const looking = setInterval(() => waiting.look(performance.now()), LOOK_MS)
-      return () => {
-        clearInterval(ticking)
-        clearInterval(looking)
-      }
-    },
+    run: onTick => startClock(timed(deliveries.tick, onTick), waiting.look),
     sizes: () => ({
       topics: topics.size,
       views: views.size,
@@ -155,5 +150,18 @@ export function createHub(options: HubOptions): Hub {
       waitingBytes: waiting.bytes(),
       degraded: waiting.degraded()
     })
+  }
+}
+
+const timed = (tick: () => void, onTick: OnTick | undefined): (() => void) =>
+  onTick === undefined ? tick : createTimedTick(tick, onTick)
+
+/** Calls both when they are due, until the function it gives is called. */
+function startClock(tick: () => void, look: (nowMs: number) => void): () => void {
+  const ticking = setInterval(tick, TICK_MS)
+  const looking = setInterval(() => look(performance.now()), LOOK_MS)
+  return () => {
+    clearInterval(ticking)
+    clearInterval(looking)
   }
 }

@@ -137,6 +137,18 @@ export const metricsTable = {
     help: 'time by which a tick began later than 50 ms after the one before',
     buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1]
   },
+  meridian_gateway_source_latency_seconds: {
+    type: 'histogram',
+    help: "time from the stamp of a message's source to the sockets, of a sample of what was sent, by class of subject",
+    labels: ['class'],
+    buckets: [0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60]
+  },
+  meridian_gateway_stored_latency_seconds: {
+    type: 'histogram',
+    help: 'time from the moment at which the broker stored a message to the sockets, of the same sample',
+    labels: ['class'],
+    buckets: [0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60]
+  },
   meridian_gateway_broker_answer_seconds: {
     type: 'gauge',
     help: 'seconds that the broker took for its last answer, or that one is awaited'

@@ -1,4 +1,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import {
+  type BucketCounts,
+  type CountedHistogram,
+  createCountedHistogram,
+  type HistogramName
+} from './bucket-counts.ts'
 import { type MetricEntry, type MetricName, metricsTable } from './metrics-table.ts'
 
 /** The metrics of one process, by the names of the table. */
@@ -11,6 +17,12 @@ export interface Metrics {
    * only grow. Metrics with labels need one call per set of labels.
    */
   readonly read: (name: MetricName, value: () => number, labels?: Readonly<Record<string, string>>) => void
+  /** Registers a histogram whose values the hot path counts itself; it needs one call per set of labels. */
+  readonly readHistogram: (
+    name: HistogramName,
+    counts: BucketCounts,
+    labels: Readonly<Record<string, string>>
+  ) => void
   /** All metrics in Prometheus' text format. */
   readonly text: () => Promise<string>
 }
@@ -28,6 +40,7 @@ export function createMetrics(service: string): Metrics {
   collectDefaultMetrics({ register: registry })
   const made = new Map<MetricName, Counter | Gauge | Histogram>()
   const readings: Reading[] = []
+  const counted = new Map<HistogramName, CountedHistogram>()
 
   const make = (name: MetricName): Counter | Gauge | Histogram => {
     const known = made.get(name)
@@ -44,6 +57,15 @@ export function createMetrics(service: string): Metrics {
     read(name, value, labels = {}) {
       make(name)
       readings.push({ name, value, labels })
+    },
+    readHistogram(name, counts, labels) {
+      const known = counted.get(name)
+      if (known !== undefined) return known.add(counts, labels)
+      const histogram = createCountedHistogram(name)
+      counted.set(name, histogram)
+      histogram.add(counts, labels)
+      // Its type knows no metrics but its own classes; at run time a name and `get` are all that is asked for.
+      registry.registerMetric(histogram as unknown as Histogram)
     },
     text() {
       for (const reading of readings) take(made.get(reading.name), reading)

@@ -32,6 +32,7 @@ import {
   createRefusals,
   createTickTimes
 } from './gateway-metrics.ts'
+import { createLatency, type Latency } from './latency.ts'
 import { addLiveRoute } from './live-route.ts'
 import { Session } from './session.ts'
 import { createSessions, type Sessions } from './sessions.ts'
@@ -67,8 +68,10 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
   const commanderClock = createCommanderClock(config.SITE, systemClock.taiSeconds)
   const turns = createWorkTurns()
   const deflater = createDeflater()
+  const latency = createLatency(systemClock)
   const hub = createHub({
     turns,
+    onSent: latency.onSent,
     streams: servedStreams,
     history: createStreamHistory(connected),
     ring: { ms: config.RING_MS, bytes: config.RING_BYTES },
@@ -82,7 +85,7 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
   let sessions: Sessions | undefined
   const streams = followers(hub, config)
   return [
-    fanout(hub, config, (opened, watched) => {
+    fanout(hub, latency, config, (opened, watched) => {
       broker = opened
       watch = watched
     }),
@@ -117,6 +120,7 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
 /** The hub: joins messages to frames at its ticks, and tells clients of the broker's state. */
 function fanout(
   hub: Hub,
+  latency: Latency,
   { SITE: site }: GatewayConfig,
   onBroker: (broker: Broker, watch: BrokerWatch) => void
 ): ServicePart {
@@ -129,6 +133,7 @@ function fanout(
       const watch = watchBroker({ broker, log, onChange })
       onBroker(broker, watch)
       addHubMetrics(metrics, hub)
+      latency.addTo(metrics)
       metrics.read('meridian_gateway_broker_answer_seconds', watch.answerSeconds)
       stops = [watch.stop, forgetComponents(broker, site, hub, log), hub.run(createTickTimes(metrics))]
     },
