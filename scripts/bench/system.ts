@@ -2,45 +2,25 @@
  * S1: the whole system at summit scale as `npm start` runs it: CPU and memory of each process, and that
  * nothing is lost on the way.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { freePort } from '../start/ports.ts'
 import { residentBytesOf, rounded, watchCpu } from './cpu.ts'
+import { settle } from './gateway-world.ts'
 import type { BenchOptions, BenchResult } from './result.ts'
-
-const start = fileURLToPath(new URL('../start.ts', import.meta.url))
-const WARM_UP_MS = 10_000
+import { type Summit, startSummit } from './summit.ts'
 
 /** Runs the summit for a while without any browser and measures each process from /proc. */
 export async function run({ seconds }: BenchOptions): Promise<BenchResult> {
-  const data = mkdtempSync(join(tmpdir(), 'meridian-bench-'))
-  const system = spawn(
-    process.execPath,
-    ['--import', 'tsx', start, '--data', data, '--port', String(await freePort())],
-    {
-      stdio: ['ignore', 'pipe', 'inherit']
-    }
-  )
+  const summit = await startSummit()
   try {
-    await said(system, 'Ctrl-C ends everything')
-    await pause(WARM_UP_MS)
-    return await measure(data, seconds)
+    return await measure(summit, seconds)
   } finally {
-    system.kill('SIGINT')
-    await once(system, 'exit')
-    rmSync(data, { recursive: true, force: true })
+    await summit.stop()
   }
 }
 
-async function measure(data: string, seconds: number): Promise<BenchResult> {
-  const { pids, ready } = JSON.parse(readFileSync(join(data, 'run.json'), 'utf8')) as RunFile
+async function measure({ pids, ready }: Summit, seconds: number): Promise<BenchResult> {
   const watches = Object.entries(pids).map(([name, pid]) => ({ name, pid, stop: watchCpu(pid) }))
   const before = await counts(ready)
-  await pause(seconds * 1000)
+  await settle(seconds * 1000)
   const after = await counts(ready)
   const processes = watches.map(({ name, pid, stop }) => ({
     name,
@@ -74,12 +54,6 @@ async function measure(data: string, seconds: number): Promise<BenchResult> {
   }
 }
 
-interface RunFile {
-  readonly pids: Readonly<Record<string, number>>
-  /** Address of each process that answers /metrics. */
-  readonly ready: Readonly<Record<string, string>>
-}
-
 async function counts(ready: Readonly<Record<string, string>>): Promise<{ said: number; stored: number }> {
   const sum = async (service: string, metric: string): Promise<number> => {
     const pages = Object.entries(ready)
@@ -95,16 +69,3 @@ async function counts(ready: Readonly<Record<string, string>>): Promise<{ said: 
     stored: await sum('producer', 'meridian_producer_acked_total')
   }
 }
-
-function said(child: ChildProcess, text: string): Promise<void> {
-  let output = ''
-  return new Promise((resolve, reject) => {
-    child.stdout?.on('data', chunk => {
-      output += chunk
-      if (output.includes(text)) resolve()
-    })
-    child.once('exit', () => reject(new Error(`the system did not start:\n${output}`)))
-  })
-}
-
-const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
