@@ -81,7 +81,7 @@ async function publishOnce({ broker }: GatewayWorld): Promise<void> {
  * Resident memory that a server gains for each connection, in KB of 1,000 bytes, with whatever garbage their
  * opening left. `looked` is called after each of the two looks.
  */
-async function kilobytesPerConnection(
+export async function kilobytesPerConnection(
   pid: number,
   open: (clients: number) => Promise<Clients>,
   looked: () => Promise<void> = async () => {}

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { findNatsServer } from '@meridian/testing'
-import { type Comparison, ratioText, spreadText } from './pairs.ts'
+import { type Comparison, numbersOf, ratioText, spreadText } from './pairs.ts'
 import type { BenchResult } from './result.ts'
 
 /** Machine, versions and load of a measurement. */
@@ -48,35 +48,54 @@ function natsVersion(): string {
   }
 }
 
-/** Writes the figures between the two marks of docs/benchmarks.md; what people wrote around them stays. */
-export function writeReport(parts: ReportParts): void {
+/**
+ * Writes the figures between the two marks of docs/benchmarks.md: those that were measured now in the place of
+ * their earlier ones. The others, and what people wrote around the marks, stay.
+ */
+export function writeReport({ machine, results = [], comparisons = [] }: ReportParts): void {
   const text = readFileSync(page, 'utf8')
   const from = text.indexOf(BEGIN)
   const to = text.indexOf(END)
   if (from < 0 || to < from) throw new Error(`${page} lacks the marks of the figures`)
-  writeFileSync(page, `${text.slice(0, from)}${BEGIN}\n${figuresOf(parts)}${text.slice(to)}`)
+  const measured = `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine.text}.`
+  const tables = [...results.map(resultTable), ...comparisonTables(comparisons)]
+  const fresh = tables.map(table => table.replace('\n\n', `\n\n${measured}\n\n`))
+  const old = text.slice(from + BEGIN.length, to)
+  writeFileSync(page, `${text.slice(0, from)}${BEGIN}\n\n${mergeSections(old, fresh)}\n\n${text.slice(to)}`)
   console.log(`figures written into ${page}`)
 }
 
-function figuresOf({ machine, results = [], comparisons = [] }: ReportParts): string {
-  const when = new Date().toISOString().slice(0, 10)
-  const tables = [...results.map(resultTable), ...comparisonTables(comparisons)]
-  return `\nMeasured on ${when}: ${machine.text}.\n\n${tables.join('\n\n')}\n\n`
+/** The sections of `old`, each with a newer one of the same id in its place; ids that are new follow. */
+export function mergeSections(old: string, fresh: readonly string[]): string {
+  const sections = [...old.split(/^(?=### )/m).filter(section => section.startsWith('### ')), ...fresh]
+  const idOf = (section: string): string => /^### ([^:\n]+)/.exec(section)?.[1] ?? ''
+  return [...new Map(sections.map(section => [idOf(section), section.trim()])).values()].join('\n\n')
 }
 
 function resultTable({ id, what, target, figures, reached, notes }: BenchResult): string {
   const verdict = reached === 'invalid' ? 'invalid run' : reached ? 'reached' : 'not reached'
-  const rows = Object.entries(figures).map(([name, value]) => `| ${name} | ${value} |`)
   return [
     `### ${id}: ${what}`,
     '',
     `Target: ${target} (${verdict}).`,
     '',
-    '| figure | value |',
-    '|---|---|',
-    ...rows,
+    ...figuresTable(figures),
     ...notes.map(note => `\n${note}`)
   ].join('\n')
+}
+
+/** One row a figure; where each of them holds several numbers of the same names, one column a name. */
+export function figuresTable(figures: BenchResult['figures']): readonly string[] {
+  const rows = Object.entries(figures).map(([name, value]) => ({
+    ...{ name, value },
+    parts: typeof value === 'string' ? numbersOf({ figures: { '': value } }) : []
+  }))
+  const names = rows[0]?.parts.map(([name]) => name.trim()) ?? []
+  const isGrid = names.length > 1 && rows.every(({ parts }) => parts.length === names.length)
+  if (!isGrid)
+    return ['| figure | value |', '|---|---|', ...rows.map(({ name, value }) => `| ${name} | ${value} |`)]
+  const lines = rows.map(({ name, parts }) => [name, ...parts.map(([, number]) => number)])
+  return [['', ...names], ['', ...names].map(() => '---'), ...lines].map(cells => `| ${cells.join(' | ')} |`)
 }
 
 function comparisonTables(comparisons: readonly Comparison[]): readonly string[] {
