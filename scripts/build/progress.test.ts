@@ -17,22 +17,6 @@ t.test('a part is ready once something was written into its folder since the bui
   t.same(partsSince(outputs, 2_000_000), [`${folder}/new`])
 })
 
-t.test('the SDK for other programs is one file that runs without this repository', async t => {
-  const folder = t.testdir({
-    'watch.mjs':
-      "import { createClient } from './meridian/client.js'\nconsole.log(createClient({ url: 'ws://127.0.0.1:1/live' }).status().state)\n"
-  })
-  execFileSync(
-    'npx',
-    ['vite', 'build', '--config', 'scripts/build/client.config.ts', '--outDir', `${folder}/meridian`],
-    {
-      cwd: root,
-      stdio: 'ignore'
-    }
-  )
-  t.equal(execFileSync(process.execPath, [`${folder}/watch.mjs`], { encoding: 'utf8' }), 'idle\n')
-})
-
 t.test('a build that takes long tells how far it is, and fails as turbo does', async t => {
   const copy = t.testdir({ bin: { turbo: '#!/bin/sh\nsleep 6\nexit 3\n' }, scripts: {}, services: {} })
   execFileSync('cp', ['-r', `${root}/scripts/build`, `${copy}/scripts/build`])

@@ -31,13 +31,16 @@ export async function servePage(t: Test): Promise<string> {
     worker: { format: 'es' },
     build: { outDir, rolldownOptions: { input: entry, output: { entryFileNames: 'page.js' } } }
   })
+  return serveFolder(t, outDir, '<script type="module" src="/page.js"></script>')
+}
+
+/** Hands out a folder's files at an address of its own, and `html` for everything else, for the life of a test. */
+export async function serveFolder(t: Test, folder: string, html: string): Promise<string> {
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://page').pathname
-    const file = join(outDir, path)
+    const file = join(folder, path)
     response.setHeader('content-type', TYPES[extname(path)] ?? 'text/html')
-    response.end(
-      existsSync(file) && path !== '/' ? readFileSync(file) : '<script type="module" src="/page.js"></script>'
-    )
+    response.end(existsSync(file) && path !== '/' ? readFileSync(file) : html)
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => {

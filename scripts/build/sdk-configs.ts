@@ -1,0 +1,50 @@
+import type { InlineConfig } from 'vite'
+import { bundleOf } from './bundle.ts'
+
+const sourceOf = (path: string): string => `libs/client/src/${path}.ts`
+
+/** Entries for programs and pages alike. */
+const ENTRIES = {
+  client: sourceOf('index'),
+  frame: sourceOf('frame'),
+  kept: sourceOf('kept'),
+  minmax: sourceOf('minmax')
+}
+
+/** Entries for pages alone: their workers are files beside them. */
+const PAGE_ENTRIES = { worker: sourceOf('worker/worker'), shared: sourceOf('worker/shared') }
+
+const FILES = { entryFileNames: '[name].js', chunkFileNames: 'parts/[name].js', comments: false } as const
+
+/** The folder is somebody's own: nothing else in it is touched. */
+const writeInto = (outDir: string) => ({ outDir, emptyOutDir: false, copyPublicDir: false })
+
+/** The SDK's entries as modules for Node, which need nothing but each other. */
+export function programConfig(outDir: string): InlineConfig {
+  const { build, ...config } = bundleOf(ENTRIES)
+  const rolldownOptions = { ...build?.rolldownOptions, output: FILES }
+  return { ...config, configFile: false, build: { ...build, ...writeInto(outDir), rolldownOptions } }
+}
+
+/** The same for browsers, minified, with the entries that start a worker. No bundler is needed to use them. */
+export function pageConfig(outDir: string): InlineConfig {
+  const rolldownOptions = {
+    input: { ...ENTRIES, ...PAGE_ENTRIES },
+    preserveEntrySignatures: 'strict',
+    output: FILES
+  } as const
+  return {
+    configFile: false,
+    logLevel: 'warn',
+    // Workers are found from the module that starts them, wherever the folder is served.
+    base: './',
+    worker: { format: 'es', rolldownOptions: { output: FILES } },
+    build: {
+      ...writeInto(outDir),
+      target: 'es2023',
+      modulePreload: false,
+      reportCompressedSize: false,
+      rolldownOptions
+    }
+  }
+}
