@@ -46,7 +46,8 @@ t.test('each command of the terminal refuses in one line with a code', async t =
     ['gateways', ['--nat', 'x'], 2, /^RUN_BAD_OPTION: /],
     ['gateways', absent, 1, /^BRK_UNAVAILABLE: /],
     ['import-sal', [], 2, /^RUN_BAD_OPTION: .*missing required argument 'dir'/],
-    ['import-sal', ['types', 'Nope'], 2, /^CAT_UNKNOWN: /]
+    ['types', ['Nope'], 2, /^CAT_UNKNOWN: /],
+    ['types', ['MTMount', '--out', '/nowhere/topics.ts'], 2, /^RUN_BAD_FILE: /]
   ]
   const ended = await Promise.all(cases.map(([script, args]) => run(script, args)))
   for (const [at, [script, args, code, said]] of cases.entries()) {

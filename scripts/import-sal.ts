@@ -1,12 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import {
-  catalogueOf,
-  loadCatalogue,
-  shippedFacts,
-  type Totals,
-  topicNamesOf,
-  typesOf
-} from '@meridian/catalogue'
+import { catalogueOf, loadCatalogue, shippedFacts, type Totals } from '@meridian/catalogue'
 import {
   type Difference,
   describeProblem,
@@ -14,7 +7,6 @@ import {
   formatFacts,
   importInterfaces
 } from '@meridian/catalogue/import'
-import { AppError } from '@meridian/errors'
 import colors from 'picocolors'
 import { createCommand, refuse } from './command-line.ts'
 
@@ -38,16 +30,6 @@ const program = createCommand('import-sal')
   .option('--version <name>', 'name of this version of the interfaces')
   .option('--all', `show every difference, not only the first ${SHOWN}`)
   .action(importSal)
-
-program
-  .command('types')
-  .description('Prints TypeScript types for topics, from a catalogue.')
-  .argument(
-    '<topics...>',
-    'MTMount for a whole component, or MTMount.telemetry.azimuth (command, event, telemetry)'
-  )
-  .option('--facts <file>', 'facts to read', shippedFacts)
-  .action(printTypes)
 
 function importSal(directory: string, flags: ImportFlags): void {
   const progress = (component: string, at: number, total: number): void =>
@@ -101,20 +83,6 @@ function showDifferences(differences: readonly Difference[], { compare, all }: I
   for (const { what, change } of differences)
     counts.set(`${change} ${what}s`, (counts.get(`${change} ${what}s`) ?? 0) + 1)
   console.log([...counts].map(([kind, count]) => `${kind}: ${count}`).join(', '))
-}
-
-function printTypes(names: readonly string[], { facts }: { readonly facts: string }): void {
-  const catalogue = loadCatalogue({ file: facts })
-  const all = catalogue.components.flatMap(csc => topicNamesOf(catalogue.component(csc) ?? fail(csc)))
-  const topics = names.flatMap(wanted => {
-    const found = all.filter(({ csc, kind, name }) => wanted === csc || wanted === `${csc}.${kind}.${name}`)
-    return found.length > 0 ? found : fail(wanted)
-  })
-  console.log(typesOf(catalogue, topics))
-}
-
-function fail(name: string): never {
-  throw new AppError('CAT_UNKNOWN', { detail: `'${name}'`, name })
 }
 
 try {

@@ -24,4 +24,4 @@ export {
   type SiteLocation
 } from './site/site.ts'
 export { siteJson } from './site/site-json.ts'
-export { type TopicName, topicNamesOf, typesOf } from './types-of.ts'
+export { type TopicName, topicNamesOf, typeNameOf, typesOf } from './types-of.ts'

@@ -24,11 +24,14 @@ export function typesOf(catalogue: Catalogue, topics: readonly TopicName[]): str
   })
   const lists = new Map(found.flatMap(({ component, topic }) => enumerationsOf(component, topic)))
   return [
-    `// From the catalogue ${catalogue.version}. Do not edit: make it anew with \`pnpm import-sal types\`.`,
+    `// From the catalogue ${catalogue.version}. Do not edit: make it anew with \`pnpm types\`.`,
     ...[...lists].map(([name, list]) => enumerationText(name, list)),
     ...found.map(({ component, topic }) => topicText(component, topic))
   ].join('\n\n')
 }
+
+/** Name of the type that `typesOf` prints for a topic: `MTMountTelemetryAzimuth`. */
+export const typeNameOf = ({ csc, kind, name }: TopicName): string => csc + KINDS[kind] + capital(name)
 
 /** All topics of a component, for `typesOf`. */
 export function topicNamesOf(component: Component): readonly TopicName[] {
@@ -55,8 +58,7 @@ function enumerationText(name: string, { items }: Enumeration): string {
 }
 
 function topicText(component: Component, topic: Topic): string {
-  const kind = topic.kind === 'ackcmd' ? '' : KINDS[topic.kind]
-  const name = component.name + kind + capital(topic.name)
+  const name = typeNameOf(topic as TopicName)
   const doc = `/** ${component.name} ${topic.kind} ${topic.name}. */`
   if (topic.fields.length === 0) return `${doc}\nexport type ${name} = Record<never, never>`
   return `${doc}\nexport interface ${name} {\n${topic.fields.map(field => fieldText(component, field)).join('\n')}\n}`

@@ -1,4 +1,4 @@
-// From the catalogue 28.0.1. Do not edit: make it anew with `pnpm import-sal types`.
+// From the catalogue 28.0.1. Do not edit: make it anew with `pnpm types`.
 
 /** MTMount telemetry azimuth. */
 export interface MTMountTelemetryAzimuth {
@@ -32,4 +32,24 @@ export interface MTMountTelemetryAzimuth {
   readonly demandVelocityTimestamp: number
   /** double, s */
   readonly timestamp: number
+}
+
+/** MTMount command moveToTarget. */
+export interface MTMountCommandMoveToTarget {
+  /** double, deg */
+  readonly azimuth: number
+  /** double, deg */
+  readonly elevation: number
+}
+
+/** Fields of topics by their subjects. */
+export interface Topics {
+  readonly [subject: `tel.${string}.MTMount.${string}.azimuth`]: MTMountTelemetryAzimuth
+}
+
+/** Parameters of commands by component and command. */
+export interface Commands {
+  readonly MTMount: {
+    readonly moveToTarget: MTMountCommandMoveToTarget
+  }
 }

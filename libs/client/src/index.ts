@@ -1,6 +1,7 @@
 export { keyToken } from '@meridian/subjects'
 export { createClient } from './client.ts'
 export { ClientError } from './client-error.ts'
+export type { TypedClient } from './typed.ts'
 export type {
   Client,
   ClientOptions,
