@@ -8,8 +8,8 @@ import {
   putFrameInteger
 } from '@meridian/msgpack'
 import { type Codec, MINMAX_FIELD } from '@meridian/protocol/live'
+import { chosenOf } from './chosen-extremes.ts'
 import type { Chunks, Content, Message } from './message.ts'
-import { chosenOf } from './minmax-bucket.ts'
 
 const MOST_INTEGER_BYTES = 9
 const DOUBLE_BYTES = 9

@@ -1,9 +1,9 @@
 import type { Projection } from '@meridian/msgpack'
+import type { Extremes } from '@meridian/sample'
 import { payloadKindOf } from '@meridian/subjects'
 import { headOf } from './chunk.ts'
 import type { Hole } from './holes.ts'
 import type { Message, TopicName } from './message.ts'
-import { createMinMaxBucket, type MinMaxBucket } from './minmax-bucket.ts'
 
 /** Where a topic's messages wait until they are sent, in the order in which a flush sends them. */
 export interface Outbox {
@@ -58,6 +58,31 @@ export interface LiveTopic extends TopicName {
   minMax: MinMaxBucket[] | undefined
 }
 
+/**
+ * What gathers on one topic for everybody who wants its extremes at one rate. empty -> filling (from its first
+ * message on, until its tick) -> empty.
+ */
+export interface MinMaxBucket {
+  readonly topic: LiveTopic
+  readonly periodTicks: number
+  readonly interests: Interest[]
+  filling: Filling | undefined
+}
+
+/** What has gathered since the first message behind a tick. */
+export interface Filling {
+  readonly from: number
+  count: number
+  last: Message<LiveTopic>
+  readonly numbers: Map<string, FieldExtremes>
+}
+
+/** The extremes of one field: one row, or one for each element. */
+export interface FieldExtremes {
+  readonly extremes: Extremes
+  isList: boolean
+}
+
 /** A topic without value and without interests. */
 export const createLiveTopic = (
   id: number,
@@ -79,62 +104,3 @@ export const createLiveTopic = (
   latest: [],
   minMax: undefined
 })
-
-/** Puts an interest into its topic's list. */
-export function addInterest({
-  outbox,
-  topic,
-  periodTicks,
-  isMinMax,
-  projection
-}: Pick<Interest, 'outbox' | 'topic' | 'periodTicks' | 'isMinMax' | 'projection'>): Interest {
-  const bucket = isMinMax ? bucketOf(topic, periodTicks) : undefined
-  const list = bucket?.interests ?? listOf(topic, periodTicks)
-  const state = bucket?.filling === undefined ? 'idle' : 'waiting'
-  const at = list.length
-  const sentTick = Number.NEGATIVE_INFINITY
-  // Written out: of objects made by a spread V8 sees each as of another shape, which makes delivering several
-  // times slower.
-  const interest: Interest = { outbox, topic, periodTicks, isMinMax, projection, state, sentTick, at }
-  list.push(interest)
-  if (periodTicks === EVERY_MESSAGE) topic.outboxes.push(outbox)
-  return interest
-}
-
-/** Everybody who wants something of a topic. */
-export const interestsOf = ({ all, latest, minMax = [] }: LiveTopic): readonly Interest[] => [
-  ...all,
-  ...latest,
-  ...minMax.flatMap(({ interests }) => interests)
-]
-
-/** Takes an interest out of its topic's list; the last one takes its place. */
-export function removeInterest(interest: Interest): void {
-  interest.state = 'removed'
-  const { topic, periodTicks, isMinMax, at } = interest
-  const list = isMinMax ? bucketOf(topic, periodTicks).interests : listOf(topic, periodTicks)
-  const last = list.pop()
-  if (isMinMax && list.length === 0) dropEmpty(topic)
-  if (periodTicks === EVERY_MESSAGE) topic.outboxes.pop()
-  if (last === undefined || last === interest) return
-  list[at] = last
-  last.at = at
-  if (periodTicks === EVERY_MESSAGE) topic.outboxes[at] = last.outbox
-}
-
-function bucketOf(topic: LiveTopic, periodTicks: number): MinMaxBucket {
-  topic.minMax ??= []
-  const known = topic.minMax.find(bucket => bucket.periodTicks === periodTicks)
-  if (known !== undefined) return known
-  const made = createMinMaxBucket(topic, periodTicks)
-  topic.minMax.push(made)
-  return made
-}
-
-function dropEmpty(topic: LiveTopic): void {
-  const wanted = topic.minMax?.filter(({ interests }) => interests.length > 0) ?? []
-  topic.minMax = wanted.length === 0 ? undefined : wanted
-}
-
-const listOf = (topic: LiveTopic, periodTicks: number): Interest[] =>
-  periodTicks === EVERY_MESSAGE ? topic.all : topic.latest

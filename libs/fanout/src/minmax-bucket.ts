@@ -1,32 +1,8 @@
 import { decodeFields } from '@meridian/msgpack'
 import type { Extreme, MinMax } from '@meridian/protocol/live'
 import { createExtremes, type Extremes } from '@meridian/sample'
-import type { Interest, LiveTopic } from './live-topic.ts'
+import type { Filling, LiveTopic, MinMaxBucket } from './live-topic.ts'
 import type { Message } from './message.ts'
-
-/**
- * What gathers on one topic for everybody who wants its extremes at one rate. empty -> filling (from its first
- * message on, until its tick) -> empty.
- */
-export interface MinMaxBucket {
-  readonly topic: LiveTopic
-  readonly periodTicks: number
-  readonly interests: Interest[]
-  filling: Filling | undefined
-}
-
-interface Filling {
-  readonly from: number
-  count: number
-  last: Message<LiveTopic>
-  readonly numbers: Map<string, FieldExtremes>
-}
-
-/** The extremes of one field: one row, or one for each element. */
-interface FieldExtremes {
-  readonly extremes: Extremes
-  isList: boolean
-}
 
 /** A bucket that nobody wants yet. */
 export const createMinMaxBucket = (topic: LiveTopic, periodTicks: number): MinMaxBucket => ({
@@ -96,13 +72,4 @@ function minMaxOf({ from, count, numbers }: Filling): MinMax {
     max[name] = isList ? ranges.map(range => range?.[1] ?? null) : (ranges[0]?.[1] ?? null)
   }
   return { from, count, min, max }
-}
-
-/** The part of it that belongs to chosen fields. */
-export function chosenOf({ from, count, min, max }: MinMax, names: readonly string[]): MinMax {
-  const choose = (all: Readonly<Record<string, Extreme>>): Record<string, Extreme> =>
-    Object.fromEntries(
-      names.flatMap(name => (Object.hasOwn(all, name) ? [[name, all[name] as Extreme]] : []))
-    )
-  return { from, count, min: choose(min), max: choose(max) }
 }

@@ -1,6 +1,6 @@
-import type { LiveTopic } from './live-topic.ts'
+import type { LiveTopic, MinMaxBucket } from './live-topic.ts'
 import type { Message } from './message.ts'
-import { addToBucket, type MinMaxBucket, takeBucket } from './minmax-bucket.ts'
+import { addToBucket, takeBucket } from './minmax-bucket.ts'
 
 /** Buckets that wait for the tick at which they end. */
 export interface BucketWheel {

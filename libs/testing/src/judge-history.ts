@@ -1,4 +1,4 @@
-import type { HistoryReport, Promised, ToldGap } from './history.ts'
+import type { HistoryReport, Promised, ToldGap } from './history-report.ts'
 import type { PublishedMessage } from './publication-log.ts'
 
 /** What a receiver got between two moments at which it was told to begin anew. */

@@ -1,6 +1,6 @@
 import type { Site } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
-import type { SourceTopic } from './sources/source.ts'
+import type { SourceTopic } from './sources/source-topic.ts'
 
 // PRODUCE and EXCEPT are lists of topics that a process is assigned, separated by commas:
 //   rest                         everything that EXCEPT does not name

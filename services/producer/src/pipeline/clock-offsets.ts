@@ -1,6 +1,6 @@
 import { CLOCK_TOLERANCE_SECONDS, taiMinusUtcSeconds } from '@meridian/time'
 import type { Logger } from 'pino'
-import type { SourceTopic } from '../sources/source.ts'
+import type { SourceTopic } from '../sources/source-topic.ts'
 
 // The clock of one instance: right -> off, when STEADY samples in a row differ from the time of reading by more
 // than the tolerance and by the same; off -> right, or off by something else, when STEADY in a row say so. A

@@ -1,6 +1,6 @@
 import type { Catalogue, Site } from '@meridian/catalogue'
 import { instanceNameOf } from '@meridian/catalogue'
-import type { SourceTopic } from '../sources/source.ts'
+import type { SourceTopic } from '../sources/source-topic.ts'
 
 /** What the site and the catalogue know by name. */
 export interface Listed {

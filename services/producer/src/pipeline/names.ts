@@ -1,5 +1,5 @@
 import { matches, type Pattern } from '@meridian/subjects'
-import type { SourceTopic } from '../sources/source.ts'
+import type { SourceTopic } from '../sources/source-topic.ts'
 import type { SampleClass } from './counts.ts'
 
 // A name (subject) is for ever in EVT and in every gateway, so that whoever makes up names fills both for all.

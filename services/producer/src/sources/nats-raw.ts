@@ -4,7 +4,8 @@ import type { Fields } from '@meridian/msgpack'
 import { everythingBelow, OWN_COMPONENTS, parseSubject, patternOf, type Subject } from '@meridian/subjects'
 import type { Assignment, Selector } from '../assignment.ts'
 import { parseRaw, stampsOf } from './raw-payload.ts'
-import type { Source, SourceFault, SourceHandlers, SourceOptions, SourceTopic } from './source.ts'
+import type { Source, SourceFault, SourceHandlers, SourceOptions } from './source.ts'
+import type { SourceTopic } from './source-topic.ts'
 
 type RawSubject = Extract<Subject, { class: 'raw' }>
 

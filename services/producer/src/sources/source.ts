@@ -3,22 +3,7 @@ import type { Code } from '@meridian/errors'
 import type { Fields } from '@meridian/msgpack'
 import type { ServiceContext } from '@meridian/service'
 import type { Assignment } from '../assignment.ts'
-
-/** What a component can say: telemetry, events, heartbeats. */
-type SourceKind = 'tel' | 'evt' | 'hb'
-
-/**
- * A topic of one instance. A source gives the same object with every message of a topic, so that whoever
- * reads it can keep what it has worked out by that object.
- */
-export interface SourceTopic {
-  readonly csc: string
-  /** 0 for a component that is not indexed. */
-  readonly index: number
-  readonly kind: SourceKind
-  /** SAL's name; `heartbeat` for heartbeats. */
-  readonly name: string
-}
+import type { SourceTopic } from './source-topic.ts'
 
 /** What a component says beside its public fields [docs/sal.md#private-fields]. Undefined: it did not say. */
 export interface SourceStamps {
