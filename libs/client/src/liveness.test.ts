@@ -4,13 +4,29 @@ import { Liveness } from './liveness.ts'
 const PING_MS = 5000
 const WALL = 1_780_000_000_000
 
-t.test('two periods without a word are an end; a frozen page gets one more period', async t => {
+t.test('two periods without a word are an end; a frozen page gets two more', async t => {
   const liveness = new Liveness(PING_MS, 0, WALL)
   t.notOk(liveness.isSilent(10_000, 10_000))
   t.ok(liveness.isSilent(10_001, 10_001))
   t.notOk(liveness.isSilent(60_000, 2000), 'asked 58 s too late')
   t.ok(liveness.isSilent(70_001, 70_001), 'nothing came since')
 })
+
+t.test(
+  'where every beat is late, as in a background page, a dead link ends at the second of them',
+  async t => {
+    const liveness = new Liveness(PING_MS, 0, WALL)
+    liveness.ping(0)
+    liveness.hear(100)
+    t.notOk(liveness.isSilent(60_000, 2100), 'a minute between two beats, and nothing to hear')
+    t.ok(liveness.isPingDue(60_000, WALL + 60_000))
+    liveness.ping(60_000)
+    liveness.hear(60_100)
+    t.notOk(liveness.isSilent(120_000, 62_100), 'its ping was answered')
+    liveness.ping(120_000)
+    t.ok(liveness.isSilent(180_000, 122_000), 'this one was not')
+  }
+)
 
 t.test('a ping goes out every period, sooner when nothing comes, and not twice for one silence', async t => {
   const liveness = new Liveness(PING_MS, 0, WALL)

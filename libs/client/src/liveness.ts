@@ -18,6 +18,8 @@ export class Liveness {
   #pingId = 0
   #sentMs = Number.NEGATIVE_INFINITY
   #mustHearByMs = Number.POSITIVE_INFINITY
+  /** Nothing was heard since a beat came late. */
+  #isExcused = false
   /** How far the machine's clock is ahead of the monotonic one. */
   #wallAheadMs: number
 
@@ -31,6 +33,7 @@ export class Liveness {
   hear(now: number): void {
     this.#heardMs = now
     this.#mustHearByMs = Number.POSITIVE_INFINITY
+    this.#isExcused = false
   }
 
   /** Asks for a sign of life, with a ping that is due at once. */
@@ -41,8 +44,12 @@ export class Liveness {
 
   /** True when the silence is an end; `dueMs` is when this was to be asked. */
   isSilent(now: number, dueMs: number): boolean {
-    // A page that was frozen hears nothing meanwhile; it gets one more period before silence counts.
-    if (now - dueMs > this.#pingMs) this.hear(now)
+    // A page that was frozen hears nothing meanwhile; it gets two more periods before silence counts. Only once:
+    // in a background page every beat is late, but what comes is heard as it comes.
+    if (now - dueMs > this.#pingMs && !this.#isExcused) {
+      this.hear(now)
+      this.#isExcused = true
+    }
     return now - this.#heardMs > SILENT_PERIODS * this.#pingMs || now >= this.#mustHearByMs
   }
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, chromium, type LaunchOptions } from 'playwright-core'
 import type { Test } from 'tap'
 import { build } from 'vite'
 
@@ -16,14 +16,18 @@ export const whyNot: string | false =
   !existsSync(executablePath) && `no Chromium at ${executablePath}: set CHROMIUM_BIN`
 
 /** Starts Chromium without a window for the life of a test. */
-export async function openBrowser(t: Test): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath, args: ['--disable-gpu'] })
+export async function openBrowser(t: Test, options: LaunchOptions = {}): Promise<Browser> {
+  const { args = [], ...rest } = options
+  const browser = await chromium.launch({ ...rest, executablePath, args: ['--disable-gpu', ...args] })
   t.teardown(() => browser.close())
   return browser
 }
 
-/** The page of `browser-page.ts` and its workers as a bundler makes them, at an address of their own. */
-export async function servePage(t: Test): Promise<string> {
+/**
+ * The page of `browser-page.ts` and its workers as a bundler makes them, at an address of their own; `begin` is
+ * a script that runs in it.
+ */
+export async function servePage(t: Test, begin = ''): Promise<string> {
   const outDir = t.testdir()
   await build({
     configFile: false,
@@ -31,7 +35,11 @@ export async function servePage(t: Test): Promise<string> {
     worker: { format: 'es' },
     build: { outDir, rolldownOptions: { input: entry, output: { entryFileNames: 'page.js' } } }
   })
-  return serveFolder(t, outDir, '<script type="module" src="/page.js"></script>')
+  return serveFolder(
+    t,
+    outDir,
+    `<script type="module" src="/page.js"></script><script type="module">${begin}</script>`
+  )
 }
 
 /** Hands out a folder's files at an address of its own, and `html` for everything else, for the life of a test. */
