@@ -35,10 +35,7 @@ class NatsMessage implements BrokerMessage {
   }
 
   headers(): Record<string, string> {
-    const result: Record<string, string> = {}
-    const headers = this.#message.headers
-    for (const name of headers?.keys() ?? []) result[name] = headers?.last(name) ?? ''
-    return result
+    return headersOf(this.#message)
   }
 
   respond(data: Uint8Array | string, headers?: Readonly<Record<string, string>>): void {
@@ -48,6 +45,13 @@ class NatsMessage implements BrokerMessage {
     }
     this.#message.respond(data, { headers: natsHeadersOf(headers) })
   }
+}
+
+/** Headers of a message as nats.js gives them: each name once, with its last value. */
+export function headersOf({ headers }: Pick<Msg, 'headers'>): Record<string, string> {
+  const result: Record<string, string> = {}
+  for (const name of headers?.keys() ?? []) result[name] = headers?.last(name) ?? ''
+  return result
 }
 
 /** Headers as nats.js takes them. */

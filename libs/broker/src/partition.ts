@@ -9,6 +9,7 @@ import { isConsumerExists, isConsumerNotFound } from './broker-error.ts'
 import { emptyDelivery, readDelivery } from './delivery.ts'
 import { internalsOf } from './internals.ts'
 import { askJetStream } from './jetstream.ts'
+import { headersOf } from './message.ts'
 import { type Pull, startPull } from './pull.ts'
 import { createRarely } from './rarely.ts'
 import { createRetryLog, type RetryLog } from './retry-log.ts'
@@ -22,6 +23,8 @@ import { ACK_WAIT_MS, API_TIMEOUT_MS, FAILED_DELAY_MS, LOG_FAILED_EVERY_MS } fro
 export interface PartitionMessage extends StreamMessage {
   /** Number of this delivery; 1 at the first. */
   readonly deliveries: number
+  /** Its headers, each name once. */
+  headers(): Record<string, string>
   /**
    * Settles it; resolves when the broker has confirmed, however often it had to be told. Throws after
    * `ackWaitMs`, or BRK_REFUSED at once where the consumer was deleted meanwhile: then it comes again.
@@ -205,6 +208,7 @@ function partitionMessageOf(broker: Broker, taken: TakenMessage): PartitionMessa
     subject: message.subject,
     data: message.data.slice(),
     deliveries: delivery.deliveries,
+    headers: () => headersOf(message),
     async ack() {
       await settled('+ACK')
       onSettled(reply)

@@ -2,6 +2,7 @@ import type { Broker, ServiceEndpoint } from '@meridian/broker'
 import type { Logger } from 'pino'
 import type { Metrics } from './metrics.ts'
 import type { Readiness } from './readiness.ts'
+import type { Tracer } from './tracing/tracer.ts'
 
 /** What all parts of a process share. */
 export interface ProcessContext {
@@ -11,6 +12,8 @@ export interface ProcessContext {
   readonly name: string
   readonly log: Logger
   readonly metrics: Metrics
+  /** Traces nothing unless OpenTelemetry's environment names a receiver. */
+  readonly tracer: Tracer
   /** Aborted when the service begins to stop; parts end their waits on it. */
   readonly stopping: AbortSignal
 }

@@ -32,6 +32,8 @@ import { createPartList, type PartList, stopAll } from './part-list.ts'
 import { notReady, type Readiness } from './readiness.ts'
 import type { Startable } from './run-process.ts'
 import type { ProcessContext, ServiceParts } from './service-part.ts'
+import { openTracer } from './tracing/open-tracer.ts'
+import { noTracer } from './tracing/tracer.ts'
 import { VERSION } from './version.ts'
 
 /** Name, settings and parts of a service. */
@@ -92,6 +94,7 @@ class PartsService implements Service {
   readonly #stopping = new AbortController()
   #state = made()
   #hasStarted = false
+  #tracer = noTracer
   #server: HttpServer | undefined
   #broker: Broker | undefined
   #responder: ServiceResponder | undefined
@@ -110,6 +113,7 @@ class PartsService implements Service {
 
   async start(): Promise<void> {
     this.#enter(preparing())
+    this.#tracer = await openTracer(this.#options.name, this.#name, process.env)
     const parts = this.#options.parts()
     this.#server = this.#createServer(parts.find(isHttpDoor))
     await this.#server.start()
@@ -227,12 +231,19 @@ class PartsService implements Service {
       () => this.#parts?.stop(untilMs),
       () => this.#responder?.stop(),
       () => this.#broker?.drain(),
-      () => this.#server?.stop()
+      () => this.#server?.stop(),
+      () => this.#tracer.stop()
     ])
   }
 
   #processContext(): ProcessContext {
     const { log } = this.#options
-    return { name: this.#name, log, metrics: this.#metrics, stopping: this.#stopping.signal }
+    return {
+      name: this.#name,
+      log,
+      metrics: this.#metrics,
+      tracer: this.#tracer,
+      stopping: this.#stopping.signal
+    }
   }
 }

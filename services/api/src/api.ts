@@ -35,7 +35,7 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
   if (observatory.site.file === undefined) log.warn({ site }, 'no site file: no instances are listed')
   const commanderClock = createCommanderClock(site, systemClock.taiSeconds)
   const door = httpDoor(
-    async (app, { broker, metrics, stopping }) => {
+    async (app, { broker, metrics, stopping, tracer }) => {
       // Each request that waits listens to it; `whileWanted` takes every listener off again.
       setMaxListeners(0, stopping)
       app.setSerializerCompiler(() => jsonOf)
@@ -46,7 +46,7 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
         log.debug({ code: err.code, subject: subject.slice(0, 120) }, 'message in COMMANDS is not a record')
       }
       const { COMMAND_MS: answerMs, HISTORY_MS: readMs } = config
-      addCommandRoutes(app, { broker, site, answerMs, readMs, commanderClock, stopping, onBadRecord })
+      addCommandRoutes(app, { broker, site, answerMs, readMs, commanderClock, stopping, tracer, onBadRecord })
       const lists = {
         ...{ broker, site, limits: { ...LIST_LIMITS, timeoutMs: readMs } },
         reads: createRecordReads(LISTS_AT_A_TIME, stopping)

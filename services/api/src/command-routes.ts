@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { openPrincipal } from '@meridian/auth'
 import type { Broker } from '@meridian/broker'
 import type { AppError } from '@meridian/errors'
@@ -21,7 +22,7 @@ import {
   recordSchema,
   waitSchema
 } from '@meridian/protocol/http'
-import { parseSeconds, sendError } from '@meridian/service'
+import { endedBy, parseSeconds, sendError, type Tracer } from '@meridian/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { ulid } from 'ulid'
@@ -42,6 +43,7 @@ export interface CommandRoutesOptions {
   readonly commanderClock: Pick<CommanderClock, 'acceptBy'>
   /** Aborted when the service stops: clients that wait for the end of a command are answered. */
   readonly stopping: AbortSignal
+  readonly tracer: Tracer
   /** Called for each message on `ack.` that is not a stage of a command. */
   readonly onBadRecord: (err: AppError, subject: string) => void
 }
@@ -94,7 +96,7 @@ function addAskRoute(app: FastifyInstance, desk: CommandDesk): void {
     (request, reply) => {
       const id = request.body.id ?? ulid().toLowerCase()
       return watching(desk.records, id, request.query, async wait => {
-        const answer = await ask(desk.options, { ...request.body, id })
+        const answer = await ask(desk.options, { ...request.body, id }, request.headers)
         if ('error' in answer) return sendError(reply, answer.error)
         const record = wait && (await findEnd(desk, request, wait, answer.duplicate))
         return record === undefined ? sendAccepted(reply, answer) : withWarning(record, answer)
@@ -181,17 +183,22 @@ const waitSecondsOf = ({ wait }: WaitQuery): number =>
   parseSeconds('wait', wait, { least: 0, most: MAX_WAIT_SECONDS, usual: 0 })
 
 async function ask(
-  { broker, site, answerMs, commanderClock }: CommandRoutesOptions,
-  { id, csc, index, command, params = {}, notAfterSeconds }: CommandBody & { id: string }
+  { broker, site, answerMs, commanderClock, tracer }: CommandRoutesOptions,
+  { id, csc, index, command, params = {}, notAfterSeconds }: CommandBody & { id: string },
+  parent: IncomingHttpHeaders
 ): Promise<CommandAnswer> {
   const connected = broker()
-  return askCommander(connected, {
+  const attributes = { door: 'api', csc, index, command, id }
+  const span = tracer.start('command', { kind: 'client', parent, attributes })
+  const answer = askCommander(connected, {
+    headers: span.headers,
     ...{ site, csc, index, command, id, params, timeoutMs: answerMs },
     principal: openPrincipal,
     door: 'api',
     acceptBy: commanderClock.acceptBy(answerMs),
     ...(notAfterSeconds !== undefined && { notAfterSeconds })
   })
+  return endedBy(span, answer)
 }
 
 const withWarning = (record: CommandHistory, { warning }: CommandAccepted): EndedAnswer =>

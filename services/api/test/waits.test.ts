@@ -2,7 +2,7 @@ import { getEventListeners, once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { append, type Broker } from '@meridian/broker'
 import type { CommandHistory, IntakeRecord } from '@meridian/protocol/commands'
-import { createService, httpDoor, parseConfig } from '@meridian/service'
+import { createService, httpDoor, noTracer, parseConfig } from '@meridian/service'
 import { ackOf, intakeOf } from '@meridian/subjects'
 import { createTestLog, startSiteService, waitFor } from '@meridian/testing'
 import Fastify, { type FastifyInstance } from 'fastify'
@@ -43,6 +43,7 @@ const addRoutes = (app: FastifyInstance, stopping: AbortSignal): void =>
     readMs: 10_000,
     commanderClock: { acceptBy: () => Number.MAX_SAFE_INTEGER },
     stopping,
+    tracer: noTracer,
     onBadRecord: () => {}
   })
 

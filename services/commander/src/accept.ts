@@ -36,6 +36,8 @@ export interface Candidate {
   readonly target: Target
   readonly ask: Ask
   readonly checked: CheckedCommand
+  /** Headers that are stored with the command: those of its trace. Default: none. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /** A new command id: a ULID in lower case. */
@@ -65,6 +67,7 @@ export async function acceptCommand(context: AcceptContext, candidate: Candidate
     await append(context.broker, {
       subject: intakeOf(candidate.target, record.id),
       data: exactJsonOf(record),
+      ...(candidate.headers !== undefined && { headers: candidate.headers }),
       expect: { seq: 0, filter: intakeByIdOf(site, record.id) },
       timeoutMs: writeMs(context.clock, candidate.ask)
     })

@@ -1,5 +1,6 @@
 import { openRights } from '@meridian/auth'
 import { createFollower, createRarely, type Follower } from '@meridian/broker'
+import type { AckRecord } from '@meridian/protocol/commands'
 import {
   type Metrics,
   partGroup,
@@ -13,6 +14,7 @@ import { systemClock } from '@meridian/time'
 import type { Logger } from 'pino'
 import { newId } from './accept.ts'
 import { type AdoptContext, adoptOrphans } from './adopt.ts'
+import { createCommandTraces } from './command-traces.ts'
 import { type CommanderRegistry, createCommanderRegistry } from './commander-registry.ts'
 import type { CommanderConfig } from './config.ts'
 import { createExecutions, type Executions } from './executions.ts'
@@ -55,13 +57,18 @@ function workParts(
   commandable: ReturnType<typeof loadCommandable>,
   context: ServiceContext
 ): ServiceParts {
-  const { broker, log, metrics, name, stopping } = context
+  const { broker, log, metrics, name, stopping, tracer } = context
   const { SITE: site, REPLY_MS: replyMs, MAX_OPEN: maxOpen } = config
   const clock = systemClock
   const boot = newId()
   const giveUp = new AbortController()
   const { signal } = giveUp
-  const { onStage, onBadRecord, onBadIntake, onWriteFailed } = createRecordLog(log, metrics)
+  const { onBadRecord, onBadIntake, onWriteFailed, ...recordLog } = createRecordLog(log, metrics)
+  const traces = createCommandTraces(tracer)
+  const onStage = (record: AckRecord): void => {
+    recordLog.onStage(record)
+    traces.onStage(record)
+  }
   const heartbeats = createHeartbeatMonitor(clock)
   const relays = createStageRelays(broker, site)
   const open = createOpenCommands(relays.onStage, onBadRecord)
@@ -83,13 +90,27 @@ function workParts(
     broker,
     onStandstill: ms => log.warn({ ms: Math.round(ms) }, 'stood still; what waited meanwhile is refused')
   })
-  const shared = { broker, site, log, metrics, facts, accept, open, relays, standstill, maxOpen, rarely }
+  const shared = {
+    broker,
+    site,
+    log,
+    metrics,
+    facts,
+    accept,
+    open,
+    relays,
+    standstill,
+    maxOpen,
+    rarely,
+    tracer
+  }
   const server = createServer(shared)
   metrics.read('meridian_commander_open', open.size)
   metrics.read('meridian_commander_following', executions.size)
   return [
     watchHeartbeats({ broker, site, heartbeats, clock, log }),
     recordLiveness({ broker, site, name, clock, log, heartbeats }),
+    { name: 'the traces of commands', start: () => {}, stop: traces.stop },
     { name: 'the answers of components', start: executions.start, stop: executions.stop },
     registryPart(commanders),
     openCommandsPart(record),
@@ -98,7 +119,7 @@ function workParts(
       { broker, site, log, open, commanders, executions, clock, replyMs, onWriteFailed, signal },
       metrics
     ),
-    consumePartitions({ broker, site, log, executions, executionContext, onBadIntake, signal }),
+    consumePartitions({ broker, site, log, executions, traces, executionContext, onBadIntake, signal }),
     standstillPart(standstill),
     requestsPart(server, site)
   ]

@@ -11,6 +11,7 @@ import { execOf, execReplyOf } from '@meridian/subjects'
 import { utcMsOf } from '@meridian/time'
 import type { Logger } from 'pino'
 import { type AckChain, createAckChain } from './ack-chain.ts'
+import type { CommandTraces } from './command-traces.ts'
 import { type CommandRef, type ExecutionContext, stampOf } from './execution.ts'
 import type { Executions } from './executions.ts'
 import type { RecordLog } from './record-log.ts'
@@ -21,6 +22,7 @@ export interface DispatchContext {
   readonly site: string
   readonly log: Logger
   readonly executions: Executions
+  readonly traces: CommandTraces
   readonly executionContext: ExecutionContext
   readonly onBadIntake: RecordLog['onBadIntake']
   readonly signal: AbortSignal
@@ -35,7 +37,7 @@ export interface DispatchContext {
  */
 export async function dispatchCommand(context: DispatchContext, message: PartitionMessage): Promise<void> {
   const intake = readRecord(parseIntakeRecord, message, err => context.onBadIntake(message.subject, err))
-  const start = intake && (await claim(context, intake, message.deliveries))
+  const start = intake && (await claim(context, intake, message))
   // One after the other without a wait in between, so that both go to the broker in one write.
   start?.()
   await message.ack()
@@ -48,7 +50,7 @@ type Start = () => void
 async function claim(
   context: DispatchContext,
   intake: IntakeRecord,
-  deliveries: number
+  message: PartitionMessage
 ): Promise<Start | undefined> {
   const { broker, log, signal, executionContext } = context
   const { onWriteFailed } = executionContext
@@ -58,9 +60,10 @@ async function claim(
   if (isLate(context, intake)) return expire(context, { chain, command })
   const dispatching: AckRecord = { ...stampOf(executionContext, command), state: 'dispatching' }
   if ((await chain.write(dispatching)) === 'taken') {
-    log.warn({ id, deliveries }, 'dispatched before, not sent again')
+    log.warn({ id, deliveries: message.deliveries }, 'dispatched before, not sent again')
     return undefined
   }
+  context.traces.begin(command, message)
   executionContext.onStage(dispatching)
   // The write may have waited for the broker.
   if (isLate(context, intake)) return expire(context, { chain, command })
@@ -73,7 +76,7 @@ interface Claimed {
 }
 
 function send(
-  { broker, site, executions, executionContext }: DispatchContext,
+  { broker, site, executions, executionContext, traces }: DispatchContext,
   intake: IntakeRecord,
   { chain, command }: Claimed
 ): void {
@@ -84,7 +87,8 @@ function send(
     adopted: false
   })
   broker.publish(execOf(intake, intake.command), exactJsonOf(requestOf(intake)), {
-    reply: execReplyOf(site, intake.id)
+    reply: execReplyOf(site, intake.id),
+    ...traces.headersFor(intake.id)
   })
 }
 

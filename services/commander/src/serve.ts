@@ -2,7 +2,7 @@ import { openPrincipal } from '@meridian/auth'
 import type { Broker, BrokerMessage, EndpointStats, Rarely } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { type CommandAccepted, parseCommandPayload, parseCommandTarget } from '@meridian/protocol/commands'
-import type { Metrics } from '@meridian/service'
+import { endedBy, type Metrics, type Tracer } from '@meridian/service'
 import { commandsOf, readSubject } from '@meridian/subjects'
 import type { Clock } from '@meridian/time'
 import type { Logger } from 'pino'
@@ -30,6 +30,7 @@ export interface ServeContext {
   readonly relays: StageRelays
   readonly standstill: Pick<Standstill, 'hasWaited'>
   readonly maxOpen: number
+  readonly tracer: Tracer
   /** For lines that may be due with every request. */
   readonly rarely: Rarely
 }
@@ -60,7 +61,15 @@ export function createServer(context: ServeContext): Server {
   async function handle(message: BrokerMessage): Promise<void> {
     const startMs = performance.now()
     try {
-      const { duplicate } = await answer(context, message, pending.size)
+      const span = context.tracer.start('command accept', {
+        kind: 'server',
+        ...(context.tracer.isOn && { parent: message.headers(), attributes: { subject: message.subject } })
+      })
+      const { headers } = span
+      const { duplicate } = await endedBy(
+        span,
+        answer(context, message, { inProgress: pending.size, headers })
+      )
       metrics
         .counter('meridian_commander_requests_total')
         .inc({ answer: duplicate ? 'duplicate' : 'accepted' })
@@ -96,17 +105,23 @@ export function createServer(context: ServeContext): Server {
   }
 }
 
+/** What is known of a request when it comes: how many are being answered, and the headers of its trace. */
+interface Asking {
+  readonly inProgress: number
+  readonly headers: Readonly<Record<string, string>> | undefined
+}
+
 async function answer(
   context: ServeContext,
   message: BrokerMessage,
-  inProgress: number
+  { inProgress, headers }: Asking
 ): Promise<CommandAccepted> {
   const hasWaited = context.standstill.hasWaited()
   const { principal = openPrincipal, ...asked } = parseCommandPayload(message.data)
   const target = parseCommandTarget(message.subject)
   const ask = { ...asked, principal }
   const id = ask.id ?? newId()
-  const candidate = { id, target, ask, checked: checkCommand(context.facts, target, ask) }
+  const candidate = { id, target, ask, checked: checkCommand(context.facts, target, ask), headers }
   const { reply } = message
   const wantsStages = reply !== undefined && ask.stages
   const relay = wantsStages ? context.relays.hold(id, { reply, door: ask.door }) : undefined

@@ -3,6 +3,7 @@ import type { Broker } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { askCommander, type CommandAnswer, type CommanderClock } from '@meridian/protocol/commands'
 import type { CommandRequest, ControlRecord } from '@meridian/protocol/live'
+import { endedBy, type Tracer } from '@meridian/service'
 
 /**
  * Sends a client's commands to the commanders and returns their answer; it decides nothing but
@@ -20,19 +21,32 @@ export interface CommandDoorOptions {
   readonly site: string
   readonly rights: Rights
   readonly commanderClock: Pick<CommanderClock, 'acceptBy'>
+  readonly tracer: Tracer
 }
 
 /** Creates the command door of one site. */
 export function createCommandDoor(
   broker: Broker,
-  { site, rights, commanderClock }: CommandDoorOptions
+  { site, rights, commanderClock, tracer }: CommandDoorOptions
 ): CommandDoor {
   async function send({ op: _op, ...request }: CommandRequest, principal: Principal): Promise<CommandAnswer> {
     const { csc, index, command } = request
     if (!rights.mayCommand(principal, { csc, index, command }))
       throw new AppError('CMD_NOT_ALLOWED', { principal: principal.name, csc, index, command })
     const about = { site, principal: principal.name, door: 'gateway', timeoutMs: ANSWER_MS }
-    return askCommander(broker, { ...request, ...about, acceptBy: commanderClock.acceptBy(ANSWER_MS) })
+    const span = tracer.start('command', {
+      kind: 'client',
+      attributes: {
+        door: 'gateway',
+        csc,
+        index,
+        command,
+        ...(request.id !== undefined && { id: request.id })
+      }
+    })
+    const { headers } = span
+    const acceptBy = commanderClock.acceptBy(ANSWER_MS)
+    return endedBy(span, askCommander(broker, { ...request, ...about, headers, acceptBy }))
   }
   return {
     async ask(request, principal) {

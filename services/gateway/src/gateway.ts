@@ -6,11 +6,13 @@ import { createHub, createWorkTurns, type Hub, type WorkTurns } from '@meridian/
 import { type CommanderClock, createCommanderClock } from '@meridian/protocol/commands'
 import {
   httpDoor,
+  noTracer,
   notReady,
   processBeat,
   ready,
   type ServicePart,
-  type ServiceParts
+  type ServiceParts,
+  type Tracer
 } from '@meridian/service'
 import { systemClock } from '@meridian/time'
 import type { Logger } from 'pino'
@@ -61,6 +63,7 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
   const { rights = openRights, authenticate = () => openPrincipal } = access
   if (rights === openRights) log.warn('open mode: everybody may read and command everything')
   let broker: Broker | undefined
+  let tracer = noTracer
   const connected = (): Broker => {
     if (broker === undefined) throw new AppError('BRK_UNAVAILABLE')
     return broker
@@ -73,7 +76,7 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
     turns,
     onSent: latency.onSent,
     streams: servedStreams,
-    history: createStreamHistory(connected),
+    history: createStreamHistory(connected, () => tracer),
     ring: { ms: config.RING_MS, bytes: config.RING_BYTES },
     maxBufferedBytes: config.MAX_BUFFERED_BYTES,
     maxWaitingBytes: config.MAX_WAITING_BYTES,
@@ -85,8 +88,9 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
   let sessions: Sessions | undefined
   const streams = followers(hub, config)
   return [
-    fanout(hub, latency, config, (opened, watched) => {
+    fanout(hub, latency, config, (opened, watched, ownTracer) => {
       broker = opened
+      tracer = ownTracer
       watch = watched
     }),
     streams,
@@ -122,16 +126,16 @@ function fanout(
   hub: Hub,
   latency: Latency,
   { SITE: site }: GatewayConfig,
-  onBroker: (broker: Broker, watch: BrokerWatch) => void
+  onStart: (broker: Broker, watch: BrokerWatch, tracer: Tracer) => void
 ): ServicePart {
   let stops: readonly (() => void)[] = []
   return {
     name: 'the hub',
-    start({ broker, metrics, log }) {
+    start({ broker, metrics, log, tracer }) {
       const onChange = (state: BrokerAnswer): void =>
         hub.broadcast({ op: 'broker', broker: state, time: systemClock.taiSeconds() })
       const watch = watchBroker({ broker, log, onChange })
-      onBroker(broker, watch)
+      onStart(broker, watch, tracer)
       addHubMetrics(metrics, hub)
       latency.addTo(metrics)
       metrics.read('meridian_gateway_broker_answer_seconds', watch.answerSeconds)
@@ -182,7 +186,7 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
   const { SITE: site, DRAIN_MS: drainMs, MAX_FRAME_BYTES: maxFrameBytes } = config
   let commands: CommandDoor | undefined
   return httpDoor(
-    (app, { name: gateway, metrics }) => {
+    (app, { name: gateway, metrics, tracer }) => {
       const onRefused = createRefusals(metrics)
       metrics.read('meridian_gateway_work_waited_total', () => turns.waited)
       addDeflateMetrics(metrics, deflater)
@@ -194,7 +198,7 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
         deadlineMs: drainMs * DEADLINE,
         onHint: () => moves.inc({ reason: 'drain' }),
         create(opening) {
-          commands ??= createCommandDoor(broker(), { site, rights, commanderClock })
+          commands ??= createCommandDoor(broker(), { site, rights, commanderClock, tracer })
           const rate = createFrameRate(config.MAX_FRAMES_PER_SECOND)
           const budget = createWorkBudget(config.MAX_WORK_PER_SECOND)
           const shared = {

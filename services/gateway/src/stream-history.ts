@@ -1,5 +1,6 @@
 import { type Broker, messageAt, readStream, streamState } from '@meridian/broker'
 import type { HistorySource, ReadRange, StoredMessage, StoredPart } from '@meridian/fanout'
+import { endedBy, type Tracer } from '@meridian/service'
 
 /** What one resume may cost the broker [docs/nats.md#resuming]. */
 const MAX_MESSAGES = 10_000
@@ -11,13 +12,17 @@ const TIMEOUT_MS = 10_000
  * The streams of the broker, for cursors that are older than the ring. `broker` is asked at each use: it may
  * be connected later.
  */
-export function createStreamHistory(broker: () => Broker): HistorySource {
+export function createStreamHistory(broker: () => Broker, tracer: () => Tracer): HistorySource {
   return {
     range: stream => streamState(broker(), stream),
     async storedAt(stream, seq) {
       return seq < 1 ? undefined : (await messageAt(broker(), stream, seq))?.timeUs
     },
-    read: range => readRange(broker(), range)
+    read(range) {
+      const { stream, fromSeq, toSeq } = range
+      const span = tracer().start('backfill', { kind: 'internal', attributes: { stream, fromSeq, toSeq } })
+      return endedBy(span, readRange(broker(), range))
+    }
   }
 }
 

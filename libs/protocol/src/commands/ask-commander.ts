@@ -8,7 +8,7 @@ export interface CommandBroker {
   request(
     subject: string,
     data: string,
-    options: { readonly timeoutMs: number }
+    options: { readonly timeoutMs: number; readonly headers?: Readonly<Record<string, string>> }
   ): Promise<{ readonly data: Uint8Array }>
 }
 
@@ -20,6 +20,8 @@ export interface CommandQuestion extends Omit<CommandPayload, 'stages'> {
   readonly command: string
   /** Ms to wait for the commander's answer. */
   readonly timeoutMs: number
+  /** Headers of the request, such as those of a trace; default: none. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /**
@@ -29,10 +31,11 @@ export interface CommandQuestion extends Omit<CommandPayload, 'stages'> {
  * accepted. The later stages are not sent to it: they are on `ack.`. Fact `id` of all of them is the command's, by which it can be looked up.
  */
 export async function askCommander(broker: CommandBroker, question: CommandQuestion): Promise<CommandAnswer> {
-  const { site, csc, index, command, timeoutMs, ...payload } = question
+  const { site, csc, index, command, timeoutMs, headers, ...payload } = question
   try {
     const data = encodeCommandPayload({ ...payload, stages: false })
-    const answer = await broker.request(commandOf({ site, csc, index }, command), data, { timeoutMs })
+    const options = headers === undefined ? { timeoutMs } : { timeoutMs, headers }
+    const answer = await broker.request(commandOf({ site, csc, index }, command), data, options)
     return parseCommandAnswer(answer.data)
   } catch (caught) {
     throw withId(AppError.from(caught), payload.id)
