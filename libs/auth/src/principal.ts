@@ -28,5 +28,5 @@ export const openRights: Rights = {
   mayCommand: () => true
 }
 
-/** The principal that every connection and request has in `open` mode. */
-export const openPrincipal: Principal = { name: 'operator', roles: ['operator'] }
+/** The principal that every connection and request has in `open` mode: nobody is logged in. */
+export const openPrincipal: Principal = { name: 'anonymous', roles: ['operator'] }

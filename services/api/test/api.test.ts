@@ -92,7 +92,7 @@ t.test('a command is accepted with 202, and its record can be read until its end
     record.stages.map(({ state }) => state),
     ['dispatching', 'inProgress', 'complete']
   )
-  t.match(record.intake, { id, principal: 'operator', door: 'api', params: move.params })
+  t.match(record.intake, { id, principal: 'anonymous', door: 'api', params: move.params })
 })
 
 t.test('?wait= answers with the record at the end, or with 202 when the time is over', async t => {

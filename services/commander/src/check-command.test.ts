@@ -67,7 +67,7 @@ t.test('rights are asked for the target and the principal', async t => {
   t.same(check('MTMount', 0, 'disable').params, {})
   t.throws(() => check('MTMount', 0, 'enable'), {
     code: 'CMD_NOT_ALLOWED',
-    facts: { principal: 'operator', command: 'enable' }
+    facts: { principal: 'anonymous', command: 'enable' }
   })
 })
 

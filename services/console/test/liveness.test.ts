@@ -235,8 +235,11 @@ t.test('alive or not', { skip: whyNot, jobs: AT_A_TIME }, async t => {
 
   test('a lost connection is unmistakable, and heals at once when the network is back', async t => {
     const { door, page } = await overview(t)
+    const attention = page.getByRole('region', { name: 'Needs attention' })
+    await attention.getByText('No component in FAULT, none silent').waitFor()
     door.shut()
     await banner(page, 'CONNECTION LOST').waitFor()
+    t.match(await attention.textContent(), /Needs attention \?Not known: there is no sound link/)
     t.match(await page.locator('main').evaluate(main => getComputedStyle(main).filter), /grayscale/)
     await page.locator('.chip-link', { hasText: 'reconnecting' }).waitFor()
     // So many that the pause before the next has grown to some seconds.
@@ -244,8 +247,10 @@ t.test('alive or not', { skip: whyNot, jobs: AT_A_TIME }, async t => {
     door.open()
     await page.evaluate(() => dispatchEvent(new Event('online')))
     await banner(page, 'CONNECTION LOST').waitFor({ state: 'detached' })
+    await attention.getByText('No component in FAULT, none silent').waitFor()
     door.observatory.tell({ op: 'broker', broker: 'lost', time: 0 })
     await banner(page, 'BROKER LOST').waitFor()
+    await attention.getByText('Not known').waitFor()
     door.observatory.tell({ op: 'broker', broker: 'connected', time: 0 })
     await banner(page, 'BROKER LOST').waitFor({ state: 'detached' })
     t.pass()

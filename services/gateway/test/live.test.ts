@@ -20,7 +20,7 @@ t.test('it says who it is, that it is ready and what it counts', async t => {
   t.match(await client.next('welcome'), {
     protocol: 1,
     site: 'summit',
-    principal: 'operator',
+    principal: 'anonymous',
     broker: 'connected'
   })
   const metrics = await (await fetch(`http://127.0.0.1:${gateway.port}/metrics`)).text()
@@ -299,7 +299,7 @@ t.test('commands are passed on, and their stages come back on ack', async t => {
   t.match(await client.next('command', 2), { id, accepted: { state: 'accepted', notAfter: 11 } })
   t.match(asked, [
     'cmd.summit.MTMount.0.moveToTarget',
-    { id, params: { azimuth: 1.5 }, principal: 'operator', door: 'gateway', notAfterSeconds: 5 }
+    { id, params: { azimuth: 1.5 }, principal: 'anonymous', door: 'gateway', notAfterSeconds: 5 }
   ])
   site.broker.publish(
     `ack.summit.MTMount.0.${id}`,

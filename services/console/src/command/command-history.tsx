@@ -1,3 +1,4 @@
+import { openPrincipal } from '@meridian/auth'
 import { taiSecondsOf, utcMsOf } from '@meridian/time'
 import { useComputed, useSignal } from '@preact/signals'
 import { readCommand } from '../api.ts'
@@ -97,6 +98,13 @@ function AskedAt({ entry }: { readonly entry: CommandEntry }) {
   )
 }
 
+/** Who asked, as far as the record can name anybody. */
+function askerText({ principal }: CommandEntry, isOwn: boolean): string {
+  if (principal === undefined) return 'this page'
+  const who = principal === openPrincipal.name ? 'somebody not logged in (open mode)' : principal
+  return `by ${who}${isOwn ? ', this page' : ''}`
+}
+
 function Entry({ entry, record, isOwn, isNewest }: EntryProps) {
   const state = stateOf(entry)
   const shape = shapeOfState(state)
@@ -107,8 +115,7 @@ function Entry({ entry, record, isOwn, isNewest }: EntryProps) {
         <Shape name={shape} /> {entry.command} {!isSettled(entry) && <Countdown entry={entry} />}
       </h4>
       <p class="quiet-text">
-        <AskedAt entry={entry} />{' '}
-        {entry.principal === undefined ? 'this page' : `by ${entry.principal}${isOwn ? ', this page' : ''}`}
+        <AskedAt entry={entry} /> {askerText(entry, isOwn)}
       </p>
       <p class="quiet-text command-params">{paramsText(entry.params)}</p>
       {entry.warning !== undefined && <p class="stop-warning">{entry.warning}</p>}

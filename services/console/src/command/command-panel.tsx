@@ -204,7 +204,7 @@ function noCommandsText(csc: string, spec: SpecState): string {
   if (ownTextOf(csc) !== undefined) return `${csc} is part of Meridian and takes no commands here.`
   switch (spec.kind) {
     case 'uncatalogued':
-      return 'The catalogue does not know this device, so it has no commands here.'
+      return `The catalogue does not know ${csc}: there are no forms for its commands here. What is sent to it in other ways is listed below.`
     case 'failed':
       return `Waiting for the api, which is asked again until it answers: ${spec.message}`
     default:

@@ -13,7 +13,7 @@ import {
   withStage
 } from './command-entry.ts'
 import { isAllowed, needsConfirmation, stopParametersOf } from './confirmation.ts'
-import { defaultDraft, parseParams, problemsOf, typeText } from './parse-params.ts'
+import { defaultDraft, parseParams, problemsOf, roundedTextOf, typeText } from './parse-params.ts'
 
 const field = (name: string, type: string, more: Partial<FieldSpec> = {}): FieldSpec => ({
   name,
@@ -94,6 +94,31 @@ t.test('integers keep every digit, and stay within what their type holds', async
   t.equal(typeText(field('a', 'short')), 'short, -32768 to 32767')
   t.equal(typeText(field('a', 'double', { count: 3 })), '3 × double')
 })
+
+t.test(
+  'a real number arrives with the digits that were typed, or it is said what is left of them',
+  async t => {
+    const real = (type: string, text: string) => parseParams(command(field('a', type)), { a: text })
+    t.match(real('double', '9007199254740993'), {
+      problems: { a: 'a double cannot hold 9007199254740993: the nearest that it holds is 9007199254740992' }
+    })
+    t.match(real('double', '9007199254740992'), { params: { a: 2 ** 53 } })
+    t.match(real('double', '100000000000000000000000'), {
+      problems: { a: /the nearest that it holds is 99999999999999991611392$/ }
+    })
+    t.match(real('float', '16777217'), { problems: { a: /a float cannot hold 16777217/ } })
+    for (const text of ['1e23', '-0', '0.1', '.5', '+30.00', '12.123456789'])
+      t.match(real('double', text), { params: { a: Number(text) } }, text)
+    const rounded = (type: string, text: string) => roundedTextOf(field('a', type), text)
+    t.equal(rounded('double', '3.14159265358979323846'), '3.141592653589793')
+    t.equal(rounded('float', '12.123456789'), '12.123457')
+    t.equal(rounded('double', '9007199254740993.0'), '9007199254740992')
+    for (const text of ['0.1', '1.50', '-2.5e-3', '', 'x', '1e400', '0.000', '12'])
+      t.equal(rounded('double', text), undefined, text)
+    t.equal(rounded('float', '0.1'), undefined)
+    t.equal(rounded('long long', '9007199254740993'), undefined)
+  }
+)
 
 t.test('a flag that nobody touched is a problem, never a silent false', async t => {
   const spec = command(field('brakes', 'boolean'))

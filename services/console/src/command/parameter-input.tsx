@@ -1,6 +1,6 @@
 import type { ComponentSpec, FieldSpec } from '../catalogue.ts'
 import { enumerationOf } from '../instance/field-text.ts'
-import { elementsOf, typeText } from './parse-params.ts'
+import { elementsOf, roundedTextOf, typeText } from './parse-params.ts'
 
 interface ParameterInputProps {
   readonly component: ComponentSpec
@@ -76,13 +76,18 @@ function Control(props: ControlProps) {
   )
 }
 
-/** What the parameter takes: the bits that may be added up, or its type and range, and how many were given. */
+/**
+ * What the parameter takes: the bits that may be added up, or its type and range, how many were given, and what
+ * is left of a number with more digits than the type holds.
+ */
 function hintOf({ component, field, text }: ParameterInputProps): string {
   const enumeration = enumerationOf(component, field)
   if (enumeration?.bitmask)
     return `sum of ${enumeration.items.map(({ name, value }) => `${name} ${value}`).join(', ')}`
   const given = field.count > 1 ? `, ${elementsOf(text).length} given` : ''
-  return `${typeText(field)}${field.units === '' ? '' : ` in ${field.units}`}${given}`
+  const rounded = roundedTextOf(field, text)
+  const held = rounded === undefined ? '' : `; it holds ${rounded} of what is typed`
+  return `${typeText(field)}${field.units === '' ? '' : ` in ${field.units}`}${given}${held}`
 }
 
 /** One parameter: name, a control that fits its type, units, and what is wrong with it, if anything is. */

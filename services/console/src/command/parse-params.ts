@@ -1,5 +1,6 @@
 import { INTEGER_RANGES, isBeyondFloat } from '@meridian/protocol/commands'
 import type { FieldSpec, TopicSpec } from '../catalogue.ts'
+import { heldText, isSameDecimal } from './held-number.ts'
 
 /** What a person typed, by parameter; booleans are `true` or `false`, or nothing as long as none was chosen. */
 export type Draft = Readonly<Record<string, string>>
@@ -12,21 +13,37 @@ export type ParsedParams =
 type Parsed = { readonly value: unknown } | { readonly problem: string }
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+const WHOLE = /^[+-]?\d+$/
 const NOT_FINITE = /^[+-]?(nan|inf|infinity)$/i
 
+/** A whole number that the type would alter is refused: whoever writes all its digits means each of them. */
 function parseReal(type: string, text: string): Parsed {
   if (NOT_FINITE.test(text)) return { problem: `${text} is refused: a command takes finite numbers only` }
   if (!DECIMAL.test(text)) return { problem: `'${text}' is not a number` }
   const value = Number(text)
   const isBeyond = type === 'float' && isBeyondFloat(value)
-  if (Number.isFinite(value) && !isBeyond) return { value }
-  return { problem: `'${text}' is more than a ${type} holds` }
+  if (!Number.isFinite(value) || isBeyond) return { problem: `'${text}' is more than a ${type} holds` }
+  const held = heldText(type, value)
+  if (!WHOLE.test(text) || isSameDecimal(text, held)) return { value }
+  return { problem: `a ${type} cannot hold ${text}: the nearest that it holds is ${held}` }
+}
+
+/**
+ * What arrives where a real number was typed with more digits than its type holds, such as
+ * `3.141592653589793`; undefined where nothing is lost, and for whatever is refused.
+ */
+export function roundedTextOf({ type, count }: FieldSpec, text: string): string | undefined {
+  const trimmed = text.trim()
+  if (count > 1 || (type !== 'double' && type !== 'float') || !DECIMAL.test(trimmed)) return undefined
+  if (WHOLE.test(trimmed) || !('value' in parseReal(type, trimmed))) return undefined
+  const held = heldText(type, Number(trimmed))
+  return isSameDecimal(trimmed, held) ? undefined : held
 }
 
 /** Integers beyond 2^53 go as text, as the commander wants them: as numbers they would be rounded. */
 function parseWhole(type: string, text: string): Parsed {
   if (NOT_FINITE.test(text)) return { problem: `${text} is refused: a command takes finite numbers only` }
-  if (!/^[+-]?\d+$/.test(text)) return { problem: `'${text}' is not a whole number` }
+  if (!WHOLE.test(text)) return { problem: `'${text}' is not a whole number` }
   const value = BigInt(text.replace('+', ''))
   const [least, most] = INTEGER_RANGES[type] ?? [value, value]
   if (value < least || value > most) return { problem: `${least} to ${most} is allowed, not ${value}` }

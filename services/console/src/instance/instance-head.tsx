@@ -33,7 +33,8 @@ function LastKnown({ model }: { readonly model: InstanceModel }) {
     <span class="fact last-known">
       last known <strong>{last === undefined ? 'state: none' : CONDITION_LABELS[last]}</strong>,{' '}
       {outlivesHeartbeat(condition) ? 'not heard' : CONDITION_LABELS[condition]} for{' '}
-      <span class="number">{silentFor}</span>; all values below are old
+      <span class="number">{silentFor}</span>;{' '}
+      {model.isOld.value ? 'all values below are old' : 'it still sends data: the age of each topic tells'}
     </span>
   )
 }

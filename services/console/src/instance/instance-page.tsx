@@ -17,8 +17,8 @@ interface InstancePageProps {
 }
 
 /**
- * Everything about one instance: how it fares, its stops, and the panels of `INSTANCE_PANELS`. While it is
- * not heard the page is marked as a whole, so that its last values do not look like present ones.
+ * Everything about one instance: how it fares, its stops, and the panels of `INSTANCE_PANELS`. While nothing
+ * of it is heard the page is marked as a whole, so that its last values do not look like present ones.
  */
 export function InstancePage({ csc, index }: InstancePageProps) {
   const shell = useShell()
@@ -47,7 +47,7 @@ export function InstancePage({ csc, index }: InstancePageProps) {
   }, [id])
 
   return (
-    <div class={model?.isDead.value ? 'instance instance-dead' : 'instance'}>
+    <div class={model?.isOld.value ? 'instance instance-dead' : 'instance'}>
       <PanelBoundary title="State">
         {own === undefined ? <InstanceHead model={model} id={id} /> : <OwnHead id={id} text={own} />}
       </PanelBoundary>

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createPageClock } from '../page-clock.ts'
+import { createPageClock, type MachineClock } from '../page-clock.ts'
 import type { FieldRef } from './field-ref.ts'
 import { type PlotChoice, recallChoice, rememberChoice } from './plot-choice.ts'
 
@@ -18,12 +18,12 @@ function tabOf(values = new Map<string, string>()) {
 
 const azimuth: FieldRef = { subject: 'tel.summit.MTDome.0.azimuth', field: 'positionActual', units: 'deg' }
 
-function plotOf(choice: PlotChoice) {
+function plotOf(choice: PlotChoice, machine?: MachineClock) {
   const choices: PlotChoice[] = []
   const connection = { subscribe: () => ({ close() {}, update() {} }) }
   const plot = createPlotStore({
     connection,
-    clock: createPageClock(),
+    clock: createPageClock(machine),
     choice,
     onChoice: one => choices.push(one)
   })
@@ -55,8 +55,10 @@ t.test('a browser that forbids storage costs the memory and nothing else', async
 })
 
 t.test('what a plot begins with is no choice; what a person adds, removes or spans is', async t => {
-  const { plot, choices } = plotOf({})
+  let nowMs = 0
+  const { plot, choices } = plotOf({}, { nowMs: () => nowMs })
   plot.begin([azimuth])
+  nowMs = 2000
   t.same([plot.series.value.length, choices], [1, []])
   plot.show({ kind: 'live', spanSeconds: 900 })
   plot.show({ kind: 'held', from: 0, to: 1 })
@@ -68,6 +70,22 @@ t.test('what a plot begins with is no choice; what a person adds, removes or spa
   t.equal(plot.series.value.length, 0, 'an emptied plot stays empty')
   plot.close()
 })
+
+t.test(
+  'a press on a field whose line has only just begun by itself keeps the line; the next takes it out',
+  async t => {
+    let nowMs = 0
+    const { plot, choices } = plotOf({}, { nowMs: () => nowMs })
+    plot.begin([azimuth])
+    nowMs = 1400
+    plot.toggle(azimuth)
+    t.ok(plot.has(azimuth), 'whoever pressed had not seen it')
+    t.same(choices, [{ fields: [azimuth] }])
+    plot.toggle(azimuth)
+    t.notOk(plot.has(azimuth))
+    plot.close()
+  }
+)
 
 t.test('a plot opens with what was chosen before', async t => {
   const { plot } = plotOf({ fields: [azimuth], spanSeconds: 60 })

@@ -21,7 +21,10 @@ export interface PlotStore {
   /** Plots fields that nobody asked for; does nothing once there was a choice. */
   begin(fields: readonly FieldRef[]): void
   has(field: FieldRef): boolean
-  /** Takes a field out, or puts it in; `refusal` says why where it cannot. */
+  /**
+   * Takes a field out, or puts it in; `refusal` says why where it cannot. A line that began by itself less than
+   * 1.5 s ago stays: whoever pressed did not see it yet, and wanted it.
+   */
   toggle(field: FieldRef): void
   remove(series: PlotSeries): void
   /** Shows another window; history that it needs is fetched. */
@@ -79,6 +82,9 @@ function createMemory(before: PlotChoice, tell: (choice: PlotChoice) => void) {
     }
   }
 }
+
+/** So long, ms, a line that came by itself is taken for one that whoever presses its field has not seen. */
+const UNSEEN_MS = 1500
 
 /** What is fetched for a window. */
 export function spanToFetch({ from, to }: Bounds, nowTai: number): Bounds {
@@ -161,6 +167,8 @@ export function createPlotStore({ connection, clock, choice, onChoice }: PlotSto
   // A wheel that turns changes the window many times; history is asked for once it rests.
   const filling = createRest(fillAll, FILL_REST_MS)
   let isBegun = choice.fields !== undefined
+  /** Until when a press means a line that began by itself, by the page's clock. */
+  let unseenUntilMs = Number.NEGATIVE_INFINITY
 
   function chooseFields(): void {
     isBegun = true
@@ -185,13 +193,15 @@ export function createPlotStore({ connection, clock, choice, onChoice }: PlotSto
     begin(fields) {
       if (isBegun) return
       isBegun = true
+      unseenUntilMs = clock.instantMs() + UNSEEN_MS
       for (const field of fields) add(field)
     },
     has: field => find(series.value, field) !== undefined,
     toggle(field) {
       const held = find(series.peek(), field)
       if (held === undefined) add(field)
-      else remove(held)
+      else if (clock.instantMs() >= unseenUntilMs) remove(held)
+      unseenUntilMs = Number.NEGATIVE_INFINITY
       chooseFields()
     },
     remove(one) {

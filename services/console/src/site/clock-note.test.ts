@@ -1,5 +1,5 @@
 import t from 'tap'
-import { clockNoteOf } from './clock-note.ts'
+import { clockNoteOf, steadyAheadOf } from './clock-note.ts'
 
 t.test('a wrong clock is told with its difference, and the time scale that it looks like', async t => {
   t.equal(clockNoteOf(0), undefined)
@@ -10,4 +10,19 @@ t.test('a wrong clock is told with its difference, and the time scale that it lo
   t.equal(clockNoteOf(-19.2), 'clock −19 s (GPS?)')
   t.equal(clockNoteOf(37), 'clock +37 s')
   t.equal(clockNoteOf(Number.NaN), undefined)
+})
+
+t.test('a clock near a limit is told or not, and does not flicker', async t => {
+  const texts = (...differences: readonly number[]) => {
+    let told = 0
+    return differences.map(ahead => {
+      told = steadyAheadOf(told, ahead)
+      return clockNoteOf(told)
+    })
+  }
+  const noise = Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? 2.1 : 1.9))
+  t.same(new Set(texts(...noise)), new Set(['clock +2 s']), 'around the tolerance')
+  t.same(new Set(texts(-59.4, -59.6, -59.4, -60.2)), new Set(['clock −59 s']), 'between two figures')
+  t.same(new Set(texts(-35.6, -35.4, -35.6)), new Set(['clock −36 s (UTC?)']), 'at the edge of a name')
+  t.same(texts(600, 601.5, 0.3), ['clock +600 s', 'clock +602 s', undefined], 'a change is told')
 })

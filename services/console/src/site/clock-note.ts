@@ -11,6 +11,18 @@ const SCALES: ReadonlyArray<readonly [name: string, behindS: number]> = [
   ['GPS', 19]
 ]
 
+/** A clock that is told keeps its figure while it stays within this, seconds: near a limit it would flicker. */
+const STEADY_S = 1
+
+/**
+ * The difference of a clock, seconds, that is told next, where `told` is the one that is told now; 0: it is
+ * right. It changes only with a change that a person would call one.
+ */
+export function steadyAheadOf(told: number, aheadSeconds: number): number {
+  if (told !== 0 && Math.abs(aheadSeconds - told) <= STEADY_S) return told
+  return Math.abs(aheadSeconds) > TOLERANCE_S ? aheadSeconds : 0
+}
+
 /**
  * What to say of a source whose stamps are `aheadSeconds` ahead of the observatory's clock, such as
  * `clock −37 s (UTC?)`; undefined where it is right.

@@ -1,6 +1,6 @@
 import { createSourceClock, type SourceClock } from '@meridian/time'
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import { type Condition, conditionOf, type Evidence, isDead, type Judgement } from './condition.ts'
+import { type Condition, conditionOf, type Evidence, isDead, isMissing, type Judgement } from './condition.ts'
 
 /** What a component last reported as its error. */
 interface ErrorReport {
@@ -25,13 +25,15 @@ export interface InstanceModel {
   /** The longest of the latest pauses between its data. */
   readonly usualMs: Signal<number | undefined>
   readonly error: Signal<ErrorReport | undefined>
-  /** How far its stamps are ahead of the observatory's clock, seconds. */
+  /** How far its stamps are ahead of the observatory's clock, seconds; 0 within the tolerance, and steady. */
   readonly clockAheadSeconds: Signal<number>
   readonly sourceClock: SourceClock
   readonly judgement: ReadonlySignal<Judgement>
   readonly condition: ReadonlySignal<Condition>
-  /** It is not heard any more: all that is known of it is old. */
+  /** It is not heard any more, as far as its heartbeat tells. */
   readonly isDead: ReadonlySignal<boolean>
+  /** It is dead and sends no data either: every value of it is old. */
+  readonly isOld: ReadonlySignal<boolean>
 }
 
 /** The name of an instance as people and addresses write it: `MTMount:0`. */
@@ -73,6 +75,7 @@ export function createInstanceModel(
     sourceClock: createSourceClock(CLOCK_LOOK_BACK),
     judgement,
     condition: computed(() => conditionOf(evidence())),
-    isDead: computed(() => isDead(evidence()))
+    isDead: computed(() => isDead(evidence())),
+    isOld: computed(() => isDead(evidence()) && isMissing(dataMs.value, judgement.value.asOfMs))
   }
 }

@@ -59,6 +59,38 @@ export const instanceCases: readonly Case[] = [
     }
   ],
   [
+    'the first press on the only field of an unlisted device never takes its line from the plot',
+    async (t, { door, open }) => {
+      const { page } = await open('#/Barometer:0')
+      let pressure = 740
+      const say = () =>
+        door.observatory.say('tel.summit.Barometer.0.air', { hPa: ++pressure }, { uncatalogued: true })
+      say()
+      const timer = setInterval(say, 200)
+      t.teardown(() => clearInterval(timer))
+      const field = page.getByRole('button', { name: 'Plot hPa' })
+      // At the very moment at which the plot begins by itself: nobody can have seen that.
+      await field.evaluate(
+        button =>
+          new Promise<void>(resolve => {
+            new MutationObserver(() => {
+              if (button.getAttribute('aria-pressed') !== 'true') return
+              ;(button as HTMLElement).click()
+              resolve()
+            }).observe(button, { attributes: true })
+          })
+      )
+      await page.locator('.legend-item', { hasText: 'hPa' }).waitFor()
+      t.equal(await field.getAttribute('aria-pressed'), 'true')
+      await field.click()
+      await page.locator('.legend-item').waitFor({ state: 'detached' })
+      t.match(
+        await page.getByRole('region', { name: 'Commands', exact: true }).textContent(),
+        /The catalogue does not know Barometer: there are no forms for its commands here/
+      )
+    }
+  ],
+  [
     'a command on its way says how long is left, also after a reload',
     async (t, { door, open }) => {
       const now = taiSecondsOf(Date.now())

@@ -168,12 +168,12 @@ export const mountCases: readonly Case[] = [
       for (const one of [page, other.page]) {
         const entry = one.locator('.command-entry[data-command="moveToTarget"]').first()
         await entry.locator('[data-state="inProgress"]').waitFor()
-        await entry.getByText('by operator').waitFor()
+        await entry.getByText('by somebody not logged in (open mode)').waitFor()
         await entry.locator('[data-state="complete"]').waitFor()
       }
       await page.reload()
       const entry = page.locator('.command-entry[data-command="moveToTarget"]').first()
-      await entry.getByText('by operator').waitFor()
+      await entry.getByText('by somebody not logged in (open mode)').waitFor()
       t.match(await entry.textContent(), /azimuth=12\.123456789 elevation=45[\s\S]*COMPLETE/)
     }
   ]

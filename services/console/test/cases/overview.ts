@@ -69,7 +69,7 @@ export const overviewCases: readonly Case[] = [
       t.equal(await page.locator('.chart canvas').count(), 1)
       t.match(
         await page.getByRole('region', { name: 'Commands', exact: true }).textContent(),
-        /does not know this device/
+        /does not know Greenhouse: there are no forms/
       )
     }
   ],

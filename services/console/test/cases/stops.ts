@@ -91,6 +91,24 @@ export const stopCases: readonly Case[] = [
     }
   ],
   [
+    'values that still come are not called old where the heartbeat alone is missing',
+    async (t, { door, night, open }) => {
+      const { page } = await open('#/ATPneumatics:0')
+      const say = (): void =>
+        door.observatory.say('tel.summit.ATPneumatics.0.mainAirSourcePressure', { pressure: Math.random() })
+      say()
+      const timer = setInterval(say, 200)
+      t.teardown(() => clearInterval(timer))
+      await page.getByRole('button', { name: 'Plot pressure' }).waitFor()
+      night.silence('ATPneumatics:0')
+      await page.getByText(/last known ENABLED, SILENT for .*it still sends data/).waitFor()
+      t.equal(await page.locator('.instance-dead, .last-values').count(), 0)
+      clearInterval(timer)
+      await page.getByText(/last known ENABLED, SILENT for .*all values below are old/).waitFor()
+      await page.locator('.instance-dead').waitFor()
+    }
+  ],
+  [
     'one in FAULT or OFFLINE that is not heard any more looks as dead as a silent one, everywhere',
     async (t, { door, night, open }) => {
       const dead = [

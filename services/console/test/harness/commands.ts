@@ -34,7 +34,7 @@ export function answerCommand(observatory: Observatory, site: string, request: C
     index,
     command,
     params,
-    principal: 'operator',
+    principal: 'anonymous',
     door: 'gateway',
     acceptedBy: 'commander-1'
   })

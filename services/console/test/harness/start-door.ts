@@ -38,7 +38,7 @@ function welcome(site: string): unknown {
     protocol: 1,
     gateway: 'gateway-1',
     site,
-    principal: 'operator',
+    principal: 'anonymous',
     time: taiSecondsOf(Date.now()),
     broker: 'connected'
   }
