@@ -32,6 +32,18 @@ t.test('a component is offline when its heartbeat is silent for more than five s
   t.match(findOffline(heartbeats, mount), { code: 'CMD_OFFLINE' }, 'an older heartbeat changes nothing')
 })
 
+t.test('an instance that fell silent with all others is not accused', async t => {
+  const { heartbeats, pass } = createFacts()
+  const mount = { site: 'summit', csc: 'MTMount', index: 0, command: 'enable' }
+  heartbeats.beat('MTMount', 0)
+  pass(900)
+  heartbeats.beat('MTDome', 0)
+  pass(6_000)
+  t.match(findOffline(heartbeats, mount), { message: /no other heartbeat has come since/ })
+  heartbeats.beat('MTDome', 0)
+  t.notMatch(findOffline(heartbeats, mount)?.message, /no other heartbeat/)
+})
+
 t.test('a Script, which beats every five seconds, may be silent for longer', async t => {
   const { heartbeats, pass } = createFacts()
   heartbeats.beat('Script', 100_001)

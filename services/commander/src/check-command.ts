@@ -103,15 +103,26 @@ function topicOf(component: Component, command: string): Topic {
   })
 }
 
+/** Heartbeats of different instances come within this of each other, ms. */
+const APART_MS = 2_000
+
+/** What to add where an instance fell silent with all others: something else than it may be at fault. */
+function linkText(heartbeats: HeartbeatMonitor, { csc, index }: Target): string {
+  const heard = heartbeats.heardOf({ csc, index })
+  if (heard === undefined || heartbeats.link.lastMs - heard.lastMs > APART_MS) return ''
+  return '; no other heartbeat has come since, so that the way from the components may be broken'
+}
+
 /** The refusal CMD_OFFLINE where the instance's heartbeat is silent; undefined where it is alive. */
-export function findOffline(heartbeats: HeartbeatMonitor, { csc, index }: Target): AppError | undefined {
+export function findOffline(heartbeats: HeartbeatMonitor, target: Target): AppError | undefined {
+  const { csc, index } = target
   if (heartbeats.alive(csc, index)) return undefined
   const ageMs = heartbeats.ageMs(csc, index)
   const silentSeconds = ageMs === undefined ? undefined : Math.round(ageMs / 100) / 10
   const detail =
     silentSeconds === undefined
       ? `${csc}:${index} has sent no heartbeat`
-      : `${csc}:${index} has sent no heartbeat for ${silentSeconds} s, allowed are ${silentMsOf(csc) / 1000} s`
+      : `${csc}:${index} has sent no heartbeat for ${silentSeconds} s, allowed are ${silentMsOf(csc) / 1000} s${linkText(heartbeats, target)}`
   return new AppError('CMD_OFFLINE', {
     detail,
     csc,

@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { FIRST_CARRIES, type Night, startNight } from './harness/night.ts'
 import { openBrowser, openPage, whyNot } from './harness/open-browser.ts'
+import { stopBar, stopButton } from './harness/page-parts.ts'
 import { type Door, startDoor } from './harness/start-door.ts'
 
 // Side by side, for silence takes its time.
@@ -62,6 +63,20 @@ async function watchSilence(page: Page): Promise<() => Promise<number>> {
     look()
   })
   return () => page.evaluate(() => (globalThis as unknown as { mostSilent: number }).mostSilent)
+}
+
+/** Notes from now on each stage that the stop bar shows. */
+async function watchStop(page: Page): Promise<() => Promise<readonly string[]>> {
+  await page.evaluate(() => {
+    const seen: string[] = []
+    Object.assign(globalThis, { seenStops: seen })
+    const look = (): void => {
+      const stage = document.querySelector<HTMLElement>('[data-stop]')?.dataset['stop']
+      if (stage !== undefined) seen.push(stage)
+    }
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true })
+  })
+  return () => page.evaluate(() => (globalThis as unknown as { seenStops: string[] }).seenStops)
 }
 
 const banner = (page: Page, text: string) => page.getByRole('alert').getByText(text)
@@ -231,6 +246,43 @@ t.test('alive or not', { skip: whyNot, jobs: AT_A_TIME }, async t => {
       await page.getByRole('region', { name: 'Alarms' }).textContent(),
       /SERIOUS Old\s*since \d\d:\d\d:\d\d UTC, 12 min/
     )
+  })
+
+  test('a stop that no door answers is looked up until the record says what became of it', async t => {
+    const { door, page } = await overview(t)
+    door.lose('MTMount', 'stop', true)
+    await page.getByRole('link', { name: 'MTMount:0, ENABLED' }).click()
+    await stopButton(page).waitFor()
+    const seen = await watchStop(page)
+    door.observatory.hold()
+    await stopButton(page).click()
+    await stopBar(page).locator('[data-stop="complete"]').waitFor()
+    await stopBar(page).getByText('sent by the gateway').waitFor()
+    t.ok((await seen()).includes('unanswered'), 'no door told it')
+    t.equal(door.asked.filter(({ command }) => command === 'stop').length, 1)
+  })
+
+  test('a stop that no door answers and no commander took is said not to be accepted, once that is certain', async t => {
+    const { door, page } = await overview(t)
+    door.lose('MTDome', 'stop', false)
+    await page.goto(`${door.url}#/MTDome:0`)
+    await stopButton(page).click()
+    await stopBar(page).locator('[data-stop="unanswered"]').waitFor()
+    await stopBar(page).getByText('the record is asked until it tells what became of it').waitFor()
+    await stopBar(page).locator('[data-stop="notAccepted"]').waitFor()
+    await stopBar(page).getByText('the record has no such command: nothing was accepted').waitFor()
+    const entry = page.locator('.command-entry[data-command="stop"]')
+    t.match(await entry.locator('summary').textContent(), /NOT ACCEPTED/)
+    t.equal(await stopBar(page).getByText('the record is asked').count(), 0)
+  })
+
+  test('the warning of a stop goes when the component answers', async t => {
+    const { door, page } = await overview(t)
+    door.warn('MTDome', 'stop', 12.3)
+    await page.goto(`${door.url}#/MTDome:0`)
+    await stopButton(page).click()
+    await stopBar(page).locator('[data-stop="complete"]').waitFor()
+    t.notMatch(await page.locator('body').textContent(), /CMD_OFFLINE|When it was accepted/)
   })
 
   test('a lost connection is unmistakable, and heals at once when the network is back', async t => {

@@ -2,17 +2,20 @@ import type { WireError } from '@meridian/errors'
 import {
   type AckRecord,
   type CommandAccepted,
+  type CommandHistory,
   type CommandState,
   type IntakeRecord,
   isTerminal,
   SAL_ACK
 } from '@meridian/protocol/commands'
 import { instanceIdOf } from '../site/instance-model.ts'
+import { type StopWarning, warningOf } from './stop-warning.ts'
 
 /**
  * One command of this page, as far as it got. sending: on its way to a commander; then the states of the
  * record, from `accepted` on; notAccepted: it was refused, nothing was sent; unanswered: nobody said whether
- * it was accepted, which the record tells; untracked: accepted, but its stages can no longer be followed here.
+ * it was accepted; untracked: accepted, but its stages can no longer be followed here. Of these two the record is
+ * asked what happened, which leads on to its states, or from unanswered to notAccepted.
  */
 export type EntryState = 'sending' | CommandState | 'notAccepted' | 'unanswered' | 'untracked'
 
@@ -37,7 +40,7 @@ export interface CommandEntry {
   /** Who asked, as the record has it; undefined as long as only this page tells of it. */
   readonly principal: string | undefined
   /** What the commander said when it accepted a stop that it would have refused as any other command. */
-  readonly warning: string | undefined
+  readonly warning: StopWarning | undefined
   /** The door by which it was accepted, as far as this page knows. */
   readonly door: Door | undefined
 }
@@ -48,10 +51,17 @@ export type Door = 'gateway' | 'api'
 /** Errors after which a command may have been accepted all the same. */
 const OPEN_ERRORS: ReadonlySet<string> = new Set([
   'SDK_COMMAND_UNANSWERED',
+  'SDK_REFUSED',
+  'SDK_CLOSED',
   'BRK_TIMEOUT',
   'BRK_UNAVAILABLE',
+  'CMD_BAD_ANSWER',
+  'GEN_INTERNAL',
   'CON_API_UNREACHABLE'
 ])
+
+/** True for an error that leaves open whether the command was accepted. */
+export const isOpenError = ({ code }: Pick<WireError, 'code'>): boolean => OPEN_ERRORS.has(code)
 
 const SAL_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(SAL_ACK).map(([name, code]) => [code, name])
@@ -98,7 +108,7 @@ export const withAccepted = (entry: CommandEntry, accepted: CommandAccepted, doo
   ...entry,
   door,
   dueTai: accepted.notAfter,
-  warning: accepted.warning?.message,
+  warning: warningOf(accepted),
   steps: [
     ...entry.steps.filter(step => step.state === 'sending'),
     { state: 'accepted', time: accepted.acceptedAt, detail: accepted.duplicate ? 'was accepted before' : '' },
@@ -120,7 +130,7 @@ export function withStage(entry: CommandEntry, record: AckRecord): CommandEntry 
 /** It was refused, or lost from sight after it was accepted. */
 export const withError = (entry: CommandEntry, error: WireError): CommandEntry => {
   const isAccepted = entry.steps.some(step => step.state === 'accepted')
-  const unaccepted = OPEN_ERRORS.has(error.code) ? 'unanswered' : 'notAccepted'
+  const unaccepted = isOpenError(error) ? 'unanswered' : 'notAccepted'
   const state = isAccepted ? 'untracked' : unaccepted
   return {
     ...entry,
@@ -129,6 +139,32 @@ export const withError = (entry: CommandEntry, error: WireError): CommandEntry =
     steps: [...entry.steps, { state, time: undefined, detail: error.message }]
   }
 }
+
+const DOORS: Readonly<Record<string, Door>> = { gateway: 'gateway', api: 'api' }
+
+/** It was found on the record after it was lost from sight; stages that are known come once. */
+export function withRecord(entry: CommandEntry, { intake, stages }: CommandHistory): CommandEntry {
+  const isAccepted = entry.steps.some(step => step.state === 'accepted')
+  const accepted: Step = { state: 'accepted', time: intake.acceptedAt, detail: 'found on the record' }
+  const found: CommandEntry = {
+    ...entry,
+    door: entry.door ?? DOORS[intake.door],
+    dueTai: intake.notAfter,
+    principal: intake.principal,
+    steps: isAccepted ? entry.steps : [...entry.steps, accepted]
+  }
+  return stages.reduce(withStage, found)
+}
+
+/** The record has no command of this id, and can have none any more. */
+export const withoutRecord = (entry: CommandEntry): CommandEntry => ({
+  ...entry,
+  dueTai: undefined,
+  steps: [
+    ...entry.steps,
+    { state: 'notAccepted', time: undefined, detail: 'the record has no such command: nothing was accepted' }
+  ]
+})
 
 /** The stage that a command has reached so far. */
 export const stateOf = (entry: CommandEntry): EntryState => entry.steps.at(-1)?.state ?? 'sending'
@@ -169,6 +205,9 @@ export function mergedEntries(
 /** This page sees its own commands in any case; the record's messages may be late or not for everybody. */
 const knowsMore = (mine: CommandEntry, recorded: CommandEntry): boolean =>
   !isLost(stateOf(mine)) && isSettled(mine) && !isSettled(recorded)
+
+/** What is said of a command that was lost from sight. */
+export const LOOK_UP_TEXT = 'the record is asked until it tells what became of it'
 
 /** How a stage looks: the name of its shape. */
 export function shapeOfState(state: EntryState): string {

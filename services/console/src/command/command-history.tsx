@@ -1,7 +1,6 @@
 import { openPrincipal } from '@meridian/auth'
 import { taiSecondsOf, utcMsOf } from '@meridian/time'
-import { useComputed, useSignal } from '@preact/signals'
-import { readCommand } from '../api.ts'
+import { useComputed } from '@preact/signals'
 import { Shape } from '../chrome/shape.tsx'
 import { exactText } from '../format/exact.ts'
 import { clockTextOf, dateTextOf, preciseTextOf } from '../format/stamp.ts'
@@ -12,6 +11,7 @@ import {
   type CommandEntry,
   isLost,
   isSettled,
+  LOOK_UP_TEXT,
   mergedEntries,
   STATE_LABELS,
   type Step,
@@ -19,6 +19,7 @@ import {
   stateOf
 } from './command-entry.ts'
 import type { CommandRecord } from './command-record.ts'
+import { standingWarningOf } from './stop-warning.ts'
 
 /** Time left until the next stage is due, or for how long a command without such a time has been running. */
 function Countdown({ entry }: { readonly entry: CommandEntry }) {
@@ -49,36 +50,17 @@ const paramsText = (params: Readonly<Record<string, unknown>>): string =>
     .map(([name, value]) => `${name}=${Array.isArray(value) ? `[${value.length}]` : exactText(value)}`)
     .join(' ')
 
-/** Asks the record for a command that was lost from sight, and says what it knows. */
-function LookUp({ entry, record }: { readonly entry: CommandEntry; readonly record: CommandRecord }) {
-  const found = useSignal('')
-
-  async function look(): Promise<void> {
-    found.value = 'asking the record…'
-    try {
-      const history = await readCommand(entry.id)
-      if (history !== undefined) record.add(history)
-      found.value =
-        history === undefined ? 'not on the record: it was not accepted' : `it is ${history.state}`
-    } catch (caught) {
-      found.value = `the record did not answer, try again: ${caught instanceof Error ? caught.message : caught}`
-    }
-  }
-
+/** That the record is asked for a command that was lost from sight, which goes on until it tells. */
+function LookUp({ id }: { readonly id: string }) {
   return (
     <p class="look-up">
-      <code>{entry.id}</code>{' '}
-      <button type="button" onClick={() => void look()}>
-        Look up
-      </button>{' '}
-      <span role="status">{found}</span>
+      <code>{id}</code> <span role="status">{LOOK_UP_TEXT}</span>
     </p>
   )
 }
 
 interface EntryProps {
   readonly entry: CommandEntry
-  readonly record: CommandRecord
   readonly isOwn: boolean
   /** The newest shows all its stages, and so does whatever is under way. */
   readonly isNewest: boolean
@@ -105,10 +87,11 @@ function askerText({ principal }: CommandEntry, isOwn: boolean): string {
   return `by ${who}${isOwn ? ', this page' : ''}`
 }
 
-function Entry({ entry, record, isOwn, isNewest }: EntryProps) {
+function Entry({ entry, isOwn, isNewest }: EntryProps) {
   const state = stateOf(entry)
   const shape = shapeOfState(state)
   const isOpen = isNewest || !isSettled(entry)
+  const warning = standingWarningOf(entry)
   return (
     <li class={`command-entry entry-${shape}`} data-command={entry.command}>
       <h4>
@@ -118,7 +101,7 @@ function Entry({ entry, record, isOwn, isNewest }: EntryProps) {
         <AskedAt entry={entry} /> {askerText(entry, isOwn)}
       </p>
       <p class="quiet-text command-params">{paramsText(entry.params)}</p>
-      {entry.warning !== undefined && <p class="stop-warning">{entry.warning}</p>}
+      {warning !== undefined && <p class="stop-warning">{warning}</p>}
       <details open={isOpen}>
         <summary>
           <strong class={`step-${shape}`}>{STATE_LABELS[state]}</strong>
@@ -130,7 +113,7 @@ function Entry({ entry, record, isOwn, isNewest }: EntryProps) {
         </ol>
         {!isLost(state) && <p class="quiet-text command-id">id {entry.id}</p>}
       </details>
-      {isLost(state) && <LookUp entry={entry} record={record} />}
+      {isLost(state) && <LookUp id={entry.id} />}
     </li>
   )
 }
@@ -162,13 +145,7 @@ export function CommandHistory({ csc, index, record }: CommandHistoryProps) {
       {entries.length === 0 && past === 'known' && <p class="calm">None on the record</p>}
       <ul>
         {entries.map((entry, i) => (
-          <Entry
-            key={entry.id}
-            entry={entry}
-            record={record}
-            isOwn={ownIds.has(entry.id)}
-            isNewest={i === 0}
-          />
+          <Entry key={entry.id} entry={entry} isOwn={ownIds.has(entry.id)} isNewest={i === 0} />
         ))}
       </ul>
     </section>

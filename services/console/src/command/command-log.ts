@@ -10,16 +10,24 @@ import { acceptByApi, followByApi } from './api-door.ts'
 import {
   type CommandEntry,
   type Door,
+  isLost,
+  isOpenError,
   isSettled,
   STATE_LABELS,
   sentEntry,
   stateOf,
   withAccepted,
   withError,
+  withoutRecord,
+  withRecord,
   withStage
 } from './command-entry.ts'
+import { lookUp } from './look-up.ts'
 
-/** The commands this page has sent, newest first. */
+/**
+ * The commands this page has sent, newest first. What no door answered, or what can no longer be followed over
+ * the socket, is looked up in the record until that says what happened.
+ */
 export interface CommandLog {
   readonly entries: ReadonlySignal<readonly CommandEntry[]>
   /** Sends a command and follows it; resolves with the refusal, or with nothing once it is accepted. */
@@ -51,14 +59,20 @@ interface Taken {
 
 /**
  * Why no door took it. The refusal of the api says more than that the gateway was not there to refuse; that the
- * api did not answer in time says less than the gateway, which knows that no commander did.
+ * api did not answer in time says less than the gateway, which knows that no commander did. A refusal that may
+ * pass says nothing of what the gateway was given before and did not answer.
  */
 function refusalOf(caught: unknown): WireError {
   if (!(caught instanceof AggregateError)) return wireErrorOf(caught)
   const [ofGateway, ofApi] = caught.errors
-  const api = ofApi === undefined ? undefined : wireErrorOf(ofApi)
-  return api === undefined || api.code === 'CON_API_UNREACHABLE' ? wireErrorOf(ofGateway ?? ofApi) : api
+  const gateway = wireErrorOf(ofGateway ?? ofApi)
+  const api = ofApi === undefined ? gateway : wireErrorOf(ofApi)
+  const isOpen = api.canRetry && isOpenError(gateway)
+  return isOpen || api.code === 'CON_API_UNREACHABLE' ? gateway : api
 }
+
+/** True once nothing that the record tells can come any more. */
+const isEnded = (entry: CommandEntry): boolean => isSettled(entry) && !isLost(stateOf(entry))
 
 /** The entries of a log, and what happens to them. */
 interface Entries {
@@ -66,7 +80,7 @@ interface Entries {
   add(entry: CommandEntry): void
   accept(id: string, taken: Taken): void
   addStage(id: string, stage: AckRecord): void
-  /** Returns the error. */
+  /** Returns the error. What is lost from sight by it is looked up. */
   fail(id: string, error: WireError): WireError
 }
 
@@ -83,21 +97,39 @@ function createEntries(announcer: Announcer): Entries {
     if (entry) announcer.say(`${entry.command} of ${entry.target}: ${STATE_LABELS[stateOf(entry)]}`)
   }
 
+  function addStage(id: string, stage: AckRecord): void {
+    const before = find(id)
+    if (before === undefined || isEnded(before)) return
+    change(id, entry => withStage(entry, stage))
+    if (isTerminal(stage.state)) announce(id)
+  }
+
+  function seek(id: string): void {
+    lookUp(id, {
+      onRecord(history) {
+        change(id, entry => withRecord(entry, history))
+        if (isTerminal(history.state)) announce(id)
+      },
+      onStage: stage => addStage(id, stage),
+      onNone() {
+        change(id, withoutRecord)
+        announce(id)
+      }
+    })
+  }
+
   return {
     all,
     add(entry) {
       all.value = [entry, ...all.peek()].slice(0, KEPT)
     },
     accept: (id, { accepted, door }) => change(id, held => withAccepted(held, accepted, door)),
-    addStage(id, stage) {
-      const before = find(id)
-      if (before === undefined || isSettled(before)) return
-      change(id, entry => withStage(entry, stage))
-      if (isTerminal(stage.state)) announce(id)
-    },
+    addStage,
     fail(id, error) {
       change(id, held => withError(held, error))
       announce(id)
+      const failed = find(id)
+      if (failed !== undefined && isLost(stateOf(failed))) seek(id)
       return error
     }
   }

@@ -9,9 +9,12 @@ import {
   stateOf,
   withAccepted,
   withError,
+  withoutRecord,
+  withRecord,
   withStage
 } from './command-entry.ts'
 import { createCommandRecord } from './command-record.ts'
+import { standingWarningOf } from './stop-warning.ts'
 
 const ID = '01jd3xkq7m5v8w2n4p6r9t0abc'
 
@@ -112,7 +115,9 @@ t.test("the end that this page saw counts where the record's has not come; a war
   const sent = sentEntry({ id: ID, target: 'MTMount:0', command: 'stop', params: {} }, 99)
   const mine = withAccepted(sent, { ...accepted, duplicate: false, warning }, 'gateway')
   const recorded = recordedEntry(intake(), [])
-  t.match(mergedEntries([recorded], [mine]), [{ principal: 'wvreeven', warning: warning.message }])
+  t.match(mergedEntries([recorded], [mine]), [
+    { principal: 'wvreeven', warning: { code: 'CMD_OFFLINE', time: 100 } }
+  ])
   const done = withStage(mine, stage('complete', 101))
   t.equal(stateOf(mergedEntries([recorded], [done])[0] as CommandEntry), 'complete')
   const lost = withError(mine, { code: 'SDK_COMMAND_UNTRACKED', message: 'lost', canRetry: false })
@@ -131,4 +136,45 @@ t.test('a command that nobody answered may be running; a refused one is not', as
   t.equal(after('CMD_BAD_PARAMETER'), 'notAccepted')
   t.equal(after('SDK_COMMAND_NOT_SENT'), 'notAccepted')
   t.ok(isLost('unanswered'))
+})
+
+t.test('a warning says what was known and when, until the component is heard', async t => {
+  const at = (facts: object, code = 'CMD_OFFLINE') => {
+    const warning = { code, message: `${code}: in words`, canRetry: true, facts: { ...facts } }
+    const accepted = { id: ID, state: 'accepted', acceptedAt: 100, notAfter: 110, ackSubject: 's' } as const
+    const sent = sentEntry({ id: ID, target: 'MTMount:0', command: 'stop', params: {} }, 99)
+    return withAccepted(sent, { ...accepted, duplicate: false, warning }, 'gateway')
+  }
+  const offline = at({ silentSeconds: 8.2 })
+  const text =
+    /^When it was accepted, at \d\d:\d\d:\d\d UTC: no heartbeat of MTMount:0 had reached the commanders for 8.2 s/
+  t.match(standingWarningOf(offline, 90), text)
+  t.match(standingWarningOf(withStage(offline, stage('dispatching', 101)), 90), text)
+  t.match(standingWarningOf(withStage(offline, stage('noack', 105)), 90), text, 'it may not have heard')
+  for (const heard of ['inProgress', 'complete', 'failed'] as const)
+    t.equal(standingWarningOf(withStage(offline, stage(heard, 101)), 90), undefined, heard)
+  t.equal(standingWarningOf(offline, 101), undefined, 'its heartbeat came again')
+  t.match(standingWarningOf(at({})), /had reached the commanders, so/)
+  t.match(standingWarningOf(at({}, 'CMD_OVERLOAD'), 101), /UTC: CMD_OVERLOAD: in words/)
+})
+
+t.test('what the record tells of a lost command leads on to its end', async t => {
+  const sent = sentEntry({ id: ID, target: 'MTMount:0', command: 'stop', params: {} }, 99)
+  for (const code of ['SDK_COMMAND_UNANSWERED', 'CMD_BAD_ANSWER', 'GEN_INTERNAL', 'SDK_REFUSED']) {
+    const lost = withError(sent, { code, message: '', canRetry: false })
+    t.equal(stateOf(lost), 'unanswered', code)
+    const found = withRecord(lost, {
+      id: ID,
+      intake: intake(),
+      stages: [stage('dispatching', 101)],
+      state: 'dispatching'
+    })
+    t.equal(stateOf(found), 'dispatching')
+    t.match(found, {
+      principal: 'wvreeven',
+      steps: [{}, {}, { state: 'accepted', detail: 'found on the record' }]
+    })
+    t.equal(stateOf(withStage(found, stage('timeout', 110))), 'timeout')
+    t.equal(stateOf(withoutRecord(lost)), 'notAccepted')
+  }
 })

@@ -1,3 +1,4 @@
+import { taiSecondsOf } from '@meridian/time'
 import { useEffect, useRef } from 'preact/hooks'
 import type { SpecState } from '../catalogue.ts'
 import { Shape } from '../chrome/shape.tsx'
@@ -6,7 +7,16 @@ import { useShell } from '../shell.ts'
 import { CONDITION_LABELS, outlivesHeartbeat } from '../site/condition.ts'
 import { type InstanceModel, instanceIdOf } from '../site/instance-model.ts'
 import { ownTextOf } from '../site/own-component.ts'
-import { type CommandEntry, type Door, STATE_LABELS, shapeOfState, stateOf } from './command-entry.ts'
+import {
+  type CommandEntry,
+  type Door,
+  isLost,
+  LOOK_UP_TEXT,
+  STATE_LABELS,
+  shapeOfState,
+  stateOf
+} from './command-entry.ts'
+import { standingWarningOf } from './stop-warning.ts'
 import { isStopChord, STOP_KEYS } from './stops.ts'
 import { useStops } from './use-stops.ts'
 
@@ -31,8 +41,15 @@ function Way({ door, isSending }: { readonly door: Door | undefined; readonly is
   return <span class="stop-way stop-way-api"> no live way to the commanders: asking the api by HTTP too</span>
 }
 
+interface OutcomeProps {
+  readonly entry: CommandEntry | undefined
+  /** When the last heartbeat of the component came, TAI seconds. */
+  readonly heardTai: number | undefined
+}
+
 /** How far the newest stop of this page got, in its place: whoever pressed need not look elsewhere. */
-function Outcome({ entry }: { readonly entry: CommandEntry | undefined }) {
+function Outcome({ entry, heardTai }: OutcomeProps) {
+  const warning = entry && standingWarningOf(entry, heardTai)
   const state = entry && stateOf(entry)
   const step = entry?.steps.at(-1)
   return (
@@ -45,7 +62,8 @@ function Outcome({ entry }: { readonly entry: CommandEntry | undefined }) {
         </span>
       )}
       {entry !== undefined && <Way door={entry.door} isSending={state === 'sending'} />}
-      {entry?.warning !== undefined && <span class="stop-warning"> Warning: {entry.warning}</span>}
+      {state !== undefined && isLost(state) && <span class="stop-way"> {LOOK_UP_TEXT}</span>}
+      {warning !== undefined && <span class="stop-warning"> {warning}</span>}
     </p>
   )
 }
@@ -63,9 +81,10 @@ function noStopText(csc: string, spec: SpecState, isSiteKnown: boolean): string 
  * command nor a lost connection is a reason not to try. The keyboard's chord sends the first.
  */
 export function StopBar({ csc, index, spec, model }: StopBarProps) {
-  const { site, commands } = useShell()
+  const { site, commands, clock } = useShell()
   const { stops, sendStop } = useStops(csc, index, spec)
   const target = instanceIdOf(csc, index)
+  const heardMs = model?.heartbeatMs.value
   const names = new Set(stops.map(({ command }) => command))
   const newest = commands.entries.value.find(entry => entry.target === target && names.has(entry.command))
   const first = useRef<() => void>(() => undefined)
@@ -106,7 +125,7 @@ export function StopBar({ csc, index, spec, model }: StopBarProps) {
           sends {stops[0].command}
         </p>
       )}
-      <Outcome entry={newest} />
+      <Outcome entry={newest} heardTai={heardMs && taiSecondsOf(clock.siteMsOf(heardMs))} />
       {model?.isDead.value && stops.length > 0 && (
         <p class="stop-warning">
           {target} is {CONDITION_LABELS[model.condition.value]}

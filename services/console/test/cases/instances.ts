@@ -216,9 +216,9 @@ export const instanceCases: readonly Case[] = [
       await page.getByRole('dialog').getByRole('button', { name: 'Send unlockMotion' }).click()
       const entry = page.locator('.command-entry[data-command="unlockMotion"]')
       await entry.locator('[data-state="unanswered"]').waitFor()
-      await entry.getByRole('button', { name: 'Look up' }).click()
-      await entry.getByText('not on the record: it was not accepted').waitFor()
       t.match(await entry.locator('.look-up code').textContent(), /^[0-9a-z]{26}$/)
+      await entry.getByText('the record has no such command: nothing was accepted').waitFor()
+      await entry.locator('.look-up').waitFor({ state: 'detached' })
     }
   ]
 ]

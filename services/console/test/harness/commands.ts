@@ -6,9 +6,15 @@ import type { Observatory } from './observatory.ts'
 const now = (): number => taiSecondsOf(Date.now())
 
 /**
- * Answers of the real commander's kinds: a bad parameter named, a command that runs a while, one that fails.
+ * Answers of the real commander's kinds: a bad parameter named, a command that runs a while, one that fails,
+ * and a stop of a component that was not heard for `silentSeconds`.
  */
-export function answerCommand(observatory: Observatory, site: string, request: CommandRequest): unknown {
+export function answerCommand(
+  observatory: Observatory,
+  site: string,
+  request: CommandRequest,
+  silentSeconds?: number
+): unknown {
   const { id, csc, index, command, params } = request
   if (Number(params['azimuth']) > 360)
     return {
@@ -59,5 +65,21 @@ export function answerCommand(observatory: Observatory, site: string, request: C
   if (command === 'enable')
     stage('failed', { ack: -302, error: 1, result: 'Failed: enable not allowed' }, 300)
   else stage('complete', { ack: 303, error: 0, result: 'Done' }, 900)
-  return { op: 'command', id, accepted: { ...accepted, state: 'accepted', ackSubject, duplicate: false } }
+  const warning = {
+    code: 'CMD_OFFLINE',
+    message: 'CMD_OFFLINE: component is offline',
+    canRetry: true,
+    facts: { silentSeconds }
+  }
+  return {
+    op: 'command',
+    id,
+    accepted: {
+      ...accepted,
+      state: 'accepted',
+      ackSubject,
+      duplicate: false,
+      ...(silentSeconds !== undefined && { warning })
+    }
+  }
 }

@@ -18,6 +18,13 @@ export interface Door {
   readonly asked: readonly CommandRequest[]
   /** Neither accepts nor answers this command over a socket, until what it returns is called. */
   muffle(csc: string, command: string): () => void
+  /**
+   * Answers this command at no door; whether it is taken all the same is the test's to say, and by whatever door
+   * it comes it is taken once.
+   */
+  lose(csc: string, command: string, isTaken: boolean): void
+  /** Warns when this command is accepted that its component was not heard for so long. */
+  warn(csc: string, command: string, silentSeconds: number): void
   /** Ends all connections and refuses new ones until `open`. */
   shut(): void
   open(): void
@@ -49,22 +56,37 @@ interface Receiver {
   readonly site: string
   readonly asked: CommandRequest[]
   readonly muffled: Set<string>
+  /** Commands that no door answers, and whether they are taken. */
+  readonly lost: Map<string, boolean>
+  readonly silentSeconds: Map<string, number>
 }
 
-function takeCommand({ observatory, site, asked }: Receiver, request: CommandRequest): unknown {
+const nameOf = ({ csc, command }: Pick<CommandRequest, 'csc' | 'command'>): string => `${csc} ${command}`
+const TIMEOUT = { code: 'BRK_TIMEOUT', message: 'BRK_TIMEOUT: broker did not answer in time', canRetry: true }
+
+function takeCommand(receiver: Receiver, request: CommandRequest): unknown {
+  const { observatory, site, asked, lost, silentSeconds } = receiver
+  const isTaken = lost.get(nameOf(request))
+  if (isTaken === false || (isTaken && asked.some(({ id }) => id === request.id))) return { error: TIMEOUT }
   asked.push(request)
-  return answerCommand(observatory, site, request)
+  const answer = answerCommand(observatory, site, request, silentSeconds.get(nameOf(request)))
+  return isTaken ? { error: TIMEOUT } : answer
+}
+
+function answerSocket(peer: Peer, receiver: Receiver, request: CommandRequest): void {
+  if (receiver.muffled.has(nameOf(request))) return
+  const answer = takeCommand(receiver, request)
+  if (!receiver.lost.has(nameOf(request))) peer.socket.send(encodeMsgpack([answer]))
 }
 
 function receive(peer: Peer, receiver: Receiver, data: Buffer): void {
-  const { observatory, muffled } = receiver
+  const { observatory } = receiver
   const frame = parseClientFrame(new Uint8Array(data))
   if (frame.op === 'subscribe') observatory.subscribe(peer, frame.id, frame.patterns)
   if (frame.op === 'unsubscribe') peer.asked.delete(frame.id)
   if (frame.op === 'ping')
     observatory.send(peer, [{ op: 'pong', id: frame.id, time: taiSecondsOf(Date.now()) }])
-  if (frame.op === 'command' && !muffled.has(`${frame.csc} ${frame.command}`))
-    peer.socket.send(encodeMsgpack([takeCommand(receiver, frame as CommandRequest)]))
+  if (frame.op === 'command') answerSocket(peer, receiver, frame as CommandRequest)
   if (frame.op === 'resume') {
     peer.socket.send(
       encodeMsgpack([{ op: 'resumed', streams: { TEL: 'snapshot', EVT: 'snapshot', COMMANDS: 'snapshot' } }])
@@ -81,7 +103,14 @@ export async function startDoor(options: StartDoor): Promise<Door> {
     handleProtocols: offered => [...offered][0] ?? false
   })
   const peers = new Map<WebSocket, Peer>()
-  const receiver: Receiver = { observatory, site: options.site.name, asked: [], muffled: new Set() }
+  const receiver: Receiver = {
+    observatory,
+    site: options.site.name,
+    asked: [],
+    muffled: new Set(),
+    lost: new Map(),
+    silentSeconds: new Map()
+  }
   const http = createHttpDoor({
     ...options,
     observatory,
@@ -116,10 +145,12 @@ export async function startDoor(options: StartDoor): Promise<Door> {
     observatory,
     asked: receiver.asked,
     muffle(csc, command) {
-      const name = `${csc} ${command}`
+      const name = nameOf({ csc, command })
       receiver.muffled.add(name)
       return () => receiver.muffled.delete(name)
     },
+    lose: (csc, command, isTaken) => void receiver.lost.set(nameOf({ csc, command }), isTaken),
+    warn: (csc, command, seconds) => void receiver.silentSeconds.set(nameOf({ csc, command }), seconds),
     shut() {
       isShut = true
       refusals = 0
