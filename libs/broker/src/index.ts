@@ -10,7 +10,13 @@ export { type MirrorOptions, mirrorTable } from './mirror-table.ts'
 export { missingStream } from './missing-stream.ts'
 export { consumePartition, type Partition, type PartitionMessage } from './partition.ts'
 export { createPublisher } from './publisher.ts'
-export type { Publication, Publisher, PublisherOptions, PublisherStats } from './publisher-types.ts'
+export type {
+  Publication,
+  PublicationRefusal,
+  Publisher,
+  PublisherOptions,
+  PublisherStats
+} from './publisher-types.ts'
 export { purgeSubjects } from './purge-subjects.ts'
 export { createRarely, type Rarely } from './rarely.ts'
 export { firstMessage, lastMessage, messageAt, nextMessage, previousMessage } from './read-message.ts'

@@ -26,6 +26,17 @@ export interface PublisherOptions {
   readonly spoolBytes?: number
   /** Silence after which a message is sent again; default 1.5 s, doubled at each retry up to 10 s. */
   readonly ackTimeoutMs?: number
+  /**
+   * Called with each message that is refused for good, which is counted and logged as well; for operators, who
+   * read neither. It must not publish before it has returned.
+   */
+  readonly onRefused?: (refusal: PublicationRefusal) => void
+}
+
+/** A message that the broker will never take, and why in words. */
+export interface PublicationRefusal {
+  readonly subject: string
+  readonly reason: string
 }
 
 /** What became of the messages, since the start. */

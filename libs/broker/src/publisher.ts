@@ -36,6 +36,7 @@ class SpoolingPublisher implements Publisher {
   readonly #log: Logger
   readonly #spoolBytes: number
   readonly #ackTimeoutMs: number
+  readonly #onRefused: PublisherOptions['onRefused']
   readonly #spool = createSpool()
   readonly #telemetry: SendWindow
   readonly #events: SendWindow
@@ -60,6 +61,7 @@ class SpoolingPublisher implements Publisher {
     this.#log = options.log.child({ part: 'publisher' })
     this.#spoolBytes = options.spoolBytes ?? SPOOL_BYTES
     this.#ackTimeoutMs = options.ackTimeoutMs ?? ACK_TIMEOUT_MS
+    this.#onRefused = options.onRefused
     this.#telemetry = createSendWindow(window)
     this.#events = createSendWindow(Math.max(1, Math.ceil(window / 4)))
     this.#inbox = createInbox(this.#internals)
@@ -221,6 +223,7 @@ class SpoolingPublisher implements Publisher {
     this.#logRarely('refused', () =>
       this.#log.error({ subject, reason, refused: this.#refused }, 'message refused')
     )
+    this.#onRefused?.({ subject, reason })
   }
 
   #notPermitted(subject: string): boolean {

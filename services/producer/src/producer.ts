@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { createPublisher } from '@meridian/broker'
 import { type Catalogue, loadObservatory, type Site } from '@meridian/catalogue'
+import { codes } from '@meridian/errors'
 import { partGroup, processBeat, type ServiceContext, type ServiceParts } from '@meridian/service'
 import { systemClock as clock } from '@meridian/time'
 import type { Logger } from 'pino'
@@ -19,10 +20,11 @@ import { type Counts, createCounts } from './pipeline/counts.ts'
 import { createListed, type Listed } from './pipeline/listed.ts'
 import { createNames, type Names } from './pipeline/names.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
+import { createRefusedData } from './pipeline/refused-data.ts'
 import { createRoutes } from './pipeline/routes.ts'
 import { queueEventOf } from './script-queue/queue-event.ts'
 import { createQueueStates } from './script-queue/queue-states.ts'
-import type { Source, SourceMessage } from './sources/source.ts'
+import type { Source, SourceHandlers, SourceMessage } from './sources/source.ts'
 import { sources } from './sources/sources.ts'
 
 /**
@@ -57,22 +59,42 @@ function workParts(facts: ProducerFacts, { broker, metrics }: ServiceContext): S
   const { config, log, assignment, counts, source, catalogue, listed } = facts
   const { SITE: site, PROCESS_INDEX: index } = config
   const origin = randomInt(1, 0x7fffffff)
-  const publisher = createPublisher(broker, { log, spoolBytes: config.SPOOL_MB * 1024 * 1024 })
+  const publisher = createPublisher(broker, {
+    log,
+    spoolBytes: config.SPOOL_MB * 1024 * 1024,
+    onRefused: ({ subject, reason }) => refused.noteSubject(subject, reason)
+  })
   const publish = publisher.publish.bind(publisher)
   const queueStates = createQueueStates({ broker, site, clock, log, origin, publish })
   const events = createOwnEvents({ site, index, origin, clock, publish })
   const names = boundedNames(facts, events)
+  const refused = createRefusedData({
+    steadyMs: clock.steadyMs,
+    onRefused: told => events.tell('refusedData', { ...told }, [told.component, told.index])
+  })
   const clocks = createClockOffsets({
     log,
     nowMs: clock.nowMs,
     onChange: change => events.tell('clockOffset', { ...change }, [change.component, change.index])
   })
-  const routes = createRoutes({ site, catalogue, counts, names, clocks, isInstance: listed.instance })
+  const routes = createRoutes({
+    site,
+    catalogue,
+    counts,
+    names,
+    clocks,
+    refused,
+    isInstance: listed.instance
+  })
   const reduce = (message: SourceMessage, sndStamp: number): void => {
     const event = queueEventOf(message, sndStamp)
     if (event !== undefined) queueStates.take(event)
   }
-  const pipeline = createPipeline({ routes, counts, clock, origin, publish, reduce })
+  const pipeline = createPipeline({ routes, counts, refused, clock, origin, publish, reduce })
+  const onFault: SourceHandlers['onFault'] = (code, told) => {
+    counts.reject(code, told)
+    refused.noteSubject(String(told['subject']), codes[code].message)
+  }
   addProducerMetrics(metrics, { counts, routes, publisher, clocks })
   log.info({ source: source.name, assigned: config.PRODUCE, except: config.EXCEPT, origin }, 'producing')
   return [
@@ -80,7 +102,7 @@ function workParts(facts: ProducerFacts, { broker, metrics }: ServiceContext): S
     queuesPart(queueStates, assignment),
     namesPart({ names, routes, assignment, publisher, site }),
     forgetPart(names, routes, site),
-    sourcePart(source, pipeline, counts),
+    sourcePart(source, pipeline, { counts, onFault }),
     carriesPart(events, assignment, facts.site.instances),
     processBeat('Producer', config)
   ]

@@ -314,6 +314,7 @@ t.test(
     t.teardown(() => publisher.stop())
     const counts = createCounts(log, systemClock)
     const assignment = parseAssignment('rest', '', () => new Map())
+    const refused = { note: () => undefined, noteSubject: () => undefined }
     const routes = createRoutes({
       site: 'summit',
       catalogue: loadCatalogue(),
@@ -324,12 +325,14 @@ t.test(
         onRefused: () => undefined
       }),
       clocks: createClockOffsets({ log, nowMs: systemClock.nowMs, onChange: () => undefined }),
+      refused,
       isInstance: () => true
     })
     const history = createHistory()
     const pipeline = createPipeline({
       routes,
       counts,
+      refused,
       clock: systemClock,
       origin: 9,
       publish(publication) {
@@ -681,6 +684,28 @@ t.test('ten thousand made-up topics and 45,000 made-up indices leave honest devi
   })
   const doubled = [1, 2, 4, 8, 16, 32, 64]
   t.same(told, [...doubled, ...doubled], 'told as the number doubles, counted anew by the new process')
+})
+
+t.test('what the broker or the producer refuses of a device is told, with the topic and why', async t => {
+  const setup = await setUp(t)
+  const { broker } = setup
+  await produce(t, setup, { PROCESS_INDEX: '4' })
+  const text = (bytes: number): string => JSON.stringify({ text: 'x'.repeat(bytes) })
+  broker.publish('raw.summit.Cam.1.tel.image', text(1024 ** 2 - 40))
+  broker.publish('raw.summit.Cam.2.tel.image', '{"cut')
+  broker.publish('raw.summit.Cam.3.tel.image', '{"huge": 1e400, "n": 1}')
+  const told = async (index: number) =>
+    fieldsOf((await stored(broker, 'EVT', `evt.summit.Producer.4.refusedData.Cam=2E${index}`))[0])
+  t.match(await told(1), {
+    component: 'Cam',
+    index: 1,
+    topic: 'image',
+    field: '',
+    reason: /max_payload/,
+    refused: 1
+  })
+  t.match(await told(2), { topic: 'image', field: '', reason: /neither a JSON object/, refused: 1 })
+  t.match(await told(3), { topic: 'image', field: 'huge', reason: /contradicts/, refused: 1 })
 })
 
 t.test('a device that stamps UTC is told of', async t => {

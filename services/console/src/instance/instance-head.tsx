@@ -1,10 +1,13 @@
+import { taiSecondsOf } from '@meridian/time'
 import { useComputed } from '@preact/signals'
 import { Shape } from '../chrome/shape.tsx'
 import { useAge } from '../chrome/use-age.ts'
 import { preciseTextOf } from '../format/stamp.ts'
+import { useShell } from '../shell.ts'
 import { clockNoteOf } from '../site/clock-note.ts'
 import { CONDITION_LABELS, outlivesHeartbeat, SUMMARY_STATES } from '../site/condition.ts'
 import type { InstanceModel } from '../site/instance-model.ts'
+import { refusedText } from '../site/refused-data.ts'
 
 function ErrorLine({ model }: { readonly model: InstanceModel }) {
   const error = model.error.value
@@ -37,6 +40,22 @@ function LastKnown({ model }: { readonly model: InstanceModel }) {
       {model.isOld.value ? 'all values below are old' : 'it still sends data: the age of each topic tells'}
     </span>
   )
+}
+
+/** What producers refused of this instance, for whoever misses it on the page. */
+function RefusedNotes({ id }: { readonly id: string }) {
+  const { fleet, clock } = useShell()
+  const told = useComputed(() => fleet.refusedData.byId.value.get(id) ?? []).value
+  return told.map(one => {
+    const note = refusedText(one, taiSecondsOf(clock.siteMs.value))
+    if (note === undefined) return null
+    return (
+      <span key={one.producer} class={note.isOver ? 'fact refused-data' : 'chip chip-warn refused-data'}>
+        {!note.isOver && <Shape name="warning" />} data refused: {note.text}{' '}
+        <span class="number">{preciseTextOf(one.time).slice(0, 8)} UTC</span>
+      </span>
+    )
+  })
 }
 
 /** Who this is and how it fares. */
@@ -77,6 +96,7 @@ export function InstanceHead({
         </span>
       )}
       {model?.uncatalogued && <span class="tag">not in the catalogue</span>}
+      <RefusedNotes id={id} />
       {model !== undefined && <ErrorLine model={model} />}
     </div>
   )

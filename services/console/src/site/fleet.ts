@@ -7,6 +7,7 @@ import { createInstanceModel, type InstanceModel, instanceIdOf } from './instanc
 import { later } from './later.ts'
 import { createPauses, type Pauses } from './pauses.ts'
 import { createProcesses, type Processes } from './processes.ts'
+import { createRefusedDataLog, type RefusedDataLog } from './refused-data.ts'
 import { createStateLog, type StateChange, type StateLog } from './state-log.ts'
 
 /** What the fleet needs to know of connection and catalogue, and whom it tells. */
@@ -28,6 +29,7 @@ export interface Fleet {
   readonly alarms: ReadonlySignal<ReadonlyMap<string, Alarm>>
   readonly changes: StateLog
   readonly processes: Processes
+  readonly refusedData: RefusedDataLog
   find(id: string): InstanceModel | undefined
   /** Names instances before anything is heard of them. */
   expect(instances: ReadonlyArray<{ readonly csc: string; readonly index: number }>): void
@@ -117,6 +119,7 @@ function applyClock(model: InstanceModel, { time, received }: Update): void {
 export function createFleet({ judgedAtMs, catalogued, onChange }: FleetParts): Fleet {
   const changes = createStateLog()
   const processes = createProcesses(judgedAtMs)
+  const refusedData = createRefusedDataLog()
   const { alarms, apply: applyAlarm } = createAlarms()
   const { instances, find, modelOf, expect, applyData } = createInstances({ catalogued }, processes)
 
@@ -135,7 +138,7 @@ export function createFleet({ judgedAtMs, catalogued, onChange }: FleetParts): F
   function apply(update: Update, heardMs: number): void {
     const { class: kind, csc } = update.parts
     if (kind === 'evt') log(update)
-    if (processes.apply(update, heardMs) || SYNTHETIC.has(csc)) return
+    if (refusedData.apply(update) || processes.apply(update, heardMs) || SYNTHETIC.has(csc)) return
     const model = modelOf(update)
     applyClock(model, update)
     if (kind === 'hb') later(model.heartbeatMs, heardMs)
@@ -143,5 +146,5 @@ export function createFleet({ judgedAtMs, catalogued, onChange }: FleetParts): F
     if (kind === 'evt') applyEvent(model, update)
   }
 
-  return { instances, alarms, changes, processes, find, expect, apply }
+  return { instances, alarms, changes, processes, refusedData, find, expect, apply }
 }

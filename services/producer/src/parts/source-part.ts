@@ -1,12 +1,16 @@
 import type { ServicePart } from '@meridian/service'
 import type { Counts } from '../pipeline/counts.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
-import type { Source } from '../sources/source.ts'
+import type { Source, SourceHandlers } from '../sources/source.ts'
 
-/** A source that feeds a pipeline; what it cannot read is counted. */
-export const sourcePart = (source: Source, pipeline: Pipeline, counts: Counts): ServicePart => ({
+/** A source that feeds a pipeline; what it cannot read is told to `onFault`. */
+export const sourcePart = (
+  source: Source,
+  pipeline: Pipeline,
+  { counts, onFault }: { readonly counts: Counts; readonly onFault: SourceHandlers['onFault'] }
+): ServicePart => ({
   name: 'the source',
-  start: context => source.start(context, { onMessage: pipeline.take, onFault: counts.reject }),
+  start: context => source.start(context, { onMessage: pipeline.take, onFault }),
   stop: () => source.stop(),
   endpoints: () =>
     (source.endpoints?.() ?? []).map(endpoint => ({

@@ -15,6 +15,7 @@ import { type ClockOffset, createClockOffsets } from './clock-offsets.ts'
 import { type Counts, createCounts } from './counts.ts'
 import { createNames, type NameBounds, type Names, type Refusal } from './names.ts'
 import { createPipeline } from './pipeline.ts'
+import { createRefusedData, type RefusedData } from './refused-data.ts'
 import { createRoutes } from './routes.ts'
 
 const catalogue: Catalogue = loadCatalogue()
@@ -27,6 +28,7 @@ interface Bench {
   readonly queueEvents: QueueEvent[]
   readonly refusals: Refusal[]
   readonly changes: ClockOffset[]
+  readonly refusedData: RefusedData[]
   readonly names: Names
   unknownTopics(): number
 }
@@ -43,6 +45,8 @@ function createBench(bounds: Partial<NameBounds> = {}, instances: readonly strin
   const assignment = parseAssignment('rest', 'MTDome:0', () => new Map())
   const refusals: Refusal[] = []
   const changes: ClockOffset[] = []
+  const refusedData: RefusedData[] = []
+  const refused = createRefusedData({ steadyMs: clock.steadyMs, onRefused: told => refusedData.push(told) })
   const names = createNames({
     bounds: { perComponent: 50, perUnknown: 5, unknownComponents: 3, ...bounds },
     isListed: csc => catalogue.component(csc) !== undefined || csc === 'Greenhouse',
@@ -51,12 +55,13 @@ function createBench(bounds: Partial<NameBounds> = {}, instances: readonly strin
   const clocks = createClockOffsets({ log, nowMs: clock.nowMs, onChange: change => changes.push(change) })
   const isInstance = ({ csc, index }: { csc: string; index: number }): boolean =>
     instances.includes(`${csc}:${index}`)
-  const routes = createRoutes({ site: 'summit', catalogue, counts, names, clocks, isInstance })
+  const routes = createRoutes({ site: 'summit', catalogue, counts, names, clocks, refused, isInstance })
   const queueEvents: QueueEvent[] = []
   let published: Publication | undefined
   const pipeline = createPipeline({
     routes,
     counts,
+    refused,
     clock,
     origin: 99,
     publish: p => {
@@ -81,6 +86,7 @@ function createBench(bounds: Partial<NameBounds> = {}, instances: readonly strin
     queueEvents,
     refusals,
     changes,
+    refusedData,
     names,
     unknownTopics: () => routes.unknownTopics()
   }
@@ -277,6 +283,28 @@ t.test('bytes that are no UTF-8 are refused, not altered', async t => {
   const payload = Uint8Array.of(...Buffer.from('{"a": "'), 0xff, ...Buffer.from('"}'))
   t.equal(bench.take('Shed.0.tel.count', payload), undefined)
   t.equal(bench.counts.rejected.PRD_BAD_PAYLOAD, 1)
+})
+
+t.test('what is left out is told by instance: at first, as it doubles, and again after a minute', async t => {
+  const bench = createBench()
+  for (let i = 0; i < 100; i++) bench.take('MTMount.0.tel.azimuth', { actualPosition: 'x' })
+  bench.take('MTMount.1.tel.azimuth', { actualPosition: 'x' })
+  bench.take('Watcher.0.evt.alarm', { name: [1] })
+  await null
+  const told = (component: string, index: number) =>
+    bench.refusedData.filter(one => one.component === component && one.index === index)
+  t.same(
+    told('MTMount', 0).map(({ refused }) => refused),
+    [1, 2, 4, 8, 16, 32, 64]
+  )
+  t.match(told('MTMount', 0)[0], { topic: 'azimuth', field: 'actualPosition', reason: /contradicts/ })
+  t.match(told('MTMount', 1), [{ refused: 1 }], 'instances share a writer, and are told apart')
+  t.match(told('Watcher', 0)[0], { topic: 'alarm', field: '', reason: /key field/ })
+  bench.clock.ms += 60_000
+  bench.take('MTMount.0.tel.azimuth', { actualPosition: 'x' })
+  await null
+  t.match(told('MTMount', 0).at(-1), { refused: 101 })
+  t.same(told('MTDome', 0), [])
 })
 
 t.test('a heartbeat is one whatever it carries', async t => {

@@ -1,15 +1,17 @@
 import type { Publication } from '@meridian/broker'
-import { AppError } from '@meridian/errors'
+import { AppError, codes } from '@meridian/errors'
 import { encodeSample, sampleId } from '@meridian/sample'
 import type { Clock } from '@meridian/time'
 import type { SourceMessage } from '../sources/source.ts'
 import type { Counts } from './counts.ts'
+import type { RefusedDataCounts } from './refused-data.ts'
 import type { Route, RouteTable } from './routes.ts'
 
 /** Routes, counters and clock of a pipeline, and where its samples go. */
 export interface PipelineOptions {
   readonly routes: RouteTable
   readonly counts: Counts
+  readonly refused: RefusedDataCounts
   readonly clock: Clock
   /** Stands in for the origin where a component gives none; one number per process. */
   readonly origin: number
@@ -57,7 +59,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   return {
     take(message) {
       const route = routes.of(message.topic)
-      const subject = subjectOf(route, message, counts)
+      const subject = subjectOf(route, message, options)
       if (subject === undefined) return
       if (subject === route.lastSubject || admit(route, subject, options)) toSample(route, message, subject)
     }
@@ -65,13 +67,18 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 }
 
 /** The subject of a message; undefined where it has none, which is counted. */
-function subjectOf(route: Route, { fields }: SourceMessage, counts: Counts): string | undefined {
+function subjectOf(
+  route: Route,
+  { fields }: SourceMessage,
+  { counts, refused }: PipelineOptions
+): string | undefined {
   try {
     return route.subjectOf(fields)
   } catch (caught) {
     const { code } = AppError.from(caught)
     if (code !== 'PRD_BAD_KEY') throw caught
     counts.reject(code, { topic: nameOf(route) })
+    refused.note({ topic: route.topic, reason: codes[code].message })
     return undefined
   }
 }

@@ -1,5 +1,5 @@
 import type { Catalogue, Topic as CatalogueTopic } from '@meridian/catalogue'
-import { AppError } from '@meridian/errors'
+import { AppError, codes } from '@meridian/errors'
 import { createFieldsWriter, type Fields, type FieldsWriter } from '@meridian/msgpack'
 import { eventOf, heartbeatOf, keyedSubject, keyToken, scriptOf, telemetryOf } from '@meridian/subjects'
 import { queueOf } from '../assignment.ts'
@@ -8,6 +8,7 @@ import type { ClockOffsets, StampWatch } from './clock-offsets.ts'
 import type { Counts, SampleClass } from './counts.ts'
 import { everyName, type NameSet, type Names } from './names.ts'
 import { PRIVATE_FIELDS } from './private-fields.ts'
+import type { RefusedDataCounts } from './refused-data.ts'
 
 /** All that is known of a topic before its messages are read; made once per topic. */
 export interface Route {
@@ -49,6 +50,7 @@ export interface RouteOptions {
   readonly counts: Counts
   readonly names: Names
   readonly clocks: ClockOffsets
+  readonly refused: RefusedDataCounts
   /** Whether the site lists this instance. */
   readonly isInstance: (topic: Pick<SourceTopic, 'csc' | 'index'>) => boolean
 }
@@ -60,7 +62,7 @@ export function createRoutes(options: RouteOptions): RouteTable {
   const { catalogue, counts } = options
   let routes = new WeakMap<SourceTopic, Route>()
   const unknown = new Set<string>()
-  const writerOf = createWriters(counts)
+  const writerOf = createWriters(counts, options.refused)
 
   const make = (topic: SourceTopic): Route => {
     const known = catalogueTopicOf(catalogue, topic)
@@ -95,20 +97,28 @@ type Writers = (topic: SourceTopic, known: CatalogueTopic | undefined) => Fields
 
 /**
  * The instances of a component share their writers; a topic that the catalogue does not know has one of its
- * own.
+ * own. A writer does not wait, so that what it leaves out is of the topic that is being written.
  */
-function createWriters(counts: Counts): Writers {
+function createWriters(counts: Counts, refused: RefusedDataCounts): Writers {
   const made = new Map<CatalogueTopic, FieldsWriter>()
-  return ({ csc, kind, name }, known) => {
-    const shared = known === undefined ? undefined : made.get(known)
-    if (shared !== undefined) return shared
+  let writing: SourceTopic
+
+  const make = ({ csc, kind, name }: SourceTopic, known: CatalogueTopic | undefined): FieldsWriter => {
     const topic = `${csc}.${kind}.${name}`
-    const writer = createFieldsWriter(known?.fields ?? [], {
-      ignored: PRIVATE_FIELDS,
-      dropped: field => counts.reject('PRD_BAD_FIELD', { topic, field: field.slice(0, 120) })
-    })
+    const dropped = (field: string): void => {
+      counts.reject('PRD_BAD_FIELD', { topic, field: field.slice(0, 120) })
+      refused.note({ topic: writing, field, reason: codes.PRD_BAD_FIELD.message })
+    }
+    return createFieldsWriter(known?.fields ?? [], { ignored: PRIVATE_FIELDS, dropped })
+  }
+
+  return (topic, known) => {
+    const writer = (known && made.get(known)) ?? make(topic, known)
     if (known !== undefined) made.set(known, writer)
-    return writer
+    return fields => {
+      writing = topic
+      return writer(fields)
+    }
   }
 }
 
