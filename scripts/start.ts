@@ -15,7 +15,7 @@ import { readOptions, type StartOptions } from './start/options.ts'
 import { frontOf, planOf } from './start/plan.ts'
 import { assertFree } from './start/ports.ts'
 import { createRunFile, type RunFileOwner } from './start/run-file.ts'
-import { say } from './start/say.ts'
+import { type Addresses, say } from './start/say.ts'
 import { createSupervisor, type Supervisor } from './start/supervisor.ts'
 
 const READY_MS = 60_000
@@ -29,14 +29,8 @@ interface Ground {
   readonly runFile: RunFileOwner
 }
 
-/** Where the console and the broker are. */
-interface Addresses {
-  readonly url: string
-  readonly nats: string
-}
-
 /**
- * Starts broker, streams and all processes; resolves with the addresses once each is ready or was given up.
+ * Starts broker, streams and all processes; resolves with what to print once each is ready or was given up.
  */
 async function up(options: StartOptions, { site, data, supervisor, runFile }: Ground): Promise<Addresses> {
   await assertFree(options.port)
@@ -55,7 +49,7 @@ async function up(options: StartOptions, { site, data, supervisor, runFile }: Gr
     runFile.write({ url, nats: natsUrl, site: site.name, pids: supervisor.pids(), ready })
   write()
   supervisor.onRestart(write)
-  return { url, nats: natsUrl }
+  return { url, nats: natsUrl, site: site.name }
 }
 
 async function startBroker(supervisor: Supervisor, options: LocalBrokerOptions): Promise<string> {

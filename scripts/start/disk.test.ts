@@ -56,13 +56,13 @@ t.test('the options know the shipped sites', async t => {
 t.test('the closing lines name the broker, and warn where it is not where nats looks by itself', async t => {
   const printed = t.capture(console, 'log')
   const linesFor = (nats: string): string => {
-    say.addresses({ url: 'http://127.0.0.1:8080/', nats })
+    say.addresses({ url: 'http://127.0.0.1:8080/', nats, site: 'hill' })
     return printed()
       .flatMap(({ args }) => args)
       .join('\n')
   }
   const usual = linesFor('nats://127.0.0.1:4222')
-  t.match(usual, 'export NATS_URL=nats://127.0.0.1:4222')
+  t.match(usual, 'export NATS_URL=nats://127.0.0.1:4222; site=hill')
   t.notMatch(usual, 'not on port')
   const elsewhere = linesFor('nats://127.0.0.1:34567')
   t.match(elsewhere, 'export NATS_URL=nats://127.0.0.1:34567')

@@ -7,17 +7,27 @@ const seconds = (): string => colors.dim(`${((Date.now() - began) / 1000).toFixe
 export const NATS_PORT = 4222
 const ELSEWHERE = `  Mind that line: this broker is not on port ${NATS_PORT}, and without it nats talks to whoever is there.`
 
+/** Where a started system is, and the name of its site. */
+export interface Addresses {
+  readonly url: string
+  readonly nats: string
+  readonly site: string
+}
+
 /** Progress of `npm start`, one line each, for a person at a terminal. */
 export const say = {
   step: (text: string): void => console.log(`${seconds()}  ${text}`),
   done: (text: string): void => console.log(`${seconds()}  ${colors.green('✓')} ${text}`),
   warn: (text: string): void => console.log(`${seconds()}  ${colors.yellow('!')} ${text}`),
   fail: (text: string): void => console.error(`${seconds()}  ${colors.red('✗')} ${text}`),
-  /** The closing lines of a start: where the console is, and how the `nats` tool finds the broker. */
-  addresses: ({ url, nats }: { readonly url: string; readonly nats: string }): void => {
+  /**
+   * The closing lines of a start: where the console is, how the `nats` tool finds the broker, and the name of the
+   * site, which README's commands take from `$site`.
+   */
+  addresses: ({ url, nats, site }: Addresses): void => {
     console.log(`\n  Meridian is up: ${colors.bold(colors.cyan(url))}\n`)
     console.log(
-      `  For the nats tool and pnpm tail, in every terminal:  ${colors.bold(`export NATS_URL=${nats}`)}`
+      `  For the nats tool and pnpm tail, in every terminal:  ${colors.bold(`export NATS_URL=${nats}; site=${site}`)}`
     )
     const { port } = new URL(nats.split(',')[0] ?? '')
     if (port !== '' && port !== String(NATS_PORT)) console.log(colors.yellow(ELSEWHERE))
