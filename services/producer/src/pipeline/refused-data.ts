@@ -16,7 +16,7 @@ export interface RefusedData {
 }
 
 /** What is refused: a field of a topic, or without `field` a whole message of it. */
-export interface Refused {
+interface Refused {
   readonly topic: Pick<SourceTopic, 'csc' | 'index' | 'name'>
   readonly field?: string
   readonly reason: string
