@@ -3,7 +3,7 @@ import { taiSecondsOf } from '@meridian/time'
 import type { Browser, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { FIRST_CARRIES, type Night, startNight } from './harness/night.ts'
-import { openBrowser, openPage, whyNot } from './harness/open-browser.ts'
+import { newContext, openBrowser, openPage, whyNot } from './harness/open-browser.ts'
 import { stopBar, stopButton } from './harness/page-parts.ts'
 import { type Door, startDoor } from './harness/start-door.ts'
 
@@ -36,7 +36,7 @@ interface Scene {
 async function overview(t: Test, script?: () => void): Promise<Scene> {
   const door = await startDoor({ site })
   const night = startNight(door.observatory, 'summit', site.instances)
-  const context = await browser.newContext({ viewport: { width: 1920, height: 1080 } })
+  const context = await newContext(browser)
   if (script !== undefined) await context.addInitScript(script)
   t.teardown(async () => {
     await context.close()

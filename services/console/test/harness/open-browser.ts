@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 
 const executablePath = process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium'
+const WINDOW = { width: 1920, height: 1080 }
 const built = new URL('../../dist/index.html', import.meta.url)
 
 /** Why the browser tests cannot run here; false when they can. */
@@ -12,6 +13,16 @@ export const whyNot: string | false = !existsSync(executablePath)
 /** Starts Chromium without a window, as every test sees it; whoever calls closes it. */
 export const openBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath, args: ['--disable-gpu', '--disable-background-networking'] })
+
+/**
+ * A context of its own. What a test gives a page to run is compiled by tsx, which wraps named functions in a
+ * function `__name`: pages have one.
+ */
+export async function newContext(browser: Browser, size = WINDOW): Promise<BrowserContext> {
+  const context = await browser.newContext({ viewport: size })
+  await context.addInitScript('globalThis.__name = target => target')
+  return context
+}
 
 /** A page and what went wrong on it: exceptions and refusals of the content policy. */
 export interface Watched {
@@ -27,10 +38,10 @@ export interface Watched {
 export async function openPage(
   browser: Browser,
   url: string,
-  size = { width: 1920, height: 1080 },
+  size = WINDOW,
   given?: BrowserContext
 ): Promise<Watched> {
-  const context = given ?? (await browser.newContext({ viewport: size }))
+  const context = given ?? (await newContext(browser, size))
   const page = await context.newPage()
   const problems: string[] = []
   page.on('pageerror', error => problems.push(error.message))
