@@ -66,20 +66,20 @@ export const instanceCases: readonly Case[] = [
       const say = () =>
         door.observatory.say('tel.summit.Barometer.0.air', { hPa: ++pressure }, { uncatalogued: true })
       say()
+      const field = page.getByRole('button', { name: 'Plot hPa' })
+      // At the very moment at which the plot begins by itself, with the first change: nobody can have seen that.
+      await field.evaluate(button => {
+        const watch = new MutationObserver(() => {
+          if (button.getAttribute('aria-pressed') !== 'true') return
+          watch.disconnect()
+          ;(button as HTMLElement).click()
+          document.body.dataset['pressed'] = 'yes'
+        })
+        watch.observe(button, { attributes: true })
+      })
       const timer = setInterval(say, 200)
       t.teardown(() => clearInterval(timer))
-      const field = page.getByRole('button', { name: 'Plot hPa' })
-      // At the very moment at which the plot begins by itself: nobody can have seen that.
-      await field.evaluate(
-        button =>
-          new Promise<void>(resolve => {
-            new MutationObserver(() => {
-              if (button.getAttribute('aria-pressed') !== 'true') return
-              ;(button as HTMLElement).click()
-              resolve()
-            }).observe(button, { attributes: true })
-          })
-      )
+      await page.locator('body[data-pressed="yes"]').waitFor()
       await page.locator('.legend-item', { hasText: 'hPa' }).waitFor()
       t.equal(await field.getAttribute('aria-pressed'), 'true')
       await field.click()
