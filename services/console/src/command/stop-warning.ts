@@ -1,7 +1,6 @@
-import type { CommandAccepted } from '@meridian/protocol/commands'
+import type { CommandAccepted, CommandState } from '@meridian/protocol/commands'
 import { utcMsOf } from '@meridian/time'
 import { clockTextOf } from '../format/stamp.ts'
-import type { EntryState } from './command-entry.ts'
 
 /** Why a stop might not be heard, as the commander knew it when it accepted the stop. */
 export interface StopWarning {
@@ -22,7 +21,13 @@ export function warningOf({ warning, acceptedAt }: CommandAccepted): StopWarning
 }
 
 /** Stages that only a component brings about: it heard the command. */
-const HEARD: ReadonlySet<EntryState> = new Set(['inProgress', 'complete', 'failed', 'aborted', 'refused'])
+const HEARD: ReadonlySet<string> = new Set<CommandState>([
+  'inProgress',
+  'complete',
+  'failed',
+  'aborted',
+  'refused'
+])
 
 function knownText({ code, message, silentSeconds }: StopWarning, target: string): string {
   if (code !== 'CMD_OFFLINE') return message
@@ -34,7 +39,7 @@ function knownText({ code, message, silentSeconds }: StopWarning, target: string
 interface Warned {
   readonly target: string
   readonly warning: StopWarning | undefined
-  readonly steps: ReadonlyArray<{ readonly state: EntryState }>
+  readonly steps: ReadonlyArray<{ readonly state: string }>
 }
 
 /**

@@ -1,5 +1,5 @@
 import { OWN_COMPONENTS, readSubject } from '@meridian/subjects'
-import type { SourceTopic } from '../sources/source.ts'
+import type { SourceTopic } from '../sources/source-topic.ts'
 
 /** What of an instance was refused, or left out of a sample, for its operators. */
 export interface RefusedData {
