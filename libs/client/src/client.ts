@@ -60,7 +60,7 @@ export function createClientOf(options: ClientOptions, registry: Registry, curso
       // A client that is closed already takes commands too: they wait for `connect()`.
       commands.closeAll()
       registry.clear()
-      cursors.forget()
+      cursors.onCursor()
     },
     probe: connection.probe,
     status: status.now,

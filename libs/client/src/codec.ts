@@ -22,7 +22,7 @@ export const msgpackCodec: Codec = {
   subprotocol: 'meridian.v1.msgpack',
   encode: encodeMsgpack,
   decode(data) {
-    if (!(data instanceof ArrayBuffer)) throw new TypeError('a binary frame was expected')
+    if (!(data instanceof ArrayBuffer)) throw new TypeError('a frame of another codec')
     return readServerRecords(decodeMsgpack(new Uint8Array(data), { maxDepth }))
   }
 }
@@ -35,7 +35,7 @@ export const jsonCodec: Codec = {
   subprotocol: 'meridian.v1.json',
   encode: exactJsonOf,
   decode(data) {
-    if (typeof data !== 'string') throw new TypeError('a text frame was expected')
+    if (typeof data !== 'string') throw new TypeError('a frame of another codec')
     return readServerRecords(JSON.parse(data))
   }
 }

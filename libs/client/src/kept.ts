@@ -97,19 +97,20 @@ function createKeptCursor(place: CursorPlace, { newer, write, remove }: KeptCurs
     cancel = undefined
   }
 
+  function forget(): void {
+    cancel?.()
+    cancel = undefined
+    remove()
+  }
+
   whenPageHides(flush)
   return {
     cursor: place.cursor,
     onCursor(cursor) {
       place.onCursor(cursor)
       newer()
-      cancel ??= systemClock.after(WRITE_MS, flush)
-    },
-    forget() {
-      cancel?.()
-      cancel = undefined
-      place.forget()
-      remove()
+      if (cursor === undefined) forget()
+      else cancel ??= systemClock.after(WRITE_MS, flush)
     }
   }
 }
