@@ -1,5 +1,11 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+  type Server
+} from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { createHostCheck, isBeforeBody } from '@meridian/service'
 import { waitFor } from '@meridian/testing'
@@ -102,6 +108,48 @@ t.test('a gateway that refuses for now is passed over; where all do, the client 
   refused.on('error', () => {})
   const [, answer] = (await once(refused, 'unexpected-response')) as [unknown, IncomingMessage]
   t.match([answer.statusCode, answer.headers['x-from']], [503, 'busy'])
+})
+
+t.test(
+  'events pass through one by one, and a reader that goes away is gone behind the front too',
+  async t => {
+    let gone = false
+    let asked: IncomingHttpHeaders = {}
+    let say = (_text: string): void => {}
+    const front = await frontBefore(t, (request, response) => {
+      asked = request.headers
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      say = text => response.write(text)
+      say('data: 1\n\n')
+      response.once('close', () => {
+        gone = true
+      })
+    })
+    const end = new AbortController()
+    const headers = { 'last-event-id': '1.EVT', 'accept-encoding': 'gzip' }
+    const answer = await fetch(`${front.address()}/live/events`, { headers, signal: end.signal })
+    const reader = (answer.body as ReadableStream<Uint8Array>).getReader()
+    const next = async (): Promise<string> => Buffer.from((await reader.read()).value ?? []).toString()
+    t.equal(await next(), 'data: 1\n\n', 'though the answer goes on')
+    say('data: 2\n\n')
+    t.equal(await next(), 'data: 2\n\n')
+    t.equal(asked['last-event-id'], '1.EVT')
+    t.equal(answer.headers.get('content-encoding'), null)
+    end.abort()
+    await waitFor(() => gone, { what: 'the service sees the end' })
+  }
+)
+
+t.test('a service that says when to come back is passed over for a while, whatever its status', async t => {
+  const full = createServer((_request, response) => response.setHeader('retry-after', '1').end('full'))
+  full.listen(0, '127.0.0.1')
+  await once(full, 'listening')
+  const free = await backend('free')
+  t.teardown(() => [full, free].map(server => server.close()))
+  const front = await frontOver(t, `/live=${urlOf(full)},${urlOf(free)}`)
+  const answers: string[] = []
+  while (!answers.includes('full')) answers.push(await (await fetch(`${front.address()}/live/events`)).text())
+  t.equal(await (await fetch(`${front.address()}/live/events`)).text(), 'free /live/events')
 })
 
 t.test('a browser that reloads while the service is away gets a page that asks again', async t => {

@@ -59,10 +59,15 @@ export function createFront({ host, port, routes, isOurs, requestMs }: FrontOpti
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.url === LIVE_PATH) return void response.end('{"live":true}')
-    const target = refusalOf(request, isOurs) ?? (await reachable(balancerOf(request.url ?? '/')))
+    const balancer = balancerOf(request.url ?? '/')
+    const target = refusalOf(request, isOurs) ?? (await reachable(balancer))
     if (target instanceof AppError) return refuse(request, response, target)
     target.open++
-    response.once('close', () => target.open--)
+    response.once('close', () => {
+      target.open--
+      // Whoever says when to come back has no room now: meanwhile others are asked.
+      if (response.hasHeader('retry-after')) balancer?.failed(target)
+    })
     setForwarded(request)
     dropPerConnection(request.headers)
     await proxy

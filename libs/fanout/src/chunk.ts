@@ -7,20 +7,20 @@ import {
   putDouble,
   putFrameInteger
 } from '@meridian/msgpack'
-import { type Codec, MINMAX_FIELD } from '@meridian/protocol/live'
+import { dataEventOf, type Encoding, MINMAX_FIELD } from '@meridian/protocol/live'
 import { chosenOf } from './chosen-extremes.ts'
-import type { Chunks, Content, Message } from './message.ts'
+import type { Chunks, Content, EncodedChunks, Message } from './message.ts'
 
 const MOST_INTEGER_BYTES = 9
 const DOUBLE_BYTES = 9
 
 /**
  * A message as one data record of a codec: `[topicId, seq, time, fields]`, and `received` where the source's
- * clock says otherwise. Made once per codec and projection, however many want it. MessagePack takes the bytes
- * of the fields as they are; JSON decodes them.
+ * clock says otherwise; or as one event. Made once per codec and projection, however many want it. MessagePack takes the bytes
+ * of the fields as they are; JSON and events decode them.
  */
-export function chunkOf(message: Message, codec: Codec, projection: Projection | undefined): Uint8Array {
-  message.chunks ??= { msgpack: undefined, json: undefined, projected: undefined }
+export function chunkOf(message: Message, codec: Encoding, projection: Projection | undefined): Uint8Array {
+  message.chunks ??= { msgpack: undefined, json: undefined, events: undefined, projected: undefined }
   const slot = projection === undefined ? message.chunks : slotOf(message.chunks, projection)
   const known = slot[codec]
   if (known !== undefined) return known
@@ -29,24 +29,19 @@ export function chunkOf(message: Message, codec: Codec, projection: Projection |
   return made
 }
 
-function slotOf(chunks: Chunks, projection: Projection): Pick<Chunks, Codec> {
+function slotOf(chunks: Chunks, projection: Projection): EncodedChunks {
   chunks.projected ??= new Map()
   let slot = chunks.projected.get(projection)
   if (slot === undefined) {
-    slot = { msgpack: undefined, json: undefined }
+    slot = { msgpack: undefined, json: undefined, events: undefined }
     chunks.projected.set(projection, slot)
   }
   return slot
 }
 
-function encode(message: Message, codec: Codec, projection: Projection | undefined): Uint8Array {
+function encode(message: Message, codec: Encoding, projection: Projection | undefined): Uint8Array {
   const fields = fieldsOf(message, projection)
-  if (codec === 'json') {
-    const { topic, seq, content } = message
-    const time = Number.isFinite(content.time) ? content.time : 0
-    const received = isReceivedTold(content) ? `,${content.received}` : ''
-    return Buffer.from(`[${topic.id},${seq},${time},${fieldsToJson(fields)}${received}]`)
-  }
+  if (codec !== 'msgpack') return Buffer.from(textOf(message, codec, fieldsToJson(fields)))
   const { head } = message.topic
   const { time, received } = message.content
   const out = Buffer.allocUnsafe(head.length + MOST_INTEGER_BYTES + 2 * DOUBLE_BYTES + fields.length)
@@ -60,6 +55,15 @@ function encode(message: Message, codec: Codec, projection: Projection | undefin
     at = putDouble(out, at, received)
   }
   return out.subarray(0, at)
+}
+
+function textOf({ topic, seq, content }: Message, codec: 'json' | 'events', fields: string): string {
+  const time = Number.isFinite(content.time) ? content.time : 0
+  const received = isReceivedTold(content) ? content.received : undefined
+  if (codec === 'json')
+    return `[${topic.id},${seq},${time},${fields}${received === undefined ? '' : `,${received}`}]`
+  const { subject, uncatalogued } = topic
+  return dataEventOf({ subject, seq, time, fields, received, uncatalogued })
 }
 
 /** Clocks that agree within this, seconds, need no second stamp on the wire. */

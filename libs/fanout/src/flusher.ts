@@ -1,4 +1,4 @@
-import { type Codec, type ControlRecord, encodeControl, encodeCursor } from '@meridian/protocol/live'
+import { type ControlRecord, type Encoding, encodeControl, encodeCursor } from '@meridian/protocol/live'
 import { chunkOf } from './chunk.ts'
 import type { Frame, FrameComposer } from './frame.ts'
 import type { FlushCounts } from './hub-counts.ts'
@@ -29,7 +29,7 @@ interface SentCursor {
 export function createFlusher(frames: FrameComposer, counts: FlushCounts, onSent?: OnSent): Flusher {
   const sampleOf = createSentSamples(onSent)
   // Views that are flushed in the same tick mostly have the same cursor.
-  const cursors = new Map<Codec, SentCursor>()
+  const cursors = new Map<Encoding, SentCursor>()
 
   const cursorOf = ({ codec, positions }: View): SentCursor => {
     const last = cursors.get(codec)
@@ -132,7 +132,7 @@ function forget(view: View, everything: boolean): void {
 }
 
 /** Adds the announcement of topics; gives how many records that made. */
-export function announce(codec: Codec, topics: readonly TopicName[], records: Uint8Array[]): number {
+export function announce(codec: Encoding, topics: readonly TopicName[], records: Uint8Array[]): number {
   if (topics.length === 0) return 0
   const named = topics.map(t =>
     t.uncatalogued ? ([t.id, t.subject, 'uncatalogued'] as const) : ([t.id, t.subject] as const)

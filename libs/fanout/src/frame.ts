@@ -1,5 +1,5 @@
 import { putArrayHead } from '@meridian/msgpack'
-import type { Codec } from '@meridian/protocol/live'
+import type { Encoding } from '@meridian/protocol/live'
 import { sameItems } from './same-items.ts'
 
 /** Bytes left free before a frame's records, where a transport may write its own header without copying. */
@@ -9,7 +9,7 @@ export const HEADROOM = 16
 export interface Frame {
   /** HEADROOM free bytes, then the payload. */
   readonly buffer: Buffer
-  readonly codec: Codec
+  readonly codec: Encoding
   /** Data records inside; control records do not count. */
   readonly records: number
   /**
@@ -44,9 +44,9 @@ export interface FrameComposer {
    * for the count of the last frame. The same records again give the same frames: views that differ often get
    * the same messages.
    */
-  compose(codec: Codec, records: readonly Uint8Array[], control: number): readonly Frame[]
+  compose(codec: Encoding, records: readonly Uint8Array[], control: number): readonly Frame[]
   /** As `compose`, where all data records are samples: the frames may be compressed. */
-  composeSamples(codec: Codec, records: readonly Uint8Array[], control: number): readonly Frame[]
+  composeSamples(codec: Encoding, records: readonly Uint8Array[], control: number): readonly Frame[]
 }
 
 /** What a composer made last, in one codec. */
@@ -67,7 +67,7 @@ export function createFrameComposer(): FrameComposer {
 
 /** Composes frames of one kind, and gives the last ones again for the same records. */
 function createKind(isCompressible: boolean, allocate: Allocate): FrameComposer['compose'] {
-  const last: Record<Codec, Composed> = { msgpack: NOTHING, json: NOTHING }
+  const last: Record<Encoding, Composed> = { msgpack: NOTHING, json: NOTHING, events: NOTHING }
   return (codec, records, control) => {
     if (sameItems(last[codec].records, records)) return last[codec].frames
     const frames = composeAll({ codec, isCompressible, allocate }, records, control)
@@ -81,7 +81,7 @@ type Allocate = (size: number) => Buffer
 
 /** What the frames of one call have in common. */
 interface Kind {
-  readonly codec: Codec
+  readonly codec: Encoding
   readonly isCompressible: boolean
   readonly allocate: Allocate
 }
@@ -119,7 +119,7 @@ function frameOf(
   { from, to, size, control }: Part
 ): Frame {
   const buffer = allocate(HEADROOM + 5 + size)
-  const end = codec === 'msgpack' ? packInto(buffer, records, from, to) : writeInto(buffer, records, from, to)
+  const end = WRITERS[codec](buffer, records, from, to)
   return {
     buffer: buffer.subarray(0, end),
     codec,
@@ -157,6 +157,17 @@ function packInto(buffer: Buffer, records: readonly Uint8Array[], from: number, 
   return at
 }
 
+/** Events follow each other as they are. */
+function appendInto(buffer: Buffer, records: readonly Uint8Array[], from: number, to: number): number {
+  let at = HEADROOM
+  for (let i = from; i < to; i++) {
+    const record = records[i] as Uint8Array
+    buffer.set(record, at)
+    at += record.length
+  }
+  return at
+}
+
 function writeInto(buffer: Buffer, records: readonly Uint8Array[], from: number, to: number): number {
   let at = HEADROOM
   for (let i = from; i < to; i++) {
@@ -167,4 +178,10 @@ function writeInto(buffer: Buffer, records: readonly Uint8Array[], from: number,
   }
   buffer[at++] = 0x5d
   return at
+}
+
+const WRITERS: Readonly<Record<Encoding, typeof packInto>> = {
+  msgpack: packInto,
+  json: writeInto,
+  events: appendInto
 }

@@ -1,4 +1,4 @@
-import type { Codec, ControlRecord, PatternRequest } from '@meridian/protocol/live'
+import type { ControlRecord, Encoding, PatternRequest } from '@meridian/protocol/live'
 import { createBackfills } from './backfill.ts'
 import { createDeliveries } from './deliveries.ts'
 import { createFlusher } from './flusher.ts'
@@ -49,7 +49,7 @@ export interface HubOptions {
 /** Messages in, frames out. Streams feed it, connections attach to it, a clock drives its tick. */
 export interface Hub extends StreamIntake {
   /** The hub's side of a connection; it lives until `close` is called on it. */
-  attach(sink: Sink, codec: Codec, hooks: SubscriberHooks): Subscriber
+  attach(sink: Sink, codec: Encoding, hooks: SubscriberHooks): Subscriber
   /** Reads a pattern as asked for and fills in defaults. Throws WIR_BAD_PATTERN. */
   readPattern(asked: PatternRequest): SubscribedPattern
   /** A control record to every connection. */

@@ -1,5 +1,5 @@
 import { checkFields, encodeMsgpack } from '@meridian/msgpack'
-import type { MinMax } from '@meridian/protocol/live'
+import type { Encoding, MinMax } from '@meridian/protocol/live'
 import { type Envelope, emptyEnvelope, readEnvelope } from '@meridian/sample'
 import { payloadKindOf } from '@meridian/subjects'
 import { taiSecondsOf } from '@meridian/time'
@@ -43,11 +43,12 @@ export interface Message<T extends TopicName = TopicName> {
   chunks: Chunks | undefined
 }
 
-/** A message in each codec and projection that was asked for so far. */
-export interface Chunks {
-  msgpack: Uint8Array | undefined
-  json: Uint8Array | undefined
-  projected: Map<object, { msgpack: Uint8Array | undefined; json: Uint8Array | undefined }> | undefined
+/** A message in each encoding that was asked for so far. */
+export type EncodedChunks = { [E in Encoding]: Uint8Array | undefined }
+
+/** A message in each encoding and projection that was asked for so far. */
+export interface Chunks extends EncodedChunks {
+  projected: Map<object, EncodedChunks> | undefined
 }
 
 /**

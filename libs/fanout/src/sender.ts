@@ -1,5 +1,5 @@
 import type { Projection } from '@meridian/msgpack'
-import { type Codec, type ControlRecord, encodeControl } from '@meridian/protocol/live'
+import { type ControlRecord, type Encoding, encodeControl } from '@meridian/protocol/live'
 import { chunkOf } from './chunk.ts'
 import type { Frame, FrameComposer, Sink } from './frame.ts'
 import type { HubCounts } from './hub-counts.ts'
@@ -19,7 +19,7 @@ export const noData = (): AnswerData => ({ samples: [], commands: [] })
 
 /** What a connection's sender is made from. */
 export interface SenderParts {
-  readonly codec: Codec
+  readonly codec: Encoding
   readonly sink: Sink
   readonly frames: FrameComposer
   readonly counts: HubCounts
@@ -34,7 +34,7 @@ export interface SenderParts {
  * too much waits).
  */
 export class Sender {
-  readonly codec: Codec
+  readonly codec: Encoding
   readonly #parts: SenderParts
   readonly #sink: Sink
   #open = true

@@ -1,4 +1,4 @@
-import type { Codec } from '@meridian/protocol/live'
+import type { Encoding } from '@meridian/protocol/live'
 import type { Degradation } from './ladder.ts'
 import type { Subscriptions } from './membership.ts'
 import { askedFor } from './subscribed-pattern.ts'
@@ -13,7 +13,7 @@ export type PatternFacts = ReturnType<typeof askedFor> & {
 export interface SubscriberFacts {
   readonly principal: string
   readonly address: string
-  readonly protocol: Codec
+  readonly protocol: Encoding
   /** When it was opened, ISO 8601 in UTC. */
   readonly since: string
   /** Step of the ladder of slow clients. */

@@ -1,5 +1,5 @@
 import { AppError } from '@meridian/errors'
-import type { Codec, ControlRecord, Cursor } from '@meridian/protocol/live'
+import type { ControlRecord, Cursor, Encoding } from '@meridian/protocol/live'
 import { systemClock } from '@meridian/time'
 import { Degrading } from './degrading.ts'
 import { type Asker, EVERYBODY } from './fair-queue.ts'
@@ -49,7 +49,7 @@ export class Subscriber {
   readonly #asker: Asker
   readonly #sinceMs = systemClock.nowMs()
 
-  constructor(parts: SubscriberParts, sink: Sink, codec: Codec, hooks: SubscriberHooks) {
+  constructor(parts: SubscriberParts, sink: Sink, codec: Encoding, hooks: SubscriberHooks) {
     const { frames, counts, maxBufferedBytes } = parts
     const onSlow = (): void => {
       this.close()

@@ -1,4 +1,4 @@
-import type { Codec } from '@meridian/protocol/live'
+import type { Encoding } from '@meridian/protocol/live'
 import type { Frame } from './frame.ts'
 import type { Degradation } from './ladder.ts'
 import type { Interest, Outbox } from './live-topic.ts'
@@ -15,7 +15,7 @@ export interface Member {
 export interface ViewIdentity {
   readonly key: string
   readonly number: number
-  readonly codec: Codec
+  readonly codec: Encoding
   readonly patterns: PatternSet
   /** What its members get less than they asked for. */
   readonly degradation: Degradation

@@ -1,5 +1,5 @@
 import { AppError } from '@meridian/errors'
-import type { Codec } from '@meridian/protocol/live'
+import type { Encoding } from '@meridian/protocol/live'
 import { type Pattern, streamHolds } from '@meridian/subjects'
 import { degraded, readsEvery } from './degraded.ts'
 import { fairShare } from './fair-share.ts'
@@ -19,7 +19,7 @@ export interface Views {
   readonly size: number
   all(): Iterable<View>
   /** The view of these patterns, made if need be; it has no member by that. */
-  of(codec: Codec, patterns: readonly SubscribedPattern[], degradation: Degradation): View
+  of(codec: Encoding, patterns: readonly SubscribedPattern[], degradation: Degradation): View
   leave(view: View, member: Member): void
   /** A new topic finds its views. */
   addTopic(topic: LiveTopic): void
@@ -54,7 +54,7 @@ export function createViews({ index, patterns, streams, flusher, counts, maxTopi
     return wanted
   }
 
-  const create = (key: string, codec: Codec, set: PatternSet, degradation: Degradation): View => {
+  const create = (key: string, codec: Encoding, set: PatternSet, degradation: Degradation): View => {
     const read = streamsRead(set, streams).filter(stream => readsEvery(degradation, stream))
     const identity = { key, number: made++, codec, patterns: set, degradation, streams: read }
     const view = createView(identity, flusher.flush)

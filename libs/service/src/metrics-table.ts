@@ -117,7 +117,8 @@ export const metricsTable = {
     type: 'gauge',
     help: "largest time from a component's stamp to its reading, of the last ten seconds"
   },
-  meridian_gateway_connections: { type: 'gauge', help: 'open WebSocket connections' },
+  meridian_gateway_connections: { type: 'gauge', help: 'open connections of clients' },
+  meridian_gateway_event_streams: { type: 'gauge', help: 'those of them that read Server-Sent Events' },
   meridian_gateway_topics: { type: 'gauge', help: 'subjects in the last-value cache' },
   meridian_gateway_views: { type: 'gauge', help: 'distinct sets of subscriptions in use' },
   meridian_gateway_ring_bytes: { type: 'gauge', help: 'bytes of recent messages held for resumes' },
@@ -173,7 +174,10 @@ export const metricsTable = {
     type: 'counter',
     help: 'data records sent, counted once per connection'
   },
-  meridian_gateway_frames_total: { type: 'counter', help: 'WebSocket messages sent' },
+  meridian_gateway_frames_total: {
+    type: 'counter',
+    help: 'WebSocket messages sent, and groups of Server-Sent Events'
+  },
   meridian_gateway_sent_bytes_total: {
     type: 'counter',
     help: 'bytes sent to clients, as they were before compression'

@@ -112,6 +112,7 @@ export type GatewayConfig = Static<typeof settings>
 /** What the gateway is called, and what it reads from its environment. */
 export const spec = {
   service: 'gateway',
-  summary: 'serves telemetry, events and commands over WebSocket at /live',
+  summary:
+    'serves telemetry, events and commands over WebSocket at /live, and what is only read at /live/events',
   settings
 }

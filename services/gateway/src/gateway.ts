@@ -23,7 +23,10 @@ import { createClientList } from './client-list.ts'
 import { clientsEndpoint } from './clients-endpoint.ts'
 import { type CommandDoor, createCommandDoor } from './command-door.ts'
 import type { GatewayConfig } from './config.ts'
+import type { Connection } from './connection.ts'
 import { addDebugRoute } from './debug-route.ts'
+import { EventStream } from './event-stream.ts'
+import { addEventsRoute, type EventsOpening } from './events-route.ts'
 import { createFollowers, type Followers, servedStreams } from './followers.ts'
 import { forgetComponents } from './forget-components.ts'
 import { createFrameRate } from './frame-rate.ts'
@@ -36,7 +39,7 @@ import {
 } from './gateway-metrics.ts'
 import { createLatency, type Latency } from './latency.ts'
 import { addLiveRoute } from './live-route.ts'
-import { Session } from './session.ts'
+import { Session, type SessionOpening } from './session.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import { createStreamHistory } from './stream-history.ts'
 import { warnSometimes } from './warn-sometimes.ts'
@@ -179,14 +182,14 @@ interface LiveDoorParts {
   readonly onSessions: (sessions: Sessions) => void
 }
 
-/** The door at `/live`: each connection becomes a session of the hub. It drains by hinting clients away. */
+/** The doors at `/live` and `/live/events`: each connection gets a subscriber of the hub. They drain by hinting clients away. */
 function liveDoor(parts: LiveDoorParts): ServicePart {
   const { config, hub, deflater, turns, rights, authenticate, commanderClock } = parts
   const { broker, brokerState, onSessions } = parts
   const { SITE: site, DRAIN_MS: drainMs, MAX_FRAME_BYTES: maxFrameBytes } = config
   let commands: CommandDoor | undefined
   return httpDoor(
-    (app, { name: gateway, metrics, tracer }) => {
+    async (app, { name: gateway, metrics, tracer }) => {
       const onRefused = createRefusals(metrics)
       metrics.read('meridian_gateway_work_waited_total', () => turns.waited)
       addDeflateMetrics(metrics, deflater)
@@ -196,40 +199,41 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
         idleMs: config.IDLE_MS,
         spreadMs: drainMs * SPREAD,
         deadlineMs: drainMs * DEADLINE,
-        onHint: () => moves.inc({ reason: 'drain' }),
-        create(opening) {
-          commands ??= createCommandDoor(broker(), { site, rights, commanderClock, tracer })
-          const rate = createFrameRate(config.MAX_FRAMES_PER_SECOND)
-          const budget = createWorkBudget(config.MAX_WORK_PER_SECOND)
-          const shared = {
-            hub,
-            deflater,
-            rights,
-            commands,
-            maxFrameBytes,
-            maxAgeMs: ageOf(config.MAX_AGE_MS),
-            gateway,
-            site,
-            broker: brokerState,
-            onRefused
-          }
-          return new Session({ ...opening, rate, budget, ...shared })
-        }
+        onHint: () => moves.inc({ reason: 'drain' })
       })
+      const partsFor = () => ({
+        ...{ hub, rights, gateway, site, onRefused },
+        budget: createWorkBudget(config.MAX_WORK_PER_SECOND),
+        maxAgeMs: ageOf(config.MAX_AGE_MS),
+        broker: brokerState
+      })
+      const openSession = (opening: SessionOpening): void => {
+        commands ??= createCommandDoor(broker(), { site, rights, commanderClock, tracer })
+        const rate = createFrameRate(config.MAX_FRAMES_PER_SECOND)
+        const more = { deflater, commands, rate, maxFrameBytes }
+        sessions.add(new Session({ ...opening, ...partsFor(), ...more }), opening.ws)
+      }
+      const openEvents = (opening: EventsOpening): EventStream => {
+        const stream = new EventStream({ ...opening, ...partsFor() })
+        sessions.add(stream, opening.response)
+        return stream
+      }
       onSessions(sessions)
       addDebugRoute(app, createClientList(hub, gateway, site))
+      const isEvents = (one: Connection): boolean => one instanceof EventStream
+      metrics.read('meridian_gateway_event_streams', () => [...sessions.all()].filter(isEvents).length)
       const pace = createAcceptPace(config.MAX_ACCEPTS_PER_SECOND)
       metrics.read('meridian_gateway_accepts_waited_total', pace.waited)
-      return addLiveRoute(app, {
+      const shared = {
         allowedOrigins: listOf(config.ALLOWED_ORIGINS),
         maxConnections: config.MAX_CONNECTIONS,
-        pace,
-        maxFrameBytes,
-        isCompressing: config.COMPRESSION,
-        authenticate,
-        sessions,
-        onRefused
+        ...{ pace, authenticate, sessions, onRefused }
+      }
+      await addLiveRoute(app, {
+        ...{ ...shared, maxFrameBytes, open: openSession },
+        isCompressing: config.COMPRESSION
       })
+      addEventsRoute(app, { ...shared, open: openEvents })
     },
     {
       server: { forceCloseConnections: true },

@@ -6,10 +6,12 @@ import { type Codec, SUBPROTOCOLS } from '@meridian/protocol/live'
 import { endWithError } from '@meridian/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { WebSocket } from 'ws'
+import { assertOrigin } from './allowed-origin.ts'
 import type { AcceptPace } from './balance/accept-pace.ts'
 import { createAdmission } from './balance/admission.ts'
 import { createTurnAway } from './balance/turn-away.ts'
 import { takenOffer } from './deflate-offer.ts'
+import type { SessionOpening } from './session.ts'
 import type { Sessions } from './sessions.ts'
 
 declare module 'fastify' {
@@ -33,6 +35,8 @@ export interface LiveRouteOptions {
   /** Throws where the request does not speak for anybody. */
   readonly authenticate: (request: IncomingMessage) => Principal
   readonly sessions: Sessions
+  /** Makes a session of an open socket. */
+  readonly open: (opening: SessionOpening) => void
   /** Called with the code of each refused upgrade, and of each message that `ws` ends a connection for. */
   readonly onRefused: (code: string) => void
 }
@@ -54,7 +58,7 @@ const PATH = '/live'
  * When the server closes, everybody is hinted away first.
  */
 export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptions): Promise<void> {
-  const { allowedOrigins, maxFrameBytes, isCompressing, authenticate, sessions, onRefused } = options
+  const { allowedOrigins, maxFrameBytes, isCompressing, authenticate, sessions, open, onRefused } = options
   const away = createTurnAway(onRefused)
   const admit = createAdmission({ ...options, canTell: away.hasRoom })
   await app.register(websocket, {
@@ -94,7 +98,7 @@ export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptio
   const assertWelcome = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (!request.ws) throw upgradeRequired(reply)
     assertProtocol(request.raw)
-    if (!isAllowedOrigin(request, allowedOrigins)) throw badOrigin(request)
+    assertOrigin(request, allowedOrigins)
     request.principal = authenticate(request.raw)
     if (isCompressing) reduceOffers(request.raw)
   }
@@ -122,7 +126,7 @@ export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptio
       ws.removeAllListeners('error')
       ws.on('error', countBroken)
       const codec = codecOf(ws.protocol)
-      if (turnedAway === undefined) sessions.open({ ws, codec, principal, address })
+      if (turnedAway === undefined) open({ ws, codec, principal, address })
       else away.tell(ws, codec, turnedAway)
     }
   })
@@ -167,11 +171,6 @@ function assertProtocol({ headers }: IncomingMessage): void {
     })
 }
 
-const badOrigin = ({ headers: { origin } }: FastifyRequest): AppError =>
-  new AppError('GTW_BAD_ORIGIN', {
-    detail: `${briefly(origin)}; expected: the host that it connects to, or one of the setting ALLOWED_ORIGINS`
-  })
-
 /** The first of the client's sub-protocols that is one of ours. */
 function protocolOf(offered: Iterable<string>): string | undefined {
   for (const name of offered) if ((SUBPROTOCOLS as readonly string[]).includes(name)) return name
@@ -179,20 +178,3 @@ function protocolOf(offered: Iterable<string>): string | undefined {
 }
 
 const codecOf = (protocol: string): Codec => (protocol.endsWith('json') ? 'json' : 'msgpack')
-
-/**
- * Programs send no Origin. A page must come from the host that it connects to, also through a proxy that is
- * trusted, or from the list.
- */
-export function isAllowedOrigin(
-  { headers, host }: Pick<FastifyRequest, 'headers' | 'host'>,
-  allowed: readonly string[]
-): boolean {
-  const { origin } = headers
-  if (origin === undefined || allowed.includes(origin)) return true
-  try {
-    return [host, headers.host].includes(new URL(origin).host)
-  } catch {
-    return false
-  }
-}

@@ -1,47 +1,41 @@
-import type { Principal, Rights } from '@meridian/auth'
+import type { Principal } from '@meridian/auth'
 import { AppError, type WireError } from '@meridian/errors'
-import type { Hub, RefusedPattern, SubscribedPattern, Subscriber, WantedSubscription } from '@meridian/fanout'
+import type { Subscriber, WantedSubscription } from '@meridian/fanout'
 import {
   CLOSE,
   type ClientFrame,
   type Codec,
   decodeCursor,
-  type PatternRequest,
   parseClientFrame,
   type SubscriptionRequest
 } from '@meridian/protocol/live'
 import { systemClock } from '@meridian/time'
 import type { WebSocket } from 'ws'
 import type { CommandDoor } from './command-door.ts'
+import {
+  CLOSE_GRACE_MS,
+  type Connection,
+  type ConnectionParts,
+  type Ending,
+  SLOW_GRACE_MS,
+  welcomeOf
+} from './connection.ts'
 import type { FrameRate } from './frame-rate.ts'
 import { createFrameSocket } from './frame-socket.ts'
+import { readWanted } from './wanted-patterns.ts'
 import type { Deflater } from './wire-frame.ts'
-import type { WorkBudget } from './work-budget.ts'
 
-/** How a session ends: one of the close codes. */
-export type Ending = (typeof CLOSE)[keyof typeof CLOSE]
+/** What a session is known by when its socket opens. */
+export type SessionOpening = Pick<SessionParts, 'ws' | 'codec' | 'principal' | 'address'>
 
-/** The connection, its principal, and the parts of the gateway that serve it. */
-export interface SessionParts {
+/** The connection, and the parts of the gateway that serve it. */
+export interface SessionParts extends ConnectionParts {
   readonly ws: WebSocket
   readonly codec: Codec
-  readonly principal: Principal
-  /** Address that it comes from, as far as proxies are trusted to tell it. */
-  readonly address: string
-  readonly hub: Hub
   readonly deflater: Deflater
-  readonly rights: Rights
   readonly commands: CommandDoor
   readonly rate: FrameRate
-  readonly budget: WorkBudget
   readonly maxFrameBytes: number
-  /** Ms after which the client is asked to connect anew. */
-  readonly maxAgeMs: number
-  readonly gateway: string
-  readonly site: string
-  readonly broker: () => 'connected' | 'lost'
-  /** Called with the code of each refused frame. */
-  readonly onRefused: (code: string) => void
 }
 
 /** Frames that are nonsense, or that come too fast, before the connection is ended. */
@@ -50,26 +44,16 @@ const MAX_TOO_FAST = 500
 /** Frames that cost work and may wait while an earlier one is worked on or awaits its turn. */
 const MAX_QUEUED = 64
 const MAX_COMMANDS = 32
-/**
- * From our close frame to the end of the socket, for clients that do not answer it; longer where much stands
- * before it.
- */
-const CLOSE_GRACE_MS = 1_000
-const SLOW_GRACE_MS = 5_000
 
 /**
  * The gateway's side of one client's WebSocket connection: answers its frames and owns its subscriber of the
  * hub. open (frames that cost work are done in order: while one awaits its turn or is under way, those behind it
  * queue; pings and commands are answered at once) -> closing (close frame sent, nothing more is sent) -> closed (by the socket).
  */
-export class Session {
-  /** When something last came from the client, ms of `performance.now()`. */
+export class Session implements Connection {
   seenMs = performance.now()
-  /** When the client has been here long enough. */
   readonly expiresMs: number
-  /** When the client came with a cursor; undefined where it never did. */
   resumedMs: number | undefined
-  /** When a client that was hinted away must be gone; undefined for one that was not. */
   leaveByMs: number | undefined
   readonly principal: Principal
   readonly #parts: SessionParts
@@ -85,7 +69,7 @@ export class Session {
     this.#parts = parts
     this.principal = parts.principal
     this.expiresMs = this.seenMs + parts.maxAgeMs
-    const { ws, hub, deflater, codec, gateway, site, principal, address, broker, budget: account } = parts
+    const { ws, hub, deflater, codec, principal, address, budget: account } = parts
     const asker = [principal.name, address] as const
     this.#subscriber = hub.attach(createFrameSocket(ws, deflater), codec, {
       onSlow: () => this.#cutOff(),
@@ -97,18 +81,9 @@ export class Session {
     })
     ws.on('close', () => this.#subscriber.close())
     ws.on('error', () => {})
-    this.#subscriber.tell({
-      op: 'welcome',
-      protocol: 1,
-      gateway,
-      site,
-      principal: principal.name,
-      time: systemClock.taiSeconds(),
-      broker: broker()
-    })
+    this.#subscriber.tell(welcomeOf(parts))
   }
 
-  /** Whether a command waits for its answer, which only this connection gets. */
   get hasCommands(): boolean {
     return this.#commands > 0
   }
@@ -117,7 +92,6 @@ export class Session {
     if (this.#state === 'open') this.#parts.ws.ping()
   }
 
-  /** Asks the client to come back elsewhere; who asks ends the session at the deadline. */
   hint(reason: 'drain' | 'rebalance' | 'maxage', afterMs: number, deadlineMs: number): void {
     this.leaveByMs = performance.now() + deadlineMs
     this.#subscriber.tell({ op: 'reconnect', reason, afterMs, deadlineMs })
@@ -135,7 +109,6 @@ export class Session {
     ws.once('close', () => clearTimeout(timer))
   }
 
-  /** Ends the socket without a word. */
   drop(): void {
     this.#parts.ws.terminate()
   }
@@ -260,27 +233,8 @@ export class Session {
     })
   }
 
-  /** The patterns that this principal may read, decided; the others by name. */
-  #wantedOf({ id, patterns }: SubscriptionRequest): WantedSubscription {
-    const readable: SubscribedPattern[] = []
-    const refused: RefusedPattern[] = []
-    for (const asked of patterns) {
-      try {
-        readable.push(...this.#readable(asked))
-      } catch (caught) {
-        refused.push({ pattern: asked.pattern, error: this.#counted(AppError.from(caught)) })
-      }
-    }
-    return { id, patterns: readable, refused }
-  }
-
-  #readable(asked: PatternRequest): readonly SubscribedPattern[] {
-    const { hub, rights } = this.#parts
-    const whole = hub.readPattern(asked)
-    const parts = rights.readable(this.principal, asked.pattern)
-    if (parts.length === 0) throw new AppError('GTW_NOT_READABLE')
-    if (parts.length === 1 && parts[0] === asked.pattern) return [whole]
-    return parts.map(pattern => hub.readPattern({ ...asked, pattern }))
+  #wantedOf(subscription: SubscriptionRequest): WantedSubscription {
+    return readWanted(subscription, this.#parts, err => this.#counted(err))
   }
 
   #counted(err: AppError): WireError {

@@ -1,10 +1,8 @@
+import type { EventEmitter } from 'node:events'
 import { CLOSE } from '@meridian/protocol/live'
-import type { Session, SessionParts } from './session.ts'
+import type { Connection } from './connection.ts'
 
-/** What a session is known by when its socket opens. */
-type Opening = Pick<SessionParts, 'ws' | 'codec' | 'principal' | 'address'>
-
-/** How sessions are made, watched and sent away. */
+/** How connections are watched and sent away. */
 export interface SessionsOptions {
   /** Ms between pings to each client. */
   readonly pingMs: number
@@ -16,30 +14,30 @@ export interface SessionsOptions {
   readonly deadlineMs: number
   /** Called for each client that is hinted away. */
   readonly onHint: () => void
-  readonly create: (opening: Opening) => Session
 }
 
 /** All open connections of a gateway. */
 export interface Sessions {
   readonly size: number
   /** The oldest first. */
-  all(): Iterable<Session>
+  all(): Iterable<Connection>
   /** Whether everybody is being sent away. */
   isDraining(): boolean
-  open(opening: Opening): void
+  /** Adds one, which stays until `socket` emits `close`. */
+  add(connection: Connection, socket: EventEmitter): void
   /** Hints everybody away, closes who is left at the deadline with 1012; resolves when all are gone. */
   drain(): Promise<void>
 }
 
 /** Creates an empty set and starts to ping its members; the drain ends the pings. */
 export function createSessions(options: SessionsOptions): Sessions {
-  const { pingMs, idleMs, spreadMs, deadlineMs, onHint, create } = options
-  const sessions = new Set<Session>()
+  const { pingMs, idleMs, spreadMs, deadlineMs, onHint } = options
+  const sessions = new Set<Connection>()
   const timer = setInterval(() => pingAll(sessions, idleMs), pingMs).unref()
   let onEmpty = (): void => {}
   let isDraining = false
 
-  const leave = (session: Session): void => {
+  const leave = (session: Connection): void => {
     sessions.delete(session)
     if (sessions.size === 0) onEmpty()
   }
@@ -50,10 +48,9 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     all: () => sessions,
     isDraining: () => isDraining,
-    open(opening) {
-      const session = create(opening)
-      sessions.add(session)
-      opening.ws.once('close', () => leave(session))
+    add(connection, socket) {
+      sessions.add(connection)
+      socket.once('close', () => leave(connection))
     },
     async drain() {
       isDraining = true
@@ -75,7 +72,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 }
 
-function pingAll(sessions: ReadonlySet<Session>, idleMs: number): void {
+function pingAll(sessions: ReadonlySet<Connection>, idleMs: number): void {
   const oldest = performance.now() - idleMs
   for (const session of sessions) {
     if (session.seenMs < oldest) session.drop()

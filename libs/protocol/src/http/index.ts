@@ -43,3 +43,4 @@ export {
   historySchema,
   MAX_FIELD_BYTES
 } from './history.ts'
+export { type LiveEventsQueryTexts, liveEventsQuerySchema } from './live-events.ts'

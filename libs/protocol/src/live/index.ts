@@ -1,4 +1,4 @@
-export { type Codec, encodeClientFrame, encodeControl } from '../encode-records.ts'
+export { type Codec, encodeClientFrame } from '../encode-records.ts'
 export { exactJsonOf } from '../exact-json.ts'
 export type {
   ClientFrame,
@@ -9,8 +9,16 @@ export type {
 export { CLOSE, SUBPROTOCOLS, type Subprotocol } from './close-codes.ts'
 export { type CommandRequest, findRequestProblem } from './command-request.ts'
 export { type Cursor, decodeCursor, encodeCursor, epochMark, type Position } from './cursor.ts'
+export {
+  closeEventOf,
+  type DataEvent,
+  dataEventOf,
+  type Encoding,
+  encodeControl,
+  retryEventOf
+} from './encoding.ts'
 export { type Extreme, MINMAX_FIELD, type MinMax, readMinMax } from './minmax.ts'
-export { parseClientFrame } from './parse-client-frame.ts'
+export { parseClientFrame, parsePatterns } from './parse-client-frame.ts'
 export { parseServerMessage } from './parse-server-message.ts'
 export { readServerRecords } from './read-server-records.ts'
 export type { ControlRecord, DataRecord, ServerRecord, StreamGap, StreamOutcome } from './server-frames.ts'

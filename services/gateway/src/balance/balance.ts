@@ -3,7 +3,7 @@ import type { Metrics, ServicePart } from '@meridian/service'
 import { gatewayLoadOf } from '@meridian/subjects'
 import type { Logger } from 'pino'
 import type { GatewayConfig } from '../config.ts'
-import type { Session } from '../session.ts'
+import type { Connection } from '../connection.ts'
 import type { Load } from './load.ts'
 import { createLoadMeter } from './load-meter.ts'
 import { createMover, type Mover } from './mover.ts'
@@ -14,7 +14,7 @@ import { connectionsToShed } from './shed-decision.ts'
 export interface BalanceOptions {
   readonly config: GatewayConfig
   /** Open connections, the oldest first. */
-  readonly sessions: () => Iterable<Session>
+  readonly sessions: () => Iterable<Connection>
   readonly connections: () => number
   readonly sentBytes: () => number
   /** Whether clients are served. */

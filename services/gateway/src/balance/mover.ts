@@ -1,12 +1,12 @@
 import { CLOSE } from '@meridian/protocol/live'
-import type { Session } from '../session.ts'
+import type { Connection } from '../connection.ts'
 
 /** Why a client is asked to connect anew while its gateway goes on. */
 type MoveReason = 'rebalance' | 'maxage'
 
 /** A session as far as it is sent away. */
 export type MovableSession = Pick<
-  Session,
+  Connection,
   'hint' | 'end' | 'leaveByMs' | 'expiresMs' | 'resumedMs' | 'hasCommands'
 >
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { isAllowedOrigin } from './live-route.ts'
+import { isAllowedOrigin } from './allowed-origin.ts'
 
 t.test('a page may connect to its own host, through a proxy too, and from a listed origin', async t => {
   const ask = (

@@ -1,0 +1,65 @@
+import type { Principal, Rights } from '@meridian/auth'
+import type { Hub } from '@meridian/fanout'
+import type { CLOSE, ControlRecord } from '@meridian/protocol/live'
+import { systemClock } from '@meridian/time'
+import type { WorkBudget } from './work-budget.ts'
+
+/** How a connection ends: one of the close codes. */
+export type Ending = (typeof CLOSE)[keyof typeof CLOSE]
+
+/** A client's connection as far as it is counted, watched and sent away, whatever it speaks. */
+export interface Connection {
+  /** When its client was last seen alive, ms of `performance.now()`. */
+  readonly seenMs: number
+  /** When the client has been here long enough. */
+  readonly expiresMs: number
+  /** When the client came with a cursor; undefined where it never did. */
+  readonly resumedMs: number | undefined
+  /** When a client that was hinted away must be gone; undefined for one that was not. */
+  leaveByMs: number | undefined
+  /** Whether a command waits for its answer, which only this connection gets. */
+  readonly hasCommands: boolean
+  /** Sends what keeps the connection alive. */
+  ping(): void
+  /** Asks the client to come back elsewhere; who asks ends the connection at the deadline. */
+  hint(reason: 'drain' | 'rebalance' | 'maxage', afterMs: number, deadlineMs: number): void
+  /** Sends what waits and says why, then ends the connection. */
+  end(ending: Ending, reason: string): void
+  /** Ends it without a word. */
+  drop(): void
+}
+
+/**
+ * From our last word to the end of the socket, for clients that do not take it; longer where much stands before it.
+ */
+export const CLOSE_GRACE_MS = 1_000
+/** The same for a client that was too slow. */
+export const SLOW_GRACE_MS = 5_000
+
+/** Who is at the other end, and the parts of the gateway that serve every connection. */
+export interface ConnectionParts {
+  readonly principal: Principal
+  /** Address that it comes from, as far as proxies are trusted to tell it. */
+  readonly address: string
+  readonly hub: Hub
+  readonly rights: Rights
+  readonly budget: WorkBudget
+  /** Ms after which the client is asked to connect anew. */
+  readonly maxAgeMs: number
+  readonly gateway: string
+  readonly site: string
+  readonly broker: () => 'connected' | 'lost'
+  /** Called with the code of each refused frame or pattern. */
+  readonly onRefused: (code: string) => void
+}
+
+/** The first record of a connection. */
+export const welcomeOf = ({ gateway, site, principal, broker }: ConnectionParts): ControlRecord => ({
+  op: 'welcome',
+  protocol: 1,
+  gateway,
+  site,
+  principal: principal.name,
+  time: systemClock.taiSeconds(),
+  broker: broker()
+})

@@ -1,0 +1,143 @@
+import type { ServerResponse } from 'node:http'
+import type { AppError } from '@meridian/errors'
+import { payloadOf, type Subscriber, type WantedSubscription } from '@meridian/fanout'
+import { CLOSE, closeEventOf, encodeControl, retryEventOf } from '@meridian/protocol/live'
+import {
+  CLOSE_GRACE_MS,
+  type Connection,
+  type ConnectionParts,
+  type Ending,
+  SLOW_GRACE_MS,
+  welcomeOf
+} from './connection.ts'
+import type { EventQuery } from './event-query.ts'
+import { readWanted } from './wanted-patterns.ts'
+
+/** The answer that the events go into, what is asked for, and the parts of the gateway that serve it. */
+export interface EventStreamParts extends ConnectionParts {
+  readonly response: ServerResponse
+  readonly query: EventQuery
+  /** Sends the head of the answer; called once, when the first event is there. */
+  readonly onBegin: () => void
+}
+
+/** Ms after which a browser is back when its answer has ended. */
+export const RETRY_MS = 1_000
+/** Number of the one subscription that such a connection has. */
+const SUBSCRIPTION = 1
+const KEEP_ALIVE = ':\n\n'
+
+/**
+ * The gateway's side of one client that reads Server-Sent Events: one subscription, for as long as the answer
+ * lasts. asked (nothing was sent; a refusal is still an answer with a status) -> begun (head and events are sent) ->
+ * closing (nothing follows any more, what waits is still sent) -> closed (by the socket).
+ */
+export class EventStream implements Connection {
+  readonly hasCommands = false
+  /** Nothing comes from this client: it lives for as long as it takes what it is sent. */
+  seenMs = performance.now()
+  readonly expiresMs: number
+  readonly resumedMs: number | undefined
+  leaveByMs: number | undefined
+  readonly #parts: EventStreamParts
+  readonly #subscriber: Subscriber
+  #state: 'asked' | 'begun' | 'closing' = 'asked'
+  #leaving: NodeJS.Timeout | undefined
+
+  constructor(parts: EventStreamParts) {
+    const { hub, principal, address, budget: account, maxAgeMs, response, query } = parts
+    this.#parts = parts
+    this.expiresMs = this.seenMs + maxAgeMs
+    this.resumedMs = query.cursor === undefined ? undefined : this.seenMs
+    const sink = {
+      write: (frame: Parameters<typeof payloadOf>[0]) => this.#write(payloadOf(frame)),
+      bufferedBytes: () => response.writableLength
+    }
+    this.#subscriber = hub.attach(sink, 'events', {
+      onSlow: () => this.end(CLOSE.tryLater, 'GTW_SLOW_CLIENT', SLOW_GRACE_MS),
+      ...{ account, asker: [principal.name, address] as const }
+    })
+    response.on('error', () => {})
+    response.once('close', () => this.#close())
+  }
+
+  /**
+   * Subscribes, or continues from the cursor; resolves when that has begun, or when the client is gone. Rejects
+   * where nothing of it can be had, with the code that says why: then nothing was sent, and the connection is closed.
+   */
+  async start(): Promise<void> {
+    const { query } = this.#parts
+    try {
+      if (query.cursor === undefined) await this.#subscriber.subscribe(() => this.#wanted())
+      else await this.#subscriber.resume(query.cursor, () => [this.#wanted()])
+    } catch (caught) {
+      this.#close()
+      throw caught
+    }
+  }
+
+  ping(): void {
+    if (this.#state === 'begun') this.#write(KEEP_ALIVE)
+  }
+
+  /** A reader of events cannot connect anew before the old answer has ended, so that ends after `afterMs`. */
+  hint(reason: 'drain' | 'rebalance' | 'maxage', afterMs: number, deadlineMs: number): void {
+    this.leaveByMs = performance.now() + deadlineMs
+    this.#subscriber.tell({ op: 'reconnect', reason, afterMs, deadlineMs })
+    this.#leaving = setTimeout(() => this.#finish('', CLOSE_GRACE_MS), afterMs)
+  }
+
+  end({ code }: Ending, reason: string, graceMs = CLOSE_GRACE_MS): void {
+    this.#finish(closeEventOf(code, reason), graceMs)
+  }
+
+  drop(): void {
+    this.#parts.response.destroy()
+  }
+
+  #wanted(): WantedSubscription {
+    const { query, onRefused } = this.#parts
+    const errors: AppError[] = []
+    const asked = { id: SUBSCRIPTION, patterns: query.patterns }
+    const wanted = readWanted(asked, this.#parts, err => errors.push(err))
+    if (wanted.patterns.length === 0) throw errors[0] as AppError
+    for (const { code } of errors) onRefused(code)
+    return wanted
+  }
+
+  #write(bytes: Buffer | string): void {
+    if (this.#state === 'closing') return
+    if (this.#state === 'asked') this.#begin()
+    if (bytes.length > 0) this.#parts.response.write(bytes, this.#taken)
+  }
+
+  readonly #taken = (err?: Error | null): void => {
+    if (err === undefined || err === null) this.seenMs = performance.now()
+  }
+
+  #begin(): void {
+    this.#state = 'begun'
+    const { onBegin, response } = this.#parts
+    onBegin()
+    response.write(retryEventOf(RETRY_MS))
+    response.write(encodeControl('events', welcomeOf(this.#parts)))
+  }
+
+  #finish(last: string, graceMs: number): void {
+    if (this.#state === 'closing') return
+    const { response } = this.#parts
+    this.#subscriber.flush()
+    this.#write(last)
+    this.#state = 'closing'
+    this.#subscriber.close()
+    response.end()
+    const timer = setTimeout(() => response.destroy(), graceMs)
+    response.once('close', () => clearTimeout(timer))
+  }
+
+  #close(): void {
+    this.#state = 'closing'
+    clearTimeout(this.#leaving)
+    this.#subscriber.close()
+  }
+}
