@@ -19,7 +19,15 @@ export type {
 } from './publisher-types.ts'
 export { purgeSubjects } from './purge-subjects.ts'
 export { createRarely, type Rarely } from './rarely.ts'
-export { firstMessage, lastMessage, messageAt, nextMessage, previousMessage } from './read-message.ts'
+export {
+  firstMessage,
+  lastMessage,
+  MOST_AT_ONCE,
+  messageAt,
+  nextMessage,
+  previousMessage,
+  previousMessages
+} from './read-message.ts'
 export { type ReadOptions, readStream } from './read-stream.ts'
 export {
   type EndpointStats,
@@ -32,5 +40,5 @@ export { type ListedStream, listStreams, streamState } from './stream-info.ts'
 export type { StreamMessage } from './stream-message.ts'
 export { streamNamesOf } from './stream-names.ts'
 export { openPart, type StreamPart } from './stream-part.ts'
-export { streamSubjects } from './stream-subjects.ts'
+export { messagesBySubject, streamSubjects } from './stream-subjects.ts'
 export { type StreamProfile, type StreamSpec, streamTable } from './stream-table.ts'

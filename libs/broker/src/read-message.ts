@@ -37,17 +37,44 @@ export function nextMessage(
  * The last message on a subject up to a sequence or a time, both included. Throws BRK_NO_STREAM, and
  * BRK_UNAVAILABLE where the server is older than 2.11 and cannot tell.
  */
-export function previousMessage(
+export async function previousMessage(
   broker: Broker,
   stream: string,
-  { subject, upTo }: { readonly subject: string; readonly upTo: { seq: number } | { timeUs: number } }
+  { subject, upTo }: { readonly subject: string; readonly upTo: UpTo }
 ): Promise<StreamMessage | undefined> {
+  const [found] = await previousMessages(broker, stream, { subjects: [subject], upTo })
+  return found
+}
+
+/** A sequence or a time in UTC microseconds, of which whole ms count; included. */
+export type UpTo = { readonly seq: number } | { readonly timeUs: number }
+
+/** Subjects that one call of `previousMessages` may name: the server gives no more messages than 1,024 at once. */
+export const MOST_AT_ONCE = 512
+
+/**
+ * The last message of each of some subjects up to a sequence or a time, in no order; what has none is left out.
+ * Without wildcards, and at most MOST_AT_ONCE of them. Throws as `previousMessage`.
+ */
+export function previousMessages(
+  broker: Broker,
+  stream: string,
+  { subjects, upTo }: { readonly subjects: readonly string[]; readonly upTo: UpTo }
+): Promise<readonly StreamMessage[]> {
   const bound =
     'seq' in upTo ? { up_to_seq: upTo.seq } : { up_to_time: new Date(Math.ceil(upTo.timeUs / 1000)) }
-  return askJetStream(broker, async (manager, nameOf) => {
-    const found = await manager.direct.getLastMessagesFor(nameOf(stream), { multi_last: [subject], ...bound })
-    for await (const message of found) return streamMessageOf(stream, message)
-    return undefined
+  return askJetStream(broker, (manager, nameOf) => {
+    const found: StreamMessage[] = []
+    // With a callback the library ends its subscription; as an iterator it leaves one behind at each call.
+    return new Promise<readonly StreamMessage[]>((resolve, reject) => {
+      const callback = (done: { readonly err?: Error } | null, message: StoredMsg): void => {
+        if (done === null) found.push(streamMessageOf(stream, message))
+        else if (done.err === undefined) resolve(found)
+        else reject(done.err)
+      }
+      const asked = { multi_last: [...subjects], ...bound, callback }
+      manager.direct.getLastMessagesFor(nameOf(stream), asked).catch(reject)
+    })
   })
 }
 

@@ -11,10 +11,19 @@ export async function streamSubjects(
   stream: string,
   pattern: string
 ): Promise<readonly string[]> {
+  return [...(await messagesBySubject(broker, stream, pattern)).keys()]
+}
+
+/** How many messages of each subject under a pattern a stream holds. Throws as `streamSubjects`. */
+export async function messagesBySubject(
+  broker: Broker,
+  stream: string,
+  pattern: string
+): Promise<ReadonlyMap<string, number>> {
   const info = await askJetStream(
     broker,
     (manager, nameOf) => manager.streams.info(nameOf(stream), { subjects_filter: pattern }),
     { timeoutMs: LAST_VALUES_TIMEOUT_MS }
   )
-  return Object.keys(info.state.subjects ?? {})
+  return new Map(Object.entries(info.state.subjects ?? {}))
 }

@@ -117,6 +117,7 @@ export const codes = {
   API_UNKNOWN_FIELD: { message: 'topic has no such field', canRetry: false, http: 400 },
   API_NOT_NUMERIC: { message: 'field is not a number', canRetry: false, http: 400 },
   API_BAD_RANGE: { message: 'time range is wrong', canRetry: false, http: 400 },
+  API_TOO_MANY_TOPICS: { message: 'more than one answer holds', canRetry: false, http: 400 },
   API_BUSY: { message: 'the record is being read by too many', canRetry: true, http: 429 },
   GTW_BAD_FRAME: { message: 'frame is not of the protocol', canRetry: false, close: 1002 },
   GTW_UNKNOWN_OP: { message: 'operation is not known', canRetry: false },

@@ -16,6 +16,7 @@ import { addEventRoutes } from './event-routes.ts'
 import { addHistoryRoutes } from './history-routes.ts'
 import { measureRequests } from './measure-requests.ts'
 import { createRecordReads } from './record-reads.ts'
+import { addSnapshotRoute } from './snapshot-route.ts'
 
 const HISTORY_BYTES = 536_870_912
 /** What one list of events or of commands may read, and how many are read at a time. */
@@ -53,6 +54,7 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
       }
       addCommandListRoutes(app, { ...lists, onBadRecord })
       addEventRoutes(app, lists)
+      addSnapshotRoute(app, { ...lists, clock: systemClock })
       addCatalogueRoutes(app, observatory)
       addHistoryRoutes(app, {
         broker,

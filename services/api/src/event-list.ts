@@ -36,24 +36,31 @@ export function eventFiltersOf(
   patterns: readonly string[],
   site: string
 ): Pick<EventListQuery, 'stream' | 'subjects'> {
-  const parsed = patterns.map(parsePattern)
-  for (const { tokens, text } of parsed)
-    if (![undefined, '*', site].includes(tokens[1]))
-      throw badPattern(text, `a pattern of site '${site}'`, { site })
+  const parsed = parsePatternsOf(patterns, site, 'pattern')
   const [stream, ...others] = new Set(parsed.map(eventStreamOf))
   if (stream === undefined || others.length > 0)
-    throw badPattern(patterns.join(' '), 'patterns of components or of scripts, not of both')
+    throw badPattern('pattern', patterns.join(' '), 'patterns of components or of scripts, not of both')
   return { stream, subjects: parsed.flatMap(filtersOf) }
 }
 
 function eventStreamOf(pattern: Pattern): StreamName {
   const [stream, ...others] = streamsUnder(pattern)
   if (stream !== undefined && others.length === 0 && STREAMS.includes(stream)) return stream
-  throw badPattern(pattern.text, "a pattern that begins with 'evt.' or 'script.'")
+  throw badPattern('pattern', pattern.text, "a pattern that begins with 'evt.' or 'script.'")
 }
 
-const badPattern = (text: string, expected: string, facts: Facts = {}): AppError =>
-  new AppError('API_BAD_TOPIC', { detail: `'pattern' ${cameAs(text)}; expected: ${expected}`, ...facts })
+/** Patterns that somebody sent as a parameter. Throws WIR_BAD_PATTERN, and API_BAD_TOPIC for another site. */
+export function parsePatternsOf(patterns: readonly string[], site: string, name: string): readonly Pattern[] {
+  const parsed = patterns.map(parsePattern)
+  for (const { tokens, text } of parsed)
+    if (![undefined, '*', site].includes(tokens[1]))
+      throw badPattern(name, text, `a pattern of site '${site}'`, { site })
+  return parsed
+}
+
+/** API_BAD_TOPIC in one sentence that names the parameter. */
+export const badPattern = (name: string, text: string, expected: string, facts: Facts = {}): AppError =>
+  new AppError('API_BAD_TOPIC', { detail: `'${name}' ${cameAs(text)}; expected: ${expected}`, ...facts })
 
 /**
  * Reads the last events under some patterns, newest first. What is no event is left out. Throws the broker's
@@ -105,7 +112,7 @@ function pushEvent(events: RecordedEvent[], message: StreamMessage): void {
 }
 
 /** Undefined for a message that is no sample: any client of the broker may have written it. */
-function readEvent(message: StreamMessage): RecordedEvent | undefined {
+export function readEvent(message: StreamMessage): RecordedEvent | undefined {
   try {
     const { sndStamp, rcvStamp, fields } = decodeSample(message.data)
     return {

@@ -2,7 +2,8 @@ import { AppError, type Facts } from '@meridian/errors'
 import { type HistoryQueryTexts, MAX_FIELD_BYTES } from '@meridian/protocol/http'
 import { badParameter, cameAs, parseWhole } from '@meridian/service'
 import { parseSubject, type Subject } from '@meridian/subjects'
-import { type Clock, parseIsoTime, taiSecondsOf } from '@meridian/time'
+import type { Clock } from '@meridian/time'
+import { instantOf } from './instant.ts'
 
 /** A request for history after parsing. Times are TAI seconds. */
 export interface HistoryQuery {
@@ -24,9 +25,6 @@ const DEFAULT_SECONDS = 600
 const POINTS = { least: 1, most: 5_000, usual: 600 }
 /** Arrays are no longer than a message. */
 const INDICES = { least: 0, most: 1_048_576, usual: 0 }
-const NUMBER = /^\d{1,12}(\.\d{1,9})?$/
-/** The year 10000: later dates have no ISO form that a server reads. */
-const MOST_SECONDS = 253_402_300_800
 
 /** Parses a query for history. Throws API_BAD_TOPIC, API_BAD_RANGE, NET_BAD_REQUEST. */
 export function parseHistoryQuery(texts: HistoryQueryTexts, site: string, clock: Clock): HistoryQuery {
@@ -73,17 +71,4 @@ function nameOf(field: string): string {
   if (Buffer.byteLength(field) <= MAX_FIELD_BYTES) return field
   const came = `has ${Buffer.byteLength(field)} bytes`
   throw badParameter({ name: 'field', came, expected: `at most ${MAX_FIELD_BYTES}` })
-}
-
-function instantOf(what: string, text: string): number {
-  const seconds = NUMBER.test(text) ? Number(text) : secondsOfIso(text)
-  if (seconds !== undefined && seconds >= 0 && seconds < MOST_SECONDS) return seconds
-  throw new AppError('API_BAD_RANGE', {
-    detail: `'${what}' ${cameAs(text)}; expected: TAI seconds or an ISO time of a day that exists, 1970 to 9999`
-  })
-}
-
-function secondsOfIso(text: string): number | undefined {
-  const utcMs = parseIsoTime(text)
-  return utcMs === undefined ? undefined : taiSecondsOf(utcMs)
 }

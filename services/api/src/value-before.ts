@@ -1,4 +1,10 @@
-import { type Broker, openPart, previousMessage, type StreamMessage, streamState } from '@meridian/broker'
+import {
+  type Broker,
+  messagesBySubject,
+  previousMessage,
+  type StreamMessage,
+  streamState
+} from '@meridian/broker'
 import type { StampedValue, ValueReader } from './values.ts'
 
 /** The last value before a history: one, none at all, or not known. */
@@ -40,9 +46,13 @@ const beforeOf = async (
 
 /** Whether the stream may have held messages of the subject that it removed: by age, by size or by number. */
 async function mayHaveLost({ broker, stream, topic }: BeforeOptions): Promise<boolean> {
-  const { firstSeq, maxPerSubject } = await streamState(broker, stream)
-  if (firstSeq > 1) return true
-  const part = await openPart(broker, { stream, subjects: [topic], from: { seq: 1 } })
-  part.close()
-  return part.messages >= maxPerSubject
+  const state = await streamState(broker, stream)
+  const held = await messagesBySubject(broker, stream, topic)
+  return hasRemoved(state, held.get(topic) ?? 0)
 }
+
+/** Whether a stream may have held more messages of a subject than the `held` ones that it holds. */
+export const hasRemoved = (
+  { firstSeq, maxPerSubject }: { readonly firstSeq: number; readonly maxPerSubject: number },
+  held: number
+): boolean => firstSeq > 1 || held >= maxPerSubject

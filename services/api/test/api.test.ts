@@ -294,7 +294,8 @@ t.test('every route is described', async t => {
     '/api/events',
     '/api/history',
     '/api/openapi.json',
-    '/api/site'
+    '/api/site',
+    '/api/snapshot'
   ])
   for (const route of Object.values(body.paths))
     for (const { responses } of Object.values(route)) t.ok(Object.keys(responses ?? {}).length > 0)

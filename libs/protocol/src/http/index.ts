@@ -44,3 +44,11 @@ export {
   MAX_FIELD_BYTES
 } from './history.ts'
 export { type LiveEventsQueryTexts, liveEventsQuerySchema } from './live-events.ts'
+export {
+  SNAPSHOT_LIMITS,
+  type SnapshotAnswer,
+  type SnapshotQueryTexts,
+  type SnapshotTopic,
+  snapshotQuerySchema,
+  snapshotSchema
+} from './snapshot.ts'

@@ -1,0 +1,49 @@
+import { SNAPSHOT_LIMITS, type SnapshotQueryTexts } from '@meridian/protocol/http'
+import { badParameter } from '@meridian/service'
+import { filtersOf, type Pattern, type StreamName, streamsUnder } from '@meridian/subjects'
+import type { Clock } from '@meridian/time'
+import { badPattern, parsePatternsOf } from './event-list.ts'
+import { instantOf } from './instant.ts'
+
+/** A pattern of a snapshot in one stream. */
+export interface SnapshotPattern {
+  readonly stream: StreamName
+  /** NATS filters: the pattern, and its keyed children where it names a topic. */
+  readonly filters: readonly string[]
+  /** The topic that it names in full; undefined: it has wildcards. */
+  readonly named: string | undefined
+}
+
+/** A request for a snapshot after parsing. */
+export interface SnapshotQuery {
+  readonly patterns: readonly SnapshotPattern[]
+  /** TAI seconds; never later than now. */
+  readonly at: number
+}
+
+/** Streams whose messages are samples. */
+const STREAMS: readonly StreamName[] = ['TEL', 'EVT', 'SCRIPT']
+
+/** Parses a query. Throws NET_BAD_REQUEST, WIR_BAD_PATTERN, API_BAD_TOPIC, API_BAD_RANGE. */
+export function parseSnapshotQuery(texts: SnapshotQueryTexts, site: string, clock: Clock): SnapshotQuery {
+  const asked = [texts.topics].flat().flatMap(text => text.split(','))
+  if (asked.length > SNAPSHOT_LIMITS.patterns)
+    throw badParameter({
+      name: 'topics',
+      came: `has ${asked.length} patterns`,
+      expected: `at most ${SNAPSHOT_LIMITS.patterns}`
+    })
+  const now = clock.taiSeconds()
+  return {
+    patterns: parsePatternsOf(asked, site, 'topics').flatMap(inStreams),
+    at: texts.at === undefined ? now : Math.min(now, instantOf('at', texts.at))
+  }
+}
+
+function inStreams(pattern: Pattern): SnapshotPattern[] {
+  const streams = streamsUnder(pattern)
+  if (streams.length === 0 || !streams.every(stream => STREAMS.includes(stream)))
+    throw badPattern('topics', pattern.text, "patterns that begin with 'tel.', 'hb.', 'evt.' or 'script.'")
+  const named = pattern.tokens.some(token => token === '*' || token === '>') ? undefined : pattern.text
+  return streams.map(stream => ({ stream, filters: filtersOf(pattern), named }))
+}

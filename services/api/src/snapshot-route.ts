@@ -1,0 +1,34 @@
+import {
+  errorsOf,
+  type SnapshotQueryTexts,
+  snapshotQuerySchema,
+  snapshotSchema
+} from '@meridian/protocol/http'
+import type { Clock } from '@meridian/time'
+import type { FastifyInstance } from 'fastify'
+import type { RecordRoutesOptions } from './event-routes.ts'
+import { readSnapshot } from './snapshot.ts'
+import { parseSnapshotQuery } from './snapshot-query.ts'
+
+/** Adds `GET /api/snapshot`; a wrong query is refused before anything is read. */
+export function addSnapshotRoute(
+  app: FastifyInstance,
+  { broker, site, limits, reads, clock }: RecordRoutesOptions & { readonly clock: Clock }
+): void {
+  app.get<{ Querystring: SnapshotQueryTexts }>(
+    '/api/snapshot',
+    {
+      schema: {
+        tags: ['record'],
+        summary: 'The last value of each topic under some patterns, now or at a past moment',
+        querystring: snapshotQuerySchema,
+        response: { 200: snapshotSchema, ...errorsOf(400, 429, 503, 504) }
+      }
+    },
+    async (request, reply) => {
+      const query = parseSnapshotQuery(request.query, site, clock)
+      void reply.header('cache-control', 'no-store')
+      return reads.run(request, signal => readSnapshot({ broker: broker(), limits, signal }, query))
+    }
+  )
+}
