@@ -1,3 +1,4 @@
+import { envoyAddress, envoyArgs, envoyConfig, envoyHealthCheck } from './envoy.ts'
 import { findProgram, type ProxyKind, type Proxy as RunningProxy, runProxy } from './proxies.ts'
 
 /** A proxy that spreads new connections over those of its gateways that are ready. */
@@ -74,80 +75,23 @@ ${gateways.map(port => `    server 127.0.0.1:${port} max_fails=0;\n`).join('')}
 `
 }
 
-const envoyRoute = {
-  match: { prefix: '/live' },
-  route: {
-    cluster: 'gateways',
-    timeout: '0s',
-    idle_timeout: '3600s',
-    upgrade_configs: [{ upgrade_type: 'websocket' }],
-    retry_policy: { retry_on: 'connect-failure', num_retries: 3 }
-  }
-}
-const envoyHttp = {
-  '@type':
-    'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-  stat_prefix: 'live',
-  route_config: { virtual_hosts: [{ name: 'live', domains: ['*'], routes: [envoyRoute] }] },
-  http_filters: [
-    {
-      name: 'envoy.filters.http.router',
-      typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' }
-    }
-  ]
-}
-const addressOf = (port: number): object => ({ socket_address: { address: '127.0.0.1', port_value: port } })
 const clusterOf = (gateways: readonly number[]): object => ({
-  name: 'gateways',
-  connect_timeout: '2s',
   lb_policy: 'LEAST_REQUEST',
   // Two backends at random, the emptier one of them, is what Envoy does by itself; more choices come nearer.
   least_request_lb_config: { choice_count: 8 },
   common_lb_config: { healthy_panic_threshold: { value: 0 } },
-  health_checks: [
-    {
-      timeout: '1s',
-      interval: '0.2s',
-      no_traffic_interval: '0.2s',
-      unhealthy_threshold: 2,
-      healthy_threshold: 1,
-      http_health_check: { path: '/readyz' }
-    }
-  ],
+  health_checks: [envoyHealthCheck(2, { http_health_check: { path: '/readyz' } })],
   load_assignment: {
     cluster_name: 'gateways',
-    endpoints: [{ lb_endpoints: gateways.map(port => ({ endpoint: { address: addressOf(port) } })) }]
+    endpoints: [{ lb_endpoints: gateways.map(port => ({ endpoint: { address: envoyAddress(port) } })) }]
   }
 })
 const envoy: Balancer = {
   name: 'Envoy least request',
   program: 'envoy',
   isLeast: true,
-  args: file => [
-    '--config-path',
-    file,
-    '--concurrency',
-    '1',
-    '--disable-hot-restart',
-    '--log-level',
-    'error'
-  ],
-  config: (listen, gateways) =>
-    JSON.stringify({
-      static_resources: {
-        listeners: [
-          {
-            address: addressOf(listen),
-            filter_chains: [
-              {
-                filters: [{ name: 'envoy.filters.network.http_connection_manager', typed_config: envoyHttp }]
-              }
-            ]
-          }
-        ],
-        clusters: [clusterOf(gateways)]
-      }
-    })
+  args: file => envoyArgs(file, 'error'),
+  config: (listen, gateways) => envoyConfig({ listen, idleMs: 3_600_000, cluster: clusterOf(gateways) })
 }
 
 /** HAProxy as deployments should have it. */

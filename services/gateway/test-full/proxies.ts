@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort, waitFor } from '@meridian/testing'
+import { envoyAddress, envoyArgs, envoyConfig, envoyHealthCheck } from './envoy.ts'
 
 /** A proxy in front of gateways. */
 export interface Proxy {
@@ -86,69 +87,24 @@ http {
 
 const endpointOf = (port: number, priority: number): object => ({
   priority,
-  lb_endpoints: [{ endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: port } } } }]
+  lb_endpoints: [{ endpoint: { address: envoyAddress(port) } }]
 })
-const envoyRoute = {
-  match: { prefix: '/live' },
-  route: {
-    cluster: 'gateways',
-    timeout: '0s',
-    idle_timeout: `${PROXY_IDLE_MS / 1000}s`,
-    upgrade_configs: [{ upgrade_type: 'websocket' }],
-    retry_policy: { retry_on: 'connect-failure', num_retries: 3 }
-  }
-}
-const envoyHttp = {
-  '@type':
-    'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
-  stat_prefix: 'live',
-  route_config: { virtual_hosts: [{ name: 'live', domains: ['*'], routes: [envoyRoute] }] },
-  http_filters: [
-    {
-      name: 'envoy.filters.http.router',
-      typed_config: { '@type': 'type.googleapis.com/envoy.extensions.filters.http.router.v3.Router' }
-    }
-  ]
-}
 const envoy: ProxyKind = {
   name: 'Envoy',
   program: 'envoy',
   config: ({ listen, first, second }) =>
-    JSON.stringify({
-      static_resources: {
-        listeners: [
-          {
-            address: { socket_address: { address: '127.0.0.1', port_value: listen } },
-            filter_chains: [
-              {
-                filters: [{ name: 'envoy.filters.network.http_connection_manager', typed_config: envoyHttp }]
-              }
-            ]
-          }
-        ],
-        clusters: [
-          {
-            name: 'gateways',
-            connect_timeout: '2s',
-            health_checks: [
-              {
-                timeout: '1s',
-                interval: '0.2s',
-                no_traffic_interval: '0.2s',
-                unhealthy_threshold: 1,
-                healthy_threshold: 1,
-                tcp_health_check: {}
-              }
-            ],
-            load_assignment: {
-              cluster_name: 'gateways',
-              endpoints: [endpointOf(first, 0), endpointOf(second, 1)]
-            }
-          }
-        ]
+    envoyConfig({
+      listen,
+      idleMs: PROXY_IDLE_MS,
+      cluster: {
+        health_checks: [envoyHealthCheck(1, { tcp_health_check: {} })],
+        load_assignment: {
+          cluster_name: 'gateways',
+          endpoints: [endpointOf(first, 0), endpointOf(second, 1)]
+        }
       }
     }),
-  args: file => ['--config-path', file, '--concurrency', '1', '--disable-hot-restart', '--log-level', 'warn']
+  args: file => envoyArgs(file, 'warn')
 }
 
 /** Every proxy that a gateway must work behind. */
