@@ -1,49 +1,29 @@
-import { encodeMsgpack } from '@meridian/msgpack'
 import { parseServerMessage, type ServerRecord } from '@meridian/protocol/live'
-import { encodeSample } from '@meridian/sample'
-import { traitsOf } from '@meridian/subjects'
 import t from 'tap'
-import { createHub, createWorkTurns, type Frame, type Hub, payloadOf, type StoredMessage } from './index.ts'
+import { createWorld, sample, warmAll } from '../testing/hub-world.ts'
+import { type Frame, type Hub, payloadOf, type StoredMessage } from './index.ts'
 
 const TEL = 'tel.summit.MTMount.0.azimuth'
 const EVT = 'evt.summit.MTMount.0.summaryState'
 const ACK = 'ack.summit.MTMount.0.01jd3xkq7m5v8w2n4p6r9t0abc'
 
-const sample = encodeSample({
-  sndStamp: 1000.5,
-  rcvStamp: 0,
-  seqNum: 1,
-  origin: 1,
-  identity: '',
-  revCode: '',
-  fields: encodeMsgpack({ x: 1 }),
-  uncatalogued: false
-})
 const command = Buffer.from(JSON.stringify({ state: 'accepted', params: { note: 'chosen by somebody' } }))
 
 const stored = (subject: string, seq: number): StoredMessage => ({
   seq,
   timeUs: seq * 1e6,
   subject,
-  data: subject === ACK ? command : sample
+  data: subject === ACK ? command : sample({ x: 1 })
 })
 
-/** A hub of three streams, all warm at sequence 1, and what its only client gets. */
+/** A hub of three streams, all warm, and what its only client gets. */
 function startHub(): {
   readonly hub: Hub
   readonly frames: Frame[]
   subscribe(pattern: string, id: number): void
 } {
-  const hub = createHub({
-    streams: [traitsOf('TEL'), traitsOf('EVT'), traitsOf('COMMANDS')],
-    turns: createWorkTurns(() => 0),
-    history: {
-      range: async () => ({ epoch: 'e1', firstSeq: 1, lastSeq: 1, maxPerSubject: 5 }),
-      storedAt: async () => undefined,
-      read: async () => ({ messages: [], upTo: 1 })
-    }
-  })
-  for (const stream of ['TEL', 'EVT', 'COMMANDS']) hub.warm(stream, { epoch: 'e1', seq: 0, timeUs: 0 })
+  const { hub } = createWorld()
+  warmAll(hub)
   const frames: Frame[] = []
   const sink = { write: (frame: Frame) => void frames.push(frame), bufferedBytes: () => 0 }
   const client = hub.attach(sink, 'json', { onSlow() {} })

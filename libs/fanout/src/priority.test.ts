@@ -1,35 +1,23 @@
-import { encodeMsgpack } from '@meridian/msgpack'
 import { parseServerMessage, type ServerRecord } from '@meridian/protocol/live'
-import { encodeSample } from '@meridian/sample'
-import { parsePattern, traitsOf } from '@meridian/subjects'
+import { parsePattern } from '@meridian/subjects'
 import t from 'tap'
-import { createHub, createWorkTurns, type Frame, type Hub, payloadOf } from './index.ts'
+import { createWorld, sample, warmAll } from '../testing/hub-world.ts'
+import { type Frame, type Hub, payloadOf } from './index.ts'
 import { createLiveTopic, type LiveTopic } from './live-topic.ts'
 import { createPatternIndex } from './pattern-index.ts'
 
-const sample = encodeSample({
-  ...{ sndStamp: 1, rcvStamp: 0, seqNum: 1, origin: 1, identity: '', revCode: '', uncatalogued: false },
-  fields: encodeMsgpack({ azimuth: 1, elevation: 2 })
-})
+const measured = sample({ azimuth: 1, elevation: 2 })
 const ack = Buffer.from('{"state":"complete"}')
 
 function startHub(): Hub {
-  const hub = createHub({
-    streams: [traitsOf('TEL'), traitsOf('EVT'), traitsOf('COMMANDS')],
-    turns: createWorkTurns(() => 0),
-    history: {
-      range: async () => ({ epoch: 'e1', firstSeq: 1, lastSeq: 1, maxPerSubject: 5 }),
-      storedAt: async () => undefined,
-      read: async () => ({ messages: [], upTo: 1 })
-    }
-  })
-  for (const stream of ['TEL', 'EVT', 'COMMANDS']) hub.warm(stream, { epoch: 'e1', seq: 0, timeUs: 0 })
+  const { hub } = createWorld()
+  warmAll(hub)
   return hub
 }
 
 let seq = 0
 function say(hub: Hub, stream: string, subject: string): void {
-  const data = stream === 'COMMANDS' ? ack : sample
+  const data = stream === 'COMMANDS' ? ack : measured
   hub.message(stream, { seq: ++seq, timeUs: seq, subject, data })
 }
 
