@@ -11,7 +11,7 @@ import { createFront } from './front/front.ts'
 // came, and what is expected.
 
 t.setTimeout(120_000)
-const { nats, broker, stop } = await startTestSite()
+const { nats, stop } = await startTestSite()
 t.teardown(stop)
 
 const consoleDir = fileURLToPath(new URL('../services/console', import.meta.url))

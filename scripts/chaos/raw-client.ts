@@ -119,8 +119,11 @@ function createConnection(
     else if (record.op === 'reset') after(() => onAnew('reset'))
     else if (record.op === 'error') throw new Error(`refused: ${record.error.message}`)
   }
+  const announced = ({ topics }: Extract<ControlRecord, { op: 'topics' }>): void => {
+    for (const [id, subject] of topics) subjects.set(id, subject)
+  }
   const control = (record: ControlRecord): void => {
-    if (record.op === 'topics') for (const [id, subject] of record.topics) subjects.set(id, subject)
+    if (record.op === 'topics') announced(record)
     else if (record.op === 'live') live(record.cursor)
     else if (record.op === 'cursor') after(() => onCursor(record.cursor))
     else if (record.op === 'resumed') resumed(record)

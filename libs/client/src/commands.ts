@@ -128,6 +128,7 @@ interface Settle {
   ended(): unknown
 }
 
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a state machine of short functions, as that of the connection.
 function createRunning(
   options: CommandsOptions,
   request: CommandRequest,

@@ -83,6 +83,7 @@ export interface Connection<C extends Closable> {
 const MOVE_MS = 15_000
 
 /** Makes a connection in `idle`; nothing is opened before `connect`. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a state machine of short functions; a class costs 90 bytes.
 export function createConnection<C extends Closable>(options: ConnectionOptions<C>): Connection<C> {
   const { backoff, clock } = options
   let state: ConnectionState<C> = { kind: 'idle' }

@@ -213,16 +213,33 @@ function createModel() {
     }
   }
 
+  function act(step: Step): unknown {
+    switch (step.do) {
+      case 'connect':
+      case 'close':
+      case 'probe':
+        return client[step.do]()
+      case 'subscribe':
+        return subscribe()
+      case 'command':
+        return command()
+      case 'online':
+        return [...online].map(work => work())
+      case 'unsubscribe':
+        return subscriptions.splice(step.which, 1)[0]?.close()
+      case 'update':
+        return subscriptions[step.which]?.update([STATE, `${STATE}.x`])
+      case 'pass':
+        return held.advance(step.ms)
+      case 'jump':
+        return held.jump(step.ms)
+      default:
+        return atSocket(open()[step.which], step.do, 'code' in step ? step.code : undefined)
+    }
+  }
+
   function take(step: Step): void {
-    if (step.do === 'pass') held.advance(step.ms)
-    else if (step.do === 'jump') held.jump(step.ms)
-    else if (step.do === 'subscribe') subscribe()
-    else if (step.do === 'command') command()
-    else if (step.do === 'online') for (const work of [...online]) work()
-    else if (step.do === 'unsubscribe') subscriptions.splice(step.which, 1)[0]?.close()
-    else if (step.do === 'update') subscriptions[step.which]?.update([STATE, `${STATE}.x`])
-    else if ('which' in step) atSocket(open()[step.which], step.do, 'code' in step ? step.code : undefined)
-    else client[step.do]()
+    act(step)
     if (step.do === 'close') assertNothingLives()
     assertSockets()
     if (faults.length > 0) throw new Error(faults.join(', '))

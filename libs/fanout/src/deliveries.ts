@@ -1,6 +1,8 @@
 import { type Hole, joinGaps } from './holes.ts'
-import type { Interest, LiveTopic, Outbox } from './live-topic.ts'
+import { createLatestWheel } from './latest-wheel.ts'
+import type { LiveTopic, Outbox } from './live-topic.ts'
 import type { Message } from './message.ts'
+import type { MinMaxBucket } from './minmax-bucket.ts'
 import { createBucketWheel } from './minmax-wheel.ts'
 import type { Stream } from './stream.ts'
 import { hasTickWork, type View } from './view.ts'
@@ -27,14 +29,12 @@ export interface DeliveryParts {
   readonly refreshCursor: (view: View) => void
 }
 
-/** Slots of the wheel on which `latest` values wait for their tick: more than the longest period, 5 s. */
-const WHEEL = 128
 /** Ticks after which a cursor that moved without data is sent: 10 s, well inside the ring. */
 const CURSOR_TICKS = 200
 
 /** Creates deliveries with an empty wheel; `tick` must be called every 50 ms. */
 export function createDeliveries({ views, refreshCursor }: DeliveryParts): Deliveries {
-  const wheel: Interest[][] = Array.from({ length: WHEEL }, () => [])
+  const wheel = createLatestWheel()
   const buckets = createBucketWheel()
   // Messages of tick streams wait here and are handed to the views at the tick, one view after the other.
   let batch: Message<LiveTopic>[] = []
@@ -42,8 +42,12 @@ export function createDeliveries({ views, refreshCursor }: DeliveryParts): Deliv
   let dueNow: Outbox[] = []
   let ticks = 0
 
-  function deliverNow(outbox: Outbox, message: Message): void {
-    if (outbox.now.push(message) === 1) flushSoon(outbox)
+  function deliverNow(outboxes: readonly Outbox[], message: Message): void {
+    for (const outbox of outboxes) if (outbox.now.push(message) === 1) flushSoon(outbox)
+  }
+
+  function fillBuckets(all: readonly MinMaxBucket[], message: Message<LiveTopic>): void {
+    for (const bucket of all) buckets.fill(bucket, message, ticks)
   }
 
   function flushSoon(outbox: Outbox): void {
@@ -54,24 +58,6 @@ export function createDeliveries({ views, refreshCursor }: DeliveryParts): Deliv
     const due = dueNow
     dueNow = []
     for (const outbox of due) if (hasNowWork(outbox)) outbox.flush(false)
-  }
-
-  function putOnWheel(interest: Interest): void {
-    interest.state = 'waiting'
-    const due = Math.max(ticks + 1, interest.sentTick + interest.periodTicks)
-    ;(wheel[due % WHEEL] as Interest[]).push(interest)
-  }
-
-  function takeFromWheel(): void {
-    const due = wheel[ticks % WHEEL] as Interest[]
-    if (due.length === 0) return
-    wheel[ticks % WHEEL] = []
-    for (const interest of due) {
-      if (interest.state === 'removed') continue
-      interest.state = 'idle'
-      interest.sentTick = ticks
-      if (interest.topic.last !== undefined) interest.outbox.latest.push(interest.topic.last)
-    }
   }
 
   function settle(): void {
@@ -86,10 +72,10 @@ export function createDeliveries({ views, refreshCursor }: DeliveryParts): Deliv
     settle,
     deliver(message, stream) {
       const { outboxes, latest, minMax } = message.topic
-      if (stream.flush === 'now') for (const outbox of outboxes) deliverNow(outbox, message)
+      if (stream.flush === 'now') deliverNow(outboxes, message)
       else if (outboxes.length > 0) batch.push(message)
-      for (const interest of latest) if (interest.state === 'idle') putOnWheel(interest)
-      if (minMax !== undefined) for (const bucket of minMax) buckets.fill(bucket, message, ticks)
+      for (const interest of latest) if (interest.state === 'idle') wheel.put(interest, ticks)
+      if (minMax !== undefined) fillBuckets(minMax, message)
     },
     deliverGap(outbox, stream, hole) {
       const { gaps } = outbox
@@ -99,7 +85,7 @@ export function createDeliveries({ views, refreshCursor }: DeliveryParts): Deliv
     tick() {
       ticks++
       settle()
-      takeFromWheel()
+      wheel.empty(ticks)
       buckets.empty(ticks)
       for (const view of views()) {
         if (hasTickWork(view)) view.flush(true)

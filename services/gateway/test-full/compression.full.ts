@@ -5,9 +5,9 @@
  */
 import { createHash } from 'node:crypto'
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
-import { encodeClientFrame, parseServerMessage } from '@meridian/protocol/live'
+import { type Codec, encodeClientFrame, parseServerMessage, type ServerRecord } from '@meridian/protocol/live'
 import { waitFor } from '@meridian/testing'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { startGatewayInside } from '../test/gateway-inside.ts'
 import { startObservatory } from '../test/observatory.ts'
 import { OPCODE, RawSocket, type ServerFrame, wireFrameOf } from '../test/raw-socket.ts'
@@ -46,37 +46,47 @@ const isMessage = ({ opcode }: ServerFrame): boolean => opcode === OPCODE.text |
 const offerOf = (bits: number | undefined): string =>
   bits === undefined ? 'permessage-deflate' : `permessage-deflate; server_max_window_bits=${bits}`
 
-t.test('every client reads every size, whatever its window and codec', async t => {
-  for (const codec of ['json', 'msgpack'] as const) {
-    const sockets = await Promise.all(WINDOWS.map(bits => RawSocket.open(gateway.port, codec, offerOf(bits))))
-    const request = { op: 'subscribe', id: 1, patterns: [{ pattern: SUBJECT }] } as const
-    const payload = encodeClientFrame(codec, request)
-    const opcode = codec === 'json' ? OPCODE.text : OPCODE.binary
-    for (const socket of sockets) await socket.send({ opcode, payload })
-    const records = (at: number) =>
-      (sockets[at] as RawSocket).frames.filter(isMessage).flatMap(frame => {
-        const content = contentOf(frame, WINDOWS[at])
-        return parseServerMessage(codec === 'json' ? content.toString() : content)
-      })
-    const isLive = (at: number): boolean => records(at).some(record => 'op' in record && record.op === 'live')
-    await waitFor(() => sockets.every((_, at) => isLive(at)), { what: 'all to be live', timeoutMs: 60_000 })
-    for (const socket of sockets) socket.frames.length = 0
-    const sent: string[] = []
-    for (const [kind, textOfSize] of Object.entries(texts))
-      for (const size of SIZES) {
-        sent.push(textOfSize(size))
-        for (const socket of sockets) await socket.send({ opcode: OPCODE.ping, payload: `${kind} ${size}` })
-        await site.put(SUBJECT, { text: sent.at(-1) })
-      }
-    const got = (at: number): unknown[] =>
-      records(at).flatMap(record => ('op' in record ? [] : [record[3]['text']]))
-    for (const at of sockets.keys()) {
-      await waitFor(() => got(at).length >= sent.length, { what: 'all messages', timeoutMs: 60_000 })
-      t.ok(got(at).join('\n') === sent.join('\n'), `${codec}, window ${WINDOWS[at]}`)
-      t.equal(sockets[at]?.fault, undefined)
-      sockets[at]?.socket.destroy()
+/** What a client of this window was sent, as records. */
+const recordsOf = (socket: RawSocket, codec: Codec, windowBits: number | undefined): ServerRecord[] =>
+  socket.frames.filter(isMessage).flatMap(frame => {
+    const content = contentOf(frame, windowBits)
+    return parseServerMessage(codec === 'json' ? content.toString() : content)
+  })
+
+/** Puts every text in every size, each with a ping ahead to all; gives them in their order. */
+async function sayAll(sockets: readonly RawSocket[]): Promise<readonly string[]> {
+  const sent: string[] = []
+  for (const [kind, textOfSize] of Object.entries(texts))
+    for (const size of SIZES) {
+      sent.push(textOfSize(size))
+      for (const socket of sockets) await socket.send({ opcode: OPCODE.ping, payload: `${kind} ${size}` })
+      await site.put(SUBJECT, { text: sent.at(-1) })
     }
+  return sent
+}
+
+async function readsAll(t: Test, codec: Codec): Promise<void> {
+  const sockets = await Promise.all(WINDOWS.map(bits => RawSocket.open(gateway.port, codec, offerOf(bits))))
+  const request = { op: 'subscribe', id: 1, patterns: [{ pattern: SUBJECT }] } as const
+  const opcode = codec === 'json' ? OPCODE.text : OPCODE.binary
+  for (const socket of sockets) await socket.send({ opcode, payload: encodeClientFrame(codec, request) })
+  const isLive = (socket: RawSocket, at: number): boolean =>
+    recordsOf(socket, codec, WINDOWS[at]).some(record => 'op' in record && record.op === 'live')
+  await waitFor(() => sockets.every(isLive), { what: 'all to be live', timeoutMs: 60_000 })
+  for (const socket of sockets) socket.frames.length = 0
+  const sent = await sayAll(sockets)
+  for (const [at, socket] of sockets.entries()) {
+    const got = (): unknown[] =>
+      recordsOf(socket, codec, WINDOWS[at]).flatMap(record => ('op' in record ? [] : [record[3]['text']]))
+    await waitFor(() => got().length >= sent.length, { what: 'all messages', timeoutMs: 60_000 })
+    t.ok(got().join('\n') === sent.join('\n'), `${codec}, window ${WINDOWS[at]}`)
+    t.equal(socket.fault, undefined)
+    socket.socket.destroy()
   }
+}
+
+t.test('every client reads every size, whatever its window and codec', async t => {
+  for (const codec of ['json', 'msgpack'] as const) await readsAll(t, codec)
 })
 
 t.test(

@@ -38,10 +38,18 @@ function changeBy(event: WheelEvent, atUtc: number | undefined) {
   return { factor: turned > 0 ? 1.25 : 0.8, ...(atUtc !== undefined && { centre: taiOf(atUtc) }) }
 }
 
-/** Draws the store into `place` and keeps it current; returns what ends that. */
-function drawInto(place: HTMLElement, { plot, clock, trust, fail }: ChartParts): () => void {
+/** The chart of one place: made anew for other series, drawn again for new data. */
+interface Drawing {
+  /** Makes the chart anew; a pointer that rests on it stays where it is. */
+  build(series: readonly PlotSeries[]): void
+  draw(): void
+  resize(): void
+  zoom(event: WheelEvent): void
+  end(): void
+}
+
+function createDrawing(place: HTMLElement, { plot, clock, trust }: ChartParts): Drawing {
   let chart: uPlot | undefined
-  let timer: ReturnType<typeof setTimeout> | undefined
   let units: ReadonlyMap<string, number> = new Map()
   const size = () => ({ width: place.clientWidth, height: Math.max(120, place.clientHeight) })
   const bounds = (): Bounds => boundsOf(plot.window.peek(), clock.siteTai())
@@ -51,7 +59,6 @@ function drawInto(place: HTMLElement, { plot, clock, trust, fail }: ChartParts):
   }
 
   function draw(): void {
-    timer = undefined
     if (chart === undefined) return
     const { from, to } = bounds()
     const count = Math.max(50, Math.floor(chart.bbox.width / devicePixelRatio / 1.5))
@@ -65,9 +72,48 @@ function drawInto(place: HTMLElement, { plot, clock, trust, fail }: ChartParts):
     point(pointedAt(chart))
   }
 
-  const soon = (): void => {
-    timer ??= setTimeout(() => requestAnimationFrame(() => attempt(draw)), DRAW_MS)
+  const hooks = {
+    unitOf: (scale: string) => units.get(scale) ?? 1,
+    recordBegins: () => recordBeginsOf(plot.series.peek(), bounds()),
+    onPoint: point,
+    onSelect: (from: number, to: number) =>
+      plot.show(heldWindow({ from: taiOf(from), to: taiOf(to) }, clock.siteTai()))
   }
+
+  function forget(): void {
+    chart?.destroy()
+    // A drawing that was asked for may still come.
+    chart = undefined
+  }
+
+  return {
+    build(series) {
+      const { left = -1, top = -1 } = chart?.cursor ?? {}
+      forget()
+      if (series.length === 0) return point(undefined)
+      const nothing = [[], ...series.flatMap(() => [[], [], []])] as unknown as uPlot.AlignedData
+      chart = new uPlot(chartOptions(series, size(), hooks), nothing, place)
+      draw()
+      if (left >= 0) chart.setCursor({ left: Math.min(left, chart.over.clientWidth), top }, true)
+    },
+    draw,
+    resize: () => chart?.setSize(size()),
+    zoom(event) {
+      const at = chart === undefined ? undefined : pointedAt(chart)
+      plot.show(zoomed(bounds(), changeBy(event, at), clock.siteTai()))
+    },
+    end() {
+      forget()
+      point(undefined)
+    }
+  }
+}
+
+/** Draws the store into `place` and keeps it current; returns what ends that. */
+function drawInto(place: HTMLElement, parts: ChartParts): () => void {
+  const { plot, clock, fail } = parts
+  const drawing = createDrawing(place, parts)
+  let timer: ReturnType<typeof setTimeout> | undefined
 
   function attempt(work: () => void): void {
     try {
@@ -77,31 +123,14 @@ function drawInto(place: HTMLElement, { plot, clock, trust, fail }: ChartParts):
     }
   }
 
-  const hooks = {
-    unitOf: (scale: string) => units.get(scale) ?? 1,
-    recordBegins: () => recordBeginsOf(plot.series.peek(), bounds()),
-    onPoint: point,
-    onSelect: (from: number, to: number) =>
-      plot.show(heldWindow({ from: taiOf(from), to: taiOf(to) }, clock.siteTai()))
-  }
-
-  /** Makes the chart anew; a pointer that rests on it stays where it is. */
-  function build(series: readonly PlotSeries[]): void {
-    const { left = -1, top = -1 } = chart?.cursor ?? {}
-    chart?.destroy()
-    chart = undefined
-    if (series.length === 0) point(undefined)
-    if (series.length === 0) return
-    const nothing = [[], ...series.flatMap(() => [[], [], []])] as unknown as uPlot.AlignedData
-    chart = new uPlot(chartOptions(series, size(), hooks), nothing, place)
-    draw()
-    if (left >= 0) chart.setCursor({ left: Math.min(left, chart.over.clientWidth), top }, true)
+  function drawWaiting(): void {
+    timer = undefined
+    attempt(drawing.draw)
   }
 
   function onWheel(event: WheelEvent): void {
     event.preventDefault()
-    const at = chart === undefined ? undefined : pointedAt(chart)
-    plot.show(zoomed(bounds(), changeBy(event, at), clock.siteTai()))
+    drawing.zoom(event)
   }
 
   const stops = [
@@ -109,16 +138,16 @@ function drawInto(place: HTMLElement, { plot, clock, trust, fail }: ChartParts):
       theme.value
       const series = plot.series.value
       // A drawing reads clocks and verdicts: the chart is not to be made anew whenever one of them changes.
-      untracked(() => attempt(() => build(series)))
+      untracked(() => attempt(() => drawing.build(series)))
     }),
     effect(() => {
       plot.version.value
       plot.window.value
       clock.nowMs.value
-      soon()
+      timer ??= setTimeout(() => requestAnimationFrame(drawWaiting), DRAW_MS)
     })
   ]
-  const observer = new ResizeObserver(() => chart?.setSize(size()))
+  const observer = new ResizeObserver(drawing.resize)
   observer.observe(place)
   place.addEventListener('wheel', onWheel, { passive: false })
   return () => {
@@ -126,10 +155,7 @@ function drawInto(place: HTMLElement, { plot, clock, trust, fail }: ChartParts):
     observer.disconnect()
     place.removeEventListener('wheel', onWheel)
     for (const stop of stops) stop()
-    chart?.destroy()
-    // A drawing that was asked for may still come.
-    chart = undefined
-    point(undefined)
+    drawing.end()
   }
 }
 
