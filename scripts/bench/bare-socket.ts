@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 // A WebSocket client on a bare socket, as cheap as can be, so that a load generator does not measure itself. It
 // hands over whole frames, answers pings, and takes the server at its word: no checks, no fragments.
 
-/** What connects where. */
+/** Where a bare socket connects, what it offers, and whom it tells. */
 export interface BareSocketOptions {
   readonly port: number
   readonly path: string
@@ -20,14 +20,14 @@ export interface BareSocketOptions {
   onClose?(): void
 }
 
-/** What a frame's header says. */
+/** What the header of a received frame says. */
 export interface FrameHead {
   /** Of the whole frame, header included. */
   readonly bytes: number
   readonly isDeflated: boolean
 }
 
-/** The sending side. */
+/** A connection on which text and binary frames can be sent, without a library in between. */
 export interface BareSocket {
   send(payload: Uint8Array | string): void
   end(): void

@@ -16,7 +16,7 @@ export interface DeliveryPlan {
   readonly seconds: number
 }
 
-/** What came of it. */
+/** How much of a load arrived, and what each message cost. */
 export interface Delivery {
   readonly delivered: number
   /** Of what was published, times its receivers. */

@@ -3,7 +3,7 @@ import { decodeMsgpack, encodeMsgpack } from '@meridian/msgpack'
 // What the clients of the benches say to a server and how they count what it says: Meridian's own protocol, and
 // those of the servers that it is measured against. Counting reads as little as it can.
 
-/** What one client asks for. */
+/** The subscriptions of one client. */
 export interface Asked {
   /** Patterns of Meridian, or `{ pattern: topic }` for the others. */
   readonly patterns: readonly object[]

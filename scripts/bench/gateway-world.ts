@@ -110,7 +110,7 @@ export function createSampler(bytes: number): (subject: string) => Uint8Array {
   }
 }
 
-/** A load that runs. */
+/** A load that is being published until it is stopped. */
 export interface Publishing {
   /** Messages so far. */
   sent(): number

@@ -36,7 +36,7 @@ interface Measured {
   readonly stats: ReturnType<Publisher['stats']>
 }
 
-/** Runs B9 in both forms. */
+/** Runs B9 twice: with samples that are encoded already, and with encoding. */
 export async function run({ seconds }: BenchOptions): Promise<BenchResult> {
   const plain = await measure(preEncoded(), seconds)
   const encoded = await measure(encoding(), seconds)

@@ -29,7 +29,7 @@ const SOME_MS = 3_000
 /** More than a follower asks for at once: what the server has sent before it stood still is not lost. */
 const MORE_THAN_ON_THE_WAY = 1_600
 
-/** Every fault by its name. */
+/** The faults of a run, by the name that `--fault` takes and the run prints. */
 export const faults: Readonly<Record<string, Fault>> = {
   'kill-gateway': async ({ site, pick }) => kill(gatewayOf(site, pick)),
   'kill-producer': ({ site }) => kill(site.producer),

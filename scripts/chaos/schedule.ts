@@ -1,6 +1,6 @@
 import { createRandom } from './random.ts'
 
-/** One fault of a run. */
+/** One fault of a run; its victim is chosen by the seed as well, so that a run can be done again. */
 export interface ScheduledFault {
   readonly name: string
   /** Chooses among so many victims: a number from 0. */

@@ -29,7 +29,7 @@ export type Edit = WholeFile | AtLine
 /** What a reader of docs/extending.md does in one step. */
 type Step = Edit | { readonly kind: 'run'; readonly commands: readonly string[] }
 
-/** The steps below one heading. */
+/** One heading of `docs/extending.md` with the edits that stand below it. */
 export interface Section {
   readonly heading: string
   readonly steps: readonly Step[]

@@ -23,7 +23,7 @@ export interface PatternSet {
   wantsOfSubject(subject: string): Wants | undefined
 }
 
-/** Puts patterns together, each once. */
+/** What these patterns ask for together; a pattern that stands several times in the list counts once. */
 export function createPatternSet(
   list: readonly SubscribedPattern[],
   patterns: SubscribedPatterns

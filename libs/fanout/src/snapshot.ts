@@ -26,7 +26,7 @@ export interface TakenSubscription {
   readonly refused: readonly RefusedPattern[]
 }
 
-/** The answer to a subscription. */
+/** The answer to a subscription: how many topics it has now, and which patterns were refused. */
 export const subscribedRecord = ({ id, topics, refused }: TakenSubscription): ControlRecord => ({
   op: 'subscribed',
   id,

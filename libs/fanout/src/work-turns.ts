@@ -1,7 +1,10 @@
 /** Work in pieces: each yield ends one, so that others may come in between. What it returns is its result. */
 export type Work<T> = Generator<void, T, void>
 
-/** For whom work is done. */
+/**
+ * The account of one client in the work that a hub does for all: what it has had, and so when its turn
+ * is.
+ */
 export interface WorkAccount {
   /**
    * Ms until what it has had of late is made good: of those who ask at the same time, whoever has had least

@@ -13,7 +13,7 @@ export interface Extremes {
   rows(): number
 }
 
-/** Creates extremes without rows. */
+/** Extremes without rows; they grow to the last row that a value comes for. */
 export function createExtremes(): Extremes {
   const least: number[] = []
   const greatest: number[] = []

@@ -36,7 +36,7 @@ export interface PageClock {
   every(ms: number, work: () => void): () => void
 }
 
-/** The clocks of a machine. */
+/** The two clocks of a machine: one that nobody can set, and the one that people see. */
 export interface MachineClock {
   /** Milliseconds that nobody can set; they may stand still while the machine sleeps. */
   nowMs(): number

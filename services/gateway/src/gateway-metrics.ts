@@ -44,7 +44,10 @@ export function addLagMetrics(metrics: Metrics, followers: Followers): void {
     metrics.read('meridian_gateway_stream_lag_messages', messages, { stream })
 }
 
-/** Adds what compression has done. */
+/**
+ * Adds the metrics of compression: bytes before and after, bytes saved, frames that went out as they
+ * were.
+ */
 export function addDeflateMetrics(metrics: Metrics, { counts }: Deflater): void {
   metrics.read('meridian_gateway_deflated_bytes_total', () => counts.before, { stage: 'before' })
   metrics.read('meridian_gateway_deflated_bytes_total', () => counts.after, { stage: 'after' })

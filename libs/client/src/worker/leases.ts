@@ -8,7 +8,7 @@ export interface Leases {
   forPage(): Pick<ServeOptions, 'lease' | 'release'>
 }
 
-/** Makes leases without clients. */
+/** Leases of no client yet: the first page with the same options makes one, the last one that leaves closes it. */
 export function createLeases(): Leases {
   const clients = new Map<string, { readonly client: Client; pages: number }>()
   return {

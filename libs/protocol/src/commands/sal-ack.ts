@@ -12,7 +12,10 @@ export const SAL_ACK = {
   CMD_ABORTED: -303,
   CMD_TIMEOUT: -304
 } as const
-/** One of SAL's acknowledgement codes. */
+/**
+ * One of SAL's acknowledgement codes, such as 303 for `complete`; other numbers are none, see
+ * `isSalAckCode`.
+ */
 export type SalAckCode = (typeof SAL_ACK)[keyof typeof SAL_ACK]
 
 /** The state that an acknowledgement brings a command to, by SAL's code. */

@@ -1,4 +1,4 @@
-/** Severities of Watcher alarms [docs/sal.md#keyed-topics]. */
+/** Severities of Watcher alarms as the page spells them, by SAL's number [docs/sal.md#keyed-topics]. */
 export const ALARM_LABELS: Readonly<Record<number, string>> = {
   1: 'none',
   2: 'WARNING',

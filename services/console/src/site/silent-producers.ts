@@ -24,7 +24,7 @@ export function silentProducersOf({ instances, processes }: Fleet): readonly Sil
 /** How a process is called in a sentence: `producer 2`. */
 export const processName = ({ kind, index }: ProcessModel): string => `${kind.toLowerCase()} ${index}`
 
-/** `68 components`. */
+/** `68 components`; one is `1 component`. */
 export const componentCount = (count: number): string => `${count} component${count === 1 ? '' : 's'}`
 
 /** `SILENT`, or `IS BACK` once it beats again while its components cannot be judged yet. Reads signals. */

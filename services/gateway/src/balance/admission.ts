@@ -6,7 +6,7 @@ import type { AcceptPace } from './accept-pace.ts'
 /** What becomes of an upgrade: a session; an open connection on which a page is told why not; or a coded answer. */
 type Verdict = { readonly kind: 'welcome' } | { readonly kind: 'told' | 'refused'; readonly error: AppError }
 
-/** What admission looks at. */
+/** What decides over an upgrade: room, the pace of accepting, and whether the gateway drains. */
 export interface AdmissionOptions {
   readonly sessions: Pick<Sessions, 'size' | 'isDraining'>
   readonly maxConnections: number

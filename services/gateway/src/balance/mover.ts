@@ -10,7 +10,7 @@ export type MovableSession = Pick<
   'hint' | 'end' | 'leaveByMs' | 'expiresMs' | 'resumedMs' | 'hasCommands'
 >
 
-/** How clients are sent away. */
+/** Whom a mover may send away, how long they have, and whom it tells. */
 export interface MoverOptions {
   /** Open connections, the oldest first. */
   readonly sessions: () => Iterable<MovableSession>

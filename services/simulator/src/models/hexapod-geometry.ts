@@ -9,7 +9,7 @@ export type Pose = readonly number[]
 /** The pose with all coordinates 0. */
 export const ORIGIN: Pose = [0, 0, 0, 0, 0, 0]
 
-/** A pose moved by another. */
+/** A pose moved by another one, axis by axis. */
 export const sumOf = (pose: Pose, change: Pose): Pose => pose.map((value, i) => value + (change[i] ?? 0))
 
 /** A pose as the fields of an event. */

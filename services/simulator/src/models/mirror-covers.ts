@@ -35,7 +35,7 @@ function stateOf(leaf: Axis): string {
   return there ? 'Retracted' : 'Retracting'
 }
 
-/** Telemetry of the mirror covers. */
+/** Telemetry of the four leaves: position in percent, torque only while a leaf moves. */
 export const coverTelemetry: TelemetryTable<Covers> = {
   mirrorCover: ({ leaves }, values) => {
     fillArray(values, 'actualPosition', LEAVES, i => leaves[i]?.position() ?? 0)
@@ -43,7 +43,7 @@ export const coverTelemetry: TelemetryTable<Covers> = {
   }
 }
 
-/** Commands of the mirror covers. */
+/** Opens or closes all leaves, or the one that `leaf` names; 0 is all. */
 export const coverCommands: CommandTable<Covers> = {
   closeMirrorCovers: ({ leaves }) => drive(leaves, CLOSED),
   openMirrorCovers: ({ leaves }, { params }) => {

@@ -48,7 +48,7 @@ export const startEvents = (
   generalInfo: { isNight: true }
 })
 
-/** Fields of the event `target`. */
+/** Fields of the event `target`, with azimuth, altitude and angles as the sky has them at this tick. */
 export function targetFields({ sky }: SharedState, target: Target, at: Tick): Values {
   const { azimuth, elevation } = sky.horizontalOf(target, at.tai)
   return {
@@ -76,7 +76,7 @@ const LABELS = ['DAYTIME', 'OPERATIONAL', 'FAULT', 'WEATHER', 'DOWNTIME', 'IDLE'
 export const labelsOf = (status: number): string =>
   status === 0 ? 'UNKNOWN' : LABELS.filter((_, bit) => (status & (1 << bit)) !== 0).join(',')
 
-/** Fields of the event `predictedSchedule`. */
+/** Fields of the event `predictedSchedule`: made-up visits, one behind the other from this tick on. */
 export function predictionOf(random: () => number, at: Tick): Values {
   const list = (numberAt: (i: number) => number): number[] =>
     Array.from({ length: PLACES }, (_, i) => (i < PREDICTED ? numberAt(i) : 0))

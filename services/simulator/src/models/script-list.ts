@@ -18,7 +18,7 @@ export interface ScriptList {
   readonly running: boolean
 }
 
-/** A running queue without scripts. */
+/** The list of a queue at its start: it runs, and has no script. */
 export const EMPTY: ScriptList = { waiting: [], current: undefined, past: [], running: true }
 
 /** The list with one more script, at the place that the parameters of `add` say; refuses an unknown place. */

@@ -65,7 +65,7 @@ export const unacknowledged = (alarm: Alarm): Alarm => ({ ...alarm, ...NOT_ACKNO
 /** The alarm as if nobody had muted it. */
 export const unmuted = (alarm: Alarm): Alarm => ({ ...alarm, ...NOT_MUTED })
 
-/** Fields of the event `alarm`. */
+/** Fields of the event `alarm`, from the alarm as the Watcher keeps it. */
 export const alarmFields = (alarm: Alarm): Record<string, unknown> => ({
   name: alarm.name,
   severity: alarm.severity,
