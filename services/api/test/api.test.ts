@@ -1,10 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { append } from '@meridian/broker'
-import { COMMAND_SIZES, type CommandAccepted, type CommandHistory } from '@meridian/protocol/commands'
+import type { CommandAccepted, CommandHistory } from '@meridian/protocol/commands'
 import {
   acceptedSchema,
   catalogueSchema,
@@ -18,12 +17,11 @@ import {
 } from '@meridian/protocol/http'
 import { ackOf } from '@meridian/subjects'
 import { type ServiceProcess, startSiteService, waitFor } from '@meridian/testing'
-import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
 import type { TSchema } from 'typebox'
 import { Errors } from 'typebox/schema'
 import { ulid } from 'ulid'
-import { get, openSite, post, SITE, startComponent, store } from './harness.ts'
+import { get, openSite, post, SITE, startComponent } from './harness.ts'
 
 const root = t
 const { broker, nats } = await openSite(t)
@@ -135,88 +133,6 @@ t.test("the commander's refusals keep their code and have their status", async t
   const other = await post(address, '/api/commands', { ...move, id, command: 'stop', params: {} })
   t.equal(other.status, 409)
   t.equal(other.body.error?.code, 'CMD_DUPLICATE_ID')
-})
-
-t.test('whatever a client sends wrong is answered with a code', async t => {
-  const json = { 'content-type': 'application/json' }
-  const raw = (body: string, headers: Record<string, string> = json) =>
-    get(address, '/api/commands', { method: 'POST', headers, body })
-  const deep = `{"csc":"MTMount","index":0,"command":"stop","params":{"x":${'['.repeat(30_000)}${']'.repeat(30_000)}}}`
-  t.match(await raw(deep), { status: 400, body: { error: { code: 'CMD_BAD_REQUEST' } } })
-  const long = await raw(JSON.stringify({ ...move, params: { x: 'y'.repeat(100_000) } }))
-  t.match(long.body, { error: { facts: { limitBytes: COMMAND_SIZES.payloadBytes } } })
-  const misspelt = await raw(JSON.stringify({ ...move, parms: {} }))
-  t.match(misspelt.body, { error: { code: 'CMD_BAD_REQUEST', message: /'parms' is not one of csc, index/ } })
-  const cases: [Awaited<ReturnType<typeof raw>>, number, string][] = [
-    [await raw('{"csc":'), 400, 'CMD_BAD_REQUEST'],
-    [await raw(''), 400, 'CMD_BAD_REQUEST'],
-    [await raw('{"__proto__":{"x":1}}'), 400, 'CMD_BAD_REQUEST'],
-    [await raw('{}', { 'content-type': 'text/plain' }), 415, 'NET_BAD_TYPE'],
-    [await raw('a=b', { 'content-type': 'application/x-www-form-urlencoded' }), 415, 'NET_BAD_TYPE'],
-    [await raw(JSON.stringify(move), { 'content-type': 'text/plain' }), 415, 'NET_BAD_TYPE'],
-    [await raw('\u0000\u0001', { 'content-type': 'application/octet-stream' }), 415, 'NET_BAD_TYPE'],
-    [long, 413, 'CMD_TOO_LARGE'],
-    [await raw('[]'), 400, 'CMD_BAD_REQUEST'],
-    [await raw(JSON.stringify({ ...move, index: '0' })), 400, 'CMD_BAD_REQUEST'],
-    [await raw(JSON.stringify({ ...move, csc: 'A.B' })), 400, 'CMD_BAD_REQUEST'],
-    [await raw(JSON.stringify({ ...move, id: 'SHORT' })), 400, 'CMD_BAD_ID'],
-    [await raw(JSON.stringify({ ...move, principal: 'root' })), 400, 'CMD_BAD_REQUEST'],
-    [await get(address, '/api/commands/not-an-id'), 400, 'NET_BAD_REQUEST'],
-    [await get(address, `/api/commands/${newId()}`), 404, 'CMD_NOT_FOUND'],
-    [await get(address, `/api/commands/${newId()}?wait=soon`), 400, 'NET_BAD_REQUEST'],
-    [await get(address, '/api/nothing'), 404, 'NET_NO_ROUTE'],
-    [await get(address, '/api/%E0%A4%A'), 400, 'NET_BAD_REQUEST'],
-    [await get(address, '/api/commands', { method: 'DELETE' }), 405, 'NET_BAD_METHOD'],
-    [await get(address, '/api/catalogue/Nope'), 404, 'API_UNKNOWN_COMPONENT'],
-    [await get(address, '/..%2f..%2fetc/passwd'), 404, 'NET_NO_ROUTE']
-  ]
-  for (const [{ status, body }, wanted, code] of cases) {
-    t.equal(body.error?.code, code, `${code}: ${body.error?.message}`)
-    t.equal(status, wanted)
-    t.equal(typeof body.error?.canRetry, 'boolean')
-  }
-  const answerTo = (request: string): Promise<string> =>
-    new Promise(resolve => {
-      const socket = connect(Number(new URL(address).port), '127.0.0.1', () => socket.write(request))
-      let text = ''
-      socket.on('data', chunk => {
-        text += chunk.toString()
-      })
-      socket.on('close', () => resolve(text))
-    })
-  t.match(await answerTo('hello\r\n\r\n'), /400 Bad Request[\s\S]*NET_BAD_REQUEST/)
-  const headers = `X-Long: ${'x'.repeat(40_000)}`
-  t.match(
-    await answerTo(`GET /api/catalogue HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n\r\n`),
-    /431 Request Header Fields Too Large[\s\S]*NET_HEADERS_TOO_LARGE/
-  )
-  t.equal((await get(address, '/livez')).status, 200)
-})
-
-t.test('a refusal says in words what was expected and what was probably meant', async t => {
-  const said = async (path: string): Promise<string | undefined> =>
-    (await get(address, path)).body.error?.message
-  for (const [path, wanted] of [
-    ['/api/nothing', /GET \/api\/nothing; \/api\/openapi\.json lists those that exist/],
-    ['/api/catalogue/mtmount', /'mtmount'; did you mean 'MTMount'\?/],
-    ['/api/commands/not-an-id', /'id' is 'not-an-id'; expected: a ULID in lower case/],
-    [`/api/commands/${newId()}?wait=soon`, /'wait' is 'soon'; expected: seconds, 0 to 60/],
-    [`/api/commands/${newId()}?wait=61`, /'wait' is '61'; expected: seconds, 0 to 60/],
-    ['/api/history?topic=tel.summit.MTMount.0.azimut&field=x', /'azimut'; did you mean 'azimuth'\?/],
-    ['/api/history?topic=tel.summit.MTMuont.0.azimuth&field=x', /'MTMuont'; did you mean 'MTMount'\?/],
-    [
-      '/api/history?topic=tel.summit.MTMount.0.azimuth&field=actualPositon',
-      /did you mean 'actualPosition'\?/
-    ],
-    [
-      '/api/history?topic=tel.summit.MTMount.0.azimuth&field=x&points=5001',
-      /'points' is '5001'; expected: a whole number, 1 to 5000/
-    ]
-  ] as const)
-    t.match(await said(path), wanted, path)
-  const { body } = await post(address, '/api/commands', { ...move, csc: 'A.B' })
-  t.match(body.error?.message, /is not a name of 1 to 120 letters, digits/)
-  t.notMatch(body.error?.message, /\^/, 'no regular expression')
 })
 
 t.test('catalogue and site are plain JSON that a client may keep by its ETag', async t => {
@@ -331,165 +247,6 @@ t.test(
     }
   }
 )
-
-interface History {
-  readonly buckets: [number, number, number, number][]
-  readonly complete: boolean
-  readonly readFrom: number | null
-  readonly heldFrom: number | null
-  readonly from: number
-  readonly to: number
-}
-const history = (query: Record<string, string | number>) =>
-  get<History>(address, `/api/history?${new URLSearchParams(query as Record<string, string>)}`)
-
-/** What the buckets must be, computed the slow way. */
-function bruteForce(
-  values: { time: number; value: number }[],
-  from: number,
-  to: number,
-  points: number
-): number[][] {
-  const width = (to - from) / points
-  return Array.from({ length: points }, (_, i) => {
-    const isLast = i === points - 1
-    const inside = values.filter(
-      ({ time }) =>
-        time >= from && time <= to && (Math.floor((time - from) / width) === i || (isLast && time === to))
-    )
-    const numbers = inside.map(({ value }) => value).filter(value => !Number.isNaN(value))
-    return [from + i * width, Math.min(...numbers), Math.max(...numbers), inside.length]
-  }).filter(([, , , count]) => count !== 0)
-}
-
-t.test('history has the least and greatest value of each bucket', async t => {
-  const now = taiSecondsOf(Date.now())
-  const topic = `tel.${SITE}.MTMount.0.azimuth`
-  const samples = Array.from({ length: 500 }, (_, i) => ({
-    time: now - 100 + i * 0.2,
-    fields: {
-      actualPosition: i === 77 ? Number.NaN : 40 * Math.sin(i / 9),
-      actualVelocity: -i,
-      demandPosition: i
-    }
-  }))
-  await store(broker, topic, samples)
-  const [from, to, points] = [now - 90, now - 10, 37]
-  const { status, body } = await history({ topic, field: 'actualPosition', from, to, points })
-  t.equal(status, 200)
-  const values = samples.map(({ time, fields }) => ({ time, value: fields.actualPosition }))
-  t.same(body.buckets, bruteForce(values, from, to, points))
-  t.equal(body.complete, true)
-  t.ok(Math.abs((body.heldFrom ?? 0) - (now - 100)) < 1e-3)
-  const iso = new Date((from - 37) * 1000).toISOString()
-  const byIso = await history({ topic, field: 'actualPosition', from: iso, to, points })
-  t.ok(Math.abs(byIso.body.from - from) < 0.002, 'an ISO time is UTC')
-})
-
-t.test(
-  'history reads elements of arrays, booleans, keyed subjects and devices that no catalogue knows',
-  async t => {
-    const now = taiSecondsOf(Date.now())
-    const times = Array.from({ length: 30 }, (_, i) => now - 30 + i)
-    const forces = `tel.${SITE}.MTM1M3.0.forceActuatorData`
-    await store(
-      broker,
-      forces,
-      times.map((time, i) => ({ time, fields: { xForce: [0, 1, 2, i] } }))
-    )
-    const element = await history({
-      topic: forces,
-      field: 'xForce',
-      index: 3,
-      from: now - 40.5,
-      to: now - 0.5,
-      points: 4
-    })
-    t.same(
-      element.body.buckets.map(([, min, max, count]) => [min, max, count]),
-      [
-        [0, 9, 10],
-        [10, 19, 10],
-        [20, 29, 10]
-      ]
-    )
-    t.equal(
-      element.body.buckets.reduce((sum, [, , , count]) => sum + count, 0),
-      30
-    )
-
-    const event = `evt.${SITE}.MTMount.0.azimuthInPosition`
-    await store(
-      broker,
-      event,
-      times.slice(0, 2).map((time, i) => ({ time, fields: { inPosition: i === 1 } }))
-    )
-    const boolean = await history({ topic: event, field: 'inPosition', from: now - 40, to: now, points: 1 })
-    t.match(boolean.body.buckets, [[now - 40, 0, 1, 2]])
-
-    const device = `tel.${SITE}.Greenhouse.0.climate.north=2Dwall`
-    await store(broker, device, [{ time: now - 5, fields: { celsius: 21.5, name: 'x' } }])
-    const unknown = await history({ topic: device, field: 'celsius', from: now - 40, to: now })
-    t.match(unknown.body.buckets, [[Number, 21.5, 21.5, 1]])
-    t.equal((await history({ topic: device, field: 'name' })).body.error?.code, 'API_NOT_NUMERIC')
-    t.equal((await history({ topic: device, field: 'kelvin' })).body.error?.code, 'API_UNKNOWN_FIELD')
-  }
-)
-
-t.test(
-  'a history too large for one request lacks its oldest part, and says from where on it was read',
-  async t => {
-    const now = taiSecondsOf(Date.now())
-    const topic = `tel.${SITE}.MTRotator.0.rotation`
-    const samples = Array.from({ length: 3_200 }, (_, i) => ({
-      time: now - 320 + i / 10,
-      fields: { actualPosition: i }
-    }))
-    await store(broker, topic, samples)
-    const [from, points] = [now - 400, 10]
-    const { body } = await history({ topic, field: 'actualPosition', from, to: now, points })
-    t.equal(body.complete, false)
-    const newest = samples.slice(-3_000).map(({ time, fields }) => ({ time, value: fields.actualPosition }))
-    t.same(body.buckets, bruteForce(newest, body.from, body.to, points))
-    t.equal(body.readFrom, newest[0]?.time)
-    t.equal(body.heldFrom, samples[0]?.time)
-    const part = await history({ topic, field: 'actualPosition', from: now - 100, to: now, points })
-    t.equal(part.body.complete, false, 'all were stored just now, so the part is not found by its stamps')
-    const wanted = newest.filter(({ time }) => time >= part.body.from)
-    t.same(
-      part.body.buckets,
-      bruteForce(wanted, part.body.from, part.body.to, points),
-      'though nothing of it is missing'
-    )
-  }
-)
-
-t.test('a history that cannot be is refused with a code', async t => {
-  const topic = `tel.${SITE}.MTMount.0.azimuth`
-  const cases: [Record<string, string | number>, string][] = [
-    [{ topic, field: 'actualPosition', from: 'yesterday' }, 'API_BAD_RANGE'],
-    [{ topic, field: 'actualPosition', from: 20, to: 10 }, 'API_BAD_RANGE'],
-    [{ topic, field: 'actualPosition', points: 9_999 }, 'NET_BAD_REQUEST'],
-    [{ topic, field: 'a b' }, 'API_UNKNOWN_FIELD'],
-    [{ topic, field: '' }, 'NET_BAD_REQUEST'],
-    [{ topic, field: 'actualPosition', from: '2026-02-30' }, 'API_BAD_RANGE'],
-    [{ topic }, 'NET_BAD_REQUEST'],
-    [{ topic: 'tel.>', field: 'x' }, 'API_BAD_TOPIC'],
-    [{ topic: `cmd.${SITE}.MTMount.0.stop`, field: 'x' }, 'API_BAD_TOPIC'],
-    [{ topic: 'tel.base.MTMount.0.azimuth', field: 'x' }, 'API_BAD_TOPIC'],
-    [{ topic, field: 'altitude' }, 'API_UNKNOWN_FIELD'],
-    [{ topic, field: 'actualPosition', index: 2 }, 'API_UNKNOWN_FIELD'],
-    [{ topic, field: 'actualPosition', index: 0 }, 'API_UNKNOWN_FIELD'],
-    [{ topic: `tel.${SITE}.MTMount.0.azimut`, field: 'x' }, 'API_UNKNOWN_TOPIC'],
-    [{ topic: `tel.${SITE}.mtmount.0.azimuth`, field: 'x' }, 'API_UNKNOWN_COMPONENT'],
-    [{ topic: `tel.${SITE}.MTM1M3.0.forceActuatorData`, field: 'xForce' }, 'API_NOT_NUMERIC'],
-    [{ topic: `evt.${SITE}.MTMount.0.errorCode`, field: 'errorReport' }, 'API_NOT_NUMERIC']
-  ]
-  for (const [query, code] of cases)
-    t.equal((await history(query)).body.error?.code, code, JSON.stringify(query))
-  const never = await history({ topic: `tel.${SITE}.MTMount.0.elevation`, field: 'actualPosition' })
-  t.match(never.body, { buckets: [], complete: true, heldFrom: null })
-})
 
 t.test('metrics and the micro protocol tell of the door', async t => {
   const metrics = await (await fetch(`${address}/metrics`)).text()
