@@ -6,7 +6,7 @@ import { createHostCheck } from '@meridian/service'
 import { startSiteService } from '@meridian/testing'
 import t from 'tap'
 import { createFront } from './front/front.ts'
-import { type Asked, ofApi, ofFront, ofGateway } from './refusals/cases.ts'
+import { type Asked, ofApi, ofFront, ofGateway } from './test/refusal-cases.ts'
 
 // What a person reads who asks one of the HTTP doors wrongly: one plain sentence that names the parameter, what
 // came, and what is expected.
