@@ -119,7 +119,7 @@ const isOtherEpoch = (stream: Stream, position: Position): boolean =>
  */
 async function waitForHead(stream: Stream, position: Position, parts: PlanParts): Promise<Plan | undefined> {
   const { seq } = position
-  while (parts.isWanted() && !(await hasReached(stream, seq, Math.min(parts.lagMs, BEHIND_MS)))) {
+  while (parts.isWanted() && !(await reachesWithin(stream, seq, Math.min(parts.lagMs, BEHIND_MS)))) {
     const lastSeq = await lastSeqOf(stream, parts)
     if (lastSeq === undefined) continue
     if (lastSeq < seq) return RESET
@@ -134,6 +134,15 @@ const lastSeqOf = ({ name }: Stream, { source }: PlanParts): Promise<number | un
     ({ lastSeq }) => lastSeq,
     () => undefined
   )
+
+/** Waits so long for the follower, also while it moves: a log that grows may never come to a wrong number. */
+async function reachesWithin(stream: Stream, seq: number, mostMs: number): Promise<boolean> {
+  for (let ms = 0; stream.seq < seq && stream.epoch !== undefined; ms += LAG_STEP_MS) {
+    if (ms >= mostMs) return false
+    await new Promise(resolve => setTimeout(resolve, LAG_STEP_MS))
+  }
+  return true
+}
 
 /** Waits for the follower; false where it stood still for so long before it came there, true after a reset. */
 async function hasReached(stream: Stream, seq: number, mostMs: number): Promise<boolean> {

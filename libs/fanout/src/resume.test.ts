@@ -226,6 +226,22 @@ t.test('another epoch, another stamp or a log that went back is a reset', async 
   t.same(same.seqs(), [])
 })
 
+t.test('a cursor beyond the end of a busy log is a reset too, before the log has grown to it', async t => {
+  const { hub, put } = createWorld()
+  warmAll(hub)
+  put('EVT', 1, evt('a'))
+  const probe = new Client(hub)
+  probe.subscribe(hub, 1, { pattern: evt('*') })
+  const beyond = probe.cursor().replace(/\.1\.\w+$/, '.zz.zz')
+  let seq = 1
+  const growing = setInterval(() => put('EVT', ++seq, evt('a')), 5)
+  t.teardown(() => clearInterval(growing))
+  const client = new Client(hub)
+  await client.resume(hub, beyond, { pattern: evt('*') })
+  t.match(client.records[0], { op: 'reset', stream: 'EVT' })
+  t.ok(seq < 1_000, 'long before zz')
+})
+
 t.test('a stream made anew is told, and its new values follow', async t => {
   const { hub, put } = createWorld()
   warmAll(hub)

@@ -40,7 +40,7 @@ t.test('it tells who watches what, with which quality, and what was sent', async
   const { clients, ...head } = JSON.parse(text) as ClientList
   t.match(head, { gateway: 'first', site: 'summit', total: 2, offset: 0, next: undefined })
   t.match(clients[0], {
-    principal: 'operator',
+    principal: 'anonymous',
     address: '127.0.0.1',
     protocol: 'msgpack',
     step: 'none',
