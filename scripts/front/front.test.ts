@@ -152,6 +152,20 @@ t.test('a service that says when to come back is passed over for a while, whatev
   t.equal(await (await fetch(`${front.address()}/live/events`)).text(), 'free /live/events')
 })
 
+t.test('a service that found one client too fast goes on to serve the others', async t => {
+  const strict = createServer((_request, response) =>
+    response.writeHead(429, { 'retry-after': '1' }).end('strict')
+  )
+  strict.listen(0, '127.0.0.1')
+  await once(strict, 'listening')
+  const other = await backend('other')
+  t.teardown(() => [strict, other].map(server => server.close()))
+  const front = await frontOver(t, `/api=${urlOf(strict)},${urlOf(other)}`)
+  const answers: string[] = []
+  for (let i = 0; i < 8; i++) answers.push(await (await fetch(`${front.address()}/api/site`)).text())
+  t.ok(answers.filter(answer => answer === 'strict').length > 1, answers.join())
+})
+
 t.test('a browser that reloads while the service is away gets a page that asks again', async t => {
   const gone = await backend('gone')
   const front = await frontOver(t, `/=${urlOf(gone)}`)

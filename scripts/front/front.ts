@@ -65,8 +65,8 @@ export function createFront({ host, port, routes, isOurs, requestMs }: FrontOpti
     target.open++
     response.once('close', () => {
       target.open--
-      // Whoever says when to come back has no room now: meanwhile others are asked.
-      if (response.hasHeader('retry-after')) balancer?.failed(target)
+      // Whoever says when to come back has no room now: meanwhile others are asked. 429 speaks of the client alone.
+      if (response.hasHeader('retry-after') && response.statusCode !== 429) balancer?.failed(target)
     })
     setForwarded(request)
     dropPerConnection(request.headers)
@@ -124,13 +124,20 @@ function refusalOf(request: IncomingMessage, isOurs: HostCheck): AppError | unde
   })
 }
 
-/** The first target that takes a TCP connection; those that do not are rested a second. */
+/**
+ * The first target that takes a TCP connection; those that do not are rested a second. One that is only slow to
+ * take it, as under a burst of requests, is still asked where no other is there.
+ */
 async function reachable(balancer: Balancer | undefined): Promise<Target | AppError> {
+  let slow: Target | undefined
   for (const target of balancer?.order() ?? []) {
-    if (await answers(new URL(target.url))) return target
+    const answer = await probe(new URL(target.url))
+    if (answer === 'taken') return target
+    if (answer === 'slow') slow ??= target
     balancer?.failed(target)
   }
-  return new AppError('BRK_NO_RESPONDERS', { detail: 'the service behind this path does not answer' })
+  const detail = 'the service behind this path does not answer'
+  return slow ?? new AppError('BRK_NO_RESPONDERS', { detail })
 }
 
 /** A gateway that is full or going refuses: the next one is asked, and the answer of the last is passed on. */
@@ -151,16 +158,16 @@ async function passToSome(balancer: Balancer | undefined, upgrade: Upgrade): Pro
   }
 }
 
-function answers({ hostname, port }: URL): Promise<boolean> {
+function probe({ hostname, port }: URL): Promise<'taken' | 'refused' | 'slow'> {
   return new Promise(resolve => {
-    const probe = connect({ host: hostname, port: Number(port), timeout: 1000 })
-    const done = (answer: boolean): void => {
-      probe.destroy()
+    const socket = connect({ host: hostname, port: Number(port), timeout: 1000 })
+    const done = (answer: 'taken' | 'refused' | 'slow'): void => {
+      socket.destroy()
       resolve(answer)
     }
-    probe.once('connect', () => done(true))
-    probe.once('error', () => done(false))
-    probe.once('timeout', () => done(false))
+    socket.once('connect', () => done('taken'))
+    socket.once('error', () => done('refused'))
+    socket.once('timeout', () => done('slow'))
   })
 }
 

@@ -59,6 +59,10 @@ export function wireErrorOf(caught: unknown): WireError {
 export const mayBeAskedAgain = (caught: unknown): boolean =>
   !(caught instanceof ApiError) || caught.wire.canRetry
 
+/** What only reads may be asked again also where nobody knows whether it was done. */
+export const mayBeReadAgain = (caught: unknown): boolean =>
+  mayBeAskedAgain(caught) || (caught instanceof ApiError && caught.wire.code === 'NET_CONNECTION_LOST')
+
 const getJson = <T>(path: string, signal?: AbortSignal): Promise<T> =>
   askJson<T>(path, { signal: signal ?? null, headers: { accept: 'application/json' } })
 

@@ -4,6 +4,7 @@ import { degradedTextOf } from '../degraded.ts'
 import { formatAge } from '../format/age.ts'
 import { clockTextOf } from '../format/stamp.ts'
 import { useShell } from '../shell.ts'
+import { commandersLostMs } from '../site/silent-commanders.ts'
 import { type SilentProducer, silenceText, silentProducersOf } from '../site/silent-producers.ts'
 import { useAge } from './use-age.ts'
 
@@ -41,6 +42,18 @@ function ProducerBanner({ process, unjudged }: SilentProducer) {
   )
 }
 
+/** Nobody takes commands: neither a slew nor a stop reaches a component. */
+function CommanderBanner({ lostMs }: { readonly lostMs: number }) {
+  const age = useAge(() => lostMs, 'a long time')
+  return (
+    <p class="banner banner-commanders">
+      <strong>NO COMMANDER BEATS: commands and stops may not be taken</strong>, keep other means of stopping
+      ready
+      <span aria-hidden="true"> — last heard {age} ago</span>
+    </p>
+  )
+}
+
 /** What the gateway holds back because this page reads too slowly, why, and what helps. */
 function DegradedBanner() {
   const text = degradedTextOf(useShell().connection.status.value.degraded)
@@ -54,16 +67,19 @@ function DegradedBanner() {
 
 /**
  * Says across the whole page that values are old, and for how long: all of them when the link has stopped,
- * those of its components when a producer has; and that telemetry is held back. Nothing while all is well.
+ * those of its components when a producer has; that telemetry is held back; and that nobody takes commands.
+ * Nothing while all is well.
  */
 export function Banner() {
   const { connection, fleet } = useShell()
   const silent = useComputed(() => silentProducersOf(fleet)).value
+  const lostMs = useComputed(() => commandersLostMs(fleet)).value
   const isSound = connection.health.value.kind === 'sound'
   return (
     <div role="alert" class="banner-place">
       <LinkBanner />
       <DegradedBanner />
+      {isSound && lostMs !== undefined && <CommanderBanner lostMs={lostMs} />}
       {isSound && silent.map(one => <ProducerBanner key={one.process.id} {...one} />)}
     </div>
   )

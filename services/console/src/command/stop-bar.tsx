@@ -36,9 +36,11 @@ const DOOR_TEXTS: Readonly<Record<Door, string>> = {
 function Way({ door, isSending }: { readonly door: Door | undefined; readonly isSending: boolean }) {
   const { connection } = useShell()
   const isLinkSound = connection.health.value.kind === 'sound'
-  if (door !== undefined) return <span class={`stop-way stop-way-${door}`}> sent {DOOR_TEXTS[door]}</span>
+  if (door !== undefined) return <span class={`stop-way stop-way-${door}`}> · sent {DOOR_TEXTS[door]}</span>
   if (!isSending || isLinkSound) return null
-  return <span class="stop-way stop-way-api"> no live way to the commanders: asking the api by HTTP too</span>
+  return (
+    <span class="stop-way stop-way-api"> · no live way to the commanders: asking the api by HTTP too</span>
+  )
 }
 
 interface OutcomeProps {
@@ -62,8 +64,8 @@ function Outcome({ entry, heardTai }: OutcomeProps) {
         </span>
       )}
       {entry !== undefined && <Way door={entry.door} isSending={state === 'sending'} />}
-      {state !== undefined && isLost(state) && <span class="stop-way"> {LOOK_UP_TEXT}</span>}
-      {warning !== undefined && <span class="stop-warning"> {warning}</span>}
+      {state !== undefined && isLost(state) && <span class="stop-way"> · {LOOK_UP_TEXT}</span>}
+      {warning !== undefined && <span class="stop-warning"> · {warning}</span>}
     </p>
   )
 }

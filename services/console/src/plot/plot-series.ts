@@ -3,7 +3,7 @@ import type { HistoryAnswer, HistoryBucket } from '@meridian/protocol/http'
 import { classOf } from '@meridian/subjects'
 import { correctedTimeOf, createSourceClock, type SourceClock } from '@meridian/time'
 import { type ReadonlySignal, signal } from '@preact/signals'
-import { mayBeAskedAgain, readHistory } from '../api.ts'
+import { mayBeReadAgain, readHistory } from '../api.ts'
 import { createNumberFormat, type NumberFormat } from '../format/number-format.ts'
 import { type FieldRef, fieldValueOf } from './field-ref.ts'
 import {
@@ -77,6 +77,8 @@ const KEPT_RECENT = 500
 const LEARNT = 60
 /** Pause before a question that failed is asked again, ms. */
 const RETRY_MS = 3000
+/** A part that was not read is asked for so often again, each time after twice the pause. */
+const MORE_OFTEN = 4
 
 /** A sample as it came; TAI seconds. */
 interface LiveSample {
@@ -198,6 +200,7 @@ function createHistoryQuestion(ref: FieldRef, { onAsk, onAnswer, changed }: Hist
   const abort = new AbortController()
   let retry: ReturnType<typeof setTimeout> | undefined
   let asked = 0
+  let unread = 0
 
   function read(span: AskedSpan): Promise<HistoryAnswer> {
     const { subject: topic, field, index } = ref
@@ -208,11 +211,13 @@ function createHistoryQuestion(ref: FieldRef, { onAsk, onAnswer, changed }: Hist
     onAnswer(answer, span)
     state.value = { kind: 'loaded' }
     changed()
+    if (answer.complete || unread === MORE_OFTEN) return
+    retry = setTimeout(() => void ask(span), RETRY_MS * 2 ** unread++)
   }
 
   function failed(caught: unknown, span: AskedSpan): void {
     state.value = { kind: 'failed', message: String(caught) }
-    if (mayBeAskedAgain(caught)) retry = setTimeout(() => void ask(span), RETRY_MS)
+    if (mayBeReadAgain(caught)) retry = setTimeout(() => void ask(span), RETRY_MS)
   }
 
   async function ask(span: AskedSpan): Promise<void> {
@@ -233,7 +238,12 @@ function createHistoryQuestion(ref: FieldRef, { onAsk, onAnswer, changed }: Hist
     abort.abort()
   }
 
-  return { state, ask, close }
+  function fill(span: AskedSpan): Promise<void> {
+    unread = 0
+    return ask(span)
+  }
+
+  return { state, fill, close }
 }
 
 /** Creates a series without data. `changed` is called whenever there is more to draw. */
@@ -271,7 +281,7 @@ export function createPlotSeries(
     take(update) {
       if (live.take(update)) changed()
     },
-    fill: history.ask,
+    fill: history.fill,
     follow(next) {
       subscription = next
     },

@@ -5,6 +5,7 @@ import t from 'tap'
 import { openAlarms } from './alarm.ts'
 import { SILENT_AFTER_MS } from './condition.ts'
 import { createFleet, type Fleet } from './fleet.ts'
+import { commandersLostMs } from './silent-commanders.ts'
 import { silenceText, silentProducersOf } from './silent-producers.ts'
 import type { StateChange } from './state-log.ts'
 
@@ -188,6 +189,20 @@ t.test('a producer that another stands in for blames nobody', async t => {
       ['Producer:2', false]
     ]
   )
+})
+
+t.test('commanders are lost when the last of them is silent, and not where there are none', async t => {
+  const { fleet, judgedAtMs } = fleetOf()
+  t.equal(commandersLostMs(fleet), undefined)
+  beat(fleet, 'Commander:1', NOW)
+  beat(fleet, 'Commander:2', NOW)
+  beats(fleet, 'Commander:2', 0, 10_000)
+  judgedAtMs.value = NOW + 10_000
+  t.equal(commandersLostMs(fleet), undefined, 'one suffices')
+  judgedAtMs.value = NOW + 10_000 + SILENT_AFTER_MS + 1
+  t.equal(commandersLostMs(fleet), NOW + 10_000)
+  beat(fleet, 'Commander:1', NOW + 16_000)
+  t.equal(commandersLostMs(fleet), undefined)
 })
 
 t.test("Meridian's own processes are no components of the observatory", async t => {
