@@ -18,3 +18,11 @@ export function dropPerConnection(headers: IncomingHttpHeaders): void {
   const named = (headers.connection ?? '').split(',').map(name => name.trim().toLowerCase())
   for (const name of [...PER_CONNECTION, ...named]) delete headers[name]
 }
+
+/** Whether a client wants its connection closed after the answer; also when `dropPerConnection` has run. */
+export function asksToClose({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): boolean {
+  return rawHeaders.some(
+    (value, at) =>
+      at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'connection' && /\bclose\b/i.test(value)
+  )
+}

@@ -152,6 +152,21 @@ t.test('a service that says when to come back is passed over for a while, whatev
   t.equal(await (await fetch(`${front.address()}/live/events`)).text(), 'free /live/events')
 })
 
+t.test('a client that asks for the end of its connection gets it with the answer', async t => {
+  const api = await backend('api')
+  t.teardown(() => api.close())
+  const front = await frontOver(t, `/=${urlOf(api)}`)
+  const socket = connect(Number(new URL(front.address()).port), '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  socket.write('GET /api/site HTTP/1.1\r\nhost: localhost\r\nConnection: close\r\n\r\n')
+  let said = ''
+  socket.setEncoding('utf8').on('data', text => {
+    said += text
+  })
+  await once(socket, 'end')
+  t.match(said, /^connection: close\r$/im)
+})
+
 t.test('a service that found one client too fast goes on to serve the others', async t => {
   const strict = createServer((_request, response) =>
     response.writeHead(429, { 'retry-after': '1' }).end('strict')

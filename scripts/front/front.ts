@@ -20,7 +20,7 @@ import {
   securityHeaders
 } from '@meridian/service'
 import { createProxyServer } from 'httpxy'
-import { dropPerConnection, setForwarded } from './forwarded.ts'
+import { asksToClose, dropPerConnection, setForwarded } from './forwarded.ts'
 import { isWebSocket, serveWithoutUpgrade } from './plain-request.ts'
 import { pathOf, type Route, routeOf } from './routes.ts'
 import { type Balancer, createBalancer, type Target } from './targets.ts'
@@ -89,6 +89,7 @@ export function createFront({ host, port, routes, isOurs, requestMs }: FrontOpti
   proxy.on('proxyRes', ({ headers }, request, response) => {
     dropPerConnection(headers)
     if (isBeforeBody(request, response as ServerResponse)) headers.connection = 'keep-alive'
+    else if (asksToClose(request)) headers.connection = 'close'
   })
   server.on('request', (request, response) => void serve(request, response))
   server.on('clientError', answerBrokenRequest)
