@@ -168,6 +168,19 @@ t.test('alive or not', { skip: whyNot, jobs: AT_A_TIME }, async t => {
     await banner(page, 'PRODUCER 1').waitFor({ state: 'detached' })
   })
 
+  test('that no commander beats is said across the page, and no component is blamed', async t => {
+    const { night, page } = await overview(t)
+    const mostSilent = await watchSilence(page)
+    night.silence('Commander:1')
+    await page.getByText('1 of 6 silent').waitFor()
+    t.equal(await page.locator('.banner').count(), 0, 'the other one serves')
+    night.silence('Commander:2')
+    await banner(page, 'NO COMMANDER BEATS: commands and stops may not be taken').waitFor()
+    t.equal(await mostSilent(), 0)
+    night.wake()
+    await banner(page, 'NO COMMANDER').waitFor({ state: 'detached' })
+  })
+
   test('a device that beats is reporting, and its wrong clock is told', async t => {
     const { door, page } = await overview(t)
     const device = (name: string, fields: object, more: object): void => {

@@ -6,7 +6,6 @@ import { createPlotSeries } from './plot-series.ts'
 const ref = {
   subject: 'tel.summit.MTMount.0.azimuth',
   field: 'actualPosition',
-  index: undefined,
   units: 'deg'
 }
 const span = { from: 100, to: 200 }
