@@ -55,7 +55,8 @@ export async function openPage(
       for (const entry of list.getEntries()) tasks.push(entry.duration)
     }).observe({ type: 'longtask', buffered: true })
   })
-  page.setDefaultTimeout(30_000)
+  // With a second run of all tests beside it a browser stands still for half a minute.
+  page.setDefaultTimeout(120_000)
   await page.goto(url)
   return { page, context, problems }
 }
