@@ -8,7 +8,8 @@ export type { Follower, FollowerStart, Position } from './follower-types.ts'
 export { lastValues } from './last-values.ts'
 export { type MirrorOptions, mirrorTable } from './mirror-table.ts'
 export { missingStream } from './missing-stream.ts'
-export { consumePartition, type Partition, type PartitionMessage } from './partition.ts'
+export { consumePartition, type Partition } from './partition.ts'
+export type { PartitionMessage } from './partition-options.ts'
 export { createPublisher } from './publisher.ts'
 export type {
   Publication,

@@ -1,89 +1,22 @@
-import {
-  type AckRecord,
-  COMMAND_ID,
-  type CommandAccepted,
-  type CommandState
-} from '@meridian/protocol/commands'
-import type { DataRecord, ServerRecord, StreamOutcome } from '@meridian/protocol/live'
-import { waitFor } from '@meridian/testing'
-import t, { type Test } from 'tap'
+import { type AckRecord, COMMAND_ID } from '@meridian/protocol/commands'
+import type { DataRecord, ServerRecord } from '@meridian/protocol/live'
+import t from 'tap'
 import { createCommands } from '../src/commands.ts'
-import { type CommandHandlers, createClient } from '../src/index.ts'
+import { createClient } from '../src/index.ts'
 import type { SubscriptionHandlers, Update } from '../src/types.ts'
+import {
+  ANOTHER_ID,
+  acceptedOf,
+  ackSubject,
+  askToMove,
+  MOVE,
+  resume,
+  setUp,
+  stage,
+  takeCommand,
+  until
+} from './asked-commands.ts'
 import { createHeldClock } from './held-clock.ts'
-import { startScriptedServer, type Visitor } from './scripted-server.ts'
-
-const MOVE = { csc: 'MTMount', index: 0, command: 'moveToTarget', params: { azimuth: 10 } } as const
-
-async function setUp(t: Test) {
-  const server = await startScriptedServer()
-  t.teardown(() => server.stop())
-  const client = createClient({ url: server.url, backoff: { baseMs: 1, capMs: 5 } })
-  t.teardown(() => client.close())
-  return { server, client }
-}
-
-const until = (predicate: () => boolean): Promise<unknown> =>
-  waitFor(predicate, { what: String(predicate), timeoutMs: 15_000, everyMs: 2 })
-
-const ANOTHER_ID = '01jd3xkq7m5v8w2n4p6r9t0abc'
-
-const ackSubject = (id: string): string => `ack.summit.MTMount.0.${id}`
-
-const acceptedOf = (id: string): CommandAccepted => ({
-  id,
-  state: 'accepted',
-  acceptedAt: 1,
-  notAfter: 11,
-  ackSubject: ackSubject(id),
-  duplicate: false
-})
-
-const stage = (id: string, seq: number, state: Exclude<CommandState, 'accepted'>): ServerRecord => {
-  const fields: AckRecord = {
-    id,
-    csc: 'MTMount',
-    index: 0,
-    command: 'moveToTarget',
-    state,
-    time: seq,
-    commander: 'c',
-    boot: 'b'
-  }
-  return [1, seq, seq, fields as unknown as Record<string, unknown>]
-}
-
-/** Answers the subscription to the stages and takes the command. */
-async function takeCommand(gateway: Visitor, topic = 1) {
-  const { id, patterns } = await gateway.next('subscribe')
-  gateway.say({ op: 'subscribed', id, topics: 0, refused: [] }, { op: 'live', id, cursor: 'c1' })
-  const command = await gateway.next('command')
-  gateway.say({ op: 'topics', topics: [[topic, ackSubject(command.id)]] })
-  return { command, patterns, subscription: id }
-}
-
-/** A move that the first gateway has taken and not yet answered. */
-async function askToMove(t: Test, handlers: CommandHandlers = {}) {
-  const { server, client } = await setUp(t)
-  const handle = client.command(MOVE, handlers)
-  client.connect()
-  const gateway = await server.visitor(1)
-  return { server, client, handle, gateway, ...(await takeCommand(gateway)) }
-}
-
-/** Answers a resumption: what became of the record of commands, and how many topics the subscription has. */
-async function resume(
-  gateway: Visitor,
-  subscription: number,
-  outcome: StreamOutcome = 'resumed',
-  topics = 0
-) {
-  await gateway.next('resume')
-  gateway.say(
-    { op: 'resumed', streams: { COMMANDS: outcome } },
-    { op: 'subscribed', id: subscription, topics, refused: [] }
-  )
-}
 
 t.test('a command that no gateway would take is refused before it is sent', async t => {
   const { server, client } = await setUp(t)
