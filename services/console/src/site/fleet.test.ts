@@ -99,6 +99,14 @@ t.test('the clock of a component is told apart from a single odd stamp', async t
   t.equal(fleet.find('Odd:0')?.clockAheadSeconds.value, 0)
 })
 
+t.test('what a frozen producer held back makes no clock look wrong', async t => {
+  const { fleet } = fleetOf()
+  beat(fleet, 'MTMount:0')
+  for (let late = 12; late > 0; late -= 0.5)
+    fleet.apply(update('tel.summit.MTMount.0.azimuth', {}, { time: TAI - late }), NOW)
+  t.equal(fleet.find('MTMount:0')?.clockAheadSeconds.value, 0)
+})
+
 t.test('a device that no catalogue knows appears with its first message', async t => {
   const { fleet } = fleetOf(['MTMount'])
   fleet.apply(update('tel.summit.Greenhouse.0.climate', {}, { uncatalogued: true }), NOW)

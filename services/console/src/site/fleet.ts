@@ -2,7 +2,6 @@ import type { Update } from '@meridian/client'
 import { OWN_COMPONENTS } from '@meridian/subjects'
 import { type ReadonlySignal, signal } from '@preact/signals'
 import { type Alarm, alarmOf } from './alarm.ts'
-import { steadyAheadOf } from './clock-note.ts'
 import { createInstanceModel, type InstanceModel, instanceIdOf } from './instance-model.ts'
 import { later } from './later.ts'
 import { createPauses, type Pauses } from './pauses.ts'
@@ -110,9 +109,7 @@ function createInstances({ catalogued }: Pick<FleetParts, 'catalogued'>, process
 }
 
 function applyClock(model: InstanceModel, { time, received }: Update): void {
-  model.sourceClock.take(time, received)
-  const { median } = model.sourceClock.current()
-  model.clockAheadSeconds.value = steadyAheadOf(model.clockAheadSeconds.peek(), median)
+  model.clockAheadSeconds.value = model.clockWatch.take(time, received)
 }
 
 /** Creates a fleet that knows no instance until one is expected or heard. */

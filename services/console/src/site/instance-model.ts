@@ -1,5 +1,5 @@
-import { createSourceClock, type SourceClock } from '@meridian/time'
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import { type ClockWatch, createClockWatch } from './clock-watch.ts'
 import { type Condition, conditionOf, type Evidence, isDead, isMissing, type Judgement } from './condition.ts'
 
 /** What a component last reported as its error. */
@@ -27,7 +27,7 @@ export interface InstanceModel {
   readonly error: Signal<ErrorReport | undefined>
   /** How far its stamps are ahead of the observatory's clock, seconds; 0 within the tolerance, and steady. */
   readonly clockAheadSeconds: Signal<number>
-  readonly sourceClock: SourceClock
+  readonly clockWatch: ClockWatch
   readonly judgement: ReadonlySignal<Judgement>
   readonly condition: ReadonlySignal<Condition>
   /** It is not heard any more, as far as its heartbeat tells. */
@@ -38,9 +38,6 @@ export interface InstanceModel {
 
 /** The name of an instance as people and addresses write it: `MTMount:0`. */
 export const instanceIdOf = (csc: string, index: number): string => `${csc}:${index}`
-
-/** Few enough that a clock which was set is believed within seconds, enough to outvote a single stamp. */
-const CLOCK_LOOK_BACK = 8
 
 /** Creates the model of an instance of which nothing is known yet. */
 export function createInstanceModel(
@@ -72,7 +69,7 @@ export function createInstanceModel(
     usualMs,
     error: signal(undefined),
     clockAheadSeconds: signal(0),
-    sourceClock: createSourceClock(CLOCK_LOOK_BACK),
+    clockWatch: createClockWatch(),
     judgement,
     condition: computed(() => conditionOf(evidence())),
     isDead: computed(() => isDead(evidence())),
