@@ -129,6 +129,11 @@ export const codes = {
   GTW_TOO_MUCH_WORK: { message: 'patterns match the same topics too often', canRetry: false, http: 400 },
   GTW_TOO_MANY_COMMANDS: { message: 'too many commands without an answer yet', canRetry: true },
   GTW_NOT_READABLE: { message: 'reading this is not allowed for this user', canRetry: false, http: 403 },
+  GTW_NOT_SERVED: {
+    message: 'no subject that this gateway serves is under the pattern',
+    canRetry: false,
+    http: 400
+  },
   GTW_NO_SUBSCRIPTION: { message: 'there is no subscription of this number', canRetry: false },
   GTW_SLOW_CLIENT: { message: 'client cannot keep up', canRetry: true, close: 1013 },
   GTW_FULL: { message: 'gateway has all the connections it takes', canRetry: true, http: 503, close: 1013 },

@@ -37,6 +37,8 @@ export function readAs(form: Form, tokens: readonly string[]): Subject | undefin
 
 function readToken(token: string | undefined, name: string | undefined): string | number | undefined {
   if (token === undefined || name === undefined || !isNumberName(name)) return token
-  const value = NUMBER.test(token) ? Number(token) : Number.POSITIVE_INFINITY
-  return value <= MAX_NUMBER ? value : undefined
+  return isNumberText(token) ? Number(token) : undefined
 }
+
+/** Whether a token may stand where a subject has a number. */
+export const isNumberText = (token: string): boolean => NUMBER.test(token) && Number(token) <= MAX_NUMBER

@@ -15,7 +15,9 @@ import {
   heartbeatOf,
   intakeByIdOf,
   intakeOf,
+  isKeptUnder,
   joinSubject,
+  keptForms,
   keyTextOf,
   keyToken,
   MAX_TOKEN,
@@ -164,6 +166,51 @@ t.test('streams know their classes, kind, flush and subjects', async t => {
   t.ok(streamHolds('NEWER', 'evt'), 'of a stream that is not known here anything may come')
   t.same(streamsUnder(parsePattern('tel.>')), ['TEL'])
   t.same(streamsUnder(parsePattern('>')), streamNames)
+})
+
+const kept = { streams: ['TEL', 'EVT', 'COMMANDS'], site: 'summit' } as const
+
+t.test('a pattern under which a stream keeps nothing, whatever is published, is told apart', async t => {
+  for (const text of [
+    ...['>', '*.>', '*.*.*.*', 'tel.>', 'tel.summit.>', 'tel.*.MTMount.0.azimuth', 'hb.summit.MTMount.0'],
+    ...['evt.summit.Watcher.0.alarm', 'evt.summit.Watcher.0.alarm.>', 'evt.summit.*.*.alarm.key'],
+    ...['*.*.*.7.*', 'ack.summit.MTMount.0.id', 'intake.summit.3.MTMount.0.id', 'tel.summit.a.2147483647.t']
+  ])
+    t.ok(isKeptUnder(parsePattern(text), kept), text)
+  for (const text of [
+    ...['raw.>', 'cmd.summit.>', 'script.summit.>', 'TEL.>', 'tel.base.>', 'tel', 'tel.summit', '*', '*.*'],
+    ...['tel.summit.MTMount.azimuth', 'tel.summit.MTMount.x.azimuth', 'tel.summit.a.2147483648.t'],
+    ...['hb.summit.MTMount.0.beat', 'hb.summit.MTMount.0.>', 'evt.summit.Watcher.0.alarm.key.>'],
+    ...['evt.summit.Watcher.0.alarm.key.more', 'intake.summit.a.MTMount.0.id', 'ack.*.MTMount.0.id.>']
+  ])
+    t.notOk(isKeptUnder(parsePattern(text), kept), text)
+  t.same(keptForms({ streams: ['TEL'], site: 'base' }), [
+    'tel.base.<csc>.<index>.<topic>',
+    'hb.base.<csc>.<index>'
+  ])
+})
+
+t.test('whatever is kept under a random pattern, the pattern is known to bring it', async () => {
+  const csc = fc.constantFrom('a', 'b')
+  const index = fc.constantFrom(0, 7)
+  const topic = fc.constantFrom('t', 'u')
+  const ours = fc
+    .tuple(fc.constantFrom('tel', 'evt', 'ack'), csc, index, topic, fc.constantFrom('', '.key'))
+    .map(
+      ([kind, csc, index, topic, key]) =>
+        `${kind}.summit.${csc}.${index}.${topic}${kind === 'ack' ? '' : key}`
+    )
+  const word = fc.constantFrom('tel', 'evt', 'ack', 'summit', 'base', 'a', '0', '7', 't', 'key', '*')
+  const texts = fc
+    .tuple(fc.array(word, { minLength: 1, maxLength: 6 }), fc.boolean())
+    .map(([tokens, tail]) => [...tokens, ...(tail ? ['>'] : [])].join('.'))
+  const property = fc.property(ours, texts, fc.infiniteStream(fc.boolean()), (subject, text, stars) => {
+    const widened = subject.split('.').map(token => (stars.next().value === true ? '*' : token))
+    for (const pattern of [parsePattern(text), parsePattern(widened.join('.'))])
+      if (matches(pattern, subject) && !isKeptUnder(pattern, kept)) return false
+    return true
+  })
+  fc.assert(property, { numRuns: 3000 })
 })
 
 t.test('quality defaults to latest where everything under the pattern is telemetry', async t => {

@@ -1,12 +1,17 @@
 import { AppError } from '@meridian/errors'
 import type { RefusedPattern, SubscribedPattern, WantedSubscription } from '@meridian/fanout'
 import type { PatternRequest, SubscriptionRequest } from '@meridian/protocol/live'
+import { isKeptUnder, keptForms, type Pattern } from '@meridian/subjects'
 import type { ConnectionParts } from './connection.ts'
+import { servedStreams } from './followers.ts'
 
 /** Who asks, and what decides about it. */
-type Door = Pick<ConnectionParts, 'hub' | 'rights' | 'principal'>
+type Door = Pick<ConnectionParts, 'hub' | 'rights' | 'principal' | 'site'>
 
-/** The patterns of a subscription that its principal may read, decided; the others by name, each told with its error. */
+/**
+ * The patterns of a subscription that its principal may read and that may bring something, decided; the others by
+ * name, each told with its error.
+ */
 export function readWanted(
   { id, patterns }: SubscriptionRequest,
   door: Door,
@@ -26,10 +31,22 @@ export function readWanted(
   return { id, patterns: readable, refused }
 }
 
-function readableOf(asked: PatternRequest, { hub, rights, principal }: Door): readonly SubscribedPattern[] {
+function readableOf(asked: PatternRequest, door: Door): readonly SubscribedPattern[] {
+  const { hub, rights, principal, site } = door
   const whole = hub.readPattern(asked)
+  assertServed(whole.pattern, site)
   const parts = rights.readable(principal, asked.pattern)
   if (parts.length === 0) throw new AppError('GTW_NOT_READABLE')
   if (parts.length === 1 && parts[0] === asked.pattern) return [whole]
   return parts.map(pattern => hub.readPattern({ ...asked, pattern }))
+}
+
+const streams = servedStreams.map(({ name }) => name)
+
+function assertServed(pattern: Pattern, site: string): void {
+  if (isKeptUnder(pattern, { streams, site })) return
+  const forms = keptForms({ streams, site })
+  const nearest = forms.filter(form => form.startsWith(`${pattern.tokens[0]}.`))
+  const expected = (nearest.length > 0 ? nearest : forms).join(', ')
+  throw new AppError('GTW_NOT_SERVED', { detail: `'${pattern.text}'; expected one under: ${expected}` })
 }

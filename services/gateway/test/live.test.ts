@@ -202,6 +202,32 @@ t.test('what a client may send wrong gets a coded answer and disturbs nobody', a
   for (const client of [watcher, binary]) client.ws.close()
 })
 
+t.test('a pattern that can bring nothing is refused by name, and the others are served', async t => {
+  await site.put(evt('served'))
+  const client = await LiveClient.open(gateway.port, 'json')
+  t.teardown(() => client.ws.close())
+  const nothing = ['raw.>', 'cmd.summit.>', 'evt.base.>', 'evt.summit.MTMount.served', 'ack..x']
+  const patterns = ['>', '*.*.MTMount.0.served', ...nothing].map(pattern => ({ pattern }))
+  client.send({ op: 'subscribe', id: 1, patterns })
+  const { refused } = await client.next('subscribed')
+  const code = 'GTW_NOT_SERVED'
+  t.match(refused, [
+    ...nothing.slice(0, 4).map(pattern => ({ pattern, error: { code, canRetry: false } })),
+    { pattern: 'ack..x', error: { code: 'WIR_BAD_PATTERN' } }
+  ])
+  t.match(refused.slice(2, 4), [
+    { error: { message: /'evt\.base\.>'; expected one under: evt\.summit\.<csc>\.<index>\.<topic>$/ } },
+    { error: { message: /expected one under: evt\.summit\.<csc>\.<index>\.<topic>$/ } }
+  ])
+  await client.next('live')
+  t.ok(client.seen.some(({ subject }) => subject === evt('served')))
+  const subscriptions = [{ id: 2, patterns: [{ pattern: 'hb.base.>' }] }]
+  client.send({ op: 'resume', cursor: client.cursor, subscriptions })
+  t.match(await client.next('subscribed', 2), { id: 2, topics: 0, refused: [{ error: { code } }] })
+  const metrics = await (await fetch(`http://127.0.0.1:${gateway.port}/metrics`)).text()
+  t.match(metrics, /refused_total\{[^}]*code="GTW_NOT_SERVED"[^}]*\} 5/)
+})
+
 t.test(
   'who asks for more work than its budget waits, is told when too much waits, and delays nobody',
   async t => {
