@@ -11,7 +11,7 @@ import {
 } from '@meridian/client'
 import { type ReadonlySignal, signal } from '@preact/signals'
 import { type ConnectionHealth, healthOf } from './connection-health.ts'
-import { createDataFlow, type DataFlow } from './data-flow.ts'
+import { createDataFlow, type DataFlow, type Stall } from './data-flow.ts'
 import type { FrameQueue } from './frame-queue.ts'
 import type { PageClock } from './page-clock.ts'
 
@@ -33,6 +33,8 @@ export interface Connection {
   readonly health: ReadonlySignal<ConnectionHealth>
   /** The instant as of which components are judged: silence after it proves nothing. Minus infinity at first. */
   readonly judgedAtMs: ReadonlySignal<number>
+  /** The last time in which nothing came; undefined before there was one. */
+  readonly lastStall: ReadonlySignal<Stall | undefined>
   /** When live data last came, as an instant of the page's clock. */
   readonly dataMs: ReadonlySignal<number | undefined>
   /**
@@ -74,6 +76,7 @@ export function createConnection(parts: ConnectionParts): Connection {
   const status = signal<ClientStatus>(client.status())
   const health = signal<ConnectionHealth>({ kind: 'connecting', sinceMs: clock.instantMs() })
   const judgedAtMs = signal(Number.NEGATIVE_INFINITY)
+  const lastStall = signal<Stall | undefined>(undefined)
   const dataMs = signal<number | undefined>(undefined)
   let lastLiveMs: number | undefined
   let lookedMs = clock.instantMs()
@@ -105,6 +108,7 @@ export function createConnection(parts: ConnectionParts): Connection {
       lastLiveMs
     })
     dataMs.value = flow.lastMs()
+    lastStall.value = flow.lastStall()
     judgedAtMs.value = flow.judgedAtMs(nowMs) ?? Number.NEGATIVE_INFINITY
   }
 
@@ -112,6 +116,7 @@ export function createConnection(parts: ConnectionParts): Connection {
     status,
     health,
     judgedAtMs,
+    lastStall,
     dataMs,
     subscribe: (patterns, handlers) =>
       client.subscribe(patterns, inFrames({ clock, frames, flow, judge }, handlers)),

@@ -17,19 +17,39 @@ t.test('when everything stops, judgement stops with it, however long that takes'
   for (const now of [12_000, 15_000, 70_000]) t.equal(flow.judgedAtMs(now), 10_000)
 })
 
-t.test('after a stall everybody gets time to be heard again', async t => {
+t.test('after a stall everybody gets as long to be heard again as makes anybody silent', async t => {
   const flow = flowing()
   t.equal(flow.judgedAtMs(11_000), 10_000)
-  for (let at = 15_000; at <= 17_900; at += 100) flow.came(at)
-  t.equal(flow.judgedAtMs(17_999), 10_000)
-  t.equal(flow.judgedAtMs(18_000), 17_900)
+  for (let at = 22_000; at <= 26_900; at += 100) flow.came(at)
+  t.equal(flow.judgedAtMs(26_999), 10_000)
+  t.equal(flow.judgedAtMs(27_000), 26_900)
+  t.same(flow.lastStall(), { fromMs: 10_000, toMs: 22_000 })
+})
+
+t.test('a flow that stops again before it has settled has had one stall', async t => {
+  const flow = flowing()
+  t.equal(flow.judgedAtMs(11_000), 10_000)
+  for (const at of [22_000, 24_000, 36_000]) flow.came(at)
+  t.same(flow.lastStall(), { fromMs: 10_000, toMs: 36_000 })
+  t.equal(flow.judgedAtMs(40_999), 10_000)
+})
+
+t.test('one long stall is no measure for the next', async t => {
+  const flow = flowing()
+  for (let from = 22_000; from <= 58_000; from += 18_000) {
+    for (let at = from; at <= from + 6000; at += 500) flow.came(at)
+    t.equal(flow.lastStall()?.toMs, from)
+  }
 })
 
 t.test('a site whose only data comes seldom is judged all the same', async t => {
   const flow = createDataFlow()
-  for (const at of [0, 5000, 10_000]) flow.came(at)
-  t.equal(flow.judgedAtMs(12_999), undefined, 'not while it may still be coming in')
-  t.equal(flow.judgedAtMs(13_000), 10_000)
+  const judged = [0, 5000, 10_000, 15_000, 20_000].map(at => {
+    flow.came(at)
+    flow.came(at + 100)
+    return flow.judgedAtMs(at + 100)
+  })
+  t.same(judged, [undefined, undefined, undefined, 15_100, 20_100], 'once its pauses are known')
 })
 
 t.test('complete last values tell at once who is missing, and say nothing when all are old', async t => {

@@ -79,6 +79,7 @@ export function createShell(): Shell {
   const announcer = createAnnouncer()
   const fleet = createFleet({
     judgedAtMs: connection.judgedAtMs,
+    lastStall: connection.lastStall,
     catalogued: () => names,
     onChange: change => announcer.say(sentenceOf(change))
   })

@@ -64,6 +64,8 @@ export interface Judgement {
    * missing then proves nothing.
    */
   readonly silentProducer: string | undefined
+  /** The last time in which it could not be heard, of the link or of its producers; undefined: none is known. */
+  readonly stall?: { readonly fromMs: number; readonly toMs: number } | undefined
 }
 
 /** What is known of an instance at one moment. Times are instants of the page's clock. */
@@ -93,11 +95,17 @@ const UNKNOWN_PAUSE_MS = 60_000
 const endedAfterMs = (usualMs: number | undefined): number =>
   usualMs === undefined ? UNKNOWN_PAUSE_MS : Math.max(LEAST_MS, ENDED_PAUSES * usualMs)
 
+/** The longest time without its data in which data would have been heard. */
+function quietMs(dataMs: number, { asOfMs, stall }: Judgement): number {
+  if (stall === undefined || dataMs >= stall.toMs) return asOfMs - dataMs
+  return Math.max(stall.fromMs - dataMs, asOfMs - stall.toMs)
+}
+
 /** Of what sends data and nothing else. */
 function deviceCondition({ dataMs, usualMs, judgement }: Evidence): Condition {
   if (dataMs === undefined) return isProducerSilent(judgement) ? 'unjudged' : 'nodata'
   if (isProducerSilent(judgement) && isMissing(dataMs, judgement.asOfMs)) return 'unjudged'
-  return judgement.asOfMs - dataMs > endedAfterMs(usualMs) ? 'ended' : 'device'
+  return quietMs(dataMs, judgement) > endedAfterMs(usualMs) ? 'ended' : 'device'
 }
 
 /** The condition that the evidence supports. A FAULT stays a FAULT when the heartbeat stops as well. */

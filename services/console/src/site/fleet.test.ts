@@ -2,6 +2,7 @@ import type { Update } from '@meridian/client'
 import { taiSecondsOf } from '@meridian/time'
 import { signal } from '@preact/signals'
 import t from 'tap'
+import type { Stall } from '../data-flow.ts'
 import { openAlarms } from './alarm.ts'
 import { SILENT_AFTER_MS } from './condition.ts'
 import { createFleet, type Fleet } from './fleet.ts'
@@ -15,13 +16,15 @@ const TAI = taiSecondsOf(NOW)
 /** A fleet, and the link's word on as of when it may judge. */
 function fleetOf(names?: readonly string[]) {
   const judgedAtMs = signal(NOW)
+  const lastStall = signal<Stall | undefined>(undefined)
   const heard: StateChange[] = []
   const fleet = createFleet({
     judgedAtMs,
+    lastStall,
     catalogued: () => (names === undefined ? undefined : new Set(names)),
     onChange: change => void heard.push(change)
   })
-  return { fleet, judgedAtMs, heard, conditionOf: (id: string) => fleet.find(id)?.condition.value }
+  return { fleet, judgedAtMs, lastStall, heard, conditionOf: (id: string) => fleet.find(id)?.condition.value }
 }
 
 function update(subject: string, fields: Record<string, unknown> = {}, more: Partial<Update> = {}): Update {
@@ -129,6 +132,19 @@ t.test('a device without heartbeat has ended when it pauses much longer than it 
   t.equal(conditionOf('Rain:0'), 'device')
 })
 
+t.test('a device is not held to have ended for a time in which nothing was heard of anybody', async t => {
+  const { fleet, judgedAtMs, lastStall, conditionOf } = fleetOf()
+  const send = (csc: string, atMs: number) => fleet.apply(update(`tel.summit.${csc}.0.gauge`), atMs)
+  for (const minute of [0, 1, 2]) for (const csc of ['Rain', 'Gone']) send(csc, NOW + minute * 60_000)
+  send('Rain', NOW + 7 * 60_000)
+  lastStall.value = { fromMs: NOW + 7 * 60_000 + 1, toMs: NOW + 37 * 60_000 }
+  judgedAtMs.value = NOW + 37 * 60_000 + 5000
+  t.equal(conditionOf('Rain:0'), 'device')
+  t.equal(conditionOf('Gone:0'), 'ended', 'before the stall it had already')
+  judgedAtMs.value = NOW + 67 * 60_000
+  t.equal(conditionOf('Rain:0'), 'ended')
+})
+
 t.test("while its producer is silent a component is not judged, and the producer's name is told", async t => {
   const { fleet, judgedAtMs, conditionOf } = fleetOf()
   for (const id of ['MTMount:0', 'MTDome:0', 'ESS:301']) {
@@ -158,10 +174,10 @@ t.test('a producer that beats again gives its components time to be heard, and t
   t.same(texts(), ['PRODUCER 1 SILENT: 1 component not judged'])
   for (const [at, condition, said] of [
     [10_000, 'unjudged', ['PRODUCER 1 IS BACK: 1 component not judged yet']],
-    [12_000, 'unjudged', ['PRODUCER 1 IS BACK: 1 component not judged yet']],
-    [13_000, 'silent', []]
+    [14_000, 'unjudged', ['PRODUCER 1 IS BACK: 1 component not judged yet']],
+    [15_000, 'silent', []]
   ] as const) {
-    beats(fleet, 'Producer:1', at - 1000, at)
+    beats(fleet, 'Producer:1', Math.max(9000, at - 4000), at)
     judgedAtMs.value = NOW + at
     t.equal(conditionOf('MTMount:0'), condition, `${at - 10_000} ms after it came back`)
     t.same(texts(), said)

@@ -1,6 +1,7 @@
 import type { Update } from '@meridian/client'
 import { OWN_COMPONENTS } from '@meridian/subjects'
 import { type ReadonlySignal, signal } from '@preact/signals'
+import type { Stall } from '../data-flow.ts'
 import { type Alarm, alarmOf } from './alarm.ts'
 import { createInstanceModel, type InstanceModel, instanceIdOf } from './instance-model.ts'
 import { later } from './later.ts'
@@ -13,6 +14,8 @@ import { createStateLog, type StateChange, type StateLog } from './state-log.ts'
 export interface FleetParts {
   /** The instant as of which the link lets anybody be judged. */
   readonly judgedAtMs: ReadonlySignal<number>
+  /** The last time in which the link brought nothing. */
+  readonly lastStall: ReadonlySignal<Stall | undefined>
   /** Names of the components of the catalogue, once known. */
   catalogued(): ReadonlySet<string> | undefined
   /** Called with each change that happens while the page is open. */
@@ -113,9 +116,9 @@ function applyClock(model: InstanceModel, { time, received }: Update): void {
 }
 
 /** Creates a fleet that knows no instance until one is expected or heard. */
-export function createFleet({ judgedAtMs, catalogued, onChange }: FleetParts): Fleet {
+export function createFleet({ judgedAtMs, lastStall, catalogued, onChange }: FleetParts): Fleet {
   const changes = createStateLog()
-  const processes = createProcesses(judgedAtMs)
+  const processes = createProcesses(judgedAtMs, lastStall)
   const refusedData = createRefusedDataLog()
   const { alarms, apply: applyAlarm } = createAlarms()
   const { instances, find, modelOf, expect, applyData } = createInstances({ catalogued }, processes)

@@ -1,6 +1,6 @@
 import type { Update } from '@meridian/client'
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import { createDataFlow } from '../data-flow.ts'
+import { createDataFlow, type Stall } from '../data-flow.ts'
 import { isMissing, type Judgement } from './condition.ts'
 import { instanceIdOf } from './instance-model.ts'
 import { later } from './later.ts'
@@ -27,6 +27,8 @@ export interface ProcessModel {
   readonly isSilent: ReadonlySignal<boolean>
   /** As of when what it carries may be judged: its last beat, but for a while after it was silent. */
   readonly asOfMs: ReadonlySignal<number | undefined>
+  /** The last time in which what it carries could not be heard for it; undefined before there was one. */
+  readonly lastStall: ReadonlySignal<Stall | undefined>
   /** It beat just now, or, of a last value, then. */
   beat(heardMs: number, isLastValue: boolean): void
 }
@@ -47,16 +49,22 @@ function carriesOf({ instances, others }: Readonly<Record<string, unknown>>): Ca
   return { instances: new Set(named), others: others === true }
 }
 
-/** The newest instant as of which one of several processes lets judge; undefined when none does. */
-function newestOf(processes: readonly ProcessModel[]): number | undefined {
-  const known = processes.map(({ asOfMs }) => asOfMs.value).filter(ms => ms !== undefined)
-  return known.length === 0 ? undefined : Math.max(...known)
+/** The one of several processes that lets judge as of the newest instant; undefined when none does. */
+function newestOf(processes: readonly ProcessModel[]): ProcessModel | undefined {
+  const atMs = ({ asOfMs }: ProcessModel): number => asOfMs.value ?? Number.NEGATIVE_INFINITY
+  const [newest] = [...processes].sort((a, b) => atMs(b) - atMs(a))
+  return newest?.asOfMs.value === undefined ? undefined : newest
 }
+
+/** The stall that ended last. */
+const latestOf = (stalls: ReadonlyArray<Stall | undefined>): Stall | undefined =>
+  stalls.reduce((latest, stall) => ((stall?.toMs ?? 0) > (latest?.toMs ?? 0) ? stall : latest), undefined)
 
 /** A process that was not heard yet. What flows through a producer stalls with it, and settles after it. */
 function createProcess(kind: ProcessKind, index: number, judgedAtMs: ReadonlySignal<number>): ProcessModel {
   const beatMs = signal<number | undefined>(undefined)
   const asOfMs = signal<number | undefined>(undefined)
+  const lastStall = signal<Stall | undefined>(undefined)
   const flow = createDataFlow()
   return {
     id: instanceIdOf(kind, index),
@@ -64,6 +72,7 @@ function createProcess(kind: ProcessKind, index: number, judgedAtMs: ReadonlySig
     index,
     beatMs,
     asOfMs,
+    lastStall,
     carries: signal(undefined),
     isSilent: computed(() => isMissing(beatMs.value, judgedAtMs.value)),
     beat(heardMs, isLastValue) {
@@ -73,12 +82,19 @@ function createProcess(kind: ProcessKind, index: number, judgedAtMs: ReadonlySig
         flow.complete()
       } else flow.came(heardMs)
       asOfMs.value = flow.judgedAtMs(heardMs)
+      lastStall.value = flow.lastStall()
     }
   }
 }
 
-/** No process is known at first. `judgedAtMs` is the instant as of which the link lets anybody be judged. */
-export function createProcesses(judgedAtMs: ReadonlySignal<number>): Processes {
+/**
+ * No process is known at first. `judgedAtMs` is the instant as of which the link lets anybody be judged,
+ * `linkStall` the last time in which it brought nothing.
+ */
+export function createProcesses(
+  judgedAtMs: ReadonlySignal<number>,
+  linkStall: ReadonlySignal<Stall | undefined>
+): Processes {
   const byId = new Map<string, ProcessModel>()
   const all = signal<readonly ProcessModel[]>([])
 
@@ -102,10 +118,12 @@ export function createProcesses(judgedAtMs: ReadonlySignal<number>): Processes {
       return computed(() => {
         const linkMs = judgedAtMs.value
         const [first] = carriers.value
-        const carriedMs = newestOf(carriers.value)
+        const newest = newestOf(carriers.value)
+        const carriedMs = newest?.asOfMs.value
+        const stall = latestOf([linkStall.value, newest?.lastStall.value])
         if (first !== undefined && isMissing(carriedMs, linkMs))
-          return { asOfMs: linkMs, silentProducer: first.id }
-        return { asOfMs: Math.min(linkMs, carriedMs ?? linkMs), silentProducer: undefined }
+          return { asOfMs: linkMs, silentProducer: first.id, stall }
+        return { asOfMs: Math.min(linkMs, carriedMs ?? linkMs), silentProducer: undefined, stall }
       })
     },
     apply(update, heardMs) {
