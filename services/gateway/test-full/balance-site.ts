@@ -46,11 +46,19 @@ export const nameOf = (slot: number): string => `gateway-${slot}`
  */
 const SETTINGS = { TARGET_CONNECTIONS: '10', TARGET_LOOP: '1', LOG_LEVEL: 'info' }
 
+interface SiteOptions {
+  readonly slots: number
+  /** Of the gateways. */
+  readonly settings?: Record<string, string>
+  /** By which clients reach the balancer; default: ws. */
+  readonly scheme?: 'ws' | 'wss'
+}
+
 /** A site with a balancer over `slots` gateways, of which none runs yet. It ends with the test. */
 export async function startSite(
   t: Test,
   balancer: Balancer,
-  { slots, settings = {} }: { readonly slots: number; readonly settings?: Record<string, string> }
+  { slots, settings = {}, scheme = 'ws' }: SiteOptions
 ): Promise<BalancedSite> {
   const observatory = await startObservatory()
   t.teardown(() => observatory.stop())
@@ -58,7 +66,7 @@ export async function startSite(
   for (let i = 0; i < slots; i++) ports.push(await freePort())
   const proxy = await startBalancer(balancer, ports)
   t.teardown(() => proxy.stop())
-  const url = `ws://127.0.0.1:${proxy.port}/live`
+  const url = `${scheme}://127.0.0.1:${proxy.port}/live`
   const running = new Map<string, GatewayProcess>()
   t.teardown(() => Promise.all([...running.values()].map(gateway => gateway.end('SIGKILL'))))
   const log = createPublicationLog()
