@@ -12,7 +12,7 @@ import { centrifugoBinary, centrifugoConfig, whyNoCentrifugo } from './centrifug
 import type { DialectName } from './dialects.ts'
 import { createSampler, startGatewayWorld } from './gateway-world.ts'
 
-/** A server that runs. */
+/** One of the servers that are compared, ready for clients. */
 export interface PeerServer {
   readonly pid: number
   readonly port: number

@@ -61,7 +61,7 @@ const LAST_WORDS_MS = 1000
 
 type Pids = Readonly<Record<string, number>>
 
-/** State of a supervisor. */
+/** The processes that a supervisor keeps running, and whom it tells of them. */
 interface Supervision {
   readonly logFolder: string
   readonly onSpawn: (pids: Pids) => void

@@ -12,7 +12,7 @@ export interface FrameHandlers<F extends object = Readonly<Record<string, unknow
   onFrame(updates: readonly Update<F>[], replaced: number): void
 }
 
-/** Options of `subscribePerFrame`. */
+/** Which updates of a frame are handed over, and how many and how long they may wait for it. */
 export interface FrameOptions {
   /** `last`, the default: the last update of each subject, which is what is drawn. `all`: every one. */
   readonly keep?: 'last' | 'all'

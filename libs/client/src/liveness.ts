@@ -29,7 +29,7 @@ export class Liveness {
     this.#wallAheadMs = wall - now
   }
 
-  /** Something came. */
+  /** Anything came from the gateway: it lives, and an open question for a sign of life is answered. */
   hear(now: number): void {
     this.#heardMs = now
     this.#mustHearByMs = Number.POSITIVE_INFINITY

@@ -39,7 +39,7 @@ interface Group<W> {
   readonly lines: Map<string, Line<W>>
 }
 
-/** Makes an empty queue. */
+/** A queue in which nobody waits; principals take turns, and within one its addresses do. */
 export function createFairQueue<W extends Waiter>(): FairQueue<W> {
   const groups = new Map<string, Group<W>>()
   let size = 0

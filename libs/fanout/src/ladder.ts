@@ -7,7 +7,7 @@
  * Below that there is only the end of the connection.
  */
 export const DEGRADATIONS = ['none', 'slower', 'latest', 'paused'] as const
-/** One step of the ladder. */
+/** What a connection is held to: `none` is all that it asked for. */
 export type Degradation = (typeof DEGRADATIONS)[number]
 
 /** Bytes and times that move a connection. */
@@ -30,7 +30,7 @@ export interface Ladder {
   reset(): void
 }
 
-/** A ladder at its top. */
+/** A ladder at `none`, for one connection. */
 export function createLadder({ highBytes, lowBytes, downMs, upMs, mostUpMs }: LadderLimits): Ladder {
   let at = 0
   let patienceMs = upMs

@@ -11,7 +11,7 @@ export interface LatestWheel {
 /** Slots of the wheel: more than the longest period, 5 s. */
 const SLOTS = 128
 
-/** An empty wheel. */
+/** A wheel with nothing due; periods of up to `SLOTS` ticks fit on it. */
 export function createLatestWheel(): LatestWheel {
   const slots: Interest[][] = Array.from({ length: SLOTS }, () => [])
   return {

@@ -16,7 +16,7 @@ interface Limit {
   readonly upTo: number
 }
 
-/** So many changes are remembered. */
+/** Changes of limits that are remembered, the newest. */
 const MAX_CHANGES = 100
 
 /** Creates a list that has seen no limit. */

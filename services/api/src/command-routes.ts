@@ -54,8 +54,8 @@ const MAX_WAIT_SECONDS = 60
 /** Requests that may wait at a time for the end of a command; the next is answered 202 at once. */
 const MAX_WAITS = 500
 
-/** What both routes work with. */
-interface CommandDesk {
+/** What asking and reading a record both need: settings, the records, and those who wait for an end. */
+interface RouteParts {
   readonly options: CommandRoutesOptions
   readonly records: CommandRecords
   readonly waitForEnd: WaitForEnd
@@ -68,16 +68,16 @@ interface CommandDesk {
 export function addCommandRoutes(app: FastifyInstance, options: CommandRoutesOptions): void {
   const { broker, site, readMs, stopping, onBadRecord } = options
   const records = createCommandRecords({ broker, site, readMs, onBad: onBadRecord })
-  const desk: CommandDesk = { options, records, waitForEnd: createEndWaits(stopping) }
+  const parts: RouteParts = { options, records, waitForEnd: createEndWaits(stopping) }
   void app.register((scope, _options, done) => {
     readCommandBodies(scope)
-    addAskRoute(scope, desk)
+    addAskRoute(scope, parts)
     done()
   })
-  addRecordRoute(app, desk)
+  addRecordRoute(app, parts)
 }
 
-function addAskRoute(app: FastifyInstance, desk: CommandDesk): void {
+function addAskRoute(app: FastifyInstance, parts: RouteParts): void {
   app.post<{ Body: CommandBody; Querystring: WaitQuery }>(
     '/api/commands',
     {
@@ -95,17 +95,17 @@ function addAskRoute(app: FastifyInstance, desk: CommandDesk): void {
     },
     (request, reply) => {
       const id = request.body.id ?? ulid().toLowerCase()
-      return watching(desk.records, id, request.query, async wait => {
-        const answer = await ask(desk.options, { ...request.body, id }, request.headers)
+      return watching(parts.records, id, request.query, async wait => {
+        const answer = await ask(parts.options, { ...request.body, id }, request.headers)
         if ('error' in answer) return sendError(reply, answer.error)
-        const record = wait && (await findEnd(desk, request, wait, answer.duplicate))
+        const record = wait && (await findEnd(parts, request, wait, answer.duplicate))
         return record === undefined ? sendAccepted(reply, answer) : withWarning(record, answer)
       })
     }
   )
 }
 
-function addRecordRoute(app: FastifyInstance, { records, waitForEnd }: CommandDesk): void {
+function addRecordRoute(app: FastifyInstance, { records, waitForEnd }: RouteParts): void {
   app.get<{ Params: { id: string }; Querystring: WaitQuery }>(
     '/api/commands/:id',
     {
@@ -170,7 +170,7 @@ function createEndWaits(stopping: AbortSignal): WaitForEnd {
 
 /** The record of an accepted command that has ended before or ends in time; otherwise undefined. */
 async function findEnd(
-  { records, waitForEnd }: CommandDesk,
+  { records, waitForEnd }: RouteParts,
   request: FastifyRequest,
   wait: Wait,
   duplicate: boolean

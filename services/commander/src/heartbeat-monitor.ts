@@ -24,7 +24,7 @@ export interface Heard {
   readonly sinceMs: number
 }
 
-/** An instance with its heartbeats. */
+/** What was heard of one instance, beside which instance it is. */
 interface HeardInstance extends Heard {
   readonly instance: Instance
 }

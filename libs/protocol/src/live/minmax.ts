@@ -11,7 +11,7 @@ export type Extreme = number | null | readonly (number | null)[]
 export interface MinMax {
   /** TAI seconds by the source's clock at which the first of them was sent. */
   readonly from: number
-  /** How many they were. */
+  /** Messages that the bucket stands for. */
   readonly count: number
   readonly min: Readonly<Record<string, Extreme>>
   readonly max: Readonly<Record<string, Extreme>>

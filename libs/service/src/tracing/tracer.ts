@@ -10,7 +10,7 @@ export type Attributes = Readonly<Record<string, string | number | boolean>>
 export interface Span {
   /** Headers by which whoever goes on with the work becomes a child of this span; undefined while nothing is traced. */
   readonly headers: Readonly<Record<string, string>> | undefined
-  /** Something that happened meanwhile. */
+  /** Notes an instant within the span, such as the first answer. */
   event(name: string, attributes?: Attributes): void
   /** Ends it, as failed where a code is given. A second call does nothing. */
   end(failure?: string): void

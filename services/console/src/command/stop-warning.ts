@@ -12,7 +12,7 @@ export interface StopWarning {
   readonly time: number
 }
 
-/** The warning of an acceptance. */
+/** What the answer to a stop warned of, with the seconds for which the component has been silent; undefined without warning. */
 export function warningOf({ warning, acceptedAt }: CommandAccepted): StopWarning | undefined {
   if (warning === undefined) return undefined
   const { code, message, facts } = warning
