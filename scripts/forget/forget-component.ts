@@ -1,5 +1,8 @@
-import { type Broker, purgeSubjects } from '@meridian/broker'
-import { everythingBelow, forgetOf, heartbeatOf, type InstanceRef } from '@meridian/subjects'
+import { append, type Broker, purgeSubjects } from '@meridian/broker'
+import { encodeMsgpack } from '@meridian/msgpack'
+import { encodeSample } from '@meridian/sample'
+import { eventOf, everythingBelow, forgetOf, heartbeatOf, type InstanceRef } from '@meridian/subjects'
+import { systemClock } from '@meridian/time'
 import { assertSilent } from './assert-silent.ts'
 
 /** Messages that were removed, by stream. */
@@ -10,8 +13,9 @@ export interface Forgotten {
 
 /**
  * Forgets the names of one component: removes its telemetry, heartbeats and events from the streams, then
- * tells the gateways, which drop its topics. What it says from now on is kept again. Throws RUN_STILL_RUNNING
- * for a process of Meridian's own that beats, and the broker's errors; may be run again.
+ * tells the gateways, which drop its topics, and the pages, by an event. What it says from now on is kept again.
+ * Throws RUN_STILL_RUNNING for a process of Meridian's own that beats, and the broker's errors; may be run
+ * again.
  */
 export async function forgetComponent(broker: Broker, instance: InstanceRef): Promise<Forgotten> {
   const { csc, index } = instance
@@ -21,5 +25,17 @@ export async function forgetComponent(broker: Broker, instance: InstanceRef): Pr
   const events = await purgeSubjects(broker, 'EVT', everythingBelow('evt', instance))
   broker.publish(forgetOf(instance), JSON.stringify({ component: csc, index }))
   await broker.flush()
+  await tellPages(broker, instance)
   return { TEL: telemetry + heartbeats, EVT: events }
+}
+
+/** One subject for all components: a name for each would be kept in place of those that were removed. */
+async function tellPages(broker: Broker, { site, csc, index }: InstanceRef): Promise<void> {
+  const now = systemClock.taiSeconds()
+  const data = encodeSample({
+    ...{ sndStamp: now, rcvStamp: now, seqNum: 1, origin: process.pid, identity: 'forget', revCode: '' },
+    fields: encodeMsgpack({ component: csc, index }),
+    uncatalogued: true
+  })
+  await append(broker, { subject: eventOf({ site, csc: 'Liveness', index: 0, topic: 'forgotten' }), data })
 }

@@ -41,10 +41,14 @@ const changePatterns = (site?: string): readonly string[] => [
 /** Events of the record that are asked for to fill the list of changes. */
 const RECORDED = 200
 
-/** All the overview lives on: heartbeats, states, silence, errors, alarms, and what producers carry and refuse. */
+/**
+ * All the overview lives on: heartbeats, states, silence, errors, alarms, who is forgotten, and what
+ * producers carry and refuse.
+ */
 const OVERVIEW_PATTERNS = [
   { pattern: patternOf('hb', {}), quality: 'latest', rate: 1 },
   ...changePatterns().map(pattern => ({ pattern, quality: 'all' }) as const),
+  { pattern: patternOf('evt', { csc: 'Liveness', topic: 'forgotten' }), quality: 'all' },
   { pattern: patternOf('evt', { csc: 'Producer', topic: 'carries' }), quality: 'all' },
   { pattern: patternOf('evt', { csc: 'Producer', topic: 'refusedData' }), quality: 'all' },
   { pattern: patternOf('evt', { topic: 'errorCode' }), quality: 'all' },

@@ -199,6 +199,23 @@ t.test('alive or not', { skip: whyNot, jobs: AT_A_TIME }, async t => {
     await page.getByText('clock +600 s').waitFor()
   })
 
+  test('a component that is forgotten leaves the page, and its own page says so', async t => {
+    const { door, page } = await overview(t)
+    door.observatory.say('tel.summit.Rogue.5.climate', { v: 1 }, { uncatalogued: true })
+    await page.getByRole('link', { name: 'Rogue:5, REPORTING' }).click()
+    await page.getByText('climate').first().waitFor()
+    door.observatory.say('evt.summit.Liveness.0.forgotten', { component: 'Rogue', index: 5 })
+    await page
+      .locator('.instance-head')
+      .getByText(/forgotten \d\d:\d\d:\d\d UTC/)
+      .waitFor()
+    if (process.env['SHOTS']) await page.screenshot({ path: `${process.env['SHOTS']}/forgotten.png` })
+    t.match(await page.locator('.instance-head').textContent(), /Rogue:5 *NO DATA/)
+    await page.getByRole('link', { name: 'Back to overview' }).click()
+    await page.getByRole('link', { name: 'MTMount:0, ENABLED' }).waitFor()
+    t.equal(await page.locator('[data-id="Rogue:5"]').count(), 0)
+  })
+
   test('after a reload what is dead looks dead, whatever its stamps say', async t => {
     const { door, page } = await overview(t)
     const longAgo = { received: nowTai() - 120, uncatalogued: true }

@@ -8,6 +8,7 @@ import { type Observatory, startObservatory } from './observatory.ts'
 // What `pnpm forget` does, against gateways and a real broker; the command itself as a process: test-full.
 const rogue = (index: number): string => `evt.summit.MTMount.${index}.summaryState`
 const mount = (index: number) => ({ site: 'summit', csc: 'MTMount', index })
+const told = 'evt.summit.Liveness.0.forgotten'
 const everything = { id: 1, patterns: [{ pattern: 'evt.summit.>' }, { pattern: 'tel.summit.>' }] }
 
 async function setUp(t: Test): Promise<Observatory> {
@@ -43,23 +44,30 @@ t.test('a component is forgotten by streams and gateways, and that makes no gap 
   t.same(await forgetComponent(site.broker, mount(6)), { TEL: 0, EVT: 3 })
   await waitFor(() => isForgotten(gateway, 6), { what: 'it is forgotten' })
 
-  t.same([...(await fresh(t, gateway)).subjects.values()], [rogue(0)])
+  await client.hasSeen(13)
+  t.match(
+    client.seen.slice(-2),
+    [5, 6].map(index => ({ subject: told, fields: { component: 'MTMount', index } })),
+    'clients that stay are told'
+  )
+
+  t.same([...(await fresh(t, gateway)).subjects.values()], [rogue(0), told])
   const restarted = await startGatewayInside(t, site.nats.url)
   for (const one of [gateway, restarted]) {
     const back = await LiveClient.open(one.port)
     back.send({ op: 'resume', cursor, subscriptions: [everything] })
     t.match(await back.next('resumed'), { streams: { EVT: 'resumed' } })
     await back.next('live')
-    t.same([...new Set(back.seen.map(({ subject }) => subject))], [rogue(0)])
-    t.equal(back.seen.length, 3)
+    t.same([...new Set(back.seen.map(({ subject }) => subject))], [rogue(0), told])
+    t.equal(back.seen.length, 5)
     back.ws.close()
   }
   await site.put(rogue(0))
-  await client.hasSeen(12)
+  await client.hasSeen(14)
   t.same(client.all('gap'), [])
 
   await site.put(rogue(5), { n: 'again' })
-  await client.hasSeen(13)
+  await client.hasSeen(15)
   t.match(client.seen.at(-1), { subject: rogue(5), fields: { n: 'again' } }, 'what it says now is news')
 })
 
@@ -79,11 +87,11 @@ t.test(
     await forgetComponent(site.broker, mount(5))
     await site.put(rogue(7))
     link.mend()
-    await client.hasSeen(4)
+    await client.hasSeen(5)
     const ended = (): unknown[] => gateway.log.records.filter(({ msg }) => /topics any more/.test(msg))
     await waitFor(() => ended().length === 2, { what: 'topics of both streams end' })
     t.match(ended(), [{ topics: 1 }, { topics: 1 }])
-    t.same([...(await fresh(t, gateway)).subjects.values()], [rogue(0), rogue(7)])
+    t.same([...(await fresh(t, gateway)).subjects.values()], [rogue(0), told, rogue(7)])
     t.same(client.all('gap'), [], 'it had read all that was removed')
   }
 )

@@ -66,10 +66,12 @@ export function InstanceHead({
   readonly model: InstanceModel | undefined
   readonly id: string
 }) {
+  const { fleet } = useShell()
   const condition = model?.condition.value ?? 'nodata'
   const age = useAge(() => model?.heartbeatMs.value, 'never heard')
   const since = model?.stateTime.value
   const clock = useComputed(() => clockNoteOf(model?.clockAheadSeconds.value ?? 0)).value
+  const forgottenAt = fleet.forgotten.value.get(id)
   const producer = model?.judgement.value.silentProducer
   return (
     <div class={`instance-head head-${condition}`}>
@@ -93,6 +95,12 @@ export function InstanceHead({
       {clock !== undefined && (
         <span class="chip chip-warn" title="what it stamps differs from the observatory's clock">
           <Shape name="warning" /> {clock}
+        </span>
+      )}
+      {forgottenAt !== undefined && (
+        <span class="tag">
+          forgotten {preciseTextOf(forgottenAt).slice(0, 8)} UTC: its names were removed, what is below is
+          from before
         </span>
       )}
       {model?.uncatalogued && <span class="tag">not in the catalogue</span>}

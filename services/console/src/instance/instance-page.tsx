@@ -26,6 +26,7 @@ export function InstancePage({ csc, index }: InstancePageProps) {
   const feed = useMemo(() => createInstanceFeed(csc, index, shell), [id])
   const drawn = useGrowing(1, INSTANCE_PANELS.length).value
   const model = useComputed(() => shell.fleet.instances.value.find(instance => instance.id === id)).value
+  const isForgotten = useComputed(() => shell.fleet.forgotten.value.has(id)).value
   const own = ownTextOf(csc)
   const { store, log, plot, record, queue } = feed
   const view: InstanceView = {
@@ -47,7 +48,7 @@ export function InstancePage({ csc, index }: InstancePageProps) {
   }, [id])
 
   return (
-    <div class={model?.isOld.value ? 'instance instance-dead' : 'instance'}>
+    <div class={model?.isOld.value || isForgotten ? 'instance instance-dead' : 'instance'}>
       <PanelBoundary title="State">
         {own === undefined ? <InstanceHead model={model} id={id} /> : <OwnHead id={id} text={own} />}
       </PanelBoundary>

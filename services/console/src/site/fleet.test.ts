@@ -262,6 +262,32 @@ t.test('changes of state and of life are told as they happen; last values are no
   t.equal(fleet.changes.entries.value.length, 4, 'the list begins with what was on record')
 })
 
+t.test('a component that is forgotten goes, and comes back when it is heard again', async t => {
+  const { fleet, heard, conditionOf } = fleetOf()
+  const forget = (component: string, heardMs: number) =>
+    fleet.apply(
+      update('evt.summit.Liveness.0.forgotten', { component, index: 5 }, { received: TAI + 1 }),
+      heardMs
+    )
+  fleet.expect([{ csc: 'MTDome', index: 5 }])
+  for (const id of ['MTMount:5', 'MTDome:5', 'Producer:5']) beat(fleet, id)
+  forget('MTMount', NOW - 1)
+  t.equal(conditionOf('MTMount:5'), 'device', 'it was heard since')
+  for (const component of ['MTMount', 'MTDome', 'Producer']) forget(component, NOW + 1000)
+  t.equal(conditionOf('MTMount:5'), undefined)
+  t.equal(conditionOf('MTDome:5'), 'nodata', 'the site names it')
+  t.same(
+    fleet.instances.value.map(({ id }) => id),
+    ['MTDome:5']
+  )
+  t.same(fleet.processes.all.value, [])
+  t.equal(fleet.forgotten.value.get('MTMount:5'), TAI + 1)
+  t.same(heard, [], 'that is no change of state')
+  for (const id of ['MTMount:5', 'MTDome:5']) beat(fleet, id, NOW + 2000)
+  t.equal(conditionOf('MTMount:5'), 'device')
+  t.same([...fleet.forgotten.value.keys()], ['Producer:5'])
+})
+
 t.test('open alarms come with the most severe first; muted ones last, settled ones not at all', async t => {
   const { fleet } = fleetOf()
   const alarm = (name: string, fields: object) =>

@@ -3,6 +3,7 @@ import { OWN_COMPONENTS } from '@meridian/subjects'
 import { type ReadonlySignal, signal } from '@preact/signals'
 import type { Stall } from '../data-flow.ts'
 import { type Alarm, alarmOf } from './alarm.ts'
+import { forgottenOf } from './forgotten.ts'
 import { createInstanceModel, type InstanceModel, instanceIdOf } from './instance-model.ts'
 import { later } from './later.ts'
 import { createPauses, type Pauses } from './pauses.ts'
@@ -32,6 +33,8 @@ export interface Fleet {
   readonly changes: StateLog
   readonly processes: Processes
   readonly refusedData: RefusedDataLog
+  /** When instances were forgotten whose names were removed, TAI seconds; not of those that were heard since. */
+  readonly forgotten: ReadonlySignal<ReadonlyMap<string, number>>
   find(id: string): InstanceModel | undefined
   /** Names instances before anything is heard of them. */
   expect(instances: ReadonlyArray<{ readonly csc: string; readonly index: number }>): void
@@ -76,6 +79,8 @@ function createAlarms() {
 function createInstances({ catalogued }: Pick<FleetParts, 'catalogued'>, processes: Processes) {
   const byId = new Map<string, InstanceModel>()
   const pauses = new Map<string, Pauses>()
+  const expected = new Set<string>()
+  const forgotten = signal<ReadonlyMap<string, number>>(new Map())
   const instances = signal<readonly InstanceModel[]>([])
 
   function make(csc: string, index: number, uncatalogued: boolean): InstanceModel {
@@ -89,7 +94,10 @@ function createInstances({ catalogued }: Pick<FleetParts, 'catalogued'>, process
   /** A known component may have a topic that no catalogue knows: it stays a known component. */
   function modelOf(update: Update): InstanceModel {
     const { csc, index } = update.parts
-    const held = byId.get(instanceIdOf(csc, index))
+    const id = instanceIdOf(csc, index)
+    if (forgotten.peek().has(id))
+      forgotten.value = new Map([...forgotten.peek()].filter(([other]) => other !== id))
+    const held = byId.get(id)
     if (held !== undefined) return held
     const known = catalogued()?.has(csc) ?? !update.uncatalogued
     const model = make(csc, index, !known)
@@ -97,8 +105,23 @@ function createInstances({ catalogued }: Pick<FleetParts, 'catalogued'>, process
     return model
   }
 
+  /** Unless it was heard since: it is there again. One that the site names stays, and nothing is known of it. */
+  function forget(id: string, heardMs: number, received: number): void {
+    const model = byId.get(id)
+    if (Math.max(model?.heartbeatMs.peek() ?? 0, model?.dataMs.peek() ?? 0) > heardMs) return
+    forgotten.value = new Map(forgotten.peek()).set(id, received)
+    if (model === undefined) return
+    byId.delete(id)
+    if (expected.has(id)) make(model.csc, model.index, model.uncatalogued)
+    instances.value = [...byId.values()]
+  }
+
   function expect(wanted: ReadonlyArray<{ readonly csc: string; readonly index: number }>): void {
-    for (const { csc, index } of wanted) if (!byId.has(instanceIdOf(csc, index))) make(csc, index, false)
+    for (const { csc, index } of wanted) {
+      const id = instanceIdOf(csc, index)
+      expected.add(id)
+      if (!byId.has(id)) make(csc, index, false)
+    }
     instances.value = [...byId.values()]
   }
 
@@ -108,7 +131,7 @@ function createInstances({ catalogued }: Pick<FleetParts, 'catalogued'>, process
     later(model.dataMs, heardMs)
   }
 
-  return { instances, find: (id: string) => byId.get(id), modelOf, expect, applyData }
+  return { instances, forgotten, find: (id: string) => byId.get(id), modelOf, expect, forget, applyData }
 }
 
 function applyClock(model: InstanceModel, { time, received }: Update): void {
@@ -121,7 +144,10 @@ export function createFleet({ judgedAtMs, lastStall, catalogued, onChange }: Fle
   const processes = createProcesses(judgedAtMs, lastStall)
   const refusedData = createRefusedDataLog()
   const { alarms, apply: applyAlarm } = createAlarms()
-  const { instances, find, modelOf, expect, applyData } = createInstances({ catalogued }, processes)
+  const { instances, forgotten, find, modelOf, expect, forget, applyData } = createInstances(
+    { catalogued },
+    processes
+  )
 
   function log(update: Update): void {
     const change = changes.add(update)
@@ -137,6 +163,11 @@ export function createFleet({ judgedAtMs, lastStall, catalogued, onChange }: Fle
 
   function apply(update: Update, heardMs: number): void {
     const { class: kind, csc } = update.parts
+    const forgottenId = forgottenOf(update)
+    if (forgottenId !== undefined) {
+      forget(forgottenId, heardMs, update.received)
+      processes.forget(forgottenId, heardMs)
+    }
     if (kind === 'evt') log(update)
     if (refusedData.apply(update) || processes.apply(update, heardMs) || SYNTHETIC.has(csc)) return
     const model = modelOf(update)
@@ -146,5 +177,5 @@ export function createFleet({ judgedAtMs, lastStall, catalogued, onChange }: Fle
     if (kind === 'evt') applyEvent(model, update)
   }
 
-  return { instances, alarms, changes, processes, refusedData, find, expect, apply }
+  return { instances, alarms, changes, processes, refusedData, forgotten, find, expect, apply }
 }

@@ -17,7 +17,8 @@ export function livenessChangeOf(
 ): LivenessChange | undefined {
   const parts = readSubject(event.subject)
   const { component, index, alive, heartbeat } = event.fields
-  if (parts?.class !== 'evt' || parts.csc !== 'Liveness' || typeof component !== 'string') return undefined
+  if (parts?.class !== 'evt' || parts.csc !== 'Liveness' || parts.topic !== 'component') return undefined
+  if (typeof component !== 'string') return undefined
   const isAlive = alive === true
   // Records of before that time was written were made when the silence was long enough.
   const supposed = isAlive ? event.received : event.received - SILENT_AFTER_MS / 1000

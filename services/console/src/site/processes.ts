@@ -40,6 +40,8 @@ export interface Processes {
   judgementOf(id: string): ReadonlySignal<Judgement>
   /** Takes what a process says of itself; false when the update is of none. */
   apply(update: Update, heardMs: number): boolean
+  /** Drops a process that was not heard since that instant. */
+  forget(id: string, heardMs: number): void
 }
 
 const isKind = (csc: string): csc is ProcessKind => PROCESS_KINDS.some(kind => kind === csc)
@@ -101,8 +103,12 @@ export function createProcesses(
   function make(kind: ProcessKind, index: number): ProcessModel {
     const model = createProcess(kind, index, judgedAtMs)
     byId.set(model.id, model)
-    all.value = [...byId.values()].sort((a, b) => a.kind.localeCompare(b.kind) || a.index - b.index)
+    show()
     return model
+  }
+
+  function show(): void {
+    all.value = [...byId.values()].sort((a, b) => a.kind.localeCompare(b.kind) || a.index - b.index)
   }
 
   /** Those that name the instance; where none does, those that take what nobody names. */
@@ -133,6 +139,9 @@ export function createProcesses(
       if (kind === 'hb') model.beat(heardMs, update.snapshot)
       else if (topic === 'carries') model.carries.value = carriesOf(update.fields)
       return true
+    },
+    forget(id, heardMs) {
+      if ((byId.get(id)?.beatMs.peek() ?? Number.NEGATIVE_INFINITY) <= heardMs && byId.delete(id)) show()
     }
   }
 }
