@@ -43,14 +43,15 @@ const RECORDED = 200
 
 /**
  * All the overview lives on: heartbeats, states, silence, errors, alarms, who is forgotten, and what
- * producers carry and refuse.
+ * producers say that they carry and refuse, and of clocks.
  */
 const OVERVIEW_PATTERNS = [
   { pattern: patternOf('hb', {}), quality: 'latest', rate: 1 },
   ...changePatterns().map(pattern => ({ pattern, quality: 'all' }) as const),
   { pattern: patternOf('evt', { csc: 'Liveness', topic: 'forgotten' }), quality: 'all' },
-  { pattern: patternOf('evt', { csc: 'Producer', topic: 'carries' }), quality: 'all' },
-  { pattern: patternOf('evt', { csc: 'Producer', topic: 'refusedData' }), quality: 'all' },
+  ...['carries', 'refusedData', 'refusedNames', 'clockOffset'].map(
+    topic => ({ pattern: patternOf('evt', { csc: 'Producer', topic }), quality: 'all' }) as const
+  ),
   { pattern: patternOf('evt', { topic: 'errorCode' }), quality: 'all' },
   { pattern: patternOf('evt', { csc: 'Watcher', topic: 'alarm' }), quality: 'all' }
 ] as const

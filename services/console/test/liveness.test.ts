@@ -209,11 +209,42 @@ t.test('alive or not', { skip: whyNot, jobs: AT_A_TIME }, async t => {
       .locator('.instance-head')
       .getByText(/forgotten \d\d:\d\d:\d\d UTC/)
       .waitFor()
-    if (process.env['SHOTS']) await page.screenshot({ path: `${process.env['SHOTS']}/forgotten.png` })
     t.match(await page.locator('.instance-head').textContent(), /Rogue:5 *NO DATA/)
     await page.getByRole('link', { name: 'Back to overview' }).click()
     await page.getByRole('link', { name: 'MTMount:0, ENABLED' }).waitFor()
     t.equal(await page.locator('[data-id="Rogue:5"]').count(), 0)
+  })
+
+  test('what a producer tells of names and of clocks stands at the component and at the producer', async t => {
+    const { door, page } = await overview(t)
+    const { observatory } = door
+    observatory.say('evt.summit.Producer.2.refusedNames', {
+      component: 'Rain',
+      class: 'tel',
+      setting: 'NAMES_PER_UNKNOWN',
+      bound: 200,
+      refused: 64,
+      example: 'tel.summit.Rain.0.topic201'
+    })
+    for (const age of [10, 0])
+      observatory.say(
+        'tel.summit.Rain.0.gauge',
+        { mm: 1 },
+        { time: nowTai() - age - 37, received: nowTai() - age, uncatalogued: true }
+      )
+    const clock = { component: 'Rain', index: 0, offset: -37 }
+    observatory.say('evt.summit.Producer.2.clockOffset.Rain=2E0', clock)
+    const refused = /64 messages under new names of Rain refused.*the bound is 200 \(NAMES_PER_UNKNOWN\)/
+    await page.locator('.processes summary', { hasText: 'names refused' }).click()
+    await page.getByRole('list', { name: 'Processes of Meridian' }).getByText(refused).waitFor()
+    await page.goto(`${door.url}#/Producer:2`)
+    await page.locator('.instance-head').getByText(refused).waitFor()
+    await page.goto(`${door.url}#/Rain:0`)
+    await page.locator('.instance-head').getByText(refused).waitFor()
+    await page
+      .getByText(/clock −37 s \(UTC\?\), steadily, as producer 2 told at \d\d:\d\d:\d\d UTC/)
+      .waitFor()
+    t.pass()
   })
 
   test('after a reload what is dead looks dead, whatever its stamps say', async t => {

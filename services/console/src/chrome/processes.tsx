@@ -1,12 +1,32 @@
+import { taiSecondsOf } from '@meridian/time'
 import { useComputed } from '@preact/signals'
 import { useShell } from '../shell.ts'
 import { PROCESS_KINDS, type ProcessModel } from '../site/processes.ts'
+import { isNews, type RefusedNames, refusedNamesText } from '../site/refused-names.ts'
 import { componentCount } from '../site/silent-producers.ts'
 import { Shape } from './shape.tsx'
 import { useAge } from './use-age.ts'
 
 /** What is no longer started under a name beats no more; after so long it is no news, ms. */
 const FORGOTTEN_AFTER_MS = 600_000
+
+/** What producers refuse of new names, as far as it is news. */
+function useRefusedNames(): readonly RefusedNames[] {
+  const { fleet, clock } = useShell()
+  return useComputed(() =>
+    fleet.refusedNames.all.value.filter(one => isNews(one, taiSecondsOf(clock.siteMs.value)))
+  ).value
+}
+
+/** What one producer refuses of new names. */
+function RefusedNamesLine({ producer }: { readonly producer: number }) {
+  const told = useRefusedNames().filter(one => one.producer === producer)
+  return told.map(one => (
+    <div key={`${one.component} ${one.class}`} class="process-note">
+      <Shape name="warning" /> {refusedNamesText(one)}
+    </div>
+  ))
+}
 
 function ProcessLine({ process }: { readonly process: ProcessModel }) {
   const age = useAge(() => process.beatMs.value, 'never heard')
@@ -20,6 +40,7 @@ function ProcessLine({ process }: { readonly process: ProcessModel }) {
         {carries !== undefined && ` · carries ${componentCount(carries.instances.size)}`}
         {carries?.others && ' and what no producer names'}
       </span>
+      {process.kind === 'Producer' && <RefusedNamesLine producer={process.index} />}
     </li>
   )
 }
@@ -37,13 +58,15 @@ export function Processes() {
     )
   ).value
   const silent = shown.filter(({ isSilent }) => isSilent.value)
+  const isRefusing = useRefusedNames().length > 0
   if (shown.length === 0) return null
   return (
     <details class="processes">
-      <summary class={silent.length > 0 ? 'chip chip-warn' : 'fact'}>
+      <summary class={silent.length > 0 || isRefusing ? 'chip chip-warn' : 'fact'}>
         {silent.length > 0 && <Shape name="silent" />}
         <span class="fact-name">processes</span>{' '}
         {silent.length > 0 ? `${silent.length} of ${shown.length} silent` : shown.length}
+        {isRefusing && ' · names refused'}
       </summary>
       <ul aria-label="Processes of Meridian">
         {PROCESS_KINDS.flatMap(kind => shown.filter(process => process.kind === kind)).map(process => (

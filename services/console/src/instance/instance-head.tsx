@@ -1,4 +1,3 @@
-import { taiSecondsOf } from '@meridian/time'
 import { useComputed } from '@preact/signals'
 import { Shape } from '../chrome/shape.tsx'
 import { useAge } from '../chrome/use-age.ts'
@@ -7,7 +6,8 @@ import { useShell } from '../shell.ts'
 import { clockNoteOf } from '../site/clock-note.ts'
 import { CONDITION_LABELS, outlivesHeartbeat, SUMMARY_STATES } from '../site/condition.ts'
 import type { InstanceModel } from '../site/instance-model.ts'
-import { refusedText } from '../site/refused-data.ts'
+import { tellingOf } from '../site/told-clocks.ts'
+import { RefusedNamesNotes, RefusedNotes } from './refused-notes.tsx'
 
 function ErrorLine({ model }: { readonly model: InstanceModel }) {
   const error = model.error.value
@@ -42,20 +42,21 @@ function LastKnown({ model }: { readonly model: InstanceModel }) {
   )
 }
 
-/** What producers refused of this instance, for whoever misses it on the page. */
-function RefusedNotes({ id }: { readonly id: string }) {
-  const { fleet, clock } = useShell()
-  const told = useComputed(() => fleet.refusedData.byId.value.get(id) ?? []).value
-  return told.map(one => {
-    const note = refusedText(one, taiSecondsOf(clock.siteMs.value))
-    if (note === undefined) return null
-    return (
-      <span key={one.producer} class={note.isOver ? 'fact refused-data' : 'chip chip-warn refused-data'}>
-        {!note.isOver && <Shape name="warning" />} data refused: {note.text}{' '}
-        <span class="number">{preciseTextOf(one.time).slice(0, 8)} UTC</span>
-      </span>
-    )
-  })
+/** That its clock is off; since when, where a producer tells of the same. */
+function ClockNote({ model, id }: { readonly model: InstanceModel | undefined; readonly id: string }) {
+  const { fleet } = useShell()
+  const ahead = useComputed(() => model?.clockAheadSeconds.value ?? 0).value
+  const note = clockNoteOf(ahead)
+  const told = useComputed(() => fleet.toldClocks.byId.value.get(id)).value
+  const telling = tellingOf(told, ahead)
+  if (note === undefined) return null
+  return (
+    <span class="chip chip-warn" title="what it stamps differs from the observatory's clock">
+      <Shape name="warning" /> {note}
+      {telling !== undefined &&
+        `, steadily, as producer ${telling.producer} told at ${preciseTextOf(telling.time).slice(0, 8)} UTC`}
+    </span>
+  )
 }
 
 /** Who this is and how it fares. */
@@ -70,7 +71,6 @@ export function InstanceHead({
   const condition = model?.condition.value ?? 'nodata'
   const age = useAge(() => model?.heartbeatMs.value, 'never heard')
   const since = model?.stateTime.value
-  const clock = useComputed(() => clockNoteOf(model?.clockAheadSeconds.value ?? 0)).value
   const forgottenAt = fleet.forgotten.value.get(id)
   const producer = model?.judgement.value.silentProducer
   return (
@@ -92,11 +92,7 @@ export function InstanceHead({
       {condition === 'unjudged' && producer !== undefined && (
         <span class="tag">{producer.replace(':', ' ')} is silent</span>
       )}
-      {clock !== undefined && (
-        <span class="chip chip-warn" title="what it stamps differs from the observatory's clock">
-          <Shape name="warning" /> {clock}
-        </span>
-      )}
+      <ClockNote model={model} id={id} />
       {forgottenAt !== undefined && (
         <span class="tag">
           forgotten {preciseTextOf(forgottenAt).slice(0, 8)} UTC: its names were removed, what is below is
@@ -105,6 +101,7 @@ export function InstanceHead({
       )}
       {model?.uncatalogued && <span class="tag">not in the catalogue</span>}
       <RefusedNotes id={id} />
+      <RefusedNamesNotes isWanted={({ component }) => id.startsWith(`${component}:`)} />
       {model !== undefined && <ErrorLine model={model} />}
     </div>
   )

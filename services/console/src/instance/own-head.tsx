@@ -2,6 +2,7 @@ import { Shape } from '../chrome/shape.tsx'
 import { useAge } from '../chrome/use-age.ts'
 import { useShell } from '../shell.ts'
 import type { ProcessModel } from '../site/processes.ts'
+import { RefusedNamesNotes } from './refused-notes.tsx'
 
 function Pulse({ process }: { readonly process: ProcessModel }) {
   const age = useAge(() => process.beatMs.value, 'never heard')
@@ -30,6 +31,9 @@ export function OwnHead({ id, text }: { readonly id: string; readonly text: stri
       <h1>{id}</h1>
       {process !== undefined && <Pulse process={process} />}
       <span class="fact">{text}</span>
+      {process?.kind === 'Producer' && (
+        <RefusedNamesNotes isWanted={({ producer }) => producer === process.index} />
+      )}
     </div>
   )
 }

@@ -9,7 +9,9 @@ import { later } from './later.ts'
 import { createPauses, type Pauses } from './pauses.ts'
 import { createProcesses, type Processes } from './processes.ts'
 import { createRefusedDataLog, type RefusedDataLog } from './refused-data.ts'
+import { createRefusedNamesLog, type RefusedNamesLog } from './refused-names.ts'
 import { createStateLog, type StateChange, type StateLog } from './state-log.ts'
+import { createToldClocks, type ToldClocks } from './told-clocks.ts'
 
 /** What the fleet needs to know of connection and catalogue, and whom it tells. */
 export interface FleetParts {
@@ -33,6 +35,8 @@ export interface Fleet {
   readonly changes: StateLog
   readonly processes: Processes
   readonly refusedData: RefusedDataLog
+  readonly refusedNames: RefusedNamesLog
+  readonly toldClocks: ToldClocks
   /** When instances were forgotten whose names were removed, TAI seconds; not of those that were heard since. */
   readonly forgotten: ReadonlySignal<ReadonlyMap<string, number>>
   find(id: string): InstanceModel | undefined
@@ -143,6 +147,8 @@ export function createFleet({ judgedAtMs, lastStall, catalogued, onChange }: Fle
   const changes = createStateLog()
   const processes = createProcesses(judgedAtMs, lastStall)
   const refusedData = createRefusedDataLog()
+  const refusedNames = createRefusedNamesLog()
+  const toldClocks = createToldClocks()
   const { alarms, apply: applyAlarm } = createAlarms()
   const { instances, forgotten, find, modelOf, expect, forget, applyData } = createInstances(
     { catalogued },
@@ -161,15 +167,23 @@ export function createFleet({ judgedAtMs, lastStall, catalogued, onChange }: Fle
     else if (csc === 'Watcher' && topic === 'alarm') applyAlarm(update)
   }
 
-  function apply(update: Update, heardMs: number): void {
-    const { class: kind, csc } = update.parts
+  /** Takes what Meridian tells of itself; false when the update tells of something else. */
+  function applyOwn(update: Update, heardMs: number): boolean {
     const forgottenId = forgottenOf(update)
     if (forgottenId !== undefined) {
       forget(forgottenId, heardMs, update.received)
       processes.forget(forgottenId, heardMs)
     }
+    return (
+      [refusedData, refusedNames, toldClocks].some(told => told.apply(update)) ||
+      processes.apply(update, heardMs)
+    )
+  }
+
+  function apply(update: Update, heardMs: number): void {
+    const { class: kind, csc } = update.parts
     if (kind === 'evt') log(update)
-    if (refusedData.apply(update) || processes.apply(update, heardMs) || SYNTHETIC.has(csc)) return
+    if (applyOwn(update, heardMs) || SYNTHETIC.has(csc)) return
     const model = modelOf(update)
     applyClock(model, update)
     if (kind === 'hb') later(model.heartbeatMs, heardMs)
@@ -177,5 +191,17 @@ export function createFleet({ judgedAtMs, lastStall, catalogued, onChange }: Fle
     if (kind === 'evt') applyEvent(model, update)
   }
 
-  return { instances, alarms, changes, processes, refusedData, forgotten, find, expect, apply }
+  return {
+    instances,
+    alarms,
+    changes,
+    processes,
+    refusedData,
+    refusedNames,
+    toldClocks,
+    forgotten,
+    find,
+    expect,
+    apply
+  }
 }
