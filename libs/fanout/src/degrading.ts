@@ -8,7 +8,7 @@ import type { Stream } from './stream.ts'
 import { wantsEvery } from './subscribed-pattern.ts'
 import type { View } from './view.ts'
 
-/** The connection, and what counts its moves. */
+/** A connection that falls behind, and what counts its moves. */
 export interface DegradingParts {
   readonly sender: Sender
   readonly membership: Membership

@@ -156,6 +156,36 @@ t.test('a change of subscriptions loses nothing that waited and repeats nothing'
   t.throws(() => client.subscriber.unsubscribe(5), { code: 'GTW_NO_SUBSCRIPTION' })
 })
 
+t.test('connections that subscribe alike change their subscriptions apart', async t => {
+  const { hub, put } = createWorld()
+  warmAll(hub)
+  const [one, other] = [new Client(hub), new Client(hub)]
+  for (const client of [one, other])
+    for (const id of [1, 2]) client.subscribe(hub, id, { pattern: evt(`t${id}`) })
+  await one.subscriber.unsubscribe(1)
+  one.subscribe(hub, 3, { pattern: evt('t3') })
+  const idsOf = (client: Client) => client.subscriber.facts().patterns.map(p => p.subscription)
+  t.same(idsOf(one), [2, 3])
+  t.same(idsOf(other), [1, 2])
+  for (const client of [one, other]) client.take()
+  for (const [i, name] of ['t1', 't2', 't3'].entries()) put('EVT', i + 1, evt(name))
+  hub.flushNow()
+  t.same(one.seqs(), [2, 3])
+  t.same(other.seqs(), [1, 2])
+})
+
+t.test('the same patterns under other numbers are told under those', async t => {
+  const { hub } = createWorld()
+  const [one, other] = [new Client(hub), new Client(hub)]
+  one.subscribe(hub, 1, { pattern: evt('a') }, { pattern: evt('b') })
+  other.subscribe(hub, 7, { pattern: evt('a') })
+  other.subscribe(hub, 8, { pattern: evt('b') })
+  const idsOf = (client: Client) => client.subscriber.facts().patterns.map(p => p.subscription)
+  t.equal(hub.sizes().views, 1)
+  t.same(idsOf(one), [1, 1])
+  t.same(idsOf(other), [7, 8])
+})
+
 t.test('a topic announced to a view is known to a member that comes or goes before its data', async t => {
   const { hub, put } = createWorld()
   warmAll(hub)

@@ -1,9 +1,9 @@
 import t from 'tap'
-import { createLadder } from './ladder.ts'
+import { Ladder } from './ladder.ts'
 
 const limits = { highBytes: 1_000, lowBytes: 100, downMs: 1_000, upMs: 5_000, mostUpMs: 40_000 }
 /** Looks once a second for so long, and gives each change with its second. */
-function looks(ladder: ReturnType<typeof createLadder>, from: number, to: number, waiting: number): string[] {
+function looks(ladder: Ladder, from: number, to: number, waiting: number): string[] {
   const changes: string[] = []
   for (let s = from; s <= to; s++) {
     const step = ladder.look(waiting, s * 1_000)
@@ -13,26 +13,26 @@ function looks(ladder: ReturnType<typeof createLadder>, from: number, to: number
 }
 
 t.test('one that stays behind goes down step by step, and no further than the last', async t => {
-  const ladder = createLadder(limits)
+  const ladder = new Ladder(limits)
   t.same(looks(ladder, 0, 8, 5_000), ['1 slower', '2 latest', '3 paused'])
   t.equal(ladder.step, 'paused')
 })
 
 t.test('a short burst is no step, and neither is what lies between the bounds', async t => {
-  const ladder = createLadder(limits)
+  const ladder = new Ladder(limits)
   t.same(looks(ladder, 0, 0, 5_000), [])
   t.same(looks(ladder, 1, 60, 500), [])
   t.same(looks(ladder, 61, 61, 5_000), [])
 })
 
 t.test('one that is calm goes up a step at a time', async t => {
-  const ladder = createLadder(limits)
+  const ladder = new Ladder(limits)
   looks(ladder, 0, 3, 5_000)
   t.same(looks(ladder, 4, 30, 0), ['9 latest', '14 slower', '19 none'])
 })
 
 t.test('a climb that does not last makes the next one wait twice as long, with an end', async t => {
-  const ladder = createLadder(limits)
+  const ladder = new Ladder(limits)
   looks(ladder, 0, 1, 5_000)
   t.same(looks(ladder, 2, 7, 0), ['7 none'])
   t.same(looks(ladder, 8, 9, 5_000), ['9 slower'])
@@ -43,7 +43,7 @@ t.test('a climb that does not last makes the next one wait twice as long, with a
 })
 
 t.test('one that asks anew begins at the top', async t => {
-  const ladder = createLadder(limits)
+  const ladder = new Ladder(limits)
   looks(ladder, 0, 3, 5_000)
   ladder.reset()
   t.equal(ladder.step, 'none')

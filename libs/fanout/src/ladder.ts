@@ -7,7 +7,7 @@
  * Below that there is only the end of the connection.
  */
 export const DEGRADATIONS = ['none', 'slower', 'latest', 'paused'] as const
-/** What a connection is held to: `none` is all that it asked for. */
+/** One step of the ladder. */
 export type Degradation = (typeof DEGRADATIONS)[number]
 
 /** Bytes and times that move a connection. */
@@ -21,53 +21,61 @@ export interface LadderLimits {
   readonly mostUpMs: number
 }
 
-/** Where a connection stands on the ladder. level (neither behind nor calm) -> behind -> down; -> calm -> up. */
-export interface Ladder {
-  readonly step: Degradation
+/**
+ * Where a connection stands on the ladder. level (neither behind nor calm) -> behind -> down; -> calm -> up. A new
+ * one stands at `none`.
+ */
+export class Ladder {
+  readonly #limits: LadderLimits
+  #at = 0
+  #patienceMs: number
+  #behindSince: number | undefined
+  #calmSince: number | undefined
+  #climbedAt = Number.NEGATIVE_INFINITY
+
+  constructor(limits: LadderLimits) {
+    this.#limits = limits
+    this.#patienceMs = limits.upMs
+  }
+
+  get step(): Degradation {
+    return DEGRADATIONS[this.#at] as Degradation
+  }
+
   /** Looks at what waits, once a second or so; gives the new step where it has changed. */
-  look(waitingBytes: number, nowMs: number): Degradation | undefined
+  look(waitingBytes: number, nowMs: number): Degradation | undefined {
+    const { highBytes, lowBytes, downMs } = this.#limits
+    this.#behindSince = waitingBytes > highBytes ? (this.#behindSince ?? nowMs) : undefined
+    this.#calmSince = waitingBytes < lowBytes ? (this.#calmSince ?? nowMs) : undefined
+    this.#rest(nowMs)
+    if (lasts(this.#behindSince, nowMs, downMs) && this.#at < DEGRADATIONS.length - 1)
+      return this.#move(1, nowMs)
+    if (lasts(this.#calmSince, nowMs, this.#patienceMs) && this.#at > 0) return this.#move(-1, nowMs)
+    return undefined
+  }
+
   /** Back to the top, as for a connection that asks anew. */
-  reset(): void
-}
-
-/** A ladder at `none`, for one connection. */
-export function createLadder({ highBytes, lowBytes, downMs, upMs, mostUpMs }: LadderLimits): Ladder {
-  let at = 0
-  let patienceMs = upMs
-  let behindSince: number | undefined
-  let calmSince: number | undefined
-  let climbedAt = Number.NEGATIVE_INFINITY
-
-  function move(by: 1 | -1, nowMs: number): Degradation {
-    at += by
-    if (by < 0) climbedAt = nowMs
-    else if (nowMs - climbedAt < patienceMs) patienceMs = Math.min(patienceMs * 2, mostUpMs)
-    behindSince = by > 0 ? nowMs : undefined
-    calmSince = by < 0 ? nowMs : undefined
-    return DEGRADATIONS[at] as Degradation
+  reset(): void {
+    this.#at = 0
+    this.#behindSince = this.#calmSince = undefined
   }
 
-  function rest(nowMs: number): void {
+  #rest(nowMs: number): void {
+    const { upMs, mostUpMs } = this.#limits
     // Long at the top: whatever was wrong has passed.
-    if (at === 0 && nowMs - climbedAt > mostUpMs) patienceMs = upMs
+    if (this.#at === 0 && nowMs - this.#climbedAt > mostUpMs) this.#patienceMs = upMs
   }
 
-  return {
-    get step() {
-      return DEGRADATIONS[at] as Degradation
-    },
-    look(waitingBytes, nowMs) {
-      behindSince = waitingBytes > highBytes ? (behindSince ?? nowMs) : undefined
-      calmSince = waitingBytes < lowBytes ? (calmSince ?? nowMs) : undefined
-      rest(nowMs)
-      if (behindSince !== undefined && nowMs - behindSince >= downMs && at < DEGRADATIONS.length - 1)
-        return move(1, nowMs)
-      if (calmSince !== undefined && nowMs - calmSince >= patienceMs && at > 0) return move(-1, nowMs)
-      return undefined
-    },
-    reset() {
-      at = 0
-      behindSince = calmSince = undefined
-    }
+  #move(by: 1 | -1, nowMs: number): Degradation {
+    this.#at += by
+    if (by < 0) this.#climbedAt = nowMs
+    else if (nowMs - this.#climbedAt < this.#patienceMs)
+      this.#patienceMs = Math.min(this.#patienceMs * 2, this.#limits.mostUpMs)
+    this.#behindSince = by > 0 ? nowMs : undefined
+    this.#calmSince = by < 0 ? nowMs : undefined
+    return this.step
   }
 }
+
+const lasts = (since: number | undefined, nowMs: number, ms: number): boolean =>
+  since !== undefined && nowMs - since >= ms

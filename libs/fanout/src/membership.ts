@@ -6,6 +6,7 @@ import type { Degradation } from './ladder.ts'
 import type { LiveTopic } from './live-topic.ts'
 import { type Matched, matchPatterns } from './match-patterns.ts'
 import type { PatternIndex } from './pattern-index.ts'
+import { sameItems } from './same-items.ts'
 import { noData, type Sender } from './sender.ts'
 import type { RefusedPattern, TakenSubscription, WantedSubscription } from './snapshot.ts'
 import type { SubscribedPattern } from './subscribed-pattern.ts'
@@ -21,6 +22,8 @@ const ENCODED_AT_ONCE = 100
 
 /** The patterns of each subscription of a connection, by its id. */
 export type Subscriptions = ReadonlyMap<number, readonly SubscribedPattern[]>
+
+const NO_SUBSCRIPTIONS: Subscriptions = new Map()
 
 /** What memberships of a hub share. */
 export interface MembershipParts {
@@ -38,7 +41,7 @@ export interface MembershipParts {
  * none.
  */
 export class Membership {
-  #subscriptions: Subscriptions = new Map()
+  #subscriptions = NO_SUBSCRIPTIONS
   #view: View | undefined
   #degradation: Degradation = 'none'
   readonly #parts: MembershipParts
@@ -129,7 +132,7 @@ export class Membership {
       advance(next, true)
     }
     this.#view = next
-    this.#subscriptions = subscriptions
+    this.#subscriptions = next === undefined ? NO_SUBSCRIPTIONS : sharedIn(next, subscriptions)
     return next
   }
 
@@ -160,6 +163,22 @@ export class Membership {
   drop(): void {
     if (this.#view !== undefined) this.#parts.views.leave(this.#view, this.#sender)
     this.#view = undefined
-    this.#subscriptions = new Map()
+    this.#subscriptions = NO_SUBSCRIPTIONS
   }
+}
+
+/** The same subscriptions as the one object that members of a view share who have numbered them alike. */
+function sharedIn(view: View, subscriptions: Subscriptions): Subscriptions {
+  if (view.subscriptions === undefined || !areAlike(view.subscriptions, subscriptions))
+    view.subscriptions = subscriptions
+  return view.subscriptions
+}
+
+function areAlike(one: Subscriptions, other: Subscriptions): boolean {
+  if (one.size !== other.size) return false
+  for (const [id, patterns] of one) {
+    const others = other.get(id)
+    if (others === undefined || !sameItems(patterns, others)) return false
+  }
+  return true
 }

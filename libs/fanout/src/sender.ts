@@ -17,16 +17,19 @@ export interface AnswerData {
 /** Data of an answer before anything is added. */
 export const noData = (): AnswerData => ({ samples: [], commands: [] })
 
-/** What a connection's sender is made from. */
+/** What the senders of a hub share. */
 export interface SenderParts {
-  readonly codec: Encoding
-  readonly sink: Sink
   readonly frames: FrameComposer
   readonly counts: HubCounts
-  /** Bytes that may wait for the connection. */
+  /** Bytes that may wait for one connection. */
   readonly maxBufferedBytes: number
+}
+
+/** Where a sender sends, and whom it tells. */
+export interface SenderEnds {
+  readonly sink: Sink
   /** Told once, when more bytes wait than allowed; nothing is sent after that. */
-  readonly onSlow: () => void
+  readonly owner: { onSlow(): void }
 }
 
 /**
@@ -37,6 +40,7 @@ export class Sender {
   readonly codec: Encoding
   readonly #parts: SenderParts
   readonly #sink: Sink
+  readonly #owner: SenderEnds['owner']
   #open = true
   #frames = 0
   #records = 0
@@ -44,10 +48,11 @@ export class Sender {
   /** Bytes of one answer that still wait: we made them in one go, so they are no sign of a slow client. */
   #answerBytes = 0
 
-  constructor(parts: SenderParts) {
-    this.codec = parts.codec
+  constructor(parts: SenderParts, codec: Encoding, { sink, owner }: SenderEnds) {
+    this.codec = codec
     this.#parts = parts
-    this.#sink = parts.sink
+    this.#sink = sink
+    this.#owner = owner
   }
 
   get open(): boolean {
@@ -141,10 +146,10 @@ export class Sender {
     }
   }
 
-  /** Ends sending because too much waits; told as `onSlow`. */
+  /** Ends sending because too much waits; told to its owner. */
   cutOff(): void {
     this.#open = false
     this.#parts.counts.slow++
-    this.#parts.onSlow()
+    this.#owner.onSlow()
   }
 }

@@ -3,13 +3,13 @@ import type { ControlRecord, Cursor, Encoding } from '@meridian/protocol/live'
 import { systemClock } from '@meridian/time'
 import { Degrading } from './degrading.ts'
 import { type Asker, EVERYBODY } from './fair-queue.ts'
-import type { FrameComposer, Sink } from './frame.ts'
+import type { Sink } from './frame.ts'
 import type { HubCounts } from './hub-counts.ts'
-import { createLadder, type Degradation, type Ladder, type LadderLimits } from './ladder.ts'
+import { type Degradation, Ladder, type LadderLimits } from './ladder.ts'
 import { Membership, type MembershipParts, type Subscriptions } from './membership.ts'
 import { sendResumed } from './resume.ts'
 import { type PlanParts, type Plans, planResume, upToDate } from './resume-plan.ts'
-import { Sender } from './sender.ts'
+import { Sender, type SenderParts } from './sender.ts'
 import { sendSnapshot, type WantedSubscription } from './snapshot.ts'
 import { listPatterns, type SubscriberFacts } from './subscriber-facts.ts'
 import type { Work, WorkAccount, WorkTurns } from './work-turns.ts'
@@ -25,12 +25,10 @@ export interface SubscriberHooks {
 }
 
 /** What the subscribers of a hub share. */
-export interface SubscriberParts extends MembershipParts {
-  readonly frames: FrameComposer
+export interface SubscriberParts extends MembershipParts, SenderParts {
   readonly counts: HubCounts
   readonly plan: Omit<PlanParts, 'isWanted' | 'asker'>
   readonly turns: WorkTurns
-  readonly maxBufferedBytes: number
   readonly onClosed: (subscriber: Subscriber) => void
   readonly ladder: LadderLimits
 }
@@ -43,36 +41,34 @@ export class Subscriber {
   readonly #parts: SubscriberParts
   readonly #sender: Sender
   readonly #membership: Membership
-  readonly #ladder: Ladder
-  readonly #degrading: Degrading
-  readonly #account: WorkAccount
-  readonly #asker: Asker
+  readonly #hooks: SubscriberHooks
+  /** Both undefined until it is behind for the first time, which most connections never are. */
+  #ladder: Ladder | undefined
+  #degrading: Degrading | undefined
   readonly #sinceMs = systemClock.nowMs()
 
   constructor(parts: SubscriberParts, sink: Sink, codec: Encoding, hooks: SubscriberHooks) {
-    const { frames, counts, maxBufferedBytes } = parts
-    const onSlow = (): void => {
-      this.close()
-      hooks.onSlow()
-    }
     this.#parts = parts
-    this.#account = hooks.account ?? NO_ACCOUNT
-    this.#asker = hooks.asker ?? EVERYBODY
-    this.#sender = new Sender({ codec, sink, frames, counts, maxBufferedBytes, onSlow })
+    this.#hooks = hooks
+    this.#sender = new Sender(parts, codec, { sink, owner: this })
     this.#membership = new Membership(parts, this.#sender)
-    this.#ladder = createLadder(parts.ladder)
-    this.#degrading = new Degrading({ sender: this.#sender, membership: this.#membership, counts })
+  }
+
+  /** Called by its sender, when more waits than allowed. */
+  onSlow(): void {
+    this.close()
+    this.#hooks.onSlow()
   }
 
   /** Step of the ladder on which the connection stands. */
   get degradation(): Degradation {
-    return this.#ladder.step
+    return this.#ladder?.step ?? 'none'
   }
 
   /** What it is at this moment, for people. */
   facts(): SubscriberFacts {
     const { subscriptions, view } = this.#membership
-    const [principal, address] = this.#asker
+    const [principal, address] = this.#hooks.asker ?? EVERYBODY
     return {
       ...{ principal, address, protocol: this.#sender.codec },
       since: new Date(this.#sinceMs).toISOString(),
@@ -89,9 +85,22 @@ export class Subscriber {
     const { all, live } = this.#sender.waiting()
     // Without a view there is nothing to hold back, and a resume that is under way is told as a whole.
     const mayMove = this.#sender.open && this.#membership.view !== undefined
-    const step = mayMove ? this.#ladder.look(live, nowMs) : undefined
-    if (step !== undefined) this.#degrading.moveTo(step)
+    const step = mayMove ? this.#ladderAt(live)?.look(live, nowMs) : undefined
+    if (step !== undefined) this.#degradeTo(step)
     return all
+  }
+
+  /** Its ladder, which is made when it is behind for the first time. */
+  #ladderAt(waitingBytes: number): Ladder | undefined {
+    const { ladder: limits } = this.#parts
+    if (waitingBytes > limits.highBytes) this.#ladder ??= new Ladder(limits)
+    return this.#ladder
+  }
+
+  #degradeTo(step: Degradation): void {
+    const { counts } = this.#parts
+    this.#degrading ??= new Degrading({ sender: this.#sender, membership: this.#membership, counts })
+    this.#degrading.moveTo(step)
   }
 
   /** Ends it because too much waits for all connections together. */
@@ -102,9 +111,9 @@ export class Subscriber {
 
   /** Whoever asks for something gets all of it again, until it falls behind once more. */
   #climb(): void {
-    if (this.#ladder.step === 'none') return
-    this.#ladder.reset()
-    this.#degrading.moveTo('none')
+    if (this.degradation === 'none') return
+    this.#ladder?.reset()
+    this.#degradeTo('none')
   }
 
   /** Sends control records in a frame of their own. */
@@ -132,7 +141,7 @@ export class Subscriber {
     try {
       const patterns = wanted.flatMap(w => w.patterns)
       const isWanted = (): boolean => this.#sender.open
-      const parts = { ...this.#parts.plan, isWanted, asker: this.#asker }
+      const parts = { ...this.#parts.plan, isWanted, asker: this.#hooks.asker ?? EVERYBODY }
       const plans = await planResume(cursor, patterns, parts)
       await this.#run(this.#resuming(wanted, subscriptions, () => upToDate(plans, cursor)))
     } finally {
@@ -178,7 +187,7 @@ export class Subscriber {
   /** Out of its view, and off the ladder: what it missed there lies behind its cursor. */
   #leave(): void {
     this.#climb()
-    this.#degrading.forget()
+    this.#degrading?.forget()
     this.#membership.leave()
   }
 
@@ -199,7 +208,8 @@ export class Subscriber {
 
   #run<T>(work: Work<T>): T | Promise<T> {
     const { turns, counts } = this.#parts
-    return turns.run(paidFor(work, this.#account, counts), this.#account)
+    const { account = NO_ACCOUNT } = this.#hooks
+    return turns.run(paidFor(work, account, counts), account)
   }
 
   /** Everything that waits for it goes out now: before a close. */

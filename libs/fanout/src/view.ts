@@ -5,6 +5,7 @@ import type { Interest, Outbox } from './live-topic.ts'
 import type { Message, TopicName } from './message.ts'
 import type { PatternSet } from './pattern-set.ts'
 import type { Stream } from './stream.ts'
+import type { SubscribedPattern } from './subscribed-pattern.ts'
 
 /** One connection of a view, which gets each of the view's frames. */
 export interface Member {
@@ -32,6 +33,8 @@ export interface View extends ViewIdentity, Outbox {
   readonly members: Set<Member>
   /** Some pattern chooses fields, so the projection of each message is looked up. */
   readonly isProjecting: boolean
+  /** Its patterns as a member has lately subscribed to them: who has the same keeps this object, not one of its own. */
+  subscriptions: ReadonlyMap<number, readonly SubscribedPattern[]> | undefined
   /** Topics that its members have not been told of. */
   unannounced: TopicName[]
   /**
@@ -58,6 +61,7 @@ export function createView(identity: ViewIdentity, flush: (view: View, everythin
     interests: new Map(),
     members: new Set(),
     isProjecting: patterns.isProjecting,
+    subscriptions: undefined,
     now: [],
     tick: [],
     latest: [],

@@ -2,7 +2,6 @@ import type { Principal, Rights } from '@meridian/auth'
 import type { Hub } from '@meridian/fanout'
 import type { CLOSE, ControlRecord } from '@meridian/protocol/live'
 import { systemClock } from '@meridian/time'
-import type { WorkBudget } from './work-budget.ts'
 
 /** How a connection ends: one of the close codes. */
 export type Ending = (typeof CLOSE)[keyof typeof CLOSE]
@@ -36,25 +35,35 @@ export const CLOSE_GRACE_MS = 1_000
 /** The same for a client that was too slow. */
 export const SLOW_GRACE_MS = 5_000
 
-/** Who is at the other end, and the parts of the gateway that serve every connection. */
-export interface ConnectionParts {
+/** Who is at the other end of a connection. */
+export interface ConnectedClient {
   readonly principal: Principal
   /** Address that it comes from, as far as proxies are trusted to tell it. */
   readonly address: string
+}
+
+/** The parts of the gateway that serve every connection; one object for all of them. */
+export interface ConnectionParts {
   readonly hub: Hub
   readonly rights: Rights
-  readonly budget: WorkBudget
-  /** Ms after which the client is asked to connect anew. */
-  readonly maxAgeMs: number
+  /** Units of work that each connection may ask for per second. */
+  readonly maxWorkPerSecond: number
+  /** Draws the ms after which one client is asked to connect anew. */
+  readonly drawAgeMs: () => number
   readonly gateway: string
   readonly site: string
   readonly broker: () => 'connected' | 'lost'
   /** Called with the code of each refused frame or pattern. */
   readonly onRefused: (code: string) => void
+  /** Called by each connection when its socket has closed. */
+  readonly onClosed: (connection: Connection) => void
 }
 
 /** The first record of a connection. */
-export const welcomeOf = ({ gateway, site, principal, broker }: ConnectionParts): ControlRecord => ({
+export const welcomeOf = (
+  { gateway, site, broker }: ConnectionParts,
+  principal: Principal
+): ControlRecord => ({
   op: 'welcome',
   protocol: 1,
   gateway,

@@ -4,6 +4,7 @@ import { payloadOf, type Subscriber, type WantedSubscription } from '@meridian/f
 import { CLOSE, closeEventOf, encodeControl, retryEventOf } from '@meridian/protocol/live'
 import {
   CLOSE_GRACE_MS,
+  type ConnectedClient,
   type Connection,
   type ConnectionParts,
   type Ending,
@@ -12,9 +13,10 @@ import {
 } from './connection.ts'
 import type { EventQuery } from './event-query.ts'
 import { readWanted } from './wanted-patterns.ts'
+import { WorkBudget } from './work-budget.ts'
 
-/** The answer that the events go into, what is asked for, and the parts of the gateway that serve it. */
-export interface EventStreamParts extends ConnectionParts {
+/** Who asks for what, and the answer that the events go into. */
+export interface EventsOpening extends ConnectedClient {
   readonly response: ServerResponse
   readonly query: EventQuery
   /** Sends the head of the answer; called once, when the first event is there. */
@@ -39,15 +41,18 @@ export class EventStream implements Connection {
   readonly expiresMs: number
   readonly resumedMs: number | undefined
   leaveByMs: number | undefined
-  readonly #parts: EventStreamParts
+  readonly #parts: ConnectionParts
+  readonly #opening: EventsOpening
   readonly #subscriber: Subscriber
   #state: 'asked' | 'begun' | 'closing' = 'asked'
   #leaving: NodeJS.Timeout | undefined
 
-  constructor(parts: EventStreamParts) {
-    const { hub, principal, address, budget: account, maxAgeMs, response, query } = parts
+  constructor(parts: ConnectionParts, opening: EventsOpening) {
+    const { hub, maxWorkPerSecond, drawAgeMs, onClosed } = parts
+    const { principal, address, response, query } = opening
     this.#parts = parts
-    this.expiresMs = this.seenMs + maxAgeMs
+    this.#opening = opening
+    this.expiresMs = this.seenMs + drawAgeMs()
     this.resumedMs = query.cursor === undefined ? undefined : this.seenMs
     const sink = {
       write: (frame: Parameters<typeof payloadOf>[0]) => this.#write(payloadOf(frame)),
@@ -55,10 +60,14 @@ export class EventStream implements Connection {
     }
     this.#subscriber = hub.attach(sink, 'events', {
       onSlow: () => this.end(CLOSE.tryLater, 'GTW_SLOW_CLIENT', SLOW_GRACE_MS),
-      ...{ account, asker: [principal.name, address] as const }
+      account: new WorkBudget(maxWorkPerSecond),
+      asker: [principal.name, address]
     })
     response.on('error', () => {})
-    response.once('close', () => this.#close())
+    response.once('close', () => {
+      this.#close()
+      onClosed(this)
+    })
   }
 
   /**
@@ -66,7 +75,7 @@ export class EventStream implements Connection {
    * where nothing of it can be had, with the code that says why: then nothing was sent, and the connection is closed.
    */
   async start(): Promise<void> {
-    const { query } = this.#parts
+    const { query } = this.#opening
     try {
       if (query.cursor === undefined) await this.#subscriber.subscribe(() => this.#wanted())
       else await this.#subscriber.resume(query.cursor, () => [this.#wanted()])
@@ -92,14 +101,15 @@ export class EventStream implements Connection {
   }
 
   drop(): void {
-    this.#parts.response.destroy()
+    this.#opening.response.destroy()
   }
 
   #wanted(): WantedSubscription {
-    const { query, onRefused } = this.#parts
+    const { query, principal } = this.#opening
+    const { hub, rights, site, onRefused } = this.#parts
     const errors: AppError[] = []
     const asked = { id: SUBSCRIPTION, patterns: query.patterns }
-    const wanted = readWanted(asked, this.#parts, err => errors.push(err))
+    const wanted = readWanted(asked, { hub, rights, site, principal }, err => errors.push(err))
     if (wanted.patterns.length === 0) throw errors[0] as AppError
     for (const { code } of errors) onRefused(code)
     return wanted
@@ -108,7 +118,7 @@ export class EventStream implements Connection {
   #write(bytes: Buffer | string): void {
     if (this.#state === 'closing') return
     if (this.#state === 'asked') this.#begin()
-    if (bytes.length > 0) this.#parts.response.write(bytes, this.#taken)
+    if (bytes.length > 0) this.#opening.response.write(bytes, this.#taken)
   }
 
   readonly #taken = (err?: Error | null): void => {
@@ -117,15 +127,15 @@ export class EventStream implements Connection {
 
   #begin(): void {
     this.#state = 'begun'
-    const { onBegin, response } = this.#parts
+    const { onBegin, response, principal } = this.#opening
     onBegin()
     response.write(retryEventOf(RETRY_MS))
-    response.write(encodeControl('events', welcomeOf(this.#parts)))
+    response.write(encodeControl('events', welcomeOf(this.#parts, principal)))
   }
 
   #finish(last: string, graceMs: number): void {
     if (this.#state === 'closing') return
-    const { response } = this.#parts
+    const { response } = this.#opening
     this.#subscriber.flush()
     this.#write(last)
     this.#state = 'closing'

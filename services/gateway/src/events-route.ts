@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Principal } from '@meridian/auth'
 import { AppError } from '@meridian/errors'
 import { type LiveEventsQueryTexts, liveEventsQuerySchema } from '@meridian/protocol/http'
@@ -7,18 +7,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { assertOrigin, isAllowedOrigin } from './allowed-origin.ts'
 import type { AcceptPace } from './balance/accept-pace.ts'
 import { createAdmission } from './balance/admission.ts'
-import { type EventQuery, parseEventQuery } from './event-query.ts'
-import { type EventStream, RETRY_MS } from './event-stream.ts'
+import { parseEventQuery } from './event-query.ts'
+import { type EventStream, type EventsOpening, RETRY_MS } from './event-stream.ts'
 import type { Sessions } from './sessions.ts'
-
-/** An answer that is about to become a stream of events. */
-export interface EventsOpening {
-  readonly response: ServerResponse
-  readonly query: EventQuery
-  readonly principal: Principal
-  readonly address: string
-  readonly onBegin: () => void
-}
 
 /** What the route asks before it answers, and what it makes of an answer. */
 export interface EventsRouteOptions {

@@ -1,9 +1,9 @@
 import t from 'tap'
-import { createFrameRate } from './frame-rate.ts'
+import { FrameRate } from './frame-rate.ts'
 
 t.test('four seconds of frames may come at once, then the rate holds', async t => {
   let now = 0
-  const rate = createFrameRate(10, () => now)
+  const rate = new FrameRate(10, () => now)
   const takeAll = (): number => {
     let taken = 0
     while (rate.take()) taken++

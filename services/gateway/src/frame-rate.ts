@@ -1,24 +1,30 @@
-/** A bucket of tokens: `perSecond` on average, four seconds' worth at once. */
-export interface FrameRate {
-  /** Takes one token; false when there is none. */
-  take(): boolean
-}
-
 const BURST_SECONDS = 4
 
-/** A full bucket. `nowMs` is a clock that only goes forward. */
-export function createFrameRate(perSecond: number, nowMs: () => number = () => performance.now()): FrameRate {
-  const size = perSecond * BURST_SECONDS
-  let tokens = size
-  let lastMs = nowMs()
-  return {
-    take() {
-      const now = nowMs()
-      tokens = Math.min(size, tokens + ((now - lastMs) / 1000) * perSecond)
-      lastMs = now
-      if (tokens < 1) return false
-      tokens -= 1
-      return true
-    }
+/** A bucket of tokens: `perSecond` on average, four seconds' worth at once. A new one is full. */
+export class FrameRate {
+  readonly #perSecond: number
+  readonly #nowMs: () => number
+  #tokens: number
+  #lastMs: number
+
+  /** `nowMs` is a clock that only goes forward; default `performance.now()`. */
+  constructor(perSecond: number, nowMs = monotonicMs) {
+    this.#perSecond = perSecond
+    this.#nowMs = nowMs
+    this.#tokens = perSecond * BURST_SECONDS
+    this.#lastMs = nowMs()
+  }
+
+  /** Takes one token; false when there is none. */
+  take(): boolean {
+    const now = this.#nowMs()
+    const gained = ((now - this.#lastMs) / 1000) * this.#perSecond
+    this.#tokens = Math.min(this.#perSecond * BURST_SECONDS, this.#tokens + gained)
+    this.#lastMs = now
+    if (this.#tokens < 1) return false
+    this.#tokens -= 1
+    return true
   }
 }
+
+const monotonicMs = (): number => performance.now()

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { payloadOf, type Sink } from '@meridian/fanout'
+import { type Frame, payloadOf, type Sink } from '@meridian/fanout'
 import { WebSocket } from 'ws'
 import { type Deflater, wireOf } from './wire-frame.ts'
 
@@ -42,18 +42,30 @@ export function mayWriteDirectly(ws: WebSocket): boolean {
   )
 }
 
-/** Creates the sink that writes a subscriber's frames to its WebSocket connection. */
-export function createFrameSocket(ws: WebSocket, deflater: Deflater): Sink {
-  const inside = ws as unknown as Inside
-  const windowBits = windowBitsOf(ws)
-  if (windowBits !== NO_WINDOW) ws.on('message', dropInflater)
-  return {
-    write(frame) {
-      if (!mayWriteDirectly(ws)) sendThrough(ws, payloadOf(frame), frame.codec === 'msgpack')
-      else if (windowBits === NO_WINDOW) inside._socket?.write(wireOf(frame))
-      else inside._socket?.write(deflater.wireFor(frame, windowBits))
-    },
-    bufferedBytes: () => inside._socket?.writableLength ?? ws.bufferedAmount
+/** The sink that writes a subscriber's frames to its WebSocket connection. */
+export class FrameSocket implements Sink {
+  readonly #ws: WebSocket
+  readonly #deflater: Deflater
+  readonly #windowBits: number
+
+  constructor(ws: WebSocket, deflater: Deflater) {
+    this.#ws = ws
+    this.#deflater = deflater
+    this.#windowBits = windowBitsOf(ws)
+    if (this.#windowBits !== NO_WINDOW) ws.on('message', dropInflater)
+  }
+
+  write(frame: Frame): void {
+    const ws = this.#ws
+    const { _socket: socket } = ws as unknown as Inside
+    if (!mayWriteDirectly(ws)) sendThrough(ws, payloadOf(frame), frame.codec === 'msgpack')
+    else if (this.#windowBits === NO_WINDOW) socket?.write(wireOf(frame))
+    else socket?.write(this.#deflater.wireFor(frame, this.#windowBits))
+  }
+
+  bufferedBytes(): number {
+    const { _socket: socket } = this.#ws as unknown as Inside
+    return socket?.writableLength ?? this.#ws.bufferedAmount
   }
 }
 

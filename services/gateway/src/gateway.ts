@@ -21,15 +21,14 @@ import { balance } from './balance/balance.ts'
 import { type BrokerAnswer, type BrokerWatch, watchBroker } from './broker-watch.ts'
 import { createClientList } from './client-list.ts'
 import { clientsEndpoint } from './clients-endpoint.ts'
-import { type CommandDoor, createCommandDoor } from './command-door.ts'
+import { createCommandDoor } from './command-door.ts'
 import type { GatewayConfig } from './config.ts'
-import type { Connection } from './connection.ts'
+import type { Connection, ConnectionParts } from './connection.ts'
 import { addDebugRoute } from './debug-route.ts'
-import { EventStream } from './event-stream.ts'
-import { addEventsRoute, type EventsOpening } from './events-route.ts'
+import { EventStream, type EventsOpening } from './event-stream.ts'
+import { addEventsRoute } from './events-route.ts'
 import { createFollowers, type Followers, servedStreams } from './followers.ts'
 import { forgetComponents } from './forget-components.ts'
-import { createFrameRate } from './frame-rate.ts'
 import {
   addDeflateMetrics,
   addHubMetrics,
@@ -39,12 +38,11 @@ import {
 } from './gateway-metrics.ts'
 import { createLatency, type Latency } from './latency.ts'
 import { addLiveRoute } from './live-route.ts'
-import { Session, type SessionOpening } from './session.ts'
+import { Session, type SessionOpening, type SessionParts } from './session.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import { createStreamHistory } from './stream-history.ts'
 import { warnSometimes } from './warn-sometimes.ts'
 import { createDeflater, type Deflater } from './wire-frame.ts'
-import { createWorkBudget } from './work-budget.ts'
 
 /** What a deployment may put in place of the open mode. */
 export interface GatewayAccess {
@@ -187,7 +185,6 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
   const { config, hub, deflater, turns, rights, authenticate, commanderClock } = parts
   const { broker, brokerState, onSessions } = parts
   const { SITE: site, DRAIN_MS: drainMs, MAX_FRAME_BYTES: maxFrameBytes } = config
-  let commands: CommandDoor | undefined
   return httpDoor(
     async (app, { name: gateway, metrics, tracer }) => {
       const onRefused = createRefusals(metrics)
@@ -201,21 +198,26 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
         deadlineMs: drainMs * DEADLINE,
         onHint: () => moves.inc({ reason: 'drain' })
       })
-      const partsFor = () => ({
+      const connectionParts: ConnectionParts = {
         ...{ hub, rights, gateway, site, onRefused },
-        budget: createWorkBudget(config.MAX_WORK_PER_SECOND),
-        maxAgeMs: ageOf(config.MAX_AGE_MS),
-        broker: brokerState
-      })
+        maxWorkPerSecond: config.MAX_WORK_PER_SECOND,
+        drawAgeMs: () => drawAge(config.MAX_AGE_MS),
+        broker: brokerState,
+        onClosed: sessions.remove
+      }
+      // With the first session: before that there is no broker.
+      let sessionParts: SessionParts | undefined
       const openSession = (opening: SessionOpening): void => {
-        commands ??= createCommandDoor(broker(), { site, rights, commanderClock, tracer })
-        const rate = createFrameRate(config.MAX_FRAMES_PER_SECOND)
-        const more = { deflater, commands, rate, maxFrameBytes }
-        sessions.add(new Session({ ...opening, ...partsFor(), ...more }), opening.ws)
+        sessionParts ??= {
+          ...{ ...connectionParts, deflater, maxFrameBytes },
+          maxFramesPerSecond: config.MAX_FRAMES_PER_SECOND,
+          commands: createCommandDoor(broker(), { site, rights, commanderClock, tracer })
+        }
+        sessions.add(new Session(sessionParts, opening))
       }
       const openEvents = (opening: EventsOpening): EventStream => {
-        const stream = new EventStream({ ...opening, ...partsFor() })
-        sessions.add(stream, opening.response)
+        const stream = new EventStream(connectionParts, opening)
+        sessions.add(stream)
         return stream
       }
       onSessions(sessions)
@@ -243,7 +245,7 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
 }
 
 /** By lot, so that those who came together do not leave together [docs/adr/0013-shedding.md]. */
-const ageOf = (maxAgeMs: number): number =>
+const drawAge = (maxAgeMs: number): number =>
   maxAgeMs === 0 ? Number.POSITIVE_INFINITY : maxAgeMs * (0.8 + 0.4 * Math.random())
 
 const listOf = (text: string): readonly string[] =>

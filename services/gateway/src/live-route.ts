@@ -121,8 +121,7 @@ export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptio
     },
     wsHandler: (ws: WebSocket, { principal, turnedAway, ip: address }: FastifyRequest) => {
       if (principal === undefined) throw new AppError('GEN_INTERNAL')
-      // The plugin's listener would hold request and response in memory for as long as the connection lasts;
-      // a session has its own.
+      // The plugin's listener would hold request and response in memory for as long as the connection lasts.
       ws.removeAllListeners('error')
       ws.on('error', countBroken)
       const codec = codecOf(ws.protocol)

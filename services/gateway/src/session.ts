@@ -1,6 +1,6 @@
 import type { Principal } from '@meridian/auth'
 import { AppError, type WireError } from '@meridian/errors'
-import type { Subscriber, WantedSubscription } from '@meridian/fanout'
+import type { Asker, Subscriber, SubscriberHooks, WantedSubscription } from '@meridian/fanout'
 import {
   CLOSE,
   type ClientFrame,
@@ -14,27 +14,31 @@ import type { WebSocket } from 'ws'
 import type { CommandDoor } from './command-door.ts'
 import {
   CLOSE_GRACE_MS,
+  type ConnectedClient,
   type Connection,
   type ConnectionParts,
   type Ending,
   SLOW_GRACE_MS,
   welcomeOf
 } from './connection.ts'
-import type { FrameRate } from './frame-rate.ts'
-import { createFrameSocket } from './frame-socket.ts'
+import { FrameRate } from './frame-rate.ts'
+import { FrameSocket } from './frame-socket.ts'
 import { readWanted } from './wanted-patterns.ts'
 import type { Deflater } from './wire-frame.ts'
+import { WorkBudget } from './work-budget.ts'
 
 /** What a session is known by when its socket opens. */
-export type SessionOpening = Pick<SessionParts, 'ws' | 'codec' | 'principal' | 'address'>
-
-/** The connection, and the parts of the gateway that serve it. */
-export interface SessionParts extends ConnectionParts {
+export interface SessionOpening extends ConnectedClient {
+  /** Has a listener for its errors. */
   readonly ws: WebSocket
   readonly codec: Codec
+}
+
+/** The parts of the gateway that serve every session; one object for all of them. */
+export interface SessionParts extends ConnectionParts {
   readonly deflater: Deflater
   readonly commands: CommandDoor
-  readonly rate: FrameRate
+  readonly maxFramesPerSecond: number
   readonly maxFrameBytes: number
 }
 
@@ -49,39 +53,50 @@ const MAX_COMMANDS = 32
  * The gateway's side of one client's WebSocket connection: answers its frames and owns its subscriber of the
  * hub. open (frames that cost work are done in order: while one awaits its turn or is under way, those behind it
  * queue; pings and commands are answered at once) -> closing (close frame sent, nothing more is sent) -> closed (by the socket).
+ * There are thousands, most of them idle: what is the same for all stands in `SessionParts`, and what few need is
+ * made when they need it.
  */
-export class Session implements Connection {
+export class Session implements Connection, SubscriberHooks {
   seenMs = performance.now()
   readonly expiresMs: number
   resumedMs: number | undefined
   leaveByMs: number | undefined
   readonly principal: Principal
+  readonly account: WorkBudget
   readonly #parts: SessionParts
+  readonly #ws: WebSocket
+  readonly #codec: Codec
+  readonly #address: string
+  readonly #rate: FrameRate
   readonly #subscriber: Subscriber
   #state: 'open' | 'closing' = 'open'
   #isWorking = false
-  readonly #queue: WorkFrame[] = []
+  /** Undefined: empty. */
+  #queue: WorkFrame[] | undefined
   #strikes = 0
   #tooFast = 0
   #commands = 0
 
-  constructor(parts: SessionParts) {
+  constructor(parts: SessionParts, { ws, codec, principal, address }: SessionOpening) {
     this.#parts = parts
-    this.principal = parts.principal
-    this.expiresMs = this.seenMs + parts.maxAgeMs
-    const { ws, hub, deflater, codec, principal, address, budget: account } = parts
-    const asker = [principal.name, address] as const
-    this.#subscriber = hub.attach(createFrameSocket(ws, deflater), codec, {
-      onSlow: () => this.#cutOff(),
-      ...{ account, asker }
-    })
+    this.#ws = ws
+    this.#codec = codec
+    this.#address = address
+    this.principal = principal
+    this.expiresMs = this.seenMs + parts.drawAgeMs()
+    this.account = new WorkBudget(parts.maxWorkPerSecond)
+    this.#rate = new FrameRate(parts.maxFramesPerSecond)
+    this.#subscriber = parts.hub.attach(new FrameSocket(ws, parts.deflater), codec, this)
     ws.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
     ws.on('pong', () => {
       this.seenMs = performance.now()
     })
-    ws.on('close', () => this.#subscriber.close())
-    ws.on('error', () => {})
-    this.#subscriber.tell(welcomeOf(parts))
+    ws.on('close', () => this.#closed())
+    this.#subscriber.tell(welcomeOf(parts, principal))
+  }
+
+  get asker(): Asker {
+    return [this.principal.name, this.#address]
   }
 
   get hasCommands(): boolean {
@@ -89,7 +104,7 @@ export class Session implements Connection {
   }
 
   ping(): void {
-    if (this.#state === 'open') this.#parts.ws.ping()
+    if (this.#state === 'open') this.#ws.ping()
   }
 
   hint(reason: 'drain' | 'rebalance' | 'maxage', afterMs: number, deadlineMs: number): void {
@@ -101,7 +116,7 @@ export class Session implements Connection {
   end({ code }: Ending, reason: string, graceMs = CLOSE_GRACE_MS): void {
     if (this.#state !== 'open') return
     this.#state = 'closing'
-    const { ws } = this.#parts
+    const ws = this.#ws
     this.#subscriber.flush()
     this.#subscriber.close()
     ws.close(code, reason)
@@ -110,12 +125,17 @@ export class Session implements Connection {
   }
 
   drop(): void {
-    this.#parts.ws.terminate()
+    this.#ws.terminate()
   }
 
   /** Too much waits already, so the close frame stands behind it: the client gets it if it still reads. */
-  #cutOff(): void {
+  onSlow(): void {
     this.end(CLOSE.tryLater, 'GTW_SLOW_CLIENT', SLOW_GRACE_MS)
+  }
+
+  #closed(): void {
+    this.#subscriber.close()
+    this.#parts.onClosed(this)
   }
 
   #receive(data: Buffer, isBinary: boolean): void {
@@ -130,14 +150,13 @@ export class Session implements Connection {
   }
 
   #assertAllowed(data: Buffer): void {
-    const { rate, maxFrameBytes } = this.#parts
-    if (!rate.take()) throw new AppError('GTW_TOO_FAST')
+    const { maxFrameBytes } = this.#parts
+    if (!this.#rate.take()) throw new AppError('GTW_TOO_FAST')
     if (data.length > maxFrameBytes) throw new AppError('GTW_FRAME_TOO_LARGE', { limit: maxFrameBytes })
   }
 
   #contentOf(data: Buffer, isBinary: boolean): string | Uint8Array {
-    const { codec } = this.#parts
-    if (isBinary === (codec === 'msgpack')) return isBinary ? data : data.toString('utf8')
+    if (isBinary === (this.#codec === 'msgpack')) return isBinary ? data : data.toString('utf8')
     const detail = isBinary
       ? 'bytes on a connection that speaks JSON'
       : 'text on a connection that speaks MessagePack'
@@ -146,8 +165,13 @@ export class Session implements Connection {
 
   #take(frame: ClientFrame): void {
     if (!this.#isWorking || !isWork(frame)) this.#answer(frame)
-    else if (this.#queue.length < MAX_QUEUED) this.#queue.push(frame)
-    else throw new AppError('GTW_TOO_FAST', { id: idOf(frame) })
+    else this.#enqueue(frame)
+  }
+
+  #enqueue(frame: WorkFrame): void {
+    this.#queue ??= []
+    if (this.#queue.length >= MAX_QUEUED) throw new AppError('GTW_TOO_FAST', { id: idOf(frame) })
+    this.#queue.push(frame)
   }
 
   #answer(frame: ClientFrame): void {
@@ -185,7 +209,7 @@ export class Session implements Connection {
   /** Does what costs work when the connection's budget allows it; then it takes turns with all others. */
   #work(frame: WorkFrame): void {
     this.#isWorking = true
-    const waitMs = this.#parts.budget.waitMs()
+    const waitMs = this.account.waitMs()
     if (waitMs === 0) this.#begin(frame)
     else setTimeout(() => this.#begin(frame), waitMs)
   }
@@ -218,7 +242,8 @@ export class Session implements Connection {
   // Frames that cost work answer the rest of the queue themselves when they end.
   #answerQueued(): void {
     while (!this.#isWorking && this.#state === 'open') {
-      const next = this.#queue.shift()
+      const next = this.#queue?.shift()
+      if (this.#queue?.length === 0) this.#queue = undefined
       if (next === undefined) return
       this.#answer(next)
     }
@@ -234,7 +259,9 @@ export class Session implements Connection {
   }
 
   #wantedOf(subscription: SubscriptionRequest): WantedSubscription {
-    return readWanted(subscription, this.#parts, err => this.#counted(err))
+    const { hub, rights, site } = this.#parts
+    const door = { hub, rights, site, principal: this.principal }
+    return readWanted(subscription, door, err => this.#counted(err))
   }
 
   #counted(err: AppError): WireError {

@@ -1,4 +1,3 @@
-import type { EventEmitter } from 'node:events'
 import { CLOSE } from '@meridian/protocol/live'
 import type { Connection } from './connection.ts'
 
@@ -23,8 +22,9 @@ export interface Sessions {
   all(): Iterable<Connection>
   /** Whether everybody is being sent away. */
   isDraining(): boolean
-  /** Adds one, which stays until `socket` emits `close`. */
-  add(connection: Connection, socket: EventEmitter): void
+  /** Adds one, which stays until it is removed: when its socket has closed. */
+  add(connection: Connection): void
+  remove(connection: Connection): void
   /** Hints everybody away, closes who is left at the deadline with 1012; resolves when all are gone. */
   drain(): Promise<void>
 }
@@ -37,20 +37,16 @@ export function createSessions(options: SessionsOptions): Sessions {
   let onEmpty = (): void => {}
   let isDraining = false
 
-  const leave = (session: Connection): void => {
-    sessions.delete(session)
-    if (sessions.size === 0) onEmpty()
-  }
-
   return {
     get size() {
       return sessions.size
     },
     all: () => sessions,
     isDraining: () => isDraining,
-    add(connection, socket) {
-      sessions.add(connection)
-      socket.once('close', () => leave(connection))
+    add: connection => void sessions.add(connection),
+    remove(connection) {
+      sessions.delete(connection)
+      if (sessions.size === 0) onEmpty()
     },
     async drain() {
       isDraining = true

@@ -2,11 +2,11 @@ import { AppError } from '@meridian/errors'
 import type { RefusedPattern, SubscribedPattern, WantedSubscription } from '@meridian/fanout'
 import type { PatternRequest, SubscriptionRequest } from '@meridian/protocol/live'
 import { isKeptUnder, keptForms, type Pattern } from '@meridian/subjects'
-import type { ConnectionParts } from './connection.ts'
+import type { ConnectedClient, ConnectionParts } from './connection.ts'
 import { servedStreams } from './followers.ts'
 
 /** Who asks, and what decides about it. */
-type Door = Pick<ConnectionParts, 'hub' | 'rights' | 'principal' | 'site'>
+type Door = Pick<ConnectionParts, 'hub' | 'rights' | 'site'> & Pick<ConnectedClient, 'principal'>
 
 /**
  * The patterns of a subscription that its principal may read and that may bring something, decided; the others by
@@ -28,7 +28,8 @@ export function readWanted(
       refused.push({ pattern: asked.pattern, error: err.toWire() })
     }
   }
-  return { id, patterns: readable, refused }
+  // A copy has no room for more; the list is kept for as long as the subscription.
+  return { id, patterns: readable.slice(), refused }
 }
 
 function readableOf(asked: PatternRequest, door: Door): readonly SubscribedPattern[] {

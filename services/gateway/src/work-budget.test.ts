@@ -1,9 +1,9 @@
 import t from 'tap'
-import { createWorkBudget } from './work-budget.ts'
+import { WorkBudget } from './work-budget.ts'
 
 t.test('who has spent more than there was waits until the debt is paid', async t => {
   let now = 0
-  const budget = createWorkBudget(1_000, () => now)
+  const budget = new WorkBudget(1_000, () => now)
   budget.spend(4_000)
   t.equal(budget.waitMs(), 0, 'four seconds at once')
   t.equal(budget.owedMs(), 4_000)

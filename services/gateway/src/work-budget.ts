@@ -1,41 +1,50 @@
 import type { WorkAccount } from '@meridian/fanout'
 
-/**
- * What one connection may ask for: so many units of work per second on average, some seconds' worth at once.
- * Where it has spent more than there was, less than nothing is left.
- */
-export interface WorkBudget extends WorkAccount {
-  /** Ms until something is left; 0: now. */
-  waitMs(): number
-}
-
 const BURST_SECONDS = 4
 
-/** A full budget. `nowMs` is a clock that only goes forward. */
-export function createWorkBudget(
-  perSecond: number,
-  nowMs: () => number = () => performance.now()
-): WorkBudget {
-  const most = perSecond * BURST_SECONDS
-  let left = most
-  let lastMs = nowMs()
-  const refill = (): void => {
-    const now = nowMs()
-    left = Math.min(most, left + ((now - lastMs) / 1000) * perSecond)
-    lastMs = now
+/**
+ * What one connection may ask for: so many units of work per second on average, four seconds' worth at once.
+ * Where it has spent more than there was, less than nothing is left. A new one is full.
+ */
+export class WorkBudget implements WorkAccount {
+  readonly #perSecond: number
+  readonly #nowMs: () => number
+  #left: number
+  #lastMs: number
+
+  /** `nowMs` is a clock that only goes forward; default `performance.now()`. */
+  constructor(perSecond: number, nowMs = monotonicMs) {
+    this.#perSecond = perSecond
+    this.#nowMs = nowMs
+    this.#left = this.#most
+    this.#lastMs = nowMs()
   }
-  return {
-    spend(units) {
-      refill()
-      left -= units
-    },
-    owedMs() {
-      refill()
-      return ((most - left) / perSecond) * 1000
-    },
-    waitMs() {
-      refill()
-      return left >= 0 ? 0 : Math.ceil((-left / perSecond) * 1000)
-    }
+
+  spend(units: number): void {
+    this.#refill()
+    this.#left -= units
+  }
+
+  owedMs(): number {
+    this.#refill()
+    return ((this.#most - this.#left) / this.#perSecond) * 1000
+  }
+
+  /** Ms until something is left; 0: now. */
+  waitMs(): number {
+    this.#refill()
+    return this.#left >= 0 ? 0 : Math.ceil((-this.#left / this.#perSecond) * 1000)
+  }
+
+  get #most(): number {
+    return this.#perSecond * BURST_SECONDS
+  }
+
+  #refill(): void {
+    const now = this.#nowMs()
+    this.#left = Math.min(this.#most, this.#left + ((now - this.#lastMs) / 1000) * this.#perSecond)
+    this.#lastMs = now
   }
 }
+
+const monotonicMs = (): number => performance.now()

@@ -6,7 +6,7 @@ import { createFrameComposer, type Frame, payloadOf } from '@meridian/fanout'
 import { waitFor } from '@meridian/testing'
 import t from 'tap'
 import { WebSocket, WebSocketServer } from 'ws'
-import { createFrameSocket, mayWriteDirectly } from '../src/frame-socket.ts'
+import { FrameSocket, mayWriteDirectly } from '../src/frame-socket.ts'
 import { createDeflater } from '../src/wire-frame.ts'
 import { startGatewayInside } from './gateway-inside.ts'
 import { LiveClient } from './live-client.ts'
@@ -167,7 +167,7 @@ t.test('the pinned ws has the inside that shared compression relies on', async t
   const [ws] = (await once(wss, 'connection')) as [WebSocket]
   if (client.readyState !== WebSocket.OPEN) await once(client, 'open')
   const deflater = createDeflater()
-  const socket = createFrameSocket(ws, deflater)
+  const socket = new FrameSocket(ws, deflater)
   const frames = [100, 300, 5_000, 70_000, 131_000].map(size => frameOf(size))
   for (const frame of frames) {
     socket.write(frame)
@@ -204,7 +204,7 @@ t.test('a connection that keeps a context is never written to as if it had none'
   const deflater = createDeflater()
   const frame = frameOf(5_000)
   const message = once(client, 'message')
-  createFrameSocket(ws, deflater).write(frame)
+  new FrameSocket(ws, deflater).write(frame)
   t.ok(((await message)[0] as Buffer).equals(payloadOf(frame)))
   t.equal(deflater.counts.before, 0)
   client.close()

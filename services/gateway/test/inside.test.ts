@@ -5,7 +5,7 @@ import type { Rights } from '@meridian/auth'
 import { createFrameComposer, type Frame, payloadOf } from '@meridian/fanout'
 import t from 'tap'
 import { WebSocket, WebSocketServer } from 'ws'
-import { createFrameSocket, mayWriteDirectly } from '../src/frame-socket.ts'
+import { FrameSocket, mayWriteDirectly } from '../src/frame-socket.ts'
 import type { GatewayAccess } from '../src/gateway.ts'
 import { createDeflater, wireOf } from '../src/wire-frame.ts'
 import { startGatewayInside } from './gateway-inside.ts'
@@ -30,7 +30,7 @@ t.test(
     const [ws] = (await once(wss, 'connection')) as [WebSocket]
     if (client.readyState !== WebSocket.OPEN) await once(client, 'open')
     t.ok(mayWriteDirectly(ws), 'idle')
-    const socket = createFrameSocket(ws, createDeflater())
+    const socket = new FrameSocket(ws, createDeflater())
     const frames = (['msgpack', 'json'] as const).flatMap(codec =>
       [1, 100, 122, 123, 124, 125, 130, 65_530, 65_533, 65_536, 300_000].map(size => frameOf(codec, size))
     )
