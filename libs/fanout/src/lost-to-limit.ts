@@ -30,6 +30,7 @@ interface Kept {
  */
 export function findLostToLimit(behind: BehindCursor): Gap | undefined {
   const { after, edge, maxPerSubject, messages, patterns, topics } = behind
+  if (messages.length + mostHeld(topics) < maxPerSubject) return undefined
   const kept = new Map<string, Kept>()
   for (const { seq, topic } of messages) if (seq > after && seq <= edge) count(kept, topic.subject, seq)
   for (const { subject, held } of topics) {
@@ -48,6 +49,13 @@ export function findLostToLimit(behind: BehindCursor): Gap | undefined {
     { from: after + 1, to },
     full.map(([subject]) => subject)
   )
+}
+
+/** Messages that the ring holds of the topic of which it holds most. */
+function mostHeld(topics: Iterable<LiveTopic>): number {
+  let most = 0
+  for (const { held } of topics) most = Math.max(most, held)
+  return most
 }
 
 function count(kept: Map<string, Kept>, subject: string, seq: number): void {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import websocket from '@fastify/websocket'
 import type { Principal } from '@meridian/auth'
 import { AppError, briefly } from '@meridian/errors'
@@ -108,6 +109,7 @@ export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptio
       if (verdict.kind === 'refused') return done(verdict.error)
       if (verdict.kind === 'told') request.turnedAway = verdict.error
       letGo(reply.raw)
+      gatherWrites(request.raw.socket)
       done()
     })
   app.route({
@@ -160,6 +162,15 @@ function upgradeRequired(reply: FastifyReply): AppError {
  */
 function letGo(response: ServerResponse): void {
   if (response.socket !== null) response.detachSocket(response.socket)
+}
+
+/**
+ * What is written in this turn goes out in one piece: the answer to the upgrade and the welcome. Every write is a
+ * call to the kernel and a packet, and of many clients that come at once those are most of the work.
+ */
+function gatherWrites(socket: Socket): void {
+  socket.cork()
+  process.nextTick(() => socket.uncork())
 }
 
 function assertProtocol({ headers }: IncomingMessage): void {

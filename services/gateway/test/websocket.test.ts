@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { Socket } from 'node:net'
 import t from 'tap'
 import { startGatewayInside } from './gateway-inside.ts'
 import { startObservatory } from './observatory.ts'
@@ -12,6 +14,29 @@ const gateway = await startGatewayInside(t, site.nats.url)
 
 t.test('every case of WebSocket itself ends as RFC 6455 and our close codes say', async t => {
   for (const one of webSocketCases) await runCase(t, gateway.port, one)
+})
+
+t.test('the welcome goes out in one piece with the answer to the upgrade', async t => {
+  const sizes: number[][] = []
+  const onSocket = (message: unknown): void => {
+    const { socket } = message as { readonly socket: Socket }
+    const write = socket._write.bind(socket)
+    const writev = socket._writev?.bind(socket)
+    socket._write = (chunk, encoding, done) => {
+      sizes.push([chunk.length])
+      write(chunk, encoding, done)
+    }
+    socket._writev = (chunks, done) => {
+      sizes.push(chunks.map(({ chunk }) => chunk.length))
+      writev?.(chunks, done)
+    }
+  }
+  subscribe('net.server.socket', onSocket)
+  t.teardown(() => unsubscribe('net.server.socket', onSocket))
+  const raw = await RawSocket.open(gateway.port)
+  await raw.whenTrue(() => raw.frames.length > 0, 'the welcome')
+  t.equal(sizes.length, 1, JSON.stringify(sizes))
+  raw.socket.destroy()
 })
 
 t.test('control frames come whole between frames that are written past the library', async t => {
