@@ -11,6 +11,7 @@ import {
   type EndedAnswer,
   errorSchema,
   historySchema,
+  liveEventsQuerySchema,
   recordSchema,
   type SiteAnswer,
   siteSchema
@@ -197,8 +198,13 @@ t.test('junk beside the stages of a command is left out of its record, and count
   t.match(answer, { status: 500, body: { error: { code: 'CMD_BAD_RECORD' } } })
 })
 
+interface DescribedRoute {
+  readonly responses?: object
+  readonly parameters?: readonly { name: string; required: boolean; description?: string; schema?: object }[]
+}
+
 t.test('every route is described', async t => {
-  const { body } = await get<{ paths: Record<string, Record<string, { responses?: object }>> }>(
+  const { body } = await get<{ paths: Record<string, Record<string, DescribedRoute>> }>(
     address,
     '/api/openapi.json'
   )
@@ -211,10 +217,22 @@ t.test('every route is described', async t => {
     '/api/history',
     '/api/openapi.json',
     '/api/site',
-    '/api/snapshot'
+    '/api/snapshot',
+    '/live/events'
   ])
   for (const route of Object.values(body.paths))
     for (const { responses } of Object.values(route)) t.ok(Object.keys(responses ?? {}).length > 0)
+  const asked = body.paths['/live/events']?.['get']?.parameters ?? []
+  t.same(
+    asked.filter(({ required }) => required).map(({ name }) => name),
+    ['topics']
+  )
+  t.same(
+    asked.map(({ name }) => name),
+    [...Object.keys(liveEventsQuerySchema.properties), 'Last-Event-ID'],
+    'what a gateway checks, and the header'
+  )
+  t.ok(asked.every(({ description, schema }) => description && schema))
 })
 
 t.test(
