@@ -81,7 +81,11 @@ t.test('what is no HTTP at all is told so by each door', async t => {
       ['hello\r\n\r\n', 'request is not as the API describes it: what came is not HTTP/1.1'],
       [
         `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`,
-        'request has too many headers: all of them together may have 16 KB'
+        'headers of the request are too large: the address and all headers together may have 16 KB'
+      ],
+      [
+        `GET /live/events?topics=${'evt.summit.MTMount.0.a,'.repeat(2_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+        'address of the request is too long: with all headers it may have 16 KB'
       ]
     ] as const) {
       const answer = await new Promise<string>(resolve => {

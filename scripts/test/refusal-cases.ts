@@ -227,6 +227,36 @@ export const ofApi: readonly Case[] = [
   ]
 ]
 
+const wrongEvents = (query: string, sentence: string): Case => [
+  `/live/events?${query}`,
+  {},
+  400,
+  `request is not as the API describes it: ${sentence}`
+]
+const EVENTS = 'topics=evt.summit.%3E'
+
+const liveEvents: readonly Case[] = [
+  wrongEvents(
+    '',
+    "'topics' is missing; expected: patterns, separated by commas, such as evt.summit.MTMount.>"
+  ),
+  wrongEvents(`${EVENTS},`, "'topics' has an empty item; expected: items separated by commas"),
+  wrongEvents(`topics=evt.${LONG}`, "'topics' has an item of 304 characters; expected: at most 256"),
+  wrongEvents(`topics=${'a,'.repeat(1_000)}a`, "'topics' has 1001 items; expected: at most 1000"),
+  wrongEvents(`${EVENTS}&quality=best`, "'quality' is 'best'; expected: one of all, latest, minmax"),
+  wrongEvents(`${EVENTS}&rate=3`, "'rate' is '3'; expected: one of 20, 10, 5, 2, 1, 0.2 per second"),
+  wrongEvents(`${EVENTS}&rate=1&quality=all`, "'rate' is '1'; expected: none beside 'quality=all'"),
+  wrongEvents(`${EVENTS}&rate=1&rate=1`, "'rate' came 2 times; expected: once"),
+  wrongEvents(`${EVENTS}&fields=a,,b`, "'fields' has an empty item; expected: items separated by commas"),
+  wrongEvents(`${EVENTS}&fields=${LONG}`, "'fields' has an item of 300 characters; expected: at most 120"),
+  [
+    '/live/events?topics=raw.%3E',
+    {},
+    400,
+    "no subject that this gateway serves is under the pattern: 'raw.>'; expected one under: tel.summit.<csc>.<index>.<topic>, hb.summit.<csc>.<index>, evt.summit.<csc>.<index>.<topic>, script.summit.<queue>.<scriptIndex>.<topic>, intake.summit.<partition>.<csc>.<index>.<id>, ack.summit.<csc>.<index>.<id>"
+  ]
+]
+
 /** What the gateway refuses before it speaks WebSocket. */
 export const ofGateway: readonly Case[] = [
   [
@@ -253,6 +283,7 @@ export const ofGateway: readonly Case[] = [
     403,
     "page of this origin may not connect: 'https://evil.example'; expected: the host that it connects to, or one of the setting ALLOWED_ORIGINS"
   ],
+  ...liveEvents,
   ['/nowhere', {}, 404, 'no such address: GET /nowhere'],
   ['/live', { method: 'POST' }, 405, 'address does not take this method: POST /live; expected: GET']
 ]

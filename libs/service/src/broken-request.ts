@@ -29,9 +29,16 @@ export function endWithError(socket: Duplex, error: AppError): void {
 }
 
 /** Answers a request that Node could not read: broken HTTP, more headers than it takes, or one that came too slowly. */
-export function answerBrokenRequest(err: Error & { code?: string }, socket: Socket): void {
+export function answerBrokenRequest(err: BrokenRequest, socket: Socket): void {
   if (err.code === 'ECONNRESET') socket.destroy()
-  else endWithError(socket, errorOf(err.code))
+  else endWithError(socket, errorOf(err))
+}
+
+/** What Node tells of a request that it could not read. */
+type BrokenRequest = Error & {
+  readonly code?: string
+  /** The last bytes that came, of which Node read a part; its type differs between Node and Fastify. */
+  readonly rawPacket?: unknown
 }
 
 /**
@@ -49,16 +56,24 @@ export function missingHost({ headers, httpVersion }: IncomingMessage): AppError
   return new AppError('NET_BAD_REQUEST', { detail: "header 'host' is missing" })
 }
 
+const MOST = `${Math.round(maxHeaderSize / 1024)} KB`
+
 /** Reasons of Node, with our code and what is expected. */
 const CODES: Readonly<Record<string, readonly [code: Code, detail: string]>> = {
-  HPE_HEADER_OVERFLOW: [
-    'NET_HEADERS_TOO_LARGE',
-    `all of them together may have ${Math.round(maxHeaderSize / 1024)} KB`
-  ],
+  HPE_HEADER_OVERFLOW: ['NET_HEADERS_TOO_LARGE', `the address and all headers together may have ${MOST}`],
   ERR_HTTP_REQUEST_TIMEOUT: ['NET_TOO_SLOW', 'all of it is to come within some seconds']
 }
 
-function errorOf(reason = ''): AppError {
+function errorOf({ code: reason = '', rawPacket }: BrokenRequest): AppError {
+  if (reason === 'HPE_HEADER_OVERFLOW' && isAddressTooLong(rawPacket))
+    return new AppError('NET_ADDRESS_TOO_LONG', { detail: `with all headers it may have ${MOST}` })
   const [code, detail] = CODES[reason] ?? ['NET_BAD_REQUEST', 'what came is not HTTP/1.1']
   return new AppError(code, { detail })
 }
+
+/**
+ * Whether an address alone is over the limit, as far as that can be seen: where it comes in several packets, Node keeps
+ * the last one only.
+ */
+const isAddressTooLong = (packet: unknown): boolean =>
+  Buffer.isBuffer(packet) && /^[A-Z]+ [^\r\n]*$/.test(packet.toString('latin1', 0, maxHeaderSize))

@@ -1,5 +1,5 @@
 import { SNAPSHOT_LIMITS, type SnapshotQueryTexts } from '@meridian/protocol/http'
-import { badParameter } from '@meridian/service'
+import { readListParameter } from '@meridian/service'
 import { filtersOf, type Pattern, type StreamName, streamsUnder } from '@meridian/subjects'
 import type { Clock } from '@meridian/time'
 import { badPattern, parsePatternsOf } from './event-list.ts'
@@ -26,13 +26,7 @@ const STREAMS: readonly StreamName[] = ['TEL', 'EVT', 'SCRIPT']
 
 /** Parses a query. Throws NET_BAD_REQUEST, WIR_BAD_PATTERN, API_BAD_TOPIC, API_BAD_RANGE. */
 export function parseSnapshotQuery(texts: SnapshotQueryTexts, site: string, clock: Clock): SnapshotQuery {
-  const asked = [texts.topics].flat().flatMap(text => text.split(','))
-  if (asked.length > SNAPSHOT_LIMITS.patterns)
-    throw badParameter({
-      name: 'topics',
-      came: `has ${asked.length} patterns`,
-      expected: `at most ${SNAPSHOT_LIMITS.patterns}`
-    })
+  const asked = readListParameter('topics', texts.topics, SNAPSHOT_LIMITS.patterns)
   const now = clock.taiSeconds()
   return {
     patterns: parsePatternsOf(asked, site, 'topics').flatMap(inStreams),

@@ -1,5 +1,6 @@
-import type { LiveEventsQueryTexts } from '@meridian/protocol/http'
-import { type Cursor, decodeCursor, type PatternRequest, parsePatterns } from '@meridian/protocol/live'
+import { LIVE_EVENTS_LIMITS, type LiveEventsQueryTexts } from '@meridian/protocol/http'
+import { type Cursor, decodeCursor, type PatternRequest, type Rate } from '@meridian/protocol/live'
+import { badParameter, readListParameter } from '@meridian/service'
 
 /** What somebody wants of `/live/events`. */
 export interface EventQuery {
@@ -10,24 +11,26 @@ export interface EventQuery {
 
 /**
  * Reads a query and the id of the last event that the client had: a browser that reconnects sends it beside the old
- * query, so it goes before a cursor there. Throws NET_BAD_REQUEST, GTW_BAD_CURSOR.
+ * query, so it goes before a cursor there. Throws NET_BAD_REQUEST, which names the parameter, and GTW_BAD_CURSOR.
  */
-export function parseEventQuery(
-  { topics, quality, rate, fields, cursor }: LiveEventsQueryTexts,
-  lastEventId: string | undefined
-): EventQuery {
-  const shared = {
-    ...(quality === undefined ? {} : { quality }),
-    ...(rate === undefined ? {} : { rate: rate === '' ? rate : Number(rate) }),
-    ...(fields === undefined ? {} : { fields: itemsOf(fields) })
-  }
-  const patterns = itemsOf(topics).map(pattern => ({ pattern, ...shared }))
-  const token = lastEventId || cursor
+export function parseEventQuery(query: LiveEventsQueryTexts, lastEventId: string | undefined): EventQuery {
+  const shared = readShared(query)
+  const patterns = readListParameter('topics', query.topics, LIVE_EVENTS_LIMITS.topics)
+  const token = lastEventId || query.cursor
   return {
-    patterns: parsePatterns(patterns, 'NET_BAD_REQUEST'),
+    patterns: patterns.map(pattern => ({ pattern, ...shared })),
     cursor: token === undefined ? undefined : decodeCursor(token)
   }
 }
 
-const itemsOf = (list: string | readonly string[]): readonly string[] =>
-  [list].flat().flatMap(text => text.split(','))
+/** What is said once, for all patterns. */
+function readShared({ quality, rate, fields }: LiveEventsQueryTexts): Omit<PatternRequest, 'pattern'> {
+  if (quality === 'all' && rate !== undefined)
+    throw badParameter({ name: 'rate', came: `is '${rate}'`, expected: "none beside 'quality=all'" })
+  return {
+    ...(quality !== undefined && { quality }),
+    // The schema of the query lets no other texts through.
+    ...(rate !== undefined && { rate: Number(rate) as Rate }),
+    ...(fields !== undefined && { fields: readListParameter('fields', fields, LIVE_EVENTS_LIMITS.fields) })
+  }
+}

@@ -43,7 +43,7 @@ export {
   historySchema,
   MAX_FIELD_BYTES
 } from './history.ts'
-export { type LiveEventsQueryTexts, liveEventsQuerySchema } from './live-events.ts'
+export { LIVE_EVENTS_LIMITS, type LiveEventsQueryTexts, liveEventsQuerySchema } from './live-events.ts'
 export {
   SNAPSHOT_LIMITS,
   type SnapshotAnswer,

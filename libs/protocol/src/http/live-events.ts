@@ -1,19 +1,34 @@
 import { Type } from 'typebox'
 import { FRAME_LIMITS } from '../live/client-frame-schemas.ts'
+import { QUALITIES, RATES } from '../live/client-frames.ts'
 import type { Answer } from './answer.ts'
 
-const list = (description: string) => {
+/** What the lists of such a query may hold: as much as those of a `subscribe` frame. */
+export const LIVE_EVENTS_LIMITS = {
+  topics: { items: FRAME_LIMITS.patterns, characters: FRAME_LIMITS.patternLength },
+  fields: { items: FRAME_LIMITS.fields, characters: FRAME_LIMITS.nameLength }
+} as const
+
+const list = (description: string, maxItems: number) => {
   const text = Type.String({ minLength: 1, description })
-  return Type.Union([text, Type.Array(text, { minItems: 1, maxItems: FRAME_LIMITS.patterns })])
+  return Type.Union([text, Type.Array(text, { minItems: 1, maxItems })], {
+    description: `${description}; may be repeated; ${maxItems} at most`
+  })
 }
+
+const oneOf = <T extends string>(values: readonly T[], description: string) =>
+  Type.Optional(Type.Unsafe<T>({ type: 'string', enum: values, description }))
 
 /** Query of `GET /live/events`: the members of a `subscribe` frame, the same for all of its patterns. */
 export const liveEventsQuerySchema = Type.Object(
   {
-    topics: list('patterns, separated by commas, such as evt.summit.MTMount.>'),
-    quality: Type.Optional(Type.String({ description: 'all, latest or minmax' })),
-    rate: Type.Optional(Type.String({ description: 'a number of messages per second' })),
-    fields: Type.Optional(list('names of fields, separated by commas')),
+    topics: list(
+      'patterns, separated by commas, such as evt.summit.MTMount.>',
+      LIVE_EVENTS_LIMITS.topics.items
+    ),
+    quality: oneOf(QUALITIES, `one of ${QUALITIES.join(', ')}`),
+    rate: oneOf(RATES.map(String), `one of ${RATES.join(', ')} per second`),
+    fields: Type.Optional(list('names of fields, separated by commas', LIVE_EVENTS_LIMITS.fields.items)),
     cursor: Type.Optional(
       Type.String({ maxLength: FRAME_LIMITS.cursorLength, description: 'id of the last event that was read' })
     )

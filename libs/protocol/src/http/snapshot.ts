@@ -1,9 +1,14 @@
 import { Type } from 'typebox'
+import { FRAME_LIMITS } from '../live/client-frame-schemas.ts'
 import type { Answer } from './answer.ts'
 import { taiSeconds } from './tai-seconds.ts'
 
 /** Patterns that one snapshot is asked for; topics, and bytes of their samples, that it has at most. */
-export const SNAPSHOT_LIMITS = { patterns: 64, topics: 5_000, bytes: 32 << 20 } as const
+export const SNAPSHOT_LIMITS = {
+  patterns: { items: 64, characters: FRAME_LIMITS.patternLength },
+  topics: 5_000,
+  bytes: 32 << 20
+} as const
 
 const text = Type.String({
   minLength: 1,
@@ -14,8 +19,8 @@ const text = Type.String({
 /** Query of `GET /api/snapshot`. */
 export const snapshotQuerySchema = Type.Object(
   {
-    topics: Type.Union([text, Type.Array(text, { minItems: 1, maxItems: SNAPSHOT_LIMITS.patterns })], {
-      description: `patterns of telemetry, heartbeats, events or scripts, separated by commas; may be repeated; ${SNAPSHOT_LIMITS.patterns} at most`
+    topics: Type.Union([text, Type.Array(text, { minItems: 1, maxItems: SNAPSHOT_LIMITS.patterns.items })], {
+      description: `patterns of telemetry, heartbeats, events or scripts, separated by commas; may be repeated; ${SNAPSHOT_LIMITS.patterns.items} at most`
     }),
     at: Type.Optional(
       Type.String({ maxLength: 40, description: 'TAI seconds or ISO time in UTC; default: now' })

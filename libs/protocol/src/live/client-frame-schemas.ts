@@ -1,7 +1,13 @@
 import { instanceIndex as number31 } from '../commands/values.ts'
 import { objectSchema, type PropertiesOf } from '../object-schema.ts'
 import type { ListSchema, ObjectSchema, TextSchema } from '../schema.ts'
-import { type ClientFrame, type PatternRequest, RATES, type SubscriptionRequest } from './client-frames.ts'
+import {
+  type ClientFrame,
+  type PatternRequest,
+  QUALITIES,
+  RATES,
+  type SubscriptionRequest
+} from './client-frames.ts'
 import { commandRequestSchema } from './command-request.ts'
 
 /** Bounds on one frame. The number of subscriptions is bounded again per connection. */
@@ -23,7 +29,7 @@ const strict = <T extends object>(properties: PropertiesOf<T>): ObjectSchema =>
 const patternSchema = strict<PatternRequest>({
   required: { pattern: textUpTo(FRAME_LIMITS.patternLength) },
   optional: {
-    quality: { type: 'string', enum: ['all', 'latest', 'minmax'] },
+    quality: { type: 'string', enum: QUALITIES },
     rate: { type: 'number', enum: RATES },
     fields: { type: 'array', items: textUpTo(FRAME_LIMITS.nameLength), maxItems: FRAME_LIMITS.fields }
   }

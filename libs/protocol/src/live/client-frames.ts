@@ -6,7 +6,8 @@ import type { CommandRequest } from './command-request.ts'
  */
 
 /** How a pattern's messages are delivered [docs/protocol.md#client-to-gateway-one-object-per-message]. */
-export type Quality = 'all' | 'latest' | 'minmax'
+export const QUALITIES = ['all', 'latest', 'minmax'] as const
+export type Quality = (typeof QUALITIES)[number]
 
 /** Deliveries per second that `latest` and `minmax` may ask for. */
 export const RATES = [20, 10, 5, 2, 1, 0.2] as const

@@ -18,7 +18,7 @@ export {
   retryEventOf
 } from './encoding.ts'
 export { type Extreme, MINMAX_FIELD, type MinMax, readMinMax } from './minmax.ts'
-export { parseClientFrame, parsePatterns } from './parse-client-frame.ts'
+export { parseClientFrame } from './parse-client-frame.ts'
 export { parseServerMessage } from './parse-server-message.ts'
 export { readServerRecords } from './read-server-records.ts'
 export type { ControlRecord, DataRecord, ServerRecord, StreamGap, StreamOutcome } from './server-frames.ts'

@@ -1,4 +1,4 @@
-import { AppError, type Code } from '@meridian/errors'
+import { AppError } from '@meridian/errors'
 import { decodeMsgpack, MAX_DEPTH, peekMsgpack } from '@meridian/msgpack'
 import { parseCommandBody } from '../commands/request.ts'
 import { parseExactJson } from '../exact-json.ts'
@@ -6,7 +6,7 @@ import { parseAs } from '../parse.ts'
 import { isObject, type JsonObject } from '../schema.ts'
 import { findUnsafe } from '../unsafe-value.ts'
 import { clientFrameSchemas, FRAME_LIMITS } from './client-frame-schemas.ts'
-import type { ClientFrame, PatternRequest, SubscriptionRequest } from './client-frames.ts'
+import type { ClientFrame, SubscriptionRequest } from './client-frames.ts'
 
 /**
  * Turns what a client sent into a frame. Text is JSON, bytes are MessagePack. Throws GTW_BAD_FRAME,
@@ -47,17 +47,6 @@ function parseFrame(value: JsonObject): ClientFrame {
   return frame
 }
 
-/**
- * Patterns of a subscription that did not come in a frame, held to the same shape and limits. Throws an error of
- * `code` that names the place.
- */
-export function parsePatterns(patterns: unknown, code: Code): readonly PatternRequest[] {
-  const value = { op: 'subscribe', id: 1, patterns }
-  const frame = parseAs<ClientFrame & SubscriptionRequest>(clientFrameSchemas.subscribe, value, code)
-  assertRates(frame, code)
-  return frame.patterns
-}
-
 const isClientOp = (op: unknown): op is ClientFrame['op'] =>
   typeof op === 'string' && Object.hasOwn(clientFrameSchemas, op)
 
@@ -67,9 +56,9 @@ function assertFewSubscriptions(subscriptions: unknown): void {
     throw new AppError('GTW_TOO_MANY_SUBSCRIPTIONS', { limit })
 }
 
-function assertRates({ patterns }: SubscriptionRequest, code: Code = 'GTW_BAD_FRAME'): void {
+function assertRates({ patterns }: SubscriptionRequest): void {
   const at = patterns.findIndex(({ quality, rate }) => quality === 'all' && rate !== undefined)
-  if (at >= 0) throw new AppError(code, { detail: `'patterns[${at}].rate' has no meaning with all` })
+  if (at >= 0) throw refuse(`'patterns[${at}].rate' has no meaning with all`)
 }
 
 function readText(text: string): unknown {
