@@ -48,6 +48,10 @@ function ask(
   const { hostname, port } = new URL(address)
   return new Promise((resolve, reject) => {
     const asked: ClientRequest = request({ hostname, port, path, method, headers, agent: false }, answer => {
+      if (answer.headers['content-type']?.startsWith('text/event-stream') === true) {
+        resolve({ code: '', message: 'not refused', status: answer.statusCode ?? 0 })
+        return void asked.destroy()
+      }
       let text = ''
       answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
       answer.on('end', () => {
