@@ -343,6 +343,36 @@ t.test('plots', { skip: whyNot, jobs: AT_A_TIME }, async t => {
     )
   })
 
+  test('long names and notes of two lines are whole, and each note is below its own line', async t => {
+    const names = ['first', 'second'].map(one => `${one}${'SegmentActuatorFollowingError'.repeat(3)}`)
+    const fields = (v: number) => Object.fromEntries(names.map(name => [name, v]))
+    const subject = 'tel.summit.LongNames.0.aTopicWithALongName'
+    sayFor(subject, fields(3), [50, 40])
+    const page = await plotOf(t, 'LongNames:0', names)
+    door.observatory.say(subject, fields(4), { time: nowTai() + 3600, uncatalogued: true })
+    const notes = page.locator('.legend-notes', { hasText: '1 sample set aside' })
+    await notes.nth(1).waitFor()
+    const boxes = await page.locator('.legend').evaluate(legend => {
+      const right = legend.getBoundingClientRect().right
+      return [...legend.querySelectorAll('.legend-item')].flatMap(item =>
+        ['strong', '.legend-notes'].map(part => {
+          const element = item.querySelector(part) as HTMLElement
+          const box = element.getBoundingClientRect()
+          const isWhole = element.scrollWidth <= element.offsetWidth && box.right <= right
+          return { top: box.top, bottom: box.bottom, isWhole }
+        })
+      )
+    })
+    t.equal(boxes.length, 4)
+    t.ok(boxes.every(({ isWhole }) => isWhole))
+    const tops = boxes.map(({ top }) => top)
+    t.same(
+      tops,
+      [...tops].sort((a, b) => a - b)
+    )
+    t.ok((boxes[1]?.top ?? 0) >= (boxes[0]?.bottom ?? 0) - 1, 'below its own line')
+  })
+
   test('a fourth unit is refused with its reason', async t => {
     const fields = { actualPosition: 1, actualVelocity: 2, actualTorque: 3, actualAcceleration: 4 }
     door.observatory.say('tel.summit.MTMount.0.azimuth', fields)

@@ -51,7 +51,10 @@ interface LegendItemProps {
   readonly trust: () => Trust
 }
 
-/** One line: its look, its name, its value at the pointer, at the end of a held window, or now. */
+/**
+ * One line: its look, its name, its value at the pointer, at the end of a held window, or now; below that
+ * what is to be said about it.
+ */
 function LegendItem({ series, plot, bounds, trust }: LegendItemProps) {
   const value = useComputed(() => {
     const cursor = plot.cursor.value
@@ -80,16 +83,14 @@ function LegendItem({ series, plot, bounds, trust }: LegendItemProps) {
       <svg class="swatch" viewBox="0 0 28 6" aria-hidden="true">
         <line x1="0" y1="3" x2="28" y2="3" style={lineStyle(series.colour)} />
       </svg>
-      <span>
+      <span class="legend-name" title={`${series.subject} ${name}`}>
         {topicTextOf(series.subject)}.<strong>{name}</strong>
       </span>
       <span class="number">{value}</span> <span class="row-units">{series.units}</span>
-      <span class="quiet-text legend-notes" title={notes.value}>
-        {notes}
-      </span>
       <button type="button" class="quiet" aria-label={`Remove ${name}`} onClick={() => plot.remove(series)}>
         ×
       </button>
+      {notes.value !== '' && <span class="quiet-text legend-notes">{notes}</span>}
     </li>
   )
 }
