@@ -1,12 +1,14 @@
+import { utcMsOf } from '@meridian/time'
 import { useComputed } from '@preact/signals'
 import { Shape } from '../chrome/shape.tsx'
 import { useAge } from '../chrome/use-age.ts'
-import { preciseTextOf } from '../format/stamp.ts'
+import { dateTextOf, preciseTextOf } from '../format/stamp.ts'
 import { useShell } from '../shell.ts'
 import { clockNoteOf } from '../site/clock-note.ts'
 import { CONDITION_LABELS, outlivesHeartbeat, SUMMARY_STATES } from '../site/condition.ts'
 import type { InstanceModel } from '../site/instance-model.ts'
 import { tellingOf } from '../site/told-clocks.ts'
+import { unheardStateOf } from '../site/unheard-state.ts'
 import { RefusedNamesNotes, RefusedNotes } from './refused-notes.tsx'
 
 function ErrorLine({ model }: { readonly model: InstanceModel }) {
@@ -38,6 +40,22 @@ function LastKnown({ model }: { readonly model: InstanceModel }) {
       {outlivesHeartbeat(condition) ? 'not heard' : CONDITION_LABELS[condition]} for{' '}
       <span class="number">{silentFor}</span>;{' '}
       {model.isOld.value ? 'all values below are old' : 'it still sends data: the age of each topic tells'}
+    </span>
+  )
+}
+
+/** That its state is as of before its producer began, and may have changed unheard. */
+function StateNote({ model }: { readonly model: InstanceModel }) {
+  const { fleet } = useShell()
+  const unheard = useComputed(() => unheardStateOf(fleet, model)).value
+  if (unheard === undefined || model.isDead.value) return null
+  const { producer, said, began } = unheard
+  const day = dateTextOf(utcMsOf(said))
+  return (
+    <span class="tag" title="what it says while no producer listens reaches nobody">
+      state as of {day === dateTextOf(utcMsOf(began)) ? '' : `${day} `}
+      {preciseTextOf(said).slice(0, 8)} UTC; {producer} began {preciseTextOf(began).slice(0, 8)} UTC and has
+      heard no state since
     </span>
   )
 }
@@ -86,6 +104,7 @@ export function InstanceHead({
       {since !== undefined && !model?.isDead.value && (
         <span class="fact">since {preciseTextOf(since).slice(0, 8)} UTC</span>
       )}
+      {model !== undefined && <StateNote model={model} />}
       <span class="fact">
         <span class="fact-name">heartbeat</span> <span class="number">{age}</span>
       </span>

@@ -9,6 +9,7 @@ import { createFleet, type Fleet } from './fleet.ts'
 import { commandersLostMs } from './silent-commanders.ts'
 import { silenceText, silentProducersOf } from './silent-producers.ts'
 import type { StateChange } from './state-log.ts'
+import { unheardStateOf } from './unheard-state.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 3)
 const TAI = taiSecondsOf(NOW)
@@ -195,6 +196,40 @@ t.test('a component is judged as of the last beat of its producer, however the t
   }
   t.equal(conditionOf('MTMount:0'), 'unjudged')
 })
+
+t.test(
+  'a state that was said before its producer began is told, unless another has listened since',
+  async t => {
+    const { fleet } = fleetOf()
+    const start = (index: number, received: number): void =>
+      fleet.apply(
+        update(
+          `evt.summit.Producer.${index}.carries`,
+          { instances: ['MTDome:0'], others: false },
+          { received }
+        ),
+        NOW
+      )
+    const unheard = () => {
+      const model = fleet.find('MTDome:0')
+      return model && unheardStateOf(fleet, model)
+    }
+    state(fleet, 'MTDome:0', 2, { received: TAI - 100 })
+    beat(fleet, 'Producer:1')
+    t.equal(unheard(), undefined, 'nothing is known of its producer')
+    start(1, TAI - 99.9)
+    t.equal(unheard(), undefined, 'both began together')
+    start(1, TAI - 50)
+    t.same(unheard(), { producer: 'producer 1', said: TAI - 100, began: TAI - 50 })
+    beat(fleet, 'Producer:2')
+    start(2, TAI - 200)
+    t.equal(unheard(), undefined, 'another has listened all the time')
+    start(2, TAI - 20)
+    t.match(unheard(), { producer: 'producer 1' })
+    state(fleet, 'MTDome:0', 2, { received: TAI - 10 })
+    t.equal(unheard(), undefined, 'it said so again')
+  }
+)
 
 t.test('a producer that another stands in for blames nobody', async t => {
   const { fleet, judgedAtMs, conditionOf } = fleetOf()

@@ -53,7 +53,9 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 
 function applyState(model: InstanceModel, { fields, received }: Update): void {
   const state = fields['summaryState']
-  if (typeof state !== 'number' || model.summaryState.peek() === state) return
+  if (typeof state !== 'number') return
+  model.stateSaidTime.value = received
+  if (model.summaryState.peek() === state) return
   model.summaryState.value = state
   model.stateTime.value = received
 }

@@ -20,6 +20,8 @@ export interface InstanceModel {
   readonly summaryState: Signal<number | undefined>
   /** TAI seconds at which the observatory heard of the summary state. */
   readonly stateTime: Signal<number | undefined>
+  /** The same of the last time that it said its state, whether or not that was another. */
+  readonly stateSaidTime: Signal<number | undefined>
   readonly heartbeatMs: Signal<number | undefined>
   readonly dataMs: Signal<number | undefined>
   /** The longest of the latest pauses between its data. */
@@ -64,6 +66,7 @@ export function createInstanceModel(
     uncatalogued,
     summaryState,
     stateTime: signal(undefined),
+    stateSaidTime: signal(undefined),
     heartbeatMs,
     dataMs,
     usualMs,

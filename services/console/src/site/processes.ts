@@ -24,6 +24,8 @@ export interface ProcessModel {
   readonly beatMs: Signal<number | undefined>
   /** Of a producer, once it has said. */
   readonly carries: Signal<Carries | undefined>
+  /** When it told what it carries, as it does once, at its start; TAI seconds. */
+  readonly began: Signal<number | undefined>
   readonly isSilent: ReadonlySignal<boolean>
   /** As of when what it carries may be judged: its last beat, but for a while after it was silent. */
   readonly asOfMs: ReadonlySignal<number | undefined>
@@ -38,6 +40,11 @@ export interface Processes {
   readonly all: ReadonlySignal<readonly ProcessModel[]>
   /** As of when the instance is judged: first by the link, then by the producers that carry it. */
   judgementOf(id: string): ReadonlySignal<Judgement>
+  /**
+   * Of the producers that carry the instance and beat, the one that began first; undefined where none is known.
+   * What was said before it began may have changed while nobody listened. Reads signals.
+   */
+  firstCarrierOf(id: string): ProcessModel | undefined
   /** Takes what a process says of itself; false when the update is of none. */
   apply(update: Update, heardMs: number): boolean
   /** Drops a process that was not heard since that instant. */
@@ -76,6 +83,7 @@ function createProcess(kind: ProcessKind, index: number, judgedAtMs: ReadonlySig
     asOfMs,
     lastStall,
     carries: signal(undefined),
+    began: signal(undefined),
     isSilent: computed(() => isMissing(beatMs.value, judgedAtMs.value)),
     beat(heardMs, isLastValue) {
       later(beatMs, heardMs)
@@ -132,12 +140,19 @@ export function createProcesses(
         return { asOfMs: Math.min(linkMs, carriedMs ?? linkMs), silentProducer: undefined, stall }
       })
     },
+    firstCarrierOf(id) {
+      const beating = carriersOf(id).filter(({ isSilent }) => !isSilent.value)
+      return beating.sort((a, b) => (a.began.value ?? 0) - (b.began.value ?? 0))[0]
+    },
     apply(update, heardMs) {
       const { class: kind, csc, index, topic } = update.parts
       if (!isKind(csc)) return false
       const model = byId.get(instanceIdOf(csc, index)) ?? make(csc, index)
       if (kind === 'hb') model.beat(heardMs, update.snapshot)
-      else if (topic === 'carries') model.carries.value = carriesOf(update.fields)
+      else if (topic === 'carries') {
+        model.carries.value = carriesOf(update.fields)
+        model.began.value = update.received
+      }
       return true
     },
     forget(id, heardMs) {
