@@ -54,7 +54,7 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
       }
       addCommandListRoutes(app, { ...lists, onBadRecord })
       addEventRoutes(app, lists)
-      addSnapshotRoute(app, { ...lists, clock: systemClock })
+      addSnapshotRoute(app, { ...lists, clock: systemClock, tracer })
       addCatalogueRoutes(app, observatory)
       addHistoryRoutes(app, {
         broker,

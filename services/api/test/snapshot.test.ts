@@ -1,14 +1,19 @@
 import { append, purgeSubjects } from '@meridian/broker'
 import { type SnapshotAnswer, type SnapshotTopic, snapshotSchema } from '@meridian/protocol/http'
 import { eventOf, heartbeatOf, telemetryOf } from '@meridian/subjects'
-import { startSiteService } from '@meridian/testing'
+import { startOtlpReceiver, startSiteService, waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
 import { Errors } from 'typebox/schema'
 import { get, openSite, SITE, sampleOf } from './harness.ts'
 
 const { broker, nats } = await openSite(t)
-const { address, stop } = await startSiteService('api', nats)
+const receiver = await startOtlpReceiver()
+t.teardown(() => receiver.stop())
+const { address, stop } = await startSiteService('api', nats, {
+  OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+  OTEL_BSP_SCHEDULE_DELAY: '50'
+})
 t.teardown(() => stop())
 
 const mount = { site: SITE, csc: 'MTMount', index: 0 }
@@ -89,6 +94,25 @@ t.test('a topic that is named in full always has a row, and its keyed children s
   ])
 })
 
+t.test('a snapshot is a span of the trace of whoever asks; one that is refused is a failed span', async t => {
+  const trace = '0af7651916cd43dd8448eb211c80319c'
+  const headers = { traceparent: `00-${trace}-b7ad6b7169203331-01` }
+  const ask = (topics: string) => fetch(`${address}/api/snapshot?topics=${topics}`, { headers })
+  await put(state, 1)
+  t.equal((await ask(state)).status, 200)
+  const large = eventOf({ ...mount, topic: 'traced' })
+  for (let n = 0; n < 50; n++) await put(`${large}.k${n}`, 'x'.repeat(700_000))
+  t.equal((await ask(large)).status, 400)
+  await purgeSubjects(broker, 'EVT', `${large}.*`)
+  const spansOf = () => receiver.spans.filter(({ traceId }) => traceId === trace)
+  await waitFor(() => spansOf().length === 2, { what: 'both spans' })
+  const span = { service: 'api', name: 'snapshot', parentSpanId: 'b7ad6b7169203331' }
+  t.match(spansOf(), [
+    { ...span, failure: undefined },
+    { ...span, failure: 'API_TOO_MANY_TOPICS' }
+  ])
+})
+
 t.test('many topics are read in several pieces', async t => {
   const topics = Array.from({ length: 1_200 }, (_, n) =>
     eventOf({ ...mount, csc: 'ESS', index: n, topic: 'x' })
@@ -132,6 +156,11 @@ t.test('where the stream has removed what may have been before, the row says unk
     [busy, 'unknown'],
     [quiet, 'unknown']
   ])
+  t.same(
+    rowsOf((await snapshot(`topics=${busy}`)).body),
+    [[busy, 'unknown']],
+    'the stream cannot tell them apart'
+  )
 })
 
 t.test('what is asked wrongly, and what is too much, is refused with a code', async t => {

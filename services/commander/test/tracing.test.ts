@@ -76,6 +76,8 @@ t.test('the end of a process sends what has ended', async t => {
     OTEL_SERVICE_NAME: 'last',
     OTEL_BSP_SCHEDULE_DELAY: '60000'
   })
+  // Where an assertion or a request fails before its end, the process would keep this one for ever.
+  t.teardown(() => last.stop())
   await broker.request(commandOf(target, 'noSuchCommand'), '{}', { timeoutMs: 8_000 })
   t.notOk(
     receiver.spans.some(({ service }) => service === 'last'),
