@@ -33,7 +33,7 @@ async function watch(choice: BrokerChoice): Promise<void> {
   const broker = await connectBroker({ servers: url, name: 'gateways', log, connectTimeoutMs: 3_000 })
   process.stderr.write(`gateways: connected to ${url} (${saidBy})\n`)
   const gateways = createSeenGateways()
-  broker.subscribe(everythingBelow('gw', {}), message => gateways.hear(message.text()))
+  broker.subscribe(everythingBelow('gw', {}), message => gateways.hear(message.data))
   setInterval(() => {
     const line = gateways.line()
     if (line !== undefined) process.stdout.write(`${new Date().toISOString().slice(11, 19)}  ${line}\n`)

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { connectBroker, listStreams } from '@meridian/broker'
-import { streamSubjects } from '@meridian/subjects'
+import { streamNames, streamSubjects } from '@meridian/subjects'
 import { createTestLog, scriptCommand, startNats } from '@meridian/testing'
 import t from 'tap'
 
@@ -20,7 +20,7 @@ t.test('the streams of a site are made once, and mirrors of them', async t => {
     t.match(stderr, `connected to ${nats.url}`)
     return stdout.trim().split('\n').sort()
   }
-  const names = ['AUDIT', 'COMMANDS', 'EVT', 'JOBS', 'JOBSTATE', 'SCRIPT', 'TEL']
+  const names = [...streamNames].sort()
   t.same(
     await streams(),
     names.map(name => `${name}: created`)

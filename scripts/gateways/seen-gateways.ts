@@ -1,20 +1,9 @@
-import Type, { type Static } from 'typebox'
-import { Check } from 'typebox/schema'
-
-/** What is read of a gateway's load, of all that it says there. */
-const loadSchema = Type.Object({
-  id: Type.String(),
-  conns: Type.Integer(),
-  egressBps: Type.Number(),
-  elu: Type.Number(),
-  ready: Type.Boolean(),
-  draining: Type.Boolean()
-})
-type Load = Static<typeof loadSchema>
+import { type GatewayLoad, parseGatewayLoad } from '@meridian/protocol/live'
 
 /** The gateways that were heard, and what each said last. */
 export interface SeenGateways {
-  hear(text: string): void
+  /** Takes a message of `gw.`; what is no load is passed over. */
+  hear(data: Uint8Array): void
   /** One line about all of them; undefined where nobody was heard yet. */
   line(): string | undefined
 }
@@ -24,10 +13,10 @@ const GONE_MS = 3_000
 
 /** Nobody yet. A gateway that is gone stays in the line, so that its end is seen. */
 export function createSeenGateways(nowMs: () => number = () => performance.now()): SeenGateways {
-  const seen = new Map<string, { readonly load: Load; readonly atMs: number }>()
+  const seen = new Map<string, { readonly load: GatewayLoad; readonly atMs: number }>()
   return {
-    hear(text) {
-      const load = parseLoad(text)
+    hear(data) {
+      const load = parseGatewayLoad(data)
       if (load !== undefined) seen.set(load.id, { load, atMs: nowMs() })
     },
     line() {
@@ -42,16 +31,7 @@ export function createSeenGateways(nowMs: () => number = () => performance.now()
   }
 }
 
-function parseLoad(text: string): Load | undefined {
-  try {
-    const load: unknown = JSON.parse(text)
-    return Check(loadSchema, load) ? load : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function describe({ conns, egressBps, elu, ready, draining }: Load): string {
+function describe({ conns, egressBps, elu, ready, draining }: GatewayLoad): string {
   const state = draining ? ', draining' : ready ? '' : ', not ready'
   return `${conns} (${(egressBps / 1e6).toFixed(1)} MB/s, ${Math.round(elu * 100)} %${state})`
 }

@@ -33,6 +33,7 @@ function subjectLines(catalogue: Catalogue, name: TopicName): readonly string[] 
   if (topic === undefined) return []
   return patternsOf(name, topic).map(
     // A site or an index may be a wildcard of the pattern, too.
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what the written file says
     pattern => `  readonly [subject: \`${pattern.replaceAll('*', '${string}')}\`]: ${typeNameOf(name)}`
   )
 }

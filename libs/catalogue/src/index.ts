@@ -8,6 +8,7 @@ export type {
   Topic,
   Totals
 } from './model.ts'
+export { queueOf, SCRIPTS_PER_QUEUE } from './script-indices.ts'
 export { shippedFacts, shippedSiteFile, shippedSites } from './shipped-files.ts'
 export { stopParametersOf } from './site/command-rules.ts'
 export {

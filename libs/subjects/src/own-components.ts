@@ -4,5 +4,8 @@
  */
 export const OWN_COMPONENTS = ['Producer', 'Commander', 'Gateway', 'Liveness', 'ScriptQueueState'] as const
 
+/** The component as which a producer publishes the state of each ScriptQueue that it carries. */
+export const QUEUE_STATE_CSC = 'ScriptQueueState' satisfies OwnComponent
+
 /** Name of a component of Meridian's own. */
 export type OwnComponent = (typeof OWN_COMPONENTS)[number]

@@ -1,5 +1,6 @@
+import { queueOf } from '@meridian/catalogue'
 import t from 'tap'
-import { type Assignment, parseAssignment, queueOf } from './assignment.ts'
+import { type Assignment, parseAssignment } from './assignment.ts'
 import { patternsOf } from './sources/nats-raw.ts'
 
 const split = new Map([

@@ -1,4 +1,4 @@
-import type { Site } from '@meridian/catalogue'
+import { queueOf, type Site } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import type { SourceTopic } from './sources/source-topic.ts'
 
@@ -113,9 +113,6 @@ function covers(entry: AssignedTopics, { csc, index, kind, name }: SourceTopic):
     kind === 'hb' ? set.has('hb') : set.has(name) || set.has(`${kind}.${name}`)
   return (entry.only === undefined || named(entry.only)) && !named(entry.except)
 }
-
-/** The queue that a Script belongs to [docs/sal.md#script-queues]. */
-export const queueOf = (scriptIndex: number): number => Math.floor(scriptIndex / 100_000)
 
 /** A queue brings its Scripts, whose indices tell which queue is theirs. */
 function selectorsOf({ csc, index, only }: AssignedTopics): Selector[] {

@@ -17,6 +17,7 @@ export {
   encodeControl,
   retryEventOf
 } from './encoding.ts'
+export { type GatewayLoad, parseGatewayLoad } from './gateway-load.ts'
 export { type Extreme, MINMAX_FIELD, type MinMax, readMinMax } from './minmax.ts'
 export { parseClientFrame } from './parse-client-frame.ts'
 export { parseServerMessage } from './parse-server-message.ts'

@@ -1,6 +1,5 @@
 import type { Client } from '@meridian/client'
-import { patternOf } from '@meridian/subjects'
-import { QUEUE_STATE_CSC } from './queue-store.ts'
+import { patternOf, QUEUE_STATE_CSC } from '@meridian/subjects'
 
 /** Readable by eye; plots ask for every message of what they show, and then the table gets those too. */
 const TABLE_RATE = 2

@@ -1,4 +1,5 @@
 import type { Update } from '@meridian/client'
+import { QUEUE_STATE_CSC } from '@meridian/subjects'
 import { type ReadonlySignal, signal } from '@preact/signals'
 
 /** One script of a queue, as far as the panel shows it; times in TAI seconds, 0 where they are not reached. */
@@ -35,9 +36,6 @@ export interface QueueStore {
   /** Takes an event of the queue's reduced state; any other is left alone. */
   apply(update: Pick<Update, 'parts' | 'fields'>): void
 }
-
-/** The synthetic component whose events tell the reduced state of a queue [docs/sal.md#script-queues]. */
-export const QUEUE_STATE_CSC = 'ScriptQueueState'
 
 type Fields = Readonly<Record<string, unknown>>
 

@@ -1,10 +1,10 @@
 import type { Broker } from '@meridian/broker'
+import type { GatewayLoad } from '@meridian/protocol/live'
 import type { Metrics, ServicePart } from '@meridian/service'
 import { gatewayLoadOf } from '@meridian/subjects'
 import type { Logger } from 'pino'
 import type { GatewayConfig } from '../config.ts'
 import type { Connection } from '../connection.ts'
-import type { Load } from './load.ts'
 import { createLoadMeter } from './load-meter.ts'
 import { createMover, type Mover } from './mover.ts'
 import { createPeers, type Peers } from './peers.ts'
@@ -95,7 +95,7 @@ function createCountedMover({ config, sessions }: BalanceOptions, metrics: Metri
 interface BeatParts {
   readonly broker: Broker
   readonly peers: Peers
-  readonly meter: () => Load
+  readonly meter: () => GatewayLoad
   readonly mover: Mover
   readonly log: Logger
   readonly options: BalanceOptions
@@ -107,7 +107,7 @@ function createBeat({ broker, peers, meter, mover, log, options }: BeatParts) {
   let score = 0
   let restUntilMs = 0
 
-  function rebalance(load: Load): void {
+  function rebalance(load: GatewayLoad): void {
     const heard = peers.live()
     const asked = connectionsToShed({ ...load, leaving: mover.leaving() }, heard)
     const hinted = asked === 0 ? 0 : mover.shed(asked)

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
-import { type Load, type LoadTargets, scoreOf } from './load.ts'
+import type { GatewayLoad } from '@meridian/protocol/live'
+import { type LoadTargets, scoreOf } from './load.ts'
 
 /** Functions that give the current figures; they are called at each beat. */
 export interface LoadSource {
@@ -16,7 +17,7 @@ const WEIGHT = 0.2
 const smooth = (mean: number, figure: number): number => mean + WEIGHT * (figure - mean)
 
 /** Measures the load of this process: each call gives that since the call before it. */
-export function createLoadMeter(source: LoadSource): () => Load {
+export function createLoadMeter(source: LoadSource): () => GatewayLoad {
   let utilization = performance.eventLoopUtilization()
   let bytes = source.sentBytes()
   let atMs = performance.now()

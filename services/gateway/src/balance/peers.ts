@@ -1,11 +1,11 @@
-import { type Load, parseLoad } from './load.ts'
+import { type GatewayLoad, parseGatewayLoad } from '@meridian/protocol/live'
 
 /** What the other gateways of a site said last. */
 export interface Peers {
   /** Takes what came on `gw.<site>.load`; what is no load is counted and left out. */
   hear(data: Uint8Array): void
   /** The loads that are not older than 3 s. */
-  live(): readonly Load[]
+  live(): readonly GatewayLoad[]
   /** Messages that were no load, or of one gateway more than are remembered. */
   bad(): number
 }
@@ -15,7 +15,7 @@ const REMEMBERED_MS = 3_000
 const MAX_PEERS = 200
 
 interface Heard {
-  readonly load: Load
+  readonly load: GatewayLoad
   readonly atMs: number
 }
 
@@ -31,7 +31,7 @@ export function createPeers(own: string, nowMs: () => number = () => performance
 
   return {
     hear(data) {
-      const load = parseLoad(data)
+      const load = parseGatewayLoad(data)
       if (load?.id === own) return
       if (heard.size >= MAX_PEERS) forget()
       if (load === undefined || (heard.size >= MAX_PEERS && !heard.has(load.id))) bad++

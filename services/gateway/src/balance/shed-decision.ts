@@ -1,13 +1,13 @@
-import type { Load } from './load.ts'
+import type { GatewayLoad } from '@meridian/protocol/live'
 
 /** What a gateway decides from: what it published, and how much of it is on its way elsewhere. */
-export interface OwnLoad extends Pick<Load, 'conns' | 'score' | 'ready' | 'draining'> {
+export interface OwnLoad extends Pick<GatewayLoad, 'conns' | 'score' | 'ready' | 'draining'> {
   /** Of `conns`, those that were hinted away and are not gone yet. */
   readonly leaving: number
 }
 
 /** A peer as far as the decision looks at it. */
-export type PeerLoad = Pick<Load, 'score' | 'ready' | 'draining'>
+export type PeerLoad = Pick<GatewayLoad, 'score' | 'ready' | 'draining'>
 
 /** How far above the mean is still even: a share of the mean, and connections. */
 const EVEN_SHARE = 0.1

@@ -1,4 +1,4 @@
-import { queueOf } from '../assignment.ts'
+import { queueOf } from '@meridian/catalogue'
 import type { SourceMessage } from '../sources/source.ts'
 import type { QueueInput } from './script-queue.ts'
 

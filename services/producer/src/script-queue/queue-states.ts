@@ -2,7 +2,7 @@ import { type Broker, lastValues, type Publication } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { createFieldsWriter } from '@meridian/msgpack'
 import { decodeSample, encodeSample, sampleId } from '@meridian/sample'
-import { eventOf } from '@meridian/subjects'
+import { eventOf, QUEUE_STATE_CSC } from '@meridian/subjects'
 import type { Clock } from '@meridian/time'
 import type { Logger } from 'pino'
 import type { QueueEvent } from './queue-event.ts'
@@ -41,9 +41,6 @@ export interface QueueStates {
   /** Publishes what is due, then ends. */
   stop(): void
 }
-
-/** The component that the reduced state is published for. */
-const QUEUE_STATE_CSC = 'ScriptQueueState'
 
 const PUBLISH_EVERY_MS = 200
 const RETRY_MS = 1_000

@@ -1,4 +1,4 @@
-import type { Catalogue } from '@meridian/catalogue'
+import { type Catalogue, queueOf } from '@meridian/catalogue'
 import type { Component } from '../component.ts'
 import type { Model, ModelContext } from '../model.ts'
 import type { ModelledInstance, NightInstances } from '../night.ts'
@@ -94,8 +94,7 @@ export function createModelTable(options: ModelTableOptions): ModelTable {
     model: context => keep(context, has(context.csc) ? table[context.csc](context) : {}),
     mount: () => modelOf('MTMount'),
     rotator: () => modelOf('MTRotator'),
-    script: index =>
-      (modelOf('ScriptQueue', Math.floor(index / 100_000)) as ScriptQueue | undefined)?.script(index),
+    script: index => (modelOf('ScriptQueue', queueOf(index)) as ScriptQueue | undefined)?.script(index),
     instances: () => ({
       mount: components.get('MTMount:0'),
       pointing: modelled('MTPtg'),

@@ -1,5 +1,5 @@
-import type { Component as Definition } from '@meridian/catalogue'
-import { observingDayOf, utcMsOf } from '@meridian/time'
+import { type Component as Definition, SCRIPTS_PER_QUEUE } from '@meridian/catalogue'
+import { observingDayOf } from '@meridian/time'
 import {
   type Call,
   type CommandTable,
@@ -28,10 +28,7 @@ import {
   withScript
 } from './script-list.ts'
 
-/** Range of the SAL indices of one queue's scripts [docs/sal.md#script-queues]. */
-const SCRIPTS_PER_QUEUE = 100_000
 const STEP_TICKS = 5
-const TAI_MINUS_UTC_MS = 37_000
 
 export interface ScriptQueueOptions {
   readonly site: string
@@ -105,7 +102,7 @@ function runNext(queue: Queue, at: Tick): void {
   const next = nextOf(queue.list)
   if (next === undefined) return
   queue.list = withNext(queue.list)
-  const group = new Date(utcMsOf(at.tai) + TAI_MINUS_UTC_MS).toISOString().slice(0, -1)
+  const group = new Date(Math.round(at.tai * 1000)).toISOString().slice(0, -1)
   queue.events.nextVisit(next, group, at)
   next.run(group, at)
   publish(queue, at)
