@@ -81,6 +81,7 @@ t.test('what is wrong with an option is said before anything is installed or bui
     [['--profil', 'small'], /--profil is no option; these are: .*--profile/],
     [['--profile', 'tiny'], /--profile tiny: one of base, small, summit, tucson is expected\.$/],
     [['--site', 'there/is/none.yaml'], /--site there\/is\/none\.yaml: there is no such file/],
+    [['--host', 'a b'], /--host a b: a name such as console\.example\.org is expected\.$/],
     [['--port', '80808'], /--port 80808: a whole number from 1 to 65535 is expected\.$/],
     [['--port', '8080', '--port', '8081'], /--port is given twice\.$/],
     [['--port'], /--port: a value is expected \(N\)\.$/],

@@ -21,11 +21,16 @@ const text = (value, name) => {
   return value
 }
 
-const names = (value, name) =>
-  text(value, name)
+const names = (value, name) => {
+  const all = text(value, name)
     .split(',')
     .map(one => one.trim())
     .filter(one => one !== '')
+  const wrong = all.find(one => /[^\w.:[\]-]/.test(one))
+  if (wrong !== undefined)
+    throw new Error(`--${name} ${wrong}: a name such as console.example.org is expected.`)
+  return all
+}
 
 const brokerUrl = (value, name) => {
   if (!/^(nats|tls):\/\/./.test(value))

@@ -33,11 +33,13 @@ t.test('a log that cannot be written is told once and ends nobody', async t => {
   mkdirSync(missing)
 })
 
-t.test('the last words of a process are its last error, else its last line', async t => {
+t.test('the last words of a process are its last error, else what its last line says', async t => {
   const file = join(folder, 'words.log')
   const fatal = JSON.stringify({ level: 60, msg: 'unexpected error', err: { message: 'it broke' } })
   writeFileSync(file, `plain\n${fatal}\n${JSON.stringify({ level: 30, msg: 'stopping' })}\n`)
   t.equal(lastWords(file), 'unexpected error: it broke')
+  writeFileSync(file, `plain\n${JSON.stringify({ level: 30, msg: 'serves' })}\n`)
+  t.equal(lastWords(file), 'serves')
   writeFileSync(file, 'one\ntwo\n')
   t.equal(lastWords(file), 'two')
   t.equal(lastWords(join(folder, 'none.log')), 'nothing')

@@ -55,27 +55,30 @@ function tellOnce(file: string, { message }: Error): void {
   )
 }
 
-/** Why a process ended, as far as its log knows: its last error, else its last line. */
+/** Why a process ended, as far as its log knows: its last error, else what its last line says. */
 export function lastWords(file: string): string {
   try {
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
-    const words = lines.map(errorOf).findLast(text => text !== undefined) ?? lines.at(-1) ?? ''
+    const last = lines.at(-1) ?? ''
+    const words = lines.map(line => sayingOf(line, ERROR_LEVEL)).findLast(isSaid) ?? sayingOf(last, 0) ?? last
     return words.slice(0, LONGEST_WORDS)
   } catch {
     return 'nothing'
   }
 }
 
-/** What an error line says: its message, and that of the error. */
-function errorOf(line: string): string | undefined {
+const isSaid = (text: string | undefined): boolean => text !== undefined
+
+/** What a line of at least this level says: its message, and that of its error; undefined for any other. */
+function sayingOf(line: string, least: number): string | undefined {
   try {
     const { level, msg, err } = JSON.parse(line) as {
       level?: number
       msg?: string
       err?: { message?: string }
     }
-    if (level === undefined || level < ERROR_LEVEL) return undefined
-    return [msg, err?.message].filter(text => text !== undefined).join(': ')
+    if (level === undefined || level < least || msg === undefined) return undefined
+    return [msg, err?.message].filter(isSaid).join(': ')
   } catch {
     return undefined
   }
