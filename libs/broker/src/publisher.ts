@@ -194,7 +194,7 @@ class SpoolingPublisher implements Publisher {
         this.#settle(entry)
         break
       case 'retry':
-        entry.dueMs = performance.now() + notNowMs(entry.attempts)
+        entry.dueMs = performance.now() + notNowMs(entry.postponed++)
         break
       case 'refused':
         this.#refuse(entry, reply.reason)
@@ -237,8 +237,12 @@ class SpoolingPublisher implements Publisher {
     this.#isConnected = isConnected
     if (!isConnected) return
     const nowMs = performance.now()
-    this.#events.visit(entry => this.#resend(entry, nowMs))
-    this.#telemetry.visit(entry => this.#resend(entry, nowMs))
+    const again = (entry: SpooledMessage): void => {
+      entry.postponed = 0
+      this.#resend(entry, nowMs)
+    }
+    this.#events.visit(again)
+    this.#telemetry.visit(again)
     this.#pump()
   }
 
@@ -275,5 +279,9 @@ class SpoolingPublisher implements Publisher {
   }
 }
 
-const notNowMs = (attempts: number): number =>
-  Math.min(NOT_NOW_MOST_MS, NOT_NOW_MS * 2 ** (attempts - 1)) * (0.75 + Math.random() / 2)
+/**
+ * Counts answers, not attempts: a broker that stood still left many attempts without answer, and the first "not
+ * now" after that must not hold a heartbeat back for seconds.
+ */
+const notNowMs = (postponed: number): number =>
+  Math.min(NOT_NOW_MOST_MS, NOT_NOW_MS * 2 ** postponed) * (0.75 + Math.random() / 2)

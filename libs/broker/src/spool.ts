@@ -6,7 +6,10 @@ export interface SpooledMessage {
   readonly bytes: number
   /** Number of the reply subject while in flight. */
   ticket: number
+  /** How often it was sent. */
   attempts: number
+  /** How often the broker has answered "not now" since the connection stands. */
+  postponed: number
   /** When to send again, ms of the monotonic clock. */
   dueMs: number
   next: SpooledMessage | undefined
@@ -111,6 +114,7 @@ const createMessage = (queue: SubjectQueue, data: Uint8Array, id: string): Spool
   bytes: data.length + OVERHEAD_BYTES,
   ticket: -1,
   attempts: 0,
+  postponed: 0,
   dueMs: 0,
   next: undefined,
   older: undefined,

@@ -32,7 +32,7 @@ export const APPEND_ATTEMPT_MS = 1_500
 /** Publisher: silence after which a message is sent again, doubled at each retry up to the most. */
 export const ACK_TIMEOUT_MS = 1_500
 export const ACK_TIMEOUT_MOST_MS = 10_000
-/** Publisher: wait after an answer that says "not now", doubled at each retry up to the most. */
+/** Publisher: wait after an answer that says "not now", doubled at each further one up to the most. */
 export const NOT_NOW_MS = 150
 export const NOT_NOW_MOST_MS = 5_000
 /** Publisher: how often it looks for messages that are due again. */

@@ -10,6 +10,7 @@ import {
   streamState,
   streamTable
 } from '../src/index.ts'
+import { NOT_NOW_MS } from '../src/timing.ts'
 import { startTestSite } from '../testing/index.ts'
 
 const encoder = new TextEncoder()
@@ -253,4 +254,22 @@ t.test('ten thousand subjects that come once each leave nothing behind', async t
     publisher.publish(publishOne(`script.summit.1.${n}.state`, `s${n}`, 'event'))
   t.ok(await publisher.flush(20_000))
   t.match(publisher.stats(), { acked: 25_000, spoolBytes: 0 })
+})
+
+t.test('attempts without answer do not lengthen the wait after a first "not now"', async t => {
+  const { broker } = await setUp(t)
+  const sentMs: number[] = []
+  const answers = [...Array.from({ length: 5 }, () => ''), '{"error":{"code":503,"err_code":10008}}']
+  broker.subscribe('slow.subject', message => {
+    sentMs.push(performance.now())
+    const answer = answers[sentMs.length - 1] ?? '{"stream":"SLOW","seq":1}'
+    if (answer !== '') message.respond(answer)
+  })
+  await broker.flush()
+  const publisher = publisherOn(t, broker, { ackTimeoutMs: 50 })
+  publisher.publish({ subject: 'slow.subject', data: encoder.encode('a'), id: 'a', kind: 'event' })
+  t.ok(await publisher.flush(20_000))
+  const [postponed, again] = sentMs.slice(-2) as [number, number]
+  t.equal(sentMs.length, answers.length + 1)
+  t.ok(again - postponed < NOT_NOW_MS * 2 ** 4, 'a first wait, not that of a sixth attempt')
 })
