@@ -49,7 +49,7 @@ t.test('the table of processes has each service', async t => {
 
 t.test('each function on the way of a sample stands in the file that the page names', async t => {
   const steps = [...page.matchAll(/^\| \d+ \| [^|]+ \| ([^|]+) \| \[[\w.-]+\]\(\.\.\/([\w/.-]+)\) \|$/gm)]
-  t.equal(steps.length, 12)
+  t.equal(steps.length, 17)
   for (const [, functions = '', path = ''] of steps)
     for (const [, name = ''] of functions.matchAll(/`(#?\w+)`/g))
       t.match(
