@@ -31,7 +31,7 @@ interface RecordedInstance {
   isSilent: boolean
 }
 
-interface Carried {
+interface AssignedInstances {
   readonly names: ReadonlySet<string>
   readonly others: boolean
 }
@@ -48,7 +48,7 @@ const OWN: ReadonlySet<string> = new Set(OWN_COMPONENTS)
 /** Creates one that judges what `heartbeats` has heard; `nowMs` is the steady clock. */
 export function createLiveness(heartbeats: HeartbeatMonitor, nowMs: () => number): Liveness {
   const instances = new Map<string, RecordedInstance>()
-  const producers = new Map<number, Carried>()
+  const producers = new Map<number, AssignedInstances>()
   const startMs = nowMs() + START_MS
 
   function recordOf(instance: Instance): RecordedInstance | undefined {
@@ -69,7 +69,7 @@ export function createLiveness(heartbeats: HeartbeatMonitor, nowMs: () => number
   function producerOf(instance: Instance, lastMs: number): Heard | undefined {
     if (OWN.has(instance.csc)) return undefined
     const name = instanceNameOf(instance)
-    const latest = (isCarrying: (carried: Carried) => boolean): Heard | undefined =>
+    const latest = (isCarrying: (carried: AssignedInstances) => boolean): Heard | undefined =>
       [...producers]
         .filter(([, carried]) => isCarrying(carried))
         .flatMap(([index]) => heartbeats.heardOf({ csc: 'Producer', index }) ?? [])
