@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path'
 import { build } from 'vite'
-import { pageConfig, programConfig } from './build/sdk-configs.ts'
+import { emitDeclarations } from './build/emit-declarations.ts'
+import { ENTRIES, PAGE_ENTRIES, pageConfig, programConfig } from './build/sdk-configs.ts'
+import { writeDeclarations } from './build/sdk-declarations.ts'
 import { createCommand, refuse } from './command-line.ts'
 import { root } from './root.ts'
 
@@ -11,8 +13,11 @@ createCommand('build:sdk')
     const folder = resolve(dir)
     await build({ root, ...programConfig(folder) })
     await build({ root, ...pageConfig(join(folder, 'page')) })
+    const files = emitDeclarations(Object.values(PAGE_ENTRIES).map(source => join(root, source)))
+    writeDeclarations(folder, ENTRIES, files)
+    writeDeclarations(join(folder, 'page'), PAGE_ENTRIES, files)
     console.log(
-      `wrote ${folder}: client, frame, kept and minmax for Node; page/ has them and worker and shared`
+      `wrote ${folder}: client, frame, kept and minmax for Node; page/ has them and worker and shared; each with its types`
     )
   })
   .parseAsync()

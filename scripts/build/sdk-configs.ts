@@ -3,16 +3,20 @@ import { bundleOf } from './bundle.ts'
 
 const sourceOf = (path: string): string => `libs/client/src/${path}.ts`
 
-/** Entries for programs and pages alike. */
-const ENTRIES = {
+/** Entries for programs and pages alike, and where each begins, from the repository's folder. */
+export const ENTRIES = {
   client: sourceOf('index'),
   frame: sourceOf('frame'),
   kept: sourceOf('kept'),
   minmax: sourceOf('minmax')
 }
 
-/** Entries for pages alone: their workers are files beside them. */
-const PAGE_ENTRIES = { worker: sourceOf('worker/worker'), shared: sourceOf('worker/shared') }
+/** All that a page has: those that start a worker are for pages alone, since workers are files beside them. */
+export const PAGE_ENTRIES = {
+  ...ENTRIES,
+  worker: sourceOf('worker/worker'),
+  shared: sourceOf('worker/shared')
+}
 
 const FILES = { entryFileNames: '[name].js', chunkFileNames: 'parts/[name].js', comments: false } as const
 
@@ -29,7 +33,7 @@ export function programConfig(outDir: string): InlineConfig {
 /** The same for browsers, minified, with the entries that start a worker. No bundler is needed to use them. */
 export function pageConfig(outDir: string): InlineConfig {
   const rolldownOptions = {
-    input: { ...ENTRIES, ...PAGE_ENTRIES },
+    input: PAGE_ENTRIES,
     preserveEntrySignatures: 'strict',
     output: FILES
   } as const
