@@ -6,8 +6,10 @@ import { SearchField } from '../chrome/search-field.tsx'
 import { Shape } from '../chrome/shape.tsx'
 import { clockTextOf, dateTextOf, preciseTextOf } from '../format/stamp.ts'
 import { PanelFrame, type PanelName } from '../panel.tsx'
-import { type EventLog, type LogEntry, SEVERITIES, type Severity } from './event-log.ts'
+import type { EventLog } from './event-log.ts'
+import { SEVERITIES, type Severity } from './event-severity.ts'
 import { topicTextOf } from './event-text.ts'
+import type { LogEntry } from './log-entry.ts'
 import type { PastState } from './past-events.ts'
 import { ROW_PX } from './row-height.ts'
 import { VirtualList } from './virtual-list.tsx'
@@ -20,10 +22,13 @@ interface LogFilter {
 /** What a line says, which is worked out once and again when the catalogue comes. */
 type TextOf = (entry: LogEntry) => string
 
+const differText = ({ differ }: LogEntry): string => (differ ? 'contents differ: last ' : '')
+
 function createTextOf(component: ComponentSpec | undefined): TextOf {
   const texts = new WeakMap<LogEntry, string>()
   return entry => {
-    const known = texts.get(entry) ?? topicTextOf(component, entry.topic, entry.fields)
+    const known =
+      texts.get(entry) ?? `${differText(entry)}${topicTextOf(component, entry.topic, entry.fields)}`
     texts.set(entry, known)
     return known
   }
@@ -53,6 +58,13 @@ function inJson(_: string, value: unknown): unknown {
   return [...value.slice(0, SHOWN_ELEMENTS), `and ${value.length - SHOWN_ELEMENTS} more`]
 }
 
+/** What the detail of a line leaves out that stands for several events. */
+function severalText({ count, since, differ }: LogEntry): string {
+  if (count === 1) return ''
+  const equal = differ ? 'whose contents differ; the others are on the record' : 'of the same contents'
+  return `the last of ${count} events since ${preciseTextOf(since)} UTC, ${equal}`
+}
+
 function Detail({ entry, onClose }: { readonly entry: LogEntry; readonly onClose: () => void }) {
   const text = JSON.stringify(entry.fields, inJson, 2)
   return (
@@ -61,7 +73,7 @@ function Detail({ entry, onClose }: { readonly entry: LogEntry; readonly onClose
         Close
       </button>
       <strong>{entry.topic}</strong> stamped {preciseTextOf(entry.time)} UTC, received{' '}
-      {preciseTextOf(entry.received)} UTC {clockText(entry)}
+      {preciseTextOf(entry.received)} UTC {clockText(entry)} {severalText(entry)}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
       <pre tabIndex={0}>{text}</pre>
     </div>

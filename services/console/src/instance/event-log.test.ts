@@ -1,5 +1,6 @@
 import t from 'tap'
-import { createEventLog, type LiveEvent, severityOf } from './event-log.ts'
+import { createEventLog, type LiveEvent } from './event-log.ts'
+import { severityOf } from './event-severity.ts'
 
 /** An event as the gateway gives it: received when it was stamped, unless `more` says otherwise. */
 function update(subject: string, fields: Record<string, unknown>, more: Partial<LiveEvent> = {}): LiveEvent {
@@ -50,7 +51,7 @@ t.test('the log is newest first, holds still when paused and forgets nothing mea
 })
 
 t.test(
-  'a topic that speaks many times a second has one line, which counts; log messages keep theirs',
+  'a topic that speaks many times a second has few lines, of which the last counts; log messages keep theirs',
   async t => {
     const log = createEventLog()
     for (let i = 0; i < 20; i++) log.add(update('evt.s.M.0.target', { i }, { seq: i, time: i * 0.05 }))
@@ -59,7 +60,16 @@ t.test(
     log.show()
     t.same(
       log.shown.value.map(entry => `${entry.topic} ${entry.count}`),
-      ['target 20', 'logMessage 1', 'logMessage 1', 'logMessage 1']
+      [
+        'target 16',
+        'target 1',
+        'logMessage 1',
+        'logMessage 1',
+        'logMessage 1',
+        'target 1',
+        'target 1',
+        'target 1'
+      ]
     )
   }
 )
@@ -115,13 +125,13 @@ t.test('two events of one moment that differ are two', async t => {
   t.equal(linesOf(log).length, 2)
 })
 
-t.test('a topic that spoke many times a second has one line in the past too', async t => {
+t.test('a topic that spoke many times a second has few lines in the past too', async t => {
   const log = createEventLog()
   const past = Array.from({ length: 20 }, (_, i) => recorded('evt.s.M.0.target', { i }, i * 0.05))
   log.add(update('evt.s.M.0.target', { i: 19 }, { time: 19 * 0.05, snapshot: true }))
   log.addRecorded(past.reverse())
-  t.same(linesOf(log).length, 1)
-  t.equal(log.shown.value[0]?.count, 20)
+  t.same(linesOf(log).length, 5)
+  t.equal(log.shown.value[0]?.count, 16)
 })
 
 t.test('after a loss only what was received meanwhile is taken from the record', async t => {
@@ -132,11 +142,74 @@ t.test('after a loss only what was received meanwhile is taken from the record',
     [recorded('evt.s.M.0.missed', {}, 9), recorded('evt.s.M.0.target', { i: 0 }, 0)],
     log.newest()
   )
-  t.same(linesOf(log), ['missed 1 9', 'target 3 0.2'])
+  t.same(linesOf(log), ['missed 1 9', 'target 1 0.2', 'target 1 0.1', 'target 1 0'])
 })
 
 t.test('an event of a script names its topic', async t => {
   const log = createEventLog()
   log.addRecorded([recorded('script.s.1.100.state', { state: 3 }, 5)])
   t.same(linesOf(log), ['state 1 5'])
+})
+
+/** Lines as a person reads them, newest first. */
+const readLines = (log: ReturnType<typeof createEventLog>): readonly string[] => {
+  log.show()
+  return log.shown.value.map(
+    ({ topic, count, differ, fields }) =>
+      `${topic} ×${count}${differ ? ' differ' : ''} ${JSON.stringify(fields)}`
+  )
+}
+
+const DOOR = 'evt.s.M.0.door'
+
+t.test('opposite values within a second each have their line, live and from the record', async t => {
+  const expected = ['door ×1 {"open":false}', 'door ×2 {"open":true}']
+  const live = createEventLog()
+  for (const [seq, open] of [true, true, false].entries())
+    live.add(update(DOOR, { open }, { seq, time: 10 + seq * 0.1 }))
+  t.same(readLines(live), expected)
+  const past = createEventLog()
+  past.addRecorded([
+    recorded(DOOR, { open: false }, 10.2),
+    recorded(DOOR, { open: true }, 10.1),
+    recorded(DOOR, { open: true }, 10)
+  ])
+  t.same(readLines(past), expected)
+})
+
+t.test('where very many come that differ, the line that stands for several says so', async t => {
+  const log = createEventLog()
+  for (let i = 0; i < 44; i++) log.add(update(DOOR, { open: i % 2 === 0 }, { seq: i, time: 10 + i * 0.05 }))
+  t.same(readLines(log), [
+    'door ×40 differ {"open":false}',
+    'door ×1 {"open":false}',
+    'door ×1 {"open":true}',
+    'door ×1 {"open":false}',
+    'door ×1 {"open":true}'
+  ])
+  log.add(update(DOOR, { open: true }, { seq: 44, time: 14 }))
+  t.equal(readLines(log)[0], 'door ×1 {"open":true}', 'after a silence of a second lines are its own again')
+})
+
+t.test('a line that stands for several is as severe as the worst of them', async t => {
+  const log = createEventLog()
+  for (let i = 0; i < 9; i++)
+    log.add(update('evt.s.M.0.aWarning', { a: i < 6, b: i }, { seq: i, time: 10 + i * 0.05 }))
+  log.show()
+  t.equal(log.shown.value[0]?.severity, 'warning')
+})
+
+t.test('what a line stands for already is not taken from the record again', async t => {
+  const log = createEventLog()
+  for (const seq of [1, 2, 3]) log.add(update(DOOR, { open: true }, { seq, time: 10 + seq * 0.1 }))
+  log.addRecorded([10.3, 10.2, 10.1].map(time => recorded(DOOR, { open: true }, time)))
+  t.same(readLines(log), ['door ×3 {"open":true}'])
+})
+
+t.test('a last value that gave way to the record takes no other line with it', async t => {
+  const log = createEventLog()
+  log.add(update(DOOR, { open: true }, { seq: 1, time: 10, snapshot: true }))
+  log.addRecorded([recorded(DOOR, { open: true }, 10), recorded('evt.s.M.0.other', {}, 5)])
+  log.add(update(DOOR, { open: true }, { seq: 2, time: 10.5 }))
+  t.same(readLines(log), ['door ×1 {"open":true}', 'door ×1 {"open":true}', 'other ×1 {}'])
 })
