@@ -31,9 +31,6 @@ export function App() {
       <PanelBoundary title="Header">
         <Header />
       </PanelBoundary>
-      <PanelBoundary title="Warnings">
-        <Banner />
-      </PanelBoundary>
       <main id="main" tabIndex={-1}>
         <PanelBoundary key={pageKeyOf(shown)} title="Page">
           {shown.kind === 'overview' ? (
@@ -43,6 +40,10 @@ export function App() {
           )}
         </PanelBoundary>
       </main>
+      {/* Below, so that no button moves away from under a hand when a warning comes. */}
+      <PanelBoundary title="Warnings">
+        <Banner />
+      </PanelBoundary>
       <div class="hidden-visually" role="status" aria-live="polite">
         {announcer.text}
       </div>

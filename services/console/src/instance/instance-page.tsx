@@ -49,11 +49,12 @@ export function InstancePage({ csc, index }: InstancePageProps) {
 
   return (
     <div class={model?.isOld.value || isForgotten ? 'instance instance-dead' : 'instance'}>
-      <PanelBoundary title="State">
-        {own === undefined ? <InstanceHead model={model} id={id} /> : <OwnHead id={id} text={own} />}
-      </PanelBoundary>
+      {/* First, so that nothing above it grows when a note comes: a stop is where it was. */}
       <PanelBoundary title="Stop">
         <StopBar csc={csc} index={index} spec={view.spec} model={model} />
+      </PanelBoundary>
+      <PanelBoundary title="State">
+        {own === undefined ? <InstanceHead model={model} id={id} /> : <OwnHead id={id} text={own} />}
       </PanelBoundary>
       {COLUMNS.map(column => (
         <div class="column" key={column}>

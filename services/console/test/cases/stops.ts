@@ -66,6 +66,21 @@ export const stopCases: readonly Case[] = [
     }
   ],
   [
+    'the chord over a dialog stops, and takes back what was about to be asked',
+    async (t, { door, open }) => {
+      const asked = () => door.asked.filter(({ csc }) => csc === 'MTHexapod')
+      const before = asked().length
+      const { page } = await open('#/MTHexapod:1')
+      await page.getByRole('button', { name: 'disable' }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.waitFor()
+      await page.keyboard.press('Alt+Shift+S')
+      await stopBar(page).locator('[data-stop="complete"]').waitFor()
+      t.equal(await dialog.count(), 0)
+      t.match(asked().slice(before), [{ command: 'stop' }])
+    }
+  ],
+  [
     'a silent component keeps its last state and its stop, and its values look old',
     async (t, { night, open }) => {
       const { page } = await open('#/MTRotator:0')
