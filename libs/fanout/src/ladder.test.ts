@@ -1,7 +1,14 @@
 import t from 'tap'
 import { Ladder } from './ladder.ts'
 
-const limits = { highBytes: 1_000, lowBytes: 100, downMs: 1_000, upMs: 5_000, mostUpMs: 40_000 }
+const limits = {
+  highBytes: 1_000,
+  urgentBytes: 6_000,
+  lowBytes: 100,
+  downMs: 1_000,
+  upMs: 5_000,
+  mostUpMs: 40_000
+}
 /** Looks once a second for so long, and gives each change with its second. */
 function looks(ladder: Ladder, from: number, to: number, waiting: number): string[] {
   const changes: string[] = []
@@ -16,6 +23,15 @@ t.test('one that stays behind goes down step by step, and no further than the la
   const ladder = new Ladder(limits)
   t.same(looks(ladder, 0, 8, 5_000), ['1 slower', '2 latest', '3 paused'])
   t.equal(ladder.step, 'paused')
+})
+
+t.test('one for which much waits goes to last values at once, and further while it lasts', async t => {
+  const ladder = new Ladder(limits)
+  t.same(looks(ladder, 0, 3, 7_000), ['0 latest', '1 paused'])
+  t.same(looks(ladder, 4, 30, 0), ['9 latest', '14 slower', '19 none'], 'up step by step')
+  const second = new Ladder(limits)
+  t.same(looks(second, 0, 1, 5_000), ['1 slower'])
+  t.same(looks(second, 2, 2, 7_000), ['2 latest'])
 })
 
 t.test('a short burst is no step, and neither is what lies between the bounds', async t => {

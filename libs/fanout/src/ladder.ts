@@ -10,10 +10,15 @@ export const DEGRADATIONS = ['none', 'slower', 'latest', 'paused'] as const
 /** One step of the ladder. */
 export type Degradation = (typeof DEGRADATIONS)[number]
 
+const LATEST = DEGRADATIONS.indexOf('latest')
+const LAST = DEGRADATIONS.length - 1
+
 /** Bytes and times that move a connection. */
 export interface LadderLimits {
   /** More than this waiting, all the time for `downMs`, is one step down; less than `lowBytes` is calm. */
   readonly highBytes: number
+  /** More than this is a step at once, to `latest` at least: `slower` holds nothing back of what is wanted whole. */
+  readonly urgentBytes: number
   readonly lowBytes: number
   readonly downMs: number
   /** Calm for so long is one step up; twice as long after each climb that did not last, up to `mostUpMs`. */
@@ -44,13 +49,15 @@ export class Ladder {
 
   /** Looks at what waits, once a second or so; gives the new step where it has changed. */
   look(waitingBytes: number, nowMs: number): Degradation | undefined {
-    const { highBytes, lowBytes, downMs } = this.#limits
+    const { highBytes, urgentBytes, lowBytes, downMs } = this.#limits
     this.#behindSince = waitingBytes > highBytes ? (this.#behindSince ?? nowMs) : undefined
     this.#calmSince = waitingBytes < lowBytes ? (this.#calmSince ?? nowMs) : undefined
     this.#rest(nowMs)
-    if (lasts(this.#behindSince, nowMs, downMs) && this.#at < DEGRADATIONS.length - 1)
-      return this.#move(1, nowMs)
-    if (lasts(this.#calmSince, nowMs, this.#patienceMs) && this.#at > 0) return this.#move(-1, nowMs)
+    const isUrgent = waitingBytes > urgentBytes
+    if ((isUrgent || lasts(this.#behindSince, nowMs, downMs)) && this.#at < LAST)
+      return this.#move(isUrgent ? Math.max(LATEST, this.#at + 1) : this.#at + 1, nowMs)
+    if (lasts(this.#calmSince, nowMs, this.#patienceMs) && this.#at > 0)
+      return this.#move(this.#at - 1, nowMs)
     return undefined
   }
 
@@ -66,13 +73,14 @@ export class Ladder {
     if (this.#at === 0 && nowMs - this.#climbedAt > mostUpMs) this.#patienceMs = upMs
   }
 
-  #move(by: 1 | -1, nowMs: number): Degradation {
-    this.#at += by
-    if (by < 0) this.#climbedAt = nowMs
+  #move(to: number, nowMs: number): Degradation {
+    const isClimb = to < this.#at
+    this.#at = to
+    if (isClimb) this.#climbedAt = nowMs
     else if (nowMs - this.#climbedAt < this.#patienceMs)
       this.#patienceMs = Math.min(this.#patienceMs * 2, this.#limits.mostUpMs)
-    this.#behindSince = by > 0 ? nowMs : undefined
-    this.#calmSince = by < 0 ? nowMs : undefined
+    this.#behindSince = isClimb ? undefined : nowMs
+    this.#calmSince = isClimb ? nowMs : undefined
     return this.step
   }
 }

@@ -4,13 +4,15 @@ import type { Subscriber } from './subscriber.ts'
 /** Time between two looks at what waits for each connection, ms. */
 export const LOOK_MS = 1_000
 
-/** Shares of what may wait for one connection that make it one that falls behind, and one that keeps up. */
+/** Shares of what may wait for one connection that make it one that falls behind, fast, or one that keeps up. */
 const HIGH_SHARE = 1 / 16
+const URGENT_SHARE = 3 / 8
 const LOW_SHARE = 1 / 64
 
 /** The ladder of connections for each of which so many bytes may wait. */
 export const ladderLimits = (maxBufferedBytes: number): LadderLimits => ({
   highBytes: maxBufferedBytes * HIGH_SHARE,
+  urgentBytes: maxBufferedBytes * URGENT_SHARE,
   lowBytes: maxBufferedBytes * LOW_SHARE,
   downMs: LOOK_MS,
   upMs: 5 * LOOK_MS,
