@@ -10,6 +10,7 @@ export interface ReceivedSpan {
   readonly spanId: string
   /** Empty where it is the first of its trace. */
   readonly parentSpanId: string
+  readonly attributes: Readonly<Record<string, unknown>>
   /** Names of its events, in order. */
   readonly events: readonly string[]
   /** Message of its status where it failed. */
@@ -25,11 +26,18 @@ export interface OtlpReceiver {
   stop(): Promise<void>
 }
 
+interface WireAttribute {
+  readonly key: string
+  /** One member, named for its type. */
+  readonly value: Readonly<Record<string, unknown>>
+}
+
 interface WireSpan {
   readonly name: string
   readonly traceId: string
   readonly spanId: string
   readonly parentSpanId?: string
+  readonly attributes?: readonly WireAttribute[]
   readonly events?: readonly { readonly name: string }[]
   readonly status?: { readonly code?: number; readonly message?: string }
 }
@@ -87,6 +95,9 @@ const spansOf = ({ resourceSpans }: WireExport): readonly ReceivedSpan[] =>
 const received = (service: string, span: WireSpan): ReceivedSpan => ({
   service,
   name: span.name,
+  attributes: Object.fromEntries(
+    (span.attributes ?? []).map(({ key, value }) => [key, Object.values(value)[0]])
+  ),
   traceId: span.traceId,
   spanId: span.spanId,
   parentSpanId: span.parentSpanId ?? '',

@@ -2,6 +2,7 @@ import type { Broker } from '@meridian/broker'
 import type { Clock } from '@meridian/time'
 import type { Logger } from 'pino'
 import { createAckChain } from './ack-chain.ts'
+import type { CommandTraces } from './command-traces.ts'
 import type { CommanderRegistry } from './commander-registry.ts'
 import { deadlineOf } from './execution.ts'
 import type { Executions } from './executions.ts'
@@ -18,6 +19,7 @@ export interface AdoptContext {
   readonly open: OpenCommands
   readonly commanders: CommanderRegistry
   readonly executions: Executions
+  readonly traces: Pick<CommandTraces, 'adopt'>
   readonly clock: Pick<Clock, 'nowMs'>
   readonly replyMs: number
   readonly onWriteFailed: RecordLog['onWriteFailed']
@@ -37,12 +39,14 @@ export function adoptOrphans(context: AdoptContext): number {
 }
 
 function adopt(context: AdoptContext, { id, last, lastSeq }: OpenCommand): boolean {
-  const { broker, site, log, executions, clock, replyMs, onWriteFailed, signal } = context
+  const { broker, site, log, executions, traces, clock, replyMs, onWriteFailed, signal } = context
   if (last === undefined || executions.has(id) || !context.commanders.isSilent(last.boot)) return false
   log.warn({ id, csc: last.csc, index: last.index, from: last.commander }, 'command adopted')
-  const { csc, index, command } = last
+  const { csc, index } = last
+  const command = { id, csc, index, command: last.command }
+  traces.adopt(command)
   executions.open({
-    command: { id, csc, index, command },
+    command,
     chain: createAckChain({ broker, target: { site, csc, index }, id, lastSeq, onWriteFailed, signal }),
     leftMs: deadlineOf(last, replyMs) - clock.nowMs(),
     adopted: true

@@ -73,7 +73,8 @@ function workParts(
   const relays = createStageRelays(broker, site)
   const open = createOpenCommands(relays.onStage, onBadRecord)
   const executionContext = { clock, log, commander: name, boot, replyMs, onStage, onWriteFailed }
-  const executions = createExecutions({ broker, site, log, metrics, context: executionContext })
+  const { onEnded } = traces
+  const executions = createExecutions({ broker, site, log, metrics, context: executionContext, onEnded })
   const commanders = createCommanderRegistry({ broker, site, name, boot, clock })
   const record = createFollower(broker, {
     name: `commander_${boot}`,
@@ -116,7 +117,7 @@ function workParts(
     openCommandsPart(record),
     executionsPart(executions, { log, stopping, drainMs: config.DRAIN_MS, giveUp }),
     adoptionPart(
-      { broker, site, log, open, commanders, executions, clock, replyMs, onWriteFailed, signal },
+      { broker, site, log, open, commanders, executions, traces, clock, replyMs, onWriteFailed, signal },
       metrics
     ),
     consumePartitions({ broker, site, log, executions, traces, executionContext, onBadIntake, signal }),

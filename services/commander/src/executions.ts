@@ -30,6 +30,8 @@ export interface ExecutionsOptions {
   readonly log: Logger
   readonly context: ExecutionContext
   readonly metrics: Metrics
+  /** Called when nothing more will be written of a command, whether it has come to its end or was left to another commander. */
+  readonly onEnded: (id: string) => void
 }
 
 /**
@@ -40,7 +42,7 @@ const MAX_EARLY_ENDS = 5_000
 
 /** Creates an empty set of executions; nothing is subscribed before `start`. */
 export function createExecutions(options: ExecutionsOptions): Executions {
-  const { broker, site, log, metrics, context } = options
+  const { broker, site, log, metrics, context, onEnded } = options
   const executions = new Map<string, Execution>()
   const earlyEnds = new Map<string, Stage>()
   const rarely = createRarely({ everyMs: LOG_EVERY_MS })
@@ -88,7 +90,10 @@ export function createExecutions(options: ExecutionsOptions): Executions {
       const { id } = executionOptions.command
       const execution = createExecution(context, executionOptions)
       executions.set(id, execution)
-      void execution.ended.then(() => executions.delete(id))
+      void execution.ended.then(() => {
+        executions.delete(id)
+        onEnded(id)
+      })
       const end = earlyEnds.get(id)
       if (end !== undefined) execution.reply(end)
       earlyEnds.delete(id)

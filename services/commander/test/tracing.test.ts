@@ -23,6 +23,7 @@ t.teardown(() => mount.stop())
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
 const DOOR = 'b7ad6b7169203331'
 const target = { site: SITE, csc: 'MTMount', index: 0 }
+const HEXAPOD = { site: SITE, csc: 'MTHexapod', index: 1 }
 
 /** Asks as a door whose own span has the id DOOR. */
 async function askTraced(command: string, id: string): Promise<void> {
@@ -69,8 +70,33 @@ t.test('a command that fails, and one that is refused, are failed spans with the
   })
 })
 
-t.test('the end of a process sends what has ended', async t => {
+t.test('a command that another commander adopted has a span there, until its end', async t => {
+  const id = newId()
+  // It answers nothing: the command is still open when its commander is lost.
+  const hexapod = startComponent(broker, 'MTHexapod', 1, () => {})
+  t.teardown(() => hexapod.stop())
+  const ask = () =>
+    broker.request(commandOf(HEXAPOD, 'disable'), JSON.stringify({ id }), { timeoutMs: 8_000 })
+  await waitFor(async () => (await ask()).text().includes('accepted'), { what: 'the hexapod is heard' })
+  await waitFor(() => hexapod.executions.has(id), { what: 'it was told' })
   await commander.stop()
+  const heir = await startCommander(nats, {
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+    OTEL_SERVICE_NAME: 'heir',
+    OTEL_BSP_SCHEDULE_DELAY: '50'
+  })
+  t.teardown(() => heir.stop())
+  await stagesToEnd(broker, id, 30_000)
+  const span = await spanOf('command adopt')
+  t.match(span, { service: 'heir', parentSpanId: '', events: ['unknown'], failure: 'unknown' })
+  t.match(span.attributes, { id, csc: 'MTHexapod', command: 'disable' })
+  t.notOk(
+    receiver.spans.some(one => one.name === 'command execute' && one.attributes['id'] === id),
+    'that of the commander that was killed is lost with it'
+  )
+})
+
+t.test('the end of a process sends what has ended', async t => {
   const last = await startCommander(nats, {
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
     OTEL_SERVICE_NAME: 'last',
