@@ -90,6 +90,8 @@ export function createShell(): Shell {
   })
   let giveUp = (): void => undefined
 
+  const commands = createCommandLog({ connection, clock, announcer })
+
   /** What happened before, or while the page was away: asked for anew after each reconnection. */
   function recallChanges(): void {
     const patterns = changePatterns(connection.status.peek().site)
@@ -107,7 +109,7 @@ export function createShell(): Shell {
     fleet,
     frames,
     announcer,
-    commands: createCommandLog({ connection, clock, announcer }),
+    commands,
     start() {
       askUntilAnswered({
         ask: readSite,
@@ -126,6 +128,7 @@ export function createShell(): Shell {
       connection.subscribe(OVERVIEW_PATTERNS, { onData: fleet.apply, onLive: recallChanges })
       connection.subscribe(DISCOVERY_PATTERNS, { onData: fleet.apply })
       announceAlarms({ fleet, announcer })
+      commands.start()
       connection.start()
     }
   }

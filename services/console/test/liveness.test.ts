@@ -346,6 +346,25 @@ t.test('alive or not', { skip: whyNot, jobs: AT_A_TIME }, async t => {
     t.equal(await stopBar(page).getByText('the record is asked').count(), 0)
   })
 
+  test('a stop that was not answered yet is still there after a reload, and so is what became of it', async t => {
+    const { door, page } = await overview(t)
+    door.lose('MTDome', 'stop', false)
+    await page.goto(`${door.url}#/MTDome:0`)
+    await stopButton(page).click()
+    await stopBar(page).locator('[data-stop="sending"]').waitFor()
+    await page.reload()
+    await stopBar(page)
+      .getByText(/asked at \d\d:\d\d:\d\d\.\d+ UTC; no answer was known when the page was loaded again/)
+      .waitFor()
+    const entry = page.locator('.command-entry[data-command="stop"]')
+    t.match(await entry.locator('summary').textContent(), /NO ANSWER/)
+    await stopBar(page).locator('[data-stop="notAccepted"]').waitFor()
+    await page.reload()
+    await stopBar(page).locator('[data-stop="notAccepted"]').waitFor()
+    t.match(await entry.locator('summary').textContent(), /NOT ACCEPTED/)
+    t.equal(await entry.count(), 1)
+  })
+
   test('the warning of a stop goes when the component answers', async t => {
     const { door, page } = await overview(t)
     door.warn('MTDome', 'stop', 12.3)

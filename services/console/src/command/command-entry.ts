@@ -149,22 +149,24 @@ export function withRecord(entry: CommandEntry, { intake, stages }: CommandHisto
   const found: CommandEntry = {
     ...entry,
     door: entry.door ?? DOORS[intake.door],
-    dueTai: intake.notAfter,
     principal: intake.principal,
     steps: isAccepted ? entry.steps : [...entry.steps, accepted]
   }
-  return stages.reduce(withStage, found)
+  return { ...stages.reduce(withStage, found), dueTai: recordedEntry(intake, stages).dueTai }
 }
 
-/** The record has no command of this id, and can have none any more. */
-export const withoutRecord = (entry: CommandEntry): CommandEntry => ({
-  ...entry,
-  dueTai: undefined,
-  steps: [
-    ...entry.steps,
-    { state: 'notAccepted', time: undefined, detail: 'the record has no such command: nothing was accepted' }
-  ]
-})
+/** The record has no command of this id, and can have none any more; one that was accepted it has lost. */
+export function withoutRecord(entry: CommandEntry): CommandEntry {
+  const isAccepted = entry.steps.some(step => step.state === 'accepted')
+  const step: Step = isAccepted
+    ? { state: 'unknown', time: undefined, detail: 'it was accepted, but the record no longer has it' }
+    : {
+        state: 'notAccepted',
+        time: undefined,
+        detail: 'the record has no such command: nothing was accepted'
+      }
+  return { ...entry, dueTai: undefined, steps: [...entry.steps, step] }
+}
 
 /** The stage that a command has reached so far. */
 export const stateOf = (entry: CommandEntry): EntryState => entry.steps.at(-1)?.state ?? 'sending'

@@ -22,14 +22,17 @@ import {
   withRecord,
   withStage
 } from './command-entry.ts'
+import { keepCommands, recallCommands } from './kept-commands.ts'
 import { lookUp } from './look-up.ts'
 
 /**
- * The commands this page has sent, newest first. What no door answered, or what can no longer be followed over
- * the socket, is looked up in the record until that says what happened.
+ * The commands this tab has sent, newest first, those of before a reload too. What no door answered, or what can
+ * no longer be followed over the socket, is looked up in the record until that says what happened.
  */
 export interface CommandLog {
   readonly entries: ReadonlySignal<readonly CommandEntry[]>
+  /** Takes up what this tab sent before the page was loaded again, and keeps what it sends from now on. */
+  start(): void
   /** Sends a command and follows it; resolves with the refusal, or with nothing once it is accepted. */
   send(command: CommandOptions): Promise<WireError | undefined>
   /**
@@ -78,6 +81,8 @@ const isEnded = (entry: CommandEntry): boolean => isSettled(entry) && !isLost(st
 interface Entries {
   readonly all: ReadonlySignal<readonly CommandEntry[]>
   add(entry: CommandEntry): void
+  /** Adds what was sent before the page was loaded again; what had not ended is looked up. */
+  takeUp(earlier: readonly CommandEntry[]): void
   accept(id: string, taken: Taken): void
   addStage(id: string, stage: AckRecord): void
   /** Returns the error. What is lost from sight by it is looked up. */
@@ -110,7 +115,6 @@ function createEntries(announcer: Announcer): Entries {
         change(id, entry => withRecord(entry, history))
         if (isTerminal(history.state)) announce(id)
       },
-      onStage: stage => addStage(id, stage),
       onNone() {
         change(id, withoutRecord)
         announce(id)
@@ -122,6 +126,10 @@ function createEntries(announcer: Announcer): Entries {
     all,
     add(entry) {
       all.value = [entry, ...all.peek()].slice(0, KEPT)
+    },
+    takeUp(earlier) {
+      all.value = [...all.peek(), ...earlier]
+      for (const entry of earlier) if (!isEnded(entry)) seek(entry.id)
     },
     accept: (id, { accepted, door }) => change(id, held => withAccepted(held, accepted, door)),
     addStage,
@@ -183,6 +191,10 @@ export function createCommandLog({ connection, clock, announcer }: CommandLogPar
 
   return {
     entries: entries.all,
+    start() {
+      entries.takeUp(recallCommands())
+      entries.all.subscribe(all => keepCommands(all))
+    },
     async send(command) {
       const handle = begin(command)
       const taken = await settle(handle.id, byGateway(handle))

@@ -1,15 +1,12 @@
-import { type AckRecord, type CommandHistory, isTerminal } from '@meridian/protocol/commands'
+import { type CommandHistory, isTerminal } from '@meridian/protocol/commands'
 import { readCommand } from '../api.ts'
-import { askUntilAnswered } from '../ask-until-answered.ts'
-import { followByApi } from './api-door.ts'
+import { askUntilAnswered, pauseMsOf } from '../ask-until-answered.ts'
 
 /** Who hears what became of a command whose doors gave no answer. */
 export interface LookUpHandlers {
-  /** It was accepted; called once, with what the record holds by then. */
+  /** It was accepted; called with all that the record holds by then, until that has the last stage. */
   onRecord(history: CommandHistory): void
-  /** Called with its stages after that, until the last; with some more than once. */
-  onStage(stage: AckRecord): void
-  /** Nothing was accepted, and nothing can be any more. */
+  /** The record has no such command, and no door can get it accepted any more. */
   onNone(): void
 }
 
@@ -24,14 +21,17 @@ const AGAIN_MS = 1000
 /**
  * Asks the record for a command by its id until it says what happened: the end of the command, or, once no
  * door can get it accepted any more, that nothing was accepted. An api that does not answer is asked until it
- * does.
+ * does. No question waits at the api for the end: a browser has few connections, and a stop needs one.
  */
-export function lookUp(id: string, { onRecord, onStage, onNone }: LookUpHandlers): void {
+export function lookUp(id: string, { onRecord, onNone }: LookUpHandlers): void {
   const finalFromMs = performance.now() + LATEST_ACCEPTANCE_MS
+  let found = 0
 
   function take(history: CommandHistory): void {
     onRecord(history)
-    if (!isTerminal(history.state)) followByApi(id, onStage, new AbortController().signal)
+    if (isTerminal(history.state)) return
+    found += 1
+    setTimeout(ask, pauseMsOf(found))
   }
 
   function ask(): void {
