@@ -19,17 +19,12 @@ import {
   stateOf
 } from './command-entry.ts'
 import type { CommandRecord } from './command-record.ts'
+import { countdownText } from './countdown-text.ts'
 import { standingWarningOf } from './stop-warning.ts'
 
-/** Time left until the next stage is due, or for how long a command without such a time has been running. */
 function Countdown({ entry }: { readonly entry: CommandEntry }) {
   const { clock } = useShell()
-  const left = useComputed(() => {
-    const now = taiSecondsOf(clock.siteMs.value)
-    if (entry.dueTai === undefined) return `running for ${Math.max(0, Math.floor(now - askedAt(entry)))} s`
-    const seconds = Math.ceil(entry.dueTai - now)
-    return seconds >= 0 ? `${seconds} s left` : `overdue by ${-seconds} s`
-  })
+  const left = useComputed(() => countdownText(entry, taiSecondsOf(clock.siteMs.value)))
   return <span class="number countdown">{left}</span>
 }
 
