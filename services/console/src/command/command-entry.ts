@@ -74,6 +74,16 @@ export function ackText(record: Pick<AckRecord, 'ack' | 'error' | 'result'>): st
   return [code, error ? `error ${error}` : '', result ?? ''].filter(part => part !== '').join(' · ')
 }
 
+/** How a commander begins what it says of a command that nobody was there to hear. */
+const OFFLINE = 'offline:'
+
+/** What a stage says; a command that was sent may be carried out though nobody acknowledged it in time. */
+function detailOf(record: AckRecord): string {
+  const text = ackText(record)
+  if (record.state !== 'noack' || record.result?.startsWith(OFFLINE)) return text
+  return `sent; ${text || 'no acknowledgement'}: it may still be carried out`
+}
+
 /** A command that was just sent. */
 export const sentEntry = (
   sent: Pick<CommandEntry, 'id' | 'target' | 'command' | 'params'>,
@@ -123,7 +133,7 @@ export function withStage(entry: CommandEntry, record: AckRecord): CommandEntry 
   return {
     ...entry,
     dueTai: timeoutSeconds === undefined || isTerminal(state) ? undefined : time + timeoutSeconds,
-    steps: [...entry.steps, { state, time, detail: ackText(record) }]
+    steps: [...entry.steps, { state, time, detail: detailOf(record) }]
   }
 }
 

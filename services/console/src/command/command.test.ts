@@ -222,3 +222,17 @@ t.test('SAL acknowledgements are told with name, code, error and result', async 
   t.equal(ackText({ ack: -302, error: 1, result: 'Failed: no' }), 'CMD_FAILED -302 · error 1 · Failed: no')
   t.equal(ackText({}), '')
 })
+
+t.test(
+  'no acknowledgement in time is not the end where the component may have heard the command',
+  async t => {
+    const detail = (more: Partial<AckRecord>) => withStage(sent, record('noack', more)).steps.at(-1)?.detail
+    t.equal(
+      detail({ result: 'no acknowledgement within 10 s' }),
+      'sent; no acknowledgement within 10 s: it may still be carried out'
+    )
+    t.equal(detail({}), 'sent; no acknowledgement: it may still be carried out')
+    const offline = 'offline: nobody serves this component'
+    t.equal(detail({ result: offline }), offline, 'nobody was there to carry it out')
+  }
+)
