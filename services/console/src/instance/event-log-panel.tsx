@@ -6,10 +6,11 @@ import { SearchField } from '../chrome/search-field.tsx'
 import { Shape } from '../chrome/shape.tsx'
 import { clockTextOf, dateTextOf, preciseTextOf } from '../format/stamp.ts'
 import { PanelFrame, type PanelName } from '../panel.tsx'
-import type { EventLog } from './event-log.ts'
+import { type EventLog, KEPT_LINES } from './event-log.ts'
 import { SEVERITIES, type Severity } from './event-severity.ts'
 import { topicTextOf } from './event-text.ts'
 import type { LogEntry } from './log-entry.ts'
+import { gapText, type LogGap, withGaps } from './log-gaps.ts'
 import type { PastState } from './past-events.ts'
 import { ROW_PX } from './row-height.ts'
 import { VirtualList } from './virtual-list.tsx'
@@ -80,6 +81,12 @@ function Detail({ entry, onClose }: { readonly entry: LogEntry; readonly onClose
   )
 }
 
+const Gap = ({ gap }: { readonly gap: LogGap }) => (
+  <div class="row log-gap quiet-text" key={`gap ${gap.before}`}>
+    {gapText(gap)}
+  </div>
+)
+
 interface EventLogPanelProps {
   readonly panel: PanelName
   readonly log: EventLog
@@ -88,11 +95,12 @@ interface EventLogPanelProps {
 }
 
 /** Where the log begins, so that what is missing is not taken for silence. */
-function pastText(past: PastState): string {
+function pastText(past: PastState, lines: number): string {
   if (past.kind === 'reading') return 'Reading the record of events…'
   if (past.kind === 'waiting')
     return 'Waiting for the api: events from before this page was opened are missing.'
-  if (!past.isWhole) return 'Older events are on the record.'
+  const isWhole = past.gaps.every(({ after }) => after !== Number.NEGATIVE_INFINITY)
+  if (!isWhole || lines >= KEPT_LINES) return 'Older events are on the record.'
   if (past.heldFrom === undefined) return 'The record held no older events.'
   const utcMs = utcMsOf(past.heldFrom)
   return `The record of these events begins on ${dateTextOf(utcMs)} at ${clockTextOf(utcMs)} UTC.`
@@ -105,6 +113,7 @@ export function EventLogPanel({ panel, log, past, component }: EventLogPanelProp
   const opened = useSignal<LogEntry | undefined>(undefined)
   // Not a computed signal: the catalogue comes as a prop, and may come last.
   const entries = log.shown.value.filter(entry => passes(entry, filter.value, textOf))
+  const items = withGaps(entries, past.kind === 'known' ? past.gaps : [])
   const paused = log.paused.value
 
   function filterBy(part: Partial<LogFilter>): void {
@@ -116,7 +125,7 @@ export function EventLogPanel({ panel, log, past, component }: EventLogPanelProp
     else log.paused.value = true
   }
 
-  const render = (entry: LogEntry) => (
+  const renderEntry = (entry: LogEntry) => (
     <button
       type="button"
       key={entry.id}
@@ -138,6 +147,8 @@ export function EventLogPanel({ panel, log, past, component }: EventLogPanelProp
       </span>
     </button>
   )
+
+  const render = (item: LogEntry | LogGap) => ('received' in item ? renderEntry(item) : <Gap gap={item} />)
 
   const tools = (
     <>
@@ -161,8 +172,8 @@ export function EventLogPanel({ panel, log, past, component }: EventLogPanelProp
 
   return (
     <PanelFrame panel={panel} note={entries.length} tools={tools}>
-      <VirtualList items={entries} rowPx={ROW_PX} label="Events, newest first" render={render} />
-      <p class="log-past quiet-text">{pastText(past)}</p>
+      <VirtualList items={items} rowPx={ROW_PX} label="Events, newest first" render={render} />
+      <p class="log-past quiet-text">{pastText(past, log.shown.value.length)}</p>
       {opened.value !== undefined && (
         <Detail
           entry={opened.value}

@@ -30,8 +30,8 @@ export interface EventLog {
   resume(): void
 }
 
-/** More than anybody scrolls through, little enough to stay light. */
-const KEPT = 2000
+/** Lines of a log: more than anybody scrolls through, few enough to stay light. Older ones are dropped. */
+export const KEPT_LINES = 2000
 
 const newestFirst = (a: LogEntry, b: LogEntry): number => b.received - a.received
 
@@ -63,7 +63,7 @@ function createLogLines() {
   let all: LogEntry[] = []
 
   function cut(): void {
-    for (const dropped of all.splice(KEPT)) {
+    for (const dropped of all.splice(KEPT_LINES)) {
       ids.delete(dropped.id)
       snapshots.delete(dropped)
     }

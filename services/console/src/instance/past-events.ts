@@ -1,17 +1,19 @@
-import type { EventsAnswer } from '@meridian/protocol/http'
+import type { EventsAnswer, RecordedEvent } from '@meridian/protocol/http'
 import { type ReadonlySignal, signal } from '@preact/signals'
 import { readEvents } from '../api.ts'
 import { askUntilAnswered } from '../ask-until-answered.ts'
 import type { EventLog } from './event-log.ts'
+import { gapOf, type LogGap } from './log-gaps.ts'
 
 /**
- * What a log has of before it was opened. waiting: nobody answered yet; known: the record was read, which
- * begins at `heldFrom` (TAI seconds, undefined while it is empty), and `isWhole` says whether the log has all of it.
+ * What a log has of before it was opened, or of while nobody listened. waiting: nobody answered yet; known: the
+ * record was read, which begins at `heldFrom` (TAI seconds, undefined while it is empty), and the log has all of it
+ * but for `gaps`.
  */
 export type PastState =
   | { readonly kind: 'reading' }
   | { readonly kind: 'waiting' }
-  | { readonly kind: 'known'; readonly heldFrom: number | undefined; readonly isWhole: boolean }
+  | { readonly kind: 'known'; readonly heldFrom: number | undefined; readonly gaps: readonly LogGap[] }
 
 /** Fills a log from the record of events, until it is answered. */
 export interface PastEvents {
@@ -32,31 +34,40 @@ function byRecord(patterns: readonly string[]): readonly (readonly string[])[] {
   return [others ?? [], ofScripts ?? []].filter(group => group.length > 0)
 }
 
-/** What several records answer, as one: it begins where the oldest of them does, and is whole if all are. */
-function together(answers: readonly EventsAnswer[]): EventsAnswer {
+/** Events of several records, newest first. */
+const eventsOf = (answers: readonly EventsAnswer[]): readonly RecordedEvent[] =>
+  answers.flatMap(({ events }) => events).sort((a, b) => b.received - a.received)
+
+/** Several records begin where the oldest of them does; undefined while all are empty. */
+function beginningOf(answers: readonly EventsAnswer[]): number | undefined {
   const begins = answers.map(({ heldFrom }) => heldFrom).filter(heldFrom => heldFrom !== null)
-  return {
-    events: answers.flatMap(({ events }) => events).sort((a, b) => b.received - a.received),
-    heldFrom: begins.length === 0 ? null : Math.min(...begins),
-    complete: answers.every(({ complete }) => complete)
-  }
+  return begins.length === 0 ? undefined : Math.min(...begins)
 }
 
 /** Creates the reader of a log's past; nothing is asked for before `read`. */
 export function createPastEvents(log: EventLog): PastEvents {
   const state = signal<PastState>({ kind: 'reading' })
+  const gaps: LogGap[] = []
+  /** Since when the log lacks what a read that is not answered yet was to bring. */
+  let unread = Number.POSITIVE_INFINITY
   let stop = (): void => undefined
+
+  function take(answers: readonly EventsAnswer[]): void {
+    log.addRecorded(eventsOf(answers), unread)
+    const gap = gapOf(answers, unread)
+    if (gap !== undefined) gaps.push(gap)
+    unread = Number.POSITIVE_INFINITY
+    state.value = { kind: 'known', heldFrom: beginningOf(answers), gaps: [...gaps] }
+  }
+
   return {
     state,
-    read(patterns, after) {
+    read(patterns, after = Number.NEGATIVE_INFINITY) {
       stop()
+      unread = Math.min(unread, after)
       stop = askUntilAnswered({
-        ask: async given =>
-          together(await Promise.all(byRecord(patterns).map(group => readEvents(group, WANTED, given)))),
-        onAnswer({ events, heldFrom, complete }) {
-          log.addRecorded(events, after)
-          state.value = { kind: 'known', heldFrom: heldFrom ?? undefined, isWhole: complete }
-        },
+        ask: given => Promise.all(byRecord(patterns).map(group => readEvents(group, WANTED, given))),
+        onAnswer: take,
         onFailure() {
           state.value = { kind: 'waiting' }
         }
