@@ -142,7 +142,11 @@ t.test('every answer of a door tells browsers not to frame, sniff or extend it',
 const UNREAD: readonly (readonly [request: string, sentence: string])[] = [
   ['hello\r\n\r\n', 'what came is not HTTP/1.1'],
   ['GET /% HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', "'/%' is not a valid url component"],
-  [`GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 'too many headers'],
+  [
+    `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`,
+    'headers of the request are too large'
+  ],
+  [`GET /${'x'.repeat(20_000)}`, 'address of the request is too long'],
   ['GET /tell HTTP/1.1\r\nConnection: close\r\n\r\n', "header 'host' is missing"],
   [
     'POST /take HTTP/1.1\r\nHost: localhost\r\nExpect: a-cake\r\nContent-Length: 0\r\n\r\n',
