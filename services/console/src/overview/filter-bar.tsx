@@ -1,5 +1,5 @@
 import { useComputed } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { Shape } from '../chrome/shape.tsx'
 import { useShell } from '../shell.ts'
 import { CONDITION_LABELS, CONDITIONS, type Condition } from '../site/condition.ts'
@@ -31,7 +31,8 @@ const isTyping = (target: EventTarget | null): boolean =>
 
 function Search() {
   const box = useRef<HTMLInputElement>(null)
-  useEffect(() => {
+  // Before the page is painted: a key that is pressed as soon as it is seen must not be lost.
+  useLayoutEffect(() => {
     function onKey(event: KeyboardEvent): void {
       if (event.key === '/' && !isTyping(event.target)) {
         event.preventDefault()
