@@ -107,17 +107,19 @@ t.test('where nobody has named anything, the first number that changes is taken'
   t.match(changeOf(store.topics.value, undefined), { field: 'humidity', units: '' })
 })
 
+/** A plot that only notes what it begins with. */
+function emptyPlot() {
+  const begun: unknown[] = []
+  const plot = {
+    isBegun: () => begun.length > 0,
+    begin: (fields: unknown) => begun.push(fields)
+  } as unknown as PlotStore
+  return { plot, begun }
+}
+
 t.test('a plot begins once, when all last values have come, and never against a choice', async t => {
   const { store } = heard('MTDome', { azimuth: { positionActual: 1 } })
-  const begun: unknown[] = []
-  let isBegun = false
-  const plot = {
-    isBegun: () => isBegun,
-    begin(fields: unknown) {
-      isBegun = true
-      begun.push(fields)
-    }
-  } as unknown as PlotStore
+  const { plot, begun } = emptyPlot()
   const choice = signal<FirstChoice | undefined>(undefined)
   const first = createFirstPlot(store, plot, { spec: signal({ kind: 'uncatalogued' }), choice })
   first.look()
@@ -128,3 +130,28 @@ t.test('a plot begins once, when all last values have come, and never against a 
   first.look()
   t.match(begun, [[{ field: 'positionActual' }]])
 })
+
+t.test(
+  'a component that has just started gets both its lines, and one alone when the other does not come',
+  async t => {
+    const choice = signal<FirstChoice | undefined>(componentFactsOf(summit, 'MTMount'))
+    const spec = signal({ kind: 'uncatalogued' } as const)
+    const axis = { actualPosition: 1 }
+    const { store, hear } = heard('MTMount', { azimuth: axis })
+    const early = emptyPlot()
+    const first = createFirstPlot(store, early.plot, { spec, choice })
+    first.ready()
+    first.look()
+    t.same(early.begun, [])
+    hear('elevation', axis)
+    store.settle()
+    first.look()
+    t.match(early.begun, [{ length: 2 }])
+
+    const alone = emptyPlot()
+    const second = createFirstPlot(heard('MTMount', { azimuth: axis }).store, alone.plot, { spec, choice })
+    second.ready()
+    for (let look = 0; look < 10; look++) second.look()
+    t.match(alone.begun, [{ length: 1 }])
+  }
+)

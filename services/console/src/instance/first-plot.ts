@@ -20,6 +20,12 @@ export interface FirstPlotOptions {
   readonly choice: ReadonlySignal<FirstChoice | undefined>
 }
 
+/**
+ * Looks, two a second, until which all fields of the first choice are waited for: a component that has just
+ * started says one topic before the other, and the plot begins once.
+ */
+const PATIENT_LOOKS = 6
+
 /** Creates what begins the plot of one page. */
 export function createFirstPlot(
   store: TopicStore,
@@ -28,12 +34,14 @@ export function createFirstPlot(
 ): FirstPlot {
   const changeOf = createChangeFinder()
   let isReady = false
+  let looks = 0
 
   /** Fields that the site or the component names; without any, what changes. */
   function fieldsOf(state: SpecState, wanted: FirstChoice): readonly FieldRef[] {
     const component = state.kind === 'known' ? state.spec : undefined
     const topics = store.topics.peek()
     const named = firstFieldsOf(topics, component, wanted)
+    if (named.length < (wanted.firstFields?.[0]?.length ?? 0) && looks++ < PATIENT_LOOKS) return []
     return named.length > 0 ? named : [changeOf(topics, component) ?? []].flat()
   }
 
