@@ -17,6 +17,7 @@ const files = findFullTests(root).filter(
 const total = await runStage(files, {
   run: runTap,
   say: line => console.log(`== ${line}`),
+  tell: line => console.log(line),
   budgetMs: 40 * MINUTE_MS,
   fileMs: 10 * MINUTE_MS
 })

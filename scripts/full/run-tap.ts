@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { root } from '../root.ts'
 import { countsOfTap, orFailed } from '../tally/counts.ts'
+import { failuresOf, tellFailures } from '../tally/failures.ts'
 import type { FileOutcome } from './stage.ts'
 
 /** tap ends a test file by itself; this much later its whole process group is killed. */
@@ -35,5 +36,9 @@ export async function runTap(file: string, limitMs: number): Promise<FileOutcome
   process.off('exit', endGroup)
   // A file that tap ended for its time may have had no assertion that failed.
   const counts = countsOfTap(output)
-  return { counts: counts && orFailed(counts, String(code)), seconds: (performance.now() - began) / 1000 }
+  return {
+    counts: counts && orFailed(counts, String(code)),
+    seconds: (performance.now() - began) / 1000,
+    failures: tellFailures(room === 'scripts' ? room : join(room, name), failuresOf(output))
+  }
 }

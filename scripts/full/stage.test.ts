@@ -20,9 +20,11 @@ async function stageOf(
       runs.set(file, at + 1)
       now += takesMs
       limits.push(limitMs)
-      return { counts: outcomes[file]?.[at], seconds: 1 }
+      const counts = outcomes[file]?.[at]
+      return { counts, seconds: 1, failures: counts?.fail ? [`failed: ${file}`] : [] }
     },
     say: line => said.push(line),
+    tell: line => said.push(line),
     budgetMs,
     fileMs: 600,
     nowMs: () => now
@@ -39,7 +41,7 @@ t.test('the counts of good files are added, each file run once', async t => {
 t.test('a file that fails once is run again: both results are told, the second counts', async t => {
   const { total, said } = await stageOf({ a: [{ pass: 2, fail: 1, skip: 0 }, good] })
   t.same(total, good)
-  t.match(said, /2 passed, 1 failed.*\n.*once more.*\n.*3 passed, 0 failed/)
+  t.match(said, /failed: a\n.*2 passed, 1 failed.*\n.*once more.*\n.*3 passed, 0 failed/)
 })
 
 t.test('a file that fails twice has failed', async t => {

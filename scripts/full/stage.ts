@@ -3,12 +3,14 @@
  * when nothing in it failed and nothing was skipped; one that is not is run once more, and counts as failed
  * when it is not good twice. What the time of the stage does not reach counts as failed too.
  */
-import { type Counts, NOTHING, sum, tallyLine } from '../tally/counts.ts'
+import { type Counts, NOTHING, sum, tallyLine, UNFINISHED } from '../tally/counts.ts'
 
 /** How a file ended; `counts` is missing when it did not come to its end. */
 export interface FileOutcome {
   readonly counts: Counts | undefined
   readonly seconds: number
+  /** Its failures, as lines to print. */
+  readonly failures: readonly string[]
 }
 
 /** How a stage runs its files, and its bounds in time. */
@@ -16,6 +18,8 @@ export interface StageOptions {
   /** Runs one file, for at most so long. */
   run(file: string, limitMs: number): Promise<FileOutcome>
   say(line: string): void
+  /** Prints a line of a failure as it is. */
+  tell(line: string): void
   /** Bound of the time of all files together; what is not begun by then has failed. */
   readonly budgetMs: number
   /** Bound of the time of one run of one file. */
@@ -31,9 +35,10 @@ export async function runStage(files: readonly string[], options: StageOptions):
     const leftMs = endMs - nowMs()
     if (leftMs <= 0) {
       say(`${file}: not run, the ${budgetMs / 60_000} minutes of this stage are over`)
-      return FAILED
+      return UNFINISHED
     }
-    const { counts, seconds } = await options.run(file, Math.min(fileMs, leftMs))
+    const { counts, seconds, failures } = await options.run(file, Math.min(fileMs, leftMs))
+    for (const line of failures) options.tell(line)
     say(`${file}: ${counts === undefined ? 'did not finish' : tallyLine(counts)} (${seconds.toFixed(0)} s)`)
     return verdictOf(counts)
   }
@@ -46,10 +51,8 @@ export async function runStage(files: readonly string[], options: StageOptions):
   return total
 }
 
-const FAILED: Counts = { pass: 0, fail: 1, skip: 0 }
-
 /** A skipped test fails here, and so does a file without any. */
 function verdictOf(counts: Counts | undefined): Counts {
-  if (counts === undefined || counts.pass + counts.fail + counts.skip === 0) return FAILED
+  if (counts === undefined || counts.pass + counts.fail + counts.skip === 0) return UNFINISHED
   return { pass: counts.pass, fail: counts.fail + counts.skip, skip: 0 }
 }

@@ -8,6 +8,9 @@ export interface Counts {
 /** The counts of a run in which there was nothing to test. */
 export const NOTHING: Counts = { pass: 0, fail: 0, skip: 0 }
 
+/** The counts of a run that did not come to its end. */
+export const UNFINISHED: Counts = { pass: 0, fail: 1, skip: 0 }
+
 /** Reads tap's closing line; undefined where there is none, because tap did not come to its end. */
 export function countsOfTap(output: string): Counts | undefined {
   const line = output.split('\n').findLast(text => /^# \{ total: .*\}$/.test(text))

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createPublicationLog, waitFor } from '@meridian/testing'
 import t from 'tap'
 import { WebSocket } from 'ws'
-import { type GatewayInside, startGatewayInside } from './gateway-inside.ts'
+import { startGatewayInside } from './gateway-inside.ts'
+import { metricsOf } from './gateway-process.ts'
 import { LiveClient } from './live-client.ts'
 import { faultsOf, movesOf, NO_FAULTS, spreadOf, startClients } from './moving-clients.ts'
 import { startObservatory } from './observatory.ts'
@@ -13,9 +14,6 @@ const WAIT_MS = 60_000
 
 const site = await startObservatory()
 t.teardown(() => site.stop())
-
-const metricsOf = async ({ port }: GatewayInside): Promise<string> =>
-  (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
 
 t.test('clients spread over a gateway that comes later, lose nothing, and none sees it', async t => {
   const log = createPublicationLog()
@@ -54,11 +52,11 @@ t.test('clients spread over a gateway that comes later, lose nothing, and none s
     'nobody moves twice'
   )
   t.same([...new Set(clients.flatMap(({ states }) => [...states]))], ['live'], 'a page sees nothing of it')
-  t.match(await metricsOf(first), /meridian_gateway_moves_total\{[^}]*reason="rebalance"[^}]*\} [1-9]/)
-  t.match(await metricsOf(first), /meridian_gateway_peers\{[^}]*\} 1/)
+  t.match(await metricsOf(first.port), /meridian_gateway_moves_total\{[^}]*reason="rebalance"[^}]*\} [1-9]/)
+  t.match(await metricsOf(first.port), /meridian_gateway_peers\{[^}]*\} 1/)
   t.ok(movesOf(clients) >= CLIENTS / 2 - 2)
   site.say('gw.summit.load', Buffer.from('{"id":"x"}'))
-  await waitFor(async () => /meridian_gateway_bad_loads_total\{[^}]*\} 1/.test(await metricsOf(first)), {
+  await waitFor(async () => /meridian_gateway_bad_loads_total\{[^}]*\} 1/.test(await metricsOf(first.port)), {
     what: 'nonsense to be counted',
     timeoutMs: WAIT_MS
   })
@@ -70,7 +68,7 @@ t.test('a client that is too old is asked to connect anew, and closed where it d
   t.match(await client.next('reconnect'), { reason: 'maxage', deadlineMs: 300 })
   t.same(await client.whenClosed(), { code: 1012, reason: 'GTW_MOVE_OVERDUE' })
   t.equal(client.all('reconnect').length, 1, 'it is asked once')
-  t.match(await metricsOf(gateway), /meridian_gateway_moves_overdue_total\{[^}]*\} 1/)
+  t.match(await metricsOf(gateway.port), /meridian_gateway_moves_overdue_total\{[^}]*\} 1/)
 })
 
 t.test('a page that finds no room is told on an open connection, a program by HTTP', async t => {
@@ -89,7 +87,7 @@ t.test('a page that finds no room is told on an open connection, a program by HT
   program.on('error', () => {})
   const [, { statusCode, headers }] = await once(program, 'unexpected-response')
   t.match([statusCode, headers['retry-after']], [503, '1'])
-  t.match(await metricsOf(gateway), /meridian_gateway_refused_total\{[^}]*code="GTW_FULL"[^}]*\} 3/)
+  t.match(await metricsOf(gateway.port), /meridian_gateway_refused_total\{[^}]*code="GTW_FULL"[^}]*\} 3/)
   staying.ws.close()
 })
 
@@ -103,7 +101,7 @@ t.test('more connections than allowed in a second wait for their turn', async t 
   const served = clients.filter(client => client.closed === undefined)
   const greeted = (): number => served.filter(client => client.all('welcome').length > 0).length
   await waitFor(() => greeted() >= 4, { what: 'the first to be served', timeoutMs: WAIT_MS })
-  t.match(await metricsOf(gateway), /meridian_gateway_accepts_waited_total\{[^}]*\} 10/)
-  t.match(await metricsOf(gateway), /refused_total\{[^}]*code="GTW_TOO_MANY_AT_ONCE"[^}]*\} 8/)
+  t.match(await metricsOf(gateway.port), /meridian_gateway_accepts_waited_total\{[^}]*\} 10/)
+  t.match(await metricsOf(gateway.port), /refused_total\{[^}]*code="GTW_TOO_MANY_AT_ONCE"[^}]*\} 8/)
   for (const client of served) client.ws.close()
 })

@@ -9,6 +9,7 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { FrameSocket, mayWriteDirectly } from '../src/frame-socket.ts'
 import { createDeflater } from '../src/wire-frame.ts'
 import { startGatewayInside } from './gateway-inside.ts'
+import { metricsOf } from './gateway-process.ts'
 import { LiveClient } from './live-client.ts'
 import { startObservatory } from './observatory.ts'
 import { OPCODE, RawSocket, type ServerFrame, textOf } from './raw-socket.ts'
@@ -28,7 +29,7 @@ const deflated = (text: string | Buffer): Buffer =>
   deflateRawSync(text, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4)
 
 async function metricOf(line: RegExp, port = gateway.port): Promise<number> {
-  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+  const text = await metricsOf(port)
   return Number(text.match(line)?.[1] ?? 0)
 }
 

@@ -5,6 +5,7 @@ import { createHistory, waitFor } from '@meridian/testing'
 import t from 'tap'
 import { EventClient } from './event-client.ts'
 import { startGatewayInside } from './gateway-inside.ts'
+import { metricsOf } from './gateway-process.ts'
 import { LiveClient } from './live-client.ts'
 import { startObservatory } from './observatory.ts'
 
@@ -265,6 +266,3 @@ async function behind(
 
 const shows = async (port: number, name: string, value: RegExp): Promise<boolean> =>
   new RegExp(`${name}\\{[^}]*${value.source}`).test(await metricsOf(port))
-
-const metricsOf = async (port: number): Promise<string> =>
-  (await fetch(`http://127.0.0.1:${port}/metrics`)).text()

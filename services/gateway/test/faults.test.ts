@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createHistory, type History, waitFor } from '@meridian/testing'
 import t from 'tap'
-import { type GatewayProcess, startGateway } from './gateway-process.ts'
+import { type GatewayProcess, metricsOf, startGateway } from './gateway-process.ts'
 import { LiveClient } from './live-client.ts'
 import { startObservatory } from './observatory.ts'
 
@@ -130,7 +130,7 @@ t.test(
       },
       { what: 'those that come now are told too' }
     )
-    const metrics = async (): Promise<string> => (await fetch(`http://127.0.0.1:${two.port}/metrics`)).text()
+    const metrics = (): Promise<string> => metricsOf(two.port)
     await waitFor(async () => /meridian_gateway_broker_answer_seconds\{[^}]*\} [2-9]/.test(await metrics()), {
       what: 'the time of the answer in the metrics'
     })

@@ -1,7 +1,7 @@
 import { createHistory, waitFor } from '@meridian/testing'
 import t, { type Test } from 'tap'
 import { startGatewayInside } from './gateway-inside.ts'
-import { type GatewayProcess, startGateway } from './gateway-process.ts'
+import { type GatewayProcess, metricsOf, startGateway } from './gateway-process.ts'
 import { LiveClient } from './live-client.ts'
 import { type Observatory, startObservatory } from './observatory.ts'
 
@@ -111,7 +111,7 @@ t.test('a gateway that stood still tells its clients what its streams dropped me
   t.ok(client.all('gap').length > 0)
   t.notOk(client.closed, 'the connection went on')
   t.match(gateway.output(), /stream dropped messages before they were read/)
-  const metrics = await (await fetch(`http://127.0.0.1:${gateway.port}/metrics`)).text()
+  const metrics = await metricsOf(gateway.port)
   t.match(metrics, new RegExp(`meridian_gateway_missed_messages_total\\{[^}]*\\} ${report.told}`))
 
   const later = await resumed(gateway, before)

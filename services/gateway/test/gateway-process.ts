@@ -67,3 +67,7 @@ export async function isReady(port: number): Promise<boolean> {
     return false
   }
 }
+
+/** All metrics of the gateway that listens there, as text. */
+export const metricsOf = async (port: number): Promise<string> =>
+  (await fetch(`http://127.0.0.1:${port}/metrics`)).text()

@@ -4,6 +4,7 @@ import { waitFor } from '@meridian/testing'
 import { systemClock } from '@meridian/time'
 import t from 'tap'
 import { startGatewayInside } from './gateway-inside.ts'
+import { metricsOf } from './gateway-process.ts'
 import { LiveClient } from './live-client.ts'
 import { startObservatory } from './observatory.ts'
 
@@ -47,7 +48,7 @@ const METRICS = {
 
 /** Count of a bucket of a class, 0 where there is none. */
 async function countOf(from: keyof typeof METRICS, name: string, le: string): Promise<number> {
-  const text = await (await fetch(`http://127.0.0.1:${gateway.port}/metrics`)).text()
+  const text = await metricsOf(gateway.port)
   const start = `${METRICS[from]}_bucket{le="${le}",class="${name}"`
   return Number(
     text

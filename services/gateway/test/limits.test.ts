@@ -4,6 +4,7 @@ import { codes } from '@meridian/errors'
 import { waitFor } from '@meridian/testing'
 import t from 'tap'
 import { startGatewayInside } from './gateway-inside.ts'
+import { metricsOf } from './gateway-process.ts'
 import { LiveClient } from './live-client.ts'
 import { startObservatory } from './observatory.ts'
 
@@ -120,7 +121,7 @@ const exceed: Readonly<Record<string, Exceed>> = {
     client.ws.pause()
     const isCut = async (): Promise<boolean> => {
       await site.put(evt('large'), { pixels: 'x'.repeat(300_000) })
-      const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+      const text = await metricsOf(port)
       return /meridian_gateway_slow_closed_total\{[^}]*\} [1-9]/.test(text)
     }
     await waitFor(isCut, { what: 'the gateway to give it up', timeoutMs: 60_000 })

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { waitFor } from '@meridian/testing'
 import t from 'tap'
-import { startGateway } from './gateway-process.ts'
+import { metricsOf, startGateway } from './gateway-process.ts'
 import { LiveClient, type Seen } from './live-client.ts'
 import { startObservatory } from './observatory.ts'
 
@@ -23,9 +23,15 @@ t.test('it says who it is, that it is ready and what it counts', async t => {
     principal: 'anonymous',
     broker: 'connected'
   })
-  const metrics = await (await fetch(`http://127.0.0.1:${gateway.port}/metrics`)).text()
+  const ticks = /meridian_gateway_tick_seconds_count\{service="gateway"\} [1-9]/
+  const metrics = await waitFor(
+    async () => {
+      const page = await metricsOf(gateway.port)
+      return ticks.test(page) && page
+    },
+    { what: 'the first tick is counted' }
+  )
   t.match(metrics, /meridian_gateway_connections\{service="gateway"\} 1/)
-  t.match(metrics, /meridian_gateway_tick_seconds_count\{service="gateway"\} [1-9]/)
   t.match(metrics, /meridian_gateway_tick_late_seconds_count\{service="gateway"\} [1-9]/)
   for (const stream of ['TEL', 'EVT', 'SCRIPT', 'COMMANDS'])
     t.match(metrics, `meridian_gateway_stream_lag_messages{stream="${stream}",service="gateway"} 0`)
@@ -114,7 +120,7 @@ t.test('a stuck client never delays another, and is told to come back when it re
     await site.put(subject, { pixels, i })
     await good.hasSeen(i + 1)
   }
-  const metrics = await (await fetch(`http://127.0.0.1:${small.port}/metrics`)).text()
+  const metrics = await metricsOf(small.port)
   t.match(metrics, /meridian_gateway_slow_closed_total\{service="gateway"\} 1/)
   stuck.ws.resume()
   t.same(await stuck.whenClosed(), { code: 1013, reason: 'GTW_SLOW_CLIENT' })
@@ -134,8 +140,11 @@ t.test('a stuck client never delays another, and is told to come back when it re
   t.equal(await small.end('SIGTERM'), 0)
 })
 
+const badMessages = async (port: number): Promise<number> =>
+  Number(/meridian_gateway_bad_messages_total\{[^}]*\} (\d+)/.exec(await metricsOf(port))?.[1])
+
 async function topicsOf(port: number): Promise<{ topics: number }> {
-  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+  const metrics = await metricsOf(port)
   return { topics: Number(/meridian_gateway_topics\{[^}]*\} (\d+)/.exec(metrics)?.[1]) }
 }
 
@@ -190,14 +199,14 @@ t.test('what a client may send wrong gets a coded answer and disturbs nobody', a
   t.match(flood.all('error')[0], { error: { code: 'GTW_TOO_FAST' } })
 
   for (let i = 0; i < 4; i++) site.say(tel('garbage'), Buffer.from('this is no sample'))
+  await waitFor(async () => (await badMessages(gateway.port)) === 4, { what: 'garbage is counted' })
   const { topics } = await topicsOf(gateway.port)
   site.say(`tel.summit.X.0.${Array.from({ length: 1_000 }, (_, i) => i).join('.')}`)
   site.say(evt('watched'))
   await watcher.hasSeen(1)
   t.equal(watcher.seen.length, 1)
   t.notOk(watcher.closed)
-  const metrics = await (await fetch(`http://127.0.0.1:${gateway.port}/metrics`)).text()
-  t.match(metrics, /meridian_gateway_bad_messages_total\{service="gateway"\} 5/)
+  t.equal(await badMessages(gateway.port), 5)
   t.equal((await topicsOf(gateway.port)).topics, topics + 1, 'a subject of another form is no topic')
   for (const client of [watcher, binary]) client.ws.close()
 })
@@ -224,7 +233,7 @@ t.test('a pattern that can bring nothing is refused by name, and the others are 
   const subscriptions = [{ id: 2, patterns: [{ pattern: 'hb.base.>' }] }]
   client.send({ op: 'resume', cursor: client.cursor, subscriptions })
   t.match(await client.next('subscribed', 2), { id: 2, topics: 0, refused: [{ error: { code } }] })
-  const metrics = await (await fetch(`http://127.0.0.1:${gateway.port}/metrics`)).text()
+  const metrics = await metricsOf(gateway.port)
   t.match(metrics, /refused_total\{[^}]*code="GTW_NOT_SERVED"[^}]*\} 5/)
 })
 
@@ -254,7 +263,7 @@ t.test(
     const done = busy.all('live').length - before
     t.ok(done < 40, `pings and commands overtake its own work: ${done} of up to 64 done`)
     await busy.next('live', answered + 1)
-    const metrics = await (await fetch(`http://127.0.0.1:${small.port}/metrics`)).text()
+    const metrics = await metricsOf(small.port)
     const work = Number(/meridian_gateway_work_total\{[^}]*\} (\d+)/.exec(metrics)?.[1])
     t.ok(work > 500 && work < 30_000, `${work} units of work`)
     for (const client of [other, busy]) client.ws.close()
