@@ -77,7 +77,7 @@ const exceed: Readonly<Record<string, Exceed>> = {
   'frames refused as too fast': says(ping, 1_500),
   'frames that wait for work': async () => {
     const busy = await LiveClient.open(slow.port, 'json')
-    for (let n = 0; n < 120; n++) subscribe(busy, 1, '>')
+    for (let n = 0; n < 190; n++) subscribe(busy, 1, '>')
     const outcome = await outcomeOf(busy)
     busy.ws.terminate()
     return outcome
