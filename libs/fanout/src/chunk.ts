@@ -8,6 +8,7 @@ import {
   putFrameInteger
 } from '@meridian/msgpack'
 import { dataEventOf, type Encoding, MINMAX_FIELD } from '@meridian/protocol/live'
+import { isSameTime } from '@meridian/time'
 import { chosenOf } from './chosen-extremes.ts'
 import type { Chunks, Content, EncodedChunks, Message } from './message.ts'
 
@@ -66,11 +67,8 @@ function textOf({ topic, seq, content }: Message, codec: 'json' | 'events', fiel
   return dataEventOf({ subject, seq, time, fields, received, uncatalogued })
 }
 
-/** Clocks that agree within this, seconds, need no second stamp on the wire. */
-const SAME_TIME_S = 1
-
 const isReceivedTold = ({ time, received }: Content): boolean =>
-  Number.isFinite(received) && received !== 0 && !(Math.abs(received - time) <= SAME_TIME_S)
+  Number.isFinite(received) && received !== 0 && !isSameTime(time, received)
 
 function fieldsOf({ content, minMax }: Message, projection: Projection | undefined): Uint8Array {
   const { data, from, to } = content

@@ -5,8 +5,11 @@ export {
   CLOCK_TOLERANCE_SECONDS,
   correctedTimeOf,
   createSourceClock,
+  isSameTime,
   type SourceClock,
+  type SourceClockState,
   type SourceOffset,
+  type SourceStamps,
   sourceOffsetOf
 } from './source-clock.ts'
 export { observingDayOf, taiMinusUtcSeconds, taiSecondsOf, utcMsOf } from './tai.ts'

@@ -1,61 +1,134 @@
 import t from 'tap'
-import { correctedTimeOf, createSourceClock, sourceOffsetOf } from './source-clock.ts'
+import {
+  correctedTimeOf,
+  createSourceClock,
+  type SourceClock,
+  type SourceStamps,
+  sourceOffsetOf
+} from './source-clock.ts'
 
 const START = 1_795_000_000
 
-/** The times that a clock gives to samples of a device at 5 Hz, by their differences from the receipt. */
-function timesOf(differences: readonly number[], clock = createSourceClock()): (number | undefined)[] {
-  return differences.map((difference, i) => {
-    const time = clock.take(START + i / 5 + difference, START + i / 5)
-    return time === undefined ? undefined : Math.round((time - START) * 1000) / 1000
-  })
+interface Sample extends SourceStamps {
+  readonly number: number
 }
 
+/** Judges samples of a device at 5 Hz. */
+function createDevice() {
+  let number = 0
+  let received = START
+  const shown = new Map<number, number>()
+  const show = (sample: Sample, time: number): void => {
+    shown.set(sample.number, Math.round((time - START) * 1000) / 1000)
+  }
+  let clock = createSourceClock<Sample>(show)
+  return {
+    clock: (): SourceClock<Sample> => clock,
+    /** Samples by their differences from the receipt, `pause` seconds apart. */
+    say(differences: readonly number[], pause = 0.2): void {
+      for (const difference of differences) {
+        const sample = { source: received + difference, received, number: number++ }
+        received += pause
+        const time = clock.take(sample)
+        if (time !== undefined) show(sample, time)
+      }
+    },
+    goOn(): void {
+      clock = createSourceClock(show, JSON.parse(JSON.stringify(clock.state())))
+    },
+    times: (): (number | undefined)[] => Array.from({ length: number }, (_, i) => shown.get(i))
+  }
+}
+
+const timesOf = (differences: readonly number[]): (number | undefined)[] => {
+  const device = createDevice()
+  device.say(differences)
+  return device.times()
+}
+
+const many = (count: number, difference: number): number[] => new Array<number>(count).fill(difference)
+const setAside = (times: readonly (number | undefined)[]): number =>
+  times.filter(time => time === undefined).length
+
 t.test('a clock within ten seconds is taken as it is', async t => {
-  const clock = createSourceClock()
-  t.same(timesOf([0.1, -3, 9.5, 0.1], clock), [0.1, -2.8, 9.9, 0.7])
-  t.match(clock.current(), { offset: 0 })
-  t.equal(clock.setAside(), 0)
+  t.same(timesOf([0.1, -3, 9.5, 0.1]), [0.1, -2.8, 9.9, 0.7])
 })
 
 t.test('a clock that is 400 s behind is corrected from the first sample on', async t => {
-  const clock = createSourceClock()
-  t.same(timesOf(new Array(5).fill(-400), clock), [0, 0.2, 0.4, 0.6, 0.8])
-  t.match(clock.current(), { median: -400, offset: -400 })
+  const device = createDevice()
+  device.say(many(5, -400))
+  t.same(device.times(), [0, 0.2, 0.4, 0.6, 0.8])
+  t.match(device.clock().current(), { median: -400, offset: -400 })
 })
 
 t.test('one sample that is stamped an hour ahead is set aside, and the line goes on', async t => {
-  const clock = createSourceClock()
-  t.same(timesOf([0, 0, 3600, 0, 0], clock), [0, 0.2, undefined, 0.6, 0.8])
-  t.equal(clock.setAside(), 1)
+  t.same(timesOf([0, 0, 3600, 0, 0]), [0, 0.2, undefined, 0.6, 0.8])
 })
 
 t.test('an outlier that comes first does not hold what follows', async t => {
-  const clock = createSourceClock()
-  t.same(timesOf([3600, 0, 0], clock), [0, 0.2, 0.4], 'alone it stands for its clock, two ask for a third')
+  t.same(timesOf([3600, 0, 0]), [0, 0.2, 0.4], 'alone it stands for its clock, two ask for a third')
 })
 
 t.test('samples near the tolerance are not torn apart: they are measured by their clock', async t => {
-  const clock = createSourceClock()
-  timesOf([9.8, 9.9, 10.1, 9.9, 10.2, 9.8], clock)
-  t.equal(clock.setAside(), 0)
+  t.equal(setAside(timesOf([9.8, 9.9, 10.1, 9.9, 10.2, 9.8])), 0)
 })
 
-t.test('a clock that jumps is followed once most of the last 64 samples agree', async t => {
-  const clock = createSourceClock()
-  timesOf(new Array(64).fill(0), clock)
-  const times = timesOf(new Array(40).fill(-3600), clock)
-  t.equal(times[0], undefined)
-  t.equal(times[39], 7.8)
-  t.equal(clock.setAside(), 32)
+t.test('a clock that jumps loses nothing: what waited is shown once half of the last 64 agree', async t => {
+  const device = createDevice()
+  device.say([...many(64, 0), ...many(31, -3600)])
+  t.equal(setAside(device.times()), 31)
+  device.say(many(2, -3600))
+  t.equal(setAside(device.times()), 0)
+  t.equal(device.times()[64], 12.8)
+})
+
+t.test('a device that is an hour ahead for 17 s and right again is shown whole', async t => {
+  const times = timesOf([...many(100, 0), ...many(85, 3600), ...many(100, 0)])
+  t.same(
+    times,
+    times.map((_, i) => Math.round(i * 200) / 1000)
+  )
+})
+
+t.test('a jump of fewer samples than half the window is set aside for good', async t => {
+  t.equal(setAside(timesOf([...many(64, 0), ...many(31, 3600), ...many(200, 0)])), 31)
+})
+
+t.test(
+  'what was held back and is read at one moment does not move the clock, however many it is',
+  async t => {
+    const device = createDevice()
+    device.say(many(100, 0))
+    const late = Array.from({ length: 100 }, (_, i) => -40 + i * 0.4)
+    device.say(late, 0.0002)
+    t.match(device.clock().current(), { offset: 0 })
+    t.equal(setAside(device.times()), late.filter(difference => difference < -10).length)
+  }
+)
+
+t.test('another judge goes on where one stopped', async t => {
+  for (const stop of [0, 10, 64, 80, 100, 130]) {
+    const all = [...many(70, 0), ...many(40, 3600), ...many(70, 5)]
+    const device = createDevice()
+    device.say(all.slice(0, stop))
+    device.goOn()
+    device.say(all.slice(stop))
+    t.same(device.times(), timesOf(all), `after ${stop}`)
+  }
 })
 
 t.test('stamps that are no numbers are set aside and change nothing', async t => {
-  const clock = createSourceClock()
-  t.equal(clock.take(Number.NaN, START), undefined)
-  t.equal(clock.take(START, Number.POSITIVE_INFINITY), undefined)
-  t.same(timesOf([1], clock), [1])
-  t.equal(clock.setAside(), 2)
+  const device = createDevice()
+  device.say([Number.NaN, Number.POSITIVE_INFINITY, 1])
+  t.same(device.times(), [undefined, undefined, 1.4])
+  t.same(device.clock().state().differences, [0], 'one second is no difference')
+})
+
+t.test('what waits is bounded', async t => {
+  const device = createDevice()
+  device.say(many(100, 0))
+  device.say(many(5_000, -3600), 0.00001)
+  t.ok(device.clock().state().waiting.length <= 1_300)
 })
 
 t.test('the rule for stored samples is the same: the median of all, in any order', async t => {
@@ -64,6 +137,10 @@ t.test('the rule for stored samples is the same: the median of all, in any order
   t.same(sourceOffsetOf(new Float64Array([3, 1, 2])), { median: 2, offset: 0 })
   t.same(sourceOffsetOf([0, 3600]), { median: 0, offset: 0 }, 'not 1,800')
   const late = sourceOffsetOf([0.1, 0.1, -3])
-  t.equal(correctedTimeOf(START - 3, START, late), START - 3, 'three seconds late: in its place')
-  t.equal(correctedTimeOf(START + 3600, START, late), undefined)
+  t.equal(
+    correctedTimeOf({ source: START - 3, received: START }, late),
+    START - 3,
+    'three seconds late: in its place'
+  )
+  t.equal(correctedTimeOf({ source: START + 3600, received: START }, late), undefined)
 })

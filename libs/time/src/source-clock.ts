@@ -1,12 +1,21 @@
 /**
  * A source's clock may run ahead or behind, and single samples may carry a stamp that is far off. The
  * difference between the stamp of the source and the time of receipt tells the two apart: what most samples
- * share is the clock, what single samples have is an outlier. History and live lines follow this one rule, so
- * that a plot shows the same before and after it is loaded anew [adr/0009].
+ * share is the clock, what single samples have is an outlier. History and live lines go through this one
+ * judge, sample by sample in the order of the stream, so that a plot shows the same before and after it is
+ * loaded anew [adr/0009].
+ *
+ * The judge keeps a window of the last 64 differences; their median is the clock. A sample near the median is
+ * shown. One that is far from it is set aside and waits: whenever the median moves it is judged again, and it
+ * is given up once 64 further differences have come. So a clock that jumps loses nothing: the first samples
+ * after the jump are shown as soon as most of the window agrees with them.
  */
 
 /** Seconds by which a clock may be off and still counts as right, and a sample may differ from its clock. */
 export const CLOCK_TOLERANCE_SECONDS = 10
+
+/** Seconds by which source stamp and time of receipt may differ and still count as one time, here and on the wire. */
+const SAME_TIME_SECONDS = 1
 
 /** How far the clock of a source is off. */
 export interface SourceOffset {
@@ -16,25 +25,55 @@ export interface SourceOffset {
   readonly offset: number
 }
 
+/** The stamps of a sample, TAI seconds. */
+export interface SourceStamps {
+  readonly source: number
+  readonly received: number
+}
+
+/** A sample that was set aside and may still be shown. */
+export interface WaitingSample<S> {
+  readonly sample: S
+  /** How many differences have entered the window since. */
+  readonly age: number
+}
+
+/** All that a judge knows, so that another one can go on in its place. */
+export interface SourceClockState<S> {
+  /** Source stamp minus time of receipt of the last samples, oldest first, seconds. */
+  readonly differences: readonly number[]
+  /** Time of receipt of the newest of them, TAI seconds; 0: there is none. */
+  readonly lastReceived: number
+  readonly waiting: ReadonlyArray<WaitingSample<S>>
+}
+
 /** Follows the clock of one source from sample to sample. */
-export interface SourceClock {
+export interface SourceClock<S> {
   /**
-   * Takes the stamps of the next sample, TAI seconds, and gives the time to show it at: the source stamp minus
-   * the offset. Undefined where the sample is set aside: its stamp is more than 10 s from what the clock says.
+   * Takes the next sample and gives the time to show it at, TAI seconds: the source stamp minus the offset.
+   * Undefined where the sample is set aside: its stamp is more than 10 s from what the clock says, or no number.
    */
-  take(sourceSeconds: number, receivedSeconds: number): number | undefined
+  take(sample: S): number | undefined
   /** As of the last samples taken. */
   current(): SourceOffset
-  /** How many samples were set aside. */
-  setAside(): number
+  state(): SourceClockState<S>
 }
 
 const LOOK_BACK = 64
 
+/**
+ * Only one sample in so many seconds of receipt enters the window. What a frozen broker held back is read within
+ * a moment: however many samples it is, it says nothing of the clock.
+ */
+const SPACING_SECONDS = 0.1
+
+/** Samples that wait at most; beyond it the oldest is given up. A source of 200 Hz fills it within a window. */
+const MOST_WAITING = 1_300
+
 /** The offset from the differences `source - received` of samples, in any order; sorts them in place. */
 export function sourceOffsetOf(differences: Float64Array | number[]): SourceOffset {
   differences.sort((a: number, b: number) => a - b)
-  return offsetFromSorted(differences)
+  return offsetOf(medianOf(differences))
 }
 
 /**
@@ -42,48 +81,119 @@ export function sourceOffsetOf(differences: Float64Array | number[]): SourceOffs
  * is to be set aside.
  */
 export function correctedTimeOf(
-  sourceSeconds: number,
-  receivedSeconds: number,
+  { source, received }: SourceStamps,
   { median, offset }: SourceOffset
 ): number | undefined {
-  const isNear = Math.abs(sourceSeconds - receivedSeconds - median) <= CLOCK_TOLERANCE_SECONDS
-  return isNear ? sourceSeconds - offset : undefined
+  const isNear = Math.abs(source - received - median) <= CLOCK_TOLERANCE_SECONDS
+  return isNear ? source - offset : undefined
 }
 
-/** Creates a clock that judges by the last `lookBack` samples, default 64; the one that is taken is one of them. */
-export function createSourceClock(lookBack = LOOK_BACK): SourceClock {
-  const sorted: number[] = []
-  const recent: number[] = []
-  let next = 0
-  let current: SourceOffset = { median: 0, offset: 0 }
-  let setAside = 0
+/** True where a time of receipt tells no more than the stamp of the source. */
+export const isSameTime = (source: number, received: number): boolean =>
+  Math.abs(received - source) <= SAME_TIME_SECONDS
+
+/**
+ * As a line that is live has the stamps: a time of receipt that says no more does not come over the wire. What is
+ * loaded is judged by the same numbers.
+ */
+const receivedOf = ({ source, received }: SourceStamps): number =>
+  isSameTime(source, received) ? source : received
+
+/**
+ * Creates a judge. `showAfterAll` is called with each sample that was set aside and is to be shown nevertheless,
+ * and with its time. `before`: the state of the judge that this one goes on for.
+ */
+export function createSourceClock<S extends SourceStamps>(
+  showAfterAll: (sample: S, time: number) => void,
+  before: SourceClockState<S> = { differences: [], lastReceived: 0, waiting: [] }
+): SourceClock<S> {
+  const window = createDifferenceWindow(before)
+  const waiting = before.waiting.map(({ sample, age }) => ({ sample, since: -age }))
+  let current = offsetOf(window.median())
+
+  const timeOf = (sample: S): number | undefined =>
+    correctedTimeOf({ source: sample.source, received: receivedOf(sample) }, current)
+
+  /** Shows what is near the median now, and gives up what has waited for too long. */
+  function judgeAgain(): void {
+    let kept = 0
+    for (const one of waiting) {
+      const time = timeOf(one.sample)
+      if (time !== undefined) showAfterAll(one.sample, time)
+      else if (window.entered() - one.since < LOOK_BACK) waiting[kept++] = one
+    }
+    waiting.length = kept
+  }
+
+  function wait(sample: S): void {
+    if (waiting.length === MOST_WAITING) waiting.shift()
+    waiting.push({ sample, since: window.entered() })
+  }
+
   return {
-    take(sourceSeconds, receivedSeconds) {
-      const difference = sourceSeconds - receivedSeconds
-      if (!Number.isFinite(difference)) {
-        setAside++
-        return undefined
+    take(sample) {
+      const received = receivedOf(sample)
+      const difference = sample.source - received
+      if (!Number.isFinite(difference)) return undefined
+      if (window.enter(difference, received)) {
+        const median = window.median()
+        if (median !== current.median) current = offsetOf(median)
+        if (waiting.length > 0) judgeAgain()
       }
-      if (recent.length === lookBack) sorted.splice(positionIn(sorted, recent[next] as number), 1)
-      recent[next] = difference
-      next = (next + 1) % lookBack
-      sorted.splice(positionIn(sorted, difference), 0, difference)
-      current = offsetFromSorted(sorted)
-      const time = correctedTimeOf(sourceSeconds, receivedSeconds, current)
-      if (time === undefined) setAside++
+      const time = timeOf(sample)
+      if (time === undefined) wait(sample)
       return time
     },
     current: () => current,
-    setAside: () => setAside
+    state: () => ({
+      ...window.state(),
+      waiting: waiting.map(({ sample, since }) => ({ sample, age: window.entered() - since }))
+    })
   }
 }
 
+/** The last differences, at most one in 0.1 s of receipt, and their median. */
+function createDifferenceWindow({
+  differences,
+  lastReceived
+}: Pick<SourceClockState<unknown>, 'differences' | 'lastReceived'>) {
+  const recent = differences.slice(-LOOK_BACK)
+  const sorted = [...recent].sort((a, b) => a - b)
+  let next = recent.length % LOOK_BACK
+  let last = lastReceived
+  let entered = 0
+  return {
+    /** False where the sample came with the one before. A producer's clock that was set back is no reason to wait. */
+    enter(difference: number, received: number): boolean {
+      if (received < last + SPACING_SECONDS && received >= last - CLOCK_TOLERANCE_SECONDS) return false
+      if (recent.length === LOOK_BACK) sorted.splice(positionIn(sorted, recent[next] as number), 1)
+      recent[next] = difference
+      next = (next + 1) % LOOK_BACK
+      sorted.splice(positionIn(sorted, difference), 0, difference)
+      last = received
+      entered++
+      return true
+    },
+    median: () => medianOf(sorted),
+    entered: () => entered,
+    state: () => ({
+      differences:
+        recent.length < LOOK_BACK ? [...recent] : [...recent.slice(next), ...recent.slice(0, next)],
+      lastReceived: last
+    })
+  }
+}
+
+const offsetOf = (median: number): SourceOffset => ({
+  median,
+  offset: Math.abs(median) > CLOCK_TOLERANCE_SECONDS ? median : 0
+})
+
 /** Of two middle ones the one nearer to zero counts: a mean of the two may be near no sample at all. */
-function offsetFromSorted(sorted: ArrayLike<number>): SourceOffset {
+function medianOf(sorted: ArrayLike<number>): number {
   const low = sorted[(sorted.length - 1) >> 1] ?? 0
   const high = sorted[sorted.length >> 1] ?? 0
-  const median = Math.abs(high) < Math.abs(low) ? high : low
-  return { median, offset: Math.abs(median) > CLOCK_TOLERANCE_SECONDS ? median : 0 }
+  return Math.abs(high) < Math.abs(low) ? high : low
 }
 
 /** First position in an ascending list whose value is not below `value`. */

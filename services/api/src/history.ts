@@ -9,10 +9,10 @@ import {
 } from '@meridian/broker'
 import type { Catalogue } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
-import type { HistoryAnswer } from '@meridian/protocol/http'
+import type { HistoryAnswer, HistoryWaiting } from '@meridian/protocol/http'
 import { emptyEnvelope, readEnvelope } from '@meridian/sample'
 import { subjectTable } from '@meridian/subjects'
-import { type SourceOffset, sourceOffsetOf } from '@meridian/time'
+import { type SourceOffset, type SourceStamps, sourceOffsetOf } from '@meridian/time'
 import { createBuckets, extremeOf } from './buckets.ts'
 import { assertHeld, assertSampled, type HistoryField } from './history-field.ts'
 import type { HistoryQuery, SampledSubject } from './history-query.ts'
@@ -171,13 +171,25 @@ function answerOf(query: HistoryQuery, { reading, field, held, catalogue }: Foun
     to,
     buckets: buckets.list(),
     before: beforeOf(before, samples, { from, clock }),
-    clock: { offset: clock.offset, setAside: samples.setAside },
+    clock: { offset: clock.offset, setAside: samples.setAside, judge: judgeOf(samples) },
     interval: intervalOf(query.subject, { samples, field, catalogue }),
     complete: end === 'all',
     readFrom,
     heldFrom: held === undefined ? null : timeBy(clock, stampsOf(held))
   }
 }
+
+const judgeOf = ({ state: { waiting, ...state } }: SourceSamples): HistoryAnswer['clock']['judge'] => ({
+  ...state,
+  waiting: waiting.map(
+    ({ sample: { source, received, value }, age }): HistoryWaiting => [
+      source,
+      received,
+      Number.isNaN(value) ? null : extremeOf(value),
+      age
+    ]
+  )
+})
 
 const clockOf = (before: ValueBefore): SourceOffset =>
   sourceOffsetOf(before.state === 'value' ? [before.value.source - before.value.received] : [])
@@ -201,7 +213,7 @@ const timed = (clock: SourceOffset, stamped: StampedValue): { time: number; valu
   value: stamped.value
 })
 
-function stampsOf(message: StreamMessage): Omit<StampedValue, 'value'> {
+function stampsOf(message: StreamMessage): SourceStamps {
   const envelope = emptyEnvelope()
   try {
     readEnvelope(message.data, envelope)

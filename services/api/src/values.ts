@@ -13,13 +13,13 @@ export interface StampedValue {
   readonly value: number
 }
 
-/** Collects the values of one field from stored samples that arrive window by window. */
+/** Collects the values of one field from stored samples that arrive window by window, the newest window first. */
 export interface Values {
   /** Adds a sample's value; it counts once `keep` is called. What is no sample is left out. */
   readonly add: (message: StreamMessage) => void
   /** Keeps what was added since the last call. */
   readonly keep: () => void
-  /** Calls `take` with each kept value. */
+  /** Calls `take` with each kept value, in the order of the stream. */
   forEach(take: (value: StampedValue) => void): void
   /** How many values are kept. */
   kept(): number
@@ -43,14 +43,17 @@ export function createValueReader({ name, index }: Pick<HistoryQuery, 'name' | '
     }
     const value = read(message.data.subarray(envelope.fieldsStart, envelope.fieldsEnd))
     if (value === undefined) return undefined
-    return { source: envelope.sndStamp, received: receivedOf(message, envelope.rcvStamp), value }
+    // A stamp that is no number goes to clients as 0.
+    const source = Number.isFinite(envelope.sndStamp) ? envelope.sndStamp : 0
+    return { source, received: receivedOf(message, envelope.rcvStamp), value }
   }
 }
 
 /** Creates an empty collection; `read` finds the value of a message. */
 export function createValues(read: ValueReader): Values {
   const values: StampedValue[] = []
-  let kept = 0
+  /** Where the windows begin that are kept, and where the next one will. */
+  const begins = [0]
   let messages = 0
   return {
     add(message) {
@@ -59,12 +62,14 @@ export function createValues(read: ValueReader): Values {
       if (value !== undefined) values.push(value)
     },
     keep() {
-      kept = values.length
+      begins.push(values.length)
     },
     forEach(take) {
-      for (let i = 0; i < kept; i++) take(values[i] as StampedValue)
+      for (let window = begins.length - 2; window >= 0; window--)
+        for (let i = begins[window] as number; i < (begins[window + 1] as number); i++)
+          take(values[i] as StampedValue)
     },
-    kept: () => kept,
+    kept: () => begins.at(-1) as number,
     messages: () => messages
   }
 }

@@ -146,6 +146,27 @@ t.test('samples far off their clock are set aside and counted, late ones stand i
   t.notOk(history.buckets.some(([, , max]) => max === 99))
 })
 
+t.test('a clock that is an hour ahead for 17 s loses nothing, and the answer says how to go on', async t => {
+  const topic = newTopic()
+  const now = taiSecondsOf(Date.now())
+  await say(topic, fiveHertz(now - 60, ones(100)))
+  await say(topic, fiveHertz(now - 40, ones(85), 3_600))
+  await say(topic, fiveHertz(now - 23, ones(100)))
+  await say(topic, [{ fields: { v: 7 }, received: now - 2, off: 3_600 }])
+  const history = await ask(topic, { field: 'v', from: at(now - 65), to: at(now), points: '65' })
+  t.equal(counts(history), 285)
+  t.notOk(
+    history.buckets.some(([, , , count]) => count > 6),
+    'each sample in its place'
+  )
+  t.match(history.clock, { offset: 0, setAside: 1 })
+  const { differences, lastReceived, waiting } = history.clock.judge
+  t.equal(differences.length, 64)
+  t.equal(Math.round(differences.at(-1) ?? 0), 3_600)
+  t.ok(Math.abs(lastReceived - (now - 2)) < 0.001)
+  t.match(waiting, [[lastReceived + 3_600, lastReceived, 7, 0]])
+})
+
 t.test('what a producer kept while the broker was away is found in its place', async t => {
   const topic = newTopic()
   const now = taiSecondsOf(Date.now())

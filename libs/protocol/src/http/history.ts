@@ -66,15 +66,39 @@ const beforeSchema = Type.Union(
   { description: 'the last value before the window' }
 )
 
+/** A sample that was set aside and may still be shown: stamps, its value, differences since [libs/time]. */
+export type HistoryWaiting = readonly [source: number, received: number, value: HistoryExtreme, age: number]
+
+const waitingSchema = Type.Unsafe<HistoryWaiting>(
+  Type.Array(Type.Union([extremeSchema, Type.Null()]), { minItems: 4, maxItems: 4 })
+)
+
+const judgeSchema = Type.Object(
+  {
+    differences: Type.Array(Type.Number(), {
+      description: 'source stamp minus time of receipt of the last samples, oldest first, seconds; at most 64'
+    }),
+    lastReceived: Type.Number({
+      description: 'when the newest of them was received, TAI seconds; 0: there is none'
+    }),
+    waiting: Type.Array(waitingSchema, {
+      description:
+        '[source stamp, time of receipt, value, differences since] of samples that are left out and belong into the line if the samples after them show that the clock has jumped'
+    })
+  },
+  { description: 'what a live line needs to go on judging samples where this history ends' }
+)
+
 const clockSchema = Type.Object(
   {
     offset: Type.Number({
       description:
-        'seconds by which the clock of the source is ahead; taken off all times here. 0 where it is within 10 s'
+        'seconds by which the clock of the source was ahead at the end; taken off the times, each by what it was then. 0 where it is within 10 s'
     }),
     setAside: Type.Integer({
       description: 'samples that are left out, because their stamps are more than 10 s off that clock'
-    })
+    }),
+    judge: judgeSchema
   },
   { description: 'the clock of the source, by source stamps and times of receipt' }
 )

@@ -39,6 +39,7 @@ export {
   type HistoryBucket,
   type HistoryExtreme,
   type HistoryQueryTexts,
+  type HistoryWaiting,
   historyQuerySchema,
   historySchema,
   MAX_FIELD_BYTES

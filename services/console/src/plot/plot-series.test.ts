@@ -1,22 +1,29 @@
+import assert from 'node:assert/strict'
 import { mock } from 'node:test'
 import type { HistoryAnswer } from '@meridian/protocol/http'
+import { isSameTime } from '@meridian/time'
+import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { createPlotSeries } from './plot-series.ts'
+import { historyOf, type RecordedValue } from '../../test/harness/history-of.ts'
+import { createPlotSeries, type PlotSeries } from './plot-series.ts'
+import { spanToFetch } from './plot-store.ts'
+import type { SeriesBuffer } from './series-buffer.ts'
 
 const ref = {
   subject: 'tel.summit.MTMount.0.azimuth',
   field: 'actualPosition',
   units: 'deg'
 }
-const span = { from: 100, to: 200 }
+const span = { from: 100, to: 200, nowTai: 200 }
 
 const answerOf = (complete: boolean): HistoryAnswer => ({
   topic: ref.subject,
   field: ref.field,
-  ...span,
+  from: span.from,
+  to: span.to,
   buckets: [[150, 1, 1, 1]],
   before: { state: 'none' },
-  clock: { offset: 0, setAside: 0 },
+  clock: { offset: 0, setAside: 0, judge: { differences: [], lastReceived: 0, waiting: [] } },
   interval: 1,
   complete,
   readFrom: complete ? span.from : 140,
@@ -81,4 +88,98 @@ t.test('a span that is never read whole is not asked for without end', async t =
   t.equal(asked(), 5)
   await series.fill(span)
   t.equal(asked(), 6, 'a person asks anew')
+})
+
+const START = 1_795_000_000
+
+/** A stretch of samples: how the clock of the source is off, or for how long a frozen broker held them back. */
+const stretches = fc.array(
+  fc.record({
+    count: fc.integer({ min: 1, max: 90 }),
+    off: fc.constantFrom(0, 0, 0, 0.7, -3, 9.9, 15.3, -37, 400.25, 3600.5),
+    pause: fc.constantFrom(0.2, 0.5, 1.1),
+    isHeldBack: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.boolean())
+  }),
+  { minLength: 1, maxLength: 6 }
+)
+type Stretch = typeof stretches extends fc.Arbitrary<readonly (infer S)[]> ? S : never
+
+/** What a source says, in the order of the stream; the last 70 samples are by a settled clock. */
+function recordOf(all: readonly Stretch[]): readonly RecordedValue[] {
+  const samples: RecordedValue[] = []
+  let now = START
+  for (const { count, off, pause, isHeldBack } of [
+    ...all,
+    { count: 70, off: 0, pause: 0.5, isHeldBack: false }
+  ]) {
+    const end = now + count * pause
+    for (let i = 0; i < count; i++) {
+      now += pause
+      // Values tell which samples a bucket has.
+      const received = isHeldBack ? end + i / 10_000 : now + 0.003
+      samples.push({ source: now + off, received, value: samples.length })
+    }
+    now = Math.max(now, end) + pause
+  }
+  return samples
+}
+
+/** As a gateway has it: a time of receipt that says no more is left out. */
+const updateOf = ({ source, received, value }: RecordedValue) => ({
+  time: source,
+  received: isSameTime(source, received) ? source : received,
+  fields: { [ref.field]: value }
+})
+
+/** True where another line has the values of a bucket too: samples closer than a tenth of a second share one. */
+const hasNear = ({ times, lows, highs }: SeriesBuffer, time: number, value: number): boolean =>
+  times.some(
+    (other, i) =>
+      Math.abs(other - time) <= 0.1001 && (lows[i] as number) <= value && value <= (highs[i] as number)
+  )
+
+/** What one line shows and another does not: `time: value`. */
+const missing = ({ times, lows, highs }: SeriesBuffer, other: SeriesBuffer): readonly string[] =>
+  times.flatMap((time, i) =>
+    [lows[i] as number, highs[i] as number]
+      .filter(value => !hasNear(other, time, value))
+      .map(value => `${(time - START).toFixed(1)}: ${value}`)
+  )
+
+t.test('a line that was watched live shows what it shows once it is loaded anew', async t => {
+  const { fetch } = globalThis
+  t.teardown(() => {
+    globalThis.fetch = fetch
+  })
+  let stored: readonly RecordedValue[] = []
+  globalThis.fetch = async input => {
+    const { searchParams: query } = new URL(String(input), 'http://localhost')
+    const [from, to] = [Number(query.get('from')), Number(query.get('to'))]
+    const body = historyOf(stored, { topic: ref.subject, field: ref.field, from, to })
+    return new Response(JSON.stringify(body))
+  }
+  const load = (series: PlotSeries, record: readonly RecordedValue[]): Promise<void> => {
+    stored = record
+    const nowTai = record.at(-1)?.received ?? START
+    return series.fill(spanToFetch({ from: START - 10, to: nowTai }, nowTai))
+  }
+  const property = fc.asyncProperty(stretches, fc.nat(500), fc.nat(5), async (given, opened, meanwhile) => {
+    const record = recordOf(given)
+    const [watched, loaded] = [0, 1].map(() => createPlotSeries(ref, { colour: 0, changed: () => undefined }))
+    if (watched === undefined || loaded === undefined) return
+    const open = Math.max(1, opened % record.length)
+    watched.take(updateOf(record[open - 1] as RecordedValue))
+    const answer = load(watched, record.slice(0, open))
+    for (const one of record.slice(open, open + meanwhile)) watched.take(updateOf(one))
+    await answer
+    for (const one of record.slice(open + meanwhile)) watched.take(updateOf(one))
+    await load(loaded, record)
+    assert.deepEqual(
+      [missing(watched.buffer, loaded.buffer), missing(loaded.buffer, watched.buffer)],
+      [[], []],
+      'shown live alone, and loaded alone'
+    )
+    for (const one of [watched, loaded]) one.close()
+  })
+  await fc.assert(property, { numRuns: 100 })
 })

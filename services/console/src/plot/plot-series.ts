@@ -1,11 +1,11 @@
 import type { Subscription, Update } from '@meridian/client'
 import type { HistoryAnswer, HistoryBucket } from '@meridian/protocol/http'
 import { classOf } from '@meridian/subjects'
-import { correctedTimeOf, createSourceClock, type SourceClock } from '@meridian/time'
 import { type ReadonlySignal, signal } from '@preact/signals'
 import { mayBeReadAgain, readHistory } from '../api.ts'
 import { createNumberFormat, type NumberFormat } from '../format/number-format.ts'
-import { type FieldRef, fieldValueOf } from './field-ref.ts'
+import type { FieldRef } from './field-ref.ts'
+import { createLiveValues, type Outlier } from './live-values.ts'
 import {
   type Bucket,
   createSeriesBuffer,
@@ -35,12 +35,11 @@ export interface HistoryRecord {
   readonly heldFrom: number | undefined
 }
 
-/** A live sample that was set aside, because its stamp is far off the clock of its source. */
-export interface Outlier {
-  /** TAI seconds. */
-  readonly received: number
-  /** By how much the stamp is ahead. */
-  readonly seconds: number
+/** A span of time that history is asked for, and when it is asked, TAI seconds. */
+export interface AskedSpan {
+  readonly from: number
+  readonly to: number
+  readonly nowTai: number
 }
 
 /** One line of the plot: its values, live and from the history held. */
@@ -61,44 +60,18 @@ export interface PlotSeries extends FieldRef {
   /** Seconds by which the source's clock is ahead and live times are corrected. */
   clockOffset(): number
   take(update: Pick<Update, 'time' | 'received' | 'fields'>): void
-  /** Fetches what is still held between two instants (TAI seconds); asks until it is answered. */
-  fill(span: { readonly from: number; readonly to: number }): Promise<void>
+  /** Fetches what is still held between two instants; asks until it is answered. */
+  fill(span: AskedSpan): Promise<void>
   follow(subscription: Subscription): void
   close(): void
 }
 
 /** Buckets asked for: about one per pixel of a wide plot. */
 const POINTS = 1200
-/** Outliers remembered; more of them say nothing new. */
-const KEPT_OUTLIERS = 1000
-/** As many as come while an answer is on its way, and more. */
-const KEPT_RECENT = 500
-/** Samples of the record that the clock of a source is learnt from, which looks back on 64. */
-const LEARNT = 60
 /** Pause before a question that failed is asked again, ms. */
 const RETRY_MS = 3000
 /** A part that was not read is asked for so often again, each time after twice the pause. */
 const MORE_OFTEN = 4
-
-/** A sample as it came; TAI seconds. */
-interface LiveSample {
-  readonly time: number
-  readonly received: number
-  readonly value: number
-}
-
-/** Lets a clock that has seen a sample or two know what the record tells of its source. */
-function learnClock(clock: SourceClock, { buckets, clock: { offset } }: HistoryAnswer): void {
-  let samples = 0
-  for (const bucket of buckets) samples += bucket[3]
-  for (let i = 0; i < Math.min(samples, LEARNT); i++) clock.take(offset, 0)
-}
-
-/** A value as a number to draw; undefined where it is none. */
-export function drawable(value: unknown): number | undefined {
-  if (typeof value === 'boolean') return Number(value)
-  return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined
-}
 
 /** A bucket to draw: of an infinity on one side the other side is left, of none at all nothing. */
 export function bucketOf([tai, min, max, count]: HistoryBucket): Bucket {
@@ -118,9 +91,9 @@ function beginHeld(buffer: SeriesBuffer, before: HistoryAnswer['before'], from: 
   if (before.state === 'value') insertSample(buffer, before.time, Number(before.value))
 }
 
-const recordOf = (answer: HistoryAnswer): HistoryRecord => ({
+const recordOf = (answer: HistoryAnswer, { nowTai }: AskedSpan): HistoryRecord => ({
   from: answer.from,
-  to: answer.to,
+  to: Math.min(answer.to, nowTai),
   before: answer.before,
   offset: answer.clock.offset,
   setAside: answer.clock.setAside,
@@ -129,61 +102,6 @@ const recordOf = (answer: HistoryAnswer): HistoryRecord => ({
   readFrom: answer.readFrom ?? undefined,
   heldFrom: answer.heldFrom ?? undefined
 })
-
-/** Live values: put into the buffer by their source's clock, as far as that can be believed. */
-function createLiveValues(ref: FieldRef, buffer: SeriesBuffer) {
-  const clock = createSourceClock()
-  const latest = signal<unknown>(undefined)
-  const outliers = signal<readonly Outlier[]>([])
-  let latestAt = Number.NEGATIVE_INFINITY
-  /** What came since history was asked for, and the one before: the answer may not have it yet. */
-  let recent: LiveSample[] = []
-
-  function setAside({ time, received }: Pick<LiveSample, 'time' | 'received'>): void {
-    const seconds = time - received
-    outliers.value = [...outliers.peek().slice(-KEPT_OUTLIERS), { received, seconds }]
-  }
-
-  function insert(at: number, sample: LiveSample): void {
-    latestAt = Math.max(latestAt, at)
-    insertSample(buffer, at, sample.value)
-    recent.push(sample)
-    if (recent.length > KEPT_RECENT) recent.shift()
-  }
-
-  /** True where there is more to draw. */
-  function take({ time, received, fields }: Pick<Update, 'time' | 'received' | 'fields'>): boolean {
-    const raw = fieldValueOf(fields, ref)
-    const value = drawable(raw)
-    if (value === undefined) return false
-    const at = clock.take(time, received)
-    // A late one is put in its place, and is not the newest.
-    if (at === undefined || at >= latestAt) latest.value = raw
-    if (at === undefined) setAside({ time, received })
-    else insert(at, { time, received, value })
-    return at !== undefined
-  }
-
-  /** Puts back what the answer has replaced; the clock of the source may be known better than it was. */
-  function takeAgain(until: number): void {
-    const known = clock.current()
-    recent = recent.filter(sample => {
-      const at = correctedTimeOf(sample.time, sample.received, known)
-      if (at === undefined) setAside(sample)
-      else if (at < until) insertSample(buffer, at, sample.value)
-      return at !== undefined
-    })
-  }
-
-  function forget(): void {
-    recent = recent.slice(-1)
-  }
-
-  return { clock, latest, outliers, take, takeAgain, forget }
-}
-
-/** A span of time, TAI seconds. */
-type AskedSpan = Parameters<PlotSeries['fill']>[0]
 
 /** What a question for history tells. */
 interface HistoryQuestionParts {
@@ -204,7 +122,8 @@ function createHistoryQuestion(ref: FieldRef, { onAsk, onAnswer, changed }: Hist
 
   function read(span: AskedSpan): Promise<HistoryAnswer> {
     const { subject: topic, field, index } = ref
-    return readHistory({ topic, field, index, ...span, points: POINTS }, abort.signal)
+    const { from, to } = span
+    return readHistory({ topic, field, index, from, to, points: POINTS }, abort.signal)
   }
 
   function take(answer: HistoryAnswer, span: AskedSpan): void {
@@ -253,17 +172,22 @@ export function createPlotSeries(
 ): PlotSeries {
   const isHeld = classOf(ref.subject) !== 'tel'
   const buffer = createSeriesBuffer()
-  const live = createLiveValues(ref, buffer)
   const record = signal<HistoryRecord | undefined>(undefined)
+  const live = createLiveValues(ref, { buffer, onShownOfRecord: countShown })
   const history = createHistoryQuestion(ref, { onAsk: live.forget, onAnswer: takeAnswer, changed })
   let subscription: Subscription | undefined
 
   function takeAnswer(answer: HistoryAnswer, span: AskedSpan): void {
     mergeHistory(buffer, answer.buckets.map(bucketOf), { from: span.from, until: span.to })
     if (isHeld) beginHeld(buffer, answer.before, span.from)
-    if (record.peek() === undefined) learnClock(live.clock, answer)
-    live.takeAgain(span.to)
-    record.value = recordOf(answer)
+    record.value = recordOf(answer, span)
+    live.goOnFrom(answer)
+  }
+
+  /** What the answer had set aside is shown nevertheless, now that the clock of the source is known better. */
+  function countShown(): void {
+    const known = record.peek()
+    if (known !== undefined) record.value = { ...known, setAside: Math.max(0, known.setAside - 1) }
   }
 
   return {
@@ -277,7 +201,7 @@ export function createPlotSeries(
     history: history.state,
     record,
     outliers: live.outliers,
-    clockOffset: () => live.clock.current().offset,
+    clockOffset: live.clockOffset,
     take(update) {
       if (live.take(update)) changed()
     },

@@ -1,9 +1,10 @@
+import { CLOCK_TOLERANCE_SECONDS } from '@meridian/time'
 import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import type { Connection } from '../connection.ts'
 import type { PageClock } from '../page-clock.ts'
 import { type FieldRef, fieldNameOf, isSameField } from './field-ref.ts'
 import type { PlotChoice } from './plot-choice.ts'
-import { createPlotSeries, type PlotSeries } from './plot-series.ts'
+import { type AskedSpan, createPlotSeries, type PlotSeries } from './plot-series.ts'
 import { type Bounds, boundsOf, type PlotWindow } from './plot-window.ts'
 
 /** The fields that are plotted, and the window on them. */
@@ -86,10 +87,14 @@ function createMemory(before: PlotChoice, tell: (choice: PlotChoice) => void) {
 /** So long, ms, a line that came by itself is taken for one that whoever presses its field has not seen. */
 const UNSEEN_MS = 1500
 
-/** What is fetched for a window. */
-export function spanToFetch({ from, to }: Bounds, nowTai: number): Bounds {
+/** What was received by now may be shown so much later, by a clock that is ahead within its tolerance, seconds. */
+const AHEAD_SECONDS = 2 * CLOCK_TOLERANCE_SECONDS
+
+/** What is fetched for a window; one that ends at the present with all that was received so far. */
+export function spanToFetch({ from, to }: Bounds, nowTai: number): AskedSpan {
   const margin = Math.max(LEAST_MARGIN_SECONDS, (to - from) * MARGIN)
-  return { from: from - margin, to: Math.min(Math.max(nowTai, to), to + margin) }
+  const end = to + margin < nowTai ? to + margin : Math.max(to, nowTai) + AHEAD_SECONDS
+  return { from: from - margin, to: end, nowTai }
 }
 
 /** What a plot is made from, and whom it tells of choices. */

@@ -1,6 +1,7 @@
 import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
-import { bucketOf, drawable } from './plot-series.ts'
+import { drawable } from './live-values.ts'
+import { bucketOf } from './plot-series.ts'
 import { seriesNotes, type Told } from './series-notes.ts'
 
 const tai = (hour: number, minute: number, day = 26): number =>

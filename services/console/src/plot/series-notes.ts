@@ -1,6 +1,7 @@
 import { utcMsOf } from '@meridian/time'
 import { dateTextOf, preciseTextOf } from '../format/stamp.ts'
-import type { HistoryRecord, HistoryState, Outlier } from './plot-series.ts'
+import type { Outlier } from './live-values.ts'
+import type { HistoryRecord, HistoryState } from './plot-series.ts'
 import { beginsWithin } from './record-begins.ts'
 
 /** What decides what has to be said about a line beside its values. */

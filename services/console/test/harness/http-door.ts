@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { catalogueJson, loadCatalogue, type Site, siteJson, toJson } from '@meridian/catalogue'
 import type { CommandRequest } from '@meridian/protocol/live'
-import { correctedTimeOf, sourceOffsetOf } from '@meridian/time'
+import { historyOf } from './history-of.ts'
 import type { Observatory } from './observatory.ts'
 import { commandList, commandRecord, eventList } from './records.ts'
 
@@ -35,34 +35,15 @@ function valueAt(fields: Readonly<Record<string, unknown>>, query: URLSearchPara
   return Number(index === null ? value : (value as unknown[] | undefined)?.[Number(index)])
 }
 
-/** An extreme as the api writes it: null for what is no number. */
-const extremeOf = (value: number): unknown =>
-  Number.isNaN(value) || Number.isFinite(value) ? value : String(value)
-
-/** One bucket per message, by the rule of the api: what is far off the clock of its source is set aside. */
-function history(observatory: Observatory, query: URLSearchParams): unknown {
+function historyAnswer(observatory: Observatory, query: URLSearchParams): unknown {
+  const topic = query.get('topic') ?? ''
+  const all = observatory.history(topic).map(({ time, received, fields }) => ({
+    source: time,
+    received,
+    value: valueAt(fields, query)
+  }))
   const [from, to] = [Number(query.get('from')), Number(query.get('to'))]
-  const all = observatory.history(query.get('topic') ?? '')
-  const clock = sourceOffsetOf(all.map(m => m.time - m.received))
-  const corrected = all.flatMap(m => {
-    const time = correctedTimeOf(m.time, m.received, clock)
-    return time === undefined ? [] : [{ time, value: valueAt(m.fields, query) }]
-  })
-  const said = corrected.filter(m => m.time >= from && m.time < to).sort((a, b) => a.time - b.time)
-  const last = corrected.filter(m => m.time < from).at(-1)
-  return {
-    topic: query.get('topic'),
-    field: query.get('field'),
-    from,
-    to,
-    buckets: said.map(({ time, value }) => [time, extremeOf(value), extremeOf(value), 1]),
-    before: last === undefined ? { state: 'none' } : { state: 'value', ...last },
-    clock: { offset: clock.offset, setAside: all.length - corrected.length },
-    interval: null,
-    complete: true,
-    readFrom: null,
-    heldFrom: corrected[0]?.time ?? null
-  }
+  return historyOf(all, { topic, field: query.get('field') ?? '', from, to })
 }
 
 const notFound = (what: string) => ({
@@ -86,7 +67,8 @@ function answer(options: DoorOptions, url: URL): { status: number; body: unknown
   const path = url.pathname
   if (path === '/api/site') return { status: 200, body: siteJson(options.site, catalogue) }
   if (path === '/api/catalogue') return { status: 200, body: catalogueJson(catalogue) }
-  if (path === '/api/history') return { status: 200, body: history(options.observatory, url.searchParams) }
+  if (path === '/api/history')
+    return { status: 200, body: historyAnswer(options.observatory, url.searchParams) }
   if (path === '/api/events') return eventAnswer(options.observatory, url.searchParams)
   if (path === '/api/commands')
     return { status: 200, body: commandList(options.observatory, url.searchParams) }
