@@ -10,7 +10,7 @@ export type {
 } from './model.ts'
 export { queueOf, SCRIPTS_PER_QUEUE } from './script-indices.ts'
 export { shippedFacts, shippedSiteFile, shippedSites } from './shipped-files.ts'
-export { stopParametersOf } from './site/command-rules.ts'
+export { fitsCommand, stopParametersOf } from './site/command-rules.ts'
 export {
   loadObservatory,
   type Observatory,
@@ -22,7 +22,8 @@ export {
   type Instance,
   instanceNameOf,
   type Site,
-  type SiteLocation
+  type SiteLocation,
+  type SiteRole
 } from './site/site.ts'
 export { siteJson } from './site/site-json.ts'
 export { type TopicName, topicNamesOf, typeNameOf, typesOf } from './types-of.ts'

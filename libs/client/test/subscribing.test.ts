@@ -182,7 +182,7 @@ t.test(
 t.test('refused patterns and refused subscriptions are told to the one who asked', async t => {
   const { server, client } = await setUp(t)
   const [a, b] = [recorder(), recorder()]
-  const error = { code: 'GTW_NOT_READABLE', message: 'no', canRetry: false }
+  const error = { code: 'AUT_NOT_READABLE', message: 'no', canRetry: false }
   client.subscribe(['evt.>', STATE], a.handlers)
   client.connect()
   const gateway = await server.visitor(1)

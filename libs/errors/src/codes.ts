@@ -14,7 +14,7 @@ export interface CodeEntry {
 /**
  * Every error that Meridian reports, by its code. Codes are never reused. `docs/errors.md` lists the same
  * set; a test compares both ways. Prefix: the part that raises it (GEN any, CFG configuration, NET HTTP, BRK
- * broker, WIR bytes and names, CAT catalogue, PRD producer, GTW gateway, CMD commands, API, SIM simulator,
+ * broker, WIR bytes and names, CAT catalogue, PRD producer, AUT who may do what, GTW gateway, CMD commands, API, SIM simulator,
  * SDK client, CON console, RUN what is run in a terminal).
  */
 export const codes = {
@@ -65,6 +65,7 @@ export const codes = {
   CAT_SITE_INDEX: { message: 'site file has a wrong index', canRetry: false },
   CAT_SITE_NAME: { message: 'site file is of another site', canRetry: false },
   CAT_SITE_SPLIT: { message: 'site file shares out a topic twice', canRetry: false },
+  AUT_NOT_READABLE: { message: 'reading this is not allowed for this user', canRetry: false, http: 403 },
   CMD_BAD_REQUEST: { message: 'command request is malformed', canRetry: false, http: 400 },
   CMD_TOO_LARGE: { message: 'command request is too large', canRetry: false, http: 413 },
   CMD_BAD_ID: { message: 'command id is malformed', canRetry: false, http: 400 },
@@ -129,7 +130,6 @@ export const codes = {
   GTW_TOO_MANY_TOPICS: { message: 'subscriptions match too many topics', canRetry: false },
   GTW_TOO_MUCH_WORK: { message: 'patterns match the same topics too often', canRetry: false, http: 400 },
   GTW_TOO_MANY_COMMANDS: { message: 'too many commands without an answer yet', canRetry: true },
-  GTW_NOT_READABLE: { message: 'reading this is not allowed for this user', canRetry: false, http: 403 },
   GTW_NOT_SERVED: {
     message: 'no subject that this gateway serves is under the pattern',
     canRetry: false,

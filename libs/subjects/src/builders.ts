@@ -1,3 +1,4 @@
+import { joinTokens } from './join-subject.ts'
 import { everythingBelow, patternOf, subjectOf } from './subject-of.ts'
 import type { SubjectValues } from './subject-table.ts'
 
@@ -87,3 +88,8 @@ export const execRepliesOf = (site: string): string => patternOf('execReply', { 
  * that was lost.
  */
 export const COMMANDER_INBOX = '_INBOX_cmdr'
+/** The pattern of the accepted commands whose stages fall under a pattern of `ack.<site>.<csc>.<index>.<id>`. */
+export function intakesOf(acks: string): string {
+  const [, site, csc, index, id] = acks.split('.')
+  return joinTokens('intake', name => ({ site, csc, index, id })[name] ?? '*')
+}

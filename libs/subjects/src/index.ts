@@ -19,6 +19,7 @@ export {
   type InstanceRef,
   intakeByIdOf,
   intakeOf,
+  intakesOf,
   PARTITIONS,
   partitionFilterOf,
   partitionOf,
@@ -32,6 +33,7 @@ export {
 export { classOf, defaultQualityOf, tokensOf } from './class-traits.ts'
 export { describeSubjects } from './describe-subjects.ts'
 export { disjointFilters, mergeFilters } from './disjoint-filters.ts'
+export { intersect, withoutInner } from './intersect.ts'
 export { joinSubject } from './join-subject.ts'
 export { isKeptUnder, keptForms } from './kept-under.ts'
 export { keyTextOf } from './key-text.ts'

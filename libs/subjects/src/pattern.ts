@@ -59,3 +59,10 @@ function isKeyedChild(subject: string, from: number): boolean {
  */
 export const filtersOf = (pattern: Pattern): readonly string[] =>
   pattern.keyed ? [pattern.text, `${pattern.text}.*`] : [pattern.text]
+
+/** As `filtersOf`, but of keyed children only those of classes that may be keyed, which are several filters. */
+export function exactFiltersOf({ text, tokens, keyed }: Pattern): readonly string[] {
+  if (!keyed) return [text]
+  const classes = tokens[0] === '*' ? [...new Set(keyedForms.map(form => form.class))] : [tokens[0]]
+  return [text, ...classes.map(name => [name, ...tokens.slice(1), '*'].join('.'))]
+}

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { openAccess } from '@meridian/auth'
 import { loadObservatory } from '@meridian/catalogue'
 import type { AppError } from '@meridian/errors'
 import { jsonOf } from '@meridian/msgpack'
@@ -34,6 +35,8 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
   const { SITE: site, CONSOLE_DIR: consoleFolder } = config
   const observatory = loadObservatory(config)
   if (observatory.site.file === undefined) log.warn({ site }, 'no site file: no instances are listed')
+  const access = openAccess(config, observatory.site)
+  log.warn({ role: config.OPEN_ROLE }, 'open mode: nobody logs in')
   const commanderClock = createCommanderClock(site, systemClock.taiSeconds)
   const door = httpDoor(
     async (app, { broker, metrics, stopping, tracer }) => {
@@ -47,9 +50,11 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
         log.debug({ code: err.code, subject: subject.slice(0, 120) }, 'message in COMMANDS is not a record')
       }
       const { COMMAND_MS: answerMs, HISTORY_MS: readMs } = config
-      addCommandRoutes(app, { broker, site, answerMs, readMs, commanderClock, stopping, tracer, onBadRecord })
+      addCommandRoutes(app, {
+        ...{ broker, site, access, answerMs, readMs, commanderClock, stopping, tracer, onBadRecord }
+      })
       const lists = {
-        ...{ broker, site, limits: { ...LIST_LIMITS, timeoutMs: readMs } },
+        ...{ broker, site, access, limits: { ...LIST_LIMITS, timeoutMs: readMs } },
         reads: createRecordReads(LISTS_AT_A_TIME, stopping)
       }
       addCommandListRoutes(app, { ...lists, onBadRecord })
@@ -57,8 +62,7 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
       addSnapshotRoute(app, { ...lists, clock: systemClock, tracer })
       addCatalogueRoutes(app, observatory)
       addHistoryRoutes(app, {
-        broker,
-        site,
+        ...{ broker, site, access },
         catalogue: observatory.catalogue,
         clock: systemClock,
         limits: {

@@ -1,3 +1,4 @@
+import { readableParts } from '@meridian/auth'
 import type { AppError } from '@meridian/errors'
 import { COMMAND_LIMITS } from '@meridian/protocol/commands'
 import {
@@ -8,9 +9,9 @@ import {
   errorsOf
 } from '@meridian/protocol/http'
 import { badParameter, cameAs, parseWhole } from '@meridian/service'
-import { token } from '@meridian/subjects'
+import { patternOf, token } from '@meridian/subjects'
 import type { FastifyInstance } from 'fastify'
-import { type CommandListQuery, readCommandList } from './command-list.ts'
+import { readCommandList } from './command-list.ts'
 import type { RecordRoutesOptions } from './event-routes.ts'
 
 /** Where the list is read, and whom to tell of messages that are no records. */
@@ -22,7 +23,7 @@ const { most, usual } = COMMAND_LIST_LIMITS
 
 /** Adds `GET /api/commands`; a wrong query is refused before anything is read. */
 export function addCommandListRoutes(app: FastifyInstance, options: CommandListRoutesOptions): void {
-  const { broker, site, limits, reads, onBadRecord: onBad } = options
+  const { broker, site, access, limits, reads, onBadRecord: onBad } = options
   app.get<{ Querystring: CommandsQueryTexts }>(
     '/api/commands',
     {
@@ -30,27 +31,32 @@ export function addCommandListRoutes(app: FastifyInstance, options: CommandListR
         tags: ['commands'],
         summary: 'The commands accepted last, newest first, each with its stages',
         querystring: commandsQuerySchema,
-        response: { 200: commandListSchema, ...errorsOf(400, 429, 503, 504) }
+        response: { 200: commandListSchema, ...errorsOf(400, 403, 429, 503, 504) }
       }
     },
     async (request, reply) => {
-      const query = parseQuery(request.query, site)
+      const { stages, limit } = parseQuery(request.query, site)
+      const query = { stages: readableParts(access, stages), limit }
       void reply.header('cache-control', 'no-store')
       return reads.run(request, signal => readCommandList({ broker: broker(), limits, signal, onBad }, query))
     }
   )
 }
 
-function parseQuery({ component, index, limit }: CommandsQueryTexts, site: string): CommandListQuery {
+function parseQuery(
+  { component, index, limit }: CommandsQueryTexts,
+  site: string
+): { readonly stages: string; readonly limit: number } {
   if (index !== undefined && component === undefined)
     throw badParameter({ name: 'component', came: 'is missing', expected: `a name beside 'index'` })
+  const whose = {
+    ...(component !== undefined && { csc: nameOf(component) }),
+    ...(index !== undefined && {
+      index: parseWhole('index', index, { least: 0, most: COMMAND_LIMITS.index, usual: 0 })
+    })
+  }
   return {
-    site,
-    csc: component === undefined ? undefined : nameOf(component),
-    index:
-      index === undefined
-        ? undefined
-        : parseWhole('index', index, { least: 0, most: COMMAND_LIMITS.index, usual: 0 }),
+    stages: patternOf('ack', { site, ...whose }),
     limit: parseWhole('limit', limit, { least: 1, most, usual })
   }
 }

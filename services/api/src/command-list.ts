@@ -9,17 +9,14 @@ import {
   readRecord
 } from '@meridian/protocol/commands'
 import type { CommandListAnswer } from '@meridian/protocol/http'
-import { classOf, patternOf, subjectTable } from '@meridian/subjects'
+import { classOf, intakesOf, subjectTable } from '@meridian/subjects'
 import type { RecordReading } from './event-list.ts'
 import { patienceOf, readNewestFirst } from './newest-first.ts'
 
 /** Whose commands are wanted, and how many at most. */
 export interface CommandListQuery {
-  readonly site: string
-  /** Undefined: all components. */
-  readonly csc: string | undefined
-  /** Undefined: all instances. */
-  readonly index: number | undefined
+  /** Patterns of the stages: `ack.<site>.<csc>.<index>.<id>`, any of the last three `*`. */
+  readonly stages: readonly string[]
   readonly limit: number
 }
 
@@ -40,7 +37,7 @@ const MESSAGES_PER_COMMAND = 5
  */
 export async function readCommandList(
   { broker, limits, signal, onBad }: CommandReading,
-  { limit, ...whose }: CommandListQuery
+  { limit, stages: wanted }: CommandListQuery
 ): Promise<CommandListAnswer> {
   const patience = patienceOf(limits, signal)
   const ask = (): ReturnType<typeof streamState> => streamState(broker, COMMANDS)
@@ -64,7 +61,7 @@ export async function readCommandList(
     {
       stream: COMMANDS,
       epoch,
-      subjects: subjectsOf(whose),
+      subjects: [...wanted, ...wanted.map(intakesOf)],
       fromUs: 0,
       toSeq,
       hasNewer: false,
@@ -75,11 +72,6 @@ export async function readCommandList(
     commands: commands.slice(0, limit),
     complete: end === 'all' && commands.length <= limit
   }
-}
-
-function subjectsOf({ site, csc, index }: Omit<CommandListQuery, 'limit'>): readonly string[] {
-  const whose = { site, ...(csc !== undefined && { csc }), ...(index !== undefined && { index }) }
-  return [patternOf('intake', whose), patternOf('ack', whose)]
 }
 
 function historyOf(intake: IntakeRecord, stages: readonly AckRecord[]): CommandHistory {

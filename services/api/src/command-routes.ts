@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { openPrincipal } from '@meridian/auth'
+import { assertReadable, type OpenAccess } from '@meridian/auth'
 import type { Broker } from '@meridian/broker'
 import type { AppError } from '@meridian/errors'
 import {
@@ -23,6 +23,7 @@ import {
   waitSchema
 } from '@meridian/protocol/http'
 import { endedBy, parseSeconds, sendError, type Tracer } from '@meridian/service'
+import { ackOf } from '@meridian/subjects'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { ulid } from 'ulid'
@@ -35,6 +36,7 @@ export interface CommandRoutesOptions {
   /** Throws BRK_UNAVAILABLE while the broker is away. */
   readonly broker: () => Broker
   readonly site: string
+  readonly access: OpenAccess
   /** Ms to wait for a commander's answer. */
   readonly answerMs: number
   /** Ms in which a slow broker is asked again for a record. */
@@ -105,7 +107,7 @@ function addAskRoute(app: FastifyInstance, parts: RouteParts): void {
   )
 }
 
-function addRecordRoute(app: FastifyInstance, { records, waitForEnd }: RouteParts): void {
+function addRecordRoute(app: FastifyInstance, { options, records, waitForEnd }: RouteParts): void {
   app.get<{ Params: { id: string }; Querystring: WaitQuery }>(
     '/api/commands/:id',
     {
@@ -114,7 +116,7 @@ function addRecordRoute(app: FastifyInstance, { records, waitForEnd }: RoutePart
         summary: 'The record of a command: what was accepted, and each later stage',
         params: Type.Object({ id: idSchema }),
         querystring: waitSchema,
-        response: { 200: recordSchema, ...errorsOf(400, 404, 500, 503, 504) }
+        response: { 200: recordSchema, ...errorsOf(400, 403, 404, 500, 503, 504) }
       }
     },
     (request, reply) => {
@@ -122,6 +124,7 @@ function addRecordRoute(app: FastifyInstance, { records, waitForEnd }: RoutePart
       return watching(records, id, request.query, async wait => {
         void reply.header('cache-control', 'no-store')
         const record = await records.read(id)
+        assertReadable(options.access, ackOf(record.intake, id))
         if (wait === undefined || isTerminal(record.state)) return record
         return (await waitForEnd(request, wait)) ?? (await records.read(id))
       })
@@ -183,7 +186,7 @@ const waitSecondsOf = ({ wait }: WaitQuery): number =>
   parseSeconds('wait', wait, { least: 0, most: MAX_WAIT_SECONDS, usual: 0 })
 
 async function ask(
-  { broker, site, answerMs, commanderClock, tracer }: CommandRoutesOptions,
+  { broker, site, access, answerMs, commanderClock, tracer }: CommandRoutesOptions,
   { id, csc, index, command, params = {}, notAfterSeconds }: CommandBody & { id: string },
   parent: IncomingHttpHeaders
 ): Promise<CommandAnswer> {
@@ -193,7 +196,7 @@ async function ask(
   const answer = askCommander(connected, {
     headers: span.headers,
     ...{ site, csc, index, command, id, params, timeoutMs: answerMs },
-    principal: openPrincipal,
+    principal: access.principal,
     door: 'api',
     acceptBy: commanderClock.acceptBy(answerMs),
     ...(notAfterSeconds !== undefined && { notAfterSeconds })

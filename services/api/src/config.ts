@@ -1,3 +1,4 @@
+import { accessSettings } from '@meridian/auth'
 import { observatorySettings } from '@meridian/catalogue'
 import { commonSettings } from '@meridian/service'
 import { type Static, Type } from 'typebox'
@@ -6,6 +7,7 @@ import { type Static, Type } from 'typebox'
 const settings = Type.Object({
   ...commonSettings,
   ...observatorySettings,
+  ...accessSettings,
   CONSOLE_DIR: Type.String({
     default: '',
     description: "folder of the console's built files; default: none are served"

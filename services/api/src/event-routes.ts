@@ -1,3 +1,4 @@
+import { type OpenAccess, readableParts } from '@meridian/auth'
 import type { Broker } from '@meridian/broker'
 import {
   EVENT_LIST_LIMITS,
@@ -15,6 +16,7 @@ import type { RecordReads } from './record-reads.ts'
 /** Where lists of the record are read, and what one may cost. */
 export interface RecordRoutesOptions {
   readonly site: string
+  readonly access: OpenAccess
   /** Throws BRK_UNAVAILABLE while the broker is away. */
   readonly broker: () => Broker
   readonly limits: ReadLimits
@@ -26,7 +28,7 @@ const { most, usual } = EVENT_LIST_LIMITS
 /** Adds `GET /api/events`; a wrong query is refused before anything is read. */
 export function addEventRoutes(
   app: FastifyInstance,
-  { broker, site, limits, reads }: RecordRoutesOptions
+  { broker, site, access, limits, reads }: RecordRoutesOptions
 ): void {
   app.get<{ Querystring: EventsQueryTexts }>(
     '/api/events',
@@ -35,13 +37,17 @@ export function addEventRoutes(
         tags: ['record'],
         summary: 'The last events under some patterns, newest first',
         querystring: eventsQuerySchema,
-        response: { 200: eventsSchema, ...errorsOf(400, 429, 503, 504) }
+        response: { 200: eventsSchema, ...errorsOf(400, 403, 429, 503, 504) }
       }
     },
     async (request, reply) => {
       const { pattern, limit } = request.query
+      const asked = [pattern].flat() as readonly string[]
       const query = {
-        ...eventFiltersOf([pattern].flat() as readonly string[], site),
+        ...eventFiltersOf(
+          asked.flatMap(one => readableParts(access, one)),
+          site
+        ),
         limit: parseWhole('limit', limit, { least: 1, most, usual })
       }
       void reply.header('cache-control', 'no-store')

@@ -1,3 +1,4 @@
+import { assertReadable, type OpenAccess } from '@meridian/auth'
 import type { Broker } from '@meridian/broker'
 import type { Catalogue } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
@@ -15,6 +16,7 @@ import type { RecordReads } from './record-reads.ts'
 export interface HistoryRoutesOptions {
   readonly broker: () => Broker
   readonly site: string
+  readonly access: OpenAccess
   readonly catalogue: Catalogue
   readonly clock: Clock
   readonly limits: ReadLimits
@@ -25,7 +27,7 @@ export interface HistoryRoutesOptions {
 
 /** Adds `GET /api/history`; a wrong query, and what the catalogue rules out, is refused before anything is read. */
 export function addHistoryRoutes(app: FastifyInstance, options: HistoryRoutesOptions): void {
-  const { broker, site, clock, catalogue, limits, reads, onRead, log } = options
+  const { broker, site, access, clock, catalogue, limits, reads, onRead, log } = options
   app.get<{ Querystring: HistoryQueryTexts }>(
     '/api/history',
     {
@@ -33,11 +35,12 @@ export function addHistoryRoutes(app: FastifyInstance, options: HistoryRoutesOpt
         tags: ['history'],
         summary: 'Least and greatest value of one field per bucket, as far back as it is held',
         querystring: historyQuerySchema,
-        response: { 200: historySchema, ...errorsOf(400, 404, 429, 503, 504) }
+        response: { 200: historySchema, ...errorsOf(400, 403, 404, 429, 503, 504) }
       }
     },
     async (request, reply) => {
       const query = parseHistoryQuery(request.query, site, clock)
+      assertReadable(access, query.topic)
       const field = findField(catalogue, query)
       void reply.header('cache-control', 'no-store')
       const { topic, from, to } = query

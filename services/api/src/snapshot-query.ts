@@ -1,3 +1,4 @@
+import { type OpenAccess, readableParts } from '@meridian/auth'
 import { SNAPSHOT_LIMITS, type SnapshotQueryTexts } from '@meridian/protocol/http'
 import { readListParameter } from '@meridian/service'
 import { filtersOf, type Pattern, type StreamName, streamsUnder } from '@meridian/subjects'
@@ -24,12 +25,23 @@ export interface SnapshotQuery {
 /** Streams whose messages are samples. */
 const STREAMS: readonly StreamName[] = ['TEL', 'EVT', 'SCRIPT']
 
-/** Parses a query. Throws NET_BAD_REQUEST, WIR_BAD_PATTERN, API_BAD_TOPIC, API_BAD_RANGE. */
-export function parseSnapshotQuery(texts: SnapshotQueryTexts, site: string, clock: Clock): SnapshotQuery {
+/** Where and by whom something is asked, and the clock that says what is past. */
+interface SnapshotAsker {
+  readonly site: string
+  readonly access: OpenAccess
+  readonly clock: Clock
+}
+
+/** Parses a query. Throws NET_BAD_REQUEST, WIR_BAD_PATTERN, AUT_NOT_READABLE, API_BAD_TOPIC, API_BAD_RANGE. */
+export function parseSnapshotQuery(
+  texts: SnapshotQueryTexts,
+  { site, access, clock }: SnapshotAsker
+): SnapshotQuery {
   const asked = readListParameter('topics', texts.topics, SNAPSHOT_LIMITS.patterns)
+  const readable = asked.flatMap(pattern => readableParts(access, pattern))
   const now = clock.taiSeconds()
   return {
-    patterns: parsePatternsOf(asked, site, 'topics').flatMap(inStreams),
+    patterns: parsePatternsOf(readable, site, 'topics').flatMap(inStreams),
     at: texts.at === undefined ? now : Math.min(now, instantOf('at', texts.at))
   }
 }

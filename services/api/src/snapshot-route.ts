@@ -20,7 +20,7 @@ interface SnapshotRouteOptions extends RecordRoutesOptions {
 /** Adds `GET /api/snapshot`; a wrong query is refused before anything is read, and has no span. */
 export function addSnapshotRoute(
   app: FastifyInstance,
-  { broker, site, limits, reads, clock, tracer }: SnapshotRouteOptions
+  { broker, site, access, limits, reads, clock, tracer }: SnapshotRouteOptions
 ): void {
   app.get<{ Querystring: SnapshotQueryTexts }>(
     '/api/snapshot',
@@ -29,11 +29,11 @@ export function addSnapshotRoute(
         tags: ['record'],
         summary: 'The last value of each topic under some patterns, now or at a past moment',
         querystring: snapshotQuerySchema,
-        response: { 200: snapshotSchema, ...errorsOf(400, 429, 503, 504) }
+        response: { 200: snapshotSchema, ...errorsOf(400, 403, 429, 503, 504) }
       }
     },
     async (request, reply) => {
-      const query = parseSnapshotQuery(request.query, site, clock)
+      const query = parseSnapshotQuery(request.query, { site, access, clock })
       void reply.header('cache-control', 'no-store')
       const attributes = { patterns: query.patterns.length, at: query.at }
       const span = tracer.start('snapshot', { kind: 'server', parent: request.headers, attributes })

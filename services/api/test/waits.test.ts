@@ -1,6 +1,8 @@
 import { getEventListeners, once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { openAccess } from '@meridian/auth'
 import { append, type Broker } from '@meridian/broker'
+import { loadSite } from '@meridian/catalogue'
 import type { CommandHistory, IntakeRecord } from '@meridian/protocol/commands'
 import { createService, httpDoor, noTracer, parseConfig } from '@meridian/service'
 import { ackOf, intakeOf } from '@meridian/subjects'
@@ -39,6 +41,7 @@ const addRoutes = (app: FastifyInstance, stopping: AbortSignal): void =>
   addCommandRoutes(app, {
     broker: () => broker,
     site: SITE,
+    access: openAccess({ OPEN_ROLE: 'operator' }, loadSite('small')),
     answerMs: 1_000,
     readMs: 10_000,
     commanderClock: { acceptBy: () => Number.MAX_SAFE_INTEGER },

@@ -1,7 +1,7 @@
-import { openPrincipal, openRights } from '@meridian/auth'
+import { openAccess } from '@meridian/auth'
 import { loadCatalogue, loadSite, stopParametersOf } from '@meridian/catalogue'
 import t from 'tap'
-import { checkCommand, findOffline, instancesOf } from './check-command.ts'
+import { type CheckFacts, checkCommand, findOffline, instancesOf } from './check-command.ts'
 import { createHeartbeatMonitor } from './heartbeat-monitor.ts'
 import { rememberStops } from './load-observatory.ts'
 
@@ -9,7 +9,9 @@ const catalogue = loadCatalogue()
 const summit = loadSite('summit', catalogue)
 const stopOf = (csc: string, command: string) => stopParametersOf(summit, csc, command)
 
-function createFacts(rights = openRights) {
+const { rights: openRights, principal: openPrincipal } = openAccess({ OPEN_ROLE: 'operator' }, summit)
+
+function createFacts(rights: CheckFacts['rights'] = openRights) {
   let nowMs = 1_000_000
   const heartbeats = createHeartbeatMonitor({ steadyMs: () => nowMs })
   const instances = new Map([['MTMount', [0]]])

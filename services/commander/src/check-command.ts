@@ -16,7 +16,7 @@ export interface CheckFacts {
   /** Instances of the site by component. */
   readonly instances: ReadonlyMap<string, readonly number[]>
   readonly heartbeats: HeartbeatMonitor
-  readonly rights: Rights
+  readonly rights: Pick<Rights, 'commandersOf' | 'mayCommand'>
   /** The default parameters of a stop; undefined for a command that is none. */
   readonly stopParametersOf: (csc: string, command: string) => CommandParameters | undefined
 }
@@ -55,9 +55,16 @@ export function checkCommand(
     component === undefined
       ? checkUncatalogued(params, stop)
       : checkParameters(topicOf(component, command), component, params, stop)
-  if (!facts.rights.mayCommand(principal, target))
-    throw new AppError('CMD_NOT_ALLOWED', { principal: principal.name, ...nameOf(target) })
+  if (!facts.rights.mayCommand(principal, target)) throw notAllowed(facts, target, principal)
   return { ...checked, isStop: stop !== undefined, ...(unknown !== undefined && { warning: unknown }) }
+}
+
+function notAllowed({ rights }: CheckFacts, target: Target, { name, roles }: Principal): AppError {
+  const allowing = rights.commandersOf(target)
+  const detail =
+    `${target.csc}.${target.command} by ${name}, whose roles are ${roles.join(', ') || 'none'}; ` +
+    (allowing.length > 0 ? `it needs ${allowing.join(' or ')}` : 'no role of this site allows it')
+  return new AppError('CMD_NOT_ALLOWED', { detail, principal: name, ...nameOf(target), roles: allowing })
 }
 
 function findUnknown(facts: CheckFacts, target: Target): AppError | undefined {

@@ -1,4 +1,3 @@
-import { openRights } from '@meridian/auth'
 import { createFollower, createRarely, type Follower } from '@meridian/broker'
 import type { AckRecord } from '@meridian/protocol/commands'
 import {
@@ -19,7 +18,7 @@ import { type CommanderRegistry, createCommanderRegistry } from './commander-reg
 import type { CommanderConfig } from './config.ts'
 import { createExecutions, type Executions } from './executions.ts'
 import { createHeartbeatMonitor } from './heartbeat-monitor.ts'
-import { loadCommandable } from './load-observatory.ts'
+import { type Commandable, loadCommandable } from './load-observatory.ts'
 import { createOpenCommands } from './open-commands.ts'
 import { consumePartitions } from './partitions.ts'
 import { recordLiveness } from './record-liveness.ts'
@@ -52,11 +51,7 @@ export function commanderParts(config: CommanderConfig, log: Logger): ServicePar
  * first; then the dispatched commands are followed to their end, for at most 80 % of DRAIN_MS; the rest is
  * left to other commanders.
  */
-function workParts(
-  config: CommanderConfig,
-  commandable: ReturnType<typeof loadCommandable>,
-  context: ServiceContext
-): ServiceParts {
+function workParts(config: CommanderConfig, commandable: Commandable, context: ServiceContext): ServiceParts {
   const { broker, log, metrics, name, stopping, tracer } = context
   const { SITE: site, REPLY_MS: replyMs, MAX_OPEN: maxOpen } = config
   const clock = systemClock
@@ -84,7 +79,7 @@ function workParts(
     onReset: open.reset,
     log
   })
-  const facts = { ...commandable, heartbeats, rights: openRights }
+  const facts = { ...commandable, heartbeats }
   const accept = { broker, site, name, clock }
   const rarely = createRarely({ everyMs: LOG_EVERY_MS })
   const standstill = createStandstill({
@@ -92,11 +87,9 @@ function workParts(
     onStandstill: ms => log.warn({ ms: Math.round(ms) }, 'stood still; what waited meanwhile is refused')
   })
   const shared = {
-    broker,
-    site,
-    log,
-    metrics,
+    ...{ broker, site, log, metrics },
     facts,
+    principal: commandable.principal,
     accept,
     open,
     relays,

@@ -1,3 +1,4 @@
+import { accessSettings } from '@meridian/auth'
 import { observatorySettings } from '@meridian/catalogue'
 import { beatSettings, commonSettings } from '@meridian/service'
 import { type Static, Type } from 'typebox'
@@ -7,6 +8,7 @@ const settings = Type.Object({
   ...commonSettings,
   ...beatSettings,
   ...observatorySettings,
+  ...accessSettings,
   REPLY_MS: Type.Integer({
     default: 10_000,
     minimum: 100,

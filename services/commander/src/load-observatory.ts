@@ -1,20 +1,26 @@
+import { openAccess, type Principal } from '@meridian/auth'
 import { type Catalogue, loadObservatory, stopParametersOf } from '@meridian/catalogue'
 import type { Logger } from 'pino'
 import { type CheckFacts, instancesOf } from './check-command.ts'
 import type { CommanderConfig } from './config.ts'
 
+/** What is known of commands before the broker is there. */
+export interface Commandable
+  extends Pick<CheckFacts, 'catalogue' | 'instances' | 'rights' | 'stopParametersOf'> {
+  /** For whom everybody asks. */
+  readonly principal: Principal
+}
+
 /**
- * Loads the catalogue and the site's instances, which commands are checked against. Throws CAT_…. Without a
- * site file only instances that send heartbeats can be commanded.
+ * Loads the catalogue, and the site's instances and roles, which commands are checked against. Throws CAT_…, or
+ * CFG_INVALID for a role that the site lacks. Without a site file only instances that send heartbeats can be commanded.
  */
-export function loadCommandable(
-  config: CommanderConfig,
-  log: Logger
-): Pick<CheckFacts, 'catalogue' | 'instances' | 'stopParametersOf'> {
+export function loadCommandable(config: CommanderConfig, log: Logger): Commandable {
   const { catalogue, site } = loadObservatory(config)
   if (site.file === undefined)
     log.warn({ site: site.name }, 'no site file: only what is alive can be commanded')
   return {
+    ...openAccess(config, site),
     catalogue,
     instances: instancesOf(site),
     stopParametersOf: rememberStops(catalogue, (csc, command) => stopParametersOf(site, csc, command))

@@ -1,4 +1,4 @@
-import { openPrincipal } from '@meridian/auth'
+import type { Principal } from '@meridian/auth'
 import type { Broker, BrokerMessage, EndpointStats, Rarely } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { type CommandAccepted, parseCommandPayload, parseCommandTarget } from '@meridian/protocol/commands'
@@ -25,6 +25,8 @@ export interface ServeContext {
   readonly log: Logger
   readonly metrics: Metrics
   readonly facts: CheckFacts
+  /** For whom everybody asks. */
+  readonly principal: Principal
   readonly accept: AcceptContext
   readonly open: OpenCommands
   readonly relays: StageRelays
@@ -117,9 +119,10 @@ async function answer(
   { inProgress, headers }: Asking
 ): Promise<CommandAccepted> {
   const hasWaited = context.standstill.hasWaited()
-  const { principal = openPrincipal, ...asked } = parseCommandPayload(message.data)
+  const { principal: claimed, ...asked } = parseCommandPayload(message.data)
   const target = parseCommandTarget(message.subject)
-  const ask = { ...asked, principal }
+  // Nobody proves who he is: the name is kept as it was said, the roles are those that everybody has.
+  const ask = { ...asked, principal: { ...context.principal, ...(claimed && { name: claimed.name }) } }
   const id = ask.id ?? newId()
   const candidate = { id, target, ask, checked: checkCommand(context.facts, target, ask), headers }
   const { reply } = message

@@ -1,14 +1,11 @@
-import type { Principal, Rights } from '@meridian/auth'
+import type { Principal } from '@meridian/auth'
 import type { Broker } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { askCommander, type CommandAnswer, type CommanderClock } from '@meridian/protocol/commands'
 import type { CommandRequest, ControlRecord } from '@meridian/protocol/live'
 import { endedBy, type Tracer } from '@meridian/service'
 
-/**
- * Sends a client's commands to the commanders and returns their answer; it decides nothing but
- * `CMD_NOT_ALLOWED` [docs/commands.md#asking].
- */
+/** Sends a client's commands to the commanders and returns their answer; it decides nothing [docs/commands.md#asking]. */
 export interface CommandDoor {
   /** Resolves to the answer, which is an error record where the command was refused; never rejects. */
   ask(request: CommandRequest, principal: Principal): Promise<ControlRecord>
@@ -16,10 +13,9 @@ export interface CommandDoor {
 
 const ANSWER_MS = 5_000
 
-/** The site whose commanders are asked, who may ask, and the clock that they refuse late requests by. */
+/** The site whose commanders are asked, and the clock that they refuse late requests by. */
 export interface CommandDoorOptions {
   readonly site: string
-  readonly rights: Rights
   readonly commanderClock: Pick<CommanderClock, 'acceptBy'>
   readonly tracer: Tracer
 }
@@ -27,12 +23,10 @@ export interface CommandDoorOptions {
 /** Creates the command door of one site. */
 export function createCommandDoor(
   broker: Broker,
-  { site, rights, commanderClock, tracer }: CommandDoorOptions
+  { site, commanderClock, tracer }: CommandDoorOptions
 ): CommandDoor {
   async function send({ op: _op, ...request }: CommandRequest, principal: Principal): Promise<CommandAnswer> {
     const { csc, index, command } = request
-    if (!rights.mayCommand(principal, { csc, index, command }))
-      throw new AppError('CMD_NOT_ALLOWED', { principal: principal.name, csc, index, command })
     const about = { site, principal: principal.name, door: 'gateway', timeoutMs: ANSWER_MS }
     const span = tracer.start('command', {
       kind: 'client',

@@ -1,3 +1,5 @@
+import { accessSettings } from '@meridian/auth'
+import { observatorySettings } from '@meridian/catalogue'
 import { beatSettings, commonSettings } from '@meridian/service'
 import { type Static, Type } from 'typebox'
 
@@ -5,6 +7,8 @@ import { type Static, Type } from 'typebox'
 const settings = Type.Object({
   ...commonSettings,
   ...beatSettings,
+  ...observatorySettings,
+  ...accessSettings,
   ALLOWED_ORIGINS: Type.String({
     default: '',
     description:

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import { openPrincipal, openRights, type Principal, type Rights } from '@meridian/auth'
+import { type OpenAccess, openAccess, type Principal } from '@meridian/auth'
 import type { Broker } from '@meridian/broker'
+import { loadObservatory } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import { createHub, createWorkTurns, type Hub, type WorkTurns } from '@meridian/fanout'
 import { type CommanderClock, createCommanderClock } from '@meridian/protocol/commands'
@@ -46,9 +47,7 @@ import { createDeflater, type Deflater } from './wire-frame.ts'
 
 /** What a deployment may put in place of the open mode. */
 export interface GatewayAccess {
-  /** Default: everybody may read and command everything. */
-  readonly rights?: Rights
-  /** Throws where a request speaks for nobody. Default: everybody is the operator of the open mode. */
+  /** Throws where a request speaks for nobody. Default: everybody is the same one, with the role OPEN_ROLE. */
   readonly authenticate?: (request: IncomingMessage) => Principal
 }
 
@@ -58,11 +57,12 @@ const DEADLINE = 0.8
 
 /**
  * The parts of a gateway. It is ready when the past of all streams has been read, and then also while the
- * broker is away.
+ * broker is away. Throws CAT_… for a wrong site file, and CFG_INVALID for a role that the site lacks.
  */
 export function gatewayParts(config: GatewayConfig, log: Logger, access: GatewayAccess = {}): ServiceParts {
-  const { rights = openRights, authenticate = () => openPrincipal } = access
-  if (rights === openRights) log.warn('open mode: everybody may read and command everything')
+  const { rights, principal } = openAccess(config, loadObservatory(config).site)
+  const { authenticate = () => principal } = access
+  log.warn({ role: config.OPEN_ROLE }, 'open mode: nobody logs in')
   let broker: Broker | undefined
   let tracer = noTracer
   const connected = (): Broker => {
@@ -171,7 +171,7 @@ interface LiveDoorParts {
   readonly hub: Hub
   readonly deflater: Deflater
   readonly turns: WorkTurns
-  readonly rights: Rights
+  readonly rights: OpenAccess['rights']
   readonly authenticate: (request: IncomingMessage) => Principal
   readonly commanderClock: CommanderClock
   readonly broker: () => Broker
@@ -211,7 +211,7 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
         sessionParts ??= {
           ...{ ...connectionParts, deflater, maxFrameBytes },
           maxFramesPerSecond: config.MAX_FRAMES_PER_SECOND,
-          commands: createCommandDoor(broker(), { site, rights, commanderClock, tracer })
+          commands: createCommandDoor(broker(), { site, commanderClock, tracer })
         }
         sessions.add(new Session(sessionParts, opening))
       }

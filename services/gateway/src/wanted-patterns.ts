@@ -1,3 +1,4 @@
+import { readableParts } from '@meridian/auth'
 import { AppError } from '@meridian/errors'
 import type { RefusedPattern, SubscribedPattern, WantedSubscription } from '@meridian/fanout'
 import type { PatternRequest, SubscriptionRequest } from '@meridian/protocol/live'
@@ -33,11 +34,10 @@ export function readWanted(
 }
 
 function readableOf(asked: PatternRequest, door: Door): readonly SubscribedPattern[] {
-  const { hub, rights, principal, site } = door
+  const { hub, site } = door
   const whole = hub.readPattern(asked)
   assertServed(whole.pattern, site)
-  const parts = rights.readable(principal, asked.pattern)
-  if (parts.length === 0) throw new AppError('GTW_NOT_READABLE')
+  const parts = readableParts(door, asked.pattern)
   if (parts.length === 1 && parts[0] === asked.pattern) return [whole]
   return parts.map(pattern => hub.readPattern({ ...asked, pattern }))
 }

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { createHistory, waitFor } from '@meridian/testing'
 import t from 'tap'
 import { EventClient } from './event-client.ts'
-import { startGatewayInside } from './gateway-inside.ts'
+import { startGatewayInside, withRole } from './gateway-inside.ts'
 import { metricsOf } from './gateway-process.ts'
 import { LiveClient } from './live-client.ts'
 import { startObservatory } from './observatory.ts'
@@ -113,11 +113,7 @@ t.test('a reader that reconnects on another gateway, again and again, loses noth
 const nOf = (fields: unknown): string => (fields as { n?: string } | undefined)?.n ?? ''
 
 t.test('what is asked wrongly is refused with a status and a code, and counted', async t => {
-  const rights = {
-    readable: (_principal: unknown, pattern: string) => (pattern.startsWith('evt.') ? [pattern] : []),
-    mayCommand: () => true
-  }
-  const { port } = await startGatewayInside(t, site.nats.url, {}, { rights })
+  const { port } = await startGatewayInside(t, site.nats.url, withRole(t, '{ read: ["evt.>"] }'))
   const cases: [query: string, headers: Record<string, string>, status: number, code: string][] = [
     ['', {}, 400, 'NET_BAD_REQUEST'],
     [`topics=${EVENTS}&speed=9`, {}, 400, 'NET_BAD_REQUEST'],
@@ -130,7 +126,7 @@ t.test('what is asked wrongly is refused with a status and a code, and counted',
     ['topics=evt.base.>,job.>', {}, 400, 'GTW_NOT_SERVED'],
     [`topics=${EVENTS}&cursor=nonsense`, {}, 400, 'GTW_BAD_CURSOR'],
     [`topics=${EVENTS}`, { 'last-event-id': 'nonsense', accept: 'text/event-stream' }, 400, 'GTW_BAD_CURSOR'],
-    [`topics=${TELEMETRY}`, {}, 403, 'GTW_NOT_READABLE'],
+    [`topics=${TELEMETRY}`, {}, 403, 'AUT_NOT_READABLE'],
     [`topics=${EVENTS}`, { origin: 'https://evil.example' }, 403, 'GTW_BAD_ORIGIN'],
     [`topics=${EVENTS}`, { host: 'evil.example' }, 421, 'NET_BAD_HOST']
   ]
@@ -142,11 +138,11 @@ t.test('what is asked wrongly is refused with a status and a code, and counted',
   const inPart = new EventClient(port, `topics=${EVENTS},${TELEMETRY}`)
   t.match(await inPart.next('subscribed'), {
     topics: 1,
-    refused: [{ pattern: TELEMETRY, error: { code: 'GTW_NOT_READABLE' } }]
+    refused: [{ pattern: TELEMETRY, error: { code: 'AUT_NOT_READABLE' } }]
   })
   inPart.close()
   const metrics = await metricsOf(port)
-  t.match(metrics, /refused_total\{[^}]*code="GTW_NOT_READABLE"[^}]*\} 2/)
+  t.match(metrics, /refused_total\{[^}]*code="AUT_NOT_READABLE"[^}]*\} 2/)
   t.match(metrics, /refused_total\{[^}]*code="GTW_BAD_CURSOR"[^}]*\} 2/)
 })
 

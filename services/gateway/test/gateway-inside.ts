@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { createService, parseConfig, type Service } from '@meridian/service'
 import { createTestLog, type TestLog } from '@meridian/testing'
 import type { Test } from 'tap'
@@ -33,4 +34,10 @@ export async function startGatewayInside(
   t.teardown(() => service.stop())
   await service.start()
   return { port: Number(new URL(service.address()).port), log, service }
+}
+
+/** Settings of a gateway whose site gives everybody one role more than the shipped ones, as YAML in one line. */
+export function withRole(t: Test, role: string): Record<string, string> {
+  const text = `name: summit\ninstances: { MTMount: [0] }\nroles: { watcher: ${role} }\n`
+  return { SITE_FILE: join(t.testdir({ 'site.yaml': text }), 'site.yaml'), OPEN_ROLE: 'watcher' }
 }

@@ -1,5 +1,6 @@
-import { type Code, didYouMean } from '@meridian/errors'
+import { AppError, type Code, didYouMean } from '@meridian/errors'
 import { salTypes } from '@meridian/msgpack'
+import { isKeptUnder, parsePattern, streamNames } from '@meridian/subjects'
 import type { Catalogue, Component, Field } from '../model.ts'
 import { fitsCommand } from './command-rules.ts'
 import { type CommandParameters, type InstancePart, instanceNameOf, type Site } from './site.ts'
@@ -12,6 +13,7 @@ export interface SiteFault {
 }
 
 const LARGEST_INDEX = 2 ** 31 - 1
+const ROLE_NAME = /^[a-z0-9-]{1,50}$/
 const KNOWN_NAME = /^[A-Za-z][A-Za-z0-9_]{0,49}$/
 
 /** All that a site names and that does not exist, is there twice or cannot be. Empty for a good one. */
@@ -26,7 +28,8 @@ export function findSiteFaults(site: Site, catalogue: Catalogue): SiteFault[] {
     ...[...site.parts].flatMap(([instance, parts]) => partFaults(site, instance, parts, catalogue)),
     ...partNameFaults(site),
     ...ownProducerFaults(site),
-    ...commandFaults(site, catalogue)
+    ...commandFaults(site, catalogue),
+    ...roleFaults(site, catalogue)
   ]
 }
 
@@ -113,11 +116,17 @@ function ownProducerFaults({ ownProducer, instances }: Site): SiteFault[] {
   ]
 }
 
-function commandFaults({ commands, components }: Site, catalogue: Catalogue): SiteFault[] {
+/** A pattern of commands that can fit none. */
+function fitsNothing(pattern: string, { components }: Site, catalogue: Catalogue): boolean {
+  const csc = pattern.split('.')[0] ?? ''
   // A pattern of many components may be meant for home-made ones, whose commands no catalogue has.
-  const isOpen = (csc: string): boolean => csc.includes('*') || components.has(csc)
-  const unknown = (pattern: string): boolean =>
-    !isOpen(pattern.split('.')[0] ?? '') && commandsThatFit(pattern, catalogue).length === 0
+  const isOpen = csc.includes('*') || components.has(csc)
+  return !isOpen && commandsThatFit(pattern, catalogue).length === 0
+}
+
+function commandFaults(site: Site, catalogue: Catalogue): SiteFault[] {
+  const { commands } = site
+  const unknown = (pattern: string): boolean => fitsNothing(pattern, site, catalogue)
   return [
     ...Object.entries(commands.stops).flatMap(([pattern, parameters]) =>
       unknown(pattern)
@@ -171,6 +180,36 @@ function isOfType({ type, count }: Field, value: boolean | number | string): boo
   if (kind === 'boolean') return typeof value === 'boolean'
   if (kind === 'text') return typeof value === 'string'
   return kind === 'real' ? typeof value === 'number' : Number.isSafeInteger(value)
+}
+
+function roleFaults(site: Site, catalogue: Catalogue): SiteFault[] {
+  return [...site.roles].flatMap(([role, { read, command }]) => [
+    ...(ROLE_NAME.test(role)
+      ? []
+      : [
+          fault('CAT_SITE_INVALID', ['roles', role], 'a role is named by 1 to 50 small letters, digits or -')
+        ]),
+    ...read.flatMap((pattern, at) =>
+      readingFault(pattern, site.name).map(message =>
+        fault('CAT_SITE_INVALID', ['roles', role, 'read', at], message)
+      )
+    ),
+    ...command.flatMap((pattern, at) =>
+      fitsNothing(pattern, site, catalogue)
+        ? [fault('CAT_SITE_UNKNOWN', ['roles', role, 'command', at], `'${pattern}' fits no command`)]
+        : []
+    )
+  ])
+}
+
+/** Why a role cannot read by a pattern: it is none, or brings nothing at this site. */
+function readingFault(text: string, site: string): string[] {
+  try {
+    const kept = isKeptUnder(parsePattern(text), { streams: streamNames, site })
+    return kept ? [] : [`'${text}' is no subject that this site keeps`]
+  } catch (err) {
+    return [AppError.from(err).message]
+  }
 }
 
 const fault = (code: Code, path: SiteFault['path'], message: string): SiteFault => ({ code, path, message })

@@ -264,3 +264,27 @@ t.test(
     t.equal(refusal(t, '{"name":').code, 'CAT_SITE_UNREADABLE')
   }
 )
+
+t.test('roles are named one by one: a site replaces one of them and has the others', async t => {
+  const site = read(t, {
+    'site.yaml': hill('roles:', '  operator: { read: ["tel.>"], command: ["MTM*.*"] }')
+  })
+  t.same(site.roles.get('operator'), { read: ['tel.>'], command: ['MTM*.*'] })
+  t.same(site.roles.get('viewer'), { read: ['>'], command: [] })
+})
+
+t.test('a role that reads or commands nothing that exists is refused with its line', async t => {
+  const lines = [
+    '  viewer: { read: ["tel..x", "evt.base.>", "raw.>"] }',
+    '  Night: { command: [MTMount.fly] }'
+  ]
+  const { problems } = refusal(t, hill('roles:', ...lines))
+  t.match(problems, [
+    { line: 6, where: 'roles.viewer.read.0', message: /'tel\.\.x' is not tokens/ },
+    { line: 6, where: 'roles.viewer.read.1', message: /no subject that this site keeps/ },
+    { line: 6, where: 'roles.viewer.read.2', message: /no subject that this site keeps/ },
+    { line: 7, where: 'roles.Night', message: /small letters/ },
+    { line: 7, where: 'roles.Night.command.0', message: /'MTMount\.fly' fits no command/ }
+  ])
+  t.equal(problems.length, 5)
+})

@@ -62,10 +62,12 @@ function readLayers(file: string): readonly SiteYaml[] {
   return [own, extended, defaults]
 }
 
-/** Sections of the first file that has them; of `commands`, each half by itself. */
+/** Sections of the first file that has them; of `commands` each half, and of `roles` each role by itself. */
 function merge(files: readonly SiteFile[]): SiteFile {
-  const { extends: _, ...merged } = Object.assign({}, ...files.toReversed()) as SiteFile
-  return { ...merged, commands: Object.assign({}, ...files.toReversed().map(({ commands }) => commands)) }
+  const last = files.toReversed()
+  const { extends: _, ...merged } = Object.assign({}, ...last) as SiteFile
+  const commands = Object.assign({}, ...last.map(file => file.commands))
+  return { ...merged, commands, roles: Object.assign({}, ...last.map(file => file.roles)) }
 }
 
 const isWhole = (file: SiteFile): file is SiteFile & MergedSiteFile =>
@@ -81,7 +83,8 @@ function layerOf(layers: readonly SiteYaml[], path: readonly (string | number)[]
   const [section = '', half = ''] = path.map(String)
   const has = ({ sections }: SiteYaml): boolean => {
     const value: unknown = sections[section as keyof SiteFile]
-    return value !== undefined && (section !== 'commands' || Object.hasOwn(value as object, half))
+    const isMerged = section === 'commands' || section === 'roles'
+    return value !== undefined && (!isMerged || Object.hasOwn(value as object, half))
   }
   return layers.find(has) ?? (layers[0] as SiteYaml)
 }

@@ -54,6 +54,14 @@ const commandsSchema = Type.Object(
   closed
 )
 
+const roleSchema = Type.Object(
+  {
+    read: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { maxItems: 100 })),
+    command: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { maxItems: 1_000 }))
+  },
+  closed
+)
+
 /**
  * JSON Schema of a site file. Each property is a section; `name` and `instances` must stand in the file
  * itself or in the one it extends.
@@ -96,6 +104,11 @@ export const siteFileSchema = Type.Object(
       })
     ),
     commands: Type.Optional(commandsSchema),
+    roles: Type.Optional(
+      Type.Record(Type.String(), roleSchema, {
+        description: 'what may be read and commanded, by role'
+      })
+    ),
     subsystems: Type.Optional(
       Type.Array(Type.String({ minLength: 1 }), { description: 'headings of an overview, in their order' })
     )

@@ -36,6 +36,14 @@ export interface SiteCommands {
   readonly unconfirmed: readonly string[]
 }
 
+/** What those may do who have a role. */
+export interface SiteRole {
+  /** NATS patterns of the subjects that may be read, such as `tel.*.MTMount.>`. */
+  readonly read: readonly string[]
+  /** Commands that may be sent, as `Component.command` with `*` for any letters. */
+  readonly command: readonly string[]
+}
+
 /** A component of this site alone, or what the site says otherwise of one of the catalogue. */
 export interface SiteComponent extends Partial<ComponentDisplay> {
   /** Commands that end motion or work, besides those that the rules for all components name. */
@@ -64,6 +72,8 @@ export interface Site {
   /** Instances, as `CSC:index`, that get a producer process of their own. */
   readonly ownProducer: readonly string[]
   readonly commands: SiteCommands
+  /** By name; the shipped ones are `viewer`, `operator` and `administrator`. */
+  readonly roles: ReadonlyMap<string, SiteRole>
   /** Headings of an overview, in their order. */
   readonly subsystems: readonly string[]
 }
@@ -87,6 +97,9 @@ export function createSite(file: MergedSiteFile, path?: string): Site {
     ),
     ownProducer: file.ownProducer ?? [],
     commands: { stops: file.commands?.stops ?? {}, unconfirmed: file.commands?.unconfirmed ?? [] },
+    roles: new Map(
+      Object.entries(file.roles ?? {}).map(([name, { read = [], command = [] }]) => [name, { read, command }])
+    ),
     subsystems: file.subsystems ?? []
   }
 }

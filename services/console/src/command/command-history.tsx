@@ -1,4 +1,4 @@
-import { openPrincipal } from '@meridian/auth'
+import { ANONYMOUS } from '@meridian/protocol/commands'
 import { taiSecondsOf, utcMsOf } from '@meridian/time'
 import { useComputed } from '@preact/signals'
 import { Shape } from '../chrome/shape.tsx'
@@ -78,7 +78,7 @@ function AskedAt({ entry }: { readonly entry: CommandEntry }) {
 /** Who asked, as far as the record can name anybody. */
 function askerText({ principal }: CommandEntry, isOwn: boolean): string {
   if (principal === undefined) return 'this page'
-  const who = principal === openPrincipal.name ? 'somebody not logged in (open mode)' : principal
+  const who = principal === ANONYMOUS ? 'somebody not logged in (open mode)' : principal
   return `by ${who}${isOwn ? ', this page' : ''}`
 }
 

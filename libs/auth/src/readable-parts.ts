@@ -1,0 +1,25 @@
+import { AppError } from '@meridian/errors'
+import type { OpenAccess } from './open-access.ts'
+
+/**
+ * What of a pattern the principal may read, as `Rights.readable` says it. Throws AUT_NOT_READABLE, which names the
+ * roles that may, where that is nothing.
+ */
+export function readableParts({ rights, principal }: OpenAccess, pattern: string): readonly string[] {
+  const parts = rights.readable(principal, pattern)
+  if (parts.length > 0) return parts
+  throw notReadable({ rights, principal }, pattern)
+}
+
+/** Throws AUT_NOT_READABLE where the principal may not read all of a subject. */
+export function assertReadable(access: OpenAccess, subject: string): void {
+  const parts = access.rights.readable(access.principal, subject)
+  if (parts.length !== 1 || parts[0] !== subject) throw notReadable(access, subject)
+}
+
+function notReadable({ rights, principal: { name, roles: own } }: OpenAccess, pattern: string): AppError {
+  const roles = rights.readersOf(pattern)
+  const needed = roles.length > 0 ? `it needs ${roles.join(' or ')}` : 'no role of this site may read it'
+  const detail = `'${pattern}' by ${name}, whose roles are ${own.join(', ') || 'none'}; ${needed}`
+  return new AppError('AUT_NOT_READABLE', { detail, principal: name, pattern, roles })
+}

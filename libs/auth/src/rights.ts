@@ -1,0 +1,59 @@
+import { fitsCommand, type SiteRole } from '@meridian/catalogue'
+import { intersect, type Pattern, parsePattern, withoutInner } from '@meridian/subjects'
+import type { Principal } from './principal.ts'
+
+/** A command and the component that it is for. */
+export interface CommandTarget {
+  readonly csc: string
+  readonly command: string
+}
+
+/** What the roles of a site allow. Every door asks through this interface, and so do the commanders. */
+export interface Rights {
+  /**
+   * The patterns within `pattern` that the principal may read, none inside another; empty where it may read
+   * nothing of it, and the pattern itself where it may read all. Throws WIR_BAD_PATTERN.
+   */
+  readable(principal: Principal, pattern: string): readonly string[]
+  /** Whether the principal may send this command to instances of this component. */
+  mayCommand(principal: Principal, target: CommandTarget): boolean
+  /** Names of the roles that may read something of a pattern, for a refusal to name. */
+  readersOf(pattern: string): readonly string[]
+  /** Names of the roles that may send a command, for a refusal to name. */
+  commandersOf(target: CommandTarget): readonly string[]
+}
+
+interface ReadRole extends SiteRole {
+  readonly reads: readonly Pattern[]
+}
+
+/** The rights that a site's roles give. A role that the site does not have gives none. */
+export function createRights(roles: ReadonlyMap<string, SiteRole>): Rights {
+  const known = new Map(
+    [...roles].map(([name, role]): [string, ReadRole] => [
+      name,
+      { ...role, reads: role.read.map(parsePattern) }
+    ])
+  )
+  const rolesOf = ({ roles: names }: Principal): ReadRole[] => names.flatMap(name => known.get(name) ?? [])
+  const namesWhere = (allows: (role: ReadRole) => boolean): string[] =>
+    [...known].filter(([, role]) => allows(role)).map(([name]) => name)
+  return {
+    readable(principal, text) {
+      const asked = parsePattern(text)
+      return withoutInner(rolesOf(principal).flatMap(role => partsOf(role, asked)))
+    },
+    mayCommand: (principal, target) => rolesOf(principal).some(role => commands(role, target)),
+    readersOf(text) {
+      const asked = parsePattern(text)
+      return namesWhere(role => partsOf(role, asked).length > 0)
+    },
+    commandersOf: target => namesWhere(role => commands(role, target))
+  }
+}
+
+const partsOf = ({ reads }: ReadRole, asked: Pattern): string[] =>
+  reads.flatMap(read => intersect(asked, read))
+
+const commands = ({ command: patterns }: ReadRole, { csc, command }: CommandTarget): boolean =>
+  patterns.some(pattern => fitsCommand(pattern, csc, command))

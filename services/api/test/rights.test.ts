@@ -1,0 +1,104 @@
+/** What a role of the site may read and command holds at every address of the api. */
+import { join } from 'node:path'
+import { append } from '@meridian/broker'
+import type { AckRecord, IntakeRecord } from '@meridian/protocol/commands'
+import type { CommandListAnswer, EventsAnswer, SnapshotAnswer } from '@meridian/protocol/http'
+import { ackOf, eventOf, intakeOf } from '@meridian/subjects'
+import { startSiteService } from '@meridian/testing'
+import { taiSecondsOf } from '@meridian/time'
+import t from 'tap'
+import { ulid } from 'ulid'
+import { get, openSite, post, SITE, startComponent, store } from './harness.ts'
+
+const { broker, nats } = await openSite(t)
+const mount = { site: SITE, csc: 'MTMount', index: 0 }
+const dome = { site: SITE, csc: 'MTDome', index: 0 }
+const now = taiSecondsOf(Date.now())
+const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
+
+const roles = 'roles: { night: { read: ["*.*.MTMount.>"], command: ["MTMount.stop*"] } }'
+const SITE_FILE = join(
+  t.testdir({ 'site.yaml': `name: ${SITE}\ninstances: { MTMount: [0], MTDome: [0] }\n${roles}\n` }),
+  'site.yaml'
+)
+const settings = { SITE_FILE, OPEN_ROLE: 'night' }
+const [api, commander] = await Promise.all([
+  startSiteService('api', nats, settings),
+  startSiteService('commander', nats, settings)
+])
+t.teardown(() => Promise.all([api.stop(), commander.stop()]))
+const { address } = api
+
+for (const one of [mount, dome])
+  await store(broker, eventOf({ ...one, topic: 'summaryState' }), [
+    { time: now - 2, fields: { summaryState: 2 } }
+  ])
+
+/** Stores a command that has ended. */
+async function storeCommand(target: typeof mount): Promise<string> {
+  const id = ulid().toLowerCase()
+  const about = { id, csc: target.csc, index: 0, command: 'stop' }
+  const intake: IntakeRecord = {
+    ...{ ...about, site: SITE, params: {}, principal: 'ada', door: 'api' },
+    ...{ acceptedAt: now, notAfter: now + 10, acceptedBy: 'test' }
+  }
+  const end: AckRecord = { ...about, state: 'complete', time: now, commander: 'test', boot: '1' }
+  await append(broker, { subject: intakeOf(target, id), data: json(intake) })
+  await append(broker, { subject: ackOf(target, id), data: json(end) })
+  return id
+}
+const ofMount = await storeCommand(mount)
+const ofDome = await storeCommand(dome)
+
+const refused = (pattern: string) => ({
+  status: 403,
+  body: { error: { code: 'AUT_NOT_READABLE', facts: { pattern, roles: ['viewer', 'operator'] } } }
+})
+
+t.test('of wide patterns what may be read is answered', async t => {
+  const subject = eventOf({ ...mount, topic: 'summaryState' })
+  const list = (await get<EventsAnswer>(address, '/api/events?pattern=evt.>')).body
+  t.same(
+    list.events.map(event => event.subject),
+    [subject]
+  )
+  const { topics } = (await get<SnapshotAnswer>(address, '/api/snapshot?topics=evt.>')).body
+  t.same(
+    topics.map(topic => topic.subject),
+    [subject]
+  )
+  const { commands } = (await get<CommandListAnswer>(address, '/api/commands')).body
+  t.same(
+    commands.map(({ id, state }) => [id, state]),
+    [[ofMount, 'complete']]
+  )
+})
+
+t.test('what may not be read is refused by name, with the roles that may', async t => {
+  const topic = eventOf({ ...dome, topic: 'summaryState' })
+  t.match(await get(address, `/api/events?pattern=${topic}`), refused(topic))
+  t.match(await get(address, `/api/snapshot?topics=${topic}`), refused(topic))
+  t.match(await get(address, `/api/history?topic=${topic}&field=summaryState`), refused(topic))
+  t.match(await get(address, '/api/commands?component=MTDome'), {
+    ...{ status: 403, body: { error: { code: 'AUT_NOT_READABLE' } } }
+  })
+  t.match(await get(address, `/api/commands/${ofDome}`), refused(ackOf(dome, ofDome)))
+  t.match(await get(address, `/api/commands/${ofMount}`), { status: 200, body: { state: 'complete' } })
+})
+
+t.test('a command that the role may not send is refused, with the roles that may', async t => {
+  const component = startComponent(broker, 'MTMount', (_request, reply) => reply({ ack: 303 }))
+  t.teardown(() => component.stop())
+  const ask = (command: string) => post(address, '/api/commands', { csc: 'MTMount', index: 0, command })
+  t.match(await ask('stop'), { status: 202 })
+  t.match(await ask('enable'), {
+    status: 403,
+    body: {
+      error: {
+        code: 'CMD_NOT_ALLOWED',
+        message: /MTMount\.enable by anonymous, whose roles are night; it needs operator$/,
+        facts: { roles: ['operator'] }
+      }
+    }
+  })
+})
