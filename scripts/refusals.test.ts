@@ -11,7 +11,6 @@ import { type Asked, ofApi, ofFront, ofGateway } from './test/refusal-cases.ts'
 // What a person reads who asks one of the HTTP doors wrongly: one plain sentence that names the parameter, what
 // came, and what is expected.
 
-t.setTimeout(120_000)
 const { nats, stop } = await startTestSite()
 t.teardown(stop)
 

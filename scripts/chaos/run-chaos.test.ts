@@ -5,7 +5,6 @@ import { runChaos } from './run-chaos.ts'
 const FAULTS = ['kill-gateway', 'leader-change', 'delete-consumers', 'remake-stream']
 
 // Seconds from the bundles; a machine that does much else may take many times as long.
-t.setTimeout(280_000)
 
 t.test('a site on a cluster keeps its promises while it is harmed', async t => {
   const seed = Date.now() % 1e6

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { obtainNatsServer } from './obtain.ts'
 import { downloadRelease } from './release.ts'
 import { tellProgress } from './tell-progress.ts'
@@ -22,46 +22,45 @@ function archiveIn(folder: string): Buffer {
   return readFileSync(join(folder, 'a.tar.gz'))
 }
 
-async function releasePage(files: Readonly<Record<string, Buffer | string>>): Promise<Server> {
+/** What a test is told of releases by until it ends: a page with these files. */
+async function releasePage(t: Test, files: Readonly<Record<string, Buffer | string>>): Promise<Server> {
   const page = createServer((request, response) => {
     const file = files[(request.url ?? '').slice(1)]
     response.writeHead(file === undefined ? 404 : 200).end(file)
   })
   await new Promise<void>(resolve => page.listen(0, '127.0.0.1', resolve))
   process.env['NATS_RELEASE_URL'] = `http://127.0.0.1:${(page.address() as AddressInfo).port}`
+  t.teardown(() => {
+    delete process.env['NATS_RELEASE_URL']
+    page.close()
+  })
   return page
 }
-
-t.afterEach(() => {
-  delete process.env['NATS_RELEASE_URL']
-})
 
 t.test('a release with the right checksum is unpacked', async t => {
   const archive = archiveIn(t.testdir())
   const sum = createHash('sha256').update(archive).digest('hex')
-  const page = await releasePage({
+  await releasePage(t, {
     SHA256SUMS: `${sum}  ${release}.tar.gz\n`,
     [`${release}.tar.gz`]: archive
   })
-  t.teardown(() => page.close())
   const path = await downloadRelease(t.testdirName)
   t.match(execFileSync(path, { encoding: 'utf8' }), PINNED)
 })
 
 t.test('a broken download is thrown away and said in one sentence', async t => {
   const archive = archiveIn(t.testdir())
-  const page = await releasePage({
+  await releasePage(t, {
     SHA256SUMS: `${'0'.repeat(64)}  ${release}.tar.gz\n`,
     [`${release}.tar.gz`]: archive
   })
-  t.teardown(() => page.close())
   await t.rejects(downloadRelease(t.testdirName), {
     message: /SHA-256 .* the release says 000000000000…; it was thrown away/
   })
 })
 
 t.test('a page without the release, or no page, is an answer within seconds', async t => {
-  const page = await releasePage({})
+  const page = await releasePage(t, {})
   await t.rejects(downloadRelease(t.testdir()), { message: 'the release page answered 404' })
   page.close()
   await t.rejects(downloadRelease(t.testdir()), { message: 'the release page cannot be reached' })

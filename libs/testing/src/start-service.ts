@@ -43,13 +43,10 @@ export async function startService(
   process.once('exit', end)
   child.once('exit', () => process.off('exit', end))
   const log = (): string => lines.join('\n')
-  await Promise.race([
-    waitFor(() => log().includes(`"msg":"${until}"`), {
-      what: `${folder}: ${until}`,
-      timeoutMs: START_TIMEOUT_MS
-    }),
-    gone.then(code => Promise.reject(new Error(`${folder} ended with ${code}:\n${log()}`)))
-  ])
+  const hasSaid = (): boolean => log().includes(`"msg":"${until}"`)
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null
+  await waitFor(() => hasSaid() || hasEnded(), { what: `${folder}: ${until}`, timeoutMs: START_TIMEOUT_MS })
+  if (!hasSaid()) throw new Error(`${folder} ended with ${await gone}:\n${log()}`)
   return {
     child,
     lines,

@@ -5,7 +5,6 @@ import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
 import { get, openSite, SITE, store } from './harness.ts'
 
-t.setTimeout(120_000)
 const { broker, nats } = await openSite(t)
 const { address, stop } = await startSiteService('api', nats, { HISTORY_MS: '6000' })
 t.teardown(() => stop())

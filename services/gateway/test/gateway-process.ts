@@ -24,7 +24,10 @@ export interface GatewayProcess {
   end(signal: NodeJS.Signals): Promise<number | null>
 }
 
-/** Starts one and waits until it is ready; on a free port unless the settings have a PORT. */
+/**
+ * Starts one and waits until it is ready; on a free port unless the settings have a PORT. Throws with what it
+ * said where it ends before, at once, or is not ready within 60 s.
+ */
 export async function startGateway(
   natsUrl: string,
   settings: Record<string, string> = {}
@@ -39,23 +42,23 @@ export async function startGateway(
   child.stdout?.on('data', chunk => (output += chunk))
   child.stderr?.on('data', chunk => (output += chunk))
   const gone = once(child, 'exit')
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null
   const running: GatewayProcess = {
     port,
     child,
     output: () => output,
     async end(signal) {
-      if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+      if (!hasEnded()) child.kill(signal)
       await gone
       return child.exitCode
     }
   }
-  await waitFor(() => isReady(port), {
+  const begun = waitFor(async () => hasEnded() || (await isReady(port)), {
     timeoutMs: 60_000,
     what: 'the gateway to be ready'
-  }).catch(async (err: unknown) => {
-    await running.end('SIGKILL')
-    throw new Error(`gateway did not start: ${output}`, { cause: err })
   })
+  await begun.catch(() => running.end('SIGKILL'))
+  if (hasEnded()) throw new Error(`gateway did not start: ${output}`)
   return running
 }
 

@@ -3,8 +3,6 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { recordNight } from '../test/recorded-night.ts'
 
-t.setTimeout(120_000)
-
 /** Of telemetry one message in so many is compared, of events each. */
 const SAMPLED = 50
 const golden = new URL('../test/recorded-night.json', import.meta.url)

@@ -45,6 +45,8 @@ export async function startSystem(): Promise<System> {
   const options = ['--profile', 'small', '--port', String(await freePort()), '--data', data]
   const child = spawn(process.execPath, ['scripts/dist/start.js', ...options], {
     cwd: root,
+    // The address is read in what it prints, which is coloured where CI is set.
+    env: { ...process.env, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe']
   })
   const ended = new Promise(resolve => child.once('exit', resolve))

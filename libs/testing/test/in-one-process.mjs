@@ -1,0 +1,39 @@
+/**
+ * `in-one-process.mjs FOLDER [--without FOLDER]`: runs the test files below a folder of the package in which it
+ * is started, one after the other in one process: a process for each costs a second of CPU before its first
+ * test. What a file gives to `t.teardown` or `t.after` outside its tests is done when its tests have ended,
+ * before the next file is read, and its `t.end()` ends nothing. One file by itself: `npx tap test/some.test.ts`.
+ */
+import { readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import '../src/compile-by-tsx.cjs'
+import 'tsx'
+
+// Seconds for each test, as in .taprc.
+process.env.TAP_TIMEOUT ??= '900'
+const { default: t } = await import('tap')
+
+const {
+  positionals: [folder],
+  values: { without }
+} = parseArgs({ allowPositionals: true, options: { without: { type: 'string' } } })
+
+/** Runs the tests of a file; resolves when they have ended, and what it had opened for all of them too. */
+async function run(path) {
+  const ends = []
+  t.teardown = t.after = end => void ends.unshift(end)
+  t.end = () => {}
+  t.comment(path)
+  await import(pathToFileURL(resolve(path)).href)
+  await t.test(`${path}: ended`, async () => {
+    for (const end of ends) await end()
+  })
+}
+
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter(name => name.endsWith('.test.ts'))
+  .map(name => join(folder, name))
+  .filter(path => without === undefined || !path.startsWith(join(without, '/')))
+for (const path of files.sort()) await run(path)
