@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import t from 'tap'
+import { bundleScripts } from './bundle-scripts.ts'
 
-const script = new URL('./process.ts', import.meta.url).pathname
+const script = new URL('process.js', await bundleScripts(t, ['process'])).pathname
 /** What tap preloads would double the time of a start. */
 const withoutPreloads = { ...process.env, NODE_OPTIONS: '' }
 
@@ -11,7 +12,7 @@ function run(mode: string): {
   output: () => string
   said: (text: string) => Promise<void>
 } {
-  const child = spawn(process.execPath, ['--import', 'tsx', script, mode], {
+  const child = spawn(process.execPath, [script, mode], {
     env: withoutPreloads,
     stdio: ['ignore', 'pipe', 'inherit']
   })
@@ -77,7 +78,7 @@ t.test('an unhandled rejection is logged and ends the process the orderly way, w
 })
 
 t.test('a supervisor that is gone before the process listened leaves no orphan', async t => {
-  const child = spawn(process.execPath, ['--import', 'tsx', script, 'late'], {
+  const child = spawn(process.execPath, [script, 'late'], {
     env: withoutPreloads,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc']
   })

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { freePort } from '@meridian/testing'
 
-/** A script of this folder as a process of its own. */
+/** A bundled script of this folder as a process of its own. */
 export interface ServiceProcess {
   readonly child: ChildProcess
   /** All that it has written so far. */
@@ -15,13 +15,13 @@ export interface ServiceProcess {
   readonly gone: Promise<number | string>
 }
 
-/** Starts one, by the address of its file. */
+/** Starts one, by the address of its bundle. */
 export async function startScript(
   script: URL,
   settings: Readonly<Record<string, string>>
 ): Promise<ServiceProcess> {
   const port = await freePort()
-  const child = spawn(process.execPath, ['--import', 'tsx', script.pathname], {
+  const child = spawn(process.execPath, [script.pathname], {
     env: { PATH: process.env['PATH'], PORT: String(port), ...settings },
     stdio: ['ignore', 'pipe', 'inherit']
   })

@@ -15,16 +15,18 @@ import {
   processBeat,
   type ServicePart
 } from '../src/index.ts'
+import { bundleScripts } from './bundle-scripts.ts'
 import { startScript } from './service-process.ts'
 
-const echoScript = new URL('./echo.ts', import.meta.url)
-const orderedScript = new URL('./ordered.ts', import.meta.url)
+const bundles = await bundleScripts(t, ['echo', 'ordered'])
+const echoScript = new URL('echo.js', bundles)
+const orderedScript = new URL('ordered.js', bundles)
 
 const spec = { service: 'inside', summary: 'runs in the test', settings: Type.Object(commonSettings) }
 const orderOf = (output: string): string[] => output.match(/^(start|stop) (one|two|three)$/gm) ?? []
 
 t.test('a whole service costs under 40 lines', async t => {
-  const text = readFileSync(echoScript, 'utf8')
+  const text = readFileSync(new URL('echo.ts', import.meta.url), 'utf8')
   t.ok(text.trimEnd().split('\n').length < 40)
 })
 
@@ -87,7 +89,7 @@ t.test('an address that is none of a broker ends it with 1 and one sentence, as 
 })
 
 t.test('a setting that is wrong ends it with 1 and one line that names it', async t => {
-  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', echoScript.pathname], {
+  const { status, stderr } = spawnSync(process.execPath, [echoScript.pathname], {
     env: { PATH: process.env['PATH'], PORT: 'abc', SUBJECT: 'say' },
     encoding: 'utf8'
   })
@@ -236,8 +238,7 @@ t.test('what is wrong with a file or a setting ends the start before the broker 
 })
 
 t.test('an argument that is not understood starts nothing: a mistyped --help is no service', async t => {
-  const script = new URL('./echo.ts', import.meta.url).pathname
-  const child = spawn(process.execPath, ['--import', 'tsx', script, '--hepl'], {
+  const child = spawn(process.execPath, [echoScript.pathname, '--hepl'], {
     env: { PATH: process.env['PATH'] },
     stdio: ['ignore', 'ignore', 'pipe']
   })
