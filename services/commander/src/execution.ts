@@ -105,7 +105,7 @@ class CommandExecution implements Execution {
 
   offline(): void {
     if (this.#state === 'open')
-      this.#close({ state: 'noack', result: 'offline: nobody serves this component' })
+      this.#close({ state: 'noack', result: 'offline: nobody serves this component', unserved: true })
   }
 
   release(): void {

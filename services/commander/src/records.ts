@@ -15,7 +15,7 @@ export const COMMANDS = subjectTable.intake.stream
 export const MAX_STAGES = 1_000
 
 /** SAL's part of a stage: what a component's acknowledgement says. */
-export type Stage = Pick<AckRecord, 'state' | 'ack' | 'error' | 'result' | 'timeoutSeconds'>
+export type Stage = Pick<AckRecord, 'state' | 'ack' | 'error' | 'result' | 'timeoutSeconds' | 'unserved'>
 
 /** The stage that a component's reply stands for. */
 export function stageOf({ timeout, ...reply }: ExecReply & { readonly ack: SalAckCode }): Stage {

@@ -35,7 +35,7 @@ t.test('a component that beats but serves no commands is offline at once', async
     { what: 'the dome is heard' }
   )
   const stages = await stagesToEnd(broker, answer.id ?? '')
-  t.match(stages.at(-1), { state: 'noack', result: /offline/ })
+  t.match(stages.at(-1), { state: 'noack', result: /offline/, unserved: true })
   t.ok((stages[1]?.time ?? 0) - (stages[0]?.time ?? 0) < 0.5)
 })
 
@@ -91,7 +91,11 @@ t.test('a stop goes out however silent its component is, with a warning', async 
     engageBrakes: false,
     subSystemIds: 2047
   })
-  t.match((await stagesToEnd(broker, unheard.id ?? '')).at(-1), { state: 'noack', result: /offline/ })
+  t.match((await stagesToEnd(broker, unheard.id ?? '')).at(-1), {
+    state: 'noack',
+    result: /offline/,
+    unserved: true
+  })
 })
 
 t.test('silence and recovery of a component are recorded, by two commanders once', async t => {

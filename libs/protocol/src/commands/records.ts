@@ -9,6 +9,7 @@ import {
   commandId,
   commandName,
   commandParams,
+  flag,
   instanceIndex,
   names,
   number,
@@ -50,6 +51,8 @@ export interface AckRecord {
   readonly error?: number
   readonly result?: string
   readonly timeoutSeconds?: number
+  /** True for a `noack` that nobody served the component: the command reached nobody, and is not carried out. */
+  readonly unserved?: boolean
 }
 
 /** The record of one command: what was accepted, then each later stage, oldest first. */
@@ -96,7 +99,8 @@ export const ackRecordSchema = objectSchema<AckRecord>({
     ack: wholeNumber,
     error: wholeNumber,
     result: text,
-    timeoutSeconds: { type: 'number', minimum: 0, maximum: COMMAND_LIMITS.timeoutSeconds }
+    timeoutSeconds: { type: 'number', minimum: 0, maximum: COMMAND_LIMITS.timeoutSeconds },
+    unserved: flag
   }
 })
 

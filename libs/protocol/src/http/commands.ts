@@ -75,7 +75,8 @@ const stageSchema = described<AckRecord>(ackRecordSchema, {
   boot: 'and which run of it',
   ack: "SAL's code",
   error: "SAL's error",
-  timeoutSeconds: 'how much time the component asked for'
+  timeoutSeconds: 'how much time the component asked for',
+  unserved: 'true for a noack that nobody served the component: the command reached nobody'
 })
 
 const recordProperties = {

@@ -74,13 +74,10 @@ export function ackText(record: Pick<AckRecord, 'ack' | 'error' | 'result'>): st
   return [code, error ? `error ${error}` : '', result ?? ''].filter(part => part !== '').join(' · ')
 }
 
-/** How a commander begins what it says of a command that nobody was there to hear. */
-const OFFLINE = 'offline:'
-
 /** What a stage says; a command that was sent may be carried out though nobody acknowledged it in time. */
 function detailOf(record: AckRecord): string {
   const text = ackText(record)
-  if (record.state !== 'noack' || record.result?.startsWith(OFFLINE)) return text
+  if (record.state !== 'noack' || record.unserved === true) return text
   return `sent; ${text || 'no acknowledgement'}: it may still be carried out`
 }
 

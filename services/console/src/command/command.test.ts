@@ -232,7 +232,8 @@ t.test(
       'sent; no acknowledgement within 10 s: it may still be carried out'
     )
     t.equal(detail({}), 'sent; no acknowledgement: it may still be carried out')
-    const offline = 'offline: nobody serves this component'
-    t.equal(detail({ result: offline }), offline, 'nobody was there to carry it out')
+    const result = 'offline: nobody serves this component'
+    t.equal(detail({ result, unserved: true }), result, 'nobody was there to carry it out')
+    t.match(detail({ result }), /may still be carried out/, 'words of a component decide nothing')
   }
 )

@@ -4,7 +4,8 @@ import { enumerationText } from '../format/enumeration.ts'
 import { exactText } from '../format/exact.ts'
 import { enumerationOf, fieldText } from '../instance/field-text.ts'
 import type { PresentValue } from './present-value.ts'
-import { isStopChord, type Stop } from './stops.ts'
+import type { Stop } from './stops.ts'
+import { useStopChord } from './use-stop-chord.ts'
 
 /** One parameter that is about to be sent. */
 export interface AskedParameter {
@@ -48,16 +49,8 @@ function valueText(component: ComponentSpec | undefined, field: FieldSpec, value
 export function ConfirmDialog({ question, stops, onStop, onAnswer }: ConfirmDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
-  const dismiss = useRef<() => void>(() => undefined)
-  dismiss.current = () => onAnswer(false)
-  useEffect(() => {
-    // The stop bar sends the stop; what was about to move is not offered any more, as after a press on a stop here.
-    const onKey = (event: KeyboardEvent): void => {
-      if (isStopChord(event)) dismiss.current()
-    }
-    addEventListener('keydown', onKey, { capture: true })
-    return () => removeEventListener('keydown', onKey, { capture: true })
-  }, [])
+  // The stop bar sends the stop; what was about to move is not offered any more, as after a press on a stop here.
+  useStopChord(() => onAnswer(false))
   const { target, command, component, parameters, warning } = question
   return (
     <dialog ref={dialog} class="confirm" aria-labelledby="confirm-title" onClose={() => onAnswer(false)}>

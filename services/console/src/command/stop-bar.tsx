@@ -1,5 +1,4 @@
 import { taiSecondsOf } from '@meridian/time'
-import { useEffect, useRef } from 'preact/hooks'
 import type { SpecState } from '../catalogue.ts'
 import { Shape } from '../chrome/shape.tsx'
 import { preciseTextOf } from '../format/stamp.ts'
@@ -17,7 +16,8 @@ import {
   stateOf
 } from './command-entry.ts'
 import { standingWarningOf } from './stop-warning.ts'
-import { isStopChord, STOP_KEYS } from './stops.ts'
+import { STOP_KEYS } from './stops.ts'
+import { useStopChord } from './use-stop-chord.ts'
 import { useStops } from './use-stops.ts'
 
 interface StopBarProps {
@@ -89,18 +89,7 @@ export function StopBar({ csc, index, spec, model }: StopBarProps) {
   const heardMs = model?.heartbeatMs.value
   const names = new Set(stops.map(({ command }) => command))
   const newest = commands.entries.value.find(entry => entry.target === target && names.has(entry.command))
-  const first = useRef<() => void>(() => undefined)
-  first.current = () => stops[0] && sendStop(stops[0])
-
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (!isStopChord(event)) return
-      event.preventDefault()
-      first.current()
-    }
-    addEventListener('keydown', onKey, { capture: true })
-    return () => removeEventListener('keydown', onKey, { capture: true })
-  }, [])
+  useStopChord(() => stops[0] && sendStop(stops[0]))
 
   return (
     <section class="stop-bar" aria-label="Stop">

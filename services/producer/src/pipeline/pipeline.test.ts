@@ -184,6 +184,12 @@ t.test('a number that no double holds is left out and counted, the rest of the s
     demandPosition: 2
   })
   t.equal(bench.counts.rejected.PRD_BAD_FIELD, 3)
+  await null
+  const reasons = bench.refusedData.map(({ component, reason }) => `${component}: ${reason}`)
+  t.same(
+    [...new Set(reasons)],
+    ['Shed: no field can hold its value', 'MTMount: field contradicts the catalogue']
+  )
 })
 
 t.test('bytes that are no UTF-8 are refused, not altered', async t => {

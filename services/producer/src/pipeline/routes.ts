@@ -95,6 +95,9 @@ function catalogueTopicOf(
 
 type Writers = (topic: SourceTopic, known: CatalogueTopic | undefined) => FieldsWriter
 
+/** Why a field is left out that the catalogue says nothing of: most often a number beyond the range of a double. */
+const NO_VALUE = 'no field can hold its value'
+
 /**
  * The instances of a component share their writers; a topic that the catalogue does not know has one of its
  * own. A writer does not wait, so that what it leaves out is of the topic that is being written.
@@ -105,9 +108,14 @@ function createWriters(counts: Counts, refused: RefusedDataCounts): Writers {
 
   const make = ({ csc, kind, name }: SourceTopic, known: CatalogueTopic | undefined): FieldsWriter => {
     const topic = `${csc}.${kind}.${name}`
+    const inCatalogue = new Set(known?.fields.map(field => field.name))
     const dropped = (field: string): void => {
       counts.reject('PRD_BAD_FIELD', { topic, field: field.slice(0, 120) })
-      refused.note({ topic: writing, field, reason: codes.PRD_BAD_FIELD.message })
+      refused.note({
+        topic: writing,
+        field,
+        reason: inCatalogue.has(field) ? codes.PRD_BAD_FIELD.message : NO_VALUE
+      })
     }
     return createFieldsWriter(known?.fields ?? [], { ignored: PRIVATE_FIELDS, dropped })
   }
