@@ -55,7 +55,9 @@ t.test('the page works with everything real behind it', { skip }, async t => {
     await page.getByRole('link', { name: /Greenhouse:0, .*not in the catalogue/ }).waitFor()
     await page.getByRole('link', { name: /Greenhouse:0/ }).click()
     broker.publish('raw.small.Greenhouse.0.tel.climate', '{"celsius": 1e400, "humidity": 0.6}')
-    await page.getByText(/data refused: 1 refused, lately celsius of climate: no field can hold its value/).waitFor()
+    await page
+      .getByText(/data refused: 1 refused, lately celsius of climate: no field can hold its value/)
+      .waitFor()
     broker.publish('raw.small.Greenhouse.0.tel.picture', JSON.stringify({ text: 'x'.repeat(1024 ** 2 - 40) }))
     await page.getByText(/data refused: 2 refused, lately a message of picture: larger than/).waitFor()
     await page.goto(`${system.url}#/`)

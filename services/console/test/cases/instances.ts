@@ -142,11 +142,17 @@ export const instanceCases: readonly Case[] = [
     'where the log lacks events of the record, a line in their place says so',
     async (t, { door, open }) => {
       for (let i = 0; i <= 300; i++)
-        door.observatory.say('evt.summit.MTHexapod.2.logMessage', { level: 20, message: `${i}`, traceback: '' })
+        door.observatory.say('evt.summit.MTHexapod.2.logMessage', {
+          level: 20,
+          message: `${i}`,
+          traceback: ''
+        })
       const { page } = await open('#/MTHexapod:2')
       await page.getByText('Older events are on the record.').waitFor()
       const list = page.getByRole('region', { name: 'Events, newest first' })
-      await page.waitForFunction(() => (document.querySelector('.virtual-all:has(.row-log)')?.clientHeight ?? 0) > 5000)
+      await page.waitForFunction(
+        () => (document.querySelector('.virtual-all:has(.row-log)')?.clientHeight ?? 0) > 5000
+      )
       await list.evaluate(box => box.scrollTo(0, box.scrollHeight))
       const gap = list.getByText(/^Before \d\d:\d\d:\d\d\.\d{3} UTC not all events are shown/)
       await gap.waitFor()
