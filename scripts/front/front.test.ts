@@ -144,6 +144,21 @@ t.test('a service that found one client too fast goes on to serve the others', a
   t.ok(answers.filter(answer => answer === 'strict').length > 1, answers.join())
 })
 
+t.test(
+  'a browser that opens the console while the api is away reads what is away, and what is not',
+  async t => {
+    const [api, gateway] = await Promise.all([backend('api'), backend('gateway')])
+    const front = await frontOver(t, `/live=${urlOf(gateway)} /=${urlOf(api)}`)
+    const read = async () => (await fetch(front.address(), { headers: { accept: 'text/html' } })).text()
+    api.close()
+    await once(api, 'close')
+    t.match(await read(), /The api is away[\s\S]*Gateways answer/)
+    gateway.close()
+    await once(gateway, 'close')
+    t.match(await read(), /The api is away[\s\S]*No gateway answers either/)
+  }
+)
+
 t.test('a browser that reloads while the service is away gets a page that asks again', async t => {
   const gone = await backend('gone')
   const front = await frontOver(t, `/=${urlOf(gone)}`)

@@ -25,7 +25,7 @@ import { isWebSocket, serveWithoutUpgrade } from './plain-request.ts'
 import { pathOf, type Route, routeOf } from './routes.ts'
 import { type Balancer, createBalancer, type Target } from './targets.ts'
 import { passUpgrade, type Upgrade } from './upgrade.ts'
-import { isForPage, waitingPage } from './waiting-page.ts'
+import { type Gateways, isForPage, waitingPage } from './waiting-page.ts'
 
 /** What the front listens on, which hosts it answers to, and where it sends what. */
 export interface FrontOptions {
@@ -56,6 +56,13 @@ export function createFront({ host, port, routes, isOurs, requestMs }: FrontOpti
   const sockets = new Set<Socket>()
   const server = createServer({ ...SERVER_OPTIONS, requestTimeout: requestMs ?? REQUEST_MS })
   const balancerOf = (url: string): Balancer | undefined => balancers.get(routeOf(routes, url)?.prefix ?? '')
+
+  /** Says in words or in JSON why a request is not served. */
+  async function refuse(request: IncomingMessage, response: ServerResponse, error: AppError): Promise<void> {
+    const isPage = isForPage(request) && error.entry.canRetry
+    const page = isPage ? waitingPage(error, await gatewaysOf(balancers.get('/live'))) : undefined
+    answerError(request, response, { error, page })
+  }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.url === LIVE_PATH) return void response.end('{"live":true}')
@@ -172,21 +179,31 @@ function probe({ hostname, port }: URL): Promise<'taken' | 'refused' | 'slow'> {
   })
 }
 
+async function gatewaysOf(balancer: Balancer | undefined): Promise<Gateways> {
+  if (balancer === undefined) return 'none'
+  return (await reachable(balancer)) instanceof AppError ? 'silent' : 'answer'
+}
+
 const lost = (cause: unknown): AppError => new AppError('NET_CONNECTION_LOST', { cause })
 
-function refuse(request: IncomingMessage, response: ServerResponse, error: AppError): void {
+interface Refusal {
+  readonly error: AppError
+  /** What somebody reads in a browser; undefined: a program asks. */
+  readonly page: string | undefined
+}
+
+function answerError(request: IncomingMessage, response: ServerResponse, { error, page }: Refusal): void {
   if (response.headersSent) return void response.destroy()
   const { http: status = 500 }: CodeEntry = codes[error.code]
   if (isBeforeBody(request, response)) response.setHeader('connection', 'keep-alive')
   if (status === 503) response.setHeader('retry-after', '1')
-  const isPage = isForPage(request) && error.entry.canRetry
   response
     .writeHead(status, {
       ...securityHeaders,
-      'content-type': `${isPage ? 'text/html' : 'application/json'}; charset=utf-8`,
+      'content-type': `${page === undefined ? 'application/json' : 'text/html'}; charset=utf-8`,
       'cache-control': 'no-store'
     })
-    .end(isPage ? waitingPage(error) : JSON.stringify({ error: error.toWire() }))
+    .end(page ?? JSON.stringify({ error: error.toWire() }))
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
