@@ -39,18 +39,20 @@ export function ConnectionState() {
   const status = connection.status.value
   const kind = connection.health.value.kind
   const age = useAge(() => connection.dataMs.value, 'none')
+  const gateway = status.gateway ?? '—'
+  const broker = BROKER_DOUBTS[kind] ?? status.broker
   return (
     <div class="link-state">
       <ClockWarning />
-      <span class={`chip chip-link chip-${kind}`}>
+      <span class={`chip chip-link chip-${kind}`} title={`gateway ${gateway}, broker ${broker}`}>
         <Shape name={kind === 'sound' ? 'enabled' : 'silent'} />
         {LABELS[kind]}
       </span>
-      <span class="fact">
-        <span class="fact-name">gateway</span> {status.gateway ?? '—'}
+      <span class="fact fact-gateway">
+        <span class="fact-name">gateway</span> {gateway}
       </span>
-      <span class="fact">
-        <span class="fact-name">broker</span> {BROKER_DOUBTS[kind] ?? status.broker}
+      <span class="fact fact-broker">
+        <span class="fact-name">broker</span> {broker}
       </span>
       <span class="fact fact-age">
         <span class="fact-name">data age</span> <span>{age}</span>

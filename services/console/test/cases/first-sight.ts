@@ -29,5 +29,19 @@ export const firstSightCases: readonly Case[] = [
       )
       t.same(problems, [])
     }
+  ],
+  [
+    'the header stays on one line on every screen of 1,100 px or more',
+    async (t, { browser, door }) => {
+      const { page, context } = await openPage(browser, door.url)
+      t.teardown(() => context.close())
+      await page.locator('.chip-sound').waitFor()
+      await page.locator('.processes').waitFor()
+      for (const width of [1920, 1500, 1440, 1366, 1280, 1200, 1100]) {
+        await page.setViewportSize({ width, height: 700 })
+        const { height } = await page.locator('.header').evaluate(header => header.getBoundingClientRect())
+        t.ok(height < 50, `${width}: ${height}`)
+      }
+    }
   ]
 ]
