@@ -1,12 +1,7 @@
-import { fitsCommand, type SiteRole } from '@meridian/catalogue'
+import type { SiteRole } from '@meridian/catalogue'
+import { type CommandName, roleCommands } from '@meridian/protocol/commands'
 import { intersect, type Pattern, parsePattern, withoutInner } from '@meridian/subjects'
 import type { Principal } from './principal.ts'
-
-/** A command and the component that it is for. */
-export interface CommandTarget {
-  readonly csc: string
-  readonly command: string
-}
 
 /** What the roles of a site allow. Every door asks through this interface, and so do the commanders. */
 export interface Rights {
@@ -16,11 +11,11 @@ export interface Rights {
    */
   readable(principal: Principal, pattern: string): readonly string[]
   /** Whether the principal may send this command to instances of this component. */
-  mayCommand(principal: Principal, target: CommandTarget): boolean
+  mayCommand(principal: Principal, target: CommandName): boolean
   /** Names of the roles that may read something of a pattern, for a refusal to name. */
   readersOf(pattern: string): readonly string[]
   /** Names of the roles that may send a command, for a refusal to name. */
-  commandersOf(target: CommandTarget): readonly string[]
+  commandersOf(target: CommandName): readonly string[]
 }
 
 interface ReadRole extends SiteRole {
@@ -43,17 +38,14 @@ export function createRights(roles: ReadonlyMap<string, SiteRole>): Rights {
       const asked = parsePattern(text)
       return withoutInner(rolesOf(principal).flatMap(role => partsOf(role, asked)))
     },
-    mayCommand: (principal, target) => rolesOf(principal).some(role => commands(role, target)),
+    mayCommand: (principal, target) => rolesOf(principal).some(role => roleCommands(role, target)),
     readersOf(text) {
       const asked = parsePattern(text)
       return namesWhere(role => partsOf(role, asked).length > 0)
     },
-    commandersOf: target => namesWhere(role => commands(role, target))
+    commandersOf: target => namesWhere(role => roleCommands(role, target))
   }
 }
 
 const partsOf = ({ reads }: ReadRole, asked: Pattern): string[] =>
   reads.flatMap(read => intersect(asked, read))
-
-const commands = ({ command: patterns }: ReadRole, { csc, command }: CommandTarget): boolean =>
-  patterns.some(pattern => fitsCommand(pattern, csc, command))

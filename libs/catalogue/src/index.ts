@@ -10,7 +10,7 @@ export type {
 } from './model.ts'
 export { queueOf, SCRIPTS_PER_QUEUE } from './script-indices.ts'
 export { shippedFacts, shippedSiteFile, shippedSites } from './shipped-files.ts'
-export { fitsCommand, stopParametersOf } from './site/command-rules.ts'
+export { stopParametersOf } from './site/command-rules.ts'
 export {
   loadObservatory,
   type Observatory,

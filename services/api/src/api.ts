@@ -15,6 +15,7 @@ import { addConsoleFiles, hasConsole, isPageRequest, sendPage } from './console-
 import { addDescription } from './describe-api.ts'
 import { addEventRoutes } from './event-routes.ts'
 import { addHistoryRoutes } from './history-routes.ts'
+import { addMeRoute } from './me-route.ts'
 import { measureRequests } from './measure-requests.ts'
 import { createRecordReads } from './record-reads.ts'
 import { addSnapshotRoute } from './snapshot-route.ts'
@@ -61,6 +62,7 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
       addEventRoutes(app, lists)
       addSnapshotRoute(app, { ...lists, clock: systemClock, tracer })
       addCatalogueRoutes(app, observatory)
+      addMeRoute(app, { access, site: observatory.site })
       addHistoryRoutes(app, {
         ...{ broker, site, access },
         catalogue: observatory.catalogue,

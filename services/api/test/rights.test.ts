@@ -2,11 +2,18 @@
 import { join } from 'node:path'
 import { append } from '@meridian/broker'
 import type { AckRecord, IntakeRecord } from '@meridian/protocol/commands'
-import type { CommandListAnswer, EventsAnswer, SnapshotAnswer } from '@meridian/protocol/http'
+import {
+  type CommandListAnswer,
+  type EventsAnswer,
+  type MeAnswer,
+  meSchema,
+  type SnapshotAnswer
+} from '@meridian/protocol/http'
 import { ackOf, eventOf, intakeOf } from '@meridian/subjects'
 import { startSiteService } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
+import { Errors } from 'typebox/schema'
 import { ulid } from 'ulid'
 import { get, openSite, post, SITE, startComponent, store } from './harness.ts'
 
@@ -99,6 +106,21 @@ t.test('a command that the role may not send is refused, with the roles that may
         message: /MTMount\.enable by anonymous, whose roles are night; it needs operator$/,
         facts: { roles: ['operator'] }
       }
+    }
+  })
+})
+
+t.test('whoever asks learns what he may', async t => {
+  const { status, headers, body } = await get<MeAnswer>(address, '/api/me')
+  t.equal(status, 200)
+  t.equal(headers.get('cache-control'), 'no-store')
+  t.same(Errors(meSchema, body)[1], [])
+  t.same(body, {
+    ...{ mode: 'open', name: 'anonymous', roles: ['night'] },
+    siteRoles: {
+      viewer: { read: ['>'], command: [] },
+      operator: { read: ['>'], command: ['*.*'] },
+      night: { read: ['*.*.MTMount.>'], command: ['MTMount.stop*'] }
     }
   })
 })

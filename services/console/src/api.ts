@@ -7,6 +7,7 @@ import type {
   ComponentAnswer,
   EventsAnswer,
   HistoryAnswer,
+  MeAnswer,
   SiteAnswer
 } from '@meridian/protocol/http'
 
@@ -80,6 +81,9 @@ export const isUnknownToApi = (caught: unknown): boolean =>
 
 /** The site: its place and instances, headings, and what pages show first. */
 export const readSite = (): Promise<SiteAnswer> => getJson('/api/site')
+
+/** Who this page speaks for, and what the roles of the site allow. */
+export const readMe = (): Promise<MeAnswer> => getJson('/api/me')
 
 /** All of one component: topics, fields, commands, enumerations. */
 export const readComponent = (csc: string): Promise<ComponentAnswer> =>

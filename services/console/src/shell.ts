@@ -1,9 +1,10 @@
+import type { MeAnswer } from '@meridian/protocol/http'
 import { everythingBelow, patternOf } from '@meridian/subjects'
 import { effect, type ReadonlySignal, signal } from '@preact/signals'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import { type Announcer, createAnnouncer } from './announcer.ts'
-import { readComponentNames, readEvents, readSite } from './api.ts'
+import { readComponentNames, readEvents, readMe, readSite } from './api.ts'
 import { askUntilAnswered } from './ask-until-answered.ts'
 import { type CommandLog, createCommandLog } from './command/command-log.ts'
 import { rememberStops } from './command/stops.ts'
@@ -25,6 +26,8 @@ export interface Shell {
   readonly connection: Connection
   /** What the api tells of the site; undefined until it has answered. */
   readonly site: ReadonlySignal<SiteFacts>
+  /** Who the page speaks for; undefined until the api has answered. */
+  readonly me: ReadonlySignal<MeAnswer | undefined>
   readonly fleet: Fleet
   readonly frames: FrameQueue
   readonly announcer: Announcer
@@ -78,6 +81,7 @@ function announceAlarms({ fleet, announcer }: Pick<Shell, 'fleet' | 'announcer'>
 export function createShell(): Shell {
   const clock = createPageClock()
   const site = signal<SiteFacts>(undefined)
+  const me = signal<MeAnswer | undefined>(undefined)
   const frames = createFrameQueue()
   const connection = createConnection({ clock, frames })
   let names: ReadonlySet<string> | undefined
@@ -106,6 +110,7 @@ export function createShell(): Shell {
     clock,
     connection,
     site,
+    me,
     fleet,
     frames,
     announcer,
@@ -117,6 +122,12 @@ export function createShell(): Shell {
           rememberStops(answer)
           site.value = answer
           fleet.expect(answer.instances)
+        }
+      })
+      askUntilAnswered({
+        ask: readMe,
+        onAnswer: answer => {
+          me.value = answer
         }
       })
       askUntilAnswered({

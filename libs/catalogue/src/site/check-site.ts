@@ -1,8 +1,8 @@
 import { AppError, type Code, didYouMean } from '@meridian/errors'
 import { salTypes } from '@meridian/msgpack'
+import { fitsCommand } from '@meridian/protocol/commands'
 import { isKeptUnder, parsePattern, streamNames } from '@meridian/subjects'
 import type { Catalogue, Component, Field } from '../model.ts'
-import { fitsCommand } from './command-rules.ts'
 import { type CommandParameters, type InstancePart, instanceNameOf, type Site } from './site.ts'
 
 /** One fault of a site, and where: `['instances', 'ESS']`. */

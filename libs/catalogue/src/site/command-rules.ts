@@ -1,13 +1,8 @@
+import { fitsCommand } from '@meridian/protocol/commands'
 import type { CommandParameters, Site } from './site.ts'
 
 /** The part of a site that says how commands are treated. */
 export type CommandRules = Pick<Site, 'commands' | 'components'>
-
-/** Does `Component.command` with `*` for any letters fit a command? */
-export function fitsCommand(pattern: string, csc: string, command: string): boolean {
-  const source = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '\\w*')
-  return new RegExp(`^${source}$`).test(`${csc}.${command}`)
-}
 
 /** Names that say themselves what the command does. */
 const STOP_NAME = /^(?:stop|abort)/i

@@ -35,4 +35,5 @@ export {
   parseCommandPayload,
   parseCommandTarget
 } from './request.ts'
+export { type CommandName, fitsCommand, roleCommands } from './roles.ts'
 export { SAL_ACK, type SalAckCode, stateOfAck } from './sal-ack.ts'

@@ -45,6 +45,7 @@ export {
   MAX_FIELD_BYTES
 } from './history.ts'
 export { LIVE_EVENTS_LIMITS, type LiveEventsQueryTexts, liveEventsQuerySchema } from './live-events.ts'
+export { type MeAnswer, meSchema } from './me.ts'
 export {
   SNAPSHOT_LIMITS,
   type SnapshotAnswer,

@@ -7,12 +7,14 @@ interface CommandFormProps {
   readonly component: ComponentSpec
   readonly command: TopicSpec
   readonly enabled: boolean
+  /** Why it will be refused; undefined where it will not. */
+  readonly refusal: string | undefined
   /** Sends; gives back what the commander finds wrong, by parameter. */
   readonly onSend: (params: Readonly<Record<string, unknown>>) => Promise<Readonly<Record<string, string>>>
 }
 
 /** The parameters of one command, and the button that sends it. */
-export function CommandForm({ component, command, enabled, onSend }: CommandFormProps) {
+export function CommandForm({ component, command, enabled, refusal, onSend }: CommandFormProps) {
   const draft = useSignal<Draft>({})
   const problems = useSignal<Readonly<Record<string, string>>>({})
 
@@ -47,6 +49,7 @@ export function CommandForm({ component, command, enabled, onSend }: CommandForm
           onText={text => setText(field.name, text)}
         />
       ))}
+      {refusal !== undefined && <p class="refused-before">{refusal}</p>}
       <div class="form-buttons">
         {command.fields.length > 0 && (
           <button
@@ -59,7 +62,7 @@ export function CommandForm({ component, command, enabled, onSend }: CommandForm
             Fill in defaults
           </button>
         )}
-        <button type="submit" class="primary" disabled={!enabled}>
+        <button type="submit" class="primary" disabled={!enabled || refusal !== undefined}>
           {enabled ? `Send ${command.name}` : 'No connection'}
         </button>
       </div>

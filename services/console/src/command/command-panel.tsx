@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals'
+import { type Signal, useSignal } from '@preact/signals'
 import type { ComponentSpec, SpecState, TopicSpec } from '../catalogue.ts'
 import type { TopicStore } from '../instance/topic-store.ts'
 import { PanelFrame, type PanelName } from '../panel.tsx'
@@ -14,6 +14,7 @@ import { type AskedParameter, ConfirmDialog, type Question } from './confirm-dia
 import { isAllowed, needsConfirmation, STATE_COMMANDS } from './confirmation.ts'
 import { problemsOf } from './parse-params.ts'
 import { presentValueOf } from './present-value.ts'
+import { useRefusals } from './refusal.ts'
 import { useStops } from './use-stops.ts'
 
 interface CommandPanelProps {
@@ -45,13 +46,15 @@ interface QuickButtonsProps {
   readonly state: number | undefined
   readonly enabled: boolean
   readonly chosen: string
+  /** Why a command will be refused; undefined where it will not. */
+  readonly refusal: (command: string) => string | undefined
   readonly onChoose: (command: TopicSpec) => void
 }
 
 const isState = ({ name }: TopicSpec): boolean => STATE_COMMANDS[name] !== undefined
 
 /** The commands of the state machine, one press away. */
-function QuickButtons({ component, state, enabled, chosen, onChoose }: QuickButtonsProps) {
+function QuickButtons({ component, state, enabled, chosen, refusal, onChoose }: QuickButtonsProps) {
   const quick = component.commands.filter(isState)
   return (
     <div class="quick">
@@ -60,7 +63,8 @@ function QuickButtons({ component, state, enabled, chosen, onChoose }: QuickButt
           type="button"
           key={command.name}
           aria-pressed={chosen === command.name}
-          disabled={!enabled || !isAllowed(command.name, state)}
+          disabled={!enabled || !isAllowed(command.name, state) || refusal(command.name) !== undefined}
+          title={refusal(command.name)}
           onClick={() => onChoose(command)}
         >
           {command.name}
@@ -73,6 +77,7 @@ function QuickButtons({ component, state, enabled, chosen, onChoose }: QuickButt
 function CommandSelect(props: {
   component: ComponentSpec
   chosen: string
+  refusal: QuickButtonsProps['refusal']
   onChoose: (name: string) => void
 }) {
   const names = props.component.commands.map(c => c.name).sort((a, b) => a.localeCompare(b))
@@ -82,10 +87,36 @@ function CommandSelect(props: {
       <select value={props.chosen} onChange={event => props.onChoose(event.currentTarget.value)}>
         <option value="">choose one of {names.length}…</option>
         {names.map(name => (
-          <option key={name}>{name}</option>
+          <option key={name} value={name}>
+            {name}
+            {props.refusal(name) !== undefined && ' (not yours to send)'}
+          </option>
         ))}
       </select>
     </label>
+  )
+}
+
+interface CommandChoiceProps extends Omit<QuickButtonsProps, 'chosen' | 'onChoose'> {
+  readonly chosen: Signal<string>
+  readonly onQuick: (command: TopicSpec) => void
+}
+
+/** All commands of a component: those of the state machine as buttons, and a list of every one. */
+function CommandChoice({ chosen, onQuick, ...shared }: CommandChoiceProps) {
+  const { component, refusal } = shared
+  return (
+    <>
+      <QuickButtons {...shared} chosen={chosen.value} onChoose={onQuick} />
+      <CommandSelect
+        component={component}
+        chosen={chosen.value}
+        refusal={refusal}
+        onChoose={name => {
+          chosen.value = name
+        }}
+      />
+    </>
   )
 }
 
@@ -129,6 +160,7 @@ function useConfirmation({ csc, index, component, model, store }: ConfirmationPr
 export function CommandPanel({ panel, csc, index, spec, model, record, store }: CommandPanelProps) {
   const { connection, commands } = useShell()
   const chosen = useSignal('')
+  const refusal = useRefusals(csc)
   const { asked, confirmed } = useConfirmation({
     csc,
     index,
@@ -158,22 +190,14 @@ export function CommandPanel({ panel, csc, index, spec, model, record, store }: 
       {component === undefined ? (
         <p class="calm">{noCommandsText(csc, spec)}</p>
       ) : (
-        <>
-          <QuickButtons
-            component={component}
-            state={model?.summaryState.value}
-            enabled={enabled}
-            chosen={chosen.value}
-            onChoose={quick}
-          />
-          <CommandSelect
-            component={component}
-            chosen={chosen.value}
-            onChoose={name => {
-              chosen.value = name
-            }}
-          />
-        </>
+        <CommandChoice
+          component={component}
+          state={model?.summaryState.value}
+          enabled={enabled}
+          chosen={chosen}
+          refusal={refusal}
+          onQuick={quick}
+        />
       )}
       {component !== undefined && command !== undefined && (
         <CommandForm
@@ -181,6 +205,7 @@ export function CommandPanel({ panel, csc, index, spec, model, record, store }: 
           component={component}
           command={command}
           enabled={enabled}
+          refusal={refusal(command.name)}
           onSend={params => send(command.name, params)}
         />
       )}

@@ -15,6 +15,7 @@ import {
   shapeOfState,
   stateOf
 } from './command-entry.ts'
+import { useRefusals } from './refusal.ts'
 import { standingWarningOf } from './stop-warning.ts'
 import { STOP_KEYS } from './stops.ts'
 import { useStopChord } from './use-stop-chord.ts'
@@ -85,6 +86,8 @@ function noStopText(csc: string, spec: SpecState, isSiteKnown: boolean): string 
 export function StopBar({ csc, index, spec, model }: StopBarProps) {
   const { site, commands, clock } = useShell()
   const { stops, sendStop } = useStops(csc, index, spec)
+  const refusal = useRefusals(csc)
+  const refused = stops[0] && refusal(stops[0].command)
   const target = instanceIdOf(csc, index)
   const heardMs = model?.heartbeatMs.value
   const names = new Set(stops.map(({ command }) => command))
@@ -97,7 +100,8 @@ export function StopBar({ csc, index, spec, model }: StopBarProps) {
         <button
           type="button"
           key={stop.command}
-          class="stop"
+          class={refusal(stop.command) === undefined ? 'stop' : 'stop refused'}
+          title={refusal(stop.command)}
           aria-keyshortcuts={i === 0 ? STOP_KEYS.join('+') : undefined}
           onClick={() => sendStop(stop)}
         >
@@ -117,6 +121,7 @@ export function StopBar({ csc, index, spec, model }: StopBarProps) {
         </p>
       )}
       <Outcome entry={newest} heardTai={heardMs && taiSecondsOf(clock.siteMsOf(heardMs))} />
+      {refused !== undefined && <p class="refused-before">{refused}</p>}
       {model?.isDead.value && stops.length > 0 && (
         <p class="stop-warning">
           {target} is {CONDITION_LABELS[model.condition.value]}

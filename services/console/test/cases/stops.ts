@@ -1,4 +1,6 @@
+import { loadSite } from '@meridian/catalogue'
 import type { Case } from '../harness/cases.ts'
+import { meIn } from '../harness/http-door.ts'
 import { openPage } from '../harness/open-browser.ts'
 import { stopBar, stopButton } from '../harness/page-parts.ts'
 
@@ -179,6 +181,25 @@ export const stopCases: readonly Case[] = [
       t.equal(command, 'stop')
       await entry.getByText(`id ${id}`).waitFor()
       t.equal(await entry.locator('[data-state="complete"]').count(), 1, 'each stage stands there once')
+    }
+  ],
+  [
+    'what the role may not send looks so before it is pressed, and names the role that may',
+    async (t, { browser, door }) => {
+      const { page, context } = await openPage(browser, 'about:blank')
+      const me = JSON.stringify(meIn(loadSite('summit'), 'viewer'))
+      await page.route('**/api/me', route => route.fulfill({ contentType: 'application/json', body: me }))
+      await page.goto(`${door.url}#/MTHexapod:1`)
+      const text = 'You may not send stop: your role is viewer, it needs operator.'
+      await page.locator('.stop-bar').getByText(text).waitFor()
+      t.equal(await stopButton(page).getAttribute('title'), text)
+      t.ok(await stopButton(page).isEnabled(), 'a stop may be tried all the same')
+      t.ok(await page.getByRole('button', { name: 'disable', exact: true }).isDisabled())
+      await page.getByRole('combobox', { name: 'Command' }).selectOption('move')
+      const form = page.getByRole('form', { name: 'Command move' })
+      await form.getByText('You may not send move').waitFor()
+      t.ok(await form.getByRole('button', { name: 'Send move' }).isDisabled())
+      await context.close()
     }
   ]
 ]

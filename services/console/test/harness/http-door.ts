@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { extname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { meOf, openAccess } from '@meridian/auth'
 import { catalogueJson, loadCatalogue, type Site, siteJson, toJson } from '@meridian/catalogue'
 import type { CommandRequest } from '@meridian/protocol/live'
 import { historyOf } from './history-of.ts'
@@ -46,6 +47,9 @@ function historyAnswer(observatory: Observatory, query: URLSearchParams): unknow
   return historyOf(all, { topic, field: query.get('field') ?? '', from, to })
 }
 
+/** What a page is told of itself where everybody has a role. */
+export const meIn = (site: Site, role: string) => meOf(openAccess({ OPEN_ROLE: role }, site).principal, site)
+
 const notFound = (what: string) => ({
   status: 404,
   body: { error: { code: 'API_UNKNOWN_COMPONENT', message: `unknown ${what}`, canRetry: false } }
@@ -66,6 +70,7 @@ function eventAnswer(observatory: Observatory, query: URLSearchParams): { status
 function answer(options: DoorOptions, url: URL): { status: number; body: unknown } {
   const path = url.pathname
   if (path === '/api/site') return { status: 200, body: siteJson(options.site, catalogue) }
+  if (path === '/api/me') return { status: 200, body: meIn(options.site, 'operator') }
   if (path === '/api/catalogue') return { status: 200, body: catalogueJson(catalogue) }
   if (path === '/api/history')
     return { status: 200, body: historyAnswer(options.observatory, url.searchParams) }

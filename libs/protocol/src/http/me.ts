@@ -1,0 +1,20 @@
+import { Type } from 'typebox'
+import type { Answer } from './answer.ts'
+
+const roleSchema = Type.Object({
+  read: Type.Array(Type.String(), { description: 'patterns of subjects' }),
+  command: Type.Array(Type.String(), { description: '`Component.command`, with `*` for any letters' })
+})
+
+/** Answer of `GET /api/me`. */
+export const meSchema = Type.Object({
+  mode: Type.Literal('open', { description: 'how one logs in; open: nobody does' }),
+  name: Type.String({ description: 'the name that stands in the record of commands' }),
+  roles: Type.Array(Type.String(), { description: 'the roles of whoever asks' }),
+  siteRoles: Type.Record(Type.String(), roleSchema, {
+    description: 'all roles of the site, and what each may read and command'
+  })
+})
+
+/** Answer of `GET /api/me`: who asks, and what he may. */
+export type MeAnswer = Answer<typeof meSchema>

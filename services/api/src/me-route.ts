@@ -1,0 +1,25 @@
+import { meOf, type OpenAccess } from '@meridian/auth'
+import type { Site } from '@meridian/catalogue'
+import { meSchema } from '@meridian/protocol/http'
+import type { FastifyInstance } from 'fastify'
+
+/** Adds `GET /api/me`, by which a page learns what will be refused before it is asked for. */
+export function addMeRoute(
+  app: FastifyInstance,
+  { access, site }: { readonly access: OpenAccess; readonly site: Site }
+): void {
+  app.get(
+    '/api/me',
+    {
+      schema: {
+        tags: ['rights'],
+        summary: 'Who asks, and what the roles of the site may read and command',
+        response: { 200: meSchema }
+      }
+    },
+    async (_request, reply) => {
+      void reply.header('cache-control', 'no-store')
+      return meOf(access.principal, site)
+    }
+  )
+}
