@@ -1,7 +1,14 @@
-import { append, type Broker, purgeSubjects } from '@meridian/broker'
+import { append, type Broker, removeSubjects } from '@meridian/broker'
 import { encodeMsgpack } from '@meridian/msgpack'
 import { encodeSample } from '@meridian/sample'
-import { eventOf, everythingBelow, forgetOf, heartbeatOf, type InstanceRef } from '@meridian/subjects'
+import {
+  eventOf,
+  everythingBelow,
+  forgetOf,
+  heartbeatOf,
+  type InstanceRef,
+  removalsOf
+} from '@meridian/subjects'
 import { systemClock } from '@meridian/time'
 import { assertSilent } from './assert-silent.ts'
 
@@ -12,17 +19,20 @@ export interface Forgotten {
 }
 
 /**
- * Forgets the names of one component: removes its telemetry, heartbeats and events from the streams, then
- * tells the gateways, which drop its topics, and the pages, by an event. What it says from now on is kept again.
+ * Forgets the names of one component: removes its telemetry, heartbeats and events from the streams, noted as
+ * no loss for anybody, then tells the gateways, which drop its topics, and the pages, by an event. What it says
+ * from now on is kept again.
  * Throws RUN_STILL_RUNNING for a process of Meridian's own that beats, and the broker's errors; may be run
  * again.
  */
 export async function forgetComponent(broker: Broker, instance: InstanceRef): Promise<Forgotten> {
   const { csc, index } = instance
   await assertSilent(broker, instance)
-  const telemetry = await purgeSubjects(broker, 'TEL', everythingBelow('tel', instance))
-  const heartbeats = await purgeSubjects(broker, 'TEL', heartbeatOf(instance))
-  const events = await purgeSubjects(broker, 'EVT', everythingBelow('evt', instance))
+  const remove = (stream: string, filter: string): Promise<number> =>
+    removeSubjects(broker, { stream, filter, noteOn: removalsOf(instance.site) })
+  const telemetry = await remove('TEL', everythingBelow('tel', instance))
+  const heartbeats = await remove('TEL', heartbeatOf(instance))
+  const events = await remove('EVT', everythingBelow('evt', instance))
   broker.publish(forgetOf(instance), JSON.stringify({ component: csc, index }))
   await broker.flush()
   await tellPages(broker, instance)

@@ -18,7 +18,6 @@ export type {
   PublisherOptions,
   PublisherStats
 } from './publisher-types.ts'
-export { purgeSubjects } from './purge-subjects.ts'
 export { createRarely, type Rarely } from './rarely.ts'
 export {
   firstMessage,
@@ -30,6 +29,8 @@ export {
   previousMessages
 } from './read-message.ts'
 export { type ReadOptions, readStream } from './read-stream.ts'
+export { createRemovals, type Removals, type Removed } from './removals.ts'
+export { removeSubjects } from './remove-subjects.ts'
 export {
   type EndpointStats,
   type ServiceEndpoint,
@@ -37,7 +38,7 @@ export {
   type ServiceResponder,
   startServiceResponder
 } from './service-responder.ts'
-export { type ListedStream, listStreams, streamState } from './stream-info.ts'
+export { type ListedStream, listStreams, streamHoles, streamState } from './stream-info.ts'
 export type { StreamMessage } from './stream-message.ts'
 export { streamNamesOf } from './stream-names.ts'
 export { openPart, type StreamPart } from './stream-part.ts'

@@ -13,6 +13,8 @@ export interface StreamState {
   readonly firstSeq: number
   readonly lastSeq: number
   readonly messages: number
+  /** Sequences from the first to the last one of which it holds nothing any more. */
+  readonly holes: number
   readonly bytes: number
   /** Messages kept of one subject; Infinity: no such limit. */
   readonly maxPerSubject: number
@@ -23,8 +25,8 @@ export interface StreamState {
 /** How far a stream reaches and what it keeps, as its leader has it. Throws BRK_NO_STREAM. */
 export async function streamState(broker: Broker, stream: string): Promise<StreamState> {
   const info = await streamInfo(broker, stream)
-  const { first_seq: firstSeq, last_seq: lastSeq, messages, bytes } = info.state
-  const numbers = { firstSeq, lastSeq, messages, bytes, maxPerSubject: maxPerSubjectOf(info) }
+  const { first_seq: firstSeq, last_seq: lastSeq, messages, num_deleted: holes = 0, bytes } = info.state
+  const numbers = { firstSeq, lastSeq, messages, holes, bytes, maxPerSubject: maxPerSubjectOf(info) }
   return { epoch: epochOf(info), ...numbers, brokerMs: brokerMsOf(info) }
 }
 
@@ -53,6 +55,19 @@ export async function listStreams(broker: Broker): Promise<readonly ListedStream
 /** What the server says of a stream. Throws BRK_NO_STREAM. */
 export const streamInfo = (broker: Broker, stream: string, options?: AskOptions): Promise<StreamInfo> =>
   askJetStream(broker, (manager, nameOf) => manager.streams.info(nameOf(stream)), options)
+
+/**
+ * The sequences from the first to the last one of which a stream holds nothing any more, in order. One answer
+ * lists them all, so `holes` of `streamState` is looked at first. Throws BRK_NO_STREAM.
+ */
+export async function streamHoles(broker: Broker, stream: string): Promise<readonly number[]> {
+  const { state } = await askJetStream(
+    broker,
+    (manager, nameOf) => manager.streams.info(nameOf(stream), { deleted_details: true }),
+    { timeoutMs: SUBJECTS_TIMEOUT_MS }
+  )
+  return state.deleted ?? []
+}
 
 /** The subjects of which a stream holds a message; tens of thousands take a second. Throws BRK_NO_STREAM. */
 export async function subjectsHeld(broker: Broker, stream: string): Promise<HeldSubjects> {

@@ -19,6 +19,8 @@ export interface PartOptions {
   readonly subjects: readonly string[]
   /** A sequence, a time, or the last value of each subject followed by what is stored after that. */
   readonly from: { readonly seq: number } | { readonly timeUs: number } | 'last-values'
+  /** Messages come without their data, where only subjects and sequences are wanted; default: with it. */
+  readonly isWithoutData?: boolean
 }
 
 /** Where reading ends: at whichever bound comes first. */
@@ -52,10 +54,10 @@ export interface StreamPart {
  * filters overlap: they are merged, and what the merged ones select besides is left out here.
  */
 export async function openPart(broker: Broker, options: PartOptions): Promise<StreamPart> {
-  const { stream, subjects, from } = options
+  const { stream, subjects, from, isWithoutData = false } = options
   const filters = mergeFilters(subjects)
   const isWanted = selectorOf(subjects, filters)
-  const start = { stream, from, filters }
+  const start = { stream, from, filters, isWithoutData }
   let { name: consumer, num_pending: messages, delivered } = await createConsumer(broker, start)
   const fromSeq = delivered.stream_seq + 1
   const close = (): void => void removeConsumer(broker, stream, consumer)
@@ -137,14 +139,18 @@ function selectorOf(
 
 interface ConsumerStart extends Pick<PartOptions, 'stream' | 'from'> {
   readonly filters: readonly string[]
+  readonly isWithoutData: boolean
 }
 
-const createConsumer = (broker: Broker, { stream, filters, from }: ConsumerStart): Promise<ConsumerInfo> =>
+const createConsumer = (
+  broker: Broker,
+  { stream, filters, from, isWithoutData }: ConsumerStart
+): Promise<ConsumerInfo> =>
   addReadConsumer(broker, {
     stream,
     name: `rd_${ulid().slice(-16).toLowerCase()}`,
     inactiveMs: READER_INACTIVE_MS,
-    from: { ...startOf(from), ...filterOf(filters, from) }
+    from: { ...startOf(from), ...filterOf(filters, from), ...(isWithoutData && { headers_only: true }) }
   })
 
 function filterOf(filters: readonly string[], from: PartOptions['from']): Partial<ConsumerConfig> {

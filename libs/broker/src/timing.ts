@@ -62,6 +62,9 @@ export const SUBJECTS_TIMEOUT_MS = 5_000
 /** Reading the last values of a set of subjects. */
 export const LAST_VALUES_TIMEOUT_MS = 10_000
 
+/** Listing the messages that are about to be removed: an hour of a component's telemetry may be a million. */
+export const REMOVAL_LIST_TIMEOUT_MS = 60_000
+
 /** Moving subjects: reading one batch, and storing one message. */
 export const MOVE_READ_TIMEOUT_MS = 30_000
 export const MOVE_WRITE_TIMEOUT_MS = 30_000

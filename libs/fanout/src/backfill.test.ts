@@ -26,7 +26,7 @@ t.test('resumes that want about the same share one read, and at most some run at
   const others = ['b', 'c', 'd', 'e'].map(s =>
     backfills.read({ stream: 'EVT', subjects: [s], fromSeq: 1, leastSeq: 2, toSeq: 2, asker })
   )
-  const read = { messages: [10], upTo: 50 }
+  const read = { messages: [10], upTo: 50, missing: [] }
   t.same(await Promise.all(same), [read, read, read])
   await Promise.all(others)
   t.same(

@@ -1,5 +1,6 @@
 import type { Asker } from './fair-queue.ts'
 import type { HistorySource, ReadRange, StoredMessage } from './history-source.ts'
+import type { MissingSubject } from './read-log.ts'
 import { createSemaphore } from './semaphore.ts'
 
 /** What was read of a part of a stream. */
@@ -7,6 +8,8 @@ export interface Backfill<M> {
   readonly messages: readonly M[]
   /** Everything up to here was read; before the end of the part where that was too much. */
   readonly upTo: number
+  /** What was read of the part once and is not stored any more, by subject. */
+  readonly missing: readonly MissingSubject[]
 }
 
 /** A part of a stream that a resume wants: it makes do with one that ends at `leastSeq`. */
@@ -31,6 +34,8 @@ export interface Backfills<M> {
 export interface BackfillOptions<M> {
   readonly source: Pick<HistorySource, 'read'>
   readonly messageOf: (stream: string, stored: StoredMessage) => M | undefined
+  /** What a part lacks that was read of it once. Default: not known. */
+  readonly missingOf?: (part: ReadRange, stored: readonly StoredMessage[]) => readonly MissingSubject[]
   /** Reads at a time; others wait for their turn. */
   readonly atOnce?: number
   /** How long the first one waits for others that want the same. */
@@ -48,7 +53,7 @@ interface Shared<M> {
 
 /** Creates a reader that shares each read among all that want about the same. */
 export function createBackfills<M>(options: BackfillOptions<M>): Backfills<M> {
-  const { source, messageOf, atOnce = 4, gatherMs = 20, keepMs = 2000 } = options
+  const { source, messageOf, missingOf = () => [], atOnce = 4, gatherMs = 20, keepMs = 2000 } = options
   const shared = new Map<string, Shared<M>>()
   const semaphore = createSemaphore({ atOnce })
   let reads = 0
@@ -60,7 +65,11 @@ export function createBackfills<M>(options: BackfillOptions<M>): Backfills<M> {
     try {
       const { fromSeq, toSeq } = job
       const { messages, upTo } = await source.read({ stream, subjects, fromSeq, toSeq })
-      return { messages: messages.flatMap(message => messageOf(stream, message) ?? []), upTo }
+      return {
+        messages: messages.flatMap(message => messageOf(stream, message) ?? []),
+        upTo,
+        missing: missingOf({ stream, subjects, fromSeq, toSeq: upTo }, messages)
+      }
     } finally {
       setTimeout(() => {
         if (shared.get(key) === job) shared.delete(key)

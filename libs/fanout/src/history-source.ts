@@ -1,3 +1,6 @@
+import type { Hole } from './holes.ts'
+import type { ReadMessage } from './read-log.ts'
+
 /** A message as a stream holds it. */
 export interface StoredMessage {
   readonly seq: number
@@ -11,6 +14,8 @@ export interface StoredRange {
   readonly epoch: string
   readonly firstSeq: number
   readonly lastSeq: number
+  /** Sequences from the first to the last one of which it holds nothing any more. */
+  readonly holes: number
   /** Messages that the stream keeps of one subject; Infinity: no such limit. */
   readonly maxPerSubject: number
 }
@@ -31,6 +36,15 @@ export interface StoredPart {
   readonly upTo: number
 }
 
+/** What was removed of a stream on purpose, which is a loss to nobody. */
+export interface Forgotten {
+  has(seq: number): boolean
+  /** How many messages from sequence `seq` on. */
+  countFrom(seq: number): number
+  /** Up to here everything of a subject was removed; 0: nothing was. */
+  upToOf(subject: string): number
+}
+
 /** The streams themselves, asked when a cursor is older than the ring. */
 export interface HistorySource {
   range(stream: string): Promise<StoredRange>
@@ -38,4 +52,9 @@ export interface HistorySource {
   storedAt(stream: string, seq: number): Promise<number | undefined>
   /** The messages of a range in order, fewer where that is more than one resume may cost. */
   read(range: ReadRange): Promise<StoredPart>
+  /** The sequences that `range` counts as holes, in order; one answer lists them all. */
+  holes(stream: string): Promise<readonly number[]>
+  /** Which messages a stream holds from one sequence to another, all of them in order. */
+  subjectsIn(stream: string, range: Hole): Promise<readonly ReadMessage[]>
+  forgotten(stream: string): Promise<Forgotten>
 }

@@ -109,7 +109,12 @@ export function createHub(options: HubOptions): Hub {
       createStream(stream, limits.ring, message => topics.release(stream.kind, message))
     )
   const intake = createStreamIntake({ streams, topics, deliveries, views, flusher, counts })
-  const backfills = createBackfills({ source: history, messageOf: topics.readPast })
+  const backfills = createBackfills({
+    source: history,
+    messageOf: topics.readPast,
+    missingOf: ({ stream, subjects, fromSeq, toSeq }, stored) =>
+      streams.get(stream)?.readLog.missing({ from: fromSeq, to: toSeq }, subjects, stored) ?? []
+  })
   const subscribers = new Set<Subscriber>()
   const parts = {
     ...limits,

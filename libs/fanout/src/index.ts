@@ -7,10 +7,19 @@ export {
   payloadOf,
   type Sink
 } from './frame.ts'
-export type { HistorySource, ReadRange, StoredMessage, StoredPart, StoredRange } from './history-source.ts'
+export type {
+  Forgotten,
+  HistorySource,
+  ReadRange,
+  StoredMessage,
+  StoredPart,
+  StoredRange
+} from './history-source.ts'
+export type { Hole } from './holes.ts'
 export { createHub, type Hub, type HubOptions } from './hub.ts'
 export type { HubCounts } from './hub-counts.ts'
 export { DEGRADATIONS, type Degradation } from './ladder.ts'
+export type { ReadMessage } from './read-log.ts'
 export type { RingLimits } from './ring.ts'
 export { createSemaphore, type Semaphore, type SemaphoreOptions, type Turn } from './semaphore.ts'
 export type { OnSent } from './sent-samples.ts'

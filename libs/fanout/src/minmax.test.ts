@@ -4,6 +4,7 @@ import { type DataRecord, type PatternRequest, parseServerMessage, readMinMax } 
 import { encodeSample } from '@meridian/sample'
 import { traitsOf } from '@meridian/subjects'
 import t from 'tap'
+import { nothingRemoved } from '../testing/hub-world.ts'
 import { createHub, createWorkTurns, type Frame, type Hub, payloadOf } from './index.ts'
 
 const AZIMUTH = 'tel.summit.MTMount.0.azimuth'
@@ -22,7 +23,8 @@ function createSite() {
     streams: [traitsOf('TEL'), traitsOf('EVT')],
     turns: createWorkTurns(() => 0),
     history: {
-      range: async () => ({ epoch: 'e1', firstSeq: 1, lastSeq: 1, maxPerSubject: 5 }),
+      ...nothingRemoved,
+      range: async () => ({ epoch: 'e1', firstSeq: 1, lastSeq: 1, holes: 0, maxPerSubject: 5 }),
       storedAt: async () => undefined,
       read: async () => ({ messages: [], upTo: 1 })
     }

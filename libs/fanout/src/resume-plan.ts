@@ -7,7 +7,8 @@ import { type Gap, joinGaps } from './holes.ts'
 import type { LiveTopic } from './live-topic.ts'
 import { findLostToLimit } from './lost-to-limit.ts'
 import type { Message } from './message.ts'
-import type { Stream } from './stream.ts'
+import { findRemoved, unlessForgotten } from './removed.ts'
+import { beginReadLog, type Stream } from './stream.ts'
 import { type SubscribedPattern, wantsEvery } from './subscribed-pattern.ts'
 import { mayRead, streamsRead } from './views.ts'
 
@@ -182,6 +183,7 @@ async function fromStream(
   // Asked behind the read: what the stream drops while it is read is lost as well.
   const range = await parts.source.range(stream.name)
   stream.limits.note(range.maxPerSubject, range.lastSeq)
+  beginReadLog(stream)
   const replay: Replay = {
     kind: 'replay',
     after: seq,
@@ -190,12 +192,14 @@ async function fromStream(
     gap: undefined
   }
   const lost = await lostToLimit(stream, replay, patterns, { ...parts, ...range })
+  const removed = await findRemoved(stream, { after: seq, ...part, patterns }, range, parts.source)
   if (isOtherEpoch(stream, position)) return RESET
   const isCertain = stream.kind === 'state' || storedUs !== undefined || seq < range.firstSeq
   const gap = joinGaps([
-    lostAtHead(replay, range),
+    await unlessForgotten(stream, lostAtHead(replay, range), parts.source),
     isCertain ? undefined : { from: seq + 1, to: Math.max(part.upTo, seq + 1) },
-    lost
+    lost,
+    removed
   ])
   return { ...replay, gap }
 }

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { nothingRemoved } from '../testing/hub-world.ts'
 import type { HistorySource } from './history-source.ts'
 import { shareQuestions } from './shared-source.ts'
 
@@ -18,10 +19,12 @@ function createSource() {
         epoch: 'e',
         firstSeq: 1,
         lastSeq,
+        holes: 0,
         maxPerSubject: Number.POSITIVE_INFINITY
       })),
     storedAt: (stream, seq) => answer(`${stream} ${seq}`, n => n),
-    read: async () => ({ messages: [], upTo: 0 })
+    read: async () => ({ messages: [], upTo: 0 }),
+    ...nothingRemoved
   }
   const flush = async (): Promise<void> => {
     for (const give of waiting.splice(0)) give()

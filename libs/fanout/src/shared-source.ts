@@ -14,7 +14,10 @@ export function shareQuestions(source: HistorySource): HistorySource {
   return {
     range,
     storedAt: (stream, seq) => storedAt(`${stream} ${seq}`),
-    read: asked => source.read(asked)
+    read: asked => source.read(asked),
+    holes: shareNext((stream: string) => source.holes(stream)),
+    subjectsIn: (stream, asked) => source.subjectsIn(stream, asked),
+    forgotten: shareNext((stream: string) => source.forgotten(stream))
   }
 }
 

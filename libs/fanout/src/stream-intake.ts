@@ -4,7 +4,7 @@ import type { Flusher } from './flusher.ts'
 import type { StoredMessage } from './history-source.ts'
 import type { Hole } from './holes.ts'
 import type { HubCounts } from './hub-counts.ts'
-import type { Stream, StreamHead } from './stream.ts'
+import { beginReadLog, type Stream, type StreamHead } from './stream.ts'
 import type { TopicTable } from './topic-table.ts'
 import { mayRead, type Views } from './views.ts'
 
@@ -60,6 +60,7 @@ export function createStreamIntake(parts: IntakeParts): StreamIntake {
       stream.seq = stored.seq
       stream.timeUs = stored.timeUs
       if (message === undefined) return
+      stream.readLog.note(stored.seq, message.topic.subject)
       message.topic.last = message
       if (stream.epoch !== undefined || stream.kind === 'log') {
         message.topic.held++
@@ -82,6 +83,7 @@ export function createStreamIntake(parts: IntakeParts): StreamIntake {
       if (head.maxPerSubject !== undefined) stream.limits.note(head.maxPerSubject, stream.seq)
       if (stream.kind === 'state' || stream.ring.length === 0)
         stream.ring.begin({ seq: stream.seq, timeUs: stream.timeUs })
+      beginReadLog(stream)
     },
     forget(patterns) {
       deliveries.settle()
@@ -105,6 +107,7 @@ export function createStreamIntake(parts: IntakeParts): StreamIntake {
       stream.ring.begin(undefined)
       stream.holes.clear()
       stream.limits.clear()
+      stream.readLog.clear()
       topics.forgetValues(name)
       for (const view of concerned) flusher.tell(view, { op: 'reset', stream: name })
     }

@@ -3,6 +3,7 @@ import { createHoles, type Holes } from './holes.ts'
 import { createLimitsSeen, type LimitsSeen } from './limits-seen.ts'
 import type { LiveTopic } from './live-topic.ts'
 import type { Message } from './message.ts'
+import { createReadLog, type ReadLog } from './read-log.ts'
 import { Ring, type RingLimits } from './ring.ts'
 
 /** A stream as fan-out knows it: a `StreamTraits` of libs/subjects that is no queue. */
@@ -39,6 +40,8 @@ export interface Stream extends StreamOptions {
   /** What its follower never got. */
   readonly holes: Holes
   readonly limits: LimitsSeen
+  /** What its follower got, while it keeps only so many messages of each subject. */
+  readonly readLog: ReadLog
 }
 
 /** A stream nothing is known of yet. */
@@ -56,5 +59,12 @@ export const createStream = (
   mark: { seq: -1, epoch: '', text: '' },
   ring: new Ring(limits, dropped),
   holes: createHoles(),
-  limits: createLimitsSeen()
+  limits: createLimitsSeen(),
+  readLog: createReadLog()
 })
+
+/** Remembers what is read of a stream from now on, if it keeps only so many messages of each subject. */
+export function beginReadLog({ limits, readLog, seq }: Stream): void {
+  if (readLog.from === undefined && limits.leastSince(seq) !== Number.POSITIVE_INFINITY)
+    readLog.begin(seq + 1)
+}

@@ -36,6 +36,13 @@ export const sample = (fields: Record<string, unknown>, sndStamp = 1000.5): Uint
     uncatalogued: false
   })
 
+/** What a source says of streams from which nobody has removed anything. */
+export const nothingRemoved: Pick<HistorySource, 'holes' | 'subjectsIn' | 'forgotten'> = {
+  holes: async () => [],
+  subjectsIn: async () => [],
+  forgotten: async () => ({ has: () => false, countFrom: () => 0, upToOf: () => 0 })
+}
+
 /** A stream that is remembered whole, as a broker would. */
 export function createSource(): HistorySource & {
   stored: Map<string, StoredMessage[]>
@@ -45,13 +52,24 @@ export function createSource(): HistorySource & {
 } {
   const stored = new Map<string, StoredMessage[]>()
   return {
+    ...nothingRemoved,
     stored,
     epoch: 'e1',
     firstSeq: 1,
     reads: 0,
     async range(stream) {
       const lastSeq = stored.get(stream)?.at(-1)?.seq ?? 0
-      return { epoch: this.epoch, firstSeq: this.firstSeq, lastSeq, maxPerSubject: 5 }
+      const { length: holes } = await this.holes(stream)
+      return { epoch: this.epoch, firstSeq: this.firstSeq, lastSeq, holes, maxPerSubject: 5 }
+    },
+    async holes(stream) {
+      const held = new Set(stored.get(stream)?.map(({ seq }) => seq))
+      const holes: number[] = []
+      for (let seq = this.firstSeq; seq < Math.max(0, ...held); seq++) if (!held.has(seq)) holes.push(seq)
+      return holes
+    },
+    async subjectsIn(stream, { from, to }) {
+      return stored.get(stream)?.filter(({ seq }) => seq >= from && seq <= to) ?? []
     },
     async storedAt(stream, seq) {
       return seq < this.firstSeq ? undefined : stored.get(stream)?.find(m => m.seq === seq)?.timeUs

@@ -60,6 +60,8 @@ export const gatewayClientsOf = (site: string): string => subjectOf('gwClients',
 export const commanderAliveOf = (site: string): string => subjectOf('cmdr', { site })
 /** `audit.<site>.<kind>`: log-ins, refusals, changes. */
 export const auditOf = (site: string, kind: string): string => subjectOf('audit', { site, kind })
+/** `audit.<site>.forget`: what was removed from streams on purpose, which is no loss for anybody. */
+export const removalsOf = (site: string): string => auditOf(site, 'forget')
 
 /** `forget.<site>.>`: what components are forgotten. */
 export const forgetsOf = (site: string): string => everythingBelow('forget', { site })

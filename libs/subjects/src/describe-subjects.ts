@@ -16,7 +16,8 @@ const meanings: Readonly<Record<SubjectName, string>> = {
   rawHeartbeat: 'a heartbeat as a component on NATS says it: any bytes; of a map the private fields are read',
   jobRun: 'work that runs long; reserved, nothing is written yet',
   jobState: 'its progress and result; reserved',
-  audit: 'log-ins, refusals, changes; reserved, nothing is written yet',
+  audit:
+    'what `pnpm forget` removed (`forget`); log-ins, refusals, changes are reserved, nothing is written of them yet',
   forget: 'the names of a component are removed from the streams; gateways drop its topics',
   gw: 'a gateway tells its load',
   gwClients: 'somebody asks who watches what; request, a reply of each gateway',

@@ -26,6 +26,7 @@ export {
   rawEventOf,
   rawHeartbeatOf,
   rawTelemetryOf,
+  removalsOf,
   samplesOf,
   scriptOf,
   telemetryOf

@@ -1,6 +1,6 @@
-import { append, purgeSubjects } from '@meridian/broker'
+import { append, removeSubjects } from '@meridian/broker'
 import { type SnapshotAnswer, type SnapshotTopic, snapshotSchema } from '@meridian/protocol/http'
-import { eventOf, heartbeatOf, telemetryOf } from '@meridian/subjects'
+import { eventOf, heartbeatOf, removalsOf, telemetryOf } from '@meridian/subjects'
 import { startOtlpReceiver, startSiteService, waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
@@ -17,6 +17,8 @@ const { address, stop } = await startSiteService('api', nats, {
 t.teardown(() => stop())
 
 const mount = { site: SITE, csc: 'MTMount', index: 0 }
+const remove = (filter: string): Promise<number> =>
+  removeSubjects(broker, { stream: 'EVT', filter, noteOn: removalsOf(SITE) })
 const snapshot = (query: string) => get<SnapshotAnswer>(address, `/api/snapshot?${query}`)
 const put = (subject: string, n: unknown): Promise<unknown> =>
   append(broker, { subject, data: sampleOf({ n }, 1_795_000_000) })
@@ -103,7 +105,7 @@ t.test('a snapshot is a span of the trace of whoever asks; one that is refused i
   const large = eventOf({ ...mount, topic: 'traced' })
   for (let n = 0; n < 50; n++) await put(`${large}.k${n}`, 'x'.repeat(700_000))
   t.equal((await ask(large)).status, 400)
-  await purgeSubjects(broker, 'EVT', `${large}.*`)
+  await remove(`${large}.*`)
   const spansOf = () => receiver.spans.filter(({ traceId }) => traceId === trace)
   await waitFor(() => spansOf().length === 2, { what: 'both spans' })
   const span = { service: 'api', name: 'snapshot', parentSpanId: 'b7ad6b7169203331' }
@@ -144,14 +146,14 @@ t.test('where the stream has removed what may have been before, the row says unk
     [busy, 999],
     [quiet, 1]
   ])
-  await purgeSubjects(broker, 'EVT', busy)
+  await remove(busy)
   t.same(
     rowsOf((await snapshot(`topics=${busy}`)).body),
     [[busy, 'none']],
     'names that were removed never were'
   )
   t.same((await snapshot(`topics=evt.${SITE}.MTMount.0.busy.*`)).body.topics, [])
-  await purgeSubjects(broker, 'EVT', state)
+  await remove(state)
   t.same(rowsOf((await snapshot(asked)).body), [
     [busy, 'unknown'],
     [quiet, 'unknown']

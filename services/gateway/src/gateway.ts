@@ -77,7 +77,7 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
     turns,
     onSent: latency.onSent,
     streams: servedStreams,
-    history: createStreamHistory(connected, () => tracer),
+    history: createStreamHistory(connected, config.SITE, () => tracer),
     ring: { ms: config.RING_MS, bytes: config.RING_BYTES },
     maxBufferedBytes: config.MAX_BUFFERED_BYTES,
     maxWaitingBytes: config.MAX_WAITING_BYTES,

@@ -1,6 +1,14 @@
-import { type Broker, messageAt, readStream, streamState } from '@meridian/broker'
-import type { HistorySource, ReadRange, StoredMessage, StoredPart } from '@meridian/fanout'
+import {
+  type Broker,
+  createRemovals,
+  messageAt,
+  readStream,
+  streamHoles,
+  streamState
+} from '@meridian/broker'
+import type { HistorySource, Hole, ReadMessage, ReadRange, StoredMessage, StoredPart } from '@meridian/fanout'
 import { endedBy, type Tracer } from '@meridian/service'
+import { removalsOf, traitsOf } from '@meridian/subjects'
 
 /** What one resume may cost the broker [docs/nats.md#resuming]. */
 const MAX_MESSAGES = 10_000
@@ -12,7 +20,8 @@ const TIMEOUT_MS = 10_000
  * The streams of the broker, for cursors that are older than the ring. `broker` is asked at each use: it may
  * be connected later.
  */
-export function createStreamHistory(broker: () => Broker, tracer: () => Tracer): HistorySource {
+export function createStreamHistory(broker: () => Broker, site: string, tracer: () => Tracer): HistorySource {
+  const removals = createRemovals(broker, { stream: traitsOf('AUDIT').name, subject: removalsOf(site) })
   return {
     range: stream => streamState(broker(), stream),
     async storedAt(stream, seq) {
@@ -22,8 +31,25 @@ export function createStreamHistory(broker: () => Broker, tracer: () => Tracer):
       const { stream, fromSeq, toSeq } = range
       const span = tracer().start('backfill', { kind: 'internal', attributes: { stream, fromSeq, toSeq } })
       return endedBy(span, readRange(broker(), range))
-    }
+    },
+    holes: stream => streamHoles(broker(), stream),
+    subjectsIn: (stream, range) => readSubjects(broker(), stream, range),
+    forgotten: stream => removals.of(stream)
   }
+}
+
+/** Which messages a stream holds from one sequence to another; throws where they cannot all be read. */
+async function readSubjects(
+  broker: Broker,
+  stream: string,
+  { from, to: toSeq }: Hole
+): Promise<readonly ReadMessage[]> {
+  const bounds = { maxMessages: Infinity, maxBytes: Infinity, timeoutMs: TIMEOUT_MS }
+  const part = { stream, subjects: [], from: { seq: from }, toSeq, isWithoutData: true }
+  const messages: ReadMessage[] = []
+  for await (const { seq, subject } of readStream(broker, { ...part, ...bounds }))
+    messages.push({ seq, subject })
+  return messages
 }
 
 /** Stops where it would be too much, or when the time is over; throws where nothing could be read. */

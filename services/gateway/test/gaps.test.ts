@@ -1,95 +1,29 @@
-import { createHistory, waitFor } from '@meridian/testing'
-import t, { type Test } from 'tap'
+import { waitFor } from '@meridian/testing'
+import t from 'tap'
+import {
+  evt,
+  judge,
+  keep,
+  type Publication,
+  publish,
+  resumed,
+  setUp,
+  sound,
+  startOne,
+  subscribed,
+  tel
+} from './gap-world.ts'
 import { startGatewayInside } from './gateway-inside.ts'
-import { type GatewayProcess, metricsOf, startGateway } from './gateway-process.ts'
-import { LiveClient } from './live-client.ts'
-import { type Observatory, startObservatory } from './observatory.ts'
+import { metricsOf } from './gateway-process.ts'
+import type { LiveClient } from './live-client.ts'
+import { startObservatory } from './observatory.ts'
 
 // Every message or a told gap: what a stream drops before a gateway or a client has read it is told, and lies
 // inside the gap that is told; what is still stored is sent.
-const evt = (topic: string): string => `evt.summit.MTMount.0.${topic}`
-const tel = (topic: string): string => `tel.summit.MTMount.0.${topic}`
-const events = { id: 1, patterns: [{ pattern: 'evt.summit.>' }] }
-
-/** A broker whose EVT keeps `perSubject` messages of a subject, and a gateway with a short ring. */
-async function setUp(t: Test, perSubject: number): Promise<{ site: Observatory; gateway: GatewayProcess }> {
-  const site = await startObservatory()
-  t.teardown(() => site.stop())
-  await keep(site, perSubject)
-  return { site, gateway: await startOne(t, site) }
-}
-
-/** EVT keeps so many messages of a subject from now on, as somebody changes it by hand. */
-async function keep(site: Observatory, perSubject: number): Promise<void> {
-  const { config } = (await site.jetstream('STREAM.INFO.EVT')) as { config: object }
-  await site.jetstream('STREAM.UPDATE.EVT', { ...config, max_msgs_per_subject: perSubject })
-}
-
-async function startOne(t: Test, site: Observatory): Promise<GatewayProcess> {
-  const gateway = await startGateway(site.nats.url, { RING_MS: '300' })
-  t.teardown(() => gateway.end('SIGKILL'))
-  return gateway
-}
-
-async function subscribed(gateway: Pick<GatewayProcess, 'port'>, subscription = events): Promise<LiveClient> {
-  const client = await LiveClient.open(gateway.port)
-  client.send({ op: 'subscribe', ...subscription })
-  await client.next('live')
-  return client
-}
-
-async function resumed(
-  gateway: Pick<GatewayProcess, 'port'>,
-  cursor: string,
-  subscription = events
-): Promise<{ client: LiveClient; outcome: unknown }> {
-  const client = await LiveClient.open(gateway.port)
-  client.send({ op: 'resume', cursor, subscriptions: [subscription] })
-  const { streams } = await client.next('resumed')
-  await client.next('live')
-  return { client, outcome: streams }
-}
-
-interface Publication {
-  readonly subject: string
-  readonly n: number
-  readonly seq: number
-}
-
-/** Publishes so many on some subjects in turn; gives the sequence of the last. */
-async function publish(
-  site: Observatory,
-  published: Publication[],
-  subjects: readonly string[],
-  count: number
-): Promise<number> {
-  const end = published.length + count
-  const put = async (n: number): Promise<Publication> => {
-    const subject = subjects[n % subjects.length] as string
-    return { subject, n, seq: await site.put(subject, { n }) }
-  }
-  while (published.length < end) {
-    const some = Array.from({ length: Math.min(100, end - published.length) }, (_, i) => published.length + i)
-    published.push(...(await Promise.all(some.map(put))))
-  }
-  return published.at(-1)?.seq ?? 0
-}
-
-/** Holds what a client got and was told against what was published. */
-function judge(published: readonly Publication[], client: LiveClient) {
-  const history = createHistory()
-  for (const { subject, n, seq } of published) history.published(subject, String(n), seq)
-  for (const { subject, fields } of client.seen) history.received(subject, String(fields['n']))
-  for (const gap of client.all('gap')) history.toldGap(gap)
-  for (const outcome of client.all('resumed').flatMap(({ streams }) => Object.values(streams)))
-    if (typeof outcome === 'object') history.toldGap(outcome.gap)
-  return history.report('all')
-}
 
 /** A follower asks for 1,000 at a time, and what the server has sent before it stood still is not lost. */
 const MORE_THAN_ON_THE_WAY = 1_600
 
-const sound = { lost: [], duplicated: [], inverted: [], unknown: [] }
 const arrived = (client: LiveClient, seq: number): Promise<unknown> =>
   waitFor(() => client.seen.some(seen => seen.seq === seq), { what: `message ${seq}`, timeoutMs: 30_000 })
 

@@ -1,0 +1,57 @@
+import { append } from './append.ts'
+import type { Broker } from './broker.ts'
+import { askJetStream } from './jetstream.ts'
+import { readStream } from './read-stream.ts'
+import { encodeRemovalNote, runsOf } from './removal-note.ts'
+import { streamState } from './stream-info.ts'
+import { REMOVAL_LIST_TIMEOUT_MS, STREAM_CHANGE_TIMEOUT_MS } from './timing.ts'
+
+/** What to remove, and where that is noted for those who would take it for a loss. */
+export interface RemoveOptions {
+  readonly stream: string
+  /** A pattern as the server knows it. */
+  readonly filter: string
+  /** Subject of a stream that keeps the notes: see `createRemovals`. */
+  readonly noteOn: string
+}
+
+/** Sequences of one note: the server takes messages of 1 MB at most. */
+const MOST_NOTED = 20_000
+
+/**
+ * Removes what a stream holds under a filter when it is called; gives how many messages they were. Which ones
+ * is noted first, so that no resume tells them as a gap. Throws BRK_NO_STREAM and the broker's errors.
+ */
+export async function removeSubjects(broker: Broker, options: RemoveOptions): Promise<number> {
+  const { stream, filter } = options
+  const { lastSeq } = await streamState(broker, stream)
+  await note(broker, options, lastSeq)
+  const { purged } = await askJetStream(
+    broker,
+    (manager, streamName) => manager.streams.purge(streamName(stream), { filter, seq: lastSeq + 1 }),
+    { timeoutMs: STREAM_CHANGE_TIMEOUT_MS }
+  )
+  return purged
+}
+
+async function note(broker: Broker, { stream, filter, noteOn }: RemoveOptions, upTo: number): Promise<void> {
+  const sequences = await sequencesUnder(broker, stream, filter, upTo)
+  for (let at = 0; at < sequences.length; at += MOST_NOTED) {
+    const runs = runsOf(sequences.slice(at, at + MOST_NOTED))
+    const text = encodeRemovalNote({ stream, subjects: [filter], upTo, runs })
+    await append(broker, { subject: noteOn, data: new TextEncoder().encode(text) })
+  }
+}
+
+async function sequencesUnder(
+  broker: Broker,
+  stream: string,
+  filter: string,
+  toSeq: number
+): Promise<readonly number[]> {
+  const sequences: number[] = []
+  const bounds = { maxMessages: Infinity, maxBytes: Infinity, timeoutMs: REMOVAL_LIST_TIMEOUT_MS }
+  const part = { stream, subjects: [filter], from: { seq: 1 }, toSeq, isWithoutData: true }
+  for await (const { seq } of readStream(broker, { ...part, ...bounds })) sequences.push(seq)
+  return sequences
+}

@@ -1,0 +1,76 @@
+import { removalsOf } from '@meridian/subjects'
+import { waitFor } from '@meridian/testing'
+import t from 'tap'
+import {
+  append,
+  createRemovals,
+  lastMessage,
+  messagesBySubject,
+  readStream,
+  removeSubjects,
+  streamHoles,
+  streamState
+} from '../src/index.ts'
+import { put, setUp, tel } from './follower-world.ts'
+
+const noteOn = removalsOf('summit')
+const place = { stream: 'AUDIT', subject: noteOn }
+
+t.test('what is removed on purpose is noted, and the stream has holes where it stood', async t => {
+  const { broker } = await setUp(t)
+  const removals = createRemovals(() => broker, place)
+  const none = await removals.of('TEL')
+  t.same([none.has(1), none.countFrom(1), none.upToOf(tel('a'))], [false, 0, 0])
+  for (const topic of ['keep', 'a', 'a', 'keep', 'b', 'keep']) await put(broker, tel(topic), 'x')
+  t.equal(await removeSubjects(broker, { stream: 'TEL', filter: tel('a'), noteOn }), 2)
+  t.equal((await streamState(broker, 'TEL')).holes, 2)
+  t.same(await streamHoles(broker, 'TEL'), [2, 3])
+  const first = await removals.of('TEL')
+  t.same([1, 2, 3, 4, 5].map(first.has), [false, true, true, false, false])
+  t.same([first.upToOf(tel('a')), first.upToOf(tel('b'))], [6, 0])
+  t.equal((await removals.of('EVT')).countFrom(1), 0)
+
+  t.equal(await removeSubjects(broker, { stream: 'TEL', filter: tel('b'), noteOn }), 1)
+  const second = await removals.of('TEL')
+  t.same([second.countFrom(1), second.countFrom(3), second.countFrom(6)], [3, 2, 0])
+  t.equal(await removeSubjects(broker, { stream: 'TEL', filter: tel('b'), noteOn }), 0)
+  t.equal((await lastMessage(broker, 'AUDIT', noteOn))?.seq, 2, 'where nothing is removed nothing is noted')
+
+  await append(broker, { subject: noteOn, data: new TextEncoder().encode('no note') })
+  t.ok((await removals.of('TEL')).has(5), 'what is no note is passed over')
+})
+
+t.test('a removal of many messages takes several notes', async t => {
+  const { broker } = await setUp(t)
+  for (let n = 0; n < 20_001; n++) broker.publish(tel(n % 2 === 0 ? 'a' : 'b'), 'x')
+  const stored = async (): Promise<boolean> => (await streamState(broker, 'TEL')).lastSeq === 20_001
+  await waitFor(stored, { what: 'all are stored', timeoutMs: 20_000 })
+  t.equal(await removeSubjects(broker, { stream: 'TEL', filter: tel('*'), noteOn }), 20_001)
+  t.same([...(await messagesBySubject(broker, 'AUDIT', noteOn)).values()], [2])
+  const removed = await createRemovals(() => broker, place).of('TEL')
+  t.equal(removed.countFrom(1), 20_001)
+})
+
+t.test('where no stream keeps notes nothing is removed, and nothing was', async t => {
+  const { broker } = await setUp(t)
+  await put(broker, tel('a'), 'x')
+  await broker.request('$JS.API.STREAM.DELETE.AUDIT', '', { timeoutMs: 5_000 })
+  await t.rejects(removeSubjects(broker, { stream: 'TEL', filter: tel('a'), noteOn }), {
+    code: 'BRK_NO_RESPONDERS'
+  })
+  t.ok(await lastMessage(broker, 'TEL', tel('a')))
+  t.equal((await createRemovals(() => broker, place).of('TEL')).countFrom(1), 0)
+})
+
+t.test('a part that is read without data has subjects and sequences', async t => {
+  const { broker } = await setUp(t)
+  for (const topic of ['a', 'b']) await put(broker, tel(topic), 'content')
+  const bounds = { maxMessages: 10, maxBytes: 1_000, timeoutMs: 5_000 }
+  const part = { stream: 'TEL', subjects: [], from: { seq: 1 }, isWithoutData: true, ...bounds }
+  const read: unknown[] = []
+  for await (const { seq, subject, data } of readStream(broker, part)) read.push([seq, subject, data.length])
+  t.same(read, [
+    [1, tel('a'), 0],
+    [2, tel('b'), 0]
+  ])
+})

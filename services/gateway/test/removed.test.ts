@@ -1,0 +1,241 @@
+import t, { type Test } from 'tap'
+import { forgetComponent } from '../../../scripts/forget/forget-component.ts'
+import {
+  events,
+  evt,
+  judge,
+  keep,
+  type Publication,
+  publish,
+  resumed,
+  sound,
+  subscribed,
+  tel
+} from './gap-world.ts'
+import { type GatewayInside, startGatewayInside } from './gateway-inside.ts'
+import { type Observatory, startObservatory } from './observatory.ts'
+
+// What somebody removes by hand from inside a stream while a client is away is told when it is back, by the
+// gateway that had read it and by one that was started since. What streams drop by themselves, and what `pnpm
+// forget` removes, makes no gap besides.
+const telemetry = { id: 1, patterns: [{ pattern: 'tel.summit.>', quality: 'all' as const }] }
+const only = (pattern: string) => ({ id: 1, patterns: [{ pattern, quality: 'all' as const }] })
+const subjects = [evt('a'), evt('b'), evt('c')]
+
+/** A gateway whose ring holds a few messages. */
+const startShort = (t: Test, site: Observatory): Promise<GatewayInside> =>
+  startGatewayInside(t, site.nats.url, { RING_BYTES: '1024' })
+
+interface Absence {
+  readonly site: Observatory
+  readonly gateway: GatewayInside
+  readonly published: Publication[]
+  /** The cursor of a client that is away. */
+  readonly cursor: string
+}
+
+/** A client that went away before `count` messages were published on some subjects in turn. */
+async function goAway(
+  t: Test,
+  on: readonly string[],
+  { count = 300, wanted = events, perSubject = 1_000 } = {}
+): Promise<Absence> {
+  const site = await startObservatory()
+  t.teardown(() => site.stop())
+  await keep(site, perSubject)
+  // It stays the head, whatever is dropped behind it.
+  for (const subject of [evt('first'), tel('first')]) await site.put(subject)
+  const gateway = await startShort(t, site)
+  const client = await subscribed(gateway, wanted)
+  client.ws.close()
+  await client.whenClosed()
+  const published: Publication[] = []
+  await publish(site, published, on, count)
+  return { site, gateway, published, cursor: client.cursor }
+}
+
+/** Other patterns for all of a class: no read of the stream that was made for another client does for them. */
+const unshared = ({ id, patterns }: typeof events): typeof events => ({
+  id,
+  patterns: patterns.map(one => ({
+    ...one,
+    pattern: one.pattern.replace('summit.>', () => others[asked++ % others.length] as string)
+  }))
+})
+const others = [
+  'summit.>',
+  'summit.*.>',
+  'summit.*.*.>',
+  'summit.MTMount.>',
+  'summit.MTMount.*.>',
+  '*.>',
+  '*.*.>',
+  '*.MTMount.>',
+  '*.*.*.>',
+  '*.MTMount.*.>'
+]
+let asked = 0
+
+/** What a gateway says to the client that is back; nothing is neither sent nor told. */
+async function back(
+  t: Test,
+  gateway: GatewayInside,
+  { cursor, published }: Absence,
+  wanted: typeof events = events
+): Promise<unknown> {
+  const { client, outcome } = await resumed(gateway, cursor, unshared(wanted))
+  client.ws.close()
+  const matching = (subject: string): boolean =>
+    wanted.patterns.some(({ pattern }) => pattern === subject || pattern.endsWith('>'))
+  t.match(
+    judge(
+      published.filter(({ subject }) => matching(subject)),
+      client
+    ),
+    sound
+  )
+  return outcome
+}
+
+t.test('a purge of one subject is told by name, or without where the gateway was started since', async t => {
+  const away = await goAway(t, subjects)
+  await away.site.jetstream('STREAM.PURGE.EVT', { filter: evt('b') })
+  const gap = { subjects: [evt('b')] }
+  t.match(await back(t, away.gateway, away), { EVT: { gap } })
+  t.same(await back(t, away.gateway, away, only(evt('a'))), { EVT: 'resumed' }, 'it concerns nobody else')
+  t.match(await back(t, away.gateway, away, only(evt('b'))), { EVT: { gap } })
+  const restarted = await startShort(t, away.site)
+  const { gap: unnamed } = ((await back(t, restarted, away)) as { EVT: { gap: object } }).EVT
+  t.notOk('subjects' in unnamed, 'the stream does not say of what they were')
+  t.match(await back(t, restarted, away, only(evt('b'))), { EVT: { gap: { from: Number } } })
+})
+
+t.test('a purge of the whole stream is told', async t => {
+  const away = await goAway(t, subjects)
+  await away.site.jetstream('STREAM.PURGE.EVT')
+  for (const gateway of [away.gateway, await startShort(t, away.site)])
+    t.match(await back(t, gateway, away), { EVT: { gap: { to: Number } } })
+})
+
+t.test('one message that is deleted is told, in the middle and at the end', async t => {
+  const away = await goAway(t, subjects)
+  const { seq } = away.published[100] as Publication
+  await away.site.jetstream('STREAM.MSG.DELETE.EVT', { seq })
+  const told = { EVT: { gap: { from: seq, to: seq } } }
+  t.match(await back(t, away.gateway, away), told)
+  const restarted = await startShort(t, away.site)
+  t.match(await back(t, restarted, away), told)
+  await away.site.put(evt('a'))
+  const behind = await back(t, restarted, { ...away, published: away.published.slice(0, 100) })
+  t.match(behind, told, 'also when more was stored since')
+
+  const last = away.published.at(-1) as Publication
+  await away.site.jetstream('STREAM.MSG.DELETE.EVT', { seq: last.seq })
+  t.match(await back(t, await startShort(t, away.site), away), { EVT: { gap: { from: seq, to: last.seq } } })
+})
+
+t.test('telemetry, which has no limit per subject, is told the same after a restart', async t => {
+  const away = await goAway(t, [tel('a'), tel('b')], { wanted: telemetry, count: 400 })
+  t.same(await back(t, away.gateway, away, telemetry), { TEL: 'resumed' })
+  const { seq } = away.published[51] as Publication
+  await away.site.jetstream('STREAM.MSG.DELETE.TEL', { seq })
+  const restarted = await startShort(t, away.site)
+  for (const gateway of [away.gateway, restarted])
+    t.match(await back(t, gateway, away, telemetry), { TEL: { gap: { from: seq, to: seq } } })
+  await away.site.jetstream('STREAM.PURGE.TEL', { filter: tel('b') })
+  for (const gateway of [away.gateway, restarted])
+    t.match(await back(t, gateway, away, telemetry), { TEL: { gap: { to: Number } } })
+  const head = { seq: (away.published[100] as Publication).seq }
+  await away.site.jetstream('STREAM.PURGE.TEL', head)
+  t.match(await back(t, restarted, away, telemetry), { TEL: { gap: { to: Number } } }, 'head and holes')
+})
+
+t.test('what a limit per subject drops is told of its own subject alone, restarted or not', async t => {
+  const on = [...Array<string>(9).fill(evt('busy')), evt('quiet')]
+  const away = await goAway(t, on, { count: 400, perSubject: 150 })
+  for (const gateway of [away.gateway, await startShort(t, away.site)]) {
+    t.match(await back(t, gateway, away), { EVT: { gap: { subjects: [evt('busy')] } } })
+    t.same(await back(t, gateway, away, only(evt('quiet'))), { EVT: 'resumed' })
+  }
+  const { seq } = away.published.at(-11) as Publication
+  await away.site.jetstream('STREAM.MSG.DELETE.EVT', { seq })
+  t.same(await back(t, away.gateway, away, only(evt('silent'))), { EVT: 'resumed' })
+  t.match(
+    await back(t, await startShort(t, away.site), away, only(evt('quiet'))),
+    { EVT: { gap: { from: seq, to: seq } } },
+    'the limit does not explain a hole behind all that it drops'
+  )
+})
+
+t.test('a removal from a busy subject is told also where its limit is at work', async t => {
+  const away = await goAway(t, [evt('busy'), evt('busy'), evt('quiet'), evt('busy')], {
+    count: 400,
+    perSubject: 150
+  })
+  const { seq } = away.published[30] as Publication
+  await away.site.jetstream('STREAM.MSG.DELETE.EVT', { seq })
+  t.match(await back(t, away.gateway, away, only(evt('quiet'))), {
+    EVT: { gap: { subjects: [evt('quiet')] } }
+  })
+})
+
+t.test('ids that come twice and an age that passes the cursor are no removals', async t => {
+  const away = await goAway(t, subjects, { count: 30 })
+  const headers = { 'Nats-Msg-Id': 'one' }
+  for (let n = 0; n < 5; n++) await away.site.broker.request(evt('a'), 'x', { timeoutMs: 5_000, headers })
+  await publish(away.site, away.published, subjects, 100)
+  for (const gateway of [away.gateway, await startShort(t, away.site)])
+    t.same(await back(t, gateway, away), { EVT: 'resumed' })
+  const { config } = (await away.site.jetstream('STREAM.INFO.EVT')) as { config: object }
+  await away.site.jetstream('STREAM.UPDATE.EVT', { ...config, max_age: 100_000_000, duplicate_window: 1e8 })
+  const head = async (): Promise<number> => {
+    const { state } = (await away.site.jetstream('STREAM.INFO.EVT')) as { state: { first_seq: number } }
+    return state.first_seq
+  }
+  const { seq } = away.published.at(-1) as Publication
+  while ((await head()) <= seq) await new Promise(resolve => setTimeout(resolve, 50))
+  t.match(await back(t, await startShort(t, away.site), away), { EVT: { gap: { to: Number } } }, 'the head')
+})
+
+t.test('what is forgotten makes no gap, also behind a restart; what is removed besides is told', async t => {
+  const rogue = 'evt.summit.MTMount.5.state'
+  const both = { id: 1, patterns: [...events.patterns, ...telemetry.patterns] }
+  const away = await goAway(t, [rogue, evt('a'), 'tel.summit.MTMount.5.azimuth', tel('b'), rogue], {
+    wanted: both
+  })
+  const mount = { site: 'summit', csc: 'MTMount', index: 5 }
+  const { TEL, EVT } = await forgetComponent(away.site.broker, mount)
+  t.ok(TEL > 50 && EVT > 100, `${TEL} and ${EVT} are removed`)
+  await publish(away.site, away.published, [evt('a'), tel('b')], 100)
+  const left = away.published.filter(({ subject }) => !subject.includes('MTMount.5'))
+  const kept = { ...away, published: left }
+  const restarted = await startShort(t, away.site)
+  for (const gateway of [away.gateway, restarted])
+    t.same(await back(t, gateway, kept, both), { EVT: 'resumed', TEL: 'resumed' })
+
+  const [event, sample] = [evt('a'), tel('b')].map(name => left.filter(one => one.subject === name)[10]?.seq)
+  await away.site.jetstream('STREAM.MSG.DELETE.EVT', { seq: event })
+  await away.site.jetstream('STREAM.MSG.DELETE.TEL', { seq: sample })
+  for (const gateway of [away.gateway, restarted])
+    t.match(await back(t, gateway, kept, both), {
+      EVT: { gap: { from: event, to: event } },
+      TEL: { gap: { from: sample, to: sample } }
+    })
+})
+
+t.test('what is forgotten from the head of a stream makes no gap', async t => {
+  const site = await startObservatory()
+  t.teardown(() => site.stop())
+  const rogue = 'evt.summit.MTMount.5.state'
+  await site.put(rogue)
+  const gateway = await startShort(t, site)
+  const client = await subscribed(gateway)
+  client.ws.close()
+  await client.whenClosed()
+  for (let n = 0; n < 5; n++) await site.put(rogue)
+  const published: Publication[] = []
+  await publish(site, published, subjects, 100)
+  t.match(await forgetComponent(site.broker, { site: 'summit', csc: 'MTMount', index: 5 }), { EVT: 6 })
+  const away = { site, gateway, published, cursor: client.cursor }
+  for (const one of [gateway, await startShort(t, site)]) t.same(await back(t, one, away), { EVT: 'resumed' })
+})
