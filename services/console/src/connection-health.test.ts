@@ -9,6 +9,7 @@ const flowing: LinkEvidence = {
   messageMs: NOW - 100,
   dataMs: NOW - 100,
   awakeSinceMs: 0,
+  brokenMs: undefined,
   lastLiveMs: NOW
 }
 const with_ = (more: Partial<LinkEvidence>) => healthOf({ ...flowing, ...more })
@@ -26,6 +27,18 @@ t.test('the link is judged before the broker, the broker before the data', async
   t.match(with_({ dataMs: longAgo, messageMs: longAgo }), { kind: 'stalled' })
   t.match(with_({ dataMs: longAgo, messageMs: longAgo, status: broker }), { kind: 'stalled' })
 })
+
+t.test(
+  'a gateway or a broker that is just back is catching up, and is told to have no data only later',
+  async t => {
+    const back = { dataMs: longAgo, brokenMs: NOW - 500 }
+    t.match(with_(back), { kind: 'resuming', sinceMs: longAgo })
+    t.match(bannerOf(with_(back)), /^CATCHING UP/)
+    t.match(with_({ ...back, dataMs: NOW - 100 }), { kind: 'sound' })
+    t.match(with_({ ...back, brokenMs: longAgo }), { kind: 'quiet' })
+    t.match(with_({ ...back, status: { state: 'live', broker: 'lost' } }), { kind: 'broker' })
+  }
+)
 
 t.test('a lost connection is told from one that never was and from one that was refused', async t => {
   const waiting = { state: 'waiting', broker: 'unknown' } as const
@@ -49,7 +62,7 @@ t.test(
 )
 
 t.test('every health but sound says something', async t => {
-  for (const kind of ['connecting', 'lost', 'stalled', 'broker', 'quiet'] as const)
+  for (const kind of ['connecting', 'lost', 'stalled', 'broker', 'resuming', 'quiet'] as const)
     t.ok(bannerOf({ kind, sinceMs: 0 }))
   t.match(bannerOf({ kind: 'closed', sinceMs: 0, reason: 'no right' }), /no right/)
 })

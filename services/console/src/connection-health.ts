@@ -5,11 +5,14 @@ import type { ClientStatus } from '@meridian/client'
  * first the link, then the broker behind it, then whether data flows.
  *
  * connecting: never yet live; lost: was live and is not; stalled: live, yet the gateway says nothing and
- * answers no question; broker: the gateway lost its broker; quiet: the gateway answers, but no data comes;
- * sound: data flows; closed: the gateway refused us for good.
+ * answers no question; broker: the gateway lost its broker; resuming: either has just come back, and the data
+ * will; quiet: the gateway answers, but no data comes; sound: data flows; closed: the gateway refused us for good.
  */
 export type ConnectionHealth =
-  | { readonly kind: 'connecting' | 'lost' | 'stalled' | 'broker' | 'quiet'; readonly sinceMs: number }
+  | {
+      readonly kind: 'connecting' | 'lost' | 'stalled' | 'broker' | 'resuming' | 'quiet'
+      readonly sinceMs: number
+    }
   | { readonly kind: 'sound' }
   | { readonly kind: 'closed'; readonly sinceMs: number; readonly reason: string }
 
@@ -25,6 +28,8 @@ export interface LinkEvidence {
   readonly dataMs: number | undefined
   /** Since when the page itself has been running without a pause: before, it could hear nothing. */
   readonly awakeSinceMs: number
+  /** When the link was last found stalled or without its broker; undefined if it never was. */
+  readonly brokenMs: number | undefined
   /** When the link was last seen live; undefined before it ever was. */
   readonly lastLiveMs: number | undefined
 }
@@ -47,8 +52,13 @@ export function healthOf(evidence: LinkEvidence): ConnectionHealth {
   const oldMs = dataMs ?? stateSinceMs
   if (isQuiet(messageMs, evidence)) return { kind: 'stalled', sinceMs: oldMs }
   if (status.broker === 'lost') return { kind: 'broker', sinceMs: oldMs }
-  return isQuiet(dataMs, evidence) ? { kind: 'quiet', sinceMs: oldMs } : { kind: 'sound' }
+  if (!isQuiet(dataMs, evidence)) return { kind: 'sound' }
+  return { kind: isBack(evidence) ? 'resuming' : 'quiet', sinceMs: oldMs }
 }
+
+/** True as long as what was broken until just now may be about to send. */
+const isBack = ({ brokenMs, nowMs }: LinkEvidence): boolean =>
+  brokenMs !== undefined && nowMs - brokenMs <= QUIET_AFTER_MS
 
 function isQuiet(heardMs: number | undefined, { nowMs, stateSinceMs, awakeSinceMs }: LinkEvidence): boolean {
   const fromMs = Math.max(stateSinceMs, awakeSinceMs, heardMs ?? Number.NEGATIVE_INFINITY)
@@ -68,6 +78,8 @@ export function bannerOf(health: ConnectionHealth): string | undefined {
       return 'LINK STALLED: the gateway does not answer, values below are old'
     case 'broker':
       return 'BROKER LOST: the gateway gets no data, values below are old'
+    case 'resuming':
+      return 'CATCHING UP: the gateway is back, values below are old until they come anew'
     case 'quiet':
       return 'NO DATA: the gateway answers, but nothing arrives; values below are old'
     case 'closed':

@@ -131,6 +131,23 @@ t.test('a stalled link stops the judging at once and is told within 4 s', async 
   t.ok(world.connection.judgedAtMs.value > START + 10_000)
 })
 
+t.test(
+  'a broker that is back is catching up until data comes, and without data only for some seconds',
+  async t => {
+    const world = createWorld()
+    flow(world, 10_000)
+    world.status({ broker: 'lost' })
+    world.pass(20_000)
+    t.equal(world.connection.health.value.kind, 'broker')
+    world.status({ broker: 'connected' })
+    t.equal(world.connection.health.value.kind, 'resuming')
+    world.pass(5000)
+    t.equal(world.connection.health.value.kind, 'quiet')
+    flow(world, 1000)
+    t.equal(world.connection.health.value.kind, 'sound')
+  }
+)
+
 t.test('a gateway that answers while nothing arrives is told apart from a broker that is lost', async t => {
   const world = createWorld()
   flow(world, 10_000)

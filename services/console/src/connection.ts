@@ -79,6 +79,7 @@ export function createConnection(parts: ConnectionParts): Connection {
   const lastStall = signal<Stall | undefined>(undefined)
   const dataMs = signal<number | undefined>(undefined)
   let lastLiveMs: number | undefined
+  let brokenMs: number | undefined
   let lookedMs = clock.instantMs()
   let awakeSinceMs = lookedMs
 
@@ -105,8 +106,11 @@ export function createConnection(parts: ConnectionParts): Connection {
       messageMs: lastMessageMs && clock.instantOf(lastMessageMs),
       dataMs: flow.lastMs(),
       awakeSinceMs,
+      brokenMs,
       lastLiveMs
     })
+    const { kind } = health.peek()
+    if (kind === 'stalled' || kind === 'broker') brokenMs = nowMs
     dataMs.value = flow.lastMs()
     lastStall.value = flow.lastStall()
     judgedAtMs.value = flow.judgedAtMs(nowMs) ?? Number.NEGATIVE_INFINITY

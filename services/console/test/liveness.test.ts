@@ -223,6 +223,22 @@ t.test('alive or not', { skip: whyNot, jobs: AT_A_TIME }, async t => {
     t.equal(await page.locator('[data-id="Rogue:5"]').count(), 0)
   })
 
+  test('the topics of a live device that is forgotten leave its page, and what it still sends stays', async t => {
+    const { door, page } = await overview(t)
+    const say = (topic: string): void =>
+      door.observatory.say(`tel.summit.Rogue.6.${topic}`, { v: 1 }, { uncatalogued: true })
+    say('climate')
+    say('mistyped')
+    const live = setInterval(() => say('climate'), 300)
+    t.teardown(() => clearInterval(live))
+    await page.getByRole('link', { name: 'Rogue:6, REPORTING' }).click()
+    const mistyped = page.getByText('mistyped').first()
+    await mistyped.waitFor()
+    door.observatory.say('evt.summit.Liveness.0.forgotten', { component: 'Rogue', index: 6 })
+    await mistyped.waitFor({ state: 'detached' })
+    await page.getByText('climate').first().waitFor()
+  })
+
   test('what a producer tells of names and of clocks stands at the component and at the producer', async t => {
     const { door, page } = await overview(t)
     const { observatory } = door

@@ -10,6 +10,7 @@ const LABELS = {
   lost: 'reconnecting',
   stalled: 'no answer',
   broker: 'broker lost',
+  resuming: 'catching up',
   quiet: 'no data',
   closed: 'refused'
 } as const

@@ -170,7 +170,7 @@ export function CommandPanel({ panel, csc, index, spec, model, record, store }: 
   })
   const { stops, sendStop } = useStops(csc, index, spec)
   const { kind } = connection.health.value
-  const enabled = kind === 'sound' || kind === 'quiet'
+  const enabled = kind === 'sound' || kind === 'resuming' || kind === 'quiet'
   const component = spec.kind === 'known' ? spec.spec : undefined
 
   async function send(command: string, params: Readonly<Record<string, unknown>>) {

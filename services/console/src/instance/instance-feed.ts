@@ -1,10 +1,12 @@
 import type { Outcome, Update } from '@meridian/client'
+import { patternOf } from '@meridian/subjects'
 import { computed, type ReadonlySignal } from '@preact/signals'
 import { type SpecState, specOf } from '../catalogue.ts'
 import { type CommandRecord, createCommandRecord } from '../command/command-record.ts'
 import { recallChoice, rememberChoice } from '../plot/plot-choice.ts'
 import { createPlotStore, type PlotStore } from '../plot/plot-store.ts'
 import type { Shell } from '../shell.ts'
+import { forgottenOf } from '../site/forgotten.ts'
 import { instanceIdOf } from '../site/instance-model.ts'
 import { componentFactsOf } from '../site/site-facts.ts'
 import { createEventLog, type EventLog } from './event-log.ts'
@@ -50,6 +52,23 @@ function createStores(csc: string, index: number, { connection, clock, site }: F
   const plot = createPlotStore({ connection, clock, choice: recallChoice(id), onChoice })
   const first = createFirstPlot(store, plot, { spec, choice: facts })
   return { spec, store, log, past, record, queue, plot, first }
+}
+
+/** Every instance that is forgotten, by one subject for all. */
+const FORGOTTEN = [
+  { pattern: patternOf('evt', { csc: 'Liveness', topic: 'forgotten' }), quality: 'all' }
+] as const
+
+/** Drops the topics of an instance when it is forgotten; what it says from then on is there again. */
+function followForgotten(
+  id: string,
+  { connection, store }: Pick<FeedParts, 'connection'> & Pick<InstanceFeed, 'store'>
+): () => void {
+  const onData = (update: Update, heardMs: number): void => {
+    if (forgottenOf(update) === id) store.forget(heardMs)
+  }
+  const subscription = connection.subscribe(FORGOTTEN, { onData })
+  return () => subscription.close()
 }
 
 /** Follows the script queue, where the component is one; returns what ends that. */
@@ -106,6 +125,7 @@ export function createInstanceFeed(csc: string, index: number, parts: FeedParts)
   function open(): () => void {
     const handlers = { onData: apply, onFlush: settle, onLive, onOutcome }
     const subscription = connection.subscribe(instancePatterns(csc, index), handlers)
+    const stopForgotten = followForgotten(instanceIdOf(csc, index), { connection, store })
     const stopQueue = followQueue(csc, index, { connection, queue })
     const stops = [
       record.open(),
@@ -113,6 +133,7 @@ export function createInstanceFeed(csc: string, index: number, parts: FeedParts)
       clock.every(SHOW_MS, () => frames.push(show)),
       clock.every(LOG_MS, () => frames.push(log.show)),
       () => subscription.close(),
+      stopForgotten,
       stopQueue,
       () => plot.close()
     ]

@@ -26,6 +26,8 @@ export interface TopicStore {
   readonly topics: ReadonlySignal<readonly TopicModel[]>
   /** Takes an update. A new topic shows at the next `settle`, news of a known one at the next `show`. */
   apply(update: Update, heardMs: number): void
+  /** Drops what was last heard before an instant: its names were removed from the record. */
+  forget(beforeMs: number): void
   /** Brings new topics to the page, all that came together in one go. */
   settle(): void
   /**
@@ -94,6 +96,14 @@ export function createTopicStore(firstTopics: ReadonlySignal<readonly string[]>)
     apply(update, heardMs) {
       if (bySubject.has(update.subject)) waiting.set(update.subject, { update, heardMs })
       else add(update, heardMs)
+    },
+    forget(beforeMs) {
+      for (const [subject, { heardMs }] of bySubject) {
+        if ((waiting.get(subject)?.heardMs ?? heardMs.peek()) > beforeMs) continue
+        bySubject.delete(subject)
+        waiting.delete(subject)
+      }
+      heard.value = [...bySubject.values()]
     },
     settle,
     show() {
