@@ -14,6 +14,7 @@ import 'tsx'
 // Seconds for each test, as in .taprc.
 process.env.TAP_TIMEOUT ??= '900'
 const { default: t } = await import('tap')
+const end = t.end.bind(t)
 
 const {
   positionals: [folder],
@@ -37,3 +38,4 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .map(name => join(folder, name))
   .filter(path => without === undefined || !path.startsWith(join(without, '/')))
 for (const path of files.sort()) await run(path)
+end()
