@@ -51,12 +51,12 @@ const isOutlier = (one: Outlier, sample: SourceStamps): boolean =>
 /** Where live values go. */
 export interface LiveValuesParts {
   readonly buffer: SeriesBuffer
-  /** Called when a sample is shown that the last answer had set aside. */
-  onShownOfRecord(): void
+  /** Called with the time of receipt of a sample that was set aside and is shown nevertheless, TAI seconds. */
+  onShownAfterAll(received: number): void
 }
 
 /** Live values: put into the buffer by their source's clock, as far as that can be believed. */
-export function createLiveValues(ref: FieldRef, { buffer, onShownOfRecord }: LiveValuesParts) {
+export function createLiveValues(ref: FieldRef, { buffer, onShownAfterAll }: LiveValuesParts) {
   const latest = signal<unknown>(undefined)
   const outliers = signal<readonly Outlier[]>([])
   let clock = createSourceClock<LiveSample>(showAfterAll)
@@ -74,9 +74,8 @@ export function createLiveValues(ref: FieldRef, { buffer, onShownOfRecord }: Liv
 
   function showAfterAll(sample: LiveSample, at: number): void {
     show(sample, at)
-    const rest = outliers.peek().filter(one => !isOutlier(one, sample))
-    if (rest.length === outliers.peek().length) onShownOfRecord()
-    else outliers.value = rest
+    outliers.value = outliers.peek().filter(one => !isOutlier(one, sample))
+    onShownAfterAll(sample.received)
   }
 
   function judge(sample: LiveSample): void {
@@ -122,7 +121,7 @@ export function createLiveValues(ref: FieldRef, { buffer, onShownOfRecord }: Liv
       return
     }
     clock = createSourceClock(showAfterAll, stateOf(state))
-    outliers.value = []
+    outliers.value = state.waiting.map(one => outlierOf(sampleOf(one)))
     for (const sample of recent.filter(one => !isWaiting(state, one))) judge(sample)
   }
 

@@ -173,7 +173,7 @@ export function createPlotSeries(
   const isHeld = classOf(ref.subject) !== 'tel'
   const buffer = createSeriesBuffer()
   const record = signal<HistoryRecord | undefined>(undefined)
-  const live = createLiveValues(ref, { buffer, onShownOfRecord: countShown })
+  const live = createLiveValues(ref, { buffer, onShownAfterAll: countShown })
   const history = createHistoryQuestion(ref, { onAsk: live.forget, onAnswer: takeAnswer, changed })
   let subscription: Subscription | undefined
 
@@ -185,9 +185,10 @@ export function createPlotSeries(
   }
 
   /** What the answer had set aside is shown nevertheless, now that the clock of the source is known better. */
-  function countShown(): void {
+  function countShown(received: number): void {
     const known = record.peek()
-    if (known !== undefined) record.value = { ...known, setAside: Math.max(0, known.setAside - 1) }
+    if (known !== undefined && received < known.to)
+      record.value = { ...known, setAside: Math.max(0, known.setAside - 1) }
   }
 
   return {
