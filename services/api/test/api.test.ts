@@ -215,6 +215,7 @@ t.test('every route is described', async t => {
     '/api/commands/{id}',
     '/api/events',
     '/api/history',
+    '/api/me',
     '/api/openapi.json',
     '/api/site',
     '/api/snapshot',
