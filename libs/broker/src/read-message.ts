@@ -53,16 +53,15 @@ export type UpTo = { readonly seq: number } | { readonly timeUs: number }
 export const MOST_AT_ONCE = 512
 
 /**
- * The last message of each of some subjects up to a sequence or a time, in no order; what has none is left out.
+ * The last message of each of some subjects, or the last one up to a sequence or a time, in no order; what has none is left out.
  * Without wildcards, and at most MOST_AT_ONCE of them. Throws as `previousMessage`.
  */
 export function previousMessages(
   broker: Broker,
   stream: string,
-  { subjects, upTo }: { readonly subjects: readonly string[]; readonly upTo: UpTo }
+  { subjects, upTo }: { readonly subjects: readonly string[]; readonly upTo?: UpTo | undefined }
 ): Promise<readonly StreamMessage[]> {
-  const bound =
-    'seq' in upTo ? { up_to_seq: upTo.seq } : { up_to_time: new Date(Math.ceil(upTo.timeUs / 1000)) }
+  const bound = upTo === undefined ? {} : boundOf(upTo)
   return askJetStream(broker, (manager, nameOf) => {
     const found: StreamMessage[] = []
     // With a callback the library ends its subscription; as an iterator it leaves one behind at each call.
@@ -77,6 +76,9 @@ export function previousMessages(
     })
   })
 }
+
+const boundOf = (upTo: UpTo) =>
+  'seq' in upTo ? { up_to_seq: upTo.seq } : { up_to_time: new Date(Math.ceil(upTo.timeUs / 1000)) }
 
 /** The message with a sequence. Throws BRK_NO_STREAM. */
 export const messageAt = (broker: Broker, stream: string, seq: number): Promise<StreamMessage | undefined> =>

@@ -20,6 +20,8 @@ export interface SnapshotQuery {
   readonly patterns: readonly SnapshotPattern[]
   /** TAI seconds; never later than now. */
   readonly at: number
+  /** No moment of the past was named: whatever is stored counts, by whatever clock. */
+  readonly isNow: boolean
 }
 
 /** Streams whose messages are samples. */
@@ -40,9 +42,11 @@ export function parseSnapshotQuery(
   const asked = readListParameter('topics', texts.topics, SNAPSHOT_LIMITS.patterns)
   const readable = asked.flatMap(pattern => readableParts(access, pattern))
   const now = clock.taiSeconds()
+  const at = texts.at === undefined ? now : instantOf('at', texts.at)
   return {
     patterns: parsePatternsOf(readable, site, 'topics').flatMap(inStreams),
-    at: texts.at === undefined ? now : Math.min(now, instantOf('at', texts.at))
+    at: Math.min(now, at),
+    isNow: at >= now
   }
 }
 

@@ -17,11 +17,12 @@ import { hasRemoved } from './value-before.ts'
 /** Subjects of a stream, each with how many messages of it are held. */
 type Held = Map<string, number>
 
-/** The stream, what is wanted of it, and the moment in UTC ms. */
+/** The stream, what is wanted of it, and up to which moment. */
 interface Part {
   readonly stream: string
   readonly held: Held
-  readonly atMs: number
+  /** Undefined: whatever is stored. */
+  readonly upTo: { readonly timeUs: number } | undefined
 }
 
 /** Asks the broker until there is an answer, or the time of the request is over. */
@@ -33,15 +34,15 @@ type Ask = <T>(ask: (broker: Broker) => Promise<T>) => Promise<T>
  */
 export async function readSnapshot(
   { broker, limits, signal }: RecordReading,
-  { patterns, at }: SnapshotQuery
+  { patterns, at, isNow }: SnapshotQuery
 ): Promise<SnapshotAnswer> {
   const patience = patienceOf(limits, signal)
   const ask: Ask = question => askPatiently(broker, () => question(broker), patience)
   const byStream = await findHeld(ask, patterns)
   const topics: SnapshotTopic[] = []
+  const upTo = isNow ? undefined : { timeUs: Math.floor(utcMsOf(at)) * 1000 }
   const room = { bytes: SNAPSHOT_LIMITS.bytes as number }
-  for (const [stream, held] of byStream)
-    topics.push(...(await readPart(ask, { stream, held, atMs: Math.floor(utcMsOf(at)) }, room)))
+  for (const [stream, held] of byStream) topics.push(...(await readPart(ask, { stream, held, upTo }, room)))
   return { at, topics: topics.sort((a, b) => (a.subject < b.subject ? -1 : 1)) }
 }
 
@@ -70,11 +71,11 @@ function assertFew(byStream: ReadonlyMap<string, Held>): void {
 }
 
 async function readPart(ask: Ask, part: Part, room: { bytes: number }): Promise<readonly SnapshotTopic[]> {
-  const { stream, held, atMs } = part
+  const { stream, held, upTo } = part
   const subjects = [...held.keys()]
   const values = new Map<string, SnapshotTopic>()
   for (let from = 0; from < subjects.length; from += MOST_AT_ONCE) {
-    const some = { subjects: subjects.slice(from, from + MOST_AT_ONCE), upTo: { timeUs: atMs * 1000 } }
+    const some = { subjects: subjects.slice(from, from + MOST_AT_ONCE), upTo }
     for (const message of await ask(broker => previousMessages(broker, stream, some))) {
       room.bytes -= message.data.length
       const event = readEvent(message)
