@@ -5,6 +5,7 @@
 import { join, resolve } from 'node:path'
 import { connectBroker, ensureStreams, type StreamSpec } from '@meridian/broker'
 import { readSite, type Site } from '@meridian/catalogue'
+import { AppError } from '@meridian/errors'
 import { createLog } from '@meridian/service'
 import { exitCodeOf, reasonOf } from './command-line.ts'
 import { type LocalBrokerOptions, localBroker } from './start/broker.ts'
@@ -75,9 +76,16 @@ async function createStreams(servers: string, { specs, mayShrink }: WantedStream
   say.done(`streams ${outcomes.map(({ name, outcome }) => `${name} ${outcome}`).join(', ')}`)
 }
 
+function assertRole(role: string, { name, roles }: Site): void {
+  if (roles.has(role)) return
+  const detail = `--role ${role}: one of ${[...roles.keys()].join(', ')} is expected, the roles of ${name}.`
+  throw new AppError('RUN_BAD_OPTION', { detail })
+}
+
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2))
   const site = readSite(options.site)
+  assertRole(options.role, site)
   const data = resolve(options.data)
   openDataFolder(data)
   const claim = await claimFolder(data)

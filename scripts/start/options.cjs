@@ -56,6 +56,12 @@ const TABLE = {
     help: 'a site file of your own instead of a shipped site (docs/sites.md)',
     read: text
   },
+  role: {
+    value: 'NAME',
+    default: 'operator',
+    help: 'role of the site that everybody has, because nobody logs in; viewer may command nothing (docs/sites.md)',
+    read: text
+  },
   gateways: { value: 'N', default: 2, help: 'WebSocket gateways', read: number(1, 16) },
   port: { value: 'N', default: 8080, help: 'port of the one address', read: number(1, 65_535) },
   host: {

@@ -2,6 +2,7 @@
 export interface StartValues {
   readonly profile: string
   readonly site?: string
+  readonly role: string
   readonly gateways: number
   readonly port: number
   readonly host: readonly string[]

@@ -17,7 +17,7 @@ interface Role {
 /** Every process of the system behind the front, in the order of starting, each with a free port. */
 export async function planOf(
   site: Site,
-  { gateways, host }: StartOptions,
+  { gateways, host, role: openRole }: StartOptions,
   natsUrl: string
 ): Promise<readonly ProcessSpec[]> {
   const roles = [
@@ -32,6 +32,7 @@ export async function planOf(
     SITE_FILE: site.file ?? '',
     NATS_URL: natsUrl,
     HOSTS: host.join(),
+    OPEN_ROLE: openRole,
     TRUSTED_PROXIES: 'loopback'
   }
   return Promise.all(roles.map(role => specOf(role, common)))

@@ -38,7 +38,7 @@ const CLOSING_SHARE = 0.2
 /** The parts of a commander. Throws CAT_… where catalogue or site list cannot be read. */
 export function commanderParts(config: CommanderConfig, log: Logger): ServiceParts {
   const commandable = loadCommandable(config, log)
-  log.warn('open mode: whoever reaches the broker or a door may command')
+  log.warn({ role: config.OPEN_ROLE }, 'open mode: nobody logs in')
   return [
     partGroup('the record of commands', context => workParts(config, commandable, context)),
     processBeat('Commander', config)
