@@ -167,10 +167,14 @@ t.test('alive or not', { skip: whyNot, jobs: AT_A_TIME }, async t => {
     await page.getByRole('link', { name: 'MTMount:0, ENABLED' }).waitFor()
     await banner(page, 'PRODUCER 1').waitFor({ state: 'detached' })
     door.observatory.say('evt.summit.Producer.1.carries', { instances: FIRST_CARRIES, others: false })
+    await page
+      .locator('.tile[data-id="MTMount:0"]')
+      .getByText(/as of \d\d:\d\d/)
+      .waitFor()
     await page.getByRole('link', { name: 'MTMount:0, ENABLED' }).click()
     const asOf = page
       .locator('.instance-head')
-      .getByText(/state as of .* UTC; producer 1 began .* UTC and has/)
+      .getByText(/state as of .* UTC; producer 1 listens since .* UTC and has/)
     await asOf.waitFor()
     door.observatory.say('evt.summit.MTMount.0.summaryState', { summaryState: 2 })
     await asOf.waitFor({ state: 'detached' })

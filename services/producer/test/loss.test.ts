@@ -13,7 +13,7 @@ import { createNames } from '../src/pipeline/names.ts'
 import { createPipeline } from '../src/pipeline/pipeline.ts'
 import { createRoutes } from '../src/pipeline/routes.ts'
 import { createRawReader } from '../src/sources/nats-raw.ts'
-import { read, setUp, startProcess } from './producing.ts'
+import { fieldsOf, produce, read, setUp, startProcess, stored } from './producing.ts'
 
 t.test(
   'a broker killed with -9 and started again: everything sampled is stored once and in order',
@@ -89,6 +89,17 @@ t.test(
     t.comment(`${report.published} sampled, ${report.received} stored`)
   }
 )
+
+t.test('a producer that lost the broker tells anew what it carries: until then it heard nothing', async t => {
+  const setup = await setUp(t)
+  await produce(t, setup, { PROCESS_INDEX: '4' })
+  const subject = 'evt.summit.Producer.4.carries'
+  await stored(setup.broker, 'EVT', subject)
+  await setup.nats.kill9()
+  await setup.nats.restart()
+  const [first, second] = await stored(setup.broker, 'EVT', subject, 2)
+  t.same(fieldsOf(second), fieldsOf(first))
+})
 
 t.test('SIGTERM of the real process: it stores what it has read, and exits 0', async t => {
   const { nats, broker } = await setUp(t)

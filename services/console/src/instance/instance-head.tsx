@@ -44,18 +44,18 @@ function LastKnown({ model }: { readonly model: InstanceModel }) {
   )
 }
 
-/** That its state is as of before its producer began, and may have changed unheard. */
+/** That its state is as of before its producer listened without a break, and may have changed unheard. */
 function StateNote({ model }: { readonly model: InstanceModel }) {
   const { fleet } = useShell()
   const unheard = useComputed(() => unheardStateOf(fleet, model)).value
   if (unheard === undefined || model.isDead.value) return null
-  const { producer, said, began } = unheard
+  const { producer, said, since } = unheard
   const day = dateTextOf(utcMsOf(said))
   return (
     <span class="tag" title="what it says while no producer listens reaches nobody">
-      state as of {day === dateTextOf(utcMsOf(began)) ? '' : `${day} `}
-      {preciseTextOf(said).slice(0, 8)} UTC; {producer} began {preciseTextOf(began).slice(0, 8)} UTC and has
-      heard no state since
+      state as of {day === dateTextOf(utcMsOf(since)) ? '' : `${day} `}
+      {preciseTextOf(said).slice(0, 8)} UTC; {producer} listens since {preciseTextOf(since).slice(0, 8)} UTC
+      and has heard no state
     </span>
   )
 }

@@ -1,10 +1,13 @@
 import { useComputed } from '@preact/signals'
 import { Shape } from '../chrome/shape.tsx'
 import { useAge } from '../chrome/use-age.ts'
+import { preciseTextOf } from '../format/stamp.ts'
 import { instanceHref } from '../route.ts'
+import { useShell } from '../shell.ts'
 import { clockNoteOf } from '../site/clock-note.ts'
 import { CONDITION_LABELS, type Condition, outlivesHeartbeat, SUMMARY_STATES } from '../site/condition.ts'
 import type { InstanceModel } from '../site/instance-model.ts'
+import { unheardStateOf } from '../site/unheard-state.ts'
 
 /** The summary state of before an instance was heard no more; undefined where it said none, or still shows. */
 function lastKnownOf({ summaryState, condition, isDead }: InstanceModel): string | undefined {
@@ -41,8 +44,18 @@ function labelOf(model: InstanceModel, condition: Condition, age: string): strin
     .join(', ')
 }
 
-/** What is unusual about an instance: that nobody listed it, or that its clock is wrong. */
+/** As of when its state is known, where its producer has not listened since without a break. */
+function useStateMark(model: InstanceModel): string | undefined {
+  const { fleet } = useShell()
+  return useComputed(() => {
+    const unheard = model.isDead.value ? undefined : unheardStateOf(fleet, model)
+    return unheard && `as of ${preciseTextOf(unheard.said).slice(0, 5)}`
+  }).value
+}
+
+/** What is unusual about an instance: that its clock is wrong, its state is old, or nobody listed it. */
 function Marks({ model }: { readonly model: InstanceModel }) {
+  const asOf = useStateMark(model)
   const clock = useComputed(() => clockNoteOf(model.clockAheadSeconds.value)).value
   return (
     <>
@@ -51,7 +64,12 @@ function Marks({ model }: { readonly model: InstanceModel }) {
           {clock}
         </span>
       )}
-      {model.uncatalogued && clock === undefined && (
+      {asOf !== undefined && clock === undefined && (
+        <span class="tile-mark" title="what it has said since, while no producer listened, reached nobody">
+          {asOf}
+        </span>
+      )}
+      {model.uncatalogued && clock === undefined && asOf === undefined && (
         <span class="tile-mark" title="not in the catalogue">
           not listed
         </span>

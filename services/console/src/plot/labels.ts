@@ -8,7 +8,15 @@ const TINY = 1e-4
 const stepOf = ([first = 0, second]: readonly number[], ifLone: number): number =>
   second === undefined ? ifLone : Math.abs(second - first)
 
-const decimalsOf = (step: number): number => Math.max(0, -Math.floor(Math.log10(step || 1) + 1e-9))
+/** Decimals that tell labels apart which are a step from each other, and none of them wrong: two for 0.25. */
+function decimalsOf(step: number): number {
+  const least = Math.max(0, -Math.floor(Math.log10(step || 1) + 1e-9))
+  const isWhole = (digits: number): boolean => {
+    const scaled = step * 10 ** digits
+    return Math.abs(scaled - Math.round(scaled)) < 1e-6 * scaled
+  }
+  return [least, least + 1, least + 2].find(isWhole) ?? least
+}
 
 /** Labels of an axis of numbers, with as many decimals as the distance between two of them needs. */
 export function numberLabels(splits: readonly number[]): string[] {

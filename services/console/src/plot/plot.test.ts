@@ -79,6 +79,9 @@ t.test('a plot has an axis for each unit, and refuses with its reason what has n
 t.test('labels have the decimals that their distance needs, at any magnitude', async t => {
   t.same(numberLabels([1, 1.5]), ['1.0', '1.5'])
   t.same(numberLabels([0, 10, 20]), ['0', '10', '20'])
+  t.same(numberLabels([0.25, 0.5, 0.75]), ['0.25', '0.50', '0.75'], 'none is rounded to another number')
+  t.same(numberLabels([93.975, 94]), ['93.975', '94.000'])
+  t.same(numberLabels([25e9, 27.5e9]), ['2.50e+10', '2.75e+10'])
   t.same(numberLabels([-8e177, -6e177, 0]), ['-8e+177', '-6e+177', '0'])
   t.same(numberLabels([1.2e-9, 1.25e-9]), ['1.20e-9', '1.25e-9'])
   t.same(numberLabels([700.5]), ['700.50'], 'a lone one keeps its decimals')

@@ -220,7 +220,7 @@ t.test(
     start(1, TAI - 99.9)
     t.equal(unheard(), undefined, 'both began together')
     start(1, TAI - 50)
-    t.same(unheard(), { producer: 'producer 1', said: TAI - 100, began: TAI - 50 })
+    t.same(unheard(), { producer: 'producer 1', said: TAI - 100, since: TAI - 50 })
     beat(fleet, 'Producer:2')
     start(2, TAI - 200)
     t.equal(unheard(), undefined, 'another has listened all the time')

@@ -24,8 +24,8 @@ export interface ProcessModel {
   readonly beatMs: Signal<number | undefined>
   /** Of a producer, once it has said. */
   readonly carries: Signal<Carries | undefined>
-  /** When it told what it carries, as it does once, at its start; TAI seconds. */
-  readonly began: Signal<number | undefined>
+  /** When it told what it carries, as it does at its start and after each loss of the broker; TAI seconds. */
+  readonly listensSince: Signal<number | undefined>
   readonly isSilent: ReadonlySignal<boolean>
   /** As of when what it carries may be judged: its last beat, but for a while after it was silent. */
   readonly asOfMs: ReadonlySignal<number | undefined>
@@ -41,8 +41,8 @@ export interface Processes {
   /** As of when the instance is judged: first by the link, then by the producers that carry it. */
   judgementOf(id: string): ReadonlySignal<Judgement>
   /**
-   * Of the producers that carry the instance and beat, the one that began first; undefined where none is known.
-   * What was said before it began may have changed while nobody listened. Reads signals.
+   * Of the producers that carry the instance and beat, the one that listens longest; undefined where none is known.
+   * What was said before that may have changed while nobody listened. Reads signals.
    */
   firstCarrierOf(id: string): ProcessModel | undefined
   /** Takes what a process says of itself; false when the update is of none. */
@@ -83,7 +83,7 @@ function createProcess(kind: ProcessKind, index: number, judgedAtMs: ReadonlySig
     asOfMs,
     lastStall,
     carries: signal(undefined),
-    began: signal(undefined),
+    listensSince: signal(undefined),
     isSilent: computed(() => isMissing(beatMs.value, judgedAtMs.value)),
     beat(heardMs, isLastValue) {
       later(beatMs, heardMs)
@@ -142,7 +142,7 @@ export function createProcesses(
     },
     firstCarrierOf(id) {
       const beating = carriersOf(id).filter(({ isSilent }) => !isSilent.value)
-      return beating.sort((a, b) => (a.began.value ?? 0) - (b.began.value ?? 0))[0]
+      return beating.sort((a, b) => (a.listensSince.value ?? 0) - (b.listensSince.value ?? 0))[0]
     },
     apply(update, heardMs) {
       const { class: kind, csc, index, topic } = update.parts
@@ -151,7 +151,7 @@ export function createProcesses(
       if (kind === 'hb') model.beat(heardMs, update.snapshot)
       else if (topic === 'carries') {
         model.carries.value = carriesOf(update.fields)
-        model.began.value = update.received
+        model.listensSince.value = update.received
       }
       return true
     },

@@ -4,18 +4,27 @@ import type { Assignment } from '../assignment.ts'
 import type { OwnEvents } from '../own-events.ts'
 
 /**
- * Tells at the start, as event `carries`, which components this producer carries: `instances` those of the
- * site whose heartbeats it publishes, `others` whether it is the catch-all for what no list names.
+ * Tells as event `carries`, at the start and after each loss of the broker, which components this producer
+ * carries: `instances` those of the site whose heartbeats it publishes, `others` whether it is the catch-all for
+ * what no list names.
  */
 export const carriesPart = (
   events: OwnEvents,
   assignment: Assignment,
   instances: readonly Instance[]
-): ServicePart => ({
-  name: 'what it carries',
-  start: () => events.tell('carries', carriedBy(assignment, instances)),
-  stop: () => undefined
-})
+): ServicePart => {
+  const tell = (): void => events.tell('carries', carriedBy(assignment, instances))
+  let unlisten = (): void => undefined
+  return {
+    name: 'what it carries',
+    start({ broker }) {
+      tell()
+      // What components said while it did not hear them reached nobody: pages show since when it listens.
+      unlisten = broker.onState(state => state === 'connected' && tell())
+    },
+    stop: () => unlisten()
+  }
+}
 
 function carriedBy(
   { has, selectors }: Assignment,
