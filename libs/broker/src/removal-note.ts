@@ -4,6 +4,8 @@
 /** What was removed of some subjects, up to a sequence. */
 export interface RemovalNote {
   readonly stream: string
+  /** The run of the stream whose sequences these are: see `StreamState`. */
+  readonly epoch: string
   /** Patterns as the server knows them. */
   readonly subjects: readonly string[]
   /** Of these subjects nothing is left up to here. */
@@ -40,7 +42,7 @@ export function encodeRemovalNote({ runs, ...note }: RemovalNote): string {
   return JSON.stringify({ ...note, removed })
 }
 
-/** Reads a note; undefined for anything else. */
+/** Reads a note; undefined for anything else, and for one that does not say of which run of its stream it is. */
 export function parseRemovalNote(text: string): RemovalNote | undefined {
   let note: unknown
   try {
@@ -49,10 +51,10 @@ export function parseRemovalNote(text: string): RemovalNote | undefined {
     return undefined
   }
   if (typeof note !== 'object' || note === null) return undefined
-  const { stream, subjects, upTo, removed } = note as Readonly<Record<string, unknown>>
-  if (typeof stream !== 'string' || !isSequence(upTo)) return undefined
+  const { stream, epoch, subjects, upTo, removed } = note as Readonly<Record<string, unknown>>
+  if (!isText(stream) || !isText(epoch) || !isSequence(upTo)) return undefined
   if (!isListOf(subjects, isText) || !isListOf(removed, isSequence)) return undefined
-  return { stream, subjects, upTo, runs: decodeRuns(removed) }
+  return { stream, epoch, subjects, upTo, runs: decodeRuns(removed) }
 }
 
 function decodeRuns(numbers: readonly number[]): readonly SequenceRun[] {

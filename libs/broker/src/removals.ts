@@ -18,8 +18,12 @@ export interface Removed {
 
 /** The notes of `removeSubjects`. */
 export interface Removals {
-  /** What was removed of a stream by now. Nothing where no stream keeps notes. Throws the broker's errors. */
-  of(stream: string): Promise<Removed>
+  /**
+   * What was removed by now of the run of a stream that has this epoch (`StreamState`). A stream that was made
+   * anew counts from 1 again: notes of another run say nothing of it. Nothing where no stream keeps notes.
+   * Throws the broker's errors.
+   */
+  of(stream: string, epoch: string): Promise<Removed>
 }
 
 /** Where notes are kept: a stream, and a subject of it. */
@@ -31,7 +35,7 @@ export interface NotesPlace {
 /** Reads notes, each once: later questions cost one request where nothing was noted since. */
 export function createRemovals(broker: () => Broker, { stream: kept, subject }: NotesPlace): Removals {
   const notes: RemovalNote[] = []
-  const removed = new Map<string, Removed>()
+  const removed = new Map<string, RemovedOfRun>()
   let readTo = 0
   const readNew = async (): Promise<void> => {
     const last = await lastMessage(broker(), kept, subject)
@@ -48,15 +52,23 @@ export function createRemovals(broker: () => Broker, { stream: kept, subject }: 
     }
   }
   return {
-    async of(stream) {
+    async of(stream, epoch) {
       await readNew().catch((error: unknown) => {
         if (AppError.from(error).code !== 'BRK_NO_STREAM') throw error
       })
-      const known = removed.get(stream) ?? removedBy(notes.filter(note => note.stream === stream))
-      removed.set(stream, known)
-      return known
+      const known = removed.get(stream)
+      if (known?.epoch === epoch) return known.removed
+      const made = removedBy(notes.filter(note => note.stream === stream && note.epoch === epoch))
+      removed.set(stream, { epoch, removed: made })
+      return made
     }
   }
+}
+
+/** What was removed of the run of a stream that was asked for last. */
+interface RemovedOfRun {
+  readonly epoch: string
+  readonly removed: Removed
 }
 
 function removedBy(notes: readonly RemovalNote[]): Removed {

@@ -2,7 +2,7 @@ import { append } from './append.ts'
 import type { Broker } from './broker.ts'
 import { askJetStream } from './jetstream.ts'
 import { readStream } from './read-stream.ts'
-import { encodeRemovalNote, runsOf } from './removal-note.ts'
+import { encodeRemovalNote, type RemovalNote, runsOf } from './removal-note.ts'
 import { streamState } from './stream-info.ts'
 import { REMOVAL_LIST_TIMEOUT_MS, STREAM_CHANGE_TIMEOUT_MS } from './timing.ts'
 
@@ -24,8 +24,8 @@ const MOST_NOTED = 20_000
  */
 export async function removeSubjects(broker: Broker, options: RemoveOptions): Promise<number> {
   const { stream, filter } = options
-  const { lastSeq } = await streamState(broker, stream)
-  await note(broker, options, lastSeq)
+  const { epoch, lastSeq } = await streamState(broker, stream)
+  await note(broker, options, { epoch, upTo: lastSeq })
   const { purged } = await askJetStream(
     broker,
     (manager, streamName) => manager.streams.purge(streamName(stream), { filter, seq: lastSeq + 1 }),
@@ -34,11 +34,15 @@ export async function removeSubjects(broker: Broker, options: RemoveOptions): Pr
   return purged
 }
 
-async function note(broker: Broker, { stream, filter, noteOn }: RemoveOptions, upTo: number): Promise<void> {
+async function note(
+  broker: Broker,
+  { stream, filter, noteOn }: RemoveOptions,
+  { epoch, upTo }: Pick<RemovalNote, 'epoch' | 'upTo'>
+): Promise<void> {
   const sequences = await sequencesUnder(broker, stream, filter, upTo)
   for (let at = 0; at < sequences.length; at += MOST_NOTED) {
     const runs = runsOf(sequences.slice(at, at + MOST_NOTED))
-    const text = encodeRemovalNote({ stream, subjects: [filter], upTo, runs })
+    const text = encodeRemovalNote({ stream, epoch, subjects: [filter], upTo, runs })
     await append(broker, { subject: noteOn, data: new TextEncoder().encode(text) })
   }
 }

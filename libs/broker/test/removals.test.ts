@@ -3,6 +3,7 @@ import { waitFor } from '@meridian/testing'
 import t from 'tap'
 import {
   append,
+  type Broker,
   createRemovals,
   lastMessage,
   messagesBySubject,
@@ -15,29 +16,46 @@ import { put, setUp, tel } from './follower-world.ts'
 
 const noteOn = removalsOf('summit')
 const place = { stream: 'AUDIT', subject: noteOn }
+const epochOf = async (broker: Broker, stream: string): Promise<string> =>
+  (await streamState(broker, stream)).epoch
 
 t.test('what is removed on purpose is noted, and the stream has holes where it stood', async t => {
   const { broker } = await setUp(t)
   const removals = createRemovals(() => broker, place)
-  const none = await removals.of('TEL')
+  const none = await removals.of('TEL', await epochOf(broker, 'TEL'))
   t.same([none.has(1), none.countFrom(1), none.upToOf(tel('a'))], [false, 0, 0])
   for (const topic of ['keep', 'a', 'a', 'keep', 'b', 'keep']) await put(broker, tel(topic), 'x')
   t.equal(await removeSubjects(broker, { stream: 'TEL', filter: tel('a'), noteOn }), 2)
   t.equal((await streamState(broker, 'TEL')).holes, 2)
   t.same(await streamHoles(broker, 'TEL'), [2, 3])
-  const first = await removals.of('TEL')
+  const first = await removals.of('TEL', await epochOf(broker, 'TEL'))
   t.same([1, 2, 3, 4, 5].map(first.has), [false, true, true, false, false])
   t.same([first.upToOf(tel('a')), first.upToOf(tel('b'))], [6, 0])
-  t.equal((await removals.of('EVT')).countFrom(1), 0)
+  t.equal((await removals.of('EVT', await epochOf(broker, 'EVT'))).countFrom(1), 0)
 
   t.equal(await removeSubjects(broker, { stream: 'TEL', filter: tel('b'), noteOn }), 1)
-  const second = await removals.of('TEL')
+  const second = await removals.of('TEL', await epochOf(broker, 'TEL'))
   t.same([second.countFrom(1), second.countFrom(3), second.countFrom(6)], [3, 2, 0])
   t.equal(await removeSubjects(broker, { stream: 'TEL', filter: tel('b'), noteOn }), 0)
   t.equal((await lastMessage(broker, 'AUDIT', noteOn))?.seq, 2, 'where nothing is removed nothing is noted')
 
   await append(broker, { subject: noteOn, data: new TextEncoder().encode('no note') })
-  t.ok((await removals.of('TEL')).has(5), 'what is no note is passed over')
+  t.ok((await removals.of('TEL', await epochOf(broker, 'TEL'))).has(5), 'what is no note is passed over')
+})
+
+t.test('a note says nothing of a stream that was made anew', async t => {
+  const { broker } = await setUp(t)
+  const removals = createRemovals(() => broker, place)
+  await put(broker, tel('a'), 'x')
+  await removeSubjects(broker, { stream: 'TEL', filter: tel('a'), noteOn })
+  const epoch = await epochOf(broker, 'TEL')
+  const of = async (epoch: string): Promise<unknown[]> => {
+    const removed = await removals.of('TEL', epoch)
+    return [removed.has(1), removed.countFrom(1), removed.upToOf(tel('a'))]
+  }
+  t.same(await of(epoch), [true, 1, 1])
+  t.same(await of('another'), [false, 0, 0])
+  t.same(await of(epoch), [true, 1, 1])
 })
 
 t.test('a removal of many messages takes several notes', async t => {
@@ -47,7 +65,7 @@ t.test('a removal of many messages takes several notes', async t => {
   await waitFor(stored, { what: 'all are stored', timeoutMs: 20_000 })
   t.equal(await removeSubjects(broker, { stream: 'TEL', filter: tel('*'), noteOn }), 20_001)
   t.same([...(await messagesBySubject(broker, 'AUDIT', noteOn)).values()], [2])
-  const removed = await createRemovals(() => broker, place).of('TEL')
+  const removed = await createRemovals(() => broker, place).of('TEL', await epochOf(broker, 'TEL'))
   t.equal(removed.countFrom(1), 20_001)
 })
 
@@ -59,7 +77,7 @@ t.test('where no stream keeps notes nothing is removed, and nothing was', async 
     code: 'BRK_NO_RESPONDERS'
   })
   t.ok(await lastMessage(broker, 'TEL', tel('a')))
-  t.equal((await createRemovals(() => broker, place).of('TEL')).countFrom(1), 0)
+  t.equal((await createRemovals(() => broker, place).of('TEL', await epochOf(broker, 'TEL'))).countFrom(1), 0)
 })
 
 t.test('a part that is read without data has subjects and sequences', async t => {

@@ -56,5 +56,6 @@ export interface HistorySource {
   holes(stream: string): Promise<readonly number[]>
   /** Which messages a stream holds from one sequence to another, all of them in order. */
   subjectsIn(stream: string, range: Hole): Promise<readonly ReadMessage[]>
-  forgotten(stream: string): Promise<Forgotten>
+  /** What was removed of the run of a stream that has this epoch, as `range` tells it. */
+  forgotten(stream: string, epoch: string): Promise<Forgotten>
 }

@@ -45,21 +45,22 @@ export async function findRemoved(
   )
   const unexplained = await unexplainedHoles(stream, behind, range, source)
   if (missing.length === 0 && unexplained.length === 0) return undefined
-  const forgotten = await source.forgotten(stream.name)
+  const forgotten = await source.forgotten(stream.name, range.epoch)
   return joinGaps([
     ...missing.map(one => missingGap(one, behind.after, forgotten)),
     gapAmong(unexplained, behind, range, forgotten)
   ])
 }
 
-/** A gap without what was forgotten at its two ends. */
+/** A gap without what was forgotten at its two ends, in the run of the stream that `epoch` names. */
 export async function unlessForgotten(
   stream: Stream,
   gap: Gap | undefined,
+  { epoch }: Pick<StoredRange, 'epoch'>,
   source: HistorySource
 ): Promise<Gap | undefined> {
   if (gap === undefined) return undefined
-  const forgotten = await source.forgotten(stream.name)
+  const forgotten = await source.forgotten(stream.name, epoch)
   let { from, to } = gap
   while (from <= to && forgotten.has(from)) from++
   while (to > from && forgotten.has(to)) to--
@@ -72,7 +73,7 @@ async function fromList(
   range: StoredRange,
   source: HistorySource
 ): Promise<Gap | undefined> {
-  const forgotten = await source.forgotten(stream.name)
+  const forgotten = await source.forgotten(stream.name, range.epoch)
   if (forgotten.countFrom(range.firstSeq) >= range.holes) return undefined
   // Too many to be listed: they may be anywhere.
   if (range.holes > MOST_LISTED) return { from: behind.after + 1, to: behind.upTo }

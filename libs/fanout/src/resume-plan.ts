@@ -196,7 +196,7 @@ async function fromStream(
   if (isOtherEpoch(stream, position)) return RESET
   const isCertain = stream.kind === 'state' || storedUs !== undefined || seq < range.firstSeq
   const gap = joinGaps([
-    await unlessForgotten(stream, lostAtHead(replay, range), parts.source),
+    await unlessForgotten(stream, lostAtHead(replay, range), range, parts.source),
     isCertain ? undefined : { from: seq + 1, to: Math.max(part.upTo, seq + 1) },
     lost,
     removed

@@ -11,13 +11,17 @@ export function shareQuestions(source: HistorySource): HistorySource {
     const at = key.lastIndexOf(' ')
     return source.storedAt(key.slice(0, at), Number(key.slice(at + 1)))
   })
+  const forgotten = shareNext((key: string) => {
+    const at = key.indexOf(' ')
+    return source.forgotten(key.slice(0, at), key.slice(at + 1))
+  })
   return {
     range,
     storedAt: (stream, seq) => storedAt(`${stream} ${seq}`),
     read: asked => source.read(asked),
     holes: shareNext((stream: string) => source.holes(stream)),
     subjectsIn: (stream, asked) => source.subjectsIn(stream, asked),
-    forgotten: shareNext((stream: string) => source.forgotten(stream))
+    forgotten: (stream, epoch) => forgotten(`${stream} ${epoch}`)
   }
 }
 

@@ -34,7 +34,7 @@ export function createStreamHistory(broker: () => Broker, site: string, tracer: 
     },
     holes: stream => streamHoles(broker(), stream),
     subjectsIn: (stream, range) => readSubjects(broker(), stream, range),
-    forgotten: stream => removals.of(stream)
+    forgotten: (stream, epoch) => removals.of(stream, epoch)
   }
 }
 

@@ -239,3 +239,31 @@ t.test('what is forgotten from the head of a stream makes no gap', async t => {
   const away = { site, gateway, published, cursor: client.cursor }
   for (const one of [gateway, await startShort(t, site)]) t.same(await back(t, one, away), { EVT: 'resumed' })
 })
+
+t.test('what was forgotten of streams that were made anew since hides nothing that they lose', async t => {
+  const site = await startObservatory()
+  t.teardown(() => site.stop())
+  for (let n = 0; n < 300; n++)
+    for (const subject of ['tel.summit.MTMount.5.azimuth', 'evt.summit.MTMount.5.state'])
+      await site.put(subject)
+  t.match(await forgetComponent(site.broker, { site: 'summit', csc: 'MTMount', index: 5 }), { TEL: 300 })
+  for (const stream of ['TEL', 'EVT']) await site.jetstream(`STREAM.DELETE.${stream}`)
+  await site.makeStreams()
+  const gateway = await startShort(t, site)
+  const both = { id: 1, patterns: [...events.patterns, ...telemetry.patterns] }
+  for (const subject of [evt('first'), tel('first')]) await site.put(subject)
+  const client = await subscribed(gateway, both)
+  client.ws.close()
+  await client.whenClosed()
+  const published: Publication[] = []
+  await publish(site, published, [tel('a'), evt('a'), tel('b'), evt('b')], 200)
+  const away = { site, gateway, published, cursor: client.cursor }
+  await site.jetstream('STREAM.PURGE.TEL', { filter: tel('b') })
+  const removed = { TEL: { gap: { to: Number } }, EVT: 'resumed' }
+  t.match(await back(t, gateway, away, both), removed)
+  t.match(await back(t, await startShort(t, site), away, both), removed)
+  for (const stream of ['TEL', 'EVT']) await site.jetstream(`STREAM.PURGE.${stream}`, { seq: 50 })
+  const event = published.find(({ subject }) => subject === evt('a'))?.seq
+  const head = { TEL: { gap: { to: Number } }, EVT: { gap: { from: event, to: 49 } } }
+  t.match(await back(t, await startShort(t, site), away, both), head)
+})
