@@ -1,18 +1,21 @@
 import { AppError } from '@meridian/errors'
 import { matches, splitPattern } from '@meridian/subjects'
 import type { Broker } from './broker.ts'
-import { lastMessage } from './read-message.ts'
+import { firstMessage, lastMessage } from './read-message.ts'
 import { readStream } from './read-stream.ts'
 import { parseRemovalNote, type RemovalNote, type SequenceRun } from './removal-note.ts'
 import { LAST_VALUES_TIMEOUT_MS } from './timing.ts'
 
 /** What `removeSubjects` has removed of one stream, as far as it is noted. */
 export interface Removed {
-  /** Whether message `seq` was among it. */
+  /** Whether message `seq` is noted. */
   has(seq: number): boolean
-  /** How many messages from sequence `seq` on were among it. */
-  countFrom(seq: number): number
-  /** Up to here everything of a subject was removed; 0: nothing was. */
+  /**
+   * How many messages from sequence `seq` on are noted and not stored any more: who notes and is killed, or is
+   * refused, removes nothing. Asks the stream, until it is so, for each note. Throws the broker's errors.
+   */
+  countRemoved(seq: number): Promise<number>
+  /** Up to here everything of a subject is noted; 0: nothing is. */
   upToOf(subject: string): number
 }
 
@@ -58,7 +61,8 @@ export function createRemovals(broker: () => Broker, { stream: kept, subject }: 
       })
       const known = removed.get(stream)
       if (known?.epoch === epoch) return known.removed
-      const made = removedBy(notes.filter(note => note.stream === stream && note.epoch === epoch))
+      const ofRun = notes.filter(note => note.stream === stream && note.epoch === epoch)
+      const made = removedBy(ofRun, note => isDone(broker(), note))
       removed.set(stream, { epoch, removed: made })
       return made
     }
@@ -71,8 +75,18 @@ interface RemovedOfRun {
   readonly removed: Removed
 }
 
-function removedBy(notes: readonly RemovalNote[]): Removed {
+/** Whether nothing is stored any more of what is noted. */
+async function isDone(broker: Broker, { stream, subjects, upTo }: RemovalNote): Promise<boolean> {
+  for (const subject of subjects) {
+    const first = await firstMessage(broker, stream, subject)
+    if (first !== undefined && first.seq <= upTo) return false
+  }
+  return true
+}
+
+function removedBy(notes: readonly RemovalNote[], ask: (note: RemovalNote) => Promise<boolean>): Removed {
   const runs = joinRuns(notes.flatMap(note => note.runs))
+  const areDone = createDoneNotes(notes, ask)
   const subjects = notes.flatMap(note =>
     note.subjects.map(text => ({ pattern: { ...splitPattern(text), keyed: false }, upTo: note.upTo }))
   )
@@ -81,19 +95,34 @@ function removedBy(notes: readonly RemovalNote[]): Removed {
       const run = runs[firstBehind(runs, seq)]
       return run !== undefined && run.from <= seq
     },
-    countFrom(seq) {
-      let count = 0
-      for (let i = firstBehind(runs, seq); i < runs.length; i++) {
-        const { from, to } = runs[i] as SequenceRun
-        count += to - Math.max(from, seq) + 1
-      }
-      return count
+    async countRemoved(seq) {
+      const done = joinRuns((await areDone()).flatMap(note => note.runs))
+      return done.reduce((sum, { from, to }) => sum + Math.max(0, to - Math.max(from, seq) + 1), 0)
     },
     upToOf: subject =>
       subjects.reduce(
         (most, { pattern, upTo }) => (matches(pattern, subject) ? Math.max(most, upTo) : most),
         0
       )
+  }
+}
+
+/** Gives those of some notes that are done. All who ask at one moment share the answer; done is done for good. */
+function createDoneNotes(
+  notes: readonly RemovalNote[],
+  ask: (note: RemovalNote) => Promise<boolean>
+): () => Promise<readonly RemovalNote[]> {
+  const done = new Set<RemovalNote>()
+  let asking: Promise<void> | undefined
+  const askAll = async (): Promise<void> => {
+    for (const note of notes) if (!done.has(note) && (await ask(note))) done.add(note)
+  }
+  return async () => {
+    asking ??= askAll().finally(() => {
+      asking = undefined
+    })
+    await asking
+    return [...done]
   }
 }
 

@@ -39,8 +39,11 @@ export interface StoredPart {
 /** What was removed of a stream on purpose, which is a loss to nobody. */
 export interface Forgotten {
   has(seq: number): boolean
-  /** How many messages from sequence `seq` on. */
-  countFrom(seq: number): number
+  /**
+   * How many messages from sequence `seq` on are not stored any more: it may be that some were to be removed
+   * only. Throws what the source throws.
+   */
+  countRemoved(seq: number): Promise<number>
   /** Up to here everything of a subject was removed; 0: nothing was. */
   upToOf(subject: string): number
 }

@@ -19,7 +19,7 @@ const rangeOf = (holes: number, firstSeq = 1) => ({
 /** A stream with these holes, and how often they were asked for. */
 function createSource(holes: readonly number[], forgotten: Partial<Forgotten> = {}) {
   const asked: string[] = []
-  const noted = { has: () => false, countFrom: () => 0, upToOf: () => 0, ...forgotten }
+  const noted = { has: () => false, countRemoved: async () => 0, upToOf: () => 0, ...forgotten }
   const source: HistorySource = {
     ...nothingRemoved,
     range: async () => rangeOf(holes.length),
@@ -55,6 +55,13 @@ t.test('a message that was read before it was removed is no loss', async t => {
   t.same(await findRemoved(stream, read, rangeOf(2), source), { from: 20, to: 20 })
 })
 
+t.test('a hole is excused by a note of this very sequence alone', async t => {
+  const noted = [20, 40, 41]
+  const { source } = createSource([20, 30], { has: seq => noted.includes(seq), countRemoved: async () => 3 })
+  const told = findRemoved(createLog(Number.POSITIVE_INFINITY), behind, rangeOf(2), source)
+  t.same(await told, { from: 30, to: 30 }, 'however many sequences are noted')
+})
+
 t.test('more holes than are listed may be anywhere, unless all of them are forgotten', async t => {
   const many = 100_001
   const { asked, source } = createSource([])
@@ -62,9 +69,11 @@ t.test('more holes than are listed may be anywhere, unless all of them are forgo
     from: 11,
     to: 90
   })
-  const forgotten = createSource([], { countFrom: () => many })
-  const none = findRemoved(createLog(Number.POSITIVE_INFINITY), behind, rangeOf(many), forgotten.source)
-  t.same(await none, undefined)
+  const forgotten = createSource([], { countRemoved: async () => many })
+  const find = (holes: number) =>
+    findRemoved(createLog(Number.POSITIVE_INFINITY), behind, rangeOf(holes), forgotten.source)
+  t.same(await find(many), undefined)
+  t.same(await find(many + 1), { from: 11, to: 90 }, 'one of them is not')
   t.same([...asked, ...forgotten.asked], [])
 })
 

@@ -74,10 +74,24 @@ async function fromList(
   source: HistorySource
 ): Promise<Gap | undefined> {
   const forgotten = await source.forgotten(stream.name, range.epoch)
-  if (forgotten.countFrom(range.firstSeq) >= range.holes) return undefined
-  // Too many to be listed: they may be anywhere.
-  if (range.holes > MOST_LISTED) return { from: behind.after + 1, to: behind.upTo }
-  return gapAmong(await holesOf(stream, range, source), behind, range, forgotten)
+  if (range.holes <= MOST_LISTED) {
+    const holes = notForgotten(await holesOf(stream, range, source), forgotten)
+    return gapAmong(holes, behind, range, forgotten)
+  }
+  // Too many to be listed: they may be anywhere, unless as many are forgotten.
+  const isForgotten = (await forgotten.countRemoved(range.firstSeq)) === range.holes
+  return isForgotten ? undefined : { from: behind.after + 1, to: behind.upTo }
+}
+
+const lostOf = new WeakMap<readonly number[], { forgotten: Forgotten; lost: readonly number[] }>()
+
+/** Those of some holes that nobody forgot; worked out once for all who resume while nothing is added. */
+function notForgotten(holes: readonly number[], forgotten: Forgotten): readonly number[] {
+  const known = lostOf.get(holes)
+  if (known?.forgotten === forgotten) return known.lost
+  const lost = holes.filter(seq => !forgotten.has(seq))
+  lostOf.set(holes, { forgotten, lost })
+  return lost
 }
 
 /** The gap of holes that were not read before somebody made them. */
@@ -159,7 +173,8 @@ async function holesOf(
   const { epoch, firstSeq, lastSeq } = range
   const known = listed.get(stream)
   const left = known?.holes.filter(seq => seq > firstSeq)
-  if (known?.epoch === epoch && known.lastSeq <= lastSeq && left?.length === range.holes) return left
+  if (known?.epoch === epoch && known.lastSeq <= lastSeq && left?.length === range.holes)
+    return left.length === known.holes.length ? known.holes : left
   const holes = await source.holes(stream.name)
   listed.set(stream, { epoch, lastSeq, holes })
   return holes

@@ -40,7 +40,7 @@ export const sample = (fields: Record<string, unknown>, sndStamp = 1000.5): Uint
 export const nothingRemoved: Pick<HistorySource, 'holes' | 'subjectsIn' | 'forgotten'> = {
   holes: async () => [],
   subjectsIn: async () => [],
-  forgotten: async () => ({ has: () => false, countFrom: () => 0, upToOf: () => 0 })
+  forgotten: async () => ({ has: () => false, countRemoved: async () => 0, upToOf: () => 0 })
 }
 
 /** A stream that is remembered whole, as a broker would. */

@@ -267,3 +267,17 @@ t.test('what was forgotten of streams that were made anew since hides nothing th
   const head = { TEL: { gap: { to: Number } }, EVT: { gap: { from: event, to: 49 } } }
   t.match(await back(t, await startShort(t, site), away, both), head)
 })
+
+t.test('a note of `pnpm forget` that removed nothing hides no loss of others', async t => {
+  const away = await goAway(t, ['tel.summit.MTMount.5.azimuth', tel('a')], { wanted: telemetry, count: 200 })
+  const { config } = (await away.site.jetstream('STREAM.INFO.TEL')) as { config: object }
+  await away.site.jetstream('STREAM.UPDATE.TEL', { ...config, deny_purge: true })
+  await t.rejects(forgetComponent(away.site.broker, { site: 'summit', csc: 'MTMount', index: 5 }), {
+    code: 'BRK_REFUSED'
+  })
+  const lost = away.published.filter(({ subject }) => subject === tel('a')).slice(10, 60)
+  for (const { seq } of lost) await away.site.jetstream('STREAM.MSG.DELETE.TEL', { seq })
+  const told = { TEL: { gap: { from: lost[0]?.seq, to: lost.at(-1)?.seq } } }
+  for (const gateway of [away.gateway, await startShort(t, away.site)])
+    t.match(await back(t, gateway, away, telemetry), told)
+})
