@@ -1,7 +1,7 @@
 import t from 'tap'
+import { beat, carries, fleetOf, NOW, state, TAI, update } from '../../test/harness/fleet-world.ts'
 import { openAlarms } from './alarm.ts'
 import { SILENT_AFTER_MS } from './condition.ts'
-import { beat, carries, fleetOf, NOW, state, TAI, update } from './fleet-world.ts'
 
 t.test('a heartbeat and a summary state make a component enabled', async t => {
   const { fleet, conditionOf } = fleetOf()

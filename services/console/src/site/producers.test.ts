@@ -1,6 +1,6 @@
 import t from 'tap'
+import { beat, beats, carries, fleetOf, NOW, state, TAI, update } from '../../test/harness/fleet-world.ts'
 import { SILENT_AFTER_MS } from './condition.ts'
-import { beat, beats, carries, fleetOf, NOW, state, TAI, update } from './fleet-world.ts'
 import { commandersLostMs } from './silent-commanders.ts'
 import { silenceText, silentProducersOf } from './silent-producers.ts'
 import { unheardStateOf } from './unheard-state.ts'

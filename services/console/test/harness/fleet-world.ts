@@ -1,9 +1,9 @@
 import type { Update } from '@meridian/client'
 import { taiSecondsOf } from '@meridian/time'
 import { signal } from '@preact/signals'
-import type { Stall } from '../data-flow.ts'
-import { createFleet, type Fleet } from './fleet.ts'
-import type { StateChange } from './state-log.ts'
+import type { Stall } from '../../src/data-flow.ts'
+import { createFleet, type Fleet } from '../../src/site/fleet.ts'
+import type { StateChange } from '../../src/site/state-log.ts'
 
 export const NOW = Date.UTC(2026, 10, 22, 3)
 export const TAI = taiSecondsOf(NOW)
