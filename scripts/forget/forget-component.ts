@@ -1,4 +1,10 @@
-import { append, type Broker, removeSubjects } from '@meridian/broker'
+import {
+  append,
+  type Broker,
+  encodeForgetMessage,
+  type RemovedSubjects,
+  removeSubjects
+} from '@meridian/broker'
 import { encodeMsgpack } from '@meridian/msgpack'
 import { encodeSample } from '@meridian/sample'
 import {
@@ -28,15 +34,15 @@ export interface Forgotten {
 export async function forgetComponent(broker: Broker, instance: InstanceRef): Promise<Forgotten> {
   const { csc, index } = instance
   await assertSilent(broker, instance)
-  const remove = (stream: string, filter: string): Promise<number> =>
-    removeSubjects(broker, { stream, filter, noteOn: removalsOf(instance.site) })
-  const telemetry = await remove('TEL', everythingBelow('tel', instance))
-  const heartbeats = await remove('TEL', heartbeatOf(instance))
+  const remove = (stream: string, ...filters: string[]): Promise<RemovedSubjects> =>
+    removeSubjects(broker, { stream, filters, noteOn: removalsOf(instance.site) })
+  const telemetry = await remove('TEL', everythingBelow('tel', instance), heartbeatOf(instance))
   const events = await remove('EVT', everythingBelow('evt', instance))
-  broker.publish(forgetOf(instance), JSON.stringify({ component: csc, index }))
+  const upTo = { TEL: telemetry.upTo, EVT: events.upTo }
+  broker.publish(forgetOf(instance), encodeForgetMessage({ component: csc, index, upTo }))
   await broker.flush()
   await tellPages(broker, instance)
-  return { TEL: telemetry + heartbeats, EVT: events }
+  return { TEL: telemetry.count, EVT: events.count }
 }
 
 /** One subject for all components: a name for each would be kept in place of those that were removed. */

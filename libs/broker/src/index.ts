@@ -5,6 +5,7 @@ export { connectBroker } from './connect.ts'
 export { ensureStreams } from './ensure-streams.ts'
 export { createFollower } from './follower.ts'
 export type { Follower, FollowerStart, Position } from './follower-types.ts'
+export { encodeForgetMessage, readForgottenUpTo } from './forget-message.ts'
 export { lastValues } from './last-values.ts'
 export { type MirrorOptions, mirrorTable } from './mirror-table.ts'
 export { missingStream } from './missing-stream.ts'
@@ -30,7 +31,7 @@ export {
 } from './read-message.ts'
 export { type ReadOptions, readStream } from './read-stream.ts'
 export { createRemovals, type Removals, type Removed } from './removals.ts'
-export { removeSubjects } from './remove-subjects.ts'
+export { type RemovedSubjects, removeSubjects } from './remove-subjects.ts'
 export {
   type EndpointStats,
   type ServiceEndpoint,

@@ -63,7 +63,7 @@ function dataChunk(
     id,
     subject,
     uncatalogued,
-    isForgotten: false,
+    forgottenUpTo: 0,
     isSample: true,
     stream: '',
     head: headOf(id)

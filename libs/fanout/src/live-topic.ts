@@ -47,7 +47,7 @@ export interface LiveTopic extends TopicName {
   last: Message | undefined
   /** Messages of it that the ring holds; a topic of a log stream ends with the last of them. */
   held: number
-  isForgotten: boolean
+  forgottenUpTo: number
   /** Interests in every message; `latest` has the others. */
   readonly all: Interest[]
   /** The outboxes of `all`, in the same order: a delivery reads no interest. */
@@ -98,7 +98,7 @@ export const createLiveTopic = (
   head: headOf(id),
   last: undefined,
   held: 0,
-  isForgotten: false,
+  forgottenUpTo: 0,
   all: [],
   outboxes: [],
   latest: [],

@@ -9,8 +9,8 @@ export interface TopicName {
   readonly id: number
   readonly subject: string
   readonly uncatalogued: boolean
-  /** Its names were removed from the streams: what the ring still holds of it is not replayed. */
-  readonly isForgotten: boolean
+  /** Up to here it was removed from its stream on purpose: what the ring still holds of that is not replayed. */
+  readonly forgottenUpTo: number
   /** Its messages are samples, no records of commands: they may be compressed. */
   readonly isSample: boolean
   /** Name of the stream that the message was read from. */

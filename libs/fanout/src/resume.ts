@@ -66,7 +66,7 @@ function* messagesAfter(
 }
 
 function addReplayed({ data, lasts, ended }: Replay, message: Message, view: View, sender: Sender): void {
-  if (message.topic.isForgotten) return
+  if (message.seq <= message.topic.forgottenUpTo) return
   const interest = view.interests.get(message.topic)
   const wants = interest ?? view.patterns.wantsOfSubject(message.topic.subject)
   if (wants === undefined || !wantsEvery(wants)) return

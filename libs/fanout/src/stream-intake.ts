@@ -16,8 +16,12 @@ export interface StreamIntake {
   hole(stream: string, hole: Hole): void
   /** The stream's past has been delivered: cursors of it mean something from here. */
   warm(stream: string, head: StreamHead): void
-  /** Names under these patterns were removed from the streams: their topics end. Gives how many they were. */
-  forget(patterns: readonly string[]): number
+  /**
+   * Names under these patterns were removed from the streams, up to a sequence of each: their topics end, unless
+   * they have said something behind it, which stays. Without a sequence of a stream everything is gone. Gives
+   * how many topics end.
+   */
+  forget(patterns: readonly string[], upTo?: ReadonlyMap<string, number>): number
   /**
    * The stream holds messages of these subjects alone: its other topics end, unless their last value came
    * behind `lastSeq`. Gives how many they were.
@@ -85,16 +89,21 @@ export function createStreamIntake(parts: IntakeParts): StreamIntake {
         stream.ring.begin({ seq: stream.seq, timeUs: stream.timeUs })
       beginReadLog(stream)
     },
-    forget(patterns) {
+    forget(patterns, upTo) {
       deliveries.settle()
       const gone = patterns.map(splitPattern)
-      return topics.forget(({ subject }) => gone.some(pattern => matches(pattern, subject)))
+      return topics.forget(({ stream, subject }) =>
+        gone.some(pattern => matches(pattern, subject))
+          ? (upTo?.get(stream) ?? Number.POSITIVE_INFINITY)
+          : undefined
+      )
     },
     keepOnly(name, { subjects, lastSeq }) {
       deliveries.settle()
-      return topics.forget(
-        ({ stream, subject, last }) =>
-          stream === name && !subjects.has(subject) && (last?.seq ?? 0) <= lastSeq
+      return topics.forget(({ stream, subject, last }) =>
+        stream === name && !subjects.has(subject) && (last?.seq ?? 0) <= lastSeq
+          ? Number.POSITIVE_INFINITY
+          : undefined
       )
     },
     reset(name) {

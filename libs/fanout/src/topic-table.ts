@@ -17,8 +17,11 @@ export interface TopicTable {
   readPast(stream: string, stored: StoredMessage): Message<LiveTopic> | undefined
   /** The ring holds a message no more: a topic of a log stream ends with its last one. */
   release(kind: StreamOptions['kind'], message: Message<LiveTopic>): void
-  /** Ends the topics that are chosen; gives how many they were. */
-  forget(isGone: (topic: LiveTopic) => boolean): number
+  /**
+   * Forgets what topics said up to the sequence that is given for each; undefined: nothing of it. Those that
+   * have no later value end. Gives how many they were.
+   */
+  forget(upToOf: (topic: LiveTopic) => number | undefined): number
   /** No topic of this stream has a value any more. */
   forgetValues(stream: string): void
 }
@@ -66,19 +69,23 @@ export function createTopicTable({ onNew, onEnd, counts, onBad }: TopicTablePart
     readPast: (stream, stored) => read(stream, stored, true),
     release(kind, { topic }) {
       topic.held--
-      if (kind !== 'log' || topic.held > 0 || topic.isForgotten) return
+      if (kind !== 'log' || topic.held > 0 || topics.get(topic.subject) !== topic) return
       topics.delete(topic.subject)
       onEnd(topic)
     },
-    forget(isGone) {
-      const forgotten = [...topics.values()].filter(isGone)
-      for (const topic of forgotten) {
-        topic.isForgotten = true
+    forget(upToOf) {
+      let ended = 0
+      for (const topic of [...topics.values()]) {
+        const upTo = upToOf(topic)
+        if (upTo === undefined) continue
+        topic.forgottenUpTo = Math.max(topic.forgottenUpTo, upTo)
+        if (topic.last !== undefined && topic.last.seq > upTo) continue
         topic.last = undefined
         topics.delete(topic.subject)
         onEnd(topic)
+        ended++
       }
-      return forgotten.length
+      return ended
     },
     forgetValues(stream) {
       for (const topic of topics.values()) if (topic.stream === stream) topic.last = undefined

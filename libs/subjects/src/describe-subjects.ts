@@ -18,7 +18,8 @@ const meanings: Readonly<Record<SubjectName, string>> = {
   jobState: 'its progress and result; reserved',
   audit:
     'what `pnpm forget` removed (`forget`); log-ins, refusals, changes are reserved, nothing is written of them yet',
-  forget: 'the names of a component are removed from the streams; gateways drop its topics',
+  forget:
+    'the names of a component are removed from the streams, up to a sequence of each (`upTo`); gateways drop what its topics said until then',
   gw: 'a gateway tells its load',
   gwClients: 'somebody asks who watches what; request, a reply of each gateway',
   cmdr: 'a commander tells that it lives'

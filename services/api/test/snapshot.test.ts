@@ -17,8 +17,8 @@ const { address, stop } = await startSiteService('api', nats, {
 t.teardown(() => stop())
 
 const mount = { site: SITE, csc: 'MTMount', index: 0 }
-const remove = (filter: string): Promise<number> =>
-  removeSubjects(broker, { stream: 'EVT', filter, noteOn: removalsOf(SITE) })
+const remove = (filter: string): Promise<unknown> =>
+  removeSubjects(broker, { stream: 'EVT', filters: [filter], noteOn: removalsOf(SITE) })
 const snapshot = (query: string) => get<SnapshotAnswer>(address, `/api/snapshot?${query}`)
 const put = (subject: string, n: unknown): Promise<unknown> =>
   append(broker, { subject, data: sampleOf({ n }, 1_795_000_000) })

@@ -1,3 +1,5 @@
+import { encodeForgetMessage, readForgottenUpTo, removeSubjects } from '@meridian/broker'
+import { forgetOf, forgetsOf, removalsOf } from '@meridian/subjects'
 import { startLink, waitFor } from '@meridian/testing'
 import t, { type Test } from 'tap'
 import { forgetComponent } from '../../../scripts/forget/forget-component.ts'
@@ -95,6 +97,42 @@ t.test(
     t.same(client.all('gap'), [], 'it had read all that was removed')
   }
 )
+
+t.test('what is stored behind the removal, before gateways hear of it, is kept', async t => {
+  const site = await setUp(t)
+  await site.put(rogue(0))
+  const gateway = await startGatewayInside(t, site.nats.url)
+  const client = await fresh(t, gateway)
+  const { cursor } = client
+  for (let n = 0; n < 3; n++) await site.put(rogue(5))
+  const filters = ['evt.summit.MTMount.5.>']
+  const { upTo } = await removeSubjects(site.broker, { stream: 'EVT', filters, noteOn: removalsOf('summit') })
+  const seq = await site.put(rogue(5), { n: 'since' })
+  await client.hasSeen(5)
+  const message = encodeForgetMessage({ component: 'MTMount', index: 5, upTo: { EVT: upTo } })
+  site.broker.publish(forgetOf(mount(5)), message)
+  await waitFor(() => isForgotten(gateway, 5), { what: 'it is forgotten' })
+  t.same([...(await fresh(t, gateway)).subjects.values()], [rogue(0), rogue(5)])
+  const back = await LiveClient.open(gateway.port)
+  t.teardown(() => back.ws.close())
+  back.send({ op: 'resume', cursor, subscriptions: [everything] })
+  t.match(await back.next('resumed'), { streams: { EVT: 'resumed' } })
+  await back.next('live')
+  t.match(back.seen, [{ seq, fields: { n: 'since' } }])
+  t.equal(back.seen.length, 1)
+})
+
+t.test('the message to gateways says up to where was removed', async t => {
+  const site = await setUp(t)
+  const said: string[] = []
+  const subscription = site.broker.subscribe(forgetsOf('summit'), message => said.push(message.text()))
+  t.teardown(() => subscription.unsubscribe())
+  await site.broker.flush()
+  const seq = await site.put(rogue(5))
+  await forgetComponent(site.broker, mount(5))
+  await waitFor(() => said.length === 1, { what: 'it is said' })
+  t.match(Object.fromEntries(readForgottenUpTo(said[0] as string)), { TEL: 0, EVT: seq })
+})
 
 t.test('a process of Meridian that beats is not forgotten', async t => {
   const site = await setUp(t)
