@@ -44,3 +44,31 @@ t.test('without a sequence everything of it is gone', async t => {
   await back.resume(hub, cursor, { pattern: 'evt.>' })
   t.same(back.take(), [])
 })
+
+t.test('what the stream holds no more is replayed from the ring, unless it was forgotten', async t => {
+  const { hub, put, source } = createWorld()
+  source.forgotten = async () => ({
+    has: () => false,
+    countRemoved: async () => 0,
+    upToOf: subject => (subject === evt('rogue') ? 3 : 0)
+  })
+  warmAll(hub)
+  const client = new Client(hub)
+  client.subscribe(hub, 1, { pattern: 'evt.>' })
+  const cursor = client.cursor()
+  put('EVT', 1, evt('a'))
+  put('EVT', 2, evt('purged'))
+  put('EVT', 3, evt('rogue'))
+  t.equal(hub.keepOnly('EVT', { subjects: new Set([evt('a')]), lastSeq: 3 }), 2)
+  const fresh = new Client(hub)
+  fresh.subscribe(hub, 1, { pattern: 'evt.>' })
+  t.same(fresh.seqs(), [1], 'they are no topics any more')
+  await new Promise(resolve => setImmediate(resolve))
+  const back = new Client(hub)
+  await back.resume(hub, cursor, { pattern: 'evt.>' })
+  t.match(back.records[0], { streams: { EVT: 'resumed' } })
+  t.same(back.take(), [
+    [evt('a'), 1, { n: 1 }],
+    [evt('purged'), 2, { n: 2 }]
+  ])
+})

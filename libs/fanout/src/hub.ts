@@ -108,7 +108,7 @@ export function createHub(options: HubOptions): Hub {
       stream.name,
       createStream(stream, limits.ring, message => topics.release(stream.kind, message))
     )
-  const intake = createStreamIntake({ streams, topics, deliveries, views, flusher, counts })
+  const intake = createStreamIntake({ streams, topics, deliveries, views, flusher, counts, history })
   const backfills = createBackfills({
     source: history,
     messageOf: topics.readPast,

@@ -1,9 +1,10 @@
 import { matches, splitPattern } from '@meridian/subjects'
 import type { Deliveries } from './deliveries.ts'
 import type { Flusher } from './flusher.ts'
-import type { StoredMessage } from './history-source.ts'
+import type { HistorySource, StoredMessage } from './history-source.ts'
 import type { Hole } from './holes.ts'
 import type { HubCounts } from './hub-counts.ts'
+import type { LiveTopic } from './live-topic.ts'
 import { beginReadLog, type Stream, type StreamHead } from './stream.ts'
 import type { TopicTable } from './topic-table.ts'
 import { mayRead, type Views } from './views.ts'
@@ -24,7 +25,8 @@ export interface StreamIntake {
   forget(patterns: readonly string[], upTo?: ReadonlyMap<string, number>): number
   /**
    * The stream holds messages of these subjects alone: its other topics end, unless their last value came
-   * behind `lastSeq`. Gives how many they were.
+   * behind `lastSeq`. What the ring holds of them is replayed, but for what was forgotten. Gives how many they
+   * were.
    */
   keepOnly(stream: string, held: HeldSubjects): number
   /** The stream is another one: its values are forgotten and everybody concerned is told. */
@@ -45,11 +47,12 @@ export interface IntakeParts {
   readonly views: Views
   readonly flusher: Flusher
   readonly counts: Pick<HubCounts, 'messages' | 'missed'>
+  readonly history: Pick<HistorySource, 'forgotten'>
 }
 
 /** The intake of these streams; every call throws a RangeError for another one. */
 export function createStreamIntake(parts: IntakeParts): StreamIntake {
-  const { streams, topics, deliveries, views, flusher, counts } = parts
+  const { streams, topics, deliveries, views, flusher, counts, history } = parts
   const streamOf = (name: string): Stream => {
     const stream = streams.get(name)
     if (stream === undefined) throw new RangeError(`no stream ${name}`)
@@ -100,11 +103,11 @@ export function createStreamIntake(parts: IntakeParts): StreamIntake {
     },
     keepOnly(name, { subjects, lastSeq }) {
       deliveries.settle()
-      return topics.forget(({ stream, subject, last }) =>
+      const isGone = ({ stream, subject, last }: LiveTopic): boolean =>
         stream === name && !subjects.has(subject) && (last?.seq ?? 0) <= lastSeq
-          ? Number.POSITIVE_INFINITY
-          : undefined
-      )
+      const ended = topics.end(isGone)
+      if (ended.length > 0) void passForgotten(streamOf(name), ended, history)
+      return ended.length
     },
     reset(name) {
       const stream = streamOf(name)
@@ -121,4 +124,16 @@ export function createStreamIntake(parts: IntakeParts): StreamIntake {
       for (const view of concerned) flusher.tell(view, { op: 'reset', stream: name })
     }
   }
+}
+
+/** Replays nothing of ended topics that was forgotten. Where the notes cannot be read, all of it is replayed. */
+async function passForgotten(
+  { name, epoch }: Stream,
+  ended: readonly LiveTopic[],
+  history: Pick<HistorySource, 'forgotten'>
+): Promise<void> {
+  if (epoch === undefined) return
+  const forgotten = await history.forgotten(name, epoch).catch(() => undefined)
+  for (const topic of ended)
+    topic.forgottenUpTo = Math.max(topic.forgottenUpTo, forgotten?.upToOf(topic.subject) ?? 0)
 }

@@ -22,6 +22,8 @@ export interface TopicTable {
    * have no later value end. Gives how many they were.
    */
   forget(upToOf: (topic: LiveTopic) => number | undefined): number
+  /** Ends the topics that are chosen, and gives them; what the ring holds of them is still replayed. */
+  end(isGone: (topic: LiveTopic) => boolean): readonly LiveTopic[]
   /** No topic of this stream has a value any more. */
   forgetValues(stream: string): void
 }
@@ -61,6 +63,12 @@ export function createTopicTable({ onNew, onEnd, counts, onBad }: TopicTablePart
     }
   }
 
+  const end = (topic: LiveTopic): void => {
+    topic.last = undefined
+    topics.delete(topic.subject)
+    onEnd(topic)
+  }
+
   return {
     get size() {
       return topics.size
@@ -80,12 +88,15 @@ export function createTopicTable({ onNew, onEnd, counts, onBad }: TopicTablePart
         if (upTo === undefined) continue
         topic.forgottenUpTo = Math.max(topic.forgottenUpTo, upTo)
         if (topic.last !== undefined && topic.last.seq > upTo) continue
-        topic.last = undefined
-        topics.delete(topic.subject)
-        onEnd(topic)
+        end(topic)
         ended++
       }
       return ended
+    },
+    end(isGone) {
+      const gone = [...topics.values()].filter(isGone)
+      for (const topic of gone) end(topic)
+      return gone
     },
     forgetValues(stream) {
       for (const topic of topics.values()) if (topic.stream === stream) topic.last = undefined

@@ -1,3 +1,4 @@
+import { startLink, waitFor } from '@meridian/testing'
 import t, { type Test } from 'tap'
 import { forgetComponent } from '../../../scripts/forget/forget-component.ts'
 import {
@@ -280,4 +281,26 @@ t.test('a note of `pnpm forget` that removed nothing hides no loss of others', a
   const told = { TEL: { gap: { from: lost[0]?.seq, to: lost.at(-1)?.seq } } }
   for (const gateway of [away.gateway, await startShort(t, away.site)])
     t.match(await back(t, gateway, away, telemetry), told)
+})
+
+t.test('what is purged by hand is replayed from the ring, also when the broker was away since', async t => {
+  const site = await startObservatory()
+  t.teardown(() => site.stop())
+  const link = await startLink(site.nats.port)
+  t.teardown(() => link.stop())
+  const gateway = await startGatewayInside(t, `127.0.0.1:${link.port}`, { RING_MS: '60000' })
+  await site.put(evt('first'))
+  const client = await subscribed(gateway)
+  client.ws.close()
+  await client.whenClosed()
+  const published: Publication[] = []
+  await publish(site, published, [evt('a'), evt('b')], 20)
+  const away = { site, gateway, published, cursor: client.cursor }
+  t.same(await back(t, gateway, away), { EVT: 'resumed' })
+  await site.jetstream('STREAM.PURGE.EVT', { filter: evt('b') })
+  link.cut()
+  link.mend()
+  const ended = (): boolean => gateway.log.records.some(({ msg }) => /topics any more/.test(String(msg)))
+  await waitFor(ended, { what: 'the topic ends', timeoutMs: 20_000 })
+  t.same(await back(t, gateway, away), { EVT: 'resumed' })
 })
