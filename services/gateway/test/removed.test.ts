@@ -302,5 +302,11 @@ t.test('what is purged by hand is replayed from the ring, also when the broker w
   link.mend()
   const ended = (): boolean => gateway.log.records.some(({ msg }) => /topics any more/.test(String(msg)))
   await waitFor(ended, { what: 'the topic ends', timeoutMs: 20_000 })
-  t.same(await back(t, gateway, away), { EVT: 'resumed' })
+  const { client: late, outcome } = await resumed(gateway, away.cursor)
+  late.ws.close()
+  t.same(outcome, { EVT: 'resumed' })
+  t.same(
+    late.seen.map(({ seq }) => seq),
+    published.map(({ seq }) => seq)
+  )
 })
