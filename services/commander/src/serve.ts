@@ -39,7 +39,8 @@ export interface ServeContext {
 
 /** Answers the requests on `cmd.<site>.>`, sharing them with the other commanders through the queue group. */
 export interface Server {
-  start(): void
+  /** Resolves when the broker knows of it: whoever asks then is answered. */
+  start(): Promise<void>
   /** Takes no more requests; resolves when those already received are answered. */
   drain(): Promise<void>
   stats(): EndpointStats
@@ -88,7 +89,7 @@ export function createServer(context: ServeContext): Server {
   }
 
   return {
-    start() {
+    async start() {
       subscription = broker.subscribe(
         commandsOf(site),
         message => {
@@ -98,6 +99,7 @@ export function createServer(context: ServeContext): Server {
         },
         { queue: QUEUE }
       )
+      await broker.flush()
     },
     async drain() {
       await subscription?.drain()
