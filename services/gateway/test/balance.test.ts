@@ -20,7 +20,8 @@ t.test('clients spread over a gateway that comes later, lose nothing, and none s
   const put = async (n: number): Promise<void> => {
     log.published(TOPIC, String(n), await site.put(TOPIC, { n }))
   }
-  const settings = { NAME: 'first', MOVE_DEADLINE_MS: '20000' }
+  // So few that the connections decide, however busy the event loop is that both gateways share here.
+  const settings = { NAME: 'first', MOVE_DEADLINE_MS: '20000', TARGET_CONNECTIONS: '8' }
   const first = await startGatewayInside(t, site.nats.url, settings)
   const gateways = [first]
   let turn = 0
