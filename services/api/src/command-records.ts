@@ -92,6 +92,14 @@ export function createCommandRecords({ broker, site, readMs, onBad }: CommandRec
     return undefined
   }
 
+  /** Hundreds may wait for one end: they share the reading of it. */
+  const ends = new Map<string, ReturnType<typeof readEnded>>()
+  function readEnd(id: string): ReturnType<typeof readEnded> {
+    const end = ends.get(id) ?? readEnded(id).finally(() => ends.delete(id))
+    ends.set(id, end)
+    return end
+  }
+
   return {
     read,
     watchEnd(id) {
@@ -110,7 +118,7 @@ export function createCommandRecords({ broker, site, readMs, onBad }: CommandRec
           if (signal.aborted) giveUp()
           await sleep(waitMs, undefined, { signal: wake.signal }).catch(() => undefined)
           signal.removeEventListener('abort', giveUp)
-          return ended ? readEnded(id) : undefined
+          return ended ? readEnd(id) : undefined
         },
         stop: () => subscription.unsubscribe()
       }

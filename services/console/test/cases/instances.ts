@@ -113,10 +113,10 @@ export const instanceCases: readonly Case[] = [
       door.observatory.say(ackOf(at, command.id), { ...command, ...going })
       const { page } = await open('#/MTRotator:0')
       const entry = page.locator('.command-entry[data-command="move"]')
-      await entry.getByText(/1[012]\d s left/).waitFor()
+      await entry.getByText(/\d+ s left/).waitFor()
       await entry.getByText('by wvreeven').waitFor()
       await page.reload()
-      await entry.getByText(/1[012]\d s left/).waitFor()
+      await entry.getByText(/\d+ s left/).waitFor()
       t.equal(await entry.count(), 1)
     }
   ],
