@@ -109,7 +109,8 @@ t.test('a stream that is made anew in the middle of a part ends it with an error
   }
   await t.rejects(readDisturbed(broker, again), {
     code: 'BRK_NO_STREAM',
-    message: /'TEL' was made anew while it was read/
+    // It may be asked for at the moment at which there is none.
+    message: /'TEL' was made anew while it was read|stream not found/
   })
 })
 
