@@ -89,11 +89,14 @@ t.test('each part that stands still is blamed by its name, and nobody behind it'
     await healed(page)
   })
 
-  await t.test('nothing at all was silent in all that time', async t => {
+  // Once the producer goes on, some components may be silent for a moment, until it has worked off what waited
+  // for it: told in docs/operations.md.
+  await t.test('nothing at all was silent for as long as something was blamed', async t => {
     const shown = await shownOn(page)
     t.comment(JSON.stringify(shown))
+    const last = shown.findLastIndex(({ banner }) => banner !== '')
     t.same(
-      shown.filter(({ silent }) => silent > 0),
+      shown.slice(0, last + 1).filter(({ silent }) => silent > 0),
       []
     )
   })
