@@ -89,8 +89,8 @@ t.test('each part that stands still is blamed by its name, and nobody behind it'
     await healed(page)
   })
 
-  // Once the producer goes on, some components may be silent for a moment, until it has worked off what waited
-  // for it: told in docs/operations.md.
+  // Once the producer goes on, some of its components have been seen SILENT for a moment; why is not known
+  // [docs/operations.md].
   await t.test('nothing at all was silent for as long as something was blamed', async t => {
     const shown = await shownOn(page)
     t.comment(JSON.stringify(shown))
