@@ -53,8 +53,9 @@ export interface Registry {
   /** The slots that a topic goes to. */
   routesOf(subject: string): readonly Slot[]
   /**
-   * Forgets slots that neither this session nor the one before it used, so that topics which end do not pile
-   * up.
+   * Forgets slots that no session has used since the one that was settled before this one began, so that topics
+   * which end do not pile up. Sessions that failed in between do not count: during a move the old connection
+   * goes on beside any number of them.
    */
   prune(session: number): void
   clear(): void
@@ -65,6 +66,7 @@ export function createRegistry(): Registry {
   const entries = new Map<number, SubscriptionEntry>()
   let nextId = 1
   let version = 0
+  let settled = 0
 
   return {
     version: () => version,
@@ -107,7 +109,8 @@ export function createRegistry(): Registry {
     },
     prune(session) {
       for (const { slots } of entries.values())
-        for (const [subject, slot] of slots) if (slot.session < session - 1) slots.delete(subject)
+        for (const [subject, slot] of slots) if (slot.session < settled) slots.delete(subject)
+      settled = session
       version++
     },
     clear() {

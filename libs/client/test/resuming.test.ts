@@ -115,6 +115,27 @@ t.test(
   }
 )
 
+t.test(
+  'what came on the old connection of a move is not repeated by the new one, however many tries it took',
+  async t => {
+    const { server, client } = await setUp(t, { refuse: number => number === 2 || number === 3 })
+    const seen = recorder()
+    client.subscribe([STATE], seen.handlers)
+    client.connect()
+    const old = await server.visitor(1)
+    await answer(old, 'c1', topics([1, STATE]), data(1, 1))
+    old.say({ op: 'reconnect', reason: 'drain', afterMs: 0, deadlineMs: 5000 })
+    const next = await server.visitor(4)
+    await next.next('resume')
+    old.say(data(1, 2))
+    await until(() => seen.updates.length === 2)
+    next.say({ op: 'resumed', streams: { EVT: 'resumed' } }, subscribed(1), topics([1, STATE]), live(1, 'c1'))
+    next.say(data(1, 2), data(1, 3))
+    await until(() => seen.seqs().includes(3))
+    t.same(seen.seqs(), [1, 2, 3])
+  }
+)
+
 t.test('a move whose second connection fails is tried again while the old one works', async t => {
   const { server, client } = await setUp(t, { refuse: number => number === 2 || number === 3 })
   const seen = recorder()
