@@ -1,3 +1,4 @@
+export { assertReadableRecord, isReadableRecord } from './command-record.ts'
 export { meOf } from './me.ts'
 export { accessSettings, type OpenAccess, openAccess } from './open-access.ts'
 export type { Principal } from './principal.ts'

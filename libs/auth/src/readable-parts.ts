@@ -1,5 +1,7 @@
 import { AppError } from '@meridian/errors'
 import type { OpenAccess } from './open-access.ts'
+import type { Principal } from './principal.ts'
+import type { Rights } from './rights.ts'
 
 /**
  * What of a pattern the principal may read, as `Rights.readable` says it. Throws AUT_NOT_READABLE, which names the
@@ -13,11 +15,23 @@ export function readableParts({ rights, principal }: OpenAccess, pattern: string
 
 /** Throws AUT_NOT_READABLE where the principal may not read all of a subject. */
 export function assertReadable(access: OpenAccess, subject: string): void {
-  const parts = access.rights.readable(access.principal, subject)
-  if (parts.length !== 1 || parts[0] !== subject) throw notReadable(access, subject)
+  if (!isReadable(access, subject)) throw notReadable(access, subject)
 }
 
-function notReadable({ rights, principal: { name, roles: own } }: OpenAccess, pattern: string): AppError {
+/** Whether the principal may read all of a subject. */
+export function isReadable(
+  { rights, principal }: { readonly rights: Pick<Rights, 'readable'>; readonly principal: Principal },
+  subject: string
+): boolean {
+  const parts = rights.readable(principal, subject)
+  return parts.length === 1 && parts[0] === subject
+}
+
+/** The refusal AUT_NOT_READABLE of a pattern or subject, which names the roles that may read it. */
+export function notReadable(
+  { rights, principal: { name, roles: own } }: OpenAccess,
+  pattern: string
+): AppError {
   const roles = rights.readersOf(pattern)
   const needed = roles.length > 0 ? `it needs ${roles.join(' or ')}` : 'no role of this site may read it'
   const detail = `'${pattern}' by ${name}, whose roles are ${own.join(', ') || 'none'}; ${needed}`

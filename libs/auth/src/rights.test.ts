@@ -1,6 +1,13 @@
 import { loadSite } from '@meridian/catalogue'
 import t from 'tap'
-import { assertReadable, createRights, openAccess, readableParts } from './index.ts'
+import {
+  assertReadable,
+  assertReadableRecord,
+  createRights,
+  isReadableRecord,
+  openAccess,
+  readableParts
+} from './index.ts'
 
 const rights = createRights(
   new Map([
@@ -40,6 +47,22 @@ t.test('a subject of which a part may be read is not readable', async t => {
   assertReadable(as('mount'), 'evt.s.MTDome.0.summaryState')
   t.throws(() => assertReadable(as('guest'), 'tel.s.MTMount.0.azimuth'), { code: 'AUT_NOT_READABLE' })
 })
+
+t.test(
+  'the record of a command is read by its readers, and by its sender while he may send such',
+  async t => {
+    const closed = { site: 's', csc: 'MTDome', index: 0, id: 'x', command: 'closeShutter', principal: 'ada' }
+    t.ok(isReadableRecord(as('viewer'), { ...closed, principal: 'eve' }))
+    t.ok(isReadableRecord(as('mount'), closed))
+    t.notOk(isReadableRecord(as('mount'), { ...closed, principal: 'eve' }), 'sent by another')
+    t.notOk(isReadableRecord(as('mount'), { ...closed, command: 'moveAz' }), 'may not be sent any more')
+    assertReadableRecord(as('mount'), closed)
+    t.throws(() => assertReadableRecord(as('guest'), closed), {
+      code: 'AUT_NOT_READABLE',
+      facts: { pattern: 'ack.s.MTDome.0.x', roles: ['viewer'] }
+    })
+  }
+)
 
 t.test('commands are allowed by component and name', async t => {
   const may = (role: string, csc: string, command: string): boolean =>

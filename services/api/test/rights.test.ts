@@ -23,7 +23,7 @@ const dome = { site: SITE, csc: 'MTDome', index: 0 }
 const now = taiSecondsOf(Date.now())
 const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
 
-const roles = 'roles: { night: { read: ["*.*.MTMount.>"], command: ["MTMount.stop*"] } }'
+const roles = 'roles: { night: { read: ["*.*.MTMount.>"], command: ["MTMount.stop*", "MTDome.stop"] } }'
 const SITE_FILE = join(
   t.testdir({ 'site.yaml': `name: ${SITE}\ninstances: { MTMount: [0], MTDome: [0] }\n${roles}\n` }),
   'site.yaml'
@@ -110,6 +110,25 @@ t.test('a command that the role may not send is refused, with the roles that may
   })
 })
 
+t.test(
+  'an id that is taken is told to all, by which command only to whoever may read its record',
+  async t => {
+    const taken = (id: string) =>
+      post(address, '/api/commands', { id, csc: 'MTMount', index: 0, command: 'stopTracking' })
+    const hidden = await taken(ofDome)
+    t.match(hidden, { status: 409, body: { error: { code: 'CMD_DUPLICATE_ID', facts: { id: ofDome } } } })
+    t.same(hidden.body.error?.facts, { id: ofDome })
+    t.notMatch(JSON.stringify(hidden.body), /MTDome|"stop"/)
+    t.match(await taken(ofMount), {
+      ...{
+        status: 409,
+        body: { error: { message: /MTMount:0 stop$/, facts: { ...mountStop, id: ofMount } } }
+      }
+    })
+  }
+)
+const mountStop = { csc: 'MTMount', index: 0, command: 'stop' }
+
 t.test('whoever asks learns what he may', async t => {
   const { status, headers, body } = await get<MeAnswer>(address, '/api/me')
   t.equal(status, 200)
@@ -120,7 +139,7 @@ t.test('whoever asks learns what he may', async t => {
     siteRoles: {
       viewer: { read: ['>'], command: [] },
       operator: { read: ['>'], command: ['*.*'] },
-      night: { read: ['*.*.MTMount.>'], command: ['MTMount.stop*'] }
+      night: { read: ['*.*.MTMount.>'], command: ['MTMount.stop*', 'MTDome.stop'] }
     }
   })
 })

@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto'
-import type { Principal } from '@meridian/auth'
+import { isReadableRecord, type Principal, type Rights } from '@meridian/auth'
 import { append, type Broker, lastMessage } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import {
@@ -16,12 +16,16 @@ import { ulid } from 'ulid'
 import type { CheckedCommand, Target } from './check-command.ts'
 import { COMMANDS, canonical } from './records.ts'
 
-/** Where accepted commands are written, and `name`, the `acceptedBy` of their records. */
+/**
+ * Where accepted commands are written, `name`, the `acceptedBy` of their records, and the rights by which an asker is
+ * told of another one.
+ */
 export interface AcceptContext {
   readonly broker: Broker
   readonly site: string
   readonly name: string
   readonly clock: Clock
+  readonly rights: Pick<Rights, 'mayCommand' | 'readable'>
 }
 
 /** A parsed request and the principal it is made for. */
@@ -74,7 +78,9 @@ export async function acceptCommand(context: AcceptContext, candidate: Candidate
     return answerOf(record, false)
   } catch (err) {
     if (!(err instanceof AppError) || err.code !== 'BRK_WRONG_SEQUENCE') throw err
-    return answerOfStored(record, await storedCommand(context, record.id), err)
+    const stored = await storedCommand(context, record.id)
+    if (stored === undefined) throw err
+    return answerOfStored(context, candidate, { record, stored })
   }
 }
 
@@ -89,7 +95,8 @@ export async function repeatedAnswer(
 ): Promise<CommandAccepted | undefined> {
   if (candidate.ask.id === undefined) return undefined
   const stored = await storedCommand(context, candidate.id)
-  return stored === undefined ? undefined : answerOfStored(recordOf(context, candidate), stored)
+  if (stored === undefined) return undefined
+  return answerOfStored(context, candidate, { record: recordOf(context, candidate), stored })
 }
 
 /** All tries of the write; none begins once the asker waits no longer. */
@@ -142,23 +149,22 @@ async function storedCommand(
 }
 
 function answerOfStored(
-  record: IntakeRecord,
-  stored: IntakeRecord | undefined,
-  cause?: AppError
+  { rights }: AcceptContext,
+  { ask: { principal } }: Candidate,
+  { record, stored }: { readonly record: IntakeRecord; readonly stored: IntakeRecord }
 ): CommandAccepted {
-  if (stored === undefined) throw cause ?? new AppError('GEN_INTERNAL')
   // The stored record is this one: its first write succeeded, but the broker's answer was lost and it was
   // retried.
   if (canonical(stored) === canonical(record)) return answerOf(stored, false)
   if (contentOf(stored) === contentOf(record)) return answerOf(stored, true)
-  const { id, csc, index, command } = stored
-  throw new AppError('CMD_DUPLICATE_ID', {
-    detail: `${id} is ${csc}:${index} ${command}`,
-    id,
-    csc,
-    index,
-    command
-  })
+  throw duplicateId(stored, isReadableRecord({ rights, principal }, stored))
+}
+
+/** Which command has the id is named where its record may be read. */
+function duplicateId({ id, csc, index, command }: IntakeRecord, isReadable: boolean): AppError {
+  if (!isReadable) return new AppError('CMD_DUPLICATE_ID', { detail: id, id })
+  const detail = `${id} is ${csc}:${index} ${command}`
+  return new AppError('CMD_DUPLICATE_ID', { detail, id, csc, index, command })
 }
 
 const contentOf = ({ csc, index, command, params, principal }: IntakeRecord): string =>

@@ -80,7 +80,7 @@ function workParts(config: CommanderConfig, commandable: Commandable, context: S
     log
   })
   const facts = { ...commandable, heartbeats }
-  const accept = { broker, site, name, clock }
+  const accept = { broker, site, name, clock, rights: commandable.rights }
   const rarely = createRarely({ everyMs: LOG_EVERY_MS })
   const standstill = createStandstill({
     broker,

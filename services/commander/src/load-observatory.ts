@@ -1,4 +1,4 @@
-import { openAccess, type Principal } from '@meridian/auth'
+import { type OpenAccess, openAccess } from '@meridian/auth'
 import { type Catalogue, loadObservatory, stopParametersOf } from '@meridian/catalogue'
 import type { Logger } from 'pino'
 import { type CheckFacts, instancesOf } from './check-command.ts'
@@ -6,10 +6,8 @@ import type { CommanderConfig } from './config.ts'
 
 /** What is known of commands before the broker is there. */
 export interface Commandable
-  extends Pick<CheckFacts, 'catalogue' | 'instances' | 'rights' | 'stopParametersOf'> {
-  /** For whom everybody asks. */
-  readonly principal: Principal
-}
+  extends OpenAccess,
+    Pick<CheckFacts, 'catalogue' | 'instances' | 'stopParametersOf'> {}
 
 /**
  * Loads the catalogue, and the site's instances and roles, which commands are checked against. Throws CAT_…, or

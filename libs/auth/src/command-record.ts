@@ -1,0 +1,24 @@
+import type { IntakeRecord } from '@meridian/protocol/commands'
+import { ackOf } from '@meridian/subjects'
+import type { OpenAccess } from './open-access.ts'
+import { isReadable, notReadable } from './readable-parts.ts'
+
+/** What of a command decides who may read its record. */
+type RecordedCommand = Pick<IntakeRecord, 'site' | 'csc' | 'index' | 'id' | 'command' | 'principal'>
+type RecordAccess = Pick<OpenAccess, 'principal'> & {
+  readonly rights: Pick<OpenAccess['rights'], 'readable' | 'mayCommand'>
+}
+
+/**
+ * Whether the principal may read the record of a command: as whoever reads its stages on `ack.`, or as whoever sent
+ * it, while its roles may send such a command [docs/adr/0016-who-may-do-what.md].
+ */
+export function isReadableRecord({ rights, principal }: RecordAccess, command: RecordedCommand): boolean {
+  if (isReadable({ rights, principal }, ackOf(command, command.id))) return true
+  return command.principal === principal.name && rights.mayCommand(principal, command)
+}
+
+/** Throws AUT_NOT_READABLE, which names the roles that may, where `isReadableRecord` says no. */
+export function assertReadableRecord(access: OpenAccess, command: RecordedCommand): void {
+  if (!isReadableRecord(access, command)) throw notReadable(access, ackOf(command, command.id))
+}
