@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { assertReadable, type OpenAccess } from '@meridian/auth'
+import { assertReadableRecord, type OpenAccess } from '@meridian/auth'
 import type { Broker } from '@meridian/broker'
 import type { AppError } from '@meridian/errors'
 import {
@@ -23,7 +23,6 @@ import {
   waitSchema
 } from '@meridian/protocol/http'
 import { endedBy, parseSeconds, sendError, type Tracer } from '@meridian/service'
-import { ackOf } from '@meridian/subjects'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { ulid } from 'ulid'
@@ -124,7 +123,7 @@ function addRecordRoute(app: FastifyInstance, { options, records, waitForEnd }: 
       return watching(records, id, request.query, async wait => {
         void reply.header('cache-control', 'no-store')
         const record = await records.read(id)
-        assertReadable(options.access, ackOf(record.intake, id))
+        assertReadableRecord(options.access, record.intake)
         if (wait === undefined || isTerminal(record.state)) return record
         return (await waitForEnd(request, wait)) ?? (await records.read(id))
       })

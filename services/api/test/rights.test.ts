@@ -129,6 +129,26 @@ t.test(
 )
 const mountStop = { csc: 'MTMount', index: 0, command: 'stop' }
 
+t.test('whoever sent a command reads its record, waiting or later; not that of another', async t => {
+  const component = startComponent(broker, 'MTDome', (_request, reply) => reply({ ack: 303 }))
+  t.teardown(() => component.stop())
+  const asked = { csc: 'MTDome', index: 0, command: 'stop' }
+  const waited = await post<{ id: string }>(address, '/api/commands?wait=20', asked)
+  t.match(waited, { status: 200, body: { state: 'complete', intake: { ...asked, principal: 'anonymous' } } })
+  const { id } = waited.body
+  const later = await get<object>(address, `/api/commands/${id}`)
+  t.equal(later.status, 200)
+  t.match(later.body, { id, state: 'complete', intake: asked })
+  t.match(await post(address, '/api/commands', { ...mountStop, id }), {
+    ...{ status: 409, body: { error: { message: /MTDome:0 stop$/ } } }
+  })
+  t.match(
+    await get(address, `/api/commands/${ofDome}`),
+    { status: 403 },
+    'the same command, by somebody else'
+  )
+})
+
 t.test('whoever asks learns what he may', async t => {
   const { status, headers, body } = await get<MeAnswer>(address, '/api/me')
   t.equal(status, 200)
