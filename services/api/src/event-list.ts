@@ -1,3 +1,4 @@
+import { type OpenAccess, readableParts } from '@meridian/auth'
 import { askPatiently, type Broker, firstMessage, type StreamMessage, streamState } from '@meridian/broker'
 import { AppError, type Facts } from '@meridian/errors'
 import { decodeFields } from '@meridian/msgpack'
@@ -29,18 +30,20 @@ const EVENT_BYTES = 300
 const STREAMS: readonly StreamName[] = ['EVT', 'SCRIPT']
 
 /**
- * The stream and filters of the patterns that somebody sent. Throws WIR_BAD_PATTERN, and API_BAD_TOPIC where
- * they are not all of one stream of events, or of another site.
+ * The stream of the patterns that somebody sent, and filters of what he may read of them. Throws WIR_BAD_PATTERN,
+ * API_BAD_TOPIC where they are not all of one stream of events, or of another site, and AUT_NOT_READABLE; each names
+ * what was sent.
  */
 export function eventFiltersOf(
   patterns: readonly string[],
-  site: string
+  { site, access }: { readonly site: string; readonly access: OpenAccess }
 ): Pick<EventListQuery, 'stream' | 'subjects'> {
   const parsed = parsePatternsOf(patterns, site, 'pattern')
   const [stream, ...others] = new Set(parsed.map(eventStreamOf))
   if (stream === undefined || others.length > 0)
     throw badPattern('pattern', patterns.join(' '), 'patterns of components or of scripts, not of both')
-  return { stream, subjects: parsed.flatMap(filtersOf) }
+  const readable = patterns.flatMap(pattern => readableParts(access, pattern))
+  return { stream, subjects: readable.map(parsePattern).flatMap(filtersOf) }
 }
 
 function eventStreamOf(pattern: Pattern): StreamName {

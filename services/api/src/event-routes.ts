@@ -1,4 +1,4 @@
-import { type OpenAccess, readableParts } from '@meridian/auth'
+import type { OpenAccess } from '@meridian/auth'
 import type { Broker } from '@meridian/broker'
 import {
   EVENT_LIST_LIMITS,
@@ -42,12 +42,8 @@ export function addEventRoutes(
     },
     async (request, reply) => {
       const { pattern, limit } = request.query
-      const asked = [pattern].flat() as readonly string[]
       const query = {
-        ...eventFiltersOf(
-          asked.flatMap(one => readableParts(access, one)),
-          site
-        ),
+        ...eventFiltersOf([pattern].flat() as readonly string[], { site, access }),
         limit: parseWhole('limit', limit, { least: 1, most, usual })
       }
       void reply.header('cache-control', 'no-store')

@@ -1,7 +1,7 @@
 import { type OpenAccess, readableParts } from '@meridian/auth'
 import { SNAPSHOT_LIMITS, type SnapshotQueryTexts } from '@meridian/protocol/http'
 import { readListParameter } from '@meridian/service'
-import { filtersOf, type Pattern, type StreamName, streamsUnder } from '@meridian/subjects'
+import { filtersOf, type Pattern, parsePattern, type StreamName, streamsUnder } from '@meridian/subjects'
 import type { Clock } from '@meridian/time'
 import { badPattern, parsePatternsOf } from './event-list.ts'
 import { instantOf } from './instant.ts'
@@ -40,20 +40,25 @@ export function parseSnapshotQuery(
   { site, access, clock }: SnapshotAsker
 ): SnapshotQuery {
   const asked = readListParameter('topics', texts.topics, SNAPSHOT_LIMITS.patterns)
+  for (const pattern of parsePatternsOf(asked, site, 'topics')) assertSamples(pattern)
   const readable = asked.flatMap(pattern => readableParts(access, pattern))
   const now = clock.taiSeconds()
   const at = texts.at === undefined ? now : instantOf('at', texts.at)
   return {
-    patterns: parsePatternsOf(readable, site, 'topics').flatMap(inStreams),
+    patterns: readable.map(parsePattern).flatMap(inStreams),
     at: Math.min(now, at),
     isNow: at >= now
   }
 }
 
-function inStreams(pattern: Pattern): SnapshotPattern[] {
+/** Of a pattern as it was asked for: what a role makes of it is nothing that the client knows. */
+function assertSamples(pattern: Pattern): void {
   const streams = streamsUnder(pattern)
-  if (streams.length === 0 || !streams.every(stream => STREAMS.includes(stream)))
-    throw badPattern('topics', pattern.text, "patterns that begin with 'tel.', 'hb.', 'evt.' or 'script.'")
+  if (streams.length > 0 && streams.every(stream => STREAMS.includes(stream))) return
+  throw badPattern('topics', pattern.text, "patterns that begin with 'tel.', 'hb.', 'evt.' or 'script.'")
+}
+
+function inStreams(pattern: Pattern): SnapshotPattern[] {
   const named = pattern.tokens.some(token => token === '*' || token === '>') ? undefined : pattern.text
-  return streams.map(stream => ({ stream, filters: filtersOf(pattern), named }))
+  return streamsUnder(pattern).map(stream => ({ stream, filters: filtersOf(pattern), named }))
 }

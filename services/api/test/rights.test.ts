@@ -93,6 +93,17 @@ t.test('what may not be read is refused by name, with the roles that may', async
   t.match(await get(address, `/api/commands/${ofMount}`), { status: 200, body: { state: 'complete' } })
 })
 
+t.test('a refused pattern is named as it was asked for, not as the role makes it', async t => {
+  for (const [path, name] of [
+    ['/api/snapshot?topics=', 'topics'],
+    ['/api/events?pattern=', 'pattern']
+  ] as const)
+    t.match(await get(address, `${path}>`), {
+      status: 400,
+      body: { error: { code: 'API_BAD_TOPIC', message: new RegExp(`'${name}' is '>'; expected: `) } }
+    })
+})
+
 t.test('a command that the role may not send is refused, with the roles that may', async t => {
   const component = startComponent(broker, 'MTMount', (_request, reply) => reply({ ack: 303 }))
   t.teardown(() => component.stop())
