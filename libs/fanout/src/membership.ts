@@ -98,20 +98,25 @@ export class Membership {
     throw new AppError('GTW_TOO_MUCH_WORK', { limit, work: matched.topics })
   }
 
-  /** What a view brings of a subscription; a pattern of which topics are left out stands in `refused`. */
-  taken({ id, patterns, refused }: WantedSubscription, view: View | undefined): TakenSubscription {
+  /** What a view brings of a subscription; a pattern of which topics are left out stands in `refused`, as it was asked for. */
+  taken({ id, patterns, refused, askedAs }: WantedSubscription, view: View | undefined): TakenSubscription {
     const topics = new Set<LiveTopic>()
-    const inPart: RefusedPattern[] = []
+    const leftOut = new Map<string, Set<LiveTopic>>()
+    const leaveOut = (name: string, topic: LiveTopic): void => {
+      const others = leftOut.get(name)
+      if (others === undefined) leftOut.set(name, new Set([topic]))
+      else others.add(topic)
+    }
     const texts = new Map(patterns.map(({ pattern }) => [pattern.text, pattern]))
     for (const pattern of texts.values()) {
-      let leftOut = 0
+      const name = askedAs?.get(pattern.text) ?? pattern.text
       for (const topic of this.#parts.index.topicsOf(pattern))
         if (view?.interests.has(topic)) topics.add(topic)
-        else leftOut++
-      if (leftOut === 0) continue
-      const error = tooManyTopics(this.#parts.maxTopics, leftOut).toWire()
-      inPart.push({ pattern: pattern.text, error })
+        else leaveOut(name, topic)
     }
+    const inPart = [...leftOut].map(([pattern, { size }]): RefusedPattern => {
+      return { pattern, error: tooManyTopics(this.#parts.maxTopics, size).toWire() }
+    })
     this.#parts.counts.work += topics.size
     return { id, topics, refused: [...refused, ...inPart] }
   }

@@ -20,9 +20,13 @@ export function readWanted(
 ): WantedSubscription {
   const readable: SubscribedPattern[] = []
   const refused: RefusedPattern[] = []
+  const askedAs = new Map<string, string>()
   for (const asked of patterns) {
     try {
-      readable.push(...readableOf(asked, door))
+      const parts = readableOf(asked, door)
+      readable.push(...parts)
+      for (const { pattern } of parts)
+        if (pattern.text !== asked.pattern) askedAs.set(pattern.text, asked.pattern)
     } catch (caught) {
       const err = AppError.from(caught)
       onRefused(err)
@@ -30,7 +34,9 @@ export function readWanted(
     }
   }
   // A copy has no room for more; the list is kept for as long as the subscription.
-  return { id, patterns: readable.slice(), refused }
+  const wanted = { id, patterns: readable.slice(), refused }
+  for (const { pattern } of patterns) askedAs.delete(pattern)
+  return askedAs.size === 0 ? wanted : { ...wanted, askedAs }
 }
 
 function readableOf(asked: PatternRequest, door: Door): readonly SubscribedPattern[] {

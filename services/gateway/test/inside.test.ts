@@ -81,4 +81,19 @@ t.test('what a principal may not read is refused by name, with the roles that ma
     ['evt.summit.MTMount.0.a']
   )
   client.ws.close()
+
+  for (const topic of ['b', 'c']) await site.put(`evt.summit.MTMount.0.${topic}`)
+  const small = await startGatewayInside(t, site.nats.url, { ...settings, MAX_TOPICS: '1' })
+  const other = await LiveClient.open(small.port, 'json')
+  t.teardown(() => other.ws.close())
+  other.send({ op: 'subscribe', id: 1, patterns: [{ pattern: '>' }] })
+  const { refused } = await other.next('subscribed')
+  t.match(refused, [{ error: { code: 'GTW_TOO_MANY_TOPICS', facts: { leftOut: 2 } } }])
+  t.equal(
+    refused[0]?.pattern,
+    '>',
+    'what is taken in part is named as it was asked for, not as the role makes it'
+  )
+  const answer = await fetch(`http://127.0.0.1:${small.port}/live/events?topics=raw.>`)
+  t.match(await answer.json(), { error: { code: 'GTW_NOT_SERVED', message: /'raw\.>'/ } })
 })
