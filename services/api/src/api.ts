@@ -4,7 +4,7 @@ import { loadObservatory } from '@meridian/catalogue'
 import type { AppError } from '@meridian/errors'
 import { jsonOf } from '@meridian/msgpack'
 import { COMMAND_SIZES, createCommanderClock } from '@meridian/protocol/commands'
-import { httpDoor, type ServiceParts, VERSION } from '@meridian/service'
+import { httpDoor, processBeat, type ServiceParts, VERSION } from '@meridian/service'
 import { systemClock } from '@meridian/time'
 import type { Logger } from 'pino'
 import { addCatalogueRoutes } from './catalogue-routes.ts'
@@ -31,7 +31,7 @@ const server = {
   routerOptions: { maxParamLength: 256 }
 }
 
-/** The parts of the api: its door alone. Throws CAT_… where catalogue or site list cannot be read. */
+/** The parts of the api: its door, and the heartbeat that vouches for it. Throws CAT_… where catalogue or site list cannot be read. */
 export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
   const { SITE: site, CONSOLE_DIR: consoleFolder } = config
   const observatory = loadObservatory(config)
@@ -85,5 +85,5 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
         hasConsole(consoleFolder) && isPageRequest(request) ? sendPage(reply) : undefined
     }
   )
-  return [commanderClock, door]
+  return [commanderClock, door, processBeat('Api', config)]
 }

@@ -1,11 +1,12 @@
 import { accessSettings } from '@meridian/auth'
 import { observatorySettings } from '@meridian/catalogue'
-import { commonSettings } from '@meridian/service'
+import { beatSettings, commonSettings } from '@meridian/service'
 import { type Static, Type } from 'typebox'
 
 /** Environment variables of the api, with defaults and bounds. */
 const settings = Type.Object({
   ...commonSettings,
+  ...beatSettings,
   ...observatorySettings,
   ...accessSettings,
   CONSOLE_DIR: Type.String({

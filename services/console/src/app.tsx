@@ -7,6 +7,7 @@ import { Overview } from './overview/overview.tsx'
 import { PanelBoundary } from './panel-boundary.tsx'
 import { type Route, watchRoute } from './route.ts'
 import { useShell } from './shell.ts'
+import { UnknownPage } from './unknown-page.tsx'
 
 /** The address belongs to the route, so this is a button that moves the focus and no link. */
 function toMain(): void {
@@ -15,9 +16,15 @@ function toMain(): void {
 
 /** Another page, and nothing that the one before drew or failed to draw. */
 const pageKeyOf = (route: Route): string =>
-  route.kind === 'overview' ? route.kind : `${route.csc}:${route.index}`
+  route.kind === 'instance' ? `${route.csc}:${route.index}` : route.kind
 
-/** The whole page: what is always there, and one of two views. */
+function Page({ route }: { readonly route: Route }) {
+  if (route.kind === 'overview') return <Overview />
+  if (route.kind === 'unknown') return <UnknownPage address={route.address} />
+  return <LaterInstancePage csc={route.csc} index={route.index} />
+}
+
+/** The whole page: what is always there, and one page. */
 export function App() {
   const { connection, announcer } = useShell()
   const route = useMemo(watchRoute, [])
@@ -33,11 +40,7 @@ export function App() {
       </PanelBoundary>
       <main id="main" tabIndex={-1}>
         <PanelBoundary key={pageKeyOf(shown)} title="Page">
-          {shown.kind === 'overview' ? (
-            <Overview />
-          ) : (
-            <LaterInstancePage csc={shown.csc} index={shown.index} />
-          )}
+          <Page route={shown} />
         </PanelBoundary>
       </main>
       {/* Below, so that no button moves away from under a hand when a warning comes. */}

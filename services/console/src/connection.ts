@@ -66,12 +66,15 @@ const LOOK_MS = 1000
 /** A look that comes so much late, ms, finds a page that stood still: what came meanwhile waits to be read. */
 const PAUSE_MS = 1500
 
+/** A gateway that stands still is left after two of these periods, ms: operators wait for another one. */
+const PING_MS = 3000
+
 /** Where the gateway is: the page's own origin. */
 const liveUrl = (): string => `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/live`
 
 /** Creates the connection; nothing is opened before `start`. */
 export function createConnection(parts: ConnectionParts): Connection {
-  const { clock, frames, client = createClient({ url: liveUrl() }) } = parts
+  const { clock, frames, client = createClient({ url: liveUrl(), pingMs: PING_MS }) } = parts
   const flow = createDataFlow()
   const status = signal<ClientStatus>(client.status())
   const health = signal<ConnectionHealth>({ kind: 'connecting', sinceMs: clock.instantMs() })

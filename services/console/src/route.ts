@@ -3,17 +3,24 @@ import { type ReadonlySignal, signal } from '@preact/signals'
 /** Which page is shown; kept in the address, so that a link leads there. */
 export type Route =
   | { readonly kind: 'overview' }
+  | { readonly kind: 'unknown'; readonly address: string }
   | { readonly kind: 'instance'; readonly csc: string; readonly index: number }
 
 /** The largest index that a subject can have. */
 const MAX_INDEX = 0x7fffffff
 
-/** The route of a hash such as `#/MTMount:0`; whatever else is the overview. */
+/** The route of a hash such as `#/MTMount:0`; none is the overview, and any other leads nowhere. */
 export function routeOf(hash: string): Route {
+  if (/^#?\/?$/.test(hash)) return { kind: 'overview' }
   const [, csc, digits] = /^#\/([A-Za-z0-9_-]{1,120}):(\d{1,10})$/.exec(hash) ?? []
   const index = Number(digits)
-  return csc === undefined || index > MAX_INDEX ? { kind: 'overview' } : { kind: 'instance', csc, index }
+  return csc === undefined || index > MAX_INDEX
+    ? { kind: 'unknown', address: hash }
+    : { kind: 'instance', csc, index }
 }
+
+/** The address of the page of all components. */
+export const OVERVIEW_HREF = '#/'
 
 /** The address of an instance's page. */
 export const instanceHref = (csc: string, index: number): string => `#/${csc}:${index}`

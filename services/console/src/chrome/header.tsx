@@ -1,3 +1,4 @@
+import { OVERVIEW_HREF } from '../route.ts'
 import { useShell } from '../shell.ts'
 import { switchTheme, theme } from '../theme.ts'
 import { Clocks } from './clocks.tsx'
@@ -18,7 +19,7 @@ export function Header() {
   const { connection, me } = useShell()
   return (
     <header class="header">
-      <a class="brand" href="#/">
+      <a class="brand" href={OVERVIEW_HREF}>
         Meridian <span class="brand-site">{connection.status.value.site ?? '…'}</span>
         {me.value?.mode === 'open' && <OpenMode roles={me.value.roles} />}
       </a>

@@ -3,6 +3,7 @@ import { useComputed } from '@preact/signals'
 import { Shape } from '../chrome/shape.tsx'
 import { useAge } from '../chrome/use-age.ts'
 import { dateTextOf, preciseTextOf } from '../format/stamp.ts'
+import { OVERVIEW_HREF } from '../route.ts'
 import { useShell } from '../shell.ts'
 import { clockNoteOf } from '../site/clock-note.ts'
 import { CONDITION_LABELS, outlivesHeartbeat, SUMMARY_STATES } from '../site/condition.ts'
@@ -93,7 +94,7 @@ export function InstanceHead({
   const producer = model?.judgement.value.silentProducer
   return (
     <div class={`instance-head head-${condition}`}>
-      <a class="back" href="#/" aria-label="Back to overview">
+      <a class="back" href={OVERVIEW_HREF} aria-label="Back to overview">
         ‹ Overview
       </a>
       <h1>{id}</h1>

@@ -1,5 +1,6 @@
 import { Shape } from '../chrome/shape.tsx'
 import { useAge } from '../chrome/use-age.ts'
+import { OVERVIEW_HREF } from '../route.ts'
 import { useShell } from '../shell.ts'
 import type { ProcessModel } from '../site/processes.ts'
 import { RefusedNamesNotes } from './refused-notes.tsx'
@@ -25,7 +26,7 @@ export function OwnHead({ id, text }: { readonly id: string; readonly text: stri
   const process = fleet.processes.all.value.find(one => one.id === id)
   return (
     <div class="instance-head">
-      <a class="back" href="#/" aria-label="Back to overview">
+      <a class="back" href={OVERVIEW_HREF} aria-label="Back to overview">
         ‹ Overview
       </a>
       <h1>{id}</h1>

@@ -2,6 +2,7 @@ import t from 'tap'
 import { beat, carries, fleetOf, NOW, state, TAI, update } from '../../test/harness/fleet-world.ts'
 import { openAlarms } from './alarm.ts'
 import { SILENT_AFTER_MS } from './condition.ts'
+import { PROCESS_KINDS } from './processes.ts'
 
 t.test('a heartbeat and a summary state make a component enabled', async t => {
   const { fleet, conditionOf } = fleetOf()
@@ -91,10 +92,13 @@ t.test('a device is not held to have ended for a time in which nothing was heard
 
 t.test("Meridian's own processes are no components of the observatory", async t => {
   const { fleet } = fleetOf()
-  for (const csc of ['Producer', 'Commander', 'Gateway']) beat(fleet, `${csc}:1`)
+  for (const csc of PROCESS_KINDS) beat(fleet, `${csc}:1`)
   fleet.apply(update('evt.summit.Liveness.0.component.a', { component: 'A', index: 0, alive: true }), NOW)
   t.same(fleet.instances.value, [])
-  t.equal(fleet.processes.all.value.length, 3)
+  t.same(
+    fleet.processes.all.value.map(({ kind }) => kind),
+    ['Api', 'Commander', 'Gateway', 'Producer']
+  )
 })
 
 t.test('changes of state and of life are told as they happen; last values are not', async t => {

@@ -12,7 +12,7 @@ interface Carries {
 }
 
 /** Processes of Meridian itself that beat, as they beat. */
-export const PROCESS_KINDS = ['Producer', 'Commander', 'Gateway'] as const
+export const PROCESS_KINDS = ['Producer', 'Commander', 'Gateway', 'Api'] as const
 type ProcessKind = (typeof PROCESS_KINDS)[number]
 
 /** One process of Meridian on this page: not a component of the observatory. */

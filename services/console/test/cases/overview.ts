@@ -14,6 +14,16 @@ const HATCHED = [
 /** What the overview shows, and the ways from it. */
 export const overviewCases: readonly Case[] = [
   [
+    'an address that leads nowhere says so, and leads to what may have been meant',
+    async (t, { open }) => {
+      const { page } = await open('#/mtmount/0')
+      await page.getByRole('heading', { name: 'No such page' }).waitFor()
+      t.same(await violationsOf(page), [])
+      await page.getByRole('list', { name: 'Perhaps meant' }).getByRole('link', { name: 'MTMount:0' }).click()
+      await page.getByRole('heading', { name: 'MTMount:0' }).waitFor()
+    }
+  ],
+  [
     'the page of an instance is fetched apart from the overview, and until it comes',
     async (t, { browser, door }) => {
       const { page, context } = await openPage(browser, 'about:blank')
