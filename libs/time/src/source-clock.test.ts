@@ -33,6 +33,10 @@ function createDevice() {
         if (time !== undefined) show(sample, time)
       }
     },
+    /** Nothing comes for so many seconds. */
+    stand(seconds: number): void {
+      received += seconds
+    },
     goOn(): void {
       clock = createSourceClock(show, JSON.parse(JSON.stringify(clock.state())))
     },
@@ -95,16 +99,48 @@ t.test('a jump of fewer samples than half the window is set aside for good', asy
 })
 
 t.test(
-  'what was held back and is read at one moment does not move the clock, however many it is',
+  'what was held back and is read at one moment does not move the clock, however many it is, and is shown',
   async t => {
     const device = createDevice()
     device.say(many(100, 0))
-    const late = Array.from({ length: 100 }, (_, i) => -40 + i * 0.4)
+    device.stand(40)
+    const late = Array.from({ length: 100 }, (_, i) => -39.8 + i * 0.4)
     device.say(late, 0.0002)
     t.match(device.clock().current(), { offset: 0 })
-    t.equal(setAside(device.times()), late.filter(difference => difference < -10).length)
+    t.same(
+      device
+        .times()
+        .slice(100)
+        .map(time => Math.round(time ?? 0)),
+      late.map((_, i) => Math.round(20.2 + i * 0.4))
+    )
   }
 )
+
+t.test('what was held back is shown by another judge, which goes on in the middle of it', async t => {
+  const device = createDevice()
+  device.say(many(100, 0))
+  device.stand(30)
+  const late = Array.from({ length: 30 }, (_, i) => i - 29)
+  device.say(late.slice(0, 10), 0.0002)
+  t.equal(setAside(device.times()), 10)
+  device.goOn()
+  device.say(late.slice(10), 0.0002)
+  t.equal(setAside(device.times()), 0)
+})
+
+t.test('an outlier, and a clock that jumps back, are not taken for what was held back', async t => {
+  t.equal(setAside(timesOf([...many(64, 0), -3600, ...many(20, 0)])), 1)
+  t.equal(setAside(timesOf([...many(64, 0), ...many(20, -12), ...many(20, 0)])), 20)
+  const device = createDevice()
+  device.say(many(64, 0))
+  device.stand(60)
+  device.say(many(20, -30))
+  t.equal(setAside(device.times()), 20, 'after a pause that is longer than the jump')
+  device.say(many(13, -30))
+  t.equal(setAside(device.times()), 0)
+  t.equal(device.times()[64], 72.8, 'by its own clock: when it was received')
+})
 
 t.test('another judge goes on where one stopped', async t => {
   for (const stop of [0, 10, 64, 80, 100, 130]) {

@@ -8,7 +8,9 @@
  * The judge keeps a window of the last 64 differences; their median is the clock. A sample near the median is
  * shown. One that is far from it is set aside and waits: whenever the median moves it is judged again, and it
  * is given up once 64 further differences have come. So a clock that jumps loses nothing: the first samples
- * after the jump are shown as soon as most of the window agrees with them.
+ * after the jump are shown as soon as most of the window agrees with them. What a frozen broker or producer held
+ * back loses nothing either: it is read together with samples that are in time, and its stamps lie between the
+ * last sample shown before and those, where an outlier's or a wrong clock's do not.
  */
 
 /** Seconds by which a clock may be off and still counts as right, and a sample may differ from its clock. */
@@ -44,6 +46,8 @@ export interface SourceClockState<S> {
   readonly differences: readonly number[]
   /** Time of receipt of the newest of them, TAI seconds; 0: there is none. */
   readonly lastReceived: number
+  /** The time that the last sample was shown at as it was taken, TAI seconds; 0: there is none. */
+  readonly shownUpTo: number
   readonly waiting: ReadonlyArray<WaitingSample<S>>
 }
 
@@ -66,6 +70,9 @@ const LOOK_BACK = 64
  * a moment: however many samples it is, it says nothing of the clock.
  */
 const SPACING_SECONDS = 0.1
+
+/** What was held back is read within so many seconds of the first sample that is in time. */
+const HELD_BACK_SECONDS = 3
 
 /** Samples that wait at most; beyond it the oldest is given up. A source of 200 Hz fills it within a window. */
 const MOST_WAITING = 1_300
@@ -105,11 +112,12 @@ const receivedOf = ({ source, received }: SourceStamps): number =>
  */
 export function createSourceClock<S extends SourceStamps>(
   showAfterAll: (sample: S, time: number) => void,
-  before: SourceClockState<S> = { differences: [], lastReceived: 0, waiting: [] }
+  before: SourceClockState<S> = { differences: [], lastReceived: 0, shownUpTo: 0, waiting: [] }
 ): SourceClock<S> {
   const window = createDifferenceWindow(before)
   const waiting = before.waiting.map(({ sample, age }) => ({ sample, since: -age }))
   let current = offsetOf(window.median())
+  let { shownUpTo } = before
 
   const timeOf = (sample: S): number | undefined =>
     correctedTimeOf({ source: sample.source, received: receivedOf(sample) }, current)
@@ -123,6 +131,21 @@ export function createSourceClock<S extends SourceStamps>(
       else if (window.entered() - one.since < LOOK_BACK) waiting[kept++] = one
     }
     waiting.length = kept
+  }
+
+  /** Whether a sample that waits was held back until one that is in time was read. */
+  function isHeldBack(sample: S, inTime: S): boolean {
+    const isTogether = Math.abs(receivedOf(inTime) - receivedOf(sample)) <= HELD_BACK_SECONDS
+    return isTogether && sample.source > shownUpTo && sample.source <= inTime.source
+  }
+
+  /** Only where the clock is right: one that is off may have been set while nothing came. */
+  function showHeldBack(inTime: S): void {
+    const newest = waiting.at(-1)?.sample
+    if (current.offset !== 0 || newest === undefined || !isHeldBack(newest, inTime)) return
+    const held = waiting.filter(({ sample }) => isHeldBack(sample, inTime))
+    waiting.splice(0, waiting.length, ...waiting.filter(one => !held.includes(one)))
+    for (const { sample } of held) showAfterAll(sample, sample.source)
   }
 
   function wait(sample: S): void {
@@ -142,11 +165,16 @@ export function createSourceClock<S extends SourceStamps>(
       }
       const time = timeOf(sample)
       if (time === undefined) wait(sample)
+      else {
+        showHeldBack(sample)
+        shownUpTo = time
+      }
       return time
     },
     current: () => current,
     state: () => ({
       ...window.state(),
+      shownUpTo,
       waiting: waiting.map(({ sample, since }) => ({ sample, age: window.entered() - since }))
     })
   }

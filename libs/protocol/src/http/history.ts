@@ -81,6 +81,10 @@ const judgeSchema = Type.Object(
     lastReceived: Type.Number({
       description: 'when the newest of them was received, TAI seconds; 0: there is none'
     }),
+    shownUpTo: Type.Number({
+      description:
+        'time of the last sample that was not left out as it was judged, TAI seconds; 0: there is none'
+    }),
     waiting: Type.Array(waitingSchema, {
       description:
         '[source stamp, time of receipt, value, differences since] of samples that are left out and belong into the line if the samples after them show that the clock has jumped'

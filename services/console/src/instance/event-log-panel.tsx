@@ -40,10 +40,14 @@ function passes(entry: LogEntry, { search, least }: LogFilter, textOf: TextOf): 
   return search === '' || `${entry.topic} ${textOf(entry)}`.toLowerCase().includes(search.toLowerCase())
 }
 
-/** The source's clock, where it is so far off that its stamp would mislead: `clock +3600 s`. */
+/**
+ * How far the stamp is off, where it would mislead. Only a wrong clock stamps ahead: `clock +3600 s`. One that
+ * stamps behind may be right, and the event was held back on its way: `stamped 14 s before`.
+ */
 function clockText({ time, received }: LogEntry): string {
   const off = Math.round(time - received)
-  return Math.abs(off) <= CLOCK_TOLERANCE_SECONDS ? '' : `clock ${off > 0 ? '+' : ''}${off} s`
+  if (Math.abs(off) <= CLOCK_TOLERANCE_SECONDS) return ''
+  return off > 0 ? `clock +${off} s` : `stamped ${-off} s before`
 }
 
 /** When it happened: as the source stamps it, unless its clock is off. */

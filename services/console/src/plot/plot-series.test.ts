@@ -23,7 +23,7 @@ const answerOf = (complete: boolean): HistoryAnswer => ({
   to: span.to,
   buckets: [[150, 1, 1, 1]],
   before: { state: 'none' },
-  clock: { offset: 0, setAside: 0, judge: { differences: [], lastReceived: 0, waiting: [] } },
+  clock: { offset: 0, setAside: 0, judge: { differences: [], lastReceived: 0, shownUpTo: 0, waiting: [] } },
   interval: 1,
   complete,
   readFrom: complete ? span.from : 140,
