@@ -42,14 +42,26 @@ t.test('one long stall is no measure for the next', async t => {
   }
 })
 
+t.test('three stalls at once after each other are none that is usual', async t => {
+  const flow = flowing()
+  t.equal(flow.judgedAtMs(11_000), 10_000)
+  for (const at of [20_000, 20_500, 31_000, 31_500, 42_000]) flow.came(at)
+  t.equal(flow.judgedAtMs(42_100), 10_000)
+  t.same(flow.lastStall(), { fromMs: 10_000, toMs: 42_000 })
+})
+
 t.test('a site whose only data comes seldom is judged all the same', async t => {
   const flow = createDataFlow()
-  const judged = [0, 5000, 10_000, 15_000, 20_000].map(at => {
+  const judged = [0, 5000, 10_000, 15_000, 20_000, 25_000, 30_000].map(at => {
     flow.came(at)
     flow.came(at + 100)
     return flow.judgedAtMs(at + 100)
   })
-  t.same(judged, [undefined, undefined, undefined, 15_100, 20_100], 'once its pauses are known')
+  t.same(
+    judged,
+    [undefined, undefined, undefined, undefined, undefined, 25_100, 30_100],
+    'once its pauses are known'
+  )
 })
 
 t.test('complete last values tell at once who is missing, and say nothing when all are old', async t => {

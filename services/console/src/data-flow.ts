@@ -4,8 +4,8 @@ import { SILENT_AFTER_MS } from './site/condition.ts'
  * Whether data flows, and as of when its absence means something. A component is judged as of the last data
  * received from the link: when everything stops at once nobody is silent, the link is.
  *
- * flowing: data came within `STALL_MS` of the data before, or as late as it usually does; everybody is judged
- * as of the newest. settling: data has come again after a stall; for `SETTLE_MS` nobody is judged anew, because
+ * flowing: data came within `STALL_MS` of the data before, or as late as it usually does where that is seldom;
+ * everybody is judged as of the newest. settling: data has come again after a stall; for `SETTLE_MS` nobody is judged anew, because
  * what was held up comes one after the other. A complete set of last values ends it at once.
  */
 export interface DataFlow {
@@ -36,8 +36,11 @@ const STALL_MS = 2500
  * silent, here and in the commanders' record of liveness.
  */
 const SETTLE_MS = SILENT_AFTER_MS
-/** Pauses are usual from the third on that follows another at once and is hardly longer. */
-const USUAL_FROM = 3
+/**
+ * Pauses are usual from the fifth on that follows another at once and is hardly longer: three stalls in a row are
+ * seen where one part after the other is started anew.
+ */
+const USUAL_FROM = 5
 const HARDLY_LONGER = 1.5
 /** Data that comes within this is of one moment, ms. */
 const MOMENT_MS = 1000
@@ -55,9 +58,12 @@ function createUsualPauses() {
   }
 }
 
-/** A flow in which nothing has come yet. */
-export function createDataFlow(): DataFlow {
-  const isUsual = createUsualPauses()
+/** What beats once a second has no usual pauses. */
+const never = (): boolean => false
+
+/** A flow in which nothing has come yet. `isSteady`: what comes in it beats once a second, so each pause is a stall. */
+export function createDataFlow({ isSteady = false }: { readonly isSteady?: boolean } = {}): DataFlow {
+  const isUsual = isSteady ? never : createUsualPauses()
   let lastMs: number | undefined
   let stall: Stall | undefined
   let recalledMs: number | undefined

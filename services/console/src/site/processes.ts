@@ -74,7 +74,7 @@ function createProcess(kind: ProcessKind, index: number, judgedAtMs: ReadonlySig
   const beatMs = signal<number | undefined>(undefined)
   const asOfMs = signal<number | undefined>(undefined)
   const lastStall = signal<Stall | undefined>(undefined)
-  const flow = createDataFlow()
+  const flow = createDataFlow({ isSteady: true })
   return {
     id: instanceIdOf(kind, index),
     kind,

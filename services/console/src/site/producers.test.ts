@@ -44,6 +44,24 @@ t.test('a producer that beats again gives its components time to be heard, and t
   }
 })
 
+t.test('a producer that stands still again and again, as long each time, takes nobody with it', async t => {
+  const { fleet, judgedAtMs, conditionOf } = fleetOf()
+  state(fleet, 'MTMount:0', 2)
+  beat(fleet, 'MTMount:0')
+  carries(fleet, 1, [], true)
+  let at = 0
+  const together = (): void => {
+    judgedAtMs.value = NOW + at
+    beat(fleet, 'Producer:1', NOW + at)
+    t.not(conditionOf('MTMount:0'), 'silent', `${at} ms, as its producer goes on`)
+    beat(fleet, 'MTMount:0', NOW + at + 50)
+  }
+  for (let freeze = 0; freeze < 8; freeze++) {
+    for (let beaten = 0; beaten < (freeze === 0 ? 8 : 1); beaten++, at += 1000) together()
+    at += 6000
+  }
+})
+
 t.test('a component is judged as of the last beat of its producer, however the two end', async t => {
   const { fleet, judgedAtMs, conditionOf } = fleetOf()
   state(fleet, 'MTMount:0', 2)
