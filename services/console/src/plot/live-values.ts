@@ -63,7 +63,7 @@ export function createLiveValues(ref: FieldRef, { buffer, onShownAfterAll }: Liv
   let latestAt = Number.NEGATIVE_INFINITY
   let shown = 0
   /** What came since history was asked for, and the one before: the answer may not have it yet. */
-  let recent: LiveSample[] = []
+  const recent: LiveSample[] = []
 
   function show(sample: LiveSample, at: number): void {
     sample.at = at
@@ -125,9 +125,8 @@ export function createLiveValues(ref: FieldRef, { buffer, onShownAfterAll }: Liv
     for (const sample of recent.filter(one => !isWaiting(state, one))) judge(sample)
   }
 
-  function forget(): void {
-    recent = recent.slice(-1)
+  return {
+    ...{ latest, outliers, take, goOnFrom, clockOffset: () => clock.current().offset },
+    forget: () => void recent.splice(0, recent.length - 1)
   }
-
-  return { latest, outliers, take, goOnFrom, forget, clockOffset: () => clock.current().offset }
 }
