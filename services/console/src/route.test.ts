@@ -10,7 +10,8 @@ t.test('an address leads to all components, to one of them, or nowhere', async t
     '#MTMount:0',
     '#/MTMount:2147483648',
     '#/a b:0',
-    '#/MTMount:x'
+    '#/MTMount:x',
+    '#/<script>:1'
   ])
     t.same(routeOf(hash), { kind: 'unknown', address: hash }, hash)
 })

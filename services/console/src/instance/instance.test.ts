@@ -5,7 +5,6 @@ import { summit } from '../../test/harness/summit.ts'
 import { gather } from '../announcer.ts'
 import type { ComponentSpec } from '../catalogue.ts'
 import { nextTile } from '../overview/grid-keys.ts'
-import { routeOf } from '../route.ts'
 import { componentFactsOf } from '../site/site-facts.ts'
 import { topicTextOf } from './event-text.ts'
 import { fieldText, numberFormatOf } from './field-text.ts'
@@ -209,12 +208,6 @@ t.test('arrows move between tiles as the eye does', async t => {
   t.equal(nextTile(boxes, 0, 'ArrowUp'), 0)
   t.equal(nextTile(boxes, 2, 'ArrowRight'), 3)
   t.equal(nextTile(boxes, 2, 'End'), 4)
-})
-
-t.test('an address leads to an instance, anything else to the overview', async t => {
-  t.same(routeOf('#/ESS:301'), { kind: 'instance', csc: 'ESS', index: 301 })
-  t.same(routeOf('#/ESS'), { kind: 'overview' })
-  t.same(routeOf('#/<script>:1'), { kind: 'overview' })
 })
 
 t.test('many announcements become a short one', async t => {

@@ -3,7 +3,7 @@ import type { HistoryAnswer, HistoryWaiting } from '@meridian/protocol/http'
 import { createSourceClock, isSameTime, type SourceClockState, type SourceStamps } from '@meridian/time'
 import { signal } from '@preact/signals'
 import { type FieldRef, fieldValueOf } from './field-ref.ts'
-import { insertSample, type SeriesBuffer } from './series-buffer.ts'
+import { insertSample, removeSample, type SeriesBuffer } from './series-buffer.ts'
 
 /** A live sample that was set aside, because its stamp is far off the clock of its source. */
 export interface Outlier {
@@ -53,6 +53,16 @@ export interface LiveValuesParts {
   readonly buffer: SeriesBuffer
   /** Called with the time of receipt of a sample that was set aside and is shown nevertheless, TAI seconds. */
   onShownAfterAll(received: number): void
+}
+
+/** Puts back what the answer to a question about the past has replaced. */
+function putBack(buffer: SeriesBuffer, recent: readonly LiveSample[], to: number): void {
+  for (const { at, value } of recent) if (at !== undefined && at < to) insertSample(buffer, at, value)
+}
+
+/** Takes out what was judged without knowing the past: it may have gone to a wrong place. */
+function takeBack(buffer: SeriesBuffer, recent: readonly LiveSample[], to: number): void {
+  for (const { at } of recent) if (at !== undefined && at >= to) removeSample(buffer, at)
 }
 
 /** Live values: put into the buffer by their source's clock, as far as that can be believed. */
@@ -106,20 +116,17 @@ export function createLiveValues(ref: FieldRef, { buffer, onShownAfterAll }: Liv
     return lastReceived >= first.received || isSameTime(first.received, lastReceived)
   }
 
-  /** Puts back what the answer to a question about the past has replaced. */
-  function putBack(to: number): void {
-    for (const { at, value } of recent) if (at !== undefined && at < to) insertSample(buffer, at, value)
-  }
-
   /**
    * Goes on from an answer, which has replaced what stood in its span: what came since it was asked for is put
    * back, judged by what the whole record tells of the clock where the answer reaches to the present.
    */
   function goOnFrom({ to, clock: { judge: state } }: Pick<HistoryAnswer, 'to' | 'clock'>): void {
     if (!isContinued(state)) {
-      putBack(to)
+      putBack(buffer, recent, to)
       return
     }
+    takeBack(buffer, recent, to)
+    latestAt = Math.min(latestAt, to)
     clock = createSourceClock(showAfterAll, stateOf(state))
     outliers.value = state.waiting.map(one => outlierOf(sampleOf(one)))
     for (const sample of recent.filter(one => !isWaiting(state, one))) judge(sample)

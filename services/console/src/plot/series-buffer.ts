@@ -76,6 +76,12 @@ export function insertSample(buffer: SeriesBuffer, time: number, value: number):
   if (times.length > CAPACITY) for (const column of columnsOf(buffer)) column.splice(0, CAPACITY / 4)
 }
 
+/** Takes out the bucket that a sample of this time went into. */
+export function removeSample(buffer: SeriesBuffer, time: number): void {
+  const at = bucketFor(buffer.times, time)
+  if (at !== undefined) replace(buffer, at, 1, [])
+}
+
 /** First position whose time is not before `time`. */
 export function positionOf(times: readonly number[], time: number): number {
   let low = 0
