@@ -30,12 +30,19 @@ export const overviewCases: readonly Case[] = [
       t.teardown(() => context.close())
       const code = /\/assets\/instance-page-/
       let asked = 0
-      await page.route(code, route => {
+      let isSeen = (): void => undefined
+      const seen = new Promise<void>(resolve => {
+        isSeen = resolve
+      })
+      await page.route(code, async route => {
         asked++
-        return asked === 1 ? route.abort() : route.continue()
+        if (asked === 1) return route.abort()
+        await seen
+        return route.continue()
       })
       await page.goto(`${door.url}#/MTMount:0`)
       await page.getByText('Loading the page of MTMount').waitFor()
+      isSeen()
       await page.getByRole('heading', { name: 'MTMount:0' }).waitFor()
       t.equal(asked, 2, 'what failed once is asked for again')
     }
