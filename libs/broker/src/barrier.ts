@@ -1,5 +1,5 @@
 import type { Broker } from './broker.ts'
-import { messageAt } from './read-message.ts'
+import { holdsNothing } from './read-message.ts'
 import { streamState } from './stream-info.ts'
 
 // What a follower must have delivered before it is ready: the end of the stream as it was when the consumer
@@ -59,13 +59,14 @@ export class Barrier {
     else if (pending === 0) this.#passWhereDeleted(seq)
   }
 
-  // Nothing waits and yet the barrier was not reached: either its message was deleted, or the consumer's
+  // Nothing waits and yet the barrier was not reached: either all up to it was deleted, or the consumer's
   // server lags and will deliver it.
   #passWhereDeleted(seq: number): void {
     const placed = this.#placed
-    messageAt(this.#broker, this.#options.stream, this.#seq).then(
-      message => {
-        if (message === undefined && this.#placed === placed && this.#isUp) this.#pass(seq)
+    const rest = { subject: '>', fromSeq: seq + 1, toSeq: this.#seq }
+    holdsNothing(this.#broker, this.#options.stream, rest).then(
+      isDeleted => {
+        if (isDeleted && this.#placed === placed && this.#isUp) this.#pass(rest.toSeq)
       },
       () => this.#options.onUnknown()
     )

@@ -14,6 +14,7 @@ import { internalsOf } from './internals.ts'
 import { whyAnotherLog } from './log-identity.ts'
 import { type Pull, startPull } from './pull.ts'
 import { createRarely } from './rarely.ts'
+import { holdsNothing } from './read-message.ts'
 import { ReadPosition } from './read-position.ts'
 import { createRetryLog, type RetryLog } from './retry-log.ts'
 import { epochOf, maxPerSubjectOf, streamInfo, subjectsHeld } from './stream-info.ts'
@@ -50,6 +51,8 @@ class StreamFollower implements Follower {
   #offState: (() => void) | undefined
   #consumer = ''
   #consumerSeq = 0
+  /** The last sequence of the stream when the consumer was made. */
+  #end = 0
   #maxPerSubject = Number.POSITIVE_INFINITY
   #messages = 0
   #bytes = 0
@@ -164,7 +167,8 @@ class StreamFollower implements Follower {
     if (this.#isStopped()) return
     if (reason !== undefined) this.#reset(reason)
     if (this.#barrier.isUp) this.#at.epoch = epochOf(info)
-    else this.#at.passHead(info.state.first_seq)
+    else this.#at.passTo(info.state.first_seq)
+    this.#end = info.state.last_seq
     this.#maxPerSubject = maxPerSubjectOf(info)
     await this.#tellSubjects()
     const consumer = await this.#createConsumer(info)
@@ -174,8 +178,20 @@ class StreamFollower implements Follower {
     this.#backoff.reset()
     this.#retries.succeeded()
     this.#startPull()
-    if (this.#barrier.isUp && consumer.num_pending === 0)
-      this.#barrier.delivered(consumer.delivered.stream_seq, 0)
+    if (consumer.num_pending === 0) this.#nothingWaits(consumer.delivered.stream_seq)
+  }
+
+  #nothingWaits(seq: number): void {
+    if (this.#barrier.isUp) this.#barrier.delivered(seq, 0)
+    else if (this.#at.seq < this.#end) void this.#passDeletedEnd()
+  }
+
+  // What was deleted at the end of the stream while there was no consumer is shown by no message.
+  async #passDeletedEnd(): Promise<void> {
+    const { seq } = this.#at
+    const rest = { subject: '>', fromSeq: seq + 1, toSeq: this.#end }
+    const isDeleted = await holdsNothing(this.#broker, this.#options.stream, rest).catch(() => false)
+    if (isDeleted && this.#state === 'running' && this.#at.seq === seq) this.#at.passTo(rest.toSeq + 1)
   }
 
   // Booting, an epoch is enough: nothing has been handed out that a cursor could name.
@@ -242,7 +258,8 @@ class StreamFollower implements Follower {
       else this.#at.moveTo(seq, timeUs)
       this.#hand(message, seq, timeUs)
     }
-    if (isBooting) this.#barrier.delivered(seq, pending)
+    if (isBooting && pending > 0) this.#barrier.delivered(seq, pending)
+    else if (pending === 0) this.#nothingWaits(seq)
   }
 
   #hand({ subject, data: part }: Msg, seq: number, timeUs: number): void {
@@ -258,7 +275,7 @@ class StreamFollower implements Follower {
   }
 
   #pastIsThere(seq: number): void {
-    if (seq > this.#at.seq) this.#at.seq = seq
+    if (seq > this.#at.seq) this.#at.jumpTo(seq, 0)
   }
 
   #call(run: () => void): void {

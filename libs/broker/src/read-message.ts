@@ -33,6 +33,16 @@ export function nextMessage(
   return messageOf(broker, stream, which)
 }
 
+/** Whether a stream holds nothing on a subject from one sequence to another, both included. Throws BRK_NO_STREAM. */
+export async function holdsNothing(
+  broker: Broker,
+  stream: string,
+  { subject, fromSeq, toSeq }: { readonly subject: string; readonly fromSeq: number; readonly toSeq: number }
+): Promise<boolean> {
+  const next = await nextMessage(broker, stream, { subject, fromSeq })
+  return next === undefined || next.seq > toSeq
+}
+
 /**
  * The last message on a subject up to a sequence or a time, both included. Throws BRK_NO_STREAM, and
  * BRK_UNAVAILABLE where the server is older than 2.11 and cannot tell.

@@ -30,10 +30,10 @@ export class ReadPosition implements Position {
   }
 
   /**
-   * What the head of the log has passed will not come, and after a purge no message follows that would show
-   * it.
+   * To before a sequence: what the log holds no more before it will not come, and no message follows that
+   * would show it.
    */
-  passHead(firstSeq: number): void {
+  passTo(firstSeq: number): void {
     if (firstSeq <= this.seq + 1) return
     this.#tellHole(firstSeq - 1)
     this.jumpTo(firstSeq - 1, 0)

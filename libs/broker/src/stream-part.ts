@@ -7,7 +7,7 @@ import { createBoundedReader, type ReadPosition } from './bounded-reader.ts'
 import type { Broker } from './broker.ts'
 import { addReadConsumer, removeConsumer } from './consumer.ts'
 import { whyAnotherLog } from './log-identity.ts'
-import { nextMessage } from './read-message.ts'
+import { holdsNothing } from './read-message.ts'
 import { epochOf, streamInfo } from './stream-info.ts'
 import type { StreamMessage } from './stream-message.ts'
 import { READER_INACTIVE_MS } from './timing.ts'
@@ -99,10 +99,8 @@ async function isEnd(
   { stream, filters }: ConsumerStart,
   { fromSeq, toSeq }: { readonly fromSeq: number; readonly toSeq: number }
 ): Promise<boolean> {
-  for (const subject of filters.length === 0 ? ['>'] : filters) {
-    const next = await nextMessage(broker, stream, { subject, fromSeq })
-    if (next !== undefined && next.seq <= toSeq) return false
-  }
+  for (const subject of filters.length === 0 ? ['>'] : filters)
+    if (!(await holdsNothing(broker, stream, { subject, fromSeq, toSeq }))) return false
   return true
 }
 

@@ -32,6 +32,52 @@ t.test('the snapshot holds the last value of each subject, and ready means that 
   t.equal(follower.stats().skipped, 0)
 })
 
+t.test('a follower is at the end of its stream also where the last messages were deleted', async t => {
+  const { broker } = await setUp(t)
+  for (const n of [1, 2, 3, 4]) await put(broker, tel(n), String(n))
+  await remove(broker, 3, 4)
+  for (const start of [LAST, { kind: 'since', ms: 60_000 } as const]) {
+    const { follower, received } = follow(t, broker, start)
+    await follower.start()
+    await follower.whenReady()
+    t.same(received.map(text), ['1', '2'])
+    t.match(follower.head(), { seq: 4, timeUs: 0 })
+  }
+})
+
+t.test('what was deleted at the end while a follower had no consumer is told as a hole at once', async t => {
+  const { nats, broker } = await setUp(t)
+  const link = await startLink(nats.port)
+  t.teardown(() => link.stop())
+  const far = await connectBroker({ servers: `127.0.0.1:${link.port}`, name: 'far', log: createTestLog() })
+  t.teardown(() => far.drain())
+  const holes: unknown[] = []
+  const options = { name: 'check', stream: 'TEL', start: LAST, log: createTestLog() }
+  const follower = createFollower(far, {
+    ...options,
+    onMessage() {},
+    onReset() {},
+    onHole: hole => holes.push(hole)
+  })
+  t.teardown(() => follower.stop())
+  await put(broker, tel(1), '1')
+  await follower.start()
+  await follower.whenReady()
+  link.cut()
+  for (const n of [2, 3, 4]) await put(broker, tel(n), String(n))
+  await remove(broker, 3, 4)
+  link.mend()
+  await waitFor(() => holes.length > 0, { what: 'the hole is told' })
+  t.same(holes, [{ from: 3, to: 4 }])
+  t.equal(follower.head().seq, 4)
+})
+
+/** Deletes messages of TEL by hand. */
+async function remove(broker: Broker, ...sequences: readonly number[]): Promise<void> {
+  for (const seq of sequences)
+    await broker.request('$JS.API.STREAM.MSG.DELETE.TEL', JSON.stringify({ seq }), { timeoutMs: 5_000 })
+}
+
 t.test('a follower tells how many messages its stream holds behind the last one that came', async t => {
   const { broker } = await setUp(t)
   for (let n = 0; n < 4; n++) await put(broker, tel(n), String(n))
