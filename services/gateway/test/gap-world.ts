@@ -1,5 +1,5 @@
 // Clients that were away, and what they are sent and told when they are back.
-import { createHistory, type HistoryReport } from '@meridian/testing'
+import { createHistory, type History, type HistoryReport, waitFor } from '@meridian/testing'
 import type { Test } from 'tap'
 import { type GatewayProcess, startGateway } from './gateway-process.ts'
 import { LiveClient } from './live-client.ts'
@@ -86,16 +86,26 @@ export async function publish(
   return published.at(-1)?.seq ?? 0
 }
 
-/** Holds what a client got and was told against what was published. */
-export function judge(published: readonly Publication[], client: LiveClient): HistoryReport {
+/**
+ * Holds what a client got and was told against what was published, once its gateway has read all of it. Throws
+ * where something is neither sent nor told, comes twice or out of order, or was never published.
+ */
+export async function judge(published: readonly Publication[], client: LiveClient): Promise<HistoryReport> {
+  const isComplete = (): boolean => historyOf(published, client).report().lost.length === 0
+  await waitFor(isComplete, { what: 'all of it is sent or told' }).catch(() => undefined)
+  const history = historyOf(published, client)
+  history.verify()
+  return history.report()
+}
+
+function historyOf(published: readonly Publication[], client: LiveClient): History {
   const history = createHistory()
   for (const { subject, n, seq } of published) history.published(subject, String(n), seq)
-  for (const { subject, fields } of client.seen) history.received(subject, String(fields['n']))
+  // Others speak as well: `pnpm forget` tells the pages what it did.
+  const ofMount = client.seen.filter(({ subject }) => subject.includes('.MTMount.'))
+  for (const { subject, fields } of ofMount) history.received(subject, String(fields['n']))
   for (const gap of client.all('gap')) history.toldGap(gap)
   for (const outcome of client.all('resumed').flatMap(({ streams }) => Object.values(streams)))
     if (typeof outcome === 'object') history.toldGap(outcome.gap)
-  return history.report('all')
+  return history
 }
-
-/** A report without anything that was neither sent nor told. */
-export const sound = { lost: [], duplicated: [], inverted: [], unknown: [] }

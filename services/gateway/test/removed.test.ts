@@ -1,18 +1,7 @@
 import { startLink, waitFor } from '@meridian/testing'
 import t, { type Test } from 'tap'
 import { forgetComponent } from '../../../scripts/forget/forget-component.ts'
-import {
-  events,
-  evt,
-  judge,
-  keep,
-  type Publication,
-  publish,
-  resumed,
-  sound,
-  subscribed,
-  tel
-} from './gap-world.ts'
+import { events, evt, judge, keep, type Publication, publish, resumed, subscribed, tel } from './gap-world.ts'
 import { type GatewayInside, startGatewayInside } from './gateway-inside.ts'
 import { type Observatory, startObservatory } from './observatory.ts'
 
@@ -79,22 +68,18 @@ let asked = 0
 
 /** What a gateway says to the client that is back; nothing is neither sent nor told. */
 async function back(
-  t: Test,
   gateway: GatewayInside,
   { cursor, published }: Absence,
   wanted: typeof events = events
 ): Promise<unknown> {
   const { client, outcome } = await resumed(gateway, cursor, unshared(wanted))
-  client.ws.close()
   const matching = (subject: string): boolean =>
     wanted.patterns.some(({ pattern }) => pattern === subject || pattern.endsWith('>'))
-  t.match(
-    judge(
-      published.filter(({ subject }) => matching(subject)),
-      client
-    ),
-    sound
+  await judge(
+    published.filter(({ subject }) => matching(subject)),
+    client
   )
+  client.ws.close()
   return outcome
 }
 
@@ -102,20 +87,20 @@ t.test('a purge of one subject is told by name, or without where the gateway was
   const away = await goAway(t, subjects)
   await away.site.jetstream('STREAM.PURGE.EVT', { filter: evt('b') })
   const gap = { subjects: [evt('b')] }
-  t.match(await back(t, away.gateway, away), { EVT: { gap } })
-  t.same(await back(t, away.gateway, away, only(evt('a'))), { EVT: 'resumed' }, 'it concerns nobody else')
-  t.match(await back(t, away.gateway, away, only(evt('b'))), { EVT: { gap } })
+  t.match(await back(away.gateway, away), { EVT: { gap } })
+  t.same(await back(away.gateway, away, only(evt('a'))), { EVT: 'resumed' }, 'it concerns nobody else')
+  t.match(await back(away.gateway, away, only(evt('b'))), { EVT: { gap } })
   const restarted = await startShort(t, away.site)
-  const { gap: unnamed } = ((await back(t, restarted, away)) as { EVT: { gap: object } }).EVT
+  const { gap: unnamed } = ((await back(restarted, away)) as { EVT: { gap: object } }).EVT
   t.notOk('subjects' in unnamed, 'the stream does not say of what they were')
-  t.match(await back(t, restarted, away, only(evt('b'))), { EVT: { gap: { from: Number } } })
+  t.match(await back(restarted, away, only(evt('b'))), { EVT: { gap: { from: Number } } })
 })
 
 t.test('a purge of the whole stream is told', async t => {
   const away = await goAway(t, subjects)
   await away.site.jetstream('STREAM.PURGE.EVT')
   for (const gateway of [away.gateway, await startShort(t, away.site)])
-    t.match(await back(t, gateway, away), { EVT: { gap: { to: Number } } })
+    t.match(await back(gateway, away), { EVT: { gap: { to: Number } } })
 })
 
 t.test('one message that is deleted is told, in the middle and at the end', async t => {
@@ -123,46 +108,66 @@ t.test('one message that is deleted is told, in the middle and at the end', asyn
   const { seq } = away.published[100] as Publication
   await away.site.jetstream('STREAM.MSG.DELETE.EVT', { seq })
   const told = { EVT: { gap: { from: seq, to: seq } } }
-  t.match(await back(t, away.gateway, away), told)
+  t.match(await back(away.gateway, away), told)
   const restarted = await startShort(t, away.site)
-  t.match(await back(t, restarted, away), told)
-  await away.site.put(evt('a'))
-  const behind = await back(t, restarted, { ...away, published: away.published.slice(0, 100) })
-  t.match(behind, told, 'also when more was stored since')
+  t.match(await back(restarted, away), told)
+  await publish(away.site, away.published, [evt('a')], 1)
+  t.match(await back(restarted, away), told, 'also when more was stored since')
 
   const last = away.published.at(-1) as Publication
   await away.site.jetstream('STREAM.MSG.DELETE.EVT', { seq: last.seq })
-  t.match(await back(t, await startShort(t, away.site), away), { EVT: { gap: { from: seq, to: last.seq } } })
+  t.match(await back(await startShort(t, away.site), away), { EVT: { gap: { from: seq, to: last.seq } } })
 })
+
+t.test(
+  'a cursor at messages that were deleted at the end of a stream is resumed after a restart',
+  async t => {
+    const away = await goAway(t, subjects, { count: 30 })
+    const client = await subscribed(away.gateway)
+    const [before, , , last] = away.published.slice(-4).map(({ seq }) => seq)
+    for (const { seq } of away.published.slice(-3))
+      await away.site.jetstream('STREAM.MSG.DELETE.EVT', { seq })
+    const restarted = await startShort(t, away.site)
+    const live = await subscribed(restarted)
+    const atEnd = { ...away, published: [], cursor: client.cursor }
+    t.same(await back(restarted, atEnd), { EVT: 'resumed' })
+    t.match(await back(restarted, away), { EVT: { gap: { from: Number(before) + 1, to: last } } })
+    await publish(away.site, away.published, subjects, 3)
+    t.same(await back(restarted, { ...atEnd, published: away.published.slice(-3) }), { EVT: 'resumed' })
+    await live.hasSeen(3)
+    t.same(live.all('gap'), [], 'it was lost before this client came')
+    for (const one of [client, live]) one.ws.close()
+  }
+)
 
 t.test('telemetry, which has no limit per subject, is told the same after a restart', async t => {
   const away = await goAway(t, [tel('a'), tel('b')], { wanted: telemetry, count: 400 })
-  t.same(await back(t, away.gateway, away, telemetry), { TEL: 'resumed' })
+  t.same(await back(away.gateway, away, telemetry), { TEL: 'resumed' })
   const { seq } = away.published[51] as Publication
   await away.site.jetstream('STREAM.MSG.DELETE.TEL', { seq })
   const restarted = await startShort(t, away.site)
   for (const gateway of [away.gateway, restarted])
-    t.match(await back(t, gateway, away, telemetry), { TEL: { gap: { from: seq, to: seq } } })
+    t.match(await back(gateway, away, telemetry), { TEL: { gap: { from: seq, to: seq } } })
   await away.site.jetstream('STREAM.PURGE.TEL', { filter: tel('b') })
   for (const gateway of [away.gateway, restarted])
-    t.match(await back(t, gateway, away, telemetry), { TEL: { gap: { to: Number } } })
+    t.match(await back(gateway, away, telemetry), { TEL: { gap: { to: Number } } })
   const head = { seq: (away.published[100] as Publication).seq }
   await away.site.jetstream('STREAM.PURGE.TEL', head)
-  t.match(await back(t, restarted, away, telemetry), { TEL: { gap: { to: Number } } }, 'head and holes')
+  t.match(await back(restarted, away, telemetry), { TEL: { gap: { to: Number } } }, 'head and holes')
 })
 
 t.test('what a limit per subject drops is told of its own subject alone, restarted or not', async t => {
   const on = [...Array<string>(9).fill(evt('busy')), evt('quiet')]
   const away = await goAway(t, on, { count: 400, perSubject: 150 })
   for (const gateway of [away.gateway, await startShort(t, away.site)]) {
-    t.match(await back(t, gateway, away), { EVT: { gap: { subjects: [evt('busy')] } } })
-    t.same(await back(t, gateway, away, only(evt('quiet'))), { EVT: 'resumed' })
+    t.match(await back(gateway, away), { EVT: { gap: { subjects: [evt('busy')] } } })
+    t.same(await back(gateway, away, only(evt('quiet'))), { EVT: 'resumed' })
   }
   const { seq } = away.published.at(-11) as Publication
   await away.site.jetstream('STREAM.MSG.DELETE.EVT', { seq })
-  t.same(await back(t, away.gateway, away, only(evt('silent'))), { EVT: 'resumed' })
+  t.same(await back(away.gateway, away, only(evt('silent'))), { EVT: 'resumed' })
   t.match(
-    await back(t, await startShort(t, away.site), away, only(evt('quiet'))),
+    await back(await startShort(t, away.site), away, only(evt('quiet'))),
     { EVT: { gap: { from: seq, to: seq } } },
     'the limit does not explain a hole behind all that it drops'
   )
@@ -175,7 +180,7 @@ t.test('a removal from a busy subject is told also where its limit is at work', 
   })
   const { seq } = away.published[30] as Publication
   await away.site.jetstream('STREAM.MSG.DELETE.EVT', { seq })
-  t.match(await back(t, away.gateway, away, only(evt('quiet'))), {
+  t.match(await back(away.gateway, away, only(evt('quiet'))), {
     EVT: { gap: { subjects: [evt('quiet')] } }
   })
 })
@@ -186,7 +191,7 @@ t.test('ids that come twice and an age that passes the cursor are no removals', 
   for (let n = 0; n < 5; n++) await away.site.broker.request(evt('a'), 'x', { timeoutMs: 5_000, headers })
   await publish(away.site, away.published, subjects, 100)
   for (const gateway of [away.gateway, await startShort(t, away.site)])
-    t.same(await back(t, gateway, away), { EVT: 'resumed' })
+    t.same(await back(gateway, away), { EVT: 'resumed' })
   const { config } = (await away.site.jetstream('STREAM.INFO.EVT')) as { config: object }
   await away.site.jetstream('STREAM.UPDATE.EVT', { ...config, max_age: 100_000_000, duplicate_window: 1e8 })
   const head = async (): Promise<number> => {
@@ -195,7 +200,7 @@ t.test('ids that come twice and an age that passes the cursor are no removals', 
   }
   const { seq } = away.published.at(-1) as Publication
   while ((await head()) <= seq) await new Promise(resolve => setTimeout(resolve, 50))
-  t.match(await back(t, await startShort(t, away.site), away), { EVT: { gap: { to: Number } } }, 'the head')
+  t.match(await back(await startShort(t, away.site), away), { EVT: { gap: { to: Number } } }, 'the head')
 })
 
 t.test('what is forgotten makes no gap, also behind a restart; what is removed besides is told', async t => {
@@ -212,13 +217,13 @@ t.test('what is forgotten makes no gap, also behind a restart; what is removed b
   const kept = { ...away, published: left }
   const restarted = await startShort(t, away.site)
   for (const gateway of [away.gateway, restarted])
-    t.same(await back(t, gateway, kept, both), { EVT: 'resumed', TEL: 'resumed' })
+    t.same(await back(gateway, kept, both), { EVT: 'resumed', TEL: 'resumed' })
 
   const [event, sample] = [evt('a'), tel('b')].map(name => left.filter(one => one.subject === name)[10]?.seq)
   await away.site.jetstream('STREAM.MSG.DELETE.EVT', { seq: event })
   await away.site.jetstream('STREAM.MSG.DELETE.TEL', { seq: sample })
   for (const gateway of [away.gateway, restarted])
-    t.match(await back(t, gateway, kept, both), {
+    t.match(await back(gateway, kept, both), {
       EVT: { gap: { from: event, to: event } },
       TEL: { gap: { from: sample, to: sample } }
     })
@@ -238,7 +243,7 @@ t.test('what is forgotten from the head of a stream makes no gap', async t => {
   await publish(site, published, subjects, 100)
   t.match(await forgetComponent(site.broker, { site: 'summit', csc: 'MTMount', index: 5 }), { EVT: 6 })
   const away = { site, gateway, published, cursor: client.cursor }
-  for (const one of [gateway, await startShort(t, site)]) t.same(await back(t, one, away), { EVT: 'resumed' })
+  for (const one of [gateway, await startShort(t, site)]) t.same(await back(one, away), { EVT: 'resumed' })
 })
 
 t.test('what was forgotten of streams that were made anew since hides nothing that they lose', async t => {
@@ -261,12 +266,12 @@ t.test('what was forgotten of streams that were made anew since hides nothing th
   const away = { site, gateway, published, cursor: client.cursor }
   await site.jetstream('STREAM.PURGE.TEL', { filter: tel('b') })
   const removed = { TEL: { gap: { to: Number } }, EVT: 'resumed' }
-  t.match(await back(t, gateway, away, both), removed)
-  t.match(await back(t, await startShort(t, site), away, both), removed)
+  t.match(await back(gateway, away, both), removed)
+  t.match(await back(await startShort(t, site), away, both), removed)
   for (const stream of ['TEL', 'EVT']) await site.jetstream(`STREAM.PURGE.${stream}`, { seq: 50 })
   const event = published.find(({ subject }) => subject === evt('a'))?.seq
   const head = { TEL: { gap: { to: Number } }, EVT: { gap: { from: event, to: 49 } } }
-  t.match(await back(t, await startShort(t, site), away, both), head)
+  t.match(await back(await startShort(t, site), away, both), head)
 })
 
 t.test('a note of `pnpm forget` that removed nothing hides no loss of others', async t => {
@@ -280,7 +285,7 @@ t.test('a note of `pnpm forget` that removed nothing hides no loss of others', a
   for (const { seq } of lost) await away.site.jetstream('STREAM.MSG.DELETE.TEL', { seq })
   const told = { TEL: { gap: { from: lost[0]?.seq, to: lost.at(-1)?.seq } } }
   for (const gateway of [away.gateway, await startShort(t, away.site)])
-    t.match(await back(t, gateway, away, telemetry), told)
+    t.match(await back(gateway, away, telemetry), told)
 })
 
 t.test('what is purged by hand is replayed from the ring, also when the broker was away since', async t => {
@@ -296,7 +301,7 @@ t.test('what is purged by hand is replayed from the ring, also when the broker w
   const published: Publication[] = []
   await publish(site, published, [evt('a'), evt('b')], 20)
   const away = { site, gateway, published, cursor: client.cursor }
-  t.same(await back(t, gateway, away), { EVT: 'resumed' })
+  t.same(await back(gateway, away), { EVT: 'resumed' })
   await site.jetstream('STREAM.PURGE.EVT', { filter: evt('b') })
   link.cut()
   link.mend()
