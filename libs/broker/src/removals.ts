@@ -1,9 +1,12 @@
 import { AppError } from '@meridian/errors'
 import { matches, splitPattern } from '@meridian/subjects'
 import type { Broker } from './broker.ts'
+import type { Position } from './follower-types.ts'
+import { whyAnotherLog } from './log-identity.ts'
 import { firstMessage, lastMessage } from './read-message.ts'
 import { readStream } from './read-stream.ts'
 import { parseRemovalNote, type RemovalNote, type SequenceRun } from './removal-note.ts'
+import { epochOf, streamInfo } from './stream-info.ts'
 import { LAST_VALUES_TIMEOUT_MS } from './timing.ts'
 
 /** What `removeSubjects` has removed of one stream, as far as it is noted. */
@@ -35,19 +38,29 @@ export interface NotesPlace {
   readonly subject: string
 }
 
-/** Reads notes, each once: later questions cost one request where nothing was noted since. */
+const NOTHING_READ: Position = { epoch: '', seq: 0, timeUs: 0 }
+
+/** Reads notes, each once: later questions cost one request where nothing was noted since. The notes of a stream that was made anew are read as well. */
 export function createRemovals(broker: () => Broker, { stream: kept, subject }: NotesPlace): Removals {
   const notes: RemovalNote[] = []
   const removed = new Map<string, RemovedOfRun>()
-  let readTo = 0
+  let read = NOTHING_READ
+  // A stream that was made anew counts from 1 again, and may have any number of notes by now.
+  const passAnother = async (): Promise<void> => {
+    const before = read
+    const info = await streamInfo(broker(), kept)
+    const why = await whyAnotherLog(broker(), kept, info, { ...before, mayPass: true })
+    if (why !== undefined && read === before) read = { ...NOTHING_READ, epoch: epochOf(info) }
+  }
   const readNew = async (): Promise<void> => {
     const last = await lastMessage(broker(), kept, subject)
-    if (last === undefined || last.seq <= readTo) return
+    if (last === undefined || (last.seq === read.seq && last.timeUs === read.timeUs)) return
+    await passAnother()
     const bounds = { maxMessages: Infinity, maxBytes: Infinity, timeoutMs: LAST_VALUES_TIMEOUT_MS }
-    const part = { stream: kept, subjects: [subject], from: { seq: readTo + 1 }, toSeq: last.seq }
-    for await (const { seq, data } of readStream(broker(), { ...part, ...bounds })) {
-      if (seq <= readTo) continue
-      readTo = seq
+    const part = { stream: kept, subjects: [subject], from: { seq: read.seq + 1 }, toSeq: last.seq }
+    for await (const { seq, timeUs, data } of readStream(broker(), { ...part, ...bounds })) {
+      if (seq <= read.seq) continue
+      read = { ...read, seq, timeUs }
       const note = parseRemovalNote(new TextDecoder().decode(data))
       if (note === undefined) continue
       notes.push(note)

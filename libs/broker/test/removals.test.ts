@@ -1,16 +1,18 @@
 import { removalsOf } from '@meridian/subjects'
-import { waitFor } from '@meridian/testing'
+import { createTestLog, waitFor } from '@meridian/testing'
 import t from 'tap'
 import {
   append,
   type Broker,
   createRemovals,
+  ensureStreams,
   lastMessage,
   messagesBySubject,
   readStream,
   removeSubjects,
   streamHoles,
-  streamState
+  streamState,
+  streamTable
 } from '../src/index.ts'
 import { put, setUp, tel } from './follower-world.ts'
 
@@ -59,6 +61,30 @@ t.test('a note says nothing of a stream that was made anew', async t => {
   t.same(await of(epoch), [true, 1, 1])
   t.same(await of('another'), [false, 0, 0])
   t.same(await of(epoch), [true, 1, 1])
+})
+
+t.test('notes are read on where the stream that keeps them was made anew', async t => {
+  const { broker } = await setUp(t)
+  const removals = createRemovals(() => broker, place)
+  const epoch = await epochOf(broker, 'TEL')
+  const forget = async (topic: string): Promise<void> => {
+    await put(broker, tel(topic), 'x')
+    await removeSubjects(broker, { stream: 'TEL', filters: [tel(topic)], noteOn })
+  }
+  const noted = async (): Promise<boolean[]> => {
+    const removed = await removals.of('TEL', epoch)
+    return [1, 2, 3, 4].map(removed.has)
+  }
+  await forget('a')
+  await forget('b')
+  t.same(await noted(), [true, true, false, false])
+  await broker.request('$JS.API.STREAM.DELETE.AUDIT', '', { timeoutMs: 5_000 })
+  t.same(await noted(), [true, true, false, false], 'what was read stays true')
+  await ensureStreams(broker, streamTable('summit', 'laptop'), createTestLog())
+  await forget('c')
+  t.same(await noted(), [true, true, true, false])
+  await forget('d')
+  t.same(await noted(), [true, true, true, true], 'as many notes as before')
 })
 
 t.test('what is noted and still stored does not count as removed until it is', async t => {
