@@ -14,7 +14,7 @@ import {
   HEALTH_PATHS,
   type HostCheck,
   isBeforeBody,
-  missingHost,
+  notOneHost,
   REQUEST_LIMITS,
   SERVER_OPTIONS,
   securityHeaders
@@ -122,8 +122,8 @@ const LIVE_PATH = '/front/livez'
 /** Probes and metrics of the services are for those who run them, not for whoever reaches the front. */
 function refusalOf(request: IncomingMessage, isOurs: HostCheck): AppError | undefined {
   const { method, url = '/', headers } = request
-  const hostless = missingHost(request)
-  if (hostless !== undefined) return hostless
+  const unclear = notOneHost(request)
+  if (unclear !== undefined) return unclear
   if (!isOurs(headers.host)) return badHost(headers.host ?? '')
   const path = pathOf(url)
   if (!HEALTH_PATHS.has(path)) return undefined

@@ -154,6 +154,10 @@ t.test('what the front cannot read is refused with a code and a sentence, and is
   for (const [request, sentence] of [
     ['GET / HTTP/1.1\r\nConnection: close\r\n\r\n', "header 'host' is missing"],
     [
+      'GET / HTTP/1.1\r\nHost: localhost\r\nhost: localhost\r\nConnection: close\r\n\r\n',
+      "header 'host' came 2 times; expected: once"
+    ],
+    [
       'POST / HTTP/1.1\r\nHost: localhost\r\nExpect: a-cake\r\nContent-Length: 0\r\n\r\n',
       "'expect' is 'a-cake'"
     ]

@@ -50,8 +50,14 @@ export function answerExpectation({ headers, socket }: IncomingMessage): void {
   endWithError(socket, new AppError('NET_BAD_REQUEST', { detail }))
 }
 
-/** The error of a request without the Host that HTTP/1.1 demands; Node's own answer would have no words. */
-export function missingHost({ headers, httpVersion }: IncomingMessage): AppError | undefined {
+/**
+ * The error of a request without the Host that HTTP/1.1 demands, for which Node's own answer would have no words, and of
+ * one with several (RFC 9112, 3.2): Node keeps the first, and who stands between may have gone by another.
+ */
+export function notOneHost({ headers, httpVersion, rawHeaders }: IncomingMessage): AppError | undefined {
+  const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host').length
+  if (hosts > 1)
+    return new AppError('NET_BAD_REQUEST', { detail: `header 'host' came ${hosts} times; expected: once` })
   if (headers.host !== undefined || httpVersion === '1.0') return undefined
   return new AppError('NET_BAD_REQUEST', { detail: "header 'host' is missing" })
 }

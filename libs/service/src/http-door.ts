@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import type { Broker } from '@meridian/broker'
 import { AppError, type Code } from '@meridian/errors'
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { answerBrokenRequest, answerExpectation, endWithError, missingHost } from './broken-request.ts'
+import { answerBrokenRequest, answerExpectation, endWithError, notOneHost } from './broken-request.ts'
 import { isBeforeBody } from './early-answer.ts'
 import { isHealthRequest } from './health-routes.ts'
 import type { HostCheck } from './host-check.ts'
@@ -70,7 +70,7 @@ export function httpDoor(addRoutes: AddRoutes, options: HttpDoorOptions = {}): H
 
   const refusalOf = (request: FastifyRequest, isOurs: HostCheck): AppError | undefined => {
     if (isHealthRequest(request)) return isUpgrade(request) ? noUpgrade() : undefined
-    const refusal = missingHost(request.raw) ?? strangerOf(request, isOurs)
+    const refusal = notOneHost(request.raw) ?? strangerOf(request, isOurs)
     if (refusal !== undefined || state === 'open') return refusal
     return new AppError(state === 'shut' ? refusals.shut : refusals.closing)
   }

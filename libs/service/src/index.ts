@@ -1,5 +1,5 @@
 export { badParameter, cameAs } from './bad-request.ts'
-export { answerBrokenRequest, answerExpectation, endWithError, missingHost } from './broken-request.ts'
+export { answerBrokenRequest, answerExpectation, endWithError, notOneHost } from './broken-request.ts'
 export { type BucketCounts, createBucketCounts } from './bucket-counts.ts'
 export { type ConfigSpec, commonSettings, parseConfig, readConfig } from './config.ts'
 export { isBeforeBody } from './early-answer.ts'

@@ -149,6 +149,10 @@ const UNREAD: readonly (readonly [request: string, sentence: string])[] = [
   [`GET /${'x'.repeat(20_000)}`, 'address of the request is too long'],
   ['GET /tell HTTP/1.1\r\nConnection: close\r\n\r\n', "header 'host' is missing"],
   [
+    'GET /tell HTTP/1.1\r\nHost: localhost\r\nHOST: evil.example\r\nConnection: close\r\n\r\n',
+    "header 'host' came 2 times; expected: once"
+  ],
+  [
     'POST /take HTTP/1.1\r\nHost: localhost\r\nExpect: a-cake\r\nContent-Length: 0\r\n\r\n',
     "'expect' is 'a-cake'"
   ]
