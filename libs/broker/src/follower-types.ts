@@ -26,10 +26,10 @@ export interface FollowerOptions {
    */
   readonly onHole?: (hole: SequenceHole) => void
   /**
-   * Synchronous. Called before each further consumer: what was purged while there was none is told in no
-   * other way.
+   * Called before each further consumer, which is made when the promise has settled: what was purged while
+   * there was none is told in no other way. Holes of that time follow.
    */
-  readonly onSubjects?: (held: HeldSubjects) => void
+  readonly onSubjects?: (held: HeldSubjects) => Promise<void>
   readonly log: Logger
 }
 

@@ -166,11 +166,11 @@ class StreamFollower implements Follower {
     const reason = await this.#whyAnother(info)
     if (this.#isStopped()) return
     if (reason !== undefined) this.#reset(reason)
+    await this.#tellSubjects()
     if (this.#barrier.isUp) this.#at.epoch = epochOf(info)
     else this.#at.passTo(info.state.first_seq)
     this.#end = info.state.last_seq
     this.#maxPerSubject = maxPerSubjectOf(info)
-    await this.#tellSubjects()
     const consumer = await this.#createConsumer(info)
     if (this.#barrier.isUp) await this.#barrier.place()
     if (this.#isStopped()) return this.#deleteConsumer()
@@ -207,7 +207,7 @@ class StreamFollower implements Follower {
     const { onSubjects, stream } = this.#options
     if (onSubjects === undefined || this.#creations === 0) return
     const held = await subjectsHeld(this.#broker, stream)
-    if (!this.#isStopped()) this.#call(() => onSubjects(held))
+    if (!this.#isStopped()) await onSubjects(held).catch((err: unknown) => this.#failed(err))
   }
 
   #reset(reason: string): void {

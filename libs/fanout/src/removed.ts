@@ -59,8 +59,11 @@ export async function unlessForgotten(
   { epoch }: Pick<StoredRange, 'epoch'>,
   source: HistorySource
 ): Promise<Gap | undefined> {
-  if (gap === undefined) return undefined
-  const forgotten = await source.forgotten(stream.name, epoch)
+  return gap && withoutForgotten(gap, await source.forgotten(stream.name, epoch))
+}
+
+/** The same with notes that were read before. */
+export function withoutForgotten<G extends Hole>(gap: G, forgotten: Forgotten): G | undefined {
   let { from, to } = gap
   while (from <= to && forgotten.has(from)) from++
   while (to > from && forgotten.has(to)) to--

@@ -1,11 +1,12 @@
 import { matches, splitPattern } from '@meridian/subjects'
 import type { Deliveries } from './deliveries.ts'
 import type { Flusher } from './flusher.ts'
-import type { HistorySource, StoredMessage } from './history-source.ts'
+import type { Forgotten, HistorySource, StoredMessage } from './history-source.ts'
 import type { Hole } from './holes.ts'
 import type { HubCounts } from './hub-counts.ts'
 import type { LiveTopic } from './live-topic.ts'
-import { beginReadLog, type Stream, type StreamHead } from './stream.ts'
+import { withoutForgotten } from './removed.ts'
+import { beginReadLog, clearStream, type Stream, type StreamHead } from './stream.ts'
 import type { TopicTable } from './topic-table.ts'
 import { mayRead, type Views } from './views.ts'
 
@@ -13,8 +14,11 @@ import { mayRead, type Views } from './views.ts'
 export interface StreamIntake {
   /** One message of a stream, in the stream's order. */
   message(stream: string, message: StoredMessage): void
-  /** The follower never got these: whoever may have wanted some of them is told, now and at a later resume. */
-  hole(stream: string, hole: Hole): void
+  /**
+   * The follower never got these: whoever may have wanted some of them is told, now and at a later resume. Gives
+   * what is told: not what was forgotten when `keepOnly` was called last; undefined: nothing.
+   */
+  hole(stream: string, hole: Hole): Hole | undefined
   /** The stream's past has been delivered: cursors of it mean something from here. */
   warm(stream: string, head: StreamHead): void
   /**
@@ -26,9 +30,9 @@ export interface StreamIntake {
   /**
    * The stream holds messages of these subjects alone: its other topics end, unless their last value came
    * behind `lastSeq`. What the ring holds of them is replayed, but for what was forgotten. Gives how many they
-   * were.
+   * were, once the notes of what was forgotten are read.
    */
-  keepOnly(stream: string, held: HeldSubjects): number
+  keepOnly(stream: string, held: HeldSubjects): Promise<number>
   /** The stream is another one: its values are forgotten and everybody concerned is told. */
   reset(stream: string): void
 }
@@ -77,11 +81,14 @@ export function createStreamIntake(parts: IntakeParts): StreamIntake {
     },
     hole(name, hole) {
       const stream = streamOf(name)
-      counts.missed += hole.to - hole.from + 1
-      stream.holes.add(hole)
       Object.assign(stream, { seq: hole.to, timeUs: 0 })
+      const lost = stream.forgotten === undefined ? hole : withoutForgotten(hole, stream.forgotten)
+      if (lost === undefined) return undefined
+      counts.missed += lost.to - lost.from + 1
+      stream.holes.add(lost)
       for (const view of views.all())
-        if (view.streams.includes(stream)) deliveries.deliverGap(view, name, hole)
+        if (view.streams.includes(stream)) deliveries.deliverGap(view, name, lost)
+      return lost
     },
     warm(name, head) {
       const stream = streamOf(name)
@@ -101,12 +108,14 @@ export function createStreamIntake(parts: IntakeParts): StreamIntake {
           : undefined
       )
     },
-    keepOnly(name, { subjects, lastSeq }) {
+    async keepOnly(name, { subjects, lastSeq }) {
       deliveries.settle()
+      const stream = streamOf(name)
       const isGone = ({ stream, subject, last }: LiveTopic): boolean =>
         stream === name && !subjects.has(subject) && (last?.seq ?? 0) <= lastSeq
       const ended = topics.end(isGone)
-      if (ended.length > 0) void passForgotten(streamOf(name), ended, history)
+      stream.forgotten = await forgottenOf(stream, history)
+      passForgotten(ended, stream.forgotten)
       return ended.length
     },
     reset(name) {
@@ -114,26 +123,23 @@ export function createStreamIntake(parts: IntakeParts): StreamIntake {
       deliveries.settle()
       const concerned = [...views.all()].filter(view => view.patterns.some(p => mayRead(p, stream)))
       for (const view of concerned) view.flush(true)
-      stream.epoch = undefined
-      Object.assign(stream, { seq: 0, timeUs: 0 })
-      stream.ring.begin(undefined)
-      stream.holes.clear()
-      stream.limits.clear()
-      stream.readLog.clear()
+      clearStream(stream)
       topics.forgetValues(name)
       for (const view of concerned) flusher.tell(view, { op: 'reset', stream: name })
     }
   }
 }
 
-/** Replays nothing of ended topics that was forgotten. Where the notes cannot be read, all of it is replayed. */
-async function passForgotten(
+/** The notes of a stream; undefined where they cannot be read. */
+async function forgottenOf(
   { name, epoch }: Stream,
-  ended: readonly LiveTopic[],
   history: Pick<HistorySource, 'forgotten'>
-): Promise<void> {
-  if (epoch === undefined) return
-  const forgotten = await history.forgotten(name, epoch).catch(() => undefined)
+): Promise<Forgotten | undefined> {
+  return epoch === undefined ? undefined : history.forgotten(name, epoch).catch(() => undefined)
+}
+
+/** Replays nothing of ended topics that was forgotten. */
+function passForgotten(ended: readonly LiveTopic[], forgotten: Forgotten | undefined): void {
   for (const topic of ended)
     topic.forgottenUpTo = Math.max(topic.forgottenUpTo, forgotten?.upToOf(topic.subject) ?? 0)
 }

@@ -1,4 +1,5 @@
 import type { StreamKind, StreamTraits } from '@meridian/subjects'
+import type { Forgotten } from './history-source.ts'
 import { createHoles, type Holes } from './holes.ts'
 import { createLimitsSeen, type LimitsSeen } from './limits-seen.ts'
 import type { LiveTopic } from './live-topic.ts'
@@ -39,6 +40,8 @@ export interface Stream extends StreamOptions {
   readonly ring: Ring<Message<LiveTopic>>
   /** What its follower never got. */
   readonly holes: Holes
+  /** What was forgotten of it when its follower connected anew last; undefined: not known. */
+  forgotten: Forgotten | undefined
   readonly limits: LimitsSeen
   /** What its follower got, while it keeps only so many messages of each subject. */
   readonly readLog: ReadLog
@@ -59,9 +62,19 @@ export const createStream = (
   mark: { seq: -1, epoch: '', text: '' },
   ring: new Ring(limits, dropped),
   holes: createHoles(),
+  forgotten: undefined,
   limits: createLimitsSeen(),
   readLog: createReadLog()
 })
+
+/** Makes a stream one that nothing is known of yet. */
+export function clearStream(stream: Stream): void {
+  Object.assign(stream, { epoch: undefined, seq: 0, timeUs: 0, forgotten: undefined })
+  stream.ring.begin(undefined)
+  stream.holes.clear()
+  stream.limits.clear()
+  stream.readLog.clear()
+}
 
 /** Remembers what is read of a stream from now on, if it keeps only so many messages of each subject. */
 export function beginReadLog({ limits, readLog, seq }: Stream): void {

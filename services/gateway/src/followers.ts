@@ -29,8 +29,8 @@ export function createFollowers(
   { name, ringMs, log }: { name: string; ringMs: number; log: Logger }
 ): Followers {
   const logRarely = createRarely()
-  const forget = (stream: string, held: HeldSubjects): void => {
-    const topics = hub.keepOnly(stream, held)
+  const forget = async (stream: string, held: HeldSubjects): Promise<void> => {
+    const topics = await hub.keepOnly(stream, held)
     if (topics > 0) log.info({ stream, topics }, 'stream holds nothing of these topics any more: they end')
   }
   const followers = servedStreams.map(({ name: stream, kind }) => {
@@ -42,14 +42,15 @@ export function createFollowers(
       log,
       onMessage: message => hub.message(stream, message),
       onHole(hole) {
-        missed += hole.to - hole.from + 1
+        const lost = hub.hole(stream, hole)
+        if (lost === undefined) return
+        missed += lost.to - lost.from + 1
         logRarely(stream, () =>
           log.warn(
-            { stream, ...hole, missed },
+            { stream, ...lost, missed },
             'stream dropped messages before they were read: clients are told'
           )
         )
-        hub.hole(stream, hole)
       },
       // What was forgotten while there was no broker: topics of a log end with the ring.
       ...(kind === 'state' && { onSubjects: (held: HeldSubjects) => forget(stream, held) }),

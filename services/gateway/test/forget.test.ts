@@ -98,6 +98,41 @@ t.test(
   }
 )
 
+t.test('what a gateway without a broker never read of a forgotten component is no gap', async t => {
+  const site = await setUp(t)
+  const link = await startLink(site.nats.port)
+  t.teardown(() => link.stop())
+  const gateway = await startGatewayInside(t, `127.0.0.1:${link.port}`)
+  await site.put(rogue(0))
+  const client = await fresh(t, gateway)
+  const { cursor } = client
+  const telemetry = (index: number): string => `tel.summit.MTMount.${index}.azimuth`
+  link.cut()
+  t.match(await client.next('broker'), { broker: 'lost' })
+  for (const index of [0, 5, 5, 0, 5]) {
+    await site.put(rogue(index), { n: index })
+    await site.put(telemetry(index), { n: index })
+  }
+  t.same(await forgetComponent(site.broker, mount(5)), { TEL: 3, EVT: 3 })
+  await site.put(telemetry(0))
+  const lost = await site.put(rogue(7))
+  link.mend()
+  await waitFor(() => client.seen.some(({ seq }) => seq === lost), { what: 'it is back' })
+  t.same(client.all('gap'), [])
+  const back = await LiveClient.open(gateway.port)
+  t.teardown(() => back.ws.close())
+  back.send({ op: 'resume', cursor, subscriptions: [everything] })
+  t.match(await back.next('resumed'), { streams: { EVT: 'resumed' } })
+
+  link.cut()
+  t.match(await client.next('broker', 3), { broker: 'lost' })
+  const [first, other, last] = [await site.put(rogue(5)), await site.put(rogue(0)), await site.put(rogue(5))]
+  await site.jetstream('STREAM.MSG.DELETE.EVT', { seq: other })
+  await forgetComponent(site.broker, mount(5))
+  link.mend()
+  t.match(await client.next('gap'), { stream: 'EVT', from: other, to: other }, `${first} to ${last}`)
+})
+
 t.test('what is stored behind the removal, before gateways hear of it, is kept', async t => {
   const site = await setUp(t)
   await site.put(rogue(0))
