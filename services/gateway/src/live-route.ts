@@ -50,6 +50,8 @@ const SHARED_DEFLATE = {
   clientNoContextTakeover: true,
   threshold: Number.MAX_SAFE_INTEGER
 }
+/** What `ws` need not do: sessions are counted, and answer pings within their limits. */
+const DONE_BY_SESSIONS = { clientTracking: false, autoPong: false }
 const PATH = '/live'
 
 /**
@@ -65,7 +67,7 @@ export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptio
   await app.register(websocket, {
     options: {
       perMessageDeflate: isCompressing && SHARED_DEFLATE,
-      clientTracking: false,
+      ...DONE_BY_SESSIONS,
       maxPayload: maxFrameBytes * HARD_LIMIT,
       handleProtocols: offered => protocolOf(offered) ?? false
     },

@@ -26,6 +26,7 @@ import { FrameSocket } from './frame-socket.ts'
 import { readWanted } from './wanted-patterns.ts'
 import type { Deflater } from './wire-frame.ts'
 import { WorkBudget } from './work-budget.ts'
+import { isWork, type WorkFrame } from './work-frame.ts'
 
 /** What a session is known by when its socket opens. */
 export interface SessionOpening extends ConnectedClient {
@@ -48,6 +49,8 @@ const MAX_TOO_FAST = 500
 /** Frames that cost work and may wait while an earlier one is worked on or awaits its turn. */
 const MAX_QUEUED = 64
 const MAX_COMMANDS = 32
+/** Answers to pings of WebSocket that wait for a client which does not read them. */
+const MAX_PONGS = 200
 
 /**
  * The gateway's side of one client's WebSocket connection: answers its frames and owns its subscriber of the
@@ -76,6 +79,7 @@ export class Session implements Connection, SubscriberHooks {
   #strikes = 0
   #tooFast = 0
   #commands = 0
+  #pongs = 0
 
   constructor(parts: SessionParts, { ws, codec, principal, address }: SessionOpening) {
     this.#parts = parts
@@ -91,6 +95,7 @@ export class Session implements Connection, SubscriberHooks {
     ws.on('pong', () => {
       this.seenMs = performance.now()
     })
+    ws.on('ping', data => this.#answerPing(data))
     ws.on('close', () => this.#closed())
     this.#subscriber.tell(welcomeOf(parts, principal))
   }
@@ -147,6 +152,16 @@ export class Session implements Connection, SubscriberHooks {
     } catch (caught) {
       this.#refuse(AppError.from(caught))
     }
+  }
+
+  /** A ping of WebSocket counts as a frame: `ws` itself ends a connection without a word for more than 60 at once. */
+  #answerPing(data: Buffer): void {
+    this.seenMs = performance.now()
+    if (this.#state !== 'open') return
+    if (this.#rate.take() && this.#pongs < MAX_PONGS) {
+      this.#pongs++
+      this.#ws.pong(data, false, () => this.#pongs--)
+    } else this.#refuse(new AppError('GTW_TOO_FAST'))
   }
 
   #assertAllowed(data: Buffer): void {
@@ -279,12 +294,6 @@ export class Session implements Connection, SubscriberHooks {
     else if (isNonsense(err) && ++this.#strikes >= MAX_STRIKES) this.end(CLOSE.protocolError, err.code)
   }
 }
-
-/** A frame whose answer takes work that grows with topics and patterns. */
-type WorkFrame = Extract<ClientFrame, { op: 'subscribe' | 'unsubscribe' | 'resume' }>
-
-const isWork = (frame: ClientFrame): frame is WorkFrame =>
-  frame.op === 'subscribe' || frame.op === 'unsubscribe' || frame.op === 'resume'
 
 const idOf = (frame: ClientFrame): number | string | undefined => ('id' in frame ? frame.id : undefined)
 

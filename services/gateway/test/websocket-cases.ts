@@ -72,6 +72,11 @@ const pings: readonly WebSocketCase[] = [
     name: '2: ten pings at once',
     bytes: join(...Array.from({ length: 10 }, (_, i) => pingOf(Buffer.of(i)))),
     expected: { pongIds: [], controlPongs: Array.from({ length: 10 }, (_, i) => Buffer.of(i)) }
+  },
+  {
+    name: '2: a hundred pings at once',
+    bytes: join(...Array.from({ length: 100 }, (_, i) => pingOf(Buffer.of(i)))),
+    expected: { pongIds: [], controlPongs: Array.from({ length: 100 }, (_, i) => Buffer.of(i)) }
   }
 ]
 

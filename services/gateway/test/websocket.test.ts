@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Socket } from 'node:net'
+import { waitFor } from '@meridian/testing'
 import t from 'tap'
 import { startGatewayInside } from './gateway-inside.ts'
+import { metricsOf } from './gateway-process.ts'
 import { startObservatory } from './observatory.ts'
-import { OPCODE, RawSocket } from './raw-socket.ts'
+import { OPCODE, RawSocket, wireFrameOf } from './raw-socket.ts'
 import { runCase } from './run-websocket-case.ts'
 import { webSocketCases } from './websocket-cases.ts'
 
@@ -14,6 +16,41 @@ const gateway = await startGatewayInside(t, site.nats.url)
 
 t.test('every case of WebSocket itself ends as RFC 6455 and our close codes say', async t => {
   for (const one of webSocketCases) await runCase(t, gateway.port, one)
+})
+
+t.test(
+  'more pings than frames are taken are refused with a code and counted, and end the connection with 1013',
+  async t => {
+    const flood = (count: number): Buffer =>
+      Buffer.concat(
+        Array.from({ length: count }, (_, i) => wireFrameOf({ opcode: OPCODE.ping, payload: String(i) }))
+      )
+    const isRefused = ({ op, error }: Record<string, unknown>): boolean =>
+      op === 'error' && (error as { code: string }).code === 'GTW_TOO_FAST'
+    const raw = await RawSocket.open(gateway.port)
+    await raw.write(flood(300))
+    await raw.whenTrue(() => raw.records().some(isRefused), 'a refusal')
+    t.equal(raw.closeCode(), undefined, 'the first refusals end nothing')
+    await raw.write(flood(1_500))
+    await raw.whenEnded('a flood of pings')
+    t.equal(raw.closeCode(), 1013)
+    t.match(await metricsOf(gateway.port), /refused_total\{[^}]*code="GTW_TOO_FAST"[^}]*\} 5\d\d/)
+  }
+)
+
+t.test('answers to pings that a client does not read are bounded, whatever its rate', async t => {
+  const { port } = await startGatewayInside(t, site.nats.url, { MAX_FRAMES_PER_SECOND: '10000000' })
+  const raw = await RawSocket.open(port)
+  raw.socket.pause()
+  const pings = Buffer.concat(
+    Array.from({ length: 1_000 }, () => wireFrameOf({ opcode: OPCODE.ping, payload: 'x'.repeat(125) }))
+  )
+  for (let i = 0; i < 300; i++) await raw.write(pings)
+  await waitFor(async () => /gateway_connections\{[^}]*\} 0/.test(await metricsOf(port)), {
+    what: 'the connection to be ended'
+  })
+  t.match(await metricsOf(port), /refused_total\{[^}]*code="GTW_TOO_FAST"[^}]*\} [1-9]/)
+  raw.socket.destroy()
 })
 
 t.test('the welcome goes out in one piece with the answer to the upgrade', async t => {
