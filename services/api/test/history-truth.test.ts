@@ -100,7 +100,7 @@ t.test('what was sent before the window is told: a value, none, or not known', a
   // All was stored just now, so from here on a window begins behind what is stored.
   const ahead = systemClock.taiSeconds() + 30
   const behind = await ask(later, { field: 'v', from: at(ahead), to: at(ahead + 1) })
-  t.match(behind, { buckets: [], before: { state: 'value', value: 7 }, complete: true })
+  t.match(behind, { buckets: { length: 0 }, before: { state: 'value', value: 7 }, complete: true })
   t.ok(Math.abs((behind.before as { time: number }).time - (now - 60)) < 0.001)
   t.same(cuts, [])
 })

@@ -55,7 +55,8 @@ t.test('it tells who watches what, with which quality, and what was sent', async
   })
   t.ok(Math.abs(Date.parse(clients[0]?.since ?? '') - Date.now()) < 600_000)
   t.ok((clients[0]?.sent.frames ?? 0) >= 3, 'the welcome, the answer, the event')
-  t.match(clients[1], { protocol: 'json', patterns: [], topics: 0, sent: { frames: 1, records: 0 } })
+  t.same(clients[1]?.patterns, [])
+  t.match(clients[1], { protocol: 'json', topics: 0, sent: { frames: 1, records: 0 } })
 })
 
 t.test('it comes in pages, and of one connection only the first patterns are listed', async t => {
@@ -67,7 +68,7 @@ t.test('it comes in pages, and of one connection only the first patterns are lis
   t.match(last, { total: 2, offset: 1, clients: [{ protocol: 'json', morePatterns: 5 }] })
   t.equal(last.next, undefined)
   t.equal(last.clients[0]?.patterns.length, 20)
-  t.match(await list('?offset=5'), { total: 2, clients: [] })
+  t.match(await list('?offset=5'), { total: 2, clients: { length: 0 } })
   for (const query of ['?limit=0', '?limit=101', '?offset=-1', '?offset=x', '?limit=1&limit=2', '?page=2'])
     t.equal(await codeOf(await listAt('127.0.0.1', query)), 'NET_BAD_REQUEST', query)
 })

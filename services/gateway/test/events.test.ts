@@ -100,7 +100,8 @@ t.test('a reader that reconnects on another gateway, again and again, loses noth
     client.close()
     await client.ended()
     take(client)
-    t.match(client.named('resumed'), round === 0 ? [] : [{ streams: { EVT: 'resumed' } }])
+    const resumed = client.named('resumed').map(({ streams }) => streams)
+    t.same(resumed, round === 0 ? [] : [{ EVT: 'resumed' }])
     await put(5)
   }
   const last = new EventClient(gateways[0]?.port ?? 0, `topics=${subject}&cursor=${lastId}`)

@@ -74,7 +74,7 @@ t.test('the state of a script queue is reduced from its events, and comes back a
       }
     ],
     waiting: [{ scriptSalIndex: 100002, path: 'park.py', scriptState: 2 }],
-    finished: []
+    finished: { length: 0 }
   })
   t.same(await read(broker, 'SCRIPT', 'script.summit.2.>'), [], 'a Script of another queue is not assigned')
   await first.stop()

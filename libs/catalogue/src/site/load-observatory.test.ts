@@ -17,7 +17,7 @@ t.test('a site is in its own file, or in the shipped one of its name', async t =
 
 t.test('a site of which there is no file has its name, the defaults and no instances', async t => {
   const { site } = loadObservatory({ ...nothing, SITE: 'hill' })
-  t.match(site, { name: 'hill', observatory: 'hill', instances: [], file: undefined })
+  t.match(site, { name: 'hill', observatory: 'hill', instances: { length: 0 }, file: undefined })
   t.ok('*.stop*' in site.commands.stops)
 })
 

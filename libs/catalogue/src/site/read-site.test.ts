@@ -54,7 +54,9 @@ t.test('a file needs a name and instances, and has the defaults of all sites', a
     { csc: 'ESS', index: 2 },
     { csc: 'ATDome', index: 0 }
   ])
-  t.match(site, { name: 'home', observatory: 'home', parts: new Map(), ownProducer: [], subsystems: [] })
+  t.match(site, { name: 'home', observatory: 'home' })
+  t.equal(site.parts.size, 0)
+  t.same([site.ownProducer, site.subsystems], [[], []])
   t.equal(site.location, undefined)
   t.same(Object.keys(site.commands.stops), ['*.stop*', '*.abort*'])
   t.ok(site.commands.unconfirmed.includes('*.setLogLevel'))

@@ -30,7 +30,7 @@ t.test('a queue shows what runs, waits and is past, and nothing of another compo
   t.match(queue.scripts.value, {
     current: [{ index: 7, path: 'a.py' }],
     waiting: [{ index: 8, path: '' }],
-    finished: []
+    finished: { length: 0 }
   })
   queue.apply({ parts: parts('scripts'), fields: { current: 'nonsense' } })
   t.same(queue.scripts.value.current, [])
