@@ -245,7 +245,6 @@ const liveEvents: readonly Case[] = [
   wrongEvents(`topics=${'a,'.repeat(1_000)}a`, "'topics' has 1001 items; expected: at most 1000"),
   wrongEvents(`${EVENTS}&quality=best`, "'quality' is 'best'; expected: one of all, latest, minmax"),
   wrongEvents(`${EVENTS}&rate=3`, "'rate' is '3'; expected: one of 20, 10, 5, 2, 1, 0.2 per second"),
-  wrongEvents(`${EVENTS}&rate=1&quality=all`, "'rate' is '1'; expected: none beside 'quality=all'"),
   wrongEvents(`${EVENTS}&rate=1&rate=1`, "'rate' came 2 times; expected: once"),
   wrongEvents(`${EVENTS}&fields=a,,b`, "'fields' has an empty item; expected: items separated by commas"),
   wrongEvents(`${EVENTS}&fields=${LONG}`, "'fields' has an item of 300 characters; expected: at most 120"),
@@ -254,6 +253,12 @@ const liveEvents: readonly Case[] = [
     {},
     400,
     "no subject that this gateway serves is under the pattern: 'raw.>'; expected one under: tel.summit.<csc>.<index>.<topic>, hb.summit.<csc>.<index>, evt.summit.<csc>.<index>.<topic>, script.summit.<queue>.<scriptIndex>.<topic>, intake.summit.<partition>.<csc>.<index>.<id>, ack.summit.<csc>.<index>.<id>"
+  ],
+  [
+    `/live/events?${EVENTS}&rate=1`,
+    {},
+    400,
+    "rate has no meaning where every message comes: 'rate' is 1 beside 'evt.summit.>'; expected: 'quality' latest or minmax with it, or no rate"
   ]
 ]
 

@@ -135,6 +135,11 @@ export const codes = {
     canRetry: false,
     http: 400
   },
+  GTW_RATE_OF_ALL: {
+    message: 'rate has no meaning where every message comes',
+    canRetry: false,
+    http: 400
+  },
   GTW_NO_SUBSCRIPTION: { message: 'there is no subscription of this number', canRetry: false },
   GTW_SLOW_CLIENT: { message: 'client cannot keep up', canRetry: true, close: 1013 },
   GTW_FULL: { message: 'gateway has all the connections it takes', canRetry: true, http: 503, close: 1013 },

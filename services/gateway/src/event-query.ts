@@ -1,6 +1,6 @@
 import { LIVE_EVENTS_LIMITS, type LiveEventsQueryTexts } from '@meridian/protocol/http'
 import { type Cursor, decodeCursor, type PatternRequest, type Rate } from '@meridian/protocol/live'
-import { badParameter, readListParameter } from '@meridian/service'
+import { readListParameter } from '@meridian/service'
 
 /** What somebody wants of `/live/events`. */
 export interface EventQuery {
@@ -25,8 +25,6 @@ export function parseEventQuery(query: LiveEventsQueryTexts, lastEventId: string
 
 /** What is said once, for all patterns. */
 function readShared({ quality, rate, fields }: LiveEventsQueryTexts): Omit<PatternRequest, 'pattern'> {
-  if (quality === 'all' && rate !== undefined)
-    throw badParameter({ name: 'rate', came: `is '${rate}'`, expected: "none beside 'quality=all'" })
   return {
     ...(quality !== undefined && { quality }),
     // The schema of the query lets no other texts through.

@@ -2,7 +2,7 @@ import { readableParts } from '@meridian/auth'
 import { AppError } from '@meridian/errors'
 import type { RefusedPattern, SubscribedPattern, WantedSubscription } from '@meridian/fanout'
 import type { PatternRequest, SubscriptionRequest } from '@meridian/protocol/live'
-import { isKeptUnder, keptForms, type Pattern } from '@meridian/subjects'
+import { defaultQualityOf, isKeptUnder, keptForms, type Pattern } from '@meridian/subjects'
 import type { ConnectedClient, ConnectionParts } from './connection.ts'
 import { servedStreams } from './followers.ts'
 
@@ -43,9 +43,17 @@ function readableOf(asked: PatternRequest, door: Door): readonly SubscribedPatte
   const { hub, site } = door
   const whole = hub.readPattern(asked)
   assertServed(whole.pattern, site)
+  assertRate(asked)
   const parts = readableParts(door, asked.pattern)
   if (parts.length === 1 && parts[0] === asked.pattern) return [whole]
   return parts.map(pattern => hub.readPattern({ ...asked, pattern }))
+}
+
+/** A rate that nothing goes by would leave its client believing that it gets less than it does. */
+function assertRate({ pattern, quality, rate }: PatternRequest): void {
+  if (rate === undefined || (quality ?? defaultQualityOf(pattern)) !== 'all') return
+  const detail = `'rate' is ${rate} beside '${pattern}'; expected: 'quality' latest or minmax with it, or no rate`
+  throw new AppError('GTW_RATE_OF_ALL', { detail })
 }
 
 const streams = servedStreams.map(({ name }) => name)

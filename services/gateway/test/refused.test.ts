@@ -109,6 +109,41 @@ t.test('a pattern that can bring nothing is refused by name, and the others are 
 })
 
 t.test(
+  'a rate beside patterns that bring every message is refused by name, the others are served',
+  async t => {
+    const client = await LiveClient.open(gateway.port, 'json')
+    t.teardown(() => client.ws.close())
+    const patterns = [
+      ...[
+        { pattern: evt('served'), rate: 1 },
+        { pattern: '*.summit.MTMount.>', rate: 1 }
+      ],
+      { pattern: tel('any'), quality: 'all', rate: 1 },
+      ...[
+        { pattern: tel('any'), rate: 1 },
+        { pattern: evt('other'), quality: 'latest', rate: 1 }
+      ]
+    ] as const
+    const code = 'GTW_RATE_OF_ALL'
+    client.send({ op: 'subscribe', id: 1, patterns })
+    const { refused } = await client.next('subscribed')
+    t.same(
+      refused.map(({ pattern, error }) => [pattern, error.code]),
+      patterns.slice(0, 3).map(({ pattern }) => [pattern, code])
+    )
+    t.match(
+      refused[0]?.error.message,
+      /'evt\.summit\.MTMount\.0\.served'.*expected: 'quality' latest or minmax/
+    )
+    const cursor = (await client.next('live')).cursor
+    client.send({ op: 'resume', cursor, subscriptions: [{ id: 2, patterns: patterns.slice(0, 1) }] })
+    t.match(await client.next('subscribed', 2), { id: 2, refused: [{ error: { code } }] })
+    t.equal(client.closed, undefined)
+    t.match(await metricsOf(gateway.port), /refused_total\{[^}]*code="GTW_RATE_OF_ALL"[^}]*\} 4/)
+  }
+)
+
+t.test(
   'who asks for more work than its budget waits, is told when too much waits, and delays nobody',
   async t => {
     const small = await startGateway(site.nats.url, { MAX_WORK_PER_SECOND: '1000' })

@@ -20,6 +20,7 @@ export type Rate = (typeof RATES)[number]
 export interface PatternRequest {
   readonly pattern: string
   readonly quality?: Quality
+  /** Of `latest` and `minmax`, default 10; refused where the pattern comes in `all`, asked for or by default. */
   readonly rate?: Rate
   /** Only these public fields; absent means all. */
   readonly fields?: readonly string[]

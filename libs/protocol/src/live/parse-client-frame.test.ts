@@ -49,7 +49,6 @@ t.test('a frame that is not of the protocol gets a code that tells why', async t
     ['GTW_BAD_FRAME', { op: 'subscribe', id: 1, patterns, extra: 1 }],
     ['GTW_BAD_FRAME', { op: 'subscribe', id: 1, patterns: [{ pattern: 'x', quality: 'best' }] }],
     ['GTW_BAD_FRAME', { op: 'subscribe', id: 1, patterns: [{ pattern: 'x', rate: 7 }] }],
-    ['GTW_BAD_FRAME', { op: 'subscribe', id: 1, patterns: [{ pattern: 'x', quality: 'all', rate: 5 }] }],
     ['GTW_BAD_FRAME', { op: 'subscribe', id: 1, patterns: [{ pattern: 'x'.repeat(257) }] }],
     ['GTW_BAD_FRAME', { op: 'subscribe', id: 1, patterns: [{ pattern: 'x', fields: [1] }] }],
     [

@@ -38,12 +38,7 @@ function parseFrame(value: JsonObject): ClientFrame {
     throw new AppError('GTW_UNKNOWN_OP', { op: typeof op === 'string' ? op.slice(0, 40) : typeof op })
   if (op === 'resume') assertFewSubscriptions(value['subscriptions'])
   const frame = parseAs<ClientFrame>(clientFrameSchemas[op], value, 'GTW_BAD_FRAME')
-  if (frame.op === 'subscribe') assertRates(frame)
-  if (frame.op === 'resume') {
-    for (const subscription of frame.subscriptions) assertRates(subscription)
-    if (new Set(frame.subscriptions.map(({ id }) => id)).size !== frame.subscriptions.length)
-      throw refuse('two subscriptions have the same id')
-  }
+  if (frame.op === 'resume') assertDistinct(frame.subscriptions)
   return frame
 }
 
@@ -56,9 +51,9 @@ function assertFewSubscriptions(subscriptions: unknown): void {
     throw new AppError('GTW_TOO_MANY_SUBSCRIPTIONS', { limit })
 }
 
-function assertRates({ patterns }: SubscriptionRequest): void {
-  const at = patterns.findIndex(({ quality, rate }) => quality === 'all' && rate !== undefined)
-  if (at >= 0) throw refuse(`'patterns[${at}].rate' has no meaning with all`)
+function assertDistinct(subscriptions: readonly SubscriptionRequest[]): void {
+  if (new Set(subscriptions.map(({ id }) => id)).size !== subscriptions.length)
+    throw refuse('two subscriptions have the same id')
 }
 
 function readText(text: string): unknown {
