@@ -60,5 +60,8 @@ t.test('a site that reads mirrors which nobody made awaits them by their names',
   const api = await startService(folderOf('api'), settings, 'waiting for a stream')
   t.teardown(() => api.stop())
   const answer = await fetch(`${api.address}/readyz`)
-  t.same(await answer.json(), { ready: false, why: 'waiting for stream TEL_summit' })
+  t.same(await answer.json(), {
+    ...{ ready: false, why: 'waiting for stream TEL_summit' },
+    access: { mode: 'open', role: 'operator' }
+  })
 })

@@ -1,6 +1,6 @@
 export { assertReadableRecord, isReadableRecord } from './command-record.ts'
 export { meOf } from './me.ts'
-export { accessSettings, type OpenAccess, openAccess } from './open-access.ts'
+export { accessSettings, type OpenAccess, openAccess, openModeOf } from './open-access.ts'
 export type { Principal } from './principal.ts'
 export { assertReadable, readableParts } from './readable-parts.ts'
 export { createRights, type Rights } from './rights.ts'

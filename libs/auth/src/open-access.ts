@@ -18,6 +18,10 @@ export interface OpenAccess {
   readonly principal: Principal
 }
 
+/** The mode and its role, as a service tells them. */
+export const openModeOf = ({ OPEN_ROLE: role }: { readonly OPEN_ROLE: string }) =>
+  ({ mode: 'open', role }) as const
+
 /** Rights in `open` mode, for development without log-in. Throws CFG_INVALID where the site lacks the role. */
 export function openAccess(
   { OPEN_ROLE: role }: { readonly OPEN_ROLE: string },

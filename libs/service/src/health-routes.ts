@@ -8,6 +8,14 @@ export interface HealthOptions {
   readonly readiness: () => Readiness
   /** Whether the service was ready to serve once. */
   readonly hasStarted: () => boolean
+  /** Who may do what, as `/readyz` tells it; undefined: nothing is said of it. */
+  readonly access: ServiceAccess | undefined
+}
+
+/** How a service knows who asks: in open mode nobody logs in, and everybody has one role. */
+export interface ServiceAccess {
+  readonly mode: 'open'
+  readonly role: string
 }
 
 /** Paths of the probes and the metrics. */
@@ -25,20 +33,20 @@ export const isHealthRequest = ({ routeOptions }: FastifyRequest): boolean =>
 /**
  * Adds the probes and the metrics: `/livez` 200 as long as the event loop turns, `/startupz` 200 once all
  * parts have started and from then on,
- * `/readyz` 200 while the service serves, `/metrics` for Prometheus. A failing probe answers 503 with the
+ * `/readyz` 200 while the service serves, with its mode of access where it has one, `/metrics` for Prometheus. A failing probe answers 503 with the
  * reason.
  */
 export function addHealthRoutes(app: FastifyInstance, health: HealthOptions): void {
-  const { metrics, readiness, hasStarted } = health
-  const tell = (path: string, answer: () => Readiness): void => {
+  const { metrics, readiness, hasStarted, access } = health
+  const tell = (path: string, answer: () => Readiness, more: object = {}): void => {
     app.get(path, { logLevel: 'warn' }, async (_request, reply) => {
       const state = answer()
-      return reply.code(state.ready ? 200 : 503).send(state)
+      return reply.code(state.ready ? 200 : 503).send({ ...state, ...more })
     })
   }
   app.get('/livez', { logLevel: 'warn' }, async () => ({ live: true }))
   tell('/startupz', () => (hasStarted() ? { ready: true } : readiness()))
-  tell('/readyz', readiness)
+  tell('/readyz', readiness, access && { access })
   app.get('/metrics', { logLevel: 'warn' }, async (_request, reply) =>
     reply.type('text/plain; version=0.0.4').send(await metrics.text())
   )

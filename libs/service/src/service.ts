@@ -25,6 +25,7 @@ import type { Logger } from 'pino'
 import { awaitStreams } from './await-streams.ts'
 import type { CommonConfig } from './config.ts'
 import { connectWhenThere } from './connect-when-there.ts'
+import type { ServiceAccess } from './health-routes.ts'
 import { type HttpDoor, isHttpDoor } from './http-door.ts'
 import { createHttpServer, type HttpServer } from './http-server.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -55,6 +56,8 @@ export interface ServiceOptions {
   readonly inboxPrefix?: string
   /** Whether it stays ready while the connection to the broker is lost; default: false. */
   readonly readyWithoutBroker?: boolean
+  /** Mode and role in which it serves, told on `/readyz`. Default: it serves nobody by rights, and tells nothing. */
+  readonly access?: ServiceAccess
 }
 
 /** A service that can be started and stopped. */
@@ -174,7 +177,7 @@ class PartsService implements Service {
   }
 
   #createServer(door: HttpDoor | undefined): HttpServer {
-    const { config, log } = this.#options
+    const { config, log, access } = this.#options
     return createHttpServer({
       host: config.HOST,
       port: config.PORT,
@@ -186,7 +189,8 @@ class PartsService implements Service {
       health: {
         metrics: this.#metrics,
         readiness: () => this.readiness(),
-        hasStarted: () => this.#hasStarted
+        hasStarted: () => this.#hasStarted,
+        access
       }
     })
   }

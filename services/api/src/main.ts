@@ -1,3 +1,4 @@
+import { openModeOf } from '@meridian/auth'
 import { createLog, readConfig, runService } from '@meridian/service'
 import { apiParts } from './api.ts'
 import { spec } from './config.ts'
@@ -9,6 +10,7 @@ await runService({
   description: spec.summary,
   config,
   log,
+  access: openModeOf(config),
   inboxPrefix: '_INBOX_api',
   streams: ['TEL', 'EVT', 'SCRIPT', 'COMMANDS'],
   parts: () => apiParts(config, log)

@@ -160,6 +160,14 @@ t.test('whoever sent a command reads its record, waiting or later; not that of a
   )
 })
 
+t.test('the probes tell whoever runs it that nobody logs in, and which role everybody has', async t => {
+  for (const service of [api, commander])
+    t.same((await get(service.address, '/readyz')).body, {
+      ready: true,
+      access: { mode: 'open', role: 'night' }
+    })
+})
+
 t.test('whoever asks learns what he may', async t => {
   const { status, headers, body } = await get<MeAnswer>(address, '/api/me')
   t.equal(status, 200)

@@ -1,3 +1,4 @@
+import { openModeOf } from '@meridian/auth'
 import { createLog, readConfig, runService } from '@meridian/service'
 import { COMMANDER_INBOX } from '@meridian/subjects'
 import { commanderParts } from './commander.ts'
@@ -10,6 +11,7 @@ await runService({
   description: spec.summary,
   config,
   log,
+  access: openModeOf(config),
   inboxPrefix: COMMANDER_INBOX,
   streams: ['COMMANDS', 'TEL', 'EVT'],
   parts: () => commanderParts(config, log)

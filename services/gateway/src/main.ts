@@ -1,3 +1,4 @@
+import { openModeOf } from '@meridian/auth'
 import { createLog, readConfig, runService } from '@meridian/service'
 import { spec } from './config.ts'
 import { servedStreams } from './followers.ts'
@@ -10,6 +11,7 @@ await runService({
   description: spec.summary,
   config,
   log,
+  access: openModeOf(config),
   readyWithoutBroker: true,
   streams: servedStreams.map(stream => stream.name),
   parts: () => gatewayParts(config, log)

@@ -82,6 +82,11 @@ t.test('what a client may send wrong gets a coded answer and disturbs nobody', a
   for (const client of [watcher, binary]) client.ws.close()
 })
 
+t.test('the probe tells whoever runs it that nobody logs in, and which role everybody has', async t => {
+  const answer = await fetch(`http://127.0.0.1:${gateway.port}/readyz`)
+  t.same(await answer.json(), { ready: true, access: { mode: 'open', role: 'operator' } })
+})
+
 t.test('a pattern that can bring nothing is refused by name, and the others are served', async t => {
   await site.put(evt('served'))
   const client = await LiveClient.open(gateway.port, 'json')
