@@ -10,9 +10,9 @@ import type { WebSocketLike } from './types.ts'
 /**
  * One WebSocket from its opening to its end, once.
  *
- * opening: the socket is not open or `welcome` has not come; ends after GREETING_MS. up: records flow; pings ask
- * whether the other side is there (half-open: a browser sees no protocol ping), as `liveness.ts` says. ended: by the other side, by a frame that cannot be read,
- * by silence, or by `close`, which alone is not reported.
+ * opening: the socket is not open or `welcome` has not come; ends after two periods of a ping. up: records flow;
+ * pings ask whether the other side is there (half-open: a browser sees no protocol ping), as `liveness.ts` says.
+ * ended: by the other side, by a frame that cannot be read, by silence, or by `close`, which alone is not reported.
  */
 export interface GatewaySocket {
   send(frame: ClientFrame): void
@@ -48,7 +48,8 @@ export interface GatewaySocketOptions {
   onEnd(end: SocketEnd): void
 }
 
-const GREETING_MS = 10_000
+/** A welcome may take so many periods of a ping, as long as silence may last later. */
+const GREETING_PERIODS = 2
 /** Our own close codes, of the range that a page may use. */
 const CLOSE_UNREADABLE = 4002
 const CLOSE_SILENT = 4008
@@ -74,7 +75,7 @@ class Socket implements GatewaySocket {
     const { clock, pingMs } = options
     this.#options = options
     this.#liveness = new Liveness(pingMs, clock.nowMs(), clock.wallMs())
-    this.#cancelTimer = clock.after(GREETING_MS, () => this.#fail(CLOSE_SILENT, 'no welcome'))
+    this.#cancelTimer = clock.after(GREETING_PERIODS * pingMs, () => this.#fail(CLOSE_SILENT, 'no welcome'))
     this.#socket = this.#open()
   }
 

@@ -209,6 +209,8 @@ t.test('alive or not', { skip: whyNot, jobs: AT_A_TIME }, async t => {
     device('Ahead', { v: 1 }, { time: nowTai() + 600, received: nowTai() })
     await page.getByRole('link', { name: /^Ahead:0, REPORTING, clock \+600 s/ }).click()
     await page.getByText('clock +600 s').waitFor()
+    await page.reload()
+    await page.locator('.instance-head').getByText('clock +600 s').waitFor()
   })
 
   test('a component that is forgotten leaves the page, and its own page says so', async t => {

@@ -64,7 +64,7 @@ function StateNote({ model }: { readonly model: InstanceModel }) {
 /** That its clock is off; since when, where a producer tells of the same. */
 function ClockNote({ model, id }: { readonly model: InstanceModel | undefined; readonly id: string }) {
   const { fleet } = useShell()
-  const ahead = useComputed(() => model?.clockAheadSeconds.value ?? 0).value
+  const ahead = model?.clockAheadSeconds.value ?? 0
   const note = clockNoteOf(ahead)
   const told = useComputed(() => fleet.toldClocks.byId.value.get(id)).value
   const telling = tellingOf(told, ahead)

@@ -98,7 +98,11 @@ export function createLiveValues(ref: FieldRef, { buffer, onShownAfterAll }: Liv
   function take({ time, received, fields }: Pick<Update, 'time' | 'received' | 'fields'>): boolean {
     const raw = fieldValueOf(fields, ref)
     const value = drawable(raw)
-    if (value === undefined) return false
+    // What is no number to draw is the latest value all the same.
+    if (value === undefined) {
+      latest.value = raw
+      return false
+    }
     const sample: LiveSample = { source: time, received, value, at: undefined }
     const before = { shown, latestAt }
     recent.push(sample)

@@ -64,6 +64,11 @@ export interface Judgement {
    * missing then proves nothing.
    */
   readonly silentProducer: string | undefined
+  /**
+   * While `silentProducer` is set: the last instant at which a producer that carries it let it be judged. What was
+   * missing by then is missing. Minus infinity, or left out, where that is not known.
+   */
+  readonly provenMs?: number
   /** The last time in which it could not be heard, of the link or of its producers; undefined: none is known. */
   readonly stall?: { readonly fromMs: number; readonly toMs: number } | undefined
 }
@@ -86,6 +91,10 @@ export const isMissing = (beatMs: number | undefined, asOfMs: number): boolean =
 
 const isProducerSilent = ({ silentProducer }: Judgement): boolean => silentProducer !== undefined
 
+/** True when a beat was missing before its producer fell silent; not of one that was never heard. */
+const wasMissing = (beatMs: number | undefined, { provenMs }: Judgement): boolean =>
+  beatMs !== undefined && provenMs !== undefined && isMissing(beatMs, provenMs)
+
 /** A device has ended after so many of its usual pauses, and not before `LEAST_MS`. */
 const ENDED_PAUSES = 5
 const LEAST_MS = 30_000
@@ -104,8 +113,11 @@ function quietMs(dataMs: number, { asOfMs, stall }: Judgement): number {
 /** Of what sends data and nothing else. */
 function deviceCondition({ dataMs, usualMs, judgement }: Evidence): Condition {
   if (dataMs === undefined) return isProducerSilent(judgement) ? 'unjudged' : 'nodata'
-  if (isProducerSilent(judgement) && isMissing(dataMs, judgement.asOfMs)) return 'unjudged'
-  return quietMs(dataMs, judgement) > endedAfterMs(usualMs) ? 'ended' : 'device'
+  const hasEndedBy = (asOfMs: number): boolean =>
+    quietMs(dataMs, { ...judgement, asOfMs }) > endedAfterMs(usualMs)
+  if (isProducerSilent(judgement) && isMissing(dataMs, judgement.asOfMs))
+    return hasEndedBy(judgement.provenMs ?? Number.NEGATIVE_INFINITY) ? 'ended' : 'unjudged'
+  return hasEndedBy(judgement.asOfMs) ? 'ended' : 'device'
 }
 
 /** The condition that the evidence supports. A FAULT stays a FAULT when the heartbeat stops as well. */
@@ -115,7 +127,7 @@ export function conditionOf(evidence: Evidence): Condition {
   const stated = summaryState === undefined ? undefined : SUMMARY_STATES[summaryState]
   if (stated === 'offline' || stated === 'fault') return stated
   if (!isMissing(heartbeatMs, judgement.asOfMs)) return stated ?? 'device'
-  return isProducerSilent(judgement) ? 'unjudged' : 'silent'
+  return isProducerSilent(judgement) && !wasMissing(heartbeatMs, judgement) ? 'unjudged' : 'silent'
 }
 
 /** Rank of a condition by how soon somebody must look: 0 is the most urgent. */

@@ -136,7 +136,10 @@ export function createProcesses(
         const carriedMs = newest?.asOfMs.value
         const stall = latestOf([linkStall.value, newest?.lastStall.value])
         if (first !== undefined && isMissing(carriedMs, linkMs))
-          return { asOfMs: linkMs, silentProducer: first.id, stall }
+          return {
+            ...{ asOfMs: linkMs, silentProducer: first.id, stall },
+            provenMs: carriedMs ?? Number.NEGATIVE_INFINITY
+          }
         return { asOfMs: Math.min(linkMs, carriedMs ?? linkMs), silentProducer: undefined, stall }
       })
     },

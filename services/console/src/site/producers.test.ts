@@ -62,6 +62,26 @@ t.test('a producer that stands still again and again, as long each time, takes n
   }
 })
 
+t.test('what was silent before its producer stays so while that is silent, and when it is back', async t => {
+  const { fleet, judgedAtMs, conditionOf } = fleetOf()
+  for (const id of ['MTMount:0', 'MTDome:0']) {
+    state(fleet, id, 2)
+    beat(fleet, id)
+  }
+  carries(fleet, 1, [], true)
+  beats(fleet, 'Producer:1', 0, 20_000)
+  beats(fleet, 'MTMount:0', 0, 20_000)
+  const both = (at: number) => {
+    judgedAtMs.value = NOW + at
+    return [conditionOf('MTDome:0'), conditionOf('MTMount:0')]
+  }
+  t.same(both(20_000), ['silent', 'enabled'])
+  t.same(both(29_000), ['silent', 'unjudged'], 'the producer has stopped')
+  beat(fleet, 'Producer:1', NOW + 29_500)
+  t.same(both(29_600), ['silent', 'unjudged'], 'it is back')
+  t.match(silentProducersOf(fleet), [{ unjudged: 1 }])
+})
+
 t.test('a component is judged as of the last beat of its producer, however the two end', async t => {
   const { fleet, judgedAtMs, conditionOf } = fleetOf()
   state(fleet, 'MTMount:0', 2)
