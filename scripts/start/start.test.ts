@@ -34,7 +34,7 @@ t.test(
     const page = await fetch(`${address}/`)
     t.equal(page.status, 200)
     t.match(await page.text(), '<title>Meridian')
-    t.type((await (await fetch(`${address}/api/site`)).json()).instances, Array)
+    t.match(await (await fetch(`${address}/api/site`)).json(), { instances: Array })
 
     const pids = (): Record<string, number> => JSON.parse(readFileSync(`${data}/run.json`, 'utf8')).pids
     const first = pids()

@@ -21,6 +21,7 @@ import {
   SLOW_GRACE_MS,
   welcomeOf
 } from './connection.ts'
+import { idOf, idOfRefused } from './frame-id.ts'
 import { FrameRate } from './frame-rate.ts'
 import { FrameSocket } from './frame-socket.ts'
 import { readWanted } from './wanted-patterns.ts'
@@ -147,8 +148,9 @@ export class Session implements Connection, SubscriberHooks {
     this.seenMs = performance.now()
     if (this.#state !== 'open') return
     try {
-      this.#assertAllowed(data)
-      this.#take(parseClientFrame(this.#contentOf(data, isBinary)))
+      const read = (): ClientFrame => parseClientFrame(this.#contentOf(data, isBinary))
+      this.#assertAllowed(data, read)
+      this.#take(read())
     } catch (caught) {
       this.#refuse(AppError.from(caught))
     }
@@ -164,9 +166,9 @@ export class Session implements Connection, SubscriberHooks {
     } else this.#refuse(new AppError('GTW_TOO_FAST'))
   }
 
-  #assertAllowed(data: Buffer): void {
+  #assertAllowed(data: Buffer, read: () => ClientFrame): void {
     const { maxFrameBytes } = this.#parts
-    if (!this.#rate.take()) throw new AppError('GTW_TOO_FAST')
+    if (!this.#rate.take()) throw new AppError('GTW_TOO_FAST', { id: idOfRefused(data.length, read) })
     if (data.length > maxFrameBytes) throw new AppError('GTW_FRAME_TOO_LARGE', { limit: maxFrameBytes })
   }
 
@@ -294,7 +296,5 @@ export class Session implements Connection, SubscriberHooks {
     else if (isNonsense(err) && ++this.#strikes >= MAX_STRIKES) this.end(CLOSE.protocolError, err.code)
   }
 }
-
-const idOf = (frame: ClientFrame): number | string | undefined => ('id' in frame ? frame.id : undefined)
 
 const isNonsense = ({ code }: AppError): boolean => code === 'GTW_BAD_FRAME' || code === 'GTW_UNKNOWN_OP'
