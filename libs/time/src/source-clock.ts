@@ -153,16 +153,19 @@ export function createSourceClock<S extends SourceStamps>(
     waiting.push({ sample, since: window.entered() })
   }
 
+  function enter(difference: number, received: number): void {
+    if (!window.enter(difference, received)) return
+    const median = window.median()
+    if (median !== current.median) current = offsetOf(median)
+    if (waiting.length > 0) judgeAgain()
+  }
+
   return {
     take(sample) {
       const received = receivedOf(sample)
       const difference = sample.source - received
       if (!Number.isFinite(difference)) return undefined
-      if (window.enter(difference, received)) {
-        const median = window.median()
-        if (median !== current.median) current = offsetOf(median)
-        if (waiting.length > 0) judgeAgain()
-      }
+      enter(difference, received)
       const time = timeOf(sample)
       if (time === undefined) wait(sample)
       else {

@@ -4,7 +4,8 @@ import type { ClientFrame } from '@meridian/protocol/live'
 const READ_BYTES = 4096
 
 /** The id of a frame, where its kind has one. */
-export const idOf = (frame: ClientFrame): number | string | undefined => ('id' in frame ? frame.id : undefined)
+export const idOf = (frame: ClientFrame): number | string | undefined =>
+  'id' in frame ? frame.id : undefined
 
 /** The id of a frame that is not taken; undefined where it is large, or cannot be read. */
 export function idOfRefused(bytes: number, read: () => ClientFrame): number | string | undefined {

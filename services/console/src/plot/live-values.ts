@@ -55,6 +55,15 @@ export interface LiveValuesParts {
   onShownAfterAll(received: number): void
 }
 
+/** True where an answer has all that came before the first of the samples since. */
+function isContinued(
+  { differences, lastReceived }: HistoryAnswer['clock']['judge'],
+  first: LiveSample | undefined
+): boolean {
+  if (differences.length === 0 || first === undefined) return differences.length > 0
+  return lastReceived >= first.received || isSameTime(first.received, lastReceived)
+}
+
 /** Puts back what the answer to a question about the past has replaced. */
 function putBack(buffer: SeriesBuffer, recent: readonly LiveSample[], to: number): void {
   for (const { at, value } of recent) if (at !== undefined && at < to) insertSample(buffer, at, value)
@@ -113,19 +122,12 @@ export function createLiveValues(ref: FieldRef, { buffer, onShownAfterAll }: Liv
     return shown > before.shown
   }
 
-  /** True where the answer has all that came before `recent`. */
-  function isContinued({ differences, lastReceived }: HistoryAnswer['clock']['judge']): boolean {
-    const [first] = recent
-    if (differences.length === 0 || first === undefined) return differences.length > 0
-    return lastReceived >= first.received || isSameTime(first.received, lastReceived)
-  }
-
   /**
    * Goes on from an answer, which has replaced what stood in its span: what came since it was asked for is put
    * back, judged by what the whole record tells of the clock where the answer reaches to the present.
    */
   function goOnFrom({ to, clock: { judge: state } }: Pick<HistoryAnswer, 'to' | 'clock'>): void {
-    if (!isContinued(state)) {
+    if (!isContinued(state, recent[0])) {
       putBack(buffer, recent, to)
       return
     }
