@@ -3,6 +3,7 @@ import { useComputed } from '@preact/signals'
 import { Shape } from '../chrome/shape.tsx'
 import { useAge } from '../chrome/use-age.ts'
 import { dateTextOf, preciseTextOf } from '../format/stamp.ts'
+import { Meant } from '../meant.tsx'
 import { OVERVIEW_HREF } from '../route.ts'
 import { useShell } from '../shell.ts'
 import { clockNoteOf } from '../site/clock-note.ts'
@@ -78,6 +79,18 @@ function ClockNote({ model, id }: { readonly model: InstanceModel | undefined; r
   )
 }
 
+/** That nobody knows it: the site does not list it, and nothing was heard of it. */
+function NotListed({ id }: { readonly id: string }) {
+  const { site } = useShell()
+  if (site.value === undefined) return null
+  return (
+    <span class="not-listed">
+      <span class="tag">not listed in this site, and never heard</span>
+      <Meant address={id} />
+    </span>
+  )
+}
+
 /** Who this is and how it fares. */
 export function InstanceHead({
   model,
@@ -120,6 +133,7 @@ export function InstanceHead({
         </span>
       )}
       {model?.uncatalogued && <span class="tag">not in the catalogue</span>}
+      {model === undefined && forgottenAt === undefined && <NotListed id={id} />}
       <RefusedNotes id={id} />
       <RefusedNamesNotes isWanted={({ component }) => id.startsWith(`${component}:`)} />
       {model !== undefined && <ErrorLine model={model} />}

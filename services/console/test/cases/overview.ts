@@ -14,16 +14,6 @@ const HATCHED = [
 /** What the overview shows, and the ways from it. */
 export const overviewCases: readonly Case[] = [
   [
-    'an address that leads nowhere says so, and leads to what may have been meant',
-    async (t, { open }) => {
-      const { page } = await open('#/mtmount/0')
-      await page.getByRole('heading', { name: 'No such page' }).waitFor()
-      t.same(await violationsOf(page), [])
-      await page.getByRole('list', { name: 'Perhaps meant' }).getByRole('link', { name: 'MTMount:0' }).click()
-      await page.getByRole('heading', { name: 'MTMount:0' }).waitFor()
-    }
-  ],
-  [
     'the page of an instance is fetched apart from the overview, and until it comes',
     async (t, { browser, door }) => {
       const { page, context } = await openPage(browser, 'about:blank')
@@ -152,6 +142,22 @@ export const overviewCases: readonly Case[] = [
         }
         await context.close()
       }
+    }
+  ],
+  [
+    'an address that leads nowhere says so, and leads to what may have been meant',
+    async (t, { open }) => {
+      const { page } = await open('#/mtmount/0')
+      await page.getByRole('heading', { name: 'No such page' }).waitFor()
+      t.same(await violationsOf(page), [])
+      const meant = page.getByRole('list', { name: 'Perhaps meant' }).getByRole('link', { name: 'MTMount:0' })
+      await meant.click()
+      await page.getByRole('heading', { name: 'MTMount:0' }).waitFor()
+      await page.evaluate(() => location.assign('#/MTMount:7'))
+      await page.getByText('not listed in this site, and never heard').waitFor()
+      await meant.click()
+      await page.getByRole('heading', { name: 'MTMount:0' }).waitFor()
+      t.equal(await page.getByText('not listed in this site').count(), 0)
     }
   ]
 ]
