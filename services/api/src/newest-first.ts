@@ -91,6 +91,8 @@ interface Window {
   readonly part: StreamPart
   /** Most messages that it may turn out to have, because new ones arrive during the read. */
   readonly messages: number
+  /** Messages of the subject after its end, by the last count. */
+  readonly behind: number
 }
 
 /**
@@ -141,7 +143,7 @@ async function readWindows(reading: NewestFirst, range: StoredRange): Promise<Re
       fromSeq: rest.fromSeq,
       toSeq: window.fromSeq - 1,
       messages: rest.messages - read,
-      behind: rest.behind + read
+      behind: window.behind + read
     }
   }
   return 'all'
@@ -154,9 +156,7 @@ type OpenPart = (from: { readonly seq: number } | { readonly timeUs: number }) =
  * meanwhile is counted after what lies behind the range.
  */
 async function openRange(open: OpenPart, { fromUs, toSeq, hasNewer }: StoredRange): Promise<Rest> {
-  const after = hasNewer ? await open({ seq: toSeq + 1 }) : undefined
-  after?.close()
-  const behind = after?.messages ?? 0
+  const behind = hasNewer ? await countBehind(open, toSeq) : 0
   const part = await open(fromUs > 0 ? { timeUs: fromUs } : { seq: 1 })
   const rest = { fromSeq: part.fromSeq, toSeq, messages: part.messages - behind, behind }
   if (hasMessages(rest)) return { ...rest, part }
@@ -164,31 +164,51 @@ async function openRange(open: OpenPart, { fromUs, toSeq, hasNewer }: StoredRang
   return rest
 }
 
+async function countBehind(open: OpenPart, toSeq: number): Promise<number> {
+  const part = await open({ seq: toSeq + 1 })
+  part.close()
+  return part.messages
+}
+
 const hasMessages = ({ fromSeq, toSeq, messages }: Rest): boolean => toSeq >= fromSeq && messages > 0
 
-/** The largest window at the newest end that has `most` messages or fewer; undefined where there is none. */
+/** A window at the newest end that has `most` messages or fewer; undefined where `most` is none. */
 async function openWindow(
   open: OpenPart,
   { rest, most }: { rest: Rest; most: number }
 ): Promise<Window | undefined> {
-  const whole = rest.toSeq - rest.fromSeq + 1
-  let width = most < 1 ? 0 : narrowed(whole, most, rest.messages)
-  if (width === whole && rest.part !== undefined)
-    return { fromSeq: rest.fromSeq, part: rest.part, messages: rest.messages }
-  rest.part?.close()
-  while (width > 0) {
-    const fromSeq = rest.toSeq - width + 1
-    const part = await open({ seq: fromSeq })
-    const messages = part.messages - rest.behind
-    if (messages <= most) return { fromSeq, part, messages }
-    part.close()
-    width = width === 1 ? 0 : Math.min(width - 1, narrowed(width, most, messages))
-  }
-  return undefined
+  const { fromSeq, toSeq, messages, behind, part } = rest
+  const whole = toSeq - fromSeq + 1
+  const width = narrowed(whole, most, messages)
+  if (most >= 1 && width === whole && part !== undefined) return { fromSeq, part, messages, behind }
+  part?.close()
+  return most < 1 ? undefined : openNarrowed(open, { toSeq, behind, width, most })
 }
 
-const narrowed = (width: number, most: number, messages: number): number =>
-  messages <= most ? width : Math.ceil((width * MARGIN * most) / messages)
+/**
+ * Opens a window of `width` sequences, or of fewer where it has too many messages. What was stored since the count
+ * of `behind` looks like too many too, so that is counted anew: before the window, to find too many rather than
+ * too few.
+ */
+async function openNarrowed(
+  open: OpenPart,
+  { toSeq, most, ...first }: { toSeq: number; most: number; behind: number; width: number }
+): Promise<Window> {
+  for (let { width, behind } = first; ; behind = await countBehind(open, toSeq)) {
+    const fromSeq = toSeq - width + 1
+    const part = await open({ seq: fromSeq })
+    const messages = Math.min(width, part.messages - behind)
+    if (messages <= most) return { fromSeq, part, messages, behind }
+    part.close()
+    width = narrowed(width, most, messages)
+  }
+}
+
+/** A width with `most` of the `messages`: less than `width` where it has more, and never less than `most`. */
+function narrowed(width: number, most: number, messages: number): number {
+  if (Math.min(width, messages) <= most) return width
+  return Math.min(width - 1, Math.max(most, Math.ceil((width * MARGIN * most) / messages)))
+}
 
 /** Reads one window; false where a bound or the signal ended it before its end. */
 async function readWindow(

@@ -6,10 +6,10 @@ import {
   type EventsAnswer,
   eventsSchema
 } from '@meridian/protocol/http'
-import { ackOf, eventOf, intakeOf, scriptOf } from '@meridian/subjects'
+import { ackOf, eventOf, intakeOf, scriptOf, subjectTable } from '@meridian/subjects'
 import { startSiteService, waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { Errors } from 'typebox/schema'
 import { ulid } from 'ulid'
 import { get, openSite, SITE, sampleOf, store } from './harness.ts'
@@ -136,20 +136,24 @@ t.test('a list of events that cannot be is refused with a code', async t => {
     t.match(await events(query), { status: 400, body: { error: { code } } }, query.slice(0, 60))
 })
 
+/** The record of an accepted command, with a number of its own. */
+const intakeRecord = (target: typeof mount, n: number): IntakeRecord => ({
+  ...{ ...target, id: ulid(Date.now() + n).toLowerCase(), command: 'moveToTarget', params: { n } },
+  ...{ principal: 'somebody', door: 'api', acceptedBy: 'test', acceptedAt: now + n, notAfter: now + n + 10 }
+})
+
 let accepted = 0
 /** Puts a command on the record, and returns what its stages are written with. */
 async function accept(csc = 'MTMount', index = 0): Promise<(state: AckRecord['state']) => Promise<void>> {
   const target = { site: SITE, csc, index }
-  const id = ulid(Date.now() + accepted).toLowerCase()
-  const time = now + accepted++
-  const about = { id, csc, index, command: 'moveToTarget' }
-  const record: IntakeRecord = {
-    ...{ ...about, site: SITE, params: { n: accepted }, principal: 'somebody', door: 'api' },
-    ...{ acceptedAt: time, notAfter: time + 10, acceptedBy: 'test' }
-  }
+  const record = intakeRecord(target, ++accepted)
+  const { id, command } = record
   await append(broker, { subject: intakeOf(target, id), data: json(record) })
   return async state => {
-    const stage: AckRecord = { ...about, state, time: now + accepted, commander: 'test', boot: '1' }
+    const stage: AckRecord = {
+      ...{ id, csc, index, command, state, time: now + accepted },
+      ...{ commander: 'test', boot: '1' }
+    }
     await append(broker, { subject: ackOf(target, id), data: json(stage) })
   }
 }
@@ -227,4 +231,64 @@ t.test('a list of commands that cannot be is refused with a code', async t => {
     'csc=MTMount'
   ])
     t.match(await commands(query), { status: 400, body: { error: { code: 'NET_BAD_REQUEST' } } }, query)
+})
+
+/** Publishes `perMs` messages again and again, numbered from 0, until the test ends. */
+function keepPublishing(t: Test, perMs: number, publish: (n: number) => void): void {
+  let n = 0
+  const timer = setInterval(() => {
+    for (let i = 0; i < perMs; i++) publish(n++)
+  }, 1)
+  t.teardown(() => clearInterval(timer))
+}
+
+/**
+ * Asks with small limits again and again while messages are stored: an answer must have as many numbers as asked
+ * for, without a hole, and begin with the newest that was stored before it was asked, or with a newer one.
+ */
+async function askSmall(
+  t: Test,
+  stored: () => Promise<number>,
+  ask: (limit: number) => Promise<readonly number[]>
+): Promise<void> {
+  await waitFor(async () => (await stored()) > 10, { what: 'enough is stored' })
+  for (const limit of [1, 2, 10])
+    for (let tries = 0; tries < 40; tries++) {
+      const newest = await stored()
+      const [first = -1, ...others] = await ask(limit)
+      t.ok(first >= newest, `${first} with limit ${limit}; ${newest} was stored`)
+      t.same(
+        others,
+        Array.from({ length: limit - 1 }, (_, i) => first - 1 - i)
+      )
+    }
+}
+
+/** The number of the message stored last, of those that are stored from now on. */
+async function countStored(stream: string): Promise<() => Promise<number>> {
+  const { lastSeq: before } = await streamState(broker, stream)
+  return async () => (await streamState(broker, stream)).lastSeq - before - 1
+}
+
+t.test('a list of events has the newest, however few are asked for, while more are stored', async t => {
+  const stored = await countStored(subjectTable.evt.stream)
+  const subject = eventOf({ site: SITE, csc: 'Greenhouse', index: 0, topic: 'door' })
+  keepPublishing(t, 1, n => broker.publish(subject, sampleOf({ n }, now + n / 1000)))
+  await askSmall(t, stored, async limit => {
+    const { body } = await events(`pattern=evt.${SITE}.Greenhouse.>&limit=${limit}`)
+    return body.events.map(({ fields }) => fields['n'] as number)
+  })
+})
+
+t.test('a list of commands has the newest, however few are asked for, while more are stored', async t => {
+  const stored = await countStored(subjectTable.intake.stream)
+  const target = { site: SITE, csc: 'Greenhouse', index: 0 }
+  keepPublishing(t, 5, n => {
+    const record = intakeRecord(target, n)
+    broker.publish(intakeOf(target, record.id), json(record))
+  })
+  await askSmall(t, stored, async limit => {
+    const { body } = await commands(`component=Greenhouse&limit=${limit}`)
+    return body.commands.map(({ intake }) => intake.params['n'] as number)
+  })
 })
