@@ -11,14 +11,17 @@ export function Meant({ address }: { readonly address: string }) {
   const meant = fleet.instances.value.filter(({ csc }) => words.includes(csc.toLowerCase()))
   if (meant.length === 0) return null
   return (
-    <ul class="meant" aria-label="Perhaps meant">
-      {meant.slice(0, MOST_MEANT).map(({ csc, index }) => (
-        <li key={`${csc}:${index}`}>
-          <a href={instanceHref(csc, index)}>
-            {csc}:{index}
-          </a>
-        </li>
-      ))}
-    </ul>
+    <div class="meant">
+      <span class="quiet-text">Perhaps meant</span>
+      <ul class="meant" aria-label="Perhaps meant">
+        {meant.slice(0, MOST_MEANT).map(({ csc, index }) => (
+          <li key={`${csc}:${index}`}>
+            <a href={instanceHref(csc, index)}>
+              {csc}:{index}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </div>
   )
 }
