@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
-import { connect } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net'
 import { waitFor } from '@meridian/testing'
 import t from 'tap'
 import { WebSocket } from 'ws'
@@ -53,6 +53,26 @@ t.test('a dead gateway is passed over, and with none left the answer is 503', as
   const [error] = await once(new WebSocket(`${front.address()}/live`), 'error')
   t.match(String(error), '503')
   t.equal((await fetch(`${front.address()}/elsewhere`)).status, 503)
+})
+
+t.test('a gateway that stands still is passed over: it takes connections and says nothing', async t => {
+  const [frozen, well] = [createTcpServer(), await backend('well')]
+  const held = new Set<Socket>()
+  frozen.on('connection', socket => held.add(socket))
+  frozen.listen(0, '127.0.0.1')
+  await once(frozen, 'listening')
+  t.teardown(() => {
+    for (const socket of held) socket.destroy()
+    frozen.close()
+    well.close()
+    well.closeAllConnections()
+  })
+  const front = await frontOver(
+    t,
+    `/live=http://127.0.0.1:${(frozen.address() as AddressInfo).port},${urlOf(well)}`
+  )
+  for (let i = 0; i < 3; i++) t.equal(await ask(`${front.address()}/live`), 'well who')
+  t.ok(held.size > 0, 'the one that stands still was asked')
 })
 
 t.test('a gateway that refuses for now is passed over; where all do, the client gets the answer', async t => {

@@ -11,10 +11,14 @@ export interface Upgrade {
 
 const UNAVAILABLE = 503
 
+/** A target that says nothing for so long is passed over while there are others, ms: it may stand still. */
+const PATIENCE_MS = 2_000
+
 /**
  * Passes an upgrade on to `target`. Where that accepts, both connections are tied together; where it refuses,
  * the client gets its answer. Rejects when the connection is lost before either; the client has got nothing
- * then. A target that says 503 to one that is not `isLast` gives 'unavailable', and the client has got nothing.
+ * then. A target that says 503, or nothing in two seconds, to one that is not `isLast` gives 'unavailable', and the
+ * client has got nothing.
  */
 export function passUpgrade(
   target: string,
@@ -24,9 +28,17 @@ export function passUpgrade(
   const { url: path = '/', headers } = request
   return new Promise((resolve, reject) => {
     const asked = ask(target, { path, headers, agent: false })
+    const passOver = (): void => {
+      if (isLast) return
+      asked.destroy()
+      resolve('unavailable')
+    }
+    const patience = setTimeout(passOver, PATIENCE_MS)
     socket.once('close', () => asked.destroy())
+    asked.once('close', () => clearTimeout(patience))
     asked.once('error', reject)
     asked.once('upgrade', (answer, upstream, first) => {
+      clearTimeout(patience)
       socket.write(`HTTP/1.1 101 Switching Protocols\r\n${linesOf(answer)}\r\n`, 'latin1')
       if (first.length > 0) upstream.unshift(first)
       if (head.length > 0) socket.unshift(head)
@@ -34,6 +46,7 @@ export function passUpgrade(
       resolve('passed')
     })
     asked.once('response', answer => {
+      clearTimeout(patience)
       const isPassed = isLast || answer.statusCode !== UNAVAILABLE
       if (isPassed) passRefusal(answer, request, socket)
       else asked.destroy()
