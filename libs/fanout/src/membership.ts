@@ -86,7 +86,7 @@ export class Membership {
     let encoded = 0
     for (const pattern of whole.values())
       for (const { last } of [...this.#parts.index.topicsOf(pattern)]) {
-        if (last !== undefined) this.#sender.encodeAhead(last)
+        if (last !== undefined) this.#sender.encodeAhead(last, undefined)
         if (++encoded % ENCODED_AT_ONCE === 0) yield
       }
   }

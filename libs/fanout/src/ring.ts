@@ -1,6 +1,6 @@
 import type { Message } from './message.ts'
 
-/** How much a ring holds: whichever bound is reached first drops the oldest message. */
+/** How much a ring holds: whichever bound is reached first drops the oldest message. Twice as much while it is held. */
 export interface RingLimits {
   readonly ms: number
   readonly bytes: number
@@ -24,6 +24,7 @@ export class Ring<M extends Message> {
   readonly #dropped: (message: M) => void
   #messages: M[] = []
   #first = 0
+  #holds = 0
 
   constructor(limits: RingLimits, dropped: (message: M) => void) {
     this.#limits = limits
@@ -59,13 +60,25 @@ export class Ring<M extends Message> {
     this.#from ??= message.seq
     this.#messages.push(message)
     this.bytes += message.content.data.length
-    const oldest = message.timeUs - this.#limits.ms * 1000
-    while (this.length > 1 && (this.bytes > this.#limits.bytes || this.#head().timeUs < oldest)) this.#shift()
+    const times = this.#holds > 0 ? 2 : 1
+    const mostBytes = this.#limits.bytes * times
+    const oldest = message.timeUs - this.#limits.ms * 1000 * times
+    while (this.length > 1 && (this.bytes > mostBytes || this.#head().timeUs < oldest)) this.#shift()
   }
 
-  /** The messages after `seq`, oldest first. Complete where `covers(seq)`. */
-  after(seq: number): readonly M[] {
-    return this.#messages.slice(this.#indexAfter(seq))
+  /** The messages after `seq`, oldest first, at most so many of them. Complete where `covers(seq)`. */
+  after(seq: number, most = Number.POSITIVE_INFINITY): readonly M[] {
+    const from = this.#indexAfter(seq)
+    return this.#messages.slice(from, from + most)
+  }
+
+  /**
+   * Until the function that it gives is called it drops nothing within twice its limits: for whoever needs what
+   * it holds over several turns of the event loop.
+   */
+  hold(): () => void {
+    this.#holds++
+    return () => void this.#holds--
   }
 
   /** Where `seq` was stored, if the ring can tell. */

@@ -113,10 +113,10 @@ export class Sender {
     }
   }
 
-  /** Encodes a whole message that will be added soon; what cannot be encoded is counted when it is added. */
-  encodeAhead(message: Message): void {
+  /** Encodes a message that will be added soon; what cannot be encoded is counted when it is added. */
+  encodeAhead(message: Message, projection: Projection | undefined): void {
     try {
-      chunkOf(message, this.codec, undefined)
+      chunkOf(message, this.codec, projection)
     } catch {}
   }
 

@@ -8,6 +8,7 @@ import type { HubCounts } from './hub-counts.ts'
 import { type Degradation, Ladder, type LadderLimits } from './ladder.ts'
 import { Membership, type MembershipParts, type Subscriptions } from './membership.ts'
 import { sendResumed } from './resume.ts'
+import { encodeReplays, holdReplays } from './resume-ahead.ts'
 import { type PlanParts, type Plans, planResume, upToDate } from './resume-plan.ts'
 import { Sender, type SenderParts } from './sender.ts'
 import { sendSnapshot, type WantedSubscription } from './snapshot.ts'
@@ -143,7 +144,12 @@ export class Subscriber {
       const isWanted = (): boolean => this.#sender.open
       const parts = { ...this.#parts.plan, isWanted, asker: this.#hooks.asker ?? EVERYBODY }
       const plans = await planResume(cursor, patterns, parts)
-      await this.#run(this.#resuming(wanted, subscriptions, () => upToDate(plans, cursor)))
+      const release = holdReplays(plans)
+      try {
+        await this.#run(this.#resuming(wanted, subscriptions, plans, cursor))
+      } finally {
+        release()
+      }
     } finally {
       matched.release()
     }
@@ -194,16 +200,19 @@ export class Subscriber {
   *#resuming(
     wanted: readonly WantedSubscription[],
     subscriptions: Subscriptions,
-    plansNow: () => Plans
+    plans: Plans,
+    cursor: Cursor
   ): Work<void> {
     const membership = this.#membership
+    const { plan, counts, views } = this.#parts
     for (const { patterns } of wanted) yield* membership.encodeLastValues(patterns)
+    const together = views.setOf(wanted.flatMap(({ patterns }) => patterns))
+    yield* encodeReplays(plans, together, this.#sender)
     if (!this.#sender.open) return
-    const { plan, counts } = this.#parts
-    const plans = plansNow()
+    const now = upToDate(plans, cursor)
     const view = membership.move(subscriptions)
     const taken = membership.taken.bind(membership)
-    sendResumed(this.#sender, wanted, plans, view, { streams: plan.streams, counts, taken })
+    sendResumed(this.#sender, wanted, now, view, { streams: plan.streams, counts, taken })
   }
 
   #run<T>(work: Work<T>): T | Promise<T> {

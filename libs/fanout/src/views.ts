@@ -18,6 +18,8 @@ import { createView, type Member, type View } from './view.ts'
 export interface Views {
   readonly size: number
   all(): Iterable<View>
+  /** What these patterns want together, without a view of them. */
+  setOf(patterns: readonly SubscribedPattern[]): PatternSet
   /** The view of these patterns, made if need be; it has no member by that. */
   of(codec: Encoding, patterns: readonly SubscribedPattern[], degradation: Degradation): View
   leave(view: View, member: Member): void
@@ -77,6 +79,7 @@ export function createViews({ index, patterns, streams, flusher, counts, maxTopi
       return views.size
     },
     all: () => views.values(),
+    setOf: list => createPatternSet(list, patterns),
     of(codec, list, degradation) {
       counts.work += list.length
       const set = createPatternSet(list, patterns)

@@ -16,7 +16,8 @@ import {
   type HistorySource,
   type Hub,
   payloadOf,
-  type StoredMessage
+  type StoredMessage,
+  type WorkTurns
 } from '../src/index.ts'
 
 /** Turns that never end: what is asked for is done at once. */
@@ -156,7 +157,13 @@ export interface World {
   put(stream: string, seq: number, subject: string, data?: Uint8Array, timeUs?: number): void
 }
 export function createWorld(
-  options: { source?: ReturnType<typeof createSource>; ringMs?: number; maxWaitingBytes?: number } = {}
+  options: {
+    source?: ReturnType<typeof createSource>
+    ringMs?: number
+    maxWaitingBytes?: number
+    /** Default: everything is done at once. */
+    turns?: WorkTurns
+  } = {}
 ): World {
   const source = options.source ?? createSource()
   const hub = createHub({
@@ -165,7 +172,7 @@ export function createWorld(
     ring: { ms: options.ringMs ?? 30_000, bytes: 1 << 20 },
     lagMs: 100,
     ...(options.maxWaitingBytes !== undefined && { maxWaitingBytes: options.maxWaitingBytes }),
-    turns: atOnce()
+    turns: options.turns ?? atOnce()
   })
   return {
     hub,

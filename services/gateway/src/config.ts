@@ -101,7 +101,11 @@ const settings = Type.Object({
     minimum: 100,
     description: 'ms that the ring of each stream holds'
   }),
-  RING_BYTES: Type.Integer({ default: 64 << 20, minimum: 1_024, description: 'bytes that it holds at most' }),
+  RING_BYTES: Type.Integer({
+    default: 64 << 20,
+    minimum: 1_024,
+    description: 'bytes that it holds at most; of both bounds twice as much while resumes are being answered'
+  }),
   PING_MS: Type.Integer({ default: 15_000, minimum: 100, description: 'ms between pings to each client' }),
   IDLE_MS: Type.Integer({
     default: 45_000,

@@ -1,0 +1,100 @@
+import type { Message, TopicName } from './message.ts'
+import type { PatternSet, Wants } from './pattern-set.ts'
+import type { Plans } from './resume-plan.ts'
+import type { Sender } from './sender.ts'
+import type { Stream } from './stream.ts'
+import { wantsEvery } from './subscribed-pattern.ts'
+import type { Work } from './work-turns.ts'
+
+/** Messages that are encoded in one piece: JSON takes some ten microseconds for each. */
+const ENCODED_AT_ONCE = 100
+
+/** Messages times patterns that are held against each other in one piece: about a millisecond. */
+const MATCHED_AT_ONCE = 5_000
+
+/** With more patterns than this, what they want of each topic is remembered; else matching again is cheaper. */
+const FEW_PATTERNS = 64
+
+/** What came in during one pass is encoded in the next, which is shorter; after so many the answer takes the rest. */
+const MOST_PASSES = 5
+
+/** One stream's replay, and up to where it is encoded. */
+interface Walk {
+  readonly stream: Stream
+  at: number
+}
+
+/** Keeps what plans replay from leaving the rings, within their bounds, until the function that it gives is called. */
+export function holdReplays(plans: Plans): () => void {
+  const held = [...plans].filter(([, { kind }]) => kind === 'replay').map(([{ ring }]) => ring.hold())
+  return () => {
+    for (const release of held) release()
+  }
+}
+
+/**
+ * Encodes what plans replay, in pieces: sending it is quick after that. It follows the streams to their heads,
+ * so that little is left to encode in the answer, and ends when nobody waits for it any more. What cannot be
+ * encoded is counted in the answer.
+ */
+export function* encodeReplays(plans: Plans, wanted: PatternSet, sender: Sender): Work<void> {
+  const encode = createEncode(wanted, sender)
+  const walks: Walk[] = []
+  for (const [stream, plan] of plans) {
+    if (plan.kind !== 'replay') continue
+    yield* encodeAll(plan.messages, encode, sender)
+    walks.push({ stream, at: plan.upTo })
+  }
+  for (let pass = 0; pass < MOST_PASSES && sender.open; pass++)
+    for (const walk of walks) yield* encodeRing(walk, encode, sender)
+}
+
+/** Encodes a message that is wanted; whether that ends a piece. */
+type Encode = (message: Message) => boolean
+
+/** The ring from where the walk is up to the head of this moment. */
+function* encodeRing(walk: Walk, encode: Encode, sender: Sender): Work<void> {
+  const { ring, seq: head } = walk.stream
+  while (walk.at < head && sender.open) {
+    const messages = ring.after(walk.at, ENCODED_AT_ONCE)
+    const last = messages.at(-1)
+    if (last === undefined) return
+    walk.at = last.seq
+    yield* encodeAll(messages, encode, sender)
+  }
+}
+
+function* encodeAll(messages: readonly Message[], encode: Encode, sender: Sender): Work<void> {
+  for (const message of messages) {
+    if (!sender.open) return
+    if (encode(message)) yield
+  }
+}
+
+function createEncode(wanted: PatternSet, sender: Sender): Encode {
+  const wantsOf = createWantsOf(wanted)
+  let encoded = 0
+  let matched = 0
+  return message => {
+    const wants = wantsOf(message.topic)
+    matched += wanted.texts.length
+    if (wants !== undefined && wantsEvery(wants)) {
+      sender.encodeAhead(message, wants.projection)
+      encoded++
+    }
+    if (encoded < ENCODED_AT_ONCE && matched < MATCHED_AT_ONCE) return false
+    encoded = 0
+    matched = 0
+    return true
+  }
+}
+
+/** What the patterns want of a topic, remembered where there are many of them. */
+function createWantsOf({ texts, wantsOfSubject }: PatternSet): (topic: TopicName) => Wants | undefined {
+  if (texts.length <= FEW_PATTERNS) return ({ subject }) => wantsOfSubject(subject)
+  const known = new Map<TopicName, Wants | undefined>()
+  return topic => {
+    if (!known.has(topic)) known.set(topic, wantsOfSubject(topic.subject))
+    return known.get(topic)
+  }
+}
