@@ -3,8 +3,6 @@ import type { Fields } from '@meridian/msgpack'
 import t from 'tap'
 import { START_TAI, simulateOffline } from '../test/simulate-offline.ts'
 
-t.setTimeout(120_000)
-
 const catalogue = loadCatalogue()
 const isTelemetry = (subject: string): boolean => subject.includes('.tel.')
 

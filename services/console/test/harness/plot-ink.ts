@@ -1,3 +1,4 @@
+import { waitFor } from '@meridian/testing'
 import type { Page } from 'playwright-core'
 
 /** Notes every text that is drawn on a canvas, so that a test can read the axes: call before the page loads. */
@@ -53,7 +54,7 @@ export function inkIn(
 }
 
 /** The colour that most of the plot has in a part of its width. */
-export function groundOf(page: Page, part: Part): Promise<string> {
+function groundOf(page: Page, part: Part): Promise<string> {
   return page.evaluate(({ from, to }) => {
     const canvas = document.querySelector<HTMLCanvasElement>('.chart canvas')
     const over = document.querySelector('.chart .u-over')
@@ -74,9 +75,19 @@ export function groundOf(page: Page, part: Part): Promise<string> {
   }, part)
 }
 
+/** A page that shares its core with others may take as long to draw, ms. */
+const DRAWN_MS = 120_000
+
+/** Waits until two parts of the plot stand on different grounds. */
+export async function waitForGrounds(page: Page, one: Part, other: Part): Promise<void> {
+  await waitFor(async () => (await groundOf(page, one)) !== (await groundOf(page, other)), {
+    ...{ what: 'two grounds', timeoutMs: DRAWN_MS }
+  })
+}
+
 /** Waits until a part of the plot has ink, or has none. */
 export async function waitForInk(page: Page, part: Part, has: boolean): Promise<void> {
-  const endsAt = Date.now() + 30_000
+  const endsAt = Date.now() + DRAWN_MS
   for (;;) {
     const ink = await inkIn(page, part)
     if (ink > 0 === has) return
