@@ -234,7 +234,7 @@ t.test('one that reads nothing is cut off, with the reason behind what waits', a
 })
 
 t.test('one that takes nothing for too long is dropped', async t => {
-  const { port } = await startGatewayInside(t, site.nats.url, { PING_MS: '100', IDLE_MS: '500' })
+  const { port } = await startGatewayInside(t, site.nats.url, { PING_MS: '300', IDLE_MS: '3000' })
   const subject = 'evt.summit.MTMount.0.idle'
   const idle = new EventClient(port, `topics=${subject}`)
   await idle.next('live')
