@@ -33,7 +33,10 @@ export function nextMessage(
   return messageOf(broker, stream, which)
 }
 
-/** Whether a stream holds nothing on a subject from one sequence to another, both included. Throws BRK_NO_STREAM. */
+/**
+ * Whether a stream holds nothing on a subject from one sequence to another, both included. Throws
+ * BRK_NO_STREAM.
+ */
 export async function holdsNothing(
   broker: Broker,
   stream: string,

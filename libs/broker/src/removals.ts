@@ -40,7 +40,10 @@ export interface NotesPlace {
 
 const NOTHING_READ: Position = { epoch: '', seq: 0, timeUs: 0 }
 
-/** Reads notes, each once: later questions cost one request where nothing was noted since. The notes of a stream that was made anew are read as well. */
+/**
+ * Reads notes, each once: later questions cost one request where nothing was noted since. The notes of a
+ * stream that was made anew are read as well.
+ */
 export function createRemovals(broker: () => Broker, { stream: kept, subject }: NotesPlace): Removals {
   const notes: RemovalNote[] = []
   const removed = new Map<string, RemovedOfRun>()

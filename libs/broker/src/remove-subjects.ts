@@ -27,7 +27,8 @@ export interface RemovedSubjects {
 const MOST_NOTED = 20_000
 
 /**
- * Removes what a stream holds under some filters when it is called. Which messages they are is noted first, so that no resume tells them as a gap. Throws BRK_NO_STREAM and the broker's errors.
+ * Removes what a stream holds under some filters when it is called. Which messages they are is noted first,
+ * so that no resume tells them as a gap. Throws BRK_NO_STREAM and the broker's errors.
  */
 export async function removeSubjects(broker: Broker, options: RemoveOptions): Promise<RemovedSubjects> {
   const { stream, filters } = options

@@ -1,4 +1,4 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import {
   AZIMUTH,
   answer,
@@ -115,18 +115,24 @@ t.test(
   }
 )
 
+/** A client that moves: the old connection works, and the third try of a new one has just asked to resume. */
+async function atThirdTry(t: Test) {
+  const { server, client } = await setUp(t, { refuse: number => number === 2 || number === 3 })
+  const seen = recorder()
+  client.subscribe([STATE], seen.handlers)
+  client.connect()
+  const old = await server.visitor(1)
+  await answer(old, 'c1', topics([1, STATE]), data(1, 1))
+  old.say({ op: 'reconnect', reason: 'drain', afterMs: 0, deadlineMs: 5000 })
+  const next = await server.visitor(4)
+  await next.next('resume')
+  return { server, client, seen, old, next }
+}
+
 t.test(
   'what came on the old connection of a move is not repeated by the new one, however many tries it took',
   async t => {
-    const { server, client } = await setUp(t, { refuse: number => number === 2 || number === 3 })
-    const seen = recorder()
-    client.subscribe([STATE], seen.handlers)
-    client.connect()
-    const old = await server.visitor(1)
-    await answer(old, 'c1', topics([1, STATE]), data(1, 1))
-    old.say({ op: 'reconnect', reason: 'drain', afterMs: 0, deadlineMs: 5000 })
-    const next = await server.visitor(4)
-    await next.next('resume')
+    const { seen, old, next } = await atThirdTry(t)
     old.say(data(1, 2))
     await until(() => seen.updates.length === 2)
     next.say({ op: 'resumed', streams: { EVT: 'resumed' } }, subscribed(1), topics([1, STATE]), live(1, 'c1'))
@@ -137,15 +143,7 @@ t.test(
 )
 
 t.test('a move whose second connection fails is tried again while the old one works', async t => {
-  const { server, client } = await setUp(t, { refuse: number => number === 2 || number === 3 })
-  const seen = recorder()
-  client.subscribe([STATE], seen.handlers)
-  client.connect()
-  const old = await server.visitor(1)
-  await answer(old, 'c1', topics([1, STATE]), data(1, 1))
-  old.say({ op: 'reconnect', reason: 'drain', afterMs: 0, deadlineMs: 5000 })
-  const next = await server.visitor(4)
-  await next.next('resume')
+  const { server, client, old, next } = await atThirdTry(t)
   t.equal(client.status().state, 'live')
   old.close(1012, 'deadline')
   await old.closed

@@ -98,7 +98,10 @@ export class Membership {
     throw new AppError('GTW_TOO_MUCH_WORK', { limit, work: matched.topics })
   }
 
-  /** What a view brings of a subscription; a pattern of which topics are left out stands in `refused`, as it was asked for. */
+  /**
+   * What a view brings of a subscription; a pattern of which topics are left out stands in `refused`, as it
+   * was asked for.
+   */
   taken({ id, patterns, refused, askedAs }: WantedSubscription, view: View | undefined): TakenSubscription {
     const topics = new Set<LiveTopic>()
     const leftOut = new Map<string, Set<LiveTopic>>()

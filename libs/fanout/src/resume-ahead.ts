@@ -15,6 +15,9 @@ const MATCHED_AT_ONCE = 5_000
 /** With more patterns than this, what they want of each topic is remembered; else matching again is cheaper. */
 const FEW_PATTERNS = 64
 
+/** So few messages are encoded in the answer itself: thousands of clients may come back at once with little missed. */
+const FEW_MESSAGES = 200
+
 /** What came in during one pass is encoded in the next, which is shorter; after so many the answer takes the rest. */
 const MOST_PASSES = 5
 
@@ -38,6 +41,7 @@ export function holdReplays(plans: Plans): () => void {
  * encoded is counted in the answer.
  */
 export function* encodeReplays(plans: Plans, wanted: PatternSet, sender: Sender): Work<void> {
+  if (isShort(plans)) return
   const encode = createEncode(wanted, sender)
   const walks: Walk[] = []
   for (const [stream, plan] of plans) {
@@ -47,6 +51,14 @@ export function* encodeReplays(plans: Plans, wanted: PatternSet, sender: Sender)
   }
   for (let pass = 0; pass < MOST_PASSES && sender.open; pass++)
     for (const walk of walks) yield* encodeRing(walk, encode, sender)
+}
+
+/** Whether no more than a few messages come after the cursor, wanted or not. */
+function isShort(plans: Plans): boolean {
+  let messages = 0
+  for (const [{ seq }, plan] of plans)
+    if (plan.kind === 'replay') messages += plan.messages.length + Math.max(0, seq - plan.upTo)
+  return messages <= FEW_MESSAGES
 }
 
 /** Encodes a message that is wanted; whether that ends a piece. */

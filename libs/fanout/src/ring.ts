@@ -1,6 +1,9 @@
 import type { Message } from './message.ts'
 
-/** How much a ring holds: whichever bound is reached first drops the oldest message. Twice as much while it is held. */
+/**
+ * How much a ring holds: whichever bound is reached first drops the oldest message. Twice as much while it is
+ * held.
+ */
 export interface RingLimits {
   readonly ms: number
   readonly bytes: number

@@ -17,7 +17,10 @@ export interface WantedSubscription {
   readonly id: number
   readonly patterns: readonly SubscribedPattern[]
   readonly refused: readonly RefusedPattern[]
-  /** The asked pattern by the text of each of its parts, where only parts of it may be had. Default: as they stand. */
+  /**
+   * The asked pattern by the text of each of its parts, where only parts of it may be had. Default: as they
+   * stand.
+   */
   readonly askedAs?: ReadonlyMap<string, string>
 }
 

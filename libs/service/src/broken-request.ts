@@ -28,7 +28,10 @@ export function endWithError(socket: Duplex, error: AppError): void {
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }
 
-/** Answers a request that Node could not read: broken HTTP, more headers than it takes, or one that came too slowly. */
+/**
+ * Answers a request that Node could not read: broken HTTP, more headers than it takes, or one that came too
+ * slowly.
+ */
 export function answerBrokenRequest(err: BrokenRequest, socket: Socket): void {
   if (err.code === 'ECONNRESET') socket.destroy()
   else endWithError(socket, errorOf(err))

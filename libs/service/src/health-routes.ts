@@ -32,9 +32,8 @@ export const isHealthRequest = ({ routeOptions }: FastifyRequest): boolean =>
 
 /**
  * Adds the probes and the metrics: `/livez` 200 as long as the event loop turns, `/startupz` 200 once all
- * parts have started and from then on,
- * `/readyz` 200 while the service serves, with its mode of access where it has one, `/metrics` for Prometheus. A failing probe answers 503 with the
- * reason.
+ * parts have started and from then on, `/readyz` 200 while the service serves, with its mode of access where
+ * it has one, `/metrics` for Prometheus. A failing probe answers 503 with the reason.
  */
 export function addHealthRoutes(app: FastifyInstance, health: HealthOptions): void {
   const { metrics, readiness, hasStarted, access } = health

@@ -143,8 +143,9 @@ export function createSourceClock<S extends SourceStamps>(
   function showHeldBack(inTime: S): void {
     const newest = waiting.at(-1)?.sample
     if (current.offset !== 0 || newest === undefined || !isHeldBack(newest, inTime)) return
-    const held = waiting.filter(({ sample }) => isHeldBack(sample, inTime))
-    waiting.splice(0, waiting.length, ...waiting.filter(one => !held.includes(one)))
+    const isHeld = ({ sample }: { readonly sample: S }): boolean => isHeldBack(sample, inTime)
+    const held = waiting.filter(isHeld)
+    waiting.splice(0, waiting.length, ...waiting.filter(one => !isHeld(one)))
     for (const { sample } of held) showAfterAll(sample, sample.source)
   }
 

@@ -31,7 +31,10 @@ const server = {
   routerOptions: { maxParamLength: 256 }
 }
 
-/** The parts of the api: its door, and the heartbeat that vouches for it. Throws CAT_… where catalogue or site list cannot be read. */
+/**
+ * The parts of the api: its door, and the heartbeat that vouches for it. Throws CAT_… where catalogue or site
+ * list cannot be read.
+ */
 export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
   const { SITE: site, CONSOLE_DIR: consoleFolder } = config
   const observatory = loadObservatory(config)

@@ -15,8 +15,8 @@ import { ackByIdOf, ackOf, intakeByIdOf, subjectTable } from '@meridian/subjects
 /** Reads the record of commands of one site. */
 export interface CommandRecords {
   /**
-   * The record of one command; of one with thousands of stages the first ones and the last. Throws CMD_NOT_FOUND, and CMD_BAD_RECORD where somebody else wrote under its
-   * id.
+   * The record of one command; of one with thousands of stages the first ones and the last. Throws
+   * CMD_NOT_FOUND, and CMD_BAD_RECORD where somebody else wrote under its id.
    */
   read(id: string): Promise<CommandHistory>
   /**

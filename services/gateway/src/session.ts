@@ -156,7 +156,10 @@ export class Session implements Connection, SubscriberHooks {
     }
   }
 
-  /** A ping of WebSocket counts as a frame: `ws` itself ends a connection without a word for more than 60 at once. */
+  /**
+   * A ping of WebSocket counts as a frame: `ws` itself ends a connection without a word for more than 60 at
+   * once.
+   */
   #answerPing(data: Buffer): void {
     this.seenMs = performance.now()
     if (this.#state !== 'open') return

@@ -199,7 +199,7 @@ t.test('ids that come twice and an age that passes the cursor are no removals', 
     return state.first_seq
   }
   const { seq } = away.published.at(-1) as Publication
-  while ((await head()) <= seq) await new Promise(resolve => setTimeout(resolve, 50))
+  await waitFor(async () => (await head()) > seq, { what: 'the head has passed what was published' })
   t.match(await back(await startShort(t, away.site), away), { EVT: { gap: { to: Number } } }, 'the head')
 })
 
