@@ -1,7 +1,8 @@
 /**
- * `in-one-process.mjs FOLDER [--without FOLDER]`: runs the test files below a folder of the package in which it
- * is started, one after the other in one process: a process for each costs a second of CPU before its first
- * test. What a file gives to `t.teardown` or `t.after` outside its tests is done when its tests have ended,
+ * `in-one-process.mjs FOLDER [--without FOLDER] [--turn NAME]`: runs the test files below a folder of the package
+ * in which it is started, one after the other in one process: a process for each costs a second of CPU before
+ * its first test. With a turn it waits, before its first test, for any other run on this machine that has the
+ * turn of this name: two runs that share two cores for their browsers both run out of time. What a file gives to `t.teardown` or `t.after` outside its tests is done when its tests have ended,
  * before the next file is read, and its `t.end()` ends nothing. One file by itself: `npx tap test/some.test.ts`.
  */
 import { readdirSync } from 'node:fs'
@@ -10,6 +11,7 @@ import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import '../src/compile-by-tsx.cjs'
 import 'tsx'
+import { takeTurn } from './take-turn.mjs'
 
 // Seconds for each test, as in .taprc.
 process.env.TAP_TIMEOUT ??= '900'
@@ -18,8 +20,9 @@ const end = t.end.bind(t)
 
 const {
   positionals: [folder],
-  values: { without }
-} = parseArgs({ allowPositionals: true, options: { without: { type: 'string' } } })
+  values: { without, turn }
+} = parseArgs({ allowPositionals: true, options: { without: { type: 'string' }, turn: { type: 'string' } } })
+if (turn !== undefined) await takeTurn(turn)
 
 /** Runs the tests of a file; resolves when they have ended, and what it had opened for all of them too. */
 async function run(path) {

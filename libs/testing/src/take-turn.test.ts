@@ -1,0 +1,51 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t, { type Test } from 'tap'
+import { waitFor } from './wait-for.ts'
+
+const runner = fileURLToPath(new URL('../test/in-one-process.mjs', import.meta.url))
+const BEGIN = `import t from 'tap'
+import { appendFileSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+const note = word => appendFileSync('order.txt', word + ' ')
+`
+const SHORT = `${BEGIN}
+t.test('takes a while', async () => {
+  note('begin')
+  await setTimeout(300)
+  note('end')
+})`
+const LONG = `${BEGIN}
+t.test('never ends', async () => {
+  note('long')
+  await setTimeout(600_000)
+})`
+
+function beginRun(t: Test, folder: string, tests: string): ChildProcess {
+  const child = spawn(process.execPath, [runner, tests, '--turn', 'of-a-test'], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'], TMPDIR: folder },
+    stdio: 'ignore'
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  return child
+}
+
+t.test('runs of one turn follow each other, and one that is killed ends its turn', async t => {
+  const folder = t.testdir({ long: { 'a.test.ts': LONG }, short: { 'a.test.ts': SHORT } })
+  const order = () => readFileSync(join(folder, 'order.txt'), 'utf8')
+  const killed = beginRun(t, folder, 'long')
+  await waitFor(() => order() === 'long ', { what: 'the first run has the turn' })
+  const others = [beginRun(t, folder, 'short'), beginRun(t, folder, 'short')]
+  const ends = Promise.all(others.map(child => once(child, 'close')))
+  killed.kill('SIGKILL')
+  t.strictSame(await ends, [
+    [0, null],
+    [0, null]
+  ])
+  t.equal(order(), 'long begin end begin end ')
+  t.notOk(existsSync(join(folder, 'meridian-of-a-test.turn')), 'nothing is left')
+})

@@ -1,0 +1,51 @@
+/**
+ * One run at a time on a machine: a file in the folder for temporary files names the process whose turn it is.
+ * The turn ends with its process, however that ends, and is over after twenty minutes whatever holds it.
+ */
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+
+const LOOK_AGAIN_MS = 250
+const LONGEST_TURN_MS = 20 * 60_000
+
+/** Waits until no other process of this machine has the turn of this name, and takes it until this one ends. */
+export async function takeTurn(name) {
+  const path = join(tmpdir(), `meridian-${name}.turn`)
+  while (!take(path)) {
+    if (isOver(path)) rmSync(path, { force: true })
+    else await setTimeout(LOOK_AGAIN_MS)
+  }
+  process.once('exit', () => rmSync(path, { force: true }))
+}
+
+function take(path) {
+  try {
+    writeFileSync(path, String(process.pid), { flag: 'wx' })
+    return true
+  } catch (error) {
+    if (error.code === 'EEXIST') return false
+    throw error
+  }
+}
+
+function isOver(path) {
+  try {
+    const { mtimeMs } = statSync(path)
+    return Date.now() - mtimeMs > LONGEST_TURN_MS || !isAlive(Number(readFileSync(path, 'utf8')))
+  } catch (error) {
+    if (error.code === 'ENOENT') return false
+    throw error
+  }
+}
+
+/** A number of 0 is that of a file whose writer has not yet written: it would signal this process's own group. */
+function isAlive(pid) {
+  if (pid === 0) return true
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
+}
