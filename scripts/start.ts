@@ -3,7 +3,7 @@
  * ends with Ctrl-C. Progress is told line by line, each process logs into the data folder.
  */
 import { join, resolve } from 'node:path'
-import { connectBroker, ensureStreams, type StreamSpec } from '@meridian/broker'
+import { bucketTable, connectBroker, ensureBuckets, ensureStreams, type StreamSpec } from '@meridian/broker'
 import { readSite, type Site } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import { createLog } from '@meridian/service'
@@ -72,6 +72,7 @@ async function createStreams(servers: string, { specs, mayShrink }: WantedStream
     onProgress: ({ from, to, moved }) =>
       say.step(`${moved} subjects of an earlier version moved from ${from} to ${to}`)
   })
+  await ensureBuckets(broker, bucketTable('laptop'))
   await broker.drain()
   say.done(`streams ${outcomes.map(({ name, outcome }) => `${name} ${outcome}`).join(', ')}`)
 }

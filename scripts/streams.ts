@@ -1,5 +1,13 @@
 /** `pnpm streams --site summit`: creates and updates the streams of a site, for services that run without `npm start`. */
-import { connectBroker, ensureStreams, mirrorTable, type StreamProfile, streamTable } from '@meridian/broker'
+import {
+  bucketTable,
+  connectBroker,
+  ensureBuckets,
+  ensureStreams,
+  mirrorTable,
+  type StreamProfile,
+  streamTable
+} from '@meridian/broker'
 import { createLog } from '@meridian/service'
 import { Option } from 'commander'
 import { createCommand, refuse } from './command-line.ts'
@@ -47,14 +55,14 @@ try {
   const rows = mirror
     ? mirrorTable({ origin: site, profile, ...(domain === undefined ? {} : { domain }) })
     : streamTable(site, profile)
-  const specs =
-    replicas === undefined
-      ? rows
-      : rows.map(spec => ({ ...spec, replicas: replicas === '3' ? 3 : 1 }) as const)
+  const withReplicas = <T extends { readonly replicas: 1 | 3 }>(spec: T): T =>
+    replicas === undefined ? spec : { ...spec, replicas: replicas === '3' ? 3 : 1 }
+  const specs = rows.map(withReplicas)
   const ensured = await ensureStreams(broker, specs, log, {
     onProgress: ({ from, to, moved }) =>
       process.stderr.write(`${moved} subjects moved from ${from} to ${to}\n`)
   })
+  if (!mirror) await ensureBuckets(broker, bucketTable(profile).map(withReplicas))
   for (const { name, outcome } of ensured) process.stdout.write(`${name}: ${outcome}\n`)
   await broker.drain()
 } catch (caught) {

@@ -1,6 +1,14 @@
 // The broker of a test: what tests and benches of every package begin with. Never imported by what ships.
 import { createTestLog, startNats, type TestLog, type TestNats } from '@meridian/testing'
-import { type Broker, connectBroker, ensureStreams, type StreamSpec, streamTable } from '../src/index.ts'
+import {
+  type Broker,
+  bucketTable,
+  connectBroker,
+  ensureBuckets,
+  ensureStreams,
+  type StreamSpec,
+  streamTable
+} from '../src/index.ts'
 
 /** What a test site is made from. */
 export interface TestSiteOptions {
@@ -8,6 +16,8 @@ export interface TestSiteOptions {
   readonly config?: string
   /** Streams that are created; default those of the laptop profile of the site `summit`. */
   readonly streams?: readonly StreamSpec[]
+  /** Whether the buckets of users, sessions and keys are made too; default: no. */
+  readonly buckets?: boolean
 }
 
 /** A nats-server of its own with the streams of a site, and a connection to it. */
@@ -22,12 +32,14 @@ export interface TestSite {
 /** Starts a test site on a free port of loopback; whoever starts it stops it. */
 export async function startTestSite({
   config = '',
-  streams = streamTable('summit', 'laptop')
+  streams = streamTable('summit', 'laptop'),
+  buckets = false
 }: TestSiteOptions = {}): Promise<TestSite> {
   const nats = await startNats({ config })
   const log = createTestLog()
   const broker = await connectBroker({ servers: nats.url, name: 'test', log })
   await ensureStreams(broker, streams, log)
+  if (buckets) await ensureBuckets(broker, bucketTable('laptop'))
   return {
     nats,
     broker,
