@@ -33,7 +33,7 @@ export interface Bucket<T> {
 }
 
 /** The name of the stream in which the server keeps a bucket. */
-export const bucketStream = (name: BucketName): string => `KV_${name}`
+const bucketStream = (name: BucketName): string => `KV_${name}`
 
 const optionsOf = (timeout: number) => ({ timeout, checkAPI: false })
 
