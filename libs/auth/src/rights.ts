@@ -12,6 +12,10 @@ export interface Rights {
   readable(principal: Principal, pattern: string): readonly string[]
   /** Whether the principal may send this command to instances of this component. */
   mayCommand(principal: Principal, target: CommandName): boolean
+  /** Whether the principal may make, change and log out users. */
+  mayManageUsers(principal: Principal): boolean
+  /** Names of the roles that may manage users, for a refusal to name. */
+  managersOfUsers(): readonly string[]
   /** Names of the roles that may read something of a pattern, for a refusal to name. */
   readersOf(pattern: string): readonly string[]
   /** Names of the roles that may send a command, for a refusal to name. */
@@ -39,6 +43,8 @@ export function createRights(roles: ReadonlyMap<string, SiteRole>): Rights {
       return withoutInner(rolesOf(principal).flatMap(role => partsOf(role, asked)))
     },
     mayCommand: (principal, target) => rolesOf(principal).some(role => roleCommands(role, target)),
+    mayManageUsers: principal => rolesOf(principal).some(role => role.users === true),
+    managersOfUsers: () => namesWhere(role => role.users === true),
     readersOf(text) {
       const asked = parsePattern(text)
       return namesWhere(role => partsOf(role, asked).length > 0)

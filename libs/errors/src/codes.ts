@@ -14,7 +14,7 @@ export interface CodeEntry {
 /**
  * Every error that Meridian reports, by its code. Codes are never reused. `docs/errors.md` lists the same
  * set; a test compares both ways. Prefix: the part that raises it (GEN any, CFG configuration, NET HTTP, BRK
- * broker, WIR bytes and names, CAT catalogue, PRD producer, AUT who may do what, GTW gateway, CMD commands, API, SIM simulator,
+ * broker, WIR bytes and names, CAT catalogue, PRD producer, AUT users, and who may do what, GTW gateway, CMD commands, API, SIM simulator,
  * SDK client, CON console, RUN what is run in a terminal).
  */
 export const codes = {
@@ -66,6 +66,24 @@ export const codes = {
   CAT_SITE_NAME: { message: 'site file is of another site', canRetry: false },
   CAT_SITE_SPLIT: { message: 'site file shares out a topic twice', canRetry: false },
   AUT_NOT_READABLE: { message: 'reading this is not allowed for this user', canRetry: false, http: 403 },
+  AUT_BAD_NAME: { message: 'name of a user is malformed', canRetry: false, http: 400 },
+  AUT_BAD_PASSWORD: { message: 'password is not one that is taken', canRetry: false, http: 400 },
+  AUT_UNKNOWN_ROLE: { message: 'site has no such role', canRetry: false, http: 400 },
+  AUT_UNKNOWN_USER: { message: 'there is no such user', canRetry: false, http: 404 },
+  AUT_USER_EXISTS: { message: 'there is a user of this name', canRetry: false, http: 409 },
+  AUT_USER_CHANGED: { message: 'somebody else changed it at the same time', canRetry: false, http: 409 },
+  AUT_LAST_ADMINISTRATOR: {
+    message: 'the last user who may manage users must remain',
+    canRetry: false,
+    http: 409
+  },
+  AUT_BAD_FIRST_TOKEN: {
+    message: 'token for the first administrator is wrong, used or out of date',
+    canRetry: false,
+    http: 403
+  },
+  AUT_BAD_RECORD: { message: 'record of a user or session cannot be read', canRetry: false, http: 500 },
+  AUT_BUSY: { message: 'too many passwords are being checked', canRetry: true, http: 503 },
   CMD_BAD_REQUEST: { message: 'command request is malformed', canRetry: false, http: 400 },
   CMD_TOO_LARGE: { message: 'command request is too large', canRetry: false, http: 413 },
   CMD_BAD_ID: { message: 'command id is malformed', canRetry: false, http: 400 },

@@ -59,7 +59,9 @@ const ofDome = await storeCommand(dome)
 
 const refused = (pattern: string) => ({
   status: 403,
-  body: { error: { code: 'AUT_NOT_READABLE', facts: { pattern, roles: ['viewer', 'operator'] } } }
+  body: {
+    error: { code: 'AUT_NOT_READABLE', facts: { pattern, roles: ['viewer', 'operator', 'administrator'] } }
+  }
 })
 
 t.test('of wide patterns what may be read is answered', async t => {
@@ -178,6 +180,7 @@ t.test('whoever asks learns what he may', async t => {
     siteRoles: {
       viewer: { read: ['>'], command: [] },
       operator: { read: ['>'], command: ['*.*'] },
+      administrator: { read: ['>'], command: [], users: true },
       night: { read: ['*.*.MTMount.>'], command: ['MTMount.stop*', 'MTDome.stop'] }
     }
   })

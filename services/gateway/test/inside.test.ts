@@ -71,7 +71,10 @@ t.test('what a principal may not read is refused by name, with the roles that ma
   t.match((await client.next('subscribed')).refused, [
     {
       pattern: 'evt.summit.MTDome.0.a',
-      error: { code: 'AUT_NOT_READABLE', facts: { roles: ['viewer', 'operator'], principal: 'ada' } }
+      error: {
+        code: 'AUT_NOT_READABLE',
+        facts: { roles: ['viewer', 'operator', 'administrator'], principal: 'ada' }
+      }
     }
   ])
   await client.next('live')

@@ -57,7 +57,8 @@ const commandsSchema = Type.Object(
 const roleSchema = Type.Object(
   {
     read: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { maxItems: 100 })),
-    command: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { maxItems: 1_000 }))
+    command: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { maxItems: 1_000 })),
+    users: Type.Optional(Type.Boolean({ description: 'whether users may be managed; default: no' }))
   },
   closed
 )

@@ -42,6 +42,8 @@ export interface SiteRole {
   readonly read: readonly string[]
   /** Commands that may be sent, as `Component.command` with `*` for any letters. */
   readonly command: readonly string[]
+  /** Whether users may be managed: made, changed, logged out; default: no. */
+  readonly users?: boolean
 }
 
 /** A component of this site alone, or what the site says otherwise of one of the catalogue. */
@@ -98,7 +100,10 @@ export function createSite(file: MergedSiteFile, path?: string): Site {
     ownProducer: file.ownProducer ?? [],
     commands: { stops: file.commands?.stops ?? {}, unconfirmed: file.commands?.unconfirmed ?? [] },
     roles: new Map(
-      Object.entries(file.roles ?? {}).map(([name, { read = [], command = [] }]) => [name, { read, command }])
+      Object.entries(file.roles ?? {}).map(([name, { read = [], command = [], ...users }]) => [
+        name,
+        { read, command, ...users }
+      ])
     ),
     subsystems: file.subsystems ?? []
   }

@@ -54,3 +54,4 @@ export {
   snapshotQuerySchema,
   snapshotSchema
 } from './snapshot.ts'
+export { USER_LIMITS } from './users.ts'

@@ -3,7 +3,8 @@ import type { Answer } from './answer.ts'
 
 const roleSchema = Type.Object({
   read: Type.Array(Type.String(), { description: 'patterns of subjects' }),
-  command: Type.Array(Type.String(), { description: '`Component.command`, with `*` for any letters' })
+  command: Type.Array(Type.String(), { description: '`Component.command`, with `*` for any letters' }),
+  users: Type.Optional(Type.Boolean({ description: 'whether users may be managed; default: no' }))
 })
 
 /** Answer of `GET /api/me`. */

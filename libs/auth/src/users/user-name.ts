@@ -1,0 +1,21 @@
+import { AppError, briefly } from '@meridian/errors'
+
+const NAME = /^[a-z][a-z0-9_-]{1,31}$/
+
+/** A text as the name of a user, in small letters; undefined where no user can be named so. */
+function userNameOf(text: string): string | undefined {
+  const name = text.toLowerCase()
+  return NAME.test(name) ? name : undefined
+}
+
+/**
+ * As `userNameOf`; throws AUT_BAD_NAME. A name is a key of a bucket and stands in records and logs, so its letters
+ * are those of all three.
+ */
+export function parseUserName(text: string): string {
+  const name = userNameOf(text)
+  if (name !== undefined) return name
+  throw new AppError('AUT_BAD_NAME', {
+    detail: `${briefly(text)}; expected: a letter and 1 to 31 more small letters, digits, - or _`
+  })
+}

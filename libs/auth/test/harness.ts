@@ -1,0 +1,50 @@
+import type { Broker } from '@meridian/broker'
+import { startTestSite } from '@meridian/broker/testing'
+import type { SiteRole } from '@meridian/catalogue'
+import type { TestLog } from '@meridian/testing'
+import type { Test } from 'tap'
+import {
+  type AuthEvent,
+  createPasswordTurns,
+  createUsers,
+  type Revoker,
+  type Users
+} from '../src/users/index.ts'
+
+export const GOOD = 'correct horse battery'
+export const root = { name: 'root', address: '127.0.0.1' }
+
+export const siteRoles: ReadonlyMap<string, SiteRole> = new Map([
+  ['viewer', { read: ['>'], command: [] }],
+  ['keeper', { read: ['>'], command: [], users: true }],
+  ['chief', { read: ['>'], command: ['*.*'], users: true }]
+])
+
+/** Users in a bucket of their own, and all that was told about them. */
+export interface UsersWorld {
+  readonly broker: Broker
+  readonly log: TestLog
+  readonly users: Users
+  readonly events: AuthEvent[]
+  /** What was revoked, as `user ada: why` or `session x: why`. */
+  readonly revoked: string[]
+  readonly revoker: Revoker
+  readonly clock: { ms: number; nowMs(): number }
+}
+
+/** Starts a broker with buckets; it ends with the test. */
+export async function openUsers(t: Test): Promise<UsersWorld> {
+  const { broker, log, stop } = await startTestSite({ streams: [], buckets: true })
+  t.teardown(stop)
+  const events: AuthEvent[] = []
+  const revoked: string[] = []
+  const revoker: Revoker = {
+    revokeSession: async (id, why) => void revoked.push(`session ${id}: ${why}`),
+    revokeUser: async (name, why) => void revoked.push(`user ${name}: ${why}`)
+  }
+  const clock = { ms: Date.UTC(2026, 10, 27), nowMs: () => clock.ms }
+  const audit = (event: AuthEvent): void => void events.push(event)
+  const passwords = createPasswordTurns()
+  const users = createUsers({ broker, siteRoles, revoker, passwords, clock, audit })
+  return { broker, log, users, events, revoked, revoker, clock }
+}

@@ -1,0 +1,154 @@
+import { openBucket } from '@meridian/broker'
+import t from 'tap'
+import { createFirstAdministrator, storedUserSchema, watchRecords } from '../src/users/index.ts'
+import { GOOD, openUsers, root, siteRoles } from './harness.ts'
+
+const ada = { name: 'ada', fullName: 'Ada L.', roles: ['keeper'], password: GOOD }
+const bob = { ...ada, name: 'bob', fullName: 'Bob' }
+const eve = { ...ada, name: 'eve', fullName: 'Eve', roles: ['viewer'] }
+
+t.test('a user is made once, changed and removed, and each is told', async t => {
+  const { users, events, revoked, clock } = await openUsers(t)
+  await users.make(root, ada)
+  const made = await users.make(root, { ...eve, name: 'EVE' })
+  t.same(made, {
+    ...{ name: 'eve', fullName: 'Eve', roles: ['viewer'], disabled: false, version: 1 },
+    ...{ madeAt: clock.ms, madeBy: 'root', changedAt: clock.ms, changedBy: 'root' }
+  })
+  await t.rejects(users.make(root, { ...eve, roles: ['keeper'] }), { code: 'AUT_USER_EXISTS' })
+  clock.ms += 1_000
+  t.match(await users.change(ada2, 'eve', { fullName: 'Eve X.' }), { fullName: 'Eve X.', roles: ['viewer'] })
+  t.same(revoked, [], 'a name ends no tokens')
+  t.match(await users.change(ada2, 'eve', { roles: ['keeper'] }), { version: 3, changedBy: 'ada' })
+  t.equal((await users.find('eve'))?.sessionsFrom, made.madeAt, 'sessions stay')
+  await users.change(ada2, 'eve', { disabled: true })
+  t.equal((await users.find('eve'))?.sessionsFrom, clock.ms, 'sessions end')
+  await users.change(ada2, 'eve', { password: `${GOOD}!` })
+  await users.remove(ada2, 'eve')
+  t.equal(await users.find('eve'), undefined)
+  await t.rejects(users.remove(ada2, 'eve'), { code: 'AUT_UNKNOWN_USER' })
+  await t.rejects(users.change(ada2, 'eve', {}), { code: 'AUT_UNKNOWN_USER' })
+  t.same(revoked, ['user eve: roles', 'user eve: disabled', 'user eve: password', 'user eve: removed'])
+  t.match(events.at(-1), { what: 'user-removed', name: 'eve', by: 'ada' })
+  t.notMatch(JSON.stringify(events), GOOD)
+})
+const ada2 = { name: 'ada', address: '10.0.0.1' }
+
+t.test('what is wrong with a user is refused with a code and changes nothing', async t => {
+  const { users, revoked } = await openUsers(t)
+  await users.make(root, ada)
+  for (const [wrong, code] of [
+    [{ name: 'a.b' }, 'AUT_BAD_NAME'],
+    [{ name: '_first' }, 'AUT_BAD_NAME'],
+    [{ password: 'short' }, 'AUT_BAD_PASSWORD'],
+    [{ roles: ['keper'] }, 'AUT_UNKNOWN_ROLE'],
+    [{ roles: ['viewer', 'king'] }, 'AUT_UNKNOWN_ROLE']
+  ] as const)
+    await t.rejects(users.make(root, { ...eve, ...wrong }), { code }, JSON.stringify(wrong))
+  await t.rejects(users.make(root, { ...eve, roles: ['keper'] }), { message: /did you mean 'keeper'/ })
+  await t.rejects(users.change(root, 'ada', { roles: ['king'] }), { code: 'AUT_UNKNOWN_ROLE' })
+  await t.rejects(users.change(root, 'ada', { password: 'ada' }), { code: 'AUT_BAD_PASSWORD' })
+  await t.rejects(users.change(root, '_administrators', {}), { code: 'AUT_BAD_NAME' })
+  t.equal((await users.find('ada'))?.version, 1)
+  t.same(revoked, [])
+})
+
+t.test('two who change a user at the same time do not overwrite each other', async t => {
+  const { users } = await openUsers(t)
+  await users.make(root, ada)
+  await users.make(root, eve)
+  await users.change(root, 'eve', { fullName: 'first', version: 1 })
+  await t.rejects(users.change(root, 'eve', { fullName: 'second', version: 1 }), { code: 'AUT_USER_CHANGED' })
+  const both = await Promise.allSettled(
+    ['one', 'two'].map(fullName => users.change(root, 'eve', { fullName }))
+  )
+  const done = both.filter(({ status }) => status === 'fulfilled').length
+  t.equal((await users.find('eve'))?.version, 2 + done, 'none is lost in silence')
+})
+
+t.test('the last one who may manage users remains, whoever removes whom at the same time', async t => {
+  const { users } = await openUsers(t)
+  const refusal = { code: 'AUT_LAST_ADMINISTRATOR', facts: { user: 'ada' } }
+  await users.make(root, ada)
+  await users.make(root, eve)
+  await t.rejects(users.change(root, 'ada', { disabled: true }), refusal)
+  await t.rejects(users.change(root, 'ada', { roles: ['viewer'] }), refusal)
+  await t.rejects(users.change(root, 'ada', { roles: [] }), refusal)
+  await t.rejects(users.remove(root, 'ada'), refusal)
+  t.match(await users.change(root, 'ada', { roles: ['chief'] }), { roles: ['chief'] }, 'another role will do')
+  for (let round = 0; round < 10; round++) {
+    await users.make(root, bob)
+    const [first, second] = [round % 2 === 0 ? 'ada' : 'bob', round % 2 === 0 ? 'bob' : 'ada']
+    await Promise.allSettled([
+      users.change(root, first, { disabled: true }),
+      users.change(root, second, { roles: ['viewer'] })
+    ])
+    const left = [await users.find('ada'), await users.find('bob')].filter(
+      user => user?.disabled === false && !user.roles.includes('viewer')
+    )
+    t.ok(left.length >= 1, `round ${round}: ${left.length} left`)
+    await users.change(root, 'ada', { disabled: false, roles: ['chief'] })
+    await users.remove(root, 'bob')
+  }
+  await t.rejects(users.remove(root, 'ada'), refusal)
+})
+
+t.test('an administrator who was disabled behind the list does not count', async t => {
+  const { users, broker } = await openUsers(t)
+  await users.make(root, ada)
+  await users.make(root, bob)
+  const stored = await users.find('bob')
+  await openBucket(broker, 'auth_users').put('bob', { ...stored, disabled: true })
+  await t.rejects(users.remove(root, 'ada'), { code: 'AUT_LAST_ADMINISTRATOR' })
+})
+
+t.test('a record that is not one of ours is refused, and left out of lists', async t => {
+  const { users, broker, log } = await openUsers(t)
+  const bucket = openBucket<unknown>(broker, 'auth_users')
+  await bucket.put('mallory', { roles: 'all' })
+  await users.make(root, ada)
+  await t.rejects(users.find('mallory'), { code: 'AUT_BAD_RECORD' })
+  const watch = { bucket: 'auth_users', schema: storedUserSchema, name: 'check', log } as const
+  const list = watchRecords(broker, watch)
+  t.teardown(() => list.stop())
+  await list.start()
+  t.same([...list.values.keys()], ['ada'])
+})
+
+t.test('the token for the first administrator is logged once, by one of several, and used once', async t => {
+  const { users, broker, log, clock } = await openUsers(t)
+  const first = createFirstAdministrator({ broker, siteRoles, users, clock, log })
+  const token = (): string =>
+    String(log.records.findLast(record => typeof record['token'] === 'string')?.['token'])
+  await Promise.all([first.offer(0), first.offer(0), first.offer(0)])
+  t.equal(log.records.filter(record => record['token'] !== undefined).length, 1)
+  t.match(token(), /^[\w-]{32}$/)
+  const { fullName, password } = ada
+  const wanted = { name: 'Ada', fullName, password }
+  await t.rejects(first.use('x'.repeat(32), wanted, '::1'), { code: 'AUT_BAD_FIRST_TOKEN' })
+  await t.rejects(first.use(token(), { ...wanted, password: 'short' }, '::1'), { code: 'AUT_BAD_PASSWORD' })
+  const made = await Promise.allSettled([
+    first.use(token(), wanted, '::1'),
+    first.use(token(), { ...wanted, name: 'bob' }, '::1')
+  ])
+  t.same(made.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
+  await t.rejects(first.use(token(), { ...wanted, name: 'eve' }, '::1'), { code: 'AUT_BAD_FIRST_TOKEN' })
+  const name = (await users.find('ada')) === undefined ? 'bob' : 'ada'
+  t.match(await users.find(name), { roles: ['keeper'], madeBy: name })
+})
+
+t.test('a token that nobody used in a day is followed by another', async t => {
+  const { users, broker, log, clock } = await openUsers(t)
+  const first = createFirstAdministrator({ broker, siteRoles, users, clock, log })
+  await first.offer(0)
+  const old = String(log.records.at(-1)?.['token'])
+  clock.ms += 24 * 3_600_000
+  await t.rejects(first.use(old, ada, '::1'), { code: 'AUT_BAD_FIRST_TOKEN' })
+  await first.offer(0)
+  t.match(await first.use(String(log.records.at(-1)?.['token']), ada, '::1'), { name: 'ada' })
+  await first.offer(1)
+  t.match(log.records.at(-1)?.['token'], /./, 'with users there is none to log')
+  const none = new Map([['viewer', { read: ['>'], command: [] }]])
+  const without = createFirstAdministrator({ broker, siteRoles: none, users, clock, log })
+  await t.rejects(without.offer(0), { code: 'CFG_INVALID', message: /no role of the site may manage users/ })
+})
