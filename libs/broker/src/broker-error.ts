@@ -44,8 +44,21 @@ function codeOf(error: unknown): Code {
   if (error instanceof errors.NoRespondersError) return 'BRK_NO_RESPONDERS'
   if (error instanceof errors.TimeoutError) return 'BRK_TIMEOUT'
   if (error instanceof errors.PermissionViolationError) return 'BRK_NOT_PERMITTED'
+  if (isWrongKey(error)) return 'BRK_WRONG_KEY'
   if (error instanceof errors.RequestError && error.isNoResponders()) return 'BRK_NO_RESPONDERS'
   return error instanceof Error && error.cause !== undefined ? codeOf(error.cause) : 'BRK_UNAVAILABLE'
+}
+
+/** Whether the broker refused a connection because it does not know the key, or does so no longer. */
+export const isWrongKey = (error: unknown): boolean =>
+  error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError
+
+const TLS_FAULT = /CERT|SELF_SIGNED|UNABLE_TO|ERR_TLS|ERR_SSL|EPROTO/
+
+/** Whether there is no connection because the broker's certificate is not trusted, or it does not speak TLS. */
+export function isInsecure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return ('code' in error && TLS_FAULT.test(String(error.code))) || isInsecure(error.cause)
 }
 
 const hasNumber = (error: unknown, number: number): boolean =>

@@ -1,3 +1,4 @@
+import type { AppError } from '@meridian/errors'
 import type { Logger } from 'pino'
 import type { StreamNames } from './stream-names.ts'
 
@@ -10,6 +11,10 @@ export interface BrokerOptions {
   readonly log: Logger
   /** Prefix of reply subjects, where permissions ask for one of its own. */
   readonly inboxPrefix?: string
+  /** File of the nkey seed that the process proves itself with; default: it has no name at the broker. */
+  readonly nkeyFile?: string
+  /** File of the CA that signed the broker's certificate: speaks TLS from the first byte. Default: no TLS. */
+  readonly caFile?: string
   /**
    * Where the streams stand under other names, as mirrors at a site that only reads: see `streamNamesOf`.
    * Default: plain names.
@@ -21,6 +26,9 @@ export interface BrokerOptions {
 
 /** connected <-> disconnected -> draining -> closed; `disconnected` tries for ever. */
 export type BrokerState = 'connected' | 'disconnected' | 'draining' | 'closed'
+
+/** What the broker refused: the key of a process, or its right to publish on or subscribe to a subject. */
+export type BrokerRefusal = 'key' | 'publish' | 'subscription'
 
 /** A message of core NATS; `data` is a part of the socket's buffer, so copy what is kept. */
 export interface BrokerMessage {
@@ -76,5 +84,11 @@ export interface Broker {
   flush(): Promise<void>
   /** Ends subscriptions, sends what is left, closes. May be called twice. */
   drain(): Promise<void>
-  stats(): { readonly reconnects: number; readonly callbackErrors: number }
+  /** Why the broker does not let this process back in, since the connection is lost; undefined: nothing is known. */
+  refusal(): AppError | undefined
+  stats(): {
+    readonly reconnects: number
+    readonly callbackErrors: number
+    readonly refusals: Readonly<Record<BrokerRefusal, number>>
+  }
 }

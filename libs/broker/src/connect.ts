@@ -5,7 +5,8 @@ import { errors } from '@nats-io/nats-core'
 import { connect } from '@nats-io/transport-node'
 import { ulid } from 'ulid'
 import type { Broker, BrokerOptions, BrokerState } from './broker.ts'
-import { brokerErrorOf } from './broker-error.ts'
+import { brokerErrorOf, isInsecure, isWrongKey } from './broker-error.ts'
+import { readCredentials } from './credentials.ts'
 import { createInbox, type Internals, registerInternals } from './internals.ts'
 import { connectionLost, createLostRequests } from './lost-requests.ts'
 import { createMessage, natsHeadersOf } from './message.ts'
@@ -23,8 +24,8 @@ import {
 
 /**
  * Connects; once connected it comes back by itself for ever. Throws BRK_UNAVAILABLE when the first connection
- * does not come about within `connectTimeoutMs`, and CFG_INVALID at once where `servers` is no list of
- * addresses.
+ * does not come about within `connectTimeoutMs`, BRK_INSECURE where that is because of TLS, BRK_WRONG_KEY at once
+ * where the broker does not know the key, and CFG_INVALID at once where `servers` is no list of addresses or a file cannot be used.
  */
 export async function connectBroker(options: BrokerOptions): Promise<Broker> {
   const nc = await firstConnection(options)
@@ -38,6 +39,7 @@ export async function connectBroker(options: BrokerOptions): Promise<Broker> {
     lostRequests: createLostRequests(),
     streamName: stream => names[stream] ?? stream,
     callbackErrors: 0,
+    refusals: { key: 0, publish: 0, subscription: 0 },
     logRarely: createRarely()
   }
   const broker = createBroker(internals)
@@ -46,16 +48,17 @@ export async function connectBroker(options: BrokerOptions): Promise<Broker> {
 }
 
 async function firstConnection(options: BrokerOptions): Promise<NatsConnection> {
-  const servers = parseServers(options.servers)
+  const given = connectionOptions(options)
   const until = performance.now() + (options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS)
   for (;;) {
     const leftMs = Math.max(50, until - performance.now())
     try {
-      return await connect(connectionOptions(options, servers, leftMs))
+      return await connect({ ...given, timeout: leftMs })
     } catch (cause) {
+      if (isWrongKey(cause)) throw brokerErrorOf(cause)
       if (performance.now() + CONNECT_RETRY_MS > until) {
         const detail = `${options.servers}: ${cause instanceof Error ? cause.message : String(cause)}`
-        throw new AppError('BRK_UNAVAILABLE', { cause, detail })
+        throw new AppError(isInsecure(cause) ? 'BRK_INSECURE' : 'BRK_UNAVAILABLE', { cause, detail })
       }
       await sleep(CONNECT_RETRY_MS)
     }
@@ -65,15 +68,12 @@ async function firstConnection(options: BrokerOptions): Promise<NatsConnection> 
 // Defaults of nats.js that do not suit a service [docs/nats.md#connecting]: it gives up after ten attempts,
 // notices a half-open connection after four minutes, and stays away for good when its key was missing for a
 // moment.
-function connectionOptions(
-  { name, inboxPrefix }: BrokerOptions,
-  servers: readonly string[],
-  timeoutMs: number
-) {
+function connectionOptions(options: BrokerOptions) {
+  const { name, inboxPrefix } = options
   return {
-    servers: [...servers],
+    servers: [...parseServers(options.servers)],
     name: `${name}-${ulid().slice(-8).toLowerCase()}`,
-    timeout: timeoutMs,
+    ...readCredentials(options),
     maxReconnectAttempts: -1,
     reconnectTimeWait: RECONNECT_WAIT_MS,
     reconnectJitter: RECONNECT_JITTER_MS,
@@ -89,6 +89,7 @@ function createBroker(internals: Internals): Broker {
   const requests = createRequests({ nc, newInbox: () => createInbox(internals), permissionListeners })
   const listeners = new Set<(state: BrokerState) => void>()
   let state: BrokerState = 'connected'
+  let refusal: AppError | undefined
   let reconnects = 0
   let drained: Promise<void> | undefined
 
@@ -108,10 +109,11 @@ function createBroker(internals: Internals): Broker {
       failRequests()
     } else if (status.type === 'reconnect') {
       reconnects++
+      refusal = undefined
       log.info({ server: status.server }, 'broker connection regained')
       become('connected')
     } else if (status.type === 'ldm') leaveLameDuck(internals)
-    else if (status.type === 'error') tellError(internals, status.error)
+    else if (status.type === 'error') refusal = tellError(internals, status.error) ?? refusal
   })
   void nc.closed().then(err => {
     if (err instanceof Error) log.error({ err }, 'broker connection closed')
@@ -145,7 +147,8 @@ function createBroker(internals: Internals): Broker {
       const subscription = nc.subscribe(subject, {
         ...(queue === undefined ? {} : { queue }),
         callback: (error, message) => {
-          if (error !== null) log.error({ err: error, subject }, 'subscription ended by the broker')
+          if (error !== null)
+            log.error({ err: brokerErrorOf(error, subject), subject }, 'subscription ended by the broker')
           else guard(internals, subject, () => callback(createMessage(message)))
         }
       })
@@ -161,7 +164,8 @@ function createBroker(internals: Internals): Broker {
       drained ??= nc.isClosed() ? Promise.resolve() : nc.drain().catch(() => nc.close())
       return drained
     },
-    stats: () => ({ reconnects, callbackErrors: internals.callbackErrors })
+    refusal: () => (state === 'disconnected' ? refusal : undefined),
+    stats: () => ({ reconnects, callbackErrors: internals.callbackErrors, refusals: internals.refusals })
   }
 }
 
@@ -179,13 +183,36 @@ function leaveLameDuck({ nc, log }: Internals): void {
   }, delayMs).unref()
 }
 
-function tellError({ log, permissionListeners }: Internals, err: Error): void {
-  if (!(err instanceof errors.PermissionViolationError)) {
-    log.error({ err }, 'broker reports an error')
-    return
+/** Logs and counts an error of the connection; gives the one that keeps this process out. */
+function tellError(internals: Internals, err: Error): AppError | undefined {
+  if (err instanceof errors.PermissionViolationError) {
+    tellViolation(internals, err)
+    return undefined
   }
-  const handled = [...permissionListeners].some(listener => listener(err.operation, err.subject))
-  if (!handled) log.error({ operation: err.operation, subject: err.subject }, 'broker does not permit this')
+  const { log, logRarely, refusals } = internals
+  if (!isWrongKey(err)) {
+    log.error({ err }, 'broker reports an error')
+    return undefined
+  }
+  refusals.key++
+  const refusal = brokerErrorOf(err)
+  logRarely('key', times => log.error({ err: refusal, times }, 'broker refuses the key of this process'))
+  return refusal
+}
+
+function tellViolation(
+  { log, logRarely, refusals, permissionListeners }: Internals,
+  violation: InstanceType<typeof errors.PermissionViolationError>
+): void {
+  const { operation, subject } = violation
+  refusals[operation]++
+  if ([...permissionListeners].some(listener => listener(operation, subject))) return
+  const err = brokerErrorOf(violation, subject)
+  logRarely(
+    operation,
+    times => log.error({ err, operation, subject, times }, 'broker does not permit this'),
+    subject
+  )
 }
 
 // A callback that throws would end the reader of the whole connection. One that throws at every message is

@@ -1,6 +1,6 @@
 export { append } from './append.ts'
 export { askPatiently, type Patience } from './ask-patiently.ts'
-export type { Broker, BrokerMessage, BrokerSubscription } from './broker.ts'
+export type { Broker, BrokerMessage, BrokerRefusal, BrokerSubscription } from './broker.ts'
 export { type Bucket, ensureBuckets, openBucket, type Stored, watchBucket } from './bucket.ts'
 export { type BucketName, bucketTable } from './bucket-table.ts'
 export { connectBroker } from './connect.ts'
@@ -11,6 +11,7 @@ export { encodeForgetMessage, readForgottenUpTo } from './forget-message.ts'
 export { lastValues } from './last-values.ts'
 export { type MirrorOptions, mirrorTable } from './mirror-table.ts'
 export { missingStream } from './missing-stream.ts'
+export { createNkey, type Nkey } from './nkeys.ts'
 export { consumePartition, type Partition } from './partition.ts'
 export type { PartitionMessage } from './partition-options.ts'
 export { createPublisher } from './publisher.ts'
@@ -45,5 +46,11 @@ export { type ListedStream, listStreams, streamHoles, streamState } from './stre
 export type { StreamMessage } from './stream-message.ts'
 export { streamNamesOf } from './stream-names.ts'
 export { openPart, type StreamPart } from './stream-part.ts'
+export {
+  LIST_STREAMS,
+  readBelowSubjects,
+  type StreamRight,
+  streamRightSubjects
+} from './stream-rights.ts'
 export { messagesBySubject, streamSubjects } from './stream-subjects.ts'
 export { type StreamProfile, type StreamSpec, streamTable } from './stream-table.ts'

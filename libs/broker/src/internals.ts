@@ -1,6 +1,6 @@
 import { type NatsConnection, createInbox as natsInbox } from '@nats-io/nats-core'
 import type { Logger } from 'pino'
-import type { Broker } from './broker.ts'
+import type { Broker, BrokerRefusal } from './broker.ts'
 import type { LostRequests } from './lost-requests.ts'
 import type { Rarely } from './rarely.ts'
 
@@ -18,6 +18,7 @@ export interface Internals {
   /** The name under which the server keeps a stream: another one where it is a mirror [adr/0007]. */
   readonly streamName: (stream: string) => string
   callbackErrors: number
+  readonly refusals: Record<BrokerRefusal, number>
   /** For lines that may be due with every message. */
   readonly logRarely: Rarely
 }

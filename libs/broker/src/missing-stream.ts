@@ -7,13 +7,14 @@ import { streamInfo } from './stream-info.ts'
 export interface MissingStream {
   /** The server's name of it: a mirror's, where the streams stand under other names. */
   readonly stream: string
-  /** BRK_NO_STREAM, or the code of whatever else keeps JetStream from answering for the moment. */
+  /** BRK_NO_STREAM, BRK_NOT_PERMITTED, or the code of whatever else keeps JetStream from answering for the moment. */
   readonly error: AppError
 }
 
 /**
  * The first of these streams that the broker does not have, or cannot tell of now; undefined where it has all
- * of them. Throws what a repetition cannot mend, such as BRK_NOT_PERMITTED.
+ * of them. A right that is missing counts as passing: it may be given at any time. Throws what a repetition
+ * cannot mend.
  */
 export async function missingStream(
   broker: Broker,
@@ -24,7 +25,7 @@ export async function missingStream(
       await streamInfo(broker, stream)
     } catch (caught) {
       const error = AppError.from(caught)
-      if (!error.entry.canRetry) throw error
+      if (!error.entry.canRetry && error.code !== 'BRK_NOT_PERMITTED') throw error
       return { stream: internalsOf(broker).streamName(stream), error }
     }
   }

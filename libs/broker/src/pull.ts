@@ -1,5 +1,6 @@
 import { type Msg, type NatsConnection, nanos, type Subscription } from '@nats-io/nats-core'
 import { createInbox, type Internals } from './internals.ts'
+import { nextSubjectOf } from './stream-rights.ts'
 import { PULL_CHECK_MS, PULL_EXPIRES_MS, PULL_HEARTBEAT_MS, PULL_SILENCE_MS } from './timing.ts'
 
 /** Whom to tell: one call for each message, and one when there will be no more. */
@@ -59,7 +60,7 @@ class PullLoop implements Pull {
     this.#nc = internals.nc
     this.#options = options
     this.#inbox = createInbox(internals)
-    this.#next = `$JS.API.CONSUMER.MSG.NEXT.${internals.streamName(options.stream)}.${options.consumer}`
+    this.#next = nextSubjectOf(internals.streamName(options.stream), options.consumer)
     this.#refillAt = Math.floor(options.batch * 0.75)
     this.#subscription = this.#nc.subscribe(this.#inbox, {
       callback: (error, message) => this.#hear(error, message)

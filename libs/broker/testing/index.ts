@@ -9,6 +9,7 @@ import {
   type StreamSpec,
   streamTable
 } from '../src/index.ts'
+import { internalsOf } from '../src/internals.ts'
 
 /** What a test site is made from. */
 export interface TestSiteOptions {
@@ -49,4 +50,15 @@ export async function startTestSite({
       await nats.stop()
     }
   }
+}
+
+/** Calls `listener` for each operation that the broker refuses to a connection, such as `publish` on `a.b`. */
+export function onRefused(
+  broker: Broker,
+  listener: (operation: 'publish' | 'subscription', subject: string) => void
+): void {
+  internalsOf(broker).permissionListeners.add((operation, subject) => {
+    listener(operation, subject)
+    return false
+  })
 }

@@ -31,6 +31,8 @@ export const codes = {
   RUN_FOLDER_IN_USE: { message: 'data folder is in use', canRetry: false },
   RUN_STILL_RUNNING: { message: 'this process is running', canRetry: true },
   BRK_UNAVAILABLE: { message: 'broker is not reachable', canRetry: true, http: 503 },
+  BRK_INSECURE: { message: 'no trusted connection to the broker', canRetry: true, http: 503 },
+  BRK_WRONG_KEY: { message: 'broker does not know the key of this process', canRetry: true, http: 503 },
   BRK_NO_RESPONDERS: { message: 'nobody serves this subject', canRetry: true, http: 503 },
   BRK_TIMEOUT: { message: 'broker did not answer in time', canRetry: true, http: 504 },
   BRK_NOT_PERMITTED: { message: 'broker does not permit this', canRetry: false, http: 403 },

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Broker, missingStream } from '@meridian/broker'
+import type { AppError } from '@meridian/errors'
 import type { Logger } from 'pino'
 
 /** Which streams to wait for, and whom to tell. */
@@ -7,8 +8,8 @@ export interface AwaitStreamsOptions {
   /** Names of the streams that the service reads or writes. */
   readonly streams: readonly string[]
   readonly log: Logger
-  /** Told of each stream that is awaited, by the server's name of it. */
-  readonly onAwaited: (stream: string) => void
+  /** Told of each stream that is awaited, by the server's name of it, and why. */
+  readonly onAwaited: (stream: string, why: AppError) => void
   /** Aborts the wait when the service stops. */
   readonly stopping: AbortSignal
 }
@@ -29,7 +30,7 @@ export async function awaitStreams(broker: Broker, options: AwaitStreamsOptions)
     const { stream, error } = missing
     if (stream !== awaited) log.warn({ stream, code: error.code, why: error.message }, 'waiting for a stream')
     awaited = stream
-    onAwaited(stream)
+    onAwaited(stream, error)
     await sleep(ASK_EVERY_MS, undefined, { signal: stopping }).catch(() => undefined)
   }
 }

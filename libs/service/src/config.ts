@@ -19,6 +19,16 @@ export const commonSettings = {
     default: 'nats://127.0.0.1:4222',
     description: 'broker address, several separated by commas'
   }),
+  NATS_NKEY_FILE: Type.String({
+    default: '',
+    description:
+      'file with the nkey seed by which the broker knows this process, read again at each connection; default: none'
+  }),
+  NATS_CA_FILE: Type.String({
+    default: '',
+    description:
+      "file with the CA of the broker's certificate: the connection is TLS from the first byte; default: no TLS"
+  }),
   NAME: Type.String({
     default: '',
     description:

@@ -14,6 +14,11 @@ export interface MetricEntry {
 export const metricsTable = {
   meridian_broker_connected: { type: 'gauge', help: '1 while the process is connected to the broker' },
   meridian_broker_reconnects_total: { type: 'counter', help: 'connections to the broker regained' },
+  meridian_broker_refusals_total: {
+    type: 'counter',
+    help: 'refusals of the broker, by what it refused: key, publish, subscription',
+    labels: ['what']
+  },
   meridian_broker_callback_errors_total: {
     type: 'counter',
     help: 'messages whose handling failed in an unexpected way; logged rarely'

@@ -1,3 +1,5 @@
+import type { AppError } from '@meridian/errors'
+
 /** Answer of `/readyz`: ready, or one sentence that says why not. */
 export type Readiness = { readonly ready: true } | { readonly ready: false; readonly why: string }
 
@@ -6,3 +8,14 @@ export const ready: Readiness = { ready: true }
 
 /** The answer of a part that cannot serve now; `why` names what it waits for. */
 export const notReady = (why: string): Readiness => ({ ready: false, why })
+
+const REFUSALS: readonly string[] = ['BRK_WRONG_KEY', 'BRK_INSECURE', 'BRK_NOT_PERMITTED']
+
+/**
+ * What is awaited, with the reason where the broker keeps this process out: somebody has to act. Addresses and
+ * subjects are left to the log, since a probe may be read by others.
+ */
+export const withRefusal = (awaited: string, why: AppError | undefined): string =>
+  why !== undefined && REFUSALS.includes(why.code)
+    ? `${awaited}: ${why.entry.message} (${why.code})`
+    : awaited

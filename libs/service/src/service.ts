@@ -5,9 +5,9 @@
  * - `preparing`: makes the parts, which read what they need from files, then the HTTP server listens: from
  * now on the probes are answered. What
  *   is wrong with a file or a setting ends `start` here, before anything waits for the broker.
- * - `connecting`: waits for the broker, as long as it takes. Left when the connection is there; then the
+ * - `connecting`: waits for the broker, as long as it takes, also where that refuses the key. Left when the connection is there; then the
  * broker's metrics and `$SRV` answer.
- * - `awaiting`: the broker lacks a stream that the service lists. Left when the last of them is there, however
+ * - `awaiting`: the broker lacks a stream that the service lists, or does not let it look. Left when the last of them is there, however
  * long that takes.
  * - `starting`: starts the parts one after the other, the door last. A part that fails ends `start` with its
  * error.
@@ -19,7 +19,12 @@
  *   order, the door first: each refuses new work, drains its consumers, flushes what it publishes and closes its sockets with a code. After them
  *   `$SRV`, the broker and the HTTP server are closed. A part that fails to stop holds up no other; its error is thrown at the end.
  */
-import { type Broker, type ServiceResponder, startServiceResponder } from '@meridian/broker'
+import {
+  type Broker,
+  type BrokerRefusal,
+  type ServiceResponder,
+  startServiceResponder
+} from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import type { Logger } from 'pino'
 import { awaitStreams } from './await-streams.ts'
@@ -30,7 +35,7 @@ import { type HttpDoor, isHttpDoor } from './http-door.ts'
 import { createHttpServer, type HttpServer } from './http-server.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { createPartList, type PartList, stopAll } from './part-list.ts'
-import { notReady, type Readiness } from './readiness.ts'
+import { notReady, type Readiness, withRefusal } from './readiness.ts'
 import type { Startable } from './run-process.ts'
 import type { ProcessContext, ServiceParts } from './service-part.ts'
 import { openTracer } from './tracing/open-tracer.ts'
@@ -71,16 +76,16 @@ export interface Service extends Startable {
 type State =
   | { readonly kind: 'made' }
   | { readonly kind: 'preparing' }
-  | { readonly kind: 'connecting' }
-  | { readonly kind: 'awaiting'; readonly stream: string }
+  | { readonly kind: 'connecting'; readonly why?: AppError }
+  | { readonly kind: 'awaiting'; readonly stream: string; readonly why: AppError }
   | { readonly kind: 'starting'; readonly parts: PartList }
   | { readonly kind: 'serving'; readonly parts: PartList }
   | { readonly kind: 'stopping'; readonly done: Promise<void> }
 
 const made = (): State => ({ kind: 'made' })
 const preparing = (): State => ({ kind: 'preparing' })
-const connecting = (): State => ({ kind: 'connecting' })
-const awaiting = (stream: string): State => ({ kind: 'awaiting', stream })
+const connecting = (why?: AppError): State => ({ kind: 'connecting', ...(why && { why }) })
+const awaiting = (stream: string, why: AppError): State => ({ kind: 'awaiting', stream, why })
 const starting = (parts: PartList): State => ({ kind: 'starting', parts })
 const serving = (parts: PartList): State => ({ kind: 'serving', parts })
 const stopping = (done: Promise<void>): State => ({ kind: 'stopping', done })
@@ -97,6 +102,8 @@ class PartsService implements Service {
   readonly #stopping = new AbortController()
   #state = made()
   #hasStarted = false
+  /** Before the first connection; those after it are the broker's to count. */
+  #keyRefusals = 0
   #tracer = noTracer
   #server: HttpServer | undefined
   #broker: Broker | undefined
@@ -139,13 +146,14 @@ class PartsService implements Service {
 
   readiness(): Readiness {
     const state = this.#state
-    if (state.kind === 'connecting') return notReady('waiting for the broker')
-    if (state.kind === 'awaiting') return notReady(`waiting for stream ${state.stream}`)
+    if (state.kind === 'connecting') return notReady(withRefusal('waiting for the broker', state.why))
+    if (state.kind === 'awaiting')
+      return notReady(withRefusal(`waiting for stream ${state.stream}`, state.why))
     if (state.kind === 'stopping') return notReady('stopping')
     if (state.kind === 'made' || state.kind === 'preparing') return notReady('starting')
     const said = state.parts.readiness()
     if (!said.ready || this.#isBrokerThere()) return said
-    return notReady('waiting for the broker to come back')
+    return notReady(withRefusal('waiting for the broker to come back', this.#broker?.refusal()))
   }
 
   /**
@@ -168,7 +176,7 @@ class PartsService implements Service {
 
   #awaitStreams(broker: Broker): Promise<void> {
     const { streams = [], log } = this.#options
-    const onAwaited = (stream: string): void => void this.#enter(awaiting(stream))
+    const onAwaited = (stream: string, why: AppError): void => void this.#enter(awaiting(stream, why))
     return awaitStreams(broker, { streams, log, onAwaited, stopping: this.#stopping.signal })
   }
 
@@ -198,15 +206,34 @@ class PartsService implements Service {
   #connect(): Promise<Broker | undefined> {
     const { config, log, inboxPrefix } = this.#options
     const { signal } = this.#stopping
+    this.#countRefusals()
     return connectWhenThere({
       servers: config.NATS_URL,
       name: this.#name,
       log,
       inboxPrefix,
+      nkeyFile: config.NATS_NKEY_FILE,
+      caFile: config.NATS_CA_FILE,
       site: config.BROKER_SITE || config.SITE,
       origin: config.SITE,
+      onWaiting: why => {
+        if (why.code === 'BRK_WRONG_KEY') this.#keyRefusals++
+        this.#enter(connecting(why))
+      },
       stopping: signal
     })
+  }
+
+  #countRefusals(): void {
+    const read = (what: BrokerRefusal, before = () => 0): void =>
+      this.#metrics.read(
+        'meridian_broker_refusals_total',
+        () => before() + (this.#broker?.stats().refusals[what] ?? 0),
+        { what }
+      )
+    read('key', () => this.#keyRefusals)
+    read('publish')
+    read('subscription')
   }
 
   #connected(): Broker {

@@ -85,11 +85,6 @@ export const ackByIdOf = (site: string, id: string): string => patternOf('ack', 
 /** `_INBOX_cmdr.exec.<site>.*`: the answers to every `exec` of a site. */
 export const execRepliesOf = (site: string): string => patternOf('execReply', { site })
 
-/**
- * Prefix of the commanders' inboxes: shared, so that any of them hears the answers to a command of another
- * that was lost.
- */
-export const COMMANDER_INBOX = '_INBOX_cmdr'
 /** The pattern of the accepted commands whose stages fall under a pattern of `ack.<site>.<csc>.<index>.<id>`. */
 export function intakesOf(acks: string): string {
   const [, site, csc, index, id] = acks.split('.')

@@ -1,5 +1,6 @@
 import { openModeOf } from '@meridian/auth'
 import { createLog, readConfig, runService } from '@meridian/service'
+import { inboxPrefixOf } from '@meridian/subjects'
 import { apiParts } from './api.ts'
 import { spec } from './config.ts'
 
@@ -11,7 +12,7 @@ await runService({
   config,
   log,
   access: openModeOf(config),
-  inboxPrefix: '_INBOX_api',
+  inboxPrefix: inboxPrefixOf('api'),
   streams: ['TEL', 'EVT', 'SCRIPT', 'COMMANDS'],
   parts: () => apiParts(config, log)
 })

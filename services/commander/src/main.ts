@@ -1,6 +1,6 @@
 import { openModeOf } from '@meridian/auth'
 import { createLog, readConfig, runService } from '@meridian/service'
-import { COMMANDER_INBOX } from '@meridian/subjects'
+import { inboxPrefixOf } from '@meridian/subjects'
 import { commanderParts } from './commander.ts'
 import { spec } from './config.ts'
 
@@ -12,7 +12,7 @@ await runService({
   config,
   log,
   access: openModeOf(config),
-  inboxPrefix: COMMANDER_INBOX,
+  inboxPrefix: inboxPrefixOf('commander'),
   streams: ['COMMANDS', 'TEL', 'EVT'],
   parts: () => commanderParts(config, log)
 })

@@ -1,7 +1,7 @@
 import { lastMessage } from '@meridian/broker'
 import { startTestSite } from '@meridian/broker/testing'
 import { createService, parseConfig } from '@meridian/service'
-import { COMMANDER_INBOX } from '@meridian/subjects'
+import { inboxPrefixOf } from '@meridian/subjects'
 import { createTestLog, waitFor } from '@meridian/testing'
 import t from 'tap'
 import { commanderParts } from '../src/commander.ts'
@@ -15,7 +15,7 @@ const log = createTestLog()
 const config = parseConfig(spec, { NATS_URL: nats.url, SITE, REPLY_MS: '1000' })
 // In this process, whose clock the test sets.
 const commander = createService({
-  ...{ name: 'commander', description: spec.summary, config, log, inboxPrefix: COMMANDER_INBOX },
+  ...{ name: 'commander', description: spec.summary, config, log, inboxPrefix: inboxPrefixOf('commander') },
   parts: () => commanderParts(config, log)
 })
 await commander.start()

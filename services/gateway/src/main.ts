@@ -1,5 +1,6 @@
 import { openModeOf } from '@meridian/auth'
 import { createLog, readConfig, runService } from '@meridian/service'
+import { inboxPrefixOf } from '@meridian/subjects'
 import { spec } from './config.ts'
 import { servedStreams } from './followers.ts'
 import { gatewayParts } from './gateway.ts'
@@ -11,6 +12,7 @@ await runService({
   description: spec.summary,
   config,
   log,
+  inboxPrefix: inboxPrefixOf('gateway'),
   access: openModeOf(config),
   readyWithoutBroker: true,
   streams: servedStreams.map(stream => stream.name),

@@ -1,4 +1,5 @@
 import { createLog, readConfig, runService } from '@meridian/service'
+import { inboxPrefixOf } from '@meridian/subjects'
 import { spec } from './config.ts'
 import { producerParts } from './producer.ts'
 
@@ -9,6 +10,7 @@ await runService({
   description: spec.summary,
   config,
   log,
+  inboxPrefix: inboxPrefixOf('producer'),
   streams: ['TEL', 'EVT', 'SCRIPT'],
   parts: () => producerParts(config, log)
 })

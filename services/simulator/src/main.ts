@@ -1,4 +1,5 @@
 import { createLog, readConfig, runService } from '@meridian/service'
+import { inboxPrefixOf } from '@meridian/subjects'
 import { spec } from './config.ts'
 import { simulatorParts } from './simulator.ts'
 
@@ -9,5 +10,6 @@ await runService({
   description: spec.summary,
   config,
   log,
+  inboxPrefix: inboxPrefixOf('simulator'),
   parts: () => simulatorParts(config, log)
 })

@@ -1,0 +1,149 @@
+import { LIST_STREAMS, readBelowSubjects, type StreamRight } from '@meridian/broker'
+import {
+  commanderAliveOf,
+  commandsOf,
+  everythingBelow,
+  execRepliesOf,
+  forgetsOf,
+  gatewayClientsOf,
+  gatewayLoadOf,
+  heartbeatsOf,
+  type OwnComponent,
+  type ProcessKind,
+  patternOf,
+  removalsOf,
+  type StreamName,
+  streamSubjects
+} from '@meridian/subjects'
+
+/** What a kind of process may do at the broker of a site. */
+export interface BrokerRights {
+  /** Answers `$SRV` under this name, as every service does; undefined: it is none. */
+  readonly service?: string
+  readonly publish: readonly string[]
+  readonly subscribe: readonly string[]
+  /** What it does with each stream. A bucket is the stream `KV_<bucket>`. */
+  readonly streams: Readonly<Partial<Record<StreamName | `KV_${string}`, readonly StreamRight[]>>>
+  /** The kinds whose requests it answers: it may publish to their inboxes, and to nobody else's. */
+  readonly answers: readonly ProcessKind[]
+}
+
+const READ = ['info', 'get', 'read'] as const satisfies readonly StreamRight[]
+const READ_ALL = ['info', 'get', 'getMany', 'read', 'readSeveral'] as const satisfies readonly StreamRight[]
+
+/** The heartbeats of processes of a kind. */
+const beatsOf = (site: string, csc: OwnComponent): string => patternOf('hb', { site, csc })
+const eventsOf = (site: string, csc: OwnComponent): string => everythingBelow('evt', { site, csc })
+
+/**
+ * The one table of who may do what at the broker of a site: nats.conf is generated from it, and a test of the
+ * whole system proves that each line is needed and nothing is missing. What is not named is refused. Nobody has
+ * `allow_responses`: the server would remember the reply of every stored message that it delivers
+ * [docs/adr/0018-rights-at-the-broker.md].
+ */
+export const brokerRights: Readonly<Record<ProcessKind, (site: string) => BrokerRights>> = {
+  producer: site => ({
+    service: 'producer',
+    publish: [
+      ...streamSubjects('TEL', site),
+      ...streamSubjects('EVT', site),
+      ...streamSubjects('SCRIPT', site)
+    ],
+    subscribe: [everythingBelow('rawTelemetry', { site }), forgetsOf(site)],
+    // The state of a script queue is read back at its start.
+    streams: { TEL: ['info', 'read'], EVT: ['info', 'read', 'readSeveral'], SCRIPT: ['info', 'read'] },
+    answers: ['observer']
+  }),
+  gateway: site => ({
+    service: 'gateway',
+    publish: [
+      beatsOf(site, 'Gateway'),
+      gatewayLoadOf(site),
+      commandsOf(site),
+      // Notes of what was removed on purpose, and nothing else of what AUDIT keeps.
+      ...readBelowSubjects('AUDIT', removalsOf(site))
+    ],
+    subscribe: [gatewayLoadOf(site), gatewayClientsOf(site), forgetsOf(site), commanderAliveOf(site)],
+    streams: {
+      TEL: READ_ALL,
+      EVT: READ_ALL,
+      SCRIPT: READ_ALL,
+      COMMANDS: READ_ALL,
+      AUDIT: ['info', 'get']
+    },
+    answers: ['observer']
+  }),
+  commander: site => ({
+    service: 'commander',
+    publish: [
+      ...streamSubjects('COMMANDS', site),
+      everythingBelow('exec', { site }),
+      commanderAliveOf(site),
+      beatsOf(site, 'Commander'),
+      eventsOf(site, 'Liveness')
+    ],
+    subscribe: [
+      commandsOf(site),
+      commanderAliveOf(site),
+      heartbeatsOf(site),
+      eventsOf(site, 'Producer'),
+      eventsOf(site, 'Liveness')
+    ],
+    streams: {
+      TEL: READ,
+      EVT: [...READ, 'readSeveral'],
+      COMMANDS: [...READ, 'share']
+    },
+    answers: ['api', 'gateway', 'observer']
+  }),
+  api: site => ({
+    service: 'api',
+    publish: [beatsOf(site, 'Api'), commandsOf(site)],
+    subscribe: [commanderAliveOf(site)],
+    streams: { TEL: READ_ALL, EVT: READ_ALL, SCRIPT: READ_ALL, COMMANDS: READ_ALL },
+    answers: ['observer']
+  }),
+  simulator: site => ({
+    service: 'simulator',
+    publish: [everythingBelow('rawTelemetry', { site }), execRepliesOf(site)],
+    subscribe: [everythingBelow('exec', { site })],
+    streams: {},
+    answers: ['observer']
+  }),
+  admin: site => ({
+    publish: [
+      // `pnpm forget`: what was removed, and what pages are told of it.
+      everythingBelow('forget', { site }),
+      removalsOf(site),
+      eventsOf(site, 'Liveness'),
+      // What an earlier version kept elsewhere is written anew.
+      ...streamSubjects('SCRIPT', site)
+    ],
+    subscribe: [heartbeatsOf(site)],
+    streams: {
+      TEL: ['info', 'read', 'readSeveral', 'create', 'update', 'purge'],
+      EVT: ['info', 'read', 'readSeveral', 'create', 'update', 'purge'],
+      SCRIPT: ['info', 'get', 'create', 'update'],
+      COMMANDS: ['info', 'create', 'update'],
+      JOBS: ['info', 'create', 'update'],
+      JOBSTATE: ['info', 'create', 'update'],
+      AUDIT: ['info', 'create', 'update']
+    },
+    answers: []
+  }),
+  // Not `cmd`, which carries the tokens of users, and not what AUDIT keeps of them.
+  observer: site => ({
+    publish: [LIST_STREAMS, gatewayClientsOf(site), ...SERVICE_VERBS.map(verb => `$SRV.${verb}.>`)],
+    subscribe: [
+      ...(['TEL', 'EVT', 'SCRIPT', 'COMMANDS'] as const).flatMap(stream => streamSubjects(stream, site)),
+      everythingBelow('rawTelemetry', { site }),
+      gatewayLoadOf(site),
+      commanderAliveOf(site)
+    ],
+    streams: { TEL: READ_ALL, EVT: READ_ALL, SCRIPT: READ_ALL, COMMANDS: READ_ALL },
+    answers: []
+  })
+}
+
+/** What `$SRV` answers. */
+const SERVICE_VERBS = ['PING', 'INFO', 'STATS']

@@ -1,0 +1,2 @@
+export { type BrokerUser, type NatsConfOptions, natsConfOf } from './nats-conf.ts'
+export { type Permissions, permissionsOf } from './permissions.ts'

@@ -1,0 +1,92 @@
+import { createNkey } from '@meridian/broker'
+import { processKinds, splitPattern, streamNames } from '@meridian/subjects'
+import t from 'tap'
+import { natsConfOf } from './nats-conf.ts'
+import { permissionsOf } from './permissions.ts'
+
+const { publicKey, seed } = createNkey()
+
+t.test('the file has an account of the site, a line for each user and nothing secret', async t => {
+  const system = createNkey()
+  const text = natsConfOf({
+    site: 'summit',
+    users: [{ kind: 'simulator', publicKey }],
+    systemKey: system.publicKey,
+    tls: { certFile: '/data/tls/broker.crt', keyFile: '/data/tls/broker.key' }
+  })
+  t.equal(
+    text,
+    `# Generated from the table of rights in libs/auth; changes are lost.
+accounts {
+  "summit" {
+    jetstream: enabled
+    users: [
+      # simulator
+      { nkey: ${publicKey}, permissions {
+        publish { allow: [
+          "raw.summit.>"
+          "_INBOX_cmdr.exec.summit.*"
+          "_INBOX_observer.>"
+        ] }
+        subscribe { allow: [
+          "exec.summit.>"
+          "_INBOX_simulator.>"
+          "$SRV.*"
+          "$SRV.*.simulator"
+          "$SRV.*.simulator.*"
+        ] }
+      } }
+    ]
+  }
+  SYS { users: [
+    { nkey: ${system.publicKey} }
+  ] }
+}
+system_account: SYS
+tls {
+  cert_file: "/data/tls/broker.crt"
+  key_file: "/data/tls/broker.key"
+  handshake_first: true
+}
+`
+  )
+  t.notMatch(natsConfOf({ site: 'summit', users: [] }), /tls/)
+})
+
+t.test(
+  'a seed in the place of a public key, or a site that is no token, never gets into the file',
+  async t => {
+    t.throws(() => natsConfOf({ site: 'summit', users: [{ kind: 'api', publicKey: seed }] }), TypeError)
+    t.throws(() => natsConfOf({ site: 'summit', users: [], systemKey: seed }), TypeError)
+    t.throws(() => natsConfOf({ site: 'a.>', users: [{ kind: 'api', publicKey }] }), {
+      code: 'WIR_BAD_SUBJECT'
+    })
+  }
+)
+
+t.test('nobody has a right on another site, on all streams, or on the inboxes of all', async t => {
+  for (const kind of processKinds) {
+    const { publish, subscribe } = permissionsOf(kind, 'hill')
+    for (const subject of [...publish, ...subscribe]) {
+      const { tokens } = splitPattern(subject)
+      const what = `${kind}: ${subject}`
+      t.notMatch(tokens[0], /[*>]/, what)
+      if (!/^(\$|_INBOX_)/.test(subject)) t.ok(tokens.includes('hill'), what)
+      if (subject.startsWith('$JS.') && !subject.endsWith('STREAM.LIST'))
+        t.ok(
+          streamNames.some(name => tokens.includes(name)),
+          what
+        )
+    }
+  }
+})
+
+t.test('only the one who makes streams changes them, and nobody deletes one', async t => {
+  for (const kind of processKinds) {
+    const text = permissionsOf(kind, 'hill').publish.join('\n')
+    if (kind !== 'admin') t.notMatch(text, /STREAM\.(CREATE|UPDATE|PURGE)/, kind)
+    t.notMatch(text, /STREAM\.(DELETE|MSG\.DELETE|RESTORE|SNAPSHOT)/, kind)
+    // Whoever asks for a consumer of a queue of work takes the work of others.
+    t.notMatch(text, /CONSUMER\..*\.JOBS/, kind)
+  }
+})

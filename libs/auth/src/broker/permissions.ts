@@ -1,0 +1,29 @@
+import { streamRightSubjects } from '@meridian/broker'
+import { inboxPrefixOf, type ProcessKind, type StreamName, withoutInner } from '@meridian/subjects'
+import { brokerRights } from './broker-rights.ts'
+
+/** The subjects on which a user of the broker may publish, and to which it may subscribe; all others are refused. */
+export interface Permissions {
+  readonly publish: readonly string[]
+  readonly subscribe: readonly string[]
+}
+
+/**
+ * What a kind of process may do at the broker of a site, each subject once and none inside another. Throws
+ * WIR_BAD_SUBJECT for a site whose name cannot be a token.
+ */
+export function permissionsOf(kind: ProcessKind, site: string): Permissions {
+  const { service, publish, subscribe, streams, answers } = brokerRights[kind](site)
+  const inStreams = Object.entries(streams).flatMap(([stream, rights = []]) =>
+    rights.flatMap(right => streamRightSubjects(right, stream as StreamName))
+  )
+  const replies = answers.map(asker => `${inboxPrefixOf(asker)}.>`)
+  return {
+    publish: withoutInner([...publish, ...inStreams, ...replies]),
+    subscribe: withoutInner([
+      ...subscribe,
+      `${inboxPrefixOf(kind)}.>`,
+      ...(service === undefined ? [] : ['$SRV.*', `$SRV.*.${service}`, `$SRV.*.${service}.*`])
+    ])
+  }
+}
