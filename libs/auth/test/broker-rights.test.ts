@@ -64,24 +64,29 @@ async function attempt(kind: ProcessKind, subjects: readonly string[], patterns:
   await waitFor(() => refused.has(`${kind} publish ${end}`), { what: `the end of ${kind}` })
 }
 
-t.test('every kind of process tries what any other may: its own rights are given, all else is refused', async t => {
-  const subjects = allOf('publish').map(someOf)
-  const patterns = allOf('subscribe')
-  t.ok(subjects.length > 60 && patterns.length > 15, `${subjects.length} and ${patterns.length}`)
-  for (const kind of processKinds) {
-    const own = permissionsOf(kind, SITE)
-    await attempt(kind, subjects, patterns)
-    const wrong = [
-      ...subjects
-        .filter(subject => isHeld(subject, own.publish) === refused.has(`${kind} publish ${subject}`))
-        .map(subject => `publish ${subject}`),
-      ...patterns
-        .filter(pattern => isHeld(pattern, own.subscribe) === refused.has(`${kind} subscription ${pattern}`))
-        .map(pattern => `subscribe ${pattern}`)
-    ]
-    t.same(wrong, [], kind)
+t.test(
+  'every kind of process tries what any other may: its own rights are given, all else is refused',
+  async t => {
+    const subjects = allOf('publish').map(someOf)
+    const patterns = allOf('subscribe')
+    t.ok(subjects.length > 60 && patterns.length > 15, `${subjects.length} and ${patterns.length}`)
+    for (const kind of processKinds) {
+      const own = permissionsOf(kind, SITE)
+      await attempt(kind, subjects, patterns)
+      const wrong = [
+        ...subjects
+          .filter(subject => isHeld(subject, own.publish) === refused.has(`${kind} publish ${subject}`))
+          .map(subject => `publish ${subject}`),
+        ...patterns
+          .filter(
+            pattern => isHeld(pattern, own.subscribe) === refused.has(`${kind} subscription ${pattern}`)
+          )
+          .map(pattern => `subscribe ${pattern}`)
+      ]
+      t.same(wrong, [], kind)
+    }
   }
-})
+)
 
 t.test('what the table must never allow is refused, whatever it says', async t => {
   const instance = { site: SITE, csc: 'MTMount', index: 0 }
@@ -94,7 +99,14 @@ t.test('what the table must never allow is refused, whatever it says', async t =
     commander: [telemetry, command, rawHeartbeatOf(instance), '$JS.API.STREAM.PURGE.COMMANDS'],
     api: [telemetry, exec, intakeOf(instance, 'A'), ackOf(instance, 'A'), '$JS.API.STREAM.DELETE.COMMANDS'],
     simulator: [telemetry, command, ackOf(instance, 'A'), '$JS.API.STREAM.INFO.TEL'],
-    admin: [telemetry, command, exec, ackOf(instance, 'A'), auditOf(SITE, 'login'), '$JS.API.STREAM.DELETE.TEL'],
+    admin: [
+      telemetry,
+      command,
+      exec,
+      ackOf(instance, 'A'),
+      auditOf(SITE, 'login'),
+      '$JS.API.STREAM.DELETE.TEL'
+    ],
     observer: [telemetry, command, exec, ackOf(instance, 'A'), forgetOf(instance), '$JS.API.STREAM.PURGE.TEL']
   }
   for (const kind of processKinds) {

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { connectBroker } from '@meridian/broker'
+import { connectBroker, createNkey, type Nkey } from '@meridian/broker'
 import { decodeSample } from '@meridian/sample'
 import { createTestLog, freePort, startNats, waitFor } from '@meridian/testing'
 import t from 'tap'
@@ -95,6 +95,58 @@ t.test('a setting that is wrong ends it with 1 and one line that names it', asyn
   })
   t.equal(status, 1)
   t.match(stderr, /^\S+: [^\n]*PORT must be integer\n$/)
+})
+
+t.test('a broker that does not know its key is waited for, and both probe and metrics say why', async t => {
+  const [key, stranger] = [createNkey(), createNkey()]
+  const users = (...keys: Nkey[]): string =>
+    `authorization { users: [${keys.map(({ publicKey }) => `{ nkey: ${publicKey} }`).join(', ')}] }`
+  const nats = await startNats({ config: users(stranger) })
+  t.teardown(() => nats.stop())
+  const NATS_NKEY_FILE = `${t.testdir({ seed: key.seed })}/seed`
+  const echo = await startScript(echoScript, { NATS_URL: nats.url, SUBJECT: 'say', NATS_NKEY_FILE })
+  await echo.until('waiting for the broker')
+  const why = 'waiting for the broker: broker does not know the key of this process (BRK_WRONG_KEY)'
+  t.same(await echo.get('/readyz'), { status: 503, body: JSON.stringify({ ready: false, why }) })
+  t.match((await echo.get('/metrics'))?.body, /refusals_total\{what="key",service="echo"\} [1-9]/)
+
+  await nats.reload(users(key, stranger))
+  await waitFor(async () => (await echo.get('/readyz'))?.status === 200, { what: 'ready', timeoutMs: 30_000 })
+  await nats.reload(users(stranger))
+  const later = 'waiting for the broker to come back: broker does not know'
+  await waitFor(async () => (await echo.get('/readyz'))?.body.includes(later), { what: 'told why' })
+  await nats.reload(users(key))
+  await waitFor(async () => (await echo.get('/readyz'))?.status === 200, { what: 'back', timeoutMs: 30_000 })
+  t.notMatch(echo.output(), key.seed)
+})
+
+t.test('a right that is missing is told by the probe, and the process serves once it is given', async t => {
+  const key = createNkey()
+  const users = (publish: string): string =>
+    `authorization { users: [{ nkey: ${key.publicKey}, permissions { publish: [${publish}, "x.>"] } }] }`
+  const nkeyFile = `${t.testdir({ seed: key.seed })}/seed`
+  const rights = ['$JS.API.STREAM.INFO.TEL', '$JS.API.STREAM.CREATE.TEL'].map(right => JSON.stringify(right))
+  const nats = await startNats({ config: users('"y"') })
+  t.teardown(() => nats.stop())
+  const log = createTestLog()
+  const config = parseConfig(spec, { NATS_URL: nats.url, NATS_NKEY_FILE: nkeyFile })
+  const service = createService({
+    ...{ name: 'inside', description: 'runs in the test', config, log, streams: ['TEL'], parts: () => [] }
+  })
+  t.teardown(() => service.stop())
+  const started = service.start()
+  const why = 'waiting for stream TEL: broker does not permit this (BRK_NOT_PERMITTED)'
+  await waitFor(() => JSON.stringify(service.readiness()).includes(why), { what: 'told why' })
+  const metrics = await (await fetch(`${service.address()}/metrics`)).text()
+  t.match(metrics, /refusals_total\{what="publish",service="inside"\} [1-9]/)
+
+  await nats.reload(users(rights.join(', ')))
+  const admin = await connectBroker({ servers: nats.url, name: 'test', log, nkeyFile })
+  t.teardown(() => admin.drain())
+  const subjects = JSON.stringify({ name: 'TEL', subjects: ['tel.>'], storage: 'memory' })
+  await admin.request('$JS.API.STREAM.CREATE.TEL', subjects, { timeoutMs: 5_000 })
+  await started
+  t.same(service.readiness(), { ready: true })
 })
 
 t.test('told to stop while it waits for the broker it ends at once', async t => {
