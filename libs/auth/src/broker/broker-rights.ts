@@ -1,4 +1,4 @@
-import { LIST_STREAMS, readBelowSubjects, type StreamRight } from '@meridian/broker'
+import { bucketTable, LIST_STREAMS, readBelowSubjects, type StreamRight } from '@meridian/broker'
 import {
   commanderAliveOf,
   commandsOf,
@@ -127,7 +127,8 @@ export const brokerRights: Readonly<Record<ProcessKind, (site: string) => Broker
       COMMANDS: ['info', 'create', 'update'],
       JOBS: ['info', 'create', 'update'],
       JOBSTATE: ['info', 'create', 'update'],
-      AUDIT: ['info', 'create', 'update']
+      AUDIT: ['info', 'create', 'update'],
+      ...Object.fromEntries(bucketTable('site').map(({ name }) => [`KV_${name}`, ['info', 'create']]))
     },
     answers: []
   }),
