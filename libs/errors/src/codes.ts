@@ -85,6 +85,13 @@ export const codes = {
     http: 403
   },
   AUT_BAD_RECORD: { message: 'record of a user or session cannot be read', canRetry: false, http: 500 },
+  AUT_WRONG_LOGIN: {
+    message: 'name or password is wrong, or the user is disabled',
+    canRetry: false,
+    http: 401
+  },
+  AUT_TOO_MANY_TRIES: { message: 'too many tries failed', canRetry: true, http: 429 },
+  AUT_SESSION_ENDED: { message: 'session has ended', canRetry: false, http: 401 },
   AUT_BUSY: { message: 'too many passwords are being checked', canRetry: true, http: 503 },
   CMD_BAD_REQUEST: { message: 'command request is malformed', canRetry: false, http: 400 },
   CMD_TOO_LARGE: { message: 'command request is too large', canRetry: false, http: 413 },

@@ -1,10 +1,10 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { type Broker, openBucket } from '@meridian/broker'
 import type { SiteRole } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import type { Clock } from '@meridian/time'
 import type { Logger } from 'pino'
 import { assertPassword } from './password.ts'
+import { hashOf, isHashOf, randomText } from './secrets.ts'
 import type { User } from './user.ts'
 import { parseUserName } from './user-name.ts'
 import type { Actor, NewUser, Users } from './users.ts'
@@ -79,7 +79,7 @@ export function createFirstAdministrator({
     async offer(userCount) {
       managingRole(siteRoles)
       if (userCount > 0) return
-      const token = randomBytes(24).toString('base64url')
+      const token = randomText(24)
       if (await isOffered({ hash: hashOf(token), until: clock.nowMs() + VALID_MS }))
         log.warn(
           { token, validHours: VALID_MS / 3_600_000 },
@@ -104,8 +104,3 @@ function managingRole(siteRoles: ReadonlyMap<string, SiteRole>): string {
     detail: 'AUTH_MODE: no role of the site may manage users (`users: true`)'
   })
 }
-
-const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url')
-
-const isHashOf = (hash: string, token: string): boolean =>
-  timingSafeEqual(Buffer.from(hash), Buffer.from(hashOf(token)))

@@ -1,6 +1,12 @@
 export type { Audit, AuthEvent, Revoker } from './auth-event.ts'
 export { createFirstAdministrator, type FirstAdministrator } from './first-administrator.ts'
+export type { LoggedIn, Signer } from './issue-token.ts'
+export { createLogIn, type LogIn } from './log-in.ts'
+export { createLogInTries } from './log-in-tries.ts'
 export { createPasswordTurns, type PasswordTurns } from './password-turns.ts'
+export { SESSION_LIMITS } from './session-limits.ts'
+export { createSessions, type From, type ListedSession, type Sessions } from './sessions.ts'
+export { type StoredSession, storedSessionSchema } from './stored-session.ts'
 export {
   type StoredUser,
   storedUserSchema,

@@ -3,7 +3,7 @@ import { AppError, briefly } from '@meridian/errors'
 const NAME = /^[a-z][a-z0-9_-]{1,31}$/
 
 /** A text as the name of a user, in small letters; undefined where no user can be named so. */
-function userNameOf(text: string): string | undefined {
+export function userNameOf(text: string): string | undefined {
   const name = text.toLowerCase()
   return NAME.test(name) ? name : undefined
 }

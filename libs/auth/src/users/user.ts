@@ -2,6 +2,7 @@ import { AppError } from '@meridian/errors'
 import { USER_LIMITS } from '@meridian/protocol/http'
 import Type, { type Static, type TSchema } from 'typebox'
 import { Check } from 'typebox/schema'
+import { randomText } from './secrets.ts'
 
 const ms = Type.Integer({ minimum: 0 })
 const closed = { additionalProperties: false } as const
@@ -18,8 +19,11 @@ export const storedUserSchema = Type.Object(
     madeBy: Type.String(),
     changedAt: ms,
     changedBy: Type.String(),
-    /** Sessions that began before have ended: the password was changed, or the user made anew. */
-    sessionsFrom: ms,
+    /**
+     * Random; another one when the password is changed, the user disabled or made anew: sessions of another one have
+     * ended.
+     */
+    generation: Type.String(),
     /** 1 at first, one more with each change. */
     version: Type.Integer({ minimum: 1 })
   },
@@ -30,11 +34,11 @@ export const storedUserSchema = Type.Object(
 export type StoredUser = Readonly<Static<typeof storedUserSchema>>
 
 /** A user as others may see it. */
-export type User = { readonly name: string } & Omit<StoredUser, 'passwordHash' | 'sessionsFrom'>
+export type User = { readonly name: string } & Omit<StoredUser, 'passwordHash' | 'generation'>
 
 /** What may be shown of a user. */
 export function userOf(name: string, stored: StoredUser): User {
-  const { passwordHash: _hash, sessionsFrom: _from, ...shown } = stored
+  const { passwordHash: _hash, generation: _generation, ...shown } = stored
   return { name, ...shown }
 }
 
@@ -49,9 +53,11 @@ export const newUserOf = (
   user: Pick<StoredUser, 'fullName' | 'passwordHash'> & { readonly roles: readonly string[] },
   { at, by }: Written
 ): StoredUser => ({
-  ...{ ...user, roles: [...user.roles], disabled: false, version: 1, sessionsFrom: at },
+  ...{ ...user, roles: [...user.roles], disabled: false, version: 1, generation: newGeneration() },
   ...{ madeAt: at, madeBy: by, changedAt: at, changedBy: by }
 })
+
+const newGeneration = (): string => randomText(9)
 
 /** What may become another of a user. */
 interface NextValues {
@@ -66,7 +72,7 @@ export function nextOf(old: StoredUser, next: NextValues, { at, by }: Written): 
   const endsSessions = next.passwordHash !== undefined || next.disabled === true
   return {
     ...{ ...old, ...next, roles: [...(next.roles ?? old.roles)] },
-    ...{ sessionsFrom: endsSessions ? at : old.sessionsFrom },
+    ...{ generation: endsSessions ? newGeneration() : old.generation },
     ...{ changedAt: at, changedBy: by, version: old.version + 1 }
   }
 }

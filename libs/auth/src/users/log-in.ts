@@ -1,0 +1,99 @@
+import { AppError } from '@meridian/errors'
+import type { Audit } from './auth-event.ts'
+import type { LoggedIn } from './issue-token.ts'
+import type { LogInTries } from './log-in-tries.ts'
+import type { PasswordTurns } from './password-turns.ts'
+import type { From, Sessions } from './sessions.ts'
+import { userNameOf } from './user-name.ts'
+import type { Users } from './users.ts'
+
+/** Proves by a password who somebody is. */
+export interface LogIn {
+  /**
+   * Begins a session. Throws AUT_WRONG_LOGIN, the same and after the same work whether the password is wrong, or the
+   * user disabled or not there; AUT_TOO_MANY_TRIES; AUT_BUSY.
+   */
+  logIn(name: string, password: string, from: From): Promise<LoggedIn>
+  /**
+   * Gives a user another password, and ends all his sessions. Throws AUT_BAD_PASSWORD for the new one, and as `logIn`
+   * for the old one.
+   */
+  changePassword(name: string, passwords: { old: string; new: string }, from: From): Promise<void>
+}
+
+/** What a log-in is made from. */
+export interface LogInOptions {
+  readonly users: Pick<Users, 'find' | 'change'>
+  readonly sessions: Pick<Sessions, 'begin'>
+  readonly passwords: PasswordTurns
+  readonly tries: LogInTries
+  readonly audit: Audit
+}
+
+/** Of a name that no user can have, so many characters are counted by. */
+const MOST_NAME = 64
+
+/** Log-ins with a password. */
+export function createLogIn({ users, sessions, passwords, tries, audit }: LogInOptions): LogIn {
+  /** The user, where the password is his. */
+  async function proved(text: string, password: string, address: string) {
+    const name = userNameOf(text)
+    const attempt = tries.begin(name ?? text.slice(0, MOST_NAME), address)
+    try {
+      const user = name === undefined ? undefined : await users.find(name)
+      const isRight = await passwords.isPasswordOf(password, user?.passwordHash, address)
+      if (name === undefined || user === undefined || !isRight || user.disabled) throw wrong(user && name)
+      attempt.succeeded()
+      return { name, user }
+    } catch (caught) {
+      if (AppError.from(caught).code === 'AUT_WRONG_LOGIN') attempt.failed()
+      else attempt.cancelled()
+      throw caught
+    }
+  }
+
+  /** Runs and tells what came of it. */
+  async function told<T>(
+    {
+      done,
+      refused
+    }: { done: 'log-in' | 'password-changed'; refused: 'log-in-refused' | 'password-refused' },
+    { address }: From,
+    run: () => Promise<{ name: string; result: T }>
+  ): Promise<T> {
+    try {
+      const { name, result } = await run()
+      audit({ what: done, name, address })
+      return result
+    } catch (caught) {
+      const error = AppError.from(caught)
+      const name = concerned.get(error)
+      audit({ what: refused, code: error.code, address, ...(name !== undefined && { name }) })
+      throw caught
+    }
+  }
+
+  return {
+    logIn: (text, password, from) =>
+      told({ done: 'log-in', refused: 'log-in-refused' }, from, async () => {
+        const { name, user } = await proved(text, password, from.address)
+        return { name, result: await sessions.begin(name, user, from) }
+      }),
+    changePassword: (text, { old, new: next }, from) =>
+      told({ done: 'password-changed', refused: 'password-refused' }, from, async () => {
+        const { name, user } = await proved(text, old, from.address)
+        const { address } = from
+        await users.change({ name, address }, name, { password: next, version: user.version })
+        return { name, result: undefined }
+      })
+  }
+}
+
+/** The user whom a refusal concerns: for the log, not for whoever asks. */
+const concerned = new WeakMap<AppError, string>()
+
+function wrong(name: string | undefined): AppError {
+  const error = new AppError('AUT_WRONG_LOGIN')
+  if (name !== undefined) concerned.set(error, name)
+  return error
+}

@@ -1,0 +1,236 @@
+import { openBucket } from '@meridian/broker'
+import { waitFor } from '@meridian/testing'
+import t, { type Test } from 'tap'
+import {
+  createLogIn,
+  createLogInTries,
+  createPasswordTurns,
+  createSessions,
+  SESSION_LIMITS,
+  storedSessionSchema,
+  watchRecords
+} from '../src/users/index.ts'
+import { GOOD, openUsers, root } from './harness.ts'
+
+const here = { address: '10.0.0.1', userAgent: `Browser ${'x'.repeat(500)}` }
+const eve = { name: 'eve', fullName: 'Eve', roles: ['viewer'], password: GOOD }
+
+/** Users, their sessions and log-ins; a token says what it was made for. */
+async function setUp(t: Test) {
+  const world = await openUsers(t)
+  const { broker, log, users, revoker, clock, events } = world
+  const audit = (event: (typeof events)[number]): void => void events.push(event)
+  const held = watchRecords(broker, {
+    ...{ bucket: 'auth_sessions', schema: storedSessionSchema, name: 'check', log }
+  })
+  t.teardown(() => held.stop())
+  await held.start()
+  let beforeSigned = async (): Promise<void> => {}
+  const signer = {
+    async sign(claims: object) {
+      await beforeSigned()
+      return { token: JSON.stringify(claims), expiresAt: clock.ms / 1_000 + 300 }
+    }
+  }
+  const sessions = createSessions({
+    ...{ broker, users, signer, revoker, clock, audit, held: held.values }
+  })
+  const logIn = createLogIn({
+    ...{ users, sessions, audit, passwords: createPasswordTurns(), tries: createLogInTries(clock) }
+  })
+  await users.make(root, { ...eve, name: 'ada', roles: ['keeper'] })
+  await users.make(root, eve)
+  const raw = openBucket<object>(broker, 'auth_sessions')
+  const onSign = (run: () => Promise<void>): void => {
+    beforeSigned = async () => {
+      beforeSigned = async () => {}
+      await run()
+    }
+  }
+  return { ...world, sessions, logIn, raw, onSign }
+}
+
+const refreshOf = ({ refresh }: { readonly refresh?: string }): string => refresh ?? ''
+const ended = { code: 'AUT_SESSION_ENDED' }
+
+t.test('a log-in begins a session, of which nothing is stored that continues it', async t => {
+  const { logIn, sessions, clock, raw } = await setUp(t)
+  const done = await logIn.logIn('EVE', GOOD, here)
+  t.match(done, { name: 'eve', roles: ['viewer'], expiresAt: clock.ms / 1_000 + 300 })
+  t.same(JSON.parse(done.token), {
+    ...{ name: 'eve', roles: ['viewer'], session: done.session, host: here.address }
+  })
+  const stored = JSON.stringify((await raw.get(done.session))?.value)
+  for (const part of refreshOf(done).split('.')) t.notMatch(stored, part)
+  t.match(await sessions.find(done.session), {
+    ...{ user: 'eve', address: here.address, begunAt: clock.ms, usedAt: clock.ms }
+  })
+  t.equal((await sessions.find(done.session))?.userAgent.length, SESSION_LIMITS.userAgent)
+})
+
+t.test('a refresh goes on with the next token; an old one, however old, ends the session', async t => {
+  for (const refreshes of [1, 2, 5]) {
+    const { logIn, sessions, clock, revoked, events } = await setUp(t)
+    const first = await logIn.logIn('eve', GOOD, here)
+    let last = first
+    for (let i = 0; i < refreshes; i++) {
+      clock.ms += 60_000
+      last = await sessions.refresh(refreshOf(last), here)
+    }
+    t.not(refreshOf(last), refreshOf(first))
+    clock.ms += SESSION_LIMITS.graceMs + 1
+    await t.rejects(sessions.refresh(refreshOf(first), { ...here, address: '192.0.2.7' }), ended)
+    t.same(revoked, [`session ${first.session}: an old refresh token was shown`])
+    t.match(events.at(-2), { what: 'refresh-reused', name: 'eve', address: '192.0.2.7' })
+    await t.rejects(sessions.refresh(refreshOf(last), here), ended, 'for the thief and for the owner')
+  }
+})
+
+t.test('two tabs that refresh at once both go on', async t => {
+  const { logIn, sessions, clock, revoked } = await setUp(t)
+  const first = await logIn.logIn('eve', GOOD, here)
+  const both = await Promise.all([1, 2, 3].map(() => sessions.refresh(refreshOf(first), here)))
+  t.equal(both.filter(({ refresh }) => refresh !== undefined).length, 1, 'there is one next token')
+  clock.ms += SESSION_LIMITS.graceMs
+  t.notOk((await sessions.refresh(refreshOf(first), here)).refresh)
+  const next = both.find(({ refresh }) => refresh !== undefined)
+  t.ok((await sessions.refresh(refreshOf(next ?? {}), here)).refresh)
+  t.same(revoked, [])
+})
+
+t.test('what is no token of a session continues none and ends none', async t => {
+  const { logIn, sessions, revoked } = await setUp(t)
+  const done = await logIn.logIn('eve', GOOD, here)
+  const [, family, secret] = refreshOf(done).split('.')
+  const other = 'A'.repeat(22)
+  for (const wrong of [
+    ...['', '.', '..', refreshOf(done).slice(1), `${refreshOf(done)}x`, 'x'.repeat(10_000)],
+    ...[`${other}.${family}.${secret}`, `${done.session}.${other}.${secret}`, `_first.${family}.${secret}`]
+  ]) {
+    await t.rejects(sessions.refresh(wrong, here), ended)
+    t.equal(await sessions.sessionOf(wrong), undefined)
+  }
+  t.same(revoked, [])
+  t.equal(await sessions.sessionOf(refreshOf(done)), done.session)
+  t.ok((await sessions.refresh(refreshOf(done), here)).refresh)
+})
+
+t.test('a session ends 12 hours after its last use, and 30 days after it began', async t => {
+  const { logIn, sessions, clock } = await setUp(t)
+  const idle = await logIn.logIn('eve', GOOD, here)
+  let used = await logIn.logIn('eve', GOOD, here)
+  for (let hours = 0; hours < 30 * 24 - 10; hours += 10) {
+    clock.ms += 10 * 3_600_000
+    used = await sessions.refresh(refreshOf(used), here)
+  }
+  await t.rejects(sessions.refresh(refreshOf(idle), here), ended)
+  const listed = (): string =>
+    sessions
+      .list()
+      .map(({ id }) => id)
+      .join()
+  await waitFor(() => listed() === used.session, { what: 'the list of the one that lasts' })
+  clock.ms += 10 * 3_600_000
+  await t.rejects(sessions.refresh(refreshOf(used), here), ended)
+  await sessions.sweep()
+  t.equal(await sessions.find(idle.session), undefined)
+  t.equal(await sessions.find(used.session), undefined)
+})
+
+t.test('what is changed of a user holds at the next refresh', async t => {
+  const { logIn, sessions, users } = await setUp(t)
+  const log = () => logIn.logIn('eve', GOOD, here)
+  let done = await log()
+  await users.change(root, 'eve', { roles: ['viewer', 'chief'] })
+  done = await sessions.refresh(refreshOf(done), here)
+  t.same(done.roles, ['viewer', 'chief'])
+  await users.change(root, 'eve', { disabled: true })
+  await t.rejects(sessions.refresh(refreshOf(done), here), ended)
+  await users.change(root, 'eve', { disabled: false })
+  await t.rejects(sessions.refresh(refreshOf(done), here), ended, 'for good')
+  const second = await log()
+  await logIn.changePassword('eve', { old: GOOD, new: `${GOOD}2` }, here)
+  await t.rejects(sessions.refresh(refreshOf(second), here), ended)
+  await t.rejects(log(), { code: 'AUT_WRONG_LOGIN' })
+  const third = await logIn.logIn('eve', `${GOOD}2`, here)
+  await users.remove(root, 'eve')
+  await users.make(root, eve)
+  await t.rejects(sessions.refresh(refreshOf(third), here), ended, 'another one of the same name')
+})
+
+t.test('no token goes out with roles that were taken while it was made', async t => {
+  const { logIn, sessions, users, onSign, revoked } = await setUp(t)
+  const done = await logIn.logIn('ada', GOOD, here)
+  await users.make(root, { ...eve, name: 'bob', roles: ['keeper'] })
+  onSign(async () => void (await users.change(root, 'ada', { roles: ['viewer'] })))
+  const next = await sessions.refresh(refreshOf(done), here)
+  t.same(JSON.parse(next.token).roles, ['viewer'])
+  onSign(async () => void (await users.change(root, 'ada', { disabled: true })))
+  await t.rejects(sessions.refresh(refreshOf(next), here), ended)
+  t.match(revoked.at(-1), `session ${done.session}`)
+})
+
+t.test('a log-out ends one session, its token included', async t => {
+  const { logIn, sessions, revoked } = await setUp(t)
+  const [one, two] = [await logIn.logIn('eve', GOOD, here), await logIn.logIn('eve', GOOD, here)]
+  await sessions.end(one.session, { name: 'eve', address: here.address })
+  await t.rejects(sessions.refresh(refreshOf(one), here), ended)
+  t.ok(await sessions.refresh(refreshOf(two), here))
+  t.same(revoked, [`session ${one.session}: ended by eve`])
+  await sessions.end(one.session, { name: 'eve', address: here.address })
+  t.equal(revoked.length, 2, 'again, where the first time may have failed half way')
+})
+
+t.test('one user has so many sessions; one more ends the oldest', async t => {
+  const { users, sessions, clock } = await setUp(t)
+  const user = await users.find('eve')
+  if (user === undefined) throw new Error('no eve')
+  const ids: string[] = []
+  const begin = async (): Promise<void> => {
+    clock.ms += 1
+    ids.push((await sessions.begin('eve', user, here)).session)
+  }
+  for (let i = 0; i < SESSION_LIMITS.perUser; i++) await begin()
+  await waitFor(() => sessions.list().length === SESSION_LIMITS.perUser, { what: 'the list of all' })
+  await begin()
+  t.equal(await sessions.find(ids[0] ?? ''), undefined)
+  t.ok(await sessions.find(ids[1] ?? ''))
+})
+
+t.test(
+  'a wrong password, an unknown and a disabled user are refused alike, and slower and slower',
+  async t => {
+    const { logIn, users, events } = await setUp(t)
+    await users.make(root, { ...eve, name: 'off' })
+    await users.change(root, 'off', { disabled: true })
+    const refusals: unknown[] = []
+    for (const [name, password] of [
+      ['eve', 'not this horse'],
+      ['nobody', GOOD],
+      ['off', GOOD],
+      ['not a name', GOOD],
+      ['_administrators', GOOD]
+    ] as const)
+      refusals.push(
+        await logIn.logIn(name, password, here).catch((err: { toWire(): object }) => err.toWire())
+      )
+    for (const refusal of refusals) t.same(refusal, refusals[0])
+    t.match(refusals[0], { code: 'AUT_WRONG_LOGIN' })
+    t.same(
+      events.filter(({ what }) => what === 'log-in-refused').map(({ name }) => name),
+      ['eve', undefined, 'off', undefined, undefined],
+      'people type passwords as names'
+    )
+    for (let failure = 0; failure < 5; failure++) await logIn.logIn('x1', GOOD, here).catch(() => {})
+    await t.rejects(logIn.logIn('x1', GOOD, here), { code: 'AUT_TOO_MANY_TRIES' })
+    await t.rejects(
+      logIn.changePassword('eve', { old: 'not this horse', new: `${GOOD}2` }, here),
+      { code: 'AUT_WRONG_LOGIN' },
+      'the old password is proved in the same way'
+    )
+    await t.rejects(logIn.changePassword('eve', { old: GOOD, new: 'short' }, here), {
+      code: 'AUT_BAD_PASSWORD'
+    })
+    t.notMatch(JSON.stringify(events), /horse|short/)
+  }
+)
