@@ -1,12 +1,12 @@
 import type { IntakeRecord } from '@meridian/protocol/commands'
 import { ackOf } from '@meridian/subjects'
-import type { OpenAccess } from './open-access.ts'
+import type { PrincipalRights } from './access.ts'
 import { isReadable, notReadable } from './readable-parts.ts'
 
 /** What of a command decides who may read its record. */
 type RecordedCommand = Pick<IntakeRecord, 'site' | 'csc' | 'index' | 'id' | 'command' | 'principal'>
-type RecordAccess = Pick<OpenAccess, 'principal'> & {
-  readonly rights: Pick<OpenAccess['rights'], 'readable' | 'mayCommand'>
+type RecordAccess = Pick<PrincipalRights, 'principal'> & {
+  readonly rights: Pick<PrincipalRights['rights'], 'readable' | 'mayCommand'>
 }
 
 /**
@@ -19,6 +19,6 @@ export function isReadableRecord({ rights, principal }: RecordAccess, command: R
 }
 
 /** Throws AUT_NOT_READABLE, which names the roles that may, where `isReadableRecord` says no. */
-export function assertReadableRecord(access: OpenAccess, command: RecordedCommand): void {
+export function assertReadableRecord(access: PrincipalRights, command: RecordedCommand): void {
   if (!isReadableRecord(access, command)) throw notReadable(access, ackOf(command, command.id))
 }

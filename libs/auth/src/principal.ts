@@ -6,6 +6,20 @@ export interface Principal {
   readonly name: string
   /** Names of roles of the site; what they allow is said in its file. */
   readonly roles: readonly string[]
+  /** What proves it; undefined in open mode, where nothing does. */
+  readonly proof?: Proof
+}
+
+/** The access token that a principal has shown, and the log-in that it was made for. Neither logged nor stored. */
+export interface Proof {
+  readonly token: string
+  /** The session that began with the log-in. */
+  readonly session: string
+  /** Address that was logged in from; with the name it is SAL's identity `user@host`. */
+  readonly host: string
+  /** When the token was made, and until when it is good: UTC seconds. */
+  readonly issuedAt: number
+  readonly expiresAt: number
 }
 
 /** The principal of every connection and request in `open` mode, with the role that the mode gives. */

@@ -1,5 +1,5 @@
 import { AppError } from '@meridian/errors'
-import type { OpenAccess } from './open-access.ts'
+import type { PrincipalRights } from './access.ts'
 import type { Principal } from './principal.ts'
 import type { Rights } from './rights.ts'
 
@@ -7,14 +7,14 @@ import type { Rights } from './rights.ts'
  * What of a pattern the principal may read, as `Rights.readable` says it. Throws AUT_NOT_READABLE, which names the
  * roles that may, where that is nothing.
  */
-export function readableParts({ rights, principal }: OpenAccess, pattern: string): readonly string[] {
+export function readableParts({ rights, principal }: PrincipalRights, pattern: string): readonly string[] {
   const parts = rights.readable(principal, pattern)
   if (parts.length > 0) return parts
   throw notReadable({ rights, principal }, pattern)
 }
 
 /** Throws AUT_NOT_READABLE where the principal may not read all of a subject. */
-export function assertReadable(access: OpenAccess, subject: string): void {
+export function assertReadable(access: PrincipalRights, subject: string): void {
   if (!isReadable(access, subject)) throw notReadable(access, subject)
 }
 
@@ -29,7 +29,7 @@ export function isReadable(
 
 /** The refusal AUT_NOT_READABLE of a pattern or subject, which names the roles that may read it. */
 export function notReadable(
-  { rights, principal: { name, roles: own } }: OpenAccess,
+  { rights, principal: { name, roles: own } }: PrincipalRights,
   pattern: string
 ): AppError {
   const roles = rights.readersOf(pattern)

@@ -32,6 +32,11 @@ export interface Bucket<T> {
   delete(key: string, revision?: number): Promise<void>
 }
 
+/** The subjects on which the values of a bucket are written. */
+export const bucketSubjects = (name: BucketName): string => `${prefixOf(name)}>`
+
+const prefixOf = (name: BucketName): string => `$KV.${name}.`
+
 /** The name of the stream in which the server keeps a bucket. */
 const bucketStream = (name: BucketName): string => `KV_${name}`
 
@@ -87,7 +92,7 @@ export function watchBucket<T>(
   broker: Broker,
   { bucket, onValue, onReset, ...rest }: BucketWatch<T>
 ): Follower {
-  const prefixLength = `$KV.${bucket}.`.length
+  const prefixLength = prefixOf(bucket).length
   return createFollower(broker, {
     ...rest,
     stream: bucketStream(bucket),

@@ -1,7 +1,7 @@
 export { append } from './append.ts'
 export { askPatiently, type Patience } from './ask-patiently.ts'
 export type { Broker, BrokerMessage, BrokerRefusal, BrokerSubscription } from './broker.ts'
-export { type Bucket, ensureBuckets, openBucket, type Stored, watchBucket } from './bucket.ts'
+export { type Bucket, bucketSubjects, ensureBuckets, openBucket, type Stored, watchBucket } from './bucket.ts'
 export { type BucketName, bucketTable } from './bucket-table.ts'
 export { connectBroker } from './connect.ts'
 export { ensureStreams } from './ensure-streams.ts'

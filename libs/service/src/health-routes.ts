@@ -14,8 +14,10 @@ export interface HealthOptions {
 
 /** How a service knows who asks: in open mode nobody logs in, and everybody has one role. */
 export interface ServiceAccess {
-  readonly mode: 'open'
-  readonly role: string
+  /** How one logs in; open: nobody does. */
+  readonly mode: 'open' | 'local'
+  /** In mode open, the role that everybody has. */
+  readonly role?: string
 }
 
 /** Paths of the probes and the metrics. */

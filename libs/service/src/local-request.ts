@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { BlockList, isIPv6 } from 'node:net'
+import { BlockList, isIP, isIPv6 } from 'node:net'
 import { AppError } from '@meridian/errors'
 
 const LOOPBACK = new BlockList()
@@ -27,8 +27,8 @@ export function assertLocal({ socket, headers }: Pick<IncomingMessage, 'socket' 
   if (!isLoopback(remoteAddress)) throw notLocal(`the request comes from ${remoteAddress}`)
 }
 
-/** Whether an address of a socket is one of this machine's own loopback addresses, IPv4 in IPv6 included. */
-const isLoopback = (address: string): boolean =>
-  address !== '' && LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+/** Whether an address is one of this machine's own loopback addresses, IPv4 in IPv6 included. */
+export const isLoopback = (address: string): boolean =>
+  isIP(address) !== 0 && LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
 
 const notLocal = (detail: string): AppError => new AppError('NET_NOT_LOCAL', { detail })

@@ -23,6 +23,10 @@ export const metricsTable = {
     type: 'counter',
     help: 'messages whose handling failed in an unexpected way; logged rarely'
   },
+  meridian_auth_deaf_seconds: {
+    type: 'gauge',
+    help: 'how long nobody new is let in because revocations cannot be heard of; 0 while they are'
+  },
   meridian_commander_requests_total: {
     type: 'counter',
     help: 'requests on cmd. by answer: accepted, duplicate, or the code of the refusal',

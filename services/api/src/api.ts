@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { openAccess } from '@meridian/auth'
+import { createAccess } from '@meridian/auth'
 import { loadObservatory } from '@meridian/catalogue'
 import type { AppError } from '@meridian/errors'
 import { jsonOf } from '@meridian/msgpack'
@@ -18,6 +18,7 @@ import { addHistoryRoutes } from './history-routes.ts'
 import { addMeRoute } from './me-route.ts'
 import { measureRequests } from './measure-requests.ts'
 import { createRecordReads } from './record-reads.ts'
+import { identifyRequests } from './request-rights.ts'
 import { addSnapshotRoute } from './snapshot-route.ts'
 
 const HISTORY_BYTES = 536_870_912
@@ -39,8 +40,7 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
   const { SITE: site, CONSOLE_DIR: consoleFolder } = config
   const observatory = loadObservatory(config)
   if (observatory.site.file === undefined) log.warn({ site }, 'no site file: no instances are listed')
-  const access = openAccess(config, observatory.site)
-  log.warn({ role: config.OPEN_ROLE }, 'open mode: nobody logs in')
+  const { access, parts: accessParts } = createAccess(config, observatory.site, log)
   const commanderClock = createCommanderClock(site, systemClock.taiSeconds)
   const door = httpDoor(
     async (app, { broker, metrics, stopping, tracer }) => {
@@ -48,6 +48,7 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
       setMaxListeners(0, stopping)
       app.setSerializerCompiler(() => jsonOf)
       measureRequests(app, metrics)
+      const rightsOf = await identifyRequests(app, access)
       await addDescription(app, VERSION)
       const onBadRecord = (err: AppError, subject: string): void => {
         metrics.counter('meridian_api_bad_records_total').inc()
@@ -55,19 +56,19 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
       }
       const { COMMAND_MS: answerMs, HISTORY_MS: readMs } = config
       addCommandRoutes(app, {
-        ...{ broker, site, access, answerMs, readMs, commanderClock, stopping, tracer, onBadRecord }
+        ...{ broker, site, rightsOf, answerMs, readMs, commanderClock, stopping, tracer, onBadRecord }
       })
       const lists = {
-        ...{ broker, site, access, limits: { ...LIST_LIMITS, timeoutMs: readMs } },
+        ...{ broker, site, rightsOf, limits: { ...LIST_LIMITS, timeoutMs: readMs } },
         reads: createRecordReads(LISTS_AT_A_TIME, stopping)
       }
       addCommandListRoutes(app, { ...lists, onBadRecord })
       addEventRoutes(app, lists)
       addSnapshotRoute(app, { ...lists, clock: systemClock, tracer })
       addCatalogueRoutes(app, observatory)
-      addMeRoute(app, { access, site: observatory.site })
+      addMeRoute(app, { rightsOf, mode: access.mode, site: observatory.site })
       addHistoryRoutes(app, {
-        ...{ broker, site, access },
+        ...{ broker, site, rightsOf },
         catalogue: observatory.catalogue,
         clock: systemClock,
         limits: {
@@ -88,5 +89,5 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
         hasConsole(consoleFolder) && isPageRequest(request) ? sendPage(reply) : undefined
     }
   )
-  return [commanderClock, door, processBeat('Api', config)]
+  return [...accessParts, commanderClock, door, processBeat('Api', config)]
 }

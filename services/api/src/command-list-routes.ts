@@ -23,7 +23,7 @@ const { most, usual } = COMMAND_LIST_LIMITS
 
 /** Adds `GET /api/commands`; a wrong query is refused before anything is read. */
 export function addCommandListRoutes(app: FastifyInstance, options: CommandListRoutesOptions): void {
-  const { broker, site, access, limits, reads, onBadRecord: onBad } = options
+  const { broker, site, rightsOf, limits, reads, onBadRecord: onBad } = options
   app.get<{ Querystring: CommandsQueryTexts }>(
     '/api/commands',
     {
@@ -36,7 +36,7 @@ export function addCommandListRoutes(app: FastifyInstance, options: CommandListR
     },
     async (request, reply) => {
       const { stages, limit } = parseQuery(request.query, site)
-      const query = { stages: readableParts(access, stages), limit }
+      const query = { stages: readableParts(rightsOf(request), stages), limit }
       void reply.header('cache-control', 'no-store')
       return reads.run(request, signal => readCommandList({ broker: broker(), limits, signal, onBad }, query))
     }

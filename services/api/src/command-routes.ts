@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { assertReadableRecord, type OpenAccess } from '@meridian/auth'
+import { assertReadableRecord, type Principal } from '@meridian/auth'
 import type { Broker } from '@meridian/broker'
 import type { AppError } from '@meridian/errors'
 import {
@@ -28,6 +28,7 @@ import { type Static, Type } from 'typebox'
 import { ulid } from 'ulid'
 import { type CommandRecords, createCommandRecords, type EndWatch } from './command-records.ts'
 import { readCommandBodies } from './read-command-body.ts'
+import type { RightsOf } from './request-rights.ts'
 import { whileWanted } from './while-wanted.ts'
 
 /** Where commands are sent and read back, and how long an answer may take. */
@@ -35,7 +36,7 @@ export interface CommandRoutesOptions {
   /** Throws BRK_UNAVAILABLE while the broker is away. */
   readonly broker: () => Broker
   readonly site: string
-  readonly access: OpenAccess
+  readonly rightsOf: RightsOf
   /** Ms to wait for a commander's answer. */
   readonly answerMs: number
   /** Ms in which a slow broker is asked again for a record. */
@@ -97,7 +98,12 @@ function addAskRoute(app: FastifyInstance, parts: RouteParts): void {
     (request, reply) => {
       const id = request.body.id ?? ulid().toLowerCase()
       return watching(parts.records, id, request.query, async wait => {
-        const answer = await ask(parts.options, { ...request.body, id }, request.headers)
+        const { principal } = parts.options.rightsOf(request)
+        const answer = await ask(
+          parts.options,
+          { ...request.body, id },
+          { principal, parent: request.headers }
+        )
         if ('error' in answer) return sendError(reply, answer.error)
         const record = wait && (await findEnd(parts, request, wait, answer.duplicate))
         return record === undefined ? sendAccepted(reply, answer) : withWarning(record, answer)
@@ -123,7 +129,7 @@ function addRecordRoute(app: FastifyInstance, { options, records, waitForEnd }: 
       return watching(records, id, request.query, async wait => {
         void reply.header('cache-control', 'no-store')
         const record = await records.read(id)
-        assertReadableRecord(options.access, record.intake)
+        assertReadableRecord(options.rightsOf(request), record.intake)
         if (wait === undefined || isTerminal(record.state)) return record
         return (await waitForEnd(request, wait)) ?? (await records.read(id))
       })
@@ -185,9 +191,9 @@ const waitSecondsOf = ({ wait }: WaitQuery): number =>
   parseSeconds('wait', wait, { least: 0, most: MAX_WAIT_SECONDS, usual: 0 })
 
 async function ask(
-  { broker, site, access, answerMs, commanderClock, tracer }: CommandRoutesOptions,
+  { broker, site, answerMs, commanderClock, tracer }: CommandRoutesOptions,
   { id, csc, index, command, params = {}, notAfterSeconds }: CommandBody & { id: string },
-  parent: IncomingHttpHeaders
+  { principal, parent }: { readonly principal: Principal; readonly parent: IncomingHttpHeaders }
 ): Promise<CommandAnswer> {
   const connected = broker()
   const attributes = { door: 'api', csc, index, command, id }
@@ -195,7 +201,8 @@ async function ask(
   const answer = askCommander(connected, {
     headers: span.headers,
     ...{ site, csc, index, command, id, params, timeoutMs: answerMs },
-    principal: access.principal,
+    principal: { name: principal.name, roles: principal.roles },
+    token: principal.proof?.token,
     door: 'api',
     acceptBy: commanderClock.acceptBy(answerMs),
     ...(notAfterSeconds !== undefined && { notAfterSeconds })

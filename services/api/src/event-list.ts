@@ -1,4 +1,4 @@
-import { type OpenAccess, readableParts } from '@meridian/auth'
+import { type PrincipalRights, readableParts } from '@meridian/auth'
 import { askPatiently, type Broker, firstMessage, type StreamMessage, streamState } from '@meridian/broker'
 import { AppError, type Facts } from '@meridian/errors'
 import { decodeFields } from '@meridian/msgpack'
@@ -36,7 +36,7 @@ const STREAMS: readonly StreamName[] = ['EVT', 'SCRIPT']
  */
 export function eventFiltersOf(
   patterns: readonly string[],
-  { site, access }: { readonly site: string; readonly access: OpenAccess }
+  { site, access }: { readonly site: string; readonly access: PrincipalRights }
 ): Pick<EventListQuery, 'stream' | 'subjects'> {
   const parsed = parsePatternsOf(patterns, site, 'pattern')
   const [stream, ...others] = new Set(parsed.map(eventStreamOf))

@@ -1,4 +1,3 @@
-import type { OpenAccess } from '@meridian/auth'
 import type { Broker } from '@meridian/broker'
 import {
   EVENT_LIST_LIMITS,
@@ -12,11 +11,12 @@ import type { FastifyInstance } from 'fastify'
 import { eventFiltersOf, readEventList } from './event-list.ts'
 import type { ReadLimits } from './newest-first.ts'
 import type { RecordReads } from './record-reads.ts'
+import type { RightsOf } from './request-rights.ts'
 
 /** Where lists of the record are read, and what one may cost. */
 export interface RecordRoutesOptions {
   readonly site: string
-  readonly access: OpenAccess
+  readonly rightsOf: RightsOf
   /** Throws BRK_UNAVAILABLE while the broker is away. */
   readonly broker: () => Broker
   readonly limits: ReadLimits
@@ -28,7 +28,7 @@ const { most, usual } = EVENT_LIST_LIMITS
 /** Adds `GET /api/events`; a wrong query is refused before anything is read. */
 export function addEventRoutes(
   app: FastifyInstance,
-  { broker, site, access, limits, reads }: RecordRoutesOptions
+  { broker, site, rightsOf, limits, reads }: RecordRoutesOptions
 ): void {
   app.get<{ Querystring: EventsQueryTexts }>(
     '/api/events',
@@ -43,7 +43,7 @@ export function addEventRoutes(
     async (request, reply) => {
       const { pattern, limit } = request.query
       const query = {
-        ...eventFiltersOf([pattern].flat() as readonly string[], { site, access }),
+        ...eventFiltersOf([pattern].flat() as readonly string[], { site, access: rightsOf(request) }),
         limit: parseWhole('limit', limit, { least: 1, most, usual })
       }
       void reply.header('cache-control', 'no-store')

@@ -1,4 +1,4 @@
-import { assertReadable, type OpenAccess } from '@meridian/auth'
+import { assertReadable } from '@meridian/auth'
 import type { Broker } from '@meridian/broker'
 import type { Catalogue } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
@@ -11,12 +11,13 @@ import { findField } from './history-field.ts'
 import { parseHistoryQuery } from './history-query.ts'
 import type { ReadLimits } from './newest-first.ts'
 import type { RecordReads } from './record-reads.ts'
+import type { RightsOf } from './request-rights.ts'
 
 /** Where history is read, and what one request may cost. */
 export interface HistoryRoutesOptions {
   readonly broker: () => Broker
   readonly site: string
-  readonly access: OpenAccess
+  readonly rightsOf: RightsOf
   readonly catalogue: Catalogue
   readonly clock: Clock
   readonly limits: ReadLimits
@@ -27,7 +28,7 @@ export interface HistoryRoutesOptions {
 
 /** Adds `GET /api/history`; a wrong query, and what the catalogue rules out, is refused before anything is read. */
 export function addHistoryRoutes(app: FastifyInstance, options: HistoryRoutesOptions): void {
-  const { broker, site, access, clock, catalogue, limits, reads, onRead, log } = options
+  const { broker, site, rightsOf, clock, catalogue, limits, reads, onRead, log } = options
   app.get<{ Querystring: HistoryQueryTexts }>(
     '/api/history',
     {
@@ -40,7 +41,7 @@ export function addHistoryRoutes(app: FastifyInstance, options: HistoryRoutesOpt
     },
     async (request, reply) => {
       const query = parseHistoryQuery(request.query, site, clock)
-      assertReadable(access, query.topic)
+      assertReadable(rightsOf(request), query.topic)
       const field = findField(catalogue, query)
       void reply.header('cache-control', 'no-store')
       const { topic, from, to } = query

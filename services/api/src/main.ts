@@ -1,4 +1,4 @@
-import { openModeOf } from '@meridian/auth'
+import { modeOf } from '@meridian/auth'
 import { createLog, readConfig, runService } from '@meridian/service'
 import { inboxPrefixOf } from '@meridian/subjects'
 import { apiParts } from './api.ts'
@@ -11,7 +11,7 @@ await runService({
   description: spec.summary,
   config,
   log,
-  access: openModeOf(config),
+  access: modeOf(config),
   inboxPrefix: inboxPrefixOf('api'),
   streams: ['TEL', 'EVT', 'SCRIPT', 'COMMANDS'],
   parts: () => apiParts(config, log)

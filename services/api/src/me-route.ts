@@ -1,12 +1,17 @@
-import { meOf, type OpenAccess } from '@meridian/auth'
+import { type Access, meOf } from '@meridian/auth'
 import type { Site } from '@meridian/catalogue'
 import { meSchema } from '@meridian/protocol/http'
 import type { FastifyInstance } from 'fastify'
+import type { RightsOf } from './request-rights.ts'
 
 /** Adds `GET /api/me`, by which a page learns what will be refused before it is asked for. */
 export function addMeRoute(
   app: FastifyInstance,
-  { access, site }: { readonly access: OpenAccess; readonly site: Site }
+  {
+    rightsOf,
+    mode,
+    site
+  }: { readonly rightsOf: RightsOf; readonly mode: Access['mode']; readonly site: Site }
 ): void {
   app.get(
     '/api/me',
@@ -17,9 +22,9 @@ export function addMeRoute(
         response: { 200: meSchema }
       }
     },
-    async (_request, reply) => {
+    async (request, reply) => {
       void reply.header('cache-control', 'no-store')
-      return meOf(access.principal, site)
+      return meOf(rightsOf(request).principal, site, mode)
     }
   )
 }

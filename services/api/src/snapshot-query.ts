@@ -1,4 +1,4 @@
-import { type OpenAccess, readableParts } from '@meridian/auth'
+import { type PrincipalRights, readableParts } from '@meridian/auth'
 import { SNAPSHOT_LIMITS, type SnapshotQueryTexts } from '@meridian/protocol/http'
 import { readListParameter } from '@meridian/service'
 import { filtersOf, type Pattern, parsePattern, type StreamName, streamsUnder } from '@meridian/subjects'
@@ -30,7 +30,7 @@ const STREAMS: readonly StreamName[] = ['TEL', 'EVT', 'SCRIPT']
 /** Where and by whom something is asked, and the clock that says what is past. */
 interface SnapshotAsker {
   readonly site: string
-  readonly access: OpenAccess
+  readonly access: PrincipalRights
   readonly clock: Clock
 }
 

@@ -20,7 +20,7 @@ interface SnapshotRouteOptions extends RecordRoutesOptions {
 /** Adds `GET /api/snapshot`; a wrong query is refused before anything is read, and has no span. */
 export function addSnapshotRoute(
   app: FastifyInstance,
-  { broker, site, access, limits, reads, clock, tracer }: SnapshotRouteOptions
+  { broker, site, rightsOf, limits, reads, clock, tracer }: SnapshotRouteOptions
 ): void {
   app.get<{ Querystring: SnapshotQueryTexts }>(
     '/api/snapshot',
@@ -33,7 +33,7 @@ export function addSnapshotRoute(
       }
     },
     async (request, reply) => {
-      const query = parseSnapshotQuery(request.query, { site, access, clock })
+      const query = parseSnapshotQuery(request.query, { site, access: rightsOf(request), clock })
       void reply.header('cache-control', 'no-store')
       const attributes = { patterns: query.patterns.length, at: query.at }
       const span = tracer.start('snapshot', { kind: 'server', parent: request.headers, attributes })

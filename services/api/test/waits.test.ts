@@ -41,7 +41,7 @@ const addRoutes = (app: FastifyInstance, stopping: AbortSignal): void =>
   addCommandRoutes(app, {
     broker: () => broker,
     site: SITE,
-    access: openAccess({ OPEN_ROLE: 'operator' }, loadSite('small')),
+    rightsOf: () => openAccess({ OPEN_ROLE: 'operator' }, loadSite('small')),
     answerMs: 1_000,
     readMs: 10_000,
     commanderClock: { acceptBy: () => Number.MAX_SAFE_INTEGER },

@@ -131,6 +131,7 @@ function recordOf({ site, name, clock }: AcceptContext, candidate: Candidate): I
     command: target.command,
     params: checked.params,
     principal: ask.principal.name,
+    ...(ask.principal.proof && { identity: `${ask.principal.name}@${ask.principal.proof.host}` }),
     door: ask.door,
     acceptedAt,
     notAfter: acceptedAt + ask.notAfterSeconds,

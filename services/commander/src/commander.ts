@@ -38,8 +38,8 @@ const CLOSING_SHARE = 0.2
 /** The parts of a commander. Throws CAT_… where catalogue or site list cannot be read. */
 export function commanderParts(config: CommanderConfig, log: Logger): ServiceParts {
   const commandable = loadCommandable(config, log)
-  log.warn({ role: config.OPEN_ROLE }, 'open mode: nobody logs in')
   return [
+    ...commandable.accessParts,
     partGroup('the record of commands', context => workParts(config, commandable, context)),
     processBeat('Commander', config)
   ]
@@ -79,8 +79,8 @@ function workParts(config: CommanderConfig, commandable: Commandable, context: S
     onReset: open.reset,
     log
   })
-  const facts = { ...commandable, heartbeats }
-  const accept = { broker, site, name, clock, rights: commandable.rights }
+  const facts = { ...commandable, rights: commandable.access.rights, heartbeats }
+  const accept = { broker, site, name, clock, rights: commandable.access.rights }
   const rarely = createRarely({ everyMs: LOG_EVERY_MS })
   const standstill = createStandstill({
     broker,
@@ -89,7 +89,7 @@ function workParts(config: CommanderConfig, commandable: Commandable, context: S
   const shared = {
     ...{ broker, site, log, metrics },
     facts,
-    principal: commandable.principal,
+    access: commandable.access,
     accept,
     open,
     relays,

@@ -114,6 +114,6 @@ const requestOf = (intake: IntakeRecord): ExecRequest => ({
   index: intake.index,
   command: intake.command,
   params: intake.params,
-  identity: intake.principal,
+  identity: intake.identity ?? intake.principal,
   notAfter: intake.notAfter
 })

@@ -1,13 +1,15 @@
-import { type OpenAccess, openAccess } from '@meridian/auth'
+import { type Access, type AccessPart, createAccess } from '@meridian/auth'
 import { type Catalogue, loadObservatory, stopParametersOf } from '@meridian/catalogue'
 import type { Logger } from 'pino'
 import { type CheckFacts, instancesOf } from './check-command.ts'
 import type { CommanderConfig } from './config.ts'
 
 /** What is known of commands before the broker is there. */
-export interface Commandable
-  extends OpenAccess,
-    Pick<CheckFacts, 'catalogue' | 'instances' | 'stopParametersOf'> {}
+export interface Commandable extends Pick<CheckFacts, 'catalogue' | 'instances' | 'stopParametersOf'> {
+  readonly access: Access
+  /** What access needs while the commander runs. */
+  readonly accessParts: readonly AccessPart[]
+}
 
 /**
  * Loads the catalogue, and the site's instances and roles, which commands are checked against. Throws CAT_…, or
@@ -17,8 +19,9 @@ export function loadCommandable(config: CommanderConfig, log: Logger): Commandab
   const { catalogue, site } = loadObservatory(config)
   if (site.file === undefined)
     log.warn({ site: site.name }, 'no site file: only what is alive can be commanded')
+  const { access, parts: accessParts } = createAccess(config, site, log)
   return {
-    ...openAccess(config, site),
+    ...{ access, accessParts },
     catalogue,
     instances: instancesOf(site),
     stopParametersOf: rememberStops(catalogue, (csc, command) => stopParametersOf(site, csc, command))

@@ -1,4 +1,4 @@
-import { openModeOf } from '@meridian/auth'
+import { modeOf } from '@meridian/auth'
 import { createLog, readConfig, runService } from '@meridian/service'
 import { inboxPrefixOf } from '@meridian/subjects'
 import { commanderParts } from './commander.ts'
@@ -11,7 +11,7 @@ await runService({
   description: spec.summary,
   config,
   log,
-  access: openModeOf(config),
+  access: modeOf(config),
   inboxPrefix: inboxPrefixOf('commander'),
   streams: ['COMMANDS', 'TEL', 'EVT'],
   parts: () => commanderParts(config, log)

@@ -1,7 +1,14 @@
-import type { Principal } from '@meridian/auth'
+import type { Access, Principal } from '@meridian/auth'
 import type { Broker, BrokerMessage, EndpointStats, Rarely } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import { type CommandAccepted, parseCommandPayload, parseCommandTarget } from '@meridian/protocol/commands'
+import {
+  AUTHORIZATION,
+  bearerOf,
+  type CommandAccepted,
+  type CommandAsk,
+  parseCommandPayload,
+  parseCommandTarget
+} from '@meridian/protocol/commands'
 import { endedBy, type Metrics, type Tracer } from '@meridian/service'
 import { commandsOf, readSubject } from '@meridian/subjects'
 import type { Clock } from '@meridian/time'
@@ -25,8 +32,7 @@ export interface ServeContext {
   readonly log: Logger
   readonly metrics: Metrics
   readonly facts: CheckFacts
-  /** For whom everybody asks. */
-  readonly principal: Principal
+  readonly access: Pick<Access, 'identify' | 'mode'>
   readonly accept: AcceptContext
   readonly open: OpenCommands
   readonly relays: StageRelays
@@ -115,6 +121,19 @@ interface Asking {
   readonly headers: Readonly<Record<string, string>> | undefined
 }
 
+/**
+ * Who asks is whoever the token speaks for. In open mode nobody proves who he is: the name is kept as it was said,
+ * and the roles are those that everybody has.
+ */
+async function principalOf(
+  { access }: Pick<ServeContext, 'access'>,
+  message: BrokerMessage,
+  claimed: CommandAsk['principal']
+): Promise<Principal> {
+  const principal = await access.identify(bearerOf(message.headers()[AUTHORIZATION]))
+  return access.mode === 'open' && claimed !== undefined ? { ...principal, name: claimed.name } : principal
+}
+
 async function answer(
   context: ServeContext,
   message: BrokerMessage,
@@ -123,8 +142,7 @@ async function answer(
   const hasWaited = context.standstill.hasWaited()
   const { principal: claimed, ...asked } = parseCommandPayload(message.data)
   const target = parseCommandTarget(message.subject)
-  // Nobody proves who he is: the name is kept as it was said, the roles are those that everybody has.
-  const ask = { ...asked, principal: { ...context.principal, ...(claimed && { name: claimed.name }) } }
+  const ask = { ...asked, principal: await principalOf(context, message, claimed) }
   const id = ask.id ?? newId()
   const candidate = { id, target, ask, checked: checkCommand(context.facts, target, ask), headers }
   const { reply } = message

@@ -27,7 +27,8 @@ export function createCommandDoor(
 ): CommandDoor {
   async function send({ op: _op, ...request }: CommandRequest, principal: Principal): Promise<CommandAnswer> {
     const { csc, index, command } = request
-    const about = { site, principal: principal.name, door: 'gateway', timeoutMs: ANSWER_MS }
+    const { name, proof } = principal
+    const about = { site, principal: name, token: proof?.token, door: 'gateway', timeoutMs: ANSWER_MS }
     const span = tracer.start('command', {
       kind: 'client',
       attributes: {

@@ -1,4 +1,5 @@
 import type { Principal, Rights } from '@meridian/auth'
+import type { AppError } from '@meridian/errors'
 import type { Hub } from '@meridian/fanout'
 import type { CLOSE, ControlRecord } from '@meridian/protocol/live'
 import { systemClock } from '@meridian/time'
@@ -7,7 +8,7 @@ import { systemClock } from '@meridian/time'
 export type Ending = (typeof CLOSE)[keyof typeof CLOSE]
 
 /** A client's connection as far as it is counted, watched and sent away, whatever it speaks. */
-export interface Connection {
+export interface Connection extends Pick<ConnectedClient, 'principal'> {
   /** When its client was last seen alive, ms of `performance.now()`. */
   readonly seenMs: number
   /** When the client has been here long enough. */
@@ -24,6 +25,8 @@ export interface Connection {
   hint(reason: 'drain' | 'rebalance' | 'maxage', afterMs: number, deadlineMs: number): void
   /** Sends what waits and says why, then ends the connection. */
   end(ending: Ending, reason: string): void
+  /** Says why its principal may be here no more, then ends the connection with 4401. */
+  logOut(err: AppError): void
   /** Ends it without a word. */
   drop(): void
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { Principal } from '@meridian/auth'
 import type { AppError } from '@meridian/errors'
 import { payloadOf, type Subscriber, type WantedSubscription } from '@meridian/fanout'
 import { CLOSE, closeEventOf, encodeControl, retryEventOf } from '@meridian/protocol/live'
@@ -42,6 +43,7 @@ export class EventStream implements Connection {
   readonly resumedMs: number | undefined
   leaveByMs: number | undefined
   readonly #parts: ConnectionParts
+  readonly principal: Principal
   readonly #opening: EventsOpening
   readonly #subscriber: Subscriber
   #state: 'asked' | 'begun' | 'closing' = 'asked'
@@ -52,6 +54,7 @@ export class EventStream implements Connection {
     const { principal, address, response, query } = opening
     this.#parts = parts
     this.#opening = opening
+    this.principal = principal
     this.expiresMs = this.seenMs + drawAgeMs()
     this.resumedMs = query.cursor === undefined ? undefined : this.seenMs
     const sink = {
@@ -98,6 +101,12 @@ export class EventStream implements Connection {
 
   end({ code }: Ending, reason: string, graceMs = CLOSE_GRACE_MS): void {
     this.#finish(closeEventOf(code, reason), graceMs)
+  }
+
+  logOut(err: AppError): void {
+    this.#parts.onRefused(err.code)
+    this.#subscriber.tell({ op: 'error', error: err.toWire() })
+    this.end(CLOSE.loggedOut, err.code)
   }
 
   drop(): void {

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { Principal } from '@meridian/auth'
 import { AppError } from '@meridian/errors'
 import { type LiveEventsQueryTexts, liveEventsQuerySchema } from '@meridian/protocol/http'
@@ -18,7 +17,7 @@ export interface EventsRouteOptions {
   readonly maxConnections: number
   readonly pace: AcceptPace
   /** Throws where the request does not speak for anybody. */
-  readonly authenticate: (request: IncomingMessage) => Principal
+  readonly authenticate: (request: FastifyRequest) => Promise<Principal>
   readonly sessions: Sessions
   readonly open: (opening: EventsOpening) => EventStream
   /** Called with the code of each refused request. */
@@ -50,7 +49,7 @@ export function addEventsRoute(app: FastifyInstance, options: EventsRouteOptions
     schema: { querystring: liveEventsQuerySchema },
     onRequest: async request => {
       assertOrigin(request, allowedOrigins)
-      request.principal = authenticate(request.raw)
+      request.principal = await authenticate(request)
     },
     handler: async (request, reply) => {
       const query = parseEventQuery(request.query, lastEventIdOf(request))

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http'
-import { type OpenAccess, openAccess, type Principal } from '@meridian/auth'
+import cookie from '@fastify/cookie'
+import { type Access, createAccess, type Principal, tokenOfRequest } from '@meridian/auth'
 import type { Broker } from '@meridian/broker'
 import { loadObservatory } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
@@ -16,6 +16,7 @@ import {
   type Tracer
 } from '@meridian/service'
 import { systemClock } from '@meridian/time'
+import type { FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { createAcceptPace } from './balance/accept-pace.ts'
 import { balance } from './balance/balance.ts'
@@ -26,6 +27,7 @@ import { createCommandDoor } from './command-door.ts'
 import type { GatewayConfig } from './config.ts'
 import type { Connection, ConnectionParts } from './connection.ts'
 import { addDebugRoute } from './debug-route.ts'
+import { endWhoMustGo } from './end-who-must-go.ts'
 import { EventStream, type EventsOpening } from './event-stream.ts'
 import { addEventsRoute } from './events-route.ts'
 import { createFollowers, type Followers, servedStreams } from './followers.ts'
@@ -45,10 +47,10 @@ import { createStreamHistory } from './stream-history.ts'
 import { warnSometimes } from './warn-sometimes.ts'
 import { createDeflater, type Deflater } from './wire-frame.ts'
 
-/** What a deployment may put in place of the open mode. */
+/** What a deployment may put in place of the site's log-in. */
 export interface GatewayAccess {
-  /** Throws where a request speaks for nobody. Default: everybody is the same one, with the role OPEN_ROLE. */
-  readonly authenticate?: (request: IncomingMessage) => Principal
+  /** Rejects where a request speaks for nobody. Default: by its access token, as AUTH_MODE says. */
+  readonly authenticate?: (request: FastifyRequest) => Promise<Principal>
 }
 
 /** Shares of DRAIN_MS: over which clients are hinted away, and at which those that are left are closed. */
@@ -59,10 +61,9 @@ const DEADLINE = 0.8
  * The parts of a gateway. It is ready when the past of all streams has been read, and then also while the
  * broker is away. Throws CAT_… for a wrong site file, and CFG_INVALID for a role that the site lacks.
  */
-export function gatewayParts(config: GatewayConfig, log: Logger, access: GatewayAccess = {}): ServiceParts {
-  const { rights, principal } = openAccess(config, loadObservatory(config).site)
-  const { authenticate = () => principal } = access
-  log.warn({ role: config.OPEN_ROLE }, 'open mode: nobody logs in')
+export function gatewayParts(config: GatewayConfig, log: Logger, own: GatewayAccess = {}): ServiceParts {
+  const { access, parts: accessParts } = createAccess(config, loadObservatory(config).site, log)
+  const { authenticate = request => access.identify(tokenOfRequest(request)) } = own
   let broker: Broker | undefined
   let tracer = noTracer
   const connected = (): Broker => {
@@ -89,6 +90,7 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
   let sessions: Sessions | undefined
   const streams = followers(hub, config)
   return [
+    ...accessParts,
     fanout(hub, latency, config, (opened, watched, ownTracer) => {
       broker = opened
       tracer = ownTracer
@@ -110,7 +112,7 @@ export function gatewayParts(config: GatewayConfig, log: Logger, access: Gateway
       hub,
       deflater,
       turns,
-      rights,
+      access,
       authenticate,
       commanderClock,
       broker: connected,
@@ -171,8 +173,8 @@ interface LiveDoorParts {
   readonly hub: Hub
   readonly deflater: Deflater
   readonly turns: WorkTurns
-  readonly rights: OpenAccess['rights']
-  readonly authenticate: (request: IncomingMessage) => Principal
+  readonly access: Access
+  readonly authenticate: (request: FastifyRequest) => Promise<Principal>
   readonly commanderClock: CommanderClock
   readonly broker: () => Broker
   readonly brokerState: () => BrokerAnswer
@@ -182,11 +184,13 @@ interface LiveDoorParts {
 
 /** The doors at `/live` and `/live/events`: each connection gets a subscriber of the hub. They drain by hinting clients away. */
 function liveDoor(parts: LiveDoorParts): ServicePart {
-  const { config, hub, deflater, turns, rights, authenticate, commanderClock } = parts
+  const { config, hub, deflater, turns, access, authenticate, commanderClock } = parts
+  const { rights } = access
   const { broker, brokerState, onSessions } = parts
   const { SITE: site, DRAIN_MS: drainMs, MAX_FRAME_BYTES: maxFrameBytes } = config
   return httpDoor(
-    async (app, { name: gateway, metrics, tracer }) => {
+    async (app, { name: gateway, metrics, stopping, tracer }) => {
+      await app.register(cookie)
       const onRefused = createRefusals(metrics)
       metrics.read('meridian_gateway_work_waited_total', () => turns.waited)
       addDeflateMetrics(metrics, deflater)
@@ -221,6 +225,7 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
         return stream
       }
       onSessions(sessions)
+      stopping.addEventListener('abort', endWhoMustGo(access, sessions))
       addDebugRoute(app, createClientList(hub, gateway, site))
       const isEvents = (one: Connection): boolean => one instanceof EventStream
       metrics.read('meridian_gateway_event_streams', () => [...sessions.all()].filter(isEvents).length)

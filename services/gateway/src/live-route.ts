@@ -5,12 +5,12 @@ import type { Principal } from '@meridian/auth'
 import { AppError, briefly } from '@meridian/errors'
 import { type Codec, SUBPROTOCOLS } from '@meridian/protocol/live'
 import { endWithError } from '@meridian/service'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastify'
 import type { WebSocket } from 'ws'
 import { assertOrigin } from './allowed-origin.ts'
 import type { AcceptPace } from './balance/accept-pace.ts'
-import { createAdmission } from './balance/admission.ts'
-import { createTurnAway } from './balance/turn-away.ts'
+import { type Admission, createAdmission, type Verdict } from './balance/admission.ts'
+import { createTurnAway, type TurnAway } from './balance/turn-away.ts'
 import { takenOffer } from './deflate-offer.ts'
 import type { SessionOpening } from './session.ts'
 import type { Sessions } from './sessions.ts'
@@ -34,7 +34,7 @@ export interface LiveRouteOptions {
   /** Whether `permessage-deflate` is negotiated with clients that offer it. */
   readonly isCompressing: boolean
   /** Throws where the request does not speak for anybody. */
-  readonly authenticate: (request: IncomingMessage) => Principal
+  readonly authenticate: (request: FastifyRequest) => Promise<Principal>
   readonly sessions: Sessions
   /** Makes a session of an open socket. */
   readonly open: (opening: SessionOpening) => void
@@ -102,38 +102,56 @@ export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptio
     if (!request.ws) throw upgradeRequired(reply)
     assertProtocol(request.raw)
     assertOrigin(request, allowedOrigins)
-    request.principal = authenticate(request.raw)
+    request.principal = await authenticate(request).catch(caught => turnAway(request, caught, away))
     if (isCompressing) reduceOffers(request.raw)
   }
-  // The last hook, and not an async one: nothing comes between the count and the new session.
-  const assertRoom = (request: FastifyRequest, reply: FastifyReply, done: (err?: Error) => void): void =>
-    admit(request.raw, verdict => {
-      if (verdict.kind === 'refused') return done(verdict.error)
-      if (verdict.kind === 'told') request.turnedAway = verdict.error
-      letGo(reply.raw)
-      gatherWrites(request.raw.socket)
-      done()
-    })
   app.route({
     method: 'GET',
     url: PATH,
     exposeHeadRoute: false,
     onRequest: assertWelcome,
-    preHandler: assertRoom,
+    preHandler: roomHook(admit),
     handler: (_request, reply) => {
       throw upgradeRequired(reply)
     },
     wsHandler: (ws: WebSocket, { principal, turnedAway, ip: address }: FastifyRequest) => {
-      if (principal === undefined) throw new AppError('GEN_INTERNAL')
       // The plugin's listener would hold request and response in memory for as long as the connection lasts.
       ws.removeAllListeners('error')
       ws.on('error', countBroken)
       const codec = codecOf(ws.protocol)
-      if (turnedAway === undefined) open({ ws, codec, principal, address })
-      else away.tell(ws, codec, turnedAway)
+      if (turnedAway !== undefined) return away.tell(ws, codec, turnedAway)
+      if (principal === undefined) throw new AppError('GEN_INTERNAL')
+      open({ ws, codec, principal, address })
     }
   })
 }
+
+/** A page, which names its origin, sees nothing of a refused upgrade: it is told. Others get the refusal. */
+function turnAway(
+  request: FastifyRequest,
+  caught: unknown,
+  { hasRoom }: Pick<TurnAway, 'hasRoom'>
+): undefined {
+  if (request.headers.origin === undefined || !hasRoom()) throw caught
+  request.turnedAway = AppError.from(caught)
+}
+
+/** The last hook, and not an async one: nothing comes between the count and the new session. */
+const roomHook =
+  (admit: Admission): preHandlerHookHandler =>
+  (request, reply, done) => {
+    const onVerdict = (verdict: Verdict): void => {
+      if (verdict.kind === 'told') request.turnedAway = verdict.error
+      if (verdict.kind !== 'refused') {
+        letGo(reply.raw)
+        gatherWrites(request.raw.socket)
+      }
+      done(verdict.kind === 'refused' ? verdict.error : undefined)
+    }
+    const { turnedAway: error } = request
+    if (error === undefined) admit(request.raw, onVerdict)
+    else onVerdict({ kind: 'told', error })
+  }
 
 /** What a client sent was not WebSocket, not UTF-8 or not deflated; a socket's own errors have other codes. */
 const isBroken = ({ code }: { readonly code?: string }): boolean =>

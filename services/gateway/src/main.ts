@@ -1,4 +1,4 @@
-import { openModeOf } from '@meridian/auth'
+import { modeOf } from '@meridian/auth'
 import { createLog, readConfig, runService } from '@meridian/service'
 import { inboxPrefixOf } from '@meridian/subjects'
 import { spec } from './config.ts'
@@ -13,7 +13,7 @@ await runService({
   config,
   log,
   inboxPrefix: inboxPrefixOf('gateway'),
-  access: openModeOf(config),
+  access: modeOf(config),
   readyWithoutBroker: true,
   streams: servedStreams.map(stream => stream.name),
   parts: () => gatewayParts(config, log)

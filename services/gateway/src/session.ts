@@ -130,6 +130,11 @@ export class Session implements Connection, SubscriberHooks {
     ws.once('close', () => clearTimeout(timer))
   }
 
+  logOut(err: AppError): void {
+    this.#subscriber.tell({ op: 'error', error: this.#counted(err) })
+    this.end(CLOSE.loggedOut, err.code)
+  }
+
   drop(): void {
     this.#ws.terminate()
   }

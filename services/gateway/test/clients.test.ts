@@ -8,7 +8,12 @@ import { startObservatory } from './observatory.ts'
 
 const site = await startObservatory()
 t.teardown(() => site.stop())
-const gateway = await startGatewayInside(t, site.nats.url, { HOST: '0.0.0.0', NAME: 'first', HOSTS: '*' })
+const gateway = await startGatewayInside(t, site.nats.url, {
+  HOST: '0.0.0.0',
+  OPEN_TO_ALL: 'true',
+  NAME: 'first',
+  HOSTS: '*'
+})
 const one = await LiveClient.open(gateway.port)
 t.teardown(() => one.ws.terminate())
 const two = await LiveClient.open(gateway.port, 'json')

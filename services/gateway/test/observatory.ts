@@ -1,5 +1,5 @@
 import { append, type Broker, ensureStreams, streamTable } from '@meridian/broker'
-import { startTestSite } from '@meridian/broker/testing'
+import { startTestSite, type TestSiteOptions } from '@meridian/broker/testing'
 import { encodeMsgpack } from '@meridian/msgpack'
 import { encodeSample } from '@meridian/sample'
 import type { TestNats } from '@meridian/testing'
@@ -33,9 +33,9 @@ const sampleOf = (fields: Record<string, unknown>): Uint8Array =>
     uncatalogued: false
   })
 
-/** Starts a broker and makes the streams. */
-export async function startObservatory(): Promise<Observatory> {
-  const { nats, broker, log, stop } = await startTestSite()
+/** Starts a broker and makes the streams, and the buckets of users and keys where they are asked for. */
+export async function startObservatory(options: Pick<TestSiteOptions, 'buckets'> = {}): Promise<Observatory> {
+  const { nats, broker, log, stop } = await startTestSite(options)
   const counts = new Map<string, number>()
   const next = (subject: string): number => {
     const n = (counts.get(subject) ?? 0) + 1

@@ -1,4 +1,10 @@
-import { bucketTable, LIST_STREAMS, readBelowSubjects, type StreamRight } from '@meridian/broker'
+import {
+  bucketSubjects,
+  bucketTable,
+  LIST_STREAMS,
+  readBelowSubjects,
+  type StreamRight
+} from '@meridian/broker'
 import {
   commanderAliveOf,
   commandsOf,
@@ -30,6 +36,9 @@ export interface BrokerRights {
 
 const READ = ['info', 'get', 'read'] as const satisfies readonly StreamRight[]
 const READ_ALL = ['info', 'get', 'getMany', 'read', 'readSeveral'] as const satisfies readonly StreamRight[]
+
+/** What lets people in by their tokens, where the site has users: the keys, and what was revoked. */
+const VERIFY = { KV_auth_keys: READ, KV_auth_revoked: ['info', 'read'] } as const
 
 /** The heartbeats of processes of a kind. */
 const beatsOf = (site: string, csc: OwnComponent): string => patternOf('hb', { site, csc })
@@ -69,7 +78,8 @@ export const brokerRights: Readonly<Record<ProcessKind, (site: string) => Broker
       EVT: READ_ALL,
       SCRIPT: READ_ALL,
       COMMANDS: READ_ALL,
-      AUDIT: ['info', 'get']
+      AUDIT: ['info', 'get'],
+      ...VERIFY
     },
     answers: ['observer']
   }),
@@ -92,15 +102,29 @@ export const brokerRights: Readonly<Record<ProcessKind, (site: string) => Broker
     streams: {
       TEL: READ,
       EVT: [...READ, 'readSeveral'],
-      COMMANDS: [...READ, 'share']
+      COMMANDS: [...READ, 'share'],
+      ...VERIFY
     },
     answers: ['api', 'gateway', 'observer']
   }),
   api: site => ({
     service: 'api',
-    publish: [beatsOf(site, 'Api'), commandsOf(site)],
+    // Users log in here: no other process changes them, signs tokens or revokes.
+    publish: [
+      beatsOf(site, 'Api'),
+      commandsOf(site),
+      ...bucketTable('site').map(({ name }) => bucketSubjects(name))
+    ],
     subscribe: [commanderAliveOf(site)],
-    streams: { TEL: READ_ALL, EVT: READ_ALL, SCRIPT: READ_ALL, COMMANDS: READ_ALL },
+    streams: {
+      TEL: READ_ALL,
+      EVT: READ_ALL,
+      SCRIPT: READ_ALL,
+      COMMANDS: READ_ALL,
+      ...VERIFY,
+      KV_auth_users: READ,
+      KV_auth_sessions: READ
+    },
     answers: ['observer']
   }),
   simulator: site => ({

@@ -1,6 +1,7 @@
 import { AppError } from '@meridian/errors'
 import { commandOf } from '@meridian/subjects'
 import { type CommandAnswer, parseCommandAnswer } from './answer.ts'
+import { AUTHORIZATION, BEARER } from './authorization.ts'
 import { type CommandPayload, encodeCommandPayload } from './request.ts'
 
 /** The part of a broker that asking needs. */
@@ -20,6 +21,8 @@ export interface CommandQuestion extends Omit<CommandPayload, 'stages'> {
   readonly command: string
   /** Ms to wait for the commander's answer. */
   readonly timeoutMs: number
+  /** Access token of whoever asks, which the commanders verify; default: none, as where nobody logs in. */
+  readonly token?: string | undefined
   /** Headers of the request, such as those of a trace; default: none. */
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
@@ -31,10 +34,11 @@ export interface CommandQuestion extends Omit<CommandPayload, 'stages'> {
  * accepted. The later stages are not sent to it: they are on `ack.`. Fact `id` of all of them is the command's, by which it can be looked up.
  */
 export async function askCommander(broker: CommandBroker, question: CommandQuestion): Promise<CommandAnswer> {
-  const { site, csc, index, command, timeoutMs, headers, ...payload } = question
+  const { site, csc, index, command, timeoutMs, token, headers: more, ...payload } = question
   try {
     const data = encodeCommandPayload({ ...payload, stages: false })
-    const options = headers === undefined ? { timeoutMs } : { timeoutMs, headers }
+    const headers = { ...more, ...(token !== undefined && { [AUTHORIZATION]: `${BEARER}${token}` }) }
+    const options = Object.keys(headers).length === 0 ? { timeoutMs } : { timeoutMs, headers }
     const answer = await broker.request(commandOf({ site, csc, index }, command), data, options)
     return parseCommandAnswer(answer.data)
   } catch (caught) {

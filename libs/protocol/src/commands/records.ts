@@ -26,6 +26,8 @@ export interface IntakeRecord {
   readonly command: string
   readonly params: JsonObject
   readonly principal: string
+  /** Who asks in SAL's form `user@host`, as the component is told; absent where nobody logs in. */
+  readonly identity?: string
   readonly door: string
   readonly acceptedAt: number
   readonly notAfter: number
@@ -83,7 +85,7 @@ export const intakeRecordSchema = objectSchema<IntakeRecord>({
     notAfter: number,
     acceptedBy: text
   },
-  optional: { defaults: names }
+  optional: { defaults: names, identity: text }
 })
 
 /** Checks one stage of a command as it is stored on `ack.`; no stage there is `accepted`. */

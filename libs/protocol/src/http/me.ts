@@ -9,7 +9,9 @@ const roleSchema = Type.Object({
 
 /** Answer of `GET /api/me`. */
 export const meSchema = Type.Object({
-  mode: Type.Literal('open', { description: 'how one logs in; open: nobody does' }),
+  mode: Type.Enum(['open', 'local'], {
+    description: 'how one logs in; open: nobody does, local: with a password'
+  }),
   name: Type.String({ description: 'the name that stands in the record of commands' }),
   roles: Type.Array(Type.String(), { description: 'the roles of whoever asks' }),
   siteRoles: Type.Record(Type.String(), roleSchema, {

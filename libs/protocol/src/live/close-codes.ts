@@ -10,6 +10,8 @@ export const CLOSE = {
   goingAway: { code: 1012, reconnect: true },
   /** Overloaded, or the client could not keep up: resume later with the cursor. */
   tryLater: { code: 1013, reconnect: true },
+  /** Nobody is logged in here any more: refresh the session or log in, then come back. */
+  loggedOut: { code: 4401, reconnect: false },
   /** The principal has no right to be here. */
   forbidden: { code: 4403, reconnect: false }
 } as const

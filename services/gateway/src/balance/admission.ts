@@ -4,7 +4,9 @@ import type { Sessions } from '../sessions.ts'
 import type { AcceptPace } from './accept-pace.ts'
 
 /** What becomes of an upgrade: a session; an open connection on which a page is told why not; or a coded answer. */
-type Verdict = { readonly kind: 'welcome' } | { readonly kind: 'told' | 'refused'; readonly error: AppError }
+export type Verdict =
+  | { readonly kind: 'welcome' }
+  | { readonly kind: 'told' | 'refused'; readonly error: AppError }
 
 /** What decides over an upgrade: room, the pace of accepting, and whether the gateway drains. */
 export interface AdmissionOptions {

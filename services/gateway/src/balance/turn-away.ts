@@ -7,7 +7,7 @@ import type { WebSocket } from 'ws'
 export interface TurnAway {
   /** Whether one more page can be told. */
   hasRoom(): boolean
-  /** Tells a page the reason, and closes with 1013. */
+  /** Tells a page the reason, and closes with 1013, or with 4401 where it must log in first. */
   tell(ws: WebSocket, codec: Codec, error: AppError): void
 }
 
@@ -30,13 +30,14 @@ export function createTurnAway(onRefused: (code: string) => void): TurnAway {
     tell(ws, codec, error) {
       open++
       onRefused(error.code)
-      const records = [
-        encodeControl(codec, { op: 'error', error: error.toWire() }),
-        encodeControl(codec, { op: 'reconnect', reason: 'overload', ...BACK_MS })
-      ]
+      const isLoggedOut = error.entry.close === CLOSE.loggedOut.code
+      const reason = encodeControl(codec, { op: 'error', error: error.toWire() })
+      const records = isLoggedOut
+        ? [reason]
+        : [reason, encodeControl(codec, { op: 'reconnect', reason: 'overload', ...BACK_MS })]
       for (const frame of composer.compose(codec, records, records.length))
         ws.send(payloadOf(frame), { binary: codec === 'msgpack' })
-      ws.close(CLOSE.tryLater.code, error.code)
+      ws.close((isLoggedOut ? CLOSE.loggedOut : CLOSE.tryLater).code, error.code)
       const timer = setTimeout(() => ws.terminate(), GRACE_MS)
       ws.on('error', () => {})
       ws.once('close', () => {

@@ -1,0 +1,87 @@
+import { type Broker, openBucket } from '@meridian/broker'
+import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { ulid } from 'ulid'
+import type { PublicKey, PublicKeys } from './public-keys.ts'
+import { ALGORITHM, issuerOf, TOKEN_LIFE_S, TOKEN_TYPE } from './token-rules.ts'
+import type { OwnClaims } from './verifier.ts'
+
+/** For whom an access token is made. */
+export interface SignedFor {
+  readonly name: string
+  readonly roles: readonly string[]
+  /** Id of the session. */
+  readonly session: string
+  /** Address that was logged in from. */
+  readonly host: string
+}
+
+/** A new access token, and until when it is good: UTC seconds. */
+export interface SignedToken {
+  readonly token: string
+  readonly expiresAt: number
+}
+
+/** Makes access tokens. */
+export interface TokenSigner {
+  /** Throws as `Bucket` where the public key cannot be written: nobody could verify the token. */
+  sign(claims: SignedFor): Promise<SignedToken>
+}
+
+/** Where a signer writes its public keys, and what it knows of them. */
+export interface SignerOptions {
+  readonly broker: Broker
+  readonly site: string
+  readonly keys: Pick<PublicKeys, 'has'>
+  /** Seconds that a token is good for; default: five minutes. */
+  readonly lifeSeconds?: number
+}
+
+interface OwnKey {
+  readonly id: string
+  readonly secret: CryptoKey
+  readonly published: PublicKey
+  readonly madeMs: number
+}
+
+/** Within half the life of an entry in the bucket, so that a key outlives its last token there. */
+const NEW_KEY_EVERY_MS = 12 * 3_600_000
+
+/**
+ * A signer with a key of its own, which never leaves this process: there is no secret to hand out. Its public half
+ * stands in the bucket before the first token that needs it, is written again where the bucket was lost, and is
+ * followed by another after twelve hours; the old one serves until the tokens that it signed have ended.
+ */
+export function createSigner({ broker, site, keys, lifeSeconds = TOKEN_LIFE_S }: SignerOptions): TokenSigner {
+  const bucket = openBucket<PublicKey>(broker, 'auth_keys')
+  let own: Promise<OwnKey> | undefined
+  const current = async (): Promise<OwnKey> => {
+    const key = await own
+    if (key !== undefined && performance.now() - key.madeMs < NEW_KEY_EVERY_MS) return key
+    own = makeKey()
+    return own
+  }
+  return {
+    async sign({ name, roles, session, host }) {
+      const { id, secret, published } = await current()
+      if (!keys.has(id)) await bucket.put(id, published)
+      const now = Math.floor(Date.now() / 1000)
+      const expiresAt = now + lifeSeconds
+      const claims: OwnClaims = { roles, sid: session, host }
+      const token = await new SignJWT({ ...claims })
+        .setProtectedHeader({ alg: ALGORITHM, kid: id, typ: TOKEN_TYPE })
+        .setSubject(name)
+        .setIssuer(issuerOf(site))
+        .setAudience(issuerOf(site))
+        .setIssuedAt(now)
+        .setExpirationTime(expiresAt)
+        .sign(secret)
+      return { token, expiresAt }
+    }
+  }
+}
+
+async function makeKey(): Promise<OwnKey> {
+  const { publicKey, privateKey } = await generateKeyPair(ALGORITHM)
+  const { x = '' } = await exportJWK(publicKey)
+  return { id: ulid().toLowerCase(), secret: privateKey, published: { x }, madeMs: performance.now() }
+}

@@ -1,0 +1,181 @@
+import { bucketTable, ensureBuckets, openBucket } from '@meridian/broker'
+import { loadSite } from '@meridian/catalogue'
+import { parseConfig } from '@meridian/service'
+import { createTestLog, startLink, waitFor } from '@meridian/testing'
+import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
+import t from 'tap'
+import { createAccess, createSigner } from '../src/index.ts'
+import { ADA, openTokens, startVerifying, verifyingSpec } from './token-world.ts'
+
+t.test('a token speaks for whoever it was made for, at every process', async t => {
+  const { access, signer, nats } = await openTokens(t)
+  const { token, expiresAt } = await signer.sign(ADA)
+  const principal = await access.identify(token)
+  t.match(principal, {
+    name: 'ada',
+    roles: ['operator'],
+    proof: { session: 's1', host: '10.0.0.7', expiresAt }
+  })
+  t.equal(await access.identify(token), principal, 'and is verified once')
+  const { access: later } = await startVerifying(t, nats.url)
+  t.match(await later.identify(token), { name: 'ada' })
+})
+
+t.test('a token is good at once, before its key has come by the watch', async t => {
+  const { access, broker } = await openTokens(t)
+  const fresh = createSigner({ broker, site: 'summit', keys: { has: () => false } })
+  const { token } = await fresh.sign(ADA)
+  t.match(await access.identify(token), { name: 'ada' })
+})
+
+/** A key that the site knows, by which a test signs what it likes. */
+async function knownKey(broker: Parameters<typeof openBucket>[0]) {
+  const { publicKey, privateKey } = await generateKeyPair('Ed25519')
+  const { x = '' } = await exportJWK(publicKey)
+  await openBucket(broker, 'auth_keys').put('known', { x })
+  return { x, secret: privateKey }
+}
+
+const CLAIMS = { sub: 'ada', roles: ['operator'], sid: 's1', host: '10.0.0.7' }
+
+function signed(
+  secret: CryptoKey | Uint8Array,
+  claims: JWTPayload,
+  { header = {}, expires = '5m' }: { header?: object; expires?: string | number } = {}
+): Promise<string> {
+  return new SignJWT({ iss: 'meridian/summit', aud: 'meridian/summit', ...claims })
+    .setProtectedHeader({ alg: 'Ed25519', kid: 'known', typ: 'at+jwt', ...header })
+    .setIssuedAt()
+    .setExpirationTime(expires)
+    .sign(secret)
+}
+
+t.test('what is no token of this site is refused with its code, and the reason never shows it', async t => {
+  const { access, broker } = await openTokens(t)
+  const { x, secret } = await knownKey(broker)
+  const { privateKey: stranger } = await generateKeyPair('Ed25519')
+  t.match(
+    await access.identify(await signed(secret, CLAIMS)),
+    { name: 'ada' },
+    'the same without a fault is one'
+  )
+  const now = Math.floor(Date.now() / 1000)
+  const bad = 'AUT_BAD_TOKEN'
+  const cases: readonly (readonly [what: string, token: string | undefined, code: string])[] = [
+    ['none', undefined, 'AUT_NO_TOKEN'],
+    ['no text', '', bad],
+    ['no token', 'hello', bad],
+    ['not three parts', 'a.b', bad],
+    ['too long', 'a'.repeat(5_000), bad],
+    ['not signed', new UnsecuredJWT({ ...CLAIMS }).setIssuedAt().setExpirationTime('5m').encode(), bad],
+    ['the public key as a secret', await signed(Buffer.from(x), CLAIMS, { header: { alg: 'HS256' } }), bad],
+    ['signed by somebody else', await signed(stranger, CLAIMS), bad],
+    ['a key that nobody has', await signed(secret, CLAIMS, { header: { kid: 'other' } }), bad],
+    ['a key that is no name', await signed(secret, CLAIMS, { header: { kid: '../*.>' } }), bad],
+    ['another kind of token', await signed(secret, CLAIMS, { header: { typ: 'JWT' } }), bad],
+    ['of another site', await signed(secret, { ...CLAIMS, iss: 'meridian/base' }), bad],
+    ['for another audience', await signed(secret, { ...CLAIMS, aud: 'meridian/base' }), bad],
+    ['without a name', await signed(secret, { roles: [], sid: 's', host: 'h' }), bad],
+    ['roles that are no texts', await signed(secret, { ...CLAIMS, roles: [1] }), bad],
+    ['without a session', await signed(secret, { ...CLAIMS, sid: undefined }), bad],
+    ['expired beyond the skew of clocks', await signed(secret, CLAIMS, { expires: now - 31 }), 'AUT_EXPIRED'],
+    ['not yet valid', await signed(secret, { ...CLAIMS, nbf: now + 60 }), bad]
+  ]
+  for (const [what, token, code] of cases) {
+    const error = await access.identify(token).then(
+      () => undefined,
+      (caught: Error & { code: string }) => caught
+    )
+    t.equal(error?.code, code, what)
+    t.notOk(token !== undefined && token.length > 5 && error?.message.includes(token), `${what}: not shown`)
+  }
+  const late = await signed(secret, CLAIMS, { expires: now - 20 })
+  t.match(await access.identify(late), { name: 'ada' }, 'clocks may differ by thirty seconds')
+})
+
+t.test('a revoked session and a revoked user are out at once, everywhere, and others stay', async t => {
+  const { access, signer, revoker, nats } = await openTokens(t)
+  const { access: elsewhere } = await startVerifying(t, nats.url)
+  const [ada, adaToo, bob] = await Promise.all(
+    [ADA, { ...ADA, session: 's2' }, { ...ADA, name: 'bob', session: 's3' }].map(who => signer.sign(who))
+  )
+  if (ada === undefined || adaToo === undefined || bob === undefined) throw new TypeError('three were signed')
+  const principal = await access.identify(ada.token)
+  let heard = 0
+  access.onRevoked(() => heard++)
+  await revoker.revokeSession('s1', 'logged out')
+  await waitFor(() => heard > 0, { what: 'the revocation' })
+  t.match(access.whyEnded(principal), { code: 'AUT_REVOKED', message: /logged out/ })
+  await t.rejects(access.identify(ada.token), { code: 'AUT_REVOKED' })
+  t.match(await access.identify(adaToo.token), { name: 'ada' }, 'another session of the same user')
+  await revoker.revokeUser('ada', 'disabled')
+  await waitFor(() => heard > 1, { what: 'the second revocation' })
+  await t.rejects(access.identify(adaToo.token), { code: 'AUT_REVOKED', message: /disabled/ })
+  for (const one of [access, elsewhere]) t.match(await one.identify(bob.token), { name: 'bob' })
+  await t.rejects(elsewhere.identify(ada.token), { code: 'AUT_REVOKED' })
+  const { access: later } = await startVerifying(t, nats.url)
+  await t.rejects(later.identify(ada.token), { code: 'AUT_REVOKED' }, 'also where a process starts later')
+})
+
+t.test(
+  'when the buckets are lost and made again, who was in stays in, and who was out stays out',
+  async t => {
+    const { access, signer, revoker, broker } = await openTokens(t)
+    const [ada, bob] = await Promise.all(
+      [ADA, { ...ADA, name: 'bob', session: 's3' }].map(who => signer.sign(who))
+    )
+    let heard = 0
+    access.onRevoked(() => heard++)
+    await revoker.revokeSession('s1', 'logged out')
+    await waitFor(() => heard > 0, { what: 'the revocation' })
+    for (const name of ['keys', 'revoked'])
+      await broker.request(`$JS.API.STREAM.DELETE.KV_auth_${name}`, '', { timeoutMs: 2000 })
+    await ensureBuckets(broker, bucketTable('laptop'))
+    await t.rejects(access.identify(ada?.token), { code: 'AUT_REVOKED' })
+    t.match(await access.identify(bob?.token), { name: 'bob' })
+    const carl = await waitFor(() => signer.sign({ ...ADA, name: 'carl', session: 's4' }), {
+      what: 'a key anew'
+    })
+    t.match(await access.identify(carl.token), { name: 'carl' }, 'the signer writes its key again')
+  }
+)
+
+t.test(
+  'a process that cannot hear of revocations lets nobody new in, and says so',
+  { timeout: 120_000 },
+  async t => {
+    const { nats, signer } = await openTokens(t)
+    const link = await startLink(nats.port)
+    t.teardown(() => link.stop())
+    const { access, service, log } = await startVerifying(t, `nats://127.0.0.1:${link.port}`)
+    const [known, unknown] = await Promise.all([ADA, { ...ADA, session: 's2' }].map(who => signer.sign(who)))
+    await access.identify(known?.token)
+    link.swallow()
+    await waitFor(() => service.readiness().ready === false, { what: 'not ready', timeoutMs: 60_000 })
+    const refusal = () =>
+      access.identify(unknown?.token).then(
+        () => undefined,
+        (caught: { code: string }) => caught.code
+      )
+    await waitFor(async () => (await refusal()) === 'AUT_UNAVAILABLE', { what: 'deaf', timeoutMs: 60_000 })
+    t.match(await access.identify(known?.token), { name: 'ada' }, 'who was in stays in until his token ends')
+    await waitFor(() => log.records.some(({ msg }) => msg.includes('nobody new is let in')), {
+      what: 'the line in the log'
+    })
+    link.mend()
+    await waitFor(async () => (await refusal()) === undefined, { what: 'it hears again', timeoutMs: 60_000 })
+  }
+)
+
+t.test('mode open is refused where other machines reach it, unless that was said to be meant', async t => {
+  const site = loadSite('summit')
+  const open = (settings: Record<string, string>) =>
+    createAccess(parseConfig(verifyingSpec, settings), site, createTestLog()).access.mode
+  const { message } = t.throws(() => open({ HOST: '0.0.0.0' }), { code: 'CFG_INVALID' }) as Error
+  t.match(message, /HOST 0\.0\.0\.0 .*OPEN_TO_ALL=true/)
+  for (const HOST of ['10.1.2.3', '::', 'gateway.example'])
+    t.throws(() => open({ HOST }), { code: 'CFG_INVALID' }, HOST)
+  for (const HOST of ['127.0.0.1', '::1', 'localhost']) t.equal(open({ HOST }), 'open')
+  t.equal(open({ HOST: '0.0.0.0', OPEN_TO_ALL: 'true' }), 'open')
+  t.equal(open({ HOST: '0.0.0.0', AUTH_MODE: 'local' }), 'local')
+})
