@@ -22,6 +22,8 @@ export interface NatsOptions {
   readonly port?: number
   /** Port of the monitoring pages (`/varz`, `/jsz`); default: none. */
   readonly monitorPort?: number
+  /** Hears each line that it logs. */
+  readonly onLine?: (line: string) => void
 }
 
 /** A real nats-server with JetStream on loopback, with a store of its own. */
@@ -73,6 +75,7 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
   const storeDir = mkdtempSync(join(tmpdir(), 'meridian-nats-'))
   const ring = createLineRing()
   const file = join(storeDir, 'nats.conf')
+  if (options.onLine !== undefined) ring.onLine(options.onLine)
   stores.add(storeDir)
   rings.add(ring)
 

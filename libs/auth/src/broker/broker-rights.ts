@@ -34,11 +34,11 @@ export interface BrokerRights {
   readonly answers: readonly ProcessKind[]
 }
 
-const READ = ['info', 'get', 'read'] as const satisfies readonly StreamRight[]
-const READ_ALL = ['info', 'get', 'getMany', 'read', 'readSeveral'] as const satisfies readonly StreamRight[]
+const BUCKET = ['info', 'get', 'read'] as const satisfies readonly StreamRight[]
+const READ = ['info', 'get', 'read', 'readSeveral'] as const satisfies readonly StreamRight[]
 
 /** What lets people in by their tokens, where the site has users: the keys, and what was revoked. */
-const VERIFY = { KV_auth_keys: READ, KV_auth_revoked: ['info', 'read'] } as const
+const VERIFY = { KV_auth_keys: BUCKET, KV_auth_revoked: ['info', 'read'] } as const
 
 /** The heartbeats of processes of a kind. */
 const beatsOf = (site: string, csc: OwnComponent): string => patternOf('hb', { site, csc })
@@ -60,7 +60,7 @@ export const brokerRights: Readonly<Record<ProcessKind, (site: string) => Broker
     ],
     subscribe: [everythingBelow('rawTelemetry', { site }), forgetsOf(site)],
     // The state of a script queue is read back at its start.
-    streams: { TEL: ['info', 'read'], EVT: ['info', 'read', 'readSeveral'], SCRIPT: ['info', 'read'] },
+    streams: { TEL: ['info'], EVT: ['info', 'readSeveral'], SCRIPT: ['info', 'readSeveral'] },
     answers: ['observer']
   }),
   gateway: site => ({
@@ -74,10 +74,10 @@ export const brokerRights: Readonly<Record<ProcessKind, (site: string) => Broker
     ],
     subscribe: [gatewayLoadOf(site), gatewayClientsOf(site), forgetsOf(site), commanderAliveOf(site)],
     streams: {
-      TEL: READ_ALL,
-      EVT: READ_ALL,
-      SCRIPT: READ_ALL,
-      COMMANDS: READ_ALL,
+      TEL: READ,
+      EVT: READ,
+      SCRIPT: READ,
+      COMMANDS: READ,
       AUDIT: ['info', 'get'],
       ...VERIFY
     },
@@ -100,9 +100,9 @@ export const brokerRights: Readonly<Record<ProcessKind, (site: string) => Broker
       eventsOf(site, 'Liveness')
     ],
     streams: {
-      TEL: READ,
-      EVT: [...READ, 'readSeveral'],
-      COMMANDS: [...READ, 'share'],
+      TEL: ['info', 'get', 'read'],
+      EVT: ['info', 'get', 'readSeveral'],
+      COMMANDS: ['info', 'get', 'read', 'share'],
       ...VERIFY
     },
     answers: ['api', 'gateway', 'observer']
@@ -115,15 +115,15 @@ export const brokerRights: Readonly<Record<ProcessKind, (site: string) => Broker
       commandsOf(site),
       ...bucketTable('site').map(({ name }) => bucketSubjects(name))
     ],
-    subscribe: [commanderAliveOf(site)],
+    subscribe: [commanderAliveOf(site), everythingBelow('ack', { site })],
     streams: {
-      TEL: READ_ALL,
-      EVT: READ_ALL,
-      SCRIPT: READ_ALL,
-      COMMANDS: READ_ALL,
+      TEL: ['info', 'get', 'getMany', 'read'],
+      EVT: [...READ, 'getMany'],
+      SCRIPT: [...READ, 'getMany'],
+      COMMANDS: READ,
       ...VERIFY,
-      KV_auth_users: READ,
-      KV_auth_sessions: READ
+      KV_auth_users: BUCKET,
+      KV_auth_sessions: BUCKET
     },
     answers: ['observer']
   }),
@@ -145,7 +145,7 @@ export const brokerRights: Readonly<Record<ProcessKind, (site: string) => Broker
     ],
     subscribe: [heartbeatsOf(site)],
     streams: {
-      TEL: ['info', 'read', 'readSeveral', 'create', 'update', 'purge'],
+      TEL: ['info', 'readSeveral', 'create', 'update', 'purge'],
       EVT: ['info', 'read', 'readSeveral', 'create', 'update', 'purge'],
       SCRIPT: ['info', 'get', 'create', 'update'],
       COMMANDS: ['info', 'create', 'update'],
@@ -165,7 +165,7 @@ export const brokerRights: Readonly<Record<ProcessKind, (site: string) => Broker
       gatewayLoadOf(site),
       commanderAliveOf(site)
     ],
-    streams: { TEL: READ_ALL, EVT: READ_ALL, SCRIPT: READ_ALL, COMMANDS: READ_ALL },
+    streams: { TEL: READ, EVT: READ, SCRIPT: READ, COMMANDS: READ },
     answers: []
   })
 }

@@ -30,7 +30,6 @@ accounts {
         ] }
         subscribe { allow: [
           "exec.summit.>"
-          "_INBOX_simulator.>"
           "$SRV.*"
           "$SRV.*.simulator"
           "$SRV.*.simulator.*"

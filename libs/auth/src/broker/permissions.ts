@@ -22,7 +22,8 @@ export function permissionsOf(kind: ProcessKind, site: string): Permissions {
     publish: withoutInner([...publish, ...inStreams, ...replies]),
     subscribe: withoutInner([
       ...subscribe,
-      `${inboxPrefixOf(kind)}.>`,
+      // Who asks JetStream nothing is answered nothing.
+      ...(Object.keys(streams).length === 0 ? [] : [`${inboxPrefixOf(kind)}.>`]),
       ...(service === undefined ? [] : ['$SRV.*', `$SRV.*.${service}`, `$SRV.*.${service}.*`])
     ])
   }
