@@ -26,6 +26,9 @@ interface ReadRole extends SiteRole {
   readonly reads: readonly Pattern[]
 }
 
+/** Answers that are remembered: clients that come back together ask for the same patterns with the same roles. */
+const REMEMBERED = 2_000
+
 /** The rights that a site's roles give. A role that the site does not have gives none. */
 export function createRights(roles: ReadonlyMap<string, SiteRole>): Rights {
   const known = new Map(
@@ -35,12 +38,20 @@ export function createRights(roles: ReadonlyMap<string, SiteRole>): Rights {
     ])
   )
   const rolesOf = ({ roles: names }: Principal): ReadRole[] => names.flatMap(name => known.get(name) ?? [])
+  const partsFor = (principal: Principal, text: string): readonly string[] => {
+    const asked = parsePattern(text)
+    return withoutInner(rolesOf(principal).flatMap(role => partsOf(role, asked)))
+  }
+  const readable = new Map<string, readonly string[]>()
   const namesWhere = (allows: (role: ReadRole) => boolean): string[] =>
     [...known].filter(([, role]) => allows(role)).map(([name]) => name)
   return {
     readable(principal, text) {
-      const asked = parsePattern(text)
-      return withoutInner(rolesOf(principal).flatMap(role => partsOf(role, asked)))
+      const key = [...principal.roles, text].join('\n')
+      const parts = readable.get(key) ?? partsFor(principal, text)
+      if (readable.size === REMEMBERED) readable.clear()
+      readable.set(key, parts)
+      return parts
     },
     mayCommand: (principal, target) => rolesOf(principal).some(role => roleCommands(role, target)),
     mayManageUsers: principal => rolesOf(principal).some(role => role.users === true),

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { waitFor } from '@meridian/testing'
 import t from 'tap'
 import { nothingRemoved } from '../testing/hub-world.ts'
 import type { HistorySource } from './history-source.ts'
@@ -26,7 +28,9 @@ function createSource() {
     read: async () => ({ messages: [], upTo: 0 }),
     ...nothingRemoved
   }
+  /** Answers what was asked, or what is asked next. */
   const flush = async (): Promise<void> => {
+    await waitFor(() => waiting.length > 0, { what: 'a question' })
     for (const give of waiting.splice(0)) give()
     await new Promise(resolve => setImmediate(resolve))
   }
@@ -40,12 +44,25 @@ t.test('who asks while an answer is under way shares the next one, never the one
   const other = source.range('TEL')
   await flush()
   t.same([(await first).lastSeq, (await other).lastSeq], [1, 2])
-  const latest = source.range('EVT')
+  const soon = source.range('EVT')
   await flush()
-  t.same(new Set((await Promise.all(later)).map(({ lastSeq }) => lastSeq)), new Set([3]))
+  const shared = await Promise.all([...later, soon])
+  t.same(new Set(shared.map(({ lastSeq }) => lastSeq)), new Set([3]), 'one answer, asked for after them all')
+  const latest = source.range('EVT')
   await flush()
   t.equal((await latest).lastSeq, 4)
   t.same(asked, ['EVT', 'TEL', 'EVT', 'EVT'])
+})
+
+t.test('a question that comes alone is asked at once', async t => {
+  const { asked, source, flush } = createSource()
+  for (const n of [1, 2]) {
+    const alone = source.range('EVT')
+    t.equal(asked.length, n, 'before anything is waited for')
+    await flush()
+    await alone
+    await sleep(50)
+  }
 })
 
 t.test('a question that fails concerns those who shared it, and the next is asked anew', async t => {

@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { HistorySource } from './history-source.ts'
+
+/** One question in so many ms: a broker answers in one, in which not many clients come. */
+const PACE_MS = 20
 
 /**
  * The same streams, asked once for all who ask the same: thousands of clients resume at one moment from the
- * same few positions. What is asked of a range while an answer is under way waits for the next answer, so that
- * nobody gets one from before the question.
+ * same few positions. The first question is asked at once; what comes while its answer is under way, or within
+ * 20 ms of it, shares the next one, so that nobody gets an answer from before the question.
  */
 export function shareQuestions(source: HistorySource): HistorySource {
   const range = shareNext((stream: string) => source.range(stream))
@@ -25,28 +29,29 @@ export function shareQuestions(source: HistorySource): HistorySource {
   }
 }
 
-/** A question under way, and the one that all who came meanwhile share. */
+/** A question, what comes after it and its pace, and the next one, which all share who came meanwhile. */
 interface Asked<T> {
   readonly answer: Promise<T>
+  readonly over: Promise<unknown>
   next: Promise<T> | undefined
 }
 
 function shareNext<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> {
   const asked = new Map<string, Asked<T>>()
   const begin = (key: string): Promise<T> => {
-    const current: Asked<T> = { answer: ask(key), next: undefined }
+    const answer = ask(key)
+    const over = Promise.allSettled([answer, sleep(PACE_MS)])
+    const current: Asked<T> = { answer, over, next: undefined }
     asked.set(key, current)
-    const end = (): void => {
+    void over.then(() => {
       if (asked.get(key) === current) asked.delete(key)
-    }
-    current.answer.then(end, end)
-    return current.answer
+    })
+    return answer
   }
   return key => {
     const current = asked.get(key)
     if (current === undefined) return begin(key)
-    const again = (): Promise<T> => begin(key)
-    current.next ??= current.answer.then(again, again)
+    current.next ??= current.over.then(() => begin(key))
     return current.next
   }
 }
