@@ -85,6 +85,7 @@ t.test('what is wrong with an option is said before anything is installed or bui
     [['--port', '80808'], /--port 80808: a whole number from 1 to 65535 is expected\.$/],
     [['--port', '8080', '--port', '8081'], /--port is given twice\.$/],
     [['--port'], /--port: a value is expected \(N\)\.$/],
+    [['--users=yes'], /--users takes no value\.$/],
     [['--disk', '1'], /--disk 1: a number from 2 to 1024 is expected\.$/],
     [['--nats', '4222'], /--nats 4222: an address such as nats:/],
     [['8081'], /'8081' is no option: write npm start -- --port 8081/]
@@ -95,6 +96,8 @@ t.test('what is wrong with an option is said before anything is installed or bui
       args.join(' ')
     )
   t.match(repository.run('system', '--help'), { status: 0, ran: '', said: /--disk GIB/ })
+  const flag = { npm_lifecycle_event: 'start', npm_config_users: 'true' }
+  t.match(smallRepository(t.testdir(), flag).run('system').said, /write npm start -- --users, with two/)
   const swallowed = { npm_lifecycle_event: 'start', npm_config_gateways: '3' }
   t.match(smallRepository(t.testdir(), swallowed).run('system'), {
     status: 2,

@@ -12,6 +12,7 @@ import { type LocalBrokerOptions, localBroker } from './start/broker.ts'
 import { claimFolder } from './start/claim.ts'
 import { openDataFolder } from './start/data-folder.ts'
 import { diskOf, streamsOn } from './start/disk.ts'
+import { firstTokenIn } from './start/first-token.ts'
 import { readOptions, type StartOptions } from './start/options.ts'
 import { frontOf, planOf } from './start/plan.ts'
 import { assertFree } from './start/ports.ts'
@@ -83,6 +84,11 @@ function assertRole(role: string, { name, roles }: Site): void {
   throw new AppError('RUN_BAD_OPTION', { detail })
 }
 
+async function sayFirstToken(logs: string): Promise<void> {
+  const token = await firstTokenIn(logs)
+  if (token !== undefined) say.firstToken(token)
+}
+
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2))
   const site = readSite(options.site)
@@ -110,6 +116,7 @@ async function main(): Promise<void> {
   process.on('SIGTERM', onSignal)
   try {
     say.addresses(await up(options, { site, data, supervisor, runFile }))
+    if (options.users) await sayFirstToken(join(data, 'log'))
     say.step(`logs in ${join(data, 'log')}; Ctrl-C ends everything`)
   } catch (error) {
     if (ending) return

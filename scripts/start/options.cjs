@@ -62,6 +62,11 @@ const TABLE = {
     help: 'role of the site that everybody has, because nobody logs in; viewer may command nothing (docs/sites.md)',
     read: text
   },
+  users: {
+    isFlag: true,
+    default: false,
+    help: 'everybody logs in with a name and a password; prints the token by which the first administrator is made (docs/operations.md)'
+  },
   gateways: { value: 'N', default: 2, help: 'WebSocket gateways', read: number(1, 16) },
   port: { value: 'N', default: 8080, help: 'port of the one address', read: number(1, 65_535) },
   host: {
@@ -100,29 +105,33 @@ function parseStart(argv, env = {}) {
     throw new Error('--profile and --site both name a site; give one of them.')
   const values = Object.entries(TABLE).map(([name, option]) => [
     name,
-    given[name] === undefined ? option.default : option.read(given[name], name)
+    given[name] === undefined ? option.default : option.isFlag || option.read(given[name], name)
   ])
   return Object.fromEntries(values.filter(([, value]) => value !== undefined))
 }
 
 function givenOptions(argv) {
   const options = { help: { type: 'boolean', short: 'h' } }
-  for (const name of Object.keys(TABLE)) options[name] = { type: 'string' }
+  for (const [name, { isFlag }] of Object.entries(TABLE))
+    options[name] = { type: isFlag ? 'boolean' : 'string' }
   const { tokens } = parseArgs({ args: argv, options, strict: false, tokens: true, allowPositionals: true })
   const given = {}
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue
     refuseUnknown(token, Object.keys(options))
-    const { name, rawName, value } = token
-    if (name === 'help') {
-      given.help = true
-      continue
-    }
-    if (value === undefined) throw new Error(`${rawName}: a value is expected (${TABLE[name].value}).`)
-    if (given[name] !== undefined) throw new Error(`${rawName} is given twice.`)
-    given[name] = value
+    const { name, rawName } = token
+    if (given[name] !== undefined && name !== 'help') throw new Error(`${rawName} is given twice.`)
+    given[name] = name === 'help' || givenValueOf(token)
   }
   return given
+}
+
+/** What stands behind an option; true for one that takes nothing. */
+function givenValueOf({ name, rawName, value }) {
+  const { isFlag, value: form } = TABLE[name]
+  if (isFlag && value !== undefined) throw new Error(`${rawName} takes no value.`)
+  if (!isFlag && value === undefined) throw new Error(`${rawName}: a value is expected (${form}).`)
+  return value ?? true
 }
 
 function refuseUnknown({ kind, name, rawName, value }, known) {
@@ -140,14 +149,17 @@ function refuseSwallowed(env) {
   const swallowed = Object.keys(TABLE).find(name => env[`npm_config_${name}`] !== undefined)
   if (swallowed !== undefined)
     throw new Error(
-      `--${swallowed} went to npm: write npm start -- --${swallowed} ${TABLE[swallowed].value}, with two dashes before it.`
+      `--${swallowed} went to npm: write npm start -- ${usageOf(swallowed)}, with two dashes before it.`
     )
 }
 
+/** How an option is written. */
+const usageOf = name => (TABLE[name].isFlag ? `--${name}` : `--${name} ${TABLE[name].value}`)
+
 function helpOf() {
-  const lines = Object.entries(TABLE).map(([name, { value, help, default: preset = [] }]) => {
-    const shown = [preset].flat().length === 0 ? '' : ` (default: ${preset})`
-    return `  ${`--${name} ${value}`.padEnd(16)} ${help}${shown}`
+  const lines = Object.entries(TABLE).map(([name, { isFlag, help, default: preset = [] }]) => {
+    const shown = isFlag || [preset].flat().length === 0 ? '' : ` (default: ${preset})`
+    return `  ${usageOf(name).padEnd(16)} ${help}${shown}`
   })
   return `Usage: npm start -- [options]
 

@@ -3,6 +3,8 @@ export interface StartValues {
   readonly profile: string
   readonly site?: string
   readonly role: string
+  /** Whether everybody logs in. */
+  readonly users: boolean
   readonly gateways: number
   readonly port: number
   readonly host: readonly string[]

@@ -17,7 +17,7 @@ interface Role {
 /** Every process of the system behind the front, in the order of starting, each with a free port. */
 export async function planOf(
   site: Site,
-  { gateways, host, role: openRole }: StartOptions,
+  { gateways, host, role: openRole, users }: StartOptions,
   natsUrl: string
 ): Promise<readonly ProcessSpec[]> {
   const roles = [
@@ -33,6 +33,7 @@ export async function planOf(
     NATS_URL: natsUrl,
     HOSTS: host.join(),
     OPEN_ROLE: openRole,
+    AUTH_MODE: users ? 'local' : 'open',
     TRUSTED_PROXIES: 'loopback'
   }
   return Promise.all(roles.map(role => specOf(role, common)))

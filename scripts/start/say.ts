@@ -32,5 +32,12 @@ export const say = {
     const { port } = new URL(nats.split(',')[0] ?? '')
     if (port !== '' && port !== String(NATS_PORT)) console.log(colors.yellow(ELSEWHERE))
     console.log()
+  },
+  /** What a person needs to make the first user. */
+  firstToken: (token: string): void => {
+    console.log(
+      '  There are no users yet. Open the address above and make the first administrator with this token:'
+    )
+    console.log(`  ${colors.bold(token)}  (once, within 24 hours)\n`)
   }
 }
