@@ -1,7 +1,7 @@
 import { bearerOf } from '@meridian/protocol/commands'
 
 /** The cookie in which a browser keeps its access token; scripts of a page cannot read it. */
-const ACCESS_COOKIE = 'meridian_access'
+export const ACCESS_COOKIE = 'meridian_access'
 
 /** What of an HTTP request may carry an access token: its `Authorization` and its cookies. */
 export interface TokenCarrier {

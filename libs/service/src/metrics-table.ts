@@ -83,6 +83,17 @@ export const metricsTable = {
     help: 'messages on ack. that are no stage of the command that their subject names'
   },
   meridian_api_history_messages_total: { type: 'counter', help: 'stored messages read for histories' },
+  meridian_api_logins_total: {
+    type: 'counter',
+    help: 'log-ins by outcome: done, or the code of the refusal',
+    labels: ['outcome']
+  },
+  meridian_api_refreshes_total: {
+    type: 'counter',
+    help: 'refreshes of a session by outcome: done, or the code of the refusal',
+    labels: ['outcome']
+  },
+  meridian_api_sessions: { type: 'gauge', help: 'sessions of the site that have not ended' },
   meridian_simulator_components: { type: 'gauge', help: 'simulated instances' },
   meridian_simulator_messages_total: { type: 'counter', help: 'messages published on raw.' },
   meridian_simulator_executions_total: { type: 'counter', help: 'commands executed' },

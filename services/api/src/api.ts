@@ -7,6 +7,9 @@ import { COMMAND_SIZES, createCommanderClock } from '@meridian/protocol/commands
 import { httpDoor, processBeat, type ServiceParts, VERSION } from '@meridian/service'
 import { systemClock } from '@meridian/time'
 import type { Logger } from 'pino'
+import { accountsPart } from './auth/accounts.ts'
+import { addAuthRoutes } from './auth/auth-routes.ts'
+import { addOriginCheck } from './auth/origin-check.ts'
 import { addCatalogueRoutes } from './catalogue-routes.ts'
 import { addCommandListRoutes } from './command-list-routes.ts'
 import { addCommandRoutes } from './command-routes.ts'
@@ -41,6 +44,7 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
   const observatory = loadObservatory(config)
   if (observatory.site.file === undefined) log.warn({ site }, 'no site file: no instances are listed')
   const { access, parts: accessParts } = createAccess(config, observatory.site, log)
+  const accounts = accessParts.map(access => accountsPart({ site: observatory.site, access }))
   const commanderClock = createCommanderClock(site, systemClock.taiSeconds)
   const door = httpDoor(
     async (app, { broker, metrics, stopping, tracer }) => {
@@ -49,6 +53,7 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
       app.setSerializerCompiler(() => jsonOf)
       measureRequests(app, metrics)
       const rightsOf = await identifyRequests(app, access)
+      addOriginCheck(app)
       await addDescription(app, VERSION)
       const onBadRecord = (err: AppError, subject: string): void => {
         metrics.counter('meridian_api_bad_records_total').inc()
@@ -66,6 +71,7 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
       addEventRoutes(app, lists)
       addSnapshotRoute(app, { ...lists, clock: systemClock, tracer })
       addCatalogueRoutes(app, observatory)
+      addAuthRoutes(app, { access, rightsOf, part: accounts[0] })
       addMeRoute(app, { rightsOf, mode: access.mode, site: observatory.site })
       addHistoryRoutes(app, {
         ...{ broker, site, rightsOf },
@@ -89,5 +95,5 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
         hasConsole(consoleFolder) && isPageRequest(request) ? sendPage(reply) : undefined
     }
   )
-  return [...accessParts, commanderClock, door, processBeat('Api', config)]
+  return [...accessParts, ...accounts, commanderClock, door, processBeat('Api', config)]
 }

@@ -20,6 +20,8 @@ export async function addDescription(app: FastifyInstance, version: string): Pro
         { name: 'history' },
         { name: 'record' },
         { name: 'live' },
+        { name: 'sessions' },
+        { name: 'users' },
         { name: 'description' }
       ]
     }

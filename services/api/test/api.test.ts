@@ -216,9 +216,17 @@ t.test('every route is described', async t => {
     '/api/events',
     '/api/history',
     '/api/me',
+    '/api/me/password',
     '/api/openapi.json',
+    '/api/session',
+    '/api/session/refresh',
+    '/api/sessions',
+    '/api/sessions/{id}',
     '/api/site',
     '/api/snapshot',
+    '/api/users',
+    '/api/users/first',
+    '/api/users/{name}',
     '/live/events'
   ])
   for (const route of Object.values(body.paths))

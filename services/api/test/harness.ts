@@ -1,5 +1,5 @@
 import { append, type Broker } from '@meridian/broker'
-import { startTestSite } from '@meridian/broker/testing'
+import { startTestSite, type TestSiteOptions } from '@meridian/broker/testing'
 import type { WireError } from '@meridian/errors'
 import { type ExecReply, parseExecRequest, type ReadExecRequest } from '@meridian/protocol/commands'
 import { encodeSample } from '@meridian/sample'
@@ -12,8 +12,11 @@ import type { Test } from 'tap'
 export const SITE = 'summit'
 
 /** A broker of its own with the site's streams, and a connection to it; both end with the test. */
-export async function openSite(t: Test): Promise<{ readonly nats: TestNats; readonly broker: Broker }> {
-  const { nats, broker, stop } = await startTestSite()
+export async function openSite(
+  t: Test,
+  options?: TestSiteOptions
+): Promise<{ readonly nats: TestNats; readonly broker: Broker }> {
+  const { nats, broker, stop } = await startTestSite(options)
   t.teardown(stop)
   return { nats, broker }
 }

@@ -6,11 +6,12 @@ export { createLogInTries } from './log-in-tries.ts'
 export { createPasswordTurns, type PasswordTurns } from './password-turns.ts'
 export { SESSION_LIMITS } from './session-limits.ts'
 export { createSessions, type From, type ListedSession, type Sessions } from './sessions.ts'
-export { type StoredSession, storedSessionSchema } from './stored-session.ts'
+export { endOf, type StoredSession, storedSessionSchema } from './stored-session.ts'
 export {
   type StoredUser,
   storedUserSchema,
-  type User
+  type User,
+  userOf
 } from './user.ts'
 export { type Actor, createUsers, type NewUser, type UserChanges, type Users } from './users.ts'
 export { type Watched, watchRecords } from './watch-records.ts'

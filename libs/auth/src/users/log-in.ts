@@ -35,16 +35,27 @@ const MOST_NAME = 64
 
 /** Log-ins with a password. */
 export function createLogIn({ users, sessions, passwords, tries, audit }: LogInOptions): LogIn {
-  /** The user, where the password is his. */
+  const find = async (name: string | undefined) => {
+    const user = name === undefined ? undefined : await users.find(name)
+    return name === undefined || user === undefined ? undefined : { name, user }
+  }
+
+  /** The user, where the password is his. Throws AUT_WRONG_LOGIN, after the same work whatever is wrong. */
+  async function judged(name: string | undefined, password: string, address: string) {
+    const found = await find(name)
+    const isRight = await passwords.isPasswordOf(password, found?.user.passwordHash, address)
+    if (found === undefined || !isRight || found.user.disabled) throw wrong(found?.name)
+    return found
+  }
+
+  /** As `judged`, and the failure counts. */
   async function proved(text: string, password: string, address: string) {
     const name = userNameOf(text)
     const attempt = tries.begin(name ?? text.slice(0, MOST_NAME), address)
     try {
-      const user = name === undefined ? undefined : await users.find(name)
-      const isRight = await passwords.isPasswordOf(password, user?.passwordHash, address)
-      if (name === undefined || user === undefined || !isRight || user.disabled) throw wrong(user && name)
+      const found = await judged(name, password, address)
       attempt.succeeded()
-      return { name, user }
+      return found
     } catch (caught) {
       if (AppError.from(caught).code === 'AUT_WRONG_LOGIN') attempt.failed()
       else attempt.cancelled()

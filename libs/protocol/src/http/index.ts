@@ -47,6 +47,17 @@ export {
 export { LIVE_EVENTS_LIMITS, type LiveEventsQueryTexts, liveEventsQuerySchema } from './live-events.ts'
 export { type MeAnswer, meSchema } from './me.ts'
 export {
+  type LoggedInAnswer,
+  type LogInBody,
+  loggedInSchema,
+  logInSchema,
+  type RefreshBody,
+  refreshSchema,
+  SESSION_LIST_MOST,
+  type SessionsAnswer,
+  sessionsSchema
+} from './sessions.ts'
+export {
   SNAPSHOT_LIMITS,
   type SnapshotAnswer,
   type SnapshotQueryTexts,
@@ -54,4 +65,18 @@ export {
   snapshotQuerySchema,
   snapshotSchema
 } from './snapshot.ts'
-export { USER_LIMITS } from './users.ts'
+export {
+  type FirstUserBody,
+  firstUserSchema,
+  type NewUserBody,
+  newUserSchema,
+  type OwnPasswordBody,
+  ownPasswordSchema,
+  USER_LIMITS,
+  type UserAnswer,
+  type UserChangesBody,
+  type UsersAnswer,
+  userChangesSchema,
+  userSchema,
+  usersSchema
+} from './users.ts'

@@ -1,6 +1,109 @@
+import { Type } from 'typebox'
+import type { Answer } from './answer.ts'
+import { taiSeconds } from './tai-seconds.ts'
+
 /** What a user may have: characters of a password and of the name that people read, and roles. */
 export const USER_LIMITS = {
   password: { least: 12, most: 256 },
   fullName: 100,
   roles: 20
 } as const
+
+const closed = { additionalProperties: false } as const
+
+/** The name of a user, as it comes. */
+export const nameSchema = Type.String({ minLength: 1, maxLength: 64, description: 'name of a user' })
+
+const passwordSchema = Type.String({
+  maxLength: USER_LIMITS.password.most,
+  description: `password of ${USER_LIMITS.password.least} to ${USER_LIMITS.password.most} characters`
+})
+const fullNameSchema = Type.String({
+  maxLength: USER_LIMITS.fullName,
+  description: `the name that people read, at most ${USER_LIMITS.fullName} characters`
+})
+const rolesSchema = Type.Array(Type.String({ maxLength: 50 }), {
+  maxItems: USER_LIMITS.roles,
+  description: `roles of the site, at most ${USER_LIMITS.roles}`
+})
+
+/** Body of `POST /api/users/first`. */
+export const firstUserSchema = Type.Object(
+  {
+    token: Type.String({ minLength: 1, maxLength: 100, description: 'the token that an api has logged' }),
+    name: nameSchema,
+    fullName: Type.Optional(fullNameSchema),
+    password: passwordSchema
+  },
+  closed
+)
+
+/** Body of `POST /api/users`. */
+export const newUserSchema = Type.Object(
+  {
+    name: nameSchema,
+    fullName: Type.Optional(fullNameSchema),
+    roles: rolesSchema,
+    password: passwordSchema
+  },
+  closed
+)
+
+/** Body of `PATCH /api/users/{name}`; what is not named stays. */
+export const userChangesSchema = Type.Object(
+  {
+    fullName: Type.Optional(fullNameSchema),
+    roles: Type.Optional(rolesSchema),
+    disabled: Type.Optional(Type.Boolean({ description: 'true: he may not log in, and his sessions end' })),
+    password: Type.Optional(passwordSchema),
+    version: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'the version that was read; the change is refused where it is another by now'
+      })
+    )
+  },
+  closed
+)
+
+/** Body of `POST /api/me/password`. */
+export const ownPasswordSchema = Type.Object(
+  { old: Type.String({ minLength: 1, maxLength: USER_LIMITS.password.most }), new: passwordSchema },
+  closed
+)
+
+/** A user. */
+export const userSchema = Type.Object({
+  name: Type.String(),
+  fullName: Type.String({ description: 'the name that people read' }),
+  roles: Type.Array(Type.String()),
+  disabled: Type.Boolean({ description: 'whether he may not log in' }),
+  version: Type.Integer({ description: '1 at first, one more with each change' }),
+  madeAt: taiSeconds('when he was made'),
+  madeBy: Type.String({ description: 'by which user' }),
+  changedAt: taiSeconds('when he was changed last'),
+  changedBy: Type.String({ description: 'by which user' })
+})
+
+/** Answer of `GET /api/users`. */
+export const usersSchema = Type.Object({
+  users: Type.Array(userSchema, { description: 'all, by name' })
+})
+
+/** A user. */
+export type UserAnswer = Answer<typeof userSchema>
+
+/** Answer of `GET /api/users`. */
+export type UsersAnswer = Answer<typeof usersSchema>
+
+/** Body of `POST /api/users/first`. */
+export type FirstUserBody = Answer<typeof firstUserSchema>
+
+/** Body of `POST /api/users`. */
+export type NewUserBody = Answer<typeof newUserSchema>
+
+/** Body of `PATCH /api/users/{name}`. */
+export type UserChangesBody = Answer<typeof userChangesSchema>
+
+/** Body of `POST /api/me/password`. */
+export type OwnPasswordBody = Answer<typeof ownPasswordSchema>

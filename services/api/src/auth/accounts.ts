@@ -1,0 +1,114 @@
+import { type AccessPart, createRevoker, createSigner } from '@meridian/auth'
+import {
+  createFirstAdministrator,
+  createLogIn,
+  createLogInTries,
+  createPasswordTurns,
+  createSessions,
+  createUsers,
+  type FirstAdministrator,
+  type LogIn,
+  type Sessions,
+  type StoredUser,
+  storedSessionSchema,
+  storedUserSchema,
+  type Users,
+  watchRecords
+} from '@meridian/auth/users'
+import type { Site } from '@meridian/catalogue'
+import { AppError } from '@meridian/errors'
+import type { ServiceContext, ServicePart } from '@meridian/service'
+import { systemClock as clock } from '@meridian/time'
+import { createAudit } from './audit.ts'
+
+/** Users, their sessions and how they log in. */
+export interface Accounts {
+  readonly users: Users
+  readonly sessions: Sessions
+  readonly logIn: LogIn
+  readonly first: FirstAdministrator
+  /** All users by name, a moment late. */
+  readonly userList: ReadonlyMap<string, StoredUser>
+}
+
+/** What keeps users and sessions while the api runs. */
+export interface AccountsPart extends ServicePart {
+  /** Throws GEN_INTERNAL before it has started. */
+  accounts(): Accounts
+}
+
+/** Whose users there are, and the keys of those who sign. */
+export interface AccountsOptions {
+  readonly site: Site
+  readonly access: Pick<AccessPart, 'keys'>
+}
+
+const SWEEP_EVERY_MS = 3_600_000
+
+/** Users and sessions of a site with log-in; comes after the part of its access. */
+export function accountsPart(options: AccountsOptions): AccountsPart {
+  let running: Running | undefined
+  return {
+    name: 'users and sessions',
+    async start(context) {
+      running = await startAccounts(options, context)
+    },
+    async stop() {
+      await running?.stop()
+    },
+    accounts() {
+      if (running === undefined) throw new AppError('GEN_INTERNAL')
+      return running.accounts
+    }
+  }
+}
+
+interface Running {
+  readonly accounts: Accounts
+  stop(): Promise<void>
+}
+
+async function startAccounts(options: AccountsOptions, context: ServiceContext): Promise<Running> {
+  const { broker, name, log, metrics } = context
+  const watched = { name, log }
+  const userWatch = watchRecords(broker, { ...watched, bucket: 'auth_users', schema: storedUserSchema })
+  const sessionWatch = watchRecords(broker, {
+    ...{ ...watched, bucket: 'auth_sessions', schema: storedSessionSchema }
+  })
+  await Promise.all([userWatch.start(), sessionWatch.start()])
+  const accounts = {
+    ...createAccounts(options, context, sessionWatch.values),
+    userList: userWatch.values
+  }
+  const { sessions, first } = accounts
+  await first.offer(userWatch.values.size)
+  metrics.read('meridian_api_sessions', () => sessions.list().length)
+  const sweep = (): void =>
+    void sessions.sweep().catch(err => log.warn({ err }, 'sessions that have ended could not be removed'))
+  const timer = setInterval(sweep, SWEEP_EVERY_MS)
+  return {
+    accounts,
+    async stop() {
+      clearInterval(timer)
+      await Promise.all([userWatch.stop(), sessionWatch.stop()])
+    }
+  }
+}
+
+function createAccounts(
+  { site, access }: AccountsOptions,
+  { broker, log, metrics }: ServiceContext,
+  held: Parameters<typeof createSessions>[0]['held']
+): Omit<Accounts, 'userList'> {
+  const { roles: siteRoles } = site
+  const audit = createAudit({ log, metrics })
+  const revoker = createRevoker(broker)
+  const signer = createSigner({ broker, site: site.name, keys: access.keys() })
+  const passwords = createPasswordTurns()
+  const users = createUsers({ broker, siteRoles, revoker, passwords, clock, audit })
+  const sessions = createSessions({ broker, users, signer, revoker, held, clock, audit })
+  const tries = createLogInTries(clock)
+  const logIn = createLogIn({ users, sessions, passwords, tries, audit })
+  const first = createFirstAdministrator({ broker, siteRoles, users, clock, log })
+  return { users, sessions, logIn, first }
+}

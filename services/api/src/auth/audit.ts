@@ -1,0 +1,28 @@
+import type { Audit, AuthEvent } from '@meridian/auth/users'
+import type { Metrics } from '@meridian/service'
+import type { Logger } from 'pino'
+
+const OUTCOMES = {
+  'log-in': 'meridian_api_logins_total',
+  'log-in-refused': 'meridian_api_logins_total',
+  refresh: 'meridian_api_refreshes_total',
+  'refresh-refused': 'meridian_api_refreshes_total'
+} as const
+
+/**
+ * Counts what happens to users and sessions, and logs it: with level warn a refresh token that was shown again, with
+ * debug what comes with every session or from anybody who tries names, and with info all else.
+ */
+export function createAudit({ log, metrics }: { readonly log: Logger; readonly metrics: Metrics }): Audit {
+  return event => {
+    const { what, code = 'done' } = event
+    if (what in OUTCOMES) metrics.counter(OUTCOMES[what as keyof typeof OUTCOMES]).inc({ outcome: code })
+    log[levelOf(event)](event, `users: ${what}`)
+  }
+}
+
+function levelOf({ what, name }: AuthEvent): 'debug' | 'info' | 'warn' {
+  if (what === 'refresh-reused') return 'warn'
+  if (what === 'refresh' || what === 'refresh-refused') return 'debug'
+  return what === 'log-in-refused' && name === undefined ? 'debug' : 'info'
+}

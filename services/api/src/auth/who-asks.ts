@@ -1,0 +1,25 @@
+import type { PrincipalRights } from '@meridian/auth'
+import type { Actor, From } from '@meridian/auth/users'
+import { AppError } from '@meridian/errors'
+import type { FastifyRequest } from 'fastify'
+
+/** From where a request comes. */
+export const fromOf = ({ ip, headers }: FastifyRequest): From => ({
+  address: ip,
+  userAgent: headers['user-agent'] ?? ''
+})
+
+/** Who asks, and from where. */
+export const actorOf = ({ principal }: PrincipalRights, { ip }: FastifyRequest): Actor => ({
+  name: principal.name,
+  address: ip
+})
+
+/** Throws AUT_NOT_MANAGER, which names the roles that may, where the principal may not manage users. */
+export function assertManager({ rights, principal }: PrincipalRights): void {
+  if (rights.mayManageUsers(principal)) return
+  const roles = rights.managersOfUsers()
+  const own = principal.roles.join(', ') || 'none'
+  const detail = `${principal.name}, whose roles are ${own}; it needs ${roles.join(' or ')}`
+  throw new AppError('AUT_NOT_MANAGER', { detail, roles })
+}

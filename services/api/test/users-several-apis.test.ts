@@ -1,0 +1,92 @@
+/** Users and sessions with several apis on one site: what one of them does holds at the others, and after its end. */
+import type { LoggedInAnswer, UserAnswer } from '@meridian/protocol/http'
+import { type ServiceProcess, startSiteService, waitFor } from '@meridian/testing'
+import t from 'tap'
+import { get, openSite, post } from './harness.ts'
+
+const PASSWORD = 'correct horse battery'
+const { nats } = await openSite(t, { buckets: true })
+const start = (): Promise<ServiceProcess> =>
+  startSiteService('api', nats, { AUTH_MODE: 'local', TRUSTED_PROXIES: 'loopback' })
+const [one, two] = await Promise.all([start(), start()])
+t.teardown(() => Promise.all([one.stop(), two.stop()]))
+
+const me = (api: ServiceProcess, token: string) =>
+  get(api.address, '/api/me', { headers: { authorization: `Bearer ${token}` } })
+const logIn = (api: ServiceProcess, name = 'root') =>
+  post<LoggedInAnswer>(api.address, '/api/session', { name, password: PASSWORD, cookies: false })
+const refresh = (api: ServiceProcess, token: string | undefined) =>
+  post<LoggedInAnswer>(api.address, '/api/session/refresh', { refresh: token })
+
+t.test('of two apis that start without users one logs the token, and either takes it', async t => {
+  const tokens = [one, two].flatMap(({ lines }) =>
+    lines.flatMap(line => /"token":"([\w-]+)"/.exec(line)?.[1] ?? [])
+  )
+  t.equal(tokens.length, 1)
+  const body = { token: tokens[0], name: 'root', password: PASSWORD }
+  const made = await Promise.all(
+    [one, two].map(api => post<UserAnswer>(api.address, '/api/users/first', body))
+  )
+  t.same(made.map(({ status }) => status).sort(), [201, 403], 'once')
+})
+
+t.test('a session goes on at another api, and ends at all', async t => {
+  const { body: first } = await logIn(one)
+  t.match(await me(two, first.token), { status: 200 })
+  const { body: second } = await refresh(two, first.refresh)
+  t.match(await me(one, second.token), { status: 200 })
+  const { body: third } = await refresh(one, second.refresh)
+  t.equal(
+    (
+      await get(two.address, '/api/session', {
+        method: 'DELETE',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ refresh: third.refresh })
+      })
+    ).status,
+    204
+  )
+  for (const api of [one, two]) {
+    await waitFor(async () => (await me(api, third.token)).status === 401, { what: 'the end is known' })
+    t.match(await refresh(api, third.refresh), {
+      status: 401,
+      body: { error: { code: 'AUT_SESSION_ENDED' } }
+    })
+  }
+})
+
+t.test('sessions outlive the api at which they began', async t => {
+  const api = await start()
+  const { body } = await logIn(api)
+  await api.stop()
+  t.match(await me(one, body.token), { status: 200 })
+  t.match(await refresh(two, body.refresh), { status: 200, body: { name: 'root' } })
+})
+
+t.test('a flood of log-ins is answered in part, and everything else as ever', async t => {
+  let open = 0
+  const flood = Array.from({ length: 300 }, async (_, at) => {
+    open++
+    const answer = await get(one.address, '/api/session', {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-forwarded-for': `203.0.113.${at % 250}`
+      },
+      body: JSON.stringify({ name: `user${at}`, password: PASSWORD })
+    })
+    open--
+    return answer
+  })
+  t.match(await get(one.address, '/livez'), { status: 200 })
+  t.ok(open > 0, 'before the last password is checked')
+  const answers = await Promise.all(flood)
+  const busy = answers.filter(({ status }) => status === 503)
+  t.ok(busy.length > 50, `${busy.length} are sent away`)
+  for (const { body, headers } of busy) {
+    t.equal(body.error?.code, 'AUT_BUSY')
+    t.equal(headers.get('retry-after'), '2')
+  }
+  t.same([...new Set(answers.map(({ status }) => status))].sort(), [401, 503])
+  t.match(await logIn(one), { status: 200 })
+})
