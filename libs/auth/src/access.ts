@@ -28,6 +28,8 @@ export interface Access {
   identify(token: string | undefined): Promise<Principal>
   /** Why somebody who was let in must go: AUT_REVOKED or AUT_EXPIRED; undefined while he may stay. */
   whyEnded(principal: Principal): AppError | undefined
+  /** Seconds until whoever has shown no newer token must go; Infinity in open mode. */
+  secondsLeft(principal: Principal): number
   /** Calls `listener` when something was revoked; returns how to stop. */
   onRevoked(listener: () => void): () => void
 }
@@ -55,6 +57,7 @@ export function createAccess(
     ...{ mode: 'open', rights },
     identify: async () => principal,
     whyEnded: () => undefined,
+    secondsLeft: () => Number.POSITIVE_INFINITY,
     onRevoked: () => () => {}
   }
   return { access, parts: [] }
@@ -105,6 +108,7 @@ function tokenAccess(siteName: string, { roles }: Pick<Site, 'roles'>) {
       return verifier.verify(token)
     },
     whyEnded: principal => endOf(principal, following?.revocations),
+    secondsLeft,
     onRevoked(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -144,9 +148,12 @@ function tokenAccess(siteName: string, { roles }: Pick<Site, 'roles'>) {
   return { access, parts: [part] }
 }
 
+/** A token is taken for so long after its end as clocks may differ. */
+const secondsLeft = ({ proof }: Principal): number =>
+  (proof?.expiresAt ?? Number.POSITIVE_INFINITY) + CLOCK_SKEW_S - Date.now() / 1000
+
 function endOf(principal: Principal, revocations: Revocations | undefined): AppError | undefined {
   const why = revocations?.whyEnded(principal)
   if (why !== undefined) return new AppError('AUT_REVOKED', { detail: why })
-  const { expiresAt = Number.POSITIVE_INFINITY } = principal.proof ?? {}
-  return expiresAt + CLOCK_SKEW_S < Date.now() / 1000 ? new AppError('AUT_EXPIRED') : undefined
+  return secondsLeft(principal) < 0 ? new AppError('AUT_EXPIRED') : undefined
 }

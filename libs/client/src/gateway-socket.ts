@@ -1,5 +1,5 @@
 import type { WireError } from '@meridian/errors'
-import { CLOSE, type ClientFrame, type ControlRecord, type ServerRecord } from '@meridian/protocol/live'
+import { type ClientFrame, type ControlRecord, FINAL_CODES, type ServerRecord } from '@meridian/protocol/live'
 import { sdkError } from './client-error.ts'
 import type { Clock } from './clock.ts'
 import type { ClockReading } from './clock-offset.ts'
@@ -53,12 +53,6 @@ const GREETING_PERIODS = 2
 /** Our own close codes, of the range that a page may use. */
 const CLOSE_UNREADABLE = 4002
 const CLOSE_SILENT = 4008
-
-const finalCodes: ReadonlySet<number> = new Set(
-  Object.values(CLOSE)
-    .filter(entry => !entry.reconnect)
-    .map(entry => entry.code)
-)
 
 /** Opens a socket. An address that the platform refuses ends it at once, but never before this returns. */
 export const createGatewaySocket = (options: GatewaySocketOptions): GatewaySocket => new Socket(options)
@@ -195,6 +189,6 @@ class Socket implements GatewaySocket {
 
 function endOf(event: { code: number; reason: string }, lastError: WireError | undefined): SocketEnd {
   const facts = { close: event.code, reason: event.reason }
-  const final = finalCodes.has(event.code)
+  const final = FINAL_CODES.has(event.code)
   return { final, error: lastError ?? sdkError(final ? 'SDK_REFUSED' : 'SDK_CONNECTION_LOST', facts) }
 }

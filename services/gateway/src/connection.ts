@@ -1,4 +1,4 @@
-import type { Principal, Rights } from '@meridian/auth'
+import type { Access, Principal, Rights } from '@meridian/auth'
 import type { AppError } from '@meridian/errors'
 import type { Hub } from '@meridian/fanout'
 import type { CLOSE, ControlRecord } from '@meridian/protocol/live'
@@ -49,6 +49,7 @@ export interface ConnectedClient {
 export interface ConnectionParts {
   readonly hub: Hub
   readonly rights: Rights
+  readonly access: Pick<Access, 'identify' | 'secondsLeft'>
   /** Units of work that each connection may ask for per second. */
   readonly maxWorkPerSecond: number
   /** Draws the ms after which one client is asked to connect anew. */

@@ -203,7 +203,7 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
         onHint: () => moves.inc({ reason: 'drain' })
       })
       const connectionParts: ConnectionParts = {
-        ...{ hub, rights, gateway, site, onRefused },
+        ...{ hub, rights, access, gateway, site, onRefused },
         maxWorkPerSecond: config.MAX_WORK_PER_SECOND,
         drawAgeMs: () => drawAge(config.MAX_AGE_MS),
         broker: brokerState,

@@ -65,7 +65,7 @@ export class Session implements Connection, SubscriberHooks {
   readonly expiresMs: number
   resumedMs: number | undefined
   leaveByMs: number | undefined
-  readonly principal: Principal
+  principal: Principal
   readonly account: WorkBudget
   readonly #parts: SessionParts
   readonly #ws: WebSocket
@@ -222,6 +222,9 @@ export class Session implements Connection, SubscriberHooks {
       case 'command':
         this.#command(frame)
         break
+      case 'authenticate':
+        this.#authenticate(frame)
+        break
       case 'ping':
         this.#subscriber.tell({ op: 'pong', id: frame.id, time: systemClock.taiSeconds() })
         break
@@ -283,6 +286,22 @@ export class Session implements Connection, SubscriberHooks {
     })
   }
 
+  /** Whoever is here stays the same one, with the same session: its rights hold for what was subscribed. */
+  #authenticate({ id, token }: Extract<ClientFrame, { op: 'authenticate' }>): void {
+    const { access } = this.#parts
+    const renew = (principal: Principal): void => {
+      assertSame(principal, this.principal)
+      if (this.#state !== 'open') return
+      this.principal = principal
+      this.leaveByMs = undefined
+      this.#subscriber.tell({ op: 'authenticated', id, expiresIn: Math.round(access.secondsLeft(principal)) })
+    }
+    access
+      .identify(token)
+      .then(renew)
+      .catch((caught: unknown) => this.#refuse(AppError.from(caught).with({ id })))
+  }
+
   #wantedOf(subscription: SubscriptionRequest): WantedSubscription {
     const { hub, rights, site } = this.#parts
     const door = { hub, rights, site, principal: this.principal }
@@ -306,3 +325,8 @@ export class Session implements Connection, SubscriberHooks {
 }
 
 const isNonsense = ({ code }: AppError): boolean => code === 'GTW_BAD_FRAME' || code === 'GTW_UNKNOWN_OP'
+
+function assertSame({ name, proof }: Principal, now: Principal): void {
+  if (name === now.name && proof?.session === now.proof?.session) return
+  throw new AppError('AUT_OTHER_USER', { detail: `this connection is ${now.name}'s` })
+}

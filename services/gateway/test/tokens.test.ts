@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createRevoker, createSigner, type SignedFor } from '@meridian/auth'
 import { parseExecRequest } from '@meridian/protocol/commands'
 import { heartbeatOf } from '@meridian/subjects'
@@ -95,6 +96,54 @@ t.test('a token that expires ends the connection', async t => {
   const client = await open((await late.sign(ADA)).token)
   await client.next('welcome')
   t.strictSame(await client.whenClosed(), { code: 4401, reason: 'AUT_EXPIRED' })
+})
+
+t.test('a client that shows a newer token of its session stays; any other token changes nothing', async t => {
+  const { site, tokenOf, open } = await openSite(t)
+  const late = createSigner({
+    broker: site.broker,
+    site: 'summit',
+    keys: { has: () => false },
+    lifeSeconds: -22
+  })
+  const client = await open((await late.sign(ADA)).token)
+  client.send({ op: 'authenticate', id: 1, token: 'hello' })
+  client.send({ op: 'authenticate', id: 2, token: await tokenOf({ name: 'bob' }) })
+  client.send({ op: 'authenticate', id: 3, token: await tokenOf({ session: 's2' }) })
+  await client.next('error', 3)
+  t.strictSame(
+    client
+      .all('error')
+      .map(({ id, error }) => [id, error.code])
+      .sort(),
+    [
+      [1, 'AUT_BAD_TOKEN'],
+      [2, 'AUT_OTHER_USER'],
+      [3, 'AUT_OTHER_USER']
+    ]
+  )
+  client.send({ op: 'authenticate', id: 4, token: await tokenOf() })
+  const { expiresIn } = await client.next('authenticated')
+  t.ok(expiresIn > 300 && expiresIn <= 330, `${expiresIn} s`)
+  await sleep(9_000)
+  t.equal(client.closed, undefined, 'the token that it began with has ended')
+  client.ws.close()
+})
+
+t.test('a client is asked to come back before its token ends', async t => {
+  const { site, open } = await openSite(t)
+  const late = createSigner({
+    broker: site.broker,
+    site: 'summit',
+    keys: { has: () => false },
+    lifeSeconds: 5
+  })
+  const client = await open((await late.sign(ADA)).token)
+  const { reason, afterMs, deadlineMs } = await client.next('reconnect')
+  t.equal(reason, 'maxage')
+  t.ok(afterMs <= 10_000 && deadlineMs > 20_000 && deadlineMs <= 39_000, `${afterMs} ms, ${deadlineMs} ms`)
+  t.equal(client.closed, undefined)
+  client.ws.close()
 })
 
 t.test('a command goes with the token of whoever sends it, and nobody speaks for another', async t => {

@@ -17,7 +17,8 @@ export const FRAME_LIMITS = {
   patternLength: 256,
   fields: 256,
   nameLength: 120,
-  cursorLength: 2048
+  cursorLength: 2048,
+  tokenLength: 4096
 } as const
 
 const textUpTo = (maxLength: number): TextSchema => ({ type: 'string', minLength: 1, maxLength })
@@ -68,5 +69,9 @@ export const clientFrameSchemas: { readonly [O in ClientFrame['op']]: ObjectSche
     optional: {}
   }),
   command: commandRequestSchema,
+  authenticate: strict<FrameOf<'authenticate'>>({
+    required: { op: op('authenticate'), id: number31, token: textUpTo(FRAME_LIMITS.tokenLength) },
+    optional: {}
+  }),
   ping: strict<FrameOf<'ping'>>({ required: { op: op('ping'), id: number31 }, optional: {} })
 }

@@ -38,4 +38,6 @@ export type ClientFrame =
   /** Sets all subscriptions at once and replays what `all` missed since the cursor. */
   | { readonly op: 'resume'; readonly cursor: string; readonly subscriptions: readonly SubscriptionRequest[] }
   | CommandRequest
+  /** A newer access token of the same session, so that the connection may outlive the one that it began with. */
+  | { readonly op: 'authenticate'; readonly id: number; readonly token: string }
   | { readonly op: 'ping'; readonly id: number }

@@ -1,19 +1,25 @@
-/** WebSocket close codes the gateway uses, and whether a client should come back. */
+/**
+ * The close codes of `CLOSE` after which a client does not come back by itself: what ended the connection would end it
+ * again. A list of its own, because it is all that the SDK needs.
+ */
+export const FINAL_CODES: ReadonlySet<number> = new Set([1000, 1002, 1009, 4401, 4403])
+
+/** WebSocket close codes the gateway uses. */
 export const CLOSE = {
   /** The client asked for it, or moved elsewhere. */
-  normal: { code: 1000, reconnect: false },
+  normal: { code: 1000 },
   /** A frame was not of the protocol, repeatedly. */
-  protocolError: { code: 1002, reconnect: false },
+  protocolError: { code: 1002 },
   /** Larger than the limit on one frame. */
-  tooLarge: { code: 1009, reconnect: false },
+  tooLarge: { code: 1009 },
   /** The gateway is going: resume on another with the cursor. */
-  goingAway: { code: 1012, reconnect: true },
+  goingAway: { code: 1012 },
   /** Overloaded, or the client could not keep up: resume later with the cursor. */
-  tryLater: { code: 1013, reconnect: true },
+  tryLater: { code: 1013 },
   /** Nobody is logged in here any more: refresh the session or log in, then come back. */
-  loggedOut: { code: 4401, reconnect: false },
+  loggedOut: { code: 4401 },
   /** The principal has no right to be here. */
-  forbidden: { code: 4403, reconnect: false }
+  forbidden: { code: 4403 }
 } as const
 
 /** Sub-protocols of the WebSocket, best first. */

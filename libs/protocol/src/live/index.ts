@@ -6,7 +6,7 @@ export type {
   Rate,
   SubscriptionRequest
 } from './client-frames.ts'
-export { CLOSE, SUBPROTOCOLS, type Subprotocol } from './close-codes.ts'
+export { CLOSE, FINAL_CODES, SUBPROTOCOLS, type Subprotocol } from './close-codes.ts'
 export { type CommandRequest, findRequestProblem } from './command-request.ts'
 export { type Cursor, decodeCursor, encodeCursor, epochMark, type Position } from './cursor.ts'
 export {

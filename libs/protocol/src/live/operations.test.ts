@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import type { ValueSchema } from '../schema.ts'
 import { clientFrameSchemas } from './client-frame-schemas.ts'
+import { CLOSE, FINAL_CODES } from './close-codes.ts'
 import { controlRecordSchemas } from './read-server-records.ts'
 
 const read = (path: string): string => readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8')
@@ -24,6 +25,13 @@ t.test('every operation of a client is in the page and in the golden frames, and
   const ops = sorted(Object.keys(clientFrameSchemas))
   t.same(sorted(documentedUnder('Client to gateway')), ops)
   t.same(sorted(golden.client.map(({ frame }) => frame.op)), ops)
+})
+
+t.test('the page says of each close code whether a client comes back', async t => {
+  const rows = [...(page.split(/^## Close codes$/m)[1] ?? '').matchAll(/^\| (\d{4}) \| .+ \| (yes|no)/gm)]
+  const comesBack = new Map(rows.map(([, code, answer]) => [Number(code), answer === 'yes']))
+  for (const { code } of Object.values(CLOSE))
+    t.equal(comesBack.get(code), !FINAL_CODES.has(code), String(code))
 })
 
 function membersOf(schema: ValueSchema): readonly string[] {
