@@ -5,7 +5,7 @@ import { heartbeatOf } from '@meridian/subjects'
 import { InvalidArgumentError } from 'commander'
 import { createCommand, refuse } from './command-line.ts'
 import { forgetComponent } from './forget/forget-component.ts'
-import { type BrokerChoice, brokerOf } from './tail/broker-of.ts'
+import { type BrokerChoice, brokerOf, connectionOf } from './tail/broker-of.ts'
 
 interface Instance {
   readonly csc: string
@@ -45,10 +45,15 @@ const program = createCommand('pnpm forget')
 
 const { site, ...choice } = program.opts<Options>()
 try {
-  const { url, saidBy } = brokerOf(choice)
+  const { saidBy, ...place } = brokerOf(choice)
   const log = createLog({ name: 'forget', level: 'fatal', pretty: false })
-  const broker = await connectBroker({ servers: url, name: 'forget', log, connectTimeoutMs: 3_000 })
-  process.stderr.write(`forget: connected to ${url} (${saidBy})\n`)
+  const broker = await connectBroker({
+    ...connectionOf(place, 'admin'),
+    name: 'forget',
+    log,
+    connectTimeoutMs: 3_000
+  })
+  process.stderr.write(`forget: connected to ${place.url} (${saidBy})\n`)
   for (const instance of program.processedArgs[0] as readonly Instance[]) {
     const { TEL, EVT } = await forgetComponent(broker, { site, ...instance })
     process.stdout.write(`${instance.csc}:${instance.index}: removed ${TEL} of TEL, ${EVT} of EVT\n`)

@@ -4,7 +4,7 @@ import { createLog } from '@meridian/service'
 import { everythingBelow } from '@meridian/subjects'
 import { createCommand, refuse } from './command-line.ts'
 import { createSeenGateways } from './gateways/seen-gateways.ts'
-import { type BrokerChoice, brokerOf } from './tail/broker-of.ts'
+import { type BrokerChoice, brokerOf, connectionOf } from './tail/broker-of.ts'
 
 const EVERY_MS = 1_000
 
@@ -28,10 +28,15 @@ try {
 }
 
 async function watch(choice: BrokerChoice): Promise<void> {
-  const { url, saidBy } = brokerOf(choice)
+  const { saidBy, ...place } = brokerOf(choice)
   const log = createLog({ name: 'gateways', level: 'fatal', pretty: false })
-  const broker = await connectBroker({ servers: url, name: 'gateways', log, connectTimeoutMs: 3_000 })
-  process.stderr.write(`gateways: connected to ${url} (${saidBy})\n`)
+  const broker = await connectBroker({
+    ...connectionOf(place, 'observer'),
+    name: 'gateways',
+    log,
+    connectTimeoutMs: 3_000
+  })
+  process.stderr.write(`gateways: connected to ${place.url} (${saidBy})\n`)
   const gateways = createSeenGateways()
   broker.subscribe(everythingBelow('gw', {}), message => gateways.hear(message.data))
   setInterval(() => {

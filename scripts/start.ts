@@ -9,6 +9,7 @@ import { AppError } from '@meridian/errors'
 import { createLog } from '@meridian/service'
 import { exitCodeOf, reasonOf } from './command-line.ts'
 import { type LocalBrokerOptions, localBroker } from './start/broker.ts'
+import { ensureBrokerKeys, writeNatsContext } from './start/broker-keys.ts'
 import { claimFolder } from './start/claim.ts'
 import { openDataFolder } from './start/data-folder.ts'
 import { diskOf, streamsOn } from './start/disk.ts'
@@ -19,6 +20,7 @@ import { assertFree } from './start/ports.ts'
 import { createRunFile, type RunFileOwner } from './start/run-file.ts'
 import { type Addresses, say } from './start/say.ts'
 import { createSupervisor, type Supervisor } from './start/supervisor.ts'
+import { type BrokerPlace, connectionOf } from './tail/broker-of.ts'
 
 const READY_MS = 60_000
 const STOP_MS = 4500
@@ -37,21 +39,28 @@ interface Ground {
 async function up(options: StartOptions, { site, data, supervisor, runFile }: Ground): Promise<Addresses> {
   await assertFree(options.port)
   const diskBytes = diskOf(data, options.disk)
-  const natsUrl = options.nats ?? (await startBroker(supervisor, { data, site: site.name, diskBytes }))
-  await createStreams(natsUrl, {
+  const keys = options.secure ? ensureBrokerKeys(data, site.name) : undefined
+  const local = { data, site: site.name, diskBytes, ...(keys !== undefined && { conf: keys.conf }) }
+  const natsUrl = options.nats ?? (await startBroker(supervisor, local))
+  if (keys !== undefined) writeNatsContext(keys.folder, natsUrl)
+  await createStreams({
+    url: natsUrl,
+    keys: keys?.folder,
+    // What stands in our environment is for a broker of the caller's own.
+    env: options.nats === undefined ? {} : process.env,
     specs: streamsOn(diskBytes, site.name),
     // Less room was asked for in so many words.
     mayShrink: options.nats === undefined && options.disk !== undefined
   })
-  const plan = await planOf(site, options, natsUrl)
+  const plan = await planOf(site, options, natsUrl, keys?.folder)
   await Promise.all([...plan, frontOf(plan, options)].map(spec => supervisor.launch(spec, READY_MS)))
   const url = `http://127.0.0.1:${options.port}/`
   const ready = Object.fromEntries(plan.map(({ name, readyUrl }) => [name, readyUrl]))
   const write = (): void =>
-    runFile.write({ url, nats: natsUrl, site: site.name, pids: supervisor.pids(), ready })
+    runFile.write({ url, nats: natsUrl, keys: keys?.folder, site: site.name, pids: supervisor.pids(), ready })
   write()
   supervisor.onRestart(write)
-  return { url, nats: natsUrl, site: site.name }
+  return { url, nats: natsUrl, keys: keys?.folder, site: site.name }
 }
 
 async function startBroker(supervisor: Supervisor, options: LocalBrokerOptions): Promise<string> {
@@ -60,14 +69,15 @@ async function startBroker(supervisor: Supervisor, options: LocalBrokerOptions):
   return broker.url
 }
 
-interface WantedStreams {
+interface WantedStreams extends BrokerPlace {
+  readonly env: NodeJS.ProcessEnv
   readonly specs: readonly StreamSpec[]
   readonly mayShrink: boolean
 }
 
-async function createStreams(servers: string, { specs, mayShrink }: WantedStreams): Promise<void> {
+async function createStreams({ specs, mayShrink, env, ...place }: WantedStreams): Promise<void> {
   const log = createLog({ name: 'streams', level: 'warn', pretty: true })
-  const broker = await connectBroker({ servers, name: 'streams', log })
+  const broker = await connectBroker({ ...connectionOf(place, 'admin', env), name: 'streams', log })
   const outcomes = await ensureStreams(broker, specs, log, {
     mayShrink,
     onProgress: ({ from, to, moved }) =>

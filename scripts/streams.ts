@@ -11,7 +11,7 @@ import {
 import { createLog } from '@meridian/service'
 import { Option } from 'commander'
 import { createCommand, refuse } from './command-line.ts'
-import { type BrokerChoice, brokerOf } from './tail/broker-of.ts'
+import { type BrokerChoice, brokerOf, connectionOf } from './tail/broker-of.ts'
 
 interface Options extends BrokerChoice {
   readonly site: string
@@ -48,10 +48,15 @@ const program = createCommand('pnpm streams')
 
 const { site, profile, mirror, domain, replicas, ...choice } = program.opts<Options>()
 try {
-  const { url, saidBy } = brokerOf(choice)
+  const { saidBy, ...place } = brokerOf(choice)
   const log = createLog({ name: 'streams', level: 'warn', pretty: true })
-  const broker = await connectBroker({ servers: url, name: 'streams', log, connectTimeoutMs: 3_000 })
-  process.stderr.write(`streams: connected to ${url} (${saidBy})\n`)
+  const broker = await connectBroker({
+    ...connectionOf(place, 'admin'),
+    name: 'streams',
+    log,
+    connectTimeoutMs: 3_000
+  })
+  process.stderr.write(`streams: connected to ${place.url} (${saidBy})\n`)
   const rows = mirror
     ? mirrorTable({ origin: site, profile, ...(domain === undefined ? {} : { domain }) })
     : streamTable(site, profile)

@@ -18,7 +18,7 @@ import {
 } from '@meridian/subjects'
 import { InvalidArgumentError } from 'commander'
 import { createCommand, refuse } from './command-line.ts'
-import { type BrokerChoice, brokerOf } from './tail/broker-of.ts'
+import { type BrokerChoice, brokerOf, connectionOf } from './tail/broker-of.ts'
 import { describeSites, describeStreams } from './tail/what-is-there.ts'
 import { withNames } from './tail/with-names.ts'
 
@@ -87,10 +87,15 @@ async function tail(texts: readonly string[], options: Options): Promise<void> {
   const { count, last, once, names, pretty, ...choice } = options
   const catalogue = names === true ? loadCatalogue() : undefined
   const patterns = texts.map(parsePattern)
-  const { url, saidBy } = brokerOf(choice)
+  const { saidBy, ...place } = brokerOf(choice)
   const log = createLog({ name: 'tail', level: 'fatal', pretty: false })
-  const broker = await connectBroker({ servers: url, name: 'tail', log, connectTimeoutMs: 3_000 })
-  note(`connected to ${url} (${saidBy}): ${describeSites(await listStreams(broker))}`)
+  const broker = await connectBroker({
+    ...connectionOf(place, 'observer'),
+    name: 'tail',
+    log,
+    connectTimeoutMs: 3_000
+  })
+  note(`connected to ${place.url} (${saidBy}): ${describeSites(await listStreams(broker))}`)
   const silence = setTimeout(() => void explainSilence(broker, texts).catch(() => {}), SILENCE_MS)
   let left = count
   const print = (subject: string, data: Uint8Array): void => {

@@ -15,6 +15,8 @@ export interface LocalBrokerOptions {
   readonly site: string
   /** Room that its streams may take. */
   readonly diskBytes: number
+  /** Who may do what, and TLS, as nats.conf has it; default: everybody may do everything, without TLS. */
+  readonly conf?: string
 }
 
 /** A broker to be started, and its address. */
@@ -27,8 +29,8 @@ export interface LocalBroker {
  * Writes the broker's configuration into the data folder and says how to run it. Throws RUN_NO_ROOM and
  * RUN_NO_BROKER.
  */
-export async function localBroker({ data, site, diskBytes }: LocalBrokerOptions): Promise<LocalBroker> {
-  const store = storeOf(data, site)
+export async function localBroker({ data, site, diskBytes, conf }: LocalBrokerOptions): Promise<LocalBroker> {
+  const store = conf === undefined ? storeOf(data, site) : `${storeOf(data, site)}-secure`
   assertRoom(data, diskBytes - storedBytes(store))
   const binary = await obtainNatsServer(say.step).catch((error: Error) => {
     throw new AppError('RUN_NO_BROKER', { detail: error.message })
@@ -38,7 +40,7 @@ export async function localBroker({ data, site, diskBytes }: LocalBrokerOptions)
   )
   const [port, monitor] = await Promise.all([portOf(NATS_PORT), freePort()])
   const file = join(data, 'nats.conf')
-  writeFileSync(file, configOf({ port, monitor, store, diskBytes }))
+  writeFileSync(file, configOf({ port, monitor, store, diskBytes }) + (conf ?? ''))
   const spec = {
     name: 'nats-server',
     command: binary.path,
@@ -48,7 +50,7 @@ export async function localBroker({ data, site, diskBytes }: LocalBrokerOptions)
     ipc: false,
     isVital: true
   }
-  return { url: `nats://127.0.0.1:${port}`, spec }
+  return { url: `${conf === undefined ? 'nats' : 'tls'}://127.0.0.1:${port}`, spec }
 }
 
 interface BrokerConfig {

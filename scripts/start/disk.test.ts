@@ -55,8 +55,8 @@ t.test('the options know the shipped sites', async t => {
 
 t.test('the closing lines name the broker, and warn where it is not where nats looks by itself', async t => {
   const printed = t.capture(console, 'log')
-  const linesFor = (nats: string): string => {
-    say.addresses({ url: 'http://127.0.0.1:8080/', nats, site: 'hill' })
+  const linesFor = (nats: string, keys?: string): string => {
+    say.addresses({ url: 'http://127.0.0.1:8080/', nats, keys, site: 'hill' })
     return printed()
       .flatMap(({ args }) => args)
       .join('\n')
@@ -64,6 +64,8 @@ t.test('the closing lines name the broker, and warn where it is not where nats l
   const usual = linesFor('nats://127.0.0.1:4222')
   t.match(usual, 'export NATS_URL=nats://127.0.0.1:4222; site=hill')
   t.notMatch(usual, 'not on port')
+  t.notMatch(usual, 'key')
+  t.match(linesFor('tls://127.0.0.1:4222', '/d/keys'), 'export NATS_CONTEXT=/d/keys/observer.json')
   const elsewhere = linesFor('nats://127.0.0.1:34567')
   t.match(elsewhere, 'export NATS_URL=nats://127.0.0.1:34567')
   t.match(elsewhere, 'not on port 4222')

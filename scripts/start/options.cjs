@@ -90,6 +90,11 @@ const TABLE = {
     value: 'URL',
     help: 'a broker of your own, with JetStream, instead of starting one',
     read: brokerUrl
+  },
+  secure: {
+    isFlag: true,
+    default: false,
+    help: 'a broker with TLS, where each process has a key and the rights that it needs (docs/security.md)'
   }
 }
 
@@ -103,6 +108,8 @@ function parseStart(argv, env = {}) {
   refuseSwallowed(env)
   if (given.site !== undefined && given.profile !== undefined)
     throw new Error('--profile and --site both name a site; give one of them.')
+  if (given.secure !== undefined && given.nats !== undefined)
+    throw new Error('--secure is for a broker that is started here; one of your own has its own keys.')
   const values = Object.entries(TABLE).map(([name, option]) => [
     name,
     given[name] === undefined ? option.default : option.isFlag || option.read(given[name], name)

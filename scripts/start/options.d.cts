@@ -12,6 +12,8 @@ export interface StartValues {
   /** Bytes. */
   readonly disk?: number
   readonly nats?: string
+  /** Whether the broker knows its processes by keys, and speaks TLS. */
+  readonly secure: boolean
 }
 
 /** See options.cjs. */

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import type { Site } from '@meridian/catalogue'
+import type { ProcessKind } from '@meridian/subjects'
 import { root } from '../root.ts'
+import { caFileOf, seedFileOf } from './key-files.ts'
 import type { StartOptions } from './options.ts'
 import { freePort } from './ports.ts'
 import type { ProcessSpec } from './supervisor.ts'
@@ -9,16 +11,20 @@ import type { ProcessSpec } from './supervisor.ts'
 interface Role {
   readonly name: string
   /** The folder of `services/` whose bundle it runs. */
-  readonly service: string
+  readonly service: ProcessKind
   readonly stopStage: number
   readonly env: Readonly<Record<string, string>>
 }
 
-/** Every process of the system behind the front, in the order of starting, each with a free port. */
+/**
+ * Every process of the system behind the front, in the order of starting, each with a free port; `keys` is the
+ * folder of the keys by which the broker knows them, where it does.
+ */
 export async function planOf(
   site: Site,
-  { gateways, host, role: openRole, users }: StartOptions,
-  natsUrl: string
+  { gateways, host, nats, role: openRole, users }: StartOptions,
+  natsUrl: string,
+  keys?: string
 ): Promise<readonly ProcessSpec[]> {
   const roles = [
     ...producers(site),
@@ -36,7 +42,13 @@ export async function planOf(
     AUTH_MODE: users ? 'local' : 'open',
     TRUSTED_PROXIES: 'loopback'
   }
-  return Promise.all(roles.map(role => specOf(role, common)))
+  return Promise.all(roles.map(role => specOf(role, { ...common, ...keysEnvOf(role, nats, keys) })))
+}
+
+/** The files of a process's key and CA. What stands in our own environment is for a broker of the caller's own. */
+function keysEnvOf({ service }: Role, nats: string | undefined, keys: string | undefined): Role['env'] {
+  if (keys !== undefined) return { NATS_NKEY_FILE: seedFileOf(keys, service), NATS_CA_FILE: caFileOf(keys) }
+  return nats === undefined ? { NATS_NKEY_FILE: '', NATS_CA_FILE: '' } : {}
 }
 
 /** A producer for each instance that the site says is worth one, and one for all the rest. */
@@ -56,9 +68,9 @@ function producers({ ownProducer }: Site): Role[] {
 /** The index under which a process beats, from 1. */
 const numbered = (at: number): Role['env'] => ({ PROCESS_INDEX: String(at + 1) })
 
-const single = (service: string): Role => ({ name: service, service, stopStage: 1, env: {} })
+const single = (service: ProcessKind): Role => ({ name: service, service, stopStage: 1, env: {} })
 
-function several(service: string, count: number): Role[] {
+function several(service: ProcessKind, count: number): Role[] {
   return Array.from({ length: count }, (_, at) => ({
     name: `${service}-${at + 1}`,
     service,

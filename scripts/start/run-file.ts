@@ -5,6 +5,8 @@ import { join } from 'node:path'
 interface RunFile {
   readonly url: string
   readonly nats: string
+  /** Folder of the keys by which the broker knows its processes and tools; undefined: it knows nobody. */
+  readonly keys: string | undefined
   readonly site: string
   readonly pids: Readonly<Record<string, number>>
   /** Where each process says whether it is ready. */

@@ -1,4 +1,5 @@
 import colors from 'picocolors'
+import { caFileOf, contextFileOf, seedFileOf } from './key-files.ts'
 
 const began = Date.now()
 const seconds = (): string => colors.dim(`${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s`)
@@ -7,10 +8,16 @@ const seconds = (): string => colors.dim(`${((Date.now() - began) / 1000).toFixe
 export const NATS_PORT = 4222
 const ELSEWHERE = `  Mind that line: this broker is not on port ${NATS_PORT}, and without it nats talks to whoever is there.`
 
+/** By what the nats tool and `pnpm tail` get in where the broker asks for a key: to look only. */
+const keysLine = (keys: string): string =>
+  `export NATS_CONTEXT=${contextFileOf(keys)} NATS_NKEY_FILE=${seedFileOf(keys, 'observer')} NATS_CA_FILE=${caFileOf(keys)}`
+
 /** Where a started system is, and the name of its site. */
 export interface Addresses {
   readonly url: string
   readonly nats: string
+  /** Folder of the keys that the broker asks for; undefined: it asks for none. */
+  readonly keys: string | undefined
   readonly site: string
 }
 
@@ -24,11 +31,13 @@ export const say = {
    * The closing lines of a start: where the console is, how the `nats` tool finds the broker, and the name of the
    * site, which README's commands take from `$site`.
    */
-  addresses: ({ url, nats, site }: Addresses): void => {
+  addresses: ({ url, nats, keys, site }: Addresses): void => {
     console.log(`\n  Meridian is up: ${colors.bold(colors.cyan(url))}\n`)
     console.log(
       `  For the nats tool and pnpm tail, in every terminal:  ${colors.bold(`export NATS_URL=${nats}; site=${site}`)}`
     )
+    if (keys !== undefined)
+      console.log(`  The broker asks for a key, this one may only look:  ${colors.bold(keysLine(keys))}`)
     const { port } = new URL(nats.split(',')[0] ?? '')
     if (port !== '' && port !== String(NATS_PORT)) console.log(colors.yellow(ELSEWHERE))
     console.log()

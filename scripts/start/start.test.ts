@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { connectBroker } from '@meridian/broker'
-import { createTestLog, waitFor } from '@meridian/testing'
+import { createTestLog, scriptCommand, waitFor } from '@meridian/testing'
 import t from 'tap'
 import { freePort } from './ports.ts'
 import { startCommand as start } from './start-command.ts'
@@ -169,6 +169,51 @@ t.test('a port in use and a wrong option are one sentence each', async t => {
   )
 })
 
+t.test('with --secure nobody gets in without a key, and the tools have theirs', async t => {
+  const data = t.testdir()
+  const options = [
+    '--profile',
+    'small',
+    '--gateways',
+    '1',
+    '--port',
+    String(await freePort()),
+    '--data',
+    data
+  ]
+  const system = start('--secure', ...options)
+  t.teardown(() => system.child.exitCode ?? process.kill(-(system.child.pid as number), 'SIGINT'))
+  const said = await system.said('Ctrl-C ends everything')
+  t.match(said, `export NATS_CONTEXT=${data}/keys/observer.json`)
+  const { nats, url } = JSON.parse(readFileSync(`${data}/run.json`, 'utf8'))
+  const { protocol, host } = new URL(nats)
+  t.equal(protocol, 'tls:')
+  const stranger = { servers: nats, name: 'test', log: createTestLog(), connectTimeoutMs: 2_000 }
+  await t.rejects(connectBroker(stranger), { code: /BRK_/ }, 'in the clear')
+  const caFile = `${data}/keys/ca.crt`
+  await t.rejects(connectBroker({ ...stranger, caFile }), { code: 'BRK_WRONG_KEY' }, 'without a key')
+
+  const state = 'evt.small.MTMount.0.summaryState'
+  const [command = '', ...args] = [process.execPath, ...scriptCommand('tail')]
+  const tail = (): string =>
+    execFileSync(command, [...args, '--data', data, '--once', state], { encoding: 'utf8', stdio: 'pipe' })
+  await waitFor(() => tail().includes(state), { what: `a message at ${host}`, everyMs: 500 })
+  t.match(await (await fetch(`${url}api/snapshot?topics=${state}`)).json(), { topics: [{ subject: state }] })
+  for (const name of readdirSync(`${data}/log`))
+    t.notMatch(
+      readFileSync(`${data}/log/${name}`, 'utf8'),
+      /BRK_NOT_PERMITTED|Violation|SU[A-Z2-7]{56}/,
+      name
+    )
+  t.notMatch(readFileSync(`${data}/nats.conf`, 'utf8'), /SU[A-Z2-7]{56}/)
+  process.kill(-(system.child.pid as number), 'SIGINT')
+  t.equal((await once(system.child, 'exit'))[0], 0)
+
+  const both = start('--secure', '--nats', nats)
+  t.equal((await once(both.child, 'exit'))[0], 2)
+  t.match(both.output(), /RUN_BAD_OPTION.*--secure is for a broker that is started here/)
+})
+
 t.test('--help shows every option', async t => {
   const help = start('--help')
   const [code] = await once(help.child, 'exit')
@@ -181,7 +226,8 @@ t.test('--help shows every option', async t => {
     '--host',
     '--data',
     '--disk',
-    '--nats'
+    '--nats',
+    '--secure'
   ])
     t.match(help.output(), option)
 })

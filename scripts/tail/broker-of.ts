@@ -1,10 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '@meridian/errors'
+import { inboxPrefixOf, type ProcessKind } from '@meridian/subjects'
+import { caFileOf, seedFileOf } from '../start/key-files.ts'
+
+/** Where a broker is, and the folder of its keys where it knows its processes by them. */
+export interface BrokerPlace {
+  readonly url: string
+  readonly keys?: string | undefined
+}
 
 /** Which broker a tool talks to, and who said so. */
-export interface ChosenBroker {
-  readonly url: string
+export interface ChosenBroker extends BrokerPlace {
   /** Such as `NATS_URL`, or the file that names it. */
   readonly saidBy: string
 }
@@ -24,7 +31,7 @@ const USUAL_URL = 'nats://127.0.0.1:4222'
  * NATS's usual port. Throws RUN_NO_SYSTEM where nothing runs in the folder of `--data`.
  */
 export function brokerOf({ nats, data }: BrokerChoice, natsUrl = process.env['NATS_URL']): ChosenBroker {
-  if (nats !== undefined) return { url: nats, saidBy: '--nats' }
+  if (nats !== undefined) return withKeys({ url: nats, saidBy: '--nats' })
   if (data !== undefined) {
     const running = runningIn(data)
     if (running === undefined)
@@ -33,13 +40,35 @@ export function brokerOf({ nats, data }: BrokerChoice, natsUrl = process.env['NA
       })
     return running
   }
-  if (natsUrl) return { url: natsUrl, saidBy: 'NATS_URL' }
+  if (natsUrl) return withKeys({ url: natsUrl, saidBy: 'NATS_URL' })
   return runningIn(USUAL_DATA) ?? { url: USUAL_URL, saidBy: "NATS's usual port" }
+}
+
+/** The address of the system that runs in `.meridian` has its keys, whoever named it. */
+function withKeys(chosen: ChosenBroker): ChosenBroker {
+  const running = runningIn(USUAL_DATA)
+  return running?.url === chosen.url ? { ...chosen, keys: running.keys } : chosen
+}
+
+/**
+ * What a tool connects with as one kind of process: the files of the broker's folder of keys, else those that
+ * NATS_NKEY_FILE and NATS_CA_FILE name, else nothing.
+ */
+export function connectionOf({ url, keys }: BrokerPlace, kind: ProcessKind, env = process.env) {
+  const nkeyFile = keys === undefined ? env['NATS_NKEY_FILE'] : seedFileOf(keys, kind)
+  const caFile = keys === undefined ? env['NATS_CA_FILE'] : caFileOf(keys)
+  return {
+    servers: url,
+    inboxPrefix: inboxPrefixOf(kind),
+    ...(nkeyFile && { nkeyFile }),
+    ...(caFile && { caFile })
+  }
 }
 
 function runningIn(data: string): ChosenBroker | undefined {
   const file = join(data, 'run.json')
   if (!existsSync(file)) return undefined
-  const { nats } = JSON.parse(readFileSync(file, 'utf8')) as { nats?: unknown }
-  return typeof nats === 'string' ? { url: nats, saidBy: file } : undefined
+  const { nats, keys } = JSON.parse(readFileSync(file, 'utf8')) as { nats?: unknown; keys?: unknown }
+  if (typeof nats !== 'string') return undefined
+  return { url: nats, saidBy: file, ...(typeof keys === 'string' && { keys }) }
 }

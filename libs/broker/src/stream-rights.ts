@@ -55,5 +55,5 @@ export const readBelowSubjects = (stream: string, filter: string): readonly stri
   ...reading(stream)
 ]
 
-/** What `listStreams` asks; the answer names every stream and its subjects. */
-export const LIST_STREAMS = api('STREAM.LIST')
+/** What `listStreams` and `nats stream ls` ask; the answers name every stream and its subjects. */
+export const LIST_STREAMS: readonly string[] = [api('STREAM.LIST'), api('STREAM.NAMES')]

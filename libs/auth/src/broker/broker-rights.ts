@@ -158,7 +158,12 @@ export const brokerRights: Readonly<Record<ProcessKind, (site: string) => Broker
   }),
   // Not `cmd`, which carries the tokens of users, and not what AUDIT keeps of them.
   observer: site => ({
-    publish: [LIST_STREAMS, gatewayClientsOf(site), ...SERVICE_VERBS.map(verb => `$SRV.${verb}.>`)],
+    publish: [
+      ...LIST_STREAMS,
+      gatewayClientsOf(site),
+      '$SRV.PING',
+      ...SERVICE_VERBS.map(verb => `$SRV.${verb}.>`)
+    ],
     subscribe: [
       ...(['TEL', 'EVT', 'SCRIPT', 'COMMANDS'] as const).flatMap(stream => streamSubjects(stream, site)),
       everythingBelow('rawTelemetry', { site }),

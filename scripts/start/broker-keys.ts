@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { natsConfOf } from '@meridian/auth/broker'
+import { createNkey, publicKeyOf } from '@meridian/broker'
+import { AppError } from '@meridian/errors'
+import { inboxPrefixOf, processKinds } from '@meridian/subjects'
+import { ensureCertificates } from './certificates.ts'
+import { caFileOf, contextFileOf, KEYS_FOLDER, seedFileOf } from './key-files.ts'
+import { keepPrivateFile, makePrivateFolder, writePrivateFile } from './private-files.ts'
+
+/** What a start with keys has made, or found from an earlier one. */
+export interface BrokerKeys {
+  /** The folder with all of it. */
+  readonly folder: string
+  /** Accounts, users, rights and TLS, as nats.conf has them. */
+  readonly conf: string
+}
+
+/**
+ * Makes what is missing of the keys of a data folder: a seed for each kind of process and a CA, which stay, and a
+ * certificate for the broker. A seed that is taken away is replaced by another key. Throws RUN_BAD_FOLDER.
+ */
+export function ensureBrokerKeys(data: string, site: string): BrokerKeys {
+  const folder = join(data, KEYS_FOLDER)
+  try {
+    makePrivateFolder(folder)
+    const users = processKinds.map(kind => ({ kind, publicKey: publicKeyIn(seedFileOf(folder, kind)) }))
+    const tls = ensureCertificates(folder)
+    return { folder, conf: natsConfOf({ site, users, tls }) }
+  } catch (cause) {
+    throw new AppError('RUN_BAD_FOLDER', { detail: `${folder}: ${(cause as Error).message}`, cause })
+  }
+}
+
+/** Writes what the nats tool needs to read at this address as an observer. */
+export function writeNatsContext(folder: string, url: string): void {
+  const context = {
+    description: 'Meridian, to look only',
+    url,
+    nkey: seedFileOf(folder, 'observer'),
+    ca: caFileOf(folder),
+    tls_first: true,
+    inbox_prefix: inboxPrefixOf('observer')
+  }
+  writePrivateFile(contextFileOf(folder), `${JSON.stringify(context, null, 2)}\n`)
+}
+
+function publicKeyIn(file: string): string {
+  const seed = keepPrivateFile(file, () => `${createNkey().seed}\n`)
+  try {
+    return publicKeyOf(seed)
+  } catch {
+    throw new Error(`${file} holds no seed of an nkey user; remove it, and another is made`)
+  }
+}
