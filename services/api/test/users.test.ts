@@ -289,6 +289,19 @@ t.test('a new password ends all own sessions', async t => {
   t.ok(await logIn('bob', next))
 })
 
+t.test('a token of a moment after a change is good, those of before are not', async t => {
+  const { token } = await logIn('root')
+  const bob = await logIn('bob', 'staple battery horse')
+  for (const roles of [['operator'], ['viewer']]) {
+    t.match(await ask('PATCH', '/api/users/bob', { token, body: { roles } }), { status: 200 })
+    const next = await logIn('bob', 'staple battery horse')
+    await waitFor(async () => (await ask('GET', '/api/me', { token: bob.token })).status === 401, {
+      what: 'the old token has ended'
+    })
+    t.match(await ask('GET', '/api/me', { token: next.token }), { status: 200, body: { roles } })
+  }
+})
+
 t.test('whatever is sent wrong is answered with a code, and changes nothing', async t => {
   const { token } = await logIn('root')
   const login = (body: unknown) => ask('POST', '/api/session', { body, headers: fromElsewhere() })

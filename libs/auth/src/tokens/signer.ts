@@ -64,8 +64,9 @@ export function createSigner({ broker, site, keys, lifeSeconds = TOKEN_LIFE_S }:
     async sign({ name, roles, session, host }) {
       const { id, secret, published } = await current()
       if (!keys.has(id)) await bucket.put(id, published)
-      const now = Math.floor(Date.now() / 1000)
-      const expiresAt = now + lifeSeconds
+      // To the millisecond: what is revoked up to a moment is not what is made later in the same second.
+      const now = Date.now() / 1000
+      const expiresAt = Math.floor(now) + lifeSeconds
       const claims: OwnClaims = { roles, sid: session, host }
       const token = await new SignJWT({ ...claims })
         .setProtectedHeader({ alg: ALGORITHM, kid: id, typ: TOKEN_TYPE })
