@@ -90,3 +90,25 @@ t.test('a flood of log-ins is answered in part, and everything else as ever', as
   t.same([...new Set(answers.map(({ status }) => status))].sort(), [401, 503])
   t.match(await logIn(one), { status: 200 })
 })
+
+t.test('while the broker is away a log-in and a refresh say so, and end nothing', async t => {
+  const site = await openSite(t, { buckets: true })
+  const api = await startSiteService('api', site.nats, { AUTH_MODE: 'local' })
+  t.teardown(() => api.stop())
+  const [token] = api.lines.flatMap(line => /"token":"([\w-]+)"/.exec(line)?.[1] ?? [])
+  t.match(await post(api.address, '/api/users/first', { token, name: 'root', password: PASSWORD }), {
+    status: 201
+  })
+  const { body } = await logIn(api)
+  await site.nats.stop()
+  const away = async () => (await logIn(api)).status === 503
+  await waitFor(away, { what: 'the loss is known' })
+  for (let tries = 0; tries < 8; tries++) {
+    const answer = await logIn(api)
+    t.match(answer, { status: 503, body: { error: { code: 'BRK_UNAVAILABLE', canRetry: true } } })
+    t.equal(answer.headers.get('retry-after'), '1')
+  }
+  const refused = await refresh(api, body.refresh)
+  t.match(refused, { status: 503, body: { error: { code: 'BRK_UNAVAILABLE' } } })
+  t.same(refused.headers.getSetCookie(), [], 'a browser keeps its cookies')
+})
