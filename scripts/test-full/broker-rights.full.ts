@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { natsConfOf, type Permissions, permissionsOf } from '@meridian/auth/broker'
+import { AUTH_EVENTS, createAuditTrail } from '@meridian/auth/users'
 import {
   bucketTable,
   connectBroker,
@@ -40,6 +41,7 @@ import {
   startSiteService,
   waitFor
 } from '@meridian/testing'
+import { systemClock } from '@meridian/time'
 import t, { type Test } from 'tap'
 import { forgetComponent } from '../forget/forget-component.ts'
 import { useDoors } from './broker-rights/log-in.ts'
@@ -243,8 +245,17 @@ t.test('where everybody logs in, the doors go by the keys and revocations of the
     told.filter(step => !/: 20\d$/.test(String(step))),
     ['accepted', 'complete']
   )
-  t.equal(told.length, 12)
+  t.equal(told.length, 13)
   for (const service of [gateway, api, commander, producer]) await end(service)
+})
+
+/** Writes each kind of what the audit tells. */
+t.test('each kind of the audit is written by the api', async () => {
+  const broker = await world.connect('api')
+  const trail = createAuditTrail({ broker, site: SITE, name: 'api', clock: systemClock, log })
+  for (const what of AUTH_EVENTS) await trail.announce({ what })
+  await trail.stop(1_000)
+  await broker.drain()
 })
 
 t.test('nothing was refused, and every right was used', async t => {

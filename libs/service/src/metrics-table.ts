@@ -93,6 +93,10 @@ export const metricsTable = {
     help: 'refreshes of a session by outcome: done, or the code of the refusal',
     labels: ['outcome']
   },
+  meridian_api_audit_lost_total: {
+    type: 'counter',
+    help: 'records of the audit that are lost: more than 4 MB waited for the broker or for room, or they were refused for good'
+  },
   meridian_api_sessions: { type: 'gauge', help: 'sessions of the site that have not ended' },
   meridian_simulator_components: { type: 'gauge', help: 'simulated instances' },
   meridian_simulator_messages_total: { type: 'counter', help: 'messages published on raw.' },

@@ -16,8 +16,7 @@ const meanings: Readonly<Record<SubjectName, string>> = {
   rawHeartbeat: 'a heartbeat as a component on NATS says it: any bytes; of a map the private fields are read',
   jobRun: 'work that runs long; reserved, nothing is written yet',
   jobState: 'its progress and result; reserved',
-  audit:
-    'what `pnpm forget` removed (`forget`); log-ins, refusals, changes are reserved, nothing is written of them yet',
+  audit: 'log-ins, refusals and changes of users, by what happened; what `pnpm forget` removed (`forget`)',
   forget:
     'the names of a component are removed from the streams, up to a sequence of each (`upTo`); gateways drop what its topics said until then',
   gw: 'a gateway tells its load',

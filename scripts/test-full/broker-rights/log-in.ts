@@ -57,5 +57,6 @@ export async function useDoors({ api, gateway }: Doors, command: object): Promis
   await ask('DELETE', 'session')
   bearer = root
   await ask('DELETE', 'users/ada')
+  await ask('GET', 'audit')
   return told
 }

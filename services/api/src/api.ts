@@ -8,6 +8,7 @@ import { httpDoor, processBeat, type ServiceParts, VERSION } from '@meridian/ser
 import { systemClock } from '@meridian/time'
 import type { Logger } from 'pino'
 import { accountsPart } from './auth/accounts.ts'
+import { addAuditRoute } from './auth/audit-route.ts'
 import { addAuthRoutes } from './auth/auth-routes.ts'
 import { addOriginCheck } from './auth/origin-check.ts'
 import { addCatalogueRoutes } from './catalogue-routes.ts'
@@ -71,6 +72,7 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
       addEventRoutes(app, lists)
       addSnapshotRoute(app, { ...lists, clock: systemClock, tracer })
       addCatalogueRoutes(app, observatory)
+      addAuditRoute(app, lists)
       addAuthRoutes(app, { access, rightsOf, part: accounts[0] })
       addMeRoute(app, { rightsOf, mode: access.mode, site: observatory.site })
       addHistoryRoutes(app, {

@@ -6,6 +6,7 @@ import {
   type StreamRight
 } from '@meridian/broker'
 import {
+  auditOf,
   commanderAliveOf,
   commandsOf,
   everythingBelow,
@@ -21,6 +22,7 @@ import {
   type StreamName,
   streamSubjects
 } from '@meridian/subjects'
+import { AUTH_EVENTS } from '../users/auth-event.ts'
 
 /** What a kind of process may do at the broker of a site. */
 export interface BrokerRights {
@@ -113,7 +115,9 @@ export const brokerRights: Readonly<Record<ProcessKind, (site: string) => Broker
     publish: [
       beatsOf(site, 'Api'),
       commandsOf(site),
-      ...bucketTable('site').map(({ name }) => bucketSubjects(name))
+      ...bucketTable('site').map(({ name }) => bucketSubjects(name)),
+      // Each by its name: notes of what was removed from streams are not among them.
+      ...AUTH_EVENTS.map(what => auditOf(site, what))
     ],
     subscribe: [commanderAliveOf(site), everythingBelow('ack', { site })],
     streams: {
@@ -121,6 +125,7 @@ export const brokerRights: Readonly<Record<ProcessKind, (site: string) => Broker
       EVT: [...READ, 'getMany'],
       SCRIPT: [...READ, 'getMany'],
       COMMANDS: READ,
+      AUDIT: ['info', 'read'],
       ...VERIFY,
       KV_auth_users: BUCKET,
       KV_auth_sessions: BUCKET

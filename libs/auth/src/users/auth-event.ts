@@ -1,19 +1,25 @@
+/** What the audit tells, each on a subject of its own: `audit.<site>.<what>`. */
+export const AUTH_EVENTS = [
+  'log-in',
+  'log-in-refused',
+  'log-out',
+  'refresh-refused',
+  /** An old refresh token was shown: somebody has a copy, and the session has ended. */
+  'refresh-reused',
+  'session-ended',
+  /** Written before a user is made, changed or removed: what cannot be written is not done. */
+  'user-change-asked',
+  'user-made',
+  'user-changed',
+  'user-removed',
+  'password-changed',
+  'password-refused'
+] as const
+
 /** What happens to users and sessions, for the log, the metrics and the audit; it holds no secret. */
 export interface AuthEvent {
-  readonly what:
-    | 'log-in'
-    | 'log-in-refused'
-    | 'log-out'
-    | 'refresh'
-    | 'refresh-refused'
-    /** An old refresh token was shown: somebody has a copy, and the session has ended. */
-    | 'refresh-reused'
-    | 'session-ended'
-    | 'user-made'
-    | 'user-changed'
-    | 'user-removed'
-    | 'password-changed'
-    | 'password-refused'
+  /** A refresh is counted and not audited: each session has hundreds a day. */
+  readonly what: (typeof AUTH_EVENTS)[number] | 'refresh'
   /** The user concerned; of a refused log-in only where there is one of this name: people type passwords there. */
   readonly name?: string
   /** Who did it, where that is another. */

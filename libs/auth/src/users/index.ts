@@ -1,4 +1,5 @@
-export type { Audit, AuthEvent, Revoker } from './auth-event.ts'
+export { type AuditTrail, createAuditTrail } from '../audit/audit-trail.ts'
+export { AUTH_EVENTS, type Audit, type AuthEvent, type Revoker } from './auth-event.ts'
 export { createFirstAdministrator, type FirstAdministrator } from './first-administrator.ts'
 export type { LoggedIn, Signer } from './issue-token.ts'
 export { createLogIn, type LogIn } from './log-in.ts'

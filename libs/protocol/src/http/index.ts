@@ -1,4 +1,13 @@
 export {
+  AUDIT_LIST_LIMITS,
+  type AuditAnswer,
+  type AuditQueryTexts,
+  type AuditRecord,
+  auditQuerySchema,
+  auditRecordSchema,
+  auditSchema
+} from './audit.ts'
+export {
   type CatalogueAnswer,
   type ComponentAnswer,
   catalogueSchema,

@@ -1,5 +1,7 @@
 import { type AccessPart, createRevoker, createSigner } from '@meridian/auth'
 import {
+  type AuditTrail,
+  createAuditTrail,
   createFirstAdministrator,
   createLogIn,
   createLogInTries,
@@ -27,6 +29,8 @@ export interface Accounts {
   readonly sessions: Sessions
   readonly logIn: LogIn
   readonly first: FirstAdministrator
+  /** What was done and refused, for whoever may manage users. */
+  readonly trail: AuditTrail
   /** All users by name, a moment late. */
   readonly userList: ReadonlyMap<string, StoredUser>
 }
@@ -44,6 +48,8 @@ export interface AccountsOptions {
 }
 
 const SWEEP_EVERY_MS = 3_600_000
+/** How long what the audit has not stored yet may hold up a stop. */
+const AUDIT_STOP_MS = 2_000
 
 /** Users and sessions of a site with log-in; comes after the part of its access. */
 export function accountsPart(options: AccountsOptions): AccountsPart {
@@ -91,17 +97,20 @@ async function startAccounts(options: AccountsOptions, context: ServiceContext):
     async stop() {
       clearInterval(timer)
       await Promise.all([userWatch.stop(), sessionWatch.stop()])
+      await accounts.trail.stop(AUDIT_STOP_MS)
     }
   }
 }
 
 function createAccounts(
   { site, access }: AccountsOptions,
-  { broker, log, metrics }: ServiceContext,
+  { broker, name, log, metrics }: ServiceContext,
   held: Parameters<typeof createSessions>[0]['held']
 ): Omit<Accounts, 'userList'> {
   const { roles: siteRoles } = site
-  const audit = createAudit({ log, metrics })
+  const trail = createAuditTrail({ broker, site: site.name, name, clock, log })
+  metrics.read('meridian_api_audit_lost_total', trail.lost)
+  const audit = createAudit({ log, metrics, trail })
   const revoker = createRevoker(broker)
   const signer = createSigner({ broker, site: site.name, keys: access.keys() })
   const passwords = createPasswordTurns()
@@ -110,5 +119,5 @@ function createAccounts(
   const tries = createLogInTries(clock)
   const logIn = createLogIn({ users, sessions, passwords, tries, audit })
   const first = createFirstAdministrator({ broker, siteRoles, users, clock, log })
-  return { users, sessions, logIn, first }
+  return { users, sessions, logIn, first, trail }
 }

@@ -1,4 +1,4 @@
-import type { Audit, AuthEvent } from '@meridian/auth/users'
+import type { Audit, AuditTrail, AuthEvent } from '@meridian/auth/users'
 import type { Metrics } from '@meridian/service'
 import type { Logger } from 'pino'
 
@@ -9,14 +9,22 @@ const OUTCOMES = {
   'refresh-refused': 'meridian_api_refreshes_total'
 } as const
 
+/** Where it is told. */
+interface AuditOptions {
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly trail: Pick<AuditTrail, 'tell'>
+}
+
 /**
- * Counts what happens to users and sessions, and logs it: with level warn a refresh token that was shown again, with
+ * Counts what happens to users and sessions, writes it to the audit, but for refreshes, and logs it: with level warn a refresh token that was shown again, with
  * debug what comes with every session or from anybody who tries names, and with info all else.
  */
-export function createAudit({ log, metrics }: { readonly log: Logger; readonly metrics: Metrics }): Audit {
+export function createAudit({ log, metrics, trail }: AuditOptions): Audit {
   return event => {
     const { what, code = 'done' } = event
     if (what in OUTCOMES) metrics.counter(OUTCOMES[what as keyof typeof OUTCOMES]).inc({ outcome: code })
+    if (what !== 'refresh') trail.tell(event)
     log[levelOf(event)](event, `users: ${what}`)
   }
 }

@@ -1,4 +1,4 @@
-import { type User, userOf } from '@meridian/auth/users'
+import { type Actor, type User, userOf } from '@meridian/auth/users'
 import {
   errorsOf,
   type FirstUserBody,
@@ -17,6 +17,7 @@ import {
 import { taiSecondsOf } from '@meridian/time'
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
+import type { Accounts } from './accounts.ts'
 import type { AuthRoutes } from './auth-routes.ts'
 import { clearCookies } from './cookies.ts'
 import { actorOf, assertManager, fromOf } from './who-asks.ts'
@@ -47,6 +48,7 @@ function addFirstRoute(app: FastifyInstance, { accounts }: AuthRoutes): void {
     },
     async (request, reply) => {
       const { token, name, fullName = '', password } = request.body
+      await accounts().trail.announce({ what: 'user-change-asked', name, address: request.ip })
       const made = await accounts().first.use(token, { name, fullName, password }, request.ip)
       return reply.code(201).send(answerOf(made))
     }
@@ -85,6 +87,7 @@ function addMakeRoute(app: FastifyInstance, { rightsOf, accounts }: AuthRoutes):
     async (request, reply) => {
       const asker = rightsOf(request)
       assertManager(asker)
+      await announce(accounts(), actorOf(asker, request), request.body.name)
       const { fullName = '', ...rest } = request.body
       const made = await accounts().users.make(actorOf(asker, request), { ...rest, fullName })
       return reply.code(201).send(answerOf(made))
@@ -107,6 +110,7 @@ function addChangeRoute(app: FastifyInstance, { rightsOf, accounts }: AuthRoutes
     async (request): Promise<UserAnswer> => {
       const asker = rightsOf(request)
       assertManager(asker)
+      await announce(accounts(), actorOf(asker, request), request.params.name)
       const { users } = accounts()
       return answerOf(await users.change(actorOf(asker, request), request.params.name, request.body))
     }
@@ -127,6 +131,7 @@ function addRemoveRoute(app: FastifyInstance, { rightsOf, accounts }: AuthRoutes
     async (request, reply) => {
       const asker = rightsOf(request)
       assertManager(asker)
+      await announce(accounts(), actorOf(asker, request), request.params.name)
       await accounts().users.remove(actorOf(asker, request), request.params.name)
       return reply.code(204).send()
     }
@@ -152,6 +157,10 @@ function addPasswordRoute(app: FastifyInstance, { rightsOf, accounts }: AuthRout
     }
   )
 }
+
+/** Who is about to change which user stands in the audit before it is done: what cannot be written is refused. */
+const announce = ({ trail }: Accounts, { name: by, address }: Actor, name: string): Promise<void> =>
+  trail.announce({ what: 'user-change-asked', name: name.slice(0, 64), by, address })
 
 const answerOf = ({ madeAt, changedAt, ...user }: User): UserAnswer => ({
   ...{ ...user, madeAt: taiSecondsOf(madeAt), changedAt: taiSecondsOf(changedAt) }

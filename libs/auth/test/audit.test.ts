@@ -1,0 +1,63 @@
+import { readStream } from '@meridian/broker'
+import { startTestSite } from '@meridian/broker/testing'
+import { createTestLog, waitFor } from '@meridian/testing'
+import { systemClock as clock } from '@meridian/time'
+import t from 'tap'
+import { createAuditTrail } from '../src/users/index.ts'
+
+const REFUSED = { what: 'log-in-refused', name: 'ada', address: '10.0.0.1', code: 'AUT_BAD_LOGIN' } as const
+
+t.test('what happened is stored; refusals of a minute are the first one and a sum', async t => {
+  const { broker, stop } = await startTestSite()
+  t.teardown(stop)
+  const trail = createAuditTrail({
+    ...{ broker, site: 'summit', name: 'api-1', clock, log: createTestLog() },
+    sumMs: 500
+  })
+  const read = async () => {
+    const records: object[] = []
+    const bounds = { maxMessages: 1_000, maxBytes: 1_000_000, timeoutMs: 5_000 }
+    const { request } = broker
+    const info = JSON.parse((await request('$JS.API.STREAM.INFO.AUDIT', '', { timeoutMs: 2_000 })).text())
+    const toSeq: number = info.state.last_seq
+    const range = { stream: 'AUDIT', subjects: ['audit.summit.*'], from: { seq: 1 }, toSeq }
+    if (toSeq > 0)
+      for await (const { subject, data } of readStream(broker, { ...range, ...bounds }))
+        records.push({ subject, ...JSON.parse(Buffer.from(data).toString()) })
+    return records
+  }
+  await trail.announce({ what: 'user-change-asked', name: 'bob', by: 'ada', address: '10.0.0.1' })
+  t.match(await read(), [
+    { subject: 'audit.summit.user-change-asked', by: 'ada', process: 'api-1', time: Number }
+  ])
+  for (let n = 0; n < 100; n++) trail.tell(REFUSED)
+  trail.tell({ what: 'log-in', name: 'bob' })
+  await waitFor(async () => (await read()).length === 4, { what: 'the sum' })
+  t.match((await read()).slice(1), [
+    { ...REFUSED, subject: 'audit.summit.log-in-refused', times: undefined },
+    { what: 'log-in', name: 'bob' },
+    { ...REFUSED, times: 99 }
+  ])
+  for (let n = 0; n < 3; n++) trail.tell(REFUSED)
+  await trail.stop(5_000)
+  t.match((await read()).slice(4), [REFUSED, { ...REFUSED, times: 2 }], 'the end writes what is left')
+  t.equal(trail.lost(), 0)
+})
+
+t.test('where the stream is full a change is refused, and all else waits until there is room', async t => {
+  const { broker, stop } = await startTestSite()
+  t.teardown(stop)
+  const ask = async (call: string, body: object = {}) => {
+    const subject = `$JS.API.STREAM.${call}.AUDIT`
+    return JSON.parse((await broker.request(subject, JSON.stringify(body), { timeoutMs: 2_000 })).text())
+  }
+  const { config } = await ask('INFO')
+  await ask('UPDATE', { ...config, max_bytes: 10 })
+  const trail = createAuditTrail({ broker, site: 'summit', name: 'api-1', clock, log: createTestLog() })
+  t.teardown(() => trail.stop(10))
+  await t.rejects(trail.announce({ what: 'user-change-asked' }), { code: 'BRK_STREAM_FULL' })
+  trail.tell({ what: 'log-in', name: 'bob' })
+  await ask('UPDATE', config)
+  await waitFor(async () => (await ask('INFO')).state.messages === 1, { what: 'the log-in' })
+  t.equal(trail.lost(), 0)
+})

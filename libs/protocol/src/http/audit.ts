@@ -1,0 +1,61 @@
+import { Type } from 'typebox'
+import type { Answer } from './answer.ts'
+import { taiSeconds } from './tai-seconds.ts'
+
+/** Records that one list of the audit has at most, and by default. */
+export const AUDIT_LIST_LIMITS = { most: 1_000, usual: 200 } as const
+
+/** One record of the audit, as it stands on `audit.<site>.<what>`; more members may come. */
+export const auditRecordSchema = Type.Object({
+  time: taiSeconds('when it happened'),
+  what: Type.String({
+    description: 'such as log-in, log-in-refused, user-changed: the last token of its subject'
+  }),
+  process: Type.String({ description: 'the process that tells it' }),
+  name: Type.Optional(Type.String({ description: 'the user concerned' })),
+  by: Type.Optional(Type.String({ description: 'who did it, where that is another' })),
+  address: Type.Optional(Type.String({ description: 'where the request came from' })),
+  session: Type.Optional(Type.String()),
+  code: Type.Optional(Type.String({ description: 'the code of a refusal' })),
+  changed: Type.Optional(Type.Array(Type.String(), { description: 'names of what was changed' })),
+  times: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'of refusals: how often more it happened within this minute' })
+  )
+})
+
+/** Query of `GET /api/audit`. */
+export const auditQuerySchema = Type.Object(
+  {
+    what: Type.Optional(
+      Type.String({ maxLength: 64, description: 'one kind, such as log-in-refused; default: all' })
+    ),
+    name: Type.Optional(
+      Type.String({ maxLength: 64, description: 'whom it concerns, or who did it; default: all' })
+    ),
+    from: Type.Optional(Type.String({ maxLength: 40, description: 'not before: ISO 8601 or TAI seconds' })),
+    limit: Type.Optional(
+      Type.String({
+        maxLength: 12,
+        description: `records, 1 to ${AUDIT_LIST_LIMITS.most}; default ${AUDIT_LIST_LIMITS.usual}; a whole number`
+      })
+    )
+  },
+  { additionalProperties: false }
+)
+
+/** Answer of `GET /api/audit`. */
+export const auditSchema = Type.Object({
+  records: Type.Array(auditRecordSchema, {
+    description: 'newest first, in the order in which they were stored'
+  }),
+  complete: Type.Boolean({ description: 'false: older ones are held that are not in this list' })
+})
+
+/** One record of the audit. */
+export type AuditRecord = Answer<typeof auditRecordSchema>
+
+/** Query of `GET /api/audit`, as texts. */
+export type AuditQueryTexts = Answer<typeof auditQuerySchema>
+
+/** Answer of `GET /api/audit`. */
+export type AuditAnswer = Answer<typeof auditSchema>

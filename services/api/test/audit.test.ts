@@ -1,0 +1,96 @@
+/** What was done and refused can be read by whoever may manage users, and by nobody else. */
+import { type AuditAnswer, auditSchema } from '@meridian/protocol/http'
+import { startSiteService, waitFor } from '@meridian/testing'
+import t from 'tap'
+import { Errors } from 'typebox/schema'
+import { get, openSite, post } from './harness.ts'
+
+const { nats, broker } = await openSite(t, { buckets: true })
+const api = await startSiteService('api', nats, { AUTH_MODE: 'local' })
+t.teardown(() => api.stop())
+const { address } = api
+const password = 'correct horse battery'
+
+const firstToken = await waitFor(
+  () => /"token":"([^"]+)"/.exec(api.lines.find(line => line.includes('"token"')) ?? '')?.[1],
+  { what: 'the token for the first user' }
+)
+await post(address, '/api/users/first', { token: firstToken, name: 'ada', password })
+
+async function logIn(name: string): Promise<string> {
+  const { body } = await post<{ token: string }>(address, '/api/session', { name, password, cookies: false })
+  return body.token
+}
+
+const ada = await logIn('ada')
+const asAda = { authorization: `Bearer ${ada}` }
+
+const audit = async (query = '', headers: Record<string, string> = asAda) =>
+  get<AuditAnswer>(address, `/api/audit${query}`, { headers })
+const told = async (query = '') =>
+  (await audit(query)).body.records.map(({ what, name, by }) => [what, name, by])
+
+t.test('changes are announced before they are made, and log-ins stand there with their address', async t => {
+  const made = await get(address, '/api/users', {
+    method: 'POST',
+    headers: { ...asAda, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'bob', password, roles: ['viewer'] })
+  })
+  t.equal(made.status, 201)
+  await post(address, '/api/session', { name: 'bob', password: 'not his password' })
+  await waitFor(async () => (await told('?what=log-in-refused')).length > 0, { what: 'the refusal' })
+  const { status, body } = await audit()
+  t.equal(status, 200)
+  t.strictSame(Errors(auditSchema, body)[1], [])
+  t.strictSame((await told('?name=bob')).slice(0, 3), [
+    ['log-in-refused', 'bob', undefined],
+    ['user-made', 'bob', 'ada'],
+    ['user-change-asked', 'bob', 'ada']
+  ])
+  t.match(await told('?what=log-in'), [['log-in', 'ada']])
+  t.match(body.records[0], { address: '127.0.0.1', code: /^AUT_/, process: /^api-/ })
+  t.notMatch(JSON.stringify(body), /horse|not his/)
+})
+
+t.test('a list is as long as it was asked for, and begins where it was asked to', async t => {
+  const { body } = await audit('?limit=1')
+  t.match(body, { complete: false, records: [{}] })
+  const [newest] = body.records
+  t.equal((await audit(`?from=${newest?.time}`)).body.records.length, 1)
+  t.match(await audit('?limit=0'), { status: 400 })
+  t.match(await audit('?from=yesterday'), { status: 400, body: { error: { code: 'API_BAD_RANGE' } } })
+  t.match(await audit('?colour=red'), { status: 400 })
+})
+
+t.test('who may not manage users does not read it, in whichever way', async t => {
+  t.match(await audit('', {}), { status: 401, body: { error: { code: 'AUT_NO_TOKEN' } } })
+  const bob = { authorization: `Bearer ${await logIn('bob')}` }
+  t.match(await audit('', bob), { status: 403, body: { error: { code: 'AUT_NOT_MANAGER' } } })
+  const snapshot = await get(address, '/api/snapshot?topics=audit.summit.log-in', { headers: bob })
+  t.equal(snapshot.status, 400)
+})
+
+t.test('what cannot be written is not done, and people still log in', async t => {
+  const ask = async (call: string, body: object = {}) =>
+    JSON.parse(
+      (
+        await broker.request(`$JS.API.STREAM.${call}.AUDIT`, JSON.stringify(body), { timeoutMs: 2_000 })
+      ).text()
+    )
+  const { config } = await ask('INFO')
+  await ask('UPDATE', { ...config, max_bytes: 10 })
+  const change = () =>
+    get(address, '/api/users/bob', {
+      method: 'PATCH',
+      headers: { ...asAda, 'content-type': 'application/json' },
+      body: JSON.stringify({ roles: ['operator'] })
+    })
+  t.match(await change(), { status: 503, body: { error: { code: 'BRK_STREAM_FULL' } } })
+  const { body } = await get<{ users: { name: string; roles: string[] }[] }>(address, '/api/users', {
+    headers: asAda
+  })
+  t.strictSame(body.users.find(({ name }) => name === 'bob')?.roles, ['viewer'])
+  t.ok(await logIn('bob'), 'a log-in is never refused for it')
+  await ask('UPDATE', config)
+  t.match(await change(), { status: 200 })
+})
