@@ -118,6 +118,8 @@ t.test('a broker that does not know its key is waited for, and both probe and me
   await nats.reload(users(key))
   await waitFor(async () => (await echo.get('/readyz'))?.status === 200, { what: 'back', timeoutMs: 30_000 })
   t.notMatch(echo.output(), key.seed)
+  echo.child.kill('SIGTERM')
+  t.equal(await echo.gone, 0)
 })
 
 t.test('a right that is missing is told by the probe, and the process serves once it is given', async t => {
