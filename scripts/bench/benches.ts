@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, { readonly ids: string; load(): Promise<B
   peers: { ids: 'C1', load: async () => (await import('./peers.ts')).run },
   commands: { ids: 'B10', load: async () => (await import('./commands.ts')).run },
   history: { ids: 'H1', load: async () => (await import('./history.ts')).run },
+  tokens: { ids: 'A1', load: async () => (await import('./tokens.ts')).run },
   sdk: { ids: 'B13', load: async () => (await import('./sdk.ts')).run },
   start: { ids: 'B14', load: async () => (await import('./start.ts')).run },
   system: { ids: 'S1', load: async () => (await import('./system.ts')).run }
