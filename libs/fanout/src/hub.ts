@@ -2,6 +2,7 @@ import type { ControlRecord, Encoding, PatternRequest } from '@meridian/protocol
 import { createBackfills } from './backfill.ts'
 import { createDeliveries } from './deliveries.ts'
 import { createFlusher } from './flusher.ts'
+import { createForgetting, type Forgetting } from './forgetting.ts'
 import { createFrameComposer, type Sink } from './frame.ts'
 import type { HistorySource } from './history-source.ts'
 import { createHubCounts, type HubCounts } from './hub-counts.ts'
@@ -16,10 +17,10 @@ import { createSubscribedPatterns, type SubscribedPattern, TICK_MS } from './sub
 import { Subscriber, type SubscriberHooks } from './subscriber.ts'
 import { pageOf, type SubscriberPage } from './subscriber-facts.ts'
 import { createTimedTick, type OnTick } from './timed-tick.ts'
-import { createTopicTable } from './topic-table.ts'
+import { createTopicTable, type TopicTable } from './topic-table.ts'
 import type { View } from './view.ts'
-import { createViews } from './views.ts'
-import { createWaitingBound, LOOK_MS, ladderLimits } from './waiting-bound.ts'
+import { createViews, type Views } from './views.ts'
+import { createWaitingBound, LOOK_MS, ladderLimits, type WaitingBound } from './waiting-bound.ts'
 import { createWorkTurns, type WorkTurns } from './work-turns.ts'
 
 /** What a hub is made from. Bounds have defaults. */
@@ -47,7 +48,7 @@ export interface HubOptions {
 }
 
 /** Messages in, frames out. Streams feed it, connections attach to it, a clock drives its tick. */
-export interface Hub extends StreamIntake {
+export interface Hub extends StreamIntake, Forgetting {
   /** The hub's side of a connection; it lives until `close` is called on it. */
   attach(sink: Sink, codec: Encoding, hooks: SubscriberHooks): Subscriber
   /** Reads a pattern as asked for and fills in defaults. Throws WIR_BAD_PATTERN. */
@@ -65,16 +66,19 @@ export interface Hub extends StreamIntake {
   readonly counts: Readonly<HubCounts>
   /** Connections from place `offset` on, the oldest first, at most `limit`. */
   clients(offset: number, limit: number): SubscriberPage
-  sizes(): {
-    readonly topics: number
-    readonly views: number
-    readonly subscribers: number
-    readonly ringBytes: number
-    /** Bytes that waited for all connections at the last look. */
-    readonly waitingBytes: number
-    /** Connections on each step of the ladder. */
-    readonly degraded: Readonly<Record<Degradation, number>>
-  }
+  sizes(): HubSizes
+}
+
+/** How much a hub holds now. */
+export interface HubSizes {
+  readonly topics: number
+  readonly views: number
+  readonly subscribers: number
+  readonly ringBytes: number
+  /** Bytes that waited for all connections at the last look. */
+  readonly waitingBytes: number
+  /** Connections on each step of the ladder. */
+  readonly degraded: Readonly<Record<Degradation, number>>
 }
 
 /** Bounds where the options name none. */
@@ -108,7 +112,8 @@ export function createHub(options: HubOptions): Hub {
       stream.name,
       createStream(stream, limits.ring, message => topics.release(stream.kind, message))
     )
-  const intake = createStreamIntake({ streams, topics, deliveries, views, flusher, counts, history })
+  const intake = createStreamIntake({ streams, topics, deliveries, views, flusher, counts })
+  const forgetting = createForgetting({ streams, topics, deliveries, history })
   const backfills = createBackfills({
     source: history,
     messageOf: topics.readPast,
@@ -132,6 +137,7 @@ export function createHub(options: HubOptions): Hub {
 
   return {
     ...intake,
+    ...forgetting,
     counts,
     clients: (offset, limit) => pageOf(subscribers, offset, limit),
     flushNow: deliveries.flushNow,
@@ -147,16 +153,26 @@ export function createHub(options: HubOptions): Hub {
       for (const subscriber of subscribers) subscriber.tell(record)
     },
     run: onTick => startClock(timed(deliveries.tick, onTick), waiting.look),
-    sizes: () => ({
-      topics: topics.size,
-      views: views.size,
-      subscribers: subscribers.size,
-      ringBytes: [...streams.values()].reduce((sum, stream) => sum + stream.ring.bytes, 0),
-      waitingBytes: waiting.bytes(),
-      degraded: waiting.degraded()
-    })
+    sizes: () => sizesOf({ topics, views, subscribers, streams, waiting })
   }
 }
+
+interface Held {
+  readonly topics: TopicTable
+  readonly views: Views
+  readonly subscribers: ReadonlySet<Subscriber>
+  readonly streams: ReadonlyMap<string, Stream>
+  readonly waiting: WaitingBound
+}
+
+const sizesOf = ({ topics, views, subscribers, streams, waiting }: Held): HubSizes => ({
+  topics: topics.size,
+  views: views.size,
+  subscribers: subscribers.size,
+  ringBytes: [...streams.values()].reduce((sum, stream) => sum + stream.ring.bytes, 0),
+  waitingBytes: waiting.bytes(),
+  degraded: waiting.degraded()
+})
 
 const timed = (tick: () => void, onTick: OnTick | undefined): (() => void) =>
   onTick === undefined ? tick : createTimedTick(tick, onTick)

@@ -1,4 +1,5 @@
 export type { Asker } from './fair-queue.ts'
+export type { HeldSubjects } from './forgetting.ts'
 export {
   createFrameComposer,
   type Frame,
@@ -25,7 +26,6 @@ export { createSemaphore, type Semaphore, type SemaphoreOptions, type Turn } fro
 export type { OnSent } from './sent-samples.ts'
 export type { RefusedPattern, WantedSubscription } from './snapshot.ts'
 export type { StreamHead, StreamOptions } from './stream.ts'
-export type { HeldSubjects } from './stream-intake.ts'
 export type { SubscribedPattern } from './subscribed-pattern.ts'
 export type { Subscriber, SubscriberHooks } from './subscriber.ts'
 export type { PatternFacts, SubscriberFacts, SubscriberPage } from './subscriber-facts.ts'

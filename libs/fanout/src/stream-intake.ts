@@ -1,12 +1,10 @@
-import { matches, splitPattern } from '@meridian/subjects'
 import type { Deliveries } from './deliveries.ts'
 import type { Flusher } from './flusher.ts'
-import type { Forgotten, HistorySource, StoredMessage } from './history-source.ts'
+import type { StoredMessage } from './history-source.ts'
 import type { Hole } from './holes.ts'
 import type { HubCounts } from './hub-counts.ts'
-import type { LiveTopic } from './live-topic.ts'
 import { withoutForgotten } from './removed.ts'
-import { beginReadLog, clearStream, type Stream, type StreamHead } from './stream.ts'
+import { beginReadLog, clearStream, type Stream, type StreamHead, streamNamed } from './stream.ts'
 import type { TopicTable } from './topic-table.ts'
 import { mayRead, type Views } from './views.ts'
 
@@ -21,26 +19,8 @@ export interface StreamIntake {
   hole(stream: string, hole: Hole): Hole | undefined
   /** The stream's past has been delivered: cursors of it mean something from here. */
   warm(stream: string, head: StreamHead): void
-  /**
-   * Names under these patterns were removed from the streams, up to a sequence of each: their topics end, unless
-   * they have said something behind it, which stays. Without a sequence of a stream everything is gone. Gives
-   * how many topics end.
-   */
-  forget(patterns: readonly string[], upTo?: ReadonlyMap<string, number>): number
-  /**
-   * The stream holds messages of these subjects alone: its other topics end, unless their last value came
-   * behind `lastSeq`. What the ring holds of them is replayed, but for what was forgotten. Gives how many they
-   * were, once the notes of what was forgotten are read.
-   */
-  keepOnly(stream: string, held: HeldSubjects): Promise<number>
   /** The stream is another one: its values are forgotten and everybody concerned is told. */
   reset(stream: string): void
-}
-
-/** The subjects of a stream at one moment, with its last sequence then. */
-export interface HeldSubjects {
-  readonly subjects: ReadonlySet<string>
-  readonly lastSeq: number
 }
 
 /** What an intake hands messages to. */
@@ -51,17 +31,12 @@ export interface IntakeParts {
   readonly views: Views
   readonly flusher: Flusher
   readonly counts: Pick<HubCounts, 'messages' | 'missed'>
-  readonly history: Pick<HistorySource, 'forgotten'>
 }
 
 /** The intake of these streams; every call throws a RangeError for another one. */
 export function createStreamIntake(parts: IntakeParts): StreamIntake {
-  const { streams, topics, deliveries, views, flusher, counts, history } = parts
-  const streamOf = (name: string): Stream => {
-    const stream = streams.get(name)
-    if (stream === undefined) throw new RangeError(`no stream ${name}`)
-    return stream
-  }
+  const { streams, topics, deliveries, views, flusher, counts } = parts
+  const streamOf = (name: string): Stream => streamNamed(streams, name)
 
   return {
     message(name, stored) {
@@ -99,25 +74,6 @@ export function createStreamIntake(parts: IntakeParts): StreamIntake {
         stream.ring.begin({ seq: stream.seq, timeUs: stream.timeUs })
       beginReadLog(stream)
     },
-    forget(patterns, upTo) {
-      deliveries.settle()
-      const gone = patterns.map(splitPattern)
-      return topics.forget(({ stream, subject }) =>
-        gone.some(pattern => matches(pattern, subject))
-          ? (upTo?.get(stream) ?? Number.POSITIVE_INFINITY)
-          : undefined
-      )
-    },
-    async keepOnly(name, { subjects, lastSeq }) {
-      deliveries.settle()
-      const stream = streamOf(name)
-      const isGone = ({ stream, subject, last }: LiveTopic): boolean =>
-        stream === name && !subjects.has(subject) && (last?.seq ?? 0) <= lastSeq
-      const ended = topics.end(isGone)
-      stream.forgotten = await forgottenOf(stream, history)
-      passForgotten(ended, stream.forgotten)
-      return ended.length
-    },
     reset(name) {
       const stream = streamOf(name)
       deliveries.settle()
@@ -128,18 +84,4 @@ export function createStreamIntake(parts: IntakeParts): StreamIntake {
       for (const view of concerned) flusher.tell(view, { op: 'reset', stream: name })
     }
   }
-}
-
-/** The notes of a stream; undefined where they cannot be read. */
-async function forgottenOf(
-  { name, epoch }: Stream,
-  history: Pick<HistorySource, 'forgotten'>
-): Promise<Forgotten | undefined> {
-  return epoch === undefined ? undefined : history.forgotten(name, epoch).catch(() => undefined)
-}
-
-/** Replays nothing of ended topics that was forgotten. */
-function passForgotten(ended: readonly LiveTopic[], forgotten: Forgotten | undefined): void {
-  for (const topic of ended)
-    topic.forgottenUpTo = Math.max(topic.forgottenUpTo, forgotten?.upToOf(topic.subject) ?? 0)
 }

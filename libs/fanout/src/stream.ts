@@ -67,6 +67,13 @@ export const createStream = (
   readLog: createReadLog()
 })
 
+/** The stream of this name. Throws a RangeError where there is none: whoever feeds a hub knows its streams. */
+export function streamNamed(streams: ReadonlyMap<string, Stream>, name: string): Stream {
+  const stream = streams.get(name)
+  if (stream === undefined) throw new RangeError(`no stream ${name}`)
+  return stream
+}
+
 /** Makes a stream one that nothing is known of yet. */
 export function clearStream(stream: Stream): void {
   Object.assign(stream, { epoch: undefined, seq: 0, timeUs: 0, forgotten: undefined })
