@@ -14,6 +14,8 @@ export const STORE_BUSY_RETRY_MS = 5
 /** The first connection, all tries together. */
 export const CONNECT_TIMEOUT_MS = 10_000
 export const CONNECT_RETRY_MS = 250
+/** What one try of it has, however little is left. */
+export const CONNECT_LEAST_MS = 50
 export const RECONNECT_WAIT_MS = 250
 export const RECONNECT_JITTER_MS = 500
 /** A half-open connection is noticed after two of them. */

@@ -1,0 +1,37 @@
+import type { Broker } from './broker.ts'
+import { brokerErrorOf } from './broker-error.ts'
+import type { Internals } from './internals.ts'
+import { createMessage } from './message.ts'
+
+/** As `Broker.subscribe`, on this connection. */
+export function subscribe(
+  internals: Internals,
+  ...[subject, callback, { queue } = {}]: Parameters<Broker['subscribe']>
+): ReturnType<Broker['subscribe']> {
+  const { nc, log } = internals
+  const subscription = nc.subscribe(subject, {
+    ...(queue === undefined ? {} : { queue }),
+    callback: (error, message) => {
+      if (error === null) guard(internals, subject, () => callback(createMessage(message)))
+      else log.error({ err: brokerErrorOf(error, subject), subject }, 'subscription ended by the broker')
+    }
+  })
+  return {
+    unsubscribe: () => subscription.unsubscribe(),
+    drain: () => subscription.drain()
+  }
+}
+
+// A callback that throws would end the reader of the whole connection. One that throws at every message is
+// logged rarely for each pattern, and counted.
+function guard(internals: Internals, subject: string, run: () => void): void {
+  try {
+    run()
+  } catch (err) {
+    internals.callbackErrors++
+    const { callbackErrors: total } = internals
+    internals.logRarely(subject, () =>
+      internals.log.error({ err, subject, total }, 'subscription callback failed')
+    )
+  }
+}
