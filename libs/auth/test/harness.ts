@@ -3,13 +3,8 @@ import { startTestSite } from '@meridian/broker/testing'
 import type { SiteRole } from '@meridian/catalogue'
 import type { TestLog } from '@meridian/testing'
 import type { Test } from 'tap'
-import {
-  type AuthEvent,
-  createPasswordTurns,
-  createUsers,
-  type Revoker,
-  type Users
-} from '../src/users/index.ts'
+import type { Revoker } from '../src/index.ts'
+import { type AuthEvent, createPasswordTurns, createUsers, type Users } from '../src/users/index.ts'
 
 export const GOOD = 'correct horse battery'
 export const root = { name: 'root', address: '127.0.0.1' }

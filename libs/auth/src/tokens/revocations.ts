@@ -11,7 +11,10 @@ export interface Revocation {
   readonly why: string
 }
 
-/** Ends access tokens before they expire. Both throw as `Bucket`, and have then ended nothing. */
+/**
+ * Ends all access tokens made up to now, of a session or of a user; `why` stands in the bucket and in refusals. Both
+ * throw as `Bucket`, and have then ended nothing.
+ */
 export interface Revoker {
   revokeSession(id: string, why: string): Promise<void>
   revokeUser(name: string, why: string): Promise<void>

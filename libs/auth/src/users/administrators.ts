@@ -1,5 +1,6 @@
 import { type Broker, openBucket } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
+import { isWrongSequence } from './wrong-sequence.ts'
 
 /** Beside the users in their bucket; no user's name begins so. */
 const KEY = '_administrators'
@@ -51,7 +52,7 @@ export function createAdministrators(
       await (revision === undefined ? bucket.create(KEY, value) : bucket.update(KEY, value, revision))
       return true
     } catch (caught) {
-      if (AppError.from(caught).code === 'BRK_WRONG_SEQUENCE') return false
+      if (isWrongSequence(caught)) return false
       throw caught
     }
   }

@@ -34,9 +34,3 @@ export interface AuthEvent {
 
 /** Told of each event once it is done. */
 export type Audit = (event: AuthEvent) => void
-
-/** Ends all access tokens made up to now, of a session or of a user; `why` stands in the log. */
-export interface Revoker {
-  revokeSession(id: string, why: string): Promise<void>
-  revokeUser(name: string, why: string): Promise<void>
-}

@@ -8,6 +8,7 @@ import { hashOf, isHashOf, randomText } from './secrets.ts'
 import type { User } from './user.ts'
 import { parseUserName } from './user-name.ts'
 import type { Actor, NewUser, Users } from './users.ts'
+import { isWrongSequence } from './wrong-sequence.ts'
 
 const KEY = '_first'
 const VALID_MS = 24 * 3_600_000
@@ -60,7 +61,7 @@ export function createFirstAdministrator({
       await (stored === undefined ? bucket.create(KEY, offer) : bucket.update(KEY, offer, stored.revision))
       return true
     } catch (caught) {
-      if (AppError.from(caught).code === 'BRK_WRONG_SEQUENCE') return false
+      if (isWrongSequence(caught)) return false
       throw caught
     }
   }
@@ -71,7 +72,7 @@ export function createFirstAdministrator({
     if (stored === undefined || stored.value.until <= clock.nowMs() || !isHashOf(stored.value.hash, token))
       throw new AppError('AUT_BAD_FIRST_TOKEN')
     await bucket.delete(KEY, stored.revision).catch(cause => {
-      throw AppError.from(cause).code === 'BRK_WRONG_SEQUENCE' ? new AppError('AUT_BAD_FIRST_TOKEN') : cause
+      throw isWrongSequence(cause) ? new AppError('AUT_BAD_FIRST_TOKEN') : cause
     })
   }
 

@@ -1,12 +1,13 @@
 export { type AuditTrail, createAuditTrail } from '../audit/audit-trail.ts'
-export { AUTH_EVENTS, type Audit, type AuthEvent, type Revoker } from './auth-event.ts'
+export { AUTH_EVENTS, type Audit, type AuthEvent } from './auth-event.ts'
 export { createFirstAdministrator, type FirstAdministrator } from './first-administrator.ts'
-export type { LoggedIn, Signer } from './issue-token.ts'
+export type { LoggedIn } from './issue-token.ts'
 export { createLogIn, type LogIn } from './log-in.ts'
 export { createLogInTries } from './log-in-tries.ts'
 export { createPasswordTurns, type PasswordTurns } from './password-turns.ts'
 export { SESSION_LIMITS } from './session-limits.ts'
-export { createSessions, type From, type ListedSession, type Sessions } from './sessions.ts'
+export type { From } from './session-record.ts'
+export { createSessions, type ListedSession, type Sessions } from './sessions.ts'
 export { endOf, type StoredSession, storedSessionSchema } from './stored-session.ts'
 export {
   type StoredUser,

@@ -1,3 +1,4 @@
+import type { TokenSigner } from '../tokens/signer.ts'
 import type { StoredSession } from './stored-session.ts'
 import type { StoredUser } from './user.ts'
 import type { Users } from './users.ts'
@@ -13,20 +14,10 @@ export interface LoggedIn {
   readonly refresh?: string
 }
 
-/** Makes access tokens; `expiresAt` in UTC seconds. */
-export interface Signer {
-  sign(claims: {
-    readonly name: string
-    readonly roles: readonly string[]
-    readonly session: string
-    readonly host: string
-  }): Promise<{ readonly token: string; readonly expiresAt: number }>
-}
-
 /** What tokens are made with. */
 export interface IssueOptions {
   readonly users: Pick<Users, 'find'>
-  readonly signer: Signer
+  readonly signer: TokenSigner
 }
 
 const TRIES = 5

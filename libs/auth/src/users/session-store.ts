@@ -2,6 +2,7 @@ import { type Broker, openBucket, type Stored } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { endOf, type StoredSession, storedSessionSchema } from './stored-session.ts'
 import { readRecord } from './user.ts'
+import { isWrongSequence } from './wrong-sequence.ts'
 
 /** Sessions one by one, at the leader. All throw what a Bucket throws. */
 export interface SessionStore {
@@ -34,11 +35,10 @@ export function createSessionStore(broker: Broker): SessionStore {
         await bucket.update(id, next, revision)
         return true
       } catch (caught) {
-        const error = AppError.from(caught)
-        if (error.code === 'BRK_WRONG_SEQUENCE') return false
+        if (isWrongSequence(caught)) return false
         // The answer to a write may be lost where the write is not: then the client must get the new token.
         if ((await read(id))?.value.currentHash === next.currentHash) return true
-        throw error
+        throw AppError.from(caught)
       }
     },
     async remove(id) {
@@ -48,7 +48,7 @@ export function createSessionStore(broker: Broker): SessionStore {
       const stored = await read(id)
       if (stored === undefined || endOf(stored.value) > now) return
       await bucket.delete(id, stored.revision).catch(caught => {
-        if (AppError.from(caught).code !== 'BRK_WRONG_SEQUENCE') throw caught
+        if (!isWrongSequence(caught)) throw caught
       })
     }
   }

@@ -1,0 +1,90 @@
+import { type Broker, openBucket, type Stored } from '@meridian/broker'
+import type { SiteRole } from '@meridian/catalogue'
+import { AppError } from '@meridian/errors'
+import { createAdministrators } from './administrators.ts'
+import { readRecord, type StoredUser, storedUserSchema } from './user.ts'
+import { parseUserName } from './user-name.ts'
+import { isWrongSequence } from './wrong-sequence.ts'
+
+/** Users one by one, at the leader, with the list of administrators beside them. All throw what a Bucket throws. */
+export interface UserStore {
+  /** Throws AUT_BAD_RECORD. */
+  read(name: string): Promise<Stored<StoredUser> | undefined>
+  /** As `read`, of a name as it came. Throws AUT_BAD_NAME, AUT_UNKNOWN_USER. */
+  readKnown(text: string): Promise<Stored<StoredUser> & { readonly name: string }>
+  /** Throws AUT_USER_EXISTS. */
+  create(name: string, user: StoredUser): Promise<void>
+  /**
+   * Writes a change; the list of administrators is shorter before one goes, and longer after one came. Throws
+   * AUT_USER_CHANGED where somebody else wrote since `old` was read, AUT_LAST_ADMINISTRATOR.
+   */
+  update(name: string, old: Stored<StoredUser>, next: StoredUser): Promise<void>
+  /** Removes a user who was disabled before, so that he is no administrator. */
+  remove(name: string): Promise<void>
+}
+
+/** The bucket `auth_users`; nothing is asked yet. `siteRoles` say who is an administrator. */
+export function createUserStore(broker: Broker, siteRoles: ReadonlyMap<string, SiteRole>): UserStore {
+  const bucket = openBucket<unknown>(broker, 'auth_users')
+
+  async function read(name: string): Promise<Stored<StoredUser> | undefined> {
+    const stored = await bucket.get(name)
+    return stored && { ...stored, value: readRecord(storedUserSchema, name, stored.value) }
+  }
+
+  async function readKnown(text: string): Promise<Stored<StoredUser> & { readonly name: string }> {
+    const name = parseUserName(text)
+    const stored = await read(name)
+    if (stored === undefined) throw new AppError('AUT_UNKNOWN_USER', { detail: name, user: name })
+    return { ...stored, name }
+  }
+
+  const managesUsers = ({ disabled, roles }: StoredUser): boolean =>
+    !disabled && roles.some(role => siteRoles.get(role)?.users === true)
+
+  const administrators = createAdministrators(broker, async name => {
+    const stored = await read(name)
+    return stored !== undefined && managesUsers(stored.value)
+  })
+
+  async function update(
+    name: string,
+    { value: old, revision }: Stored<StoredUser>,
+    next: StoredUser
+  ): Promise<void> {
+    const leaves = managesUsers(old) && !managesUsers(next)
+    if (leaves) await administrators.remove(name)
+    try {
+      await bucket.update(name, next, revision)
+    } catch (caught) {
+      if (leaves) await administrators.add(name)
+      throw changedError(caught, name)
+    }
+    if (managesUsers(next)) await administrators.add(name)
+  }
+
+  return {
+    read,
+    readKnown,
+    async create(name, user) {
+      await bucket.create(name, user).catch(caught => {
+        throw existsError(caught, name)
+      })
+      if (managesUsers(user)) await administrators.add(name)
+    },
+    update,
+    async remove(name) {
+      await bucket.delete(name)
+    }
+  }
+}
+
+/** AUT_USER_CHANGED, for this user. */
+export const userChanged = (name: string): AppError =>
+  new AppError('AUT_USER_CHANGED', { detail: name, user: name })
+
+const changedError = (caught: unknown, name: string): unknown =>
+  isWrongSequence(caught) ? userChanged(name) : caught
+
+const existsError = (caught: unknown, name: string): unknown =>
+  isWrongSequence(caught) ? new AppError('AUT_USER_EXISTS', { detail: name, user: name }) : caught
