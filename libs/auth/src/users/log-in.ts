@@ -1,4 +1,5 @@
 import { AppError } from '@meridian/errors'
+import { USER_LIMITS } from '@meridian/protocol/http'
 import type { Audit } from './auth-event.ts'
 import type { LoggedIn } from './issue-token.ts'
 import type { LogInTries } from './log-in-tries.ts'
@@ -31,9 +32,6 @@ export interface LogInOptions {
   readonly audit: Audit
 }
 
-/** Of a name that no user can have, so many characters are counted by. */
-const MOST_NAME = 64
-
 /** Log-ins with a password. */
 export function createLogIn({ users, sessions, passwords, tries, audit }: LogInOptions): LogIn {
   const find = async (name: string | undefined) => {
@@ -52,7 +50,7 @@ export function createLogIn({ users, sessions, passwords, tries, audit }: LogInO
   /** As `judged`, and the failure counts. */
   async function proved(text: string, password: string, address: string) {
     const name = userNameOf(text)
-    const attempt = tries.begin(name ?? text.slice(0, MOST_NAME), address)
+    const attempt = tries.begin(name ?? text.slice(0, USER_LIMITS.name), address)
     try {
       const found = await judged(name, password, address)
       attempt.succeeded()

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import type { Answer } from './answer.ts'
 import { taiSeconds } from './tai-seconds.ts'
+import { USER_LIMITS } from './users.ts'
 
 /** Records that one list of the audit has at most, and by default. */
 export const AUDIT_LIST_LIMITS = { most: 1_000, usual: 200 } as const
@@ -30,7 +31,10 @@ export const auditQuerySchema = Type.Object(
       Type.String({ maxLength: 64, description: 'one kind, such as log-in-refused; default: all' })
     ),
     name: Type.Optional(
-      Type.String({ maxLength: 64, description: 'whom it concerns, or who did it; default: all' })
+      Type.String({
+        maxLength: USER_LIMITS.name,
+        description: 'whom it concerns, or who did it; default: all'
+      })
     ),
     from: Type.Optional(Type.String({ maxLength: 40, description: 'not before: ISO 8601 or TAI seconds' })),
     limit: Type.Optional(

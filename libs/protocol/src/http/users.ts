@@ -2,8 +2,9 @@ import { Type } from 'typebox'
 import type { Answer } from './answer.ts'
 import { taiSeconds } from './tai-seconds.ts'
 
-/** What a user may have: characters of a password and of the name that people read, and roles. */
+/** What a user may have: characters of a name as it comes, of a password and of the name that people read, and roles. */
 export const USER_LIMITS = {
+  name: 64,
   password: { least: 12, most: 256 },
   fullName: 100,
   roles: 20
@@ -12,7 +13,11 @@ export const USER_LIMITS = {
 const closed = { additionalProperties: false } as const
 
 /** The name of a user, as it comes. */
-export const nameSchema = Type.String({ minLength: 1, maxLength: 64, description: 'name of a user' })
+export const nameSchema = Type.String({
+  minLength: 1,
+  maxLength: USER_LIMITS.name,
+  description: 'name of a user'
+})
 
 const passwordSchema = Type.String({
   maxLength: USER_LIMITS.password.most,

@@ -6,7 +6,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 /** The cookie by which a browser continues its session; it goes to the routes of the session alone. */
 export const REFRESH_COOKIE = 'meridian_refresh'
 
-const SESSION_PATH = '/api/session'
+/** Where one logs in and out, and below it refreshes: the only routes that the refresh cookie goes to. */
+export const SESSION_PATH = '/api/session'
 
 /** Neither scripts nor pages of others can use them; over HTTPS they go over nothing else. */
 const optionsOf = ({ protocol }: FastifyRequest, path: string) =>

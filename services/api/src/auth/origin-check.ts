@@ -2,10 +2,9 @@ import { ACCESS_COOKIE } from '@meridian/auth'
 import { AppError, briefly } from '@meridian/errors'
 import { isAllowedOrigin } from '@meridian/service'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { REFRESH_COOKIE } from './cookies.ts'
+import { REFRESH_COOKIE, SESSION_PATH } from './cookies.ts'
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
-const LOG_IN = '/api/session'
 
 /**
  * Refuses with AUT_BAD_ORIGIN what a page of elsewhere would change in the name of whoever is logged in: a request that
@@ -16,7 +15,7 @@ export function addOriginCheck(app: FastifyInstance): void {
   app.addHook('onRequest', async request => {
     if (READING.has(request.method)) return
     const { origin } = request.headers
-    const isMeant = hasCookie(request) || (origin !== undefined && request.routeOptions.url === LOG_IN)
+    const isMeant = hasCookie(request) || (origin !== undefined && request.routeOptions.url === SESSION_PATH)
     if (!isMeant || (origin !== undefined && isAllowedOrigin(request, []))) return
     throw new AppError('AUT_BAD_ORIGIN', {
       detail: `'origin' ${origin === undefined ? 'is missing' : `is ${briefly(origin)}`}; expected: the host that the request goes to`

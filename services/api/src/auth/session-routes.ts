@@ -17,7 +17,7 @@ import { taiSecondsOf } from '@meridian/time'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { AuthRoutes } from './auth-routes.ts'
-import { clearCookies, REFRESH_COOKIE, setCookies } from './cookies.ts'
+import { clearCookies, REFRESH_COOKIE, SESSION_PATH, setCookies } from './cookies.ts'
 import { actorOf, fromOf } from './who-asks.ts'
 
 const isPublic = { isPublic: true } as const
@@ -33,7 +33,7 @@ export function addSessionRoutes(app: FastifyInstance, auth: AuthRoutes): void {
 
 function addLogInRoute(app: FastifyInstance, { accounts }: AuthRoutes): void {
   app.post<{ Body: LogInBody }>(
-    '/api/session',
+    SESSION_PATH,
     {
       config: isPublic,
       schema: {
@@ -54,7 +54,7 @@ function addLogInRoute(app: FastifyInstance, { accounts }: AuthRoutes): void {
 
 function addRefreshRoute(app: FastifyInstance, { accounts }: AuthRoutes): void {
   app.post<{ Body: RefreshBody }>(
-    '/api/session/refresh',
+    `${SESSION_PATH}/refresh`,
     {
       config: isPublic,
       preValidation: bodyMayBeMissing,
@@ -81,7 +81,7 @@ function addRefreshRoute(app: FastifyInstance, { accounts }: AuthRoutes): void {
 
 function addLogOutRoute(app: FastifyInstance, { access, accounts }: AuthRoutes): void {
   app.delete<{ Body: RefreshBody }>(
-    '/api/session',
+    SESSION_PATH,
     {
       config: isPublic,
       preValidation: bodyMayBeMissing,

@@ -7,6 +7,7 @@ import {
   newUserSchema,
   type OwnPasswordBody,
   ownPasswordSchema,
+  USER_LIMITS,
   type UserAnswer,
   type UserChangesBody,
   type UsersAnswer,
@@ -22,7 +23,9 @@ import type { AuthRoutes } from './auth-routes.ts'
 import { clearCookies } from './cookies.ts'
 import { actorOf, assertManager, fromOf } from './who-asks.ts'
 
-const params = Type.Object({ name: Type.String({ maxLength: 64, description: 'name of a user' }) })
+const params = Type.Object({
+  name: Type.String({ maxLength: USER_LIMITS.name, description: 'name of a user' })
+})
 
 /** Adds the routes by which users are made, changed and removed, and change their own password. */
 export function addUserRoutes(app: FastifyInstance, auth: AuthRoutes): void {
@@ -160,7 +163,7 @@ function addPasswordRoute(app: FastifyInstance, { rightsOf, accounts }: AuthRout
 
 /** Who is about to change which user stands in the audit before it is done: what cannot be written is refused. */
 const announce = ({ trail }: Accounts, { name: by, address }: Actor, name: string): Promise<void> =>
-  trail.announce({ what: 'user-change-asked', name: name.slice(0, 64), by, address })
+  trail.announce({ what: 'user-change-asked', name: name.slice(0, USER_LIMITS.name), by, address })
 
 const answerOf = ({ madeAt, changedAt, ...user }: User): UserAnswer => ({
   ...{ ...user, madeAt: taiSecondsOf(madeAt), changedAt: taiSecondsOf(changedAt) }
