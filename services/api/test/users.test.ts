@@ -76,6 +76,7 @@ t.test('the first administrator is made with the token that was logged, once', a
   t.match(await first({ token: 'x' }), refused(403, 'AUT_BAD_FIRST_TOKEN'))
   t.match(await first({ password: 'short' }), refused(400, 'AUT_BAD_PASSWORD'))
   t.match(await first({ name: 'a.b' }), refused(400, 'AUT_BAD_NAME'))
+  t.match(await get(address, '/api/users/first'), { status: 200, body: { wanted: true } })
   const made = await post<UserAnswer>(address, '/api/users/first', body)
   t.match(made, { status: 201, body: { name: 'root', roles: ['administrator'], version: 1 } })
   t.same(isOf(userSchema, made.body), [])

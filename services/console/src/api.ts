@@ -12,13 +12,16 @@ import type {
 } from '@meridian/protocol/http'
 
 /** An answer of the HTTP api that is an error, or that never came. */
-class ApiError extends Error {
+export class ApiError extends Error {
   readonly wire: WireError
+  /** HTTP status; 0 where nothing came. */
+  readonly status: number
 
-  constructor(wire: WireError) {
+  constructor(wire: WireError, status = 0) {
     super(wire.message)
     this.name = 'ApiError'
     this.wire = wire
+    this.status = status
   }
 }
 
@@ -64,13 +67,33 @@ export const mayBeAskedAgain = (caught: unknown): boolean =>
 export const mayBeReadAgain = (caught: unknown): boolean =>
   mayBeAskedAgain(caught) || (caught instanceof ApiError && caught.wire.code === 'NET_CONNECTION_LOST')
 
-const getJson = <T>(path: string, signal?: AbortSignal): Promise<T> =>
+/** Asks for something. */
+export const getJson = <T>(path: string, signal?: AbortSignal): Promise<T> =>
   askJson<T>(path, { signal: signal ?? null, headers: { accept: 'application/json' } })
+
+/** Whether the api refused because nobody is logged in here, or not any more. */
+export const isLoggedOut = (caught: unknown): boolean =>
+  caught instanceof ApiError && caught.wire.code.startsWith('AUT_') && caught.status === 401
+
+/** Sends a request with a JSON body, where there is one; undefined for an answer without any. */
+export const sendJson = <T>(method: string, path: string, body: unknown = undefined): Promise<T> =>
+  askJson<T>(path, {
+    method,
+    // A page that is left now still gets its cookies.
+    keepalive: true,
+    headers: {
+      accept: 'application/json',
+      ...(body !== undefined && { 'content-type': 'application/json' })
+    },
+    body: body === undefined ? null : JSON.stringify(body)
+  })
 
 async function askJson<T>(path: string, init: RequestInit): Promise<T> {
   const response = await fetch(path, init).catch((cause: unknown) => Promise.reject(unreachable(path, cause)))
+  if (response.status === 204) return undefined as T
   const body: unknown = await response.json().catch(() => undefined)
-  if (!response.ok) throw new ApiError(errorIn(body) ?? unreachable(path, `HTTP ${response.status}`).wire)
+  if (!response.ok)
+    throw new ApiError(errorIn(body) ?? unreachable(path, `HTTP ${response.status}`).wire, response.status)
   if (body === undefined) throw unreachable(path, 'answer is not JSON')
   return body as T
 }

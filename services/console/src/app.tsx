@@ -1,4 +1,5 @@
 import { useEffect, useMemo } from 'preact/hooks'
+import { LaterAccounts } from './accounts/later-accounts.tsx'
 import { afterPaint } from './after-paint.ts'
 import { Banner } from './chrome/banner.tsx'
 import { Header } from './chrome/header.tsx'
@@ -21,6 +22,7 @@ const pageKeyOf = (route: Route): string =>
 function Page({ route }: { readonly route: Route }) {
   if (route.kind === 'overview') return <Overview />
   if (route.kind === 'unknown') return <UnknownPage address={route.address} />
+  if (route.kind === 'users' || route.kind === 'account') return <LaterAccounts page={route.kind} />
   return <LaterInstancePage csc={route.csc} index={route.index} />
 }
 

@@ -44,7 +44,10 @@ export interface Connection {
   subscribe(patterns: Parameters<Client['subscribe']>[0], handlers: PageHandlers): Subscription
   /** Sends a command and follows it. */
   command(options: CommandOptions, handlers: CommandHandlers): CommandHandle
-  /** Connects, and connects again after each loss for as long as the page lives. */
+  /**
+   * Connects, and connects again after each loss for as long as the page lives. After a refusal for good it connects
+   * when it is called again.
+   */
   start(): void
 }
 
@@ -85,6 +88,7 @@ export function createConnection(parts: ConnectionParts): Connection {
   let brokenMs: number | undefined
   let lookedMs = clock.instantMs()
   let awakeSinceMs = lookedMs
+  let isStarted = false
 
   function look(): void {
     const hasJumped = clock.tick()
@@ -129,8 +133,11 @@ export function createConnection(parts: ConnectionParts): Connection {
       client.subscribe(patterns, inFrames({ clock, frames, flow, judge }, handlers)),
     command: (options, handlers) => client.command(options, handlers),
     start() {
-      client.onStatus(look)
-      clock.every(LOOK_MS, look)
+      if (!isStarted) {
+        client.onStatus(look)
+        clock.every(LOOK_MS, look)
+      }
+      isStarted = true
       client.connect()
     }
   }

@@ -3,15 +3,25 @@ import { type ReadonlySignal, signal } from '@preact/signals'
 /** Which page is shown; kept in the address, so that a link leads there. */
 export type Route =
   | { readonly kind: 'overview' }
+  | { readonly kind: 'users' }
+  | { readonly kind: 'account' }
   | { readonly kind: 'unknown'; readonly address: string }
   | { readonly kind: 'instance'; readonly csc: string; readonly index: number }
 
 /** The largest index that a subject can have. */
 const MAX_INDEX = 0x7fffffff
 
+/** The address of the page of users. */
+export const USERS_HREF = '#/users'
+
+/** The address of the page of whoever is logged in. */
+export const ACCOUNT_HREF = '#/account'
+
 /** The route of a hash such as `#/MTMount:0`; none is the overview, and any other leads nowhere. */
 export function routeOf(hash: string): Route {
   if (/^#?\/?$/.test(hash)) return { kind: 'overview' }
+  if (hash === USERS_HREF) return { kind: 'users' }
+  if (hash === ACCOUNT_HREF) return { kind: 'account' }
   const [, csc, digits] = /^#\/([A-Za-z0-9_-]{1,120}):(\d{1,10})$/.exec(hash) ?? []
   const index = Number(digits)
   return csc === undefined || index > MAX_INDEX

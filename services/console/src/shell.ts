@@ -1,16 +1,17 @@
-import type { MeAnswer } from '@meridian/protocol/http'
 import { everythingBelow, patternOf } from '@meridian/subjects'
 import { effect, type ReadonlySignal, signal } from '@preact/signals'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import { type Announcer, createAnnouncer } from './announcer.ts'
-import { readComponentNames, readEvents, readMe, readSite } from './api.ts'
+import { readComponentNames, readEvents, readSite } from './api.ts'
 import { askUntilAnswered } from './ask-until-answered.ts'
 import { type CommandLog, createCommandLog } from './command/command-log.ts'
 import { rememberStops } from './command/stops.ts'
 import { type Connection, createConnection } from './connection.ts'
 import { createFrameQueue, type FrameQueue } from './frame-queue.ts'
 import { createPageClock, type PageClock } from './page-clock.ts'
+import { keepLinkLoggedIn } from './session/keep-link-logged-in.ts'
+import type { Session } from './session/session.ts'
 import { ALARM_LABELS } from './site/alarm.ts'
 import { CONDITION_LABELS } from './site/condition.ts'
 import { createFleet, type Fleet } from './site/fleet.ts'
@@ -27,7 +28,8 @@ export interface Shell {
   /** What the api tells of the site; undefined until it has answered. */
   readonly site: ReadonlySignal<SiteFacts>
   /** Who the page speaks for; undefined until the api has answered. */
-  readonly me: ReadonlySignal<MeAnswer | undefined>
+  readonly me: Session['me']
+  readonly session: Session
   readonly fleet: Fleet
   readonly frames: FrameQueue
   readonly announcer: Announcer
@@ -77,11 +79,10 @@ function announceAlarms({ fleet, announcer }: Pick<Shell, 'fleet' | 'announcer'>
   })
 }
 
-/** Creates what the page lives on; nothing is opened before `start`. */
-export function createShell(): Shell {
+/** Creates what the page of whoever is logged in lives on; nothing is opened before `start`. */
+export function createShell(session: Session): Shell {
   const clock = createPageClock()
   const site = signal<SiteFacts>(undefined)
-  const me = signal<MeAnswer | undefined>(undefined)
   const frames = createFrameQueue()
   const connection = createConnection({ clock, frames })
   let names: ReadonlySet<string> | undefined
@@ -110,7 +111,8 @@ export function createShell(): Shell {
     clock,
     connection,
     site,
-    me,
+    me: session.me,
+    session,
     fleet,
     frames,
     announcer,
@@ -125,12 +127,6 @@ export function createShell(): Shell {
         }
       })
       askUntilAnswered({
-        ask: readMe,
-        onAnswer: answer => {
-          me.value = answer
-        }
-      })
-      askUntilAnswered({
         ask: readComponentNames,
         onAnswer: known => {
           names = known
@@ -140,6 +136,7 @@ export function createShell(): Shell {
       connection.subscribe(DISCOVERY_PATTERNS, { onData: fleet.apply })
       announceAlarms({ fleet, announcer })
       commands.start()
+      keepLinkLoggedIn(connection, session)
       connection.start()
     }
   }

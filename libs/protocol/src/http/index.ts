@@ -76,7 +76,9 @@ export {
 } from './snapshot.ts'
 export {
   type FirstUserBody,
+  type FirstWantedAnswer,
   firstUserSchema,
+  firstWantedSchema,
   type NewUserBody,
   newUserSchema,
   type OwnPasswordBody,

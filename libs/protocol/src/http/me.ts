@@ -14,6 +14,11 @@ export const meSchema = Type.Object({
   }),
   name: Type.String({ description: 'the name that stands in the record of commands' }),
   roles: Type.Array(Type.String(), { description: 'the roles of whoever asks' }),
+  secondsLeft: Type.Optional(
+    Type.Number({
+      description: 'seconds until the access token ends: refresh the session before; absent in mode open'
+    })
+  ),
   siteRoles: Type.Record(Type.String(), roleSchema, {
     description: 'all roles of the site, and what each may read and command'
   })

@@ -43,6 +43,11 @@ export const firstUserSchema = Type.Object(
   closed
 )
 
+/** Answer of `GET /api/users/first`. */
+export const firstWantedSchema = Type.Object({
+  wanted: Type.Boolean({ description: 'true: there are no users yet' })
+})
+
 /** Body of `POST /api/users`. */
 export const newUserSchema = Type.Object(
   {
@@ -100,6 +105,9 @@ export type UserAnswer = Answer<typeof userSchema>
 
 /** Answer of `GET /api/users`. */
 export type UsersAnswer = Answer<typeof usersSchema>
+
+/** Answer of `GET /api/users/first`. */
+export type FirstWantedAnswer = Answer<typeof firstWantedSchema>
 
 /** Body of `POST /api/users/first`. */
 export type FirstUserBody = Answer<typeof firstUserSchema>

@@ -2,7 +2,9 @@ import { type Actor, type User, userOf } from '@meridian/auth/users'
 import {
   errorsOf,
   type FirstUserBody,
+  type FirstWantedAnswer,
   firstUserSchema,
+  firstWantedSchema,
   type NewUserBody,
   newUserSchema,
   type OwnPasswordBody,
@@ -30,6 +32,7 @@ const params = Type.Object({
 /** Adds the routes by which users are made, changed and removed, and change their own password. */
 export function addUserRoutes(app: FastifyInstance, auth: AuthRoutes): void {
   addFirstRoute(app, auth)
+  addFirstWantedRoute(app, auth)
   addListRoute(app, auth)
   addMakeRoute(app, auth)
   addChangeRoute(app, auth)
@@ -55,6 +58,21 @@ function addFirstRoute(app: FastifyInstance, { accounts }: AuthRoutes): void {
       const made = await accounts().first.use(token, { name, fullName, password }, request.ip)
       return reply.code(201).send(answerOf(made))
     }
+  )
+}
+
+function addFirstWantedRoute(app: FastifyInstance, { accounts }: AuthRoutes): void {
+  app.get(
+    '/api/users/first',
+    {
+      config: { isPublic: true },
+      schema: {
+        tags: ['users'],
+        summary: 'Whether the first user is to be made, by which a page knows what to ask for; a moment late',
+        response: { 200: firstWantedSchema, ...errorsOf(404, 503) }
+      }
+    },
+    async (): Promise<FirstWantedAnswer> => ({ wanted: accounts().userList.size === 0 })
   )
 }
 

@@ -3,6 +3,7 @@ import { useShell } from '../shell.ts'
 import { switchTheme, theme } from '../theme.ts'
 import { Clocks } from './clocks.tsx'
 import { ConnectionState } from './connection-state.tsx'
+import { WhoMenu } from './who-menu.tsx'
 
 /** Says for as long as it is so that nobody proves who he is. */
 function OpenMode({ roles }: { readonly roles: readonly string[] }) {
@@ -19,10 +20,13 @@ export function Header() {
   const { connection, me } = useShell()
   return (
     <header class="header">
-      <a class="brand" href={OVERVIEW_HREF}>
-        Meridian <span class="brand-site">{connection.status.value.site ?? '…'}</span>
-        {me.value?.mode === 'open' && <OpenMode roles={me.value.roles} />}
-      </a>
+      <div class="brand-block">
+        <a class="brand" href={OVERVIEW_HREF}>
+          Meridian <span class="brand-site">{connection.status.value.site ?? '…'}</span>
+          {me.value?.mode === 'open' && <OpenMode roles={me.value.roles} />}
+        </a>
+        {me.value?.mode === 'local' && <WhoMenu me={me.value} />}
+      </div>
       <Clocks />
       <ConnectionState />
       <button type="button" class="quiet" onClick={switchTheme}>

@@ -1,0 +1,40 @@
+import { useEffect } from 'preact/hooks'
+import { mayManageUsers } from '../may-manage-users.ts'
+import { useShell } from '../shell.ts'
+import { OwnPassword } from './own-password.tsx'
+import { SessionList } from './session-list.tsx'
+import { UserList } from './user-list.tsx'
+
+const TITLES = { users: 'Users', account: 'Password and sessions' } as const
+
+/** The page of users, for whoever may manage them, and the own page of whoever is logged in. */
+export function Accounts({ page }: { readonly page: 'users' | 'account' }) {
+  const me = useShell().me.value
+  useEffect(() => {
+    document.title = `Meridian: ${TITLES[page].toLowerCase()}`
+  }, [page])
+  if (me === undefined)
+    return <p class="accounts-note">The api does not say who is logged in. It is asked again.</p>
+  if (me.mode === 'open') return <p class="accounts-note">Nobody logs in here, so there are no users.</p>
+  if (page === 'account')
+    return (
+      <div class="accounts">
+        <h1>{TITLES.account}</h1>
+        <OwnPassword name={me.name} roles={me.roles} />
+        <SessionList title="Own sessions" isShown={({ user }) => user === me.name} />
+      </div>
+    )
+  if (!mayManageUsers(me))
+    return (
+      <p class="accounts-note">
+        No role of {me.name} may manage users ({me.roles.join(', ') || 'no role'}).
+      </p>
+    )
+  return (
+    <div class="accounts">
+      <h1>{TITLES.users}</h1>
+      <UserList me={me} />
+      <SessionList title="Sessions of all" isShown={() => true} />
+    </div>
+  )
+}

@@ -1,0 +1,105 @@
+import type { MeAnswer, UserAnswer } from '@meridian/protocol/http'
+import { useState } from 'preact/hooks'
+import { PanelFrame } from '../panel.tsx'
+import { RefusalText } from '../session/refusal-text.tsx'
+import { readUsers } from '../session/session-routes.ts'
+import { momentText } from './moment-text.ts'
+import { NewUserForm } from './new-user-form.tsx'
+import { type Told, usersOf, withTold } from './told-users.ts'
+import { useAnswer } from './use-answer.ts'
+import { UserForm } from './user-form.tsx'
+
+/** All users as the api has them; one at a time is open to be changed. */
+export function UserList({ me }: { readonly me: MeAnswer }) {
+  const { answer, answeredMs, error, again } = useAnswer(readUsers)
+  const [told, setTold] = useState<Told>(new Map())
+  const [open, setOpen] = useState<string | undefined>(undefined)
+  const users = answer && usersOf(answer.users, told, answeredMs)
+  const roles = Object.keys(me.siteRoles)
+  const onChanged = (user: UserAnswer): void => {
+    setTold(before => withTold(before, user.name, { atMs: performance.now(), user }))
+    again()
+  }
+  const onRemoved = (user: UserAnswer): void => {
+    setTold(before => withTold(before, user.name, { atMs: performance.now(), user: undefined }))
+    setOpen(undefined)
+    again()
+  }
+  return (
+    <PanelFrame panel={{ name: 'user-list', title: 'Users' }} note={users?.length}>
+      <RefusalText error={error} />
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">Full name</th>
+            <th scope="col">Roles</th>
+            <th scope="col">State</th>
+            <th scope="col">Changed last, UTC</th>
+            <th scope="col">
+              <span class="hidden-visually">Change</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {users?.map(user => (
+            <UserRows
+              key={user.name}
+              {...{ user, roles, onChanged, onRemoved }}
+              isMe={user.name === me.name}
+              isOpen={user.name === open}
+              onToggle={() => setOpen(user.name === open ? undefined : user.name)}
+              onOutdated={again}
+            />
+          ))}
+        </tbody>
+      </table>
+      {answer === undefined && error === undefined && <p class="calm">Asking the api…</p>}
+      <NewUserForm roles={roles} onMade={onChanged} />
+    </PanelFrame>
+  )
+}
+
+/** What one user's rows are drawn from, and whom they tell. */
+export interface UserRowsProps {
+  readonly user: UserAnswer
+  readonly roles: readonly string[]
+  readonly isMe: boolean
+  readonly isOpen: boolean
+  readonly onToggle: () => void
+  readonly onChanged: (user: UserAnswer) => void
+  readonly onRemoved: (user: UserAnswer) => void
+  /** What is shown is not what the api has. */
+  readonly onOutdated: () => void
+}
+
+function UserRows(props: UserRowsProps) {
+  const { user, isMe, isOpen, onToggle } = props
+  return (
+    <>
+      <tr>
+        <th scope="row">
+          {user.name} {isMe && <span class="quiet-text">(you)</span>}
+        </th>
+        <td>{user.fullName}</td>
+        <td>{user.roles.join(', ') || 'none'}</td>
+        <td>{user.disabled ? <strong class="user-disabled">DISABLED</strong> : 'may log in'}</td>
+        <td>
+          {momentText(user.changedAt)} <span class="quiet-text">by {user.changedBy}</span>
+        </td>
+        <td>
+          <button type="button" aria-expanded={isOpen} aria-label={`Change ${user.name}`} onClick={onToggle}>
+            {isOpen ? 'Close' : 'Change'}
+          </button>
+        </td>
+      </tr>
+      {isOpen && (
+        <tr>
+          <td colSpan={6}>
+            <UserForm {...props} />
+          </td>
+        </tr>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,78 @@
+import type { WireError } from '@meridian/errors'
+import { useEffect, useState } from 'preact/hooks'
+import { switchTheme, theme } from '../theme.ts'
+import { FirstUserForm } from './first-user-form.tsx'
+import { RefusalText, refusalWords, useWait } from './refusal-text.tsx'
+import { isFirstWanted, logIn } from './session-routes.ts'
+import { useFocus } from './use-focus.ts'
+import { fieldOf, useSending } from './use-sending.ts'
+
+/** Why the log-in is shown, and what follows it. */
+export interface LogInProps {
+  /** Why whoever was here is logged in no more; undefined for somebody who comes. */
+  readonly reason: WireError | undefined
+  readonly onDone: () => void
+}
+
+function LogInForm({ onDone }: Pick<LogInProps, 'onDone'>) {
+  const { isBusy, error, send } = useSending()
+  const first = useFocus()
+  const wait = useWait(error)
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault()
+    const form = event.currentTarget as HTMLFormElement
+    if (wait > 0) return
+    const isDone = await send(() => logIn(fieldOf(form, 'username'), fieldOf(form, 'password')))
+    if (isDone) onDone()
+    else form.querySelector<HTMLInputElement>('[name=password]')?.select()
+  }
+  return (
+    <form class="sheet-form" method="post" onSubmit={event => void submit(event)}>
+      <label>
+        Name
+        <input
+          name="username"
+          autocomplete="username"
+          autocapitalize="none"
+          spellcheck={false}
+          required
+          ref={first}
+        />
+      </label>
+      <label>
+        Password
+        <input name="password" type="password" autocomplete="current-password" required />
+      </label>
+      <RefusalText error={error} wait={wait} />
+      <button type="submit" class="primary" disabled={wait > 0}>
+        {isBusy ? 'Logging in…' : 'Log in'}
+      </button>
+    </form>
+  )
+}
+
+/** The one page for whoever is not logged in. It asks for nothing of the site, and shows nothing of it. */
+export function LogInPage({ reason, onDone }: LogInProps) {
+  const [isFirst, setFirst] = useState(false)
+  useEffect(() => {
+    document.title = 'Meridian: log in'
+    void isFirstWanted().then(setFirst)
+  }, [])
+  return (
+    <div class="log-in-page">
+      <main class="panel sheet" aria-labelledby="log-in-title">
+        <p class="brand">Meridian</p>
+        <h1 id="log-in-title">{isFirst ? 'Make the first administrator' : 'Log in'}</h1>
+        {reason !== undefined && !isFirst && (
+          <p class="log-in-reason" role="status">
+            {refusalWords(reason)} <code>{reason.code}</code>
+          </p>
+        )}
+        {isFirst ? <FirstUserForm onDone={onDone} /> : <LogInForm onDone={onDone} />}
+      </main>
+      <button type="button" class="quiet" onClick={switchTheme}>
+        {theme.value === 'dark' ? 'Light' : 'Dark'} theme
+      </button>
+    </div>
+  )
+}

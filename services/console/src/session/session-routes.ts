@@ -1,0 +1,56 @@
+import type {
+  FirstUserBody,
+  FirstWantedAnswer,
+  LoggedInAnswer,
+  NewUserBody,
+  OwnPasswordBody,
+  SessionsAnswer,
+  UserAnswer,
+  UserChangesBody,
+  UsersAnswer
+} from '@meridian/protocol/http'
+import { getJson, sendJson } from '../api.ts'
+
+const userPath = (name: string): string => `/api/users/${encodeURIComponent(name)}`
+
+/** Logs in; the browser keeps the tokens in cookies that this page cannot read. */
+export const logIn = (name: string, password: string): Promise<LoggedInAnswer> =>
+  sendJson('POST', '/api/session', { name, password })
+
+/** Ends the session of this browser. */
+export const logOut = (): Promise<void> => sendJson('DELETE', '/api/session', {})
+
+/** Whether a first administrator is to be made; false where the api cannot say. */
+export const isFirstWanted = (): Promise<boolean> =>
+  getJson<FirstWantedAnswer>('/api/users/first').then(
+    ({ wanted }) => wanted,
+    () => false
+  )
+
+/** Makes the first administrator. */
+export const makeFirst = (body: FirstUserBody): Promise<UserAnswer> =>
+  sendJson('POST', '/api/users/first', body)
+
+/** Own sessions; those of all for whoever may manage users. */
+export const readSessions = (): Promise<SessionsAnswer> => getJson('/api/sessions')
+
+/** Ends a session. */
+export const endSession = (id: string): Promise<void> =>
+  sendJson('DELETE', `/api/sessions/${encodeURIComponent(id)}`)
+
+/** Changes the own password, which ends all own sessions. */
+export const changePassword = (body: OwnPasswordBody): Promise<void> =>
+  sendJson('POST', '/api/me/password', body)
+
+/** All users. */
+export const readUsers = (): Promise<UsersAnswer> => getJson('/api/users')
+
+/** Makes a user. */
+export const makeUser = (body: NewUserBody): Promise<UserAnswer> => sendJson('POST', '/api/users', body)
+
+/** Changes a user; what is not named stays. */
+export const changeUser = (name: string, changes: UserChangesBody): Promise<UserAnswer> =>
+  sendJson('PATCH', userPath(name), changes)
+
+/** Removes a user. */
+export const removeUser = (name: string): Promise<void> => sendJson('DELETE', userPath(name))
