@@ -21,7 +21,7 @@ export function createProcessLog(file: string): ProcessLog {
   let log: WriteStream | undefined
   let failedMs = Number.NEGATIVE_INFINITY
   const open = (flags: 'w' | 'a'): WriteStream =>
-    createWriteStream(file, { flags }).on('error', error => {
+    createWriteStream(file, { flags, mode: 0o600 }).on('error', error => {
       log = undefined
       failedMs = performance.now()
       tellOnce(file, error)

@@ -71,6 +71,7 @@ t.test('what is no token of this site is refused with its code, and the reason n
     ['the public key as a secret', await signed(Buffer.from(x), CLAIMS, { header: { alg: 'HS256' } }), bad],
     ['signed by somebody else', await signed(stranger, CLAIMS), bad],
     ['a key that nobody has', await signed(secret, CLAIMS, { header: { kid: 'other' } }), bad],
+    ['a key that is a number', await signed(secret, CLAIMS, { header: { kid: 123 } }), bad],
     ['a key that is no name', await signed(secret, CLAIMS, { header: { kid: '../*.>' } }), bad],
     ['another kind of token', await signed(secret, CLAIMS, { header: { typ: 'JWT' } }), bad],
     ['of another site', await signed(secret, { ...CLAIMS, iss: 'meridian/base' }), bad],

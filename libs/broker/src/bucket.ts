@@ -92,19 +92,27 @@ export function watchBucket<T>(
   broker: Broker,
   { bucket, onValue, onReset, ...rest }: BucketWatch<T>
 ): Follower {
-  const prefixLength = prefixOf(bucket).length
   return createFollower(broker, {
     ...rest,
     stream: bucketStream(bucket),
     start: { kind: 'last-per-subject' },
-    // What marks a removal has no data.
-    onMessage: ({ subject, data }) =>
-      onValue(
-        subject.slice(prefixLength),
-        data.length === 0 ? undefined : (JSON.parse(decoder.decode(data)) as T)
-      ),
+    onMessage({ subject, data }) {
+      const key = keyOf(bucket, subject)
+      // What marks a removal has no data.
+      if (key === undefined) return
+      onValue(key, data.length === 0 ? undefined : (JSON.parse(decoder.decode(data)) as T))
+    },
     onReset
   })
+}
+
+/**
+ * The key whose value a message of the bucket's stream is. Undefined for what another stream delivered there: JetStream
+ * stores it under its own subject, and whoever may read any stream could have it written.
+ */
+function keyOf(bucket: BucketName, writtenOn: string): string | undefined {
+  const prefix = prefixOf(bucket)
+  return writtenOn.startsWith(prefix) ? writtenOn.slice(prefix.length) : undefined
 }
 
 const decoder = new TextDecoder()

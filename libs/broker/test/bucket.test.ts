@@ -1,7 +1,14 @@
 import { createTestLog, waitFor } from '@meridian/testing'
 import t, { type Test } from 'tap'
-import { type Broker, bucketTable, ensureBuckets, openBucket, watchBucket } from '../src/index.ts'
-import { setUp } from './follower-world.ts'
+import {
+  type Broker,
+  bucketTable,
+  ensureBuckets,
+  openBucket,
+  streamState,
+  watchBucket
+} from '../src/index.ts'
+import { put, setUp } from './follower-world.ts'
 
 interface Key {
   readonly n: number
@@ -62,6 +69,25 @@ t.test('a watch gets what is held, what changes and what is removed', async t =>
   await bucket.delete('a')
   await waitFor(() => !values.has('a'), { what: 'the removal' })
   t.strictSame([...values], [['c.d', { n: 2 }]])
+})
+
+t.test('what another stream delivers into a bucket is no value of it', async t => {
+  const broker = await withBuckets(t)
+  await put(broker, 'evt.summit.Abc.0.evilkid', JSON.stringify({ n: 666 }))
+  const ask = (subject: string, body: object) =>
+    broker.request(`$JS.API.CONSUMER.CREATE.EVT.${subject}`, JSON.stringify(body), { timeoutMs: 2_000 })
+  const config = { name: 'thief', ack_policy: 'none', deliver_policy: 'all' }
+  await ask('thief', { stream_name: 'EVT', config })
+  broker.publish('$JS.API.CONSUMER.MSG.NEXT.EVT.thief', JSON.stringify({ batch: 1 }), {
+    reply: '$KV.auth_keys.x'
+  })
+  await waitFor(async () => (await streamState(broker, 'KV_auth_keys')).messages === 1, {
+    what: 'the delivery'
+  })
+  const { values } = await watched(t, broker)
+  await openBucket<Key>(broker, 'auth_keys').put('good', { n: 1 })
+  await waitFor(() => values.has('good'), { what: 'what was written behind it' })
+  t.strictSame([...values.keys()], ['good'])
 })
 
 t.test('a bucket that is lost and made again is watched again', async t => {

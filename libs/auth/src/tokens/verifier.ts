@@ -42,7 +42,7 @@ export function createVerifier({ site, findKey, whyEnded }: VerifierOptions): Ve
   const read = async (token: string): Promise<Principal> => {
     if (token.length > MOST_TOKEN_LENGTH) throw badToken(`longer than ${MOST_TOKEN_LENGTH} characters`)
     try {
-      const { payload } = await jwtVerify(token, ({ kid = '' }) => findKey(kid), rules)
+      const { payload } = await jwtVerify(token, ({ kid = '' }) => findKey(idOf(kid)), rules)
       return principalOf(payload, token)
     } catch (error) {
       throw tokenErrorOf(error)
@@ -89,6 +89,9 @@ function principalOf(
 
 const areTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every(item => typeof item === 'string')
+
+/** What the header says is whatever somebody wrote; an empty id is that of no key. */
+const idOf = (kid: unknown): string => (typeof kid === 'string' ? kid : '')
 
 const badToken = (detail: string): AppError => new AppError('AUT_BAD_TOKEN', { detail })
 

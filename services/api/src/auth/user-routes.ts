@@ -54,7 +54,6 @@ function addFirstRoute(app: FastifyInstance, { accounts }: AuthRoutes): void {
     },
     async (request, reply) => {
       const { token, name, fullName = '', password } = request.body
-      await accounts().trail.announce({ what: 'user-change-asked', name, address: request.ip })
       const made = await accounts().first.use(token, { name, fullName, password }, request.ip)
       return reply.code(201).send(answerOf(made))
     }
