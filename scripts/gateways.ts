@@ -1,7 +1,7 @@
 /** `pnpm gateways`: a line about all gateways every second, until Ctrl-C. */
 import { connectBroker } from '@meridian/broker'
 import { createLog } from '@meridian/service'
-import { everythingBelow } from '@meridian/subjects'
+import { everythingBelow, gatewayLoadOf } from '@meridian/subjects'
 import { createCommand, refuse } from './command-line.ts'
 import { createSeenGateways } from './gateways/seen-gateways.ts'
 import { type BrokerChoice, brokerOf, connectionOf } from './tail/broker-of.ts'
@@ -28,7 +28,7 @@ try {
 }
 
 async function watch(choice: BrokerChoice): Promise<void> {
-  const { saidBy, ...place } = brokerOf(choice)
+  const { saidBy, site, ...place } = brokerOf(choice)
   const log = createLog({ name: 'gateways', level: 'fatal', pretty: false })
   const broker = await connectBroker({
     ...connectionOf(place, 'observer'),
@@ -38,7 +38,9 @@ async function watch(choice: BrokerChoice): Promise<void> {
   })
   process.stderr.write(`gateways: connected to ${place.url} (${saidBy})\n`)
   const gateways = createSeenGateways()
-  broker.subscribe(everythingBelow('gw', {}), message => gateways.hear(message.data))
+  // Where the broker knows its users, an observer hears the gateways of its own site and of no other.
+  const loads = site === undefined ? everythingBelow('gw', {}) : gatewayLoadOf(site)
+  broker.subscribe(loads, message => gateways.hear(message.data))
   setInterval(() => {
     const line = gateways.line()
     if (line !== undefined) process.stdout.write(`${new Date().toISOString().slice(11, 19)}  ${line}\n`)

@@ -14,6 +14,8 @@ export interface BrokerPlace {
 export interface ChosenBroker extends BrokerPlace {
   /** Such as `NATS_URL`, or the file that names it. */
   readonly saidBy: string
+  /** Whose broker it is, where the file says so. */
+  readonly site?: string
 }
 
 /** What a person may say about the broker. */
@@ -47,7 +49,7 @@ export function brokerOf({ nats, data }: BrokerChoice, natsUrl = process.env['NA
 /** The address of the system that runs in `.meridian` has its keys, whoever named it. */
 function withKeys(chosen: ChosenBroker): ChosenBroker {
   const running = runningIn(USUAL_DATA)
-  return running?.url === chosen.url ? { ...chosen, keys: running.keys } : chosen
+  return running?.url === chosen.url ? { ...running, saidBy: chosen.saidBy } : chosen
 }
 
 /**
@@ -68,7 +70,11 @@ export function connectionOf({ url, keys }: BrokerPlace, kind: ProcessKind, env 
 function runningIn(data: string): ChosenBroker | undefined {
   const file = join(data, 'run.json')
   if (!existsSync(file)) return undefined
-  const { nats, keys } = JSON.parse(readFileSync(file, 'utf8')) as { nats?: unknown; keys?: unknown }
+  const { nats, keys, site } = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, unknown>>
   if (typeof nats !== 'string') return undefined
-  return { url: nats, saidBy: file, ...(typeof keys === 'string' && { keys }) }
+  return {
+    ...{ url: nats, saidBy: file },
+    ...(typeof keys === 'string' && { keys }),
+    ...(typeof site === 'string' && { site })
+  }
 }
