@@ -181,6 +181,14 @@ t.test('a log-out ends one session, its token included', async t => {
   t.equal(revoked.length, 2, 'again, where the first time may have failed half way')
 })
 
+t.test('a session whose id begins with an underscore is listed as any other', async t => {
+  const { logIn, sessions, raw } = await setUp(t)
+  const { session } = await logIn.logIn('eve', GOOD, here)
+  const other = `_${session.slice(1)}`
+  await raw.put(other, (await raw.get(session))?.value ?? {})
+  await waitFor(() => sessions.list().some(({ id }) => id === other), { what: 'the other one' })
+})
+
 t.test('one user has so many sessions; one more ends the oldest', async t => {
   const { users, sessions, clock } = await setUp(t)
   const user = await users.find('eve')

@@ -12,7 +12,7 @@ export interface Watched<T> {
 }
 
 /**
- * Follows a bucket. Keys that begin with `_` are left out: they are no records of its kind. A record that is not
+ * Follows a bucket. Keys of `auth_users` that begin with `_` are left out: they are no users, whose names begin with a letter. A record that is not
  * as the schema says is logged, and left out.
  */
 export function watchRecords<S extends TSchema>(
@@ -26,7 +26,7 @@ export function watchRecords<S extends TSchema>(
   const follower = watchBucket<unknown>(broker, {
     ...watch,
     onValue(key, value) {
-      if (key.startsWith('_')) return
+      if (watch.bucket === 'auth_users' && key.startsWith('_')) return
       values.delete(key)
       if (value !== undefined) values.set(key, readRecord(schema, key, value))
     },
