@@ -209,6 +209,7 @@ t.test('every route is described', async t => {
     '/api/openapi.json'
   )
   t.same(Object.keys(body.paths).sort(), [
+    '/api/audit',
     '/api/catalogue',
     '/api/catalogue/{csc}',
     '/api/commands',
