@@ -93,7 +93,7 @@ t.test('what the table must never allow is refused, whatever it says', async t =
   const telemetry = telemetryOf({ ...instance, topic: 'azimuth' })
   const command = commandOf(instance, 'stop')
   const exec = execOf(instance, 'stop')
-  const wrong: Readonly<Record<ProcessKind, readonly string[]>> = {
+  const wrong: Readonly<Partial<Record<ProcessKind, readonly string[]>>> = {
     producer: [command, exec, intakeOf(instance, 'A'), ackOf(instance, 'A'), auditOf(SITE, 'login')],
     gateway: [telemetry, exec, intakeOf(instance, 'A'), ackOf(instance, 'A'), '$JS.API.STREAM.PURGE.TEL'],
     commander: [telemetry, command, rawHeartbeatOf(instance), '$JS.API.STREAM.PURGE.COMMANDS'],
@@ -112,9 +112,9 @@ t.test('what the table must never allow is refused, whatever it says', async t =
   for (const kind of processKinds) {
     const everywhere = ['$SYS.REQ.SERVER.PING', '$JS.API.CONSUMER.CREATE.JOBS.thief', 'tel.other.A.0.b']
     const inboxes = processKinds.filter(other => other !== kind).map(other => `${inboxPrefixOf(other)}.>`)
-    await attempt(kind, [...wrong[kind], ...everywhere], ['>', '*.*.>', '$SYS.>', '_INBOX.>', ...inboxes])
-    for (const subject of [...wrong[kind], ...everywhere])
-      t.ok(refused.has(`${kind} publish ${subject}`), `${kind}: ${subject}`)
+    const subjects = [...(wrong[kind] ?? []), ...everywhere]
+    await attempt(kind, subjects, ['>', '*.*.>', '$SYS.>', '_INBOX.>', ...inboxes])
+    for (const subject of subjects) t.ok(refused.has(`${kind} publish ${subject}`), `${kind}: ${subject}`)
     for (const pattern of ['>', '*.*.>', '$SYS.>', '_INBOX.>', ...inboxes])
       t.ok(refused.has(`${kind} subscription ${pattern}`), `${kind}: ${pattern}`)
   }
