@@ -48,8 +48,10 @@ export function createRights(roles: ReadonlyMap<string, SiteRole>): Rights {
   return {
     readable(principal, text) {
       const key = [...principal.roles, text].join('\n')
-      const parts = readable.get(key) ?? partsFor(principal, text)
+      const known = readable.get(key)
+      if (known !== undefined) return known
       if (readable.size === REMEMBERED) readable.clear()
+      const parts = partsFor(principal, text)
       readable.set(key, parts)
       return parts
     },

@@ -98,8 +98,8 @@ export function watchBucket<T>(
     start: { kind: 'last-per-subject' },
     onMessage({ subject, data }) {
       const key = keyOf(bucket, subject)
-      // What marks a removal has no data.
       if (key === undefined) return
+      // What marks a removal has no data.
       onValue(key, data.length === 0 ? undefined : (JSON.parse(decoder.decode(data)) as T))
     },
     onReset

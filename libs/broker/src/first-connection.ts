@@ -23,17 +23,16 @@ import {
 export async function firstConnection(options: BrokerOptions): Promise<NatsConnection> {
   const given = connectionOptions(options)
   const until = performance.now() + (options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS)
-  // The last try may be too short for a handshake, and then says no more than that it took too long.
-  let insecure: unknown
+  let told: unknown
   for (;;) {
     const timeout = Math.max(CONNECT_LEAST_MS, until - performance.now())
     try {
       return await connect({ ...given, timeout })
     } catch (cause) {
-      const isLast = performance.now() + CONNECT_RETRY_MS > until
-      if (isInsecure(cause)) insecure = cause
-      if (isWrongKey(cause)) throw noConnection(cause, options.servers)
-      if (isLast) throw noConnection(insecure ?? cause, options.servers)
+      const isOver = isWrongKey(cause) || performance.now() + CONNECT_RETRY_MS > until
+      // The last try may be too short for a handshake, and then says no more than that it took too long.
+      if (!isInsecure(told) || isWrongKey(cause)) told = cause
+      if (isOver) throw noConnection(told, options.servers)
     }
     await sleep(CONNECT_RETRY_MS)
   }

@@ -3,21 +3,23 @@
  * The turn ends with its process, however that ends, and is over after twenty minutes whatever holds it.
  */
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
 const LOOK_AGAIN_MS = 250
 const LONGEST_TURN_MS = 20 * 60_000
 
-/** Waits until no other process of this machine has the turn of this name, and takes it until this one ends. */
+/** Waits until no other process of this user has the turn of this name here, and takes it until this one ends. */
 export async function takeTurn(name) {
-  const path = join(tmpdir(), `meridian-${name}.turn`)
+  const path = join(tmpdir(), `meridian-${userInfo().username}-${name}.turn`)
   while (!take(path)) {
     if (isOver(path)) rmSync(path, { force: true })
     else await setTimeout(LOOK_AGAIN_MS)
   }
-  process.once('exit', () => rmSync(path, { force: true }))
+  process.once('exit', () => {
+    if (holderOf(path) === process.pid) rmSync(path, { force: true })
+  })
 }
 
 function take(path) {
@@ -31,11 +33,19 @@ function take(path) {
 }
 
 function isOver(path) {
+  const pid = holderOf(path)
+  return pid !== undefined && (ageMs(path) > LONGEST_TURN_MS || !isAlive(pid))
+}
+
+/** Undefined where nobody has the turn. */
+const holderOf = path => ifThere(() => Number(readFileSync(path, 'utf8')))
+const ageMs = path => ifThere(() => Date.now() - statSync(path).mtimeMs) ?? 0
+
+function ifThere(read) {
   try {
-    const { mtimeMs } = statSync(path)
-    return Date.now() - mtimeMs > LONGEST_TURN_MS || !isAlive(Number(readFileSync(path, 'utf8')))
+    return read()
   } catch (error) {
-    if (error.code === 'ENOENT') return false
+    if (error.code === 'ENOENT') return undefined
     throw error
   }
 }

@@ -24,6 +24,7 @@ import {
 import { idOf, idOfRefused } from './frame-id.ts'
 import { FrameRate } from './frame-rate.ts'
 import { FrameSocket } from './frame-socket.ts'
+import { renewedPrincipal } from './renewed-principal.ts'
 import { readWanted } from './wanted-patterns.ts'
 import type { Deflater } from './wire-frame.ts'
 import { WorkBudget } from './work-budget.ts'
@@ -286,18 +287,15 @@ export class Session implements Connection, SubscriberHooks {
     })
   }
 
-  /** Whoever is here stays the same one, with the same session: its rights hold for what was subscribed. */
   #authenticate({ id, token }: Extract<ClientFrame, { op: 'authenticate' }>): void {
     const { access } = this.#parts
     const renew = (principal: Principal): void => {
-      assertSame(principal, this.principal)
       if (this.#state !== 'open') return
       this.principal = principal
       this.leaveByMs = undefined
       this.#subscriber.tell({ op: 'authenticated', id, expiresIn: Math.round(access.secondsLeft(principal)) })
     }
-    access
-      .identify(token)
+    renewedPrincipal(access, token, this.principal)
       .then(renew)
       .catch((caught: unknown) => this.#refuse(AppError.from(caught).with({ id })))
   }
@@ -325,8 +323,3 @@ export class Session implements Connection, SubscriberHooks {
 }
 
 const isNonsense = ({ code }: AppError): boolean => code === 'GTW_BAD_FRAME' || code === 'GTW_UNKNOWN_OP'
-
-function assertSame({ name, proof }: Principal, now: Principal): void {
-  if (name === now.name && proof?.session === now.proof?.session) return
-  throw new AppError('AUT_OTHER_USER', { detail: `this connection is ${now.name}'s` })
-}

@@ -30,7 +30,7 @@ const ASK_EVERY_MS = 2_000
 const DEAF_AFTER_MS = 10_000
 const BUCKET = 'KV_auth_revoked'
 
-/** Begins to ask. */
+/** Begins to ask; it counts as hearing from now on, and goes on until `stop`. */
 export function createHearing({ broker, log, revocations }: HearingOptions): Hearing {
   let heardMs = performance.now()
   let wasDeaf = false

@@ -20,7 +20,7 @@ export interface Verifier {
   known(token: string): Principal | undefined
 }
 
-/** Tokens that are remembered; the one used longest ago is forgotten first. */
+/** Tokens that are remembered; the one verified longest ago is forgotten first. */
 const REMEMBERED = 10_000
 
 /** Verifies the access tokens of a site, and no others. */
