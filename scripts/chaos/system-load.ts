@@ -1,5 +1,5 @@
 import { type Broker, createPublisher } from '@meridian/broker'
-import type { Client } from '@meridian/client'
+import type { Client, Outcome } from '@meridian/client'
 import { createFieldsWriter } from '@meridian/msgpack'
 import { encodeSample } from '@meridian/sample'
 import { eventOf, execOf, rawEventOf, rawHeartbeatOf } from '@meridian/subjects'
@@ -75,6 +75,7 @@ export function startStored({ broker, client, site }: LoadParts): SampleLoad {
       onLive: () => begin(),
       onOutcome(outcome) {
         if (outcome.kind !== 'resumed') gaps.push(JSON.stringify(outcome))
+        noteBeginning(history, outcome)
       }
     }
   )
@@ -115,6 +116,11 @@ export function startStored({ broker, client, site }: LoadParts): SampleLoad {
   }
 }
 
+// Behind both come last values, of which the receiver may have some already.
+function noteBeginning(history: History, { kind }: Outcome): void {
+  if (kind === 'reset' || kind === 'snapshot') history.beganAnew(kind)
+}
+
 /**
  * A device that says its samples once and keeps nothing: some are lost with the process that heard them,
  * never the order nor the last. It says the next one when its server has taken the one before: what a frozen
@@ -133,9 +139,7 @@ export function startDevice({ broker, client, site }: LoadParts): SampleLoad {
       last = String(fields['n'])
       if (!givenUp.has(last)) history.received(subject, last)
     },
-    onOutcome({ kind }) {
-      if (kind === 'reset' || kind === 'snapshot') history.beganAnew(kind)
-    }
+    onOutcome: outcome => noteBeginning(history, outcome)
   })
   let n = 0
   let saying = Promise.resolve()
