@@ -7,6 +7,9 @@ import { systemClock } from '@meridian/time'
 /** How a connection ends: one of the close codes. */
 export type Ending = (typeof CLOSE)[keyof typeof CLOSE]
 
+/** Why a client is asked to come back elsewhere. */
+export type LeaveReason = Extract<ControlRecord, { op: 'reconnect' }>['reason']
+
 /** A client's connection as far as it is counted, watched and sent away, whatever it speaks. */
 export interface Connection extends Pick<ConnectedClient, 'principal'> {
   /** When its client was last seen alive, ms of `performance.now()`. */
@@ -22,7 +25,7 @@ export interface Connection extends Pick<ConnectedClient, 'principal'> {
   /** Sends what keeps the connection alive. */
   ping(): void
   /** Asks the client to come back elsewhere; who asks ends the connection at the deadline. */
-  hint(reason: 'drain' | 'rebalance' | 'maxage', afterMs: number, deadlineMs: number): void
+  hint(reason: LeaveReason, afterMs: number, deadlineMs: number): void
   /** Sends what waits and says why, then ends the connection. */
   end(ending: Ending, reason: string): void
   /** Says why its principal may be here no more, then ends the connection with 4401. */

@@ -9,6 +9,7 @@ import {
   type Connection,
   type ConnectionParts,
   type Ending,
+  type LeaveReason,
   SLOW_GRACE_MS,
   welcomeOf
 } from './connection.ts'
@@ -93,7 +94,7 @@ export class EventStream implements Connection {
   }
 
   /** A reader of events cannot connect anew before the old answer has ended, so that ends after `afterMs`. */
-  hint(reason: 'drain' | 'rebalance' | 'maxage', afterMs: number, deadlineMs: number): void {
+  hint(reason: LeaveReason, afterMs: number, deadlineMs: number): void {
     this.leaveByMs = performance.now() + deadlineMs
     this.#subscriber.tell({ op: 'reconnect', reason, afterMs, deadlineMs })
     this.#leaving = setTimeout(() => this.#finish('', CLOSE_GRACE_MS), afterMs)

@@ -18,6 +18,7 @@ import {
   type Connection,
   type ConnectionParts,
   type Ending,
+  type LeaveReason,
   SLOW_GRACE_MS,
   welcomeOf
 } from './connection.ts'
@@ -28,7 +29,8 @@ import { renewedPrincipal } from './renewed-principal.ts'
 import { readWanted } from './wanted-patterns.ts'
 import type { Deflater } from './wire-frame.ts'
 import { WorkBudget } from './work-budget.ts'
-import { isWork, type WorkFrame } from './work-frame.ts'
+import type { WorkFrame } from './work-frame.ts'
+import { type FrameWorker, WorkQueue } from './work-queue.ts'
 
 /** What a session is known by when its socket opens. */
 export interface SessionOpening extends ConnectedClient {
@@ -48,8 +50,6 @@ export interface SessionParts extends ConnectionParts {
 /** Frames that are nonsense, or that come too fast, before the connection is ended. */
 const MAX_STRIKES = 50
 const MAX_TOO_FAST = 500
-/** Frames that cost work and may wait while an earlier one is worked on or awaits its turn. */
-const MAX_QUEUED = 64
 const MAX_COMMANDS = 32
 /** Answers to pings of WebSocket that wait for a client which does not read them. */
 const MAX_PONGS = 200
@@ -61,7 +61,7 @@ const MAX_PONGS = 200
  * There are thousands, most of them idle: what is the same for all stands in `SessionParts`, and what few need is
  * made when they need it.
  */
-export class Session implements Connection, SubscriberHooks {
+export class Session implements Connection, SubscriberHooks, FrameWorker {
   seenMs = performance.now()
   readonly expiresMs: number
   resumedMs: number | undefined
@@ -75,9 +75,8 @@ export class Session implements Connection, SubscriberHooks {
   readonly #rate: FrameRate
   readonly #subscriber: Subscriber
   #state: 'open' | 'closing' = 'open'
-  #isWorking = false
-  /** Undefined: empty. */
-  #queue: WorkFrame[] | undefined
+  readonly #work = new WorkQueue(this)
+  #hinted: LeaveReason | undefined
   #strikes = 0
   #tooFast = 0
   #commands = 0
@@ -106,6 +105,10 @@ export class Session implements Connection, SubscriberHooks {
     return [this.principal.name, this.#address]
   }
 
+  get isOpen(): boolean {
+    return this.#state === 'open'
+  }
+
   get hasCommands(): boolean {
     return this.#commands > 0
   }
@@ -114,8 +117,9 @@ export class Session implements Connection, SubscriberHooks {
     if (this.#state === 'open') this.#ws.ping()
   }
 
-  hint(reason: 'drain' | 'rebalance' | 'maxage', afterMs: number, deadlineMs: number): void {
+  hint(reason: LeaveReason, afterMs: number, deadlineMs: number): void {
     this.leaveByMs = performance.now() + deadlineMs
+    this.#hinted = reason
     this.#subscriber.tell({ op: 'reconnect', reason, afterMs, deadlineMs })
   }
 
@@ -156,7 +160,7 @@ export class Session implements Connection, SubscriberHooks {
     try {
       const read = (): ClientFrame => parseClientFrame(this.#contentOf(data, isBinary))
       this.#assertAllowed(data, read)
-      this.#take(read())
+      this.#answer(read())
     } catch (caught) {
       this.#refuse(AppError.from(caught))
     }
@@ -189,26 +193,15 @@ export class Session implements Connection, SubscriberHooks {
     throw new AppError('GTW_BAD_FRAME', { detail })
   }
 
-  #take(frame: ClientFrame): void {
-    if (!this.#isWorking || !isWork(frame)) this.#answer(frame)
-    else this.#enqueue(frame)
-  }
-
-  #enqueue(frame: WorkFrame): void {
-    this.#queue ??= []
-    if (this.#queue.length >= MAX_QUEUED) throw new AppError('GTW_TOO_FAST', { id: idOf(frame) })
-    this.#queue.push(frame)
-  }
-
   #answer(frame: ClientFrame): void {
     try {
       this.#dispatch(frame)
     } catch (caught) {
-      this.#refuseFrame(frame, caught)
+      this.refuseFrame(frame, caught)
     }
   }
 
-  #refuseFrame(frame: ClientFrame, caught: unknown): void {
+  refuseFrame(frame: ClientFrame, caught: unknown): void {
     const err = AppError.from(caught)
     this.#refuse(new AppError(err.code, { cause: err, id: idOf(frame), ...err.facts }))
   }
@@ -218,7 +211,7 @@ export class Session implements Connection, SubscriberHooks {
       case 'subscribe':
       case 'unsubscribe':
       case 'resume':
-        this.#work(frame)
+        this.#work.take(frame)
         break
       case 'command':
         this.#command(frame)
@@ -235,47 +228,12 @@ export class Session implements Connection, SubscriberHooks {
     }
   }
 
-  /** Does what costs work when the connection's budget allows it; then it takes turns with all others. */
-  #work(frame: WorkFrame): void {
-    this.#isWorking = true
-    const waitMs = this.account.waitMs()
-    if (waitMs === 0) this.#begin(frame)
-    else setTimeout(() => this.#begin(frame), waitMs)
-  }
-
-  #begin(frame: WorkFrame): void {
-    const end = (): void => {
-      this.#isWorking = false
-      this.#answerQueued()
-    }
-    const fail = (caught: unknown): void => this.#refuseFrame(frame, caught)
-    if (this.#state !== 'open') return
-    try {
-      const done = this.#perform(frame)
-      if (done instanceof Promise) void done.catch(fail).finally(end)
-      else end()
-    } catch (caught) {
-      fail(caught)
-      end()
-    }
-  }
-
-  #perform(frame: WorkFrame): void | Promise<void> {
+  perform(frame: WorkFrame): void | Promise<void> {
     if (frame.op === 'subscribe') return this.#subscriber.subscribe(() => this.#wantedOf(frame))
     if (frame.op === 'unsubscribe') return this.#subscriber.unsubscribe(frame.id)
     const cursor = decodeCursor(frame.cursor)
     this.resumedMs = performance.now()
     return this.#subscriber.resume(cursor, () => frame.subscriptions.map(one => this.#wantedOf(one)))
-  }
-
-  // Frames that cost work answer the rest of the queue themselves when they end.
-  #answerQueued(): void {
-    while (!this.#isWorking && this.#state === 'open') {
-      const next = this.#queue?.shift()
-      if (this.#queue?.length === 0) this.#queue = undefined
-      if (next === undefined) return
-      this.#answer(next)
-    }
   }
 
   #command(frame: Extract<ClientFrame, { op: 'command' }>): void {
@@ -292,7 +250,7 @@ export class Session implements Connection, SubscriberHooks {
     const renew = (principal: Principal): void => {
       if (this.#state !== 'open') return
       this.principal = principal
-      this.leaveByMs = undefined
+      if (this.#hinted === 'maxage' && performance.now() < this.expiresMs) this.leaveByMs = undefined
       this.#subscriber.tell({ op: 'authenticated', id, expiresIn: Math.round(access.secondsLeft(principal)) })
     }
     renewedPrincipal(access, token, this.principal)

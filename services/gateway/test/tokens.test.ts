@@ -13,10 +13,10 @@ const TEL = 'tel.summit.MTMount.0.azimuth'
 const LOCAL = { AUTH_MODE: 'local' }
 
 /** A site whose gateway lets people in by their tokens. */
-async function openSite(t: Test) {
+async function openSite(t: Test, settings: Readonly<Record<string, string>> = {}) {
   const site = await startObservatory({ buckets: true })
   t.teardown(() => site.stop())
-  const gateway = await startGatewayInside(t, site.nats.url, LOCAL)
+  const gateway = await startGatewayInside(t, site.nats.url, { ...LOCAL, ...settings })
   const signer = createSigner({ broker: site.broker, site: 'summit', keys: { has: () => false } })
   const tokenOf = async (who: Partial<SignedFor> = {}): Promise<string> =>
     (await signer.sign({ ...ADA, ...who })).token
@@ -144,6 +144,16 @@ t.test('a client is asked to come back before its token ends', async t => {
   t.ok(afterMs <= 10_000 && deadlineMs > 20_000 && deadlineMs <= 39_000, `${afterMs} ms, ${deadlineMs} ms`)
   t.equal(client.closed, undefined)
   client.ws.close()
+})
+
+t.test('a newer token keeps nobody who is to move to another gateway', async t => {
+  const { tokenOf, open } = await openSite(t, { MAX_AGE_MS: '200', MOVE_DEADLINE_MS: '2000' })
+  const client = await open(await tokenOf())
+  await client.next('reconnect')
+  client.send({ op: 'authenticate', id: 1, token: await tokenOf() })
+  await client.next('authenticated')
+  t.match(await client.whenClosed(), { reason: 'GTW_MOVE_OVERDUE' })
+  t.equal(client.all('reconnect').length, 1, 'it is asked once')
 })
 
 t.test('a command goes with the token of whoever sends it, and nobody speaks for another', async t => {
