@@ -249,7 +249,7 @@ t.test('where everybody logs in, the doors go by the keys and revocations of the
     told.filter(step => !/: 20\d$/.test(String(step))),
     ['accepted', 'complete']
   )
-  t.equal(told.length, 13)
+  t.equal(told.length, 16)
   for (const service of [gateway, api, commander, producer]) await end(service)
 })
 

@@ -1,4 +1,5 @@
 import { ANONYMOUS } from '@meridian/protocol/commands'
+import type { TokenScope } from '@meridian/protocol/http'
 
 /** Who a connection or a request speaks for. */
 export interface Principal {
@@ -6,6 +7,8 @@ export interface Principal {
   readonly name: string
   /** Names of roles of the site; what they allow is said in its file. */
   readonly roles: readonly string[]
+  /** What of it a personal token was made for; undefined: all, as for whoever logged in. */
+  readonly scopes?: readonly string[]
   /** What proves it; undefined in open mode, where nothing does. */
   readonly proof?: Proof
 }
@@ -24,3 +27,7 @@ export interface Proof {
 
 /** The principal of every connection and request in `open` mode, with the role that the mode gives. */
 export const openPrincipal = (role: string): Principal => ({ name: ANONYMOUS, roles: [role] })
+
+/** Whether a principal speaks by a personal token that was not made for this, whatever its roles allow. */
+export const lacksScope = ({ scopes }: Pick<Principal, 'scopes'>, scope: TokenScope): boolean =>
+  scopes !== undefined && !scopes.includes(scope)

@@ -1,6 +1,6 @@
 import { AppError } from '@meridian/errors'
 import type { PrincipalRights } from './access.ts'
-import type { Principal } from './principal.ts'
+import { lacksScope, type Principal } from './principal.ts'
 import type { Rights } from './rights.ts'
 
 /**
@@ -28,11 +28,13 @@ export function isReadable(
 }
 
 /** The refusal AUT_NOT_READABLE of a pattern or subject, which names the roles that may read it. */
-export function notReadable(
-  { rights, principal: { name, roles: own } }: PrincipalRights,
-  pattern: string
-): AppError {
+export function notReadable({ rights, principal }: PrincipalRights, pattern: string): AppError {
+  const { name, roles: own } = principal
   const roles = rights.readersOf(pattern)
+  if (lacksScope(principal, 'read')) {
+    const detail = `'${pattern}' by a personal token of ${name} without the scope 'read'`
+    return new AppError('AUT_NOT_READABLE', { detail, principal: name, pattern, roles })
+  }
   const needed = roles.length > 0 ? `it needs ${roles.join(' or ')}` : 'no role of this site may read it'
   const detail = `'${pattern}' by ${name}, whose roles are ${own.join(', ') || 'none'}; ${needed}`
   return new AppError('AUT_NOT_READABLE', { detail, principal: name, pattern, roles })

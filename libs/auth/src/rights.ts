@@ -1,7 +1,7 @@
 import type { SiteRole } from '@meridian/catalogue'
 import { type CommandName, roleCommands } from '@meridian/protocol/commands'
 import { intersect, type Pattern, parsePattern, withoutInner } from '@meridian/subjects'
-import type { Principal } from './principal.ts'
+import { lacksScope, type Principal } from './principal.ts'
 
 /** What the roles of a site allow. Every door asks through this interface, and so do the commanders. */
 export interface Rights {
@@ -12,7 +12,7 @@ export interface Rights {
   readable(principal: Principal, pattern: string): readonly string[]
   /** Whether the principal may send this command to instances of this component. */
   mayCommand(principal: Principal, target: CommandName): boolean
-  /** Whether the principal may make, change and log out users. */
+  /** Whether the principal may make, change and log out users; with a personal token nobody may. */
   mayManageUsers(principal: Principal): boolean
   /** Names of the roles that may manage users, for a refusal to name. */
   managersOfUsers(): readonly string[]
@@ -47,6 +47,7 @@ export function createRights(roles: ReadonlyMap<string, SiteRole>): Rights {
     [...known].filter(([, role]) => allows(role)).map(([name]) => name)
   return {
     readable(principal, text) {
+      if (lacksScope(principal, 'read')) return []
       const key = [...principal.roles, text].join('\n')
       const known = readable.get(key)
       if (known !== undefined) return known
@@ -55,8 +56,10 @@ export function createRights(roles: ReadonlyMap<string, SiteRole>): Rights {
       readable.set(key, parts)
       return parts
     },
-    mayCommand: (principal, target) => rolesOf(principal).some(role => roleCommands(role, target)),
-    mayManageUsers: principal => rolesOf(principal).some(role => role.users === true),
+    mayCommand: (principal, target) =>
+      !lacksScope(principal, 'command') && rolesOf(principal).some(role => roleCommands(role, target)),
+    mayManageUsers: principal =>
+      principal.scopes === undefined && rolesOf(principal).some(role => role.users === true),
     managersOfUsers: () => namesWhere(role => role.users === true),
     readersOf(text) {
       const asked = parsePattern(text)

@@ -21,6 +21,12 @@ const rows = {
     maxMib: 16,
     maxAgeMs: 30 * DAY_MS
   },
+  // Longer than any of them lives.
+  auth_tokens: {
+    description: 'personal tokens of programs, by their hashes',
+    maxMib: 16,
+    maxAgeMs: 366 * DAY_MS
+  },
   auth_keys: {
     description: 'public keys that access tokens are verified with',
     maxMib: 1,

@@ -99,6 +99,14 @@ export const codes = {
   AUT_TOO_MANY_TRIES: { message: 'too many tries failed', canRetry: true, http: 429 },
   AUT_SESSION_ENDED: { message: 'session has ended', canRetry: false, http: 401 },
   AUT_UNKNOWN_SESSION: { message: 'there is no such session', canRetry: false, http: 404 },
+  AUT_TOKEN_ENDED: { message: 'personal token is not valid any more', canRetry: false, http: 401 },
+  AUT_UNKNOWN_PERSONAL_TOKEN: { message: 'there is no such personal token', canRetry: false, http: 404 },
+  AUT_TOO_MANY_TOKENS: { message: 'user has as many personal tokens as one may', canRetry: false, http: 409 },
+  AUT_NOT_FOR_TOKENS: {
+    message: 'this is for whoever logs in, not for a program',
+    canRetry: false,
+    http: 403
+  },
   AUT_NOT_MANAGER: { message: 'managing users is not allowed for this user', canRetry: false, http: 403 },
   AUT_BAD_ORIGIN: { message: 'page of this origin may change nothing', canRetry: false, http: 403 },
   AUT_NO_LOGIN: { message: 'nobody logs in here, everybody has the same role', canRetry: false, http: 404 },

@@ -98,6 +98,12 @@ export const metricsTable = {
     help: 'records of the audit that are lost: more than 4 MB waited for the broker or for room, or they were refused for good'
   },
   meridian_api_sessions: { type: 'gauge', help: 'sessions of the site that have not ended' },
+  meridian_api_token_exchanges_total: {
+    type: 'counter',
+    help: 'personal tokens taken for an access token, by outcome: done, or the code of the refusal; an api that is shown one takes it about every four minutes',
+    labels: ['outcome']
+  },
+  meridian_api_personal_tokens: { type: 'gauge', help: 'personal tokens of the site that are valid' },
   meridian_simulator_components: { type: 'gauge', help: 'simulated instances' },
   meridian_simulator_messages_total: { type: 'counter', help: 'messages published on raw.' },
   meridian_simulator_executions_total: { type: 'counter', help: 'commands executed' },

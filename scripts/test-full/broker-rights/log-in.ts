@@ -9,8 +9,8 @@ export interface Doors {
 const PASSWORD = 'correct horse battery'
 
 /**
- * Makes the first administrator and a second user, who logs in, goes on with a new token, looks, commands, logs
- * out and is removed. Gives the status of each step, in order, and the state at which the command ended.
+ * Makes the first administrator and a second user, who logs in, goes on with a new token, looks, commands, makes
+ * and revokes a token for a program, logs out and is removed. Gives the status of each step, in order, and the state at which the command ended.
  */
 export async function useDoors({ api, gateway }: Doors, command: object): Promise<readonly unknown[]> {
   const told: unknown[] = []
@@ -54,6 +54,9 @@ export async function useDoors({ api, gateway }: Doors, command: object): Promis
   })
   told.push(`live: ${live.status}`)
   await live.body?.cancel()
+  const made = await ask('POST', 'tokens', { name: 'script', scopes: ['read'] })
+  await ask('POST', 'session/token', { token: made['token'] ?? '' })
+  await ask('DELETE', `tokens/${(made['token'] ?? '').slice(4, 16)}`)
   await ask('DELETE', 'session')
   bearer = root
   await ask('DELETE', 'users/ada')

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { createAccess } from '@meridian/auth'
 import { loadObservatory } from '@meridian/catalogue'
-import type { AppError } from '@meridian/errors'
+import { AppError } from '@meridian/errors'
 import { jsonOf } from '@meridian/msgpack'
 import { COMMAND_SIZES, createCommanderClock } from '@meridian/protocol/commands'
 import { httpDoor, processBeat, type ServiceParts, VERSION } from '@meridian/service'
@@ -11,6 +11,7 @@ import { accountsPart } from './auth/accounts.ts'
 import { addAuditRoute } from './auth/audit-route.ts'
 import { addAuthRoutes } from './auth/auth-routes.ts'
 import { addOriginCheck } from './auth/origin-check.ts'
+import { takePersonalTokens } from './auth/personal-token-bearer.ts'
 import { addCatalogueRoutes } from './catalogue-routes.ts'
 import { addCommandListRoutes } from './command-list-routes.ts'
 import { addCommandRoutes } from './command-routes.ts'
@@ -46,6 +47,10 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
   if (observatory.site.file === undefined) log.warn({ site }, 'no site file: no instances are listed')
   const { access, parts: accessParts } = createAccess(config, observatory.site, log)
   const accounts = accessParts.map(access => accountsPart({ site: observatory.site, access }))
+  const identify = takePersonalTokens(access, async (text, address) => {
+    if (accounts[0] === undefined) throw new AppError('AUT_NO_LOGIN')
+    return accounts[0].accounts().tokens.exchange(text, address)
+  })
   const commanderClock = createCommanderClock(site, systemClock.taiSeconds)
   const door = httpDoor(
     async (app, { broker, metrics, stopping, tracer }) => {
@@ -53,7 +58,7 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
       setMaxListeners(0, stopping)
       app.setSerializerCompiler(() => jsonOf)
       measureRequests(app, metrics)
-      const rightsOf = await identifyRequests(app, access)
+      const rightsOf = await identifyRequests(app, { rights: access.rights, identify })
       addOriginCheck(app)
       await addDescription(app, VERSION)
       const onBadRecord = (err: AppError, subject: string): void => {

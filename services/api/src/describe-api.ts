@@ -21,6 +21,7 @@ export async function addDescription(app: FastifyInstance, version: string): Pro
         { name: 'record' },
         { name: 'live' },
         { name: 'sessions' },
+        { name: 'tokens' },
         { name: 'users' },
         { name: 'description' }
       ]

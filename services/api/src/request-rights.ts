@@ -1,7 +1,8 @@
 import cookie from '@fastify/cookie'
-import { type Access, type PrincipalRights, tokenOfRequest } from '@meridian/auth'
+import { type PrincipalRights, type Rights, tokenOfRequest } from '@meridian/auth'
 import { AppError } from '@meridian/errors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { IdentifyBearer } from './auth/personal-token-bearer.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -21,16 +22,18 @@ const API = '/api/'
 
 /**
  * Finds out who asks, before anything of a request to the api is looked at; the console's files and public routes are for
- * everybody. Refuses with the codes of `Access.identify`.
+ * everybody. Refuses with the codes of `Access.identify` and of `PersonalTokens.exchange`.
  */
-export async function identifyRequests(app: FastifyInstance, access: Access): Promise<RightsOf> {
+export async function identifyRequests(
+  app: FastifyInstance,
+  { rights, identify }: { readonly rights: Rights; readonly identify: IdentifyBearer }
+): Promise<RightsOf> {
   await app.register(cookie)
   app.decorateRequest('principalRights', undefined)
   app.addHook('onRequest', async request => {
     const { url = '', config } = request.routeOptions
     if (!url.startsWith(API) || config.isPublic === true) return
-    const principal = await access.identify(tokenOfRequest(request))
-    request.principalRights = { rights: access.rights, principal }
+    request.principalRights = { rights, principal: await identify(tokenOfRequest(request), request.ip) }
   })
   return ({ principalRights }) => {
     if (principalRights === undefined) throw new AppError('GEN_INTERNAL')

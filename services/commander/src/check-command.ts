@@ -1,4 +1,4 @@
-import type { Principal, Rights } from '@meridian/auth'
+import { lacksScope, type Principal, type Rights } from '@meridian/auth'
 import type { Catalogue, CommandParameters, Component, Site, Topic } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import type { InstanceRef } from '@meridian/subjects'
@@ -59,11 +59,14 @@ export function checkCommand(
   return { ...checked, isStop: stop !== undefined, ...(unknown !== undefined && { warning: unknown }) }
 }
 
-function notAllowed({ rights }: CheckFacts, target: Target, { name, roles }: Principal): AppError {
+function notAllowed({ rights }: CheckFacts, target: Target, principal: Principal): AppError {
+  const { name, roles } = principal
   const allowing = rights.commandersOf(target)
-  const detail =
-    `${target.csc}.${target.command} by ${name}, whose roles are ${roles.join(', ') || 'none'}; ` +
-    (allowing.length > 0 ? `it needs ${allowing.join(' or ')}` : 'no role of this site allows it')
+  const needed = allowing.length > 0 ? `it needs ${allowing.join(' or ')}` : 'no role of this site allows it'
+  const by = lacksScope(principal, 'command')
+    ? `a personal token of ${name} without the scope 'command'`
+    : `${name}, whose roles are ${roles.join(', ') || 'none'}; ${needed}`
+  const detail = `${target.csc}.${target.command} by ${by}`
   return new AppError('CMD_NOT_ALLOWED', { detail, principal: name, ...nameOf(target), roles: allowing })
 }
 

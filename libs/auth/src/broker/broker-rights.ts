@@ -128,7 +128,8 @@ export const brokerRights: Readonly<Record<ProcessKind, (site: string) => Broker
       AUDIT: ['info', 'read'],
       ...VERIFY,
       KV_auth_users: BUCKET,
-      KV_auth_sessions: BUCKET
+      KV_auth_sessions: BUCKET,
+      KV_auth_tokens: BUCKET
     },
     answers: ['observer']
   }),

@@ -13,6 +13,10 @@ export interface SignedFor {
   readonly session: string
   /** Address that was logged in from. */
   readonly host: string
+  /** What a personal token was made for; absent: all that the roles allow. */
+  readonly scopes?: readonly string[]
+  /** Not later than this it ends, UTC seconds; default: as long as any access token lives. */
+  readonly notAfter?: number
 }
 
 /** A new access token, and until when it is good: UTC seconds. */
@@ -61,13 +65,13 @@ export function createSigner({ broker, site, keys, lifeSeconds = TOKEN_LIFE_S }:
     return own
   }
   return {
-    async sign({ name, roles, session, host }) {
+    async sign({ name, roles, session, host, scopes, notAfter = Number.POSITIVE_INFINITY }) {
       const { id, secret, published } = await current()
       if (!keys.has(id)) await bucket.put(id, published)
       // To the millisecond: what is revoked up to a moment is not what is made later in the same second.
       const now = Date.now() / 1000
-      const expiresAt = Math.floor(now) + lifeSeconds
-      const claims: OwnClaims = { roles, sid: session, host }
+      const expiresAt = Math.floor(Math.min(now + lifeSeconds, notAfter))
+      const claims: OwnClaims = { roles, sid: session, host, ...(scopes && { scope: scopes.join(' ') }) }
       const token = await new SignJWT({ ...claims })
         .setProtectedHeader({ alg: ALGORITHM, kid: id, typ: TOKEN_TYPE })
         .setSubject(name)

@@ -1,5 +1,6 @@
 import { AppError } from '@meridian/errors'
 import { type CryptoKey, errors, type JWTPayload, jwtVerify } from 'jose'
+import { isPersonalToken } from '../personal-tokens/token-text.ts'
 import type { Principal } from '../principal.ts'
 import { ALGORITHM, CLOCK_SKEW_S, issuerOf, MOST_TOKEN_LENGTH, TOKEN_TYPE } from './token-rules.ts'
 
@@ -40,6 +41,7 @@ export function createVerifier({ site, findKey, whyEnded }: VerifierOptions): Ve
     if (verified.size > REMEMBERED) verified.delete(verified.keys().next().value as string)
   }
   const read = async (token: string): Promise<Principal> => {
+    if (isPersonalToken(token)) throw badToken(EXCHANGE_IT)
     if (token.length > MOST_TOKEN_LENGTH) throw badToken(`longer than ${MOST_TOKEN_LENGTH} characters`)
     try {
       const { payload } = await jwtVerify(token, ({ kid = '' }) => findKey(idOf(kid)), rules)
@@ -71,21 +73,28 @@ export interface OwnClaims {
   readonly roles: readonly string[]
   readonly sid: string
   readonly host: string
+  /** What a personal token was made for, separated by blanks [RFC 8693 4.2]; absent: all that the roles allow. */
+  readonly scope?: string
 }
 
 function principalOf(
   payload: JWTPayload & Partial<Record<keyof OwnClaims, unknown>>,
   token: string
 ): Principal {
-  const { sub: name, roles, sid: session, host, iat: issuedAt, exp: expiresAt } = payload
+  const { sub: name, roles, sid: session, host, scope, iat: issuedAt, exp: expiresAt } = payload
   if (typeof name !== 'string' || typeof session !== 'string' || typeof host !== 'string' || !areTexts(roles))
     throw badToken('lacks what a token of this site has')
+  if (scope !== undefined && typeof scope !== 'string') throw badToken('its scope is no text')
   return {
     name,
     roles,
+    ...(scope !== undefined && { scopes: scope.split(' ') }),
     proof: { token, session, host, issuedAt: Number(issuedAt), expiresAt: Number(expiresAt) }
   }
 }
+
+const EXCHANGE_IT =
+  'a personal token: exchange it at POST /api/session/token for an access token; the api alone takes it as it is'
 
 const areTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every(item => typeof item === 'string')

@@ -13,19 +13,26 @@ export const AUTH_EVENTS = [
   'user-changed',
   'user-removed',
   'password-changed',
-  'password-refused'
+  'password-refused',
+  /** A personal token was made, ended by hand, or shown or asked for in vain. */
+  'token-made',
+  'token-revoked',
+  'token-refused'
 ] as const
 
 /** What happens to users and sessions, for the log, the metrics and the audit; it holds no secret. */
 export interface AuthEvent {
-  /** A refresh is counted and not audited: each session has hundreds a day. */
-  readonly what: (typeof AUTH_EVENTS)[number] | 'refresh'
+  /** A refresh and the use of a personal token are counted and not audited: each has hundreds a day. */
+  readonly what: (typeof AUTH_EVENTS)[number] | 'refresh' | 'token-used'
   /** The user concerned; of a refused log-in only where there is one of this name: people type passwords there. */
   readonly name?: string
   /** Who did it, where that is another. */
   readonly by?: string
   readonly address?: string
+  /** Id of the session, or of the personal token. */
   readonly session?: string
+  /** Name of the personal token. */
+  readonly token?: string
   /** The code of a refusal. */
   readonly code?: string
   /** Names of what was changed. */

@@ -1,10 +1,18 @@
 export { type AuditTrail, createAuditTrail } from '../audit/audit-trail.ts'
+export {
+  createPersonalTokens,
+  type ListedToken,
+  type NewToken,
+  type PersonalTokens
+} from '../personal-tokens/personal-tokens.ts'
+export { storedTokenSchema } from '../personal-tokens/stored-token.ts'
 export { AUTH_EVENTS, type Audit, type AuthEvent } from './auth-event.ts'
 export { createFirstAdministrator, type FirstAdministrator } from './first-administrator.ts'
 export type { LoggedIn } from './issue-token.ts'
 export { createLogIn, type LogIn } from './log-in.ts'
 export { createLogInTries } from './log-in-tries.ts'
 export { createPasswordTurns, type PasswordTurns } from './password-turns.ts'
+export { hashOf } from './secrets.ts'
 export { SESSION_LIMITS } from './session-limits.ts'
 export type { From } from './session-record.ts'
 export { createSessions, type ListedSession, type Sessions } from './sessions.ts'

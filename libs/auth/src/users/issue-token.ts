@@ -1,4 +1,4 @@
-import type { TokenSigner } from '../tokens/signer.ts'
+import type { SignedFor, TokenSigner } from '../tokens/signer.ts'
 import type { StoredSession } from './stored-session.ts'
 import type { StoredUser } from './user.ts'
 import type { Users } from './users.ts'
@@ -20,6 +20,10 @@ export interface IssueOptions {
   readonly signer: TokenSigner
 }
 
+/** For whom an access token is made, and what of his rights it has. */
+type IssuedFor = Pick<StoredSession, 'user' | 'address' | 'generation'> &
+  Pick<SignedFor, 'scopes' | 'notAfter'>
+
 const TRIES = 5
 
 /**
@@ -30,18 +34,19 @@ const TRIES = 5
 export async function issueToken(
   { users, signer }: IssueOptions,
   id: string,
-  session: StoredSession
+  session: IssuedFor
 ): Promise<LoggedIn | undefined> {
-  const { user: name, address: host } = session
+  const { user: name, address: host, scopes, notAfter } = session
+  const narrowed = { ...(scopes && { scopes }), ...(notAfter !== undefined && { notAfter }) }
   let user = await users.find(name)
   for (let tried = 0; tried < TRIES && isOf(session, user); tried++) {
     const { roles, version } = user
-    const signed = await signer.sign({ name, roles, session: id, host })
+    const signed = await signer.sign({ name, roles, session: id, host, ...narrowed })
     user = await users.find(name)
     if (user?.version === version) return { name, roles, session: id, ...signed }
   }
   return undefined
 }
 
-const isOf = ({ generation }: StoredSession, user: StoredUser | undefined): user is StoredUser =>
+const isOf = ({ generation }: IssuedFor, user: StoredUser | undefined): user is StoredUser =>
   user !== undefined && !user.disabled && user.generation === generation

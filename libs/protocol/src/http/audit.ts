@@ -17,6 +17,7 @@ export const auditRecordSchema = Type.Object({
   by: Type.Optional(Type.String({ description: 'who did it, where that is another' })),
   address: Type.Optional(Type.String({ description: 'where the request came from' })),
   session: Type.Optional(Type.String()),
+  token: Type.Optional(Type.String({ description: 'name of the personal token concerned' })),
   code: Type.Optional(Type.String({ description: 'the code of a refusal' })),
   changed: Type.Optional(Type.Array(Type.String(), { description: 'names of what was changed' })),
   times: Type.Optional(

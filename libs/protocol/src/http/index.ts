@@ -56,6 +56,21 @@ export {
 export { LIVE_EVENTS_LIMITS, type LiveEventsQueryTexts, liveEventsQuerySchema } from './live-events.ts'
 export { type MeAnswer, meSchema } from './me.ts'
 export {
+  type ExchangeBody,
+  exchangeSchema,
+  type MadePersonalTokenAnswer,
+  madePersonalTokenSchema,
+  type NewPersonalTokenBody,
+  newPersonalTokenSchema,
+  PERSONAL_TOKEN_LIMITS,
+  PERSONAL_TOKEN_LIST_MOST,
+  type PersonalTokenAnswer,
+  type PersonalTokensAnswer,
+  personalTokensSchema,
+  TOKEN_SCOPES,
+  type TokenScope
+} from './personal-tokens.ts'
+export {
   type LoggedInAnswer,
   type LogInBody,
   loggedInSchema,

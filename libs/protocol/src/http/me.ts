@@ -19,6 +19,11 @@ export const meSchema = Type.Object({
       description: 'seconds until the access token ends: refresh the session before; absent in mode open'
     })
   ),
+  scopes: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'what of it a personal token was made for: read, command; absent for whoever logged in'
+    })
+  ),
   siteRoles: Type.Record(Type.String(), roleSchema, {
     description: 'all roles of the site, and what each may read and command'
   })

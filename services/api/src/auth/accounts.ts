@@ -6,13 +6,16 @@ import {
   createLogIn,
   createLogInTries,
   createPasswordTurns,
+  createPersonalTokens,
   createSessions,
   createUsers,
   type FirstAdministrator,
   type LogIn,
+  type PersonalTokens,
   type Sessions,
   type StoredUser,
   storedSessionSchema,
+  storedTokenSchema,
   storedUserSchema,
   type Users,
   watchRecords
@@ -27,6 +30,7 @@ import { createAudit } from './audit.ts'
 export interface Accounts {
   readonly users: Users
   readonly sessions: Sessions
+  readonly tokens: PersonalTokens
   readonly logIn: LogIn
   readonly first: FirstAdministrator
   /** What was done and refused, for whoever may manage users. */
@@ -81,22 +85,30 @@ async function startAccounts(options: AccountsOptions, context: ServiceContext):
   const sessionWatch = watchRecords(broker, {
     ...{ ...watched, bucket: 'auth_sessions', schema: storedSessionSchema }
   })
-  await Promise.all([userWatch.start(), sessionWatch.start()])
-  const accounts = {
-    ...createAccounts(options, context, sessionWatch.values),
-    userList: userWatch.values
-  }
-  const { sessions, first } = accounts
+  const tokenWatch = watchRecords(broker, { ...watched, bucket: 'auth_tokens', schema: storedTokenSchema })
+  const watches = [userWatch, sessionWatch, tokenWatch]
+  await Promise.all(watches.map(watch => watch.start()))
+  const accounts = createAccounts(options, context, {
+    users: userWatch.values,
+    sessions: sessionWatch.values,
+    tokens: tokenWatch.values
+  })
+  const { sessions, tokens, first } = accounts
   await first.offer(userWatch.values.size)
   metrics.read('meridian_api_sessions', () => sessions.list().length)
-  const sweep = (): void =>
+  metrics.read('meridian_api_personal_tokens', () => tokens.list().length)
+  const sweep = (): void => {
     void sessions.sweep().catch(err => log.warn({ err }, 'sessions that have ended could not be removed'))
+    void tokens
+      .sweep()
+      .catch(err => log.warn({ err }, 'personal tokens that have ended could not be removed'))
+  }
   const timer = setInterval(sweep, SWEEP_EVERY_MS)
   return {
     accounts,
     async stop() {
       clearInterval(timer)
-      await Promise.all([userWatch.stop(), sessionWatch.stop()])
+      await Promise.all(watches.map(watch => watch.stop()))
       await accounts.trail.stop(AUDIT_STOP_MS)
     }
   }
@@ -105,8 +117,12 @@ async function startAccounts(options: AccountsOptions, context: ServiceContext):
 function createAccounts(
   { site, access }: AccountsOptions,
   { broker, name, log, metrics }: ServiceContext,
-  held: Parameters<typeof createSessions>[0]['held']
-): Omit<Accounts, 'userList'> {
+  held: {
+    readonly users: ReadonlyMap<string, StoredUser>
+    readonly sessions: Parameters<typeof createSessions>[0]['held']
+    readonly tokens: Parameters<typeof createPersonalTokens>[0]['held']
+  }
+): Accounts {
   const { roles: siteRoles } = site
   const trail = createAuditTrail({ broker, site: site.name, name, clock, log })
   metrics.read('meridian_api_audit_lost_total', trail.lost)
@@ -115,9 +131,12 @@ function createAccounts(
   const signer = createSigner({ broker, site: site.name, keys: access.keys() })
   const passwords = createPasswordTurns()
   const users = createUsers({ broker, siteRoles, revoker, passwords, clock, audit })
-  const sessions = createSessions({ broker, users, signer, revoker, held, clock, audit })
+  const sessions = createSessions({ broker, users, signer, revoker, held: held.sessions, clock, audit })
+  const tokens = createPersonalTokens({
+    ...{ broker, users, signer, revoker, held: held.tokens, userList: held.users, clock, audit }
+  })
   const tries = createLogInTries(clock)
   const logIn = createLogIn({ users, sessions, passwords, tries, audit })
   const first = createFirstAdministrator({ broker, siteRoles, users, clock, log })
-  return { users, sessions, logIn, first, trail }
+  return { users, sessions, tokens, logIn, first, trail, userList: held.users }
 }

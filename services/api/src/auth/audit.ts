@@ -6,7 +6,9 @@ const OUTCOMES = {
   'log-in': 'meridian_api_logins_total',
   'log-in-refused': 'meridian_api_logins_total',
   refresh: 'meridian_api_refreshes_total',
-  'refresh-refused': 'meridian_api_refreshes_total'
+  'refresh-refused': 'meridian_api_refreshes_total',
+  'token-used': 'meridian_api_token_exchanges_total',
+  'token-refused': 'meridian_api_token_exchanges_total'
 } as const
 
 /** Where it is told. */
@@ -17,20 +19,20 @@ interface AuditOptions {
 }
 
 /**
- * Counts what happens to users and sessions, writes it to the audit, but for refreshes, and logs it: with level warn a refresh token that was shown again, with
+ * Counts what happens to users and sessions, writes it to the audit, but for refreshes and uses of personal tokens, and logs it: with level warn a refresh token that was shown again, with
  * debug what comes with every session or from anybody who tries names, and with info all else.
  */
 export function createAudit({ log, metrics, trail }: AuditOptions): Audit {
   return event => {
     const { what, code = 'done' } = event
     if (what in OUTCOMES) metrics.counter(OUTCOMES[what as keyof typeof OUTCOMES]).inc({ outcome: code })
-    if (what !== 'refresh') trail.tell(event)
+    if (what !== 'refresh' && what !== 'token-used') trail.tell(event)
     log[levelOf(event)](event, `users: ${what}`)
   }
 }
 
 function levelOf({ what, name }: AuthEvent): 'debug' | 'info' | 'warn' {
   if (what === 'refresh-reused') return 'warn'
-  if (what === 'refresh' || what === 'refresh-refused') return 'debug'
-  return what === 'log-in-refused' && name === undefined ? 'debug' : 'info'
+  if (what === 'refresh' || what === 'refresh-refused' || what === 'token-used') return 'debug'
+  return what.endsWith('-refused') && name === undefined ? 'debug' : 'info'
 }

@@ -98,8 +98,9 @@ function addLogOutRoute(app: FastifyInstance, { access, accounts }: AuthRoutes):
       const principal = await access.identify(tokenOfRequest(request)).catch(nobodyOf)
       const ofRefresh = refresh === undefined ? undefined : await sessions.sessionOf(refresh)
       const actor = { name: principal?.name ?? 'its owner', address: request.ip }
-      for (const id of new Set([principal?.proof?.session, ofRefresh]))
-        if (id !== undefined) await sessions.end(id, actor)
+      // A program does not log out: whoever made its token revokes it.
+      const own = principal?.scopes === undefined ? principal?.proof?.session : undefined
+      for (const id of new Set([own, ofRefresh])) if (id !== undefined) await sessions.end(id, actor)
       clearCookies(request, reply)
       return reply.code(204).send()
     }

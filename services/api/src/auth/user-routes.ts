@@ -1,4 +1,4 @@
-import { type Actor, type User, userOf } from '@meridian/auth/users'
+import { type User, userOf } from '@meridian/auth/users'
 import {
   errorsOf,
   type FirstUserBody,
@@ -20,10 +20,9 @@ import {
 import { taiSecondsOf } from '@meridian/time'
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
-import type { Accounts } from './accounts.ts'
 import type { AuthRoutes } from './auth-routes.ts'
 import { clearCookies } from './cookies.ts'
-import { actorOf, assertManager, fromOf } from './who-asks.ts'
+import { actorOf, announceChange, assertManager, fromOf } from './who-asks.ts'
 
 const params = Type.Object({
   name: Type.String({ maxLength: USER_LIMITS.name, description: 'name of a user' })
@@ -107,7 +106,7 @@ function addMakeRoute(app: FastifyInstance, { rightsOf, accounts }: AuthRoutes):
     async (request, reply) => {
       const asker = rightsOf(request)
       assertManager(asker)
-      await announce(accounts(), actorOf(asker, request), request.body.name)
+      await announceChange(accounts(), actorOf(asker, request), request.body.name)
       const { fullName = '', ...rest } = request.body
       const made = await accounts().users.make(actorOf(asker, request), { ...rest, fullName })
       return reply.code(201).send(answerOf(made))
@@ -130,7 +129,7 @@ function addChangeRoute(app: FastifyInstance, { rightsOf, accounts }: AuthRoutes
     async (request): Promise<UserAnswer> => {
       const asker = rightsOf(request)
       assertManager(asker)
-      await announce(accounts(), actorOf(asker, request), request.params.name)
+      await announceChange(accounts(), actorOf(asker, request), request.params.name)
       const { users } = accounts()
       return answerOf(await users.change(actorOf(asker, request), request.params.name, request.body))
     }
@@ -151,7 +150,7 @@ function addRemoveRoute(app: FastifyInstance, { rightsOf, accounts }: AuthRoutes
     async (request, reply) => {
       const asker = rightsOf(request)
       assertManager(asker)
-      await announce(accounts(), actorOf(asker, request), request.params.name)
+      await announceChange(accounts(), actorOf(asker, request), request.params.name)
       await accounts().users.remove(actorOf(asker, request), request.params.name)
       return reply.code(204).send()
     }
@@ -177,10 +176,6 @@ function addPasswordRoute(app: FastifyInstance, { rightsOf, accounts }: AuthRout
     }
   )
 }
-
-/** Who is about to change which user stands in the audit before it is done: what cannot be written is refused. */
-const announce = ({ trail }: Accounts, { name: by, address }: Actor, name: string): Promise<void> =>
-  trail.announce({ what: 'user-change-asked', name: name.slice(0, USER_LIMITS.name), by, address })
 
 const answerOf = ({ madeAt, changedAt, ...user }: User): UserAnswer => ({
   ...{ ...user, madeAt: taiSecondsOf(madeAt), changedAt: taiSecondsOf(changedAt) }

@@ -1,0 +1,142 @@
+import type { Broker } from '@meridian/broker'
+import { AppError } from '@meridian/errors'
+import { PERSONAL_TOKEN_LIMITS, type TokenScope } from '@meridian/protocol/http'
+import type { Clock } from '@meridian/time'
+import type { Revoker } from '../tokens/revocations.ts'
+import type { Audit } from '../users/auth-event.ts'
+import type { IssueOptions, LoggedIn } from '../users/issue-token.ts'
+import { hashOf } from '../users/secrets.ts'
+import type { StoredUser } from '../users/user.ts'
+import type { Actor } from '../users/users.ts'
+import { createExchange } from './exchange.ts'
+import { isLive, type StoredToken } from './stored-token.ts'
+import { createTokenStore } from './token-store.ts'
+import { newPersonalToken, personalTokenText } from './token-text.ts'
+
+/** A personal token of a list. */
+export type ListedToken = StoredToken & { readonly id: string }
+
+/** A personal token to be made. */
+export interface NewToken {
+  /** For which program it is. */
+  readonly name: string
+  readonly scopes: readonly TokenScope[]
+  /** Days until it ends; default: 90. */
+  readonly days?: number
+}
+
+/**
+ * The personal tokens of a site, in the bucket `auth_tokens`: with one a program speaks for its user, as far as his
+ * roles allow it now [docs/adr/0020-personal-tokens.md]. They end with his sessions, and on a day that is said when
+ * they are made. All throw what a Bucket throws.
+ */
+export interface PersonalTokens {
+  /**
+   * Makes one for the actor and gives its text, which nobody can read again. Throws AUT_TOO_MANY_TOKENS,
+   * AUT_UNKNOWN_USER.
+   */
+  make(actor: Actor, token: NewToken): Promise<{ readonly text: string; readonly token: ListedToken }>
+  /** An access token for a personal token. Throws AUT_BAD_TOKEN for what is none, AUT_TOKEN_ENDED. */
+  exchange(text: string, address: string): Promise<LoggedIn>
+  /** Ends one, and all access tokens that it was exchanged for. Throws AUT_UNKNOWN_PERSONAL_TOKEN. */
+  revoke(id: string, actor: Actor): Promise<void>
+  /** As the leader has it. */
+  find(id: string): Promise<StoredToken | undefined>
+  /** Those that are good: of this process at once, of others a moment late. */
+  list(): readonly ListedToken[]
+  /** Removes those that have ended by themselves or with their user. */
+  sweep(): Promise<void>
+}
+
+/** What personal tokens are kept with. */
+export interface PersonalTokensOptions extends IssueOptions {
+  readonly broker: Broker
+  readonly revoker: Revoker
+  /** The buckets as they are followed. */
+  readonly held: ReadonlyMap<string, StoredToken>
+  readonly userList: ReadonlyMap<string, StoredUser>
+  readonly clock: Pick<Clock, 'nowMs'>
+  readonly audit: Audit
+}
+
+const DAY_MS = 24 * 3_600_000
+
+/** The personal tokens of a site; nothing is asked yet. */
+export function createPersonalTokens(options: PersonalTokensOptions): PersonalTokens {
+  const { broker, users, revoker, held, userList, clock, audit } = options
+  const store = createTokenStore(broker)
+  /** Made here, and not followed yet: they count, and stand in the list of whoever made them. */
+  const made = new Map<string, StoredToken>()
+
+  function list(): readonly ListedToken[] {
+    for (const id of made.keys()) if (held.has(id)) made.delete(id)
+    const now = clock.nowMs()
+    return [...held, ...made].flatMap(([id, token]) =>
+      isLive(token, userList.get(token.user), now) ? [{ ...token, id }] : []
+    )
+  }
+
+  function assertRoom(name: string, address: string): void {
+    const { perUser } = PERSONAL_TOKEN_LIMITS
+    if (list().filter(({ user }) => user === name).length < perUser) return
+    const code = 'AUT_TOO_MANY_TOKENS'
+    audit({ what: 'token-refused', name, code, address })
+    throw new AppError(code, { detail: `${perUser}`, limit: perUser })
+  }
+
+  async function recordOf(name: string, token: NewToken, secret: string): Promise<StoredToken> {
+    const user = await users.find(name)
+    if (user === undefined) throw new AppError('AUT_UNKNOWN_USER', { detail: name, user: name })
+    return firstRecord(
+      { user: name, generation: user.generation, secretHash: hashOf(secret) },
+      token,
+      clock.nowMs()
+    )
+  }
+
+  return {
+    list,
+    exchange: createExchange({ ...options, store }),
+    find: async id => (await store.read(id))?.value,
+    async make({ name, address }, wanted) {
+      const token = newPersonalToken()
+      const record = await recordOf(name, wanted, token.secret)
+      assertRoom(name, address)
+      made.set(token.id, record)
+      await store.create(token.id, record).catch(caught => {
+        made.delete(token.id)
+        throw caught
+      })
+      audit({ what: 'token-made', name, session: token.id, token: wanted.name, address })
+      return { text: personalTokenText(token), token: { ...record, id: token.id } }
+    },
+    async revoke(id, { name: by, address }) {
+      const stored = await store.read(id)
+      if (stored === undefined) throw new AppError('AUT_UNKNOWN_PERSONAL_TOKEN', { detail: id.slice(0, 60) })
+      const { user: name, name: token } = stored.value
+      made.delete(id)
+      await store.remove(id)
+      await revoker.revokeSession(id, `personal token revoked by ${by}`)
+      audit({ what: 'token-revoked', name, session: id, token, by, address })
+    },
+    async sweep() {
+      const now = clock.nowMs()
+      for (const [id, token] of held) {
+        if (isLive(token, userList.get(token.user), now)) continue
+        const stored = await store.read(id)
+        if (stored === undefined || isLive(stored.value, await users.find(token.user), now)) continue
+        await store.removeUnchanged(id, stored.revision)
+      }
+    }
+  }
+}
+
+/** A token at first; `now` in UTC ms. */
+const firstRecord = (
+  owner: Pick<StoredToken, 'user' | 'generation' | 'secretHash'>,
+  { name, scopes, days = PERSONAL_TOKEN_LIMITS.days.usual }: NewToken,
+  now: number
+): StoredToken => ({
+  ...{ ...owner, name, scopes: [...new Set(scopes)] },
+  ...{ madeAt: now, expiresAt: now + days * DAY_MS, usedAt: 0, usedFrom: '' }
+})

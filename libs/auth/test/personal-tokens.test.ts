@@ -1,0 +1,135 @@
+import { openBucket } from '@meridian/broker'
+import { PERSONAL_TOKEN_LIMITS } from '@meridian/protocol/http'
+import { waitFor } from '@meridian/testing'
+import t, { type Test } from 'tap'
+import {
+  createPersonalTokens,
+  storedTokenSchema,
+  storedUserSchema,
+  watchRecords
+} from '../src/users/index.ts'
+import { GOOD, openUsers, root } from './harness.ts'
+
+const ADA = { name: 'ada', address: '10.0.0.1' }
+const DAY_MS = 24 * 3_600_000
+const ended = { code: 'AUT_TOKEN_ENDED' }
+const plan = { name: 'night plan', scopes: ['read', 'command'] } as const
+
+/** A user with tokens; an access token says what it was made for. */
+async function setUp(t: Test) {
+  const world = await openUsers(t)
+  const { broker, log, users, revoker, clock, events } = world
+  const watched = { name: 'check', log }
+  const held = watchRecords(broker, { ...watched, bucket: 'auth_tokens', schema: storedTokenSchema })
+  const userWatch = watchRecords(broker, { ...watched, bucket: 'auth_users', schema: storedUserSchema })
+  t.teardown(() => Promise.all([held.stop(), userWatch.stop()]))
+  await Promise.all([held.start(), userWatch.start()])
+  await users.make(root, { name: 'ada', fullName: 'Ada', roles: ['chief'], password: GOOD })
+  await waitFor(() => userWatch.values.has('ada'), { what: 'ada is known' })
+  const signer = {
+    sign: async (claims: object) => ({ token: JSON.stringify(claims), expiresAt: clock.ms / 1_000 + 300 })
+  }
+  const audit = (event: (typeof events)[number]): void => void events.push(event)
+  const tokens = createPersonalTokens({
+    ...{ broker, users, signer, revoker, clock, audit, held: held.values, userList: userWatch.values }
+  })
+  const raw = openBucket<Record<string, unknown>>(broker, 'auth_tokens')
+  return { ...world, tokens, raw, held: held.values, userList: userWatch.values }
+}
+
+t.test('a token is exchanged for what its scopes leave of the roles that the user has now', async t => {
+  const { tokens, users, raw, clock } = await setUp(t)
+  const { text, token } = await tokens.make(ADA, plan)
+  t.match(token, { user: 'ada', name: 'night plan', usedAt: 0, expiresAt: clock.ms + 90 * DAY_MS })
+  t.same(tokens.list(), [token], 'whoever made it sees it at once')
+  const stored = JSON.stringify((await raw.get(token.id))?.value)
+  t.notMatch(stored, text.slice(16, 48))
+  const done = await tokens.exchange(text, '10.0.0.9')
+  t.match(done, { name: 'ada', roles: ['chief'], session: token.id })
+  t.same(JSON.parse(done.token), {
+    ...{ name: 'ada', roles: ['chief'], session: token.id, host: '10.0.0.9', scopes: ['read', 'command'] },
+    notAfter: (clock.ms + 90 * DAY_MS) / 1_000
+  })
+  await users.make(root, { name: 'bob', fullName: '', roles: ['chief'], password: GOOD })
+  await users.change(root, 'ada', { roles: ['viewer'] })
+  t.match(await tokens.exchange(text, '10.0.0.9'), { roles: ['viewer'] })
+})
+
+t.test('its last use is written once an hour, and never brings back a token that was revoked', async t => {
+  const { tokens, raw, clock } = await setUp(t)
+  const { text, token } = await tokens.make(ADA, plan)
+  const first = clock.ms
+  await tokens.exchange(text, '10.0.0.9')
+  clock.ms += 3_599_000
+  await tokens.exchange(text, '10.0.0.8')
+  t.match((await raw.get(token.id))?.value, { usedAt: first, usedFrom: '10.0.0.9' })
+  clock.ms += 1_000
+  await tokens.exchange(text, '10.0.0.8')
+  t.match((await raw.get(token.id))?.value, { usedAt: clock.ms, usedFrom: '10.0.0.8' })
+  await tokens.revoke(token.id, root)
+  await t.rejects(tokens.exchange(text, '10.0.0.8'), ended)
+  t.equal(await raw.get(token.id), undefined)
+})
+
+t.test('it ends by being revoked, on its day, and with the user; all else is refused and told', async t => {
+  const { tokens, users, events, revoked, clock, held } = await setUp(t)
+  const short = await tokens.make(ADA, { ...plan, days: 1 })
+  const long = await tokens.make(ADA, { ...plan, scopes: ['read'], days: 365 })
+  const lost = await tokens.make(ADA, plan)
+  await tokens.revoke(lost.token.id, root)
+  t.same(revoked, [`session ${lost.token.id}: personal token revoked by root`])
+  await t.rejects(tokens.exchange(lost.text, 'x'), ended)
+  await t.rejects(tokens.revoke(lost.token.id, root), { code: 'AUT_UNKNOWN_PERSONAL_TOKEN' })
+  await t.rejects(tokens.revoke('a.>', root), { code: 'AUT_UNKNOWN_PERSONAL_TOKEN' })
+  clock.ms += DAY_MS
+  await t.rejects(tokens.exchange(short.text, 'x'), ended)
+  await tokens.exchange(long.text, 'x')
+  await t.rejects(tokens.exchange(long.text.slice(0, -1), 'x'), { code: 'AUT_BAD_TOKEN' })
+  const { generation } = (await users.find('ada')) ?? {}
+  await users.make(root, { name: 'bob', fullName: '', roles: ['chief'], password: GOOD })
+  await users.change(root, 'ada', { disabled: true })
+  await users.change(root, 'ada', { disabled: false })
+  t.not((await users.find('ada'))?.generation, generation)
+  await t.rejects(tokens.exchange(long.text, 'x'), ended, 'as his sessions')
+  t.same(
+    events
+      .filter(({ what }) => what.startsWith('token-'))
+      .map(({ what, code, token }) => [what, code, token]),
+    [
+      ...Array.from({ length: 3 }, () => ['token-made', undefined, 'night plan']),
+      ['token-revoked', undefined, 'night plan'],
+      ['token-refused', 'AUT_TOKEN_ENDED', undefined],
+      ['token-refused', 'AUT_TOKEN_ENDED', 'night plan'],
+      ['token-used', undefined, 'night plan'],
+      ['token-refused', 'AUT_BAD_TOKEN', undefined],
+      ['token-refused', 'AUT_TOKEN_ENDED', 'night plan']
+    ]
+  )
+  await waitFor(() => held.size === 2, { what: 'what was revoked is gone' })
+  await waitFor(() => tokens.list().length === 0, { what: 'none is listed' })
+  await tokens.sweep()
+  await waitFor(() => held.size === 0, { what: 'none is kept' })
+})
+
+t.test('the right id with another secret opens nothing', async t => {
+  const { tokens } = await setUp(t)
+  const [one, two] = [await tokens.make(ADA, plan), await tokens.make(ADA, plan)]
+  const { parsePersonalToken, personalTokenText } = await import('../src/personal-tokens/token-text.ts')
+  const secret = parsePersonalToken(two.text)?.secret ?? ''
+  await t.rejects(tokens.exchange(personalTokenText({ id: one.token.id, secret }), 'x'), ended)
+})
+
+t.test('a user has so many and no more, however fast they are asked for', async t => {
+  const { tokens, users, held, userList } = await setUp(t)
+  const { perUser } = PERSONAL_TOKEN_LIMITS
+  const tries = Array.from({ length: perUser + 5 }, () => tokens.make(ADA, plan))
+  const outcomes = await Promise.allSettled(tries)
+  t.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, perUser)
+  await waitFor(() => held.size === perUser, { what: 'all are followed' })
+  await t.rejects(tokens.make(ADA, plan), { code: 'AUT_TOO_MANY_TOKENS', facts: { limit: perUser } })
+  await users.make(root, { name: 'eve', fullName: '', roles: [], password: GOOD })
+  await waitFor(() => userList.has('eve'), { what: 'eve is known' })
+  await tokens.make({ ...ADA, name: 'eve' }, plan)
+  await tokens.sweep()
+  t.equal(held.size, perUser + 1, 'what is good stays')
+})
