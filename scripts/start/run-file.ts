@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What runs where, once all is up: for `pnpm tail` and the benches. */
@@ -13,6 +13,15 @@ interface RunFile {
   readonly ready: Readonly<Record<string, string>>
 }
 
+/** What runs in a data folder, as far as its file says it; undefined: nothing. */
+export function readRunFile(data: string): Partial<RunFile> | undefined {
+  const file = runFileOf(data)
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
+}
+
+/** The file in which a start says what runs in a data folder. */
+export const runFileOf = (data: string): string => join(data, 'run.json')
+
 /** The file `run.json` of a data folder: what an earlier start left is removed at once. */
 export interface RunFileOwner {
   write(run: RunFile): void
@@ -21,7 +30,7 @@ export interface RunFileOwner {
 
 /** Takes over the file of a folder that this process owns. */
 export function createRunFile(data: string): RunFileOwner {
-  const file = join(data, 'run.json')
+  const file = runFileOf(data)
   const remove = (): void => rmSync(file, { force: true })
   remove()
   return {

@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { AppError } from '@meridian/errors'
 import { inboxPrefixOf, type ProcessKind } from '@meridian/subjects'
 import { caFileOf, seedFileOf } from '../start/key-files.ts'
+import { readRunFile, runFileOf } from '../start/run-file.ts'
 
 /** Where a broker is, and the folder of its keys where it knows its processes by them. */
 export interface BrokerPlace {
@@ -25,7 +24,8 @@ export interface BrokerChoice {
   readonly data?: string
 }
 
-const USUAL_DATA = '.meridian'
+/** The data folder of a system that was started without `--data`. */
+export const USUAL_DATA = '.meridian'
 const USUAL_URL = 'nats://127.0.0.1:4222'
 
 /**
@@ -38,7 +38,7 @@ export function brokerOf({ nats, data }: BrokerChoice, natsUrl = process.env['NA
     const running = runningIn(data)
     if (running === undefined)
       throw new AppError('RUN_NO_SYSTEM', {
-        detail: `--data ${data}: ${join(data, 'run.json')} is not there`
+        detail: `--data ${data}: ${runFileOf(data)} is not there`
       })
     return running
   }
@@ -68,13 +68,11 @@ export function connectionOf({ url, keys }: BrokerPlace, kind: ProcessKind, env 
 }
 
 function runningIn(data: string): ChosenBroker | undefined {
-  const file = join(data, 'run.json')
-  if (!existsSync(file)) return undefined
-  const { nats, keys, site } = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, unknown>>
-  if (typeof nats !== 'string') return undefined
+  const { nats, keys, site } = readRunFile(data) ?? {}
+  if (nats === undefined) return undefined
   return {
-    ...{ url: nats, saidBy: file },
-    ...(typeof keys === 'string' && { keys }),
-    ...(typeof site === 'string' && { site })
+    ...{ url: nats, saidBy: runFileOf(data) },
+    ...(keys !== undefined && { keys }),
+    ...(site !== undefined && { site })
   }
 }

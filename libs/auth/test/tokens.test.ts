@@ -1,8 +1,17 @@
+import { setTimeout } from 'node:timers/promises'
 import { bucketTable, ensureBuckets, openBucket } from '@meridian/broker'
 import { loadSite } from '@meridian/catalogue'
 import { parseConfig } from '@meridian/service'
 import { createTestLog, startLink, waitFor } from '@meridian/testing'
-import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
+import {
+  type CryptoKey,
+  decodeProtectedHeader,
+  exportJWK,
+  generateKeyPair,
+  type JWTPayload,
+  SignJWT,
+  UnsecuredJWT
+} from 'jose'
 import t from 'tap'
 import { createAccess, createSigner } from '../src/index.ts'
 import { ADA, openTokens, startVerifying, verifyingSpec } from './token-world.ts'
@@ -27,6 +36,28 @@ t.test('a token is good at once, before its key has come by the watch', async t 
   const { token } = await fresh.sign(ADA)
   t.match(await access.identify(token), { name: 'ada' })
 })
+
+t.test(
+  'while keys are changed every few milliseconds no token fails, however many show it at once',
+  async t => {
+    const { access, broker, part, nats } = await openTokens(t)
+    const { access: elsewhere } = await startVerifying(t, nats.url)
+    const signer = createSigner({ broker, site: 'summit', keys: part.keys(), newKeyEveryMs: 0 })
+    const tokens = new Set<string>()
+    for (let n = 0; n < 20; n++) {
+      const { token } = await signer.sign({ ...ADA, session: `s${n}` })
+      tokens.add(token)
+      // Those who verify have at most one look-up of an unknown key in a tenth of a second.
+      const shown = [access, elsewhere].flatMap(process => [1, 2, 3].map(() => process.identify(token)))
+      for (const principal of await Promise.all(shown)) t.match(principal, { proof: { session: `s${n}` } })
+      await setTimeout(120)
+    }
+    const kids = [...tokens].map(token => decodeProtectedHeader(token).kid)
+    t.equal(new Set(kids).size, 20, 'each was signed with a key of its own')
+    for (const token of tokens)
+      t.match(await access.identify(token), { name: 'ada' }, 'the earlier ones stay good')
+  }
+)
 
 /** A key that the site knows, by which a test signs what it likes. */
 async function knownKey(broker: Parameters<typeof openBucket>[0]) {

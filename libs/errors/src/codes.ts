@@ -23,6 +23,8 @@ export const codes = {
   RUN_BAD_OPTION: { message: 'command line is not as expected', canRetry: false },
   RUN_BAD_FILE: { message: 'file cannot be used', canRetry: false },
   RUN_NO_SYSTEM: { message: 'no system runs on this data folder', canRetry: true },
+  RUN_NO_API: { message: 'the api does not answer', canRetry: true },
+  RUN_REFUSED: { message: 'the api refused this', canRetry: false },
   RUN_BAD_PORT: { message: 'port cannot be used', canRetry: false },
   RUN_NO_ROOM: { message: 'disk has too little room', canRetry: false },
   RUN_NO_BROKER: { message: 'there is no nats-server that can be run', canRetry: false },

@@ -40,6 +40,8 @@ export function createPublicKeys({ broker, name, log }: PublicKeysOptions): Publ
   const keys = new Map<string, Promise<CryptoKey>>()
   const bucket = openBucket<PublicKey>(broker, 'auth_keys')
   let held = new Set<string>()
+  /** Look-ups under way: whoever shows the same new key meanwhile waits for the same answer. */
+  const asked = new Map<string, Promise<CryptoKey>>()
   let lookedUpMs = Number.NEGATIVE_INFINITY
   const add = (id: string, { x }: PublicKey): Promise<CryptoKey> => {
     const key = keys.get(id) ?? imported(x)
@@ -61,10 +63,15 @@ export function createPublicKeys({ broker, name, log }: PublicKeysOptions): Publ
       held = new Set()
     }
   })
-  const lookUp = async (id: string): Promise<CryptoKey> => {
+  const lookUp = (id: string): Promise<CryptoKey> => {
     const now = performance.now()
     if (now - lookedUpMs < LOOK_UP_EVERY_MS) throw unknownKey()
     lookedUpMs = now
+    const answer = read(id).finally(() => asked.delete(id))
+    asked.set(id, answer)
+    return answer
+  }
+  const read = async (id: string): Promise<CryptoKey> => {
     const stored = await bucket.get(id).catch((cause: unknown) => {
       throw new AppError('AUT_UNAVAILABLE', { cause, detail: 'the keys cannot be read' })
     })
@@ -80,7 +87,7 @@ export function createPublicKeys({ broker, name, log }: PublicKeysOptions): Publ
     has: id => held.has(id),
     async find(id) {
       if (!ID.test(id)) throw unknownKey()
-      return keys.get(id) ?? lookUp(id)
+      return keys.get(id) ?? asked.get(id) ?? lookUp(id)
     }
   }
 }

@@ -38,6 +38,8 @@ export interface SignerOptions {
   readonly keys: Pick<PublicKeys, 'has'>
   /** Seconds that a token is good for; default: five minutes. */
   readonly lifeSeconds?: number
+  /** Ms after which another key signs; default: twelve hours. */
+  readonly newKeyEveryMs?: number
 }
 
 interface OwnKey {
@@ -55,12 +57,18 @@ const NEW_KEY_EVERY_MS = 12 * 3_600_000
  * stands in the bucket before the first token that needs it, is written again where the bucket was lost, and is
  * followed by another after twelve hours; the old one serves until the tokens that it signed have ended.
  */
-export function createSigner({ broker, site, keys, lifeSeconds = TOKEN_LIFE_S }: SignerOptions): TokenSigner {
+export function createSigner({
+  broker,
+  site,
+  keys,
+  lifeSeconds = TOKEN_LIFE_S,
+  newKeyEveryMs = NEW_KEY_EVERY_MS
+}: SignerOptions): TokenSigner {
   const bucket = openBucket<PublicKey>(broker, 'auth_keys')
   let own: Promise<OwnKey> | undefined
   const current = async (): Promise<OwnKey> => {
     const key = await own
-    if (key !== undefined && performance.now() - key.madeMs < NEW_KEY_EVERY_MS) return key
+    if (key !== undefined && performance.now() - key.madeMs < newKeyEveryMs) return key
     own = makeKey()
     return own
   }

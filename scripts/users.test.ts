@@ -1,0 +1,119 @@
+/** `pnpm users` at a real api, as a person at a terminal and a script use it. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { startTestSite } from '@meridian/broker/testing'
+import { scriptCommand, startSiteService, waitFor } from '@meridian/testing'
+import t from 'tap'
+import { root } from './root.ts'
+
+const { nats, stop } = await startTestSite({ buckets: true })
+t.teardown(stop)
+const api = await startSiteService('api', nats, { AUTH_MODE: 'local' })
+t.teardown(() => api.stop())
+
+const OWN = 'correct horse battery'
+const HERS = 'staple battery horse'
+const NEXT = 'another horse, another battery'
+
+interface Run {
+  readonly code: number
+  readonly out: string
+  readonly said: string
+}
+
+/** Runs it with these lines on standard input. */
+async function users(args: readonly string[], lines: readonly string[] = [], env = {}): Promise<Run> {
+  const child = spawn(
+    process.execPath,
+    [...scriptCommand('users'), '--api', api.address, '--data', t.testdirName, ...args],
+    { cwd: root, env: { ...process.env, NODE_OPTIONS: '', ...env } }
+  )
+  child.stdin.end(lines.map(line => `${line}\n`).join(''))
+  const [out, said, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close')
+  ])
+  return { code, out, said }
+}
+
+const asAda = (...args: string[]) => ['--as', 'ada', ...args]
+
+t.test('users of a site are made, changed and removed at the terminal', async t => {
+  const { value: token } = await waitFor(() => firstToken(), { what: 'the token of the first administrator' })
+  const first = await users(['first', 'ada', '--full-name', 'Ada L.'], [token, OWN])
+  t.match(first, { code: 0, out: 'ada: administrator (made)\n', said: '' })
+  const made = await users(asAda('add', 'bob', '--role', 'viewer', 'operator'), [OWN, HERS])
+  t.match(made, { code: 0, out: 'bob: viewer, operator (made)\n' })
+  const listed = await waitFor(
+    async () => {
+      const run = await users(asAda(), [OWN])
+      return run.out.includes('bob') ? run : undefined
+    },
+    { what: 'bob in the list', timeoutMs: 60_000 }
+  )
+  t.match(
+    listed.out,
+    /^NAME +FULL NAME +ROLES .*\nada +Ada L\. +administrator .*\nbob +viewer, operator .* UTC by ada\n$/
+  )
+  t.match(await users(['--as', 'bob', 'list'], [HERS]), {
+    code: 2,
+    out: '',
+    said: /^RUN_REFUSED: .*AUT_NOT_MANAGER/
+  })
+  t.match(await users(asAda('password', 'bob'), [OWN, NEXT]), { code: 0 })
+  t.match(await users(['--as', 'bob', 'sessions'], [HERS]), { code: 2, said: /AUT_WRONG_LOGIN/ })
+  t.match(await users(['--as', 'bob', 'password'], [NEXT, NEXT, HERS]), { code: 0 }, 'his own')
+  t.match(await users(asAda('change', 'bob', '--role', 'viewer', '--disable'), [OWN]), {
+    code: 0,
+    out: 'bob: viewer, disabled\n'
+  })
+  t.match(await users(['--as', 'bob', 'sessions'], [HERS]), { code: 2, said: /AUT_WRONG_LOGIN/ })
+  t.match(await users(asAda('remove', 'bob'), [OWN]), { code: 0, out: 'bob is removed\n' })
+  t.match(await users(asAda('remove', 'bob'), [OWN]), { code: 2, said: /AUT_UNKNOWN_USER/ })
+})
+
+t.test('a token is taken in the place of a password, and no session is left behind', async t => {
+  const answer = await fetch(`${api.address}/api/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'ada', password: OWN, cookies: false })
+  })
+  const { token } = (await answer.json()) as { token: string }
+  const byToken = (...args: string[]) => users(args, undefined, { MERIDIAN_TOKEN: token })
+  const rows = async () => (await byToken('sessions')).out.trim().split('\n')
+  const [headings, own, ...others] = await waitFor(
+    async () => {
+      const seen = await rows()
+      return seen.length === 2 ? seen : undefined
+    },
+    { what: 'one session alone', timeoutMs: 60_000 }
+  )
+  t.match(headings, /^SESSION +USER +FROM +BEGUN +USED$/)
+  t.match(own, /^\S+ +ada +127\.0\.0\.1 /)
+  t.strictSame(others, [])
+  const [id = ''] = own?.split(' ') ?? []
+  t.match(await byToken('end', id), {
+    code: 0,
+    out: `session ${id} has ended\n`
+  })
+  t.match(await byToken('list'), { code: 2, said: /AUT_REVOKED/ })
+})
+
+t.test('what cannot be done is told in a line with a code', async t => {
+  t.match(await users(['list']), { code: 2, said: /^RUN_BAD_OPTION: .*--as <name>/ })
+  t.match(await users(asAda('list')), { code: 2, said: /^RUN_BAD_OPTION: .*password of ada.*standard input/ })
+  t.match(await users(asAda('add', 'carl')), { code: 2, said: /^RUN_BAD_OPTION: .*--role/ })
+  t.match(await users(asAda('frob')), { code: 2, said: /^RUN_BAD_OPTION: / })
+  t.match(await users(['--api', 'http://127.0.0.1:9', ...asAda('list')], [OWN]), {
+    code: 2,
+    said: /^RUN_NO_API: .*127\.0\.0\.1:9.*\n$/
+  })
+  t.match(await users(asAda('add', 'carl', '--role', 'viewer'), [OWN, 'short']), { code: 2, said: /AUT_/ })
+})
+
+function firstToken(): { readonly value: string } | undefined {
+  const [, value] = api.lines.map(line => /"token":"([^"]+)"/.exec(line)).find(found => found !== null) ?? []
+  return value === undefined ? undefined : { value }
+}
