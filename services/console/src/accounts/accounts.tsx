@@ -2,10 +2,11 @@ import { useEffect } from 'preact/hooks'
 import { mayManageUsers } from '../may-manage-users.ts'
 import { useShell } from '../shell.ts'
 import { OwnPassword } from './own-password.tsx'
+import { PersonalTokens } from './personal-tokens.tsx'
 import { SessionList } from './session-list.tsx'
 import { UserList } from './user-list.tsx'
 
-const TITLES = { users: 'Users', account: 'Password and sessions' } as const
+const TITLES = { users: 'Users', account: 'Password, sessions and tokens' } as const
 
 /** The page of users, for whoever may manage them, and the own page of whoever is logged in. */
 export function Accounts({ page }: { readonly page: 'users' | 'account' }) {
@@ -22,6 +23,7 @@ export function Accounts({ page }: { readonly page: 'users' | 'account' }) {
         <h1>{TITLES.account}</h1>
         <OwnPassword name={me.name} roles={me.roles} />
         <SessionList title="Own sessions" isShown={({ user }) => user === me.name} />
+        <PersonalTokens title="Own tokens for programs" isShown={({ user }) => user === me.name} canMake />
       </div>
     )
   if (!mayManageUsers(me))
@@ -35,6 +37,7 @@ export function Accounts({ page }: { readonly page: 'users' | 'account' }) {
       <h1>{TITLES.users}</h1>
       <UserList me={me} />
       <SessionList title="Sessions of all" isShown={() => true} />
+      <PersonalTokens title="Tokens for programs of all" isShown={() => true} canMake={false} />
     </div>
   )
 }

@@ -22,7 +22,7 @@ export function WhoMenu({ me }: { readonly me: MeAnswer }) {
       <ul aria-label="Logged in">
         <li>
           <a href={ACCOUNT_HREF} onClick={close}>
-            Password and sessions
+            Password, sessions and tokens
           </a>
         </li>
         {mayManageUsers(me) && (

@@ -2,8 +2,11 @@ import type {
   FirstUserBody,
   FirstWantedAnswer,
   LoggedInAnswer,
+  MadePersonalTokenAnswer,
+  NewPersonalTokenBody,
   NewUserBody,
   OwnPasswordBody,
+  PersonalTokensAnswer,
   SessionsAnswer,
   UserAnswer,
   UserChangesBody,
@@ -37,6 +40,17 @@ export const readSessions = (): Promise<SessionsAnswer> => getJson('/api/session
 /** Ends a session. */
 export const endSession = (id: string): Promise<void> =>
   sendJson('DELETE', `/api/sessions/${encodeURIComponent(id)}`)
+
+/** Own tokens for programs; those of all for whoever may manage users. */
+export const readPersonalTokens = (): Promise<PersonalTokensAnswer> => getJson('/api/tokens')
+
+/** Makes a token for a program; its text is in this answer alone. */
+export const makePersonalToken = (body: NewPersonalTokenBody): Promise<MadePersonalTokenAnswer> =>
+  sendJson('POST', '/api/tokens', body)
+
+/** Revokes a token. */
+export const revokePersonalToken = (id: string): Promise<void> =>
+  sendJson('DELETE', `/api/tokens/${encodeURIComponent(id)}`)
 
 /** Changes the own password, which ends all own sessions. */
 export const changePassword = (body: OwnPasswordBody): Promise<void> =>
