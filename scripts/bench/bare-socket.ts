@@ -10,6 +10,8 @@ export interface BareSocketOptions {
   readonly path: string
   /** Sub-protocol to ask for; default: none. */
   readonly protocol?: string
+  /** Access token to show; default: none. */
+  readonly token?: string
   /** Offers permessage-deflate without context takeover; default: nothing is offered. */
   readonly deflate?: boolean
   /** The upgrade was answered. */
@@ -91,7 +93,7 @@ function lost(): never {
   throw new Error('the server ended a connection')
 }
 
-function upgradeOf({ port, path, protocol, deflate }: BareSocketOptions): string {
+function upgradeOf({ port, path, protocol, token, deflate }: BareSocketOptions): string {
   return [
     `GET ${path} HTTP/1.1`,
     `Host: 127.0.0.1:${port}`,
@@ -100,6 +102,7 @@ function upgradeOf({ port, path, protocol, deflate }: BareSocketOptions): string
     'Sec-WebSocket-Version: 13',
     `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
     ...(protocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${protocol}`]),
+    ...(token === undefined ? [] : [`Authorization: Bearer ${token}`]),
     ...(deflate === true
       ? [
           'Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover'

@@ -17,6 +17,7 @@ const benches: Readonly<Record<string, { readonly ids: string; load(): Promise<B
   commands: { ids: 'B10', load: async () => (await import('./commands.ts')).run },
   history: { ids: 'H1', load: async () => (await import('./history.ts')).run },
   tokens: { ids: 'A1', load: async () => (await import('./tokens.ts')).run },
+  rights: { ids: 'A2', load: async () => (await import('./rights.ts')).run },
   sdk: { ids: 'B13', load: async () => (await import('./sdk.ts')).run },
   start: { ids: 'B14', load: async () => (await import('./start.ts')).run },
   system: { ids: 'S1', load: async () => (await import('./system.ts')).run }

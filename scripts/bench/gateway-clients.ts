@@ -20,6 +20,8 @@ export interface ClientsPlan {
   readonly own?: OwnPattern
   /** Default: a gateway's. */
   readonly dialect?: DialectName
+  /** Access token that every client shows; default: none. */
+  readonly token?: string
   /** Clients offer permessage-deflate. Frames are counted, and messages by the clients that decode. */
   readonly deflate?: boolean
 }
@@ -82,7 +84,7 @@ const inflate = (payload: Buffer): Buffer =>
   inflateRawSync(Buffer.concat([payload, TAIL]), { finishFlush: zlib.Z_SYNC_FLUSH })
 
 function startClient(plan: ClientsPlan, number: number, onLive: () => void): void {
-  const { port, patterns, apart = false, deflate = false, dialect = 'meridian' } = plan
+  const { port, token, patterns, apart = false, deflate = false, dialect = 'meridian' } = plan
   const { path, protocol, open } = dialects[dialect] as (typeof dialects)['meridian']
   const own = plan.own === undefined ? [] : [ownPattern[plan.own](number)]
   const decode = dialect === 'meridian' && number % DECODE_EVERY === 0 ? createDecoder() : undefined
@@ -91,6 +93,7 @@ function startClient(plan: ClientsPlan, number: number, onLive: () => void): voi
   openBareSocket({
     ...{ port, path, deflate },
     ...(protocol !== undefined && { protocol }),
+    ...(token !== undefined && { token }),
     onOpen(socket) {
       const live = (): void => {
         isLive = true
