@@ -5,7 +5,7 @@ import { heartbeatOf } from '@meridian/subjects'
 import { InvalidArgumentError } from 'commander'
 import { createCommand, refuse } from './command-line.ts'
 import { forgetComponent } from './forget/forget-component.ts'
-import { type BrokerChoice, brokerOf, connectionOf } from './tail/broker-of.ts'
+import { type BrokerChoice, brokerOf, connectionOf, siteOf } from './tail/broker-of.ts'
 
 interface Instance {
   readonly csc: string
@@ -13,7 +13,7 @@ interface Instance {
 }
 
 interface Options extends BrokerChoice {
-  readonly site: string
+  readonly site?: string
 }
 
 function instanceOf(text: string, others: readonly Instance[] = []): readonly Instance[] {
@@ -35,7 +35,7 @@ function isInstance(instance: Instance): boolean {
 const program = createCommand('pnpm forget')
   .description('Removes telemetry, heartbeats and events of components from the streams and the gateways.')
   .argument('<instances...>', 'components with their index, such as MTMount:5', instanceOf)
-  .option('--site <name>', 'site of the components', 'summit')
+  .option('--site <name>', 'site of the components; default: that of the system that runs there, else summit')
   .option(
     '--nats <url>',
     "broker; default: --data's, else NATS_URL, else the system that runs in .meridian, else port 4222"
@@ -43,9 +43,10 @@ const program = createCommand('pnpm forget')
   .option('--data <dir>', 'the broker of the system that runs in this data folder')
   .parse()
 
-const { site, ...choice } = program.opts<Options>()
+const { site: named, ...choice } = program.opts<Options>()
 try {
-  const { saidBy, ...place } = brokerOf(choice)
+  const place = brokerOf(choice)
+  const site = siteOf(named, place)
   const log = createLog({ name: 'forget', level: 'fatal', pretty: false })
   const broker = await connectBroker({
     ...connectionOf(place, 'admin'),
@@ -53,7 +54,7 @@ try {
     log,
     connectTimeoutMs: 3_000
   })
-  process.stderr.write(`forget: connected to ${place.url} (${saidBy})\n`)
+  process.stderr.write(`forget: connected to ${place.url} (${place.saidBy}), site ${site}\n`)
   for (const instance of program.processedArgs[0] as readonly Instance[]) {
     const { TEL, EVT } = await forgetComponent(broker, { site, ...instance })
     process.stdout.write(`${instance.csc}:${instance.index}: removed ${TEL} of TEL, ${EVT} of EVT\n`)

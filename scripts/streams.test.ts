@@ -50,3 +50,21 @@ t.test('one server cannot keep three replicas', async t => {
   )
   t.match(said, /replicas > 1 not supported/)
 })
+
+t.test('the site is that of the system that runs in the data folder, unless another is named', async t => {
+  const nats = await startNats()
+  t.teardown(() => nats.stop())
+  const data = t.testdir({ 'run.json': JSON.stringify({ nats: nats.url, site: 'hill' }) })
+  const { stderr } = await runStreams('--data', data, ...laptop)
+  t.match(stderr, /run\.json\), site hill\n/)
+  const broker = await connectBroker({ servers: nats.url, name: 'test', log: createTestLog() })
+  t.teardown(() => broker.drain())
+  t.same(
+    (await listStreams(broker)).find(({ name }) => name === 'TEL')?.subjects,
+    streamSubjects('TEL', 'hill')
+  )
+  const forget = await run(process.execPath, [...scriptCommand('forget'), '--data', data, 'MTMount:5'], {
+    env: { ...process.env, NODE_OPTIONS: '' }
+  })
+  t.match(forget.stderr, /site hill\n/)
+})

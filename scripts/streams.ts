@@ -11,10 +11,10 @@ import {
 import { createLog } from '@meridian/service'
 import { Option } from 'commander'
 import { createCommand, refuse } from './command-line.ts'
-import { type BrokerChoice, brokerOf, connectionOf } from './tail/broker-of.ts'
+import { type BrokerChoice, brokerOf, connectionOf, siteOf } from './tail/broker-of.ts'
 
 interface Options extends BrokerChoice {
-  readonly site: string
+  readonly site?: string
   readonly profile: StreamProfile
   readonly mirror?: true
   readonly domain?: string
@@ -25,7 +25,10 @@ const program = createCommand('pnpm streams')
   .description(
     "Creates a site's streams, or updates their limits. Loses nothing that is stored; may be run again."
   )
-  .option('--site <name>', 'site whose subjects the streams keep', 'summit')
+  .option(
+    '--site <name>',
+    'site whose subjects the streams keep; default: that of the system that runs there, else summit'
+  )
   .addOption(
     new Option('--profile <name>', 'site: three servers, 33 GiB; laptop: one server, 2 GiB')
       .choices(['site', 'laptop'])
@@ -46,9 +49,10 @@ const program = createCommand('pnpm streams')
   .option('--data <dir>', 'the broker of the system that runs in this data folder')
   .parse()
 
-const { site, profile, mirror, domain, replicas, ...choice } = program.opts<Options>()
+const { site: named, profile, mirror, domain, replicas, ...choice } = program.opts<Options>()
 try {
-  const { saidBy, ...place } = brokerOf(choice)
+  const place = brokerOf(choice)
+  const site = siteOf(named, place)
   const log = createLog({ name: 'streams', level: 'warn', pretty: true })
   const broker = await connectBroker({
     ...connectionOf(place, 'admin'),
@@ -56,7 +60,7 @@ try {
     log,
     connectTimeoutMs: 3_000
   })
-  process.stderr.write(`streams: connected to ${place.url} (${saidBy})\n`)
+  process.stderr.write(`streams: connected to ${place.url} (${place.saidBy}), site ${site}\n`)
   const rows = mirror
     ? mirrorTable({ origin: site, profile, ...(domain === undefined ? {} : { domain }) })
     : streamTable(site, profile)

@@ -2,14 +2,18 @@ import t from 'tap'
 import { firstTokenIn } from './first-token.ts'
 
 const offered = (token: string): string =>
-  JSON.stringify({ level: 40, token, msg: 'there are no users: make the first administrator' })
-const before = JSON.stringify({ level: 40, msg: 'there are no users: the token was logged before' })
+  JSON.stringify({ level: 40, token, msg: 'nobody may manage users: make the first administrator' })
+const before = JSON.stringify({ level: 40, msg: 'nobody may manage users: the token was logged before' })
 const other = JSON.stringify({ level: 30, token: 'of something else', msg: 'ready' })
 
 t.test('the token is found where the api has logged it, in this run or the one before', async t => {
   const found = (files: Readonly<Record<string, string>>) => firstTokenIn(t.testdir(files))
   t.equal(await found({ 'api.log': `${other}\n${offered('one')}\n${other}\n` }), 'one')
   t.equal(await found({ 'api.log': before, 'api.log.1': `${offered('two')}\n{"half` }), 'two')
-  t.equal(await found({ 'api.log': other, 'api.log.1': offered('old') }), undefined, 'there are users')
+  t.equal(
+    await found({ 'api.log': other, 'api.log.1': offered('old') }),
+    undefined,
+    'somebody may manage users'
+  )
   t.equal(await found({}), undefined)
 })

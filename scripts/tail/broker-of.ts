@@ -26,6 +26,7 @@ export interface BrokerChoice {
 
 /** The data folder of a system that was started without `--data`. */
 export const USUAL_DATA = '.meridian'
+const USUAL_SITE = 'summit'
 const USUAL_URL = 'nats://127.0.0.1:4222'
 
 /**
@@ -45,6 +46,10 @@ export function brokerOf({ nats, data }: BrokerChoice, natsUrl = process.env['NA
   if (natsUrl) return withKeys({ url: natsUrl, saidBy: 'NATS_URL' })
   return runningIn(USUAL_DATA) ?? { url: USUAL_URL, saidBy: "NATS's usual port" }
 }
+
+/** The site that a person names, else that of the system whose broker it is, else `summit`. */
+export const siteOf = (named: string | undefined, { site }: ChosenBroker): string =>
+  named ?? site ?? USUAL_SITE
 
 /** The address of the system that runs in `.meridian` has its keys, whoever named it. */
 function withKeys(chosen: ChosenBroker): ChosenBroker {

@@ -192,7 +192,8 @@ async function personAtTerminal(t: Test): Promise<void> {
   const observer = await world.connect('observer')
   t.ok((await listStreams(observer)).length > 0)
   const onMessage = (): void => {}
-  for (const stream of READ) {
+  for (const stream of READ) await messageAt(observer, stream, 1)
+  for (const stream of READ.filter(name => name !== 'COMMANDS')) {
     const [pattern = ''] = streamSubjects(stream, SITE)
     const one = pattern.replace('>', 'x')
     for (const subjects of [[pattern], [`${one}.a`, `${one}.b`], [one]])

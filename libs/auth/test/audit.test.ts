@@ -61,3 +61,20 @@ t.test('where the stream is full a change is refused, and all else waits until t
   await waitFor(async () => (await ask('INFO')).state.messages === 1, { what: 'the log-in' })
   t.equal(trail.lost(), 0)
 })
+
+t.test('a stream that is full does not hold up the end, and what was not stored is told', async t => {
+  const { broker, stop } = await startTestSite()
+  t.teardown(stop)
+  const ask = async (call: string, body: object = {}) => {
+    const subject = `$JS.API.STREAM.${call}.AUDIT`
+    return JSON.parse((await broker.request(subject, JSON.stringify(body), { timeoutMs: 2_000 })).text())
+  }
+  const { config } = await ask('INFO')
+  await ask('UPDATE', { ...config, max_bytes: 10 })
+  const log = createTestLog()
+  const trail = createAuditTrail({ broker, site: 'summit', name: 'api-1', clock, log })
+  for (const name of ['ada', 'bob']) trail.tell({ what: 'log-in', name })
+  // Longer than a test may take: it ends because the stream has said that it is full.
+  await trail.stop(600_000)
+  t.match(log.records.at(-1), { records: 2, msg: /not stored/ })
+})

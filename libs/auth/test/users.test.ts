@@ -1,4 +1,5 @@
 import { openBucket } from '@meridian/broker'
+import { waitFor } from '@meridian/testing'
 import t from 'tap'
 import { createFirstAdministrator, storedUserSchema, watchRecords } from '../src/users/index.ts'
 import { GOOD, openUsers, root, siteRoles } from './harness.ts'
@@ -114,8 +115,61 @@ t.test('a record that is not one of ours is refused, and left out of lists', asy
   const list = watchRecords(broker, watch)
   t.teardown(() => list.stop())
   await list.start()
-  t.same([...list.values.keys()], ['ada'])
+  t.same([[...list.values.keys()], [...list.unreadable]], [['ada'], ['mallory']])
 })
+
+t.test('a user whose record cannot be read is told as such and can be removed, JSON or not', async t => {
+  const { users, broker, log, events, revoked } = await openUsers(t)
+  const watch = { bucket: 'auth_users', schema: storedUserSchema, name: 'check', log } as const
+  const list = watchRecords(broker, watch)
+  t.teardown(() => list.stop())
+  await list.start()
+  const spoil = async (name: string, text: string) => {
+    await broker.request(`$KV.auth_users.${name}`, text, { timeoutMs: 2_000 })
+    await waitFor(() => list.unreadable.has(name), { what: name })
+  }
+  await users.make(root, ada)
+  await users.make(root, eve)
+  await spoil('eve', '{"type":"io.nats.jetstream.api.v1.stream_info_response"}')
+  await t.rejects(users.change(root, 'eve', { disabled: true }), { code: 'AUT_BAD_RECORD' })
+  await users.remove(root, 'eve')
+  t.equal(await users.find('eve'), undefined)
+  await waitFor(() => list.unreadable.size === 0, { what: 'the removal' })
+  t.match([events.at(-1), revoked.at(-1)], [{ what: 'user-removed', name: 'eve' }, 'user eve: removed'])
+
+  await users.make(root, bob)
+  await spoil('bob', 'no JSON')
+  await t.rejects(users.find('bob'), { code: 'AUT_BAD_RECORD' })
+  await t.rejects(users.remove(root, 'ada'), { code: 'AUT_LAST_ADMINISTRATOR' }, 'bob is none')
+  await users.remove(root, 'bob')
+  await users.make(root, bob)
+  await broker.request('$KV.auth_users._administrators', 'no JSON', { timeoutMs: 2_000 })
+  await users.change(root, 'ada', { fullName: 'A.' })
+  await users.change(root, 'bob', { fullName: 'B.' })
+  await users.remove(root, 'ada')
+  t.match(await users.find('bob'), { roles: ['keeper'] }, 'the list of administrators is made anew')
+})
+
+t.test(
+  'a taken name leaves the token for the first administrator valid, and a spoilt offer is followed by another',
+  async t => {
+    const { users, broker, log, clock } = await openUsers(t)
+    const first = createFirstAdministrator({ broker, siteRoles, users, clock, log })
+    const token = (): string => String(log.records.findLast(({ token }) => token !== undefined)?.['token'])
+    await users.make(root, eve)
+    await first.offer(0)
+    await t.rejects(
+      first.use('x'.repeat(32), eve, '::1'),
+      { code: 'AUT_BAD_FIRST_TOKEN' },
+      'nobody learns a name'
+    )
+    await t.rejects(first.use(token(), eve, '::1'), { code: 'AUT_USER_EXISTS' })
+    await broker.request('$KV.auth_users._first', 'no JSON', { timeoutMs: 2_000 })
+    await t.rejects(first.use(token(), ada, '::1'), { code: 'AUT_BAD_FIRST_TOKEN' })
+    await first.offer(0)
+    t.match(await first.use(token(), ada, '::1'), { name: 'ada' })
+  }
+)
 
 t.test('the token for the first administrator is logged once, by one of several, and used once', async t => {
   const { users, broker, log, clock } = await openUsers(t)

@@ -21,8 +21,8 @@ export interface Stored<T> {
  * where the bucket is missing BRK_NO_STREAM for a read and BRK_NO_RESPONDERS for a write, BRK_NOT_PERMITTED, BRK_REFUSED where it is full.
  */
 export interface Bucket<T> {
-  /** Reads at the leader: what was written before is seen. */
-  get(key: string): Promise<Stored<T> | undefined>
+  /** Reads at the leader: what was written before is seen. The value is undefined where what is stored is no JSON. */
+  get(key: string): Promise<Stored<T | undefined> | undefined>
   /** Writes a key that has no value, and gives its revision. Throws BRK_WRONG_SEQUENCE where it has one. */
   create(key: string, value: T): Promise<number>
   /** Writes unless somebody else did since `revision`. Throws BRK_WRONG_SEQUENCE. */
@@ -65,13 +65,22 @@ export function openBucket<T>(broker: Broker, name: BucketName): Bucket<T> {
     get: key =>
       ask(async kv => {
         const entry = await kv.get(key)
-        return entry?.operation === 'PUT' ? { value: entry.json<T>(), revision: entry.revision } : undefined
+        if (entry?.operation !== 'PUT') return undefined
+        return { value: jsonOf<T>(entry.value), revision: entry.revision }
       }),
     create: (key, value) => ask(kv => kv.create(key, JSON.stringify(value))),
     update: (key, value, revision) => ask(kv => kv.update(key, JSON.stringify(value), revision)),
     put: (key, value) => ask(kv => kv.put(key, JSON.stringify(value))),
     delete: (key, revision) =>
       ask(kv => kv.delete(key, revision === undefined ? {} : { previousSeq: revision }))
+  }
+}
+
+function jsonOf<T>(data: Uint8Array): T | undefined {
+  try {
+    return JSON.parse(decoder.decode(data)) as T
+  } catch {
+    return undefined
   }
 }
 
@@ -82,6 +91,8 @@ export interface BucketWatch<T> {
   readonly bucket: BucketName
   /** A value of the bucket, first all that it holds, then each as it is written; undefined: the key was removed. */
   readonly onValue: (key: string, value: T | undefined) => void
+  /** A value that is no JSON was written to this key; it is logged too. Default: nobody is told. */
+  readonly onUnreadable?: (key: string) => void
   /** The bucket is another one, or was lost: forget all; its values follow anew. */
   readonly onReset: () => void
   readonly log: Logger
@@ -90,7 +101,7 @@ export interface BucketWatch<T> {
 /** Follows a bucket through every loss of the broker and of the bucket itself. A value that is no JSON is logged. */
 export function watchBucket<T>(
   broker: Broker,
-  { bucket, onValue, onReset, ...rest }: BucketWatch<T>
+  { bucket, onValue, onUnreadable, onReset, ...rest }: BucketWatch<T>
 ): Follower {
   return createFollower(broker, {
     ...rest,
@@ -99,8 +110,11 @@ export function watchBucket<T>(
     onMessage({ subject, data }) {
       const key = keyOf(bucket, subject)
       if (key === undefined) return
+      const value = jsonOf<T>(data)
       // What marks a removal has no data.
-      onValue(key, data.length === 0 ? undefined : (JSON.parse(decoder.decode(data)) as T))
+      if (value !== undefined || data.length === 0) return onValue(key, value)
+      onUnreadable?.(key)
+      throw new SyntaxError(`key ${key.slice(0, 80)} of ${bucket} is no JSON`)
     },
     onReset
   })

@@ -59,8 +59,11 @@ export interface PublisherStats {
 export interface Publisher {
   /** Takes a message; never waits, never throws for want of a broker. */
   publish(message: Publication): void
-  /** Resolves true when everything taken so far is settled, false after `timeoutMs`. */
-  flush(timeoutMs: number): Promise<boolean>
+  /**
+   * Resolves true when everything taken so far is settled, false after `timeoutMs`; with `whileStored` false at once too
+   * when the broker has answered "not now" to all that is on its way, as where the stream is full.
+   */
+  flush(timeoutMs: number, options?: { readonly whileStored?: boolean }): Promise<boolean>
   /** Ends; what is pending is forgotten, so flush before. */
   stop(): void
   stats(): PublisherStats

@@ -87,17 +87,20 @@ class SpoolingPublisher implements Publisher {
     if (this.#spool.bytes() > this.#spoolBytes) this.#dropOverflow()
   }
 
-  flush(timeoutMs: number): Promise<boolean> {
-    if (this.#spool.messages() === 0) return Promise.resolve(true)
+  flush(timeoutMs: number, { whileStored = false } = {}): Promise<boolean> {
     return new Promise(resolve => {
       const end = (isEmpty: boolean): void => {
         clearTimeout(timer)
-        this.#waiting.delete(settled)
+        this.#waiting.delete(look)
         resolve(isEmpty)
       }
-      const settled = (): void => end(true)
+      const look = (): void => {
+        if (this.#spool.messages() === 0) end(true)
+        else if (whileStored && this.#isPostponed()) end(false)
+      }
       const timer = setTimeout(() => end(false), timeoutMs)
-      this.#waiting.add(settled)
+      this.#waiting.add(look)
+      look()
     })
   }
 
@@ -195,6 +198,7 @@ class SpoolingPublisher implements Publisher {
         break
       case 'retry':
         entry.dueMs = performance.now() + notNowMs(entry.postponed++)
+        this.#tellWaiting()
         break
       case 'refused':
         this.#refuse(entry, reply.reason)
@@ -210,7 +214,7 @@ class SpoolingPublisher implements Publisher {
     this.#spool.release(entry)
     if (queue.head !== undefined) window.addReady(queue)
     this.#pump()
-    if (this.#spool.messages() === 0) this.#tellSettled()
+    if (this.#spool.messages() === 0) this.#tellWaiting()
   }
 
   #refuse(entry: SpooledMessage, reason: string): void {
@@ -274,8 +278,19 @@ class SpoolingPublisher implements Publisher {
     this.#logRarely('dropped', () => this.#log.error(facts, 'spool is full: messages dropped'))
   }
 
-  #tellSettled(): void {
-    for (const settled of [...this.#waiting]) settled()
+  #tellWaiting(): void {
+    for (const look of [...this.#waiting]) look()
+  }
+
+  /** Whether the broker has asked for patience for all that is on its way. */
+  #isPostponed(): boolean {
+    let hopeful = 0
+    const each = ({ postponed }: SpooledMessage): void => {
+      if (postponed === 0) hopeful++
+    }
+    this.#events.visit(each)
+    this.#telemetry.visit(each)
+    return hopeful === 0 && this.#isConnected
   }
 }
 

@@ -38,7 +38,7 @@ export async function useDoors({ api, gateway }: Doors, command: object): Promis
     return refresh
   }
 
-  const line = api.lines.find(text => text.includes('there are no users')) ?? '{}'
+  const line = api.lines.find(text => text.includes('nobody may manage users')) ?? '{}'
   await ask('POST', 'users/first', { token: JSON.parse(line).token, name: 'root', password: PASSWORD })
   await logIn('root')
   const root = bearer

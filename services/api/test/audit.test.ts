@@ -94,3 +94,43 @@ t.test('what cannot be written is not done, and people still log in', async t =>
   await ask('UPDATE', config)
   t.match(await change(), { status: 200 })
 })
+
+t.test(
+  'a user whose record cannot be read is listed as such, removed, and replaced if nobody else manages users',
+  async t => {
+    interface Listed {
+      readonly users: readonly { readonly name: string }[]
+      readonly unreadable: readonly object[]
+    }
+    const list = async () => (await get<Listed>(address, '/api/users', { headers: asAda })).body
+    const spoil = async (name: string) => {
+      await broker.request(`$KV.auth_users.${name}`, '{"type":"ping_response"}', { timeoutMs: 2_000 })
+      await waitFor(async () => (await list()).unreadable.length > 0, { what: `the spoilt ${name}` })
+    }
+    await spoil('bob')
+    t.match(await list(), { users: [{ name: 'ada' }], unreadable: [{ name: 'bob', code: 'AUT_BAD_RECORD' }] })
+    t.match(await get(address, '/api/users/bob', { method: 'DELETE', headers: asAda }), { status: 204 })
+    await waitFor(async () => (await list()).unreadable.length === 0, { what: 'the removal' })
+
+    await spoil('ada')
+    const next = await startSiteService('api', nats, { AUTH_MODE: 'local' })
+    t.teardown(() => next.stop())
+    const token = await waitFor(() => /"token":"([^"]+)"/.exec(next.lines.join('\n'))?.[1], {
+      what: 'a token'
+    })
+    const first = (name: string) => post(next.address, '/api/users/first', { token, name, password })
+    t.match(
+      await first('ada'),
+      { status: 500, body: { error: { code: 'AUT_BAD_RECORD' } } },
+      'her name is taken'
+    )
+    t.match(await first('eve'), { status: 201 })
+    const { body } = await post<{ token: string }>(next.address, '/api/session', {
+      name: 'eve',
+      password,
+      cookies: false
+    })
+    const headers = { authorization: `Bearer ${body.token}` }
+    t.match(await get(next.address, '/api/users/ada', { method: 'DELETE', headers }), { status: 204 })
+  }
+)

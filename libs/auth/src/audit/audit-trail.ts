@@ -21,7 +21,10 @@ export interface AuditTrail {
   announce(event: AuthEvent): Promise<void>
   /** Records that will never be written: more than may wait, or refused for good. */
   lost(): number
-  /** Writes the sums and what waits, for as long as that may take. */
+  /**
+   * Writes the sums and what waits, for as long as that may take, and no longer than the stream takes it: what a full one
+   * does not take is lost, and the log says how many.
+   */
   stop(timeoutMs: number): Promise<void>
 }
 
@@ -78,7 +81,9 @@ export function createAuditTrail({
     async stop(timeoutMs) {
       clearInterval(timer)
       tellSums()
-      await publisher.flush(timeoutMs)
+      await publisher.flush(timeoutMs, { whileStored: true })
+      const { pending } = publisher.stats()
+      if (pending > 0) log.error({ records: pending }, 'records of the audit were not stored, and are lost')
       publisher.stop()
     }
   }

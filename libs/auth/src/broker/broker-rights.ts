@@ -176,7 +176,8 @@ export const brokerRights: Readonly<Record<ProcessKind, (site: string) => Broker
       gatewayLoadOf(site),
       commanderAliveOf(site)
     ],
-    streams: { TEL: READ, EVT: READ, SCRIPT: READ, COMMANDS: READ },
+    // Of COMMANDS no consumer: the names of commanders' own are no secret, and what is pulled from one is not executed.
+    streams: { TEL: READ, EVT: READ, SCRIPT: READ, COMMANDS: ['info', 'get'] },
     answers: []
   })
 }

@@ -87,5 +87,6 @@ t.test('only the one who makes streams changes them, and nobody deletes one', as
     t.notMatch(text, /STREAM\.(DELETE|MSG\.DELETE|RESTORE|SNAPSHOT)/, kind)
     // Whoever asks for a consumer of a queue of work takes the work of others.
     t.notMatch(text, /CONSUMER\..*\.JOBS/, kind)
+    if (kind === 'observer') t.notMatch(text, /CONSUMER\..*\.COMMANDS/, 'nor from commanders')
   }
 })

@@ -75,7 +75,7 @@ export function createPublicKeys({ broker, name, log }: PublicKeysOptions): Publ
     const stored = await bucket.get(id).catch((cause: unknown) => {
       throw new AppError('AUT_UNAVAILABLE', { cause, detail: 'the keys cannot be read' })
     })
-    if (stored === undefined) throw unknownKey()
+    if (stored?.value === undefined) throw unknownKey()
     return add(id, stored.value)
   }
   return {

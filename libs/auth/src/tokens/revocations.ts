@@ -1,4 +1,5 @@
 import { type Broker, openBucket, watchBucket } from '@meridian/broker'
+import { AppError } from '@meridian/errors'
 import type { Logger } from 'pino'
 import type { Principal } from '../principal.ts'
 import { CLOCK_SKEW_S, TOKEN_LIFE_S } from './token-rules.ts'
@@ -81,6 +82,9 @@ export function createRevocations({
     ...{ name, log, bucket: 'auth_revoked' },
     onValue(key, value) {
       if (value === undefined) return
+      // In the place of a revocation: what was revoked stays so.
+      if (typeof value.upTo !== 'number' || typeof value.why !== 'string')
+        throw new AppError('AUT_BAD_RECORD', { detail: `key ${key.slice(0, 80)}` })
       forgetOld()
       known.set(key, value)
       for (const listener of listeners) listener()

@@ -1,5 +1,7 @@
 import { type Broker, openBucket } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
+import Type from 'typebox'
+import { Check } from 'typebox/schema'
 import { isWrongSequence } from './wrong-sequence.ts'
 
 /** Beside the users in their bucket; no user's name begins so. */
@@ -10,6 +12,12 @@ const TRIES = 10
 interface StoredNames {
   readonly names: readonly string[]
 }
+
+/** None where the list cannot be read: whoever is made or changed next is on it again. */
+const namesOf = (value: unknown): readonly string[] =>
+  Check(namesSchema, value) ? (value as StoredNames).names : []
+
+const namesSchema = Type.Object({ names: Type.Array(Type.String()) })
 
 /**
  * The list by which one administrator always remains. Users are written one by one, so two administrators who
@@ -39,7 +47,7 @@ export function createAdministrators(
   async function change(to: (names: readonly string[]) => Promise<readonly string[]>): Promise<void> {
     for (let tried = 0; tried < TRIES; tried++) {
       const stored = await bucket.get(KEY)
-      const before = stored?.value.names ?? []
+      const before = namesOf(stored?.value)
       const names = await to(before)
       if (names.length === before.length) return
       if (await isWritten(stored?.revision, { names })) return

@@ -23,13 +23,13 @@ interface StoredOffer {
 /** By which the first administrator of a site is made: with a token that is logged once, and used once. */
 export interface FirstAdministrator {
   /**
-   * Makes a token, valid for 24 hours, and logs it with what to do, unless there are users or a valid token. Of
-   * several processes that start, one logs its own. Throws CFG_INVALID where no role of the site may manage users.
+   * Makes a token, valid for 24 hours, and logs it with what to do, unless somebody may manage users or there is a
+   * valid token: with no user at all, and where the records of all who might cannot be read. Of several processes that start, one logs its own. Throws CFG_INVALID where no role of the site may manage users.
    */
-  offer(userCount: number): Promise<void>
+  offer(administratorCount: number): Promise<void>
   /**
    * Makes the user, with the first role of the site that may manage users. Throws AUT_BAD_FIRST_TOKEN, and as
-   * `Users.make`; what is wrong with name or password leaves the token valid.
+   * `Users.make`; what is wrong with name or password, one that is taken among it, leaves the token valid.
    */
   use(token: string, user: Pick<NewUser, 'name' | 'password' | 'fullName'>, address: string): Promise<User>
 }
@@ -38,7 +38,7 @@ export interface FirstAdministrator {
 export interface FirstAdministratorOptions {
   readonly broker: Broker
   readonly siteRoles: ReadonlyMap<string, SiteRole>
-  readonly users: Pick<Users, 'make'>
+  readonly users: Pick<Users, 'find' | 'make'>
   readonly clock: Pick<Clock, 'nowMs'>
   readonly log: Logger
 }
@@ -56,7 +56,7 @@ export function createFirstAdministrator({
   /** Whether this process's offer is the one that counts. */
   async function isOffered(offer: StoredOffer): Promise<boolean> {
     const stored = await bucket.get(KEY)
-    if (stored !== undefined && stored.value.until > clock.nowMs()) return false
+    if (stored?.value !== undefined && stored.value.until > clock.nowMs()) return false
     try {
       await (stored === undefined ? bucket.create(KEY, offer) : bucket.update(KEY, offer, stored.revision))
       return true
@@ -66,33 +66,43 @@ export function createFirstAdministrator({
     }
   }
 
-  /** Takes the token for good; of two who show it at once one succeeds. */
-  async function take(token: string): Promise<void> {
-    const stored = await bucket.get(KEY)
-    if (stored === undefined || stored.value.until <= clock.nowMs() || !isHashOf(stored.value.hash, token))
+  /** The revision of the offer that the token is for. */
+  async function check(token: string): Promise<number> {
+    const { value, revision = 0 } = (await bucket.get(KEY)) ?? {}
+    if (value === undefined || !(value.until > clock.nowMs()) || !isHashOf(value.hash, token))
       throw new AppError('AUT_BAD_FIRST_TOKEN')
-    await bucket.delete(KEY, stored.revision).catch(cause => {
+    return revision
+  }
+
+  /** Takes the offer away for good; of two who show its token at once one succeeds. */
+  async function take(revision: number): Promise<void> {
+    await bucket.delete(KEY, revision).catch(cause => {
       throw isWrongSequence(cause) ? new AppError('AUT_BAD_FIRST_TOKEN') : cause
     })
   }
 
   return {
-    async offer(userCount) {
+    async offer(administratorCount) {
       managingRole(siteRoles)
-      if (userCount > 0) return
+      if (administratorCount > 0) return
       const token = randomText(24)
       if (await isOffered({ hash: hashOf(token), until: clock.nowMs() + VALID_MS }))
         log.warn(
           { token, validHours: VALID_MS / 3_600_000 },
-          'there are no users: make the first administrator by POST /api/users/first with this token, a name and a password'
+          'nobody may manage users: make the first administrator by POST /api/users/first with this token, a name and a password'
         )
       else
-        log.warn('there are no users: the token for the first administrator was logged before, and is valid')
+        log.warn(
+          'nobody may manage users: the token for the first administrator was logged before, and is valid'
+        )
     },
     async use(token, user, address) {
       const name = parseUserName(user.name)
       assertPassword(name, user.password)
-      await take(token)
+      const revision = await check(token)
+      if ((await users.find(name)) !== undefined)
+        throw new AppError('AUT_USER_EXISTS', { detail: name, user: name })
+      await take(revision)
       const actor: Actor = { name, address }
       return users.make(actor, { ...user, roles: [managingRole(siteRoles)] })
     }

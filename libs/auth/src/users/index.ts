@@ -23,5 +23,6 @@ export {
   type User,
   userOf
 } from './user.ts'
+export { mayManageUsers } from './user-store.ts'
 export { type Actor, createUsers, type NewUser, type UserChanges, type Users } from './users.ts'
 export { type Watched, watchRecords } from './watch-records.ts'

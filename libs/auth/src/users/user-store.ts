@@ -2,7 +2,7 @@ import { type Broker, openBucket, type Stored } from '@meridian/broker'
 import type { SiteRole } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import { createAdministrators } from './administrators.ts'
-import { readRecord, type StoredUser, storedUserSchema } from './user.ts'
+import { isUserRecord, readRecord, type StoredUser, storedUserSchema } from './user.ts'
 import { parseUserName } from './user-name.ts'
 import { isWrongSequence } from './wrong-sequence.ts'
 
@@ -12,6 +12,8 @@ export interface UserStore {
   read(name: string): Promise<Stored<StoredUser> | undefined>
   /** As `read`, of a name as it came. Throws AUT_BAD_NAME, AUT_UNKNOWN_USER. */
   readKnown(text: string): Promise<Stored<StoredUser> & { readonly name: string }>
+  /** Whether the record is as `auth_users` should hold it. Throws AUT_UNKNOWN_USER. */
+  isReadable(name: string): Promise<boolean>
   /** Throws AUT_USER_EXISTS. */
   create(name: string, user: StoredUser): Promise<void>
   /**
@@ -19,7 +21,7 @@ export interface UserStore {
    * AUT_USER_CHANGED where somebody else wrote since `old` was read, AUT_LAST_ADMINISTRATOR.
    */
   update(name: string, old: Stored<StoredUser>, next: StoredUser): Promise<void>
-  /** Removes a user who was disabled before, so that he is no administrator. */
+  /** Removes a user who was disabled before, so that he is no administrator, or whose record cannot be read. */
   remove(name: string): Promise<void>
 }
 
@@ -35,16 +37,15 @@ export function createUserStore(broker: Broker, siteRoles: ReadonlyMap<string, S
   async function readKnown(text: string): Promise<Stored<StoredUser> & { readonly name: string }> {
     const name = parseUserName(text)
     const stored = await read(name)
-    if (stored === undefined) throw new AppError('AUT_UNKNOWN_USER', { detail: name, user: name })
+    if (stored === undefined) throw unknownUser(name)
     return { ...stored, name }
   }
 
-  const managesUsers = ({ disabled, roles }: StoredUser): boolean =>
-    !disabled && roles.some(role => siteRoles.get(role)?.users === true)
+  const managesUsers = (user: StoredUser): boolean => mayManageUsers(user, siteRoles)
 
   const administrators = createAdministrators(broker, async name => {
-    const stored = await read(name)
-    return stored !== undefined && managesUsers(stored.value)
+    const stored = await bucket.get(name)
+    return isUserRecord(stored?.value) && managesUsers(stored.value)
   })
 
   async function update(
@@ -66,6 +67,11 @@ export function createUserStore(broker: Broker, siteRoles: ReadonlyMap<string, S
   return {
     read,
     readKnown,
+    async isReadable(name) {
+      const stored = await bucket.get(name)
+      if (stored === undefined) throw unknownUser(name)
+      return isUserRecord(stored.value)
+    },
     async create(name, user) {
       await bucket.create(name, user).catch(caught => {
         throw existsError(caught, name)
@@ -78,6 +84,14 @@ export function createUserStore(broker: Broker, siteRoles: ReadonlyMap<string, S
     }
   }
 }
+
+/** Whether a user may manage users: enabled, and with a role of the site that says so. */
+export const mayManageUsers = (
+  { disabled, roles }: StoredUser,
+  siteRoles: ReadonlyMap<string, SiteRole>
+): boolean => !disabled && roles.some(role => siteRoles.get(role)?.users === true)
+
+const unknownUser = (name: string): AppError => new AppError('AUT_UNKNOWN_USER', { detail: name, user: name })
 
 /** AUT_USER_CHANGED, for this user. */
 export const userChanged = (name: string): AppError =>

@@ -33,6 +33,9 @@ export const storedUserSchema = Type.Object(
 /** A user as the bucket holds it. */
 export type StoredUser = Readonly<Static<typeof storedUserSchema>>
 
+/** Whether a value of the bucket `auth_users` is a user. */
+export const isUserRecord = (value: unknown): value is StoredUser => Check(storedUserSchema, value)
+
 /** A user as others may see it. */
 export type User = { readonly name: string } & Omit<StoredUser, 'passwordHash' | 'generation'>
 

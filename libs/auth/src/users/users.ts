@@ -49,7 +49,7 @@ export interface Users {
    * Throws AUT_UNKNOWN_USER, AUT_BAD_PASSWORD, AUT_UNKNOWN_ROLE, AUT_BUSY.
    */
   change(actor: Actor, name: string, changes: UserChanges): Promise<User>
-  /** Ends the user's sessions and tokens too. Throws AUT_UNKNOWN_USER. */
+  /** Ends the user's sessions and tokens too; also where his record cannot be read. Throws AUT_UNKNOWN_USER. */
   remove(actor: Actor, name: string): Promise<void>
 }
 
@@ -76,6 +76,13 @@ export function createUsers({ broker, siteRoles, revoker, passwords, clock, audi
     for (const role of roles) if (!siteRoles.has(role)) throw unknownRole(role, [...siteRoles.keys()])
   }
 
+  // Before a removal: a log-in or refresh between the end of the tokens and the removal would make new ones.
+  async function disable(actor: Actor, name: string): Promise<void> {
+    const stored = await store.readKnown(name)
+    const next = nextOf(stored.value, { disabled: true }, { at: clock.nowMs(), by: actor.name })
+    await store.update(name, stored, next)
+  }
+
   return {
     find: async name => (await store.read(name))?.value,
     async make(actor, { name: text, fullName, roles, password }) {
@@ -100,10 +107,9 @@ export function createUsers({ broker, siteRoles, revoker, passwords, clock, audi
       return userOf(name, next)
     },
     async remove(actor, text) {
-      const { name, ...stored } = await store.readKnown(text)
-      // Disabled first: a log-in or refresh between the end of the tokens and the removal would make new ones.
-      const next = nextOf(stored.value, { disabled: true }, { at: clock.nowMs(), by: actor.name })
-      await store.update(name, stored, next)
+      const name = parseUserName(text)
+      // Nobody logs in with a record that cannot be read.
+      if (await store.isReadable(name)) await disable(actor, name)
       await revoker.revokeUser(name, 'removed')
       await store.remove(name)
       audit({ what: 'user-removed', name, by: actor.name, address: actor.address })

@@ -9,11 +9,13 @@ export interface Watched<T> {
   start(): Promise<void>
   stop(): Promise<void>
   readonly values: ReadonlyMap<string, T>
+  /** Keys with a record that is not as the schema says. */
+  readonly unreadable: ReadonlySet<string>
 }
 
 /**
  * Follows a bucket. Keys of `auth_users` that begin with `_` are left out: they are no users, whose names begin with a letter. A record that is not
- * as the schema says is logged, and left out.
+ * as the schema says is logged, and its key stands in `unreadable` alone.
  */
 export function watchRecords<S extends TSchema>(
   broker: Broker,
@@ -23,17 +25,29 @@ export function watchRecords<S extends TSchema>(
   }: { readonly schema: S; readonly bucket: BucketName; readonly name: string; readonly log: Logger }
 ): Watched<Static<S>> {
   const values = new Map<string, Static<S>>()
+  const unreadable = new Set<string>()
+  const isNone = (key: string): boolean => watch.bucket === 'auth_users' && key.startsWith('_')
+  const isUnreadable = (key: string): void => {
+    values.delete(key)
+    if (!isNone(key)) unreadable.add(key)
+  }
   const follower = watchBucket<unknown>(broker, {
     ...watch,
     onValue(key, value) {
-      if (watch.bucket === 'auth_users' && key.startsWith('_')) return
-      values.delete(key)
+      if (isNone(key)) return
+      isUnreadable(key)
       if (value !== undefined) values.set(key, readRecord(schema, key, value))
+      unreadable.delete(key)
     },
-    onReset: () => values.clear()
+    onUnreadable: isUnreadable,
+    onReset() {
+      values.clear()
+      unreadable.clear()
+    }
   })
   return {
     values,
+    unreadable,
     stop: () => follower.stop(),
     async start() {
       await follower.start()

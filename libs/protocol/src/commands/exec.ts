@@ -41,19 +41,26 @@ export interface ExecReply {
 
 type ExecPayload = Pick<ExecRequest, 'id'> & Partial<ExecRequest>
 
-const requestSchema = objectSchema<ExecPayload>({
-  required: { id: { type: 'string', pattern: EXEC_ID } },
-  optional: {
-    params: commandParams,
-    csc: commandName,
-    index: instanceIndex,
-    command: commandName,
-    identity: text,
-    notAfter: number
-  }
-})
+// Closed: what the server or a service answers to somebody whose reply subject is one of `exec.` has an `id` too.
+const requestSchema = objectSchema<ExecPayload>(
+  {
+    required: { id: { type: 'string', pattern: EXEC_ID } },
+    optional: {
+      params: commandParams,
+      csc: commandName,
+      index: instanceIndex,
+      command: commandName,
+      identity: text,
+      notAfter: number
+    }
+  },
+  { additionalProperties: false }
+)
 
-/** Reads a request on `exec.`; its subject says whom it is for. Throws `code`, and WIR_BAD_SUBJECT. */
+/**
+ * Reads a request on `exec.`; its subject says whom it is for. A member that is not of ExecRequest is refused, for then
+ * it was not written as a command. Throws `code`, and WIR_BAD_SUBJECT.
+ */
 export function parseExecRequest(
   { subject, data }: RecordMessage,
   code: Code = 'CMD_BAD_REQUEST'

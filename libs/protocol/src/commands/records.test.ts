@@ -86,7 +86,9 @@ t.test('a component is told by id alone; what is no request is refused with the 
     ['{"id":7}', "'id'"],
     ['{"id":"a b"}', "'id'"],
     ['{"id":"a","params":[1]}', "'params'"],
-    ['{"id":"a","index":"0"}', "'index'"]
+    ['{"id":"a","index":"0"}', "'index'"],
+    // What a service answers to `$SRV.PING`, were the reply subject one of `exec.`.
+    ['{"type":"io.nats.micro.v1.ping_response","name":"commander","id":"01h","version":"1.0.0"}', "'type'"]
   ] as const)
     t.throws(parse(bad), { code: 'SIM_BAD_REQUEST', message: new RegExp(why) }, bad)
   t.throws(parse(Uint8Array.of(0xff, 0xfe)), { code: 'SIM_BAD_REQUEST' })

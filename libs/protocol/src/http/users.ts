@@ -97,7 +97,11 @@ export const userSchema = Type.Object({
 
 /** Answer of `GET /api/users`. */
 export const usersSchema = Type.Object({
-  users: Type.Array(userSchema, { description: 'all, by name' })
+  users: Type.Array(userSchema, { description: 'all, by name' }),
+  unreadable: Type.Array(Type.Object({ name: Type.String(), code: Type.String() }), {
+    description:
+      'users whose records cannot be read, and the code of why: nobody logs in as one; to be removed'
+  })
 })
 
 /** A user. */

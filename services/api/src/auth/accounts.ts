@@ -11,6 +11,7 @@ import {
   createUsers,
   type FirstAdministrator,
   type LogIn,
+  mayManageUsers,
   type PersonalTokens,
   type Sessions,
   type StoredUser,
@@ -37,6 +38,8 @@ export interface Accounts {
   readonly trail: AuditTrail
   /** All users by name, a moment late. */
   readonly userList: ReadonlyMap<string, StoredUser>
+  /** Names of users whose records cannot be read, a moment late. */
+  readonly unreadableUsers: ReadonlySet<string>
 }
 
 /** What keeps users and sessions while the api runs. */
@@ -90,11 +93,12 @@ async function startAccounts(options: AccountsOptions, context: ServiceContext):
   await Promise.all(watches.map(watch => watch.start()))
   const accounts = createAccounts(options, context, {
     users: userWatch.values,
+    unreadableUsers: userWatch.unreadable,
     sessions: sessionWatch.values,
     tokens: tokenWatch.values
   })
   const { sessions, tokens, first } = accounts
-  await first.offer(userWatch.values.size)
+  await first.offer(administratorsOf(userWatch.values, options.site))
   metrics.read('meridian_api_sessions', () => sessions.list().length)
   metrics.read('meridian_api_personal_tokens', () => tokens.list().length)
   const sweep = (): void => {
@@ -114,11 +118,16 @@ async function startAccounts(options: AccountsOptions, context: ServiceContext):
   }
 }
 
+/** How many users may manage users. */
+const administratorsOf = (users: ReadonlyMap<string, StoredUser>, { roles }: Pick<Site, 'roles'>): number =>
+  [...users.values()].filter(user => mayManageUsers(user, roles)).length
+
 function createAccounts(
   { site, access }: AccountsOptions,
   { broker, name, log, metrics }: ServiceContext,
   held: {
     readonly users: ReadonlyMap<string, StoredUser>
+    readonly unreadableUsers: ReadonlySet<string>
     readonly sessions: Parameters<typeof createSessions>[0]['held']
     readonly tokens: Parameters<typeof createPersonalTokens>[0]['held']
   }
@@ -138,5 +147,14 @@ function createAccounts(
   const tries = createLogInTries(clock)
   const logIn = createLogIn({ users, sessions, passwords, tries, audit })
   const first = createFirstAdministrator({ broker, siteRoles, users, clock, log })
-  return { users, sessions, tokens, logIn, first, trail, userList: held.users }
+  return {
+    users,
+    sessions,
+    tokens,
+    logIn,
+    first,
+    trail,
+    userList: held.users,
+    unreadableUsers: held.unreadableUsers
+  }
 }

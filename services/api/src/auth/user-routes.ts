@@ -86,8 +86,12 @@ function addListRoute(app: FastifyInstance, { rightsOf, accounts }: AuthRoutes):
     },
     async (request): Promise<UsersAnswer> => {
       assertManager(rightsOf(request))
-      const users = [...accounts().userList].map(([name, stored]) => answerOf(userOf(name, stored)))
-      return { users: users.sort((a, b) => (a.name < b.name ? -1 : 1)) }
+      const { userList, unreadableUsers } = accounts()
+      const users = [...userList].map(([name, stored]) => answerOf(userOf(name, stored)))
+      return {
+        users: users.sort((a, b) => (a.name < b.name ? -1 : 1)),
+        unreadable: [...unreadableUsers].sort().map(name => ({ name, code: 'AUT_BAD_RECORD' }))
+      }
     }
   )
 }
