@@ -158,6 +158,7 @@ export const codes = {
   },
   NET_NO_ROUTE: { message: 'no such address', canRetry: false, http: 404 },
   NET_BAD_METHOD: { message: 'address does not take this method', canRetry: false, http: 405 },
+  NET_TOO_MANY_REQUESTS: { message: 'too many requests in a short time', canRetry: true, http: 429 },
   NET_NOT_READY: { message: 'service has not started yet', canRetry: true, http: 503 },
   NET_STOPPING: { message: 'service is going away', canRetry: true, http: 503 },
   API_UNKNOWN_COMPONENT: { message: 'catalogue has no such component', canRetry: false, http: 404 },
@@ -173,6 +174,7 @@ export const codes = {
   GTW_FRAME_TOO_LARGE: { message: 'frame is larger than allowed', canRetry: false, close: 1009 },
   GTW_BAD_CURSOR: { message: 'cursor is not one of ours', canRetry: false, http: 400 },
   GTW_TOO_FAST: { message: 'too many frames in a short time', canRetry: true, close: 1013 },
+  GTW_TOO_MANY_BYTES: { message: 'too many bytes in a short time', canRetry: true, close: 1013 },
   GTW_TOO_MANY_SUBSCRIPTIONS: { message: 'too many subscriptions on one connection', canRetry: false },
   GTW_TOO_MANY_TOPICS: { message: 'subscriptions match too many topics', canRetry: false },
   GTW_TOO_MUCH_WORK: { message: 'patterns match the same topics too often', canRetry: false, http: 400 },
@@ -190,6 +192,12 @@ export const codes = {
   GTW_NO_SUBSCRIPTION: { message: 'there is no subscription of this number', canRetry: false },
   GTW_SLOW_CLIENT: { message: 'client cannot keep up', canRetry: true, close: 1013 },
   GTW_FULL: { message: 'gateway has all the connections it takes', canRetry: true, http: 503, close: 1013 },
+  GTW_TOO_MANY_CONNECTIONS: {
+    message: 'this user or address has all the connections that one may',
+    canRetry: true,
+    http: 429,
+    close: 1013
+  },
   GTW_TOO_MANY_AT_ONCE: {
     message: 'too many connections are being opened at once',
     canRetry: true,

@@ -104,6 +104,11 @@ export const metricsTable = {
     labels: ['outcome']
   },
   meridian_api_personal_tokens: { type: 'gauge', help: 'personal tokens of the site that are valid' },
+  meridian_api_limited_total: {
+    type: 'counter',
+    help: 'requests refused because whoever asks sent too many: of a principal, or of an address',
+    labels: ['by']
+  },
   meridian_simulator_components: { type: 'gauge', help: 'simulated instances' },
   meridian_simulator_messages_total: { type: 'counter', help: 'messages published on raw.' },
   meridian_simulator_executions_total: { type: 'counter', help: 'commands executed' },

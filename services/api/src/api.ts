@@ -23,6 +23,7 @@ import { addHistoryRoutes } from './history-routes.ts'
 import { addMeRoute } from './me-route.ts'
 import { measureRequests } from './measure-requests.ts'
 import { createRecordReads } from './record-reads.ts'
+import { createRequestLimits } from './request-limits.ts'
 import { identifyRequests } from './request-rights.ts'
 import { addSnapshotRoute } from './snapshot-route.ts'
 
@@ -53,12 +54,15 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
   })
   const commanderClock = createCommanderClock(site, systemClock.taiSeconds)
   const door = httpDoor(
-    async (app, { broker, metrics, stopping, tracer }) => {
+    async (app, { broker, log, metrics, stopping, tracer }) => {
       // Each request that waits listens to it; `whileWanted` takes every listener off again.
       setMaxListeners(0, stopping)
       app.setSerializerCompiler(() => jsonOf)
       measureRequests(app, metrics)
+      const limits = createRequestLimits(config, { metrics, log })
+      limits.limitAddresses(app)
       const rightsOf = await identifyRequests(app, { rights: access.rights, identify })
+      limits.limitPrincipals(app)
       addOriginCheck(app)
       await addDescription(app, VERSION)
       const onBadRecord = (err: AppError, subject: string): void => {

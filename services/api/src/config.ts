@@ -13,6 +13,18 @@ const settings = Type.Object({
     default: '',
     description: "folder of the console's built files; default: none are served"
   }),
+  MAX_REQUESTS_PER_PRINCIPAL: Type.Integer({
+    default: 100,
+    minimum: 0,
+    description:
+      'requests to the api per second of one user, and of each of his personal tokens; ten seconds may come at once; 0: no limit'
+  }),
+  MAX_REQUESTS_PER_ADDRESS: Type.Integer({
+    default: 300,
+    minimum: 0,
+    description:
+      'the same of one address, whoever asks (of IPv6: one network of 64 bits; loopback is not counted); 0: no limit'
+  }),
   COMMAND_MS: Type.Integer({
     default: 8_000,
     minimum: 100,

@@ -15,6 +15,17 @@ const settings = Type.Object({
       'origins of pages that may connect, separated by commas; default: only the host they connect to'
   }),
   MAX_CONNECTIONS: Type.Integer({ default: 5_000, minimum: 1, description: 'connections at a time' }),
+  MAX_CONNECTIONS_PER_PRINCIPAL: Type.Integer({
+    default: 500,
+    minimum: 0,
+    description: 'connections of one user at a time; nobody is one in open mode; 0: no limit of its own'
+  }),
+  MAX_CONNECTIONS_PER_ADDRESS: Type.Integer({
+    default: 1_000,
+    minimum: 0,
+    description:
+      'connections of one address at a time (of IPv6: one network of 64 bits; loopback is not counted); 0: no limit of its own'
+  }),
   MAX_ACCEPTS_PER_SECOND: Type.Integer({
     default: 500,
     minimum: 1,
@@ -74,6 +85,11 @@ const settings = Type.Object({
     default: 50,
     minimum: 1,
     description: 'frames of one client per second; four seconds may come at once'
+  }),
+  MAX_BYTES_PER_SECOND: Type.Integer({
+    default: 1_048_576,
+    minimum: 65_536,
+    description: 'bytes that one client sends per second; four seconds may come at once'
   }),
   MAX_WORK_PER_SECOND: Type.Integer({
     default: 100_000,

@@ -11,7 +11,7 @@ export type Ending = (typeof CLOSE)[keyof typeof CLOSE]
 export type LeaveReason = Extract<ControlRecord, { op: 'reconnect' }>['reason']
 
 /** A client's connection as far as it is counted, watched and sent away, whatever it speaks. */
-export interface Connection extends Pick<ConnectedClient, 'principal'> {
+export interface Connection extends ConnectedClient {
   /** When its client was last seen alive, ms of `performance.now()`. */
   readonly seenMs: number
   /** When the client has been here long enough. */

@@ -45,6 +45,7 @@ export class EventStream implements Connection {
   leaveByMs: number | undefined
   readonly #parts: ConnectionParts
   readonly principal: Principal
+  readonly address: string
   readonly #opening: EventsOpening
   readonly #subscriber: Subscriber
   #state: 'asked' | 'begun' | 'closing' = 'asked'
@@ -56,6 +57,7 @@ export class EventStream implements Connection {
     this.#parts = parts
     this.#opening = opening
     this.principal = principal
+    this.address = address
     this.expiresMs = this.seenMs + drawAgeMs()
     this.resumedMs = query.cursor === undefined ? undefined : this.seenMs
     const sink = {

@@ -6,7 +6,9 @@ import { isAllowedOrigin } from '@meridian/service'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { assertOrigin } from './allowed-origin.ts'
 import type { AcceptPace } from './balance/accept-pace.ts'
-import { createAdmission } from './balance/admission.ts'
+import { type Admission, createAdmission } from './balance/admission.ts'
+import type { ConnectedClient } from './connection.ts'
+import type { ConnectionShares } from './connection-shares.ts'
 import { parseEventQuery } from './event-query.ts'
 import { type EventStream, type EventsOpening, RETRY_MS } from './event-stream.ts'
 import type { Sessions } from './sessions.ts'
@@ -16,6 +18,7 @@ export interface EventsRouteOptions {
   /** Origins of pages that may read besides that of the gateway's own host. */
   readonly allowedOrigins: readonly string[]
   readonly maxConnections: number
+  readonly shares: Pick<ConnectionShares, 'refusalOf'>
   readonly pace: AcceptPace
   /** Throws where the request does not speak for anybody. */
   readonly authenticate: (request: FastifyRequest) => Promise<Principal>
@@ -54,12 +57,12 @@ export function addEventsRoute(app: FastifyInstance, options: EventsRouteOptions
     },
     handler: async (request, reply) => {
       const query = parseEventQuery(request.query, lastEventIdOf(request))
-      await admitted(admit, request)
       const headers = headersFor(request, allowedOrigins)
       const onBegin = (): void => begin(reply, headers)
       const response = reply.raw
       const { principal, ip: address } = request
       if (principal === undefined) throw new AppError('GEN_INTERNAL')
+      await admitted(admit, request, { principal, address })
       await open({ response, query, principal, address, onBegin }).start()
       // The client went away before there was anything to send.
       if (!reply.sent) void reply.hijack()
@@ -79,9 +82,9 @@ export function addEventsRoute(app: FastifyInstance, options: EventsRouteOptions
 }
 
 /** Resolves when there is room for one more; nothing may come between that and the new connection. */
-function admitted(admit: ReturnType<typeof createAdmission>, { raw }: FastifyRequest): Promise<void> {
+function admitted(admit: Admission, { raw }: FastifyRequest, client: ConnectedClient): Promise<void> {
   return new Promise((resolve, reject) =>
-    admit(raw, verdict => (verdict.kind === 'welcome' ? resolve() : reject(verdict.error)))
+    admit(raw, client, verdict => (verdict.kind === 'welcome' ? resolve() : reject(verdict.error)))
   )
 }
 

@@ -6,6 +6,7 @@ import { AppError } from '@meridian/errors'
 import { createHub, createWorkTurns, type Hub, type WorkTurns } from '@meridian/fanout'
 import { type CommanderClock, createCommanderClock } from '@meridian/protocol/commands'
 import {
+  createLimitLog,
   httpDoor,
   noTracer,
   notReady,
@@ -26,6 +27,7 @@ import { clientsEndpoint } from './clients-endpoint.ts'
 import { createCommandDoor } from './command-door.ts'
 import type { GatewayConfig } from './config.ts'
 import type { Connection, ConnectionParts } from './connection.ts'
+import { createConnectionShares } from './connection-shares.ts'
 import { addDebugRoute } from './debug-route.ts'
 import { endWhoMustGo } from './end-who-must-go.ts'
 import { EventStream, type EventsOpening } from './event-stream.ts'
@@ -189,13 +191,19 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
   const { broker, brokerState, onSessions } = parts
   const { SITE: site, DRAIN_MS: drainMs, MAX_FRAME_BYTES: maxFrameBytes } = config
   return httpDoor(
-    async (app, { name: gateway, metrics, stopping, tracer }) => {
+    async (app, { name: gateway, log, metrics, stopping, tracer }) => {
       await app.register(cookie)
       const onRefused = createRefusals(metrics)
       metrics.read('meridian_gateway_work_waited_total', () => turns.waited)
       addDeflateMetrics(metrics, deflater)
       const moves = metrics.counter('meridian_gateway_moves_total')
+      const shares = createConnectionShares({
+        perPrincipal: config.MAX_CONNECTIONS_PER_PRINCIPAL,
+        perAddress: config.MAX_CONNECTIONS_PER_ADDRESS,
+        onLimited: createLimitLog(log)
+      })
       const sessions = createSessions({
+        shares,
         pingMs: config.PING_MS,
         idleMs: config.IDLE_MS,
         spreadMs: drainMs * SPREAD,
@@ -215,6 +223,7 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
         sessionParts ??= {
           ...{ ...connectionParts, deflater, maxFrameBytes },
           maxFramesPerSecond: config.MAX_FRAMES_PER_SECOND,
+          maxBytesPerSecond: config.MAX_BYTES_PER_SECOND,
           commands: createCommandDoor(broker(), { site, commanderClock, tracer })
         }
         sessions.add(new Session(sessionParts, opening))
@@ -234,6 +243,7 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
       const shared = {
         allowedOrigins: listOf(config.ALLOWED_ORIGINS),
         maxConnections: config.MAX_CONNECTIONS,
+        shares,
         ...{ pace, authenticate, sessions, onRefused }
       }
       await addLiveRoute(app, {

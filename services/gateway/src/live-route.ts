@@ -11,6 +11,7 @@ import { assertOrigin } from './allowed-origin.ts'
 import type { AcceptPace } from './balance/accept-pace.ts'
 import { type Admission, createAdmission, type Verdict } from './balance/admission.ts'
 import { createTurnAway, type TurnAway } from './balance/turn-away.ts'
+import type { ConnectionShares } from './connection-shares.ts'
 import { takenOffer } from './deflate-offer.ts'
 import type { SessionOpening } from './session.ts'
 import type { Sessions } from './sessions.ts'
@@ -29,6 +30,7 @@ export interface LiveRouteOptions {
   /** Origins of pages that may connect besides that of the gateway's own host. */
   readonly allowedOrigins: readonly string[]
   readonly maxConnections: number
+  readonly shares: Pick<ConnectionShares, 'refusalOf'>
   readonly pace: AcceptPace
   readonly maxFrameBytes: number
   /** Whether `permessage-deflate` is negotiated with clients that offer it. */
@@ -148,9 +150,10 @@ const roomHook =
       }
       done(verdict.kind === 'refused' ? verdict.error : undefined)
     }
-    const { turnedAway: error } = request
-    if (error === undefined) admit(request.raw, onVerdict)
-    else onVerdict({ kind: 'told', error })
+    const { turnedAway: error, principal, ip: address } = request
+    if (error !== undefined) onVerdict({ kind: 'told', error })
+    else if (principal === undefined) done(new AppError('GEN_INTERNAL'))
+    else admit(request.raw, { principal, address }, onVerdict)
   }
 
 /** What a client sent was not WebSocket, not UTF-8 or not deflated; a socket's own errors have other codes. */

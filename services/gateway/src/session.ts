@@ -9,6 +9,7 @@ import {
   parseClientFrame,
   type SubscriptionRequest
 } from '@meridian/protocol/live'
+import { TokenBucket } from '@meridian/service'
 import { systemClock } from '@meridian/time'
 import type { WebSocket } from 'ws'
 import type { CommandDoor } from './command-door.ts'
@@ -23,7 +24,6 @@ import {
   welcomeOf
 } from './connection.ts'
 import { idOf, idOfRefused } from './frame-id.ts'
-import { FrameRate } from './frame-rate.ts'
 import { FrameSocket } from './frame-socket.ts'
 import { renewedPrincipal } from './renewed-principal.ts'
 import { readWanted } from './wanted-patterns.ts'
@@ -45,11 +45,16 @@ export interface SessionParts extends ConnectionParts {
   readonly commands: CommandDoor
   readonly maxFramesPerSecond: number
   readonly maxFrameBytes: number
+  readonly maxBytesPerSecond: number
 }
 
 /** Frames that are nonsense, or that come too fast, before the connection is ended. */
 const MAX_STRIKES = 50
 const MAX_TOO_FAST = 500
+/** A frame that is one too many of bytes counts as so many that come too fast: it was read for nothing. */
+const TOO_MANY_BYTES = 10
+/** Seconds of frames and bytes that may come at once. */
+const BURST_SECONDS = 4
 const MAX_COMMANDS = 32
 /** Answers to pings of WebSocket that wait for a client which does not read them. */
 const MAX_PONGS = 200
@@ -71,8 +76,9 @@ export class Session implements Connection, SubscriberHooks, FrameWorker {
   readonly #parts: SessionParts
   readonly #ws: WebSocket
   readonly #codec: Codec
-  readonly #address: string
-  readonly #rate: FrameRate
+  readonly address: string
+  readonly #frames: TokenBucket
+  readonly #bytes: TokenBucket
   readonly #subscriber: Subscriber
   #state: 'open' | 'closing' = 'open'
   readonly #work = new WorkQueue(this)
@@ -86,11 +92,12 @@ export class Session implements Connection, SubscriberHooks, FrameWorker {
     this.#parts = parts
     this.#ws = ws
     this.#codec = codec
-    this.#address = address
+    this.address = address
     this.principal = principal
     this.expiresMs = this.seenMs + parts.drawAgeMs()
     this.account = new WorkBudget(parts.maxWorkPerSecond)
-    this.#rate = new FrameRate(parts.maxFramesPerSecond)
+    this.#frames = new TokenBucket(parts.maxFramesPerSecond, BURST_SECONDS)
+    this.#bytes = new TokenBucket(parts.maxBytesPerSecond, BURST_SECONDS)
     this.#subscriber = parts.hub.attach(new FrameSocket(ws, parts.deflater), codec, this)
     ws.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
     ws.on('pong', () => {
@@ -102,7 +109,7 @@ export class Session implements Connection, SubscriberHooks, FrameWorker {
   }
 
   get asker(): Asker {
-    return [this.principal.name, this.#address]
+    return [this.principal.name, this.address]
   }
 
   get isOpen(): boolean {
@@ -173,7 +180,7 @@ export class Session implements Connection, SubscriberHooks, FrameWorker {
   #answerPing(data: Buffer): void {
     this.seenMs = performance.now()
     if (this.#state !== 'open') return
-    if (this.#rate.take() && this.#pongs < MAX_PONGS) {
+    if (this.#frames.take() && this.#pongs < MAX_PONGS) {
       this.#pongs++
       this.#ws.pong(data, false, () => this.#pongs--)
     } else this.#refuse(new AppError('GTW_TOO_FAST'))
@@ -181,8 +188,10 @@ export class Session implements Connection, SubscriberHooks, FrameWorker {
 
   #assertAllowed(data: Buffer, read: () => ClientFrame): void {
     const { maxFrameBytes } = this.#parts
-    if (!this.#rate.take()) throw new AppError('GTW_TOO_FAST', { id: idOfRefused(data.length, read) })
+    if (!this.#frames.take()) throw new AppError('GTW_TOO_FAST', { id: idOfRefused(data.length, read) })
     if (data.length > maxFrameBytes) throw new AppError('GTW_FRAME_TOO_LARGE', { limit: maxFrameBytes })
+    if (!this.#bytes.take(data.length))
+      throw new AppError('GTW_TOO_MANY_BYTES', { id: idOfRefused(data.length, read) })
   }
 
   #contentOf(data: Buffer, isBinary: boolean): string | Uint8Array {
@@ -274,10 +283,22 @@ export class Session implements Connection, SubscriberHooks, FrameWorker {
     const named = typeof id === 'number' || typeof id === 'string' ? { id } : {}
     this.#subscriber.tell({ op: 'error', ...named, error: this.#counted(err) })
     if (err.code === 'GTW_FRAME_TOO_LARGE') this.end(CLOSE.tooLarge, err.code)
-    else if (err.code === 'GTW_TOO_FAST' && ++this.#tooFast >= MAX_TOO_FAST)
-      this.end(CLOSE.tryLater, err.code)
+    else if (this.#isTooMuch(err)) this.end(CLOSE.tryLater, err.code)
     else if (isNonsense(err) && ++this.#strikes >= MAX_STRIKES) this.end(CLOSE.protocolError, err.code)
   }
+
+  /** Whether this was the last refusal for too much that a connection may have. */
+  #isTooMuch(err: AppError): boolean {
+    const weight = weightOf(err)
+    this.#tooFast += weight
+    return weight > 0 && this.#tooFast >= MAX_TOO_FAST
+  }
+}
+
+/** How much a refusal counts towards the end of a connection that asks for too much. */
+function weightOf({ code }: AppError): number {
+  if (code === 'GTW_TOO_FAST') return 1
+  return code === 'GTW_TOO_MANY_BYTES' ? TOO_MANY_BYTES : 0
 }
 
 const isNonsense = ({ code }: AppError): boolean => code === 'GTW_BAD_FRAME' || code === 'GTW_UNKNOWN_OP'

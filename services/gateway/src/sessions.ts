@@ -1,5 +1,6 @@
 import { CLOSE } from '@meridian/protocol/live'
 import type { Connection } from './connection.ts'
+import type { ConnectionShares } from './connection-shares.ts'
 
 /** How connections are watched and sent away. */
 export interface SessionsOptions {
@@ -11,6 +12,8 @@ export interface SessionsOptions {
   readonly spreadMs: number
   /** Ms from the begin of the drain at which those that are left are closed. */
   readonly deadlineMs: number
+  /** Counts who has how many of them. */
+  readonly shares: Pick<ConnectionShares, 'add' | 'remove'>
   /** Called for each client that is hinted away. */
   readonly onHint: () => void
 }
@@ -31,7 +34,7 @@ export interface Sessions {
 
 /** Creates an empty set and starts to ping its members; the drain ends the pings. */
 export function createSessions(options: SessionsOptions): Sessions {
-  const { pingMs, idleMs, spreadMs, deadlineMs, onHint } = options
+  const { pingMs, idleMs, spreadMs, deadlineMs, shares, onHint } = options
   const sessions = new Set<Connection>()
   const timer = setInterval(() => pingAll(sessions, idleMs), pingMs).unref()
   let onEmpty = (): void => {}
@@ -43,9 +46,12 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     all: () => sessions,
     isDraining: () => isDraining,
-    add: connection => void sessions.add(connection),
+    add(connection) {
+      sessions.add(connection)
+      shares.add(connection)
+    },
     remove(connection) {
-      sessions.delete(connection)
+      if (sessions.delete(connection)) shares.remove(connection)
       if (sessions.size === 0) onEmpty()
     },
     async drain() {

@@ -23,6 +23,19 @@ const TOPICS = 30
 for (let i = 0; i < TOPICS; i++) await site.put(evt(`topic${i}`))
 const settings = { MAX_CONNECTIONS: '5', MAX_TOPICS: '20', MAX_BUFFERED_BYTES: '65536' }
 const { port } = await startGatewayInside(t, site.nats.url, settings)
+const forwarded = await startGatewayInside(t, site.nats.url, {
+  ...{ TRUSTED_PROXIES: 'loopback', MAX_CONNECTIONS_PER_ADDRESS: '2' }
+})
+const proof = { token: 'x', session: 's1', host: 'x', issuedAt: 0, expiresAt: Number.POSITIVE_INFINITY }
+const named = await startGatewayInside(
+  t,
+  site.nats.url,
+  { MAX_CONNECTIONS_PER_PRINCIPAL: '2' },
+  { authenticate: async ({ headers }) => ({ name: `${headers['x-user']}`, roles: ['operator'], proof }) }
+)
+const small = await startGatewayInside(t, site.nats.url, {
+  ...{ MAX_BYTES_PER_SECOND: '65536', MAX_FRAMES_PER_SECOND: '500' }
+})
 const slow = await startGatewayInside(t, site.nats.url, { MAX_WORK_PER_SECOND: '1000' })
 
 /** Exceeds one limit; gives the code that it was told, where the connection ended, and with what. */
@@ -60,6 +73,42 @@ async function refusedOf(client: LiveClient, patterns: readonly string[]): Retur
   return { code: refused[0]?.error.code ?? '', connection: 'goes on' }
 }
 
+/** Two connections of one are taken and the third is not; another one's is, and the third as well once one has gone. */
+async function thirdOf(at: number, headersOf: (who: 'one' | 'two') => Record<string, string>) {
+  const address = `http://127.0.0.1:${at}/live/events?topics=${evt('topic1')}`
+  const ask = (who: 'one' | 'two') => fetch(address, { headers: headersOf(who) })
+  const first = await LiveClient.open(at, 'json', { headers: headersOf('one') })
+  const others = [await ask('one'), await ask('two')]
+  t.same(
+    others.map(({ status }) => status),
+    [200, 200]
+  )
+  const refused = await ask('one')
+  t.equal(refused.headers.get('retry-after'), '10')
+  const { error } = (await refused.json()) as { error: { code: string } }
+  const page = await LiveClient.open(at, 'json', {
+    headers: { ...headersOf('one'), origin: `http://127.0.0.1:${at}` }
+  })
+  t.match((await page.next('error')).error, { code: 'GTW_TOO_MANY_CONNECTIONS' }, 'a page is told')
+  t.match(await page.whenClosed(), { code: 1013 })
+  first.ws.terminate()
+  const askAgain = async () => {
+    const answer = await ask('one')
+    return answer.status === 200 ? answer : undefined
+  }
+  others.push(await waitFor(askAgain, { what: 'there is room again' }))
+  for (const { body } of others) await body?.cancel()
+  return { code: error.code, connection: `HTTP ${refused.status}` }
+}
+
+/** Frames of 64 KB to a gateway that takes four of them at once. */
+async function bytes(count: number): ReturnType<Exceed> {
+  const client = await LiveClient.open(small.port, 'json')
+  const outcome = await says(() => ping(1).padEnd(65_000), count)(client)
+  client.ws.terminate()
+  return outcome
+}
+
 const exceed: Readonly<Record<string, Exceed>> = {
   'connections of a gateway': async () => {
     const clients = Array.from({ length: 6 }, () => new LiveClient(port, 'json'))
@@ -69,6 +118,11 @@ const exceed: Readonly<Record<string, Exceed>> = {
     const code = /refused_total\{[^}]*code="(GTW_FULL)"/.exec(await answer.text())?.[1] ?? ''
     return { code, connection: `HTTP ${codes.GTW_FULL.http}` }
   },
+  'connections of one user': () => thirdOf(named.port, user => ({ 'x-user': user })),
+  'connections of one address': () =>
+    thirdOf(forwarded.port, host => ({ 'x-forwarded-for': host === 'one' ? '203.0.113.1' : '203.0.113.2' })),
+  'bytes at once, of which 1 MB come back each second': () => bytes(5),
+  'frames refused for their bytes': () => bytes(60),
   'bytes of a frame': says(() => ping(1).padEnd(65_537)),
   'bytes of a frame that are read at all': says(() => ping(1).padEnd(10_000_000)),
   'levels of arrays and maps': says(() => `{"op":"ping","id":1,"deep":${'['.repeat(33)}${']'.repeat(33)}}`),

@@ -1,5 +1,5 @@
+import { addressGroupOf } from '@meridian/service'
 import t from 'tap'
-import { addressGroupOf } from './address-group.ts'
 import { createFailures } from './failures.ts'
 import { createLogInTries } from './log-in-tries.ts'
 

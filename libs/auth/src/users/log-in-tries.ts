@@ -1,6 +1,6 @@
 import { AppError } from '@meridian/errors'
+import { addressGroupOf } from '@meridian/service'
 import type { Clock } from '@meridian/time'
-import { addressGroupOf } from './address-group.ts'
 import { createFailures } from './failures.ts'
 
 /** Free failures of a name and of an address: behind one address there may be a whole control room. */

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { AppError } from '@meridian/errors'
+import type { ConnectedClient } from '../connection.ts'
+import type { ConnectionShares } from '../connection-shares.ts'
 import type { Sessions } from '../sessions.ts'
 import type { AcceptPace } from './accept-pace.ts'
 
@@ -8,37 +10,49 @@ export type Verdict =
   | { readonly kind: 'welcome' }
   | { readonly kind: 'told' | 'refused'; readonly error: AppError }
 
-/** What decides over an upgrade: room, the pace of accepting, and whether the gateway drains. */
+/** What decides over an upgrade: room, the shares of a principal and an address, the pace of accepting, and whether the gateway drains. */
 export interface AdmissionOptions {
   readonly sessions: Pick<Sessions, 'size' | 'isDraining'>
   readonly maxConnections: number
+  readonly shares: Pick<ConnectionShares, 'refusalOf'>
   readonly pace: AcceptPace
   /** Whether one more page can be told. */
   readonly canTell: () => boolean
 }
 
 /** Gives the verdict on an upgrade: at once, or when its turn comes. */
-export type Admission = (request: IncomingMessage, onVerdict: (verdict: Verdict) => void) => void
+export type Admission = (
+  request: IncomingMessage,
+  client: ConnectedClient,
+  onVerdict: (verdict: Verdict) => void
+) => void
 
 /**
  * Who may come in now. A page, which names its origin, sees nothing of a refused upgrade, so it is told where it
  * can be. What is counted for a welcome holds for as long as `onVerdict` takes.
  */
-export function createAdmission({ sessions, maxConnections, pace, canTell }: AdmissionOptions): Admission {
-  const refusalNow = (): AppError | undefined => {
+export function createAdmission({
+  sessions,
+  maxConnections,
+  shares,
+  pace,
+  canTell
+}: AdmissionOptions): Admission {
+  const refusalNow = (client: ConnectedClient): AppError | undefined => {
     if (sessions.isDraining()) return new AppError('GTW_DRAINING')
     if (sessions.size >= maxConnections) return new AppError('GTW_FULL', { limit: maxConnections })
-    return undefined
+    return shares.refusalOf(client)
   }
-  const verdictOn = ({ headers }: IncomingMessage, error = refusalNow()): Verdict => {
+  const verdictOn = ({ headers }: IncomingMessage, error: AppError | undefined): Verdict => {
     if (error === undefined) return { kind: 'welcome' }
     const isTold = headers.origin !== undefined && !sessions.isDraining() && canTell()
     return { kind: isTold ? 'told' : 'refused', error }
   }
-  return (request, onVerdict) => {
-    const waitMs = refusalNow() === undefined ? pace.turn() : 0
+  return (request, client, onVerdict) => {
+    const refusal = refusalNow(client)
+    const waitMs = refusal === undefined ? pace.turn() : 0
     if (waitMs === undefined) onVerdict(verdictOn(request, new AppError('GTW_TOO_MANY_AT_ONCE')))
-    else if (waitMs === 0) onVerdict(verdictOn(request))
-    else setTimeout(() => onVerdict(verdictOn(request)), waitMs)
+    else if (waitMs === 0) onVerdict(verdictOn(request, refusal))
+    else setTimeout(() => onVerdict(verdictOn(request, refusalNow(client))), waitMs)
   }
 }
