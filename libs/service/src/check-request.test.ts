@@ -3,12 +3,14 @@ import t from 'tap'
 import { Type } from 'typebox'
 import { schemaCompilers } from './check-request.ts'
 
+type Check = (value: unknown) => { readonly error?: Error; readonly value?: unknown }
+
+const checkOf = (route: { readonly schema: object; readonly httpPart: string }): Check =>
+  (schemaCompilers as unknown as { buildValidator(): (route: object) => Check }).buildValidator()(route)
+
 /** The sentence that a query is refused with; undefined where it is taken. */
 function refusalOf(query: unknown): string | undefined {
-  const validate = schemaCompilers.buildValidator?.({}, {})
-  const check = (
-    validate as unknown as (route: object) => (value: unknown) => { error?: Error; value?: unknown }
-  )({
+  const check = checkOf({
     schema: Type.Object(
       {
         topic: Type.String({ minLength: 1, maxLength: 5, description: 'a subject' }),
@@ -28,6 +30,18 @@ function refusalOf(query: unknown): string | undefined {
   if (error === undefined) t.equal(value, query, 'nothing is converted or removed')
   return error instanceof AppError ? `${error.facts['where']}: ${error.detail}` : undefined
 }
+
+t.test('a list in a body is told as one, where none may be and where it is too long', async t => {
+  const body = Type.Object({
+    name: Type.String({ maxLength: 5, description: 'a name' }),
+    roles: Type.Array(Type.String({ maxLength: 3 }), { maxItems: 2 })
+  })
+  const check = checkOf({ schema: body, httpPart: 'body' })
+  const told = (value: unknown): string | undefined => (check(value).error as AppError).detail
+  t.equal(told({ name: ['a'], roles: ['a'] }), "'name' is a list of 1; expected: a name")
+  t.equal(told({ name: 'a', roles: ['a', 'b', 'c'] }), "'roles' is a list of 3; expected: at most 2")
+  t.equal(told({ name: 'a', roles: ['a', 'abcd'] }), "'roles' has 4 characters; expected: at most 3")
+})
 
 t.test(
   'what is wrong with a request is one sentence: the parameter, what came, what is expected',

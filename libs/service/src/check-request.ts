@@ -54,7 +54,7 @@ function problemOf(schema: PartSchema, part: RequestPart, value: unknown): Error
   )
   if (name === undefined)
     return badParameter({ part, name: part, came: cameAs(value), expected: 'an object' })
-  return badParameter({ part, name, ...departureOf(properties[name] ?? {}, given[name]) })
+  return badParameter({ part, name, ...departureOf(part, properties[name] ?? {}, given[name]) })
 }
 
 function unknownParameter(part: RequestPart, name: string, names: readonly string[]): Error {
@@ -62,29 +62,40 @@ function unknownParameter(part: RequestPart, name: string, names: readonly strin
   return badParameter({ part, name, came: 'is not known', expected: `${expected}${didYouMean(name, names)}` })
 }
 
-/** How a value departs from its schema: too often, too long, or simply of another form. */
-function departureOf(schema: ValueSchema, value: unknown): { came: string; expected: string } {
-  const forms = schema.anyOf ?? [schema]
-  if (Array.isArray(value)) return repeatedOf(forms, value)
-  const {
-    maxLength = Number.POSITIVE_INFINITY,
-    title,
-    description = 'text'
-  } = forms.find(({ type }) => type === 'string') ?? schema
-  if (typeof value === 'string' && value.length > maxLength)
-    return { came: `has ${value.length} characters`, expected: `at most ${maxLength}` }
-  return { came: cameAs(value), expected: title ?? description }
+interface Departure {
+  readonly came: string
+  readonly expected: string
 }
 
-function repeatedOf(
+/** How a value departs from its schema: too often, too long, or simply of another form. */
+function departureOf(part: RequestPart, schema: ValueSchema, value: unknown): Departure {
+  const forms = schema.anyOf ?? [schema]
+  const text = forms.find(({ type }) => type === 'string') ?? schema
+  const { maxLength = Number.POSITIVE_INFINITY, title, description = 'text' } = text
+  const expected = title ?? description
+  if (Array.isArray(value)) return listDeparture(part, forms, value) ?? { came: listOf(value), expected }
+  if (typeof value === 'string' && value.length > maxLength)
+    return { came: `has ${value.length} characters`, expected: `at most ${maxLength}` }
+  return { came: cameAs(value), expected }
+}
+
+/** In a query a list is a parameter that came several times; undefined for a list in a body where none may be. */
+function listDeparture(
+  part: RequestPart,
   forms: readonly ValueSchema[],
   values: readonly unknown[]
-): { came: string; expected: string } {
+): Departure | undefined {
   const { items, maxItems = 1 } = forms.find(({ type }) => type === 'array') ?? {}
-  if (values.length > maxItems || items === undefined)
+  const isBody = part === 'body'
+  if (items !== undefined && values.length <= maxItems)
+    return departureOf(
+      part,
+      items,
+      values.find(value => !Check(items, value))
+    )
+  if (!isBody)
     return { came: cameAs(values), expected: maxItems === 1 ? 'once' : `at most ${maxItems} times` }
-  return departureOf(
-    items,
-    values.find(value => !Check(items, value))
-  )
+  return items === undefined ? undefined : { came: listOf(values), expected: `at most ${maxItems}` }
 }
+
+const listOf = ({ length }: readonly unknown[]): string => `is a list of ${length}`

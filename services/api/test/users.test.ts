@@ -341,6 +341,7 @@ t.test('whatever is sent wrong is answered with a code, and changes nothing', as
     [() => make({ roles: ['king'] }), 400, 'AUT_UNKNOWN_ROLE'],
     [() => make({ password: 'x1' }), 400, 'AUT_BAD_PASSWORD'],
     [() => make({ fullName: 'x'.repeat(101) }), 400, 'NET_BAD_REQUEST'],
+    [() => make({ fullName: 'Ada \u001b[2J' }), 400, 'NET_BAD_REQUEST'],
     [() => make({ passwordHash: 'x' }), 400, 'NET_BAD_REQUEST'],
     [() => change({ version: 0 }), 400, 'NET_BAD_REQUEST'],
     [() => change({ name: 'king' }), 400, 'NET_BAD_REQUEST'],

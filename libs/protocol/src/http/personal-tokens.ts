@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import type { Answer } from './answer.ts'
+import { PRINTABLE } from './printable.ts'
 import { taiSeconds } from './tai-seconds.ts'
 
 /** What a personal token may be made for; each narrows what the user's roles allow, none adds to it. */
@@ -20,7 +21,7 @@ const closed = { additionalProperties: false } as const
 const nameText = Type.String({
   minLength: 1,
   maxLength: nameLength,
-  pattern: '^[^\\x00-\\x1f\\x7f]*$',
+  pattern: PRINTABLE,
   description: `for which program it is: at most ${nameLength} characters, none of them a control character`
 })
 const scopes = Type.Array(Type.Enum([...TOKEN_SCOPES]), {

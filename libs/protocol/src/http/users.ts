@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import type { Answer } from './answer.ts'
+import { PRINTABLE } from './printable.ts'
 import { taiSeconds } from './tai-seconds.ts'
 
 /** What a user may have: characters of a name as it comes, of a password and of the name that people read, and roles. */
@@ -25,7 +26,8 @@ const passwordSchema = Type.String({
 })
 const fullNameSchema = Type.String({
   maxLength: USER_LIMITS.fullName,
-  description: `the name that people read, at most ${USER_LIMITS.fullName} characters`
+  pattern: PRINTABLE,
+  description: `the name that people read, at most ${USER_LIMITS.fullName} characters, none of them a control character`
 })
 const rolesSchema = Type.Array(Type.String({ maxLength: 50 }), {
   maxItems: USER_LIMITS.roles,
