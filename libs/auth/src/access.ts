@@ -49,7 +49,7 @@ export function createAccess(
   site: Pick<Site, 'name' | 'roles'>,
   log: Logger
 ): { readonly access: Access; readonly parts: readonly AccessPart[] } {
-  if (config.AUTH_MODE !== 'open') return tokenAccess(config.SITE, site)
+  if (config.AUTH_MODE !== 'open') return tokenAccess(config, site)
   assertMeant(config)
   log.warn({ role: config.OPEN_ROLE }, 'open mode: nobody logs in')
   const { rights, principal } = openAccess(config, site)
@@ -89,7 +89,10 @@ interface Following {
   readonly verifier: Verifier
 }
 
-function tokenAccess(siteName: string, { roles }: Pick<Site, 'roles'>) {
+function tokenAccess(
+  { SITE: siteName, AUTH_MODE: mode }: Pick<AccessConfig, 'AUTH_MODE'> & { readonly SITE: string },
+  { roles }: Pick<Site, 'roles'>
+) {
   let following: Following | undefined
   const listeners = new Set<() => void>()
   const running = (): Following => {
@@ -97,7 +100,7 @@ function tokenAccess(siteName: string, { roles }: Pick<Site, 'roles'>) {
     return following
   }
   const access: Access = {
-    mode: 'local',
+    mode,
     rights: createRights(roles),
     async identify(token) {
       if (token === undefined) throw new AppError('AUT_NO_TOKEN')

@@ -12,5 +12,7 @@ export const meOf = (
   ...(scopes && { scopes: [...scopes] }),
   // No instant: a page may have a clock that is minutes off.
   ...(proof && { secondsLeft: Math.max(0, proof.expiresAt - Date.now() / 1_000) }),
-  siteRoles: Object.fromEntries(siteRoles)
+  siteRoles: Object.fromEntries(
+    [...siteRoles].map(([role, { groups: _groups, ...rights }]) => [role, rights])
+  )
 })

@@ -2,9 +2,10 @@ import { Type } from 'typebox'
 
 /** Settings of a service that decides who may do what; spread into its own schema. */
 export const accessSettings = {
-  AUTH_MODE: Type.Enum(['open', 'local'], {
+  AUTH_MODE: Type.Enum(['open', 'local', 'oidc'], {
     default: 'open',
-    description: 'open: nobody logs in, for development; local: users of this site log in with a password'
+    description:
+      'open: nobody logs in, for development; local: users of this site log in with a password; oidc: people log in through an OpenID provider'
   }),
   OPEN_ROLE: Type.String({
     default: 'operator',
@@ -19,7 +20,7 @@ export const accessSettings = {
 
 /** What `accessSettings` say after validation. */
 export interface AccessConfig {
-  readonly AUTH_MODE: 'open' | 'local'
+  readonly AUTH_MODE: 'open' | 'local' | 'oidc'
   readonly OPEN_ROLE: string
   readonly OPEN_TO_ALL: boolean
 }

@@ -1,5 +1,6 @@
 export { append } from './append.ts'
 export { askPatiently, type Patience } from './ask-patiently.ts'
+export { type Backoff, createBackoff } from './backoff.ts'
 export type { Broker, BrokerMessage, BrokerRefusal, BrokerSubscription } from './broker.ts'
 export { type Bucket, bucketSubjects, ensureBuckets, openBucket, type Stored, watchBucket } from './bucket.ts'
 export { type BucketName, bucketTable } from './bucket-table.ts'

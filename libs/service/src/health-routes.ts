@@ -15,7 +15,7 @@ export interface HealthOptions {
 /** How a service knows who asks: in open mode nobody logs in, and everybody has one role. */
 export interface ServiceAccess {
   /** How one logs in; open: nobody does. */
-  readonly mode: 'open' | 'local'
+  readonly mode: 'open' | 'local' | 'oidc'
   /** In mode open, the role that everybody has. */
   readonly role?: string
 }

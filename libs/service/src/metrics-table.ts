@@ -97,6 +97,14 @@ export const metricsTable = {
     type: 'counter',
     help: 'records of the audit that are lost: more than 4 MB waited for the broker or for room, or they were refused for good'
   },
+  meridian_api_provider_answers: {
+    type: 'gauge',
+    help: '1: the OpenID provider answers, 0: it does not, and nobody can log in; in mode oidc alone'
+  },
+  meridian_api_provider_failures_total: {
+    type: 'counter',
+    help: 'times that the OpenID provider was asked and did not answer as one'
+  },
   meridian_api_sessions: { type: 'gauge', help: 'sessions of the site that have not ended' },
   meridian_api_token_exchanges_total: {
     type: 'counter',

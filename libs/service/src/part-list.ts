@@ -54,11 +54,14 @@ export function createPartList(build: (context: ServiceContext) => ServiceParts)
       return done
     },
     readiness() {
+      const degraded: string[] = []
       for (const part of opened) {
         const said = part.readiness?.() ?? ready
         if (!said.ready) return said
+        degraded.push(...(said.degraded ?? []))
       }
-      return state.kind === 'starting' ? notReady(`waiting for ${state.part.name}`) : ready
+      if (state.kind === 'starting') return notReady(`waiting for ${state.part.name}`)
+      return degraded.length === 0 ? ready : { ready: true, degraded }
     },
     endpoints: () => opened.flatMap(part => part.endpoints?.() ?? [])
   }

@@ -1,10 +1,18 @@
 import type { AppError } from '@meridian/errors'
 
-/** Answer of `/readyz`: ready, or one sentence that says why not. */
-export type Readiness = { readonly ready: true } | { readonly ready: false; readonly why: string }
+/**
+ * Answer of `/readyz`: ready, with a sentence for each thing that does not work meanwhile, or one sentence that says why not. What
+ * is degraded keeps nobody away: the rest is served.
+ */
+export type Readiness =
+  | { readonly ready: true; readonly degraded?: readonly string[] }
+  | { readonly ready: false; readonly why: string }
 
 /** The answer of a part that can serve. */
 export const ready: Readiness = { ready: true }
+
+/** The answer of a part that serves all but this, one sentence. */
+export const degraded = (what: string): Readiness => ({ ready: true, degraded: [what] })
 
 /** The answer of a part that cannot serve now; `why` names what it waits for. */
 export const notReady = (why: string): Readiness => ({ ready: false, why })

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { createAccess } from '@meridian/auth'
+import { readOidcOptions } from '@meridian/auth/oidc'
 import { loadObservatory } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import { jsonOf } from '@meridian/msgpack'
@@ -47,7 +48,8 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
   const observatory = loadObservatory(config)
   if (observatory.site.file === undefined) log.warn({ site }, 'no site file: no instances are listed')
   const { access, parts: accessParts } = createAccess(config, observatory.site, log)
-  const accounts = accessParts.map(access => accountsPart({ site: observatory.site, access }))
+  const oidc = readOidcOptions(config, observatory.site.roles)
+  const accounts = accessParts.map(access => accountsPart({ site: observatory.site, access, oidc }))
   const identify = takePersonalTokens(access, async (text, address) => {
     if (accounts[0] === undefined) throw new AppError('AUT_NO_LOGIN')
     return accounts[0].accounts().tokens.exchange(text, address)

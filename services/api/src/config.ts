@@ -1,4 +1,5 @@
 import { accessSettings } from '@meridian/auth'
+import { oidcSettings } from '@meridian/auth/oidc'
 import { observatorySettings } from '@meridian/catalogue'
 import { beatSettings, commonSettings } from '@meridian/service'
 import { type Static, Type } from 'typebox'
@@ -9,6 +10,7 @@ const settings = Type.Object({
   ...beatSettings,
   ...observatorySettings,
   ...accessSettings,
+  ...oidcSettings,
   CONSOLE_DIR: Type.String({
     default: '',
     description: "folder of the console's built files; default: none are served"

@@ -29,6 +29,8 @@ export interface SignedToken {
 export interface TokenSigner {
   /** Throws as `Bucket` where the public key cannot be written: nobody could verify the token. */
   sign(claims: SignedFor): Promise<SignedToken>
+  /** Signs what is no access token, under a `typ` of its own, for so many seconds; throws as `sign`. */
+  signOther(type: string, claims: object, lifeSeconds: number): Promise<string>
 }
 
 /** Where a signer writes its public keys, and what it knows of them. */
@@ -72,10 +74,14 @@ export function createSigner({
     own = makeKey()
     return own
   }
+  const published = async (): Promise<OwnKey> => {
+    const key = await current()
+    if (!keys.has(key.id)) await bucket.put(key.id, key.published)
+    return key
+  }
   return {
     async sign({ name, roles, session, host, scopes, notAfter = Number.POSITIVE_INFINITY }) {
-      const { id, secret, published } = await current()
-      if (!keys.has(id)) await bucket.put(id, published)
+      const { id, secret } = await published()
       // To the millisecond: what is revoked up to a moment is not what is made later in the same second.
       const now = Date.now() / 1000
       const expiresAt = Math.floor(Math.min(now + lifeSeconds, notAfter))
@@ -89,6 +95,15 @@ export function createSigner({
         .setExpirationTime(expiresAt)
         .sign(secret)
       return { token, expiresAt }
+    },
+    async signOther(type, claims, seconds) {
+      const { id, secret } = await published()
+      return new SignJWT({ ...claims })
+        .setProtectedHeader({ alg: ALGORITHM, kid: id, typ: type })
+        .setIssuer(issuerOf(site))
+        .setAudience(issuerOf(site))
+        .setExpirationTime(Math.floor(Date.now() / 1000) + seconds)
+        .sign(secret)
     }
   }
 }

@@ -17,7 +17,7 @@ export interface LoggedIn {
 /** What tokens are made with. */
 export interface IssueOptions {
   readonly users: Pick<Users, 'find'>
-  readonly signer: TokenSigner
+  readonly signer: Pick<TokenSigner, 'sign'>
 }
 
 /** For whom an access token is made, and what of his rights it has. */

@@ -9,9 +9,14 @@ export interface From {
   readonly userAgent: string
 }
 
+/** From where a session begins, and how long it may last, ms; default: `SESSION_LIMITS.mostMs`. */
+export interface BegunFrom extends From {
+  readonly mostMs?: number
+}
+
 /** Whose session begins, and from where. */
 interface Begun extends Pick<StoredSession, 'user' | 'generation'> {
-  readonly from: From
+  readonly from: BegunFrom
 }
 
 /** A session at first, with its first token; `now` in UTC ms. */
@@ -21,7 +26,8 @@ export const firstRecord = (
   now: number
 ): StoredSession => ({
   ...{ ...owner, ...shortened(from), begunAt: now, usedAt: now, rotatedAt: now },
-  ...{ familyHash: hashOf(family), currentHash: hashOf(secret), beforeHash: '' }
+  ...{ familyHash: hashOf(family), currentHash: hashOf(secret), beforeHash: '' },
+  ...(from.mostMs !== undefined && { endsAt: now + from.mostMs })
 })
 
 /** A session with its next token, from where it is used now; `now` in UTC ms. */

@@ -7,7 +7,7 @@ import { type IssueOptions, issueToken, type LoggedIn } from './issue-token.ts'
 import { createRefresh } from './refresh.ts'
 import { ageOf, newRefreshToken, parseRefreshToken, textOf } from './refresh-token.ts'
 import { SESSION_LIMITS } from './session-limits.ts'
-import { type From, firstRecord } from './session-record.ts'
+import { type BegunFrom, type From, firstRecord } from './session-record.ts'
 import { createSessionStore } from './session-store.ts'
 import { endOf, type StoredSession } from './stored-session.ts'
 import type { StoredUser } from './user.ts'
@@ -18,8 +18,8 @@ export type ListedSession = StoredSession & { readonly id: string }
 
 /** The sessions of a site, in the bucket `auth_sessions`. All throw what a Bucket throws. */
 export interface Sessions {
-  /** Begins one for a user whose password was right. Throws AUT_SESSION_ENDED where he was changed meanwhile. */
-  begin(name: string, user: StoredUser, from: From): Promise<LoggedIn>
+  /** Begins one for a user who has proved who he is. Throws AUT_SESSION_ENDED where he was changed meanwhile. */
+  begin(name: string, user: StoredUser, from: BegunFrom): Promise<LoggedIn>
   /**
    * Continues one by its refresh token, with the roles that the user has now; the token is replaced by the next. Throws
    * AUT_SESSION_ENDED, also where an old token is shown: then somebody has a copy, and the session ends.

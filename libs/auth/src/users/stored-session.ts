@@ -18,7 +18,9 @@ export const storedSessionSchema = Type.Object(
     address: Type.String(),
     userAgent: Type.String(),
     begunAt: ms,
-    usedAt: ms
+    usedAt: ms,
+    /** When it ends however often it is refreshed, where that is sooner than it is for all. */
+    endsAt: Type.Optional(ms)
   },
   { additionalProperties: false }
 )
@@ -27,5 +29,5 @@ export const storedSessionSchema = Type.Object(
 export type StoredSession = Readonly<Static<typeof storedSessionSchema>>
 
 /** When a session ends if it is not refreshed, UTC ms. */
-export const endOf = ({ begunAt, usedAt }: StoredSession): number =>
-  Math.min(usedAt + SESSION_LIMITS.idleMs, begunAt + SESSION_LIMITS.mostMs)
+export const endOf = ({ begunAt, usedAt, endsAt = Number.POSITIVE_INFINITY }: StoredSession): number =>
+  Math.min(usedAt + SESSION_LIMITS.idleMs, begunAt + SESSION_LIMITS.mostMs, endsAt)

@@ -85,11 +85,14 @@ export function createUserStore(broker: Broker, siteRoles: ReadonlyMap<string, S
   }
 }
 
-/** Whether a user may manage users: enabled, and with a role of the site that says so. */
+/**
+ * Whether a user may manage users and must remain: enabled, and with a role of the site that says so. Of those whom a provider keeps nobody
+ * must: their roles come and go there.
+ */
 export const mayManageUsers = (
-  { disabled, roles }: StoredUser,
+  { disabled, roles, provider }: StoredUser,
   siteRoles: ReadonlyMap<string, SiteRole>
-): boolean => !disabled && roles.some(role => siteRoles.get(role)?.users === true)
+): boolean => !disabled && provider === undefined && roles.some(role => siteRoles.get(role)?.users === true)
 
 const unknownUser = (name: string): AppError => new AppError('AUT_UNKNOWN_USER', { detail: name, user: name })
 

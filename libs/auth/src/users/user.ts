@@ -13,8 +13,12 @@ export const storedUserSchema = Type.Object(
     fullName: Type.String({ maxLength: USER_LIMITS.fullName }),
     roles: Type.Array(Type.String(), { maxItems: USER_LIMITS.roles }),
     disabled: Type.Boolean(),
-    /** As `hashPassword` makes it. */
-    passwordHash: Type.String(),
+    /** As `hashPassword` makes it; absent: he logs in through a provider. */
+    passwordHash: Type.Optional(Type.String()),
+    /** Who he is at the OpenID provider, for good, and when he logged in there last, to the hour; absent: he has a password. */
+    provider: Type.Optional(
+      Type.Object({ issuer: Type.String(), subject: Type.String(), loggedInAt: ms }, closed)
+    ),
     madeAt: ms,
     madeBy: Type.String(),
     changedAt: ms,
@@ -37,12 +41,16 @@ export type StoredUser = Readonly<Static<typeof storedUserSchema>>
 export const isUserRecord = (value: unknown): value is StoredUser => Check(storedUserSchema, value)
 
 /** A user as others may see it. */
-export type User = { readonly name: string } & Omit<StoredUser, 'passwordHash' | 'generation'>
+export type User = {
+  readonly name: string
+  /** Whether the OpenID provider keeps him; absent: he has a password. */
+  readonly ofProvider?: true
+} & Omit<StoredUser, 'passwordHash' | 'generation' | 'provider'>
 
 /** What may be shown of a user. */
 export function userOf(name: string, stored: StoredUser): User {
-  const { passwordHash: _hash, generation: _generation, ...shown } = stored
-  return { name, ...shown }
+  const { passwordHash: _hash, generation: _generation, provider, ...shown } = stored
+  return { name, ...shown, ...(provider && { ofProvider: true }) }
 }
 
 /** Who wrote a record, and when, in UTC ms. */
@@ -53,7 +61,7 @@ interface Written {
 
 /** A user at first: enabled. */
 export const newUserOf = (
-  user: Pick<StoredUser, 'fullName' | 'passwordHash'> & { readonly roles: readonly string[] },
+  user: Pick<StoredUser, 'fullName' | 'passwordHash' | 'provider'> & { readonly roles: readonly string[] },
   { at, by }: Written
 ): StoredUser => ({
   ...{ ...user, roles: [...user.roles], disabled: false, version: 1, generation: newGeneration() },

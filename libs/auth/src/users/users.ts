@@ -46,7 +46,7 @@ export interface Users {
   make(actor: Actor, user: NewUser): Promise<User>
   /**
    * Access tokens end where roles, password or being disabled are named, and with the last two sessions too.
-   * Throws AUT_UNKNOWN_USER, AUT_BAD_PASSWORD, AUT_UNKNOWN_ROLE, AUT_BUSY.
+   * Throws AUT_UNKNOWN_USER, AUT_BAD_PASSWORD, AUT_UNKNOWN_ROLE, AUT_BUSY, and AUT_OF_PROVIDER where a provider says what he is.
    */
   change(actor: Actor, name: string, changes: UserChanges): Promise<User>
   /** Ends the user's sessions and tokens too; also where his record cannot be read. Throws AUT_UNKNOWN_USER. */
@@ -97,6 +97,7 @@ export function createUsers({ broker, siteRoles, revoker, passwords, clock, audi
     async change(actor, text, { version, password, ...changes }) {
       const { name, ...stored } = await store.readKnown(text)
       if (version !== undefined && version !== stored.value.version) throw userChanged(name)
+      if (stored.value.provider !== undefined) assertNotOfProvider(name, { password, ...changes })
       assertRoles(changes.roles ?? [])
       const secret = password === undefined ? {} : await secretOf(name, password, actor.address)
       const next = nextOf(stored.value, { ...changes, ...secret }, { at: clock.nowMs(), by: actor.name })
@@ -115,6 +116,15 @@ export function createUsers({ broker, siteRoles, revoker, passwords, clock, audi
       audit({ what: 'user-removed', name, by: actor.name, address: actor.address })
     }
   }
+}
+
+/** What an OpenID provider says of a user is not changed here. */
+function assertNotOfProvider(
+  name: string,
+  changes: { readonly [P in keyof UserChanges]?: UserChanges[P] | undefined }
+): void {
+  const { fullName, roles, password } = changes
+  if (fullName ?? roles ?? password) throw new AppError('AUT_OF_PROVIDER', { detail: name, user: name })
 }
 
 const endsTokens = (changed: readonly string[], { disabled }: StoredUser): boolean =>

@@ -58,7 +58,13 @@ const roleSchema = Type.Object(
   {
     read: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { maxItems: 100 })),
     command: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { maxItems: 1_000 })),
-    users: Type.Optional(Type.Boolean({ description: 'whether users may be managed; default: no' }))
+    users: Type.Optional(Type.Boolean({ description: 'whether users may be managed; default: no' })),
+    groups: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 256 }), {
+        maxItems: 100,
+        description: 'groups of the OpenID provider whose members have this role; default: none'
+      })
+    )
   },
   closed
 )

@@ -44,6 +44,8 @@ export interface SiteRole {
   readonly command: readonly string[]
   /** Whether users may be managed: made, changed, logged out; default: no. */
   readonly users?: boolean
+  /** Groups of the OpenID provider whose members have this role; default: none. */
+  readonly groups?: readonly string[]
 }
 
 /** A component of this site alone, or what the site says otherwise of one of the catalogue. */

@@ -73,8 +73,10 @@ export {
 export {
   type LoggedInAnswer,
   type LogInBody,
+  type LogInWayAnswer,
   loggedInSchema,
   logInSchema,
+  logInWaySchema,
   type RefreshBody,
   refreshSchema,
   SESSION_LIST_MOST,

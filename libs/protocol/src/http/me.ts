@@ -9,8 +9,9 @@ const roleSchema = Type.Object({
 
 /** Answer of `GET /api/me`. */
 export const meSchema = Type.Object({
-  mode: Type.Enum(['open', 'local'], {
-    description: 'how one logs in; open: nobody does, local: with a password'
+  mode: Type.Enum(['open', 'local', 'oidc'], {
+    description:
+      'how one logs in; open: nobody does, local: with a password, oidc: through an OpenID provider'
   }),
   name: Type.String({ description: 'the name that stands in the record of commands' }),
   roles: Type.Array(Type.String(), { description: 'the roles of whoever asks' }),

@@ -1,5 +1,8 @@
+import type { WireError } from '@meridian/errors'
 import { Type } from 'typebox'
+import { wireErrorSchema } from '../commands/answer.ts'
 import type { Answer } from './answer.ts'
+import { described } from './described.ts'
 import { taiSeconds } from './tai-seconds.ts'
 import { nameSchema, USER_LIMITS } from './users.ts'
 
@@ -43,6 +46,23 @@ export const loggedInSchema = Type.Object({
   )
 })
 
+/** Answer of `GET /api/session/way`. */
+export const logInWaySchema = Type.Object({
+  mode: Type.Enum(['local', 'oidc'], {
+    description:
+      'local: with a password; oidc: through an OpenID provider, by opening `/api/session/oidc` in a browser'
+  }),
+  provider: Type.Optional(
+    Type.String({ description: 'what people call the provider; absent in mode local' })
+  ),
+  refusal: Type.Optional(
+    described<WireError>(wireErrorSchema, {
+      code: 'why the last log-in of this browser through the provider failed; told once',
+      canRetry: 'whether the same log-in may succeed later'
+    })
+  )
+})
+
 /** Sessions that one list has at most. */
 export const SESSION_LIST_MOST = 1_000
 
@@ -65,6 +85,9 @@ export const sessionsSchema = Type.Object({
 
 /** Answer to a log-in and to a refresh. */
 export type LoggedInAnswer = Answer<typeof loggedInSchema>
+
+/** Answer of `GET /api/session/way`. */
+export type LogInWayAnswer = Answer<typeof logInWaySchema>
 
 /** Body of `POST /api/session`. */
 export type LogInBody = Answer<typeof logInSchema>

@@ -94,7 +94,12 @@ export const userSchema = Type.Object({
   madeAt: taiSeconds('when he was made'),
   madeBy: Type.String({ description: 'by which user' }),
   changedAt: taiSeconds('when he was changed last'),
-  changedBy: Type.String({ description: 'by which user' })
+  changedBy: Type.String({ description: 'by which user' }),
+  ofProvider: Type.Optional(
+    Type.Boolean({
+      description: 'whether he logs in through the OpenID provider, which says his roles; absent: by password'
+    })
+  )
 })
 
 /** Answer of `GET /api/users`. */

@@ -1,4 +1,5 @@
 import { type AccessPart, createRevoker, createSigner } from '@meridian/auth'
+import { hasSessions, hasTokens, type OidcLogIn, type OidcOptions } from '@meridian/auth/oidc'
 import {
   type AuditTrail,
   createAuditTrail,
@@ -23,9 +24,10 @@ import {
 } from '@meridian/auth/users'
 import type { Site } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
-import type { ServiceContext, ServicePart } from '@meridian/service'
+import { degraded, ready, type ServiceContext, type ServicePart } from '@meridian/service'
 import { systemClock as clock } from '@meridian/time'
 import { createAudit } from './audit.ts'
+import { type OidcParts, startOidc } from './oidc-accounts.ts'
 
 /** Users, their sessions and how they log in. */
 export interface Accounts {
@@ -33,6 +35,8 @@ export interface Accounts {
   readonly sessions: Sessions
   readonly tokens: PersonalTokens
   readonly logIn: LogIn
+  /** Log-in through the provider, in mode oidc; there nobody logs in with a password. */
+  readonly oidc: OidcLogIn | undefined
   readonly first: FirstAdministrator
   /** What was done and refused, for whoever may manage users. */
   readonly trail: AuditTrail
@@ -52,6 +56,8 @@ export interface AccountsPart extends ServicePart {
 export interface AccountsOptions {
   readonly site: Site
   readonly access: Pick<AccessPart, 'keys'>
+  /** How people log in through a provider; undefined: they have passwords. */
+  readonly oidc: OidcOptions | undefined
 }
 
 const SWEEP_EVERY_MS = 3_600_000
@@ -69,6 +75,10 @@ export function accountsPart(options: AccountsOptions): AccountsPart {
     async stop() {
       await running?.stop()
     },
+    readiness() {
+      const why = running?.oidc?.provider.whyAway()
+      return why === undefined ? ready : degraded(why)
+    },
     accounts() {
       if (running === undefined) throw new AppError('GEN_INTERNAL')
       return running.accounts
@@ -78,6 +88,7 @@ export function accountsPart(options: AccountsOptions): AccountsPart {
 
 interface Running {
   readonly accounts: Accounts
+  readonly oidc: OidcParts | undefined
   stop(): Promise<void>
 }
 
@@ -91,14 +102,15 @@ async function startAccounts(options: AccountsOptions, context: ServiceContext):
   const tokenWatch = watchRecords(broker, { ...watched, bucket: 'auth_tokens', schema: storedTokenSchema })
   const watches = [userWatch, sessionWatch, tokenWatch]
   await Promise.all(watches.map(watch => watch.start()))
-  const accounts = createAccounts(options, context, {
+  const { oidc, ...created } = createAccounts(options, context, {
     users: userWatch.values,
     unreadableUsers: userWatch.unreadable,
     sessions: sessionWatch.values,
     tokens: tokenWatch.values
   })
+  const accounts = { ...created, oidc: oidc?.logIn }
   const { sessions, tokens, first } = accounts
-  await first.offer(administratorsOf(userWatch.values, options.site))
+  if (oidc === undefined) await first.offer(administratorsOf(userWatch.values, options.site))
   metrics.read('meridian_api_sessions', () => sessions.list().length)
   metrics.read('meridian_api_personal_tokens', () => tokens.list().length)
   const sweep = (): void => {
@@ -109,10 +121,10 @@ async function startAccounts(options: AccountsOptions, context: ServiceContext):
   }
   const timer = setInterval(sweep, SWEEP_EVERY_MS)
   return {
-    accounts,
+    ...{ accounts, oidc },
     async stop() {
       clearInterval(timer)
-      await Promise.all(watches.map(watch => watch.stop()))
+      await Promise.all([...watches.map(watch => watch.stop()), oidc?.provider.stop()])
       await accounts.trail.stop(AUDIT_STOP_MS)
     }
   }
@@ -123,7 +135,7 @@ const administratorsOf = (users: ReadonlyMap<string, StoredUser>, { roles }: Pic
   [...users.values()].filter(user => mayManageUsers(user, roles)).length
 
 function createAccounts(
-  { site, access }: AccountsOptions,
+  { site, access, oidc: options }: AccountsOptions,
   { broker, name, log, metrics }: ServiceContext,
   held: {
     readonly users: ReadonlyMap<string, StoredUser>
@@ -131,7 +143,7 @@ function createAccounts(
     readonly sessions: Parameters<typeof createSessions>[0]['held']
     readonly tokens: Parameters<typeof createPersonalTokens>[0]['held']
   }
-): Accounts {
+): Omit<Accounts, 'oidc'> & { readonly oidc: OidcParts | undefined } {
   const { roles: siteRoles } = site
   const trail = createAuditTrail({ broker, site: site.name, name, clock, log })
   metrics.read('meridian_api_audit_lost_total', trail.lost)
@@ -140,21 +152,31 @@ function createAccounts(
   const signer = createSigner({ broker, site: site.name, keys: access.keys() })
   const passwords = createPasswordTurns()
   const users = createUsers({ broker, siteRoles, revoker, passwords, clock, audit })
-  const sessions = createSessions({ broker, users, signer, revoker, held: held.sessions, clock, audit })
+  const issued = { broker, signer, revoker, clock, audit }
+  const sessions = createSessions({
+    ...{ ...issued, held: held.sessions, users: usersThat(user => hasSessions(user, options), users) }
+  })
   const tokens = createPersonalTokens({
-    ...{ broker, users, signer, revoker, held: held.tokens, userList: held.users, clock, audit }
+    ...{ ...issued, held: held.tokens, userList: held.users },
+    users: usersThat(user => hasTokens(user, options, clock.nowMs()), users)
   })
   const tries = createLogInTries(clock)
   const logIn = createLogIn({ users, sessions, passwords, tries, audit })
   const first = createFirstAdministrator({ broker, siteRoles, users, clock, log })
-  return {
-    users,
-    sessions,
-    tokens,
-    logIn,
-    first,
-    trail,
-    userList: held.users,
-    unreadableUsers: held.unreadableUsers
-  }
+  const oidc =
+    options &&
+    startOidc({
+      ...{ options, broker, site, keys: access.keys(), log, metrics },
+      ...{ signer, revoker, sessions, clock, audit }
+    })
+  const { users: userList, unreadableUsers } = held
+  return { users, sessions, tokens, logIn, oidc, first, trail, userList, unreadableUsers }
 }
+
+/** Users for whom access tokens are made. */
+const usersThat = (isMeant: (user: StoredUser) => boolean, { find }: Users): Pick<Users, 'find'> => ({
+  async find(name) {
+    const user = await find(name)
+    return user !== undefined && isMeant(user) ? user : undefined
+  }
+})

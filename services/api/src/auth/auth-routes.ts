@@ -3,6 +3,8 @@ import { AppError } from '@meridian/errors'
 import type { FastifyInstance } from 'fastify'
 import type { RightsOf } from '../request-rights.ts'
 import type { Accounts, AccountsPart } from './accounts.ts'
+import { addOidcRoutes } from './oidc-routes.ts'
+import { addPasswordRefusal } from './password-routes.ts'
 import { addPersonalTokenRoutes } from './personal-token-routes.ts'
 import { addSessionRoutes } from './session-routes.ts'
 import { addUserRoutes } from './user-routes.ts'
@@ -39,6 +41,8 @@ export function addAuthRoutes(app: FastifyInstance, { access, rightsOf, part }: 
       accounts()
       assertPerson(request)
     })
+    addPasswordRefusal(scope, accounts)
+    addOidcRoutes(scope, accounts)
     addSessionRoutes(scope, { access, rightsOf, accounts })
     addUserRoutes(scope, { access, rightsOf, accounts })
     addPersonalTokenRoutes(scope, { access, rightsOf, accounts })

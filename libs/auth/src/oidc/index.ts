@@ -1,0 +1,7 @@
+export { hasSessions, hasTokens } from './may-go-on.ts'
+export { createOidcLogIn, type OidcLogIn } from './oidc-log-in.ts'
+export { CALLBACK_PATH, type OidcOptions, oidcSettings, readOidcOptions } from './oidc-settings.ts'
+export { createPendingLogIns, PENDING_S } from './pending-log-in.ts'
+export { createProvider, type Provider } from './provider.ts'
+export { createProviderUsers } from './provider-users.ts'
+export { START_PATH } from './return-path.ts'

@@ -1,0 +1,44 @@
+import { AppError, briefly, cutText } from '@meridian/errors'
+import { AuthorizationResponseError, ClientError, ResponseBodyError } from 'openid-client'
+
+/** Seconds after which whoever wants to log in may try again while the provider is away. */
+const RETRY_AFTER_S = 10
+
+/** AUT_PROVIDER_AWAY, with when to try again. */
+export const providerAway = (cause?: unknown): AppError =>
+  new AppError('AUT_PROVIDER_AWAY', { cause, retryAfterSeconds: RETRY_AFTER_S })
+
+/**
+ * What the provider or the library says, by our codes: AUT_PROVIDER_AWAY where it does not answer, AUT_PROVIDER_REFUSED where it has not
+ * logged in the person, AUT_BAD_CODE where it does not know the code any more, AUT_BAD_PROVIDER for everything that must not be trusted. No cause
+ * is kept but of the first: the library's hold answers with tokens.
+ */
+export function providerErrorOf(caught: unknown): AppError {
+  if (caught instanceof AppError) return caught
+  if (isAway(caught)) return providerAway(new Error(wordsOf(caught)))
+  if (caught instanceof AuthorizationResponseError)
+    return new AppError('AUT_PROVIDER_REFUSED', { detail: briefly(caught.error) })
+  if (caught instanceof ResponseBodyError && caught.error === 'invalid_grant')
+    return new AppError('AUT_BAD_CODE')
+  return new AppError('AUT_BAD_PROVIDER', { detail: wordsOf(caught) })
+}
+
+/** Errors of a redirect that a provider sends while it cannot serve. */
+const PASSING: readonly string[] = ['temporarily_unavailable', 'server_error']
+
+function isAway(caught: unknown): boolean {
+  if (caught instanceof AuthorizationResponseError) return PASSING.includes(caught.error)
+  if (caught instanceof ResponseBodyError) return caught.status >= 500
+  if (caught instanceof ClientError)
+    return caught.code === 'OAUTH_TIMEOUT' || (caught.cause instanceof Response && caught.cause.status >= 500)
+  return caught instanceof TypeError && caught.message === 'fetch failed'
+}
+
+/** What went wrong, in the library's words: its messages name claims and headers, never their values. */
+function wordsOf(caught: unknown): string {
+  if (caught instanceof ResponseBodyError) return cutText(`error ${briefly(caught.error)}`)
+  if (!(caught instanceof Error)) return 'unknown'
+  const { cause } = caught
+  const inner = cause instanceof Error && cause.message !== caught.message ? `: ${cause.message}` : ''
+  return cutText(`${caught.message}${inner}`)
+}

@@ -1,0 +1,164 @@
+/**
+ * The OpenID provider as this process knows it.
+ *
+ * asking: it has not answered yet. known: it has said where its endpoints are; asked again every minute. away: it did not answer, or
+ * not as a provider does, at `sinceMs`; what was known before is kept. Each answer leads to known, each failure, also one of a log-in,
+ * to away. Tries follow each other later and later, up to half a minute.
+ */
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import { createBackoff } from '@meridian/broker'
+import { AppError } from '@meridian/errors'
+import {
+  allowInsecureRequests,
+  type ClientAuth,
+  ClientSecretBasic,
+  ClientSecretPost,
+  type Configuration,
+  clockTolerance,
+  discovery,
+  enableNonRepudiationChecks
+} from 'openid-client'
+import type { Logger } from 'pino'
+import { CLOCK_SKEW_S } from '../tokens/token-rules.ts'
+import type { OidcOptions } from './oidc-settings.ts'
+import { providerAway, providerErrorOf } from './provider-error.ts'
+
+/** A provider that is asked whenever somebody logs in. */
+export interface Provider {
+  /** Begins to ask; never rejects, and does not wait for the answer. */
+  start(): void
+  stop(): Promise<void>
+  /** Why nobody can log in, in one sentence; undefined while the provider answers. */
+  whyAway(): string | undefined
+  /** Tries that failed so far. */
+  failures(): number
+  /**
+   * Runs what asks the provider. Throws AUT_PROVIDER_AWAY at once while it is away, and else what `providerErrorOf` makes of a failure.
+   */
+  run<T>(work: (configuration: Configuration) => T | Promise<T>): Promise<T>
+}
+
+type State =
+  | { readonly kind: 'asking' }
+  | { readonly kind: 'known'; readonly configuration: Configuration }
+  | { readonly kind: 'away'; readonly sinceMs: number; readonly before: Configuration | undefined }
+
+const asking = (): State => ({ kind: 'asking' })
+const known = (configuration: Configuration): State => ({ kind: 'known', configuration })
+const away = (before: Configuration | undefined): State => ({ kind: 'away', sinceMs: Date.now(), before })
+
+const ASK_EVERY_MS = 60_000
+const RETRY = { firstMs: 500, mostMs: 30_000 }
+const TIMEOUT_S = 5
+
+/** The provider of a site; nothing is asked before `start`. */
+export function createProvider(options: OidcOptions, log: Logger): Provider {
+  const { title, issuer } = options
+  const stopping = new AbortController()
+  const backoff = createBackoff(RETRY)
+  let state = asking()
+  let failures = 0
+  let wake = new AbortController()
+  let loop: Promise<void> | undefined
+
+  const configurationOf = (): Configuration | undefined => {
+    if (state.kind === 'known') return state.configuration
+    return state.kind === 'away' ? state.before : undefined
+  }
+
+  function failed(error: AppError): void {
+    failures++
+    if (state.kind === 'away') return
+    log.warn({ issuer: issuer.href, reason: reasonOf(error) }, 'OpenID provider does not answer: tries again')
+    state = away(configurationOf())
+  }
+
+  async function ask(): Promise<number> {
+    try {
+      const found = await discover(options)
+      if (state.kind !== 'known') log.info({ issuer: issuer.href }, 'OpenID provider answers')
+      state = known(newer(configurationOf(), found))
+      backoff.reset()
+      return ASK_EVERY_MS
+    } catch (caught) {
+      failed(providerErrorOf(caught))
+      return backoff.nextMs()
+    }
+  }
+
+  async function askAgainAndAgain(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      wake = new AbortController()
+      const waitMs = await ask()
+      const signal = AbortSignal.any([stopping.signal, wake.signal])
+      await sleep(waitMs, undefined, { signal }).catch(() => undefined)
+    }
+  }
+
+  return {
+    start() {
+      loop ??= askAgainAndAgain()
+    },
+    async stop() {
+      stopping.abort()
+      await loop
+    },
+    whyAway() {
+      if (state.kind === 'known') return undefined
+      return `nobody can log in: OpenID provider ${title} ${state.kind === 'away' ? 'does not answer' : 'has not answered yet'}`
+    },
+    failures: () => failures,
+    async run(work) {
+      if (state.kind !== 'known') throw providerAway()
+      try {
+        return await work(state.configuration)
+      } catch (caught) {
+        const error = providerErrorOf(caught)
+        if (error.code === 'AUT_PROVIDER_AWAY') {
+          failed(error)
+          wake.abort()
+        }
+        throw error
+      }
+    }
+  }
+}
+
+/** What was known is kept where nothing has changed, and with it the keys of the provider. */
+function newer(before: Configuration | undefined, found: Configuration): Configuration {
+  const isSame = before !== undefined && isDeepStrictEqual(before.serverMetadata(), found.serverMetadata())
+  return isSame ? before : found
+}
+
+function reasonOf(error: AppError): string {
+  return error.cause instanceof Error ? error.cause.message : error.message
+}
+
+async function discover(options: OidcOptions): Promise<Configuration> {
+  const { issuer, clientId } = options
+  const isPlain = issuer.protocol === 'http:'
+  return discovery(issuer, clientId, { [clockTolerance]: CLOCK_SKEW_S }, clientAuthOf(options), {
+    timeout: TIMEOUT_S,
+    // ID tokens are checked by their signature, too, though they come from the provider itself.
+    execute: [enableNonRepudiationChecks, ...(isPlain ? [allowInsecureRequests] : [])]
+  })
+}
+
+/** Proves at the token endpoint which site asks, in the way that the provider takes; the file is read each time, so that its secret may be changed. */
+const clientAuthOf =
+  ({ clientSecretFile }: OidcOptions): ClientAuth =>
+  (server, client, body, headers) => {
+    const { token_endpoint_auth_methods_supported: methods = ['client_secret_basic'] } = server
+    const way = methods.includes('client_secret_basic') ? ClientSecretBasic : ClientSecretPost
+    way(readSecret(clientSecretFile))(server, client, body, headers)
+  }
+
+function readSecret(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch {
+    throw new AppError('AUT_BAD_PROVIDER', { detail: 'the secret of this site cannot be read' })
+  }
+}

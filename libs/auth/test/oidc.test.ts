@@ -1,0 +1,118 @@
+/** Log-ins through a real provider in this process, where its clock and ours can be moved. */
+import { join } from 'node:path'
+import { waitFor } from '@meridian/testing'
+import { passProvider, startOidcProvider, type TestProvider } from '@meridian/testing/openid-provider'
+import t, { type Test } from 'tap'
+import { createSigner, type TokenSigner } from '../src/index.ts'
+import {
+  createOidcLogIn,
+  createPendingLogIns,
+  createProvider,
+  createProviderUsers,
+  type OidcLogIn
+} from '../src/oidc/index.ts'
+import type { PendingLogIns } from '../src/oidc/pending-log-in.ts'
+import { createPublicKeys, type PublicKeys } from '../src/tokens/public-keys.ts'
+import { createSessions, type Sessions } from '../src/users/index.ts'
+import { openUsers, siteRoles, type UsersWorld } from './harness.ts'
+
+const people = { s1: { preferred_username: 'ada', name: 'Ada L.', groups: ['staff'] } }
+const redirectUrl = new URL('http://127.0.0.1:9/api/session/oidc/callback')
+const from = { address: '10.0.0.1', userAgent: 'test' }
+
+interface World {
+  readonly at: TestProvider
+  readonly logIn: OidcLogIn
+  readonly sessions: Sessions
+  readonly users: UsersWorld
+  readonly pendingLogIns: PendingLogIns
+  readonly signer: TokenSigner
+  readonly keys: PublicKeys
+}
+
+async function open(t: Test, { userinfoOnly = false } = {}): Promise<World> {
+  const users = await openUsers(t)
+  const { broker, log, clock, revoker } = users
+  const at = await startOidcProvider({ people, userinfoOnly, redirectUrls: [redirectUrl.href] })
+  t.teardown(() => at.stop())
+  const keys = createPublicKeys({ broker, name: 'test', log })
+  await keys.start()
+  t.teardown(() => keys.stop())
+  const signer = createSigner({ broker, site: 'summit', keys })
+  const audit = (): void => undefined
+  const sessions = createSessions({
+    ...{ broker, users: users.users, signer, revoker, clock, audit, held: new Map() }
+  })
+  const options = {
+    ...{ issuer: new URL(at.issuer), title: 'here', clientId: at.clientId, redirectUrl },
+    clientSecretFile: join(t.testdir({ secret: at.clientSecret }), 'secret'),
+    ...{ scope: 'openid profile groups', nameClaim: 'preferred_username', rolesClaim: 'groups' },
+    ...{ sessionMs: 3_600_000, tokensMs: 86_400_000, groups: new Map([['viewer', ['staff']]]) }
+  }
+  const provider = createProvider(options, log)
+  t.teardown(() => provider.stop())
+  provider.start()
+  await waitFor(() => provider.whyAway() === undefined, { what: 'the provider is known' })
+  const pendingLogIns = createPendingLogIns({ site: 'summit', signer, keys })
+  const logIn = createOidcLogIn({
+    ...{ options, provider, sessions, audit, log },
+    pendingLogIns,
+    users: createProviderUsers({ broker, siteRoles, revoker, clock, audit })
+  })
+  return { at, logIn, sessions, users, pendingLogIns, signer, keys }
+}
+
+async function pass({ at, logIn }: World) {
+  const { address, text } = await logIn.begin('/', from)
+  const back = await passProvider(at, address, 's1')
+  return logIn.finish(await logIn.pending(text, from), back.search, from)
+}
+
+t.test('a provider that signs with another key is followed after a minute', async t => {
+  const world = await open(t)
+  t.match(await pass(world), { name: 'ada', roles: ['viewer'] })
+  await pass(world)
+  const asked = () => world.at.requests.filter(request => request === 'GET /jwks').length
+  t.equal(asked(), 1, 'keys are kept')
+  world.at.rotateKeys()
+  await t.rejects(
+    pass(world),
+    { code: 'AUT_BAD_PROVIDER' },
+    'whoever makes up keys does not make us ask all the time'
+  )
+  const { now } = Date
+  t.teardown(() => {
+    Date.now = now
+  })
+  Date.now = () => now() + 61_000
+  t.match(await pass(world), { name: 'ada' })
+  t.equal(asked(), 2)
+})
+
+t.test('what the ID token lacks is asked of the userinfo endpoint', async t => {
+  const world = await open(t, { userinfoOnly: true })
+  t.match(await pass(world), { name: 'ada', roles: ['viewer'] })
+  t.ok(world.at.requests.includes('GET /me'))
+  t.match(await world.users.users.find('ada'), { fullName: 'Ada L.', provider: { subject: 's1' } })
+})
+
+t.test('the session ends at its age, however often it is refreshed', async t => {
+  const world = await open(t)
+  const { sessions, users } = world
+  let { refresh = '' } = await pass(world)
+  users.clock.ms += 3_599_000
+  ;({ refresh = '' } = await sessions.refresh(refresh, from))
+  users.clock.ms += 2_000
+  await t.rejects(sessions.refresh(refresh, from), { code: 'AUT_SESSION_ENDED' })
+})
+
+t.test('a log-in that was begun is good for ten minutes', async t => {
+  const { pendingLogIns, signer, keys } = await open(t)
+  const { text } = await pendingLogIns.begin('/x')
+  t.match(await pendingLogIns.read(text), { page: '/x' })
+  const signOther: typeof signer.signOther = (type, claims) => signer.signOther(type, claims, -31)
+  const old = createPendingLogIns({ site: 'summit', signer: { signOther }, keys })
+  await t.rejects(pendingLogIns.read((await old.begin('/')).text), { code: 'AUT_LOG_IN_LOST' })
+  const elsewhere = createPendingLogIns({ site: 'base', signer, keys })
+  await t.rejects(elsewhere.read(text), { code: 'AUT_LOG_IN_LOST' }, 'of another site')
+})
