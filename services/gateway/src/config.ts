@@ -26,6 +26,12 @@ const settings = Type.Object({
     description:
       'connections of one address at a time (of IPv6: one network of 64 bits; loopback is not counted); 0: no limit of its own'
   }),
+  MAX_REQUESTS_PER_ADDRESS: Type.Integer({
+    default: 100,
+    minimum: 0,
+    description:
+      'connections and other requests per second that one address begins, taken or refused; ten seconds of them may come at once; loopback is not counted; 0: no limit'
+  }),
   MAX_ACCEPTS_PER_SECOND: Type.Integer({
     default: 500,
     minimum: 1,

@@ -1,5 +1,5 @@
 import { AppError } from '@meridian/errors'
-import { addressGroupOf, isLoopback, type OnLimited } from '@meridian/service'
+import { addressKeyOf, type OnLimited } from '@meridian/service'
 import type { ConnectedClient } from './connection.ts'
 
 /** How many connections one principal and one address may have at a time; 0: no limit. */
@@ -31,14 +31,17 @@ export function createConnectionShares({
   onLimited
 }: ConnectionShareLimits): ConnectionShares {
   const [principals, addresses] = [new Map<string, number>(), new Map<string, number>()]
-  const countsOf = ({ principal, address }: ConnectedClient) => [
-    ...(principal.proof === undefined
-      ? []
-      : [{ by: 'principal', counts: principals, key: principal.name, limit: perPrincipal } as const]),
-    ...(isLoopback(address)
-      ? []
-      : [{ by: 'address', counts: addresses, key: addressGroupOf(address), limit: perAddress } as const])
-  ]
+  const countsOf = ({ principal, address }: ConnectedClient) => {
+    const ofAddress = addressKeyOf(address)
+    return [
+      ...(principal.proof === undefined
+        ? []
+        : [{ by: 'principal', counts: principals, key: principal.name, limit: perPrincipal } as const]),
+      ...(ofAddress === undefined
+        ? []
+        : [{ by: 'address', counts: addresses, key: ofAddress, limit: perAddress } as const])
+    ]
+  }
   return {
     refusalOf(client) {
       for (const { by, counts, key, limit } of countsOf(client)) {

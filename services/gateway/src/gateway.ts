@@ -6,8 +6,10 @@ import { AppError } from '@meridian/errors'
 import { createHub, createWorkTurns, type Hub, type WorkTurns } from '@meridian/fanout'
 import { type CommanderClock, createCommanderClock } from '@meridian/protocol/commands'
 import {
+  addressKeyOf,
   createLimitLog,
   httpDoor,
+  limitRequests,
   noTracer,
   notReady,
   processBeat,
@@ -197,10 +199,15 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
       metrics.read('meridian_gateway_work_waited_total', () => turns.waited)
       addDeflateMetrics(metrics, deflater)
       const moves = metrics.counter('meridian_gateway_moves_total')
+      const onLimited = createLimitLog(log)
+      limitRequests(app, {
+        ...{ by: 'address', perSecond: config.MAX_REQUESTS_PER_ADDRESS, onLimited },
+        keyOf: ({ ip }) => addressKeyOf(ip)
+      })
       const shares = createConnectionShares({
         perPrincipal: config.MAX_CONNECTIONS_PER_PRINCIPAL,
         perAddress: config.MAX_CONNECTIONS_PER_ADDRESS,
-        onLimited: createLimitLog(log)
+        onLimited
       })
       const sessions = createSessions({
         shares,

@@ -97,7 +97,8 @@ export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptio
       throw new AppError('GTW_BAD_UPGRADE', { detail: `${briefly(request.raw.url)}; expected: ${PATH}` })
   })
   app.addHook('onError', async (request, _reply, caught) => {
-    if (request.raw.headers.upgrade !== undefined) onRefused(AppError.from(caught).code)
+    const isOfDoor = request.raw.headers.upgrade !== undefined || request.routeOptions.url === PATH
+    if (isOfDoor) onRefused(AppError.from(caught).code)
   })
 
   const assertWelcome = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {

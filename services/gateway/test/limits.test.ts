@@ -1,6 +1,6 @@
 /** The table of limits in docs/protocol.md is true: each row is exceeded, and an honest client beside notices nothing. */
 import { readFileSync } from 'node:fs'
-import { codes } from '@meridian/errors'
+import { codes, type WireError } from '@meridian/errors'
 import { waitFor } from '@meridian/testing'
 import t from 'tap'
 import { startGatewayInside } from './gateway-inside.ts'
@@ -33,6 +33,9 @@ const named = await startGatewayInside(
   { MAX_CONNECTIONS_PER_PRINCIPAL: '2' },
   { authenticate: async ({ headers }) => ({ name: `${headers['x-user']}`, roles: ['operator'], proof }) }
 )
+const hasty = await startGatewayInside(t, site.nats.url, {
+  ...{ TRUSTED_PROXIES: 'loopback', MAX_REQUESTS_PER_ADDRESS: '2' }
+})
 const small = await startGatewayInside(t, site.nats.url, {
   ...{ MAX_BYTES_PER_SECOND: '65536', MAX_FRAMES_PER_SECOND: '500' }
 })
@@ -101,6 +104,31 @@ async function thirdOf(at: number, headersOf: (who: 'one' | 'two') => Record<str
   return { code: error.code, connection: `HTTP ${refused.status}` }
 }
 
+/** More requests than one address may begin, upgrades among them; another one's are taken. */
+async function floodOf(): ReturnType<Exceed> {
+  const ask = (at: number, from = '203.0.113.9') =>
+    fetch(`http://127.0.0.1:${hasty.port}/live${at % 2 === 0 ? '' : '/events?topics=x'}`, {
+      headers: { 'x-forwarded-for': from }
+    })
+  const answers = await Promise.all(Array.from({ length: 60 }, (_, at) => ask(at)))
+  const refused = answers.filter(({ status }) => status === 429)
+  const codesOf = await Promise.all(refused.map(answer => answer.json() as Promise<{ error: WireError }>))
+  const again = await Promise.all(
+    answers.filter(answer => !refused.includes(answer)).map(answer => answer.body?.cancel())
+  )
+  if (again.length < 20) throw new Error('the burst is not taken')
+  const upgrade = new LiveClient(hasty.port, 'json', { headers: { 'x-forwarded-for': '203.0.113.9' } })
+  await waitFor(() => upgrade.closed !== undefined, { what: 'an upgrade is refused' })
+  const other = await ask(0, '203.0.113.10')
+  if (other.status !== 426) throw new Error(`another address gets ${other.status}`)
+  const text = await metricsOf(hasty.port)
+  const counted = /refused_total\{[^}]*code="(NET_TOO_MANY_REQUESTS)"/.exec(text)?.[1]
+  return {
+    code: codesOf.every(({ error }) => error.code === counted) ? `${counted}` : 'others',
+    connection: `HTTP ${refused[0]?.status}`
+  }
+}
+
 /** Frames of 64 KB to a gateway that takes four of them at once. */
 async function bytes(count: number): ReturnType<Exceed> {
   const client = await LiveClient.open(small.port, 'json')
@@ -123,6 +151,7 @@ const exceed: Readonly<Record<string, Exceed>> = {
     thirdOf(forwarded.port, host => ({ 'x-forwarded-for': host === 'one' ? '203.0.113.1' : '203.0.113.2' })),
   'bytes at once, of which 1 MB come back each second': () => bytes(5),
   'frames refused for their bytes': () => bytes(60),
+  'connections that one address begins at once, of which 100 may follow each second': floodOf,
   'bytes of a frame': says(() => ping(1).padEnd(65_537)),
   'bytes of a frame that are read at all': says(() => ping(1).padEnd(10_000_000)),
   'levels of arrays and maps': says(() => `{"op":"ping","id":1,"deep":${'['.repeat(33)}${']'.repeat(33)}}`),
