@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { build } from 'vite'
 import { emitDeclarations } from './build/emit-declarations.ts'
-import { ENTRIES, PAGE_ENTRIES, pageConfig, programConfig } from './build/sdk-configs.ts'
+import { PAGE_ENTRIES, PROGRAM_ENTRIES, pageConfig, programConfig } from './build/sdk-configs.ts'
 import { writeDeclarations } from './build/sdk-declarations.ts'
 import { createCommand, refuse } from './command-line.ts'
 import { root } from './root.ts'
@@ -13,11 +13,13 @@ createCommand('build:sdk')
     const folder = resolve(dir)
     await build({ root, ...programConfig(folder) })
     await build({ root, ...pageConfig(join(folder, 'page')) })
-    const files = emitDeclarations(Object.values(PAGE_ENTRIES).map(source => join(root, source)))
-    writeDeclarations(folder, ENTRIES, files)
+    const files = emitDeclarations(
+      Object.values({ ...PAGE_ENTRIES, ...PROGRAM_ENTRIES }).map(source => join(root, source))
+    )
+    writeDeclarations(folder, PROGRAM_ENTRIES, files)
     writeDeclarations(join(folder, 'page'), PAGE_ENTRIES, files)
     console.log(
-      `wrote ${folder}: client, frame, kept and minmax for Node; page/ has them and worker and shared; each with its types`
+      `wrote ${folder}: client, frame, kept, minmax and program for Node; page/ has the first four, worker and shared; each with its types`
     )
   })
   .parseAsync()

@@ -4,12 +4,15 @@ import { bundleOf } from './bundle.ts'
 const sourceOf = (path: string): string => `libs/client/src/${path}.ts`
 
 /** Entries for programs and pages alike, and where each begins, from the repository's folder. */
-export const ENTRIES = {
+const ENTRIES = {
   client: sourceOf('index'),
   frame: sourceOf('frame'),
   kept: sourceOf('kept'),
   minmax: sourceOf('minmax')
 }
+
+/** All that a program has: a page has its cookies instead of a token. */
+export const PROGRAM_ENTRIES = { ...ENTRIES, program: sourceOf('program') }
 
 /** All that a page has: those that start a worker are for pages alone, since workers are files beside them. */
 export const PAGE_ENTRIES = {
@@ -25,7 +28,7 @@ const writeInto = (outDir: string) => ({ outDir, emptyOutDir: false, copyPublicD
 
 /** The SDK's entries as modules for Node, which need nothing but each other. */
 export function programConfig(outDir: string): InlineConfig {
-  const { build, ...config } = bundleOf(ENTRIES)
+  const { build, ...config } = bundleOf(PROGRAM_ENTRIES)
   const rolldownOptions = { ...build?.rolldownOptions, output: FILES }
   return { ...config, configFile: false, build: { ...build, ...writeInto(outDir), rolldownOptions } }
 }

@@ -2,6 +2,7 @@ import { codes } from '@meridian/errors'
 import { keyToken } from '@meridian/subjects'
 import t from 'tap'
 import { sdkErrors } from './client-error.ts'
+import { programErrors } from './program.ts'
 import { partsOf } from './subject-parts.ts'
 import { ulid } from './ulid.ts'
 import { workerErrors } from './worker/messages.ts'
@@ -48,5 +49,5 @@ t.test('ids are ULIDs in lower case, in order of time and never the same', async
 
 t.test("the client's own codes stand in the table of all codes with the same words", async t => {
   const table = Object.entries(codes).filter(([code]) => code.startsWith('SDK_'))
-  t.same(Object.fromEntries(table), { ...sdkErrors, ...workerErrors })
+  t.same(Object.fromEntries(table), { ...sdkErrors, ...programErrors, ...workerErrors })
 })

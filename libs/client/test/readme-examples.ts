@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createClient } from '@meridian/client/worker'
 
 const client = createClient({ url: '/live' })
@@ -18,3 +19,9 @@ import { createClient as createKeptClient } from '@meridian/client/kept'
 
 const kept = createKeptClient({ url: '/live' })
 console.log(kept.kept()) // 'found' after a reload: `all` goes on where the page before it was
+
+import { createClient as createProgramClient } from '@meridian/client/program'
+
+const personalToken = readFileSync('/run/secrets/meridian-token', 'utf8').trim()
+const program = await createProgramClient({ url: 'wss://meridian.example.org/live', personalToken })
+program.connect()

@@ -253,6 +253,7 @@ export const codes = {
     message: 'stages of the command were missed, its outcome is with the api',
     canRetry: false
   },
+  SDK_API_UNREACHABLE: { message: 'api does not answer', canRetry: true },
   SDK_WORKER_LOST: { message: 'worker of the connection ended or cannot be started', canRetry: true },
   PRD_BAD_SUBJECT: { message: 'raw subject is malformed', canRetry: false },
   PRD_BAD_PAYLOAD: { message: 'raw payload is neither a JSON object nor a MessagePack map', canRetry: false },
