@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { connectBroker, ensureStreams, streamTable } from '@meridian/broker'
+import { bucketTable, connectBroker, ensureStreams, streamTable } from '@meridian/broker'
 import { shippedSites } from '@meridian/catalogue'
 import { createTestLog, startNats } from '@meridian/testing'
 import t from 'tap'
@@ -18,6 +18,12 @@ t.test('more disk goes to telemetry, and what is kept by age grows with it', asy
   t.match(telemetryOn(2.5 * GIB), { maxBytes: 1.5 * GIB, maxAgeMs: 1.5 * HOUR_MS })
   const others = (disk: number) => streamsOn(disk, 'summit').filter(({ stream }) => stream !== 'TEL')
   t.same(others(6 * GIB), others(2 * GIB))
+})
+
+t.test('the streams and the buckets fit into the room that a start has without --disk', async t => {
+  const specs = [...streamTable('summit', 'laptop'), ...bucketTable('laptop')]
+  const bytes = specs.reduce((sum, { maxBytes }) => sum + maxBytes, 0)
+  t.ok(bytes <= 2 * GIB, `${bytes / 2 ** 20} MiB`)
 })
 
 t.test('a folder keeps the room that it was given once', async t => {

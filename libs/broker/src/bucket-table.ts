@@ -24,7 +24,7 @@ const rows = {
   // Longer than any of them lives.
   auth_tokens: {
     description: 'personal tokens of programs, by their hashes',
-    maxMib: 16,
+    maxMib: 8,
     maxAgeMs: 366 * DAY_MS
   },
   auth_keys: {
