@@ -5,8 +5,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createAuditTrail } from '@meridian/auth/audit'
 import { natsConfOf, type Permissions, permissionsOf } from '@meridian/auth/broker'
-import { AUTH_EVENTS, createAuditTrail } from '@meridian/auth/users'
+import { AUTH_EVENTS, REFUSAL_EVENTS } from '@meridian/auth/users'
 import {
   bucketTable,
   connectBroker,
@@ -24,6 +25,7 @@ import {
 import { onRefused } from '@meridian/broker/testing'
 import { createClient, type Update } from '@meridian/client'
 import {
+  auditOf,
   commanderAliveOf,
   eventOf,
   everythingBelow,
@@ -255,12 +257,18 @@ t.test('where everybody logs in, the doors go by the keys and revocations of the
 })
 
 /** Writes each kind of what the audit tells. */
-t.test('each kind of the audit is written by the api', async () => {
-  const broker = await world.connect('api')
-  const trail = createAuditTrail({ broker, site: SITE, name: 'api', clock: systemClock, log })
-  for (const what of AUTH_EVENTS) await trail.announce({ what })
-  await trail.stop(1_000)
-  await broker.drain()
+t.test('each kind of the audit is written by those who may', async t => {
+  for (const kind of ['api', 'gateway', 'commander'] as const) {
+    const broker = await world.connect(kind)
+    const trail = createAuditTrail({ broker, site: SITE, name: kind, clock: systemClock, log })
+    const own = [...AUTH_EVENTS, ...REFUSAL_EVENTS].filter(what =>
+      permissionsOf(kind, SITE).publish.includes(auditOf(SITE, what))
+    )
+    t.ok(own.length > 0, kind)
+    for (const what of own) await trail.announce({ what })
+    await trail.stop(1_000)
+    await broker.drain()
+  }
 })
 
 t.test('nothing was refused, and every right was used', async t => {

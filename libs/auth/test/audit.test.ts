@@ -1,9 +1,8 @@
-import { readStream } from '@meridian/broker'
-import { startTestSite } from '@meridian/broker/testing'
+import { startTestSite, storedJson } from '@meridian/broker/testing'
 import { createTestLog, waitFor } from '@meridian/testing'
 import { systemClock as clock } from '@meridian/time'
 import t from 'tap'
-import { createAuditTrail } from '../src/users/index.ts'
+import { createAuditTrail } from '../src/audit/index.ts'
 
 const REFUSED = { what: 'log-in-refused', name: 'ada', address: '10.0.0.1', code: 'AUT_BAD_LOGIN' } as const
 
@@ -14,18 +13,7 @@ t.test('what happened is stored; refusals of a minute are the first one and a su
     ...{ broker, site: 'summit', name: 'api-1', clock, log: createTestLog() },
     sumMs: 500
   })
-  const read = async () => {
-    const records: object[] = []
-    const bounds = { maxMessages: 1_000, maxBytes: 1_000_000, timeoutMs: 5_000 }
-    const { request } = broker
-    const info = JSON.parse((await request('$JS.API.STREAM.INFO.AUDIT', '', { timeoutMs: 2_000 })).text())
-    const toSeq: number = info.state.last_seq
-    const range = { stream: 'AUDIT', subjects: ['audit.summit.*'], from: { seq: 1 }, toSeq }
-    if (toSeq > 0)
-      for await (const { subject, data } of readStream(broker, { ...range, ...bounds }))
-        records.push({ subject, ...JSON.parse(Buffer.from(data).toString()) })
-    return records
-  }
+  const read = () => storedJson(broker, 'AUDIT', 'audit.summit.*')
   await trail.announce({ what: 'user-change-asked', name: 'bob', by: 'ada', address: '10.0.0.1' })
   t.match(await read(), [
     { subject: 'audit.summit.user-change-asked', by: 'ada', process: 'api-1', time: Number }

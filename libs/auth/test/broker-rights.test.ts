@@ -13,6 +13,7 @@ import {
   type ProcessKind,
   processKinds,
   rawHeartbeatOf,
+  removalsOf,
   splitPattern,
   telemetryOf
 } from '@meridian/subjects'
@@ -95,9 +96,19 @@ t.test('what the table must never allow is refused, whatever it says', async t =
   const exec = execOf(instance, 'stop')
   const wrong: Readonly<Partial<Record<ProcessKind, readonly string[]>>> = {
     producer: [command, exec, intakeOf(instance, 'A'), ackOf(instance, 'A'), auditOf(SITE, 'login')],
-    gateway: [telemetry, exec, intakeOf(instance, 'A'), ackOf(instance, 'A'), '$JS.API.STREAM.PURGE.TEL'],
-    commander: [telemetry, command, rawHeartbeatOf(instance), '$JS.API.STREAM.PURGE.COMMANDS'],
-    api: [telemetry, exec, intakeOf(instance, 'A'), ackOf(instance, 'A'), '$JS.API.STREAM.DELETE.COMMANDS'],
+    gateway: [
+      ...[telemetry, exec, intakeOf(instance, 'A'), ackOf(instance, 'A'), '$JS.API.STREAM.PURGE.TEL'],
+      ...[auditOf(SITE, 'log-in'), auditOf(SITE, 'user-changed'), auditOf(SITE, 'command-refused')],
+      ...[removalsOf(SITE), '$JS.API.STREAM.INFO.KV_auth_users']
+    ],
+    commander: [
+      ...[telemetry, command, rawHeartbeatOf(instance), '$JS.API.STREAM.PURGE.COMMANDS'],
+      ...[auditOf(SITE, 'log-in'), auditOf(SITE, 'read-refused'), '$JS.API.STREAM.INFO.AUDIT']
+    ],
+    api: [
+      ...[telemetry, exec, intakeOf(instance, 'A'), ackOf(instance, 'A'), '$JS.API.STREAM.DELETE.COMMANDS'],
+      auditOf(SITE, 'command-refused')
+    ],
     simulator: [telemetry, command, ackOf(instance, 'A'), '$JS.API.STREAM.INFO.TEL'],
     admin: [
       telemetry,

@@ -6,7 +6,9 @@ import {
   connectBroker,
   ensureBuckets,
   ensureStreams,
+  readStream,
   type StreamSpec,
+  streamState,
   streamTable
 } from '../src/index.ts'
 import { internalsOf } from '../src/internals.ts'
@@ -50,6 +52,22 @@ export async function startTestSite({
       await nats.stop()
     }
   }
+}
+
+/** What a stream of JSON holds under a pattern, the oldest first, each with its subject; at most a thousand. */
+export async function storedJson(
+  broker: Broker,
+  stream: string,
+  pattern: string
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const { lastSeq: toSeq } = await streamState(broker, stream)
+  if (toSeq === 0) return []
+  const bounds = { maxMessages: 1_000, maxBytes: 10_000_000, timeoutMs: 5_000 }
+  const records: Readonly<Record<string, unknown>>[] = []
+  const range = { stream, subjects: [pattern], from: { seq: 1 }, toSeq }
+  for await (const { subject, data } of readStream(broker, { ...range, ...bounds }))
+    records.push({ subject, ...JSON.parse(Buffer.from(data).toString()) })
+  return records
 }
 
 /** Calls `listener` for each operation that the broker refuses to a connection, such as `publish` on `a.b`. */

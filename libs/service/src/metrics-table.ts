@@ -27,6 +27,10 @@ export const metricsTable = {
     type: 'gauge',
     help: 'how long nobody new is let in because revocations cannot be heard of; 0 while they are'
   },
+  meridian_auth_audit_lost_total: {
+    type: 'counter',
+    help: 'records of the audit that are lost: more than 4 MB waited for the broker or for room, or they were refused for good'
+  },
   meridian_commander_requests_total: {
     type: 'counter',
     help: 'requests on cmd. by answer: accepted, duplicate, or the code of the refusal',
@@ -92,10 +96,6 @@ export const metricsTable = {
     type: 'counter',
     help: 'refreshes of a session by outcome: done, or the code of the refusal',
     labels: ['outcome']
-  },
-  meridian_api_audit_lost_total: {
-    type: 'counter',
-    help: 'records of the audit that are lost: more than 4 MB waited for the broker or for room, or they were refused for good'
   },
   meridian_api_provider_answers: {
     type: 'gauge',

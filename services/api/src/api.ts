@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { createAccess } from '@meridian/auth'
+import { auditPart } from '@meridian/auth/audit'
 import { readOidcOptions } from '@meridian/auth/oidc'
 import { loadObservatory } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
@@ -9,6 +10,7 @@ import { httpDoor, processBeat, type ServiceParts, VERSION } from '@meridian/ser
 import { systemClock } from '@meridian/time'
 import type { Logger } from 'pino'
 import { accountsPart } from './auth/accounts.ts'
+import { addAuditOfRefusals } from './auth/audit-of-refusals.ts'
 import { addAuditRoute } from './auth/audit-route.ts'
 import { addAuthRoutes } from './auth/auth-routes.ts'
 import { addOriginCheck } from './auth/origin-check.ts'
@@ -49,7 +51,8 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
   if (observatory.site.file === undefined) log.warn({ site }, 'no site file: no instances are listed')
   const { access, parts: accessParts } = createAccess(config, observatory.site, log)
   const oidc = readOidcOptions(config, observatory.site.roles)
-  const accounts = accessParts.map(access => accountsPart({ site: observatory.site, access, oidc }))
+  const audit = auditPart(site)
+  const accounts = accessParts.map(access => accountsPart({ site: observatory.site, access, oidc, audit }))
   const identify = takePersonalTokens(access, async (text, address) => {
     if (accounts[0] === undefined) throw new AppError('AUT_NO_LOGIN')
     return accounts[0].accounts().tokens.exchange(text, address)
@@ -61,6 +64,7 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
       setMaxListeners(0, stopping)
       app.setSerializerCompiler(() => jsonOf)
       measureRequests(app, metrics)
+      addAuditOfRefusals(app, audit)
       const limits = createRequestLimits(config, { metrics, log })
       limits.limitAddresses(app)
       const rightsOf = await identifyRequests(app, { rights: access.rights, identify })
@@ -108,5 +112,5 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
         hasConsole(consoleFolder) && isPageRequest(request) ? sendPage(reply) : undefined
     }
   )
-  return [...accessParts, ...accounts, commanderClock, door, processBeat('Api', config)]
+  return [...accessParts, audit, ...accounts, commanderClock, door, processBeat('Api', config)]
 }

@@ -1,6 +1,7 @@
 /** What a role of the site may read and command holds at every address of the api. */
 import { join } from 'node:path'
 import { append } from '@meridian/broker'
+import { storedJson } from '@meridian/broker/testing'
 import type { AckRecord, IntakeRecord } from '@meridian/protocol/commands'
 import {
   type CommandListAnswer,
@@ -9,8 +10,8 @@ import {
   meSchema,
   type SnapshotAnswer
 } from '@meridian/protocol/http'
-import { ackOf, eventOf, intakeOf } from '@meridian/subjects'
-import { startSiteService } from '@meridian/testing'
+import { ackOf, eventOf, everythingBelow, intakeOf } from '@meridian/subjects'
+import { startSiteService, waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
 import { Errors } from 'typebox/schema'
@@ -184,4 +185,25 @@ t.test('whoever asks learns what he may', async t => {
       night: { read: ['*.*.MTMount.>'], command: ['MTMount.stop*', 'MTDome.stop'] }
     }
   })
+})
+
+t.test('each of these refusals stands in the audit, told once a minute with what was asked for', async t => {
+  const audit = () => storedJson(broker, 'AUDIT', everythingBelow('audit', { site: SITE }))
+  await waitFor(async () => (await audit()).length === 2, { what: 'both refusals' })
+  const about = [eventOf({ ...dome, topic: 'summaryState' })]
+  t.match(
+    (await audit()).toSorted((a, b) => (String(a['what']) < String(b['what']) ? -1 : 1)),
+    [
+      {
+        ...{ what: 'command-refused', name: 'anonymous', door: 'api', code: 'CMD_NOT_ALLOWED' },
+        ...{ about: ['MTMount.0.enable'], process: /^commander/, address: undefined }
+      },
+      {
+        ...{ what: 'read-refused', name: 'anonymous', address: '127.0.0.1', code: 'AUT_NOT_READABLE' },
+        ...{ about, process: /^api/ }
+      }
+    ]
+  )
+  const metrics = await (await fetch(`${address}/metrics`)).text()
+  t.match(metrics, /^meridian_auth_audit_lost_total(\{[^}]*\})? 0$/m)
 })

@@ -1,3 +1,4 @@
+import { type AuditPart, auditPart } from '@meridian/auth/audit'
 import { createFollower, createRarely, type Follower } from '@meridian/broker'
 import type { AckRecord } from '@meridian/protocol/commands'
 import {
@@ -38,9 +39,11 @@ const CLOSING_SHARE = 0.2
 /** The parts of a commander. Throws CAT_… where catalogue or site list cannot be read. */
 export function commanderParts(config: CommanderConfig, log: Logger): ServiceParts {
   const commandable = loadCommandable(config, log)
+  const audit = auditPart(config.SITE)
   return [
     ...commandable.accessParts,
-    partGroup('the record of commands', context => workParts(config, commandable, context)),
+    audit,
+    partGroup('the record of commands', context => workParts(config, { ...commandable, audit }, context)),
     processBeat('Commander', config)
   ]
 }
@@ -51,7 +54,11 @@ export function commanderParts(config: CommanderConfig, log: Logger): ServicePar
  * first; then the dispatched commands are followed to their end, for at most 80 % of DRAIN_MS; the rest is
  * left to other commanders.
  */
-function workParts(config: CommanderConfig, commandable: Commandable, context: ServiceContext): ServiceParts {
+function workParts(
+  config: CommanderConfig,
+  commandable: Commandable & { readonly audit: AuditPart },
+  context: ServiceContext
+): ServiceParts {
   const { broker, log, metrics, name, stopping, tracer } = context
   const { SITE: site, REPLY_MS: replyMs, MAX_OPEN: maxOpen } = config
   const clock = systemClock
@@ -90,6 +97,7 @@ function workParts(config: CommanderConfig, commandable: Commandable, context: S
     ...{ broker, site, log, metrics },
     facts,
     access: commandable.access,
+    audit: commandable.audit,
     accept,
     open,
     relays,

@@ -1,4 +1,5 @@
 import type { Access, Principal } from '@meridian/auth'
+import type { AuditPart } from '@meridian/auth/audit'
 import type { Broker, BrokerMessage, EndpointStats, Rarely } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import {
@@ -14,7 +15,13 @@ import { commandsOf, readSubject } from '@meridian/subjects'
 import type { Clock } from '@meridian/time'
 import type { Logger } from 'pino'
 import { type AcceptContext, acceptCommand, type Candidate, newId, repeatedAnswer } from './accept.ts'
-import { type CheckFacts, checkCommand, findOffline } from './check-command.ts'
+import {
+  type CheckedCommand,
+  type CheckFacts,
+  checkCommand,
+  findOffline,
+  type Target
+} from './check-command.ts'
 import type { OpenCommands } from './open-commands.ts'
 import type { StageRelays } from './stage-relays.ts'
 import type { Standstill } from './standstill.ts'
@@ -39,6 +46,8 @@ export interface ServeContext {
   readonly standstill: Pick<Standstill, 'hasWaited'>
   readonly maxOpen: number
   readonly tracer: Tracer
+  /** Who was refused for his rights or his token is told to the audit. */
+  readonly audit: Pick<AuditPart, 'tellRefused'>
   /** For lines that may be due with every request. */
   readonly rarely: Rarely
 }
@@ -134,17 +143,43 @@ async function principalOf(
   return access.mode === 'open' && claimed !== undefined ? { ...principal, name: claimed.name } : principal
 }
 
+/** An ask with whoever it is made for, and what of it was checked. */
+interface CheckedAsk {
+  readonly ask: Candidate['ask']
+  readonly checked: CheckedCommand
+}
+
+/** Finds out who asks and checks it; a refusal of either is told to the audit too. */
+async function checkAsk(
+  context: ServeContext,
+  message: BrokerMessage,
+  { principal: claimed, ...asked }: CommandAsk,
+  target: Target
+): Promise<CheckedAsk> {
+  let principal: Principal | undefined
+  try {
+    principal = await principalOf(context, message, claimed)
+    const ask = { ...asked, principal }
+    return { ask, checked: checkCommand(context.facts, target, ask) }
+  } catch (caught) {
+    const about = `${target.csc}.${target.index}.${target.command}`
+    const who = { name: principal?.name, address: principal?.proof?.host }
+    context.audit.tellRefused(AppError.from(caught), { ...who, door: asked.door, about })
+    throw caught
+  }
+}
+
 async function answer(
   context: ServeContext,
   message: BrokerMessage,
   { inProgress, headers }: Asking
 ): Promise<CommandAccepted> {
   const hasWaited = context.standstill.hasWaited()
-  const { principal: claimed, ...asked } = parseCommandPayload(message.data)
+  const asked = parseCommandPayload(message.data)
   const target = parseCommandTarget(message.subject)
-  const ask = { ...asked, principal: await principalOf(context, message, claimed) }
+  const { ask, checked } = await checkAsk(context, message, asked, target)
   const id = ask.id ?? newId()
-  const candidate = { id, target, ask, checked: checkCommand(context.facts, target, ask), headers }
+  const candidate = { id, target, ask, checked, headers }
   const { reply } = message
   const wantsStages = reply !== undefined && ask.stages
   const relay = wantsStages ? context.relays.hold(id, { reply, door: ask.door }) : undefined

@@ -1,4 +1,5 @@
 import type { Access, Principal, Rights } from '@meridian/auth'
+import type { AuditPart } from '@meridian/auth/audit'
 import type { AppError } from '@meridian/errors'
 import type { Hub } from '@meridian/fanout'
 import type { CLOSE, ControlRecord } from '@meridian/protocol/live'
@@ -60,6 +61,8 @@ export interface ConnectionParts {
   readonly gateway: string
   readonly site: string
   readonly broker: () => 'connected' | 'lost'
+  /** Who was refused for his rights or his token is told to the audit. */
+  readonly audit: Pick<AuditPart, 'tellRefused'>
   /** Called with the code of each refused frame or pattern. */
   readonly onRefused: (code: string) => void
   /** Called by each connection when its socket has closed. */

@@ -117,11 +117,14 @@ export class EventStream implements Connection {
   }
 
   #wanted(): WantedSubscription {
-    const { query, principal } = this.#opening
-    const { hub, rights, site, onRefused } = this.#parts
+    const { query, principal, address } = this.#opening
+    const { hub, rights, site, onRefused, audit } = this.#parts
     const errors: AppError[] = []
     const asked = { id: SUBSCRIPTION, patterns: query.patterns }
-    const wanted = readWanted(asked, { hub, rights, site, principal }, err => errors.push(err))
+    const wanted = readWanted(asked, { hub, rights, site, principal }, err => {
+      errors.push(err)
+      audit.tellRefused(err, { name: principal.name, address })
+    })
     if (wanted.patterns.length === 0) throw errors[0] as AppError
     for (const { code } of errors) onRefused(code)
     return wanted

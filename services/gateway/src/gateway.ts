@@ -1,5 +1,6 @@
 import cookie from '@fastify/cookie'
 import { type Access, createAccess, type Principal, tokenOfRequest } from '@meridian/auth'
+import { type AuditPart, auditPart } from '@meridian/auth/audit'
 import type { Broker } from '@meridian/broker'
 import { loadObservatory } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
@@ -67,6 +68,7 @@ const DEADLINE = 0.8
  */
 export function gatewayParts(config: GatewayConfig, log: Logger, own: GatewayAccess = {}): ServiceParts {
   const { access, parts: accessParts } = createAccess(config, loadObservatory(config).site, log)
+  const audit = auditPart(config.SITE)
   const { authenticate = request => access.identify(tokenOfRequest(request)) } = own
   let broker: Broker | undefined
   let tracer = noTracer
@@ -95,6 +97,7 @@ export function gatewayParts(config: GatewayConfig, log: Logger, own: GatewayAcc
   const streams = followers(hub, config)
   return [
     ...accessParts,
+    audit,
     fanout(hub, latency, config, (opened, watched, ownTracer) => {
       broker = opened
       tracer = ownTracer
@@ -117,7 +120,8 @@ export function gatewayParts(config: GatewayConfig, log: Logger, own: GatewayAcc
       deflater,
       turns,
       access,
-      authenticate,
+      audit,
+      authenticate: request => authenticate(request).catch(caught => tellRefused(audit, request, caught)),
       commanderClock,
       broker: connected,
       brokerState: () => watch?.state() ?? 'lost',
@@ -126,6 +130,12 @@ export function gatewayParts(config: GatewayConfig, log: Logger, own: GatewayAcc
       }
     })
   ]
+}
+
+/** Tells the audit of a token that is not good; always throws. */
+function tellRefused(audit: AuditPart, { ip: address }: FastifyRequest, caught: unknown): never {
+  audit.tellRefused(AppError.from(caught), { address })
+  throw caught
 }
 
 /** The hub: joins messages to frames at its ticks, and tells clients of the broker's state. */
@@ -178,6 +188,7 @@ interface LiveDoorParts {
   readonly deflater: Deflater
   readonly turns: WorkTurns
   readonly access: Access
+  readonly audit: AuditPart
   readonly authenticate: (request: FastifyRequest) => Promise<Principal>
   readonly commanderClock: CommanderClock
   readonly broker: () => Broker
@@ -188,7 +199,7 @@ interface LiveDoorParts {
 
 /** The doors at `/live` and `/live/events`: each connection gets a subscriber of the hub. They drain by hinting clients away. */
 function liveDoor(parts: LiveDoorParts): ServicePart {
-  const { config, hub, deflater, turns, access, authenticate, commanderClock } = parts
+  const { config, hub, deflater, turns, access, audit, authenticate, commanderClock } = parts
   const { rights } = access
   const { broker, brokerState, onSessions } = parts
   const { SITE: site, DRAIN_MS: drainMs, MAX_FRAME_BYTES: maxFrameBytes } = config
@@ -218,7 +229,7 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
         onHint: () => moves.inc({ reason: 'drain' })
       })
       const connectionParts: ConnectionParts = {
-        ...{ hub, rights, access, gateway, site, onRefused },
+        ...{ hub, rights, access, audit, gateway, site, onRefused },
         maxWorkPerSecond: config.MAX_WORK_PER_SECOND,
         drawAgeMs: () => drawAge(config.MAX_AGE_MS),
         broker: brokerState,

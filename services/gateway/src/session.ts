@@ -264,13 +264,24 @@ export class Session implements Connection, SubscriberHooks, FrameWorker {
     }
     renewedPrincipal(access, token, this.principal)
       .then(renew)
-      .catch((caught: unknown) => this.#refuse(AppError.from(caught).with({ id })))
+      .catch((caught: unknown) => {
+        const err = AppError.from(caught).with({ id })
+        this.#tellRefused(err)
+        this.#refuse(err)
+      })
   }
 
   #wantedOf(subscription: SubscriptionRequest): WantedSubscription {
     const { hub, rights, site } = this.#parts
     const door = { hub, rights, site, principal: this.principal }
-    return readWanted(subscription, door, err => this.#counted(err))
+    return readWanted(subscription, door, err => {
+      this.#tellRefused(err)
+      this.#counted(err)
+    })
+  }
+
+  #tellRefused(err: AppError): void {
+    this.#parts.audit.tellRefused(err, { name: this.principal.name, address: this.#address })
   }
 
   #counted(err: AppError): WireError {

@@ -1,7 +1,10 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { storedJson } from '@meridian/broker/testing'
 import { createFrameComposer, type Frame, payloadOf } from '@meridian/fanout'
+import { everythingBelow } from '@meridian/subjects'
+import { waitFor } from '@meridian/testing'
 import t from 'tap'
 import { WebSocket, WebSocketServer } from 'ws'
 import { FrameSocket, mayWriteDirectly } from '../src/frame-socket.ts'
@@ -84,6 +87,14 @@ t.test('what a principal may not read is refused by name, with the roles that ma
     ['evt.summit.MTMount.0.a']
   )
   client.ws.close()
+  const told = () => storedJson(site.broker, 'AUDIT', everythingBelow('audit', { site: 'summit' }))
+  await waitFor(async () => (await told()).length > 0, { what: 'the refusal in the audit' })
+  t.match(await told(), [
+    {
+      ...{ what: 'read-refused', name: 'ada', address: '127.0.0.1', code: 'AUT_NOT_READABLE' },
+      about: ['evt.summit.MTDome.0.a']
+    }
+  ])
 
   for (const topic of ['b', 'c']) await site.put(`evt.summit.MTMount.0.${topic}`)
   const small = await startGatewayInside(t, site.nats.url, { ...settings, MAX_TOPICS: '1' })

@@ -1,6 +1,7 @@
 import { createRevoker, createSigner, type SignedFor } from '@meridian/auth'
+import { storedJson } from '@meridian/broker/testing'
 import { parseExecRequest } from '@meridian/protocol/commands'
-import { heartbeatOf } from '@meridian/subjects'
+import { everythingBelow, heartbeatOf } from '@meridian/subjects'
 import { startSiteService, waitFor } from '@meridian/testing'
 import t, { type Test } from 'tap'
 import { EventClient } from './event-client.ts'
@@ -39,7 +40,7 @@ t.test('a client is let in by its token, in a header or in a cookie', async t =>
 })
 
 t.test('without a good token nobody comes in: a program has a status, a page is told', async t => {
-  const { gateway, tokenOf } = await openSite(t)
+  const { site, gateway, tokenOf } = await openSite(t)
   const origin = `http://127.0.0.1:${gateway.port}`
   const good = await tokenOf()
   const cases = [
@@ -58,6 +59,12 @@ t.test('without a good token nobody comes in: a program has a status, a page is 
     t.equal(program.status, 401)
     t.match(await program.json(), { error: { code } }, `a program: ${JSON.stringify(headers)}`)
   }
+  const told = () => storedJson(site.broker, 'AUDIT', everythingBelow('audit', { site: 'summit' }))
+  await waitFor(async () => (await told()).length > 0, { what: 'a refused token in the audit' })
+  t.match(await told(), [
+    { what: 'token-refused', code: 'AUT_BAD_TOKEN', address: '127.0.0.1', process: /./ }
+  ])
+  t.notMatch(JSON.stringify(await told()), /hello/)
 })
 
 t.test('who is logged out receives nothing more, within a second, and others do', async t => {

@@ -1,7 +1,9 @@
+import { addressGroupOf } from '../users/address-group.ts'
 import type { AuthEvent } from '../users/auth-event.ts'
 
 /** Refusals of one kind, user and address since the first one was told. */
 export interface RefusalSum {
+  /** As the first one was; what was asked for is that of all, the first five. */
   readonly event: AuthEvent
   readonly times: number
 }
@@ -14,29 +16,61 @@ export interface RefusalSums {
   take(): readonly RefusalSum[]
 }
 
-/** Kinds, users and addresses that are told apart in a minute; all others are summed as one of each kind. */
-const MOST_KEYS = 1_000
+/**
+ * Kinds, users and addresses that are told apart: so many at first, and so many more each minute. All others are summed as
+ * one of each kind: whoever has thousands of addresses, for days, still cannot fill the stream.
+ */
+const ROOM = { most: 1_000, eachMinute: 10 } as const
+/** What was asked for, of a sum. */
+const MOST_ABOUT = 5
+
+interface Counted {
+  readonly event: AuthEvent
+  readonly about: Set<string>
+  times: number
+}
 
 /** Makes empty sums; who uses them takes them each minute. */
 export function createRefusalSums(): RefusalSums {
-  const sums = new Map<string, { readonly event: AuthEvent; times: number }>()
+  const sums = new Map<string, Counted>()
+  let room: number = ROOM.most
   const others = ({ what, code }: AuthEvent): AuthEvent => ({ what, ...(code !== undefined && { code }) })
+  function countedOf(event: AuthEvent): Counted | undefined {
+    const known = sums.get(keyOf(event))
+    if (known !== undefined || room > 0) return known
+    return sums.get(keyOf(others(event)))
+  }
+  function begin(event: AuthEvent): void {
+    const told = room > 0 ? event : others(event)
+    room = Math.max(0, room - 1)
+    sums.set(keyOf(told), { event: told, about: new Set(), times: 0 })
+  }
   return {
     isFirst(event) {
-      const known = sums.get(keyOf(event))
-      const told = known !== undefined || sums.size < MOST_KEYS ? event : others(event)
-      const sum = sums.get(keyOf(told))
-      if (sum === undefined) sums.set(keyOf(told), { event: told, times: 0 })
-      else sum.times++
-      return sum === undefined
+      const counted = countedOf(event)
+      if (counted === undefined) begin(event)
+      else count(counted, event)
+      return counted === undefined
     },
     take() {
       const counted = [...sums.values()].filter(({ times }) => times > 0)
       sums.clear()
-      return counted
+      room = Math.min(ROOM.most, room + ROOM.eachMinute)
+      return counted.map(sumOf)
     }
   }
 }
 
-const keyOf = ({ what, name, by, address, code }: AuthEvent): string =>
-  JSON.stringify([what, name, by, address, code])
+function count(counted: Counted, { about = [] }: AuthEvent): void {
+  counted.times++
+  for (const one of about) if (counted.about.size < MOST_ABOUT) counted.about.add(one)
+}
+
+function sumOf({ event, about: asked, times }: Counted): RefusalSum {
+  const { about: _first, ...alike } = event
+  return { event: { ...alike, ...(asked.size > 0 && { about: [...asked] }) }, times }
+}
+
+/** Whoever has one network of IPv6 has as many addresses as he likes: it counts as one. */
+const keyOf = ({ what, name, by, address, door, code }: AuthEvent): string =>
+  JSON.stringify([what, name, by, address === undefined ? undefined : addressGroupOf(address), door, code])

@@ -22,7 +22,7 @@ import {
   type StreamName,
   streamSubjects
 } from '@meridian/subjects'
-import { AUTH_EVENTS } from '../users/auth-event.ts'
+import { AUTH_EVENTS, type AuthEvent } from '../users/auth-event.ts'
 
 /** What a kind of process may do at the broker of a site. */
 export interface BrokerRights {
@@ -45,6 +45,9 @@ const VERIFY = { KV_auth_keys: BUCKET, KV_auth_revoked: ['info', 'read'] } as co
 /** The heartbeats of processes of a kind. */
 const beatsOf = (site: string, csc: OwnComponent): string => patternOf('hb', { site, csc })
 const eventsOf = (site: string, csc: OwnComponent): string => everythingBelow('evt', { site, csc })
+/** The subjects of the audit that a kind of process writes, each by its name. */
+const auditsOf = (site: string, whats: readonly AuthEvent['what'][]): readonly string[] =>
+  whats.map(what => auditOf(site, what))
 
 /**
  * The one table of who may do what at the broker of a site: nats.conf is generated from it, and a test of the
@@ -71,7 +74,8 @@ export const brokerRights: Readonly<Record<ProcessKind, (site: string) => Broker
       beatsOf(site, 'Gateway'),
       gatewayLoadOf(site),
       commandsOf(site),
-      // Notes of what was removed on purpose, and nothing else of what AUDIT keeps.
+      ...auditsOf(site, ['read-refused', 'token-refused']),
+      // Of what AUDIT keeps, notes of what was removed on purpose, and nothing else.
       ...readBelowSubjects('AUDIT', removalsOf(site))
     ],
     subscribe: [gatewayLoadOf(site), gatewayClientsOf(site), forgetsOf(site), commanderAliveOf(site)],
@@ -92,7 +96,8 @@ export const brokerRights: Readonly<Record<ProcessKind, (site: string) => Broker
       everythingBelow('exec', { site }),
       commanderAliveOf(site),
       beatsOf(site, 'Commander'),
-      eventsOf(site, 'Liveness')
+      eventsOf(site, 'Liveness'),
+      ...auditsOf(site, ['command-refused', 'token-refused'])
     ],
     subscribe: [
       commandsOf(site),
@@ -117,7 +122,7 @@ export const brokerRights: Readonly<Record<ProcessKind, (site: string) => Broker
       commandsOf(site),
       ...bucketTable('site').map(({ name }) => bucketSubjects(name)),
       // Each by its name: notes of what was removed from streams are not among them.
-      ...AUTH_EVENTS.map(what => auditOf(site, what))
+      ...auditsOf(site, [...AUTH_EVENTS, 'read-refused', 'manage-refused', 'token-refused'])
     ],
     subscribe: [commanderAliveOf(site), everythingBelow('ack', { site })],
     streams: {

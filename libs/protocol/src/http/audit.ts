@@ -18,6 +18,12 @@ export const auditRecordSchema = Type.Object({
   address: Type.Optional(Type.String({ description: 'where the request came from' })),
   session: Type.Optional(Type.String()),
   token: Type.Optional(Type.String({ description: 'name of the personal token concerned' })),
+  door: Type.Optional(Type.String({ description: 'of a refused command: the door that it came through' })),
+  about: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'what was asked for and refused: commands as CSC.index.command, or patterns of subjects'
+    })
+  ),
   code: Type.Optional(Type.String({ description: 'the code of a refusal' })),
   changed: Type.Optional(Type.Array(Type.String(), { description: 'names of what was changed' })),
   times: Type.Optional(

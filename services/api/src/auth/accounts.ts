@@ -1,8 +1,7 @@
 import { type AccessPart, createRevoker, createSigner } from '@meridian/auth'
+import type { AuditPart, AuditTrail } from '@meridian/auth/audit'
 import { hasSessions, hasTokens, type OidcLogIn, type OidcOptions } from '@meridian/auth/oidc'
 import {
-  type AuditTrail,
-  createAuditTrail,
   createFirstAdministrator,
   createLogIn,
   createLogInTries,
@@ -58,11 +57,10 @@ export interface AccountsOptions {
   readonly access: Pick<AccessPart, 'keys'>
   /** How people log in through a provider; undefined: they have passwords. */
   readonly oidc: OidcOptions | undefined
+  readonly audit: Pick<AuditPart, 'trail'>
 }
 
 const SWEEP_EVERY_MS = 3_600_000
-/** How long what the audit has not stored yet may hold up a stop. */
-const AUDIT_STOP_MS = 2_000
 
 /** Users and sessions of a site with log-in; comes after the part of its access. */
 export function accountsPart(options: AccountsOptions): AccountsPart {
@@ -125,7 +123,6 @@ async function startAccounts(options: AccountsOptions, context: ServiceContext):
     async stop() {
       clearInterval(timer)
       await Promise.all([...watches.map(watch => watch.stop()), oidc?.provider.stop()])
-      await accounts.trail.stop(AUDIT_STOP_MS)
     }
   }
 }
@@ -135,8 +132,8 @@ const administratorsOf = (users: ReadonlyMap<string, StoredUser>, { roles }: Pic
   [...users.values()].filter(user => mayManageUsers(user, roles)).length
 
 function createAccounts(
-  { site, access, oidc: options }: AccountsOptions,
-  { broker, name, log, metrics }: ServiceContext,
+  { site, access, oidc: options, audit: { trail: trailOf } }: AccountsOptions,
+  { broker, log, metrics }: ServiceContext,
   held: {
     readonly users: ReadonlyMap<string, StoredUser>
     readonly unreadableUsers: ReadonlySet<string>
@@ -145,8 +142,7 @@ function createAccounts(
   }
 ): Omit<Accounts, 'oidc'> & { readonly oidc: OidcParts | undefined } {
   const { roles: siteRoles } = site
-  const trail = createAuditTrail({ broker, site: site.name, name, clock, log })
-  metrics.read('meridian_api_audit_lost_total', trail.lost)
+  const trail = trailOf()
   const audit = createAudit({ log, metrics, trail })
   const revoker = createRevoker(broker)
   const signer = createSigner({ broker, site: site.name, keys: access.keys() })

@@ -1,4 +1,5 @@
-import type { Audit, AuditTrail, AuthEvent } from '@meridian/auth/users'
+import type { AuditTrail } from '@meridian/auth/audit'
+import type { Audit, AuthEvent } from '@meridian/auth/users'
 import type { Metrics } from '@meridian/service'
 import type { Logger } from 'pino'
 
