@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAuditTrail } from '@meridian/auth/audit'
 import { natsConfOf, type Permissions, permissionsOf } from '@meridian/auth/broker'
-import { AUTH_EVENTS, REFUSAL_EVENTS } from '@meridian/auth/users'
 import {
   bucketTable,
   connectBroker,
@@ -24,6 +23,7 @@ import {
 } from '@meridian/broker'
 import { onRefused } from '@meridian/broker/testing'
 import { createClient, type Update } from '@meridian/client'
+import { AUDIT_KINDS } from '@meridian/protocol/http'
 import {
   auditOf,
   commanderAliveOf,
@@ -261,9 +261,7 @@ t.test('each kind of the audit is written by those who may', async t => {
   for (const kind of ['api', 'gateway', 'commander'] as const) {
     const broker = await world.connect(kind)
     const trail = createAuditTrail({ broker, site: SITE, name: kind, clock: systemClock, log })
-    const own = [...AUTH_EVENTS, ...REFUSAL_EVENTS].filter(what =>
-      permissionsOf(kind, SITE).publish.includes(auditOf(SITE, what))
-    )
+    const own = AUDIT_KINDS.filter(what => permissionsOf(kind, SITE).publish.includes(auditOf(SITE, what)))
     t.ok(own.length > 0, kind)
     for (const what of own) await trail.announce({ what })
     await trail.stop(1_000)

@@ -62,10 +62,41 @@ t.test('a list is as long as it was asked for, and begins where it was asked to'
   t.match(await audit('?colour=red'), { status: 400 })
 })
 
+t.test('older ones come page by page, each record once', async t => {
+  const all = (await audit()).body.records
+  const seen: object[] = []
+  for (let before = ''; seen.length <= all.length; ) {
+    const { body } = await audit(`?limit=2${before}`)
+    seen.push(...body.records)
+    if (body.complete) break
+    t.ok(body.older)
+    before = `&before=${body.older}`
+  }
+  t.strictSame(seen, all)
+  t.match(await audit('?before=first'), { status: 400 })
+})
+
+t.test('refusals alone, and a range of time', async t => {
+  const { records } = (await audit('?refused=true')).body
+  t.ok(records.length > 0 && records.every(({ code }) => code !== undefined))
+  const all = (await audit()).body.records
+  const [newest, , third] = all
+  const between = `?from=${third?.time.toFixed(9)}&to=${((newest?.time ?? 0) - 1e-5).toFixed(9)}`
+  const within = (await audit(between)).body
+  t.ok(within.complete)
+  t.ok(within.records.length > 0 && within.records.length < all.length)
+  t.ok(within.records.every(({ time }) => time < (newest?.time ?? 0)))
+  t.match((await audit('?to=1')).body, { complete: true, records: [] })
+})
+
 t.test('who may not manage users does not read it, in whichever way', async t => {
   t.match(await audit('', {}), { status: 401, body: { error: { code: 'AUT_NO_TOKEN' } } })
   const bob = { authorization: `Bearer ${await logIn('bob')}` }
   t.match(await audit('', bob), { status: 403, body: { error: { code: 'AUT_NOT_MANAGER' } } })
+  await waitFor(async () => (await told('?what=manage-refused')).length > 0, { what: 'the refusal' })
+  t.match((await audit('?what=manage-refused&name=bob')).body.records, [
+    { name: 'bob', about: ['/api/audit'], code: 'AUT_NOT_MANAGER', address: '127.0.0.1' }
+  ])
   const snapshot = await get(address, '/api/snapshot?topics=audit.summit.log-in', { headers: bob })
   t.equal(snapshot.status, 400)
 })

@@ -22,7 +22,8 @@ const pageKeyOf = (route: Route): string =>
 function Page({ route }: { readonly route: Route }) {
   if (route.kind === 'overview') return <Overview />
   if (route.kind === 'unknown') return <UnknownPage address={route.address} />
-  if (route.kind === 'users' || route.kind === 'account') return <LaterAccounts page={route.kind} />
+  if (route.kind === 'users' || route.kind === 'account' || route.kind === 'audit')
+    return <LaterAccounts page={route.kind} />
   return <LaterInstancePage csc={route.csc} index={route.index} />
 }
 

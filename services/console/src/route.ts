@@ -5,6 +5,7 @@ export type Route =
   | { readonly kind: 'overview' }
   | { readonly kind: 'users' }
   | { readonly kind: 'account' }
+  | { readonly kind: 'audit' }
   | { readonly kind: 'unknown'; readonly address: string }
   | { readonly kind: 'instance'; readonly csc: string; readonly index: number }
 
@@ -14,6 +15,9 @@ const MAX_INDEX = 0x7fffffff
 /** The address of the page of users. */
 export const USERS_HREF = '#/users'
 
+/** The address of the page of what was done and refused. */
+export const AUDIT_HREF = '#/audit'
+
 /** The address of the page of whoever is logged in. */
 export const ACCOUNT_HREF = '#/account'
 
@@ -22,6 +26,7 @@ export function routeOf(hash: string): Route {
   if (/^#?\/?$/.test(hash)) return { kind: 'overview' }
   if (hash === USERS_HREF) return { kind: 'users' }
   if (hash === ACCOUNT_HREF) return { kind: 'account' }
+  if (hash === AUDIT_HREF) return { kind: 'audit' }
   const [, csc, digits] = /^#\/([A-Za-z0-9_-]{1,120}):(\d{1,10})$/.exec(hash) ?? []
   const index = Number(digits)
   return csc === undefined || index > MAX_INDEX

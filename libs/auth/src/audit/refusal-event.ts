@@ -1,5 +1,6 @@
 import type { AppError, Code } from '@meridian/errors'
-import type { AuthEvent, REFUSAL_EVENTS } from '../users/auth-event.ts'
+import type { REFUSAL_EVENTS } from '@meridian/protocol/http'
+import type { AuthEvent } from '../users/auth-event.ts'
 
 /** Whose request was refused, as far as it is known, and at which door. */
 export interface Refused {

@@ -5,6 +5,7 @@ import {
   readBelowSubjects,
   type StreamRight
 } from '@meridian/broker'
+import { AUTH_EVENTS, type AuditKind } from '@meridian/protocol/http'
 import {
   auditOf,
   commanderAliveOf,
@@ -22,7 +23,6 @@ import {
   type StreamName,
   streamSubjects
 } from '@meridian/subjects'
-import { AUTH_EVENTS, type AuthEvent } from '../users/auth-event.ts'
 
 /** What a kind of process may do at the broker of a site. */
 export interface BrokerRights {
@@ -46,7 +46,7 @@ const VERIFY = { KV_auth_keys: BUCKET, KV_auth_revoked: ['info', 'read'] } as co
 const beatsOf = (site: string, csc: OwnComponent): string => patternOf('hb', { site, csc })
 const eventsOf = (site: string, csc: OwnComponent): string => everythingBelow('evt', { site, csc })
 /** The subjects of the audit that a kind of process writes, each by its name. */
-const auditsOf = (site: string, whats: readonly AuthEvent['what'][]): readonly string[] =>
+const auditsOf = (site: string, whats: readonly AuditKind[]): readonly string[] =>
   whats.map(what => auditOf(site, what))
 
 /**

@@ -1,34 +1,9 @@
-/** What the audit tells, each on a subject of its own: `audit.<site>.<what>`. */
-export const AUTH_EVENTS = [
-  'log-in',
-  'log-in-refused',
-  'log-out',
-  'refresh-refused',
-  /** An old refresh token was shown: somebody has a copy, and the session has ended. */
-  'refresh-reused',
-  'session-ended',
-  /** Written before a user is made, changed or removed: what cannot be written is not done. */
-  'user-change-asked',
-  'user-made',
-  'user-changed',
-  'user-removed',
-  'password-changed',
-  'password-refused',
-  /** A personal token was made, or ended by hand. */
-  'token-made',
-  'token-revoked'
-] as const
-
-/**
- * What any door and the commanders refuse and tell, each on a subject of its own as well. A token is refused that was shown
- * in vain, and a personal one that was asked for in vain.
- */
-export const REFUSAL_EVENTS = ['command-refused', 'read-refused', 'manage-refused', 'token-refused'] as const
+import type { AuditKind } from '@meridian/protocol/http'
 
 /** What happens to users and sessions, for the log, the metrics and the audit; it holds no secret. */
 export interface AuthEvent {
   /** A refresh and the use of a personal token are counted and not audited: each has hundreds a day. */
-  readonly what: (typeof AUTH_EVENTS | typeof REFUSAL_EVENTS)[number] | 'refresh' | 'token-used'
+  readonly what: AuditKind | 'refresh' | 'token-used'
   /** The user concerned; of a refused log-in only where there is one of this name: people type passwords there. */
   readonly name?: string
   /** Who did it, where that is another. */

@@ -5,7 +5,7 @@ export {
   type PersonalTokens
 } from '../personal-tokens/personal-tokens.ts'
 export { storedTokenSchema } from '../personal-tokens/stored-token.ts'
-export { AUTH_EVENTS, type Audit, type AuthEvent, REFUSAL_EVENTS } from './auth-event.ts'
+export type { Audit, AuthEvent } from './auth-event.ts'
 export { createFirstAdministrator, type FirstAdministrator } from './first-administrator.ts'
 export type { LoggedIn } from './issue-token.ts'
 export { createLogIn, type LogIn } from './log-in.ts'

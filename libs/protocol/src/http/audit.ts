@@ -43,7 +43,14 @@ export const auditQuerySchema = Type.Object(
         description: 'whom it concerns, or who did it; default: all'
       })
     ),
+    refused: Type.Optional(
+      Type.Enum(['true', 'false'], { description: 'true: refusals only, which have a code; default: false' })
+    ),
     from: Type.Optional(Type.String({ maxLength: 40, description: 'not before: ISO 8601 or TAI seconds' })),
+    to: Type.Optional(Type.String({ maxLength: 40, description: 'not after: ISO 8601 or TAI seconds' })),
+    before: Type.Optional(
+      Type.String({ maxLength: 20, description: 'goes on behind a list: its `older`; default: the newest' })
+    ),
     limit: Type.Optional(
       Type.String({
         maxLength: 12,
@@ -59,7 +66,10 @@ export const auditSchema = Type.Object({
   records: Type.Array(auditRecordSchema, {
     description: 'newest first, in the order in which they were stored'
   }),
-  complete: Type.Boolean({ description: 'false: older ones are held that are not in this list' })
+  complete: Type.Boolean({ description: 'false: older ones are held that are not in this list' }),
+  older: Type.Optional(
+    Type.String({ description: 'where the list is not complete: what to send as `before` to go on' })
+  )
 })
 
 /** One record of the audit. */

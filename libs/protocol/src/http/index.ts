@@ -7,6 +7,7 @@ export {
   auditRecordSchema,
   auditSchema
 } from './audit.ts'
+export { AUDIT_KINDS, AUTH_EVENTS, type AuditKind, type REFUSAL_EVENTS } from './audit-kinds.ts'
 export {
   type CatalogueAnswer,
   type ComponentAnswer,

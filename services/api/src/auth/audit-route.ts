@@ -31,6 +31,8 @@ export interface AuditRouteOptions {
 
 const { most, usual } = AUDIT_LIST_LIMITS
 const AUDIT = traitsOf('AUDIT').name
+/** Clocks of processes, and the order in which they store, may differ by so much: older records are not looked for behind. */
+const CLOCKS_APART_S = 60
 /** Bytes of a record, about. */
 const RECORD_BYTES = 200
 
@@ -49,12 +51,7 @@ export function addAuditRoute(app: FastifyInstance, options: AuditRouteOptions):
     },
     async (request, reply) => {
       assertManager(rightsOf(request))
-      const { what, name, from, limit } = request.query
-      const query = {
-        ...{ site, what, name },
-        from: from === undefined ? undefined : instantOf('from', from),
-        limit: parseWhole('limit', limit, { least: 1, most, usual })
-      }
+      const query = parseQuery(request.query, site)
       void reply.header('cache-control', 'no-store')
       return reads.run(request, signal => readAudit({ broker: broker(), limits, signal }, query))
     }
@@ -65,8 +62,25 @@ interface AuditQuery {
   readonly site: string
   readonly what: string | undefined
   readonly name: string | undefined
-  readonly from: number | undefined
+  readonly isRefused: boolean
+  /** TAI seconds. */
+  readonly from: number
+  readonly to: number
+  /** Sequence of the stream before which the list begins. */
+  readonly before: number
   readonly limit: number
+}
+
+function parseQuery(texts: AuditQueryTexts, site: string): AuditQuery {
+  const { what, name, refused, from, to, before, limit } = texts
+  const largest = Number.MAX_SAFE_INTEGER
+  return {
+    ...{ site, what, name, isRefused: refused === 'true' },
+    from: from === undefined ? 0 : instantOf('from', from),
+    to: to === undefined ? Number.POSITIVE_INFINITY : instantOf('to', to),
+    before: parseWhole('before', before, { least: 1, most: largest, usual: largest }),
+    limit: parseWhole('limit', limit, { least: 1, most, usual })
+  }
 }
 
 interface AuditReading {
@@ -75,36 +89,55 @@ interface AuditReading {
   readonly signal: AbortSignal
 }
 
+/** A record and its sequence in the stream. */
+interface StoredRecord {
+  readonly seq: number
+  readonly record: AuditRecord
+}
+
 async function readAudit({ broker, limits, signal }: AuditReading, query: AuditQuery): Promise<AuditAnswer> {
-  const { epoch, lastSeq: toSeq } = await streamState(broker, AUDIT)
-  const records: AuditRecord[] = []
+  const { epoch, lastSeq } = await streamState(broker, AUDIT)
+  const toSeq = Math.min(lastSeq, query.before - 1)
+  const found: StoredRecord[] = []
   let window: StreamMessage[] = []
+  let readTo = toSeq + 1
+  let isPast = false
   const end = await readNewestFirst(
     {
       ...{ broker, limits, patience: patienceOf(limits, signal), firstWindow: query.limit + 1 },
       onMessage: message => window.push(message),
       onWindow() {
-        for (const message of window.reverse()) records.push(...wantedOf(message, query))
+        const stored = window.flatMap(storedOf).reverse()
+        found.push(...stored.filter(({ record }) => isWanted(record, query)))
+        readTo = window[0]?.seq ?? readTo
+        isPast = stored.some(({ record }) => record.time < query.from - CLOCKS_APART_S)
         window = []
       },
-      isEnough: () => records.length > query.limit
+      isEnough: () => isPast || found.length > query.limit
     },
     {
-      ...{ stream: AUDIT, epoch, toSeq, fromUs: 0, hasNewer: false, messageBytes: RECORD_BYTES },
+      ...{ stream: AUDIT, epoch, toSeq, fromUs: 0, hasNewer: toSeq < lastSeq, messageBytes: RECORD_BYTES },
       subjects: [everythingBelow('audit', { site: query.site })]
     }
   )
-  const complete = end === 'all' && records.length <= query.limit
-  return { complete, records: records.slice(0, query.limit) }
+  const records = found.slice(0, query.limit).map(({ record }) => record)
+  const isCut = found.length > query.limit
+  if (!isCut && (end === 'all' || isPast)) return { complete: true, records }
+  const last = isCut ? found[query.limit - 1] : undefined
+  return { complete: false, records, older: String(last?.seq ?? readTo) }
 }
 
-/** The record, where it is one and wanted. Notes of what was removed from streams are none. */
-function wantedOf({ data }: StreamMessage, { what, name, from = 0 }: AuditQuery): readonly AuditRecord[] {
-  const record = readRecord(data)
-  if (record === undefined || record.time < from) return []
+function isWanted(record: AuditRecord, { what, name, isRefused, from, to }: AuditQuery): boolean {
   const isKind = what === undefined || record.what === what
   const isAbout = name === undefined || record.name === name || record.by === name
-  return isKind && isAbout ? [record] : []
+  const isOutcome = !isRefused || record.code !== undefined
+  return isKind && isAbout && isOutcome && record.time >= from && record.time <= to
+}
+
+/** The record, where it is one. Notes of what was removed from streams are none. */
+function storedOf({ seq, data }: StreamMessage): readonly StoredRecord[] {
+  const record = readRecord(data)
+  return record === undefined ? [] : [{ seq, record }]
 }
 
 /** Undefined for what is no record: any client of the broker with that right may have written it. */

@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks'
+import { AuditPage } from '../audit/audit-page.tsx'
 import { mayManageUsers } from '../may-manage-users.ts'
 import { useShell } from '../shell.ts'
 import { OwnPassword } from './own-password.tsx'
@@ -6,16 +7,20 @@ import { PersonalTokens } from './personal-tokens.tsx'
 import { SessionList } from './session-list.tsx'
 import { UserList } from './user-list.tsx'
 
-const TITLES = { users: 'Users', account: 'Password, sessions and tokens' } as const
+const TITLES = { users: 'Users', account: 'Password, sessions and tokens', audit: 'Audit' } as const
 
-/** The page of users, for whoever may manage them, and the own page of whoever is logged in. */
-export function Accounts({ page }: { readonly page: 'users' | 'account' }) {
+/** The pages that are about people. */
+export type AccountPage = keyof typeof TITLES
+
+/** The pages of users and of the audit, for whoever may manage users, and the own page of whoever is logged in. */
+export function Accounts({ page }: { readonly page: AccountPage }) {
   const me = useShell().me.value
   useEffect(() => {
     document.title = `Meridian: ${TITLES[page].toLowerCase()}`
   }, [page])
   if (me === undefined)
     return <p class="accounts-note">The api does not say who is logged in. It is asked again.</p>
+  if (page === 'audit') return <AuditPage me={me} />
   if (me.mode === 'open') return <p class="accounts-note">Nobody logs in here, so there are no users.</p>
   if (page === 'account')
     return (

@@ -13,24 +13,32 @@ interface Shown<T> {
   readonly error: WireError | undefined
 }
 
-/** The answer to a question, asked for again and again while it is shown, and at once by `again`. */
-export function useAnswer<T>(ask: () => Promise<T>): Shown<T> & { readonly again: () => void } {
-  const [shown, setShown] = useState<Shown<T>>({ answer: undefined, answeredMs: 0, error: undefined })
-  const isGone = useRef(false)
+const NOTHING = { answer: undefined, answeredMs: 0, error: undefined } as const
+
+/**
+ * The answer to a question, asked for again and again while it is shown, and at once by `again`. Another `key` is
+ * another question: no answer to the one before is shown for it.
+ */
+export function useAnswer<T>(ask: () => Promise<T>, key = ''): Shown<T> & { readonly again: () => void } {
+  const [shown, setShown] = useState<Shown<T> & { readonly key: string }>({ ...NOTHING, key })
+  const asked = useRef<string | undefined>(undefined)
+  const show = (change: (before: Shown<T>) => Shown<T>): void => {
+    if (asked.current === key) setShown(before => ({ ...change(before.key === key ? before : NOTHING), key }))
+  }
   const again = (): void => {
     ask().then(
-      answer => isGone.current || setShown({ answer, answeredMs: performance.now(), error: undefined }),
-      caught => isGone.current || setShown(before => ({ ...before, error: wireErrorOf(caught) }))
+      answer => show(() => ({ answer, answeredMs: performance.now(), error: undefined })),
+      caught => show(before => ({ ...before, error: wireErrorOf(caught) }))
     )
   }
   useEffect(() => {
-    isGone.current = false
+    asked.current = key
     again()
     const timer = setInterval(again, EVERY_MS)
     return () => {
-      isGone.current = true
+      asked.current = undefined
       clearInterval(timer)
     }
-  }, [])
-  return { ...shown, again }
+  }, [key])
+  return { ...(shown.key === key ? shown : NOTHING), again }
 }

@@ -1,7 +1,7 @@
 import type { MeAnswer } from '@meridian/protocol/http'
 import { useRef } from 'preact/hooks'
 import { mayManageUsers } from '../may-manage-users.ts'
-import { ACCOUNT_HREF, USERS_HREF } from '../route.ts'
+import { ACCOUNT_HREF, AUDIT_HREF, USERS_HREF } from '../route.ts'
 import { RefusalText } from '../session/refusal-text.tsx'
 import { logOut } from '../session/session-routes.ts'
 import { useSending } from '../session/use-sending.ts'
@@ -26,11 +26,18 @@ export function WhoMenu({ me }: { readonly me: MeAnswer }) {
           </a>
         </li>
         {mayManageUsers(me) && (
-          <li>
-            <a href={USERS_HREF} onClick={close}>
-              Users
-            </a>
-          </li>
+          <>
+            <li>
+              <a href={USERS_HREF} onClick={close}>
+                Users
+              </a>
+            </li>
+            <li>
+              <a href={AUDIT_HREF} onClick={close}>
+                Audit
+              </a>
+            </li>
+          </>
         )}
         <li>
           <button type="button" onClick={() => void leave()}>

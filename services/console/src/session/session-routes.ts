@@ -1,4 +1,5 @@
 import type {
+  AuditAnswer,
   FirstUserBody,
   FirstWantedAnswer,
   LoggedInAnswer,
@@ -58,6 +59,9 @@ export const changePassword = (body: OwnPasswordBody): Promise<void> =>
 
 /** All users. */
 export const readUsers = (): Promise<UsersAnswer> => getJson('/api/users')
+
+/** A page of the audit, by the query of `GET /api/audit`. */
+export const readAudit = (query: string): Promise<AuditAnswer> => getJson(`/api/audit?${query}`)
 
 /** Makes a user. */
 export const makeUser = (body: NewUserBody): Promise<UserAnswer> => sendJson('POST', '/api/users', body)
