@@ -2,7 +2,7 @@ import { defineConfig } from 'vite'
 import { bundleOf } from './bundle.ts'
 
 /** Commands of the terminal, which `pnpm` runs from their sources and the tests as bundles. */
-const commands = ['forget', 'gateways', 'import-sal', 'streams', 'tail', 'types', 'users']
+const commands = ['forget', 'gateways', 'import-sal', 'nats-context', 'streams', 'tail', 'types', 'users']
 
 export default defineConfig(
   bundleOf({

@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import { natsConfOf } from '@meridian/auth/broker'
 import { createNkey, publicKeyOf } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import { inboxPrefixOf, processKinds } from '@meridian/subjects'
+import { processKinds } from '@meridian/subjects'
 import { ensureCertificates } from './certificates.ts'
-import { caFileOf, contextFileOf, KEYS_FOLDER, seedFileOf } from './key-files.ts'
+import { contextFileOf, KEYS_FOLDER, seedFileOf } from './key-files.ts'
+import { natsContextOf } from './nats-context.ts'
 import { keepPrivateFile, makePrivateFolder, writePrivateFile } from './private-files.ts'
 
 /** What a start with keys has made, or found from an earlier one. */
@@ -32,17 +33,8 @@ export function ensureBrokerKeys(data: string, site: string): BrokerKeys {
 }
 
 /** Writes what the nats tool needs to read at this address as an observer. */
-export function writeNatsContext(folder: string, url: string): void {
-  const context = {
-    description: 'Meridian, to look only',
-    url,
-    nkey: seedFileOf(folder, 'observer'),
-    ca: caFileOf(folder),
-    tls_first: true,
-    inbox_prefix: inboxPrefixOf('observer')
-  }
-  writePrivateFile(contextFileOf(folder), `${JSON.stringify(context, null, 2)}\n`)
-}
+export const writeNatsContext = (keys: string, url: string): void =>
+  writePrivateFile(contextFileOf(keys), natsContextOf({ url, keys }))
 
 function publicKeyIn(file: string): string {
   const seed = keepPrivateFile(file, () => `${createNkey().seed}\n`)

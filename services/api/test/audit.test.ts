@@ -86,7 +86,7 @@ t.test('refusals alone, and a range of time', async t => {
   t.ok(within.complete)
   t.ok(within.records.length > 0 && within.records.length < all.length)
   t.ok(within.records.every(({ time }) => time < (newest?.time ?? 0)))
-  t.match((await audit('?to=1')).body, { complete: true, records: [] })
+  t.strictSame((await audit('?to=1')).body, { complete: true, records: [] })
 })
 
 t.test('who may not manage users does not read it, in whichever way', async t => {

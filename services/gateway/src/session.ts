@@ -281,7 +281,7 @@ export class Session implements Connection, SubscriberHooks, FrameWorker {
   }
 
   #tellRefused(err: AppError): void {
-    this.#parts.audit.tellRefused(err, { name: this.principal.name, address: this.#address })
+    this.#parts.audit.tellRefused(err, { name: this.principal.name, address: this.address })
   }
 
   #counted(err: AppError): WireError {

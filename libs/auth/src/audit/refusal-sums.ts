@@ -1,4 +1,4 @@
-import { addressGroupOf } from '../users/address-group.ts'
+import { addressGroupOf } from '@meridian/service'
 import type { AuthEvent } from '../users/auth-event.ts'
 
 /** Refusals of one kind, user and address since the first one was told. */
