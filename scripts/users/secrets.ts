@@ -10,12 +10,19 @@ export interface Secrets {
   askNew(what: string): Promise<string>
 }
 
+/** Exit code after Ctrl-C, as shells have it. */
+const INTERRUPTED = 130
+
 /** On a terminal secrets are typed unseen; otherwise each is a line of standard input, in the order of the questions. */
 export const createSecrets = (): Secrets => (process.stdin.isTTY ? typed() : piped())
 
 function typed(): Secrets {
-  const ask = (what: string): Promise<string> =>
-    read({ prompt: `${what}: `, silent: true, output: process.stderr })
+  const ask = async (what: string): Promise<string> => {
+    const typing = read({ prompt: `${what}: `, silent: true, output: process.stderr })
+    const text = await typing.catch(() => process.exit(INTERRUPTED))
+    process.stderr.write('\n')
+    return text
+  }
   return {
     ask,
     async askNew(what) {
