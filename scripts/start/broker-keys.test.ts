@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { publicKeyOf } from '@meridian/broker'
 import { processKinds } from '@meridian/subjects'
 import t from 'tap'
+import { connectionOf } from '../tail/broker-of.ts'
 import { ensureBrokerKeys, writeNatsContext } from './broker-keys.ts'
 import { seedFileOf } from './key-files.ts'
 
@@ -14,13 +15,24 @@ t.test('keys are made once, and their owner alone may read them', async t => {
   const { folder, conf } = ensureBrokerKeys(data, 'hill')
   writeNatsContext(folder, 'tls://127.0.0.1:4222')
   t.equal(modeOf(folder), '700')
-  const secret = [...processKinds.map(kind => `${kind}.seed`), 'ca.key', 'broker.key', 'observer.json']
+  const secret = [
+    ...processKinds.map(kind => `${kind}.seed`),
+    'ca.key',
+    'broker.key',
+    'observer.json',
+    'admin.word'
+  ]
   for (const name of secret) t.equal(modeOf(join(folder, name)), '600', name)
   for (const kind of processKinds) {
     const seed = readFileSync(seedFileOf(folder, kind), 'utf8').trim()
     t.match(conf, `nkey: ${publicKeyOf(seed)}`)
     t.notMatch(conf, seed)
   }
+
+  const { changeWord = '' } = connectionOf({ url: '', keys: folder }, 'admin')
+  t.match(changeWord, /^[\w-]{32}$/)
+  t.match(conf, `"$JS.API.${changeWord}.STREAM.UPDATE.TEL"`)
+  t.notMatch(connectionOf({ url: '', keys: folder }, 'observer'), { changeWord })
 
   chmodSync(seedFileOf(folder, 'api'), 0o644)
   t.equal(ensureBrokerKeys(data, 'hill').conf, conf, 'another start finds them')

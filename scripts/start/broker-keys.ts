@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { natsConfOf } from '@meridian/auth/broker'
 import { createNkey, publicKeyOf } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { processKinds } from '@meridian/subjects'
 import { ensureCertificates } from './certificates.ts'
-import { contextFileOf, KEYS_FOLDER, seedFileOf } from './key-files.ts'
+import { changeWordFileOf, contextFileOf, KEYS_FOLDER, seedFileOf } from './key-files.ts'
 import { natsContextOf } from './nats-context.ts'
 import { keepPrivateFile, makePrivateFolder, writePrivateFile } from './private-files.ts'
 
@@ -26,7 +27,7 @@ export function ensureBrokerKeys(data: string, site: string): BrokerKeys {
     makePrivateFolder(folder)
     const users = processKinds.map(kind => ({ kind, publicKey: publicKeyIn(seedFileOf(folder, kind)) }))
     const tls = ensureCertificates(folder)
-    return { folder, conf: natsConfOf({ site, users, tls }) }
+    return { folder, conf: natsConfOf({ site, users, tls, changeWord: changeWordIn(folder) }) }
   } catch (cause) {
     throw new AppError('RUN_BAD_FOLDER', { detail: `${folder}: ${(cause as Error).message}`, cause })
   }
@@ -35,6 +36,13 @@ export function ensureBrokerKeys(data: string, site: string): BrokerKeys {
 /** Writes what the nats tool needs to read at this address as an observer. */
 export const writeNatsContext = (keys: string, url: string): void =>
   writePrivateFile(contextFileOf(keys), natsContextOf({ url, keys }))
+
+function changeWordIn(folder: string): string {
+  const file = changeWordFileOf(folder)
+  const word = keepPrivateFile(file, () => `${randomBytes(24).toString('base64url')}\n`).trim()
+  if (/^[\w-]{32,}$/.test(word)) return word
+  throw new Error(`${file} holds no word of 32 letters and digits; remove it, and another is made`)
+}
 
 function publicKeyIn(file: string): string {
   const seed = keepPrivateFile(file, () => `${createNkey().seed}\n`)

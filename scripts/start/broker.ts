@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { AppError } from '@meridian/errors'
 import { obtainNatsServer } from '../nats-server/obtain.ts'
 import { assertFree, freePort } from './ports.ts'
+import { writePrivateFile } from './private-files.ts'
 import { NATS_PORT, say } from './say.ts'
 import type { ProcessSpec } from './supervisor.ts'
 
@@ -38,14 +39,19 @@ export async function localBroker({ data, site, diskBytes, conf }: LocalBrokerOp
   say.done(
     `nats-server ${binary.version} from ${binary.source}${binary.skipped.length === 0 ? '' : ` (${binary.skipped.join('; ')})`}`
   )
-  const [port, monitor] = await Promise.all([portOf(NATS_PORT), freePort()])
+  const port = await portOf(NATS_PORT)
+  // With keys there is none: it shows to everybody on the machine what nats.conf shows to its owner.
+  const monitor = conf === undefined ? await freePort() : undefined
   const file = join(data, 'nats.conf')
-  writeFileSync(file, configOf({ port, monitor, store, diskBytes }) + (conf ?? ''))
+  const text = configOf({ port, monitor, store, diskBytes })
+  if (conf === undefined) writeFileSync(file, text)
+  else writePrivateFile(file, text + conf)
   const spec = {
     name: 'nats-server',
     command: binary.path,
     args: ['-c', file],
-    readyUrl: `http://127.0.0.1:${monitor}/healthz`,
+    // It listens once its streams are recovered.
+    readyUrl: monitor === undefined ? `tcp://127.0.0.1:${port}` : `http://127.0.0.1:${monitor}/healthz`,
     stopStage: 3,
     ipc: false,
     isVital: true
@@ -55,7 +61,7 @@ export async function localBroker({ data, site, diskBytes, conf }: LocalBrokerOp
 
 interface BrokerConfig {
   readonly port: number
-  readonly monitor: number
+  readonly monitor: number | undefined
   readonly store: string
   readonly diskBytes: number
 }
@@ -65,8 +71,7 @@ function configOf({ port, monitor, store, diskBytes }: BrokerConfig): string {
 server_name: meridian
 host: 127.0.0.1
 port: ${port}
-http: "127.0.0.1:${monitor}"
-max_payload: 1MB
+${monitor === undefined ? '' : `http: "127.0.0.1:${monitor}"\n`}max_payload: 1MB
 write_deadline: "10s"
 ping_interval: "20s"
 jetstream {

@@ -6,6 +6,8 @@ export const KEYS_FOLDER = 'keys'
 
 /** The file with the seed of a kind of process. */
 export const seedFileOf = (keys: string, kind: ProcessKind): string => join(keys, `${kind}.seed`)
+/** The file with the word below which the admin changes streams: see `natsConfOf`. */
+export const changeWordFileOf = (keys: string): string => join(keys, 'admin.word')
 /** The file with the CA of the broker. */
 export const caFileOf = (keys: string): string => join(keys, 'ca.crt')
 /** The file by which the nats tool reads as an observer: NATS_CONTEXT names it. */

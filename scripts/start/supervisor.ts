@@ -8,6 +8,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { AppError } from '@meridian/errors'
 import { createProcessLog, lastWords, type ProcessLog } from './process-log.ts'
@@ -19,7 +20,7 @@ export interface ProcessSpec {
   readonly command: string
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  /** Address that answers 200 once it is ready. */
+  /** Address that answers 200 once it is ready; `tcp://host:port`: it is ready when it listens there. */
   readonly readyUrl: string
   /** Lower stages are stopped first, one stage after the other. */
   readonly stopStage: number
@@ -216,10 +217,21 @@ async function waitReady(
 /** Asks the process; gives `ready`, or its own sentence about what it waits for. */
 async function ask(url: string): Promise<string> {
   try {
+    if (url.startsWith('tcp:')) return await listening(new URL(url))
     const response = await fetch(url, { signal: AbortSignal.timeout(1000) })
     return response.ok ? 'ready' : await response.text()
   } catch {
     return 'it does not answer'
+  }
+}
+
+async function listening({ hostname, port }: URL): Promise<string> {
+  const socket = connect({ host: hostname, port: Number(port) })
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(1000) })
+    return 'ready'
+  } finally {
+    socket.destroy()
   }
 }
 

@@ -1,6 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { AppError } from '@meridian/errors'
 import { inboxPrefixOf, type ProcessKind } from '@meridian/subjects'
-import { caFileOf, seedFileOf } from '../start/key-files.ts'
+import { caFileOf, changeWordFileOf, seedFileOf } from '../start/key-files.ts'
 import { readRunFile, runFileOf } from '../start/run-file.ts'
 
 /** Where a broker is, and the folder of its keys where it knows its processes by them. */
@@ -68,8 +69,15 @@ export function connectionOf({ url, keys }: BrokerPlace, kind: ProcessKind, env 
     servers: url,
     inboxPrefix: inboxPrefixOf(kind),
     ...(nkeyFile && { nkeyFile }),
+    ...(keys !== undefined && kind === 'admin' && changeWordIn(keys)),
     ...(caFile && { caFile })
   }
+}
+
+/** Nothing where an earlier version made the keys: its broker asks for none. */
+function changeWordIn(keys: string): { readonly changeWord?: string } {
+  const file = changeWordFileOf(keys)
+  return existsSync(file) ? { changeWord: readFileSync(file, 'utf8').trim() } : {}
 }
 
 function runningIn(data: string): ChosenBroker | undefined {

@@ -19,6 +19,7 @@ import {
   listStreams,
   messageAt,
   openBucket,
+  streamState,
   streamTable
 } from '@meridian/broker'
 import { onRefused } from '@meridian/broker/testing'
@@ -48,7 +49,7 @@ import t, { type Test } from 'tap'
 import { forgetComponent } from '../forget/forget-component.ts'
 import { useDoors } from './broker-rights/log-in.ts'
 import { needsOf } from './broker-rights/needs.ts'
-import { startTracedBroker } from './broker-rights/traced-broker.ts'
+import { CHANGE_WORD, startTracedBroker } from './broker-rights/traced-broker.ts'
 
 t.setTimeout(300_000)
 
@@ -194,7 +195,10 @@ async function personAtTerminal(t: Test): Promise<void> {
   const observer = await world.connect('observer')
   t.ok((await listStreams(observer)).length > 0)
   const onMessage = (): void => {}
-  for (const stream of READ) await messageAt(observer, stream, 1)
+  for (const stream of READ) {
+    await streamState(observer, stream)
+    await messageAt(observer, stream, 1)
+  }
   for (const stream of READ.filter(name => name !== 'COMMANDS')) {
     const [pattern = ''] = streamSubjects(stream, SITE)
     const one = pattern.replace('>', 'x')
@@ -282,7 +286,7 @@ t.test('nothing was refused, and every right was used', async t => {
 t.test('without any one of them the broker refuses what the system did with it', async t => {
   const all = needsOf(SITE, world.used).filter(({ witness }) => witness !== undefined)
   const users = all.map(({ kind, what, right }) => {
-    const rights = permissionsOf(kind, SITE)
+    const rights = permissionsOf(kind, SITE, CHANGE_WORD)
     const permissions: Permissions = { ...rights, [what]: rights[what].filter(other => other !== right) }
     return { kind, permissions, ...createNkey() }
   })

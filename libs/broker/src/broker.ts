@@ -16,6 +16,11 @@ export interface BrokerOptions {
   /** File of the CA that signed the broker's certificate: speaks TLS from the first byte. Default: no TLS. */
   readonly caFile?: string
   /**
+   * The word below which this process asks JetStream, `$JS.API.<word>.STREAM.UPDATE.TEL`, where the broker changes streams
+   * for nobody else [docs/adr/0018-rights-at-the-broker.md]. Default: none.
+   */
+  readonly changeWord?: string
+  /**
    * Where the streams stand under other names, as mirrors at a site that only reads: see `streamNamesOf`.
    * Default: plain names.
    */
@@ -40,7 +45,10 @@ export interface BrokerMessage {
   text(): string
   /** Each name once, with its last value. */
   headers(): Record<string, string>
-  /** Answers on the reply subject; nothing happens where there is none. */
+  /**
+   * Answers on the reply subject; nothing happens where there is none. Where it is no inbox nothing is sent either: it is
+   * logged, and counted with the callback errors.
+   */
   respond(data: Uint8Array | string, headers?: Readonly<Record<string, string>>): void
 }
 

@@ -40,8 +40,6 @@ const prefixOf = (name: BucketName): string => `$KV.${name}.`
 /** The name of the stream in which the server keeps a bucket. */
 const bucketStream = (name: BucketName): string => `KV_${name}`
 
-const optionsOf = (timeout: number) => ({ timeout, checkAPI: false })
-
 /** Makes the buckets that are missing; those that exist stay as they are. Throws as Bucket. */
 export async function ensureBuckets(broker: Broker, specs: readonly BucketSpec[]): Promise<void> {
   for (const { name, description, maxBytes, maxAgeMs, replicas } of specs)
@@ -134,9 +132,10 @@ const decoder = new TextDecoder()
 // As askJetStream: fails at once while the connection is lost, where the library would wait for its timeout.
 async function asked<T>(broker: Broker, timeoutMs: number, ask: (kvm: Kvm) => Promise<T>): Promise<T> {
   if (broker.state() === 'disconnected') throw new AppError('BRK_UNAVAILABLE')
-  const { nc, lostRequests } = internalsOf(broker)
+  const { nc, lostRequests, apiOptions } = internalsOf(broker)
+  const options = { ...apiOptions, timeout: timeoutMs, checkAPI: false }
   try {
-    return await lostRequests.race(ask(new Kvm(jetstream(nc, optionsOf(timeoutMs)))))
+    return await lostRequests.race(ask(new Kvm(jetstream(nc, options))))
   } catch (error) {
     throw brokerErrorOf(error)
   }

@@ -8,6 +8,7 @@ import { connectionLost, createLostRequests } from './lost-requests.ts'
 import { createMessage, natsHeadersOf } from './message.ts'
 import { createRarely } from './rarely.ts'
 import { createRequests } from './requests.ts'
+import { apiPrefixOf } from './stream-rights.ts'
 import { subscribe } from './subscribe.ts'
 
 /**
@@ -23,6 +24,7 @@ export async function connectBroker(options: BrokerOptions): Promise<Broker> {
     nc,
     log,
     inboxPrefix: options.inboxPrefix,
+    apiOptions: options.changeWord === undefined ? {} : { apiPrefix: apiPrefixOf(options.changeWord) },
     permissionListeners: new Set(),
     lostRequests: createLostRequests(),
     streamName: stream => names[stream] ?? stream,

@@ -48,7 +48,11 @@ export type { StreamMessage } from './stream-message.ts'
 export { streamNamesOf } from './stream-names.ts'
 export { openPart, type StreamPart } from './stream-part.ts'
 export {
+  apiPrefixOf,
+  belowWord,
+  CHANGES,
   LIST_STREAMS,
+  NEVER_ASKED,
   readBelowSubjects,
   type StreamRight,
   streamRightSubjects

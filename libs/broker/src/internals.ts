@@ -12,6 +12,8 @@ export interface Internals {
   readonly nc: NatsConnection
   readonly log: Logger
   readonly inboxPrefix: string | undefined
+  /** Options of the library where JetStream is asked below a word of its own. */
+  readonly apiOptions: { readonly apiPrefix?: string }
   readonly permissionListeners: Set<PermissionListener>
   /** Ends what is asked when the connection is lost. */
   readonly lostRequests: LostRequests

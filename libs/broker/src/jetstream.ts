@@ -27,8 +27,9 @@ export async function askJetStream<T>(
   { timeoutMs = API_TIMEOUT_MS, domain }: AskOptions = {}
 ): Promise<T> {
   if (broker.state() === 'disconnected') throw new AppError('BRK_UNAVAILABLE')
-  const { nc, lostRequests, streamName } = internalsOf(broker)
-  const options = { checkAPI: false, timeout: timeoutMs, ...(domain === undefined ? {} : { domain }) }
+  const { nc, lostRequests, streamName, apiOptions } = internalsOf(broker)
+  const where = domain === undefined ? apiOptions : { domain }
+  const options = { checkAPI: false, timeout: timeoutMs, ...where }
   try {
     return await lostRequests.race(jetstreamManager(nc, options).then(manager => ask(manager, streamName)))
   } catch (error) {

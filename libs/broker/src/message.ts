@@ -1,17 +1,24 @@
+import { isInbox } from '@meridian/subjects'
 import { type Msg, type MsgHdrs, headers as newHeaders } from '@nats-io/nats-core'
 import type { BrokerMessage } from './broker.ts'
 
 const decoder = new TextDecoder()
 const NO_RESPONDERS = 503
 
-/** The message of nats.js as the rest of the system sees it. */
-export const createMessage = (message: Msg): BrokerMessage => new NatsMessage(message)
+/**
+ * The message of nats.js as the rest of the system sees it; `onNoInbox` is told where an answer was due on a reply subject
+ * that is no inbox, and was not sent.
+ */
+export const createMessage = (message: Msg, onNoInbox = (): void => {}): BrokerMessage =>
+  new NatsMessage(message, onNoInbox)
 
 class NatsMessage implements BrokerMessage {
   readonly #message: Msg
+  readonly #onNoInbox: () => void
 
-  constructor(message: Msg) {
+  constructor(message: Msg, onNoInbox: () => void) {
     this.#message = message
+    this.#onNoInbox = onNoInbox
   }
 
   get subject(): string {
@@ -39,11 +46,10 @@ class NatsMessage implements BrokerMessage {
   }
 
   respond(data: Uint8Array | string, headers?: Readonly<Record<string, string>>): void {
-    if (headers === undefined) {
-      this.#message.respond(data)
-      return
-    }
-    this.#message.respond(data, { headers: natsHeadersOf(headers) })
+    const { reply } = this
+    if (reply !== undefined && !isInbox(reply)) this.#onNoInbox()
+    else if (headers === undefined) this.#message.respond(data)
+    else this.#message.respond(data, { headers: natsHeadersOf(headers) })
   }
 }
 

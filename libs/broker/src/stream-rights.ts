@@ -1,8 +1,24 @@
 // What the functions of this package ask of the server, as subjects that a process must be allowed to publish. The
 // table of who may do it stands in `libs/auth`.
 
-const api = (operation: string, ...tokens: readonly string[]): string =>
-  ['$JS.API', operation, ...tokens].join('.')
+const API = '$JS.API'
+
+const api = (operation: string, ...tokens: readonly string[]): string => [API, operation, ...tokens].join('.')
+
+/** What stands for `$JS.API` where JetStream is asked below a word of one's own. */
+export const apiPrefixOf = (word: string): string => `${API}.${word}`
+
+/** What is asked at the stream itself passes through no account, and needs no word. */
+const PASSES_ACCOUNTS = /^\$JS\.API\.(?!CONSUMER\.MSG\.NEXT\.|DIRECT\.GET\.)/
+
+/** The subject on which a process with such a word asks what others ask on `subject`. */
+export const belowWord = (subject: string, word: string): string =>
+  subject.replace(PASSES_ACCOUNTS, () => `${apiPrefixOf(word)}.`)
+
+/** What changes the streams of a site, as patterns. */
+export const CHANGES: readonly string[] = ['CREATE', 'UPDATE', 'PURGE'].map(what =>
+  api(`STREAM.${what}`, '*')
+)
 
 /** The subject on which a consumer is asked for messages. */
 export const nextSubjectOf = (stream: string, consumer: string): string =>
@@ -57,3 +73,20 @@ export const readBelowSubjects = (stream: string, filter: string): readonly stri
 
 /** What `listStreams` and `nats stream ls` ask; the answers name every stream and its subjects. */
 export const LIST_STREAMS: readonly string[] = [api('STREAM.LIST'), api('STREAM.NAMES')]
+
+/**
+ * What nothing of this project asks of JetStream, as patterns, but for what `purge` does to a stream: it ends or changes
+ * what is stored or how it is read, and most of it takes no more than an empty message. So a reply subject would do it:
+ * the server writes there, with its own rights, that a consumer has nothing to deliver
+ * [docs/adr/0018-rights-at-the-broker.md].
+ */
+export const NEVER_ASKED: readonly string[] = [
+  ...['DELETE', 'MSG.DELETE', 'SNAPSHOT', 'RESTORE', 'LEADER.STEPDOWN', 'PEER.REMOVE', 'PEER.EVACUATE'],
+  'CANCEL_MOVE'
+]
+  .map(what => api(`STREAM.${what}`, '*'))
+  .concat(
+    ['DURABLE.CREATE', 'PAUSE', 'RESET', 'UNPIN', 'LEADER.STEPDOWN', 'PEER.REMOVE', 'PEER.EVACUATE'].map(
+      what => api(`CONSUMER.${what}`, '*', '*')
+    )
+  )

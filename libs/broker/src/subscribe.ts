@@ -1,3 +1,4 @@
+import type { Msg } from '@nats-io/nats-core'
 import type { Broker } from './broker.ts'
 import { brokerErrorOf } from './broker-error.ts'
 import type { Internals } from './internals.ts'
@@ -12,7 +13,8 @@ export function subscribe(
   const subscription = nc.subscribe(subject, {
     ...(queue === undefined ? {} : { queue }),
     callback: (error, message) => {
-      if (error === null) guard(internals, subject, () => callback(createMessage(message)))
+      if (error === null)
+        guard(internals, subject, () => callback(createMessage(message, () => noInbox(internals, message))))
       else log.error({ err: brokerErrorOf(error, subject), subject }, 'subscription ended by the broker')
     }
   })
@@ -34,4 +36,12 @@ function guard(internals: Internals, subject: string, run: () => void): void {
       internals.log.error({ err, subject, total }, 'subscription callback failed')
     )
   }
+}
+
+// Whoever asked has no right to publish there, and we may have one.
+function noInbox(internals: Internals, { subject, reply }: Msg): void {
+  internals.callbackErrors++
+  internals.logRarely(`no inbox ${subject}`, () =>
+    internals.log.warn({ subject, reply }, 'not answered: the reply subject is no inbox')
+  )
 }

@@ -21,7 +21,7 @@ export const metricsTable = {
   },
   meridian_broker_callback_errors_total: {
     type: 'counter',
-    help: 'messages whose handling failed in an unexpected way; logged rarely'
+    help: 'messages whose handling failed in an unexpected way, or whose reply subject is no inbox and was not answered; logged rarely'
   },
   meridian_auth_deaf_seconds: {
     type: 'gauge',

@@ -33,7 +33,7 @@ export {
 export { classOf, defaultQualityOf, tokensOf } from './class-traits.ts'
 export { describeSubjects } from './describe-subjects.ts'
 export { disjointFilters, mergeFilters } from './disjoint-filters.ts'
-export { inboxPrefixOf, type ProcessKind, processKinds } from './inboxes.ts'
+export { inboxPrefixOf, isInbox, type ProcessKind, processKinds } from './inboxes.ts'
 export { intersect, withoutInner } from './intersect.ts'
 export { joinSubject } from './join-subject.ts'
 export { isKeptUnder, keptForms } from './kept-under.ts'

@@ -1,6 +1,6 @@
 import { permissionsOf } from '@meridian/auth/broker'
 import { intersect, type ProcessKind, processKinds, splitPattern } from '@meridian/subjects'
-import type { Used } from './traced-broker.ts'
+import { CHANGE_WORD, type Used } from './traced-broker.ts'
 
 /** A right of a kind, and a subject that was used under it and under no other. */
 export interface Need {
@@ -18,7 +18,7 @@ const isHeld = (subject: string, right: string): boolean =>
 export const needsOf = (site: string, used: ReadonlyMap<ProcessKind, Used>): readonly Need[] =>
   processKinds.flatMap(kind =>
     (['publish', 'subscribe'] as const).flatMap(what => {
-      const rights = permissionsOf(kind, site)[what]
+      const rights = permissionsOf(kind, site, CHANGE_WORD)[what]
       const subjects = [...(used.get(kind)?.[what] ?? [])]
       return rights.map(right => {
         const others = rights.filter(other => other !== right)

@@ -24,6 +24,9 @@ export interface TracedBroker {
   stop(): Promise<void>
 }
 
+/** The admin's word, at this broker. */
+export const CHANGE_WORD = 'word-of-the-admin-in-this-test-alone'
+
 const LINE = /nkey:(U\w+)" - <<- \[(PUB|HPUB|SUB) (\S+)/
 
 /** Starts it for a site; it traces, so it is slow. */
@@ -44,7 +47,8 @@ export async function startTracedBroker(site: string): Promise<TracedBroker> {
     used.get(kind)?.[verb === 'SUB' ? 'subscribe' : 'publish'].add(subject)
   }
 
-  const nats = await startNats({ config: `trace: true\n${natsConfOf({ site, users: keys })}`, onLine })
+  const conf = natsConfOf({ site, users: keys, changeWord: CHANGE_WORD })
+  const nats = await startNats({ config: `trace: true\n${conf}`, onLine })
   const nkeyFile = (kind: ProcessKind): string => join(folder, kind)
   return {
     nats,
@@ -54,7 +58,8 @@ export async function startTracedBroker(site: string): Promise<TracedBroker> {
     connect: kind =>
       connectBroker({
         ...{ servers: nats.url, name: kind, log: createTestLog() },
-        ...{ nkeyFile: nkeyFile(kind), inboxPrefix: inboxPrefixOf(kind) }
+        ...{ nkeyFile: nkeyFile(kind), inboxPrefix: inboxPrefixOf(kind) },
+        ...(kind === 'admin' && { changeWord: CHANGE_WORD })
       }),
     async stop() {
       await nats.stop()

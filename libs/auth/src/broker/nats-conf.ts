@@ -1,4 +1,6 @@
-import type { ProcessKind } from '@meridian/subjects'
+import { apiPrefixOf, bucketTable, CHANGES, NEVER_ASKED, streamRightSubjects } from '@meridian/broker'
+import { type ProcessKind, processKinds, streamNames } from '@meridian/subjects'
+import { brokerRights } from './broker-rights.ts'
 import { type Permissions, permissionsOf } from './permissions.ts'
 
 /** A user of the broker: what kind of process it is, and the public half of its nkey. */
@@ -15,6 +17,11 @@ export interface NatsConfOptions {
   /** The site: the name of its account, and of the subjects that its users may use. */
   readonly site: string
   readonly users: readonly BrokerUser[]
+  /**
+   * The admin's word: secret, a token of subjects. With it streams are made, changed and emptied on subjects below it alone,
+   * so that nobody who does not know it has the server do that. Default: none; the admin has the usual subjects.
+   */
+  readonly changeWord?: string
   /** Public key of the one user of the system account, for `nats server report`; default: nobody. */
   readonly systemKey?: string
   /** Files of the certificate that the broker shows; TLS begins with the first byte. Default: no TLS. */
@@ -25,30 +32,61 @@ const PUBLIC_KEY = /^U[A-Z2-7]{55}$/
 
 /**
  * The part of nats.conf that says who may do what: one account with JetStream for the site, its users with the
- * rights of the table, a system account, and TLS where asked for. To be put behind ports, store and limits, or
- * named there with `include`. Holds public keys only. Throws a TypeError for a key that is none of a user, and
+ * rights of the table, a system account in which what nobody may ask of JetStream leads nowhere, and TLS where asked for. To be put behind ports, store and limits, or
+ * named there with `include`. Holds public keys, and the admin's word where
+ * there is one: then the admin and nats-server alone may read it. Throws a TypeError for a key that is none of a user, and
  * WIR_BAD_SUBJECT for a site that cannot be a token.
  */
-export function natsConfOf({ site, users, systemKey, tls }: NatsConfOptions): string {
+export function natsConfOf({ site, users, changeWord, systemKey, tls }: NatsConfOptions): string {
   const system = systemKey === undefined ? '' : `\n    { nkey: ${keyOf(systemKey)} }\n  `
   return `# Generated from the table of rights in libs/auth; changes are lost.
 accounts {
   ${JSON.stringify(site)} {
     jetstream: enabled
     users: [
-${users.map(user => userText(user, site)).join('\n')}
+${users.map(user => userText(user, site, changeWord)).join('\n')}
     ]
   }
-  SYS { users: [${system}] }
+  SYS {
+    users: [${system}]
+    # What the table gives to nobody is done for nobody: what the server itself writes to a reply subject has no user.
+    mappings {
+${mappingsOf(site, changeWord)
+  .map(([from, to]) => `      ${JSON.stringify(from)}: ${JSON.stringify(to)}`)
+  .join('\n')}
+    }
+  }
 }
 system_account: SYS
 ${tls === undefined ? '' : tlsText(tls)}`
 }
 
-const userText = ({ kind, publicKey, permissions }: BrokerUser, site: string): string =>
+/**
+ * Where requests to JetStream go. Those of all accounts pass through the system account, those that the server writes to
+ * a reply subject too: there is the place to refuse what no row of the table asks.
+ */
+function mappingsOf(site: string, word: string | undefined): readonly (readonly [string, string])[] {
+  const refused = [...NEVER_ASKED, ...(word === undefined ? purgesOfNobody(site) : CHANGES)]
+  const open = word === undefined ? [] : [[`${apiPrefixOf(word)}.>`, `${apiPrefixOf('>')}`] as const]
+  return [...refused.map(subject => [subject, 'refused'] as const), ...open]
+}
+
+function purgesOfNobody(site: string): readonly string[] {
+  const rows = processKinds.map(kind => brokerRights[kind](site).streams)
+  const isPurged = (stream: string): boolean =>
+    rows.some(streams => streams[stream as keyof typeof streams]?.includes('purge'))
+  const streams = [...streamNames, ...bucketTable('site').map(({ name }) => `KV_${name}`)]
+  return streams.filter(stream => !isPurged(stream)).flatMap(stream => streamRightSubjects('purge', stream))
+}
+
+const userText = (
+  { kind, publicKey, permissions }: BrokerUser,
+  site: string,
+  changeWord: string | undefined
+): string =>
   `      # ${kind}
       { nkey: ${keyOf(publicKey)}, permissions {
-${permissionText(permissions ?? permissionsOf(kind, site))}
+${permissionText(permissions ?? permissionsOf(kind, site, changeWord))}
       } }`
 
 const permissionText = ({ publish, subscribe }: Permissions): string =>

@@ -1,4 +1,4 @@
-import { streamRightSubjects } from '@meridian/broker'
+import { belowWord, streamRightSubjects } from '@meridian/broker'
 import { inboxPrefixOf, type ProcessKind, type StreamName, withoutInner } from '@meridian/subjects'
 import { brokerRights } from './broker-rights.ts'
 
@@ -10,16 +10,18 @@ export interface Permissions {
 
 /**
  * What a kind of process may do at the broker of a site, each subject once and none inside another. Throws
- * WIR_BAD_SUBJECT for a site whose name cannot be a token.
+ * WIR_BAD_SUBJECT for a site whose name cannot be a token. The admin asks JetStream below `changeWord`, where there is one.
  */
-export function permissionsOf(kind: ProcessKind, site: string): Permissions {
+export function permissionsOf(kind: ProcessKind, site: string, changeWord?: string): Permissions {
   const { service, publish, subscribe, streams, answers } = brokerRights[kind](site)
   const inStreams = Object.entries(streams).flatMap(([stream, rights = []]) =>
     rights.flatMap(right => streamRightSubjects(right, stream as StreamName))
   )
+  const asked = (subject: string): string =>
+    kind === 'admin' && changeWord !== undefined ? belowWord(subject, changeWord) : subject
   const replies = answers.map(asker => `${inboxPrefixOf(asker)}.>`)
   return {
-    publish: withoutInner([...publish, ...inStreams, ...replies]),
+    publish: withoutInner([...publish, ...inStreams, ...replies].map(asked)),
     subscribe: withoutInner([
       ...subscribe,
       // Who asks JetStream nothing is answered nothing.

@@ -1,5 +1,5 @@
 import { AppError, type Code } from '@meridian/errors'
-import { parseSubject } from '@meridian/subjects'
+import { isInbox, parseSubject } from '@meridian/subjects'
 import { objectSchema } from '../object-schema.ts'
 import { parseAs, readExactJsonObject, readJsonObject } from '../parse.ts'
 import type { JsonObject } from '../schema.ts'
@@ -59,12 +59,14 @@ const requestSchema = objectSchema<ExecPayload>(
 
 /**
  * Reads a request on `exec.`; its subject says whom it is for. A member that is not of ExecRequest is refused, for then
- * it was not written as a command. Throws `code`, and WIR_BAD_SUBJECT.
+ * it was not written as a command. So is one whose reply subject is no inbox: it came from a stream, or from a request of
+ * somebody else, whose reply subject was one of `exec.`. Throws `code`, and WIR_BAD_SUBJECT.
  */
 export function parseExecRequest(
-  { subject, data }: RecordMessage,
+  { subject, reply, data }: RecordMessage & { readonly reply: string | undefined },
   code: Code = 'CMD_BAD_REQUEST'
 ): ReadExecRequest {
+  if (reply === undefined || !isInbox(reply)) throw new AppError(code, { detail: 'asks for no answer' })
   const at = parseSubject(subject)
   if (at.class !== 'exec') throw new AppError(code, { detail: 'not on a subject of exec.' })
   const payload = readExactJsonObject(data, code, COMMAND_SIZES.execBytes)

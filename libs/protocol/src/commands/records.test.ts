@@ -73,7 +73,10 @@ t.test('junk is skipped and told with its code; a reader without subjects has th
 t.test('a component is told by id alone; what is no request is refused with the reason', async t => {
   const parse = (data: string | Uint8Array) => () =>
     parseExecRequest(
-      { subject: 'exec.summit.MTMount.0.stop', data: typeof data === 'string' ? bytes(data) : data },
+      {
+        ...{ subject: 'exec.summit.MTMount.0.stop', reply: '_INBOX_cmdr.exec.summit.01h' },
+        ...{ data: typeof data === 'string' ? bytes(data) : data }
+      },
       'SIM_BAD_REQUEST'
     )
   const whom = { csc: 'MTMount', index: 0, command: 'stop' }
@@ -91,6 +94,13 @@ t.test('a component is told by id alone; what is no request is refused with the 
     ['{"type":"io.nats.micro.v1.ping_response","name":"commander","id":"01h","version":"1.0.0"}', "'type'"]
   ] as const)
     t.throws(parse(bad), { code: 'SIM_BAD_REQUEST', message: new RegExp(why) }, bad)
+  for (const reply of [undefined, '$JS.ACK.EVT.c.1.1.1.1.0', 'evt.summit.A.0.b'])
+    t.throws(
+      () => parseExecRequest({ subject: 'exec.summit.MTMount.0.stop', reply, data: bytes('{"id":"a"}') }),
+      {
+        message: /asks for no answer/
+      }
+    )
   t.throws(parse(Uint8Array.of(0xff, 0xfe)), { code: 'SIM_BAD_REQUEST' })
   t.throws(parse(new Uint8Array(300_000)), { code: 'SIM_BAD_REQUEST', message: /at most 262144/ })
 })
