@@ -1,6 +1,7 @@
 import type { Principal } from '@meridian/auth'
+import { errorsOf } from '@meridian/protocol/http'
 import { addressKeyOf, createLimitLog, limitRequests, type Metrics, type OnLimited } from '@meridian/service'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import type { Logger } from 'pino'
 import type { ApiConfig } from './config.ts'
 
@@ -17,6 +18,8 @@ interface Told {
   readonly metrics: Metrics
   readonly log: Logger
 }
+
+const API = '/api/'
 
 /** Makes the limits of one api. */
 export function createRequestLimits(
@@ -35,19 +38,28 @@ export function createRequestLimits(
   const ofApi =
     (keyOf: (request: FastifyRequest) => string | undefined) =>
     (request: FastifyRequest): string | undefined =>
-      request.routeOptions.url?.startsWith('/api/') === true ? keyOf(request) : undefined
+      request.routeOptions.url?.startsWith(API) === true ? keyOf(request) : undefined
   return {
-    limitAddresses: app =>
+    limitAddresses(app) {
+      app.addHook('onRoute', describeRefusal)
       limitRequests(app, {
         ...{ by: 'address', perSecond: perAddress, onLimited },
         keyOf: ofApi(({ ip }) => addressKeyOf(ip))
-      }),
+      })
+    },
     limitPrincipals: app =>
       limitRequests(app, {
         ...{ by: 'principal', perSecond: perPrincipal, onLimited },
         keyOf: ofApi(({ principalRights }) => keyOfPrincipal(principalRights?.principal))
       })
   }
+}
+
+/** Every route of the api may answer 429: so says its description. */
+function describeRefusal({ url, schema }: RouteOptions): void {
+  const response = schema?.response
+  if (url.startsWith(API) && typeof response === 'object' && response !== null)
+    Object.assign(response, errorsOf(429))
 }
 
 /** In open mode nobody is one of his own. A program that runs wild does not take its user's own requests. */

@@ -239,6 +239,9 @@ t.test('every route is described', async t => {
   ])
   for (const route of Object.values(body.paths))
     for (const { responses } of Object.values(route)) t.ok(Object.keys(responses ?? {}).length > 0)
+  for (const [path, route] of Object.entries(body.paths))
+    if (path !== '/live/events')
+      for (const { responses } of Object.values(route)) t.match(responses, { 429: {} }, path)
   const asked = body.paths['/live/events']?.['get']?.parameters ?? []
   t.same(
     asked.filter(({ required }) => required).map(({ name }) => name),
