@@ -32,6 +32,30 @@ t.test('what may be read of a pattern is said as patterns, all roles together', 
   ])
 })
 
+t.test('the scopes of a personal token narrow what the roles allow, and add nothing', async t => {
+  const siteRoles = new Map([['chief', { read: ['>'], command: ['*.*'], users: true }]])
+  const chiefs = createRights(siteRoles)
+  const stop = { csc: 'MTMount', command: 'stop' }
+  const mayOf = (roles: readonly string[], scopes?: readonly string[]) => {
+    const principal = { name: 'ada', roles, ...(scopes && { scopes }) }
+    return [
+      chiefs.readable(principal, 'tel.>').length > 0,
+      chiefs.mayCommand(principal, stop),
+      chiefs.mayManageUsers(principal)
+    ]
+  }
+  t.same(mayOf(['chief']), [true, true, true])
+  t.same(mayOf(['chief'], ['read', 'command', 'users']), [true, true, false])
+  t.same(mayOf(['chief'], ['read']), [true, false, false])
+  t.same(mayOf(['chief'], ['command']), [false, true, false])
+  t.same(mayOf(['chief'], []), [false, false, false])
+  t.same(mayOf([], ['read', 'command']), [false, false, false])
+  const principal = { name: 'ada', roles: ['chief'], scopes: ['command'] }
+  t.throws(() => readableParts({ rights: chiefs, principal }, 'tel.>'), {
+    ...{ code: 'AUT_NOT_READABLE', message: /a personal token of ada without the scope 'read'/ }
+  })
+})
+
 t.test('where nothing may be read the refusal names the roles that may', async t => {
   t.throws(() => readableParts(as('guest'), 'evt.s.MTDome.>'), {
     code: 'AUT_NOT_READABLE',

@@ -30,6 +30,18 @@ t.test('a token speaks for whoever it was made for, at every process', async t =
   t.match(await later.identify(token), { name: 'ada' })
 })
 
+t.test('what a token was made for and its end are signed with it', async t => {
+  const { access, signer } = await openTokens(t)
+  const notAfter = Math.floor(Date.now() / 1_000) + 100
+  const { token, expiresAt } = await signer.sign({ ...ADA, scopes: ['read', 'command'], notAfter })
+  t.equal(expiresAt, notAfter)
+  t.match(await access.identify(token), { scopes: ['read', 'command'], proof: { expiresAt: notAfter } })
+  t.equal((await access.identify((await signer.sign(ADA)).token)).scopes, undefined)
+  const none = await signer.sign({ ...ADA, scopes: [] })
+  t.same((await access.identify(none.token)).scopes, [''])
+  await t.rejects(access.identify(`mrd_${'a'.repeat(50)}`), { code: 'AUT_BAD_TOKEN', message: /exchange it/ })
+})
+
 t.test('a token is good at once, before its key has come by the watch', async t => {
   const { access, broker } = await openTokens(t)
   const fresh = createSigner({ broker, site: 'summit', keys: { has: () => false } })

@@ -1,6 +1,7 @@
 import type { WireError } from '@meridian/errors'
 import { createClient as createPlainClient, socketUrlOf } from './client.ts'
 import { ClientError } from './client-error.ts'
+import { unreachable } from './program-error.ts'
 import type { Client, ClientOptions, ClientStatus } from './types.ts'
 
 /** Options of a client that speaks for a user by his personal token. */
@@ -15,11 +16,6 @@ export interface ProgramOptions extends Omit<ClientOptions, 'token' | 'WebSocket
 const RENEW_EVERY_MS = 120_000
 /** From one exchange that failed to the next, and from a connection that was refused to the next at least. */
 const PAUSE_MS = 5_000
-
-/** Codes that belong to this entry alone. */
-export const programErrors = {
-  SDK_API_UNREACHABLE: { message: 'api does not answer', canRetry: true }
-} as const
 
 /**
  * A client for a program of Node that has a personal token: it is exchanged for access tokens for as long as the client is
@@ -100,10 +96,4 @@ async function exchanged(address: URL, personalToken: string): Promise<string> {
   const body = (await answer.json().catch(() => ({}))) as { token?: string; error?: WireError }
   if (answer.ok && body.token !== undefined) return body.token
   throw body.error === undefined ? unreachable(`status ${answer.status}`) : new ClientError(body.error)
-}
-
-function unreachable(reason: string): ClientError {
-  const { message, canRetry } = programErrors.SDK_API_UNREACHABLE
-  const code = 'SDK_API_UNREACHABLE'
-  return new ClientError({ code, message: `${code}: ${message}`, canRetry, facts: { reason } })
 }

@@ -94,6 +94,8 @@ async function thirdOf(at: number, headersOf: (who: 'one' | 'two') => Record<str
   })
   t.match((await page.next('error')).error, { code: 'GTW_TOO_MANY_CONNECTIONS' }, 'a page is told')
   t.match(await page.whenClosed(), { code: 1013 })
+  const local = await Promise.all([1, 2, 3].map(() => LiveClient.open(forwarded.port, 'json')))
+  for (const { ws } of local) ws.terminate()
   first.ws.terminate()
   const askAgain = async () => {
     const answer = await ask('one')
