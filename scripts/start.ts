@@ -39,7 +39,7 @@ interface Ground {
 async function up(options: StartOptions, { site, data, supervisor, runFile }: Ground): Promise<Addresses> {
   await assertFree(options.port)
   const diskBytes = diskOf(data, options.disk)
-  const keys = options.secure ? ensureBrokerKeys(data, site.name) : undefined
+  const keys = options.secure ? ensureBrokerKeys(data, site.name, options.host) : undefined
   const local = { data, site: site.name, diskBytes, ...(keys !== undefined && { conf: keys.conf }) }
   const natsUrl = options.nats ?? (await startBroker(supervisor, local))
   if (keys !== undefined) writeNatsContext(keys.folder, natsUrl)
@@ -53,8 +53,10 @@ async function up(options: StartOptions, { site, data, supervisor, runFile }: Gr
     mayShrink: options.nats === undefined && options.disk !== undefined
   })
   const plan = await planOf(site, options, natsUrl, keys?.folder)
-  await Promise.all([...plan, frontOf(plan, options)].map(spec => supervisor.launch(spec, READY_MS)))
-  const url = `http://127.0.0.1:${options.port}/`
+  await Promise.all(
+    [...plan, frontOf(plan, options, keys?.folder)].map(spec => supervisor.launch(spec, READY_MS))
+  )
+  const url = `${options.secure ? 'https' : 'http'}://127.0.0.1:${options.port}/`
   const ready = Object.fromEntries(plan.map(({ name, readyUrl }) => [name, readyUrl]))
   const write = (): void =>
     runFile.write({ url, nats: natsUrl, keys: keys?.folder, site: site.name, pids: supervisor.pids(), ready })

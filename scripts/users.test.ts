@@ -1,11 +1,16 @@
 /** `pnpm users` at a real api, as a person at a terminal and a script use it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { startTestSite } from '@meridian/broker/testing'
 import { scriptCommand, startSiteService, waitFor } from '@meridian/testing'
 import t from 'tap'
 import { root } from './root.ts'
+import { ensureBrokerKeys } from './start/broker-keys.ts'
+import { frontFilesOf } from './start/key-files.ts'
 
 const { nats, stop } = await startTestSite({ buckets: true })
 t.teardown(stop)
@@ -117,3 +122,22 @@ function firstToken(): { readonly value: string } | undefined {
   const [, value] = api.lines.map(line => /"token":"([^"]+)"/.exec(line)).find(found => found !== null) ?? []
   return value === undefined ? undefined : { value }
 }
+
+t.test('at a system with HTTPS the CA of its folder is trusted, and no other', async t => {
+  const data = t.testdir()
+  const { folder: keys } = ensureBrokerKeys(data, 'summit')
+  const { certFile, keyFile } = frontFilesOf(keys)
+  const server = createServer(
+    { cert: readFileSync(certFile), key: readFileSync(keyFile) },
+    (request, response) => response.end(JSON.stringify({ users: [], complete: true, asked: request.url }))
+  )
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  writeFileSync(`${data}/run.json`, JSON.stringify({ url, nats: 'nats://x', keys, site: 'summit' }))
+  const env = { MERIDIAN_TOKEN: 'token' }
+  const run = (...args: string[]) => users(['--api', url, ...args], [], env)
+  t.match(await run('--data', data, 'list'), { code: 0, out: /NAME/ })
+  t.match(await run('--data', `${data}/keys`, 'list'), { code: 2, said: /^RUN_NO_API: .*(certificate|CERT)/ })
+})

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import { TLSSocket } from 'node:tls'
 
 /** Headers about one connection, which end at a proxy (RFC 9110, 7.6.1). */
 const PER_CONNECTION = ['connection', 'keep-alive', 'proxy-connection', 'te', 'upgrade', 'http2-settings']
@@ -9,7 +10,7 @@ const FORWARDED = /^(forwarded|x-forwarded-.*|x-real-ip)$/
 export function setForwarded({ headers, socket }: IncomingMessage): void {
   for (const name of Object.keys(headers)) if (FORWARDED.test(name)) delete headers[name]
   headers['x-forwarded-for'] = socket.remoteAddress ?? ''
-  headers['x-forwarded-proto'] = 'http'
+  headers['x-forwarded-proto'] = socket instanceof TLSSocket ? 'https' : 'http'
   if (headers.host !== undefined) headers['x-forwarded-host'] = headers.host
 }
 

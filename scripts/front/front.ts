@@ -3,8 +3,9 @@
  * in production [docs/ARCHITECTURE.md]. Used by `npm start`; httpxy does the proxying, this file only
  * chooses.
  */
-import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { connect, type Socket } from 'node:net'
+import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { Server as HttpsServer } from 'node:https'
+import { connect, type Server, type Socket } from 'node:net'
 import { AppError, type CodeEntry, codes } from '@meridian/errors'
 import {
   answerBrokenRequest,
@@ -24,6 +25,7 @@ import { asksToClose, dropPerConnection, setForwarded } from './forwarded.ts'
 import { isWebSocket, serveWithoutUpgrade } from './plain-request.ts'
 import { pathOf, type Route, routeOf } from './routes.ts'
 import { type Balancer, createBalancer, type Target } from './targets.ts'
+import { createTlsDoor, createTlsServer, type FrontTls } from './tls-door.ts'
 import { passUpgrade, type Upgrade } from './upgrade.ts'
 import { type Gateways, isForPage, waitingPage } from './waiting-page.ts'
 
@@ -35,6 +37,8 @@ export interface FrontOptions {
   readonly isOurs: HostCheck
   /** Ms in which a client must send its request; default: somewhat less than the services behind allow. */
   readonly requestMs?: number
+  /** Default: none, plain HTTP. With it nothing is served in the clear: who asks so is sent to HTTPS. */
+  readonly tls?: FrontTls | undefined
 }
 
 /** A front: `start` rejects when the port is in use, `address` is known after it. */
@@ -50,11 +54,21 @@ const REQUEST_MS = REQUEST_LIMITS.requestTimeout - 3_000
 const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, maxFreeSockets: 64 })
 
 /** Makes the proxy; it listens only after `start`. */
-export function createFront({ host, port, routes, isOurs, requestMs }: FrontOptions): Front {
+export function createFront({
+  host,
+  port,
+  routes,
+  isOurs,
+  requestMs = REQUEST_MS,
+  tls
+}: FrontOptions): Front {
   const proxy = createProxyServer({ agent })
   const balancers = new Map(routes.map(route => [route.prefix, createBalancer(route.targets)]))
   const sockets = new Set<Socket>()
-  const server = createServer({ ...SERVER_OPTIONS, requestTimeout: requestMs ?? REQUEST_MS })
+  const server =
+    tls === undefined
+      ? createServer({ ...SERVER_OPTIONS, requestTimeout: requestMs })
+      : createTlsServer(tls, requestMs)
   const balancerOf = (url: string): Balancer | undefined => balancers.get(routeOf(routes, url)?.prefix ?? '')
 
   /** Says in words or in JSON why a request is not served. */
@@ -65,7 +79,7 @@ export function createFront({ host, port, routes, isOurs, requestMs }: FrontOpti
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.url === LIVE_PATH) return void response.end('{"live":true}')
+    if (request.url === LIVE_PATH) return void serveLive(response)
     const balancer = balancerOf(request.url ?? '/')
     const target = refusalOf(request, isOurs) ?? (await reachable(balancer))
     if (target instanceof AppError) return refuse(request, response, target)
@@ -93,8 +107,11 @@ export function createFront({ host, port, routes, isOurs, requestMs }: FrontOpti
     )
   }
 
-  proxy.on('proxyRes', ({ headers }, request, response) => {
+  proxy.on('proxyRes', ({ headers, statusCode }, request, response) => {
+    const { upgrade } = headers
     dropPerConnection(headers)
+    // It says what is required, and is no upgrade by itself (RFC 9110, 15.5.22).
+    if (statusCode === UPGRADE_REQUIRED && upgrade !== undefined) headers.upgrade = upgrade
     if (isBeforeBody(request, response as ServerResponse)) headers.connection = 'keep-alive'
     else if (asksToClose(request)) headers.connection = 'close'
   })
@@ -105,19 +122,27 @@ export function createFront({ host, port, routes, isOurs, requestMs }: FrontOpti
     socket.on('error', () => socket.destroy())
     void upgrade({ request, socket: socket as Socket, head })
   })
-  server.on('connection', socket => {
+  const refuseInTheClear = (request: IncomingMessage, response: ServerResponse, error: AppError): void =>
+    answerError(request, response, { error, page: undefined })
+  const door: Server =
+    server instanceof HttpsServer
+      ? createTlsDoor(server, { isOurs, livePath: LIVE_PATH, serveLive, refuse: refuseInTheClear })
+      : server
+  door.on('connection', socket => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
-
   return {
-    start: () => listen(server, host, port),
-    stop: () => close(server, sockets),
-    address: () => addressOf(server)
+    start: () => listen(door, host, port),
+    stop: () => close(door, sockets),
+    address: () => addressOf(door, tls === undefined ? 'http' : 'https')
   }
 }
 
 const LIVE_PATH = '/front/livez'
+const UPGRADE_REQUIRED = 426
+
+const serveLive = (response: ServerResponse): void => void response.end('{"live":true}')
 
 /** Probes and metrics of the services are for those who run them, not for whoever reaches the front. */
 function refusalOf(request: IncomingMessage, isOurs: HostCheck): AppError | undefined {
@@ -220,7 +245,7 @@ function close(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
   })
 }
 
-function addressOf(server: Server): string {
+function addressOf(server: Server, protocol: 'http' | 'https'): string {
   const address = server.address()
-  return address !== null && typeof address === 'object' ? `http://127.0.0.1:${address.port}` : ''
+  return address !== null && typeof address === 'object' ? `${protocol}://127.0.0.1:${address.port}` : ''
 }

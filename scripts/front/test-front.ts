@@ -6,6 +6,7 @@ import { createHostCheck } from '@meridian/service'
 import { WebSocket, WebSocketServer } from 'ws'
 import { createFront, type Front } from './front.ts'
 import { parseRoutes } from './routes.ts'
+import type { FrontTls } from './tls-door.ts'
 
 /** Where a server listens on this machine. */
 export const urlOf = (server: Server): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -33,9 +34,21 @@ export async function ask(url: string): Promise<string> {
 type Ending = { teardown(end: () => unknown): void }
 
 /** A front over these routes, which ends with the test. */
-export async function frontOver(t: Ending, routes: string, requestMs = 12_000): Promise<Front> {
+export async function frontOver(
+  t: Ending,
+  routes: string,
+  requestMs = 12_000,
+  tls?: FrontTls
+): Promise<Front> {
   const isOurs = createHostCheck({ names: 'meridian.example', listenOn: '127.0.0.1' })
-  const front = createFront({ host: '127.0.0.1', port: 0, routes: parseRoutes(routes), isOurs, requestMs })
+  const front = createFront({
+    host: '127.0.0.1',
+    port: 0,
+    routes: parseRoutes(routes),
+    isOurs,
+    requestMs,
+    tls
+  })
   t.teardown(() => front.stop())
   await front.start()
   return front

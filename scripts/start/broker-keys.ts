@@ -19,14 +19,14 @@ export interface BrokerKeys {
 
 /**
  * Makes what is missing of the keys of a data folder: a seed for each kind of process and a CA, which stay, and a
- * certificate for the broker. A seed that is taken away is replaced by another key. Throws RUN_BAD_FOLDER.
+ * certificate for the broker and for the front, which is called `hosts` besides the names of this machine. A seed that is taken away is replaced by another key. Throws RUN_BAD_FOLDER.
  */
-export function ensureBrokerKeys(data: string, site: string): BrokerKeys {
+export function ensureBrokerKeys(data: string, site: string, hosts: readonly string[] = []): BrokerKeys {
   const folder = join(data, KEYS_FOLDER)
   try {
     makePrivateFolder(folder)
     const users = processKinds.map(kind => ({ kind, publicKey: publicKeyIn(seedFileOf(folder, kind)) }))
-    const tls = ensureCertificates(folder)
+    const tls = ensureCertificates(folder, hosts)
     return { folder, conf: natsConfOf({ site, users, tls, changeWord: changeWordIn(folder) }) }
   } catch (cause) {
     throw new AppError('RUN_BAD_FOLDER', { detail: `${folder}: ${(cause as Error).message}`, cause })

@@ -1,21 +1,22 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import forge from 'node-forge'
-import { caFileOf } from './key-files.ts'
+import { caFileOf, frontFilesOf } from './key-files.ts'
 import { writePrivateFile } from './private-files.ts'
 
-/** Files of the local CA and of the certificate that the broker shows. */
+/** Files of a certificate and of its key. */
 interface CertificateFiles {
-  readonly caFile: string
   readonly certFile: string
   readonly keyFile: string
 }
 
 const DAY_MS = 86_400_000
 const CA_DAYS = 3650
-const BROKER_DAYS = 397
+/** Browsers take none that is valid for longer. */
+const SERVER_DAYS = 397
 /** A clock that was set back a little must not make a new certificate invalid. */
 const BEFORE_MS = 3_600_000
 const NAMES = ['localhost', '127.0.0.1', '::1']
@@ -23,29 +24,34 @@ const DNS = 2
 const IP = 7
 
 /**
- * The certificate of the broker on this machine, new at each start, signed by a CA that is made with the first
- * start and kept in the folder. The CA is for this folder's processes: nobody else is asked to trust it.
+ * The certificates of the broker and of the front on this machine, new at each start, signed by a CA that is made with the first
+ * start and kept in the folder. `hosts` are names of the front besides those of this machine. Gives the files of the
+ * broker's.
  */
-export function ensureCertificates(folder: string): CertificateFiles {
-  const files = {
-    caFile: caFileOf(folder),
-    certFile: join(folder, 'broker.crt'),
-    keyFile: join(folder, 'broker.key')
-  }
+export function ensureCertificates(folder: string, hosts: readonly string[]): CertificateFiles {
+  const caFile = caFileOf(folder)
   const caKeyFile = join(folder, 'ca.key')
-  if (!existsSync(files.caFile) || !existsSync(caKeyFile)) {
+  if (!existsSync(caFile) || !existsSync(caKeyFile)) {
     const { key, certificate } = createAuthority()
     writePrivateFile(caKeyFile, key)
-    writePrivateFile(files.caFile, certificate)
+    writePrivateFile(caFile, certificate)
   }
-  const { key, certificate } = createBrokerCertificate(
-    readFileSync(files.caFile, 'utf8'),
-    readFileSync(caKeyFile, 'utf8')
-  )
-  writePrivateFile(files.keyFile, key)
-  writePrivateFile(files.certFile, certificate)
-  return files
+  const ca = { certificate: readFileSync(caFile, 'utf8'), key: readFileSync(caKeyFile, 'utf8') }
+  const broker = { certFile: join(folder, 'broker.crt'), keyFile: join(folder, 'broker.key') }
+  write(broker, createServerCertificate(ca, 'nats-server', NAMES))
+  const names = [...new Set([...NAMES, hostname(), ...hosts.map(nameOf)])]
+  write(frontFilesOf(folder), createServerCertificate(ca, 'Meridian', names))
+  return broker
 }
+
+function write({ certFile, keyFile }: CertificateFiles, { key, certificate }: Signed): void {
+  writePrivateFile(keyFile, key)
+  writePrivateFile(certFile, certificate)
+}
+
+/** A name of a host without its port and brackets. */
+const nameOf = (host: string): string =>
+  isIP(host) === 0 ? new URL(`http://${host}`).hostname.replace(/^\[|\]$/g, '') : host
 
 interface Signed {
   readonly key: string
@@ -64,11 +70,9 @@ function createAuthority(): Signed {
   return sign(certificate, privateKey, key)
 }
 
-function createBrokerCertificate(caText: string, caKey: string): Signed {
-  const authority = forge.pki.certificateFromPem(caText)
-  const altNames = NAMES.map(name =>
-    /[.:]/.test(name) ? { type: IP, ip: name } : { type: DNS, value: name }
-  )
+function createServerCertificate(ca: Signed, commonName: string, names: readonly string[]): Signed {
+  const authority = forge.pki.certificateFromPem(ca.certificate)
+  const altNames = names.map(name => (isIP(name) === 0 ? { type: DNS, value: name } : { type: IP, ip: name }))
   const extensions = [
     { name: 'basicConstraints', cA: false, critical: true },
     { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },
@@ -76,10 +80,10 @@ function createBrokerCertificate(caText: string, caKey: string): Signed {
     { name: 'subjectAltName', altNames },
     { name: 'authorityKeyIdentifier', keyIdentifier: authority.generateSubjectKeyIdentifier().getBytes() }
   ]
-  const subject = [{ name: 'commonName', value: 'nats-server' }]
-  const { key, certificate } = createUnsigned({ subject, days: BROKER_DAYS, extensions })
+  const subject = [{ name: 'commonName', value: commonName }]
+  const { key, certificate } = createUnsigned({ subject, days: SERVER_DAYS, extensions })
   certificate.setIssuer(authority.subject.attributes)
-  return sign(certificate, forge.pki.privateKeyFromPem(caKey), key)
+  return sign(certificate, forge.pki.privateKeyFromPem(ca.key), key)
 }
 
 interface CertificateRequest {

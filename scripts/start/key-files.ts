@@ -10,5 +10,10 @@ export const seedFileOf = (keys: string, kind: ProcessKind): string => join(keys
 export const changeWordFileOf = (keys: string): string => join(keys, 'admin.word')
 /** The file with the CA of the broker. */
 export const caFileOf = (keys: string): string => join(keys, 'ca.crt')
+/** The files of the certificate that the front shows, and of its key. */
+export const frontFilesOf = (keys: string) => ({
+  certFile: join(keys, 'front.crt'),
+  keyFile: join(keys, 'front.key')
+})
 /** The file by which the nats tool reads as an observer: NATS_CONTEXT names it. */
 export const contextFileOf = (keys: string): string => join(keys, 'observer.json')

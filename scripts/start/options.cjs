@@ -94,7 +94,7 @@ const TABLE = {
   secure: {
     isFlag: true,
     default: false,
-    help: 'a broker with TLS, where each process has a key and the rights that it needs (docs/security.md)'
+    help: 'HTTPS at the one address, and a broker with TLS, where each process has a key and the rights that it needs (docs/security.md)'
   }
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Site } from '@meridian/catalogue'
 import type { ProcessKind } from '@meridian/subjects'
 import { root } from '../root.ts'
-import { caFileOf, seedFileOf } from './key-files.ts'
+import { caFileOf, frontFilesOf, seedFileOf } from './key-files.ts'
 import type { StartOptions } from './options.ts'
 import { freePort } from './ports.ts'
 import type { ProcessSpec } from './supervisor.ts'
@@ -99,8 +99,12 @@ async function specOf({ name, service, stopStage, env }: Role, common: Role['env
   }
 }
 
-/** The one-origin proxy in front of the processes of a plan. */
-export function frontOf(plan: readonly ProcessSpec[], { port, host }: StartOptions): ProcessSpec {
+/** The one-origin proxy in front of the processes of a plan; with keys it serves HTTPS. */
+export function frontOf(
+  plan: readonly ProcessSpec[],
+  { port, host }: StartOptions,
+  keys?: string
+): ProcessSpec {
   const addresses = (service: string): string =>
     plan
       .filter(({ name }) => name.startsWith(service))
@@ -114,6 +118,8 @@ export function frontOf(plan: readonly ProcessSpec[], { port, host }: StartOptio
       PORT: String(port),
       HOST: '127.0.0.1',
       HOSTS: host.join(),
+      FRONT_CERT_FILE: keys === undefined ? '' : frontFilesOf(keys).certFile,
+      FRONT_KEY_FILE: keys === undefined ? '' : frontFilesOf(keys).keyFile,
       FRONT_ROUTES: `/live=${addresses('gateway')} /=${addresses('api')}`
     },
     readyUrl: `http://127.0.0.1:${port}/front/livez`,

@@ -36,8 +36,12 @@ export const say = {
     console.log(
       `  For the nats tool and pnpm tail, in every terminal:  ${colors.bold(`export NATS_URL=${nats}; site=${site}`)}`
     )
-    if (keys !== undefined)
+    if (keys !== undefined) {
+      console.log(
+        `  A browser must trust the CA of this folder first (docs/security.md):  ${colors.bold(caFileOf(keys))}`
+      )
       console.log(`  The broker asks for a key, this one may only look:  ${colors.bold(keysLine(keys))}`)
+    }
     const { port } = new URL(nats.split(',')[0] ?? '')
     if (port !== '' && port !== String(NATS_PORT)) console.log(colors.yellow(ELSEWHERE))
     console.log()

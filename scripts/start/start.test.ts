@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { request } from 'node:https'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { connectBroker } from '@meridian/broker'
 import { createTestLog, scriptCommand, waitFor } from '@meridian/testing'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { WebSocket } from 'ws'
 import { freePort } from './ports.ts'
 import { startCommand as start } from './start-command.ts'
 
@@ -181,7 +183,7 @@ t.test('with --secure nobody gets in without a key, and the tools have theirs', 
     '--data',
     data
   ]
-  const system = start('--secure', ...options)
+  const system = start('--secure', '--users', ...options)
   t.teardown(() => system.child.exitCode ?? process.kill(-(system.child.pid as number), 'SIGINT'))
   const said = await system.said('Ctrl-C ends everything')
   t.match(said, `export NATS_CONTEXT=${data}/keys/observer.json`)
@@ -198,7 +200,9 @@ t.test('with --secure nobody gets in without a key, and the tools have theirs', 
   const tail = (): string =>
     execFileSync(command, [...args, '--data', data, '--once', state], { encoding: 'utf8', stdio: 'pipe' })
   await waitFor(() => tail().includes(state), { what: `a message at ${host}`, everyMs: 500 })
-  t.match(await (await fetch(`${url}api/snapshot?topics=${state}`)).json(), { topics: [{ subject: state }] })
+  t.match(said, `A browser must trust the CA of this folder first (docs/security.md):  ${caFile}`)
+  t.match(url, /^https:/)
+  await logsInOverTls(t, { url, caFile, token: /with this token:\s+(\S+)/.exec(said)?.[1] ?? '', state })
   for (const name of readdirSync(`${data}/log`))
     t.notMatch(
       readFileSync(`${data}/log/${name}`, 'utf8'),
@@ -213,6 +217,55 @@ t.test('with --secure nobody gets in without a key, and the tools have theirs', 
   t.equal((await once(both.child, 'exit'))[0], 2)
   t.match(both.output(), /RUN_BAD_OPTION.*--secure is for a broker that is started here/)
 })
+
+interface SecureDoor {
+  readonly url: string
+  readonly caFile: string
+  /** Of the first administrator. */
+  readonly token: string
+  /** A subject that has a value. */
+  readonly state: string
+}
+
+/** Logs in with cookies as a page does, reads, and opens a WebSocket, all over TLS. */
+async function logsInOverTls(t: Test, { url, caFile, token, state }: SecureDoor): Promise<void> {
+  const ca = readFileSync(caFile)
+  const ask = async (path: string, headers: Record<string, string>, body?: object) => {
+    const method = body === undefined ? 'GET' : 'POST'
+    const type = body === undefined ? {} : { 'content-type': 'application/json' }
+    const sent = request(new URL(path, url), { ca, agent: false, method, headers: { ...type, ...headers } })
+    sent.end(body && JSON.stringify(body))
+    const [answer] = await once(sent, 'response')
+    const text = Buffer.concat(await answer.toArray()).toString()
+    return { status: answer.statusCode, cookies: answer.headers['set-cookie'] ?? [], body: JSON.parse(text) }
+  }
+  const { origin } = new URL(url)
+  const password = 'correct horse battery'
+  t.match(await ask('/api/users/first', {}, { token, name: 'ada', password }), { status: 201 })
+  const login = { name: 'ada', password }
+  const clear = origin.replace('https', 'http')
+  t.match(await ask('/api/session', { origin: clear }, login), {
+    ...{ status: 403, body: { error: { code: 'AUT_BAD_ORIGIN' } } }
+  })
+  const { status, cookies } = await ask('/api/session', { origin }, login)
+  t.equal(status, 200)
+  t.equal(cookies.length, 2)
+  for (const cookie of cookies) t.match(cookie, /; HttpOnly; Secure; SameSite=Strict/)
+  const cookie = cookies.map((text: string) => text.split(';')[0]).join('; ')
+  t.match((await ask(`/api/snapshot?topics=${state}`, { cookie })).body, { topics: [{ subject: state }] })
+  const live = (from: string) =>
+    new WebSocket(`${origin.replace('https', 'wss')}/live`, 'meridian.v1.json', {
+      ca,
+      origin: from,
+      headers: { cookie }
+    })
+  const socket = live(origin)
+  const [welcome] = await once(socket, 'message')
+  t.match(String(welcome), '"principal":"ada"')
+  socket.terminate()
+  const [, refused] = await once(live(clear), 'unexpected-response')
+  t.equal(refused.statusCode, 403, 'a page that came in the clear')
+}
 
 t.test('--help shows every option', async t => {
   const help = start('--help')

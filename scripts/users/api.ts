@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs'
 import { AppError, type WireError } from '@meridian/errors'
 import type { LoggedInAnswer } from '@meridian/protocol/http'
+import { caFileOf } from '../start/key-files.ts'
 import { readRunFile } from '../start/run-file.ts'
 import { USUAL_DATA } from '../tail/broker-of.ts'
 import type { Secrets } from './secrets.ts'
+import { send } from './send.ts'
 
 /** Where the api is and who asks, as a person says it. */
 export interface ApiChoice {
@@ -24,7 +27,7 @@ const TIMEOUT_MS = 10_000
 
 /** Does something without a log-in. */
 export const withApi = <T>(choice: ApiChoice, work: (api: Api) => Promise<T>): Promise<T> =>
-  work(createApi(urlOf(choice)))
+  work(createApi(placeOf(choice)))
 
 /**
  * Does something in the name of whoever MERIDIAN_TOKEN speaks for, else of the user of `--as`, who logs in with his
@@ -35,15 +38,15 @@ export async function withUser<T>(
   secrets: Secrets,
   work: (api: Api) => Promise<T>
 ): Promise<T> {
-  const url = urlOf(choice)
+  const place = placeOf(choice)
   const held = process.env['MERIDIAN_TOKEN']
-  if (held) return work(createApi(url, held))
+  if (held) return work(createApi(place, held))
   if (choice.as === undefined)
     throw new AppError('RUN_BAD_OPTION', { detail: 'expected: --as <name>, or a token in MERIDIAN_TOKEN' })
   const password = await secrets.ask(`password of ${choice.as}`)
   const login = { name: choice.as, password, cookies: false }
-  const { token, refresh } = await createApi(url).ask<LoggedInAnswer>('POST', '/api/session', login)
-  const api = createApi(url, token)
+  const { token, refresh } = await createApi(place).ask<LoggedInAnswer>('POST', '/api/session', login)
+  const api = createApi(place, token)
   try {
     return await work(api)
   } finally {
@@ -52,35 +55,54 @@ export async function withUser<T>(
   }
 }
 
-const urlOf = ({ api, data = USUAL_DATA }: ApiChoice): string => api ?? readRunFile(data)?.url ?? USUAL_URL
+/** Where the api is, and the CA that signed its certificate where that is none of the system's. */
+interface ApiPlace {
+  readonly url: string
+  readonly ca?: string
+}
 
-const createApi = (url: string, token?: string): Api => ({
+/** The system that runs in the data folder has a CA of its own, whoever named its address. */
+function placeOf({ api, data = USUAL_DATA }: ApiChoice): ApiPlace {
+  const running = readRunFile(data)
+  const url = api ?? running?.url ?? USUAL_URL
+  const isOwn = running?.url !== undefined && new URL(running.url).origin === new URL(url).origin
+  return isOwn && running.keys !== undefined
+    ? { url, ca: readFileSync(caFileOf(running.keys), 'utf8') }
+    : { url }
+}
+
+const createApi = ({ url, ca }: ApiPlace, token?: string): Api => ({
   async ask(method, path, body) {
-    const response = await fetch(new URL(path, url), {
-      method,
-      headers: {
-        accept: 'application/json',
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...(token !== undefined && { authorization: `Bearer ${token}` })
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(TIMEOUT_MS)
-    }).catch((cause: unknown) => Promise.reject(noApi(url, cause)))
-    if (response.status === 204) return undefined as never
-    const answer = (await response
-      .json()
-      .catch((cause: unknown) => Promise.reject(noApi(url, cause)))) as object
-    if (!response.ok) throw refusalOf(answer, url)
-    return answer as never
+    const headers = {
+      accept: 'application/json',
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` })
+    }
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    const sent = { method, headers, body: text, ca, timeoutMs: TIMEOUT_MS }
+    const { status, text: answer } = await send(new URL(path, url), sent).catch((cause: unknown) =>
+      Promise.reject(noApi(url, cause))
+    )
+    if (status === 204) return undefined as never
+    const parsed = parsedIn(answer, url)
+    if (status < 200 || status > 299) throw refusalOf(parsed, url)
+    return parsed as never
   }
 })
+
+function parsedIn(text: string, url: string): object {
+  try {
+    return Object(JSON.parse(text)) as object
+  } catch (cause) {
+    throw noApi(url, cause)
+  }
+}
 
 const refusalOf = ({ error }: { readonly error?: WireError }, url: string): AppError =>
   error === undefined
     ? noApi(url, 'its answer has no error of the api')
     : new AppError('RUN_REFUSED', { detail: error.message })
 
-// `fetch` says why in the cause of what it throws.
 const noApi = (url: string, cause: unknown): AppError =>
   new AppError('RUN_NO_API', { detail: `${url}: ${reasonOf(cause)}`, cause })
 

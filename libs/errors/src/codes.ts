@@ -171,6 +171,7 @@ export const codes = {
   NET_ADDRESS_TOO_LONG: { message: 'address of the request is too long', canRetry: false, http: 414 },
   NET_TOO_SLOW: { message: 'request did not come in time', canRetry: true, http: 408 },
   NET_NOT_LOCAL: { message: 'answered on the machine itself alone', canRetry: false, http: 403 },
+  NET_INSECURE: { message: 'served over HTTPS alone', canRetry: false, http: 403 },
   NET_BAD_HOST: { message: 'host is none that this server answers to', canRetry: false, http: 421 },
   NET_CONNECTION_LOST: {
     message: 'connection to the service behind was lost before its answer',

@@ -5,10 +5,19 @@ t.test('a page may connect to its own host, through a proxy too, and from a list
   const ask = (
     headers: Record<string, string>,
     allowed: readonly string[] = [],
-    host = headers['host'] ?? ''
-  ): boolean => isAllowedOrigin({ headers, host }, allowed)
+    host = headers['host'] ?? '',
+    protocol: 'http' | 'https' = 'http'
+  ): boolean => isAllowedOrigin({ headers, host, protocol }, allowed)
   t.ok(ask({ host: 'meridian.example' }), 'a program')
-  t.ok(ask({ host: 'meridian.example', origin: 'https://meridian.example' }))
+  t.ok(ask({ host: 'meridian.example', origin: 'http://meridian.example' }))
+  const secure = { host: 'meridian.example', origin: 'https://meridian.example' }
+  t.ok(ask(secure, [], 'meridian.example', 'https'))
+  t.ok(ask({ ...secure, host: 'meridian.example:443' }, [], 'meridian.example:443', 'https'))
+  t.notOk(ask(secure), 'a secure page at a door in the clear')
+  t.notOk(
+    ask({ ...secure, origin: 'http://meridian.example' }, [], 'meridian.example', 'https'),
+    'a page in the clear'
+  )
   const behind = { host: '127.0.0.1:4000', origin: 'http://localhost:3000' }
   t.ok(ask(behind, [], 'localhost:3000'), 'as a trusted proxy says')
   t.notOk(ask({ ...behind, 'x-forwarded-host': 'localhost:3000' }), 'the header alone says nothing')
