@@ -113,7 +113,10 @@ function providerOf(issuer: string, options: TestProviderOptions, state: State):
     claims: { openid: ['sub'], profile: ['name', 'preferred_username'], groups: ['groups'] },
     scopes: SCOPES.split(' '),
     conformIdTokenClaims: options.userinfoOnly === true,
-    features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },
+    features: {
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: { enabled: true, logoutSource: askWhetherToLeave }
+    },
     interactions: { url: (_context: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
     findAccount: (_context: unknown, sub: string) =>
       options.people[sub] && { accountId: sub, claims: async () => ({ sub, ...options.people[sub] }) },
@@ -128,6 +131,12 @@ function providerOf(issuer: string, options: TestProviderOptions, state: State):
     context.body = { ...body, id_token: await state.tamper(body.id_token) }
   })
   return provider
+}
+
+/** The page of a log-out, with the form that the library gives. */
+async function askWhetherToLeave(context: { body: unknown }, form: string): Promise<void> {
+  context.body = `<!doctype html><html lang="en"><title>Log out</title>${form}
+<button form="op.logoutForm" name="logout" value="yes">Yes</button></html>`
 }
 
 /** The page of the provider, and what it sends: a name, or that somebody would rather not. */

@@ -40,8 +40,10 @@ t.test('the api starts without it, serves, and says so', async t => {
   t.match(asked, away)
   t.match(asked.headers.get('retry-after'), /^\d+$/)
   const browser = new Browser()
-  const sent = await browser.ask(address, '/api/session/oidc', { headers: { accept: 'text/html' } })
+  const begin = '/api/session/oidc?return=%2F%23%2FESS%3A1'
+  const sent = await browser.ask(address, begin, { headers: { accept: 'text/html' } })
   t.match(sent, { status: 302 })
+  t.equal(sent.headers.get('location'), '/#/ESS:1')
   const way = await browser.ask<LogInWayAnswer>(address, '/api/session/way')
   t.match(way.body.refusal, { code: 'AUT_PROVIDER_AWAY', facts: { retryAfterSeconds: 10 } })
   t.equal((await browser.ask(address, '/api/session/oidc/end')).headers.get('location'), '/')

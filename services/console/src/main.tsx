@@ -1,12 +1,14 @@
 import type { WireError } from '@meridian/errors'
+import type { MeAnswer } from '@meridian/protocol/http'
 import { untracked } from '@preact/signals'
 import { render } from 'preact'
 import { App } from './app.tsx'
 import { LogInPage } from './session/log-in-page.tsx'
 import { reasonAfterLoad, rememberReason } from './session/log-in-reason.ts'
-import { tellOtherTabs, whenAnotherTabLogsIn } from './session/other-tabs.ts'
+import { tellAfterLogIn, tellOtherTabs, whenAnotherTabLogsIn } from './session/other-tabs.ts'
 import { createSessionDoor } from './session/renew.ts'
 import { createSession, type Session } from './session/session.ts'
+import { PROVIDER_LOG_OUT_HREF } from './session/session-routes.ts'
 import { createShell, type Shell, ShellContext } from './shell.ts'
 import { restoreTheme } from './theme.ts'
 
@@ -14,6 +16,7 @@ const LOOK_MS = 1_000
 
 /** The page of whoever is logged in, or in mode open of everybody. The connection is opened first: its answer travels while the page is drawn. */
 function showPage(session: Session, root: HTMLElement): Shell {
+  tellAfterLogIn()
   const shell = createShell(session)
   shell.start()
   render(
@@ -33,10 +36,14 @@ function showLogIn(session: Session, reason: WireError | undefined, root: HTMLEl
   render(<LogInPage reason={reasonAfterLoad(reason)} onDone={onDone} />, root)
 }
 
-/** What is known of the site goes with its page: whoever comes next begins with an empty one, at the same address. */
-function leavePage(reason: WireError | undefined): void {
+/**
+ * What is known of the site goes with its page: whoever comes next begins with an empty one, at the same address. Who has logged out himself, and so
+ * needs no reason, goes on to where his session at the provider ends, if there is one.
+ */
+function leavePage(reason: WireError | undefined, mode: MeAnswer['mode'] | undefined): void {
   rememberReason(reason)
-  location.reload()
+  if (reason === undefined && mode === 'oidc') location.assign(PROVIDER_LOG_OUT_HREF)
+  else location.reload()
 }
 
 function open(): void {
@@ -44,11 +51,15 @@ function open(): void {
   const root = document.getElementById('app') as HTMLElement
   const session = createSession({ door: createSessionDoor() })
   let shell: Shell | undefined
+  let isLeaving = false
   session.state.subscribe(state =>
     untracked(() => {
       if (state.kind === 'in') shell ??= showPage(session, root)
-      else if (state.kind === 'out' && shell !== undefined) leavePage(state.reason)
-      else if (state.kind === 'out') showLogIn(session, state.reason, root)
+      else if (state.kind === 'out' && shell !== undefined) {
+        // The link may hear of the end as well: a second way out would call off the first.
+        if (!isLeaving) leavePage(state.reason, session.me.peek()?.mode)
+        isLeaving = true
+      } else if (state.kind === 'out') showLogIn(session, state.reason, root)
     })
   )
   whenAnotherTabLogsIn(() => {

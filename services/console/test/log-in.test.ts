@@ -48,7 +48,7 @@ t.test('people log in, are kept in, and leave', { skip, timeout: 240_000 }, asyn
     async t => {
       await root.getByRole('heading', { name: 'Make the first administrator' }).waitFor()
       await accessible(t, root)
-      const ways = ['/api/me', '/api/session/refresh', '/api/users/first']
+      const ways = ['/api/me', '/api/session/refresh', '/api/session/way', '/api/users/first']
       t.same(
         asked.filter(path => /^\/(api|live)/.test(path) && !ways.includes(path)),
         []

@@ -78,6 +78,7 @@ export {
   loggedInSchema,
   logInSchema,
   logInWaySchema,
+  RETURN_PAGE_MOST,
   type RefreshBody,
   refreshSchema,
   SESSION_LIST_MOST,

@@ -46,6 +46,9 @@ export const loggedInSchema = Type.Object({
   )
 })
 
+/** Characters of the page that a log-in through a provider comes back to. */
+export const RETURN_PAGE_MOST = 512
+
 /** Answer of `GET /api/session/way`. */
 export const logInWaySchema = Type.Object({
   mode: Type.Enum(['local', 'oidc'], {

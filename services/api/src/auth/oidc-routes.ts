@@ -1,5 +1,5 @@
 import type {} from '@fastify/cookie'
-import { CALLBACK_PATH, type OidcLogIn, PENDING_S, START_PATH } from '@meridian/auth/oidc'
+import { CALLBACK_PATH, type OidcLogIn, PENDING_S, START_PATH, safeReturnPath } from '@meridian/auth/oidc'
 import { AppError } from '@meridian/errors'
 import { errorsOf, type LogInWayAnswer, logInWaySchema } from '@meridian/protocol/http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -76,7 +76,7 @@ function addBeginRoute(app: FastifyInstance, oidcOf: () => OidcLogIn): void {
         clearRefusal(request, reply)
         return reply.redirect(address)
       } catch (caught) {
-        return refuse(request, reply, { caught, page: START_PATH })
+        return refuse(request, reply, { caught, page: safeReturnPath(request.query.return) })
       }
     }
   )

@@ -1,3 +1,4 @@
+import type { MeAnswer } from '@meridian/protocol/http'
 import { useEffect } from 'preact/hooks'
 import { AuditPage } from '../audit/audit-page.tsx'
 import { mayManageUsers } from '../may-manage-users.ts'
@@ -12,12 +13,17 @@ const TITLES = { users: 'Users', account: 'Password, sessions and tokens', audit
 /** The pages that are about people. */
 export type AccountPage = keyof typeof TITLES
 
+/** In mode oidc nobody has a password here. */
+const titleOf = (page: AccountPage, mode: MeAnswer['mode'] | undefined): string =>
+  page === 'account' && mode === 'oidc' ? 'Sessions and tokens' : TITLES[page]
+
 /** The pages of users and of the audit, for whoever may manage users, and the own page of whoever is logged in. */
 export function Accounts({ page }: { readonly page: AccountPage }) {
   const me = useShell().me.value
+  const title = titleOf(page, me?.mode)
   useEffect(() => {
-    document.title = `Meridian: ${TITLES[page].toLowerCase()}`
-  }, [page])
+    document.title = `Meridian: ${title.toLowerCase()}`
+  }, [title])
   if (me === undefined)
     return <p class="accounts-note">The api does not say who is logged in. It is asked again.</p>
   if (page === 'audit') return <AuditPage me={me} />
@@ -25,8 +31,8 @@ export function Accounts({ page }: { readonly page: AccountPage }) {
   if (page === 'account')
     return (
       <div class="accounts">
-        <h1>{TITLES.account}</h1>
-        <OwnPassword name={me.name} roles={me.roles} />
+        <h1>{title}</h1>
+        {me.mode === 'local' && <OwnPassword name={me.name} roles={me.roles} />}
         <SessionList title="Own sessions" isShown={({ user }) => user === me.name} />
         <PersonalTokens title="Own tokens for programs" isShown={({ user }) => user === me.name} canMake />
       </div>
@@ -39,7 +45,7 @@ export function Accounts({ page }: { readonly page: AccountPage }) {
     )
   return (
     <div class="accounts">
-      <h1>{TITLES.users}</h1>
+      <h1>{title}</h1>
       <UserList me={me} />
       <SessionList title="Sessions of all" isShown={() => true} />
       <PersonalTokens title="Tokens for programs of all" isShown={() => true} canMake={false} />

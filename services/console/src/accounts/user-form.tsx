@@ -1,4 +1,4 @@
-import type { UserChangesBody } from '@meridian/protocol/http'
+import type { UserAnswer, UserChangesBody } from '@meridian/protocol/http'
 import { USER_LIMITS } from '@meridian/protocol/http'
 import { useState } from 'preact/hooks'
 import { NewPasswordField } from '../session/new-password-field.tsx'
@@ -7,6 +7,23 @@ import { changeUser, removeUser } from '../session/session-routes.ts'
 import { fieldOf, useSending } from '../session/use-sending.ts'
 import { RoleChoice, rolesIn } from './role-choice.tsx'
 import type { UserRowsProps } from './user-list.tsx'
+
+function NameAndRoles({ user, roles }: Pick<UserRowsProps, 'user' | 'roles'>) {
+  return (
+    <>
+      <label>
+        Full name
+        <input
+          name="fullName"
+          autocomplete="off"
+          defaultValue={user.fullName}
+          maxLength={USER_LIMITS.fullName}
+        />
+      </label>
+      <RoleChoice roles={roles} chosen={user.roles} />
+    </>
+  )
+}
 
 /** Changes one user, or removes him. What is shown is what the api has; what somebody else changed meanwhile is refused. */
 export function UserForm({ user, roles, isMe, onChanged, onRemoved, onOutdated }: UserRowsProps) {
@@ -17,7 +34,7 @@ export function UserForm({ user, roles, isMe, onChanged, onRemoved, onOutdated }
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     const form = event.currentTarget as HTMLFormElement
-    const changes = changesIn(form, seen ?? user.version)
+    const changes = changesIn(form, user, seen ?? user.version)
     const isDone = await send(async () => {
       const changed = await changeUser(user.name, changes)
       setSeen(changed.version)
@@ -34,21 +51,19 @@ export function UserForm({ user, roles, isMe, onChanged, onRemoved, onOutdated }
   }
   return (
     <form class="user-form" aria-label={`Change ${user.name}`} onSubmit={event => void submit(event)}>
-      <label>
-        Full name
-        <input
-          name="fullName"
-          autocomplete="off"
-          defaultValue={user.fullName}
-          maxLength={USER_LIMITS.fullName}
-        />
-      </label>
-      <RoleChoice roles={roles} chosen={user.roles} />
+      {user.ofProvider ? (
+        <p class="quiet-text">
+          The provider says his name and roles: change them there. Disable him to keep him out; who is only
+          deleted comes back with his next log-in.
+        </p>
+      ) : (
+        <NameAndRoles user={user} roles={roles} />
+      )}
       <label class="check">
         <input type="checkbox" name="disabled" defaultChecked={user.disabled} /> Disabled: may not log in, and
         is logged out at once
       </label>
-      <NewPasswordField label="New password" isOptional />
+      {!user.ofProvider && <NewPasswordField label="New password" isOptional />}
       {isMe && <p class="quiet-text">This is your own user: what you change holds for this page at once.</p>}
       <RefusalText error={error} />
       <div class="user-buttons">
@@ -73,13 +88,14 @@ function clearPassword(form: HTMLFormElement): void {
   if (field !== null) field.value = ''
 }
 
-function changesIn(form: HTMLFormElement, version: number): UserChangesBody {
+function changesIn(form: HTMLFormElement, user: UserAnswer, version: number): UserChangesBody {
+  const disabled = new FormData(form).has('disabled')
+  if (user.ofProvider) return { version, disabled }
   const password = fieldOf(form, 'password')
   return {
-    version,
+    ...{ version, disabled },
     fullName: fieldOf(form, 'fullName'),
     roles: rolesIn(form),
-    disabled: new FormData(form).has('disabled'),
     ...(password !== '' && { password })
   }
 }

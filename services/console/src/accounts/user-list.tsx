@@ -46,6 +46,7 @@ export function UserList({ me }: { readonly me: MeAnswer }) {
             <UserRows
               key={user.name}
               {...{ user, roles, onChanged, onRemoved }}
+              mode={me.mode}
               isMe={user.name === me.name}
               isOpen={user.name === open}
               onToggle={() => setOpen(user.name === open ? undefined : user.name)}
@@ -55,7 +56,13 @@ export function UserList({ me }: { readonly me: MeAnswer }) {
         </tbody>
       </table>
       {answer === undefined && error === undefined && <p class="calm">Asking the api…</p>}
-      <NewUserForm roles={roles} onMade={onChanged} />
+      {me.mode === 'oidc' ? (
+        <p class="calm">
+          Who logs in for the first time is a user from then on; the provider says his name and roles.
+        </p>
+      ) : (
+        <NewUserForm roles={roles} onMade={onChanged} />
+      )}
     </PanelFrame>
   )
 }
@@ -64,6 +71,7 @@ export function UserList({ me }: { readonly me: MeAnswer }) {
 export interface UserRowsProps {
   readonly user: UserAnswer
   readonly roles: readonly string[]
+  readonly mode: MeAnswer['mode']
   readonly isMe: boolean
   readonly isOpen: boolean
   readonly onToggle: () => void
@@ -73,8 +81,15 @@ export interface UserRowsProps {
   readonly onOutdated: () => void
 }
 
+function UserState({ user, mode }: Pick<UserRowsProps, 'user' | 'mode'>) {
+  if (user.disabled) return <strong class="user-disabled">DISABLED</strong>
+  const isOfProvider = user.ofProvider === true
+  if (isOfProvider === (mode === 'oidc')) return <>may log in</>
+  return <>may not log in now: {isOfProvider ? 'is of a provider' : 'has a password'}</>
+}
+
 function UserRows(props: UserRowsProps) {
-  const { user, isMe, isOpen, onToggle } = props
+  const { user, mode, isMe, isOpen, onToggle } = props
   return (
     <>
       <tr>
@@ -83,7 +98,9 @@ function UserRows(props: UserRowsProps) {
         </th>
         <td>{user.fullName}</td>
         <td>{user.roles.join(', ') || 'none'}</td>
-        <td>{user.disabled ? <strong class="user-disabled">DISABLED</strong> : 'may log in'}</td>
+        <td>
+          <UserState user={user} mode={mode} />
+        </td>
         <td>
           {momentText(user.changedAt)} <span class="quiet-text">by {user.changedBy}</span>
         </td>

@@ -25,7 +25,7 @@ export function Header() {
           Meridian <span class="brand-site">{connection.status.value.site ?? '…'}</span>
           {me.value?.mode === 'open' && <OpenMode roles={me.value.roles} />}
         </a>
-        {me.value?.mode === 'local' && <WhoMenu me={me.value} />}
+        {me.value !== undefined && me.value.mode !== 'open' && <WhoMenu me={me.value} />}
       </div>
       <Clocks />
       <ConnectionState />

@@ -13,6 +13,7 @@ export function WhoMenu({ me }: { readonly me: MeAnswer }) {
   const { error, isBusy, send } = useSending()
   const menu = useRef<HTMLDetailsElement>(null)
   const close = (): void => menu.current?.removeAttribute('open')
+  const isOfProvider = me.mode === 'oidc'
   const leave = (): Promise<boolean> => send(() => session.leaveBy(logOut))
   return (
     <details ref={menu} class="who">
@@ -22,7 +23,7 @@ export function WhoMenu({ me }: { readonly me: MeAnswer }) {
       <ul aria-label="Logged in">
         <li>
           <a href={ACCOUNT_HREF} onClick={close}>
-            Password, sessions and tokens
+            {isOfProvider ? 'Sessions and tokens' : 'Password, sessions and tokens'}
           </a>
         </li>
         {mayManageUsers(me) && (

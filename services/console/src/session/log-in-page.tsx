@@ -1,9 +1,12 @@
 import type { WireError } from '@meridian/errors'
+import type { LogInWayAnswer } from '@meridian/protocol/http'
 import { useEffect, useState } from 'preact/hooks'
+import { askUntilAnswered } from '../ask-until-answered.ts'
 import { switchTheme, theme } from '../theme.ts'
 import { FirstUserForm } from './first-user-form.tsx'
+import { ProviderLogIn } from './provider-log-in.tsx'
 import { RefusalText, refusalWords, useWait } from './refusal-text.tsx'
-import { isFirstWanted, logIn } from './session-routes.ts'
+import { isFirstWanted, logIn, readLogInWay } from './session-routes.ts'
 import { useFocus } from './use-focus.ts'
 import { fieldOf, useSending } from './use-sending.ts'
 
@@ -51,13 +54,33 @@ function LogInForm({ onDone }: Pick<LogInProps, 'onDone'>) {
   )
 }
 
+const BY_PASSWORD: LogInWayAnswer = { mode: 'local' }
+
+/** How one logs in here; undefined until the api has said. While it does not answer, the form is there. */
+function useLogInWay(): LogInWayAnswer | undefined {
+  const [way, setWay] = useState<LogInWayAnswer | undefined>(undefined)
+  useEffect(
+    () =>
+      askUntilAnswered({
+        ask: readLogInWay,
+        onAnswer: setWay,
+        onFailure: () => setWay(known => known ?? BY_PASSWORD)
+      }),
+    []
+  )
+  return way
+}
+
 /** The one page for whoever is not logged in. It asks for nothing of the site, and shows nothing of it. */
 export function LogInPage({ reason, onDone }: LogInProps) {
+  const way = useLogInWay()
   const [isFirst, setFirst] = useState(false)
   useEffect(() => {
     document.title = 'Meridian: log in'
-    void isFirstWanted().then(setFirst)
   }, [])
+  useEffect(() => {
+    if (way?.mode === 'local') void isFirstWanted().then(setFirst)
+  }, [way])
   return (
     <div class="log-in-page">
       <main class="panel sheet" aria-labelledby="log-in-title">
@@ -68,7 +91,9 @@ export function LogInPage({ reason, onDone }: LogInProps) {
             {refusalWords(reason)} <code>{reason.code}</code>
           </p>
         )}
-        {isFirst ? <FirstUserForm onDone={onDone} /> : <LogInForm onDone={onDone} />}
+        {way?.mode === 'oidc' && <ProviderLogIn way={way} />}
+        {way?.mode === 'local' &&
+          (isFirst ? <FirstUserForm onDone={onDone} /> : <LogInForm onDone={onDone} />)}
       </main>
       <button type="button" class="quiet" onClick={switchTheme}>
         {theme.value === 'dark' ? 'Light' : 'Dark'} theme

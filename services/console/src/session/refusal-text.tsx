@@ -16,6 +16,10 @@ const WORDS: Readonly<Record<string, string>> = {
   AUT_SESSION_ENDED: 'This session has ended.',
   AUT_BAD_FIRST_TOKEN:
     'This token is not valid: it is another, was used, or is older than 24 hours. Where there are no users, an api that starts logs a new one.',
+  AUT_LOG_IN_LOST: 'This browser has begun no such log-in, or more than ten minutes ago. Log in once more.',
+  AUT_PROVIDER_AWAY: 'The log-in service does not answer. Whoever is logged in stays so.',
+  AUT_PROVIDER_REFUSED: 'The log-in service has not logged you in',
+  AUT_BAD_CODE: 'This log-in is over, or was finished before. Log in once more.',
   AUT_LAST_ADMINISTRATOR: 'Nobody could manage users any more: somebody else must be able to first.',
   AUT_USER_CHANGED:
     'Somebody else has changed this user meanwhile: the line above shows him as he is now. Save again to have him as this form says.',

@@ -3,6 +3,7 @@ import type {
   FirstUserBody,
   FirstWantedAnswer,
   LoggedInAnswer,
+  LogInWayAnswer,
   MadePersonalTokenAnswer,
   NewPersonalTokenBody,
   NewUserBody,
@@ -13,6 +14,7 @@ import type {
   UserChangesBody,
   UsersAnswer
 } from '@meridian/protocol/http'
+import { RETURN_PAGE_MOST } from '@meridian/protocol/http'
 import { getJson, sendJson } from '../api.ts'
 
 const userPath = (name: string): string => `/api/users/${encodeURIComponent(name)}`
@@ -20,6 +22,19 @@ const userPath = (name: string): string => `/api/users/${encodeURIComponent(name
 /** Logs in; the browser keeps the tokens in cookies that this page cannot read. */
 export const logIn = (name: string, password: string): Promise<LoggedInAnswer> =>
   sendJson('POST', '/api/session', { name, password })
+
+/** How one logs in here, and why the last log-in of this browser through a provider failed: told once. */
+export const readLogInWay = (signal: AbortSignal): Promise<LogInWayAnswer> =>
+  getJson('/api/session/way', signal)
+
+/** Where a log-in through the provider begins; it comes back to this page. */
+export function providerLogInHref({ pathname, search, hash }: Location): string {
+  const page = `${pathname}${search}${hash}`
+  return `/api/session/oidc?return=${encodeURIComponent(page.length <= RETURN_PAGE_MOST ? page : '/')}`
+}
+
+/** Where a log-out goes on to, so that the session at the provider ends too. */
+export const PROVIDER_LOG_OUT_HREF = '/api/session/oidc/end'
 
 /** Ends the session of this browser. */
 export const logOut = (): Promise<void> => sendJson('DELETE', '/api/session', {})

@@ -22,12 +22,27 @@ export interface SystemWithUsers {
 
 /** Starts one; it ends with the test. */
 export async function startWithUsers(t: Test): Promise<SystemWithUsers> {
+  const { url, api } = await startLoggedIn(t, { port: await freePort(), settings: { AUTH_MODE: 'local' } })
+  const firstToken = /"token":"([\w-]+)"/.exec(api.lines.join('\n'))?.[1] ?? ''
+  return { url, firstToken }
+}
+
+/** In which way people log in, and the port of the one address. */
+interface LoggedInOptions {
+  readonly port: number
+  readonly settings: Readonly<Record<string, string>>
+}
+
+/** Starts gateway, api and commander with these settings behind one address; they end with the test. */
+export async function startLoggedIn(
+  t: Test,
+  { port, settings: more }: LoggedInOptions
+): Promise<{ readonly url: string; readonly api: ServiceProcess }> {
   const { nats, stop } = await startTestSite({ buckets: true })
   t.teardown(stop)
   const settings = {
-    AUTH_MODE: 'local',
-    CONSOLE_DIR: join(root, 'services/console/dist'),
-    TRUSTED_PROXIES: 'loopback'
+    ...{ CONSOLE_DIR: join(root, 'services/console/dist'), TRUSTED_PROXIES: 'loopback' },
+    ...more
   }
   const start = async (name: string): Promise<ServiceProcess> => {
     const service = await startSiteService(name, nats, settings)
@@ -35,12 +50,14 @@ export async function startWithUsers(t: Test): Promise<SystemWithUsers> {
     return service
   }
   const [api, gateway] = await Promise.all([start('api'), start('gateway'), start('commander')])
-  const firstToken = /"token":"([\w-]+)"/.exec(api.lines.join('\n'))?.[1] ?? ''
-  return { url: await startFront(t, `/live=${gateway.address} /=${api.address}`), firstToken }
+  const url = await startFront(t, { port, routes: `/live=${gateway.address} /=${api.address}` })
+  return { url, api }
 }
 
-async function startFront(t: Test, routes: string): Promise<string> {
-  const port = await freePort()
+async function startFront(
+  t: Test,
+  { port, routes }: { readonly port: number; readonly routes: string }
+): Promise<string> {
   const child = spawn(process.execPath, [front], {
     env: { PATH: process.env['PATH'], PORT: String(port), HOST: '127.0.0.1', FRONT_ROUTES: routes },
     stdio: ['ignore', 'ignore', 'inherit']
