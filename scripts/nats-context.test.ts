@@ -1,11 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { connectBroker, ensureStreams, streamTable } from '@meridian/broker'
-import { inboxPrefixOf } from '@meridian/subjects'
 import { createTestLog, scriptCommand, startNats } from '@meridian/testing'
 import t from 'tap'
 import { ensureBrokerKeys } from './start/broker-keys.ts'
 import { caFileOf, seedFileOf } from './start/key-files.ts'
+import { connectionOf } from './tail/broker-of.ts'
 
 interface Ran {
   readonly code: number | null
@@ -31,8 +31,8 @@ async function secureSystem(t: { testdir(): string; teardown(end: () => unknown)
   const url = nats.url.replace(/^nats:/, 'tls:')
   writeFileSync(`${data}/run.json`, JSON.stringify({ nats: url, keys, site: 'hill' }))
   const admin = await connectBroker({
-    ...{ servers: url, name: 'admin', log: createTestLog(), inboxPrefix: inboxPrefixOf('admin') },
-    ...{ nkeyFile: seedFileOf(keys, 'admin'), caFile: caFileOf(keys) }
+    ...connectionOf({ url, keys }, 'admin', {}),
+    ...{ name: 'admin', log: createTestLog() }
   })
   await ensureStreams(admin, streamTable('hill', 'laptop'), createTestLog())
   await admin.drain()
