@@ -41,7 +41,7 @@ function addWayRoute(app: FastifyInstance, accounts: () => Accounts): void {
         tags: ['sessions'],
         summary:
           'How one logs in here, by which a page knows what to show, and why the last log-in of this browser failed, once',
-        response: { 200: logInWaySchema, ...errorsOf(404, 503) }
+        response: { 200: logInWaySchema, ...errorsOf(404, 429, 503) }
       }
     },
     async (request, reply): Promise<LogInWayAnswer> => {
@@ -65,7 +65,7 @@ function addBeginRoute(app: FastifyInstance, oidcOf: () => OidcLogIn): void {
           { return: Type.Optional(Type.String({ description: 'page to come back to; default: /' })) },
           { additionalProperties: false }
         ),
-        response: { 302: redirect, ...errorsOf(400, 404, 503, 504) }
+        response: { 302: redirect, ...errorsOf(400, 404, 429, 503, 504) }
       }
     },
     async (request, reply) => {
@@ -90,7 +90,7 @@ function addCallbackRoute(app: FastifyInstance, oidcOf: () => OidcLogIn): void {
       schema: {
         tags: ['sessions'],
         summary: 'Where the OpenID provider sends a browser back to: begins its session, with cookies',
-        response: { 302: redirect, ...errorsOf(400, 403, 404, 409, 502, 503, 504) }
+        response: { 302: redirect, ...errorsOf(400, 403, 404, 409, 429, 502, 503, 504) }
       }
     },
     async (request, reply) => {
@@ -118,7 +118,7 @@ function addEndRoute(app: FastifyInstance, oidcOf: () => OidcLogIn): void {
         tags: ['sessions'],
         summary:
           'After a log-out: sends the browser where the session at the OpenID provider ends too, if that offers it',
-        response: { 302: redirect, ...errorsOf(404, 503) }
+        response: { 302: redirect, ...errorsOf(404, 429, 503) }
       }
     },
     async (_request, reply) => reply.redirect(await oidcOf().endSessionAddress())
