@@ -2,7 +2,18 @@ import { defineConfig } from 'vite'
 import { bundleOf } from './bundle.ts'
 
 /** Commands of the terminal, which `pnpm` runs from their sources and the tests as bundles. */
-const commands = ['forget', 'gateways', 'import-sal', 'nats-context', 'streams', 'tail', 'types', 'users']
+const commands = [
+  'audit-deps',
+  'forget',
+  'gateways',
+  'import-sal',
+  'nats-context',
+  'site',
+  'streams',
+  'tail',
+  'types',
+  'users'
+]
 
 export default defineConfig(
   bundleOf({

@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process'
+import { shippedSiteFile, shippedSites } from '@meridian/catalogue'
+import { scriptCommand } from '@meridian/testing'
+import t from 'tap'
+
+function check(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...scriptCommand('site'), ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: '' }
+  })
+  return { status, stdout, stderr }
+}
+
+const fileOf = (name: string, text: string): string => `${t.testdir({ [name]: text })}/${name}`
+
+t.test('the roles of a sound file are told with what they cover of the site', async t => {
+  const roles = `roles:
+  night: { read: ["*.*.MTMount.>", "evt.*.Watcher.>"], command: ["MTMount.stop*", "MTDome.*", "ATDome.*"], users: true }
+  nobody: { read: [], command: [] }
+`
+  const file = fileOf('site.yaml', `name: hill\ninstances: { MTMount: [0], MTDome: [0] }\n${roles}`)
+  const { status, stdout } = check('--check', file)
+  t.equal(status, 0)
+  t.match(stdout, /^hill: 2 instances of 2 components, 5 roles$/m)
+  t.match(stdout, /^night +read +\*\.\*\.MTMount\.> +.*1 of 2 instances$/m)
+  t.match(stdout, /^ +read +evt\.\*\.Watcher\.> +.*0 of 2 instances$/m)
+  t.match(stdout, /^ +command +MTMount\.stop\* +\d+ commands of 1 component$/m)
+  t.match(stdout, /^ +command +ATDome\.\* +NOTHING of this site/m)
+  t.match(stdout, /^ +manage users/m)
+  t.match(stdout, /^nobody +nothing/m)
+  t.match(stdout, /^viewer +read +.*all instances$/m)
+})
+
+t.test('every shipped site is sound', async t => {
+  for (const name of shippedSites) t.equal(check('--check', shippedSiteFile(name) ?? '').status, 0, name)
+})
+
+t.test('a file with faults ends with 1, each fault with code, file and line', async t => {
+  const file = fileOf(
+    'site.yaml',
+    'name: hill\ninstances:\n  mtmount: [0]\nroles:\n  night: { read: ["evt..>"], command: [] }\n'
+  )
+  const { status, stderr } = check('--check', file)
+  t.equal(status, 1)
+  t.match(stderr, /^CAT_SITE_\w+: .*site\.yaml:3: instances\.mtmount/m)
+  t.match(stderr, /site\.yaml:5: roles\.night\.read/)
+  t.match(check('--check', `${file}.not`), { status: 1, stderr: /^CAT_SITE_UNREADABLE/ })
+  t.match(check(), { status: 2, stderr: /^RUN_BAD_OPTION/ })
+})
