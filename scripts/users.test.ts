@@ -109,6 +109,7 @@ t.test('a token is taken in the place of a password, and no session is left behi
 t.test('what cannot be done is told in a line with a code', async t => {
   t.match(await users(['list']), { code: 2, said: /^RUN_BAD_OPTION: .*--as <name>/ })
   t.match(await users(asAda('list')), { code: 2, said: /^RUN_BAD_OPTION: .*password of ada.*standard input/ })
+  t.match(await users(asAda('end', '-abc'), [OWN]), { code: 2, said: /AUT_UNKNOWN_SESSION/ })
   t.match(await users(asAda('add', 'carl')), { code: 2, said: /^RUN_BAD_OPTION: .*--role/ })
   t.match(await users(asAda('frob')), { code: 2, said: /^RUN_BAD_OPTION: / })
   t.match(await users(['--api', 'http://127.0.0.1:9', ...asAda('list')], [OWN]), {

@@ -114,6 +114,9 @@ program
 
 program
   .command('end <session>')
+  // An id of a session may begin with a dash.
+  .allowUnknownOption()
+  .helpOption(false)
   .description('end a session and its tokens')
   .action((id: string) =>
     asUser(async api => {
