@@ -120,7 +120,8 @@ t.test('where no stream keeps notes nothing is removed, and nothing was', async 
   await put(broker, tel('a'), 'x')
   await broker.request('$JS.API.STREAM.DELETE.AUDIT', '', { timeoutMs: 5_000 })
   await t.rejects(removeSubjects(broker, { stream: 'TEL', filters: [tel('a')], noteOn }), {
-    code: 'BRK_NO_RESPONDERS'
+    // A server that has just deleted a stream may still take for it what comes.
+    code: /^BRK_(NO_RESPONDERS|TIMEOUT)$/
   })
   t.ok(await lastMessage(broker, 'TEL', tel('a')))
   const removed = await createRemovals(() => broker, place).of('TEL', await epochOf(broker, 'TEL'))
