@@ -6,6 +6,7 @@ import { schemaCompilers } from './check-request.ts'
 import { addHealthRoutes, type HealthOptions } from './health-routes.ts'
 import { createHostCheck } from './host-check.ts'
 import type { DoorContext, HttpDoor } from './http-door.ts'
+import { tellStrangeProxies } from './strange-proxies.ts'
 
 /** Address to listen on, the state behind the probes, and the door that shares the server. */
 export interface HttpServerOptions {
@@ -39,6 +40,7 @@ export interface HttpServer {
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { host, port, log, health, hosts, door, context } = options
   const app = createApp(options)
+  tellStrangeProxies(app, log)
   addHealthRoutes(app, health)
   door?.addTo(app, context, createHostCheck({ names: hosts, listenOn: host }))
   return {

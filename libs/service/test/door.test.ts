@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { hostname } from 'node:os'
-import { createTestLog, startNats } from '@meridian/testing'
+import { createTestLog, startNats, type TestLog } from '@meridian/testing'
 import t from 'tap'
 import Type from 'typebox'
 import {
@@ -18,7 +18,7 @@ const spec = { service: 'door', summary: 'runs in the test', settings: Type.Obje
 async function serviceWith(
   t: { teardown(end: () => unknown): void },
   env: Record<string, string> = {},
-  requestTimeout?: number
+  { requestTimeout, log = createTestLog() }: { requestTimeout?: number; log?: TestLog } = {}
 ): Promise<Service> {
   const nats = await startNats()
   t.teardown(() => nats.stop())
@@ -30,7 +30,7 @@ async function serviceWith(
     { server: { bodyLimit: 1_000, ...(requestTimeout === undefined ? {} : { requestTimeout }) } }
   )
   const config = parseConfig(spec, { NATS_URL: nats.url, ...env })
-  const options = { name: 'door', description: 'test', config, log: createTestLog() }
+  const options = { name: 'door', description: 'test', config, log }
   const service = createService({ ...options, parts: () => [door] })
   t.teardown(() => service.stop())
   await service.start()
@@ -76,7 +76,7 @@ t.test('a body that is too large is refused before it is through, and the answer
 })
 
 t.test('a request that comes too slowly is cut off at its limit, with a code', async t => {
-  const service = await serviceWith(t, {}, 1_000)
+  const service = await serviceWith(t, {}, { requestTimeout: 1_000 })
   const began = performance.now()
   const text = await exchange(
     service,
@@ -124,6 +124,20 @@ t.test('what a proxy says counts only where the proxy is trusted, and its host m
     code: 'CFG_INVALID',
     message: /TRUSTED_PROXIES/
   })
+})
+
+t.test('a proxy that is not named is told once for each address, one that is believed never', async t => {
+  const told = (log: TestLog): unknown[] =>
+    log.records.filter(({ msg }) => msg.includes('TRUSTED_PROXIES')).map(({ address }) => address)
+  const said = 'Host: localhost\r\nX-Forwarded-For: 127.0.0.1'
+  const [alone, behind] = [createTestLog(), createTestLog()]
+  const strange = await serviceWith(t, {}, { log: alone })
+  for (let n = 0; n < 3; n++) await get(strange, '/tell', said)
+  t.same(told(alone), ['127.0.0.1'])
+  const named = await serviceWith(t, { TRUSTED_PROXIES: 'loopback' }, { log: behind })
+  await get(named, '/tell', said)
+  await get(named, '/tell', 'Host: localhost')
+  t.same(told(behind), [])
 })
 
 t.test('every answer of a door tells browsers not to frame, sniff or extend it', async t => {
