@@ -157,12 +157,15 @@ function madeLine(made: UserAnswer): string {
   return `${userLine(made)} (made)\n`
 }
 
-function usersTable({ users }: UsersAnswer): string {
+function usersTable({ users, unreadable }: UsersAnswer): string {
   const rows = users.map(({ name, fullName, roles, disabled, changedBy, changedAt }) => [
     ...[name, fullName, roles.join(', '), disabled ? 'disabled' : ''],
     `${utcOf(changedAt)} by ${changedBy}`
   ])
-  return tableOf(['NAME', 'FULL NAME', 'ROLES', '', 'CHANGED'], rows)
+  const lost = unreadable.map(
+    ({ name, code }) => `${name} cannot be read (${code}): remove it and make it again\n`
+  )
+  return [tableOf(['NAME', 'FULL NAME', 'ROLES', '', 'CHANGED'], rows), ...lost].join('')
 }
 
 function sessionsTable({ sessions, complete }: SessionsAnswer, name: string | undefined): string {

@@ -33,7 +33,7 @@ async function accessible(t: Test, page: Page): Promise<void> {
 }
 
 t.test('people log in, are kept in, and leave', { skip, timeout: 240_000 }, async t => {
-  const { url, firstToken } = await startWithUsers(t)
+  const { url, firstToken, broker } = await startWithUsers(t)
   const browser = await openBrowser()
   t.teardown(() => browser.close())
   const asked: string[] = []
@@ -86,6 +86,17 @@ t.test('people log in, are kept in, and leave', { skip, timeout: 240_000 }, asyn
     await own.getByText('AUT_LAST_ADMINISTRATOR').waitFor()
     await accessible(t, root)
     await root.getByRole('button', { name: 'Change root' }).click()
+  })
+
+  await t.test('a user that cannot be read is shown, and removed', async t => {
+    broker.publish('$KV.auth_users.mallory', 'no record')
+    await broker.flush()
+    await root.reload()
+    const unreadable = root.getByRole('region', { name: 'Users that cannot be read' })
+    await unreadable.getByText(/mallory\s+AUT_BAD_RECORD/).waitFor()
+    await accessible(t, root)
+    await unreadable.getByRole('button', { name: 'Remove mallory' }).click()
+    await unreadable.waitFor({ state: 'detached' })
   })
 
   await t.test('who logs in is where he wanted to be; a wrong password is told', async t => {

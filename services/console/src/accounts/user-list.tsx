@@ -6,6 +6,7 @@ import { readUsers } from '../session/session-routes.ts'
 import { momentText } from './moment-text.ts'
 import { NewUserForm } from './new-user-form.tsx'
 import { type Told, usersOf, withTold } from './told-users.ts'
+import { UnreadableUsers } from './unreadable-users.tsx'
 import { useAnswer } from './use-answer.ts'
 import { UserForm } from './user-form.tsx'
 
@@ -55,6 +56,7 @@ export function UserList({ me }: { readonly me: MeAnswer }) {
           ))}
         </tbody>
       </table>
+      <UnreadableUsers records={answer?.unreadable ?? []} onRemoved={again} />
       {answer === undefined && error === undefined && <p class="calm">Asking the api…</p>}
       {me.mode === 'oidc' ? (
         <p class="calm">

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Broker } from '@meridian/broker'
 import { startTestSite } from '@meridian/broker/testing'
 import { freePort, type ServiceProcess, startSiteService, waitFor } from '@meridian/testing'
 import type { Test } from 'tap'
@@ -18,13 +19,18 @@ export interface SystemWithUsers {
   readonly url: string
   /** By which the first administrator is made. */
   readonly firstToken: string
+  /** Where the users are stored. */
+  readonly broker: Broker
 }
 
 /** Starts one; it ends with the test. */
 export async function startWithUsers(t: Test): Promise<SystemWithUsers> {
-  const { url, api } = await startLoggedIn(t, { port: await freePort(), settings: { AUTH_MODE: 'local' } })
+  const { url, api, broker } = await startLoggedIn(t, {
+    port: await freePort(),
+    settings: { AUTH_MODE: 'local' }
+  })
   const firstToken = /"token":"([\w-]+)"/.exec(api.lines.join('\n'))?.[1] ?? ''
-  return { url, firstToken }
+  return { url, firstToken, broker }
 }
 
 /** In which way people log in, and the port of the one address. */
@@ -37,8 +43,8 @@ interface LoggedInOptions {
 export async function startLoggedIn(
   t: Test,
   { port, settings: more }: LoggedInOptions
-): Promise<{ readonly url: string; readonly api: ServiceProcess }> {
-  const { nats, stop } = await startTestSite({ buckets: true })
+): Promise<{ readonly url: string; readonly api: ServiceProcess; readonly broker: Broker }> {
+  const { nats, broker, stop } = await startTestSite({ buckets: true })
   t.teardown(stop)
   const settings = {
     ...{ CONSOLE_DIR: join(root, 'services/console/dist'), TRUSTED_PROXIES: 'loopback' },
@@ -51,7 +57,7 @@ export async function startLoggedIn(
   }
   const [api, gateway] = await Promise.all([start('api'), start('gateway'), start('commander')])
   const url = await startFront(t, { port, routes: `/live=${gateway.address} /=${api.address}` })
-  return { url, api }
+  return { url, api, broker }
 }
 
 async function startFront(
