@@ -52,16 +52,17 @@ function open(): void {
   const session = createSession({ door: createSessionDoor() })
   let shell: Shell | undefined
   let isLeaving = false
-  session.state.subscribe(state =>
-    untracked(() => {
-      if (state.kind === 'in') shell ??= showPage(session, root)
-      else if (state.kind === 'out' && shell !== undefined) {
-        // The link may hear of the end as well: a second way out would call off the first.
-        if (!isLeaving) leavePage(state.reason, session.me.peek()?.mode)
-        isLeaving = true
-      } else if (state.kind === 'out') showLogIn(session, state.reason, root)
-    })
-  )
+  // The link may hear of the end as well: a second way out would call off the first.
+  const leaveOnce = (reason: WireError | undefined): void => {
+    if (!isLeaving) leavePage(reason, session.me.peek()?.mode)
+    isLeaving = true
+  }
+  const show = (state: typeof session.state.value): void => {
+    if (state.kind === 'in') shell ??= showPage(session, root)
+    else if (state.kind === 'out' && shell !== undefined) leaveOnce(state.reason)
+    else if (state.kind === 'out') showLogIn(session, state.reason, root)
+  }
+  session.state.subscribe(state => untracked(() => show(state)))
   whenAnotherTabLogsIn(() => {
     if (shell === undefined) session.ask()
   })

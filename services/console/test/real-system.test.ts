@@ -89,7 +89,7 @@ t.test('the page works with everything real behind it', { skip }, async t => {
     t.equal(await page.locator('.command-entry[data-command="trackTarget"]').count(), 0)
   })
 
-  await t.test('a reload keeps the commands and the events of before', async t => {
+  await t.test('a reload keeps the commands and the events of before', async () => {
     await page.reload()
     const entry = page.locator('.command-entry[data-command="setLogLevel"]')
     await entry.locator('[data-state="complete"]').waitFor()

@@ -54,9 +54,14 @@ const browserClock: SessionClock = { steadyMs: () => performance.now(), wallMs: 
 /** From one refresh to the next at least, ms, however short tokens live. */
 const LEAST_MS = 5_000
 
+/** Ms from an answer to the refresh of its session; undefined where there is nothing to refresh. */
+const refreshAfterMs = ({ secondsLeft }: MeAnswer): number | undefined =>
+  secondsLeft === undefined ? undefined : Math.max(LEAST_MS, (secondsLeft - REFRESH_BEFORE_S) * 1_000)
+
 type Due = { readonly steadyMs: number; readonly wallMs: number }
 
 /** Creates the session of a page; nothing is asked before `ask` or `look`. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a state machine of short functions, as that of the SDK's commands.
 export function createSession({ door, clock = browserClock }: SessionParts): Session {
   const state = signal<SessionState>({ kind: 'asking' })
   const me = signal<MeAnswer | undefined>(undefined)
@@ -76,28 +81,29 @@ export function createSession({ door, clock = browserClock }: SessionParts): Ses
       me.value = answer
       state.value = { kind: 'in' }
     })
-    const { secondsLeft } = answer
-    due =
-      secondsLeft === undefined
-        ? undefined
-        : dueIn(Math.max(LEAST_MS, (secondsLeft - REFRESH_BEFORE_S) * 1_000))
+    failures = 0
+    const pauseMs = refreshAfterMs(answer)
+    due = pauseMs === undefined ? undefined : dueIn(pauseMs)
     linkError = undefined
     for (const again of waiting.splice(0)) again()
   }
 
+  function ended(reason: WireError | undefined): void {
+    const refusal = linkError?.code === 'AUT_REVOKED' ? linkError : reason
+    leave(leaving === undefined ? refusal : leaving.reason)
+  }
+
+  /** The link may be good while the api is away, and says it where nobody is logged in. */
+  function away(): void {
+    failures += 1
+    due = dueIn(pauseMsOf(failures))
+    if (state.peek().kind === 'asking') state.value = { kind: 'in' }
+  }
+
   function take(renewal: Renewal): void {
-    if (renewal.kind === 'good') {
-      failures = 0
-      good(renewal.me)
-    } else if (renewal.kind === 'ended') {
-      const refusal = linkError?.code === 'AUT_REVOKED' ? linkError : renewal.reason
-      leave(leaving === undefined ? refusal : leaving.reason)
-    } else {
-      failures += 1
-      due = dueIn(pauseMsOf(failures))
-      // The link may be good while the api is away, and says it where nobody is logged in.
-      if (state.peek().kind === 'asking') state.value = { kind: 'in' }
-    }
+    if (renewal.kind === 'good') good(renewal.me)
+    else if (renewal.kind === 'ended') ended(renewal.reason)
+    else away()
   }
 
   function leave(reason: WireError | undefined): void {
