@@ -130,7 +130,7 @@ t.test('at a system with HTTPS the CA of its folder is trusted, and no other', a
   const { certFile, keyFile } = frontFilesOf(keys)
   const server = createServer(
     { cert: readFileSync(certFile), key: readFileSync(keyFile) },
-    (request, response) => response.end(JSON.stringify({ users: [], complete: true, asked: request.url }))
+    (request, response) => response.end(JSON.stringify({ users: [], unreadable: [], asked: request.url }))
   )
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
