@@ -6,13 +6,14 @@ t.test('a page may connect to its own host, through a proxy too, and from a list
     headers: Record<string, string>,
     allowed: readonly string[] = [],
     host = headers['host'] ?? '',
-    protocol: 'http' | 'https' = 'http'
-  ): boolean => isAllowedOrigin({ headers, host, protocol }, allowed)
+    protocol = 'http'
+  ): boolean => isAllowedOrigin({ headers, host, protocol: protocol as 'http' }, allowed)
   t.ok(ask({ host: 'meridian.example' }), 'a program')
   t.ok(ask({ host: 'meridian.example', origin: 'http://meridian.example' }))
   const secure = { host: 'meridian.example', origin: 'https://meridian.example' }
   t.ok(ask(secure, [], 'meridian.example', 'https'))
   t.ok(ask({ ...secure, host: 'meridian.example:443' }, [], 'meridian.example:443', 'https'))
+  t.ok(ask(secure, [], 'meridian.example', 'wss'), 'as some proxies say of an upgrade')
   t.notOk(ask(secure), 'a secure page at a door in the clear')
   t.notOk(
     ask({ ...secure, origin: 'http://meridian.example' }, [], 'meridian.example', 'https'),

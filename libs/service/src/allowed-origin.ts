@@ -11,9 +11,9 @@ export function isAllowedOrigin(
   const { origin } = headers
   if (origin === undefined || allowed.includes(origin)) return true
   try {
-    return [host, headers.host].some(
-      name => new URL(`${protocol}://${name}`).origin === new URL(origin).origin
-    )
+    // Of an upgrade some proxies say `wss` where a page says `https`.
+    const scheme = protocol.replace(/^ws/, 'http')
+    return [host, headers.host].some(name => new URL(`${scheme}://${name}`).origin === new URL(origin).origin)
   } catch {
     return false
   }

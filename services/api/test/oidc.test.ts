@@ -226,7 +226,12 @@ t.test('who is disabled here stays out, whatever the provider says', async t => 
     refused(403, 'AUT_USER_DISABLED'),
     'by another name'
   )
-  for (const body of [{ roles: ['administrator'] }, { fullName: 'X' }, { password: 'correct horse battery' }])
+  for (const body of [
+    { roles: ['administrator'] },
+    { fullName: 'X' },
+    { fullName: '', roles: ['administrator'] },
+    { password: 'correct horse battery' }
+  ])
     t.match(await change('ada', body), refused(409, 'AUT_OF_PROVIDER'))
   t.match(await change('ada', { disabled: false }), { status: 200 })
   const again = new Browser()

@@ -11,7 +11,7 @@ import {
   parseCommandTarget
 } from '@meridian/protocol/commands'
 import { endedBy, type Metrics, type Tracer } from '@meridian/service'
-import { commandsOf, readSubject } from '@meridian/subjects'
+import { commandsOf, isInbox, readSubject } from '@meridian/subjects'
 import type { Clock } from '@meridian/time'
 import type { Logger } from 'pino'
 import { type AcceptContext, acceptCommand, type Candidate, newId, repeatedAnswer } from './accept.ts'
@@ -169,12 +169,22 @@ async function checkAsk(
   }
 }
 
+/**
+ * A command asks for its answer at an inbox: what JetStream or a service was made to write on `cmd.` does not
+ * [docs/adr/0018-rights-at-the-broker.md].
+ */
+function assertAsked({ reply }: BrokerMessage): void {
+  if (reply === undefined || !isInbox(reply))
+    throw new AppError('CMD_BAD_REQUEST', { detail: 'asks for no answer at an inbox' })
+}
+
 async function answer(
   context: ServeContext,
   message: BrokerMessage,
   { inProgress, headers }: Asking
 ): Promise<CommandAccepted> {
   const hasWaited = context.standstill.hasWaited()
+  assertAsked(message)
   const asked = parseCommandPayload(message.data)
   const target = parseCommandTarget(message.subject)
   const { ask, checked } = await checkAsk(context, message, asked, target)

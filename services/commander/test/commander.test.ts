@@ -1,6 +1,6 @@
 import { append, lastMessage, type StreamMessage, streamState } from '@meridian/broker'
 import { type AckRecord, parseIntakeRecord } from '@meridian/protocol/commands'
-import { intakeByIdOf } from '@meridian/subjects'
+import { commandOf, everythingBelow, intakeByIdOf } from '@meridian/subjects'
 import { waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
@@ -75,6 +75,24 @@ t.test('the stages of a command come in order, on the record and on the reply su
   t.equal(messages.pop(), 'no more')
   t.same(states(messages as AckRecord[]), ['accepted', 'dispatching', 'inProgress', 'complete'])
   t.equal(mount.executions.get(id), 1)
+})
+
+t.test('what asks for no answer at an inbox is no command', async t => {
+  const subject = commandOf({ site: SITE, csc: 'MTMount', index: 0 }, 'stop')
+  const taken: string[] = []
+  broker.subscribe(everythingBelow('intake', { site: SITE }), message => taken.push(message.subject))
+  let answers = 0
+  const reply = `gw.${SITE}.test`
+  broker.subscribe(reply, () => answers++)
+  // As JetStream answers `nothing` to a reply subject that somebody chose.
+  broker.publish(subject, '')
+  broker.publish(subject, '{}', { reply })
+  // A command that is one comes behind them.
+  const { id = '' } = await ask(broker, move, { params: target })
+  await stagesToEnd(broker, id)
+  t.equal(taken.length, 1)
+  t.ok(taken[0]?.endsWith(id))
+  t.equal(answers, 0)
 })
 
 t.test('the same id again is the same command; with other content it is refused', async t => {

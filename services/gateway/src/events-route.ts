@@ -63,6 +63,8 @@ export function addEventsRoute(app: FastifyInstance, options: EventsRouteOptions
       const { principal, ip: address } = request
       if (principal === undefined) throw new AppError('GEN_INTERNAL')
       await admitted(admit, request, { principal, address })
+      // Who left while he waited has no connection any more that could end.
+      if (response.destroyed) return reply.hijack()
       await open({ response, query, principal, address, onBegin }).start()
       // The client went away before there was anything to send.
       if (!reply.sent) void reply.hijack()

@@ -209,6 +209,17 @@ t.test('a reader that was here too long is sent away, with an id that goes on el
   t.same(again.named('message'), [], 'nothing came meanwhile')
 })
 
+t.test('a reader that leaves while it waits for its turn leaves nothing behind', async t => {
+  const { port } = await startGatewayInside(t, site.nats.url, { MAX_ACCEPTS_PER_SECOND: '1' })
+  const readers = Array.from({ length: 4 }, () => new EventClient(port, `topics=${EVENTS}`))
+  await readers[0]?.next('live')
+  for (const reader of readers) reader.close()
+  const later = new EventClient(port, `topics=${EVENTS}`)
+  t.teardown(() => later.close())
+  await later.next('live')
+  await waitFor(() => shows(port, 'meridian_gateway_connections', /\} 1\n/), { what: 'one connection alone' })
+})
+
 t.test('a reader that falls behind is told what it gets less', async t => {
   const { port } = await startGatewayInside(t, site.nats.url, { MAX_BUFFERED_BYTES: String(64 << 20) })
   const subject = 'tel.summit.MTMount.0.large'

@@ -1,5 +1,6 @@
 import { AppError } from '@meridian/errors'
 import { createSemaphore } from '@meridian/fanout'
+import { addressGroupOf } from '@meridian/service'
 import {
   authorizationCodeGrant,
   buildAuthorizationUrl,
@@ -74,7 +75,7 @@ export function createOidcLogIn(parts: OidcLogInOptions): OidcLogIn {
   async function finished(pending: PendingLogIn, query: string, from: From, known: Known): Promise<LoggedIn> {
     const claims = await turns.run(
       () => provider.run(configuration => claimsAt(configuration, options, { pending, query })),
-      { asker: ['', from.address] }
+      { asker: ['', addressGroupOf(from.address)] }
     )
     known.name = nameIn(claims, options)
     const { name, user } = await users.enter(personOf(claims, options), from.address)

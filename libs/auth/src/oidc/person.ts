@@ -36,9 +36,12 @@ export function personOf(claims: Claims, rules: ClaimRules): Person {
   if (roles.length === 0) throw noRole(name, groups, rules)
   return {
     ...{ name, roles, issuer: String(issuer), subject: String(subject) },
-    fullName: typeof fullName === 'string' ? fullName.slice(0, USER_LIMITS.fullName) : ''
+    fullName: typeof fullName === 'string' ? printable(fullName).slice(0, USER_LIMITS.fullName) : ''
   }
 }
+
+/** Without control characters, as the full name of every user is. */
+const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '')
 
 /** The name that a user can have, where the claims hold one. */
 export function nameIn(claims: Claims, { nameClaim }: ClaimRules): string | undefined {

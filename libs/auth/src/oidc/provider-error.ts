@@ -23,6 +23,10 @@ export function providerErrorOf(caught: unknown): AppError {
   return new AppError('AUT_BAD_PROVIDER', { detail: wordsOf(caught) })
 }
 
+/** Whether a request of our own failed: what stands in a redirect is written by whoever sends the browser, and says nothing of the provider. */
+export const isOwnFailure = (caught: unknown): boolean =>
+  isAway(caught) && !(caught instanceof AuthorizationResponseError)
+
 /** Errors of a redirect that a provider sends while it cannot serve. */
 const PASSING: readonly string[] = ['temporarily_unavailable', 'server_error']
 

@@ -23,7 +23,7 @@ import {
 import type { Logger } from 'pino'
 import { CLOCK_SKEW_S } from '../tokens/token-rules.ts'
 import type { OidcOptions } from './oidc-settings.ts'
-import { providerAway, providerErrorOf } from './provider-error.ts'
+import { isOwnFailure, providerAway, providerErrorOf } from './provider-error.ts'
 
 /** A provider that is asked whenever somebody logs in. */
 export interface Provider {
@@ -116,7 +116,7 @@ export function createProvider(options: OidcOptions, log: Logger): Provider {
         return await work(state.configuration)
       } catch (caught) {
         const error = providerErrorOf(caught)
-        if (error.code === 'AUT_PROVIDER_AWAY') {
+        if (isOwnFailure(caught)) {
           failed(error)
           wake.abort()
         }

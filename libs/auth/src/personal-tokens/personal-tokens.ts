@@ -36,6 +36,8 @@ export interface PersonalTokens {
    * AUT_UNKNOWN_USER.
    */
   make(actor: Actor, token: NewToken): Promise<{ readonly text: string; readonly token: ListedToken }>
+  /** Throws AUT_TOO_MANY_TOKENS where he has as many as one may have; `make` looks again. */
+  assertRoom(actor: Pick<Actor, 'name' | 'address'>): void
   /** An access token for a personal token. Throws AUT_BAD_TOKEN for what is none, AUT_TOKEN_ENDED. */
   exchange(text: string, address: string): Promise<LoggedIn>
   /** Ends one, and all access tokens that it was exchanged for. Throws AUT_UNKNOWN_PERSONAL_TOKEN. */
@@ -76,7 +78,7 @@ export function createPersonalTokens(options: PersonalTokensOptions): PersonalTo
     )
   }
 
-  function assertRoom(name: string, address: string): void {
+  function assertRoom({ name, address }: Pick<Actor, 'name' | 'address'>): void {
     const { perUser } = PERSONAL_TOKEN_LIMITS
     if (list().filter(({ user }) => user === name).length < perUser) return
     const code = 'AUT_TOO_MANY_TOKENS'
@@ -96,12 +98,13 @@ export function createPersonalTokens(options: PersonalTokensOptions): PersonalTo
 
   return {
     list,
+    assertRoom,
     exchange: createExchange({ ...options, store }),
     find: async id => (await store.read(id))?.value,
     async make({ name, address }, wanted) {
       const token = newPersonalToken()
       const record = await recordOf(name, wanted, token.secret)
-      assertRoom(name, address)
+      assertRoom({ name, address })
       made.set(token.id, record)
       await store.create(token.id, record).catch(caught => {
         made.delete(token.id)

@@ -1,5 +1,6 @@
 import { AppError } from '@meridian/errors'
 import { createSemaphore } from '@meridian/fanout'
+import { addressGroupOf } from '@meridian/service'
 import { hashPassword, isPasswordOf } from './password.ts'
 
 /**
@@ -22,7 +23,8 @@ export function createPasswordTurns(): PasswordTurns {
   const refusal = (): AppError => new AppError('AUT_BUSY', { retryAfterSeconds: 2 })
   const turns = createSemaphore({ atOnce: AT_ONCE, maxWaiting: MAX_WAITING, refusal })
   return {
-    hash: (password, address) => turns.run(() => hashPassword(password), { asker: ['', address] }),
+    hash: (password, address) =>
+      turns.run(() => hashPassword(password), { asker: ['', addressGroupOf(address)] }),
     isPasswordOf: (password, stored, address) =>
       turns.run(
         async () => {
@@ -30,7 +32,7 @@ export function createPasswordTurns(): PasswordTurns {
           await hashPassword(password)
           return false
         },
-        { asker: ['', address] }
+        { asker: ['', addressGroupOf(address)] }
       )
   }
 }

@@ -124,7 +124,8 @@ function assertNotOfProvider(
   changes: { readonly [P in keyof UserChanges]?: UserChanges[P] | undefined }
 ): void {
   const { fullName, roles, password } = changes
-  if (fullName ?? roles ?? password) throw new AppError('AUT_OF_PROVIDER', { detail: name, user: name })
+  if ([fullName, roles, password].some(change => change !== undefined))
+    throw new AppError('AUT_OF_PROVIDER', { detail: name, user: name })
 }
 
 const endsTokens = (changed: readonly string[], { disabled }: StoredUser): boolean =>
