@@ -42,6 +42,7 @@ export const codes = {
   BRK_STREAM_FULL: { message: 'stream is full and refuses', canRetry: true, http: 503 },
   BRK_NO_STREAM: { message: 'stream does not exist', canRetry: true, http: 503 },
   BRK_STREAM_SHRINK: { message: 'stream would lose messages', canRetry: false },
+  BRK_BAD_FORGET: { message: 'message on a subject of forget is none', canRetry: false },
   BRK_REFUSED: { message: 'broker refuses the request', canRetry: false },
   WIR_BAD_SUBJECT: { message: 'subject is malformed', canRetry: false, http: 400 },
   WIR_BAD_PATTERN: { message: 'pattern is malformed', canRetry: false, http: 400 },

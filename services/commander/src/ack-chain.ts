@@ -53,19 +53,22 @@ export function createAckChain({
       return 'written'
     } catch (err) {
       if (!(err instanceof AppError) || err.code !== 'BRK_WRONG_SEQUENCE') throw err
-      return ownOrTaken(record)
+      return ownOrTaken(record, err)
     }
   }
 
   /**
    * A refusal may be our own success of an attempt whose answer was lost
-   * [docs/nats.md#comparing-and-setting].
+   * [docs/nats.md#comparing-and-setting]. What is no stage was written by no commander: the next try, which the refusal
+   * tells of, goes behind it [adr/0018].
    */
-  async function ownOrTaken(record: AckRecord): Promise<Written> {
+  async function ownOrTaken(record: AckRecord, refusal: AppError): Promise<Written> {
     const last = await lastMessage(broker, COMMANDS, subject)
-    const stored = last && readRecord(parseAckRecord, last)
-    if (last === undefined || stored === undefined || canonical(stored) !== canonical(record)) return 'taken'
+    if (last === undefined) return 'taken'
+    const stored = readRecord(parseAckRecord, last)
+    if (stored !== undefined && canonical(stored) !== canonical(record)) return 'taken'
     seq = last.seq
+    if (stored === undefined) throw refusal
     return 'written'
   }
 

@@ -1,4 +1,13 @@
-import { type Broker, type BrokerSubscription, lastValues, streamState } from '@meridian/broker'
+import {
+  type Broker,
+  type BrokerMessage,
+  type BrokerSubscription,
+  lastValues,
+  type StreamMessage,
+  streamState
+} from '@meridian/broker'
+import { AppError } from '@meridian/errors'
+import { decodeSample } from '@meridian/sample'
 import type { ServicePart } from '@meridian/service'
 import { heartbeatsOf, readSubject, subjectTable } from '@meridian/subjects'
 import type { Clock } from '@meridian/time'
@@ -35,9 +44,20 @@ export function watchHeartbeats({
 }: WatchHeartbeatsOptions): SelfContainedPart {
   let subscription: BrokerSubscription | undefined
 
-  function note(subject: string, atMs?: number): void {
+  /** Throws WIR_BAD_SAMPLE for what is no heartbeat: JetStream may have been made to write there [adr/0018]. */
+  function note({ subject, data }: Pick<BrokerMessage, 'subject' | 'data'>, atMs?: number): void {
     const at = readSubject(subject)
-    if (at?.class === 'hb') heartbeats.beat(at.csc, at.index, atMs)
+    if (at?.class !== 'hb') return
+    if (!(decodeSample(data).sndStamp > 0)) throw new AppError('WIR_BAD_SAMPLE', { detail: subject })
+    heartbeats.beat(at.csc, at.index, atMs)
+  }
+
+  function noteLast(message: StreamMessage, atMs: number): void {
+    try {
+      note(message, atMs)
+    } catch (err) {
+      log.warn({ err, subject: message.subject }, 'last heartbeat is none')
+    }
   }
 
   async function readLast(): Promise<void> {
@@ -47,8 +67,8 @@ export function watchHeartbeats({
       const { brokerMs } = await streamState(broker, stream)
       // Stamps of the broker are as old as its clock says; ours may be another.
       const aheadMs = clock.steadyMs() - brokerMs
-      for await (const { subject, timeUs } of lastValues(broker, last))
-        note(subject, Math.min(timeUs / 1000 + aheadMs, clock.steadyMs()))
+      for await (const message of lastValues(broker, last))
+        noteLast(message, Math.min(message.timeUs / 1000 + aheadMs, clock.steadyMs()))
     } catch (err) {
       log.warn({ err }, 'last heartbeats not read, waiting for new ones')
     }
@@ -57,7 +77,7 @@ export function watchHeartbeats({
   return {
     name: 'the heartbeats of components',
     async start() {
-      subscription = broker.subscribe(heartbeatsOf(site), ({ subject }) => note(subject))
+      subscription = broker.subscribe(heartbeatsOf(site), note)
       await readLast()
     },
     stop: () => subscription?.unsubscribe()

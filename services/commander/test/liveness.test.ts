@@ -1,5 +1,6 @@
-import { lastMessage } from '@meridian/broker'
+import { append, lastMessage } from '@meridian/broker'
 import { startTestSite } from '@meridian/broker/testing'
+import { heartbeatOf } from '@meridian/subjects'
 import { createTestLog, waitFor } from '@meridian/testing'
 import { systemClock } from '@meridian/time'
 import t from 'tap'
@@ -48,4 +49,22 @@ t.test('a judgement that fails once does not end the record of liveness', async 
     timeoutMs: 30_000
   })
   t.equal(heartbeats.alive('ATDome', 0), true)
+})
+
+t.test('what is no heartbeat keeps no component alive', async t => {
+  const { broker, stop } = await startTestSite()
+  t.teardown(stop)
+  const heartbeats = createHeartbeatMonitor(systemClock)
+  const subject = heartbeatOf({ site: SITE, csc: 'ATCamera', index: 0 })
+  const noBeats = ['', '{"error":{"code":404}}', 'beat']
+  await append(broker, { subject, data: noBeats[1] as string })
+  const part = watchHeartbeats({ broker, site: SITE, heartbeats, clock: systemClock, log: createTestLog() })
+  await part.start()
+  t.teardown(() => part.stop(0))
+  for (const data of noBeats) broker.publish(subject, data)
+  const dome = startComponent(broker, 'ATDome', 0)
+  t.teardown(() => dome.stop())
+  await waitFor(() => heartbeats.alive('ATDome', 0), { what: 'a heartbeat behind them is heard' })
+  t.equal(heartbeats.ageMs('ATCamera', 0), undefined)
+  t.equal(broker.stats().callbackErrors, noBeats.length)
 })

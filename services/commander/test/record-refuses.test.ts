@@ -1,5 +1,5 @@
-import { ensureStreams, lastMessage, streamTable } from '@meridian/broker'
-import { intakeByIdOf } from '@meridian/subjects'
+import { append, ensureStreams, lastMessage, streamTable } from '@meridian/broker'
+import { ackOf, intakeByIdOf } from '@meridian/subjects'
 import { createTestLog, waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
@@ -44,6 +44,30 @@ t.test('an end that the record refuses altogether is stored once it takes it aga
   await limitMessages(-1)
   t.same(states(await stagesToEnd(broker, id)), ['dispatching', 'complete'])
 })
+
+t.test(
+  'an end is stored behind what is no stage, which nobody takes for the word of another commander',
+  async t => {
+    const slow = startComponent(broker, 'Slow', 0, async ({ id }, reply) => {
+      await append(broker, {
+        subject: ackOf({ site: SITE, csc: 'Slow', index: 0 }, id),
+        data: '{"error":{"code":404}}'
+      })
+      reply({ ack: 303 })
+    })
+    t.teardown(() => slow.stop())
+    await waitFor(async () => (await ask(broker, { csc: 'Slow', command: 'hear' })).state === 'accepted', {
+      what: 'it is heard'
+    })
+    const { id = '' } = await ask(broker, { csc: 'Slow', command: 'talk' })
+    const subject = ackOf({ site: SITE, csc: 'Slow', index: 0 }, id)
+    const isComplete = async (): Promise<boolean> => {
+      const last = await lastMessage(broker, 'COMMANDS', subject)
+      return Buffer.from(last?.data ?? []).includes('"state":"complete"')
+    }
+    await waitFor(isComplete, { what: 'its end is stored', everyMs: 100 })
+  }
+)
 
 /** How many writes of stages the commanders gave up. */
 async function givenUp(): Promise<number> {

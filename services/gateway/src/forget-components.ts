@@ -1,6 +1,6 @@
-import { type Broker, readForgottenUpTo } from '@meridian/broker'
+import { type Broker, readForgetMessage } from '@meridian/broker'
 import type { Hub } from '@meridian/fanout'
-import { forgetsOf, readSubject, samplesOf } from '@meridian/subjects'
+import { forgetsOf, samplesOf } from '@meridian/subjects'
 import type { Logger } from 'pino'
 
 /**
@@ -9,11 +9,9 @@ import type { Logger } from 'pino'
  */
 export function forgetComponents(broker: Broker, site: string, hub: Hub, log: Logger): () => void {
   const subscription = broker.subscribe(forgetsOf(site), message => {
-    const subject = readSubject(message.subject)
-    if (subject?.class !== 'forget') return
-    const { csc, index } = subject
-    const topics = hub.forget(samplesOf({ site, csc, index }), readForgottenUpTo(message.text()))
-    log.info({ component: csc, index, topics }, 'component is forgotten')
+    const { component, index, upTo } = readForgetMessage({ subject: message.subject, text: message.text() })
+    const topics = hub.forget(samplesOf({ site, csc: component, index }), new Map(Object.entries(upTo)))
+    log.info({ component, index, topics }, 'component is forgotten')
   })
   return () => subscription.unsubscribe()
 }

@@ -1,6 +1,6 @@
-import type { BrokerSubscription } from '@meridian/broker'
+import { type BrokerSubscription, readForgetMessage } from '@meridian/broker'
 import type { ServicePart } from '@meridian/service'
-import { forgetsOf, readSubject, samplesOf, splitPattern } from '@meridian/subjects'
+import { forgetsOf, samplesOf, splitPattern } from '@meridian/subjects'
 import type { Names } from '../pipeline/names.ts'
 import type { RouteTable } from '../pipeline/routes.ts'
 
@@ -10,10 +10,11 @@ export function forgetPart(names: Names, routes: RouteTable, site: string): Serv
   return {
     name: 'the names to forget',
     async start({ broker, log }) {
-      subscription = broker.subscribe(forgetsOf(site), ({ subject }) => {
-        const parsed = readSubject(subject)
-        if (parsed?.class !== 'forget') return
-        const { csc, index } = parsed
+      subscription = broker.subscribe(forgetsOf(site), message => {
+        const { component: csc, index } = readForgetMessage({
+          subject: message.subject,
+          text: message.text()
+        })
         names.forget(csc, samplesOf({ site, csc, index }).map(splitPattern))
         routes.clear()
         log.info({ csc, index }, 'names forgotten')
