@@ -57,3 +57,31 @@ t.test(
 t.test('a projection names each field once', async t => {
   t.same(createProjection(['a', 'b', 'a']).names, ['a', 'b'])
 })
+
+t.test('a name among thousands of its length is found by few looks', async t => {
+  const suffix = (i: number): string => `${i.toString(36).padStart(4, '0')}lPosition`
+  const names = Array.from({ length: 15_000 }, (_, i) => suffix(i))
+  const real = Object.fromEntries(
+    [...names.slice(0, 10), ...names.map((_, i) => suffix(i + 20_000)).slice(0, 10)].map((name, i) => [
+      name,
+      i
+    ])
+  )
+  let reads = 0
+  const counted = (bytes: Uint8Array): Uint8Array =>
+    new Proxy(bytes, {
+      get(target, key) {
+        if (typeof key === 'string' && /^[0-9]+$/.test(key)) reads++
+        return Reflect.get(target, key, target)
+      }
+    })
+  const { keys, names: distinct } = createProjection(names)
+  const projection = {
+    names: distinct,
+    keys: new Map([...keys].map(([length, sorted]) => [length, counted(sorted)]))
+  }
+  const bytes = encodeMsgpack(real)
+  t.same(Object.keys(decodeFields(projectFields(bytes, 0, bytes.length, projection))), names.slice(0, 10))
+  // 14 looks for each of 20 fields, of 13 bytes at most.
+  t.ok(reads <= 20 * 14 * 13, `${reads} bytes looked at`)
+})

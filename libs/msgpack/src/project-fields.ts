@@ -4,18 +4,33 @@ import { bodyAt, skipValue } from './walk.ts'
 /** A choice of fields by name, ready to be looked for in bytes. */
 export interface Projection {
   readonly names: readonly string[]
-  /** The names as UTF-8, by their number of bytes. */
-  readonly keys: ReadonlyMap<number, readonly Uint8Array[]>
+  /**
+   * The names as UTF-8, by their number of bytes. Names of one length stand one after the other, sorted by their
+   * bytes from the last to the first: the names of a topic differ soonest at their end.
+   */
+  readonly keys: ReadonlyMap<number, Uint8Array>
 }
 
 /** Makes a projection, once for however many messages. */
 export function createProjection(names: Iterable<string>): Projection {
   const utf8 = new TextEncoder()
   const distinct = [...new Set(names)]
-  const keys = new Map<number, Uint8Array[]>()
-  for (const key of distinct.map(name => utf8.encode(name)))
-    keys.set(key.length, [...(keys.get(key.length) ?? []), key])
+  const byLength = new Map<number, Uint8Array[]>()
+  for (const key of distinct.map(name => utf8.encode(name))) {
+    const same = byLength.get(key.length)
+    if (same === undefined) byLength.set(key.length, [key])
+    else same.push(key)
+  }
+  const keys = new Map<number, Uint8Array>()
+  for (const [length, same] of byLength) keys.set(length, joinSorted(length, same))
   return { names: distinct, keys }
+}
+
+function joinSorted(length: number, keys: Uint8Array[]): Uint8Array {
+  keys.sort((a, b) => compareFromEnd(a, 0, b, 0, length))
+  const joined = new Uint8Array(length * keys.length)
+  for (const [place, key] of keys.entries()) joined.set(key, place * length)
+  return joined
 }
 
 /**
@@ -42,16 +57,30 @@ export function projectFields(
   return mapOf(bytes, kept, size)
 }
 
+/** Whether `bytes[from..to)` is one of the names; binary search, since a client may choose thousands. */
 function isWanted(keys: Projection['keys'], bytes: Uint8Array, from: number, to: number): boolean {
-  const candidates = keys.get(to - from)
-  if (candidates !== undefined) for (const key of candidates) if (isEqual(key, bytes, from)) return true
+  const length = to - from
+  const sorted = keys.get(length)
+  if (sorted === undefined || length === 0) return sorted !== undefined
+  let low = 0
+  let high = sorted.length / length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const order = compareFromEnd(sorted, middle * length, bytes, from, length)
+    if (order === 0) return true
+    if (order < 0) low = middle + 1
+    else high = middle
+  }
   return false
 }
 
-/** Compares from the end, where the names of a topic differ soonest. */
-function isEqual(key: Uint8Array, bytes: Uint8Array, from: number): boolean {
-  for (let i = key.length - 1; i >= 0; i--) if (key[i] !== bytes[from + i]) return false
-  return true
+/** Below 0, 0 or above 0, as `a[atA..]` comes before `b[atB..]`, is the same or comes after it. */
+function compareFromEnd(a: Uint8Array, atA: number, b: Uint8Array, atB: number, length: number): number {
+  for (let i = length - 1; i >= 0; i--) {
+    const difference = (a[atA + i] as number) - (b[atB + i] as number)
+    if (difference !== 0) return difference
+  }
+  return 0
 }
 
 const MOST_HEAD_BYTES = 5
