@@ -4,7 +4,13 @@ import type { SiteRole } from '@meridian/catalogue'
 import type { TestLog } from '@meridian/testing'
 import type { Test } from 'tap'
 import type { Revoker } from '../src/index.ts'
-import { type AuthEvent, createPasswordTurns, createUsers, type Users } from '../src/users/index.ts'
+import {
+  type AuditBudget,
+  type AuthEvent,
+  createPasswordTurns,
+  createUsers,
+  type Users
+} from '../src/users/index.ts'
 
 export const GOOD = 'correct horse battery'
 export const root = { name: 'root', address: '127.0.0.1' }
@@ -42,4 +48,11 @@ export async function openUsers(t: Test): Promise<UsersWorld> {
   const passwords = createPasswordTurns()
   const users = createUsers({ broker, siteRoles, revoker, passwords, clock, audit })
   return { broker, log, users, events, revoked, revoker, clock }
+}
+
+/** Takes all that a user may do to himself at once. */
+export function spend(budget: AuditBudget, who: string): void {
+  try {
+    for (;;) budget.take(who)
+  } catch {}
 }

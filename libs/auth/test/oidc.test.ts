@@ -13,8 +13,8 @@ import {
 } from '../src/oidc/index.ts'
 import type { PendingLogIns } from '../src/oidc/pending-log-in.ts'
 import { createPublicKeys, type PublicKeys } from '../src/tokens/public-keys.ts'
-import { createSessions, type Sessions } from '../src/users/index.ts'
-import { openUsers, siteRoles, type UsersWorld } from './harness.ts'
+import { type AuditBudget, createAuditBudget, createSessions, type Sessions } from '../src/users/index.ts'
+import { openUsers, siteRoles, spend, type UsersWorld } from './harness.ts'
 
 const people = { s1: { preferred_username: 'ada', name: 'Ada L.', groups: ['staff'] } }
 const redirectUrl = new URL('http://127.0.0.1:9/api/session/oidc/callback')
@@ -24,6 +24,7 @@ interface World {
   readonly at: TestProvider
   readonly logIn: OidcLogIn
   readonly sessions: Sessions
+  readonly budget: AuditBudget
   readonly users: UsersWorld
   readonly pendingLogIns: PendingLogIns
   readonly signer: TokenSigner
@@ -54,12 +55,13 @@ async function open(t: Test, { userinfoOnly = false } = {}): Promise<World> {
   provider.start()
   await waitFor(() => provider.whyAway() === undefined, { what: 'the provider is known' })
   const pendingLogIns = createPendingLogIns({ site: 'summit', signer, keys })
+  const budget = createAuditBudget(clock.nowMs)
   const logIn = createOidcLogIn({
-    ...{ options, provider, sessions, audit, log },
+    ...{ options, provider, sessions, budget, audit, log },
     pendingLogIns,
     users: createProviderUsers({ broker, siteRoles, revoker, clock, audit })
   })
-  return { at, logIn, sessions, users, pendingLogIns, signer, keys }
+  return { at, logIn, sessions, budget, users, pendingLogIns, signer, keys }
 }
 
 async function pass({ at, logIn }: World) {
@@ -104,6 +106,15 @@ t.test('the session ends at its age, however often it is refreshed', async t => 
   ;({ refresh = '' } = await sessions.refresh(refresh, from))
   users.clock.ms += 2_000
   await t.rejects(sessions.refresh(refresh, from), { code: 'AUT_SESSION_ENDED' })
+})
+
+t.test('nobody fills the audit by logging in through a provider', async t => {
+  const world = await open(t)
+  spend(world.budget, `${world.at.issuer} s1`)
+  await t.rejects(pass(world), { code: 'AUT_TOO_OFTEN' })
+  t.equal(await world.users.users.find('ada'), undefined, 'nothing is written of him')
+  world.users.clock.ms += 60_000
+  t.match(await pass(world), { name: 'ada' })
 })
 
 t.test('a log-in that was begun is good for ten minutes', async t => {

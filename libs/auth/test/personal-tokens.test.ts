@@ -3,12 +3,13 @@ import { PERSONAL_TOKEN_LIMITS } from '@meridian/protocol/http'
 import { waitFor } from '@meridian/testing'
 import t, { type Test } from 'tap'
 import {
+  createAuditBudget,
   createPersonalTokens,
   storedTokenSchema,
   storedUserSchema,
   watchRecords
 } from '../src/users/index.ts'
-import { GOOD, openUsers, root } from './harness.ts'
+import { GOOD, openUsers, root, spend } from './harness.ts'
 
 const ADA = { name: 'ada', address: '10.0.0.1' }
 const DAY_MS = 24 * 3_600_000
@@ -30,11 +31,12 @@ async function setUp(t: Test) {
     sign: async (claims: object) => ({ token: JSON.stringify(claims), expiresAt: clock.ms / 1_000 + 300 })
   }
   const audit = (event: (typeof events)[number]): void => void events.push(event)
+  const budget = createAuditBudget(clock.nowMs)
   const tokens = createPersonalTokens({
-    ...{ broker, users, signer, revoker, clock, audit, held: held.values, userList: userWatch.values }
+    ...{ broker, users, signer, revoker, clock, budget, audit, held: held.values, userList: userWatch.values }
   })
   const raw = openBucket<Record<string, unknown>>(broker, 'auth_tokens')
-  return { ...world, tokens, raw, held: held.values, userList: userWatch.values }
+  return { ...world, tokens, budget, raw, held: held.values, userList: userWatch.values }
 }
 
 t.test('a token is exchanged for what its scopes leave of the roles that the user has now', async t => {
@@ -132,4 +134,18 @@ t.test('a user has so many and no more, however fast they are asked for', async 
   await tokens.make({ ...ADA, name: 'eve' }, plan)
   await tokens.sweep()
   t.equal(held.size, perUser + 1, 'what is good stays')
+})
+
+t.test('nobody fills the audit by making and revoking tokens, and each revocation is told once', async t => {
+  const { tokens, budget, clock, events } = await setUp(t)
+  const { token } = await tokens.make(ADA, plan)
+  spend(budget, 'ada')
+  t.throws(() => tokens.admit(ADA), { code: 'AUT_TOO_OFTEN', facts: { retryAfterSeconds: 60 } })
+  t.match(events.at(-1), { what: 'token-refused', name: 'ada', code: 'AUT_TOO_OFTEN' })
+  const revoked = Array.from({ length: 20 }, () => tokens.revoke(token.id, root).catch(() => {}))
+  await Promise.all(revoked)
+  t.equal(events.filter(({ what }) => what === 'token-revoked').length, 1)
+  t.equal(await tokens.find(token.id), undefined)
+  clock.ms += 60_000
+  tokens.admit(ADA)
 })

@@ -2,6 +2,7 @@ import { openBucket } from '@meridian/broker'
 import { waitFor } from '@meridian/testing'
 import t, { type Test } from 'tap'
 import {
+  createAuditBudget,
   createLogIn,
   createLogInTries,
   createPasswordTurns,
@@ -10,7 +11,7 @@ import {
   storedSessionSchema,
   watchRecords
 } from '../src/users/index.ts'
-import { GOOD, openUsers, root } from './harness.ts'
+import { GOOD, openUsers, root, spend } from './harness.ts'
 
 const here = { address: '10.0.0.1', userAgent: `Browser ${'x'.repeat(500)}` }
 const eve = { name: 'eve', fullName: 'Eve', roles: ['viewer'], password: GOOD }
@@ -35,8 +36,9 @@ async function setUp(t: Test) {
   const sessions = createSessions({
     ...{ broker, users, signer, revoker, clock, audit, held: held.values }
   })
+  const budget = createAuditBudget(clock.nowMs)
   const logIn = createLogIn({
-    ...{ users, sessions, audit, passwords: createPasswordTurns(), tries: createLogInTries(clock) }
+    ...{ users, sessions, audit, budget, passwords: createPasswordTurns(), tries: createLogInTries(clock) }
   })
   await users.make(root, { ...eve, name: 'ada', roles: ['keeper'] })
   await users.make(root, eve)
@@ -47,7 +49,7 @@ async function setUp(t: Test) {
       await run()
     }
   }
-  return { ...world, sessions, logIn, raw, onSign }
+  return { ...world, sessions, logIn, budget, raw, onSign }
 }
 
 const refreshOf = ({ refresh }: { readonly refresh?: string }): string => refresh ?? ''
@@ -180,6 +182,40 @@ t.test('a log-out ends one session, its token included', async t => {
   await sessions.end(one.session, { name: 'eve', address: here.address })
   t.equal(revoked.length, 2, 'again, where the first time may have failed half way')
 })
+
+t.test('a session that several end at once is told to have ended once', async t => {
+  const { logIn, sessions, clock, events } = await setUp(t)
+  const told = (what: string): number => events.filter(event => event.what === what).length
+  const one = await logIn.logIn('eve', GOOD, here)
+  const actor = { name: 'eve', address: here.address }
+  await Promise.all(Array.from({ length: 20 }, () => sessions.end(one.session, actor)))
+  t.equal(told('session-ended'), 1)
+  const two = await logIn.logIn('eve', GOOD, here)
+  await sessions.refresh(refreshOf(two), here)
+  clock.ms += SESSION_LIMITS.graceMs + 1
+  const reused = Array.from({ length: 20 }, () => sessions.refresh(refreshOf(two), here).catch(() => {}))
+  await Promise.all(reused)
+  t.equal(told('refresh-reused'), 1)
+})
+
+t.test(
+  'nobody fills the audit by logging in or by new passwords; what is ended is ended all the same',
+  async t => {
+    const { logIn, sessions, budget, clock, events } = await setUp(t)
+    const { session } = await logIn.logIn('eve', GOOD, here)
+    spend(budget, 'eve')
+    const often = { code: 'AUT_TOO_OFTEN', facts: { retryAfterSeconds: 60 } }
+    await t.rejects(logIn.logIn('eve', GOOD, here), often)
+    t.match(events.at(-1), { what: 'log-in-refused', code: 'AUT_TOO_OFTEN' })
+    await t.rejects(logIn.changePassword('eve', { old: GOOD, new: `${GOOD}2` }, here), often)
+    await t.rejects(logIn.logIn('eve', 'not this horse', here), { code: 'AUT_WRONG_LOGIN' })
+    t.ok(await logIn.logIn('ada', GOOD, here))
+    await sessions.end(session, { name: 'eve', address: here.address })
+    t.equal(await sessions.find(session), undefined)
+    clock.ms += 60_000
+    t.ok(await logIn.logIn('eve', GOOD, here))
+  }
+)
 
 t.test('a session whose id begins with an underscore is listed as any other', async t => {
   const { logIn, sessions, raw } = await setUp(t)

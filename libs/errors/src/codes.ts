@@ -100,6 +100,7 @@ export const codes = {
     http: 401
   },
   AUT_TOO_MANY_TRIES: { message: 'too many tries failed', canRetry: true, http: 429 },
+  AUT_TOO_OFTEN: { message: 'user did this too often in a short time', canRetry: true, http: 429 },
   AUT_SESSION_ENDED: { message: 'session has ended', canRetry: false, http: 401 },
   AUT_UNKNOWN_SESSION: { message: 'there is no such session', canRetry: false, http: 404 },
   AUT_TOKEN_ENDED: { message: 'personal token is not valid any more', canRetry: false, http: 401 },

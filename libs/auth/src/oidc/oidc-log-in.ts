@@ -10,6 +10,7 @@ import {
   fetchUserInfo
 } from 'openid-client'
 import type { Logger } from 'pino'
+import type { AuditBudget } from '../users/audit-budget.ts'
 import type { Audit } from '../users/auth-event.ts'
 import type { LoggedIn } from '../users/issue-token.ts'
 import type { From } from '../users/session-record.ts'
@@ -34,7 +35,7 @@ export interface OidcLogIn {
   pending(text: string | undefined, from: From): Promise<PendingLogIn>
   /**
    * Finishes it with the query that the provider sent the browser back with, and begins a session. Throws AUT_LOG_IN_LOST,
-   * AUT_PROVIDER_REFUSED, AUT_PROVIDER_AWAY, AUT_BAD_CODE, AUT_BAD_PROVIDER, AUT_BUSY, and as `personOf`, `ProviderUsers.enter` and
+   * AUT_PROVIDER_REFUSED, AUT_PROVIDER_AWAY, AUT_BAD_CODE, AUT_BAD_PROVIDER, AUT_BUSY, AUT_TOO_OFTEN, and as `personOf`, `ProviderUsers.enter` and
    * `Sessions.begin`.
    */
   finish(pending: PendingLogIn, query: string, from: From): Promise<LoggedIn>
@@ -49,6 +50,7 @@ export interface OidcLogInOptions {
   readonly pendingLogIns: PendingLogIns
   readonly users: ProviderUsers
   readonly sessions: Pick<Sessions, 'begin'>
+  readonly budget: AuditBudget
   readonly audit: Audit
   readonly log: Logger
 }
@@ -58,7 +60,7 @@ const TURNS = { atOnce: 8, maxWaiting: 32, refusal: () => new AppError('AUT_BUSY
 
 /** Log-ins through the provider. */
 export function createOidcLogIn(parts: OidcLogInOptions): OidcLogIn {
-  const { options, provider, pendingLogIns, users, sessions, audit, log } = parts
+  const { options, provider, pendingLogIns, users, sessions, budget, audit, log } = parts
   const { redirectUrl, scope, sessionMs } = options
   const turns = createSemaphore(TURNS)
 
@@ -78,7 +80,9 @@ export function createOidcLogIn(parts: OidcLogInOptions): OidcLogIn {
       { asker: ['', addressGroupOf(from.address)] }
     )
     known.name = nameIn(claims, options)
-    const { name, user } = await users.enter(personOf(claims, options), from.address)
+    const person = personOf(claims, options)
+    budget.take(`${person.issuer} ${person.subject}`)
+    const { name, user } = await users.enter(person, from.address)
     known.name = name
     return sessions.begin(name, user, { ...from, mostMs: sessionMs })
   }

@@ -3,6 +3,7 @@ import { AppError } from '@meridian/errors'
 import { PERSONAL_TOKEN_LIMITS, type TokenScope } from '@meridian/protocol/http'
 import type { Clock } from '@meridian/time'
 import type { Revoker } from '../tokens/revocations.ts'
+import type { AuditBudget } from '../users/audit-budget.ts'
 import type { Audit } from '../users/auth-event.ts'
 import type { IssueOptions, LoggedIn } from '../users/issue-token.ts'
 import { hashOf } from '../users/secrets.ts'
@@ -36,8 +37,11 @@ export interface PersonalTokens {
    * AUT_UNKNOWN_USER.
    */
   make(actor: Actor, token: NewToken): Promise<{ readonly text: string; readonly token: ListedToken }>
-  /** Throws AUT_TOO_MANY_TOKENS where he has as many as one may have; `make` looks again. */
-  assertRoom(actor: Pick<Actor, 'name' | 'address'>): void
+  /**
+   * Comes before `make` and before that is announced. Throws AUT_TOO_MANY_TOKENS where he has as many as one may have, for which `make` looks
+   * again, and AUT_TOO_OFTEN.
+   */
+  admit(actor: Pick<Actor, 'name' | 'address'>): void
   /** An access token for a personal token. Throws AUT_BAD_TOKEN for what is none, AUT_TOKEN_ENDED. */
   exchange(text: string, address: string): Promise<LoggedIn>
   /** Ends one, and all access tokens that it was exchanged for. Throws AUT_UNKNOWN_PERSONAL_TOKEN. */
@@ -58,6 +62,7 @@ export interface PersonalTokensOptions extends IssueOptions {
   readonly held: ReadonlyMap<string, StoredToken>
   readonly userList: ReadonlyMap<string, StoredUser>
   readonly clock: Pick<Clock, 'nowMs'>
+  readonly budget: AuditBudget
   readonly audit: Audit
 }
 
@@ -65,7 +70,7 @@ const DAY_MS = 24 * 3_600_000
 
 /** The personal tokens of a site; nothing is asked yet. */
 export function createPersonalTokens(options: PersonalTokensOptions): PersonalTokens {
-  const { broker, users, revoker, held, userList, clock, audit } = options
+  const { broker, users, revoker, held, userList, clock, budget, audit } = options
   const store = createTokenStore(broker)
   /** Made here, and not followed yet: they count, and stand in the list of whoever made them. */
   const made = new Map<string, StoredToken>()
@@ -78,12 +83,20 @@ export function createPersonalTokens(options: PersonalTokensOptions): PersonalTo
     )
   }
 
-  function assertRoom({ name, address }: Pick<Actor, 'name' | 'address'>): void {
+  function assertRoom(name: string): void {
     const { perUser } = PERSONAL_TOKEN_LIMITS
     if (list().filter(({ user }) => user === name).length < perUser) return
-    const code = 'AUT_TOO_MANY_TOKENS'
-    audit({ what: 'token-refused', name, code, address })
-    throw new AppError(code, { detail: `${perUser}`, limit: perUser })
+    throw new AppError('AUT_TOO_MANY_TOKENS', { detail: `${perUser}`, limit: perUser })
+  }
+
+  /** Runs, and tells of its refusal. */
+  function told({ name, address }: Pick<Actor, 'name' | 'address'>, assert: () => void): void {
+    try {
+      assert()
+    } catch (caught) {
+      audit({ what: 'token-refused', name, code: AppError.from(caught).code, address })
+      throw caught
+    }
   }
 
   async function recordOf(name: string, token: NewToken, secret: string): Promise<StoredToken> {
@@ -98,13 +111,17 @@ export function createPersonalTokens(options: PersonalTokensOptions): PersonalTo
 
   return {
     list,
-    assertRoom,
+    admit: actor =>
+      told(actor, () => {
+        assertRoom(actor.name)
+        budget.take(actor.name)
+      }),
     exchange: createExchange({ ...options, store }),
     find: async id => (await store.read(id))?.value,
     async make({ name, address }, wanted) {
       const token = newPersonalToken()
       const record = await recordOf(name, wanted, token.secret)
-      assertRoom({ name, address })
+      told({ name, address }, () => assertRoom(name))
       made.set(token.id, record)
       await store.create(token.id, record).catch(caught => {
         made.delete(token.id)
@@ -118,9 +135,9 @@ export function createPersonalTokens(options: PersonalTokensOptions): PersonalTo
       if (stored === undefined) throw new AppError('AUT_UNKNOWN_PERSONAL_TOKEN', { detail: id.slice(0, 60) })
       const { user: name, name: token } = stored.value
       made.delete(id)
-      await store.remove(id)
+      const wasThere = await store.remove(id)
       await revoker.revokeSession(id, `personal token revoked by ${by}`)
-      audit({ what: 'token-revoked', name, session: id, token, by, address })
+      if (wasThere) audit({ what: 'token-revoked', name, session: id, token, by, address })
     },
     async sweep() {
       const now = clock.nowMs()

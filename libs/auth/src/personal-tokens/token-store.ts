@@ -1,6 +1,6 @@
 import { type Broker, openBucket, type Stored } from '@meridian/broker'
+import { removeKey, removeUnchanged } from '../users/remove-key.ts'
 import { readRecord } from '../users/user.ts'
-import { isWrongSequence } from '../users/wrong-sequence.ts'
 import { type StoredToken, storedTokenSchema, USED_EVERY_MS } from './stored-token.ts'
 
 /** Personal tokens one by one, at the leader. All throw what a Bucket throws. */
@@ -14,9 +14,10 @@ export interface TokenStore {
     stored: Stored<StoredToken>,
     use: { readonly at: number; readonly from: string }
   ): Promise<void>
-  remove(id: string): Promise<void>
+  /** False where there is none, or another request has just removed it. */
+  remove(id: string): Promise<boolean>
   /** Removes one unless it was written since `revision`. */
-  removeUnchanged(id: string, revision: number): Promise<void>
+  removeUnchanged(id: string, revision: number): Promise<boolean>
 }
 
 const ID = /^[0-9A-Za-z]{12}$/
@@ -34,12 +35,7 @@ export function createTokenStore(broker: Broker): TokenStore {
       if (at - value.usedAt < USED_EVERY_MS) return
       await bucket.update(id, { ...value, usedAt: at, usedFrom: from }, revision).catch(() => {})
     },
-    async remove(id) {
-      if (ID.test(id)) await bucket.delete(id)
-    },
-    removeUnchanged: (id, revision) =>
-      bucket.delete(id, revision).catch(caught => {
-        if (!isWrongSequence(caught)) throw caught
-      })
+    remove: async id => ID.test(id) && (await removeKey(bucket, id)),
+    removeUnchanged: (id, revision) => removeUnchanged(bucket, id, revision)
   }
 }

@@ -5,6 +5,7 @@ export {
   type PersonalTokens
 } from '../personal-tokens/personal-tokens.ts'
 export { storedTokenSchema } from '../personal-tokens/stored-token.ts'
+export { type AuditBudget, createAuditBudget } from './audit-budget.ts'
 export type { Audit, AuthEvent } from './auth-event.ts'
 export { createFirstAdministrator, type FirstAdministrator } from './first-administrator.ts'
 export type { LoggedIn } from './issue-token.ts'

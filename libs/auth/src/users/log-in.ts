@@ -1,5 +1,6 @@
 import { AppError } from '@meridian/errors'
 import { USER_LIMITS } from '@meridian/protocol/http'
+import type { AuditBudget } from './audit-budget.ts'
 import type { Audit } from './auth-event.ts'
 import type { LoggedIn } from './issue-token.ts'
 import type { LogInTries } from './log-in-tries.ts'
@@ -13,7 +14,7 @@ import type { Users } from './users.ts'
 export interface LogIn {
   /**
    * Begins a session. Throws AUT_WRONG_LOGIN, the same and after the same work whether the password is wrong, or the
-   * user disabled or not there; AUT_TOO_MANY_TRIES; AUT_BUSY.
+   * user disabled or not there; AUT_TOO_MANY_TRIES; AUT_TOO_OFTEN; AUT_BUSY.
    */
   logIn(name: string, password: string, from: From): Promise<LoggedIn>
   /**
@@ -29,11 +30,12 @@ export interface LogInOptions {
   readonly sessions: Pick<Sessions, 'begin'>
   readonly passwords: PasswordTurns
   readonly tries: LogInTries
+  readonly budget: AuditBudget
   readonly audit: Audit
 }
 
 /** Log-ins with a password. */
-export function createLogIn({ users, sessions, passwords, tries, audit }: LogInOptions): LogIn {
+export function createLogIn({ users, sessions, passwords, tries, budget, audit }: LogInOptions): LogIn {
   const find = async (name: string | undefined) => {
     const user = name === undefined ? undefined : await users.find(name)
     return name === undefined || user === undefined ? undefined : { name, user }
@@ -54,6 +56,8 @@ export function createLogIn({ users, sessions, passwords, tries, audit }: LogInO
     try {
       const found = await judged(name, password, address)
       attempt.succeeded()
+      // Once it is proved: nobody else spends it.
+      budget.take(found.name)
       return found
     } catch (caught) {
       if (AppError.from(caught).code === 'AUT_WRONG_LOGIN') attempt.failed()

@@ -16,8 +16,8 @@ export interface RefreshParts {
   readonly audit: Audit
   /** An access token of a session. Throws AUT_SESSION_ENDED where its user was changed. */
   readonly issue: (id: string, session: StoredSession) => Promise<LoggedIn>
-  /** Ends a session and its access tokens. */
-  readonly end: (id: string, why: string) => Promise<void>
+  /** Ends a session and its access tokens; false where it had just ended. */
+  readonly end: (id: string, why: string) => Promise<boolean>
 }
 
 const TRIES = 5
@@ -28,8 +28,8 @@ export function createRefresh(parts: RefreshParts): (token: string, from: From) 
   const { store, clock, audit, issue, end } = parts
 
   async function reused(id: string, { user: name }: StoredSession, { address }: From): Promise<never> {
-    await end(id, 'an old refresh token was shown')
-    audit({ what: 'refresh-reused', name, session: id, address })
+    const wasThere = await end(id, 'an old refresh token was shown')
+    if (wasThere) audit({ what: 'refresh-reused', name, session: id, address })
     throw ended()
   }
 

@@ -1,5 +1,6 @@
 import { type Broker, openBucket, type Stored } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
+import { removeKey, removeUnchanged } from './remove-key.ts'
 import { endOf, type StoredSession, storedSessionSchema } from './stored-session.ts'
 import { readRecord } from './user.ts'
 import { isWrongSequence } from './wrong-sequence.ts'
@@ -11,7 +12,8 @@ export interface SessionStore {
   create(id: string, session: StoredSession): Promise<void>
   /** Writes the next token of a session; false where another request wrote since `revision`. */
   rotate(id: string, next: StoredSession, revision: number): Promise<boolean>
-  remove(id: string): Promise<void>
+  /** False where there is none, or another request has just removed it. */
+  remove(id: string): Promise<boolean>
   /** Removes one that has ended by itself at this time, UTC ms; what was refreshed meanwhile stays. */
   removeEnded(id: string, now: number): Promise<void>
 }
@@ -41,15 +43,11 @@ export function createSessionStore(broker: Broker): SessionStore {
         throw AppError.from(caught)
       }
     },
-    async remove(id) {
-      if (ID.test(id)) await bucket.delete(id)
-    },
+    remove: async id => ID.test(id) && (await removeKey(bucket, id)),
     async removeEnded(id, now) {
       const stored = await read(id)
       if (stored === undefined || endOf(stored.value) > now) return
-      await bucket.delete(id, stored.revision).catch(caught => {
-        if (!isWrongSequence(caught)) throw caught
-      })
+      await removeUnchanged(bucket, id, stored.revision)
     }
   }
 }

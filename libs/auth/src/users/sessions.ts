@@ -25,7 +25,7 @@ export interface Sessions {
    * AUT_SESSION_ENDED, also where an old token is shown: then somebody has a copy, and the session ends.
    */
   refresh(token: string, from: From): Promise<LoggedIn>
-  /** Ends one and its access tokens, whether it is there or not. */
+  /** Ends one and its access tokens, whether it is there or not; of several who do so at once one alone is audited. */
   end(id: string, actor: Actor): Promise<void>
   /** The session that a refresh token is of, whatever its age; undefined where it is of none. */
   sessionOf(token: string): Promise<string | undefined>
@@ -53,9 +53,11 @@ export function createSessions(options: SessionsOptions): Sessions {
   const store = createSessionStore(broker)
   const list = (): readonly ListedSession[] => liveOf(held, clock.nowMs())
 
-  async function end(id: string, why: string): Promise<void> {
-    await store.remove(id)
+  /** Whether there was one: of several who end it at once one alone tells of it. */
+  async function end(id: string, why: string): Promise<boolean> {
+    const wasThere = await store.remove(id)
     await revoker.revokeSession(id, why)
+    return wasThere
   }
 
   async function issue(id: string, session: StoredSession): Promise<LoggedIn> {
@@ -69,8 +71,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     const own = list().filter(({ user }) => user === name)
     const [oldest] = own.sort((a, b) => a.usedAt - b.usedAt)
     if (oldest === undefined || own.length < SESSION_LIMITS.perUser) return
-    await end(oldest.id, 'too many sessions')
-    audit({ what: 'session-ended', name, session: oldest.id })
+    if (await end(oldest.id, 'too many sessions')) audit({ what: 'session-ended', name, session: oldest.id })
   }
 
   return {
@@ -84,8 +85,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     refresh: createRefresh({ store, clock, audit, issue, end }),
     async end(id, { name: by, address }) {
-      await end(id, `ended by ${by}`)
-      audit({ what: 'session-ended', session: id, by, address })
+      if (await end(id, `ended by ${by}`)) audit({ what: 'session-ended', session: id, by, address })
     },
     async sessionOf(text) {
       const shown = parseRefreshToken(text)

@@ -2,6 +2,7 @@ import { type AccessPart, createRevoker, createSigner } from '@meridian/auth'
 import type { AuditPart, AuditTrail } from '@meridian/auth/audit'
 import { hasSessions, hasTokens, type OidcLogIn, type OidcOptions } from '@meridian/auth/oidc'
 import {
+  createAuditBudget,
   createFirstAdministrator,
   createLogIn,
   createLogInTries,
@@ -147,23 +148,24 @@ function createAccounts(
   const revoker = createRevoker(broker)
   const signer = createSigner({ broker, site: site.name, keys: access.keys() })
   const passwords = createPasswordTurns()
+  const budget = createAuditBudget()
   const users = createUsers({ broker, siteRoles, revoker, passwords, clock, audit })
   const issued = { broker, signer, revoker, clock, audit }
   const sessions = createSessions({
     ...{ ...issued, held: held.sessions, users: usersThat(user => hasSessions(user, options), users) }
   })
   const tokens = createPersonalTokens({
-    ...{ ...issued, held: held.tokens, userList: held.users },
+    ...{ ...issued, budget, held: held.tokens, userList: held.users },
     users: usersThat(user => hasTokens(user, options, clock.nowMs()), users)
   })
   const tries = createLogInTries(clock)
-  const logIn = createLogIn({ users, sessions, passwords, tries, audit })
+  const logIn = createLogIn({ users, sessions, passwords, tries, budget, audit })
   const first = createFirstAdministrator({ broker, siteRoles, users, clock, log })
   const oidc =
     options &&
     startOidc({
       ...{ options, broker, site, keys: access.keys(), log, metrics },
-      ...{ signer, revoker, sessions, clock, audit }
+      ...{ signer, revoker, sessions, clock, budget, audit }
     })
   const { users: userList, unreadableUsers } = held
   return { users, sessions, tokens, logIn, oidc, first, trail, userList, unreadableUsers }

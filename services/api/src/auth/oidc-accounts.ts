@@ -8,7 +8,7 @@ import {
   type OidcOptions,
   type Provider
 } from '@meridian/auth/oidc'
-import type { Audit, Sessions } from '@meridian/auth/users'
+import type { Audit, AuditBudget, Sessions } from '@meridian/auth/users'
 import type { Broker } from '@meridian/broker'
 import type { Site } from '@meridian/catalogue'
 import type { Metrics } from '@meridian/service'
@@ -31,6 +31,7 @@ interface StartOptions {
   readonly revoker: Revoker
   readonly sessions: Sessions
   readonly clock: Clock
+  readonly budget: AuditBudget
   readonly audit: Audit
   readonly log: Logger
   readonly metrics: Metrics
@@ -38,7 +39,7 @@ interface StartOptions {
 
 /** Begins to ask the provider, without waiting for it: whoever is logged in is served while it is away. */
 export function startOidc(start: StartOptions): OidcParts {
-  const { options, broker, site, keys, signer, revoker, sessions, clock, audit, log, metrics } = start
+  const { options, broker, site, keys, signer, revoker, sessions, clock, budget, audit, log, metrics } = start
   const provider = createProvider(options, log)
   metrics.read('meridian_api_provider_answers', () => Number(provider.whyAway() === undefined))
   metrics.read('meridian_api_provider_failures_total', provider.failures)
@@ -47,6 +48,6 @@ export function startOidc(start: StartOptions): OidcParts {
   const users = createProviderUsers({ broker, siteRoles: site.roles, revoker, clock, audit })
   return {
     provider,
-    logIn: createOidcLogIn({ options, provider, pendingLogIns, users, sessions, audit, log })
+    logIn: createOidcLogIn({ options, provider, pendingLogIns, users, sessions, budget, audit, log })
   }
 }

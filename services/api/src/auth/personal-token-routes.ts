@@ -68,7 +68,7 @@ function addMakeRoute(app: FastifyInstance, { rightsOf, accounts }: AuthRoutes):
     async (request, reply): Promise<MadePersonalTokenAnswer> => {
       const actor = actorOf(rightsOf(request), request)
       // Before it is announced: what is refused over and over would fill the audit.
-      accounts().tokens.assertRoom(actor)
+      accounts().tokens.admit(actor)
       await announceChange(accounts(), actor, actor.name)
       const { text, token } = await accounts().tokens.make(actor, request.body)
       void reply.code(201)
