@@ -31,6 +31,10 @@ export const metricsTable = {
     type: 'counter',
     help: 'records of the audit that are lost: more than 4 MB waited for the broker or for room, or they were refused for good'
   },
+  meridian_auth_audit_unannounced_total: {
+    type: 'counter',
+    help: 'changes that took rights away while the audit could not be written; their records wait, or are lost'
+  },
   meridian_commander_requests_total: {
     type: 'counter',
     help: 'requests on cmd. by answer: accepted, duplicate, or the code of the refusal',

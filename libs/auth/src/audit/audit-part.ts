@@ -23,6 +23,7 @@ export function auditPart(site: string): AuditPart {
     start({ broker, name, log, metrics }) {
       running = createAuditTrail({ broker, site, name, clock, log })
       metrics.read('meridian_auth_audit_lost_total', running.lost)
+      metrics.read('meridian_auth_audit_unannounced_total', running.unannounced)
     },
     stop: untilMs => running?.stop(Math.max(0, Math.min(STOP_MS, untilMs - performance.now()))),
     trail() {

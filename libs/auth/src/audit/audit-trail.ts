@@ -1,4 +1,5 @@
 import { append, type Broker, createPublisher } from '@meridian/broker'
+import type { AppError } from '@meridian/errors'
 import type { AuditRecord } from '@meridian/protocol/http'
 import { auditOf } from '@meridian/subjects'
 import type { Clock } from '@meridian/time'
@@ -19,6 +20,10 @@ export interface AuditTrail {
    * BRK_TIMEOUT: then it must not be done, for nobody could see that it was.
    */
   announce(event: AuthEvent): Promise<void>
+  /** Tells what could not be announced and is done all the same, since it takes rights away: logged as an error, and counted. */
+  tellUnannounced(event: AuthEvent, why: AppError): void
+  /** How often that was so. */
+  unannounced(): number
   /** Records that will never be written: more than may wait, or refused for good. */
   lost(): number
   /**
@@ -41,6 +46,8 @@ export interface AuditTrailOptions {
 }
 
 const SUM_MS = 60_000
+/** Whoever disables a user waits so long for an audit that is away. */
+const ANNOUNCE_MS = 3_000
 const SPOOL_BYTES = 4 * 1024 * 1024
 const encoder = new TextEncoder()
 
@@ -69,11 +76,18 @@ export function createAuditTrail({
     for (const { event, times } of sums.take()) publish(event, times)
   }
   const timer = setInterval(tellSums, sumMs)
+  let unannounced = 0
   return {
     tell(event) {
       if (event.code === undefined || sums.isFirst(event)) publish(event)
     },
-    announce: async event => void (await append(broker, messageOf(event))),
+    announce: async event => void (await append(broker, { ...messageOf(event), timeoutMs: ANNOUNCE_MS })),
+    tellUnannounced(event, { code }) {
+      unannounced++
+      log.error({ ...event, code }, 'the audit cannot be written: rights were taken away all the same')
+      publish(event)
+    },
+    unannounced: () => unannounced,
     lost() {
       const { refused, droppedEvents } = publisher.stats()
       return refused + droppedEvents

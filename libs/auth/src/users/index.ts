@@ -17,12 +17,14 @@ export { SESSION_LIMITS } from './session-limits.ts'
 export type { From } from './session-record.ts'
 export { createSessions, type ListedSession, type Sessions } from './sessions.ts'
 export { endOf, type StoredSession, storedSessionSchema } from './stored-session.ts'
+export { takesRights } from './takes-rights.ts'
 export {
   type StoredUser,
   storedUserSchema,
   type User,
   userOf
 } from './user.ts'
+export { userNameOf } from './user-name.ts'
 export { mayManageUsers } from './user-store.ts'
 export { type Actor, createUsers, type NewUser, type UserChanges, type Users } from './users.ts'
 export { type Watched, watchRecords } from './watch-records.ts'

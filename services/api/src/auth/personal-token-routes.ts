@@ -18,9 +18,10 @@ import {
 import { taiSecondsOf } from '@meridian/time'
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
+import { announceGiving } from './announce-change.ts'
 import type { AuthRoutes } from './auth-routes.ts'
 import { SESSION_PATH } from './cookies.ts'
-import { actorOf, announceChange } from './who-asks.ts'
+import { actorOf } from './who-asks.ts'
 
 const PATH = '/api/tokens'
 
@@ -69,7 +70,7 @@ function addMakeRoute(app: FastifyInstance, { rightsOf, accounts }: AuthRoutes):
       const actor = actorOf(rightsOf(request), request)
       // Before it is announced: what is refused over and over would fill the audit.
       accounts().tokens.admit(actor)
-      await announceChange(accounts(), actor, actor.name)
+      await announceGiving(accounts(), actor, actor.name)
       const { text, token } = await accounts().tokens.make(actor, request.body)
       void reply.code(201)
       return { token: text, personalToken: shown(token) }

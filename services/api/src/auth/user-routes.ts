@@ -20,9 +20,10 @@ import {
 import { taiSecondsOf } from '@meridian/time'
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
+import { announceChanges, announceGiving, announceRemoval } from './announce-change.ts'
 import type { AuthRoutes } from './auth-routes.ts'
 import { clearCookies } from './cookies.ts'
-import { actorOf, announceChange, assertManager, fromOf } from './who-asks.ts'
+import { actorOf, assertManager, fromOf } from './who-asks.ts'
 
 const params = Type.Object({
   name: Type.String({ maxLength: USER_LIMITS.name, description: 'name of a user' })
@@ -110,7 +111,7 @@ function addMakeRoute(app: FastifyInstance, { rightsOf, accounts }: AuthRoutes):
     async (request, reply) => {
       const asker = rightsOf(request)
       assertManager(asker)
-      await announceChange(accounts(), actorOf(asker, request), request.body.name)
+      await announceGiving(accounts(), actorOf(asker, request), request.body.name)
       const { fullName = '', ...rest } = request.body
       const made = await accounts().users.make(actorOf(asker, request), { ...rest, fullName })
       return reply.code(201).send(answerOf(made))
@@ -133,9 +134,10 @@ function addChangeRoute(app: FastifyInstance, { rightsOf, accounts }: AuthRoutes
     async (request): Promise<UserAnswer> => {
       const asker = rightsOf(request)
       assertManager(asker)
-      await announceChange(accounts(), actorOf(asker, request), request.params.name)
-      const { users } = accounts()
-      return answerOf(await users.change(actorOf(asker, request), request.params.name, request.body))
+      const actor = actorOf(asker, request)
+      const { name } = request.params
+      const changes = await announceChanges(accounts(), actor, { name, changes: request.body })
+      return answerOf(await accounts().users.change(actor, name, changes))
     }
   )
 }
@@ -154,7 +156,7 @@ function addRemoveRoute(app: FastifyInstance, { rightsOf, accounts }: AuthRoutes
     async (request, reply) => {
       const asker = rightsOf(request)
       assertManager(asker)
-      await announceChange(accounts(), actorOf(asker, request), request.params.name)
+      await announceRemoval(accounts(), actorOf(asker, request), request.params.name)
       await accounts().users.remove(actorOf(asker, request), request.params.name)
       return reply.code(204).send()
     }

@@ -1,9 +1,7 @@
 import type { PrincipalRights } from '@meridian/auth'
 import type { Actor, From } from '@meridian/auth/users'
 import { AppError } from '@meridian/errors'
-import { USER_LIMITS } from '@meridian/protocol/http'
 import type { FastifyRequest } from 'fastify'
-import type { Accounts } from './accounts.ts'
 
 /** From where a request comes. */
 export const fromOf = ({ ip, headers }: FastifyRequest): From => ({
@@ -24,14 +22,6 @@ export const actorOf = ({ principal }: PrincipalRights, { ip }: FastifyRequest):
 export function assertPerson({ principalRights }: FastifyRequest): void {
   if (principalRights?.principal.scopes !== undefined) throw new AppError('AUT_NOT_FOR_TOKENS')
 }
-
-/** Who is about to change which user stands in the audit before it is done: what cannot be written is refused. */
-export const announceChange = (
-  { trail }: Pick<Accounts, 'trail'>,
-  { name: by, address }: Actor,
-  name: string
-): Promise<void> =>
-  trail.announce({ what: 'user-change-asked', name: name.slice(0, USER_LIMITS.name), by, address })
 
 /** Throws AUT_NOT_MANAGER, which names the roles that may, where the principal may not manage users. */
 export function assertManager({ rights, principal }: PrincipalRights): void {
