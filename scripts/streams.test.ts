@@ -41,6 +41,26 @@ t.test('the streams of a site are made once, and mirrors of them', async t => {
   t.same(tel?.subjects, streamSubjects('TEL', 'hill'))
 })
 
+t.test('the audit has the room that it is given', async t => {
+  const nats = await startNats()
+  t.teardown(() => nats.stop())
+  const broker = await connectBroker({ servers: nats.url, name: 'test', log: createTestLog() })
+  t.teardown(() => broker.drain())
+  const ofSite = ['--nats', nats.url, '--site', 'hill', ...laptop]
+  const auditBytes = async (...args: string[]) => {
+    await runStreams(...ofSite, ...args)
+    const text = (await broker.request('$JS.API.STREAM.INFO.AUDIT', '', { timeoutMs: 2_000 })).text()
+    return JSON.parse(text).config.max_bytes
+  }
+  t.equal(await auditBytes(), 32 * 2 ** 20)
+  t.equal(await auditBytes('--audit-mib', '48'), 48 * 2 ** 20)
+  for (const wrong of [
+    ['--audit-mib', 'much'],
+    ['--audit-mib', '48', '--mirror']
+  ])
+    await t.rejects(runStreams(...ofSite, ...wrong), { code: 2, stderr: /^RUN_BAD_OPTION: .*--audit-mib/ })
+})
+
 t.test('one server cannot keep three replicas', async t => {
   const nats = await startNats()
   t.teardown(() => nats.stop())

@@ -6,10 +6,11 @@ import {
   ensureStreams,
   mirrorTable,
   type StreamProfile,
+  type StreamSpec,
   streamTable
 } from '@meridian/broker'
 import { createLog } from '@meridian/service'
-import { Option } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { createCommand, refuse } from './command-line.ts'
 import { type BrokerChoice, brokerOf, connectionOf, siteOf } from './tail/broker-of.ts'
 
@@ -19,6 +20,14 @@ interface Options extends BrokerChoice {
   readonly mirror?: true
   readonly domain?: string
   readonly replicas?: '1' | '3'
+  readonly auditMib?: number
+}
+
+const MIB = 1024 * 1024
+
+function parseMib(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('expected: a whole number of 1 or more')
+  return Number(text)
 }
 
 const program = createCommand('pnpm streams')
@@ -42,6 +51,14 @@ const program = createCommand('pnpm streams')
       'servers that keep each message; default: 3 with profile site, 1 with laptop'
     ).choices(['1', '3'])
   )
+  .addOption(
+    new Option(
+      '--audit-mib <n>',
+      'room for the stream AUDIT, which refuses when it is full; default: 512 with profile site, 32 with laptop'
+    )
+      .argParser(parseMib)
+      .conflicts('mirror')
+  )
   .option(
     '--nats <url>',
     "broker; default: --data's, else NATS_URL, else the system that runs in .meridian, else port 4222"
@@ -49,7 +66,7 @@ const program = createCommand('pnpm streams')
   .option('--data <dir>', 'the broker of the system that runs in this data folder')
   .parse()
 
-const { site: named, profile, mirror, domain, replicas, ...choice } = program.opts<Options>()
+const { site: named, profile, mirror, domain, replicas, auditMib, ...choice } = program.opts<Options>()
 try {
   const place = brokerOf(choice)
   const site = siteOf(named, place)
@@ -66,7 +83,9 @@ try {
     : streamTable(site, profile)
   const withReplicas = <T extends { readonly replicas: 1 | 3 }>(spec: T): T =>
     replicas === undefined ? spec : { ...spec, replicas: replicas === '3' ? 3 : 1 }
-  const specs = rows.map(withReplicas)
+  const withAudit = (spec: StreamSpec): StreamSpec =>
+    spec.stream === 'AUDIT' && auditMib !== undefined ? { ...spec, maxBytes: auditMib * MIB } : spec
+  const specs = rows.map(withReplicas).map(withAudit)
   const ensured = await ensureStreams(broker, specs, log, {
     onProgress: ({ from, to, moved }) =>
       process.stderr.write(`${moved} subjects moved from ${from} to ${to}\n`)
