@@ -13,7 +13,14 @@ import {
 } from '../src/oidc/index.ts'
 import type { PendingLogIns } from '../src/oidc/pending-log-in.ts'
 import { createPublicKeys, type PublicKeys } from '../src/tokens/public-keys.ts'
-import { type AuditBudget, createAuditBudget, createSessions, type Sessions } from '../src/users/index.ts'
+import {
+  type AuditBudget,
+  type AuthEvent,
+  createAuditBudget,
+  createPersonalTokens,
+  createSessions,
+  type Sessions
+} from '../src/users/index.ts'
 import { openUsers, siteRoles, spend, type UsersWorld } from './harness.ts'
 
 const people = { s1: { preferred_username: 'ada', name: 'Ada L.', groups: ['staff'] } }
@@ -41,6 +48,7 @@ async function open(t: Test, { userinfoOnly = false } = {}): Promise<World> {
   t.teardown(() => keys.stop())
   const signer = createSigner({ broker, site: 'summit', keys })
   const audit = (): void => undefined
+  const tell = (event: AuthEvent): void => void users.events.push(event)
   const sessions = createSessions({
     ...{ broker, users: users.users, signer, revoker, clock, audit, held: new Map() }
   })
@@ -59,7 +67,7 @@ async function open(t: Test, { userinfoOnly = false } = {}): Promise<World> {
   const logIn = createOidcLogIn({
     ...{ options, provider, sessions, budget, audit, log },
     pendingLogIns,
-    users: createProviderUsers({ broker, siteRoles, revoker, clock, audit })
+    users: createProviderUsers({ broker, siteRoles, revoker, clock, audit: tell })
   })
   return { at, logIn, sessions, budget, users, pendingLogIns, signer, keys }
 }
@@ -115,6 +123,36 @@ t.test('nobody fills the audit by logging in through a provider', async t => {
   t.equal(await world.users.users.find('ada'), undefined, 'nothing is written of him')
   world.users.clock.ms += 60_000
   t.match(await pass(world), { name: 'ada' })
+})
+
+t.test('who has lost his last group is refused, and what he had begun ends', async t => {
+  const world = await open(t)
+  const { broker, users, clock, revoker, revoked, events } = world.users
+  const { refresh = '' } = await pass(world)
+  const before = await users.find('ada')
+  const tokens = createPersonalTokens({
+    ...{ broker, users, signer: world.signer, revoker, clock, budget: world.budget, audit: () => undefined },
+    ...{ held: new Map(), userList: new Map() }
+  })
+  const { text } = await tokens.make({ name: 'ada', address: from.address }, { name: 'x', scopes: ['read'] })
+  people.s1.groups = ['visitors']
+  t.teardown(() => {
+    people.s1.groups = ['staff']
+  })
+  for (const again of [false, true]) {
+    await t.rejects(pass(world), { code: 'AUT_NO_ROLE' }, `again: ${again}`)
+    const { roles, version, disabled } = (await users.find('ada')) ?? {}
+    t.same({ roles, version, disabled }, { roles: [], version: 2, disabled: false })
+  }
+  t.equal(revoked[0], 'user ada: roles')
+  t.equal(events.filter(({ what }) => what === 'user-changed').length, 1, 'told once')
+  await t.rejects(world.sessions.refresh(refresh, from), { code: 'AUT_SESSION_ENDED' })
+  await t.rejects(tokens.exchange(text, '10.0.0.9'), { code: 'AUT_TOKEN_ENDED' })
+
+  people.s1.groups = ['staff']
+  t.match(await pass(world), { roles: ['viewer'] })
+  t.not((await users.find('ada'))?.generation, before?.generation)
+  await t.rejects(tokens.exchange(text, '10.0.0.9'), { code: 'AUT_TOKEN_ENDED' }, 'for good')
 })
 
 t.test('a log-in that was begun is good for ten minutes', async t => {

@@ -17,7 +17,7 @@ import type { From } from '../users/session-record.ts'
 import type { Sessions } from '../users/sessions.ts'
 import type { OidcOptions } from './oidc-settings.ts'
 import type { PendingLogIn, PendingLogIns } from './pending-log-in.ts'
-import { type Claims, nameIn, personOf } from './person.ts'
+import { type Claims, nameIn, noRoleError, personOf } from './person.ts'
 import type { Provider } from './provider.ts'
 import type { ProviderUsers } from './provider-users.ts'
 import { parseReturnPath, START_PATH } from './return-path.ts'
@@ -35,7 +35,7 @@ export interface OidcLogIn {
   pending(text: string | undefined, from: From): Promise<PendingLogIn>
   /**
    * Finishes it with the query that the provider sent the browser back with, and begins a session. Throws AUT_LOG_IN_LOST,
-   * AUT_PROVIDER_REFUSED, AUT_PROVIDER_AWAY, AUT_BAD_CODE, AUT_BAD_PROVIDER, AUT_BUSY, AUT_TOO_OFTEN, and as `personOf`, `ProviderUsers.enter` and
+   * AUT_PROVIDER_REFUSED, AUT_PROVIDER_AWAY, AUT_BAD_CODE, AUT_BAD_PROVIDER, AUT_BUSY, AUT_TOO_OFTEN, AUT_NO_ROLE, and as `personOf`, `ProviderUsers` and
    * `Sessions.begin`.
    */
   finish(pending: PendingLogIn, query: string, from: From): Promise<LoggedIn>
@@ -81,6 +81,11 @@ export function createOidcLogIn(parts: OidcLogInOptions): OidcLogIn {
     )
     known.name = nameIn(claims, options)
     const person = personOf(claims, options)
+    // First of all: whoever has lost his last group must not go on with what he had.
+    if (person.roles.length === 0) {
+      await users.leave(person, from.address)
+      throw noRoleError(person, claims, options)
+    }
     budget.take(`${person.issuer} ${person.subject}`)
     const { name, user } = await users.enter(person, from.address)
     known.name = name

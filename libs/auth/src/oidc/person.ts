@@ -25,15 +25,13 @@ const MOST_GROUPS = 2_000
 const MOST_TOLD = 10
 
 /**
- * Who somebody is and which roles his groups give him, in the order of the site file. Throws AUT_BAD_CLAIM where there is no name that
- * a user can have, and AUT_NO_ROLE, which names the groups that would give one.
+ * Who somebody is and which roles his groups give him, in the order of the site file, perhaps none. Throws AUT_BAD_CLAIM where there is no
+ * name that a user can have.
  */
 export function personOf(claims: Claims, rules: ClaimRules): Person {
   const { iss: issuer, sub: subject, name: fullName } = claims
   const name = nameOf(claims, rules)
-  const groups = groupsOf(claims[rules.rolesClaim])
-  const roles = rolesOf(groups, rules)
-  if (roles.length === 0) throw noRole(name, groups, rules)
+  const roles = rolesOf(groupsOf(claims[rules.rolesClaim]), rules)
   return {
     ...{ name, roles, issuer: String(issuer), subject: String(subject) },
     fullName: typeof fullName === 'string' ? printable(fullName).slice(0, USER_LIMITS.fullName) : ''
@@ -73,7 +71,9 @@ function rolesOf(groups: readonly string[], { groups: needed }: ClaimRules): rea
   return roles.slice(0, USER_LIMITS.roles)
 }
 
-function noRole(name: string, own: readonly string[], { rolesClaim, groups }: ClaimRules): AppError {
+/** AUT_NO_ROLE for somebody without a role; it names the groups that would give one. */
+export function noRoleError({ name }: Person, claims: Claims, { rolesClaim, groups }: ClaimRules): AppError {
+  const own = groupsOf(claims[rolesClaim])
   const needed = [...new Set([...groups.values()].flat())].slice(0, MOST_TOLD)
   const has = own.slice(0, MOST_TOLD).map(group => cutText(group, 60))
   const detail = `${name}, whose '${rolesClaim}' are ${has.join(', ') || 'none'}; it needs ${needed.join(' or ')}`

@@ -5,7 +5,7 @@ import type { Clock } from '@meridian/time'
 import type { Revoker } from '../tokens/revocations.ts'
 import type { Audit } from '../users/auth-event.ts'
 import { hashOf } from '../users/secrets.ts'
-import { newUserOf, nextOf, type StoredUser } from '../users/user.ts'
+import { newUserOf, nextOf, type StoredUser, withoutRoles } from '../users/user.ts'
 import { createUserStore } from '../users/user-store.ts'
 import type { Person } from './person.ts'
 
@@ -22,6 +22,11 @@ export interface ProviderUsers {
    * his access tokens end. Throws AUT_NAME_TAKEN where the name is that of another user, AUT_USER_DISABLED, and what a Bucket throws.
    */
   enter(person: Person, address: string): Promise<NamedUser>
+  /**
+   * Somebody whom the provider knows and whose groups give no role any more: where he is a user he has none here either, and his sessions,
+   * access tokens and personal tokens end for good. Throws what a Bucket throws.
+   */
+  leave(person: Person, address: string): Promise<void>
 }
 
 /** What they are kept with. */
@@ -97,23 +102,41 @@ export function createProviderUsers(options: ProviderUsersOptions): ProviderUser
     return { name, user: await change(name, stored, person, address) }
   }
 
+  async function left(person: Person, address: string): Promise<void> {
+    const name = await nameOf(person)
+    const stored = await store.read(name)
+    if (stored === undefined || !isOf(stored.value, person)) return
+    const hasRoles = stored.value.roles.length > 0
+    if (hasRoles) await store.update(name, stored, withoutRoles(stored.value, written(name)))
+    // Without roles too: the time before, it may have failed half way.
+    await revoker.revokeUser(name, 'roles')
+    if (hasRoles) audit({ what: 'user-changed', name, by: name, address, changed: ['roles'] })
+  }
+
+  /** Runs, and again where others wrote at the same time. */
+  async function judgedAnew<T>(run: () => Promise<T>): Promise<T> {
+    for (let tried = 0; ; tried++) {
+      try {
+        return await run()
+      } catch (caught) {
+        if (tried === TRIES || !AGAIN.includes(AppError.from(caught).code)) throw caught
+      }
+    }
+  }
+
   async function link(person: Person, name: string): Promise<void> {
     const key = linkOf(person)
     if ((await links.get(key))?.value?.name !== name) await links.put(key, { name })
   }
 
   return {
-    async enter(person, address) {
-      for (let tried = 0; ; tried++) {
-        try {
-          const named = await entered(person, address)
-          await link(person, named.name)
-          return named
-        } catch (caught) {
-          if (tried === TRIES || !AGAIN.includes(AppError.from(caught).code)) throw caught
-        }
-      }
-    }
+    enter: (person, address) =>
+      judgedAnew(async () => {
+        const named = await entered(person, address)
+        await link(person, named.name)
+        return named
+      }),
+    leave: (person, address) => judgedAnew(() => left(person, address))
   }
 }
 

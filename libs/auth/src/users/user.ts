@@ -24,8 +24,8 @@ export const storedUserSchema = Type.Object(
     changedAt: ms,
     changedBy: Type.String(),
     /**
-     * Random; another one when the password is changed, the user disabled or made anew: sessions of another one have
-     * ended.
+     * Random; another one when the password is changed, the user disabled, left without a role by the provider, or made anew: sessions
+     * and personal tokens of another one have ended.
      */
     generation: Type.String(),
     /** 1 at first, one more with each change. */
@@ -87,6 +87,12 @@ export function nextOf(old: StoredUser, next: NextValues, { at, by }: Written): 
     ...{ changedAt: at, changedBy: by, version: old.version + 1 }
   }
 }
+
+/** A user whom the provider gives no role any more; his sessions and personal tokens end. */
+export const withoutRoles = (old: StoredUser, written: Written): StoredUser => ({
+  ...nextOf(old, { roles: [] }, written),
+  generation: newGeneration()
+})
 
 /** A value of a bucket as the schema says. Throws AUT_BAD_RECORD. */
 export function readRecord<S extends TSchema>(schema: S, key: string, value: unknown): Static<S> {
