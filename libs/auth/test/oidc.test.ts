@@ -132,7 +132,7 @@ t.test('who has lost his last group is refused, and what he had begun ends', asy
   const before = await users.find('ada')
   const tokens = createPersonalTokens({
     ...{ broker, users, signer: world.signer, revoker, clock, budget: world.budget, audit: () => undefined },
-    ...{ held: new Map(), userList: new Map() }
+    ...{ held: { values: new Map(), revision: () => 0 }, userList: new Map(), areTaken: () => true }
   })
   const { text } = await tokens.make({ name: 'ada', address: from.address }, { name: 'x', scopes: ['read'] })
   people.s1.groups = ['visitors']

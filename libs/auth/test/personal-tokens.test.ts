@@ -32,11 +32,27 @@ async function setUp(t: Test) {
   }
   const audit = (event: (typeof events)[number]): void => void events.push(event)
   const budget = createAuditBudget(clock.nowMs)
-  const tokens = createPersonalTokens({
-    ...{ broker, users, signer, revoker, clock, budget, audit, held: held.values, userList: userWatch.values }
-  })
+  /** Whether their user has logged in through a provider lately. */
+  const login = { isRecent: true }
+  const parts = {
+    ...{ broker, signer, revoker, clock, budget, audit, held, userList: userWatch.values },
+    users: { find: async (name: string) => (login.isRecent ? users.find(name) : undefined) },
+    areTaken: () => login.isRecent
+  }
+  const tokens = createPersonalTokens(parts)
+  const otherApi = createPersonalTokens(parts)
   const raw = openBucket<Record<string, unknown>>(broker, 'auth_tokens')
-  return { ...world, tokens, budget, raw, held: held.values, userList: userWatch.values }
+  return {
+    ...world,
+    tokens,
+    otherApi,
+    login,
+    budget,
+    raw,
+    watched: held,
+    held: held.values,
+    userList: userWatch.values
+  }
 }
 
 t.test('a token is exchanged for what its scopes leave of the roles that the user has now', async t => {
@@ -148,4 +164,46 @@ t.test('nobody fills the audit by making and revoking tokens, and each revocatio
   t.equal(await tokens.find(token.id), undefined)
   clock.ms += 60_000
   tokens.admit(ADA)
+})
+
+t.test(
+  'tokens of somebody who has not logged in for long wait: told as such, refused, kept, and good again',
+  async t => {
+    const { tokens, login, held } = await setUp(t)
+    const { text, token } = await tokens.make(ADA, plan)
+    await waitFor(() => held.has(token.id), { what: 'the token is followed' })
+    t.match(tokens.list(), [{ id: token.id, waitsForLogIn: false }])
+    login.isRecent = false
+    t.match(tokens.list(), [{ id: token.id, waitsForLogIn: true }])
+    await t.rejects(tokens.exchange(text, 'x'), { ...ended, message: /once he has/ })
+    await tokens.sweep()
+    t.ok(await tokens.find(token.id))
+    login.isRecent = true
+    t.match(await tokens.exchange(text, 'x'), { name: 'ada' })
+  }
+)
+
+t.test('what another api has revoked is listed by none, whenever it was asked last', async t => {
+  const { tokens, otherApi, held, watched } = await setUp(t)
+  const { token } = await tokens.make(ADA, plan)
+  await waitFor(() => held.has(token.id), { what: 'the token is followed' })
+  const before = watched.revision()
+  await otherApi.revoke(token.id, root)
+  await waitFor(() => watched.revision() > before, { what: 'the revocation is followed' })
+  t.same(tokens.list(), [])
+})
+
+t.test('one user whose record cannot be read keeps no token of others', async t => {
+  const { tokens, users, broker, held, userList } = await setUp(t)
+  await users.make(root, { name: 'eve', fullName: '', roles: [], password: GOOD })
+  await waitFor(() => userList.has('eve'), { what: 'eve is known' })
+  const spoilt = await tokens.make(ADA, plan)
+  const { token } = await tokens.make({ ...ADA, name: 'eve' }, plan)
+  await waitFor(() => held.size === 2, { what: 'both are followed' })
+  await broker.request('$KV.auth_users.ada', 'no JSON', { timeoutMs: 2_000 })
+  await users.remove(root, 'eve')
+  await waitFor(() => userList.size === 0, { what: 'neither is known' })
+  await tokens.sweep()
+  t.equal(await tokens.find(token.id), undefined)
+  t.ok(await tokens.find(spoilt.token.id), 'whose user may come back')
 })

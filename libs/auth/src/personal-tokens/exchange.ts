@@ -11,23 +11,27 @@ import { type PersonalToken, parsePersonalToken } from './token-text.ts'
 export interface ExchangeParts extends IssueOptions {
   readonly store: Pick<TokenStore, 'read' | 'noteUse'>
   readonly clock: Pick<Clock, 'nowMs'>
+  /** Whether tokens of a user are good again once he has logged in. */
+  readonly waits: (user: string) => boolean
   readonly audit: Audit
 }
 
 const NOT_WHOLE =
   'a personal token has 54 letters and digits, and the last six of this one are not those of the others'
-const ended = (): AppError => new AppError('AUT_TOKEN_ENDED')
+const ended = (detail?: string): AppError =>
+  new AppError('AUT_TOKEN_ENDED', { ...(detail !== undefined && { detail }) })
+const WAITS = 'its user has not logged in for too long, and it is good again once he has'
 
 /** How a personal token becomes an access token: as `PersonalTokens.exchange` says. */
 export function createExchange(parts: ExchangeParts): (text: string, address: string) => Promise<LoggedIn> {
-  const { store, clock, audit } = parts
+  const { store, clock, waits, audit } = parts
 
   async function issued(id: string, token: StoredToken, address: string): Promise<LoggedIn> {
     const { user, generation, scopes, expiresAt } = token
     if (expiresAt <= clock.nowMs()) throw ended()
     const narrowed = { scopes, notAfter: expiresAt / 1_000 }
     const done = await issueToken(parts, id, { user, generation, address, ...narrowed })
-    if (done === undefined) throw ended()
+    if (done === undefined) throw ended(waits(user) ? WAITS : undefined)
     return done
   }
 

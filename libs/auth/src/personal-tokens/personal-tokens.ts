@@ -9,13 +9,19 @@ import type { IssueOptions, LoggedIn } from '../users/issue-token.ts'
 import { hashOf } from '../users/secrets.ts'
 import type { StoredUser } from '../users/user.ts'
 import type { Actor } from '../users/users.ts'
+import { type Watched, whereReadable } from '../users/watch-records.ts'
 import { createExchange } from './exchange.ts'
+import { createMadeTokens } from './made-tokens.ts'
 import { isLive, type StoredToken } from './stored-token.ts'
 import { createTokenStore } from './token-store.ts'
 import { newPersonalToken, personalTokenText } from './token-text.ts'
 
 /** A personal token of a list. */
-export type ListedToken = StoredToken & { readonly id: string }
+export type ListedToken = StoredToken & {
+  readonly id: string
+  /** It is good again once its user has logged in. */
+  readonly waitsForLogIn: boolean
+}
 
 /** A personal token to be made. */
 export interface NewToken {
@@ -48,9 +54,9 @@ export interface PersonalTokens {
   revoke(id: string, actor: Actor): Promise<void>
   /** As the leader has it. */
   find(id: string): Promise<StoredToken | undefined>
-  /** Those that are good: of this process at once, of others a moment late. */
+  /** Those that have not ended: of this process at once, of others a moment late. */
   list(): readonly ListedToken[]
-  /** Removes those that have ended by themselves or with their user. */
+  /** Removes those that have ended by themselves or with their user; one whose user's record cannot be read stays. */
   sweep(): Promise<void>
 }
 
@@ -59,9 +65,11 @@ export interface PersonalTokensOptions extends IssueOptions {
   readonly broker: Broker
   readonly revoker: Revoker
   /** The buckets as they are followed. */
-  readonly held: ReadonlyMap<string, StoredToken>
+  readonly held: Pick<Watched<StoredToken>, 'values' | 'revision'>
   readonly userList: ReadonlyMap<string, StoredUser>
   readonly clock: Pick<Clock, 'nowMs'>
+  /** Whether tokens of a user are taken now; those of others wait. `users` finds nobody else. */
+  readonly areTaken: (user: StoredUser) => boolean
   readonly budget: AuditBudget
   readonly audit: Audit
 }
@@ -70,16 +78,19 @@ const DAY_MS = 24 * 3_600_000
 
 /** The personal tokens of a site; nothing is asked yet. */
 export function createPersonalTokens(options: PersonalTokensOptions): PersonalTokens {
-  const { broker, users, revoker, held, userList, clock, budget, audit } = options
+  const { broker, users, revoker, held, userList, areTaken, clock, budget, audit } = options
   const store = createTokenStore(broker)
-  /** Made here, and not followed yet: they count, and stand in the list of whoever made them. */
-  const made = new Map<string, StoredToken>()
+  const made = createMadeTokens(held)
+
+  const waits = (name: string): boolean => {
+    const user = userList.get(name)
+    return user !== undefined && !areTaken(user)
+  }
 
   function list(): readonly ListedToken[] {
-    for (const id of made.keys()) if (held.has(id)) made.delete(id)
     const now = clock.nowMs()
-    return [...held, ...made].flatMap(([id, token]) =>
-      isLive(token, userList.get(token.user), now) ? [{ ...token, id }] : []
+    return [...held.values, ...made.notFollowed()].flatMap(([id, token]) =>
+      isLive(token, userList.get(token.user), now) ? [{ ...token, id, waitsForLogIn: waits(token.user) }] : []
     )
   }
 
@@ -99,6 +110,12 @@ export function createPersonalTokens(options: PersonalTokensOptions): PersonalTo
     }
   }
 
+  async function removeEnded(id: string, now: number): Promise<void> {
+    const stored = await store.read(id)
+    if (stored === undefined || isLive(stored.value, await users.find(stored.value.user), now)) return
+    await store.removeUnchanged(id, stored.revision)
+  }
+
   async function recordOf(name: string, token: NewToken, secret: string): Promise<StoredToken> {
     const user = await users.find(name)
     if (user === undefined) throw new AppError('AUT_UNKNOWN_USER', { detail: name, user: name })
@@ -116,37 +133,29 @@ export function createPersonalTokens(options: PersonalTokensOptions): PersonalTo
         assertRoom(actor.name)
         budget.take(actor.name)
       }),
-    exchange: createExchange({ ...options, store }),
+    exchange: createExchange({ ...options, store, waits }),
     find: async id => (await store.read(id))?.value,
     async make({ name, address }, wanted) {
       const token = newPersonalToken()
       const record = await recordOf(name, wanted, token.secret)
       told({ name, address }, () => assertRoom(name))
-      made.set(token.id, record)
-      await store.create(token.id, record).catch(caught => {
-        made.delete(token.id)
-        throw caught
-      })
+      await made.while(token.id, record, () => store.create(token.id, record))
       audit({ what: 'token-made', name, session: token.id, token: wanted.name, address })
-      return { text: personalTokenText(token), token: { ...record, id: token.id } }
+      return { text: personalTokenText(token), token: { ...record, id: token.id, waitsForLogIn: false } }
     },
     async revoke(id, { name: by, address }) {
       const stored = await store.read(id)
       if (stored === undefined) throw new AppError('AUT_UNKNOWN_PERSONAL_TOKEN', { detail: id.slice(0, 60) })
       const { user: name, name: token } = stored.value
-      made.delete(id)
+      made.forget(id)
       const wasThere = await store.remove(id)
       await revoker.revokeSession(id, `personal token revoked by ${by}`)
       if (wasThere) audit({ what: 'token-revoked', name, session: id, token, by, address })
     },
     async sweep() {
       const now = clock.nowMs()
-      for (const [id, token] of held) {
-        if (isLive(token, userList.get(token.user), now)) continue
-        const stored = await store.read(id)
-        if (stored === undefined || isLive(stored.value, await users.find(token.user), now)) continue
-        await store.removeUnchanged(id, stored.revision)
-      }
+      for (const [id, token] of held.values)
+        if (!isLive(token, userList.get(token.user), now)) await whereReadable(() => removeEnded(id, now))
     }
   }
 }

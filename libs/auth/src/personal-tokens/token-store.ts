@@ -7,7 +7,8 @@ import { type StoredToken, storedTokenSchema, USED_EVERY_MS } from './stored-tok
 export interface TokenStore {
   /** Undefined too where the text can be the id of none. Throws AUT_BAD_RECORD. */
   read(id: string): Promise<Stored<StoredToken> | undefined>
-  create(id: string, token: StoredToken): Promise<void>
+  /** Gives its revision. */
+  create(id: string, token: StoredToken): Promise<number>
   /** Writes that it is used, once an hour. Never rejects: where that fails the last use stays an older one. */
   noteUse(
     id: string,
@@ -30,7 +31,7 @@ export function createTokenStore(broker: Broker): TokenStore {
       const stored = ID.test(id) ? await bucket.get(id) : undefined
       return stored && { ...stored, value: readRecord(storedTokenSchema, id, stored.value) }
     },
-    create: async (id, token) => void (await bucket.create(id, token)),
+    create: (id, token) => bucket.create(id, token),
     async noteUse(id, { value, revision }, { at, from }) {
       if (at - value.usedAt < USED_EVERY_MS) return
       await bucket.update(id, { ...value, usedAt: at, usedFrom: from }, revision).catch(() => {})

@@ -12,6 +12,7 @@ import { createSessionStore } from './session-store.ts'
 import { endOf, type StoredSession } from './stored-session.ts'
 import type { StoredUser } from './user.ts'
 import type { Actor } from './users.ts'
+import { whereReadable } from './watch-records.ts'
 
 /** A session of a list. */
 export type ListedSession = StoredSession & { readonly id: string }
@@ -96,7 +97,8 @@ export function createSessions(options: SessionsOptions): Sessions {
     find: async id => (await store.read(id))?.value,
     async sweep() {
       const now = clock.nowMs()
-      for (const [id, session] of held) if (endOf(session) <= now) await store.removeEnded(id, now)
+      for (const [id, session] of held)
+        if (endOf(session) <= now) await whereReadable(() => store.removeEnded(id, now))
     }
   }
 }

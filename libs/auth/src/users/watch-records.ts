@@ -1,7 +1,15 @@
 import { type Broker, type BucketName, watchBucket } from '@meridian/broker'
+import { AppError } from '@meridian/errors'
 import type { Logger } from 'pino'
 import type { Static, TSchema } from 'typebox'
 import { readRecord } from './user.ts'
+
+/** Runs for one record of many, and goes on where one cannot be read: `watchRecords` has told of it. Rejects as `run` where it is for anything else. */
+export async function whereReadable(run: () => Promise<void>): Promise<void> {
+  await run().catch(caught => {
+    if (AppError.from(caught).code !== 'AUT_BAD_RECORD') throw caught
+  })
+}
 
 /** The records of a bucket as they stand, a moment late: for lists, never for a decision. */
 export interface Watched<T> {
@@ -9,6 +17,8 @@ export interface Watched<T> {
   start(): Promise<void>
   stop(): Promise<void>
   readonly values: ReadonlyMap<string, T>
+  /** Revision up to which `values` have followed what was written. */
+  revision(): number
   /** Keys with a record that is not as the schema says. */
   readonly unreadable: ReadonlySet<string>
 }
@@ -48,6 +58,7 @@ export function watchRecords<S extends TSchema>(
   return {
     values,
     unreadable,
+    revision: () => follower.head().seq,
     stop: () => follower.stop(),
     async start() {
       await follower.start()

@@ -54,7 +54,10 @@ const personalTokenSchema = Type.Object({
   madeAt: taiSeconds('when it was made'),
   expiresAt: taiSeconds('when it ends'),
   usedAt: Type.Optional(taiSeconds('when it was used last, to the hour; absent: never')),
-  usedFrom: Type.Optional(Type.String({ description: 'the address that it was used from then' }))
+  usedFrom: Type.Optional(Type.String({ description: 'the address that it was used from then' })),
+  waitsForLogIn: Type.Optional(
+    Type.Boolean({ description: 'true: not good until its user has logged in through the provider again' })
+  )
 })
 
 /** Answer of `POST /api/tokens`: the only one that has the token itself. */

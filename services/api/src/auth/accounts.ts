@@ -105,7 +105,7 @@ async function startAccounts(options: AccountsOptions, context: ServiceContext):
     users: userWatch.values,
     unreadableUsers: userWatch.unreadable,
     sessions: sessionWatch.values,
-    tokens: tokenWatch.values
+    tokens: tokenWatch
   })
   const accounts = { ...created, oidc: oidc?.logIn }
   const { sessions, tokens, first } = accounts
@@ -154,9 +154,10 @@ function createAccounts(
   const sessions = createSessions({
     ...{ ...issued, held: held.sessions, users: usersThat(user => hasSessions(user, options), users) }
   })
+  const areTaken = (user: StoredUser): boolean => hasTokens(user, options, clock.nowMs())
   const tokens = createPersonalTokens({
-    ...{ ...issued, budget, held: held.tokens, userList: held.users },
-    users: usersThat(user => hasTokens(user, options, clock.nowMs()), users)
+    ...{ ...issued, budget, areTaken, held: held.tokens, userList: held.users },
+    users: usersThat(areTaken, users)
   })
   const tries = createLogInTries(clock)
   const logIn = createLogIn({ users, sessions, passwords, tries, budget, audit })

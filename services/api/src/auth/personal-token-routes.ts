@@ -132,5 +132,6 @@ const shown = ({ id, user, name, scopes, ...token }: ListedToken): PersonalToken
   ...{ id, user, name, scopes },
   madeAt: taiSecondsOf(token.madeAt),
   expiresAt: taiSecondsOf(token.expiresAt),
+  ...(token.waitsForLogIn && { waitsForLogIn: true }),
   ...(token.usedAt > 0 && { usedAt: taiSecondsOf(token.usedAt), usedFrom: token.usedFrom })
 })

@@ -62,7 +62,7 @@ interface TokenRowProps {
 
 function TokenRow({ token, onRevoked }: TokenRowProps) {
   const { error, isBusy, send } = useSending()
-  const { id, user, name, scopes, madeAt, usedAt, usedFrom, expiresAt } = token
+  const { id, user, name, scopes, madeAt, usedAt, usedFrom, expiresAt, waitsForLogIn } = token
   const revoke = async (): Promise<void> => {
     if (await send(() => revokePersonalToken(id))) onRevoked()
   }
@@ -73,7 +73,10 @@ function TokenRow({ token, onRevoked }: TokenRowProps) {
       <td>{scopes.join(', ')}</td>
       <td>{momentText(madeAt)}</td>
       <td>{usedAt === undefined ? 'never' : `${momentText(usedAt)} from ${usedFrom}`}</td>
-      <td>{momentText(expiresAt)}</td>
+      <td>
+        {momentText(expiresAt)}
+        {waitsForLogIn && <strong> not good until {user} logs in again</strong>}
+      </td>
       <td>
         <button
           type="button"
