@@ -46,7 +46,12 @@ export const auditQuerySchema = Type.Object(
     refused: Type.Optional(
       Type.Enum(['true', 'false'], { description: 'true: refusals only, which have a code; default: false' })
     ),
-    from: Type.Optional(Type.String({ maxLength: 40, description: 'not before: ISO 8601 or TAI seconds' })),
+    from: Type.Optional(
+      Type.String({
+        maxLength: 40,
+        description: 'not before, by the time of the record: ISO 8601 or TAI seconds'
+      })
+    ),
     to: Type.Optional(Type.String({ maxLength: 40, description: 'not after: ISO 8601 or TAI seconds' })),
     before: Type.Optional(
       Type.String({ maxLength: 20, description: 'goes on behind a list: its `older`; default: the newest' })
@@ -61,9 +66,15 @@ export const auditQuerySchema = Type.Object(
   { additionalProperties: false }
 )
 
+/** A record of a list, and where it stands: no two have the same place. */
+const listedRecordSchema = Type.Object({
+  ...auditRecordSchema.properties,
+  seq: Type.Integer({ minimum: 1, description: 'sequence in the stream, by which records can be told apart' })
+})
+
 /** Answer of `GET /api/audit`. */
 export const auditSchema = Type.Object({
-  records: Type.Array(auditRecordSchema, {
+  records: Type.Array(listedRecordSchema, {
     description: 'newest first, in the order in which they were stored'
   }),
   complete: Type.Boolean({ description: 'false: older ones are held that are not in this list' }),
@@ -74,6 +85,9 @@ export const auditSchema = Type.Object({
 
 /** One record of the audit. */
 export type AuditRecord = Answer<typeof auditRecordSchema>
+
+/** One record of a list. */
+export type ListedAuditRecord = Answer<typeof listedRecordSchema>
 
 /** Query of `GET /api/audit`, as texts. */
 export type AuditQueryTexts = Answer<typeof auditQuerySchema>

@@ -5,7 +5,8 @@ export {
   type AuditRecord,
   auditQuerySchema,
   auditRecordSchema,
-  auditSchema
+  auditSchema,
+  type ListedAuditRecord
 } from './audit.ts'
 export { AUDIT_KINDS, AUTH_EVENTS, type AuditKind, type REFUSAL_EVENTS } from './audit-kinds.ts'
 export {

@@ -7,10 +7,12 @@ import {
   auditQuerySchema,
   auditRecordSchema,
   auditSchema,
-  errorsOf
+  errorsOf,
+  type ListedAuditRecord
 } from '@meridian/protocol/http'
 import { parseWhole } from '@meridian/service'
 import { everythingBelow, traitsOf } from '@meridian/subjects'
+import { taiSecondsOf } from '@meridian/time'
 import type { FastifyInstance } from 'fastify'
 import { Check } from 'typebox/schema'
 import { instantOf } from '../instant.ts'
@@ -31,7 +33,10 @@ export interface AuditRouteOptions {
 
 const { most, usual } = AUDIT_LIST_LIMITS
 const AUDIT = traitsOf('AUDIT').name
-/** Clocks of processes, and the order in which they store, may differ by so much: older records are not looked for behind. */
+/**
+ * What was stored so long before a time is not looked at for a list from then on. Records are stored when they are told or later; so
+ * that bound, which is of the broker's clock, leaves out only what a process tells whose clock is further ahead of it.
+ */
 const CLOCKS_APART_S = 60
 /** Bytes of a record, about. */
 const RECORD_BYTES = 200
@@ -89,16 +94,10 @@ interface AuditReading {
   readonly signal: AbortSignal
 }
 
-/** A record and its sequence in the stream. */
-interface StoredRecord {
-  readonly seq: number
-  readonly record: AuditRecord
-}
-
 async function readAudit({ broker, limits, signal }: AuditReading, query: AuditQuery): Promise<AuditAnswer> {
   const { epoch, lastSeq } = await streamState(broker, AUDIT)
   const toSeq = Math.min(lastSeq, query.before - 1)
-  const found: StoredRecord[] = []
+  const found: ListedAuditRecord[] = []
   let window: StreamMessage[] = []
   let readTo = toSeq + 1
   let isPast = false
@@ -108,9 +107,9 @@ async function readAudit({ broker, limits, signal }: AuditReading, query: AuditQ
       onMessage: message => window.push(message),
       onWindow() {
         const stored = window.flatMap(storedOf).reverse()
-        found.push(...stored.filter(({ record }) => isWanted(record, query)))
+        found.push(...stored.filter(record => isWanted(record, query)))
         readTo = window[0]?.seq ?? readTo
-        isPast = stored.some(({ record }) => record.time < query.from - CLOCKS_APART_S)
+        isPast = window.some(({ timeUs }) => storedAt(timeUs) < query.from - CLOCKS_APART_S)
         window = []
       },
       isEnough: () => isPast || found.length > query.limit
@@ -120,12 +119,15 @@ async function readAudit({ broker, limits, signal }: AuditReading, query: AuditQ
       subjects: [everythingBelow('audit', { site: query.site })]
     }
   )
-  const records = found.slice(0, query.limit).map(({ record }) => record)
+  const records = found.slice(0, query.limit)
   const isCut = found.length > query.limit
   if (!isCut && (end === 'all' || isPast)) return { complete: true, records }
   const last = isCut ? found[query.limit - 1] : undefined
   return { complete: false, records, older: String(last?.seq ?? readTo) }
 }
+
+/** TAI seconds of a broker's time. */
+const storedAt = (timeUs: number): number => taiSecondsOf(timeUs / 1_000)
 
 function isWanted(record: AuditRecord, { what, name, isRefused, from, to }: AuditQuery): boolean {
   const isKind = what === undefined || record.what === what
@@ -135,9 +137,9 @@ function isWanted(record: AuditRecord, { what, name, isRefused, from, to }: Audi
 }
 
 /** The record, where it is one. Notes of what was removed from streams are none. */
-function storedOf({ seq, data }: StreamMessage): readonly StoredRecord[] {
+function storedOf({ seq, data }: StreamMessage): readonly ListedAuditRecord[] {
   const record = readRecord(data)
-  return record === undefined ? [] : [{ seq, record }]
+  return record === undefined ? [] : [{ ...record, seq }]
 }
 
 /** Undefined for what is no record: any client of the broker with that right may have written it. */

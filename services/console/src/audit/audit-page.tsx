@@ -1,4 +1,4 @@
-import type { AuditRecord, MeAnswer } from '@meridian/protocol/http'
+import type { MeAnswer } from '@meridian/protocol/http'
 import { useState } from 'preact/hooks'
 import { useAnswer } from '../accounts/use-answer.ts'
 import { mayManageUsers } from '../may-manage-users.ts'
@@ -45,10 +45,6 @@ function NotAllowed({ me: { name, roles, siteRoles } }: { readonly me: MeAnswer 
     </p>
   )
 }
-
-/** No process tells two things of one kind in the same microsecond. */
-const keyOf = ({ time, process, what, name, times }: AuditRecord): string =>
-  [time, process, what, name, times].join(' ')
 
 interface PageButtonProps {
   readonly text: string
@@ -100,7 +96,7 @@ function AuditList({ filter, before, onOlder, onNewer, onNewest }: AuditListProp
         </thead>
         <tbody>
           {records?.map(record => (
-            <AuditRow key={keyOf(record)} record={record} />
+            <AuditRow key={record.seq} record={record} />
           ))}
         </tbody>
       </table>
