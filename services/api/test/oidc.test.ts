@@ -170,6 +170,37 @@ t.test('a code is good once, in the browser that began, with its own state', asy
   t.match(await browser.ask(address, '/api/me'), refused(401, 'AUT_BAD_TOKEN'), 'it is no access token')
 })
 
+t.test('a callback that a page of elsewhere makes up loses nobody his log-in', async t => {
+  const browser = new Browser()
+  const callback = await browser.callbackOf(provider, address, 's1')
+  const madeUp = `${callback.split('?')[0]}?code=x&state=x`
+  t.match(await browser.ask(address, madeUp), refused(400, 'AUT_LOG_IN_LOST'))
+  t.match(await browser.ask(address, callback), { status: 302 })
+  t.match(await browser.ask(address, '/api/me'), { status: 200 })
+})
+
+t.test('a session ends when its browser logs in anew', async t => {
+  const browser = new Browser()
+  await browser.logIn(provider, address, 's1')
+  const old = new Browser()
+  for (const [name, value] of browser.cookies) old.cookies.set(name, value)
+  await browser.logIn(provider, other.address, 's2')
+  t.match(await browser.ask(address, '/api/me'), { status: 200, body: { name: 'root' } })
+  const refreshed = await old.ask(address, '/api/session/refresh', { method: 'POST' })
+  t.match(refreshed, refused(401, 'AUT_SESSION_ENDED'))
+})
+
+t.test('over HTTPS the cookie of a begun log-in is of this host alone', async t => {
+  const begun = await get(address, '/api/session/oidc', {
+    redirect: 'manual',
+    headers: { 'x-forwarded-proto': 'https', 'x-forwarded-for': '192.0.2.1' }
+  })
+  const [cookie = ''] = begun.headers.getSetCookie()
+  t.match(cookie, /^__Host-meridian_log_in=/)
+  for (const part of [/; Path=\/(;|$)/, /; Secure/, /; HttpOnly/, /; SameSite=Lax/]) t.match(cookie, part)
+  t.notMatch(cookie, /Domain/)
+})
+
 t.test('an ID token that is not to be trusted begins no session', async t => {
   t.teardown(() => provider.tamper(undefined))
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')

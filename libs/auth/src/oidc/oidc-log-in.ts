@@ -27,10 +27,14 @@ export interface OidcLogIn {
   /** What people call the provider. */
   readonly title: string
   /**
-   * Begins a log-in: where to send the browser, and the text that it keeps meanwhile. `page` is shown afterwards. Throws AUT_BAD_RETURN,
-   * AUT_PROVIDER_AWAY, and what a Bucket throws.
+   * Begins a log-in: where to send the browser, and the text that it keeps meanwhile. `page` is shown afterwards, and the session of
+   * which it has the refresh token `refresh` ends then. Throws AUT_BAD_RETURN, AUT_PROVIDER_AWAY, and what a Bucket throws.
    */
-  begin(page: string, from: From): Promise<{ readonly address: string; readonly text: string }>
+  begin(
+    page: string,
+    from: From,
+    refresh?: string
+  ): Promise<{ readonly address: string; readonly text: string }>
   /** What a browser has begun. Throws as `PendingLogIns.read`. */
   pending(text: string | undefined, from: From): Promise<PendingLogIn>
   /**
@@ -49,7 +53,7 @@ export interface OidcLogInOptions {
   readonly provider: Provider
   readonly pendingLogIns: PendingLogIns
   readonly users: ProviderUsers
-  readonly sessions: Pick<Sessions, 'begin'>
+  readonly sessions: Pick<Sessions, 'begin' | 'sessionOf' | 'replace'>
   readonly budget: AuditBudget
   readonly audit: Audit
   readonly log: Logger
@@ -64,8 +68,8 @@ export function createOidcLogIn(parts: OidcLogInOptions): OidcLogIn {
   const { redirectUrl, scope, sessionMs } = options
   const turns = createSemaphore(TURNS)
 
-  async function begun(configuration: Configuration, page: string) {
-    const { pending, text } = await pendingLogIns.begin(page)
+  async function begun(configuration: Configuration, page: string, replaces: string | undefined) {
+    const { pending, text } = await pendingLogIns.begin(page, replaces)
     const address = buildAuthorizationUrl(configuration, {
       ...{ redirect_uri: redirectUrl.href, scope, state: pending.state, nonce: pending.nonce },
       code_challenge: await calculatePKCECodeChallenge(pending.verifier),
@@ -75,6 +79,7 @@ export function createOidcLogIn(parts: OidcLogInOptions): OidcLogIn {
   }
 
   async function finished(pending: PendingLogIn, query: string, from: From, known: Known): Promise<LoggedIn> {
+    if (new URLSearchParams(query).get('state') !== pending.state) throw new AppError('AUT_LOG_IN_LOST')
     const claims = await turns.run(
       () => provider.run(configuration => claimsAt(configuration, options, { pending, query })),
       { asker: ['', addressGroupOf(from.address)] }
@@ -109,16 +114,18 @@ export function createOidcLogIn(parts: OidcLogInOptions): OidcLogIn {
 
   return {
     title: options.title,
-    begin: (text, from) =>
+    begin: (text, from, refresh) =>
       told(from, async () => {
         const page = parseReturnPath(text)
-        return provider.run(configuration => begun(configuration, page))
+        const replaces = refresh === undefined ? undefined : await sessions.sessionOf(refresh)
+        return provider.run(configuration => begun(configuration, page, replaces))
       }),
     pending: (text, from) => told(from, () => pendingLogIns.read(text)),
     finish: (pending, query, from) =>
       told(from, async known => {
         const done = await finished(pending, query, from, known)
         audit({ what: 'log-in', name: done.name, address: from.address })
+        await sessions.replace(pending.replaces, { name: done.name, address: from.address })
         return done
       }),
     endSessionAddress: () =>
@@ -139,7 +146,6 @@ async function claimsAt(
 ): Promise<Claims> {
   const back = new URL(options.redirectUrl)
   back.search = query
-  if (back.searchParams.get('state') !== pending.state) throw new AppError('AUT_LOG_IN_LOST')
   const tokens = await authorizationCodeGrant(configuration, back, {
     ...{ expectedState: pending.state, expectedNonce: pending.nonce, pkceCodeVerifier: pending.verifier },
     idTokenExpected: true

@@ -14,6 +14,8 @@ export interface PendingLogIn {
   readonly verifier: string
   /** Page to be shown afterwards, as `parseReturnPath` gives it. */
   readonly page: string
+  /** Id of the session that the browser had when it began: the new one takes its place. */
+  readonly replaces?: string
 }
 
 /** Seconds that somebody may take to log in at the provider. */
@@ -32,7 +34,7 @@ export interface PendingLogInsOptions {
 /** Keeps begun log-ins at the browsers, signed by the key of the api that began them: nothing is stored for somebody who is not logged in. */
 export interface PendingLogIns {
   /** A new one, and its text. Throws as `TokenSigner.sign`. */
-  begin(page: string): Promise<{ readonly pending: PendingLogIn; readonly text: string }>
+  begin(page: string, replaces?: string): Promise<{ readonly pending: PendingLogIn; readonly text: string }>
   /** Throws AUT_LOG_IN_LOST where it is none, or ten minutes old; AUT_UNAVAILABLE where that cannot be known. */
   read(text: string | undefined): Promise<PendingLogIn>
 }
@@ -44,8 +46,9 @@ export function createPendingLogIns({ site, signer, keys }: PendingLogInsOptions
     ...{ issuer: issuerOf(site), audience: issuerOf(site), requiredClaims: ['exp'] }
   }
   return {
-    async begin(page) {
+    async begin(page, replaces) {
       const pending = {
+        ...(replaces !== undefined && { replaces }),
         ...{ page, state: randomState(), nonce: randomNonce(), verifier: randomPKCECodeVerifier() }
       }
       return { pending, text: await signer.signOther(PENDING_TYPE, pending, PENDING_S) }
@@ -54,8 +57,8 @@ export function createPendingLogIns({ site, signer, keys }: PendingLogInsOptions
       if (text === undefined || text.length > MOST_TOKEN_LENGTH) throw new AppError('AUT_LOG_IN_LOST')
       try {
         const { payload } = await jwtVerify(text, ({ kid = '' }) => keys.find(String(kid)), rules)
-        const { state, nonce, verifier, page } = payload as unknown as PendingLogIn
-        return { state, nonce, verifier, page }
+        const { state, nonce, verifier, page, replaces } = payload as unknown as PendingLogIn
+        return { state, nonce, verifier, page, ...(replaces !== undefined && { replaces }) }
       } catch (caught) {
         if (AppError.from(caught).code === 'AUT_UNAVAILABLE') throw caught
         throw new AppError('AUT_LOG_IN_LOST')

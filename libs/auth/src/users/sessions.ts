@@ -12,7 +12,7 @@ import { createSessionStore } from './session-store.ts'
 import { endOf, type StoredSession } from './stored-session.ts'
 import type { StoredUser } from './user.ts'
 import type { Actor } from './users.ts'
-import { whereReadable } from './watch-records.ts'
+import { readableOf, whereReadable } from './watch-records.ts'
 
 /** A session of a list. */
 export type ListedSession = StoredSession & { readonly id: string }
@@ -28,7 +28,9 @@ export interface Sessions {
   refresh(token: string, from: From): Promise<LoggedIn>
   /** Ends one and its access tokens, whether it is there or not; of several who do so at once one alone is audited. */
   end(id: string, actor: Actor): Promise<void>
-  /** The session that a refresh token is of, whatever its age; undefined where it is of none. */
+  /** Ends the one whose browser has another now, as `end`; undefined: it had none. Never rejects: the other one has begun. */
+  replace(id: string | undefined, actor: Actor): Promise<void>
+  /** The session that a refresh token is of, whatever its age; undefined where it is of none, or that cannot be read. */
   sessionOf(token: string): Promise<string | undefined>
   /** As the leader has it. */
   find(id: string): Promise<StoredSession | undefined>
@@ -88,9 +90,19 @@ export function createSessions(options: SessionsOptions): Sessions {
     async end(id, { name: by, address }) {
       if (await end(id, `ended by ${by}`)) audit({ what: 'session-ended', session: id, by, address })
     },
+    async replace(id, actor) {
+      if (id === undefined) return
+      const { name: by, address } = actor
+      try {
+        if (await end(id, `replaced by ${by}`)) audit({ what: 'session-ended', session: id, by, address })
+      } catch (caught) {
+        // It is told; it ends by itself, or by hand.
+        audit({ what: 'session-ended', session: id, by, address, code: AppError.from(caught).code })
+      }
+    },
     async sessionOf(text) {
       const shown = parseRefreshToken(text)
-      const stored = shown && (await store.read(shown.session))
+      const stored = shown && (await readableOf(store.read(shown.session)))
       if (shown === undefined || stored === undefined) return undefined
       return ageOf(shown, stored.value) === 'stranger' ? undefined : shown.session
     },

@@ -6,10 +6,15 @@ import { readRecord } from './user.ts'
 
 /** Runs for one record of many, and goes on where one cannot be read: `watchRecords` has told of it. Rejects as `run` where it is for anything else. */
 export async function whereReadable(run: () => Promise<void>): Promise<void> {
-  await run().catch(caught => {
-    if (AppError.from(caught).code !== 'AUT_BAD_RECORD') throw caught
-  })
+  await readableOf(run())
 }
+
+/** What is read; undefined where the record cannot be read, of which `watchRecords` has told. */
+export const readableOf = <T>(reading: Promise<T>): Promise<T | undefined> =>
+  reading.catch(caught => {
+    if (AppError.from(caught).code !== 'AUT_BAD_RECORD') throw caught
+    return undefined
+  })
 
 /** The records of a bucket as they stand, a moment late: for lists, never for a decision. */
 export interface Watched<T> {

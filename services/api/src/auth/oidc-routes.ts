@@ -5,16 +5,22 @@ import { errorsOf, type LogInWayAnswer, logInWaySchema } from '@meridian/protoco
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Accounts } from './accounts.ts'
-import { SESSION_PATH, setCookies } from './cookies.ts'
+import { REFRESH_COOKIE, SESSION_PATH, setCookies } from './cookies.ts'
 import { clearRefusal, keepRefusal, takeRefusal } from './log-in-refusal.ts'
 import { fromOf } from './who-asks.ts'
 
 const OIDC_PATH = `${SESSION_PATH}/oidc`
 const PENDING_COOKIE = 'meridian_log_in'
 
-/** Lax: the provider sends the browser back from another site, and it must come with this cookie. */
-const pendingOptions = ({ protocol }: FastifyRequest) =>
-  ({ httpOnly: true, sameSite: 'lax', path: OIDC_PATH, secure: protocol === 'https' }) as const
+/** Over HTTPS no other host of the same domain, and nothing that came in the clear, can have set it [RFC 6265bis, 4.1.3.2]. */
+const pendingNameOf = ({ protocol }: FastifyRequest): string =>
+  protocol === 'https' ? `__Host-${PENDING_COOKIE}` : PENDING_COOKIE
+
+/** Lax: the provider sends the browser back from another site, and it must come with this cookie. `__Host-` goes with the path `/`. */
+const pendingOptions = ({ protocol }: FastifyRequest) => {
+  const isSecure = protocol === 'https'
+  return { httpOnly: true, sameSite: 'lax', path: isSecure ? '/' : OIDC_PATH, secure: isSecure } as const
+}
 
 const config = { isPublic: true } as const
 const redirect = Type.Null({ description: 'the address is in the header `location`' })
@@ -71,8 +77,11 @@ function addBeginRoute(app: FastifyInstance, oidcOf: () => OidcLogIn): void {
     async (request, reply) => {
       const oidc = oidcOf()
       try {
-        const { address, text } = await oidc.begin(request.query.return ?? START_PATH, fromOf(request))
-        void reply.setCookie(PENDING_COOKIE, text, { ...pendingOptions(request), maxAge: PENDING_S })
+        // Here the browser comes from our own page, and with its cookies; the callback is asked for from another site.
+        const { [REFRESH_COOKIE]: refresh } = request.cookies
+        const page = request.query.return ?? START_PATH
+        const { address, text } = await oidc.begin(page, fromOf(request), refresh)
+        void reply.setCookie(pendingNameOf(request), text, { ...pendingOptions(request), maxAge: PENDING_S })
         clearRefusal(request, reply)
         return reply.redirect(address)
       } catch (caught) {
@@ -95,14 +104,17 @@ function addCallbackRoute(app: FastifyInstance, oidcOf: () => OidcLogIn): void {
     },
     async (request, reply) => {
       const oidc = oidcOf()
-      void reply.clearCookie(PENDING_COOKIE, pendingOptions(request))
+      const clearPending = () => reply.clearCookie(pendingNameOf(request), pendingOptions(request))
       let page: string = START_PATH
       try {
-        const pending = await oidc.pending(request.cookies[PENDING_COOKIE], fromOf(request))
+        const pending = await oidc.pending(request.cookies[pendingNameOf(request)], fromOf(request))
         page = pending.page
         setCookies(request, reply, await oidc.finish(pending, queryOf(request), fromOf(request)))
+        void clearPending()
         return reply.redirect(page)
       } catch (caught) {
+        // Any page can send a browser here with a state that it makes up: what this browser has begun goes on.
+        if (AppError.from(caught).code !== 'AUT_LOG_IN_LOST') void clearPending()
         return refuse(request, reply, { caught, page })
       }
     }

@@ -46,7 +46,13 @@ function addLogInRoute(app: FastifyInstance, { accounts }: AuthRoutes): void {
     async (request, reply) => {
       const { name, password, cookies = true } = request.body
       const done = await accounts().logIn.logIn(name, password, fromOf(request))
-      if (cookies) setCookies(request, reply, done)
+      if (cookies) {
+        const { sessions } = accounts()
+        const before = cookieOf(request)
+        const replaced = before === undefined ? undefined : await sessions.sessionOf(before)
+        await sessions.replace(replaced, { name: done.name, address: request.ip })
+        setCookies(request, reply, done)
+      }
       return answerOf(done, !cookies)
     }
   )
