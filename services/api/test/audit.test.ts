@@ -187,19 +187,25 @@ t.test(
     t.match(await get(address, '/api/users/bob', { method: 'DELETE', headers: asAda }), { status: 204 })
     await waitFor(async () => (await list()).unreadable.length === 0, { what: 'the removal' })
 
+    const first = async () => (await get(address, '/api/users/first')).body
+    t.same(await first(), { wanted: false, others: true })
+    const vic = { name: 'vic', password, roles: ['viewer'] }
+    const init = { headers: { ...asAda, 'content-type': 'application/json' }, body: JSON.stringify(vic) }
+    t.match(await get(address, '/api/users', { method: 'POST', ...init }), { status: 201 })
     await spoil('ada')
+    t.same(await first(), { wanted: true, others: true }, 'a viewer can log in, and nobody can manage users')
     const next = await startSiteService('api', nats, { AUTH_MODE: 'local' })
     t.teardown(() => next.stop())
     const token = await waitFor(() => /"token":"([^"]+)"/.exec(next.lines.join('\n'))?.[1], {
       what: 'a token'
     })
-    const first = (name: string) => post(next.address, '/api/users/first', { token, name, password })
+    const makeFirst = (name: string) => post(next.address, '/api/users/first', { token, name, password })
     t.match(
-      await first('ada'),
+      await makeFirst('ada'),
       { status: 500, body: { error: { code: 'AUT_BAD_RECORD' } } },
       'her name is taken'
     )
-    t.match(await first('eve'), { status: 201 })
+    t.match(await makeFirst('eve'), { status: 201 })
     const { body } = await post<{ token: string }>(next.address, '/api/session', {
       name: 'eve',
       password,

@@ -1,3 +1,5 @@
+import type { FirstWantedAnswer } from '@meridian/protocol/http'
+import { waitFor } from '@meridian/testing'
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
 import { violationsOf } from './harness/axe.ts'
@@ -177,4 +179,27 @@ t.test('people log in, are kept in, and leave', { skip, timeout: 240_000 }, asyn
     await olga.getByText('AUT_REVOKED').waitFor()
     await olga.getByRole('heading', { name: 'Log in' }).waitFor()
   })
+
+  await t.test(
+    'where nobody may manage users any more, the page offers to log in and to make one',
+    async t => {
+      const form = root.getByRole('form', { name: 'Change olga' })
+      await form.getByLabel(/Disabled/).uncheck()
+      await form.getByRole('button', { name: 'Save olga' }).click()
+      await root.getByRole('row', { name: /olga .* may log in/ }).waitFor()
+      await broker.request('$KV.auth_users.root', 'no JSON', { timeoutMs: 2_000 })
+      const isWanted = async () => {
+        const { wanted } = (await (await fetch(`${url}api/users/first`)).json()) as FirstWantedAnswer
+        return wanted
+      }
+      await waitFor(isWanted, { what: 'nobody may manage users' })
+      await olga.reload()
+      await olga.getByText('Make the first administrator').click()
+      await olga.getByText('Nobody here may manage users.').waitFor()
+      await accessible(t, olga)
+      await olga.reload()
+      await logIn(olga, 'olga', NEW)
+      await isIn(olga, 'olga')
+    }
+  )
 })

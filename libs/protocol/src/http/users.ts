@@ -47,7 +47,11 @@ export const firstUserSchema = Type.Object(
 
 /** Answer of `GET /api/users/first`. */
 export const firstWantedSchema = Type.Object({
-  wanted: Type.Boolean({ description: 'true: there are no users yet' })
+  wanted: Type.Boolean({
+    description:
+      'true: nobody may manage users, so the first administrator can be made with the token of the log'
+  }),
+  others: Type.Boolean({ description: 'true: there are users who can log in' })
 })
 
 /** Body of `POST /api/users`. */

@@ -38,6 +38,8 @@ export interface Accounts {
   /** Log-in through the provider, in mode oidc; there nobody logs in with a password. */
   readonly oidc: OidcLogIn | undefined
   readonly first: FirstAdministrator
+  /** How many users may manage users and can log in with a password, a moment late; with none the first one can be made. */
+  administrators(): number
   /** What was done and refused, for whoever may manage users. */
   readonly trail: AuditTrail
   /** All users by name, a moment late. */
@@ -109,7 +111,7 @@ async function startAccounts(options: AccountsOptions, context: ServiceContext):
   })
   const accounts = { ...created, oidc: oidc?.logIn }
   const { sessions, tokens, first } = accounts
-  if (oidc === undefined) await first.offer(administratorsOf(userWatch.values, options.site))
+  if (oidc === undefined) await first.offer(accounts.administrators())
   metrics.read('meridian_api_sessions', () => sessions.list().length)
   metrics.read('meridian_api_personal_tokens', () => tokens.list().length)
   const sweep = (): void => {
@@ -169,7 +171,8 @@ function createAccounts(
       ...{ signer, revoker, sessions, clock, budget, audit }
     })
   const { users: userList, unreadableUsers } = held
-  return { users, sessions, tokens, logIn, oidc, first, trail, userList, unreadableUsers }
+  const administrators = (): number => administratorsOf(userList, site)
+  return { users, sessions, tokens, logIn, oidc, first, administrators, trail, userList, unreadableUsers }
 }
 
 /** Users for whom access tokens are made. */

@@ -1,4 +1,4 @@
-import { type User, userOf } from '@meridian/auth/users'
+import { type StoredUser, type User, userOf } from '@meridian/auth/users'
 import {
   errorsOf,
   type FirstUserBody,
@@ -67,11 +67,15 @@ function addFirstWantedRoute(app: FastifyInstance, { accounts }: AuthRoutes): vo
       config: { isPublic: true },
       schema: {
         tags: ['users'],
-        summary: 'Whether the first user is to be made, by which a page knows what to ask for; a moment late',
+        summary:
+          'Whether the first administrator is to be made, and others can log in, by which a page knows what to ask for; a moment late',
         response: { 200: firstWantedSchema, ...errorsOf(404, 503) }
       }
     },
-    async (): Promise<FirstWantedAnswer> => ({ wanted: accounts().userList.size === 0 })
+    async (): Promise<FirstWantedAnswer> => {
+      const { administrators, userList } = accounts()
+      return { wanted: administrators() === 0, others: [...userList.values()].some(canLogIn) }
+    }
   )
 }
 
@@ -182,6 +186,9 @@ function addPasswordRoute(app: FastifyInstance, { rightsOf, accounts }: AuthRout
     }
   )
 }
+
+/** With a password, in mode local. */
+const canLogIn = ({ disabled, provider }: StoredUser): boolean => !disabled && provider === undefined
 
 const answerOf = ({ madeAt, changedAt, ...user }: User): UserAnswer => ({
   ...{ ...user, madeAt: taiSecondsOf(madeAt), changedAt: taiSecondsOf(changedAt) }

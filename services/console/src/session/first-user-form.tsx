@@ -6,8 +6,14 @@ import { logIn, makeFirst } from './session-routes.ts'
 import { useFocus } from './use-focus.ts'
 import { fieldOf, useSending } from './use-sending.ts'
 
-/** Makes the first user of a site with the token that an api has logged, and logs him in. */
-export function FirstUserForm({ onDone }: { readonly onDone: () => void }) {
+interface FirstUserFormProps {
+  /** Whether there are users, of whom none may manage users. */
+  readonly hasOthers: boolean
+  readonly onDone: () => void
+}
+
+/** Makes the first administrator of a site with the token that an api has logged, and logs him in. */
+export function FirstUserForm({ hasOthers, onDone }: FirstUserFormProps) {
   const { isBusy, error, send } = useSending()
   const first = useFocus()
   const [isMade, setMade] = useState(false)
@@ -32,8 +38,9 @@ export function FirstUserForm({ onDone }: { readonly onDone: () => void }) {
   return (
     <form class="sheet-form" method="post" onSubmit={event => void submit(event)}>
       <p>
-        This site has no users yet. When the api started it logged a token for this page, with level warn;{' '}
-        <code>npm start -- --users</code> prints it. It is good for 24 hours, and once.
+        {hasOthers ? 'Nobody here may manage users.' : 'This site has no users yet.'} When the api started it
+        logged a token for this page, with level warn; <code>npm start -- --users</code> prints it. It is good
+        for 24 hours, and once.
       </p>
       <label>
         Token

@@ -6,7 +6,7 @@ import { switchTheme, theme } from '../theme.ts'
 import { FirstUserForm } from './first-user-form.tsx'
 import { ProviderLogIn } from './provider-log-in.tsx'
 import { RefusalText, refusalWords, useWait } from './refusal-text.tsx'
-import { isFirstWanted, logIn, readLogInWay } from './session-routes.ts'
+import { logIn, ONE_LOGS_IN, readFirstWanted, readLogInWay } from './session-routes.ts'
 import { useFocus } from './use-focus.ts'
 import { fieldOf, useSending } from './use-sending.ts'
 
@@ -74,12 +74,14 @@ function useLogInWay(): LogInWayAnswer | undefined {
 /** The one page for whoever is not logged in. It asks for nothing of the site, and shows nothing of it. */
 export function LogInPage({ reason, onDone }: LogInProps) {
   const way = useLogInWay()
-  const [isFirst, setFirst] = useState(false)
+  const [{ wanted, others }, setFirst] = useState(ONE_LOGS_IN)
+  /** Nothing else can be done. */
+  const isFirst = wanted && !others
   useEffect(() => {
     document.title = 'Meridian: log in'
   }, [])
   useEffect(() => {
-    if (way?.mode === 'local') void isFirstWanted().then(setFirst)
+    if (way?.mode === 'local') void readFirstWanted().then(setFirst)
   }, [way])
   return (
     <div class="log-in-page">
@@ -92,8 +94,14 @@ export function LogInPage({ reason, onDone }: LogInProps) {
           </p>
         )}
         {way?.mode === 'oidc' && <ProviderLogIn way={way} />}
-        {way?.mode === 'local' &&
-          (isFirst ? <FirstUserForm onDone={onDone} /> : <LogInForm onDone={onDone} />)}
+        {way?.mode === 'local' && !isFirst && <LogInForm onDone={onDone} />}
+        {way?.mode === 'local' && isFirst && <FirstUserForm hasOthers={false} onDone={onDone} />}
+        {way?.mode === 'local' && wanted && others && (
+          <details>
+            <summary>Make the first administrator</summary>
+            <FirstUserForm hasOthers onDone={onDone} />
+          </details>
+        )}
       </main>
       <button type="button" class="quiet" onClick={switchTheme}>
         {theme.value === 'dark' ? 'Light' : 'Dark'} theme

@@ -39,12 +39,12 @@ export const PROVIDER_LOG_OUT_HREF = '/api/session/oidc/end'
 /** Ends the session of this browser. */
 export const logOut = (): Promise<void> => sendJson('DELETE', '/api/session', {})
 
-/** Whether a first administrator is to be made; false where the api cannot say. */
-export const isFirstWanted = (): Promise<boolean> =>
-  getJson<FirstWantedAnswer>('/api/users/first').then(
-    ({ wanted }) => wanted,
-    () => false
-  )
+/** Whether a first administrator is to be made, and others can log in; that one logs in where the api cannot say. */
+export const readFirstWanted = (): Promise<FirstWantedAnswer> =>
+  getJson<FirstWantedAnswer>('/api/users/first').catch(() => ONE_LOGS_IN)
+
+/** What is offered until the api has said something else. */
+export const ONE_LOGS_IN: FirstWantedAnswer = { wanted: false, others: true }
 
 /** Makes the first administrator. */
 export const makeFirst = (body: FirstUserBody): Promise<UserAnswer> =>
