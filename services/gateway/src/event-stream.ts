@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Principal } from '@meridian/auth'
 import type { AppError } from '@meridian/errors'
 import { payloadOf, type Subscriber, type WantedSubscription } from '@meridian/fanout'
@@ -20,6 +21,8 @@ import { WorkBudget } from './work-budget.ts'
 /** Who asks for what, and the answer that the events go into. */
 export interface EventsOpening extends ConnectedClient {
   readonly response: ServerResponse
+  /** Of the response; its end is the end of the stream, whatever becomes of the response. */
+  readonly socket: Socket
   readonly query: EventQuery
   /** Sends the head of the answer; called once, when the first event is there. */
   readonly onBegin: () => void
@@ -34,7 +37,8 @@ const KEEP_ALIVE = ':\n\n'
 /**
  * The gateway's side of one client that reads Server-Sent Events: one subscription, for as long as the answer
  * lasts. asked (nothing was sent; a refusal is still an answer with a status) -> begun (head and events are sent) ->
- * closing (nothing follows any more, what waits is still sent) -> closed (by the socket).
+ * closing (nothing follows any more, what waits is still sent) -> closed (by the response or its socket, whichever
+ * is first, or by `drop`; told once).
  */
 export class EventStream implements Connection {
   readonly hasCommands = false
@@ -48,12 +52,12 @@ export class EventStream implements Connection {
   readonly address: string
   readonly #opening: EventsOpening
   readonly #subscriber: Subscriber
-  #state: 'asked' | 'begun' | 'closing' = 'asked'
+  #state: 'asked' | 'begun' | 'closing' | 'closed' = 'asked'
   #leaving: NodeJS.Timeout | undefined
 
   constructor(parts: ConnectionParts, opening: EventsOpening) {
-    const { hub, maxWorkPerSecond, drawAgeMs, onClosed } = parts
-    const { principal, address, response, query } = opening
+    const { hub, maxWorkPerSecond, drawAgeMs } = parts
+    const { principal, address, response, socket, query } = opening
     this.#parts = parts
     this.#opening = opening
     this.principal = principal
@@ -70,10 +74,8 @@ export class EventStream implements Connection {
       asker: [principal.name, address]
     })
     response.on('error', () => {})
-    response.once('close', () => {
-      this.#close()
-      onClosed(this)
-    })
+    response.once('close', this.#gone)
+    socket.once('close', this.#gone)
   }
 
   /**
@@ -86,7 +88,7 @@ export class EventStream implements Connection {
       if (query.cursor === undefined) await this.#subscriber.subscribe(() => this.#wanted())
       else await this.#subscriber.resume(query.cursor, () => [this.#wanted()])
     } catch (caught) {
-      this.#close()
+      this.#stop()
       throw caught
     }
   }
@@ -114,6 +116,7 @@ export class EventStream implements Connection {
 
   drop(): void {
     this.#opening.response.destroy()
+    this.#gone()
   }
 
   #wanted(): WantedSubscription {
@@ -131,7 +134,7 @@ export class EventStream implements Connection {
   }
 
   #write(bytes: Buffer | string): void {
-    if (this.#state === 'closing') return
+    if (this.#isOver()) return
     if (this.#state === 'asked') this.#begin()
     if (bytes.length > 0) this.#opening.response.write(bytes, this.#taken)
   }
@@ -149,20 +152,29 @@ export class EventStream implements Connection {
   }
 
   #finish(last: string, graceMs: number): void {
-    if (this.#state === 'closing') return
-    const { response } = this.#opening
+    if (this.#isOver()) return
     this.#subscriber.flush()
     this.#write(last)
-    this.#state = 'closing'
-    this.#subscriber.close()
-    response.end()
-    const timer = setTimeout(() => response.destroy(), graceMs)
-    response.once('close', () => clearTimeout(timer))
+    this.#stop()
+    this.#opening.response.end()
+    this.#leaving = setTimeout(() => this.drop(), graceMs)
   }
 
-  #close(): void {
+  #isOver(): boolean {
+    return this.#state === 'closing' || this.#state === 'closed'
+  }
+
+  #stop(): void {
     this.#state = 'closing'
     clearTimeout(this.#leaving)
     this.#subscriber.close()
+  }
+
+  readonly #gone = (): void => {
+    if (this.#state === 'closed') return
+    this.#stop()
+    this.#state = 'closed'
+    this.#opening.socket.off('close', this.#gone)
+    this.#parts.onClosed(this)
   }
 }

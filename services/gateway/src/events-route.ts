@@ -40,7 +40,7 @@ const EVENT_HEADERS = {
 
 /**
  * Adds `GET /live/events`: what a WebSocket client subscribes to, as Server-Sent Events [docs/protocol.md]. Checks, in
- * this order: origin, principal, query, room. A refusal has its status and code; but an EventSource gives up for
+ * this order: connection, origin, principal, query, room. A refusal has its status and code; but an EventSource gives up for
  * good at any status but 200, so it is told what passes by itself as an event, and comes back.
  */
 export function addEventsRoute(app: FastifyInstance, options: EventsRouteOptions): void {
@@ -51,7 +51,8 @@ export function addEventsRoute(app: FastifyInstance, options: EventsRouteOptions
     url: '/live/events',
     exposeHeadRoute: false,
     schema: { querystring: liveEventsQuerySchema },
-    onRequest: async request => {
+    onRequest: async (request, reply) => {
+      assertOwnConnection(reply)
       assertOrigin(request, allowedOrigins)
       request.principal = await authenticate(request)
     },
@@ -64,8 +65,9 @@ export function addEventsRoute(app: FastifyInstance, options: EventsRouteOptions
       if (principal === undefined) throw new AppError('GEN_INTERNAL')
       await admitted(admit, request, { principal, address })
       // Who left while he waited has no connection any more that could end.
-      if (response.destroyed) return reply.hijack()
-      await open({ response, query, principal, address, onBegin }).start()
+      const { socket } = response
+      if (response.destroyed || socket === null) return reply.hijack()
+      await open({ response, socket, query, principal, address, onBegin }).start()
       // The client went away before there was anything to send.
       if (!reply.sent) void reply.hijack()
     },
@@ -81,6 +83,17 @@ export function addEventsRoute(app: FastifyInstance, options: EventsRouteOptions
         .send(retryEventOf(Math.round(retryMs)) + refused)
     }
   })
+}
+
+/**
+ * A request that stands behind another one of its connection [RFC 9112, 9.3.2] has no socket before that is
+ * answered, and Node tells of the end of a response that has one alone. Behind events it never would get one.
+ */
+function assertOwnConnection(reply: FastifyReply): void {
+  if (reply.raw.socket !== null) return
+  void reply.header('connection', 'close')
+  const detail = 'the connection has another answer first; expected: a request for events that waits for none'
+  throw new AppError('NET_BAD_REQUEST', { detail })
 }
 
 /** Resolves when there is room for one more; nothing may come between that and the new connection. */
