@@ -6,7 +6,9 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { startTestSite } from '@meridian/broker/testing'
-import { scriptCommand, startSiteService, waitFor } from '@meridian/testing'
+import type { LoggedInAnswer, MadePersonalTokenAnswer } from '@meridian/protocol/http'
+import { freePort, scriptCommand, startSiteService, waitFor } from '@meridian/testing'
+import { passProvider, startOidcProvider } from '@meridian/testing/openid-provider'
 import t from 'tap'
 import { root } from './root.ts'
 import { ensureBrokerKeys } from './start/broker-keys.ts'
@@ -28,10 +30,15 @@ interface Run {
 }
 
 /** Runs it with these lines on standard input. */
-async function users(args: readonly string[], lines: readonly string[] = [], env = {}): Promise<Run> {
+async function users(
+  args: readonly string[],
+  lines: readonly string[] = [],
+  env = {},
+  address = api.address
+): Promise<Run> {
   const child = spawn(
     process.execPath,
-    [...scriptCommand('users'), '--api', api.address, '--data', t.testdirName, ...args],
+    [...scriptCommand('users'), '--api', address, '--data', t.testdirName, ...args],
     { cwd: root, env: { ...process.env, NODE_OPTIONS: '', ...env } }
   )
   child.stdin.end(lines.map(line => `${line}\n`).join(''))
@@ -104,6 +111,87 @@ t.test('a token is taken in the place of a password, and no session is left behi
     out: `session ${id} has ended\n`
   })
   t.match(await byToken('list'), { code: 2, said: /AUT_REVOKED/ })
+})
+
+t.test('personal tokens are listed and revoked; --as goes before a token of the environment', async t => {
+  const make = async (token: string, name: string) => {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+    const body = JSON.stringify({ name, scopes: ['read'] })
+    const made = await fetch(`${api.address}/api/tokens`, { method: 'POST', headers, body })
+    return (await made.json()) as MadePersonalTokenAnswer
+  }
+  const logIn = { name: 'ada', password: OWN, cookies: false }
+  const headers = { 'content-type': 'application/json' }
+  const body = JSON.stringify(logIn)
+  const session = await fetch(`${api.address}/api/session`, { method: 'POST', headers, body })
+  const { token: access } = (await session.json()) as LoggedInAnswer
+  const { token, personalToken } = await make(access, 'night plan')
+  const env = { MERIDIAN_TOKEN: token }
+  t.match(await users(['list'], undefined, env), {
+    code: 2,
+    said: /^RUN_REFUSED: .*AUT_NOT_FOR_TOKENS: .*MERIDIAN_TOKEN must be an access token/
+  })
+  const listed = await waitFor(
+    async () => {
+      const run = await users(asAda('tokens'), [OWN], env)
+      return run.out.includes(personalToken.id) ? run : undefined
+    },
+    { what: 'the token in the list', timeoutMs: 60_000 }
+  )
+  t.match(listed, { code: 0, said: /^MERIDIAN_TOKEN is left alone: --as ada says who asks\n$/ })
+  t.match(
+    listed.out,
+    /^TOKEN +USER +FOR +SCOPES +ENDS +USED\n\w{12} +ada +night plan +read +\d{4}-\S+ \S+ UTC .+ UTC from 127\.0\.0\.1\n$/
+  )
+  t.notMatch((await users(asAda('tokens', 'bob'), [OWN])).out, personalToken.id)
+  const revoked = await users(['revoke', personalToken.id], [], { MERIDIAN_TOKEN: access })
+  t.match(revoked, { code: 0, out: `personal token ${personalToken.id} is revoked\n`, said: '' })
+  t.match(await users(asAda('revoke', 'nothere'), [OWN]), { code: 2, said: /AUT_UNKNOWN_PERSONAL_TOKEN/ })
+})
+
+t.test('where people log in through a provider, an access token of a browser asks', async t => {
+  const port = await freePort()
+  const address = `http://127.0.0.1:${port}`
+  const redirectUrl = `${address}/api/session/oidc/callback`
+  const provider = await startOidcProvider({
+    people: { s1: { preferred_username: 'grace', groups: ['chiefs'] } },
+    redirectUrls: [redirectUrl]
+  })
+  t.teardown(() => provider.stop())
+  const folder = t.testdir({
+    'site.yaml':
+      'name: summit\ninstances: { MTMount: [0] }\nroles: { chief: { read: [">"], users: true, groups: [chiefs] } }\n',
+    secret: provider.clientSecret
+  })
+  const apiOfProvider = await startSiteService('api', nats, {
+    ...{ AUTH_MODE: 'oidc', PORT: String(port), SITE_FILE: `${folder}/site.yaml`, OPEN_ROLE: 'chief' },
+    ...{ OIDC_ISSUER: provider.issuer, OIDC_CLIENT_ID: provider.clientId, OIDC_REDIRECT_URL: redirectUrl },
+    ...{ OIDC_CLIENT_SECRET_FILE: `${folder}/secret`, OIDC_SCOPE: 'openid profile groups' }
+  })
+  t.teardown(() => apiOfProvider.stop())
+  const denied = /^RUN_REFUSED: .*AUT_NO_PASSWORDS: .*meridian_access.*MERIDIAN_TOKEN.*\n$/
+  for (const args of [asAda('list'), ['first', 'ada']])
+    t.match(
+      await users(args, undefined, {}, address),
+      { code: 2, out: '', said: denied },
+      'before any question'
+    )
+  const begun = await fetch(`${address}/api/session/oidc`, { redirect: 'manual' })
+  const back = await passProvider(provider, begun.headers.get('location') ?? '', 's1')
+  const cookie = begun.headers
+    .getSetCookie()
+    .map(one => one.split(';')[0])
+    .join('; ')
+  const entered = await fetch(back, { headers: { cookie }, redirect: 'manual' })
+  const [, token = ''] = /meridian_access=([^;]+)/.exec(entered.headers.getSetCookie().join('\n')) ?? []
+  const listed = await waitFor(
+    async () => {
+      const run = await users(['list'], [], { MERIDIAN_TOKEN: token }, address)
+      return run.code !== 0 || run.out.includes('grace') ? run : undefined
+    },
+    { what: 'the user of the provider in the list', timeoutMs: 60_000 }
+  )
+  t.match(listed, { code: 0, out: /\ngrace +chief /, said: '' })
 })
 
 t.test('what cannot be done is told in a line with a code', async t => {

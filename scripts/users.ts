@@ -1,17 +1,15 @@
-/** `pnpm users …`: the users of a site and their sessions, by its api, from the terminal. */
+/** `pnpm users …`: the users of a site, their sessions and personal tokens, by its api, from the terminal. */
 import type {
   FirstUserBody,
   NewUserBody,
   OwnPasswordBody,
-  SessionsAnswer,
   UserAnswer,
-  UserChangesBody,
-  UsersAnswer
+  UserChangesBody
 } from '@meridian/protocol/http'
 import { createCommand, refuse } from './command-line.ts'
+import { sessionsTable, tokensTable, usersTable } from './users/answer-tables.ts'
 import { type Api, type ApiChoice, withApi, withUser } from './users/api.ts'
 import { createSecrets, type Secrets } from './users/secrets.ts'
-import { tableOf, utcOf } from './users/table.ts'
 
 interface Named {
   readonly fullName?: string
@@ -25,14 +23,17 @@ interface Change extends Named {
 
 const program = createCommand('pnpm users')
   .description(
-    'Users of a site and their sessions. Passwords are asked for; where standard input is no terminal, each is a line of it, in the order of the questions.'
+    'Users of a site, their sessions and personal tokens. Passwords are asked for; where standard input is no terminal, each is a line of it, in the order of the questions. Where people log in through a provider, put an access token into MERIDIAN_TOKEN (docs/operations.md).'
   )
   .option(
     '--api <url>',
     "address of the site; default: --data's system, else the one that runs in .meridian, else http://127.0.0.1:8080"
   )
   .option('--data <dir>', 'the system that runs in this data folder')
-  .option('--as <name>', 'who asks: a user with a role that may manage users; or a token in MERIDIAN_TOKEN')
+  .option(
+    '--as <name>',
+    'who asks, with his password: most needs a role that may manage users; default: whoever the access token in MERIDIAN_TOKEN speaks for'
+  )
 
 const secrets = createSecrets()
 const say = (text: string): boolean => process.stdout.write(text)
@@ -125,6 +126,21 @@ program
     })
   )
 
+program
+  .command('tokens [name]')
+  .description("one's own personal tokens; whoever may manage users gets those of all, or of one user")
+  .action((name?: string) => asUser(async api => tokensTable(await api.ask('GET', '/api/tokens'), name)))
+
+program
+  .command('revoke <token>')
+  .description('revoke a personal token by its id, as `tokens` lists it')
+  .action((id: string) =>
+    asUser(async api => {
+      await api.ask('DELETE', `/api/tokens/${encodeURIComponent(id)}`)
+      return `personal token ${id} is revoked\n`
+    })
+  )
+
 await program.parseAsync()
 
 async function setPassword(api: Api, name: string): Promise<string> {
@@ -155,23 +171,4 @@ function userLine({ name, roles, disabled }: UserAnswer): string {
 
 function madeLine(made: UserAnswer): string {
   return `${userLine(made)} (made)\n`
-}
-
-function usersTable({ users, unreadable }: UsersAnswer): string {
-  const rows = users.map(({ name, fullName, roles, disabled, changedBy, changedAt }) => [
-    ...[name, fullName, roles.join(', '), disabled ? 'disabled' : ''],
-    `${utcOf(changedAt)} by ${changedBy}`
-  ])
-  const lost = unreadable.map(
-    ({ name, code }) => `${name} cannot be read (${code}): remove it and make it again\n`
-  )
-  return [tableOf(['NAME', 'FULL NAME', 'ROLES', '', 'CHANGED'], rows), ...lost].join('')
-}
-
-function sessionsTable({ sessions, complete }: SessionsAnswer, name: string | undefined): string {
-  const rows = sessions
-    .filter(({ user }) => name === undefined || user === name)
-    .map(({ id, user, address, begunAt, usedAt }) => [id, user, address, utcOf(begunAt), utcOf(usedAt)])
-  const table = tableOf(['SESSION', 'USER', 'FROM', 'BEGUN', 'USED'], rows)
-  return complete ? table : `${table}and more, which were used longer ago\n`
 }

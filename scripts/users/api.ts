@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { AppError, type WireError } from '@meridian/errors'
-import type { LoggedInAnswer } from '@meridian/protocol/http'
+import { AppError, type Code, type WireError } from '@meridian/errors'
+import type { LoggedInAnswer, LogInWayAnswer } from '@meridian/protocol/http'
 import { caFileOf } from '../start/key-files.ts'
 import { readRunFile } from '../start/run-file.ts'
 import { USUAL_DATA } from '../tail/broker-of.ts'
@@ -25,13 +25,16 @@ export interface Api {
 const USUAL_URL = 'http://127.0.0.1:8080'
 const TIMEOUT_MS = 10_000
 
-/** Does something without a log-in. */
-export const withApi = <T>(choice: ApiChoice, work: (api: Api) => Promise<T>): Promise<T> =>
-  work(createApi(placeOf(choice)))
+/** Does something about a password without a log-in. */
+export async function withApi<T>(choice: ApiChoice, work: (api: Api) => Promise<T>): Promise<T> {
+  const api = createApi(placeOf(choice))
+  await assertPasswords(api)
+  return work(api)
+}
 
 /**
- * Does something in the name of whoever MERIDIAN_TOKEN speaks for, else of the user of `--as`, who logs in with his
- * password and out again.
+ * Does something in the name of the user of `--as`, who logs in with his password and out again, else of whoever the access
+ * token in MERIDIAN_TOKEN speaks for. Throws RUN_BAD_OPTION where neither is given.
  */
 export async function withUser<T>(
   choice: ApiChoice,
@@ -40,12 +43,13 @@ export async function withUser<T>(
 ): Promise<T> {
   const place = placeOf(choice)
   const held = process.env['MERIDIAN_TOKEN']
-  if (held) return work(createApi(place, held))
-  if (choice.as === undefined)
-    throw new AppError('RUN_BAD_OPTION', { detail: 'expected: --as <name>, or a token in MERIDIAN_TOKEN' })
-  const password = await secrets.ask(`password of ${choice.as}`)
-  const login = { name: choice.as, password, cookies: false }
-  const { token, refresh } = await createApi(place).ask<LoggedInAnswer>('POST', '/api/session', login)
+  if (choice.as === undefined) {
+    if (held) return work(createApi(place, held))
+    const detail = 'expected: --as <name>, or an access token in MERIDIAN_TOKEN'
+    throw new AppError('RUN_BAD_OPTION', { detail })
+  }
+  if (held) process.stderr.write(`MERIDIAN_TOKEN is left alone: --as ${choice.as} says who asks\n`)
+  const { token, refresh } = await logIn(createApi(place), choice.as, secrets)
   const api = createApi(place, token)
   try {
     return await work(api)
@@ -53,6 +57,20 @@ export async function withUser<T>(
     // A new password of one's own has ended the session already.
     await api.ask('DELETE', '/api/session', { refresh }).catch(() => undefined)
   }
+}
+
+async function logIn(api: Api, name: string, secrets: Secrets): Promise<LoggedInAnswer> {
+  await assertPasswords(api)
+  const password = await secrets.ask(`password of ${name}`)
+  return api.ask('POST', '/api/session', { name, password, cookies: false })
+}
+
+/** Nobody types a password for a site that takes none: throws RUN_REFUSED. */
+async function assertPasswords(api: Api): Promise<void> {
+  const { mode, provider } = await api.ask<LogInWayAnswer>('GET', '/api/session/way')
+  if (mode === 'local') return
+  const { code, message } = new AppError('AUT_NO_PASSWORDS', { detail: `log in through ${provider}` })
+  throw refused(code, message)
 }
 
 /** Where the api is, and the CA that signed its certificate where that is none of the system's. */
@@ -99,9 +117,18 @@ function parsedIn(text: string, url: string): object {
 }
 
 const refusalOf = ({ error }: { readonly error?: WireError }, url: string): AppError =>
-  error === undefined
-    ? noApi(url, 'its answer has no error of the api')
-    : new AppError('RUN_REFUSED', { detail: error.message })
+  error === undefined ? noApi(url, 'its answer has no error of the api') : refused(error.code, error.message)
+
+/** What the api says, and what a person at a terminal does about it. */
+const refused = (code: string, message: string): AppError =>
+  new AppError('RUN_REFUSED', { detail: [message, ADVICE[code as Code] ?? []].flat().join('. ') })
+
+const ADVICE: Partial<Record<Code, string>> = {
+  AUT_NO_PASSWORDS:
+    "Put the access token of a browser that is logged in (its cookie meridian_access, good for five minutes) into MERIDIAN_TOKEN, without --as; users, their names and roles are the provider's",
+  AUT_NOT_FOR_TOKENS:
+    'MERIDIAN_TOKEN must be an access token here: of a browser that is logged in (its cookie meridian_access), or of POST /api/session'
+}
 
 const noApi = (url: string, cause: unknown): AppError =>
   new AppError('RUN_NO_API', { detail: `${url}: ${reasonOf(cause)}`, cause })
