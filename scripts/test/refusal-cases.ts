@@ -284,9 +284,12 @@ export const ofGateway: readonly Case[] = [
   ],
   [
     '/live',
-    upgrade({ 'sec-websocket-protocol': 'meridian.v1.json', origin: 'https://evil.example' }),
+    upgrade({
+      ...{ host: 'localhost', origin: 'https://evil.example' },
+      'sec-websocket-protocol': 'meridian.v1.json'
+    }),
     403,
-    "page of this origin may not connect: 'https://evil.example'; expected: the host that it connects to, or one of the setting ALLOWED_ORIGINS"
+    "page of this origin may not connect: 'origin' is 'https://evil.example'; expected: 'http://localhost', or one of ALLOWED_ORIGINS; a proxy that gives another Host must send X-Forwarded-Host and be named in TRUSTED_PROXIES"
   ],
   ...liveEvents,
   ['/nowhere', {}, 404, 'no such address: GET /nowhere'],

@@ -1,4 +1,4 @@
-export { isAllowedOrigin } from './allowed-origin.ts'
+export { badOriginDetail, isAllowedOrigin, originSettings, parseOrigins } from './allowed-origin.ts'
 export { badParameter, cameAs } from './bad-request.ts'
 export { answerBrokenRequest, answerExpectation, endWithError, notOneHost } from './broken-request.ts'
 export { type BucketCounts, createBucketCounts } from './bucket-counts.ts'

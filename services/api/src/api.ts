@@ -6,7 +6,7 @@ import { loadObservatory } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import { jsonOf } from '@meridian/msgpack'
 import { COMMAND_SIZES, createCommanderClock } from '@meridian/protocol/commands'
-import { httpDoor, processBeat, type ServiceParts, VERSION } from '@meridian/service'
+import { httpDoor, parseOrigins, processBeat, type ServiceParts, VERSION } from '@meridian/service'
 import { systemClock } from '@meridian/time'
 import type { Logger } from 'pino'
 import { accountsPart } from './auth/accounts.ts'
@@ -47,6 +47,7 @@ const server = {
  */
 export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
   const { SITE: site, CONSOLE_DIR: consoleFolder } = config
+  const allowedOrigins = parseOrigins(config.ALLOWED_ORIGINS)
   const observatory = loadObservatory(config)
   if (observatory.site.file === undefined) log.warn({ site }, 'no site file: no instances are listed')
   const { access, parts: accessParts } = createAccess(config, observatory.site, log)
@@ -69,7 +70,7 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
       limits.limitAddresses(app)
       const rightsOf = await identifyRequests(app, { rights: access.rights, identify })
       limits.limitPrincipals(app)
-      addOriginCheck(app)
+      addOriginCheck(app, allowedOrigins)
       await addDescription(app, VERSION)
       const onBadRecord = (err: AppError, subject: string): void => {
         metrics.counter('meridian_api_bad_records_total').inc()

@@ -1,7 +1,7 @@
 import { accessSettings } from '@meridian/auth'
 import { oidcSettings } from '@meridian/auth/oidc'
 import { observatorySettings } from '@meridian/catalogue'
-import { beatSettings, commonSettings } from '@meridian/service'
+import { beatSettings, commonSettings, originSettings } from '@meridian/service'
 import { type Static, Type } from 'typebox'
 
 /** Environment variables of the api, with defaults and bounds. */
@@ -11,6 +11,7 @@ const settings = Type.Object({
   ...observatorySettings,
   ...accessSettings,
   ...oidcSettings,
+  ...originSettings,
   CONSOLE_DIR: Type.String({
     default: '',
     description: "folder of the console's built files; default: none are served"

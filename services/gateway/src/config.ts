@@ -1,6 +1,6 @@
 import { accessSettings } from '@meridian/auth'
 import { observatorySettings } from '@meridian/catalogue'
-import { beatSettings, commonSettings } from '@meridian/service'
+import { beatSettings, commonSettings, originSettings } from '@meridian/service'
 import { type Static, Type } from 'typebox'
 
 /** Environment variables of a gateway, with defaults and bounds. */
@@ -9,11 +9,7 @@ const settings = Type.Object({
   ...beatSettings,
   ...observatorySettings,
   ...accessSettings,
-  ALLOWED_ORIGINS: Type.String({
-    default: '',
-    description:
-      'origins of pages that may connect, separated by commas; default: only the host they connect to'
-  }),
+  ...originSettings,
   MAX_CONNECTIONS: Type.Integer({ default: 5_000, minimum: 1, description: 'connections at a time' }),
   MAX_CONNECTIONS_PER_PRINCIPAL: Type.Integer({
     default: 500,

@@ -13,6 +13,7 @@ import {
   limitRequests,
   noTracer,
   notReady,
+  parseOrigins,
   processBeat,
   ready,
   type ServicePart,
@@ -259,7 +260,7 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
       const pace = createAcceptPace(config.MAX_ACCEPTS_PER_SECOND)
       metrics.read('meridian_gateway_accepts_waited_total', pace.waited)
       const shared = {
-        allowedOrigins: listOf(config.ALLOWED_ORIGINS),
+        allowedOrigins: parseOrigins(config.ALLOWED_ORIGINS),
         maxConnections: config.MAX_CONNECTIONS,
         shares,
         ...{ pace, authenticate, sessions, onRefused }
@@ -280,9 +281,3 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
 /** By lot, so that those who came together do not leave together [docs/adr/0013-shedding.md]. */
 const drawAge = (maxAgeMs: number): number =>
   maxAgeMs === 0 ? Number.POSITIVE_INFINITY : maxAgeMs * (0.8 + 0.4 * Math.random())
-
-const listOf = (text: string): readonly string[] =>
-  text
-    .split(',')
-    .map(item => item.trim())
-    .filter(item => item !== '')
