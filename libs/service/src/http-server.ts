@@ -3,6 +3,7 @@ import { AppError } from '@meridian/errors'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { schemaCompilers } from './check-request.ts'
+import { checkForwarded } from './forwarded.ts'
 import { addHealthRoutes, type HealthOptions } from './health-routes.ts'
 import { createHostCheck } from './host-check.ts'
 import type { DoorContext, HttpDoor } from './http-door.ts'
@@ -40,6 +41,7 @@ export interface HttpServer {
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { host, port, log, health, hosts, door, context } = options
   const app = createApp(options)
+  checkForwarded(app, { log, metrics: health.metrics })
   tellStrangeProxies(app, log)
   addHealthRoutes(app, health)
   door?.addTo(app, context, createHostCheck({ names: hosts, listenOn: host }))

@@ -23,6 +23,10 @@ export const metricsTable = {
     type: 'counter',
     help: 'messages whose handling failed in an unexpected way, or whose reply subject is no inbox and was not answered; logged rarely'
   },
+  meridian_http_bad_forwarded_total: {
+    type: 'counter',
+    help: 'requests of a trusted proxy whose X-Forwarded-For holds no address; they count as of the proxy itself'
+  },
   meridian_auth_deaf_seconds: {
     type: 'gauge',
     help: 'how long nobody new is let in because revocations cannot be heard of; 0 while they are'

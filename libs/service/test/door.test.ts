@@ -118,12 +118,43 @@ t.test('what a proxy says counts only where the proxy is trusted, and its host m
     await get(behind, '/tell', `Host: localhost\r\n${said} love.example`),
     /"ip":"10\.1\.1\.1","host":"love\.example","protocol":"https"/
   )
+  for (const of of ['HTTPS,http', 'https, http'])
+    t.match(
+      await get(behind, '/tell', `Host: localhost\r\nX-Forwarded-Proto: ${of}`),
+      '"protocol":"https"',
+      `two proxies: ${of}`
+    )
+  t.match(await get(alone, '/tell', 'Host: localhost\r\nX-Forwarded-Proto: https,http'), '"protocol":"http"')
   t.match(await get(behind, '/tell', `Host: localhost\r\n${said} evil.example`), 'NET_BAD_HOST')
   t.match(await get(behind, '/tell', `Host: evil.example\r\n${said} localhost`), 'NET_BAD_HOST')
   await t.rejects(serviceWith(t, { TRUSTED_PROXIES: 'somebody' }), {
     code: 'CFG_INVALID',
     message: /TRUSTED_PROXIES/
   })
+})
+
+t.test('what a trusted proxy passes on as an address and is none counts as its own, and is told', async t => {
+  const log = createTestLog()
+  const behind = await serviceWith(t, { TRUSTED_PROXIES: 'loopback,10.9.9.9' }, { log })
+  const ipOf = async (text: string): Promise<string | undefined> =>
+    /"ip":"([^"]*)"/.exec(await get(behind, '/tell', `Host: localhost\r\nX-Forwarded-For: ${text}`))?.[1]
+  for (const [text, ip] of [
+    ['198.51.100.7', '198.51.100.7'],
+    ['junk, 198.51.100.7, 10.9.9.9', '198.51.100.7'],
+    ['198.51.100.7:50123', '198.51.100.7'],
+    ['[2001:db8::7]:50123', '2001:db8::7'],
+    ['2001:db8::7', '2001:db8::7'],
+    ['x'.repeat(9_000), '127.0.0.1'],
+    [`fe80::1%${'x'.repeat(60)}`, '127.0.0.1'],
+    ['unknown', '127.0.0.1'],
+    ['198.51.100.7, unknown', '127.0.0.1'],
+    ['unknown, 10.9.9.9', '10.9.9.9']
+  ] as const)
+    t.equal(await ipOf(text), ip, text.slice(0, 40))
+  t.match(await get(behind, '/metrics', 'Host: localhost'), /meridian_http_bad_forwarded_total\{[^}]*\} 5\n/)
+  const told = log.records.filter(({ msg }) => msg === 'X-Forwarded-For of a proxy holds no address')
+  t.match(told, [{ proxy: '127.0.0.1' }, { proxy: '10.9.9.9', came: "'unknown'" }])
+  t.ok(told.every(({ came }) => String(came).length < 100))
 })
 
 t.test('a proxy that is not named is told once for each address, one that is believed never', async t => {

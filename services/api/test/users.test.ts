@@ -19,7 +19,8 @@ import { type Answer, get, openSite, post } from './harness.ts'
 
 const { nats } = await openSite(t, { buckets: true })
 const api = await startSiteService('api', nats, {
-  ...{ AUTH_MODE: 'local', TRUSTED_PROXIES: 'loopback', LOG_LEVEL: 'trace' }
+  ...{ AUTH_MODE: 'local', TRUSTED_PROXIES: 'loopback', LOG_LEVEL: 'trace' },
+  ALLOWED_ORIGINS: 'https://console.example'
 })
 t.teardown(() => api.stop())
 const { address } = api
@@ -186,6 +187,14 @@ t.test('what changes something by a cookie must come from a page of the host its
       )
   const own = { origin: `http://${host}`, body }
   t.match(await ask('PATCH', '/api/users/root', { ...own, cookie }), { status: 200 })
+  const listed = { origin: 'https://console.example', body }
+  t.match(await ask('PATCH', '/api/users/root', { ...listed, cookie }), { status: 200 }, 'listed')
+  const secure = { origin: `https://${host}`, body, cookie }
+  const unsaid = await ask('PATCH', '/api/users/root', secure)
+  t.match(unsaid, refused(403, 'AUT_BAD_ORIGIN'))
+  t.match(unsaid.body.error?.message, `expected: 'http://${host}', because the request came in the clear`)
+  const proxies = { headers: { 'x-forwarded-proto': 'https,http' } }
+  t.match(await ask('PATCH', '/api/users/root', { ...secure, ...proxies }), { status: 200 }, 'two proxies')
   t.match(await ask('PATCH', '/api/users/root', { body, token }), { status: 200 }, 'a program')
   t.match(await ask('GET', '/api/me', { cookie, origin: 'http://evil.example' }), { status: 200 })
   t.match(
