@@ -1,16 +1,22 @@
 import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { connectBroker, listStreams } from '@meridian/broker'
 import { streamNames, streamSubjects } from '@meridian/subjects'
 import { createTestLog, scriptCommand, startNats } from '@meridian/testing'
 import t from 'tap'
+import { ensureBrokerKeys } from './start/broker-keys.ts'
+import { caFileOf, changeWordFileOf, seedFileOf } from './start/key-files.ts'
 
 const run = promisify(execFile)
 const laptop = ['--profile', 'laptop']
 
 /** Runs the command without what tap preloads. */
-const runStreams = (...args: string[]) =>
-  run(process.execPath, [...scriptCommand('streams'), ...args], { env: { ...process.env, NODE_OPTIONS: '' } })
+const runStreams = (...args: string[]) => runStreamsWith({}, ...args)
+const runStreamsWith = (env: Readonly<Record<string, string>>, ...args: string[]) =>
+  run(process.execPath, [...scriptCommand('streams'), ...args], {
+    env: { ...process.env, NODE_OPTIONS: '', ...env }
+  })
 
 t.test('the streams of a site are made once, and mirrors of them', async t => {
   const nats = await startNats()
@@ -59,6 +65,28 @@ t.test('the audit has the room that it is given', async t => {
     ['--audit-mib', '48', '--mirror']
   ])
     await t.rejects(runStreams(...ofSite, ...wrong), { code: 2, stderr: /^RUN_BAD_OPTION: .*--audit-mib/ })
+})
+
+t.test('a broker with keys takes changes below the word alone, which a file names', async t => {
+  const { folder: keys, conf } = ensureBrokerKeys(t.testdir(), 'hill')
+  const nats = await startNats({ config: conf })
+  t.teardown(() => nats.stop())
+  const url = nats.url.replace(/^nats:/, 'tls:')
+  const env = { NATS_NKEY_FILE: seedFileOf(keys, 'admin'), NATS_CA_FILE: caFileOf(keys) }
+  const word = changeWordFileOf(keys)
+  const streams = (file: string) =>
+    runStreamsWith(
+      { ...env, ...(file !== '' && { NATS_CHANGE_WORD_FILE: file }) },
+      ...['--nats', url, '--site', 'hill', ...laptop]
+    ).then(
+      ({ stdout }) => stdout,
+      (failed: { code: number; stderr: string }) => `${failed.code} ${failed.stderr}`
+    )
+  t.notMatch(await streams(''), 'created', 'without the word')
+  t.match(await streams(`${keys}/ca.seed`), /^2 RUN_BAD_FILE: .*ca\.seed/)
+  writeFileSync(`${keys}/short.word`, 'short\n')
+  t.match(await streams(`${keys}/short.word`), /^2 RUN_BAD_FILE: .*short\.word holds no word of the admin/)
+  t.match(await streams(word), 'TEL: created')
 })
 
 t.test('one server cannot keep three replicas', async t => {

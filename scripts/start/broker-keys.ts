@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { natsConfOf } from '@meridian/auth/broker'
-import { createNkey, publicKeyOf } from '@meridian/broker'
+import { createNkey, isChangeWord, publicKeyOf } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { processKinds } from '@meridian/subjects'
 import { ensureCertificates } from './certificates.ts'
@@ -40,8 +40,8 @@ export const writeNatsContext = (keys: string, url: string): void =>
 function changeWordIn(folder: string): string {
   const file = changeWordFileOf(folder)
   const word = keepPrivateFile(file, () => `${randomBytes(24).toString('base64url')}\n`).trim()
-  if (/^[\w-]{32,}$/.test(word)) return word
-  throw new Error(`${file} holds no word of 32 letters and digits; remove it, and another is made`)
+  if (isChangeWord(word)) return word
+  throw new Error(`${file} holds no word of 32 to 128 letters and digits; remove it, and another is made`)
 }
 
 function publicKeyIn(file: string): string {

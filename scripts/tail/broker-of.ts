@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { isChangeWord } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { inboxPrefixOf, type ProcessKind } from '@meridian/subjects'
 import { caFileOf, changeWordFileOf, seedFileOf } from '../start/key-files.ts'
@@ -59,8 +60,8 @@ function withKeys(chosen: ChosenBroker): ChosenBroker {
 }
 
 /**
- * What a tool connects with as one kind of process: the files of the broker's folder of keys, else those that
- * NATS_NKEY_FILE and NATS_CA_FILE name, else nothing.
+ * What a tool connects with as one kind of process: the files of the broker's folder of keys, else those that NATS_NKEY_FILE,
+ * NATS_CA_FILE and, for the admin, NATS_CHANGE_WORD_FILE name, else nothing. Throws RUN_BAD_FILE for a file that holds no word.
  */
 export function connectionOf({ url, keys }: BrokerPlace, kind: ProcessKind, env = process.env) {
   const nkeyFile = keys === undefined ? env['NATS_NKEY_FILE'] : seedFileOf(keys, kind)
@@ -69,15 +70,19 @@ export function connectionOf({ url, keys }: BrokerPlace, kind: ProcessKind, env 
     servers: url,
     inboxPrefix: inboxPrefixOf(kind),
     ...(nkeyFile && { nkeyFile }),
-    ...(keys !== undefined && kind === 'admin' && changeWordIn(keys)),
+    ...(kind === 'admin' && changeWordOf(keys, env)),
     ...(caFile && { caFile })
   }
 }
 
 /** Nothing where an earlier version made the keys: its broker asks for none. */
-function changeWordIn(keys: string): { readonly changeWord?: string } {
-  const file = changeWordFileOf(keys)
-  return existsSync(file) ? { changeWord: readFileSync(file, 'utf8').trim() } : {}
+function changeWordOf(keys: string | undefined, env: NodeJS.ProcessEnv): { readonly changeWord?: string } {
+  const file = keys === undefined ? env['NATS_CHANGE_WORD_FILE'] : changeWordFileOf(keys)
+  if (!file || (keys !== undefined && !existsSync(file))) return {}
+  const changeWord = readFileSync(file, 'utf8').trim()
+  if (isChangeWord(changeWord)) return { changeWord }
+  const detail = `${file} holds no word of the admin: 32 to 128 letters, digits, _ and - are expected`
+  throw new AppError('RUN_BAD_FILE', { detail })
 }
 
 function runningIn(data: string): ChosenBroker | undefined {

@@ -23,7 +23,7 @@ const keys = processKinds.map(kind => ({ kind, ...createNkey() }))
 const conf = natsConfOf({ site: SITE, users: keys })
 const seeds = t.testdir(Object.fromEntries(keys.map(({ kind, seed }) => [kind, seed])))
 
-const WORD = 'the-word-of-the-admin-alone'
+const WORD = 'the-word-of-the-admin-and-of-nobody-else'
 const withWord = natsConfOf({ site: SITE, users: keys, changeWord: WORD })
 
 interface World {

@@ -51,6 +51,7 @@ export {
   apiPrefixOf,
   belowWord,
   CHANGES,
+  isChangeWord,
   LIST_STREAMS,
   NEVER_ASKED,
   readBelowSubjects,

@@ -8,6 +8,9 @@ const api = (operation: string, ...tokens: readonly string[]): string => [API, o
 /** What stands for `$JS.API` where JetStream is asked below a word of one's own. */
 export const apiPrefixOf = (word: string): string => `${API}.${word}`
 
+/** Whether a text can be such a word: one token of a subject, too long to be guessed, and nothing that means more in nats.conf. */
+export const isChangeWord = (text: string): boolean => /^[\w-]{32,128}$/.test(text)
+
 /** What is asked at the stream itself passes through no account, and needs no word. */
 const PASSES_ACCOUNTS = /^\$JS\.API\.(?!CONSUMER\.MSG\.NEXT\.|DIRECT\.GET\.)/
 

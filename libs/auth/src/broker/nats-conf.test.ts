@@ -68,6 +68,25 @@ t.test(
   }
 )
 
+t.test(
+  'a word of the admin that could be guessed, or could end its line, never gets into the file',
+  async t => {
+    const good = 'w'.repeat(32)
+    const text = natsConfOf({ site: 'summit', users: [], changeWord: good })
+    t.match(text, `"$JS.API.${good}.>": "$JS.API.>"`)
+    for (const changeWord of [
+      '',
+      'short',
+      `${good}.>`,
+      `${good} `,
+      `${good}"\n}`,
+      `*${good}`,
+      'w'.repeat(129)
+    ])
+      t.throws(() => natsConfOf({ site: 'summit', users: [], changeWord }), TypeError, changeWord)
+  }
+)
+
 t.test('nobody has a right on another site, on all streams, or on the inboxes of all', async t => {
   for (const kind of processKinds) {
     const { publish, subscribe } = permissionsOf(kind, 'hill')

@@ -1,4 +1,11 @@
-import { apiPrefixOf, bucketTable, CHANGES, NEVER_ASKED, streamRightSubjects } from '@meridian/broker'
+import {
+  apiPrefixOf,
+  bucketTable,
+  CHANGES,
+  isChangeWord,
+  NEVER_ASKED,
+  streamRightSubjects
+} from '@meridian/broker'
 import { type ProcessKind, processKinds, streamNames } from '@meridian/subjects'
 import { brokerRights } from './broker-rights.ts'
 import { type Permissions, permissionsOf } from './permissions.ts'
@@ -18,7 +25,7 @@ export interface NatsConfOptions {
   readonly site: string
   readonly users: readonly BrokerUser[]
   /**
-   * The admin's word: secret, a token of subjects. With it streams are made, changed and emptied on subjects below it alone,
+   * The admin's word: secret, 32 to 128 letters, digits, `_` and `-`. With it streams are made, changed and emptied on subjects below it alone,
    * so that nobody who does not know it has the server do that. Default: none; the admin has the usual subjects.
    */
   readonly changeWord?: string
@@ -34,10 +41,12 @@ const PUBLIC_KEY = /^U[A-Z2-7]{55}$/
  * The part of nats.conf that says who may do what: one account with JetStream for the site, its users with the
  * rights of the table, a system account in which what nobody may ask of JetStream leads nowhere, and TLS where asked for. To be put behind ports, store and limits, or
  * named there with `include`. Holds public keys, and the admin's word where
- * there is one: then the admin and nats-server alone may read it. Throws a TypeError for a key that is none of a user, and
- * WIR_BAD_SUBJECT for a site that cannot be a token.
+ * there is one: then the admin and nats-server alone may read it. Throws a TypeError for a key that is none of a user and for a word
+ * that is none, and WIR_BAD_SUBJECT for a site that cannot be a token.
  */
 export function natsConfOf({ site, users, changeWord, systemKey, tls }: NatsConfOptions): string {
+  if (changeWord !== undefined && !isChangeWord(changeWord))
+    throw new TypeError('the word of the admin: 32 to 128 letters, digits, _ and - are expected')
   const system = systemKey === undefined ? '' : `\n    { nkey: ${keyOf(systemKey)} }\n  `
   return `# Generated from the table of rights in libs/auth; changes are lost.
 accounts {
