@@ -44,6 +44,21 @@ t.test(
   }
 )
 
+t.test('what a registry writes moves no cursor and begins no line', async t => {
+  const hostile = {
+    ...ADVISORY,
+    title: 'a \u001b[2Jfault\naudit of dependencies: 0 packages',
+    url: 'https://example.org/\u009b1'
+  }
+  const url = await registry(t, (_request, response) => {
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ fastify: [hostile] }))
+  })
+  const { out } = await run('--registry', url)
+  t.match(out, /: a \[2Jfaultaudit of dependencies: 0 packages https:\/\/example\.org\/1$/m)
+  t.notMatch(out.replaceAll('\n', ''), /\p{Cc}/u)
+})
+
 t.test('a registry without advisories, or none at all, is told and is no fault', async t => {
   const refusing = await registry(t, (_request, response) => response.writeHead(405).end())
   for (const url of [refusing, 'http://127.0.0.1:9/'])

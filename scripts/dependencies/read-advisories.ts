@@ -1,3 +1,5 @@
+import { printable } from '@meridian/errors'
+
 /** What `pnpm audit --json` came to. */
 export type AuditOutcome =
   /** The registry offers no advisories, or was not reached: nothing is known. */
@@ -31,14 +33,16 @@ interface Report {
   readonly metadata: { readonly totalDependencies: number }
 }
 
-/** Reads the two outputs of the command; it ends with 1 for what it found as well as where it could not ask. */
+/** Reads the two outputs of the command, whatever the registry wrote there without its control characters; it ends with 1 for what it found as well as where it could not ask. */
 export function readAdvisories(out: string, err: string): AuditOutcome {
   const report = reportIn(out)
   if (report === undefined) return { kind: 'skipped', reason: reasonIn(err || out) }
   const advisories = Object.values(report.advisories).map(
     ({ module_name: name, severity, title, url, findings }): Advisory => ({
-      ...{ severity, title, url },
-      what: `${name} ${findings.map(({ version }) => version).join(', ')}`,
+      severity: printable(severity),
+      title: printable(title),
+      url: printable(url),
+      what: printable(`${name} ${findings.map(({ version }) => version).join(', ')}`),
       isShipped: findings.some(({ dev }) => !dev)
     })
   )
@@ -56,4 +60,4 @@ function reportIn(text: string): Report | undefined {
 
 /** In one line, without the frames that pnpm draws around it. */
 const reasonIn = (text: string): string =>
-  text.replaceAll(/[│×]/g, ' ').replaceAll(/\s+/g, ' ').trim().slice(0, 300) || 'it said nothing'
+  printable(text.replaceAll(/[│×]/g, ' ').replaceAll(/\s+/g, ' ')).trim().slice(0, 300) || 'it said nothing'

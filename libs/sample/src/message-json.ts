@@ -1,9 +1,8 @@
+import { isPrintable } from '@meridian/errors'
 import { checkFields, decodeFields, fieldsToJson, jsonOf, parseExactJson } from '@meridian/msgpack'
 import { payloadKindOf } from '@meridian/subjects'
 import { decodeSample } from './decode-sample.ts'
 import type { Sample } from './sample.ts'
-
-const PRINTABLE = /^[^\p{Cc}]*$/u
 
 /**
  * Any message of ours as one JSON object on one line, for people: a sample with its envelope and its fields;
@@ -54,6 +53,6 @@ function binaryPartOf(data: Uint8Array): string | undefined {
 }
 
 const textPartOf = (data: Uint8Array, text: string): string =>
-  PRINTABLE.test(text) && !text.includes('\ufffd')
+  isPrintable(text) && !text.includes('\ufffd')
     ? `"text":${JSON.stringify(text)}`
     : `"bytes":"${Buffer.from(data).toString('base64')}"`

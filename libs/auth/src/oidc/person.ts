@@ -1,4 +1,4 @@
-import { AppError, briefly, cutText } from '@meridian/errors'
+import { AppError, briefly, cutText, printable } from '@meridian/errors'
 import { USER_LIMITS } from '@meridian/protocol/http'
 import { userNameOf } from '../users/user-name.ts'
 import type { OidcOptions } from './oidc-settings.ts'
@@ -37,9 +37,6 @@ export function personOf(claims: Claims, rules: ClaimRules): Person {
     fullName: typeof fullName === 'string' ? printable(fullName).slice(0, USER_LIMITS.fullName) : ''
   }
 }
-
-/** Without control characters, as the full name of every user is. */
-const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '')
 
 /** The name that a user can have, where the claims hold one. */
 export function nameIn(claims: Claims, { nameClaim }: ClaimRules): string | undefined {

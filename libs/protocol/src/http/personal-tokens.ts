@@ -1,6 +1,6 @@
+import { PRINTABLE } from '@meridian/errors'
 import { Type } from 'typebox'
 import type { Answer } from './answer.ts'
-import { PRINTABLE } from './printable.ts'
 import { taiSeconds } from './tai-seconds.ts'
 
 /** What a personal token may be made for; each narrows what the user's roles allow, none adds to it. */

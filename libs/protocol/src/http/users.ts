@@ -1,6 +1,6 @@
+import { PRINTABLE } from '@meridian/errors'
 import { Type } from 'typebox'
 import type { Answer } from './answer.ts'
-import { PRINTABLE } from './printable.ts'
 import { taiSeconds } from './tai-seconds.ts'
 
 /** What a user may have: characters of a name as it comes, of a password and of the name that people read, and roles. */
