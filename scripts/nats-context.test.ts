@@ -95,4 +95,13 @@ t.test('what cannot be done is one line with a code', async t => {
   const taken = run({}, '--data', data, '--name', 'work', '--to', `${data}/nats`)
   t.match(taken, { code: 2, err: /^RUN_BAD_FILE: .*was not written here/ })
   t.match(readFileSync(`${data}/nats/work.json`, 'utf8'), 'mine')
+  for (const others of [
+    '{"description":"Meridian of another site","url":"nats://prod"}',
+    `${JSON.stringify({ description: 'Meridian', url: 'nats://prod', user: 'me' }, null, 2)}\n`
+  ]) {
+    writeFileSync(`${data}/nats/work.json`, others)
+    const kept = run({}, '--data', data, '--name', 'work', '--to', `${data}/nats`)
+    t.match(kept, { code: 2, err: /^RUN_BAD_FILE: .*was not written here, or was changed since/ })
+    t.equal(readFileSync(`${data}/nats/work.json`, 'utf8'), others)
+  }
 })

@@ -13,7 +13,7 @@ export const natsFolderOf = (env: NodeJS.ProcessEnv): string =>
 
 /**
  * The file of a context in a folder. Throws RUN_BAD_OPTION for a name that cannot be one, and RUN_BAD_FILE where
- * a context of somebody else stands under it: that is never replaced.
+ * a context of somebody else, or one that somebody changed, stands under it: that is never replaced.
  */
 export function fileOfContext(folder: string, name: string): string {
   if (!NAME.test(name))
@@ -23,7 +23,7 @@ export function fileOfContext(folder: string, name: string): string {
   const file = join(resolve(folder), `${name}.json`)
   if (existsSync(file) && !isNatsContext(readFileSync(file, 'utf8')))
     throw new AppError('RUN_BAD_FILE', {
-      detail: `${file} is a context that was not written here: choose another --name`
+      detail: `${file} is a context that was not written here, or was changed since: choose another --name, or remove it`
     })
   return file
 }

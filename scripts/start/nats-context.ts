@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { inboxPrefixOf } from '@meridian/subjects'
 import type { BrokerPlace } from '../tail/broker-of.ts'
 import { caFileOf, seedFileOf } from './key-files.ts'
@@ -8,7 +9,7 @@ import { caFileOf, seedFileOf } from './key-files.ts'
  */
 export function natsContextOf({ url, keys }: BrokerPlace): string {
   const context = {
-    description: `${DESCRIPTION}${keys === undefined ? '' : ', to look only'}`,
+    description: keys === undefined ? 'Meridian' : 'Meridian, to look only',
     url,
     ...(keys !== undefined && {
       nkey: seedFileOf(keys, 'observer'),
@@ -20,12 +21,11 @@ export function natsContextOf({ url, keys }: BrokerPlace): string {
   return `${JSON.stringify(context, null, 2)}\n`
 }
 
-const DESCRIPTION = 'Meridian'
-
-/** Whether the text of a file is a context that was written here. */
+/** Whether the text of a file is a context that was written here, and that nobody has changed since. */
 export function isNatsContext(text: string): boolean {
   try {
-    return String(JSON.parse(text).description).startsWith(DESCRIPTION)
+    const { url, nkey } = JSON.parse(text) as { readonly url: string; readonly nkey?: string }
+    return text === natsContextOf({ url, keys: nkey === undefined ? undefined : dirname(nkey) })
   } catch {
     return false
   }

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 
 const OWNER_ALONE = 0o600
 
@@ -8,10 +8,14 @@ export function makePrivateFolder(path: string): void {
   chmodSync(path, 0o700)
 }
 
-/** Writes a file that its owner alone may read; a reader sees the old text or the new one, never a part. */
+/**
+ * Writes a file that its owner alone may read; a reader sees the old text or the new one, never a part. What stands in its way under the
+ * name of the draft, such as a link to another file, is removed and never written through.
+ */
 export function writePrivateFile(path: string, text: string): void {
   const next = `${path}.new`
-  writeFileSync(next, text, { mode: OWNER_ALONE })
+  rmSync(next, { force: true })
+  writeFileSync(next, text, { mode: OWNER_ALONE, flag: 'wx' })
   chmodSync(next, OWNER_ALONE)
   renameSync(next, path)
 }
