@@ -11,6 +11,7 @@ import {
   createLimitLog,
   httpDoor,
   limitRequests,
+  type Metrics,
   noTracer,
   notReady,
   parseOrigins,
@@ -31,7 +32,7 @@ import { clientsEndpoint } from './clients-endpoint.ts'
 import { createCommandDoor } from './command-door.ts'
 import type { GatewayConfig } from './config.ts'
 import type { Connection, ConnectionParts } from './connection.ts'
-import { createConnectionShares } from './connection-shares.ts'
+import { type ConnectionShares, createConnectionShares } from './connection-shares.ts'
 import { addDebugRoute } from './debug-route.ts'
 import { endWhoMustGo } from './end-who-must-go.ts'
 import { EventStream, type EventsOpening } from './event-stream.ts'
@@ -200,17 +201,14 @@ interface LiveDoorParts {
 
 /** The doors at `/live` and `/live/events`: each connection gets a subscriber of the hub. They drain by hinting clients away. */
 function liveDoor(parts: LiveDoorParts): ServicePart {
-  const { config, hub, deflater, turns, access, audit, authenticate, commanderClock } = parts
-  const { rights } = access
-  const { broker, brokerState, onSessions } = parts
-  const { SITE: site, DRAIN_MS: drainMs, MAX_FRAME_BYTES: maxFrameBytes } = config
+  const { config, hub, deflater, turns, access, audit, authenticate } = parts
+  const { SITE: site } = config
   return httpDoor(
     async (app, { name: gateway, log, metrics, stopping, tracer }) => {
       await app.register(cookie)
       const onRefused = createRefusals(metrics)
       metrics.read('meridian_gateway_work_waited_total', () => turns.waited)
       addDeflateMetrics(metrics, deflater)
-      const moves = metrics.counter('meridian_gateway_moves_total')
       const onLimited = createLimitLog(log)
       limitRequests(app, {
         ...{ by: 'address', perSecond: config.MAX_REQUESTS_PER_ADDRESS, onLimited },
@@ -221,42 +219,17 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
         perAddress: config.MAX_CONNECTIONS_PER_ADDRESS,
         onLimited
       })
-      const sessions = createSessions({
-        shares,
-        pingMs: config.PING_MS,
-        idleMs: config.IDLE_MS,
-        spreadMs: drainMs * SPREAD,
-        deadlineMs: drainMs * DEADLINE,
-        onHint: () => moves.inc({ reason: 'drain' })
-      })
-      const connectionParts: ConnectionParts = {
-        ...{ hub, rights, access, audit, gateway, site, onRefused },
+      const sessions = createSessionsOf(config, metrics, shares)
+      const openers = openersOf(parts, sessions, tracer, {
+        ...{ hub, rights: access.rights, access, audit, gateway, site, onRefused },
         maxWorkPerSecond: config.MAX_WORK_PER_SECOND,
         drawAgeMs: () => drawAge(config.MAX_AGE_MS),
-        broker: brokerState,
+        broker: parts.brokerState,
         onClosed: sessions.remove
-      }
-      // With the first session: before that there is no broker.
-      let sessionParts: SessionParts | undefined
-      const openSession = (opening: SessionOpening): void => {
-        sessionParts ??= {
-          ...{ ...connectionParts, deflater, maxFrameBytes },
-          maxFramesPerSecond: config.MAX_FRAMES_PER_SECOND,
-          maxBytesPerSecond: config.MAX_BYTES_PER_SECOND,
-          commands: createCommandDoor(broker(), { site, commanderClock, tracer })
-        }
-        sessions.add(new Session(sessionParts, opening))
-      }
-      const openEvents = (opening: EventsOpening): EventStream => {
-        const stream = new EventStream(connectionParts, opening)
-        sessions.add(stream)
-        return stream
-      }
-      onSessions(sessions)
+      })
+      parts.onSessions(sessions)
       stopping.addEventListener('abort', endWhoMustGo(access, sessions))
       addDebugRoute(app, createClientList(hub, gateway, site))
-      const isEvents = (one: Connection): boolean => one instanceof EventStream
-      metrics.read('meridian_gateway_event_streams', () => [...sessions.all()].filter(isEvents).length)
       const pace = createAcceptPace(config.MAX_ACCEPTS_PER_SECOND)
       metrics.read('meridian_gateway_accepts_waited_total', pace.waited)
       const shared = {
@@ -266,16 +239,66 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
         ...{ pace, authenticate, sessions, onRefused }
       }
       await addLiveRoute(app, {
-        ...{ ...shared, maxFrameBytes, open: openSession },
+        ...{ ...shared, maxFrameBytes: config.MAX_FRAME_BYTES, open: openers.session },
         isCompressing: config.COMPRESSION
       })
-      addEventsRoute(app, { ...shared, open: openEvents })
+      addEventsRoute(app, { ...shared, open: openers.events })
     },
     {
       server: { forceCloseConnections: true },
       refusals: { shut: 'GTW_NOT_READY', closing: 'GTW_DRAINING' }
     }
   )
+}
+
+/** The connections of this process: how they are kept alive, and let go within DRAIN_MS. */
+function createSessionsOf(
+  { PING_MS: pingMs, IDLE_MS: idleMs, DRAIN_MS: drainMs }: GatewayConfig,
+  metrics: Metrics,
+  shares: ConnectionShares
+): Sessions {
+  const moves = metrics.counter('meridian_gateway_moves_total')
+  const sessions = createSessions({
+    ...{ shares, pingMs, idleMs },
+    spreadMs: drainMs * SPREAD,
+    deadlineMs: drainMs * DEADLINE,
+    onHint: () => moves.inc({ reason: 'drain' })
+  })
+  const isEvents = (one: Connection): boolean => one instanceof EventStream
+  metrics.read('meridian_gateway_event_streams', () => [...sessions.all()].filter(isEvents).length)
+  return sessions
+}
+
+/** What opens a session of `/live`, and a stream of `/live/events`. */
+interface Openers {
+  readonly session: (opening: SessionOpening) => void
+  readonly events: (opening: EventsOpening) => EventStream
+}
+
+function openersOf(
+  { config, deflater, broker, commanderClock }: LiveDoorParts,
+  sessions: Sessions,
+  tracer: Tracer,
+  connectionParts: ConnectionParts
+): Openers {
+  // With the first session: before that there is no broker.
+  let sessionParts: SessionParts | undefined
+  return {
+    session(opening) {
+      sessionParts ??= {
+        ...{ ...connectionParts, deflater, maxFrameBytes: config.MAX_FRAME_BYTES },
+        maxFramesPerSecond: config.MAX_FRAMES_PER_SECOND,
+        maxBytesPerSecond: config.MAX_BYTES_PER_SECOND,
+        commands: createCommandDoor(broker(), { site: config.SITE, commanderClock, tracer })
+      }
+      sessions.add(new Session(sessionParts, opening))
+    },
+    events(opening) {
+      const stream = new EventStream(connectionParts, opening)
+      sessions.add(stream)
+      return stream
+    }
+  }
 }
 
 /** By lot, so that those who came together do not leave together [docs/adr/0013-shedding.md]. */
