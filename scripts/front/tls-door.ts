@@ -28,9 +28,16 @@ const HANDSHAKE = 0x16
 /** Ms in which a client must send its first byte. */
 const FIRST_BYTE_MS = 10_000
 
+/** Ms in which a handshake of TLS must end: Node would wait two minutes. */
+const HANDSHAKE_MS = 10_000
+
 /** An HTTPS server with the limits of all our doors; its connections come from `createTlsDoor`. */
-export const createTlsServer = (tls: FrontTls, requestTimeout: number): HttpsServer =>
-  createHttpsServer({ ...SERVER_OPTIONS, ...tls, minVersion: 'TLSv1.2', requestTimeout })
+export const createTlsServer = (
+  tls: FrontTls,
+  requestTimeout: number,
+  handshakeTimeout = HANDSHAKE_MS
+): HttpsServer =>
+  createHttpsServer({ ...SERVER_OPTIONS, ...tls, minVersion: 'TLSv1.2', requestTimeout, handshakeTimeout })
 
 /** A server that gives connections with TLS to `secure` and answers the others itself. */
 export function createTlsDoor(secure: HttpsServer, clear: InTheClear): Server {

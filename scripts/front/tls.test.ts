@@ -3,12 +3,14 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { type RequestOptions, request } from 'node:https'
+import { connect as connectInTheClear } from 'node:net'
 import { connect } from 'node:tls'
 import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
 import { ensureBrokerKeys } from '../start/broker-keys.ts'
 import { caFileOf, frontFilesOf } from '../start/key-files.ts'
 import { backend, frontOver, open, told, urlOf } from './test-front.ts'
+import { createTlsServer } from './tls-door.ts'
 
 async function secureFront(t: Test, routes: (asked: string) => string = asked => `/=${asked}`) {
   const { folder } = ensureBrokerKeys(t.testdir(), 'hill', ['meridian.example', '[::1]:8080', '10.1.2.3'])
@@ -95,4 +97,19 @@ t.test('426 says which upgrade is required, through the front too', async t => {
   const answer = await fetch(`${front.address()}/live`)
   t.equal(answer.status, 426)
   t.equal(answer.headers.get('upgrade'), 'websocket')
+})
+
+t.test('a handshake of TLS that does not go on is ended', async t => {
+  const { folder } = ensureBrokerKeys(t.testdir(), 'hill')
+  const { certFile, keyFile } = frontFilesOf(folder)
+  const tls = { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
+  const server = createTlsServer(tls, 12_000, 200)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const socket = connectInTheClear(Number(new URL(urlOf(server)).port), '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  socket.on('error', () => {})
+  socket.write('\x16\x03\x01')
+  await once(socket, 'close')
 })
