@@ -15,7 +15,7 @@ import { openDataFolder } from './start/data-folder.ts'
 import { diskOf, streamsOn } from './start/disk.ts'
 import { firstTokenIn } from './start/first-token.ts'
 import { readOptions, type StartOptions } from './start/options.ts'
-import { frontOf, planOf } from './start/plan.ts'
+import { frontOf, planOf, redirectOf } from './start/plan.ts'
 import { assertFree } from './start/ports.ts'
 import { createRunFile, type RunFileOwner } from './start/run-file.ts'
 import { type Addresses, say } from './start/say.ts'
@@ -128,6 +128,7 @@ async function main(): Promise<void> {
   process.on('SIGTERM', onSignal)
   try {
     say.addresses(await up(options, { site, data, supervisor, runFile }))
+    if (options.oidc) say.step(`the provider sends people back to ${redirectOf(options).OIDC_REDIRECT_URL}`)
     if (options.users) await sayFirstToken(join(data, 'log'))
     say.step(`logs in ${join(data, 'log')}; Ctrl-C ends everything`)
   } catch (error) {

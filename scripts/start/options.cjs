@@ -26,6 +26,11 @@ const names = (value, name) => {
     .split(',')
     .map(one => one.trim())
     .filter(one => one !== '')
+  const unspecified = all.find(one => /^(0\.0\.0\.0|\[?::\]?)$/.test(one))
+  if (unspecified !== undefined)
+    throw new Error(
+      `--${name} ${unspecified}: a name is expected under which it is opened; npm start listens on this machine alone (docs/operations.md).`
+    )
   const wrong = all.find(one => /[^\w.:[\]-]/.test(one))
   if (wrong !== undefined)
     throw new Error(`--${name} ${wrong}: a name such as console.example.org is expected.`)
@@ -66,6 +71,11 @@ const TABLE = {
     isFlag: true,
     default: false,
     help: 'everybody logs in with a name and a password; prints the token by which the first administrator is made (docs/operations.md)'
+  },
+  oidc: {
+    isFlag: true,
+    default: false,
+    help: 'everybody logs in through the OpenID provider that the settings OIDC_… of the environment name (docs/security.md)'
   },
   gateways: { value: 'N', default: 2, help: 'WebSocket gateways', read: number(1, 16) },
   port: { value: 'N', default: 8080, help: 'port of the one address', read: number(1, 65_535) },
@@ -108,6 +118,8 @@ function parseStart(argv, env = {}) {
   refuseSwallowed(env)
   if (given.site !== undefined && given.profile !== undefined)
     throw new Error('--profile and --site both name a site; give one of them.')
+  if (given.users !== undefined && given.oidc !== undefined)
+    throw new Error('--users and --oidc are two ways to log in; give one of them.')
   if (given.secure !== undefined && given.nats !== undefined)
     throw new Error('--secure is for a broker that is started here; one of your own has its own keys.')
   const values = Object.entries(TABLE).map(([name, option]) => [

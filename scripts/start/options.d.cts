@@ -3,8 +3,10 @@ export interface StartValues {
   readonly profile: string
   readonly site?: string
   readonly role: string
-  /** Whether everybody logs in. */
+  /** Whether everybody logs in with a password. */
   readonly users: boolean
+  /** Whether everybody logs in through an OpenID provider. */
+  readonly oidc: boolean
   readonly gateways: number
   readonly port: number
   readonly host: readonly string[]

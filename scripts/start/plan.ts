@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { CALLBACK_PATH } from '@meridian/auth/oidc'
 import type { Site } from '@meridian/catalogue'
 import type { ProcessKind } from '@meridian/subjects'
 import { root } from '../root.ts'
@@ -22,15 +23,19 @@ interface Role {
  */
 export async function planOf(
   site: Site,
-  { gateways, host, nats, role: openRole, users }: StartOptions,
+  options: StartOptions,
   natsUrl: string,
   keys?: string
 ): Promise<readonly ProcessSpec[]> {
+  const { gateways, host, nats, role: openRole } = options
   const roles = [
     ...producers(site),
     ...several('commander', 2),
     single('simulator'),
-    { ...single('api'), env: { CONSOLE_DIR: join(root, 'services/console/dist') } },
+    {
+      ...single('api'),
+      env: { CONSOLE_DIR: join(root, 'services/console/dist'), ...(options.oidc && redirectOf(options)) }
+    },
     ...several('gateway', gateways)
   ]
   const common = {
@@ -39,11 +44,22 @@ export async function planOf(
     NATS_URL: natsUrl,
     HOSTS: host.join(),
     OPEN_ROLE: openRole,
-    AUTH_MODE: users ? 'local' : 'open',
+    AUTH_MODE: modeOf(options),
     TRUSTED_PROXIES: 'loopback'
   }
   return Promise.all(roles.map(role => specOf(role, { ...common, ...keysEnvOf(role, nats, keys) })))
 }
+
+const modeOf = ({ users, oidc }: StartOptions): string => {
+  if (oidc) return 'oidc'
+  return users ? 'local' : 'open'
+}
+
+/** Where the provider sends people back to: as the environment says, else the one address as it is printed. */
+export const redirectOf = ({ secure, port }: StartOptions): { readonly OIDC_REDIRECT_URL: string } => ({
+  OIDC_REDIRECT_URL:
+    process.env['OIDC_REDIRECT_URL'] || `${secure ? 'https' : 'http'}://127.0.0.1:${port}${CALLBACK_PATH}`
+})
 
 /** The files of a process's key and CA. What stands in our own environment is for a broker of the caller's own. */
 function keysEnvOf({ service }: Role, nats: string | undefined, keys: string | undefined): Role['env'] {

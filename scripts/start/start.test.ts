@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { connectBroker } from '@meridian/broker'
 import { createTestLog, scriptCommand, waitFor } from '@meridian/testing'
+import { passProvider, startOidcProvider } from '@meridian/testing/openid-provider'
 import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
 import { freePort } from './ports.ts'
@@ -266,6 +267,42 @@ async function logsInOverTls(t: Test, { url, caFile, token, state }: SecureDoor)
   const [, refused] = await once(live(clear), 'unexpected-response')
   t.equal(refused.statusCode, 403, 'a page that came in the clear')
 }
+
+t.test('with --oidc people log in through the provider that the environment names', async t => {
+  const port = await freePort()
+  const address = `http://127.0.0.1:${port}`
+  const provider = await startOidcProvider({
+    people: { s1: { preferred_username: 'grace', groups: ['crew'] } },
+    redirectUrls: [`${address}/api/session/oidc/callback`]
+  })
+  t.teardown(() => provider.stop())
+  const data = t.testdir({
+    secret: provider.clientSecret,
+    'site.yaml':
+      'name: hill\ninstances: { ATDome: [0] }\nroles: { operator: { read: [">"], groups: [crew] }, chief: { users: true, groups: [chiefs] } }\n'
+  })
+  const settings = {
+    ...{ OIDC_ISSUER: provider.issuer, OIDC_CLIENT_ID: provider.clientId },
+    ...{ OIDC_CLIENT_SECRET_FILE: `${data}/secret`, OIDC_SCOPE: 'openid profile groups' }
+  }
+  Object.assign(process.env, settings)
+  t.teardown(() => Object.keys(settings).map(name => delete process.env[name]))
+  const system = start(
+    ...['--site', `${data}/site.yaml`, '--oidc', '--gateways', '1', '--port', String(port), '--data', data]
+  )
+  t.teardown(() => system.child.exitCode ?? process.kill(-(system.child.pid as number), 'SIGINT'))
+  await system.said(`the provider sends people back to ${address}/api/session/oidc/callback`)
+  await system.said('Ctrl-C ends everything')
+  const begun = await fetch(`${address}/api/session/oidc`, { redirect: 'manual' })
+  const back = await passProvider(provider, begun.headers.get('location') ?? '', 's1')
+  const pairs = (answer: Response): string[] =>
+    answer.headers.getSetCookie().map(set => set.split(';')[0] ?? '')
+  const entered = await fetch(back, { headers: { cookie: pairs(begun).join('; ') }, redirect: 'manual' })
+  const me = await fetch(`${address}/api/me`, { headers: { cookie: pairs(entered).join('; ') } })
+  t.match(await me.json(), { name: 'grace', roles: ['operator'], mode: 'oidc' })
+  process.kill(-(system.child.pid as number), 'SIGINT')
+  t.equal((await once(system.child, 'exit'))[0], 0)
+})
 
 t.test('--help shows every option', async t => {
   const help = start('--help')
