@@ -1,7 +1,10 @@
+import { once } from 'node:events'
 import { waitFor } from '@meridian/testing'
 import t from 'tap'
 import { createBackfills } from './backfill.ts'
 import { EVERYBODY as asker } from './fair-queue.ts'
+
+const isWanted = (): boolean => true
 
 t.test('resumes that want about the same share one read, and at most some run at a time', async t => {
   let running = 0
@@ -21,10 +24,10 @@ t.test('resumes that want about the same share one read, and at most some run at
     atOnce: 2
   })
   const same = [30, 10, 20].map(fromSeq =>
-    backfills.read({ stream: 'EVT', subjects: ['a'], fromSeq, leastSeq: 50, toSeq: 50, asker })
+    backfills.read({ stream: 'EVT', subjects: ['a'], fromSeq, leastSeq: 50, toSeq: 50, asker, isWanted })
   )
   const others = ['b', 'c', 'd', 'e'].map(s =>
-    backfills.read({ stream: 'EVT', subjects: [s], fromSeq: 1, leastSeq: 2, toSeq: 2, asker })
+    backfills.read({ stream: 'EVT', subjects: [s], fromSeq: 1, leastSeq: 2, toSeq: 2, asker, isWanted })
   )
   const read = { messages: [10], upTo: 50, missing: [] }
   t.same(await Promise.all(same), [read, read, read])
@@ -36,7 +39,15 @@ t.test('resumes that want about the same share one read, and at most some run at
   t.equal(backfills.reads, 5)
   t.equal(most, 2)
   t.same(
-    await backfills.read({ stream: 'EVT', subjects: ['a'], fromSeq: 15, leastSeq: 45, toSeq: 60, asker }),
+    await backfills.read({
+      stream: 'EVT',
+      subjects: ['a'],
+      fromSeq: 15,
+      leastSeq: 45,
+      toSeq: 60,
+      asker,
+      isWanted
+    }),
     read,
     'a latecomer gets what is there, where it needs no more'
   )
@@ -65,7 +76,8 @@ t.test('a hundred old cursors do not hold up a resume that wants little: it is r
       fromSeq: 1,
       leastSeq: messages,
       toSeq: messages,
-      asker: ['operator', from]
+      asker: ['operator', from],
+      isWanted
     })
   const old = Array.from({ length: 100 }, (_, i) => read(`old${i}`, 10_000_000 + i, '10.0.0.1'))
   await waitFor(() => reads.length === 1, { what: 'the first read' })
@@ -80,4 +92,35 @@ t.test('a hundred old cursors do not hold up a resume that wants little: it is r
   await Promise.all([...old, honest, other])
   t.ok(reads.indexOf('honest') <= 3, 'of the same address: before the long ones that have not begun')
   t.ok(reads.indexOf('other') <= 3, 'another address has every second turn')
+})
+
+t.test('what nobody waits for any more is not read, or not to its end', async t => {
+  const reads: string[] = []
+  const backfills = createBackfills<number>({
+    source: {
+      async read({ subjects: [subject = ''], fromSeq, toSeq }, signal) {
+        reads.push(subject)
+        if (subject === 'long') await once(signal as AbortSignal, 'abort')
+        return { messages: [], upTo: subject === 'long' ? fromSeq : toSeq }
+      }
+    },
+    messageOf: (_stream, { seq }) => seq,
+    ...{ atOnce: 1, gatherMs: 0 }
+  })
+  const gone = new Set<string>()
+  const read = (subject: string, who: string) =>
+    backfills.read({
+      ...{ stream: 'EVT', subjects: [subject], fromSeq: 1, leastSeq: 9, toSeq: 9, asker },
+      isWanted: () => !gone.has(who)
+    })
+  const [long, waiting, shared, stays] = [read('long', 'a'), read('b', 'b'), read('c', 'c'), read('c', 'd')]
+  await waitFor(() => reads.length === 1, { what: 'the first read' })
+  for (const who of ['b', 'c']) gone.add(who)
+  gone.add('a')
+  t.match(await long, { messages: [], upTo: 1 }, 'it ends where its asker has gone')
+  t.match(await waiting, { messages: [], upTo: 0 })
+  t.match(await Promise.all([shared, stays]), [{ upTo: 9 }, { upTo: 9 }], 'one of two still waits')
+  t.same(reads, ['long', 'c'])
+  t.match(await read('b', 'late'), { upTo: 9 }, 'a latecomer gets a read of its own')
+  t.equal(backfills.reads, 3)
 })

@@ -53,8 +53,8 @@ export interface HistorySource {
   range(stream: string): Promise<StoredRange>
   /** When message `seq` was stored, UTC microseconds; undefined when the stream has it no more. */
   storedAt(stream: string, seq: number): Promise<number | undefined>
-  /** The messages of a range in order, fewer where that is more than one resume may cost. */
-  read(range: ReadRange): Promise<StoredPart>
+  /** The messages of a range in order, fewer where that is more than one resume may cost, or the signal ends it. */
+  read(range: ReadRange, signal?: AbortSignal): Promise<StoredPart>
   /** The sequences that `range` counts as holes, in order; one answer lists them all. */
   holes(stream: string): Promise<readonly number[]>
   /** Which messages a stream holds from one sequence to another, all of them in order. */

@@ -208,13 +208,13 @@ function readBehind(
   stream: Stream,
   after: number,
   patterns: readonly Pattern[],
-  { backfills, asker }: PlanParts
+  { backfills, asker, isWanted }: PlanParts
 ): Promise<Backfill<Message>> {
   const edge = edgeOf(stream)
   return backfills.read({
     stream: stream.name,
     subjects: disjointFilters(patterns),
-    asker,
+    ...{ asker, isWanted },
     fromSeq: after + 1,
     leastSeq: edge,
     toSeq: edge + Math.ceil((stream.seq - edge) * OVERLAP)
@@ -243,9 +243,9 @@ async function lostToLimit(
   const behind = { after, maxPerSubject, patterns }
   // It never comes there where the last message was removed: the stream tells that as well.
   if (!(await hasReached(stream, parts.lastSeq, Math.min(parts.lagMs, BEHIND_MS)))) {
-    const { lastSeq, asker } = parts
-    const range = { stream: stream.name, subjects: disjointFilters(patterns), fromSeq: after + 1, asker }
-    const all = await parts.backfills.read({ ...range, leastSeq: lastSeq, toSeq: lastSeq })
+    const { lastSeq, asker, isWanted } = parts
+    const range = { stream: stream.name, subjects: disjointFilters(patterns), fromSeq: after + 1 }
+    const all = await parts.backfills.read({ ...range, leastSeq: lastSeq, toSeq: lastSeq, asker, isWanted })
     if (all.upTo < lastSeq) return { from: after + 1, to: lastSeq }
     return findLostToLimit({ ...behind, edge: lastSeq, messages: all.messages, topics: new Set() })
   }

@@ -22,7 +22,7 @@ export function shareQuestions(source: HistorySource): HistorySource {
   return {
     range,
     storedAt: (stream, seq) => storedAt(`${stream} ${seq}`),
-    read: asked => source.read(asked),
+    read: (asked, signal) => source.read(asked, signal),
     holes: shareNext((stream: string) => source.holes(stream)),
     subjectsIn: (stream, asked) => source.subjectsIn(stream, asked),
     forgotten: (stream, epoch) => forgotten(`${stream} ${epoch}`)

@@ -27,10 +27,10 @@ export function createStreamHistory(broker: () => Broker, site: string, tracer: 
     async storedAt(stream, seq) {
       return seq < 1 ? undefined : (await messageAt(broker(), stream, seq))?.timeUs
     },
-    read(range) {
+    read(range, signal) {
       const { stream, fromSeq, toSeq } = range
       const span = tracer().start('backfill', { kind: 'internal', attributes: { stream, fromSeq, toSeq } })
-      return endedBy(span, readRange(broker(), range))
+      return endedBy(span, readRange(broker(), range, signal))
     },
     holes: stream => streamHoles(broker(), stream),
     subjectsIn: (stream, range) => readSubjects(broker(), stream, range),
@@ -52,10 +52,11 @@ async function readSubjects(
   return messages
 }
 
-/** Stops where it would be too much, or when the time is over; throws where nothing could be read. */
+/** Stops where it would be too much, at the signal, or when the time is over; throws where nothing could be read. */
 async function readRange(
   broker: Broker,
-  { stream, subjects, fromSeq, toSeq }: ReadRange
+  { stream, subjects, fromSeq, toSeq }: ReadRange,
+  signal?: AbortSignal
 ): Promise<StoredPart> {
   const messages: StoredMessage[] = []
   if (fromSeq > toSeq) return { messages, upTo: toSeq }
@@ -67,7 +68,8 @@ async function readRange(
     toSeq,
     maxMessages: MAX_MESSAGES + 1,
     maxBytes: MAX_BYTES * 2,
-    timeoutMs: TIMEOUT_MS
+    timeoutMs: TIMEOUT_MS,
+    ...(signal && { signal })
   })
   try {
     for await (const message of part) {
@@ -79,7 +81,7 @@ async function readRange(
     if (messages.length === 0) throw error
     return { messages, upTo: lastOf(messages) }
   }
-  return { messages, upTo: toSeq }
+  return { messages, upTo: signal?.aborted === true ? lastOf(messages) : toSeq }
 }
 
 const lastOf = (messages: readonly StoredMessage[]): number => messages.at(-1)?.seq ?? 0
