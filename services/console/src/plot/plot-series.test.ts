@@ -92,6 +92,20 @@ t.test('a span that is never read whole is not asked for without end', async t =
 
 const START = 1_795_000_000
 
+t.test('a history that fails again and again is asked for less and less often', async t => {
+  const slow = { error: { code: 'BRK_TIMEOUT', message: 'late', canRetry: true } }
+  const { series, pass, asked } = seriesAnswered(t, [504, slow])
+  await series.fill(span)
+  const asks: number[] = []
+  for (const seconds of [3, 6, 12, 24, 48, 48]) {
+    await pass(1000 * seconds - 1)
+    asks.push(asked())
+    await pass(1)
+    asks.push(asked())
+  }
+  t.same(asks, [1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7])
+})
+
 /** A stretch of samples: how the clock of the source is off, or for how long a frozen broker held them back. */
 const stretches = fc.array(
   fc.record({

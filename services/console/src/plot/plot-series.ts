@@ -68,8 +68,12 @@ export interface PlotSeries extends FieldRef {
 
 /** Buckets asked for: about one per pixel of a wide plot. */
 const POINTS = 1200
-/** Pause before a question that failed is asked again, ms. */
+/**
+ * Pause before a question that failed is asked again, ms. It doubles with each failure, up to `MOST_DOUBLED` times: a broker
+ * that is too slow for a history is made slower by asking.
+ */
 const RETRY_MS = 3000
+const MOST_DOUBLED = 4
 /** A part that was not read is asked for so often again, each time after twice the pause. */
 const MORE_OFTEN = 4
 
@@ -119,6 +123,7 @@ function createHistoryQuestion(ref: FieldRef, { onAsk, onAnswer, changed }: Hist
   let retry: ReturnType<typeof setTimeout> | undefined
   let asked = 0
   let unread = 0
+  let failures = 0
 
   function read(span: AskedSpan): Promise<HistoryAnswer> {
     const { subject: topic, field, index } = ref
@@ -129,6 +134,7 @@ function createHistoryQuestion(ref: FieldRef, { onAsk, onAnswer, changed }: Hist
   function take(answer: HistoryAnswer, span: AskedSpan): void {
     onAnswer(answer, span)
     state.value = { kind: 'loaded' }
+    failures = 0
     changed()
     if (answer.complete || unread === MORE_OFTEN) return
     retry = setTimeout(() => void ask(span), RETRY_MS * 2 ** unread++)
@@ -136,7 +142,8 @@ function createHistoryQuestion(ref: FieldRef, { onAsk, onAnswer, changed }: Hist
 
   function failed(caught: unknown, span: AskedSpan): void {
     state.value = { kind: 'failed', message: String(caught) }
-    if (mayBeReadAgain(caught)) retry = setTimeout(() => void ask(span), RETRY_MS)
+    const pauseMs = RETRY_MS * 2 ** Math.min(failures++, MOST_DOUBLED)
+    if (mayBeReadAgain(caught)) retry = setTimeout(() => void ask(span), pauseMs)
   }
 
   async function ask(span: AskedSpan): Promise<void> {
