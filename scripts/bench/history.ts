@@ -1,9 +1,11 @@
 /**
  * H1: what a plot costs. Eight minutes of one element of a large array at 50 Hz, and of one number at 20 Hz,
- * asked of an api process while the stream holds many other subjects in between.
+ * asked of an api process while the stream holds many other subjects in between. What is written to the stream meanwhile
+ * waits for the reads: that is measured too.
  */
 
-import { type Broker, streamState } from '@meridian/broker'
+import { setTimeout as pause } from 'node:timers/promises'
+import { append, type Broker, streamState } from '@meridian/broker'
 import { startTestSite } from '@meridian/broker/testing'
 import { loadCatalogue } from '@meridian/catalogue'
 import { createFieldsWriter } from '@meridian/msgpack'
@@ -20,6 +22,8 @@ const MINUTES = 8
 const OTHERS_PER_SAMPLE = 8
 const REPEATS = 3
 const MOST_WALL_MS = 2_000
+const WRITE_EVERY_MS = 5
+const ALONE_MS = 1_000
 
 const plots = [
   { csc: 'MTM1M3', topic: 'forceActuatorData', field: 'primaryCylinderForce', index: 3, rateHz: 50 },
@@ -36,7 +40,7 @@ export async function run(_options: BenchOptions): Promise<BenchResult> {
     for (const plot of plots) await fill(broker, plot, now)
     api = await startService('api', nats.url)
     const measured = []
-    for (const plot of plots) measured.push(await measure(plot, { api, nats, now }))
+    for (const plot of plots) measured.push(await measure(plot, { api, nats, broker, now }))
     return resultOf(measured)
   } finally {
     await api?.stop()
@@ -102,12 +106,14 @@ interface Measured {
   readonly wallMs: number
   readonly apiMs: number
   readonly natsMs: number
+  /** Longest answer to a write, ms: while nothing is read, and during the reads. */
+  readonly writeMs: { readonly alone: number; readonly beside: number }
 }
 
 /** The fastest of some, for the machine is shared; CPU is the mean of all. */
 async function measure(
   plot: Plot,
-  { api, nats, now }: { api: ServiceProcess; nats: TestNats; now: number }
+  { api, nats, broker, now }: { api: ServiceProcess; nats: TestNats; broker: Broker; now: number }
 ): Promise<Measured> {
   const { csc, topic, field, index, rateHz } = plot
   const texts = {
@@ -120,15 +126,18 @@ async function measure(
   const url = `${api.address}/api/history?${new URLSearchParams(texts)}`
   const ask = async (): Promise<Answer> => (await fetch(url)).json() as Promise<Answer>
   await ask()
+  const alone = await slowestWrite(broker, () => pause(ALONE_MS))
   const apiCpu = watchCpu(api.pid)
   const natsCpu = watchCpu(nats.pid)
   const walls: number[] = []
   let answer: Answer | undefined
-  for (let i = 0; i < REPEATS; i++) {
-    const startMs = performance.now()
-    answer = await ask()
-    walls.push(performance.now() - startMs)
-  }
+  const beside = await slowestWrite(broker, async () => {
+    for (let i = 0; i < REPEATS; i++) {
+      const startMs = performance.now()
+      answer = await ask()
+      walls.push(performance.now() - startMs)
+    }
+  })
   const values = answer?.buckets.reduce((sum, [, , , count]) => sum + count, 0) ?? 0
   return {
     plot,
@@ -136,8 +145,28 @@ async function measure(
     complete: answer?.complete === true && values === MINUTES * 60 * rateHz,
     wallMs: Math.min(...walls),
     apiMs: apiCpu().us / 1000 / REPEATS,
-    natsMs: natsCpu().us / 1000 / REPEATS
+    natsMs: natsCpu().us / 1000 / REPEATS,
+    writeMs: { alone, beside }
   }
+}
+
+/** The longest time, ms, for which a write to TEL waited for its answer, one after the other while `work` runs. */
+async function slowestWrite(broker: Broker, work: () => Promise<unknown>): Promise<number> {
+  const subject = telemetryOf({ site: 'summit', csc: 'Other', index: 0, topic: 'written' })
+  let mostMs = 0
+  let isOver = false
+  const writing = (async () => {
+    while (!isOver) {
+      const startMs = performance.now()
+      await append(broker, { subject, data: 'x' })
+      mostMs = Math.max(mostMs, performance.now() - startMs)
+      await pause(WRITE_EVERY_MS)
+    }
+  })()
+  await work()
+  isOver = true
+  await writing
+  return mostMs
 }
 
 interface Answer {
@@ -146,9 +175,9 @@ interface Answer {
 }
 
 function resultOf(measured: readonly Measured[]): BenchResult {
-  const figures = measured.map(({ plot, values, complete, wallMs, apiMs, natsMs }) => [
+  const figures = measured.map(({ plot, values, complete, wallMs, apiMs, natsMs, writeMs }) => [
     `${plot.csc} ${plot.field}`,
-    `${values} values${complete ? '' : ', not complete'}: ${rounded(wallMs, 0)} ms; CPU ms: api ${rounded(apiMs, 0)}, nats-server ${rounded(natsMs, 0)}`
+    `${values} values${complete ? '' : ', not complete'}: ${rounded(wallMs, 0)} ms; CPU ms: api ${rounded(apiMs, 0)}, nats-server ${rounded(natsMs, 0)}; a write to the stream waits at most ${rounded(writeMs.beside, 0)} ms (${rounded(writeMs.alone, 0)} without a read)`
   ])
   return {
     id: 'H1',
