@@ -19,8 +19,8 @@ export interface HubCounts extends FlushCounts {
   /** Messages that could not be read, and were skipped. */
   bad: number
   /**
-   * Work that clients asked for: patterns, topics held against them, topics put into views and sent, and 100
-   * bytes of last values and replays each.
+   * Work that clients asked for: patterns, names of fields that they choose, topics held against them, topics
+   * put into views and sent, and 100 bytes of last values and replays each.
    */
   work: number
   /** Connections cut off for being slow. */

@@ -35,6 +35,8 @@ export interface HubOptions {
   readonly maxWaitingBytes?: number
   /** Subscriptions of one connection; default 64. */
   readonly maxSubscriptions?: number
+  /** Names of fields that its patterns choose, those of equal choices counted once; default 10,000. */
+  readonly maxFields?: number
   /** Topics that the subscriptions of one connection may match; default 50,000. */
   readonly maxTopics?: number
   /** How long a follower that lags may stand still while a resume waits for it; default 10 s. */
@@ -87,6 +89,7 @@ const DEFAULTS = {
   maxBufferedBytes: 8 << 20,
   maxWaitingBytes: 256 << 20,
   maxSubscriptions: 64,
+  maxFields: 10_000,
   maxTopics: 50_000,
   lagMs: 10_000
 } as const
@@ -103,7 +106,9 @@ export function createHub(options: HubOptions): Hub {
   const index = createPatternIndex<View>(walked => {
     counts.work += walked
   })
-  const patterns = createSubscribedPatterns()
+  const patterns = createSubscribedPatterns(names => {
+    counts.work += names
+  })
   const views = createViews({ ...limits, index, patterns, streams, flusher, counts })
   const deliveries = createDeliveries({ views: views.all, refreshCursor: flusher.refreshCursor })
   const topics = createTopicTable({ onNew: views.addTopic, onEnd: views.removeTopic, counts, onBad })

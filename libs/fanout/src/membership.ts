@@ -6,12 +6,15 @@ import type { Degradation } from './ladder.ts'
 import type { LiveTopic } from './live-topic.ts'
 import { type Matched, matchPatterns } from './match-patterns.ts'
 import type { PatternIndex } from './pattern-index.ts'
+import type { PatternSet } from './pattern-set.ts'
 import { sameItems } from './same-items.ts'
 import { noData, type Sender } from './sender.ts'
 import type { RefusedPattern, TakenSubscription, WantedSubscription } from './snapshot.ts'
 import type { SubscribedPattern } from './subscribed-pattern.ts'
+import { assertWithinLimits, type SubscriptionLimits } from './subscription-limits.ts'
 import { type View, waitingValues } from './view.ts'
 import { tooManyTopics, type Views } from './views.ts'
+import { workOutWants } from './wants-ahead.ts'
 import type { Work } from './work-turns.ts'
 
 /** How often patterns of one connection may match the same topics: what all of them match is so much. */
@@ -25,13 +28,18 @@ export type Subscriptions = ReadonlyMap<number, readonly SubscribedPattern[]>
 
 const NO_SUBSCRIPTIONS: Subscriptions = new Map()
 
+/** Patterns of subscriptions to which a membership may move: matched until they are released. */
+export interface Prepared {
+  readonly patterns: PatternSet
+  release(): void
+}
+
 /** What memberships of a hub share. */
-export interface MembershipParts {
+export interface MembershipParts extends SubscriptionLimits {
   readonly views: Views
   readonly index: PatternIndex<View>
   /** Puts what waits for the tick into its views. */
   readonly settle: () => void
-  readonly maxSubscriptions: number
   readonly maxTopics: number
   readonly counts: Pick<HubCounts, 'work'>
 }
@@ -61,18 +69,37 @@ export class Membership {
   }
 
   /**
-   * Matches the patterns of subscriptions that it may move to; `release` when it has moved. Throws
-   * GTW_TOO_MANY_SUBSCRIPTIONS, and GTW_TOO_MUCH_WORK where the patterns and the topics under each of them
-   * are too many.
+   * Matches the patterns of subscriptions that it may move to; `release` when it has moved. Throws as
+   * `assertWithinLimits`, and GTW_TOO_MUCH_WORK where the patterns and the topics under each of them are too
+   * many.
    */
-  *prepare(subscriptions: Subscriptions): Work<Matched> {
-    const { maxSubscriptions, index } = this.#parts
-    if (subscriptions.size > maxSubscriptions)
-      throw new AppError('GTW_TOO_MANY_SUBSCRIPTIONS', { limit: maxSubscriptions })
-    const texts = new Map<string, Pattern>()
-    for (const list of subscriptions.values())
-      for (const { pattern } of list) texts.set(pattern.text, pattern)
-    return this.#bounded(yield* matchPatterns([...texts.values()], index))
+  *prepare(subscriptions: Subscriptions): Work<Prepared> {
+    assertWithinLimits(subscriptions, this.#parts)
+    const patterns = this.#setOf(subscriptions)
+    const { release } = this.#bounded(yield* matchPatterns(patterns.texts, this.#parts.index))
+    try {
+      yield* this.#workOutWants(patterns)
+    } catch (caught) {
+      release()
+      throw caught
+    }
+    return { patterns, release }
+  }
+
+  /** The patterns of some of its subscriptions, which are matched already. */
+  *prepareFewer(subscriptions: Subscriptions): Work<PatternSet> {
+    const patterns = this.#setOf(subscriptions)
+    yield* this.#workOutWants(patterns)
+    return patterns
+  }
+
+  #setOf(subscriptions: Subscriptions): PatternSet {
+    return this.#parts.views.setOf([...subscriptions.values()].flat())
+  }
+
+  *#workOutWants(patterns: PatternSet): Work<void> {
+    const { views, index } = this.#parts
+    if (!views.has(this.#sender.codec, patterns, this.#degradation)) yield* workOutWants(patterns, index)
   }
 
   /**
@@ -125,14 +152,13 @@ export class Membership {
   }
 
   /**
-   * From the old view to the view of `subscriptions`, without losing what waits in the one or repeating what
-   * waits in the other.
+   * From the old view to the view of `subscriptions`, which have these patterns, without losing what waits in
+   * the one or repeating what waits in the other.
    */
-  move(subscriptions: Subscriptions): View | undefined {
+  move(subscriptions: Subscriptions, patterns: PatternSet): View | undefined {
     const { settle, views } = this.#parts
     settle()
-    const patterns = [...subscriptions.values()].flat()
-    const next = patterns.length === 0 ? undefined : views.of(this.#sender.codec, patterns, this.#degradation)
+    const next = patterns.size === 0 ? undefined : views.of(this.#sender.codec, patterns, this.#degradation)
     if (next === undefined || next !== this.#view) this.leave()
     if (next !== undefined) {
       next.flush(true)
@@ -147,7 +173,7 @@ export class Membership {
   /** To the view of the same subscriptions that brings more or less of them. */
   moveTo(degradation: Degradation): View | undefined {
     this.#degradation = degradation
-    return this.move(this.#subscriptions)
+    return this.move(this.#subscriptions, this.#view?.patterns ?? this.#setOf(this.#subscriptions))
   }
 
   /** Out of the view, after everything that waits in it has been sent; no subscriptions are left. */

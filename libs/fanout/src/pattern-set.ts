@@ -29,20 +29,16 @@ export function createPatternSet(
   patterns: SubscribedPatterns
 ): PatternSet {
   const distinct = [...new Set(list)].sort((a, b) => a.number - b.number)
-  const groups = new Map<string, SubscribedPattern[]>()
-  for (const one of distinct) {
-    const group = groups.get(one.pattern.text)
-    if (group === undefined) groups.set(one.pattern.text, [one])
-    else group.push(one)
-  }
-  const texts = [...groups.values()].map(([first]) => (first as SubscribedPattern).pattern)
+  const groups = groupByText(distinct)
+  const texts = [...groups.values()].map(({ pattern }) => pattern)
   const known = new Map<string, Wants>()
   const wantsOf = (matching: readonly Pattern[]): Wants => {
-    const key = matching.length === 1 ? (matching[0]?.text ?? '') : matching.map(({ text }) => text).join(' ')
+    const own = matching.flatMap(({ text }) => groups.get(text) ?? [])
+    const key = own.map(({ mark }) => mark).join(' ')
     let wants = known.get(key)
     if (wants === undefined) {
       wants = joinWants(
-        matching.flatMap(({ text }) => groups.get(text) ?? []),
+        own.flatMap(group => group.patterns),
         patterns
       )
       known.set(key, wants)
@@ -61,6 +57,26 @@ export function createPatternSet(
       return matching.length === 0 ? undefined : wantsOf(matching)
     }
   }
+}
+
+/** The patterns of one set that have the same text. */
+interface SameText {
+  /** Its own among those of the set: combinations are told apart by these, which are shorter than texts. */
+  readonly mark: string
+  readonly pattern: Pattern
+  readonly patterns: SubscribedPattern[]
+}
+
+function groupByText(distinct: readonly SubscribedPattern[]): ReadonlyMap<string, SameText> {
+  const groups = new Map<string, SameText>()
+  for (const one of distinct) {
+    const { pattern } = one
+    const group = groups.get(pattern.text)
+    if (group === undefined)
+      groups.set(pattern.text, { mark: groups.size.toString(36), pattern, patterns: [one] })
+    else group.patterns.push(one)
+  }
+  return groups
 }
 
 /**

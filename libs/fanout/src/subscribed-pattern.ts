@@ -9,6 +9,15 @@ export const TICK_MS = 50
 /** Rate of `latest` and `minmax` where none was asked for, per second. */
 const DEFAULT_RATE = 10
 
+/** Fields of one topic that are chosen in several ways at once; where they would be more, all of them come. */
+const MAX_JOINED_FIELDS = 256
+
+/** The fields that one pattern chooses. Equal choices are the same object. */
+export interface ChosenFields extends Projection {
+  /** Its own, never used again: what several choose together is told apart by these. */
+  readonly number: number
+}
+
 /** A pattern as somebody subscribes to it, with every default filled in. Equal ones are the same object. */
 export interface SubscribedPattern {
   /** Its own, never used again: sets of patterns are told apart by these. */
@@ -19,7 +28,7 @@ export interface SubscribedPattern {
   /** The extremes of each period are wanted besides its last value. */
   readonly isMinMax: boolean
   /** The chosen fields; undefined: all. */
-  readonly projection: Projection | undefined
+  readonly projection: ChosenFields | undefined
 }
 
 /** What a pattern was asked for with: the quality, its rate per second where it has one, and the chosen fields. */
@@ -35,7 +44,10 @@ export const askedFor = ({ pattern, isMinMax, periodTicks, projection }: Subscri
 export interface SubscribedPatterns {
   /** The pattern with every default filled in. Throws WIR_BAD_PATTERN where the text is none. */
   of(asked: PatternRequest): SubscribedPattern
-  /** The projection of all the fields of several; undefined when one of them wants all. */
+  /**
+   * The projection of all the fields of several; undefined when one of them wants all, and where they choose
+   * more than 256, each choice counted by itself.
+   */
   union(patterns: readonly SubscribedPattern[]): Projection | undefined
 }
 
@@ -43,13 +55,29 @@ export interface SubscribedPatterns {
 export const wantsEvery = (wants: { readonly periodTicks: number }): boolean =>
   wants.periodTicks === EVERY_MESSAGE
 
-/** An empty table. It holds patterns weakly: what nobody uses any more is forgotten. */
-export function createSubscribedPatterns(): SubscribedPatterns {
+/**
+ * An empty table. It holds patterns weakly: what nobody uses any more is forgotten. `onFields` is told of each
+ * name of a field that is read or joined with others.
+ */
+export function createSubscribedPatterns(onFields: (names: number) => void = () => {}): SubscribedPatterns {
   const patterns = createWeakTable<SubscribedPattern>()
   let made = 0
-  const projections = createWeakTable<Projection>()
-  const projectionOf = (names: readonly string[]): Projection =>
-    projections.of(names.join('\n'), () => createProjection(names))
+  let choices = 0
+  const chosen = createWeakTable<ChosenFields>()
+  const chosenOf = (fields: readonly string[]): ChosenFields => {
+    onFields(fields.length)
+    const names = [...new Set(fields)].sort()
+    return chosen.of(JSON.stringify(names), () => ({ number: ++choices, ...createProjection(names) }))
+  }
+  const unions = createWeakTable<Projection>()
+  const unionOf = (several: readonly ChosenFields[]): Projection => {
+    const inOrder = several.map(({ number }) => number).sort((a, b) => a - b)
+    return unions.of(inOrder.join(' '), () => {
+      const names = several.flatMap(one => one.names)
+      onFields(names.length)
+      return createProjection(names)
+    })
+  }
 
   return {
     of(asked) {
@@ -57,28 +85,36 @@ export function createSubscribedPatterns(): SubscribedPatterns {
       const quality = asked.quality ?? defaultQualityOf(pattern.text)
       const all = quality === 'all'
       const rate = asked.rate ?? DEFAULT_RATE
-      const names = asked.fields === undefined ? undefined : [...new Set(asked.fields)].sort()
-      const how = all ? quality : `${quality} ${rate}`
-      const key = `${pattern.text} ${how} ${names === undefined ? '' : JSON.stringify(names)}`
+      const projection = asked.fields && chosenOf(asked.fields)
+      const key = `${pattern.text} ${all ? quality : `${quality} ${rate}`} ${projection?.number ?? ''}`
       return patterns.of(key, () => ({
         number: ++made,
         pattern,
         isMinMax: quality === 'minmax',
         periodTicks: all ? EVERY_MESSAGE : Math.round(1000 / rate / TICK_MS),
-        projection: names === undefined ? undefined : projectionOf(names)
+        projection
       }))
     },
     union(list) {
-      const [first] = list
-      if (list.length === 1) return first?.projection
-      const names = new Set<string>()
-      for (const { projection } of list) {
-        if (projection === undefined) return undefined
-        for (const name of projection.names) names.add(name)
-      }
-      return projectionOf([...names].sort())
+      const several = choicesOf(list)
+      if (several === undefined || several.length === 0) return undefined
+      return several.length === 1 ? several[0] : unionOf(several)
     }
   }
+}
+
+/** The different choices of several patterns; undefined: all fields together. */
+function choicesOf(list: readonly SubscribedPattern[]): readonly ChosenFields[] | undefined {
+  const several = new Set<ChosenFields>()
+  let names = 0
+  for (const { projection } of list) {
+    if (projection === undefined) return undefined
+    if (several.has(projection)) continue
+    several.add(projection)
+    names += projection.names.length
+    if (several.size > 1 && names > MAX_JOINED_FIELDS) return undefined
+  }
+  return [...several]
 }
 
 /** Objects by key for as long as somebody else holds them. */

@@ -6,7 +6,7 @@ import { type Asker, EVERYBODY } from './fair-queue.ts'
 import type { Sink } from './frame.ts'
 import type { HubCounts } from './hub-counts.ts'
 import { type Degradation, Ladder, type LadderLimits } from './ladder.ts'
-import { Membership, type MembershipParts, type Subscriptions } from './membership.ts'
+import { Membership, type MembershipParts, type Prepared, type Subscriptions } from './membership.ts'
 import { sendResumed } from './resume.ts'
 import { encodeReplays, holdReplays } from './resume-ahead.ts'
 import { type PlanParts, type Plans, planResume, upToDate } from './resume-plan.ts'
@@ -138,7 +138,7 @@ export class Subscriber {
 
   /** Sets all subscriptions and continues from a cursor. Resolves when live. Rejects as `subscribe` does. */
   async resume(cursor: Cursor, read: () => readonly WantedSubscription[]): Promise<void> {
-    const { wanted, subscriptions, matched } = await this.#run(this.#preparingResume(read))
+    const { wanted, subscriptions, prepared } = await this.#run(this.#preparingResume(read))
     try {
       const patterns = wanted.flatMap(w => w.patterns)
       const isWanted = (): boolean => this.#sender.open
@@ -146,12 +146,12 @@ export class Subscriber {
       const plans = await planResume(cursor, patterns, parts)
       const release = holdReplays(plans)
       try {
-        await this.#run(this.#resuming(wanted, subscriptions, plans, cursor))
+        await this.#run(this.#resuming({ wanted, subscriptions, prepared }, plans, cursor))
       } finally {
         release()
       }
     } finally {
-      matched.release()
+      prepared.release()
     }
   }
 
@@ -162,14 +162,14 @@ export class Subscriber {
     this.#climb()
     const membership = this.#membership
     const subscriptions = new Map(membership.subscriptions).set(wanted.id, wanted.patterns)
-    const matched = yield* membership.prepare(subscriptions)
+    const prepared = yield* membership.prepare(subscriptions)
     try {
       yield* membership.encodeLastValues(wanted.patterns)
       if (!this.#sender.open) return
-      const view = membership.move(subscriptions)
+      const view = membership.move(subscriptions, prepared.patterns)
       sendSnapshot(this.#sender, membership.taken(wanted, view), view)
     } finally {
-      matched.release()
+      prepared.release()
     }
   }
 
@@ -177,17 +177,18 @@ export class Subscriber {
     const subscriptions = new Map(this.#membership.subscriptions)
     if (!subscriptions.delete(id)) throw new AppError('GTW_NO_SUBSCRIPTION', { id })
     yield
-    if (this.#sender.open) this.#membership.move(subscriptions)
+    const patterns = yield* this.#membership.prepareFewer(subscriptions)
+    if (this.#sender.open) this.#membership.move(subscriptions, patterns)
     this.tell({ op: 'unsubscribed', id })
   }
 
-  *#preparingResume(read: () => readonly WantedSubscription[]) {
+  *#preparingResume(read: () => readonly WantedSubscription[]): Work<PreparedResume> {
     const wanted = read()
     yield
     const subscriptions = new Map(wanted.map(({ id, patterns }) => [id, patterns] as const))
-    const matched = yield* this.#membership.prepare(subscriptions)
+    const prepared = yield* this.#membership.prepare(subscriptions)
     if (this.#sender.open) this.#leave()
-    return { wanted, subscriptions, matched }
+    return { wanted, subscriptions, prepared }
   }
 
   /** Out of its view, and off the ladder: what it missed there lies behind its cursor. */
@@ -197,20 +198,14 @@ export class Subscriber {
     this.#membership.leave()
   }
 
-  *#resuming(
-    wanted: readonly WantedSubscription[],
-    subscriptions: Subscriptions,
-    plans: Plans,
-    cursor: Cursor
-  ): Work<void> {
+  *#resuming({ wanted, subscriptions, prepared }: PreparedResume, plans: Plans, cursor: Cursor): Work<void> {
     const membership = this.#membership
-    const { plan, counts, views } = this.#parts
+    const { plan, counts } = this.#parts
     for (const { patterns } of wanted) yield* membership.encodeLastValues(patterns)
-    const together = views.setOf(wanted.flatMap(({ patterns }) => patterns))
-    yield* encodeReplays(plans, together, this.#sender)
+    yield* encodeReplays(plans, prepared.patterns, this.#sender)
     if (!this.#sender.open) return
     const now = upToDate(plans, cursor)
-    const view = membership.move(subscriptions)
+    const view = membership.move(subscriptions, prepared.patterns)
     const taken = membership.taken.bind(membership)
     sendResumed(this.#sender, wanted, now, view, { streams: plan.streams, counts, taken })
   }
@@ -232,6 +227,13 @@ export class Subscriber {
     this.#membership.drop()
     this.#parts.onClosed(this)
   }
+}
+
+/** What a resume asks for, with its patterns matched. */
+interface PreparedResume {
+  readonly wanted: readonly WantedSubscription[]
+  readonly subscriptions: Subscriptions
+  readonly prepared: Prepared
 }
 
 const NO_ACCOUNT: WorkAccount = { owedMs: () => 0, spend: () => {} }

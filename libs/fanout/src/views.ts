@@ -20,8 +20,10 @@ export interface Views {
   all(): Iterable<View>
   /** What these patterns want together, without a view of them. */
   setOf(patterns: readonly SubscribedPattern[]): PatternSet
+  /** Whether there is a view of these patterns. */
+  has(codec: Encoding, patterns: PatternSet, degradation: Degradation): boolean
   /** The view of these patterns, made if need be; it has no member by that. */
-  of(codec: Encoding, patterns: readonly SubscribedPattern[], degradation: Degradation): View
+  of(codec: Encoding, patterns: PatternSet, degradation: Degradation): View
   leave(view: View, member: Member): void
   /** A new topic finds its views. */
   addTopic(topic: LiveTopic): void
@@ -80,10 +82,10 @@ export function createViews({ index, patterns, streams, flusher, counts, maxTopi
     },
     all: () => views.values(),
     setOf: list => createPatternSet(list, patterns),
-    of(codec, list, degradation) {
-      counts.work += list.length
-      const set = createPatternSet(list, patterns)
-      const key = `${codec} ${degradation} ${set.key}`
+    has: (codec, set, degradation) => views.has(keyOf(codec, set, degradation)),
+    of(codec, set, degradation) {
+      counts.work += set.size
+      const key = keyOf(codec, set, degradation)
       return views.get(key) ?? create(key, codec, set, degradation)
     },
     leave(view, member) {
@@ -108,6 +110,9 @@ export function createViews({ index, patterns, streams, flusher, counts, maxTopi
     }
   }
 }
+
+const keyOf = (codec: Encoding, set: PatternSet, degradation: Degradation): string =>
+  `${codec} ${degradation} ${set.key}`
 
 /** Puts a topic into a view; false where nothing of it is left on the view's step of the ladder. */
 function enter(view: View, topic: LiveTopic, wanted: Wants): boolean {

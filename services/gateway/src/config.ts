@@ -97,7 +97,7 @@ const settings = Type.Object({
     default: 100_000,
     minimum: 1_000,
     description:
-      'units of work of one client per second (a topic that a subscription matches or is sent, a pattern, 100 bytes of last values); four seconds may come at once, beyond that its frames wait'
+      'units of work of one client per second (a topic that a subscription matches or is sent, a pattern, the name of a chosen field, 100 bytes of last values); four seconds may come at once, beyond that its frames wait'
   }),
   MAX_BUFFERED_BYTES: Type.Integer({
     default: 8 << 20,

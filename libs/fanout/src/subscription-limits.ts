@@ -1,0 +1,29 @@
+import { AppError } from '@meridian/errors'
+import type { Subscriptions } from './membership.ts'
+
+/** What the subscriptions of one connection may be together. */
+export interface SubscriptionLimits {
+  readonly maxSubscriptions: number
+  /** Names of fields that its patterns choose; a choice that several patterns share counts once. */
+  readonly maxFields: number
+}
+
+/** Throws GTW_TOO_MANY_SUBSCRIPTIONS or GTW_TOO_MANY_FIELDS. */
+export function assertWithinLimits(subscriptions: Subscriptions, limits: SubscriptionLimits): void {
+  const { maxSubscriptions, maxFields } = limits
+  if (subscriptions.size > maxSubscriptions)
+    throw new AppError('GTW_TOO_MANY_SUBSCRIPTIONS', { limit: maxSubscriptions })
+  if (countFields(subscriptions) > maxFields) throw new AppError('GTW_TOO_MANY_FIELDS', { limit: maxFields })
+}
+
+function countFields(subscriptions: Subscriptions): number {
+  const counted = new Set<object>()
+  let fields = 0
+  for (const patterns of subscriptions.values())
+    for (const { projection } of patterns) {
+      if (projection === undefined || counted.has(projection)) continue
+      counted.add(projection)
+      fields += projection.names.length
+    }
+  return fields
+}
