@@ -200,6 +200,7 @@ export const codes = {
   GTW_TOO_FAST: { message: 'too many frames in a short time', canRetry: true, close: 1013 },
   GTW_TOO_MANY_BYTES: { message: 'too many bytes in a short time', canRetry: true, close: 1013 },
   GTW_TOO_MANY_SUBSCRIPTIONS: { message: 'too many subscriptions on one connection', canRetry: false },
+  GTW_TOO_MANY_PATTERNS: { message: 'too many patterns on one connection', canRetry: false, http: 400 },
   GTW_TOO_MANY_FIELDS: { message: 'too many chosen fields on one connection', canRetry: false },
   GTW_TOO_MANY_TOPICS: { message: 'subscriptions match too many topics', canRetry: false },
   GTW_TOO_MUCH_WORK: { message: 'patterns match the same topics too often', canRetry: false, http: 400 },

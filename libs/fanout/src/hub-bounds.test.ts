@@ -71,6 +71,7 @@ t.test('bounds on subscriptions and topics are kept', async t => {
     turns: atOnce(),
     history: createSource(),
     maxSubscriptions: 2,
+    maxPatterns: 3,
     maxTopics: 3
   })
   const client = new Client(hub)
@@ -79,7 +80,11 @@ t.test('bounds on subscriptions and topics are kept', async t => {
   client.subscribe(hub, 1, { pattern: evt('t1') })
   client.subscribe(hub, 2, { pattern: evt('t2') })
   t.throws(() => client.subscribe(hub, 3, { pattern: evt('t3') }), { code: 'GTW_TOO_MANY_SUBSCRIPTIONS' })
-  client.subscribe(hub, 2, { pattern: evt('t3') })
+  client.subscribe(hub, 2, { pattern: evt('t3') }, { pattern: 'evt.>' })
+  t.throws(() => client.subscribe(hub, 1, { pattern: evt('t1') }, { pattern: evt('t1') }), {
+    code: 'GTW_TOO_MANY_PATTERNS',
+    facts: { limit: 3 }
+  })
   t.throws(() => hub.readPattern({ pattern: 'a..b' }), { code: 'WIR_BAD_PATTERN' })
 })
 
@@ -185,7 +190,7 @@ t.test('many walks are made over several turns, and too many of them are refused
 t.test(
   'as many patterns as a client may send cost what they find, not a walk over all topics each',
   async t => {
-    const hub = createHub({ streams, turns: atOnce(), history: createSource() })
+    const hub = createHub({ streams, turns: atOnce(), history: createSource(), maxPatterns: 20_000 })
     for (let i = 0; i < 4_000; i++) {
       const subject = `tel.summit.C${i % 60}.${i % 9}.t${i % 70}`
       hub.message('TEL', { seq: i + 1, timeUs: 1, subject, data: sample({}) })

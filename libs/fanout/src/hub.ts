@@ -35,6 +35,8 @@ export interface HubOptions {
   readonly maxWaitingBytes?: number
   /** Subscriptions of one connection; default 64. */
   readonly maxSubscriptions?: number
+  /** Patterns of all its subscriptions; default 5,000. */
+  readonly maxPatterns?: number
   /** Names of fields that its patterns choose, those of equal choices counted once; default 10,000. */
   readonly maxFields?: number
   /** Topics that the subscriptions of one connection may match; default 50,000. */
@@ -89,6 +91,7 @@ const DEFAULTS = {
   maxBufferedBytes: 8 << 20,
   maxWaitingBytes: 256 << 20,
   maxSubscriptions: 64,
+  maxPatterns: 5_000,
   maxFields: 10_000,
   maxTopics: 50_000,
   lagMs: 10_000

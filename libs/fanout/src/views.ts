@@ -92,14 +92,13 @@ export function createViews({ index, patterns, streams, flusher, counts, maxTopi
       view.members.delete(member)
       if (view.members.size > 0) return
       views.delete(view.key)
-      counts.work += view.interests.size
+      counts.work += view.interests.size + view.patterns.texts.length
       for (const interest of view.interests.values()) removeInterest(interest)
       for (const pattern of view.patterns.texts) index.release(pattern, view)
     },
     addTopic(topic) {
-      for (const view of index.addTopic(topic)) {
-        const wants = view.patterns.wantsOfSubject(topic.subject)
-        if (wants === undefined) continue
+      for (const [view, matching] of index.addTopic(topic)) {
+        const wants = view.patterns.wantsOf(matching)
         if (view.interests.size >= maxTopics) leaveOut(view)
         else if (enter(view, topic, wants)) view.unannounced.push(topic)
       }

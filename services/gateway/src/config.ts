@@ -73,6 +73,11 @@ const settings = Type.Object({
     minimum: 1,
     description: 'subscriptions of one connection'
   }),
+  MAX_PATTERNS: Type.Integer({
+    default: 5_000,
+    minimum: 1,
+    description: 'patterns of all subscriptions of one connection'
+  }),
   MAX_TOPICS: Type.Integer({
     default: 50_000,
     minimum: 1,

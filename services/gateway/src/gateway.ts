@@ -91,6 +91,7 @@ export function gatewayParts(config: GatewayConfig, log: Logger, own: GatewayAcc
     maxBufferedBytes: config.MAX_BUFFERED_BYTES,
     maxWaitingBytes: config.MAX_WAITING_BYTES,
     maxSubscriptions: config.MAX_SUBSCRIPTIONS,
+    maxPatterns: config.MAX_PATTERNS,
     maxTopics: config.MAX_TOPICS,
     onBad: warnSometimes(log)
   })

@@ -175,6 +175,17 @@ const exceed: Readonly<Record<string, Exceed>> = {
     subscribe(client, 1, ...Array<string>(1_001).fill('>'))
     return outcomeOf(client)
   },
+  'patterns of all subscriptions': async client => {
+    for (let id = 0; id < 6; id++)
+      subscribe(client, id, ...Array.from({ length: 900 }, (_, i) => evt(`none${id}_${i}`)))
+    return outcomeOf(client)
+  },
+  'names in `fields`, equal lists counted once': async client => {
+    const listOf = (id: number): string[] => Array.from({ length: 250 }, (_, i) => `field${id}_${i}`)
+    for (let id = 0; id < 41; id++)
+      client.send({ op: 'subscribe', id, patterns: [{ pattern: evt('none'), fields: listOf(id) }] })
+    return outcomeOf(client)
+  },
   'topics matched': client => refusedOf(client, [evt('>')]),
   'topics matched, over all patterns': async client => {
     const forms = Array.from({ length: 8 }, (_, i) =>
