@@ -54,6 +54,12 @@ const SHARED_DEFLATE = {
 }
 /** What `ws` need not do: sessions are counted, and answer pings within their limits. */
 const DONE_BY_SESSIONS = { clientTracking: false, autoPong: false }
+/**
+ * Parts of one message, which are not counted as frames: beyond these `ws` ends the connection with 1008. The largest
+ * frame in fragments of 1 KB; and what came of a frame that is not whole yet, in as many pieces as hold about the
+ * memory of the largest that is read at all.
+ */
+const PARTS = { maxFragments: 64, maxBufferedChunks: 2_048 }
 const PATH = '/live'
 
 /**
@@ -70,6 +76,7 @@ export async function addLiveRoute(app: FastifyInstance, options: LiveRouteOptio
     options: {
       perMessageDeflate: isCompressing && SHARED_DEFLATE,
       ...DONE_BY_SESSIONS,
+      ...PARTS,
       maxPayload: maxFrameBytes * HARD_LIMIT,
       handleProtocols: offered => protocolOf(offered) ?? false
     },

@@ -87,6 +87,7 @@ export class Session implements Connection, SubscriberHooks, FrameWorker {
   #tooFast = 0
   #commands = 0
   #pongs = 0
+  #isPinged = false
 
   constructor(parts: SessionParts, { ws, codec, principal, address }: SessionOpening) {
     this.#parts = parts
@@ -100,9 +101,7 @@ export class Session implements Connection, SubscriberHooks, FrameWorker {
     this.#bytes = new TokenBucket(parts.maxBytesPerSecond, BURST_SECONDS)
     this.#subscriber = parts.hub.attach(new FrameSocket(ws, parts.deflater), codec, this)
     ws.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
-    ws.on('pong', () => {
-      this.seenMs = performance.now()
-    })
+    ws.on('pong', () => this.#takePong())
     ws.on('ping', data => this.#answerPing(data))
     ws.on('close', () => this.#closed())
     this.#subscriber.tell(welcomeOf(parts, principal))
@@ -121,7 +120,9 @@ export class Session implements Connection, SubscriberHooks, FrameWorker {
   }
 
   ping(): void {
-    if (this.#state === 'open') this.#ws.ping()
+    if (this.#state !== 'open') return
+    this.#isPinged = true
+    this.#ws.ping()
   }
 
   hint(reason: LeaveReason, afterMs: number, deadlineMs: number): void {
@@ -184,6 +185,14 @@ export class Session implements Connection, SubscriberHooks, FrameWorker {
       this.#pongs++
       this.#ws.pong(data, false, () => this.#pongs--)
     } else this.#refuse(new AppError('GTW_TOO_FAST'))
+  }
+
+  /** The answer to our ping is free; one that nobody asked for counts as a frame. */
+  #takePong(): void {
+    this.seenMs = performance.now()
+    if (this.#state !== 'open') return
+    if (!this.#isPinged && !this.#frames.take()) this.#refuse(new AppError('GTW_TOO_FAST'))
+    this.#isPinged = false
   }
 
   #assertAllowed(data: Buffer, read: () => ClientFrame): void {
