@@ -1,3 +1,4 @@
+import type { AppError } from '@meridian/errors'
 import type { Logger } from 'pino'
 import type { StreamMessage } from './stream-message.ts'
 
@@ -79,6 +80,8 @@ export interface FollowerStats {
    * follower has read everything. Nothing tells of more while nothing comes.
    */
   readonly pending: number
+  /** Why there is no consumer, as the last try to make one told; undefined while there is one. */
+  readonly failing: AppError | undefined
 }
 
 /** One unfiltered consumer on one stream, replaced whenever it may have failed [docs/nats.md#following]. */

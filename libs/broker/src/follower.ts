@@ -125,7 +125,8 @@ class StreamFollower implements Follower {
       resets: this.#resets,
       skipped: this.#at.skipped,
       callbackErrors: this.#callbackErrors,
-      pending: this.#pending
+      pending: this.#pending,
+      failing: this.#retries.failing()
     }
   }
 

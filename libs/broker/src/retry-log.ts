@@ -6,6 +6,8 @@ export interface RetryLog {
   failed(err: AppError, waitMs: number): void
   /** Says how many tries it took, where any failed. */
   succeeded(): void
+  /** Why the last try failed; undefined where it did not. */
+  failing(): AppError | undefined
 }
 
 /**
@@ -15,8 +17,11 @@ export interface RetryLog {
 export function createRetryLog(log: Logger, what: string): RetryLog {
   let tries = 0
   let told = ''
+  let last: AppError | undefined
   return {
-    failed({ code, message }, waitMs) {
+    failed(err, waitMs) {
+      const { code, message } = err
+      last = err
       tries++
       const level = code === told ? 'debug' : 'warn'
       told = code
@@ -26,6 +31,8 @@ export function createRetryLog(log: Logger, what: string): RetryLog {
       if (tries > 0) log.info({ tries }, `${what} is open again`)
       tries = 0
       told = ''
-    }
+      last = undefined
+    },
+    failing: () => last
   }
 }

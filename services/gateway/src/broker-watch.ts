@@ -1,7 +1,7 @@
 import type { Broker } from '@meridian/broker'
 import type { Logger } from 'pino'
 
-/** Whether the broker answers, as clients are told it. */
+/** Whether the broker answers and has all streams, as clients are told it. */
 export type BrokerAnswer = 'connected' | 'lost'
 
 /** Asks the broker all the time whether it is there: a hung one keeps its connections and says nothing. */
@@ -17,6 +17,8 @@ export interface BrokerWatchOptions {
   readonly broker: Pick<Broker, 'state' | 'onState' | 'flush'>
   readonly log: Logger
   readonly onChange: (state: BrokerAnswer) => void
+  /** Streams that the broker should have and has not: nothing of them comes. Default: it has all. */
+  readonly missing?: () => readonly string[]
   /** An answer that takes longer means that the broker is away, ms; default 2,000. */
   readonly lateMs?: number
 }
@@ -28,9 +30,15 @@ const LATE_MS = 2_000
 
 /**
  * Watches until it is stopped. unasked (nothing is awaited) -> awaiting (since `askedMs`) -> unasked; `lost`
- * while the connection is, or an answer is late.
+ * while the connection is, an answer is late, or a stream is missing.
  */
-export function watchBroker({ broker, log, onChange, lateMs = LATE_MS }: BrokerWatchOptions): BrokerWatch {
+export function watchBroker({
+  broker,
+  log,
+  onChange,
+  missing = () => [],
+  lateMs = LATE_MS
+}: BrokerWatchOptions): BrokerWatch {
   let told: BrokerAnswer = broker.state() === 'connected' ? 'connected' : 'lost'
   let askedMs: number | undefined
   let answeredMs = performance.now()
@@ -56,11 +64,13 @@ export function watchBroker({ broker, log, onChange, lateMs = LATE_MS }: BrokerW
   }
   const isLate = (): boolean => askedMs !== undefined && performance.now() - askedMs > lateMs
   const tell = (): void => {
-    const now = broker.state() === 'connected' && !isLate() ? 'connected' : 'lost'
+    const answers = broker.state() === 'connected' && !isLate()
+    const now = answers && missing().length === 0 ? 'connected' : 'lost'
     if (now === told) return
     told = now
-    if (now === 'lost') log.warn('broker does not answer: clients are told')
-    else log.info('broker answers again: clients are told')
+    if (now === 'connected') log.info('broker answers again: clients are told')
+    else if (answers) log.warn({ streams: missing() }, 'broker lacks streams: clients are told')
+    else log.warn('broker does not answer: clients are told')
     onChange(now)
   }
   const check = (): void => {

@@ -1,7 +1,9 @@
 import { type Broker, createFollower, createRarely, type Follower } from '@meridian/broker'
 import type { HeldSubjects, Hub, StreamOptions } from '@meridian/fanout'
+import { degraded, notReady, ready, type ServicePart } from '@meridian/service'
 import { traitsOf } from '@meridian/subjects'
 import type { Logger } from 'pino'
+import { addLagMetrics } from './gateway-metrics.ts'
 
 /** The streams that a gateway serves. */
 export const servedStreams = [
@@ -18,12 +20,34 @@ export interface Followers {
   stop(): Promise<void>
   /** Names of streams whose past is not delivered yet, or not any more. */
   cold(): readonly string[]
+  /** Names of streams that the broker does not have any more. */
+  missing(): readonly string[]
   /** Of each stream, how many messages it held behind the last one that was read. */
   lags(): readonly { readonly stream: string; readonly messages: () => number }[]
 }
 
+/** The part of a gateway that follows its streams; the ring of the hub reaches back `ringMs`. */
+export function followersPart(hub: Hub, ringMs: number): ServicePart & Pick<Followers, 'missing'> {
+  let running: Followers | undefined
+  return {
+    name: 'the streams',
+    async start({ broker, name, log, metrics }) {
+      running = createFollowers(broker, hub, { name, ringMs, log })
+      addLagMetrics(metrics, running)
+      await running.start()
+    },
+    stop: () => running?.stop(),
+    missing: () => running?.missing() ?? [],
+    readiness() {
+      const [missing, cold] = [running?.missing() ?? [], running?.cold() ?? []]
+      if (missing.length > 0) return degraded(`the broker does not have ${missing.join(', ')} any more`)
+      return cold.length === 0 ? ready : notReady(`waiting for the past of ${cold.join(', ')}`)
+    }
+  }
+}
+
 /** Feeds a hub from the broker: one consumer per stream, however many clients there are. */
-export function createFollowers(
+function createFollowers(
   broker: Broker,
   hub: Hub,
   { name, ringMs, log }: { name: string; ringMs: number; log: Logger }
@@ -77,6 +101,10 @@ export function createFollowers(
     },
     lags: () =>
       followers.map(({ stream, follower }) => ({ stream, messages: () => follower.stats().pending })),
+    missing: () =>
+      followers
+        .filter(({ follower }) => follower.stats().failing?.code === 'BRK_NO_STREAM')
+        .map(({ stream }) => stream),
     cold: () => followers.filter(({ follower }) => !follower.ready()).map(({ stream }) => stream)
   }
 }

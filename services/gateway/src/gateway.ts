@@ -13,10 +13,8 @@ import {
   limitRequests,
   type Metrics,
   noTracer,
-  notReady,
   parseOrigins,
   processBeat,
-  ready,
   type ServicePart,
   type ServiceParts,
   type Tracer
@@ -37,15 +35,9 @@ import { addDebugRoute } from './debug-route.ts'
 import { endWhoMustGo } from './end-who-must-go.ts'
 import { EventStream, type EventsOpening } from './event-stream.ts'
 import { addEventsRoute } from './events-route.ts'
-import { createFollowers, type Followers, servedStreams } from './followers.ts'
+import { followersPart, servedStreams } from './followers.ts'
 import { forgetComponents } from './forget-components.ts'
-import {
-  addDeflateMetrics,
-  addHubMetrics,
-  addLagMetrics,
-  createRefusals,
-  createTickTimes
-} from './gateway-metrics.ts'
+import { addDeflateMetrics, addHubMetrics, createRefusals, createTickTimes } from './gateway-metrics.ts'
 import { createLatency, type Latency } from './latency.ts'
 import { addLiveRoute } from './live-route.ts'
 import { Session, type SessionOpening, type SessionParts } from './session.ts'
@@ -97,11 +89,11 @@ export function gatewayParts(config: GatewayConfig, log: Logger, own: GatewayAcc
   })
   let watch: BrokerWatch | undefined
   let sessions: Sessions | undefined
-  const streams = followers(hub, config)
+  const streams = followersPart(hub, config.RING_MS)
   return [
     ...accessParts,
     audit,
-    fanout(hub, latency, config, (opened, watched, ownTracer) => {
+    fanout({ hub, latency, config, missing: streams.missing }, (opened, watched, ownTracer) => {
       broker = opened
       tracer = ownTracer
       watch = watched
@@ -141,11 +133,17 @@ function tellRefused(audit: AuditPart, { ip: address }: FastifyRequest, caught: 
   throw caught
 }
 
+interface FanoutParts {
+  readonly hub: Hub
+  readonly latency: Latency
+  readonly config: GatewayConfig
+  /** Streams that the broker lacks. */
+  readonly missing: () => readonly string[]
+}
+
 /** The hub: joins messages to frames at its ticks, and tells clients of the broker's state. */
 function fanout(
-  hub: Hub,
-  latency: Latency,
-  { SITE: site }: GatewayConfig,
+  { hub, latency, config: { SITE: site }, missing }: FanoutParts,
   onStart: (broker: Broker, watch: BrokerWatch, tracer: Tracer) => void
 ): ServicePart {
   let stops: readonly (() => void)[] = []
@@ -154,7 +152,7 @@ function fanout(
     start({ broker, metrics, log, tracer }) {
       const onChange = (state: BrokerAnswer): void =>
         hub.broadcast({ op: 'broker', broker: state, time: systemClock.taiSeconds() })
-      const watch = watchBroker({ broker, log, onChange })
+      const watch = watchBroker({ broker, log, onChange, missing })
       onStart(broker, watch, tracer)
       addHubMetrics(metrics, hub)
       latency.addTo(metrics)
@@ -163,24 +161,6 @@ function fanout(
     },
     stop() {
       for (const stop of stops) stop()
-    }
-  }
-}
-
-/** What the streams hold and what comes. */
-function followers(hub: Hub, config: GatewayConfig): ServicePart {
-  let running: Followers | undefined
-  return {
-    name: 'the streams',
-    async start({ broker, name, log, metrics }) {
-      running = createFollowers(broker, hub, { name, ringMs: config.RING_MS, log })
-      addLagMetrics(metrics, running)
-      await running.start()
-    },
-    stop: () => running?.stop(),
-    readiness() {
-      const cold = running?.cold() ?? []
-      return cold.length === 0 ? ready : notReady(`waiting for the past of ${cold.join(', ')}`)
     }
   }
 }

@@ -221,8 +221,12 @@ t.test('a stream that is made anew is told as a reset, to clients and to their c
   await client.next('live')
   const cursor = client.cursor
   await site.jetstream('STREAM.DELETE.EVT')
+  t.match(await client.next('broker'), { broker: 'lost' }, 'nothing of it comes: clients are told')
+  const ready = await fetch(`http://127.0.0.1:${four.port}/readyz`)
+  t.match(await ready.json(), { ready: true, degraded: ['the broker does not have EVT any more'] })
   await site.makeStreams()
   await client.next('reset')
+  t.match(await client.next('broker', 2), { broker: 'connected' })
   const from = client.seen.length
   await site.put(evt('anew'), { n: 'first' })
   await client.hasSeen(from + 1)
