@@ -7,14 +7,8 @@ LOOPBACK.addSubnet('127.0.0.0', 8)
 LOOPBACK.addAddress('::1', 'ipv6')
 
 /** What proxies add. Whoever sends one of these is, or says that he is, somebody who asks for another. */
-const FORWARDED = [
-  'forwarded',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-real-ip',
-  'via'
-]
+const FORWARDED =
+  /^(forwarded|via|x-(original-)?forwarded(-.*)?|x-(real|client|cluster-client|envoy-external)-(ip|address)|(cf-connecting|true-client|fastly-client)-ip(v6)?)$/
 
 /**
  * Throws NET_NOT_LOCAL unless the connection comes from a loopback address and was not forwarded: a proxy on
@@ -22,7 +16,7 @@ const FORWARDED = [
  */
 export function assertLocal({ socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>): void {
   const { remoteAddress = '' } = socket
-  const forwarded = FORWARDED.find(name => headers[name] !== undefined)
+  const forwarded = Object.keys(headers).find(name => FORWARDED.test(name))
   if (forwarded !== undefined) throw notLocal(`the request was forwarded, it has ${forwarded}`)
   if (!isLoopback(remoteAddress)) throw notLocal(`the request comes from ${remoteAddress}`)
 }

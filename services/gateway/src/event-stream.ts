@@ -93,8 +93,10 @@ export class EventStream implements Connection {
     }
   }
 
+  /** Who waits for what he asked owes us nothing yet: he is here until his socket closes. */
   ping(): void {
     if (this.#state === 'begun') this.#write(KEEP_ALIVE)
+    else if (this.#state === 'asked') this.seenMs = performance.now()
   }
 
   /** A reader of events cannot connect anew before the old answer has ended, so that ends after `afterMs`. */

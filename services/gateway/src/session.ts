@@ -269,7 +269,9 @@ export class Session implements Connection, SubscriberHooks, FrameWorker {
       if (this.#state !== 'open') return
       this.principal = principal
       if (this.#hinted === 'maxage' && performance.now() < this.expiresMs) this.leaveByMs = undefined
-      this.#subscriber.tell({ op: 'authenticated', id, expiresIn: Math.round(access.secondsLeft(principal)) })
+      const expiresIn = Math.round(access.secondsLeft(principal))
+      // JSON has no number for what does not end.
+      this.#subscriber.tell({ op: 'authenticated', id, ...(Number.isFinite(expiresIn) && { expiresIn }) })
     }
     renewedPrincipal(access, token, this.principal)
       .then(renew)

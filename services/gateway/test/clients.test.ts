@@ -79,16 +79,21 @@ t.test('it comes in pages, and of one connection only the first patterns are lis
 })
 
 t.test('whoever is not on the machine is refused, and so is what was forwarded', async t => {
-  for (const [name, value] of [
-    ['x-forwarded-for', '127.0.0.1'],
-    ['forwarded', 'for=127.0.0.1'],
-    ['x-real-ip', '127.0.0.1'],
-    ['via', '1.1 proxy']
-  ] as const) {
-    const answer = await listAt('127.0.0.1', '', { [name]: value })
+  const plain = [
+    'x-forwarded-for',
+    'x-forwarded',
+    'x-forwarded-server',
+    'x-forwarded-port',
+    'x-original-forwarded-for'
+  ]
+  const ofProducts = ['x-real-ip', 'x-client-ip', 'x-cluster-client-ip', 'x-envoy-external-address']
+  const ofNetworks = ['cf-connecting-ip', 'cf-connecting-ipv6', 'true-client-ip', 'fastly-client-ip']
+  for (const name of ['forwarded', 'via', ...plain, ...ofProducts, ...ofNetworks]) {
+    const answer = await listAt('127.0.0.1', '', { [name]: '127.0.0.1' })
     t.equal(answer.status, 403)
     t.equal(await codeOf(answer), 'NET_NOT_LOCAL', name)
   }
+  t.equal((await listAt('127.0.0.1', '', { 'x-request-id': '1' })).status, 200, 'other headers say nothing')
   const own = Object.values(networkInterfaces())
     .flat()
     .find(found => found?.family === 'IPv4' && !found.internal)
@@ -131,3 +136,16 @@ t.test('a client that left is not listed', async t => {
   await waitFor(async () => (await list()).total === 1, { what: 'one client to be left' })
   t.match(await list(), { clients: [{ protocol: 'msgpack' }] })
 })
+
+t.test(
+  'in open mode a token that somebody shows is answered without an end, in a number that JSON has',
+  async t => {
+    const { port } = await startGatewayInside(t, site.nats.url)
+    for (const codec of ['json', 'msgpack'] as const) {
+      const client = await LiveClient.open(port, codec)
+      client.send({ op: 'authenticate', id: 1, token: 'x.y.z' })
+      t.same(await client.next('authenticated'), { op: 'authenticated', id: 1 }, codec)
+      client.ws.terminate()
+    }
+  }
+)

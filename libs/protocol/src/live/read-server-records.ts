@@ -39,7 +39,7 @@ export const controlRecordSchemas: { readonly [O in ControlRecord['op']]: ValueS
   }),
   live: record({ id: wholeNumber, cursor: text }),
   unsubscribed: record({ id: wholeNumber }),
-  authenticated: record({ id: wholeNumber, expiresIn: number }),
+  authenticated: record({ id: wholeNumber }, { expiresIn: number }),
   resumed: record({ streams: { type: 'object', additionalProperties: streamOutcome } }),
   gap: record({ stream: text, from: number, to: number }, { subjects }),
   cursor: record({ cursor: text }),

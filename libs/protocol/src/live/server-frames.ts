@@ -70,8 +70,11 @@ export type ControlRecord =
   /** The answer to a command: accepted (its stages follow on `ack.`) or refused. */
   | { readonly op: 'command'; readonly id: string; readonly accepted: CommandAccepted }
   | { readonly op: 'command'; readonly id: string; readonly error: WireError }
-  /** Answer to `authenticate`: seconds for which the connection may last from now, unless it is renewed again. */
-  | { readonly op: 'authenticated'; readonly id: number; readonly expiresIn: number }
+  /**
+   * Answer to `authenticate`: seconds for which the connection may last from now, unless it is renewed again; without
+   * them where nobody logs in, and it lasts.
+   */
+  | { readonly op: 'authenticated'; readonly id: number; readonly expiresIn?: number }
   | { readonly op: 'pong'; readonly id: number; readonly time: number }
   /** The gateway lost or found the broker; while lost, values grow old. */
   | { readonly op: 'broker'; readonly broker: 'connected' | 'lost'; readonly time: number }
