@@ -95,6 +95,12 @@ function several(service: ProcessKind, count: number): Role[] {
   }))
 }
 
+/**
+ * Most processes end as fast as Ctrl-C should. A gateway has the time of its default, or of our environment: one that
+ * is ended alone asks its clients to move, as it does elsewhere.
+ */
+const drainOf = (service: ProcessKind): Role['env'] => (service === 'gateway' ? {} : { DRAIN_MS: '1500' })
+
 async function specOf({ name, service, stopStage, env }: Role, common: Role['env']): Promise<ProcessSpec> {
   const port = await freePort()
   return {
@@ -106,7 +112,7 @@ async function specOf({ name, service, stopStage, env }: Role, common: Role['env
       NAME: name,
       HOST: '127.0.0.1',
       PORT: String(port),
-      DRAIN_MS: '1500',
+      ...drainOf(service),
       ...env
     },
     readyUrl: `http://127.0.0.1:${port}/readyz`,

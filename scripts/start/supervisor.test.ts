@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { readSite, shippedSiteFile } from '@meridian/catalogue'
 import { waitFor } from '@meridian/testing'
 import t from 'tap'
+import type { StartOptions } from './options.ts'
+import { planOf } from './plan.ts'
 import { identityOf } from './process-identity.ts'
 import { createSupervisor } from './supervisor.ts'
 
@@ -61,4 +64,47 @@ t.test('a process that ends by itself is started again, under an id of its own',
   await restarted
   await supervisor.stop(5000)
   t.equal(recorded.size, 2)
+})
+
+t.test(
+  'a process that drains for longer than there is time gets a second signal, and is not killed',
+  async t => {
+    const folder = t.testdir()
+    const drain = `
+    let signals = 0
+    process.on('SIGTERM', () => {
+      if (++signals === 2) {
+        require('node:fs').writeFileSync(${JSON.stringify(`${folder}/twice`)}, '')
+        process.exit(1)
+      }
+    })
+    require('node:http').createServer((_, response) => response.end()).listen(0, '127.0.0.1', function () {
+      console.log(this.address().port)
+    })`
+    const supervisor = createSupervisor(folder)
+    const spec = { ...program, name: 'drains', command: process.execPath, args: ['-e', drain], ipc: true }
+    const launched = supervisor.launch(spec, 20_000)
+    await waitFor(
+      () => existsSync(`${folder}/drains.log`) && readFileSync(`${folder}/drains.log`).length > 0,
+      {
+        what: 'it listens for signals'
+      }
+    )
+    await supervisor.stop(5_000)
+    await launched
+    t.ok(existsSync(`${folder}/twice`))
+  }
+)
+
+t.test('a gateway that is ended alone has the time to drain that its documentation says', async t => {
+  const options = { gateways: 2, host: [], role: 'operator', users: false } as unknown as StartOptions
+  const plan = await planOf(readSite(shippedSiteFile('small') ?? ''), options, 'nats://127.0.0.1:1')
+  const times = plan.map(({ name, env }) => [name.replace(/-.*/, ''), env?.['DRAIN_MS']])
+  t.same(
+    times.filter(([, ms]) => ms === undefined),
+    [
+      ['gateway', undefined],
+      ['gateway', undefined]
+    ]
+  )
 })

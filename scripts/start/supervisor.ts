@@ -59,6 +59,8 @@ const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 10_000
 const HEALTHY_MS = 30_000
 const LAST_WORDS_MS = 1000
+/** Share of the time for a stage in which its processes may drain. */
+const DRAINING = 0.8
 
 type Pids = Readonly<Record<string, number>>
 
@@ -246,14 +248,17 @@ async function stopInStages(children: Child[], limitMs: number): Promise<void> {
   }
 }
 
+/** A second signal ends a process of ours that drains for longer than there is time, before it is killed. */
 async function stopOne({ spec, process: child }: Child, graceMs: number): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
   const ended = once(child, 'exit')
   child.kill('SIGTERM')
+  const again = spec.ipc ? setTimeout(() => child.kill('SIGTERM'), graceMs * DRAINING) : undefined
   const timer = setTimeout(() => {
     say.warn(`${spec.name} did not end within ${(graceMs / 1000).toFixed(1)} s and was killed`)
     child.kill('SIGKILL')
   }, graceMs)
   await ended
   clearTimeout(timer)
+  clearTimeout(again)
 }
