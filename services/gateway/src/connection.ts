@@ -67,6 +67,8 @@ export interface ConnectionParts {
   readonly onRefused: (code: string) => void
   /** Called by each connection when its socket has closed. */
   readonly onClosed: (connection: Connection) => void
+  /** Called with each client that is closed because it reads too slowly. */
+  readonly onSlow: (client: ConnectedClient) => void
 }
 
 /** The first record of a connection. */

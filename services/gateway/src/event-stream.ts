@@ -69,7 +69,10 @@ export class EventStream implements Connection {
       bufferedBytes: () => response.writableLength
     }
     this.#subscriber = hub.attach(sink, 'events', {
-      onSlow: () => this.end(CLOSE.tryLater, 'GTW_SLOW_CLIENT', SLOW_GRACE_MS),
+      onSlow: () => {
+        parts.onSlow(this)
+        this.end(CLOSE.tryLater, 'GTW_SLOW_CLIENT', SLOW_GRACE_MS)
+      },
       account: new WorkBudget(maxWorkPerSecond),
       asker: [principal.name, address]
     })

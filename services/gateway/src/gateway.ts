@@ -26,6 +26,7 @@ import { createAcceptPace } from './balance/accept-pace.ts'
 import { balance } from './balance/balance.ts'
 import { type BrokerAnswer, type BrokerWatch, watchBroker } from './broker-watch.ts'
 import { createClientList } from './client-list.ts'
+import { createClientLog } from './client-log.ts'
 import { clientsEndpoint } from './clients-endpoint.ts'
 import { createCommandDoor } from './command-door.ts'
 import type { GatewayConfig } from './config.ts'
@@ -187,7 +188,12 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
   return httpDoor(
     async (app, { name: gateway, log, metrics, stopping, tracer }) => {
       await app.register(cookie)
-      const onRefused = createRefusals(metrics)
+      const countRefused = createRefusals(metrics)
+      const clientLog = createClientLog(log)
+      const onRefused = (code: string): void => {
+        countRefused(code)
+        clientLog.refused(code)
+      }
       metrics.read('meridian_gateway_work_waited_total', () => turns.waited)
       addDeflateMetrics(metrics, deflater)
       const onLimited = createLimitLog(log)
@@ -200,13 +206,14 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
         perAddress: config.MAX_CONNECTIONS_PER_ADDRESS,
         onLimited
       })
-      const sessions = createSessionsOf(config, metrics, shares)
+      const sessions = createSessionsOf(config, { metrics, log }, shares)
       const openers = openersOf(parts, sessions, tracer, {
         ...{ hub, rights: access.rights, access, audit, gateway, site, onRefused },
         maxWorkPerSecond: config.MAX_WORK_PER_SECOND,
         drawAgeMs: () => drawAge(config.MAX_AGE_MS),
         broker: parts.brokerState,
-        onClosed: sessions.remove
+        onClosed: sessions.remove,
+        onSlow: clientLog.slow
       })
       parts.onSessions(sessions)
       stopping.addEventListener('abort', endWhoMustGo(access, sessions))
@@ -235,7 +242,7 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
 /** The connections of this process: how they are kept alive, and let go within DRAIN_MS. */
 function createSessionsOf(
   { PING_MS: pingMs, IDLE_MS: idleMs, DRAIN_MS: drainMs }: GatewayConfig,
-  metrics: Metrics,
+  { metrics, log }: { readonly metrics: Metrics; readonly log: Logger },
   shares: ConnectionShares
 ): Sessions {
   const moves = metrics.counter('meridian_gateway_moves_total')
@@ -243,7 +250,8 @@ function createSessionsOf(
     ...{ shares, pingMs, idleMs },
     spreadMs: drainMs * SPREAD,
     deadlineMs: drainMs * DEADLINE,
-    onHint: () => moves.inc({ reason: 'drain' })
+    onHint: () => moves.inc({ reason: 'drain' }),
+    log
   })
   const isEvents = (one: Connection): boolean => one instanceof EventStream
   metrics.read('meridian_gateway_event_streams', () => [...sessions.all()].filter(isEvents).length)

@@ -154,6 +154,7 @@ export class Session implements Connection, SubscriberHooks, FrameWorker {
 
   /** Too much waits already, so the close frame stands behind it: the client gets it if it still reads. */
   onSlow(): void {
+    if (this.#state === 'open') this.#parts.onSlow(this)
     this.end(CLOSE.tryLater, 'GTW_SLOW_CLIENT', SLOW_GRACE_MS)
   }
 

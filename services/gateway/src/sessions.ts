@@ -1,4 +1,5 @@
 import { CLOSE } from '@meridian/protocol/live'
+import type { Logger } from 'pino'
 import type { Connection } from './connection.ts'
 import type { ConnectionShares } from './connection-shares.ts'
 
@@ -16,6 +17,8 @@ export interface SessionsOptions {
   readonly shares: Pick<ConnectionShares, 'add' | 'remove'>
   /** Called for each client that is hinted away. */
   readonly onHint: () => void
+  /** Hears how many clients a drain asks to move, how many of them did, and how many it closed. */
+  readonly log: Pick<Logger, 'info'>
 }
 
 /** All open connections of a gateway. */
@@ -34,7 +37,7 @@ export interface Sessions {
 
 /** Creates an empty set and starts to ping its members; the drain ends the pings. */
 export function createSessions(options: SessionsOptions): Sessions {
-  const { pingMs, idleMs, spreadMs, deadlineMs, shares, onHint } = options
+  const { pingMs, idleMs, spreadMs, deadlineMs, shares, onHint, log } = options
   const sessions = new Set<Connection>()
   const timer = setInterval(() => pingAll(sessions, idleMs), pingMs).unref()
   let onEmpty = (): void => {}
@@ -56,6 +59,9 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     async drain() {
       isDraining = true
+      const asked = sessions.size
+      let closed = 0
+      log.info({ asked, spreadMs, deadlineMs }, 'clients are asked to connect elsewhere')
       for (const session of sessions) {
         session.hint('drain', Math.floor(Math.random() * spreadMs), deadlineMs)
         onHint()
@@ -65,11 +71,13 @@ export function createSessions(options: SessionsOptions): Sessions {
         if (sessions.size === 0) resolve()
       })
       const deadline = setTimeout(() => {
+        closed = sessions.size
         for (const session of sessions) session.end(CLOSE.goingAway, 'GTW_DRAINING')
       }, deadlineMs)
       await empty
       clearTimeout(deadline)
       clearInterval(timer)
+      log.info({ asked, moved: asked - closed, closed }, 'all clients are gone')
     }
   }
 }

@@ -114,7 +114,7 @@ t.test('a reader that reconnects on another gateway, again and again, loses noth
 const nOf = (fields: unknown): string => (fields as { n?: string } | undefined)?.n ?? ''
 
 t.test('what is asked wrongly is refused with a status and a code, and counted', async t => {
-  const { port } = await startGatewayInside(t, site.nats.url, withRole(t, '{ read: ["evt.>"] }'))
+  const { port, log } = await startGatewayInside(t, site.nats.url, withRole(t, '{ read: ["evt.>"] }'))
   const cases: [query: string, headers: Record<string, string>, status: number, code: string][] = [
     ['', {}, 400, 'NET_BAD_REQUEST'],
     [`topics=${EVENTS}&speed=9`, {}, 400, 'NET_BAD_REQUEST'],
@@ -146,6 +146,10 @@ t.test('what is asked wrongly is refused with a status and a code, and counted',
   const metrics = await metricsOf(port)
   t.match(metrics, /refused_total\{[^}]*code="AUT_NOT_READABLE"[^}]*\} 2/)
   t.match(metrics, /refused_total\{[^}]*code="GTW_BAD_CURSOR"[^}]*\} 2/)
+  const lines = log.records.filter(
+    ({ msg, code }) => msg === 'clients are refused' && code === 'GTW_BAD_CURSOR'
+  )
+  t.match(lines, [{ times: 1 }], 'of each code one line a minute')
 })
 
 t.test(
@@ -184,7 +188,8 @@ t.test(
 )
 
 t.test('when the gateway drains, a reader is told, gets what waits, and its answer ends', async t => {
-  const { port, service } = await startGatewayInside(t, site.nats.url, { DRAIN_MS: '3000' })
+  const { port, service, log } = await startGatewayInside(t, site.nats.url, { DRAIN_MS: '3000' })
+  const staying = await LiveClient.open(port)
   const client = new EventClient(port, `topics=${EVENTS}`)
   await client.next('live')
   const stopped = service.stop()
@@ -194,6 +199,9 @@ t.test('when the gateway drains, a reader is told, gets what waits, and its answ
   t.equal(client.retryMs, 1_000)
   t.ok(client.lastId.startsWith('1.EVT.'))
   await stopped
+  t.match(await staying.whenClosed(), { code: 1012 })
+  const told = log.records.filter(({ asked }) => asked !== undefined)
+  t.match(told, [{ asked: 2 }, { asked: 2, moved: 1, closed: 1 }], 'and the log says what became of all')
 })
 
 t.test('a reader that was here too long is sent away, with an id that goes on elsewhere', async t => {
@@ -234,7 +242,7 @@ t.test('a reader that falls behind is told what it gets less', async t => {
 })
 
 t.test('one that reads nothing is cut off, with the reason behind what waits', async t => {
-  const { port } = await startGatewayInside(t, site.nats.url, { MAX_BUFFERED_BYTES: '65536' })
+  const { port, log } = await startGatewayInside(t, site.nats.url, { MAX_BUFFERED_BYTES: '65536' })
   const subject = 'evt.summit.MTMount.0.large'
   const client = new EventClient(port, `topics=${subject}`)
   await client.next('live')
@@ -242,6 +250,10 @@ t.test('one that reads nothing is cut off, with the reason behind what waits', a
   t.match(await client.next('close'), { code: 1013, reason: 'GTW_SLOW_CLIENT' })
   await client.ended()
   await waitFor(() => shows(port, 'meridian_gateway_connections', /\} 0/), { what: 'it is forgotten' })
+  t.match(
+    log.records.filter(({ msg }) => msg.includes('too slowly')),
+    [{ address: '127.0.0.1', times: 1 }]
+  )
 })
 
 t.test('one that takes nothing for too long is dropped', async t => {

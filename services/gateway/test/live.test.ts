@@ -124,6 +124,7 @@ t.test('a stuck client never delays another, and is told to come back when it re
   t.match(metrics, /meridian_gateway_slow_closed_total\{service="gateway"\} 1/)
   stuck.ws.resume()
   t.same(await stuck.whenClosed(), { code: 1013, reason: 'GTW_SLOW_CLIENT' })
+  t.equal(small.output().split('client that reads too slowly is closed').length, 2)
   const back = await LiveClient.open(gateway.port)
   back.send({
     op: 'resume',
