@@ -11,7 +11,7 @@ import type { SocketEnd } from './gateway-socket.ts'
  * delay a second one is opened beside it. Once all is live on the second, the
  *   old one is closed and the state is live again. If the old one ends first, the second goes on as connecting or live; if the second
  *   fails, another is tried after a pause, as long as the old one works.
- * waiting: a pause of full jitter, then connecting. `connect` and `probe` end the pause at once. closed: by
+ * waiting: a pause of full jitter, behind the one that a refusal asks for, then connecting. `connect` and `probe` end the pause at once. closed: by
  * `close`, or by an end that is final. Only `connect` leaves it.
  */
 export type ConnectionState<C extends Closable> =
@@ -81,6 +81,11 @@ export interface Connection<C extends Closable> {
 
 /** How long a second channel may take until everything is live on it. */
 const MOVE_MS = 15_000
+const LONGEST_ASKED_MS = 60_000
+
+/** How long who refused us wants to be left alone, as far as that is reasonable. */
+const askedPauseMs = ({ error: { facts } }: SocketEnd): number =>
+  Math.min(1_000 * (Number(facts?.['retryAfterSeconds']) || 0), LONGEST_ASKED_MS)
 
 /** Makes a connection in `idle`; nothing is opened before `connect`. */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a state machine of short functions; a class costs 90 bytes.
@@ -108,7 +113,8 @@ export function createConnection<C extends Closable>(options: ConnectionOptions<
   const closed = (end: SocketEnd | undefined): void => enter({ kind: 'closed', end })
 
   function waiting(end: SocketEnd): void {
-    enter({ kind: 'waiting', end, cancel: clock.after(backoff.nextMs(), connecting) })
+    const pauseMs = backoff.nextMs() + askedPauseMs(end)
+    enter({ kind: 'waiting', end, cancel: clock.after(pauseMs, connecting) })
   }
 
   function afterEnd(end: SocketEnd): void {

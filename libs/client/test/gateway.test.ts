@@ -94,6 +94,14 @@ const settled = (history: ReturnType<typeof createHistory>): boolean => {
   return received >= published
 }
 
+t.test('a gateway that refuses the upgrade says why, with its own code', async t => {
+  const client = createClient({ url: `ws://127.0.0.1:${a.port}/elsewhere` })
+  t.teardown(() => client.close())
+  client.connect()
+  await waitFor(() => client.status().state === 'closed', { what: 'its end' })
+  t.match(client.status().error, { code: 'GTW_BAD_UPGRADE', message: /expected: \/live$/ })
+})
+
 t.test('extremes of buckets reach a program, and together they hold every sample once', async t => {
   const subject = telemetryOf({ site: 'summit', csc: 'Extremes', index: 0, topic: 'scalars' })
   const client = createClient({ url: `ws://127.0.0.1:${a.port}/live` })
