@@ -1,4 +1,4 @@
-import { type Broker, openBucket } from '@meridian/broker'
+import { type Broker, type Bucket, openBucket } from '@meridian/broker'
 import type { SiteRole } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import type { Clock } from '@meridian/time'
@@ -38,6 +38,12 @@ export interface ProviderUsersOptions {
   readonly audit: Audit
 }
 
+/** A user as the bucket holds him. */
+interface Stored {
+  readonly value: StoredUser
+  readonly revision: number
+}
+
 interface StoredLink {
   readonly name: string
 }
@@ -45,6 +51,23 @@ interface StoredLink {
 const TRIES = 5
 /** Others who wrote at the same time; it is judged anew. */
 const AGAIN: readonly string[] = ['AUT_USER_EXISTS', 'AUT_USER_CHANGED']
+
+/** Runs, and again where others wrote at the same time. */
+async function judgedAnew<T>(run: () => Promise<T>): Promise<T> {
+  for (let tried = 0; ; tried++) {
+    try {
+      return await run()
+    } catch (caught) {
+      if (tried === TRIES || !AGAIN.includes(AppError.from(caught).code)) throw caught
+    }
+  }
+}
+
+/** Notes by which name a person is known here, where that is not noted yet. */
+async function link(links: Bucket<StoredLink>, person: Person, name: string): Promise<void> {
+  const key = linkOf(person)
+  if ((await links.get(key))?.value?.name !== name) await links.put(key, { name })
+}
 
 /** The users of people of the provider; nothing is asked yet. */
 export function createProviderUsers(options: ProviderUsersOptions): ProviderUsers {
@@ -63,32 +86,26 @@ export function createProviderUsers(options: ProviderUsersOptions): ProviderUser
 
   async function make(name: string, person: Person, address: string): Promise<StoredUser> {
     const { fullName, roles, issuer, subject } = person
-    const user = newUserOf(
-      { fullName, roles, provider: { issuer, subject, loggedInAt: clock.nowMs() } },
-      written(name)
-    )
+    const provider = { issuer, subject, loggedInAt: clock.nowMs() }
+    const user = newUserOf({ fullName, roles, provider }, written(name))
     await store.create(name, user)
     audit({ what: 'user-made', name, by: name, address })
     return user
   }
 
-  async function change(
-    name: string,
-    stored: { readonly value: StoredUser; readonly revision: number },
-    { fullName, roles }: Person,
-    address: string
-  ): Promise<StoredUser> {
+  async function change(name: string, stored: Stored, person: Person, address: string): Promise<StoredUser> {
+    const { fullName, roles } = person
     const { value: old } = stored
     const hasRoles = isSame(old.roles, roles)
     const seen = seenAt(old, clock.nowMs())
-    if (hasRoles && old.fullName === fullName) {
+    const changed = [...(hasRoles ? [] : ['roles']), ...(old.fullName === fullName ? [] : ['fullName'])]
+    if (changed.length === 0) {
       if (seen !== old) await store.update(name, stored, seen)
       return seen
     }
     const user = nextOf(seen, { fullName, roles }, written(name))
     await store.update(name, stored, user)
     if (!hasRoles) await revoker.revokeUser(name, 'roles')
-    const changed = [...(hasRoles ? [] : ['roles']), ...(old.fullName === fullName ? [] : ['fullName'])]
     audit({ what: 'user-changed', name, by: name, address, changed })
     return user
   }
@@ -113,27 +130,11 @@ export function createProviderUsers(options: ProviderUsersOptions): ProviderUser
     if (hasRoles) audit({ what: 'user-changed', name, by: name, address, changed: ['roles'] })
   }
 
-  /** Runs, and again where others wrote at the same time. */
-  async function judgedAnew<T>(run: () => Promise<T>): Promise<T> {
-    for (let tried = 0; ; tried++) {
-      try {
-        return await run()
-      } catch (caught) {
-        if (tried === TRIES || !AGAIN.includes(AppError.from(caught).code)) throw caught
-      }
-    }
-  }
-
-  async function link(person: Person, name: string): Promise<void> {
-    const key = linkOf(person)
-    if ((await links.get(key))?.value?.name !== name) await links.put(key, { name })
-  }
-
   return {
     enter: (person, address) =>
       judgedAnew(async () => {
         const named = await entered(person, address)
-        await link(person, named.name)
+        await link(links, person, named.name)
         return named
       }),
     leave: (person, address) => judgedAnew(() => left(person, address))

@@ -76,6 +76,16 @@ export interface PersonalTokensOptions extends IssueOptions {
 
 const DAY_MS = 24 * 3_600_000
 
+/** Runs, and tells of its refusal. */
+function told(audit: Audit, { name, address }: Pick<Actor, 'name' | 'address'>, assert: () => void): void {
+  try {
+    assert()
+  } catch (caught) {
+    audit({ what: 'token-refused', name, code: AppError.from(caught).code, address })
+    throw caught
+  }
+}
+
 /** The personal tokens of a site; nothing is asked yet. */
 export function createPersonalTokens(options: PersonalTokensOptions): PersonalTokens {
   const { broker, users, revoker, held, userList, areTaken, clock, budget, audit } = options
@@ -100,16 +110,6 @@ export function createPersonalTokens(options: PersonalTokensOptions): PersonalTo
     throw new AppError('AUT_TOO_MANY_TOKENS', { detail: `${perUser}`, limit: perUser })
   }
 
-  /** Runs, and tells of its refusal. */
-  function told({ name, address }: Pick<Actor, 'name' | 'address'>, assert: () => void): void {
-    try {
-      assert()
-    } catch (caught) {
-      audit({ what: 'token-refused', name, code: AppError.from(caught).code, address })
-      throw caught
-    }
-  }
-
   async function removeEnded(id: string, now: number): Promise<void> {
     const stored = await store.read(id)
     if (stored === undefined || isLive(stored.value, await users.find(stored.value.user), now)) return
@@ -129,7 +129,7 @@ export function createPersonalTokens(options: PersonalTokensOptions): PersonalTo
   return {
     list,
     admit: actor =>
-      told(actor, () => {
+      told(audit, actor, () => {
         assertRoom(actor.name)
         budget.take(actor.name)
       }),
@@ -138,7 +138,7 @@ export function createPersonalTokens(options: PersonalTokensOptions): PersonalTo
     async make({ name, address }, wanted) {
       const token = newPersonalToken()
       const record = await recordOf(name, wanted, token.secret)
-      told({ name, address }, () => assertRoom(name))
+      told(audit, { name, address }, () => assertRoom(name))
       await made.while(token.id, record, () => store.create(token.id, record))
       audit({ what: 'token-made', name, session: token.id, token: wanted.name, address })
       return { text: personalTokenText(token), token: { ...record, id: token.id, waitsForLogIn: false } }
