@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { envoyAddress, envoyArgs, envoyConfig, envoyHealthCheck } from './envoy.ts'
 import { findProgram, type ProxyKind, type Proxy as RunningProxy, runProxy } from './proxies.ts'
 
@@ -11,68 +12,47 @@ export interface Balancer {
   config(listen: number, gateways: readonly number[]): string
 }
 
+/** An example of docs/examples that listens there, in front of these gateways. */
+function exampleOf(file: string, listen: number, servers: readonly string[]): string {
+  const lines = readFileSync(new URL(`../../../docs/examples/${file}`, import.meta.url), 'utf8').split('\n')
+  const isServer = (line: string): boolean => /^ +server .*127\.0\.0\.1:\d+/.test(line)
+  const first = lines.findIndex(isServer)
+  lines.splice(first, lines.filter(isServer).length, ...servers)
+  return lines.join('\n').replace('127.0.0.1:8080', `127.0.0.1:${listen}`)
+}
+
 const haproxy = (algorithm: 'leastconn' | 'roundrobin'): Balancer => ({
   name: `HAProxy ${algorithm}`,
   program: 'haproxy',
   isLeast: algorithm === 'leastconn',
   args: file => ['-db', '-f', file],
-  config: (listen, gateways) => `
-defaults
-  mode http
-  timeout connect 2s
-  timeout client 1h
-  timeout server 1h
-  timeout tunnel 1h
-  retries 3
-  option redispatch 1
-frontend live
-  bind 127.0.0.1:${listen}
-  maxconn 4000
-  default_backend gateways
-backend gateways
-  balance ${algorithm}
-  option httpchk GET /readyz
-${gateways.map(port => `  server g${port} 127.0.0.1:${port} check inter 200ms fall 2 rise 1\n`).join('')}
-`
+  config: (listen, gateways) =>
+    exampleOf(
+      'haproxy.cfg',
+      listen,
+      gateways.map(port => `  server g${port} 127.0.0.1:${port}`)
+    )
+      .replace('balance leastconn', `balance ${algorithm}`)
+      .replace('inter 1s', 'inter 200ms')
 })
 
-/**
- * Without `max_fails=0` a backend that once refused gets one connection per `fail_timeout`, until the first of
- * these has ended well: a WebSocket does so hours later.
- */
+/** Nothing of it runs in the background, or writes elsewhere than into its folder. */
+const NGINX_ALONE = 'daemon off; master_process off; pid nginx.pid; error_log stderr;'
+const NGINX_FOLDERS = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+  name => `${name}_temp_path ${name};`
+)
+
 const nginx: Balancer = {
   name: 'nginx least_conn',
   program: 'nginx',
   isLeast: true,
-  args: (file, folder) => ['-p', folder, '-c', file],
-  config: (listen, gateways) => `
-daemon off;
-master_process off;
-pid nginx.pid;
-error_log stderr;
-events { worker_connections 4096; }
-http {
-  access_log off;
-  client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
-  upstream gateways {
-    zone gateways 256k;
-    least_conn;
-${gateways.map(port => `    server 127.0.0.1:${port} max_fails=0;\n`).join('')}
-  }
-  server {
-    listen 127.0.0.1:${listen};
-    location /live {
-      proxy_pass http://gateways;
-      proxy_http_version 1.1;
-      proxy_set_header Upgrade $http_upgrade;
-      proxy_set_header Connection upgrade;
-      proxy_set_header Host $http_host;
-      proxy_read_timeout 1h;
-      proxy_next_upstream error timeout http_503;
-    }
-  }
-}
-`
+  args: (file, folder) => ['-p', folder, '-c', file, '-g', NGINX_ALONE],
+  config: (listen, gateways) =>
+    exampleOf(
+      'nginx.conf',
+      listen,
+      gateways.map(port => `    server 127.0.0.1:${port} max_fails=0;`)
+    ).replace('http {', `http { access_log off; ${NGINX_FOLDERS.join(' ')}`)
 }
 
 const clusterOf = (gateways: readonly number[]): object => ({
