@@ -1,6 +1,7 @@
 import { matches, type Pattern } from '@meridian/subjects'
 import { createFiledPatterns, type FiledPattern } from './filed-patterns.ts'
 import type { LiveTopic } from './live-topic.ts'
+import type { TopicName } from './message.ts'
 import { createTokenIndex, NO_TOPICS } from './token-index.ts'
 import { createUnusedPatterns } from './unused-patterns.ts'
 
@@ -60,6 +61,8 @@ export interface PatternIndex<User> {
   addTopic(topic: LiveTopic): ReadonlyMap<User, readonly Pattern[]>
   /** Gives everybody who uses a pattern that matches the topic. */
   removeTopic(topic: LiveTopic): Iterable<User>
+  /** The patterns over a topic, in use or not; undefined where the index does not have it. */
+  patternsOf(topic: TopicName): readonly Pattern[] | undefined
   /** The topics under a pattern, which stays matched for a while. */
   topicsOf(pattern: Pattern): ReadonlySet<LiveTopic>
   /** Matches a pattern and keeps it matched until `unpin`; both may be nested. */
@@ -76,7 +79,7 @@ export interface PatternIndex<User> {
 export function createPatternIndex<User>(onWalk: (topics: number) => void = () => {}): PatternIndex<User> {
   const uses = new Map<string, PatternUse<User>>()
   const filed = createFiledPatterns<PatternUse<User>>()
-  const usesOf = new Map<LiveTopic, Set<PatternUse<User>>>()
+  const usesOf = new Map<TopicName, Set<PatternUse<User>>>()
   const topics = createTokenIndex()
 
   const begin = (pattern: Pattern): PatternUse<User> => {
@@ -124,6 +127,10 @@ export function createPatternIndex<User>(onWalk: (topics: number) => void = () =
         use.removeTopic(topic)
       }
       return patternsByUser(matching).keys()
+    },
+    patternsOf(topic) {
+      const matching = usesOf.get(topic)
+      return matching && Array.from(matching, ({ pattern }) => pattern)
     },
     topicsOf(pattern) {
       const use = get(pattern)

@@ -17,8 +17,10 @@ export interface PatternSet {
   readonly size: number
   readonly isProjecting: boolean
   some(test: (pattern: SubscribedPattern) => boolean): boolean
-  /** What the patterns with these texts want together. */
+  /** What the patterns with these texts want together; they are all its own. */
   wantsOf(texts: readonly Pattern[]): Wants
+  /** The same of texts of which some may be others'; undefined: none is its own. */
+  wantsOfAny(texts: readonly Pattern[]): Wants | undefined
   /** What the patterns that match a subject want together; undefined: none does. */
   wantsOfSubject(subject: string): Wants | undefined
 }
@@ -45,6 +47,10 @@ export function createPatternSet(
     }
     return wants
   }
+  const wantsOfAny = (some: readonly Pattern[]): Wants | undefined => {
+    const own = some.filter(({ text }) => groups.has(text))
+    return own.length === 0 ? undefined : wantsOf(own)
+  }
   return {
     key: distinct.map(({ number }) => number.toString(36)).join(' '),
     texts,
@@ -52,10 +58,8 @@ export function createPatternSet(
     isProjecting: distinct.some(({ projection }) => projection !== undefined),
     some: test => distinct.some(test),
     wantsOf,
-    wantsOfSubject(subject) {
-      const matching = texts.filter(pattern => matches(pattern, subject))
-      return matching.length === 0 ? undefined : wantsOf(matching)
-    }
+    wantsOfAny,
+    wantsOfSubject: subject => wantsOfAny(texts.filter(pattern => matches(pattern, subject)))
   }
 }
 

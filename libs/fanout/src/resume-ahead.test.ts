@@ -3,9 +3,11 @@ import { Client, createWorld, evt, sample, streams, tel, warmAll } from '../test
 import { createFrameComposer } from './frame.ts'
 import { createHubCounts } from './hub-counts.ts'
 import { createWorkTurns } from './index.ts'
-import type { LiveTopic } from './live-topic.ts'
+import { createLiveTopic, type LiveTopic } from './live-topic.ts'
 import type { Message } from './message.ts'
+import { createPatternIndex } from './pattern-index.ts'
 import { createPatternSet } from './pattern-set.ts'
+import { rememberWants } from './remembered-wants.ts'
 import { encodeReplays } from './resume-ahead.ts'
 import type { Plans } from './resume-plan.ts'
 import { Sender } from './sender.ts'
@@ -133,6 +135,7 @@ function createReplay(fields?: readonly string[]) {
     [patterns.of({ pattern: tel('even'), quality: 'all', ...(fields && { fields }) })],
     patterns
   )
+  const wants = rememberWants(wanted, { index: createPatternIndex(), counts })
   const read = stream.ring.after(0).slice(0, 50)
   const plans: Plans = new Map([
     [stream, { kind: 'replay', after: 0, messages: read, upTo: 50, gap: undefined }]
@@ -142,7 +145,7 @@ function createReplay(fields?: readonly string[]) {
       .after(0)
       .filter(({ chunks }) => chunks !== undefined)
       .map(({ seq }) => seq)
-  return { stream, push, sender, wanted, work: encodeReplays(plans, wanted, sender), chunks }
+  return { stream, push, sender, wanted, work: encodeReplays(plans, wants, sender), chunks }
 }
 
 t.test('all that is wanted is encoded, in pieces, up to the head', async t => {
@@ -182,4 +185,57 @@ t.test('a stream that begins anew meanwhile ends its part', async t => {
   stream.ring.begin(undefined)
   stream.seq = 1
   t.equal(work.next().done, true)
+})
+
+/** So often a pattern looks for a token of a subject while something is done. */
+async function countLooks(run: () => Promise<unknown>): Promise<number> {
+  let looks = 0
+  const { indexOf } = String.prototype
+  // Not by t.intercept: it keeps a record of each call.
+  String.prototype.indexOf = function (text, from) {
+    if (text === '.') looks++
+    return Reflect.apply(indexOf, this, [text, from])
+  }
+  await run().finally(() => {
+    String.prototype.indexOf = indexOf
+  })
+  return looks
+}
+
+t.test('many patterns are held against each topic of a replay once, and paid for', async t => {
+  const { hub, cursor, put, lastSeq } = createLongReplay()
+  for (let n = 1; n <= 200; n++) put('TEL', lastSeq() + n, `tel.summit.Other.${n}.b`)
+  const client = new Client(hub, 'json')
+  const half = Array.from({ length: 1_000 }, (_, i) => [
+    { pattern: `tel.summit.N${i}.0.a`, quality: 'all' } as const,
+    { pattern: `tel.*.W${i}.0.>`, quality: 'all' } as const
+  ])
+  const looks = await countLooks(() =>
+    client.resume(hub, cursor, ...half.flat(), { pattern: tel('t3'), quality: 'all' })
+  )
+  t.same(
+    client.seqs(),
+    from1To(3_000).filter(seq => seq % 10 === 3)
+  )
+  t.ok(looks < 100_000, `${looks} looks`)
+})
+
+t.test('what patterns want of a topic that has ended is worked out once for all of its messages', async t => {
+  const { wanted } = createReplay()
+  let matched = 0
+  const counts = createHubCounts()
+  const wants = rememberWants(
+    {
+      ...wanted,
+      wantsOfSubject(subject) {
+        matched++
+        return wanted.wantsOfSubject(subject)
+      }
+    },
+    { index: createPatternIndex(), counts }
+  )
+  for (let n = 0; n < 10; n++)
+    for (const subject of [tel('even'), tel('odd')])
+      t.equal(wants.of(createLiveTopic(n, subject, 'TEL', false)), wanted.wantsOfSubject(subject))
+  t.same([matched, counts.work, wants.looked], [2, 2, 2])
 })

@@ -1,5 +1,5 @@
-import type { Message, TopicName } from './message.ts'
-import type { PatternSet, Wants } from './pattern-set.ts'
+import type { Message } from './message.ts'
+import type { RememberedWants } from './remembered-wants.ts'
 import type { Plans } from './resume-plan.ts'
 import type { Sender } from './sender.ts'
 import type { Stream } from './stream.ts'
@@ -9,14 +9,12 @@ import type { Work } from './work-turns.ts'
 /** Messages that are encoded in one piece: JSON takes some ten microseconds for each. */
 const ENCODED_AT_ONCE = 100
 
-/** Messages times patterns that are held against each other in one piece: about a millisecond. */
-const MATCHED_AT_ONCE = 5_000
+/** Messages that are looked at, and patterns that are held against topics, in one piece: about a millisecond. */
+const LOOKED_AT_ONCE = 5_000
 
-/** With more patterns than this, what they want of each topic is remembered; else matching again is cheaper. */
-const FEW_PATTERNS = 64
-
-/** So few messages are encoded in the answer itself: thousands of clients may come back at once with little missed. */
+/** So few messages, with so few patterns, are encoded in the answer itself: thousands of clients may come back at once with little missed. */
 const FEW_MESSAGES = 200
+const FEW_PATTERNS = 64
 
 /** What came in during one pass is encoded in the next, which is shorter; after so many the answer takes the rest. */
 const MOST_PASSES = 5
@@ -38,11 +36,11 @@ export function holdReplays(plans: Plans): () => void {
 /**
  * Encodes what plans replay, in pieces: sending it is quick after that. It follows the streams to their heads,
  * so that little is left to encode in the answer, and ends when nobody waits for it any more. What cannot be
- * encoded is counted in the answer.
+ * encoded is counted in the answer. What is wanted of each topic is remembered for the answer too.
  */
-export function* encodeReplays(plans: Plans, wanted: PatternSet, sender: Sender): Work<void> {
-  if (isShort(plans)) return
-  const encode = createEncode(wanted, sender)
+export function* encodeReplays(plans: Plans, wants: RememberedWants, sender: Sender): Work<void> {
+  if (wants.patterns <= FEW_PATTERNS && isShort(plans)) return
+  const encode = createEncode(wants, sender)
   const walks: Walk[] = []
   for (const [stream, plan] of plans) {
     if (plan.kind !== 'replay') continue
@@ -83,30 +81,22 @@ function* encodeAll(messages: readonly Message[], encode: Encode, sender: Sender
   }
 }
 
-function createEncode(wanted: PatternSet, sender: Sender): Encode {
-  const wantsOf = createWantsOf(wanted)
+function createEncode(wanted: RememberedWants, sender: Sender): Encode {
   let encoded = 0
-  let matched = 0
+  let messages = 0
+  let lookedBefore = wanted.looked
   return message => {
-    const wants = wantsOf(message.topic)
-    matched += wanted.texts.length
+    const wants = wanted.of(message.topic)
+    messages++
     if (wants !== undefined && wantsEvery(wants)) {
       sender.encodeAhead(message, wants.projection)
       encoded++
     }
-    if (encoded < ENCODED_AT_ONCE && matched < MATCHED_AT_ONCE) return false
+    const looked = messages + wanted.looked - lookedBefore
+    if (encoded < ENCODED_AT_ONCE && looked < LOOKED_AT_ONCE) return false
     encoded = 0
-    matched = 0
+    messages = 0
+    lookedBefore = wanted.looked
     return true
-  }
-}
-
-/** What the patterns want of a topic, remembered where there are many of them. */
-function createWantsOf({ texts, wantsOfSubject }: PatternSet): (topic: TopicName) => Wants | undefined {
-  if (texts.length <= FEW_PATTERNS) return ({ subject }) => wantsOfSubject(subject)
-  const known = new Map<TopicName, Wants | undefined>()
-  return topic => {
-    if (!known.has(topic)) known.set(topic, wantsOfSubject(topic.subject))
-    return known.get(topic)
   }
 }

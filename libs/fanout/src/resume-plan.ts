@@ -1,5 +1,5 @@
 import { type Cursor, epochMark, type Position } from '@meridian/protocol/live'
-import { disjointFilters, type Pattern } from '@meridian/subjects'
+import type { Pattern } from '@meridian/subjects'
 import type { Backfill, Backfills } from './backfill.ts'
 import type { Asker } from './fair-queue.ts'
 import type { HistorySource, StoredRange } from './history-source.ts'
@@ -37,6 +37,8 @@ export interface PlanParts {
   readonly streams: ReadonlyMap<string, Stream>
   readonly source: HistorySource
   readonly backfills: Backfills<Message>
+  /** What to ask a stream for so that all that patterns match is in the answer, once it is its turn. */
+  readonly filtersOf: (patterns: readonly Pattern[]) => readonly string[] | Promise<readonly string[]>
   /** The topics under a pattern. */
   readonly topicsOf: (pattern: Pattern) => Iterable<LiveTopic>
   /** How long a follower that lags may stand still while a resume waits for it. */
@@ -204,17 +206,17 @@ async function fromStream(
   return { ...replay, gap }
 }
 
-function readBehind(
+async function readBehind(
   stream: Stream,
   after: number,
   patterns: readonly Pattern[],
-  { backfills, asker, isWanted }: PlanParts
+  { backfills, asker, filtersOf, isWanted }: PlanParts
 ): Promise<Backfill<Message>> {
+  const subjects = await filtersOf(patterns)
   const edge = edgeOf(stream)
   return backfills.read({
     stream: stream.name,
-    subjects: disjointFilters(patterns),
-    ...{ asker, isWanted },
+    ...{ subjects, asker, isWanted },
     fromSeq: after + 1,
     leastSeq: edge,
     toSeq: edge + Math.ceil((stream.seq - edge) * OVERLAP)
@@ -244,7 +246,7 @@ async function lostToLimit(
   // It never comes there where the last message was removed: the stream tells that as well.
   if (!(await hasReached(stream, parts.lastSeq, Math.min(parts.lagMs, BEHIND_MS)))) {
     const { lastSeq, asker, isWanted } = parts
-    const range = { stream: stream.name, subjects: disjointFilters(patterns), fromSeq: after + 1 }
+    const range = { stream: stream.name, subjects: await parts.filtersOf(patterns), fromSeq: after + 1 }
     const all = await parts.backfills.read({ ...range, leastSeq: lastSeq, toSeq: lastSeq, asker, isWanted })
     if (all.upTo < lastSeq) return { from: after + 1, to: lastSeq }
     return findLostToLimit({ ...behind, edge: lastSeq, messages: all.messages, topics: new Set() })

@@ -2,6 +2,7 @@ import type { StreamOutcome } from '@meridian/protocol/live'
 import { announce } from './flusher.ts'
 import type { HubCounts } from './hub-counts.ts'
 import type { Message, TopicName } from './message.ts'
+import type { RememberedWants } from './remembered-wants.ts'
 import type { Plan, Plans } from './resume-plan.ts'
 import { type AnswerData, noData, type Sender } from './sender.ts'
 import { liveRecord, subscribedRecord, type TakenSubscription, type WantedSubscription } from './snapshot.ts'
@@ -13,6 +14,8 @@ import type { View } from './view.ts'
 export interface ResumeParts {
   readonly streams: ReadonlyMap<string, Stream>
   readonly counts: HubCounts
+  /** What was wanted of each topic when the replay was encoded. */
+  readonly wants: RememberedWants
   readonly taken: (wanted: WantedSubscription, view: View | undefined) => TakenSubscription
 }
 
@@ -51,7 +54,8 @@ function replay(sender: Sender, plans: Plans, view: View | undefined, parts: Res
   if (view === undefined) return made
   for (const [stream, plan] of plans)
     if (plan.kind === 'replay')
-      for (const message of messagesAfter(stream, plan)) addReplayed(made, message, view, sender)
+      for (const message of messagesAfter(stream, plan))
+        addReplayed(made, message, view, { sender, wants: parts.wants })
   addLastValues(made, plans, view, sender, parts)
   return made
 }
@@ -65,10 +69,15 @@ function* messagesAfter(
   yield* stream.ring.after(upTo)
 }
 
-function addReplayed({ data, lasts, ended }: Replay, message: Message, view: View, sender: Sender): void {
+function addReplayed(
+  { data, lasts, ended }: Replay,
+  message: Message,
+  view: View,
+  { sender, wants: remembered }: { readonly sender: Sender; readonly wants: RememberedWants }
+): void {
   if (message.seq <= message.topic.forgottenUpTo) return
   const interest = view.interests.get(message.topic)
-  const wants = interest ?? view.patterns.wantsOfSubject(message.topic.subject)
+  const wants = interest ?? remembered.of(message.topic)
   if (wants === undefined || !wantsEvery(wants)) return
   if (interest === undefined) ended.add(message.topic)
   lasts.set(message.topic, message.seq)

@@ -1,5 +1,6 @@
 import { AppError } from '@meridian/errors'
 import type { ControlRecord, Cursor, Encoding } from '@meridian/protocol/live'
+import { disjointFilters, type Pattern } from '@meridian/subjects'
 import { systemClock } from '@meridian/time'
 import { Degrading } from './degrading.ts'
 import { type Asker, EVERYBODY } from './fair-queue.ts'
@@ -7,6 +8,7 @@ import type { Sink } from './frame.ts'
 import type { HubCounts } from './hub-counts.ts'
 import { type Degradation, Ladder, type LadderLimits } from './ladder.ts'
 import { Membership, type MembershipParts, type Prepared, type Subscriptions } from './membership.ts'
+import { rememberWants } from './remembered-wants.ts'
 import { sendResumed } from './resume.ts'
 import { encodeReplays, holdReplays } from './resume-ahead.ts'
 import { type PlanParts, type Plans, planResume, upToDate } from './resume-plan.ts'
@@ -28,7 +30,7 @@ export interface SubscriberHooks {
 /** What the subscribers of a hub share. */
 export interface SubscriberParts extends MembershipParts, SenderParts {
   readonly counts: HubCounts
-  readonly plan: Omit<PlanParts, 'isWanted' | 'asker'>
+  readonly plan: Omit<PlanParts, 'isWanted' | 'asker' | 'filtersOf'>
   readonly turns: WorkTurns
   readonly onClosed: (subscriber: Subscriber) => void
   readonly ladder: LadderLimits
@@ -142,7 +144,8 @@ export class Subscriber {
     try {
       const patterns = wanted.flatMap(w => w.patterns)
       const isWanted = (): boolean => this.#sender.open
-      const parts = { ...this.#parts.plan, isWanted, asker: this.#hooks.asker ?? EVERYBODY }
+      const filtersOf = (list: readonly Pattern[]) => this.#run(chooseFilters(list, this.#parts.counts))
+      const parts = { ...this.#parts.plan, isWanted, filtersOf, asker: this.#hooks.asker ?? EVERYBODY }
       const plans = await planResume(cursor, patterns, parts)
       const release = holdReplays(plans)
       try {
@@ -202,12 +205,13 @@ export class Subscriber {
     const membership = this.#membership
     const { plan, counts } = this.#parts
     for (const { patterns } of wanted) yield* membership.encodeLastValues(patterns)
-    yield* encodeReplays(plans, prepared.patterns, this.#sender)
+    const wants = rememberWants(prepared.patterns, this.#parts)
+    yield* encodeReplays(plans, wants, this.#sender)
     if (!this.#sender.open) return
     const now = upToDate(plans, cursor)
     const view = membership.move(subscriptions, prepared.patterns)
     const taken = membership.taken.bind(membership)
-    sendResumed(this.#sender, wanted, now, view, { streams: plan.streams, counts, taken })
+    sendResumed(this.#sender, wanted, now, view, { streams: plan.streams, counts, taken, wants })
   }
 
   #run<T>(work: Work<T>): T | Promise<T> {
@@ -234,6 +238,15 @@ interface PreparedResume {
   readonly wanted: readonly WantedSubscription[]
   readonly subscriptions: Subscriptions
   readonly prepared: Prepared
+}
+
+// biome-ignore lint/correctness/useYield: it is one piece
+function* chooseFilters(
+  patterns: readonly Pattern[],
+  counts: Pick<HubCounts, 'work'>
+): Work<readonly string[]> {
+  counts.work += patterns.length
+  return disjointFilters(patterns)
 }
 
 const NO_ACCOUNT: WorkAccount = { owedMs: () => 0, spend: () => {} }

@@ -31,6 +31,36 @@ t.test('patterns become filters that a consumer takes: none inside another, none
   t.same(filters('ack.*.A.0.x', 'ack.summit.*.0.x'), ['ack.*.*.0.x'], 'these overlap in part')
   t.same(filters('>'), ['>'])
   t.same(filters(...Array.from({ length: 40 }, (_, i) => `evt.summit.A.${i}.b`)), [], 'too many')
+  const many = Array.from({ length: 40 }, (_, i) => [`evt.summit.A.${i}.b`, `evt.*.A.${i}.b`]).flat()
+  t.same(filters(...many, 'evt.>'), ['evt.>'], 'all of them inside one')
+})
+
+t.test('thousands of patterns are split once each, and held against 64 at most', async t => {
+  const ofEach = (count: number): string[] =>
+    Array.from({ length: count }, (_, i) => [`evt.summit.A.${i}.b`, `evt.*.B.${i}.>`]).flat()
+  const patterns = ofEach(1_000).map(parsePattern)
+  let [looks, splits] = [0, 0]
+  const { findIndex } = Array.prototype
+  const { split } = String.prototype
+  // Not by t.intercept: it keeps a record of each call.
+  Array.prototype.findIndex = function (test) {
+    return Reflect.apply(findIndex, this, [(...args: Parameters<typeof test>) => ++looks && test(...args)])
+  }
+  String.prototype.split = function (by: unknown) {
+    splits++
+    return Reflect.apply(split, this, [by])
+  }
+  const none = disjointFilters(patterns)
+  const counted = { looks, splits }
+  const all = mergeFilters(ofEach(100))
+  const more = splits - counted.splits
+  Array.prototype.findIndex = findIndex
+  String.prototype.split = split
+  t.same(none, [])
+  t.ok(counted.looks <= 65 * 65, `${counted.looks} filters looked at`)
+  t.ok(counted.splits <= 3_000, `${counted.splits} texts split`)
+  t.equal(all.length, 200)
+  t.ok(more <= 200, `${more} texts split where there is no limit`)
 })
 
 t.test('filters are merged into ones that do not overlap and select all that they selected', async t => {
