@@ -1,4 +1,5 @@
-import { everythingBelow, patternOf } from '@meridian/subjects'
+import type { Outcome } from '@meridian/client'
+import { everythingBelow, patternOf, subjectTable } from '@meridian/subjects'
 import { effect, type ReadonlySignal, signal } from '@preact/signals'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
@@ -132,7 +133,10 @@ export function createShell(session: Session): Shell {
           names = known
         }
       })
-      connection.subscribe(OVERVIEW_PATTERNS, { onData: fleet.apply, onLive: recallChanges })
+      const onOutcome = ({ kind, stream }: Outcome): void => {
+        if (kind === 'reset' && stream === subjectTable.evt.stream) fleet.forgetEvents()
+      }
+      connection.subscribe(OVERVIEW_PATTERNS, { onData: fleet.apply, onLive: recallChanges, onOutcome })
       connection.subscribe(DISCOVERY_PATTERNS, { onData: fleet.apply })
       announceAlarms({ fleet, announcer })
       commands.start()

@@ -27,6 +27,22 @@ t.test(
   }
 )
 
+t.test('what events said is unknown once their stream was made anew, until it is said again', async t => {
+  const { fleet, conditionOf } = fleetOf()
+  for (const id of ['MTMount:0', 'MTDome:0']) {
+    beat(fleet, id)
+    state(fleet, id, 2)
+  }
+  fleet.apply(update('evt.summit.MTMount.0.errorCode', { errorCode: 7 }), NOW)
+  fleet.apply(update('evt.summit.Watcher.0.alarm', { name: 'hot', severity: 2, maxSeverity: 2 }), NOW)
+  fleet.forgetEvents()
+  t.same([conditionOf('MTMount:0'), conditionOf('MTDome:0')], ['device', 'device'])
+  t.equal(fleet.find('MTMount:0')?.error.value, undefined)
+  t.equal(fleet.alarms.value.size, 0)
+  state(fleet, 'MTMount:0', 2)
+  t.same([conditionOf('MTMount:0'), conditionOf('MTDome:0')], ['enabled', 'device'])
+})
+
 t.test('a heartbeat that was received long ago does not look fresh, an older one undoes nothing', async t => {
   const { fleet, conditionOf } = fleetOf()
   state(fleet, 'MTMount:0', 2)

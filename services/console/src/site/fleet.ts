@@ -44,6 +44,11 @@ export interface Fleet {
   expect(instances: ReadonlyArray<{ readonly csc: string; readonly index: number }>): void
   /** Takes an update that was heard at an instant of the page's clock. */
   apply(update: Update, heardMs: number): void
+  /**
+   * What events said is not on record any more: their stream was made anew. States, errors and alarms are unknown until
+   * they are said again, as on a page that is opened now.
+   */
+  forgetEvents(): void
 }
 
 /** Views of other components, scripts and processes of Meridian are none of the components that are shown. */
@@ -78,7 +83,10 @@ function createAlarms() {
     const alarm = alarmOf(fields, received, alarms.peek().get(textOf(fields['name'])))
     alarms.value = new Map(alarms.peek()).set(alarm.name, alarm)
   }
-  return { alarms, apply }
+  const forget = (): void => {
+    alarms.value = new Map()
+  }
+  return { alarms, apply, forget }
 }
 
 /** The instances that are expected or heard, each with the pauses between its data. */
@@ -140,6 +148,10 @@ function createInstances({ catalogued }: Pick<FleetParts, 'catalogued'>, process
   return { instances, forgotten, find: (id: string) => byId.get(id), modelOf, expect, forget, applyData }
 }
 
+function forgetState({ summaryState, stateTime, stateSaidTime, error }: InstanceModel): void {
+  for (const said of [summaryState, stateTime, stateSaidTime, error]) said.value = undefined
+}
+
 function applyClock(model: InstanceModel, { time, received }: Update): void {
   model.clockAheadSeconds.value = model.clockWatch.take(time, received)
 }
@@ -151,7 +163,7 @@ export function createFleet({ judgedAtMs, lastStall, catalogued, onChange }: Fle
   const refusedData = createRefusedDataLog()
   const refusedNames = createRefusedNamesLog()
   const toldClocks = createToldClocks()
-  const { alarms, apply: applyAlarm } = createAlarms()
+  const { alarms, apply: applyAlarm, forget: forgetAlarms } = createAlarms()
   const { instances, forgotten, find, modelOf, expect, forget, applyData } = createInstances(
     { catalogued },
     processes
@@ -204,6 +216,10 @@ export function createFleet({ judgedAtMs, lastStall, catalogued, onChange }: Fle
     forgotten,
     find,
     expect,
-    apply
+    apply,
+    forgetEvents() {
+      for (const model of instances.peek()) forgetState(model)
+      forgetAlarms()
+    }
   }
 }
