@@ -50,7 +50,7 @@ async function open(t: Test, { userinfoOnly = false } = {}): Promise<World> {
   const audit = (): void => undefined
   const tell = (event: AuthEvent): void => void users.events.push(event)
   const sessions = createSessions({
-    ...{ broker, users: users.users, signer, revoker, clock, audit, held: new Map() }
+    ...{ broker, users: users.users, signer, revoker, clock, audit, held: new Map(), userList: new Map() }
   })
   const options = {
     ...{ issuer: new URL(at.issuer), title: 'here', clientId: at.clientId, redirectUrl },

@@ -9,6 +9,7 @@ import {
   createSessions,
   SESSION_LIMITS,
   storedSessionSchema,
+  storedUserSchema,
   watchRecords
 } from '../src/users/index.ts'
 import { GOOD, openUsers, root, spend } from './harness.ts'
@@ -24,8 +25,16 @@ async function setUp(t: Test) {
   const held = watchRecords(broker, {
     ...{ bucket: 'auth_sessions', schema: storedSessionSchema, name: 'check', log }
   })
-  t.teardown(() => held.stop())
-  await held.start()
+  const userList = watchRecords(broker, {
+    bucket: 'auth_users',
+    schema: storedUserSchema,
+    name: 'check',
+    log
+  })
+  for (const watch of [held, userList]) {
+    t.teardown(() => watch.stop())
+    await watch.start()
+  }
   let beforeSigned = async (): Promise<void> => {}
   const signer = {
     async sign(claims: object) {
@@ -34,7 +43,7 @@ async function setUp(t: Test) {
     }
   }
   const sessions = createSessions({
-    ...{ broker, users, signer, revoker, clock, audit, held: held.values }
+    ...{ broker, users, signer, revoker, clock, audit, held: held.values, userList: userList.values }
   })
   const budget = createAuditBudget(clock.nowMs)
   const logIn = createLogIn({
@@ -181,6 +190,45 @@ t.test('a log-out ends one session, its token included', async t => {
   t.same(revoked, [`session ${one.session}: ended by eve`])
   await sessions.end(one.session, { name: 'eve', address: here.address })
   t.equal(revoked.length, 2, 'again, where the first time may have failed half way')
+})
+
+t.test(
+  'sessions of a user who is disabled, removed or given another password are listed no more',
+  async t => {
+    const { logIn, sessions, users } = await setUp(t)
+    const listed = (count: number, what: string): Promise<unknown> =>
+      waitFor(() => sessions.list().length === count, { what })
+    await logIn.logIn('eve', GOOD, here)
+    await listed(1, 'it is listed')
+    await users.change(root, 'eve', { disabled: true })
+    await listed(0, 'he is disabled')
+    await users.change(root, 'eve', { disabled: false })
+    await logIn.logIn('eve', GOOD, here)
+    await listed(1, 'the new one alone is listed')
+    await users.change(root, 'eve', { password: `${GOOD} and more` })
+    await listed(0, 'he has another password')
+    await logIn.logIn('eve', `${GOOD} and more`, here)
+    await listed(1, 'the newest is listed')
+    await users.remove(root, 'eve')
+    await listed(0, 'he is removed')
+  }
+)
+
+t.test('the audit says whose session was ended, and what somebody has and may after a change', async t => {
+  const { logIn, sessions, users, events } = await setUp(t)
+  const of = (what: string) => events.filter(event => event.what === what)
+  const ended = [await logIn.logIn('eve', GOOD, here), await logIn.logIn('eve', GOOD, here)]
+  await waitFor(() => sessions.list().length === 2, { what: 'they are known' })
+  const [one = '', two = ''] = ended.map(({ session }) => session)
+  await sessions.end(one, { name: 'ada', address: here.address })
+  await sessions.end(two, { name: 'eve', address: here.address }, 'log-out')
+  t.match(of('session-ended'), [{ name: 'eve', by: 'ada', session: one }])
+  t.match(of('log-out'), [{ name: 'eve', by: 'eve', session: two }])
+  await users.change(root, 'eve', { roles: ['keeper'], disabled: true })
+  t.match(of('user-changed').at(-1), { name: 'eve', roles: ['keeper'], disabled: true })
+  t.match(of('user-made').at(-1), { name: 'eve', roles: ['viewer'] })
+  await t.rejects(sessions.refresh('', here), { code: 'AUT_SESSION_ENDED' })
+  t.equal(of('refresh-refused').length, 0, 'a page that only asks is no news')
 })
 
 t.test('a session that several end at once is told to have ended once', async t => {

@@ -25,7 +25,7 @@ import {
 } from './connection.ts'
 import { idOf, idOfRefused } from './frame-id.ts'
 import { FrameSocket } from './frame-socket.ts'
-import { renewedPrincipal } from './renewed-principal.ts'
+import { hasSameRights, renewedPrincipal } from './renewed-principal.ts'
 import { readWanted } from './wanted-patterns.ts'
 import type { Deflater } from './wire-frame.ts'
 import { WorkBudget } from './work-budget.ts'
@@ -268,6 +268,11 @@ export class Session implements Connection, SubscriberHooks, FrameWorker {
     const { access } = this.#parts
     const renew = (principal: Principal): void => {
       if (this.#state !== 'open') return
+      // The revocation of the token before may come later: what it let him read ends now.
+      if (!hasSameRights(principal, this.principal)) {
+        this.logOut(new AppError('AUT_REVOKED', { detail: 'roles' }))
+        return
+      }
       this.principal = principal
       if (this.#hinted === 'maxage' && performance.now() < this.expiresMs) this.leaveByMs = undefined
       const expiresIn = Math.round(access.secondsLeft(principal))

@@ -137,6 +137,19 @@ t.test('a client that shows a newer token of its session stays; any other token 
   client.ws.close()
 })
 
+t.test(
+  'a newer token with other rights ends the connection: what was subscribed by the old ones is over',
+  async t => {
+    const { tokenOf, open } = await openSite(t)
+    for (const newer of [{ roles: [] }, { roles: ['viewer', 'operator'] }, { scopes: ['command' as const] }]) {
+      const client = await open(await tokenOf())
+      client.send({ op: 'authenticate', id: 1, token: await tokenOf(newer) })
+      t.match(await client.whenClosed(), { code: 4401, reason: 'AUT_REVOKED' }, JSON.stringify(newer))
+      t.same(client.all('authenticated').length, 0)
+    }
+  }
+)
+
 t.test('a client is asked to come back before its token ends', async t => {
   const { site, open } = await openSite(t)
   const late = createSigner({

@@ -7,6 +7,7 @@ import type { Audit } from '../users/auth-event.ts'
 import { hashOf } from '../users/secrets.ts'
 import { newUserOf, nextOf, type StoredUser, withoutRoles } from '../users/user.ts'
 import { createUserStore } from '../users/user-store.ts'
+import { newOf } from '../users/users.ts'
 import type { Person } from './person.ts'
 
 /** A user and his name. */
@@ -48,6 +49,8 @@ interface StoredLink {
   readonly name: string
 }
 
+/** By whom the audit tells that a user was made or changed: what the provider says of him was taken over. */
+const PROVIDER = 'the OpenID provider'
 const TRIES = 5
 /** Others who wrote at the same time; it is judged anew. */
 const AGAIN: readonly string[] = ['AUT_USER_EXISTS', 'AUT_USER_CHANGED']
@@ -89,7 +92,7 @@ export function createProviderUsers(options: ProviderUsersOptions): ProviderUser
     const provider = { issuer, subject, loggedInAt: clock.nowMs() }
     const user = newUserOf({ fullName, roles, provider }, written(name))
     await store.create(name, user)
-    audit({ what: 'user-made', name, by: name, address })
+    audit({ what: 'user-made', name, by: PROVIDER, address, roles })
     return user
   }
 
@@ -106,7 +109,7 @@ export function createProviderUsers(options: ProviderUsersOptions): ProviderUser
     const user = nextOf(seen, { fullName, roles }, written(name))
     await store.update(name, stored, user)
     if (!hasRoles) await revoker.revokeUser(name, 'roles')
-    audit({ what: 'user-changed', name, by: name, address, changed })
+    audit({ what: 'user-changed', name, by: PROVIDER, address, changed, ...newOf(changed, user) })
     return user
   }
 
@@ -127,7 +130,7 @@ export function createProviderUsers(options: ProviderUsersOptions): ProviderUser
     if (hasRoles) await store.update(name, stored, withoutRoles(stored.value, written(name)))
     // Without roles too: the time before, it may have failed half way.
     await revoker.revokeUser(name, 'roles')
-    if (hasRoles) audit({ what: 'user-changed', name, by: name, address, changed: ['roles'] })
+    if (hasRoles) audit({ what: 'user-changed', name, by: PROVIDER, address, changed: ['roles'], roles: [] })
   }
 
   return {

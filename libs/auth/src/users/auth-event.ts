@@ -21,6 +21,10 @@ export interface AuthEvent {
   readonly code?: string
   /** Names of what was changed. */
   readonly changed?: readonly string[]
+  /** Of a user who was made, or whose roles were changed: those that he has now. */
+  readonly roles?: readonly string[]
+  /** Of a user for whom that was changed: whether he may log in now. */
+  readonly disabled?: boolean
 }
 
 /** Told of each event once it is done. */

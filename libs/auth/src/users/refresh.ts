@@ -69,7 +69,8 @@ export function createRefresh(parts: RefreshParts): (token: string, from: From) 
       audit({ what: 'refresh', name: done.name, session: done.session, address })
       return done
     } catch (caught) {
-      audit({ what: 'refresh-refused', code: AppError.from(caught).code, address })
+      // A page that asks without a cookie asks whether somebody is logged in.
+      if (text !== '') audit({ what: 'refresh-refused', code: AppError.from(caught).code, address })
       throw caught
     }
   }

@@ -26,8 +26,11 @@ export interface Sessions {
    * AUT_SESSION_ENDED, also where an old token is shown: then somebody has a copy, and the session ends.
    */
   refresh(token: string, from: From): Promise<LoggedIn>
-  /** Ends one and its access tokens, whether it is there or not; of several who do so at once one alone is audited. */
-  end(id: string, actor: Actor): Promise<void>
+  /**
+   * Ends one and its access tokens, whether it is there or not; of several who do so at once one alone is audited, as a
+   * log-out where its user has asked for that.
+   */
+  end(id: string, actor: Actor, what?: 'session-ended' | 'log-out'): Promise<void>
   /** Ends the one whose browser has another now, as `end`; undefined: it had none. Never rejects: the other one has begun. */
   replace(id: string | undefined, actor: Actor): Promise<void>
   /** The session that a refresh token is of, whatever its age; undefined where it is of none, or that cannot be read. */
@@ -44,17 +47,24 @@ export interface Sessions {
 export interface SessionsOptions extends IssueOptions {
   readonly broker: Broker
   readonly revoker: Revoker
-  /** The bucket as it is followed. */
+  /** The buckets as they are followed. */
   readonly held: ReadonlyMap<string, StoredSession>
+  readonly userList: ReadonlyMap<string, StoredUser>
   readonly clock: Pick<Clock, 'nowMs'>
   readonly audit: Audit
 }
 
 /** The sessions of a site; nothing is asked yet. */
 export function createSessions(options: SessionsOptions): Sessions {
-  const { broker, revoker, held, clock, audit } = options
+  const { broker, revoker, held, userList, clock, audit } = options
   const store = createSessionStore(broker)
-  const list = (): readonly ListedSession[] => liveOf(held, clock.nowMs())
+  const list = (): readonly ListedSession[] => liveOf(held, userList, clock.nowMs())
+
+  /** Whose a session is, as far as is known by now. */
+  function ofUser(id: string): { readonly name?: string } {
+    const user = held.get(id)?.user
+    return user === undefined ? {} : { name: user }
+  }
 
   /** Whether there was one: of several who end it at once one alone tells of it. */
   async function end(id: string, why: string): Promise<boolean> {
@@ -87,17 +97,19 @@ export function createSessions(options: SessionsOptions): Sessions {
       return { ...(await issue(token.session, session)), refresh: textOf(token) }
     },
     refresh: createRefresh({ store, clock, audit, issue, end }),
-    async end(id, { name: by, address }) {
-      if (await end(id, `ended by ${by}`)) audit({ what: 'session-ended', session: id, by, address })
+    async end(id, { name: by, address }, what = 'session-ended') {
+      const of = ofUser(id)
+      if (await end(id, `ended by ${by}`)) audit({ what, ...of, session: id, by, address })
     },
     async replace(id, actor) {
       if (id === undefined) return
       const { name: by, address } = actor
+      const told = { what: 'session-ended', ...ofUser(id), session: id, by, address } as const
       try {
-        if (await end(id, `replaced by ${by}`)) audit({ what: 'session-ended', session: id, by, address })
+        if (await end(id, `replaced by ${by}`)) audit(told)
       } catch (caught) {
         // It is told; it ends by itself, or by hand.
-        audit({ what: 'session-ended', session: id, by, address, code: AppError.from(caught).code })
+        audit({ ...told, code: AppError.from(caught).code })
       }
     },
     async sessionOf(text) {
@@ -115,5 +127,14 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 }
 
-const liveOf = (held: ReadonlyMap<string, StoredSession>, now: number): readonly ListedSession[] =>
-  [...held].flatMap(([id, session]) => (endOf(session) > now ? [{ ...session, id }] : []))
+/** Those that go on: the user is there, and was neither disabled nor given another password since. */
+const liveOf = (
+  held: ReadonlyMap<string, StoredSession>,
+  users: ReadonlyMap<string, StoredUser>,
+  now: number
+): readonly ListedSession[] =>
+  [...held].flatMap(([id, session]) => {
+    const user = users.get(session.user)
+    const goesOn = user !== undefined && !user.disabled && user.generation === session.generation
+    return goesOn && endOf(session) > now ? [{ ...session, id }] : []
+  })

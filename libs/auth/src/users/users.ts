@@ -91,7 +91,7 @@ export function createUsers({ broker, siteRoles, revoker, passwords, clock, audi
       const secret = await secretOf(name, password, actor.address)
       const user = newUserOf({ fullName, roles, ...secret }, { at: clock.nowMs(), by: actor.name })
       await store.create(name, user)
-      audit({ what: 'user-made', name, by: actor.name, address: actor.address })
+      audit({ what: 'user-made', name, by: actor.name, address: actor.address, roles: user.roles })
       return userOf(name, user)
     },
     async change(actor, text, { version, password, ...changes }) {
@@ -104,7 +104,8 @@ export function createUsers({ broker, siteRoles, revoker, passwords, clock, audi
       await store.update(name, stored, next)
       const changed = [...Object.keys(changes), ...(password === undefined ? [] : ['password'])]
       if (endsTokens(changed, next)) await revoker.revokeUser(name, changed.join(', '))
-      audit({ what: 'user-changed', name, by: actor.name, address: actor.address, changed })
+      const { name: by, address } = actor
+      audit({ what: 'user-changed', name, by, address, changed, ...newOf(changed, next) })
       return userOf(name, next)
     },
     async remove(actor, text) {
@@ -127,6 +128,15 @@ function assertNotOfProvider(
   if ([fullName, roles, password].some(change => change !== undefined))
     throw new AppError('AUT_OF_PROVIDER', { detail: name, user: name })
 }
+
+/** What a user has and may now, of what was changed. */
+export const newOf = (
+  changed: readonly string[],
+  { roles, disabled }: StoredUser
+): { readonly roles?: readonly string[]; readonly disabled?: boolean } => ({
+  ...(changed.includes('roles') && { roles }),
+  ...(changed.includes('disabled') && { disabled })
+})
 
 const endsTokens = (changed: readonly string[], { disabled }: StoredUser): boolean =>
   changed.includes('roles') || changed.includes('password') || (changed.includes('disabled') && disabled)

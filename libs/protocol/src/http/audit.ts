@@ -26,6 +26,16 @@ export const auditRecordSchema = Type.Object({
   ),
   code: Type.Optional(Type.String({ description: 'the code of a refusal' })),
   changed: Type.Optional(Type.Array(Type.String(), { description: 'names of what was changed' })),
+  roles: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'of a user who was made, or whose roles were changed: those that he has now'
+    })
+  ),
+  disabled: Type.Optional(
+    Type.Boolean({
+      description: 'of a user for whom that was changed: true where he may not log in any more'
+    })
+  ),
   times: Type.Optional(
     Type.Integer({ minimum: 1, description: 'of refusals: how often more it happened within this minute' })
   )

@@ -154,7 +154,8 @@ function createAccounts(
   const users = createUsers({ broker, siteRoles, revoker, passwords, clock, audit })
   const issued = { broker, signer, revoker, clock, audit }
   const sessions = createSessions({
-    ...{ ...issued, held: held.sessions, users: usersThat(user => hasSessions(user, options), users) }
+    ...{ ...issued, held: held.sessions, userList: held.users },
+    users: usersThat(user => hasSessions(user, options), users)
   })
   const areTaken = (user: StoredUser): boolean => hasTokens(user, options, clock.nowMs())
   const tokens = createPersonalTokens({

@@ -106,7 +106,8 @@ function addLogOutRoute(app: FastifyInstance, { access, accounts }: AuthRoutes):
       const actor = { name: principal?.name ?? 'its owner', address: request.ip }
       // A program does not log out: whoever made its token revokes it.
       const own = principal?.scopes === undefined ? principal?.proof?.session : undefined
-      for (const id of new Set([own, ofRefresh])) if (id !== undefined) await sessions.end(id, actor)
+      for (const id of new Set([own, ofRefresh]))
+        if (id !== undefined) await sessions.end(id, actor, 'log-out')
       clearCookies(request, reply)
       return reply.code(204).send()
     }

@@ -19,6 +19,31 @@ t.test('each record is a sentence that names who, and what was asked for', async
       { what: 'user-changed', name: 'bob', by: 'ada', changed: ['roles', 'disabled'] },
       '*ada* changed the user *bob*: roles, disabled.'
     ],
+    [
+      {
+        what: 'user-changed',
+        name: 'bob',
+        by: 'ada',
+        changed: ['roles', 'disabled'],
+        roles: ['viewer', 'operator'],
+        disabled: true
+      },
+      '*ada* changed the user *bob*: roles (now viewer and operator), disabled.'
+    ],
+    [
+      {
+        what: 'user-changed',
+        name: 'bob',
+        by: 'ada',
+        changed: ['roles', 'disabled'],
+        roles: [],
+        disabled: false
+      },
+      '*ada* changed the user *bob*: roles (now none), may log in again.'
+    ],
+    [{ what: 'user-made', name: 'bob', by: 'ada', roles: ['viewer'] }, '*ada* made the user *bob* (viewer).'],
+    [{ what: 'log-out', name: 'bob', by: 'bob' }, '*bob* logged out.'],
+    [{ what: 'session-ended', name: 'bob', by: 'bob' }, '*bob* ended an own session.'],
     [{ what: 'session-ended', name: 'bob', by: 'ada' }, '*ada* ended a session of *bob*.'],
     [{ what: 'session-ended', name: 'bob' }, '*bob* ended an own session.'],
     [

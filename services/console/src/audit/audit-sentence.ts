@@ -25,8 +25,20 @@ function askedFor({ about = [] }: AuditRecord, otherwise: string): readonly Sent
   ])
 }
 
-const changes = ({ changed = [] }: AuditRecord): string =>
-  changed.length === 0 ? '' : `: ${changed.join(', ')}`
+const changes = (record: AuditRecord): string => {
+  const { changed = [] } = record
+  return changed.length === 0 ? '' : `: ${changed.map(what => changeOf(what, record)).join(', ')}`
+}
+
+const madeWith = ({ roles = [] }: AuditRecord): string =>
+  roles.length === 0 ? '' : ` (${roles.join(' and ')})`
+
+/** What was changed, and to what where the record says it. */
+function changeOf(what: string, { roles, disabled }: AuditRecord): string {
+  if (what === 'roles' && roles !== undefined) return `roles (now ${roles.join(' and ') || 'none'})`
+  if (what === 'disabled' && disabled !== undefined) return disabled ? 'disabled' : 'may log in again'
+  return what
+}
 
 const WORDS: Readonly<Record<AuditKind, Words>> = {
   'log-in': record => [user(record), ' logged in'],
@@ -43,7 +55,7 @@ const WORDS: Readonly<Record<AuditKind, Words>> = {
   'user-change-asked': record => [
     ...[actor(record), ' is about to change the user ', concerned(record), changes(record)]
   ],
-  'user-made': record => [actor(record), ' made the user ', concerned(record)],
+  'user-made': record => [actor(record), ' made the user ', concerned(record), madeWith(record)],
   'user-changed': record => [actor(record), ' changed the user ', concerned(record), changes(record)],
   'user-removed': record => [actor(record), ' removed the user ', concerned(record)],
   'password-changed': record =>
