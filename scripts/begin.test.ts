@@ -81,6 +81,10 @@ t.test('what is wrong with an option is said before anything is installed or bui
     [['--profil', 'small'], /--profil is no option; these are: .*--profile/],
     [['--profile', 'tiny'], /--profile tiny: one of base, small, summit, tucson is expected\.$/],
     [['--site', 'there/is/none.yaml'], /--site there\/is\/none\.yaml: there is no such file/],
+    [
+      ['--oidc'],
+      /--oidc takes the provider from the environment: set OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET_FILE/
+    ],
     [['--users', '--oidc'], /--users and --oidc are two ways to log in/],
     [['--host', '0.0.0.0'], /--host 0\.0\.0\.0: a name is expected .*listens on this machine alone/],
     [['--host', 'x.example,::'], /--host ::: a name is expected/],

@@ -110,7 +110,7 @@ const TABLE = {
 
 /**
  * Reads the command line. Gives the values with their defaults, or `{ help }`.
- * Throws an Error of one sentence for what is wrong; `env` tells of options that npm kept to itself.
+ * Throws an Error of one sentence for what is wrong; `env` tells of options that npm kept to itself, and of the provider.
  */
 function parseStart(argv, env = {}) {
   const given = givenOptions(argv)
@@ -120,6 +120,7 @@ function parseStart(argv, env = {}) {
     throw new Error('--profile and --site both name a site; give one of them.')
   if (given.users !== undefined && given.oidc !== undefined)
     throw new Error('--users and --oidc are two ways to log in; give one of them.')
+  if (given.oidc !== undefined) refuseWithoutProvider(env)
   if (given.secure !== undefined && given.nats !== undefined)
     throw new Error('--secure is for a broker that is started here; one of your own has its own keys.')
   const values = Object.entries(TABLE).map(([name, option]) => [
@@ -169,6 +170,17 @@ function refuseSwallowed(env) {
   if (swallowed !== undefined)
     throw new Error(
       `--${swallowed} went to npm: write npm start -- ${usageOf(swallowed)}, with two dashes before it.`
+    )
+}
+
+/** Without them the api ends at once, again and again [docs/security.md#log-in-through-a-provider]. */
+const OF_PROVIDER = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET_FILE']
+
+function refuseWithoutProvider(env) {
+  const missing = OF_PROVIDER.filter(name => !env[name])
+  if (missing.length > 0)
+    throw new Error(
+      `--oidc takes the provider from the environment: set ${missing.join(', ')} (docs/security.md).`
     )
 }
 

@@ -23,7 +23,7 @@ export function readOptions(argv: readonly string[]): StartOptions {
 
 function parse(argv: readonly string[]): ReturnType<typeof parseStart> {
   try {
-    return parseStart(argv)
+    return parseStart(argv, process.env)
   } catch (error) {
     throw new AppError('RUN_BAD_OPTION', { detail: (error as Error).message })
   }
