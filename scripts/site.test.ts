@@ -15,7 +15,7 @@ const fileOf = (name: string, text: string): string => `${t.testdir({ [name]: te
 
 t.test('the roles of a sound file are told with what they cover of the site', async t => {
   const roles = `roles:
-  night: { read: ["*.*.MTMount.>", "evt.*.Watcher.>"], command: ["MTMount.stop*", "MTDome.*", "ATDome.*"], users: true }
+  night: { read: ["*.*.MTMount.>", "evt.*.Watcher.>", "hb.>"], command: ["MTMount.stop*", "MTDome.*", "ATDome.*"], users: true }
   nobody: { read: [], command: [] }
 `
   const file = fileOf('site.yaml', `name: hill\ninstances: { MTMount: [0], MTDome: [0] }\n${roles}`)
@@ -24,6 +24,7 @@ t.test('the roles of a sound file are told with what they cover of the site', as
   t.match(stdout, /^hill: 2 instances of 2 components, 5 roles$/m)
   t.match(stdout, /^night +read +\*\.\*\.MTMount\.> +.*1 of 2 instances$/m)
   t.match(stdout, /^ +read +evt\.\*\.Watcher\.> +.*0 of 2 instances$/m)
+  t.match(stdout, /^ +read +hb\.> +hb; all instances$/m)
   t.match(stdout, /^ +command +MTMount\.stop\* +\d+ commands of 1 component$/m)
   t.match(stdout, /^ +command +ATDome\.\* +NOTHING of this site/m)
   t.match(stdout, /^ +manage users/m)

@@ -30,10 +30,8 @@ function readText({ name, instances }: Site, pattern: string): string {
   const overlaps = (other: string): boolean => intersect(asked, parsePattern(other)).length > 0
   const classes = CLASSES.filter(kind => overlaps(everythingBelow(kind, { site: name })))
   if (classes.length === 0) return NOTHING
-  const seen = instances.filter(
-    ({ csc, index }) =>
-      overlaps(everythingBelow('evt', { site: name, csc, index })) ||
-      overlaps(everythingBelow('tel', { site: name, csc, index }))
+  const seen = instances.filter(({ csc, index }) =>
+    classes.some(kind => overlaps(everythingBelow(kind, { site: name, csc, index })))
   )
   const which = seen.length === instances.length ? 'all' : `${seen.length} of ${instances.length}`
   return `${classes.length === CLASSES.length ? 'everything' : classes.join(', ')}; ${which} instances`

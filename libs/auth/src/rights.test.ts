@@ -32,6 +32,12 @@ t.test('what may be read of a pattern is said as patterns, all roles together', 
   ])
 })
 
+t.test('what one role may read is remembered for nobody else, whatever a pattern looks like', t => {
+  t.same(readableParts(as('viewer'), 'tel.s.>'), ['tel.s.>'])
+  t.throws(() => readableParts(as(), 'viewer\ntel.s.>'), { code: 'WIR_BAD_PATTERN' })
+  t.end()
+})
+
 t.test('the scopes of a personal token narrow what the roles allow, and add nothing', async t => {
   const siteRoles = new Map([['chief', { read: ['>'], command: ['*.*'], users: true }]])
   const chiefs = createRights(siteRoles)

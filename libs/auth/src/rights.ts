@@ -48,7 +48,8 @@ export function createRights(roles: ReadonlyMap<string, SiteRole>): Rights {
   return {
     readable(principal, text) {
       if (lacksScope(principal, 'read')) return []
-      const key = [...principal.roles, text].join('\n')
+      // With the number of roles: a text with line ends is no role of somebody who has none.
+      const key = [principal.roles.length, ...principal.roles, text].join('\n')
       const known = readable.get(key)
       if (known !== undefined) return known
       if (readable.size === REMEMBERED) readable.clear()

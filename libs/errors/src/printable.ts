@@ -1,10 +1,17 @@
-/** JSON Schema pattern of a text without control characters, which would move the cursor of a terminal or end a line of a log. */
-export const PRINTABLE = '^[^\\x00-\\x1f\\x7f-\\x9f]*$'
+/** Marks that turn the direction of a text, or that nobody sees: a name with them can look like another one. */
+const UNSEEN = '\\u200b\\u202a-\\u202e\\u2066-\\u2069\\ufeff'
+
+/**
+ * JSON Schema pattern of a text without control characters, which would move the cursor of a terminal or end a line of a
+ * log, and without marks that turn its direction or are not seen.
+ */
+export const PRINTABLE = `^[^\\x00-\\x1f\\x7f-\\x9f${UNSEEN}]*$`
 
 const ALL_PRINTABLE = new RegExp(PRINTABLE)
+const NOT_PRINTABLE = new RegExp(`[\\x00-\\x1f\\x7f-\\x9f${UNSEEN}]`, 'g')
 
-/** Whether a text is without control characters. */
+/** Whether a text is printable. */
 export const isPrintable = (text: string): boolean => ALL_PRINTABLE.test(text)
 
-/** A text without its control characters. */
-export const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '')
+/** A text without what is not printable. */
+export const printable = (text: string): string => text.replaceAll(NOT_PRINTABLE, '')

@@ -64,7 +64,7 @@ export const newUserOf = (
   user: Pick<StoredUser, 'fullName' | 'passwordHash' | 'provider'> & { readonly roles: readonly string[] },
   { at, by }: Written
 ): StoredUser => ({
-  ...{ ...user, roles: [...user.roles], disabled: false, version: 1, generation: newGeneration() },
+  ...{ ...user, roles: [...new Set(user.roles)], disabled: false, version: 1, generation: newGeneration() },
   ...{ madeAt: at, madeBy: by, changedAt: at, changedBy: by }
 })
 
@@ -82,7 +82,7 @@ interface NextValues {
 export function nextOf(old: StoredUser, next: NextValues, { at, by }: Written): StoredUser {
   const endsSessions = next.passwordHash !== undefined || next.disabled === true
   return {
-    ...{ ...old, ...next, roles: [...(next.roles ?? old.roles)] },
+    ...{ ...old, ...next, roles: [...new Set(next.roles ?? old.roles)] },
     ...{ generation: endsSessions ? newGeneration() : old.generation },
     ...{ changedAt: at, changedBy: by, version: old.version + 1 }
   }
