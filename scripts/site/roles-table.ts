@@ -1,6 +1,6 @@
 import type { Catalogue, Site, SiteRole } from '@meridian/catalogue'
 import { fitsCommand } from '@meridian/protocol/commands'
-import { everythingBelow, intersect, parsePattern } from '@meridian/subjects'
+import { everythingBelow, intersect, parsePattern, samplesOf } from '@meridian/subjects'
 import { tableOf } from '../users/table.ts'
 
 /** What each role of a site may, a line for each pattern, with what it covers of this site. */
@@ -30,9 +30,7 @@ function readText({ name, instances }: Site, pattern: string): string {
   const overlaps = (other: string): boolean => intersect(asked, parsePattern(other)).length > 0
   const classes = CLASSES.filter(kind => overlaps(everythingBelow(kind, { site: name })))
   if (classes.length === 0) return NOTHING
-  const seen = instances.filter(({ csc, index }) =>
-    classes.some(kind => overlaps(everythingBelow(kind, { site: name, csc, index })))
-  )
+  const seen = instances.filter(({ csc, index }) => samplesOf({ site: name, csc, index }).some(overlaps))
   const which = seen.length === instances.length ? 'all' : `${seen.length} of ${instances.length}`
   return `${classes.length === CLASSES.length ? 'everything' : classes.join(', ')}; ${which} instances`
 }
