@@ -17,7 +17,8 @@ export interface StartCommand {
 export function startCommand(...args: string[]): StartCommand {
   const child = spawn(process.execPath, [join(root, 'scripts/dist/start.js'), ...args], {
     detached: true,
-    env: { ...process.env, NODE_OPTIONS: '' }
+    // Where CI is set, picocolors colours what no terminal shows.
+    env: { ...process.env, NODE_OPTIONS: '', NO_COLOR: '1' }
   })
   let output = ''
   const waiting = new Set<() => void>()

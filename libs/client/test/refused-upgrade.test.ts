@@ -27,6 +27,8 @@ async function refusedClient(
   server.on('upgrade', (_request, socket) => {
     asked.push(performance.now())
     socket.on('error', () => {})
+    // Half open otherwise: of a server's sockets the other end alone does not end both.
+    socket.on('end', () => socket.end())
     socket.on('close', () => ended++).resume()
     const length = isHeld ? 9 : Buffer.byteLength(body)
     socket.write(`HTTP/1.1 ${status} No\r\n${head}content-length: ${length}\r\n\r\n${body}`)

@@ -40,7 +40,7 @@ t.test(
     )
     t.equal(names.size, 21, 'twenty that were let through, and the one of the site')
 
-    broker.publish('forget.summit.MTMount.5', '{"component":"MTMount","index":5}')
+    broker.publish('forget.summit.MTMount.5', '{"component":"MTMount","index":5,"upTo":{"TEL":0,"EVT":0}}')
     await broker.flush()
     await waitFor(
       async () => {
