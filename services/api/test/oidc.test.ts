@@ -363,7 +363,7 @@ t.test('log-ins and refusals stand in the audit and are counted', async t => {
   await waitFor(async () => (await audit('log-in-refused')).some(({ name }) => name === 'eve'), {
     what: 'a refusal'
   })
-  t.match(await audit('user-made'), [{ name: 'ada', by: 'ada' }])
+  t.match(await audit('user-made'), [{ name: 'ada', by: 'the OpenID provider', roles: ['administrator'] }])
   const text = await (await fetch(`${address}/metrics`)).text()
   for (const outcome of [
     'done',
