@@ -141,7 +141,11 @@ t.test(
   'a newer token with other rights ends the connection: what was subscribed by the old ones is over',
   async t => {
     const { tokenOf, open } = await openSite(t)
-    for (const newer of [{ roles: [] }, { roles: ['viewer', 'operator'] }, { scopes: ['command' as const] }]) {
+    for (const newer of [
+      { roles: [] },
+      { roles: ['viewer', 'operator'] },
+      { scopes: ['command' as const] }
+    ]) {
       const client = await open(await tokenOf())
       client.send({ op: 'authenticate', id: 1, token: await tokenOf(newer) })
       t.match(await client.whenClosed(), { code: 4401, reason: 'AUT_REVOKED' }, JSON.stringify(newer))
