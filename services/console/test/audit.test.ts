@@ -41,7 +41,7 @@ t.test('the audit is read by who may manage users', { skip, timeout: 240_000 }, 
     await ada.reload()
     await ada.locator('.who summary').click()
     await ada.getByRole('link', { name: 'Audit' }).click()
-    await row(ada, 'ada made the user bob.').waitFor()
+    await row(ada, 'ada made the user bob (viewer).').waitFor()
     const command = { csc: 'MTMount', index: 0, command: 'stop' }
     for (let n = 0; n < 3; n++) t.equal(await send(bob, 'POST', '/api/commands', command), 403)
     const refused = row(ada, 'bob may not send MTMount:0 stop.')
@@ -82,10 +82,10 @@ t.test('the audit is read by who may manage users', { skip, timeout: 240_000 }, 
       await send(ada, 'DELETE', `/api/users/user${n}`)
     }
     await row(ada, 'ada removed the user user59.').waitFor()
-    t.equal(await row(ada, 'ada made the user bob.').count(), 0)
+    t.equal(await row(ada, 'ada made the user bob (viewer).').count(), 0)
     const older = ada.getByRole('button', { name: 'Older' })
     await older.focus()
-    for (const user of ['user20', 'bob']) {
+    for (const user of ['user20', 'bob (viewer)']) {
       await ada.keyboard.press('Enter')
       await row(ada, `ada made the user ${user}.`).waitFor()
     }
