@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { root } from './root.ts'
 
-const tsc = join(createRequire(import.meta.url).resolve('typescript/package.json'), '..', 'lib', 'tsc.js')
+const compilers = createRequire(new URL('typecheck/package.json', import.meta.url))
+const tsc = join(compilers.resolve('typescript/package.json'), '..', 'lib', 'tsc.js')
 
 /** A program over the types that `pnpm types` wrote, and what each of its lines is meant to be. */
 const GOOD = `
@@ -76,7 +77,11 @@ t.test('programs over the types that were written compile, and a wrong name or t
   const args = ['--import', 'tsx', '--conditions=development', 'scripts/types.ts', ...wanted]
   const said = execFileSync(process.execPath, [...args, '--out', join(folder, 'topics.ts')], { cwd: root })
   t.match(String(said), /topics\.ts: \d+ topics and commands\n$/)
-  const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8', cwd: folder })
+  const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], {
+    encoding: 'utf8',
+    cwd: folder,
+    env: { ...process.env, NODE_OPTIONS: '' }
+  })
   const faults = stdout.split('\n').filter(line => /error TS/.test(line))
   t.same(
     faults.filter(line => !/bad\.ts\(/.test(line)),

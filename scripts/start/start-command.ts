@@ -48,3 +48,13 @@ export function startCommand(...args: string[]): StartCommand {
       })
   }
 }
+
+/** Whether there is a process of this id. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

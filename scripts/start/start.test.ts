@@ -3,23 +3,13 @@ import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { createServer } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { connectBroker } from '@meridian/broker'
 import { createTestLog, scriptCommand, waitFor } from '@meridian/testing'
-import { passProvider, startOidcProvider } from '@meridian/testing/openid-provider'
+import { passProvider, startOidcProvider, type TestProvider } from '@meridian/testing/openid-provider'
 import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
 import { freePort } from './ports.ts'
-import { startCommand as start } from './start-command.ts'
-
-const alive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
+import { isAlive, startCommand as start } from './start-command.ts'
 
 const until = (what: string, holds: () => boolean): Promise<boolean> => waitFor(holds, { what })
 
@@ -63,29 +53,7 @@ t.test(
     ])
       t.match(system.output(), line)
     t.match(system.output(), `everything has ended; what was stored stays in ${data}`)
-    await until('every process is gone', () => Object.values(first).every(pid => !alive(pid)))
-  }
-)
-
-t.test(
-  'when the start command itself is killed, its services end and the next start ends its broker',
-  async t => {
-    const data = t.testdir()
-    const killed = start('--profile', 'small', '--port', String(await freePort()), '--data', data)
-    await killed.said('Ctrl-C ends everything')
-    const { pids } = JSON.parse(readFileSync(`${data}/run.json`, 'utf8')) as { pids: Record<string, number> }
-    killed.child.kill('SIGKILL')
-    await until('the services are gone', () =>
-      Object.entries(pids).every(([name, pid]) => name === 'nats-server' || !alive(pid))
-    )
-
-    const next = start('--profile', 'small', '--port', String(await freePort()), '--data', data)
-    t.teardown(() => next.child.exitCode ?? process.kill(-(next.child.pid as number), 'SIGINT'))
-    await next.said('an earlier start had left its broker running')
-    await next.said('Ctrl-C ends everything')
-    process.kill(-(next.child.pid as number), 'SIGINT')
-    const [code] = await once(next.child, 'exit')
-    t.equal(code, 0)
+    await until('every process is gone', () => Object.values(first).every(pid => !isAlive(pid)))
   }
 )
 
@@ -107,39 +75,6 @@ t.test('a data folder that cannot be used is told with a code, at once', async t
   for (const strange of ['/proc', '/proc/not/there'])
     t.match(await say(strange), `RUN_BAD_FOLDER: data folder cannot be used: ${strange}: ENOENT`)
   t.match(await say(`${folder}/store`, 1), /RUN_NOT_READY: .*nats-server \(.*Its log ends: .*jetstream/i)
-})
-
-t.test("a site of one's own runs with its simulated components and a home-made one", async t => {
-  const site = fileURLToPath(new URL('../../docs/examples/hill.yaml', import.meta.url))
-  const data = t.testdir()
-  const system = start('--site', site, '--gateways', '1', '--port', String(await freePort()), '--data', data)
-  t.teardown(() => system.child.exitCode ?? process.kill(-(system.child.pid as number), 'SIGINT'))
-  await system.said('Ctrl-C ends everything')
-  const { url, nats, pids } = JSON.parse(readFileSync(`${data}/run.json`, 'utf8'))
-
-  t.match(await (await fetch(`${url}api/site`)).json(), {
-    name: 'hill',
-    observatory: 'Hill Observatory',
-    instances: [{ csc: 'ATDome' }, { csc: 'ESS', index: 1 }, { csc: 'Greenhouse' }],
-    subsystems: ['Auxiliary Telescope', 'Environment', 'Garden'],
-    components: { Greenhouse: { subsystem: 'Garden' } }
-  })
-  t.same(
-    Object.keys(pids).filter(name => name.startsWith('producer')),
-    ['producer-rest'],
-    'a site that asks for no producer of its own has one'
-  )
-  const broker = await connectBroker({ servers: nats, name: 'greenhouse', log: createTestLog() })
-  t.teardown(() => broker.drain())
-  const subjects = new Set<string>()
-  broker.subscribe('*.hill.>', ({ subject }) => void subjects.add(subject))
-  await broker.flush()
-  broker.publish('raw.hill.Greenhouse.0.tel.climate', '{"celsius": 21.5}')
-  for (const subject of ['tel.hill.Greenhouse.0.climate', 'hb.hill.ATDome.0', 'hb.hill.ESS.1'])
-    await until(subject, () => subjects.has(subject))
-
-  process.kill(-(system.child.pid as number), 'SIGINT')
-  t.equal((await once(system.child, 'exit'))[0], 0)
 })
 
 t.test('a site file with a fault ends the start in one line with code, file and line', async t => {
@@ -268,41 +203,80 @@ async function logsInOverTls(t: Test, { url, caFile, token, state }: SecureDoor)
   t.equal(refused.statusCode, 403, 'a page that came in the clear')
 }
 
-t.test('with --oidc people log in through the provider that the environment names', async t => {
-  const port = await freePort()
-  const address = `http://127.0.0.1:${port}`
-  const provider = await startOidcProvider({
-    people: { s1: { preferred_username: 'grace', groups: ['crew'] } },
-    redirectUrls: [`${address}/api/session/oidc/callback`]
-  })
-  t.teardown(() => provider.stop())
-  const data = t.testdir({
-    secret: provider.clientSecret,
-    'site.yaml':
-      'name: hill\ninstances: { ATDome: [0] }\nroles: { operator: { read: [">"], groups: [crew] }, chief: { users: true, groups: [chiefs] } }\n'
-  })
-  const settings = {
-    ...{ OIDC_ISSUER: provider.issuer, OIDC_CLIENT_ID: provider.clientId },
-    ...{ OIDC_CLIENT_SECRET_FILE: `${data}/secret`, OIDC_SCOPE: 'openid profile groups' }
+t.test(
+  "a site of one's own runs with a home-made component, and with --oidc people log in through their provider",
+  async t => {
+    const port = await freePort()
+    const address = `http://127.0.0.1:${port}`
+    const provider = await startOidcProvider({
+      people: { s1: { preferred_username: 'grace', groups: ['crew'] } },
+      redirectUrls: [`${address}/api/session/oidc/callback`]
+    })
+    t.teardown(() => provider.stop())
+    const hill = readFileSync(new URL('../../docs/examples/hill.yaml', import.meta.url), 'utf8')
+    const data = t.testdir({
+      secret: provider.clientSecret,
+      'site.yaml': `${hill}
+roles: { operator: { read: [">"], groups: [crew] }, chief: { users: true, groups: [chiefs] } }
+`
+    })
+    const settings = {
+      ...{ OIDC_ISSUER: provider.issuer, OIDC_CLIENT_ID: provider.clientId },
+      ...{ OIDC_CLIENT_SECRET_FILE: `${data}/secret`, OIDC_SCOPE: 'openid profile groups' }
+    }
+    Object.assign(process.env, settings)
+    t.teardown(() => Object.keys(settings).map(name => delete process.env[name]))
+    const system = start(
+      ...['--site', `${data}/site.yaml`, '--oidc', '--gateways', '1', '--port', String(port), '--data', data]
+    )
+    t.teardown(() => system.child.exitCode ?? process.kill(-(system.child.pid as number), 'SIGINT'))
+    await system.said(`the provider sends people back to ${address}/api/session/oidc/callback`)
+    await system.said('Ctrl-C ends everything')
+    const cookie = await logsInThrough(provider, address)
+    const ask = async (path: string): Promise<unknown> =>
+      (await fetch(`${address}/api/${path}`, { headers: { cookie } })).json()
+    t.match(await ask('me'), { name: 'grace', roles: ['operator'], mode: 'oidc' })
+    t.match(await ask('site'), {
+      name: 'hill',
+      observatory: 'Hill Observatory',
+      instances: [{ csc: 'ATDome' }, { csc: 'ESS', index: 1 }, { csc: 'Greenhouse' }],
+      subsystems: ['Auxiliary Telescope', 'Environment', 'Garden'],
+      components: { Greenhouse: { subsystem: 'Garden' } }
+    })
+    await hasTheSimulatedAndTheHomeMade(t, data)
+    process.kill(-(system.child.pid as number), 'SIGINT')
+    t.equal((await once(system.child, 'exit'))[0], 0)
   }
-  Object.assign(process.env, settings)
-  t.teardown(() => Object.keys(settings).map(name => delete process.env[name]))
-  const system = start(
-    ...['--site', `${data}/site.yaml`, '--oidc', '--gateways', '1', '--port', String(port), '--data', data]
-  )
-  t.teardown(() => system.child.exitCode ?? process.kill(-(system.child.pid as number), 'SIGINT'))
-  await system.said(`the provider sends people back to ${address}/api/session/oidc/callback`)
-  await system.said('Ctrl-C ends everything')
+)
+
+/** Logs in as the provider's only person; returns the cookies of the session. */
+async function logsInThrough(provider: TestProvider, address: string): Promise<string> {
+  const cookieOf = (answer: Response): string =>
+    answer.headers
+      .getSetCookie()
+      .map(set => set.split(';')[0])
+      .join('; ')
   const begun = await fetch(`${address}/api/session/oidc`, { redirect: 'manual' })
   const back = await passProvider(provider, begun.headers.get('location') ?? '', 's1')
-  const pairs = (answer: Response): string[] =>
-    answer.headers.getSetCookie().map(set => set.split(';')[0] ?? '')
-  const entered = await fetch(back, { headers: { cookie: pairs(begun).join('; ') }, redirect: 'manual' })
-  const me = await fetch(`${address}/api/me`, { headers: { cookie: pairs(entered).join('; ') } })
-  t.match(await me.json(), { name: 'grace', roles: ['operator'], mode: 'oidc' })
-  process.kill(-(system.child.pid as number), 'SIGINT')
-  t.equal((await once(system.child, 'exit'))[0], 0)
-})
+  return cookieOf(await fetch(back, { headers: { cookie: cookieOf(begun) }, redirect: 'manual' }))
+}
+
+async function hasTheSimulatedAndTheHomeMade(t: Test, data: string): Promise<void> {
+  const { nats, pids } = JSON.parse(readFileSync(`${data}/run.json`, 'utf8'))
+  t.same(
+    Object.keys(pids).filter(name => name.startsWith('producer')),
+    ['producer-rest'],
+    'a site that asks for no producer of its own has one'
+  )
+  const broker = await connectBroker({ servers: nats, name: 'greenhouse', log: createTestLog() })
+  t.teardown(() => broker.drain())
+  const subjects = new Set<string>()
+  broker.subscribe('*.hill.>', ({ subject }) => void subjects.add(subject))
+  await broker.flush()
+  broker.publish('raw.hill.Greenhouse.0.tel.climate', '{"celsius": 21.5}')
+  for (const subject of ['tel.hill.Greenhouse.0.climate', 'hb.hill.ATDome.0', 'hb.hill.ESS.1'])
+    await until(subject, () => subjects.has(subject))
+}
 
 t.test('--help shows every option', async t => {
   const help = start('--help')

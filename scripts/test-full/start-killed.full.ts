@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { waitFor } from '@meridian/testing'
 import t from 'tap'
 import { freePort } from '../start/ports.ts'
-import { startCommand as start } from '../start/start-command.ts'
+import { isAlive, startCommand as start } from '../start/start-command.ts'
 
 const until = (what: string, holds: () => boolean): Promise<boolean> => waitFor(holds, { what })
 
@@ -71,3 +71,25 @@ t.test('killed at any moment, a start leaves nothing that the next one does not 
   t.same(brokersOf(data), [])
   t.same(readdirSync(`${data}/claims`), [])
 })
+
+t.test(
+  'when the start command itself is killed, its services end and the next start ends its broker',
+  async t => {
+    const data = t.testdir()
+    const killed = start('--profile', 'small', '--port', String(await freePort()), '--data', data)
+    await killed.said('Ctrl-C ends everything')
+    const { pids } = JSON.parse(readFileSync(`${data}/run.json`, 'utf8')) as { pids: Record<string, number> }
+    killed.child.kill('SIGKILL')
+    await until('the services are gone', () =>
+      Object.entries(pids).every(([name, pid]) => name === 'nats-server' || !isAlive(pid))
+    )
+
+    const next = start('--profile', 'small', '--port', String(await freePort()), '--data', data)
+    t.teardown(() => next.child.exitCode ?? process.kill(-(next.child.pid as number), 'SIGINT'))
+    await next.said('an earlier start had left its broker running')
+    await next.said('Ctrl-C ends everything')
+    process.kill(-(next.child.pid as number), 'SIGINT')
+    const [code] = await once(next.child, 'exit')
+    t.equal(code, 0)
+  }
+)

@@ -17,9 +17,15 @@ interface GroupScene extends Scene {
   open(hash: string): Promise<Pick<Watched, 'page' | 'problems'>>
 }
 
-function pageOfGroup({ door, browser }: Scene): GroupScene['open'] {
+interface PageOfGroup {
+  readonly open: GroupScene['open']
+  /** A page that is left open draws a whole night on, beside the groups that still run. */
+  close(): Promise<void>
+}
+
+function pageOfGroup({ door, browser }: Scene): PageOfGroup {
   let watched: Watched | undefined
-  return async hash => {
+  const open: GroupScene['open'] = async hash => {
     watched ??= await openPage(browser, 'about:blank')
     const { page, problems } = watched
     problems.length = 0
@@ -37,6 +43,7 @@ function pageOfGroup({ door, browser }: Scene): GroupScene['open'] {
     else await page.goto(door.url + hash)
     return { page, problems }
   }
+  return { open, close: async () => watched?.context.close() }
 }
 
 /** A test by its name, to be run on a scene that others use as well. */
@@ -54,7 +61,9 @@ export function runGroups(
   root.test(Object.keys(groups).join(', '), { skip, jobs: AT_A_TIME }, async t => {
     const running = Object.entries(groups).map(([name, cases]) =>
       t.test(name, { buffered: true }, async t => {
-        const group = { ...scene(), open: pageOfGroup(scene()) }
+        const page = pageOfGroup(scene())
+        t.teardown(page.close)
+        const group = { ...scene(), open: page.open }
         for (const [title, run] of cases) await t.test(title, t => run(t, group))
       })
     )
