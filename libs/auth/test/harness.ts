@@ -1,3 +1,4 @@
+import { randomBytes, scryptSync } from 'node:crypto'
 import type { Broker } from '@meridian/broker'
 import { startTestSite } from '@meridian/broker/testing'
 import type { SiteRole } from '@meridian/catalogue'
@@ -9,6 +10,7 @@ import {
   type AuthEvent,
   createPasswordTurns,
   createUsers,
+  type PasswordTurns,
   type Users
 } from '../src/users/index.ts'
 
@@ -33,6 +35,20 @@ export interface UsersWorld {
   readonly clock: { ms: number; nowMs(): number }
 }
 
+/**
+ * Passwords whose hashes cost a thirtieth of those of a site, as a hash may: a test makes users by the dozen, and
+ * src/users/password.test.ts proves what a hash of a site costs.
+ */
+export function cheapPasswords(): PasswordTurns {
+  const cost = { N: 2 ** 10, r: 8, p: 1 }
+  const hash = async (password: string): Promise<string> => {
+    const salt = randomBytes(16)
+    const parts = [salt, scryptSync(password.normalize('NFC'), salt, 32, cost)]
+    return ['scrypt', ...Object.values(cost), ...parts.map(part => part.toString('base64url'))].join('$')
+  }
+  return { ...createPasswordTurns(), hash }
+}
+
 /** Starts a broker with buckets; it ends with the test. */
 export async function openUsers(t: Test): Promise<UsersWorld> {
   const { broker, log, stop } = await startTestSite({ streams: [], buckets: true })
@@ -45,7 +61,7 @@ export async function openUsers(t: Test): Promise<UsersWorld> {
   }
   const clock = { ms: Date.UTC(2026, 10, 27), nowMs: () => clock.ms }
   const audit = (event: AuthEvent): void => void events.push(event)
-  const passwords = createPasswordTurns()
+  const passwords = cheapPasswords()
   const users = createUsers({ broker, siteRoles, revoker, passwords, clock, audit })
   return { broker, log, users, events, revoked, revoker, clock }
 }

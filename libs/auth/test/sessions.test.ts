@@ -5,14 +5,13 @@ import {
   createAuditBudget,
   createLogIn,
   createLogInTries,
-  createPasswordTurns,
   createSessions,
   SESSION_LIMITS,
   storedSessionSchema,
   storedUserSchema,
   watchRecords
 } from '../src/users/index.ts'
-import { GOOD, openUsers, root, spend } from './harness.ts'
+import { cheapPasswords, GOOD, openUsers, root, spend } from './harness.ts'
 
 const here = { address: '10.0.0.1', userAgent: `Browser ${'x'.repeat(500)}` }
 const eve = { name: 'eve', fullName: 'Eve', roles: ['viewer'], password: GOOD }
@@ -47,7 +46,7 @@ async function setUp(t: Test) {
   })
   const budget = createAuditBudget(clock.nowMs)
   const logIn = createLogIn({
-    ...{ users, sessions, audit, budget, passwords: createPasswordTurns(), tries: createLogInTries(clock) }
+    ...{ users, sessions, audit, budget, passwords: cheapPasswords(), tries: createLogInTries(clock) }
   })
   await users.make(root, { ...eve, name: 'ada', roles: ['keeper'] })
   await users.make(root, eve)

@@ -63,34 +63,6 @@ t.test('sessions outlive the api at which they began', async t => {
   t.match(await refresh(two, body.refresh), { status: 200, body: { name: 'root' } })
 })
 
-t.test('a flood of log-ins is answered in part, and everything else as ever', async t => {
-  let open = 0
-  const flood = Array.from({ length: 300 }, async (_, at) => {
-    open++
-    const answer = await get(one.address, '/api/session', {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'x-forwarded-for': `203.0.113.${at % 250}`
-      },
-      body: JSON.stringify({ name: `user${at}`, password: PASSWORD })
-    })
-    open--
-    return answer
-  })
-  t.match(await get(one.address, '/livez'), { status: 200 })
-  t.ok(open > 0, 'before the last password is checked')
-  const answers = await Promise.all(flood)
-  const busy = answers.filter(({ status }) => status === 503)
-  t.ok(busy.length > 50, `${busy.length} are sent away`)
-  for (const { body, headers } of busy) {
-    t.equal(body.error?.code, 'AUT_BUSY')
-    t.equal(headers.get('retry-after'), '2')
-  }
-  t.same([...new Set(answers.map(({ status }) => status))].sort(), [401, 503])
-  t.match(await logIn(one), { status: 200 })
-})
-
 t.test('while the broker is away a log-in and a refresh say so, and end nothing', async t => {
   const site = await openSite(t, { buckets: true })
   const api = await startSiteService('api', site.nats, { AUTH_MODE: 'local' })

@@ -77,22 +77,24 @@ t.test('the audit is read by who may manage users', { skip, timeout: 240_000 }, 
   })
 
   await t.test('what does not fit one page is on the next, and the focus stays on the button', async t => {
-    for (let n = 0; n < 60; n++) {
-      await send(ada, 'POST', '/api/users', { name: `user${n}`, password, roles: [] })
-      await send(ada, 'DELETE', `/api/users/user${n}`)
+    // Two rows for each change; changes of two users, for each user that is made costs a hash of a password.
+    for (const name of ['first', 'second']) {
+      t.equal(await send(ada, 'POST', '/api/users', { name, password, roles: [] }), 201)
+      for (let n = 0; n < 58; n++) await send(ada, 'PATCH', `/api/users/${name}`, { disabled: n % 2 === 0 })
+      t.equal(await send(ada, 'DELETE', `/api/users/${name}`), 204)
     }
-    await row(ada, 'ada removed the user user59.').waitFor()
+    await row(ada, 'ada removed the user second.').waitFor()
     t.equal(await row(ada, 'ada made the user bob (viewer).').count(), 0)
     const older = ada.getByRole('button', { name: 'Older' })
     await older.focus()
-    for (const user of ['user20', 'bob (viewer)']) {
+    for (const user of ['second', 'bob (viewer)']) {
       await ada.keyboard.press('Enter')
       await row(ada, `ada made the user ${user}.`).waitFor()
     }
     t.equal(await ada.evaluate(() => document.activeElement?.textContent), 'Older')
     t.equal(await older.getAttribute('aria-disabled'), 'true', 'there are none behind')
     await ada.getByRole('button', { name: 'Newest' }).click()
-    await row(ada, 'ada removed the user user59.').waitFor()
+    await row(ada, 'ada removed the user second.').waitFor()
     const shot = process.env['AUDIT_SHOT']
     if (shot !== undefined) await ada.screenshot({ path: shot })
   })
