@@ -58,7 +58,13 @@ export async function run({ seconds }: BenchOptions): Promise<BenchResult> {
 
 async function tokenOf(broker: Broker): Promise<string> {
   const signer = createSigner({ broker, site: SITE, keys: { has: () => false }, lifeSeconds: 3_600 })
-  const { token } = await signer.sign({ name: 'ada', roles: ['operator'], session: 's1', host: '127.0.0.1' })
+  const { token } = await signer.sign({
+    name: 'ada',
+    roles: ['operator'],
+    userRevision: 1,
+    session: 's1',
+    host: '127.0.0.1'
+  })
   return token
 }
 

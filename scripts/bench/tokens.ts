@@ -63,7 +63,7 @@ const patternOf = (n: number): string =>
 async function signMany(signer: TokenSigner, name: string): Promise<readonly string[]> {
   const tokens: string[] = []
   for (let n = 0; n < TOKENS; n++) {
-    const who = { name: `${name}${n}`, roles: ROLES, session: `s${n}`, host: '10.0.0.7' }
+    const who = { name: `${name}${n}`, roles: ROLES, userRevision: 1, session: `s${n}`, host: '10.0.0.7' }
     tokens.push((await signer.sign(who)).token)
   }
   return tokens

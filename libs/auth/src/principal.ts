@@ -20,6 +20,8 @@ export interface Proof {
   readonly session: string
   /** Address that was logged in from; with the name it is SAL's identity `user@host`. */
   readonly host: string
+  /** Revision of the user's record that the token's roles were read from. */
+  readonly userRevision: number
   /** When the token was made, and until when it is good: UTC seconds. */
   readonly issuedAt: number
   readonly expiresAt: number

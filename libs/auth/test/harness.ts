@@ -31,6 +31,8 @@ export interface UsersWorld {
   readonly events: AuthEvent[]
   /** What was revoked, as `user ada: why` or `session x: why`. */
   readonly revoked: string[]
+  /** By user the revision of his record before which tokens have ended. */
+  readonly endedBefore: Map<string, number>
   readonly revoker: Revoker
   readonly clock: { ms: number; nowMs(): number }
 }
@@ -55,15 +57,19 @@ export async function openUsers(t: Test): Promise<UsersWorld> {
   t.teardown(stop)
   const events: AuthEvent[] = []
   const revoked: string[] = []
+  const endedBefore = new Map<string, number>()
   const revoker: Revoker = {
     revokeSession: async (id, why) => void revoked.push(`session ${id}: ${why}`),
-    revokeUser: async (name, why) => void revoked.push(`user ${name}: ${why}`)
+    async revokeUser({ name, revision }, why) {
+      endedBefore.set(name, revision)
+      revoked.push(`user ${name}: ${why}`)
+    }
   }
   const clock = { ms: Date.UTC(2026, 10, 27), nowMs: () => clock.ms }
   const audit = (event: AuthEvent): void => void events.push(event)
   const passwords = cheapPasswords()
   const users = createUsers({ broker, siteRoles, revoker, passwords, clock, audit })
-  return { broker, log, users, events, revoked, revoker, clock }
+  return { broker, log, users, events, revoked, endedBefore, revoker, clock }
 }
 
 /** Takes all that a user may do to himself at once. */

@@ -64,11 +64,12 @@ const refreshOf = ({ refresh }: { readonly refresh?: string }): string => refres
 const ended = { code: 'AUT_SESSION_ENDED' }
 
 t.test('a log-in begins a session, of which nothing is stored that continues it', async t => {
-  const { logIn, sessions, clock, raw } = await setUp(t)
+  const { logIn, sessions, users, clock, raw } = await setUp(t)
   const done = await logIn.logIn('EVE', GOOD, here)
   t.match(done, { name: 'eve', roles: ['viewer'], expiresAt: clock.ms / 1_000 + 300 })
   t.same(JSON.parse(done.token), {
-    ...{ name: 'eve', roles: ['viewer'], session: done.session, host: here.address }
+    ...{ name: 'eve', roles: ['viewer'], userRevision: (await users.find('eve'))?.revision },
+    ...{ session: done.session, host: here.address }
   })
   const stored = JSON.stringify((await raw.get(done.session))?.value)
   for (const part of refreshOf(done).split('.')) t.notMatch(stored, part)
@@ -168,16 +169,35 @@ t.test('what is changed of a user holds at the next refresh', async t => {
   await t.rejects(sessions.refresh(refreshOf(third), here), ended, 'another one of the same name')
 })
 
-t.test('no token goes out with roles that were taken while it was made', async t => {
-  const { logIn, sessions, users, onSign, revoked } = await setUp(t)
+t.test('a token with roles that were taken while it was made ends with those of before', async t => {
+  const { logIn, sessions, users, onSign, endedBefore, revoked } = await setUp(t)
   const done = await logIn.logIn('ada', GOOD, here)
   await users.make(root, { ...eve, name: 'bob', roles: ['keeper'] })
+  const isGood = ({ token }: { readonly token: string }): boolean =>
+    JSON.parse(token).userRevision >= (endedBefore.get('ada') ?? 0)
   onSign(async () => void (await users.change(root, 'ada', { roles: ['viewer'] })))
-  const next = await sessions.refresh(refreshOf(done), here)
-  t.same(JSON.parse(next.token).roles, ['viewer'])
+  const old = await sessions.refresh(refreshOf(done), here)
+  t.same([JSON.parse(old.token).roles, isGood(old)], [['keeper'], false])
+  const next = await sessions.refresh(refreshOf(old), here)
+  t.same([JSON.parse(next.token).roles, isGood(next)], [['viewer'], true])
+  await users.change(root, 'ada', { fullName: 'Ada L.' })
+  t.ok(isGood(next), 'what takes no right ends no token')
   onSign(async () => void (await users.change(root, 'ada', { disabled: true })))
-  await t.rejects(sessions.refresh(refreshOf(next), here), ended)
+  const last = await sessions.refresh(refreshOf(next), here)
+  t.notOk(isGood(last))
+  await t.rejects(sessions.refresh(refreshOf(last), here), ended)
   t.match(revoked.at(-1), `session ${done.session}`)
+})
+
+t.test('of a user who is removed and made anew the tokens of before have ended, and no others', async t => {
+  const { logIn, users, endedBefore } = await setUp(t)
+  const revisionOf = async (): Promise<number> =>
+    JSON.parse((await logIn.logIn('eve', GOOD, here)).token).userRevision
+  const before = await revisionOf()
+  await users.remove(root, 'eve')
+  t.ok(before < (endedBefore.get('eve') ?? 0))
+  await users.make(root, eve)
+  t.ok((await revisionOf()) > (endedBefore.get('eve') ?? Number.POSITIVE_INFINITY))
 })
 
 t.test('a log-out ends one session, its token included', async t => {

@@ -33,7 +33,13 @@ export interface TokenWorld extends Verifying {
 }
 
 /** Whom the tokens of these tests are for. */
-export const ADA = { name: 'ada', roles: ['operator'], session: 's1', host: '10.0.0.7' } as const
+export const ADA = {
+  name: 'ada',
+  roles: ['operator'],
+  userRevision: 1,
+  session: 's1',
+  host: '10.0.0.7'
+} as const
 
 export const verifyingSpec = {
   service: 'check',

@@ -79,16 +79,20 @@ async function knownKey(broker: Parameters<typeof openBucket>[0]) {
   return { x, secret: privateKey }
 }
 
-const CLAIMS = { sub: 'ada', roles: ['operator'], sid: 's1', host: '10.0.0.7' }
+const CLAIMS = { sub: 'ada', roles: ['operator'], urev: 1, sid: 's1', host: '10.0.0.7' }
 
 function signed(
   secret: CryptoKey | Uint8Array,
   claims: JWTPayload,
-  { header = {}, expires = '5m' }: { header?: object; expires?: string | number } = {}
+  {
+    header = {},
+    expires = '5m',
+    issued = Date.now() / 1000
+  }: { header?: object; expires?: string | number; issued?: number } = {}
 ): Promise<string> {
   return new SignJWT({ iss: 'meridian/summit', aud: 'meridian/summit', ...claims })
     .setProtectedHeader({ alg: 'Ed25519', kid: 'known', typ: 'at+jwt', ...header })
-    .setIssuedAt()
+    .setIssuedAt(issued)
     .setExpirationTime(expires)
     .sign(secret)
 }
@@ -119,8 +123,10 @@ t.test('what is no token of this site is refused with its code, and the reason n
     ['another kind of token', await signed(secret, CLAIMS, { header: { typ: 'JWT' } }), bad],
     ['of another site', await signed(secret, { ...CLAIMS, iss: 'meridian/base' }), bad],
     ['for another audience', await signed(secret, { ...CLAIMS, aud: 'meridian/base' }), bad],
-    ['without a name', await signed(secret, { roles: [], sid: 's', host: 'h' }), bad],
+    ['without a name', await signed(secret, { roles: [], urev: 1, sid: 's', host: 'h' }), bad],
     ['roles that are no texts', await signed(secret, { ...CLAIMS, roles: [1] }), bad],
+    ['without a revision of the user', await signed(secret, { ...CLAIMS, urev: undefined }), bad],
+    ['a revision that is a text', await signed(secret, { ...CLAIMS, urev: '9' }), bad],
     ['without a session', await signed(secret, { ...CLAIMS, sid: undefined }), bad],
     ['expired beyond the skew of clocks', await signed(secret, CLAIMS, { expires: now - 31 }), 'AUT_EXPIRED'],
     ['not yet valid', await signed(secret, { ...CLAIMS, nbf: now + 60 }), bad]
@@ -152,13 +158,36 @@ t.test('a revoked session and a revoked user are out at once, everywhere, and ot
   t.match(access.whyEnded(principal), { code: 'AUT_REVOKED', message: /logged out/ })
   await t.rejects(access.identify(ada.token), { code: 'AUT_REVOKED' })
   t.match(await access.identify(adaToo.token), { name: 'ada' }, 'another session of the same user')
-  await revoker.revokeUser('ada', 'disabled')
+  await revoker.revokeUser({ name: 'ada', revision: 2 }, 'disabled')
   await waitFor(() => heard > 1, { what: 'the second revocation' })
   await t.rejects(access.identify(adaToo.token), { code: 'AUT_REVOKED', message: /disabled/ })
   for (const one of [access, elsewhere]) t.match(await one.identify(bob.token), { name: 'bob' })
   await t.rejects(elsewhere.identify(ada.token), { code: 'AUT_REVOKED' })
   const { access: later } = await startVerifying(t, nats.url)
   await t.rejects(later.identify(ada.token), { code: 'AUT_REVOKED' }, 'also where a process starts later')
+})
+
+t.test('a user is out whatever clock stamped his token, and who comes after the change is not', async t => {
+  const { access, broker, revoker } = await openTokens(t)
+  const { secret } = await knownKey(broker)
+  const now = Date.now() / 1000
+  const at = (skew: number, urev: number): Promise<string> =>
+    signed(secret, { ...CLAIMS, urev, sid: `s${skew}-${urev}` }, { issued: now + skew })
+  const [ahead, behind, next] = [await at(30, 6), await at(-30, 6), await at(-30, 8)]
+  for (const token of [ahead, behind, next]) await access.identify(token)
+  let heard = 0
+  access.onRevoked(() => heard++)
+  await revoker.revokeUser({ name: 'ada', revision: 7 }, 'roles')
+  await waitFor(() => heard > 0, { what: 'the revocation' })
+  for (const token of [ahead, behind, await at(29, 6)])
+    await t.rejects(access.identify(token), { code: 'AUT_REVOKED' })
+  for (const token of [next, await at(-30, 7)]) t.match(await access.identify(token), { name: 'ada' })
+  const beforeTheLoss = await at(-70, 90)
+  await t.rejects(
+    access.identify(beforeTheLoss),
+    { code: 'AUT_REVOKED' },
+    'of a bucket that was made anew since'
+  )
 })
 
 t.test(

@@ -26,7 +26,14 @@ const { port } = await startGatewayInside(t, site.nats.url, settings)
 const forwarded = await startGatewayInside(t, site.nats.url, {
   ...{ TRUSTED_PROXIES: 'loopback', MAX_CONNECTIONS_PER_ADDRESS: '2' }
 })
-const proof = { token: 'x', session: 's1', host: 'x', issuedAt: 0, expiresAt: Number.POSITIVE_INFINITY }
+const proof = {
+  token: 'x',
+  session: 's1',
+  host: 'x',
+  userRevision: 1,
+  issuedAt: 0,
+  expiresAt: Number.POSITIVE_INFINITY
+}
 const named = await startGatewayInside(
   t,
   site.nats.url,

@@ -9,7 +9,7 @@ import { startGatewayInside } from './gateway-inside.ts'
 import { LiveClient } from './live-client.ts'
 import { startObservatory } from './observatory.ts'
 
-const ADA: SignedFor = { name: 'ada', roles: ['viewer'], session: 's1', host: '10.0.0.7' }
+const ADA: SignedFor = { name: 'ada', roles: ['viewer'], userRevision: 1, session: 's1', host: '10.0.0.7' }
 const TEL = 'tel.summit.MTMount.0.azimuth'
 const LOCAL = { AUTH_MODE: 'local' }
 

@@ -107,8 +107,8 @@ export function createProviderUsers(options: ProviderUsersOptions): ProviderUser
       return seen
     }
     const user = nextOf(seen, { fullName, roles }, written(name))
-    await store.update(name, stored, user)
-    if (!hasRoles) await revoker.revokeUser(name, 'roles')
+    const revision = await store.update(name, stored, user)
+    if (!hasRoles) await revoker.revokeUser({ name, revision }, 'roles')
     audit({ what: 'user-changed', name, by: PROVIDER, address, changed, ...newOf(changed, user) })
     return user
   }
@@ -127,9 +127,11 @@ export function createProviderUsers(options: ProviderUsersOptions): ProviderUser
     const stored = await store.read(name)
     if (stored === undefined || !isOf(stored.value, person)) return
     const hasRoles = stored.value.roles.length > 0
-    if (hasRoles) await store.update(name, stored, withoutRoles(stored.value, written(name)))
+    const revision = hasRoles
+      ? await store.update(name, stored, withoutRoles(stored.value, written(name)))
+      : stored.revision
     // Without roles too: the time before, it may have failed half way.
-    await revoker.revokeUser(name, 'roles')
+    await revoker.revokeUser({ name, revision }, 'roles')
     if (hasRoles) audit({ what: 'user-changed', name, by: PROVIDER, address, changed: ['roles'], roles: [] })
   }
 

@@ -1,24 +1,31 @@
 import { type Broker, openBucket, watchBucket } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import type { Logger } from 'pino'
-import type { Principal } from '../principal.ts'
+import type { Principal, Proof } from '../principal.ts'
 import { CLOCK_SKEW_S, TOKEN_LIFE_S } from './token-rules.ts'
 
-/** An entry of the bucket `auth_revoked`: of a session or of a user all tokens that were made up to then. */
+/** An entry of the bucket `auth_revoked`: which tokens of a session or of a user have ended. */
 export interface Revocation {
-  /** UTC seconds up to which tokens have ended. */
+  /** UTC seconds up to which those that were made have ended. */
   readonly upTo: number
+  /** Those too whose roles were read before this revision of the user's record; absent of a session. */
+  readonly beforeRevision?: number
   /** For people, such as `logged out`. */
   readonly why: string
 }
 
 /**
- * Ends all access tokens made up to now, of a session or of a user; `why` stands in the bucket and in refusals. Both
- * throw as `Bucket`, and have then ended nothing.
+ * Ends access tokens; `why` stands in the bucket and in refusals. Both throw as `Bucket`, and have then ended nothing.
  */
 export interface Revoker {
+  /** Ends all tokens of a session: it goes on no more. */
   revokeSession(id: string, why: string): Promise<void>
-  revokeUser(name: string, why: string): Promise<void>
+  /**
+   * Ends all tokens with what a user was before this revision of his record, whatever clock stamped them; those of it
+   * and of later ones are good, also where he was removed and made anew. Of a bucket `auth_users` that was lost and made
+   * anew, whose revisions begin at 1 again, all go that are a minute older.
+   */
+  revokeUser(user: { readonly name: string; readonly revision: number }, why: string): Promise<void>
 }
 
 /** Which access tokens have ended. */
@@ -43,22 +50,24 @@ export interface RevocationsOptions {
   readonly utcSeconds?: () => number
 }
 
-const KEEP_S = TOKEN_LIFE_S + 2 * CLOCK_SKEW_S
+/** By how much two pods may differ: one ahead, the other behind. */
+const BOTH_SKEWS_S = 2 * CLOCK_SKEW_S
+const KEEP_S = TOKEN_LIFE_S + 2 * BOTH_SKEWS_S
 const utcSecondsNow = (): number => Date.now() / 1000
 const keyOf = (kind: 'session' | 'user', id: string): string => `${kind}.${id}`
 
 /** Writes into the bucket of revocations; every pod hears of it. */
 export function createRevoker(broker: Broker, utcSeconds = utcSecondsNow): Revoker {
   const bucket = openBucket<Revocation>(broker, 'auth_revoked')
-  const revoke = async (kind: 'session' | 'user', id: string, why: string): Promise<void> => {
-    await bucket.put(keyOf(kind, id), { upTo: utcSeconds(), why })
-  }
   return {
-    // A session goes on no more: of a token that a slower clock made later there is no right one.
+    // Of a token that a slower clock makes later there is no right one.
     revokeSession: async (id, why) => {
       await bucket.put(keyOf('session', id), { upTo: utcSeconds() + KEEP_S, why })
     },
-    revokeUser: (name, why) => revoke('user', name, why)
+    // What another api stamps with the slowest of clocks after this is good.
+    revokeUser: async ({ name, revision: beforeRevision }, why) => {
+      await bucket.put(keyOf('user', name), { upTo: utcSeconds() - BOTH_SKEWS_S, beforeRevision, why })
+    }
   }
 }
 
@@ -83,8 +92,7 @@ export function createRevocations({
     onValue(key, value) {
       if (value === undefined) return
       // In the place of a revocation: what was revoked stays so.
-      if (typeof value.upTo !== 'number' || typeof value.why !== 'string')
-        throw new AppError('AUT_BAD_RECORD', { detail: `key ${key.slice(0, 80)}` })
+      if (!isRevocation(value)) throw new AppError('AUT_BAD_RECORD', { detail: `key ${key.slice(0, 80)}` })
       forgetOld()
       known.set(key, value)
       for (const listener of listeners) listener()
@@ -100,7 +108,7 @@ export function createRevocations({
     whyEnded({ name, proof }) {
       if (proof === undefined) return undefined
       const entries = [known.get(keyOf('session', proof.session)), known.get(keyOf('user', name))]
-      return entries.find(entry => entry !== undefined && proof.issuedAt <= entry.upTo)?.why
+      return entries.find(entry => entry !== undefined && isEndedBy(entry, proof))?.why
     },
     onRevoked(listener) {
       listeners.add(listener)
@@ -109,3 +117,17 @@ export function createRevocations({
     seq: () => watch.head().seq
   }
 }
+
+const isRevocation = ({
+  upTo,
+  beforeRevision,
+  why
+}: { readonly [P in keyof Revocation]?: unknown }): boolean =>
+  typeof upTo === 'number' &&
+  typeof why === 'string' &&
+  (beforeRevision === undefined || typeof beforeRevision === 'number')
+
+const isEndedBy = (
+  { upTo, beforeRevision = 0 }: Revocation,
+  proof: Pick<Proof, 'issuedAt' | 'userRevision'>
+): boolean => proof.issuedAt <= upTo || proof.userRevision < beforeRevision

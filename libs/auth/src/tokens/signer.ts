@@ -9,6 +9,8 @@ import type { OwnClaims } from './verifier.ts'
 export interface SignedFor {
   readonly name: string
   readonly roles: readonly string[]
+  /** Revision of the user's record that the roles were read from. */
+  readonly userRevision: number
   /** Id of the session. */
   readonly session: string
   /** Address that was logged in from. */
@@ -80,13 +82,12 @@ export function createSigner({
     return key
   }
   return {
-    async sign({ name, roles, session, host, scopes, notAfter = Number.POSITIVE_INFINITY }) {
+    async sign({ name, notAfter = Number.POSITIVE_INFINITY, ...signed }) {
       const { id, secret } = await published()
       // To the millisecond: what is revoked up to a moment is not what is made later in the same second.
       const now = Date.now() / 1000
       const expiresAt = Math.floor(Math.min(now + lifeSeconds, notAfter))
-      const claims: OwnClaims = { roles, sid: session, host, ...(scopes && { scope: scopes.join(' ') }) }
-      const token = await new SignJWT({ ...claims })
+      const token = await new SignJWT({ ...claimsOf(signed) })
         .setProtectedHeader({ alg: ALGORITHM, kid: id, typ: TOKEN_TYPE })
         .setSubject(name)
         .setIssuer(issuerOf(site))
@@ -107,6 +108,17 @@ export function createSigner({
     }
   }
 }
+
+const claimsOf = ({
+  roles,
+  userRevision,
+  session,
+  host,
+  scopes
+}: Omit<SignedFor, 'name' | 'notAfter'>): OwnClaims => ({
+  ...{ roles, urev: userRevision, sid: session, host },
+  ...(scopes && { scope: scopes.join(' ') })
+})
 
 async function makeKey(): Promise<OwnKey> {
   const { publicKey, privateKey } = await generateKeyPair(ALGORITHM)

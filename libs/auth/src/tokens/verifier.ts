@@ -71,6 +71,8 @@ export function createVerifier({ site, findKey, whyEnded }: VerifierOptions): Ve
 /** What is signed beside the registered claims. */
 export interface OwnClaims {
   readonly roles: readonly string[]
+  /** Revision of the user's record that they were read from. */
+  readonly urev: number
   readonly sid: string
   readonly host: string
   /** What a personal token was made for, separated by blanks [RFC 8693 4.2]; absent: all that the roles allow. */
@@ -81,20 +83,30 @@ function principalOf(
   payload: JWTPayload & Partial<Record<keyof OwnClaims, unknown>>,
   token: string
 ): Principal {
-  const { sub: name, roles, sid: session, host, scope, iat: issuedAt, exp: expiresAt } = payload
+  const { sub: name, roles, urev, sid: session, host, scope, iat: issuedAt, exp: expiresAt } = payload
   if (typeof name !== 'string' || typeof session !== 'string' || typeof host !== 'string' || !areTexts(roles))
     throw badToken('lacks what a token of this site has')
+  if (!isRevision(urev)) throw badToken('does not say which revision of its user it is of')
   if (scope !== undefined && typeof scope !== 'string') throw badToken('its scope is no text')
   return {
     name,
     roles,
     ...(scope !== undefined && { scopes: scope.split(' ') }),
-    proof: { token, session, host, issuedAt: Number(issuedAt), expiresAt: Number(expiresAt) }
+    proof: {
+      token,
+      session,
+      host,
+      userRevision: urev,
+      issuedAt: Number(issuedAt),
+      expiresAt: Number(expiresAt)
+    }
   }
 }
 
 const EXCHANGE_IT =
   'a personal token: exchange it at POST /api/session/token for an access token; the api alone takes it as it is'
+
+const isRevision = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0
 
 const areTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every(item => typeof item === 'string')

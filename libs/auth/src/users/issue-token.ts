@@ -1,7 +1,6 @@
 import type { SignedFor, TokenSigner } from '../tokens/signer.ts'
 import type { StoredSession } from './stored-session.ts'
-import type { StoredUser } from './user.ts'
-import type { Users } from './users.ts'
+import type { FoundUser, Users } from './users.ts'
 
 /** An access token and whom it is for. `refresh` is absent where the token that was shown has a successor already. */
 export interface LoggedIn {
@@ -24,12 +23,9 @@ export interface IssueOptions {
 type IssuedFor = Pick<StoredSession, 'user' | 'address' | 'generation'> &
   Pick<SignedFor, 'scopes' | 'notAfter'>
 
-const TRIES = 5
-
 /**
  * An access token of a session, with the roles that its user has now; undefined where the session has ended with its
- * user. He is read once more after the token is made: were he changed in between, it would be younger than the end
- * of all his tokens, and hold roles that he has no more.
+ * user. Is he changed while it is made, it ends with those of before: it names the revision that it was made from.
  */
 export async function issueToken(
   { users, signer }: IssueOptions,
@@ -38,15 +34,12 @@ export async function issueToken(
 ): Promise<LoggedIn | undefined> {
   const { user: name, address: host, scopes, notAfter } = session
   const narrowed = { ...(scopes && { scopes }), ...(notAfter !== undefined && { notAfter }) }
-  let user = await users.find(name)
-  for (let tried = 0; tried < TRIES && isOf(session, user); tried++) {
-    const { roles, version } = user
-    const signed = await signer.sign({ name, roles, session: id, host, ...narrowed })
-    user = await users.find(name)
-    if (user?.version === version) return { name, roles, session: id, ...signed }
-  }
-  return undefined
+  const user = await users.find(name)
+  if (!isOf(session, user)) return undefined
+  const { roles, revision: userRevision } = user
+  const signed = await signer.sign({ name, roles, userRevision, session: id, host, ...narrowed })
+  return { name, roles, session: id, ...signed }
 }
 
-const isOf = ({ generation }: IssuedFor, user: StoredUser | undefined): user is StoredUser =>
+const isOf = ({ generation }: IssuedFor, user: FoundUser | undefined): user is FoundUser =>
   user !== undefined && !user.disabled && user.generation === generation

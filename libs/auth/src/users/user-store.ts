@@ -12,15 +12,15 @@ export interface UserStore {
   read(name: string): Promise<Stored<StoredUser> | undefined>
   /** As `read`, of a name as it came. Throws AUT_BAD_NAME, AUT_UNKNOWN_USER. */
   readKnown(text: string): Promise<Stored<StoredUser> & { readonly name: string }>
-  /** Whether the record is as `auth_users` should hold it. Throws AUT_UNKNOWN_USER. */
-  isReadable(name: string): Promise<boolean>
+  /** Its revision, and whether the record is as `auth_users` should hold it. Throws AUT_UNKNOWN_USER. */
+  look(name: string): Promise<{ readonly revision: number; readonly isReadable: boolean }>
   /** Throws AUT_USER_EXISTS. */
   create(name: string, user: StoredUser): Promise<void>
   /**
-   * Writes a change; the list of administrators is shorter before one goes, and longer after one came. Throws
+   * Writes a change and gives its revision; the list of administrators is shorter before one goes, and longer after one came. Throws
    * AUT_USER_CHANGED where somebody else wrote since `old` was read, AUT_LAST_ADMINISTRATOR.
    */
-  update(name: string, old: Stored<StoredUser>, next: StoredUser): Promise<void>
+  update(name: string, old: Stored<StoredUser>, next: StoredUser): Promise<number>
   /** Removes a user who was disabled before, so that he is no administrator, or whose record cannot be read. */
   remove(name: string): Promise<void>
 }
@@ -52,25 +52,24 @@ export function createUserStore(broker: Broker, siteRoles: ReadonlyMap<string, S
     name: string,
     { value: old, revision }: Stored<StoredUser>,
     next: StoredUser
-  ): Promise<void> {
+  ): Promise<number> {
     const leaves = managesUsers(old) && !managesUsers(next)
     if (leaves) await administrators.remove(name)
-    try {
-      await bucket.update(name, next, revision)
-    } catch (caught) {
+    const written = await bucket.update(name, next, revision).catch(async caught => {
       if (leaves) await administrators.add(name)
       throw changedError(caught, name)
-    }
+    })
     if (managesUsers(next)) await administrators.add(name)
+    return written
   }
 
   return {
     read,
     readKnown,
-    async isReadable(name) {
+    async look(name) {
       const stored = await bucket.get(name)
       if (stored === undefined) throw unknownUser(name)
-      return isUserRecord(stored.value)
+      return { revision: stored.revision, isReadable: isUserRecord(stored.value) }
     },
     async create(name, user) {
       await bucket.create(name, user).catch(caught => {

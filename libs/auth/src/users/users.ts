@@ -16,6 +16,9 @@ export interface Actor {
   readonly address: string
 }
 
+/** A user as the bucket has it now, and the revision of the record. */
+export type FoundUser = StoredUser & { readonly revision: number }
+
 /** A user to be made. */
 export interface NewUser {
   readonly name: string
@@ -41,7 +44,7 @@ export interface UserChanges {
  */
 export interface Users {
   /** The user as the leader has it, password and all. Throws AUT_BAD_RECORD. */
-  find(name: string): Promise<StoredUser | undefined>
+  find(name: string): Promise<FoundUser | undefined>
   /** Throws AUT_BAD_NAME, AUT_BAD_PASSWORD, AUT_UNKNOWN_ROLE, AUT_USER_EXISTS, AUT_BUSY. */
   make(actor: Actor, user: NewUser): Promise<User>
   /**
@@ -77,14 +80,17 @@ export function createUsers({ broker, siteRoles, revoker, passwords, clock, audi
   }
 
   // Before a removal: a log-in or refresh between the end of the tokens and the removal would make new ones.
-  async function disable(actor: Actor, name: string): Promise<void> {
+  async function disable(actor: Actor, name: string): Promise<number> {
     const stored = await store.readKnown(name)
     const next = nextOf(stored.value, { disabled: true }, { at: clock.nowMs(), by: actor.name })
-    await store.update(name, stored, next)
+    return store.update(name, stored, next)
   }
 
   return {
-    find: async name => (await store.read(name))?.value,
+    async find(name) {
+      const stored = await store.read(name)
+      return stored && { ...stored.value, revision: stored.revision }
+    },
     async make(actor, { name: text, fullName, roles, password }) {
       const name = parseUserName(text)
       assertRoles(roles)
@@ -101,18 +107,19 @@ export function createUsers({ broker, siteRoles, revoker, passwords, clock, audi
       assertRoles(changes.roles ?? [])
       const secret = password === undefined ? {} : await secretOf(name, password, actor.address)
       const next = nextOf(stored.value, { ...changes, ...secret }, { at: clock.nowMs(), by: actor.name })
-      await store.update(name, stored, next)
+      const revision = await store.update(name, stored, next)
       const changed = [...Object.keys(changes), ...(password === undefined ? [] : ['password'])]
-      if (endsTokens(changed, next)) await revoker.revokeUser(name, changed.join(', '))
+      if (endsTokens(changed, next)) await revoker.revokeUser({ name, revision }, changed.join(', '))
       const { name: by, address } = actor
       audit({ what: 'user-changed', name, by, address, changed, ...newOf(changed, next) })
       return userOf(name, next)
     },
     async remove(actor, text) {
       const name = parseUserName(text)
+      const { revision, isReadable } = await store.look(name)
       // Nobody logs in with a record that cannot be read.
-      if (await store.isReadable(name)) await disable(actor, name)
-      await revoker.revokeUser(name, 'removed')
+      const last = isReadable ? await disable(actor, name) : revision
+      await revoker.revokeUser({ name, revision: last }, 'removed')
       await store.remove(name)
       audit({ what: 'user-removed', name, by: actor.name, address: actor.address })
     }
