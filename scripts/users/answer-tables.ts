@@ -33,9 +33,10 @@ export function tokensTable({ tokens, complete }: PersonalTokensAnswer, name: st
     .filter(({ user }) => name === undefined || user === name)
     .map(token => [
       ...[token.id, token.user, token.name, token.scopes.join(', '), utcOf(token.expiresAt)],
-      lastUseOf(token)
+      lastUseOf(token),
+      token.waitsForLogIn ? 'waits until its user logs in' : ''
     ])
-  const table = tableOf(['TOKEN', 'USER', 'FOR', 'SCOPES', 'ENDS', 'USED'], rows)
+  const table = tableOf(['TOKEN', 'USER', 'FOR', 'SCOPES', 'ENDS', 'USED', ''], rows)
   return complete ? table : `${table}and more, which were made longer ago\n`
 }
 

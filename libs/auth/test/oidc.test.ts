@@ -78,25 +78,47 @@ async function pass({ at, logIn }: World) {
   return logIn.finish(await logIn.pending(text, from), back.search, from)
 }
 
-t.test('a provider that signs with another key is followed after a minute', async t => {
-  const world = await open(t)
-  t.match(await pass(world), { name: 'ada', roles: ['viewer'] })
-  await pass(world)
-  const asked = () => world.at.requests.filter(request => request === 'GET /jwks').length
-  t.equal(asked(), 1, 'keys are kept')
-  world.at.rotateKeys()
-  await t.rejects(
-    pass(world),
-    { code: 'AUT_BAD_PROVIDER' },
-    'whoever makes up keys does not make us ask all the time'
-  )
-  const { now } = Date
+t.test(
+  'a provider that signs with another key is followed after a minute, and meanwhile it is said when',
+  async t => {
+    const world = await open(t)
+    t.match(await pass(world), { name: 'ada', roles: ['viewer'] })
+    await pass(world)
+    const asked = () => world.at.requests.filter(request => request === 'GET /jwks').length
+    t.equal(asked(), 1, 'keys are kept')
+    world.at.rotateKeys()
+    await t.rejects(
+      pass(world),
+      { code: 'AUT_PROVIDER_NEW_KEY', facts: { retryAfterSeconds: 60 } },
+      'whoever makes up keys does not make us ask all the time'
+    )
+    const { now } = Date
+    t.teardown(() => {
+      Date.now = now
+    })
+    Date.now = () => now() + 61_000
+    t.match(await pass(world), { name: 'ada' })
+    t.equal(asked(), 2)
+  }
+)
+
+t.test('nobody is sent to a provider that has just gone', async t => {
+  const { at, logIn } = await open(t)
+  t.ok(await logIn.begin('/', from))
+  const asked = () => at.requests.filter(request => request.includes('openid-configuration')).length
+  const before = asked()
+  t.ok(await logIn.begin('/', from), 'what was answered lately is not asked again')
+  t.equal(asked(), before)
+  const { now } = performance
   t.teardown(() => {
-    Date.now = now
+    performance.now = now
   })
-  Date.now = () => now() + 61_000
-  t.match(await pass(world), { name: 'ada' })
-  t.equal(asked(), 2)
+  performance.now = () => now.call(performance) + 6_000
+  await Promise.all([1, 2, 3].map(() => logIn.begin('/', from)))
+  t.equal(asked(), before + 1, 'who asks at the same time shares the answer')
+  await at.stop()
+  performance.now = () => now.call(performance) + 12_000
+  await t.rejects(logIn.begin('/', from), { code: 'AUT_PROVIDER_AWAY' })
 })
 
 t.test('what the ID token lacks is asked of the userinfo endpoint', async t => {

@@ -26,6 +26,14 @@ t.test('a user is made once, changed and removed, and each is told', async t => 
     ...{ version: 3, changedBy: 'ada', roles: ['keeper'] }
   })
   t.equal(await generation(), first, 'sessions stay')
+  const told = events.length
+  t.match(
+    await users.change(root, 'eve', { version: 3 }),
+    { version: 3, changedBy: 'ada' },
+    'no change is none'
+  )
+  t.equal(events.length, told)
+  await t.rejects(users.change(root, 'eve', { version: 2 }), { code: 'AUT_USER_CHANGED' })
   await users.change(ada2, 'eve', { disabled: true })
   t.not(await generation(), first, 'sessions end')
   await users.change(ada2, 'eve', { password: `${GOOD}!` })

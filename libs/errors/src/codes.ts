@@ -126,6 +126,11 @@ export const codes = {
   AUT_PROVIDER_AWAY: { message: 'OpenID provider does not answer', canRetry: true, http: 503 },
   AUT_PROVIDER_REFUSED: { message: 'OpenID provider has not logged in', canRetry: false, http: 403 },
   AUT_BAD_CODE: { message: 'log-in is over, or was finished before', canRetry: false, http: 403 },
+  AUT_PROVIDER_NEW_KEY: {
+    message: 'OpenID provider signs with a key that is not known here yet',
+    canRetry: true,
+    http: 503
+  },
   AUT_BAD_PROVIDER: { message: 'answer of the OpenID provider is not taken', canRetry: false, http: 502 },
   AUT_BAD_CLAIM: {
     message: 'OpenID provider tells no name that a user can have',

@@ -43,6 +43,18 @@ t.test('a list in a body is told as one, where none may be and where it is too l
   t.equal(told({ name: 'a', roles: ['a', 'abcd'] }), "'roles' has 4 characters; expected: at most 3")
 })
 
+t.test('where only some values may come, they are named', async t => {
+  const kind = Type.Enum(['read', 'command'], { description: 'what for' })
+  const schema = Type.Object({ kind, kinds: Type.Array(kind, { maxItems: 2, description: 'all' }) })
+  const check = checkOf({ schema, httpPart: 'body' })
+  const told = (value: unknown): string | undefined => (check(value).error as AppError).detail
+  t.equal(
+    told({ kind: 'reed', kinds: [] }),
+    "'kind' is 'reed'; expected: one of read, command; did you mean 'read'?"
+  )
+  t.equal(told({ kind: 'read', kinds: ['read', 7] }), "'kinds' is 7; expected: one of read, command")
+})
+
 t.test(
   'what is wrong with a request is one sentence: the parameter, what came, what is expected',
   async t => {

@@ -11,6 +11,7 @@ interface ValueSchema {
   readonly maxLength?: number
   readonly maxItems?: number
   readonly items?: ValueSchema
+  readonly enum?: readonly unknown[]
   readonly anyOf?: readonly ValueSchema[]
 }
 
@@ -71,12 +72,19 @@ interface Departure {
 function departureOf(part: RequestPart, schema: ValueSchema, value: unknown): Departure {
   const forms = schema.anyOf ?? [schema]
   const text = forms.find(({ type }) => type === 'string') ?? schema
-  const { maxLength = Number.POSITIVE_INFINITY, title, description = 'text' } = text
-  const expected = title ?? description
+  const { maxLength = Number.POSITIVE_INFINITY } = text
+  const expected = expectedOf(text, value)
   if (Array.isArray(value)) return listDeparture(part, forms, value) ?? { came: listOf(value), expected }
   if (typeof value === 'string' && value.length > maxLength)
     return { came: `has ${value.length} characters`, expected: `at most ${maxLength}` }
   return { came: cameAs(value), expected }
+}
+
+/** Which values may come; else what a person should write. */
+function expectedOf({ title, description = 'text', enum: values }: ValueSchema, value: unknown): string {
+  if (values === undefined) return title ?? description
+  const meant = typeof value === 'string' ? didYouMean(value, values.map(String)) : ''
+  return `one of ${values.join(', ')}${meant}`
 }
 
 /** In a query a list is a parameter that came several times; undefined for a list in a body where none may be. */

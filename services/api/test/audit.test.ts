@@ -49,6 +49,10 @@ t.test('changes are announced before they are made, and log-ins stand there with
     ['user-change-asked', 'bob', 'ada']
   ])
   t.match(await told('?what=log-in'), [['log-in', 'ada']])
+  t.match(await audit('?what=log-inn'), {
+    status: 400,
+    body: { error: { code: 'NET_BAD_REQUEST', message: /one of log-in, .*did you mean 'log-in'/ } }
+  })
   t.match(body.records[0], { address: '127.0.0.1', code: /^AUT_/, process: /^api-/ })
   t.notMatch(JSON.stringify(body), /horse|not his/)
 })

@@ -104,7 +104,7 @@ export function createOidcLogIn(parts: OidcLogInOptions): OidcLogIn {
       return await step(known)
     } catch (caught) {
       const { code, detail } = AppError.from(caught)
-      if (code === 'AUT_BAD_PROVIDER')
+      if (code === 'AUT_BAD_PROVIDER' || code === 'AUT_PROVIDER_NEW_KEY')
         log.warn({ reason: detail }, 'an answer of the OpenID provider is not taken')
       const { name } = known
       audit({ what: 'log-in-refused', code, address, ...(name !== undefined && { name }) })
@@ -118,6 +118,7 @@ export function createOidcLogIn(parts: OidcLogInOptions): OidcLogIn {
       told(from, async () => {
         const page = parseReturnPath(text)
         const replaces = refresh === undefined ? undefined : await sessions.sessionOf(refresh)
+        await provider.ask()
         return provider.run(configuration => begun(configuration, page, replaces))
       }),
     pending: (text, from) => told(from, () => pendingLogIns.read(text)),

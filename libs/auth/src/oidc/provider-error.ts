@@ -4,13 +4,19 @@ import { AuthorizationResponseError, ClientError, ResponseBodyError } from 'open
 /** Seconds after which whoever wants to log in may try again while the provider is away. */
 const RETRY_AFTER_S = 10
 
+/** The library asks for the provider's keys once in so many seconds at most. */
+const KEYS_AGAIN_S = 60
+
+/** How the library says that the provider's keys as it holds them have none that a token names. */
+const KEY_SELECTION_FAILED = 'OAUTH_KEY_SELECTION_FAILED'
+
 /** AUT_PROVIDER_AWAY, with when to try again. */
 export const providerAway = (cause?: unknown): AppError =>
   new AppError('AUT_PROVIDER_AWAY', { cause, retryAfterSeconds: RETRY_AFTER_S })
 
 /**
  * What the provider or the library says, by our codes: AUT_PROVIDER_AWAY where it does not answer, AUT_PROVIDER_REFUSED where it has not
- * logged in the person, AUT_BAD_CODE where it does not know the code any more, AUT_BAD_PROVIDER for everything that must not be trusted. No cause
+ * logged in the person, AUT_BAD_CODE where it does not know the code any more, AUT_PROVIDER_NEW_KEY where it signs with a key that is not known here yet, AUT_BAD_PROVIDER for everything that must not be trusted. No cause
  * is kept but of the first: the library's hold answers with tokens.
  */
 export function providerErrorOf(caught: unknown): AppError {
@@ -20,6 +26,8 @@ export function providerErrorOf(caught: unknown): AppError {
     return new AppError('AUT_PROVIDER_REFUSED', { detail: briefly(caught.error) })
   if (caught instanceof ResponseBodyError && caught.error === 'invalid_grant')
     return new AppError('AUT_BAD_CODE')
+  if (caught instanceof ClientError && caught.code === KEY_SELECTION_FAILED)
+    return new AppError('AUT_PROVIDER_NEW_KEY', { retryAfterSeconds: KEYS_AGAIN_S })
   return new AppError('AUT_BAD_PROVIDER', { detail: wordsOf(caught) })
 }
 

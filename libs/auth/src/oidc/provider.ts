@@ -2,7 +2,7 @@
  * The OpenID provider as this process knows it.
  *
  * asking: it has not answered yet. known: it has said where its endpoints are; asked again every minute. away: it did not answer, or
- * not as a provider does, at `sinceMs`; what was known before is kept. Each answer leads to known, each failure, also one of a log-in,
+ * not as a provider does; what was known before is kept. Each answer leads to known, each failure, also one of a log-in,
  * to away. Tries follow each other later and later, up to half a minute.
  */
 import { readFileSync } from 'node:fs'
@@ -32,6 +32,11 @@ export interface Provider {
   stop(): Promise<void>
   /** Why nobody can log in, in one sentence; undefined while the provider answers. */
   whyAway(): string | undefined
+  /**
+   * Asks it now, unless it answered within the last five seconds: nobody is sent to a provider that has just gone. Those
+   * who ask meanwhile share the answer. Throws AUT_PROVIDER_AWAY.
+   */
+  ask(): Promise<void>
   /** Tries that failed so far. */
   failures(): number
   /**
@@ -42,14 +47,19 @@ export interface Provider {
 
 type State =
   | { readonly kind: 'asking' }
-  | { readonly kind: 'known'; readonly configuration: Configuration }
-  | { readonly kind: 'away'; readonly sinceMs: number; readonly before: Configuration | undefined }
+  | { readonly kind: 'known'; readonly configuration: Configuration; readonly answeredMs: number }
+  | { readonly kind: 'away'; readonly before: Configuration | undefined }
 
 const asking = (): State => ({ kind: 'asking' })
-const known = (configuration: Configuration): State => ({ kind: 'known', configuration })
-const away = (before: Configuration | undefined): State => ({ kind: 'away', sinceMs: Date.now(), before })
+const known = (configuration: Configuration): State => ({
+  ...{ kind: 'known', configuration },
+  answeredMs: performance.now()
+})
+const away = (before: Configuration | undefined): State => ({ kind: 'away', before })
 
 const ASK_EVERY_MS = 60_000
+/** An answer is as good as one of now for so long. */
+const FRESH_MS = 5_000
 const RETRY = { firstMs: 500, mostMs: 30_000 }
 const TIMEOUT_S = 5
 
@@ -62,6 +72,7 @@ export function createProvider(options: OidcOptions, log: Logger): Provider {
   let failures = 0
   let wake = new AbortController()
   let loop: Promise<void> | undefined
+  let asked: Promise<number> | undefined
 
   const configurationOf = (): Configuration | undefined => {
     if (state.kind === 'known') return state.configuration
@@ -75,7 +86,15 @@ export function createProvider(options: OidcOptions, log: Logger): Provider {
     state = away(configurationOf())
   }
 
-  async function ask(): Promise<number> {
+  /** One question at a time; gives ms until the next. */
+  function ask(): Promise<number> {
+    asked ??= discovered().finally(() => {
+      asked = undefined
+    })
+    return asked
+  }
+
+  async function discovered(): Promise<number> {
     try {
       const found = await discover(options)
       if (state.kind !== 'known') log.info({ issuer: issuer.href }, 'OpenID provider answers')
@@ -108,6 +127,12 @@ export function createProvider(options: OidcOptions, log: Logger): Provider {
     whyAway() {
       if (state.kind === 'known') return undefined
       return `nobody can log in: OpenID provider ${title} ${state.kind === 'away' ? 'does not answer' : 'has not answered yet'}`
+    },
+    async ask() {
+      if (state.kind === 'known' && performance.now() - state.answeredMs > FRESH_MS) await ask()
+      if (state.kind === 'known') return
+      wake.abort()
+      throw providerAway()
     },
     failures: () => failures,
     async run(work) {

@@ -26,5 +26,5 @@ export {
 } from './user.ts'
 export { userNameOf } from './user-name.ts'
 export { mayManageUsers } from './user-store.ts'
-export { type Actor, createUsers, type NewUser, type UserChanges, type Users } from './users.ts'
+export { type Actor, createUsers, type NewUser, namesNothing, type UserChanges, type Users } from './users.ts'
 export { type Watched, watchRecords } from './watch-records.ts'

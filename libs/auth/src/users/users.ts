@@ -48,7 +48,8 @@ export interface Users {
   /** Throws AUT_BAD_NAME, AUT_BAD_PASSWORD, AUT_UNKNOWN_ROLE, AUT_USER_EXISTS, AUT_BUSY. */
   make(actor: Actor, user: NewUser): Promise<User>
   /**
-   * Access tokens end where roles, password or being disabled are named, and with the last two sessions too.
+   * Access tokens end where roles, password or being disabled are named, and with the last two sessions too. Nothing is
+   * written where nothing is named.
    * Throws AUT_UNKNOWN_USER, AUT_BAD_PASSWORD, AUT_UNKNOWN_ROLE, AUT_BUSY, and AUT_OF_PROVIDER where a provider says what he is.
    */
   change(actor: Actor, name: string, changes: UserChanges): Promise<User>
@@ -104,6 +105,7 @@ export function createUsers({ broker, siteRoles, revoker, passwords, clock, audi
       const { name, ...stored } = await store.readKnown(text)
       if (version !== undefined && version !== stored.value.version) throw userChanged(name)
       if (stored.value.provider !== undefined) assertNotOfProvider(name, { password, ...changes })
+      if (namesNothing({ password, ...changes })) return userOf(name, stored.value)
       assertRoles(changes.roles ?? [])
       const secret = password === undefined ? {} : await secretOf(name, password, actor.address)
       const next = nextOf(stored.value, { ...changes, ...secret }, { at: clock.nowMs(), by: actor.name })
@@ -135,6 +137,13 @@ function assertNotOfProvider(
   if ([fullName, roles, password].some(change => change !== undefined))
     throw new AppError('AUT_OF_PROVIDER', { detail: name, user: name })
 }
+
+/** Whether there is nothing to be changed. */
+export const namesNothing = ({
+  version: _,
+  ...changes
+}: { readonly [P in keyof UserChanges]?: unknown }): boolean =>
+  Object.values(changes).every(change => change === undefined)
 
 /** What a user has and may now, of what was changed. */
 export const newOf = (

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import type { Answer } from './answer.ts'
+import { AUDIT_KINDS } from './audit-kinds.ts'
 import { taiSeconds } from './tai-seconds.ts'
 import { USER_LIMITS } from './users.ts'
 
@@ -45,7 +46,7 @@ export const auditRecordSchema = Type.Object({
 export const auditQuerySchema = Type.Object(
   {
     what: Type.Optional(
-      Type.String({ maxLength: 64, description: 'one kind, such as log-in-refused; default: all' })
+      Type.Enum(AUDIT_KINDS, { description: 'one kind, such as log-in-refused; default: all' })
     ),
     name: Type.Optional(
       Type.String({

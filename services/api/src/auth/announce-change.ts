@@ -1,4 +1,4 @@
-import { type Actor, takesRights, userNameOf } from '@meridian/auth/users'
+import { type Actor, namesNothing, takesRights, userNameOf } from '@meridian/auth/users'
 import { AppError } from '@meridian/errors'
 import { USER_LIMITS, type UserChangesBody } from '@meridian/protocol/http'
 import type { Accounts } from './accounts.ts'
@@ -35,6 +35,7 @@ export async function announceChanges(
   actor: Actor,
   { name, changes }: { readonly name: string; readonly changes: UserChangesBody }
 ): Promise<UserChangesBody> {
+  if (namesNothing(changes)) return changes
   const event = eventOf(actor, name)
   try {
     await trail.announce(event)
