@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import {
   createAuditBudget,
   createPersonalTokens,
+  type NewToken,
   storedTokenSchema,
   storedUserSchema,
   watchRecords
@@ -42,9 +43,13 @@ async function setUp(t: Test) {
   const tokens = createPersonalTokens(parts)
   const otherApi = createPersonalTokens(parts)
   const raw = openBucket<Record<string, unknown>>(broker, 'auth_tokens')
+  /** Made by the session that one of its users has now. */
+  const make = async (actor: typeof ADA, wanted: NewToken) =>
+    tokens.make({ ...actor, generation: (await users.find(actor.name))?.generation ?? '' }, wanted)
   return {
     ...world,
-    tokens,
+    tokens: { ...tokens, make },
+    madeBy: tokens.make,
     otherApi,
     login,
     budget,
@@ -72,6 +77,19 @@ t.test('a token is exchanged for what its scopes leave of the roles that the use
   await users.make(root, { name: 'bob', fullName: '', roles: ['chief'], password: GOOD })
   await users.change(root, 'ada', { roles: ['viewer'] })
   t.match(await tokens.exchange(text, '10.0.0.9'), { roles: ['viewer'] })
+})
+
+t.test('none is made by a session that has ended meanwhile, and so none lives again', async t => {
+  const { users, madeBy } = await setUp(t)
+  const begun = (await users.find('ada'))?.generation ?? ''
+  await users.make(root, { name: 'bob', fullName: '', roles: ['chief'], password: GOOD })
+  const ended = { code: 'AUT_SESSION_ENDED' }
+  await users.change(root, 'ada', { disabled: true })
+  const now = (await users.find('ada'))?.generation ?? ''
+  await t.rejects(madeBy({ ...ADA, generation: now }, plan), ended, 'while he is disabled')
+  await users.change(root, 'ada', { disabled: false })
+  await t.rejects(madeBy({ ...ADA, generation: begun }, plan), ended, 'by a session of before')
+  t.ok(await madeBy({ ...ADA, generation: now }, plan))
 })
 
 t.test('its last use is written once an hour, and never brings back a token that was revoked', async t => {

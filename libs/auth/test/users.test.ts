@@ -34,6 +34,10 @@ t.test('a user is made once, changed and removed, and each is told', async t => 
   )
   t.equal(events.length, told)
   await t.rejects(users.change(root, 'eve', { version: 2 }), { code: 'AUT_USER_CHANGED' })
+  await users.change(root, 'eve', { disabled: false, roles: ['keeper'], fullName: 'Eve Y.' })
+  t.match(events.at(-1), { what: 'user-changed', changed: ['fullName'] }, 'what differs is told')
+  t.strictSame(events.at(-1)?.roles, undefined)
+  t.equal(revoked.pop(), 'user eve: roles changed', 'named again, as it may have failed half way')
   await users.change(ada2, 'eve', { disabled: true })
   t.not(await generation(), first, 'sessions end')
   await users.change(ada2, 'eve', { password: `${GOOD}!` })
@@ -41,7 +45,10 @@ t.test('a user is made once, changed and removed, and each is told', async t => 
   t.equal(await users.find('eve'), undefined)
   await t.rejects(users.remove(ada2, 'eve'), { code: 'AUT_UNKNOWN_USER' })
   await t.rejects(users.change(ada2, 'eve', {}), { code: 'AUT_UNKNOWN_USER' })
-  t.same(revoked, ['user eve: roles', 'user eve: disabled', 'user eve: password', 'user eve: removed'])
+  t.same(revoked, [
+    ...['user eve: roles changed', 'user eve: disabled', 'user eve: password changed'],
+    'user eve: removed'
+  ])
   t.match(events.at(-1), { what: 'user-removed', name: 'eve', by: 'ada' })
   t.notMatch(JSON.stringify(events), GOOD)
 })

@@ -68,7 +68,7 @@ export function apiParts(config: ApiConfig, log: Logger): ServiceParts {
       addAuditOfRefusals(app, audit)
       const limits = createRequestLimits(config, { metrics, log })
       limits.limitAddresses(app)
-      const rightsOf = await identifyRequests(app, { rights: access.rights, identify })
+      const rightsOf = await identifyRequests(app, { ...access, identify })
       limits.limitPrincipals(app)
       addOriginCheck(app, allowedOrigins)
       await addDescription(app, VERSION)

@@ -106,6 +106,8 @@ function addAskRoute(app: FastifyInstance, parts: RouteParts): void {
         )
         if ('error' in answer) return sendError(reply, answer.error)
         const record = wait && (await findEnd(parts, request, wait, answer.duplicate))
+        // Whose token was revoked while he waited learns no more of it.
+        parts.options.rightsOf(request)
         return record === undefined ? sendAccepted(reply, answer) : withWarning(record, answer)
       })
     }

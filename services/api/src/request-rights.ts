@@ -1,5 +1,5 @@
 import cookie from '@fastify/cookie'
-import { type PrincipalRights, type Rights, tokenOfRequest } from '@meridian/auth'
+import { type Access, type PrincipalRights, tokenOfRequest } from '@meridian/auth'
 import { AppError } from '@meridian/errors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { IdentifyBearer } from './auth/personal-token-bearer.ts'
@@ -15,18 +15,22 @@ declare module 'fastify' {
   }
 }
 
-/** Who asks by a request, and what he may. */
+/**
+ * Who asks by a request, and what he may. Throws AUT_REVOKED or AUT_EXPIRED where his token has ended since the request began: its body may
+ * have come much later.
+ */
 export type RightsOf = (request: FastifyRequest) => PrincipalRights
 
 const API = '/api/'
 
 /**
  * Finds out who asks, before anything of a request to the api is looked at; the console's files and public routes are for
- * everybody. Refuses with the codes of `Access.identify` and of `PersonalTokens.exchange`.
+ * everybody. Refuses with the codes of `Access.identify` and of `PersonalTokens.exchange`. What was read for somebody whose token was revoked
+ * meanwhile is not sent to him.
  */
 export async function identifyRequests(
   app: FastifyInstance,
-  { rights, identify }: { readonly rights: Rights; readonly identify: IdentifyBearer }
+  { rights, whyEnded, identify }: Pick<Access, 'rights' | 'whyEnded'> & { readonly identify: IdentifyBearer }
 ): Promise<RightsOf> {
   await app.register(cookie)
   app.decorateRequest('principalRights', undefined)
@@ -35,8 +39,16 @@ export async function identifyRequests(
     if (!url.startsWith(API) || config.isPublic === true) return
     request.principalRights = { rights, principal: await identify(tokenOfRequest(request), request.ip) }
   })
+  app.addHook('preSerialization', async ({ method, principalRights }, { statusCode }, payload) => {
+    // What a request has done is told all the same: he may have ended his own token by it.
+    const ended = principalRights && method === 'GET' && whyEnded(principalRights.principal)
+    if (statusCode < 300 && ended && ended.code === 'AUT_REVOKED') throw ended
+    return payload
+  })
   return ({ principalRights }) => {
     if (principalRights === undefined) throw new AppError('GEN_INTERNAL')
+    const ended = whyEnded(principalRights.principal)
+    if (ended !== undefined) throw ended
     return principalRights
   }
 }

@@ -7,7 +7,7 @@ import type { Audit } from '../users/auth-event.ts'
 import { hashOf } from '../users/secrets.ts'
 import { newUserOf, nextOf, type StoredUser, withoutRoles } from '../users/user.ts'
 import { createUserStore } from '../users/user-store.ts'
-import { newOf } from '../users/users.ts'
+import { newOf, ROLES_CHANGED } from '../users/users.ts'
 import type { Person } from './person.ts'
 
 /** A user and his name. */
@@ -108,7 +108,7 @@ export function createProviderUsers(options: ProviderUsersOptions): ProviderUser
     }
     const user = nextOf(seen, { fullName, roles }, written(name))
     const revision = await store.update(name, stored, user)
-    if (!hasRoles) await revoker.revokeUser({ name, revision }, 'roles')
+    if (!hasRoles) await revoker.revokeUser({ name, revision }, ROLES_CHANGED)
     audit({ what: 'user-changed', name, by: PROVIDER, address, changed, ...newOf(changed, user) })
     return user
   }
@@ -131,7 +131,7 @@ export function createProviderUsers(options: ProviderUsersOptions): ProviderUser
       ? await store.update(name, stored, withoutRoles(stored.value, written(name)))
       : stored.revision
     // Without roles too: the time before, it may have failed half way.
-    await revoker.revokeUser({ name, revision }, 'roles')
+    await revoker.revokeUser({ name, revision }, ROLES_CHANGED)
     if (hasRoles) audit({ what: 'user-changed', name, by: PROVIDER, address, changed: ['roles'], roles: [] })
   }
 

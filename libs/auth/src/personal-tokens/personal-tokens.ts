@@ -23,6 +23,9 @@ export type ListedToken = StoredToken & {
   readonly waitsForLogIn: boolean
 }
 
+/** Who makes a personal token, and the generation of the session that he asks by. */
+export type TokenMaker = Actor & Pick<StoredToken, 'generation'>
+
 /** A personal token to be made. */
 export interface NewToken {
   /** For which program it is. */
@@ -39,10 +42,10 @@ export interface NewToken {
  */
 export interface PersonalTokens {
   /**
-   * Makes one for the actor and gives its text, which nobody can read again. Throws AUT_TOO_MANY_TOKENS,
-   * AUT_UNKNOWN_USER.
+   * Makes one for the maker and gives its text, which nobody can read again; it ends with the sessions of that generation. Throws
+   * AUT_TOO_MANY_TOKENS, AUT_UNKNOWN_USER, and AUT_SESSION_ENDED where his sessions have ended meanwhile.
    */
-  make(actor: Actor, token: NewToken): Promise<{ readonly text: string; readonly token: ListedToken }>
+  make(maker: TokenMaker, token: NewToken): Promise<{ readonly text: string; readonly token: ListedToken }>
   /**
    * Comes before `make` and before that is announced. Throws AUT_TOO_MANY_TOKENS where he has as many as one may have, for which `make` looks
    * again, and AUT_TOO_OFTEN.
@@ -116,14 +119,15 @@ export function createPersonalTokens(options: PersonalTokensOptions): PersonalTo
     await store.removeUnchanged(id, stored.revision)
   }
 
-  async function recordOf(name: string, token: NewToken, secret: string): Promise<StoredToken> {
+  async function recordOf(
+    { name, generation }: TokenMaker,
+    token: NewToken,
+    secret: string
+  ): Promise<StoredToken> {
     const user = await users.find(name)
     if (user === undefined) throw new AppError('AUT_UNKNOWN_USER', { detail: name, user: name })
-    return firstRecord(
-      { user: name, generation: user.generation, secretHash: hashOf(secret) },
-      token,
-      clock.nowMs()
-    )
+    if (user.disabled || user.generation !== generation) throw new AppError('AUT_SESSION_ENDED')
+    return firstRecord({ user: name, generation, secretHash: hashOf(secret) }, token, clock.nowMs())
   }
 
   return {
@@ -135,9 +139,10 @@ export function createPersonalTokens(options: PersonalTokensOptions): PersonalTo
       }),
     exchange: createExchange({ ...options, store, waits }),
     find: async id => (await store.read(id))?.value,
-    async make({ name, address }, wanted) {
+    async make(maker, wanted) {
+      const { name, address } = maker
       const token = newPersonalToken()
-      const record = await recordOf(name, wanted, token.secret)
+      const record = await recordOf(maker, wanted, token.secret)
       told(audit, { name, address }, () => assertRoom(name))
       await made.while(token.id, record, () => store.create(token.id, record))
       audit({ what: 'token-made', name, session: token.id, token: wanted.name, address })

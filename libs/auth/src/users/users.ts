@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Broker } from '@meridian/broker'
 import type { SiteRole } from '@meridian/catalogue'
 import { AppError, didYouMean } from '@meridian/errors'
@@ -18,6 +19,9 @@ export interface Actor {
 
 /** A user as the bucket has it now, and the revision of the record. */
 export type FoundUser = StoredUser & { readonly revision: number }
+
+/** Why access tokens end where somebody has other roles from then on. */
+export const ROLES_CHANGED = 'roles changed'
 
 /** A user to be made. */
 export interface NewUser {
@@ -49,7 +53,7 @@ export interface Users {
   make(actor: Actor, user: NewUser): Promise<User>
   /**
    * Access tokens end where roles, password or being disabled are named, and with the last two sessions too. Nothing is
-   * written where nothing is named.
+   * written or told where nothing differs.
    * Throws AUT_UNKNOWN_USER, AUT_BAD_PASSWORD, AUT_UNKNOWN_ROLE, AUT_BUSY, and AUT_OF_PROVIDER where a provider says what he is.
    */
   change(actor: Actor, name: string, changes: UserChanges): Promise<User>
@@ -105,15 +109,19 @@ export function createUsers({ broker, siteRoles, revoker, passwords, clock, audi
       const { name, ...stored } = await store.readKnown(text)
       if (version !== undefined && version !== stored.value.version) throw userChanged(name)
       if (stored.value.provider !== undefined) assertNotOfProvider(name, { password, ...changes })
-      if (namesNothing({ password, ...changes })) return userOf(name, stored.value)
       assertRoles(changes.roles ?? [])
       const secret = password === undefined ? {} : await secretOf(name, password, actor.address)
-      const next = nextOf(stored.value, { ...changes, ...secret }, { at: clock.nowMs(), by: actor.name })
-      const revision = await store.update(name, stored, next)
-      const changed = [...Object.keys(changes), ...(password === undefined ? [] : ['password'])]
-      if (endsTokens(changed, next)) await revoker.revokeUser({ name, revision }, changed.join(', '))
+      const changed = changedIn(stored.value, { ...changes, password })
+      const isSame = changed.length === 0
+      const next = isSame
+        ? stored.value
+        : nextOf(stored.value, { ...changes, ...secret }, { at: clock.nowMs(), by: actor.name })
+      const revision = isSame ? stored.revision : await store.update(name, stored, next)
+      // Named again where nothing differs, too: the time before, it may have failed half way.
+      const why = whyEnds({ ...changes, password })
+      if (why !== undefined) await revoker.revokeUser({ name, revision }, why)
       const { name: by, address } = actor
-      audit({ what: 'user-changed', name, by, address, changed, ...newOf(changed, next) })
+      if (!isSame) audit({ what: 'user-changed', name, by, address, changed, ...newOf(changed, next) })
       return userOf(name, next)
     },
     async remove(actor, text) {
@@ -128,11 +136,10 @@ export function createUsers({ broker, siteRoles, revoker, passwords, clock, audi
   }
 }
 
+type NamedChanges = { readonly [P in keyof UserChanges]?: UserChanges[P] | undefined }
+
 /** What an OpenID provider says of a user is not changed here. */
-function assertNotOfProvider(
-  name: string,
-  changes: { readonly [P in keyof UserChanges]?: UserChanges[P] | undefined }
-): void {
+function assertNotOfProvider(name: string, changes: NamedChanges): void {
   const { fullName, roles, password } = changes
   if ([fullName, roles, password].some(change => change !== undefined))
     throw new AppError('AUT_OF_PROVIDER', { detail: name, user: name })
@@ -154,8 +161,32 @@ export const newOf = (
   ...(changed.includes('disabled') && { disabled })
 })
 
-const endsTokens = (changed: readonly string[], { disabled }: StoredUser): boolean =>
-  changed.includes('roles') || changed.includes('password') || (changed.includes('disabled') && disabled)
+/** Names of what becomes another. */
+function changedIn(
+  old: StoredUser,
+  { fullName, roles, disabled, password }: NamedChanges
+): readonly string[] {
+  const isAnother = {
+    fullName: fullName !== undefined && fullName !== old.fullName,
+    roles: roles !== undefined && !isSameSet(roles, old.roles),
+    disabled: disabled !== undefined && disabled !== old.disabled,
+    password: password !== undefined
+  }
+  return Object.entries(isAnother).flatMap(([name, is]) => (is ? [name] : []))
+}
+
+const isSameSet = (one: readonly string[], other: readonly string[]): boolean =>
+  isDeepStrictEqual(new Set(one), new Set(other))
+
+/** Why access tokens end with these changes, for whoever held one; undefined where they do not. */
+function whyEnds({ roles, disabled, password }: NamedChanges): string | undefined {
+  const reasons = [
+    ...(disabled === true ? ['disabled'] : []),
+    ...(password === undefined ? [] : ['password changed']),
+    ...(roles === undefined ? [] : [ROLES_CHANGED])
+  ]
+  return reasons.length === 0 ? undefined : reasons.join(', ')
+}
 
 function unknownRole(role: string, roles: readonly string[]): AppError {
   const meant = didYouMean(role, roles) || `; there are ${roles.join(', ')}`

@@ -1,4 +1,5 @@
-import type { ListedToken } from '@meridian/auth/users'
+import type { PrincipalRights } from '@meridian/auth'
+import type { ListedToken, StoredSession } from '@meridian/auth/users'
 import { AppError } from '@meridian/errors'
 import {
   type ExchangeBody,
@@ -18,6 +19,7 @@ import {
 import { taiSecondsOf } from '@meridian/time'
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
+import type { Accounts } from './accounts.ts'
 import { announceGiving } from './announce-change.ts'
 import type { AuthRoutes } from './auth-routes.ts'
 import { SESSION_PATH } from './cookies.ts'
@@ -71,7 +73,8 @@ function addMakeRoute(app: FastifyInstance, { rightsOf, accounts }: AuthRoutes):
       // Before it is announced: what is refused over and over would fill the audit.
       accounts().tokens.admit(actor)
       await announceGiving(accounts(), actor, actor.name)
-      const { text, token } = await accounts().tokens.make(actor, request.body)
+      const { generation } = await sessionOf(accounts(), rightsOf(request))
+      const { text, token } = await accounts().tokens.make({ ...actor, generation }, request.body)
       void reply.code(201)
       return { token: text, personalToken: shown(token) }
     }
@@ -126,6 +129,14 @@ function addRevokeRoute(app: FastifyInstance, { rightsOf, accounts }: AuthRoutes
       return reply.code(204).send()
     }
   )
+}
+
+/** The session by which somebody asks, as the leader has it: what he makes ends as it does. Throws AUT_SESSION_ENDED. */
+async function sessionOf({ sessions }: Accounts, { principal }: PrincipalRights): Promise<StoredSession> {
+  const { proof } = principal
+  const session = proof && (await sessions.find(proof.session))
+  if (session === undefined) throw new AppError('AUT_SESSION_ENDED')
+  return session
 }
 
 const shown = ({ id, user, name, scopes, ...token }: ListedToken): PersonalTokenAnswer => ({

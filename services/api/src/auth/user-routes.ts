@@ -117,7 +117,7 @@ function addMakeRoute(app: FastifyInstance, { rightsOf, accounts }: AuthRoutes):
       assertManager(asker)
       await announceGiving(accounts(), actorOf(asker, request), request.body.name)
       const { fullName = '', ...rest } = request.body
-      const made = await accounts().users.make(actorOf(asker, request), { ...rest, fullName })
+      const made = await accounts().users.make(actorOf(rightsOf(request), request), { ...rest, fullName })
       return reply.code(201).send(answerOf(made))
     }
   )
@@ -141,7 +141,7 @@ function addChangeRoute(app: FastifyInstance, { rightsOf, accounts }: AuthRoutes
       const actor = actorOf(asker, request)
       const { name } = request.params
       const changes = await announceChanges(accounts(), actor, { name, changes: request.body })
-      return answerOf(await accounts().users.change(actor, name, changes))
+      return answerOf(await accounts().users.change(actorOf(rightsOf(request), request), name, changes))
     }
   )
 }
@@ -161,7 +161,7 @@ function addRemoveRoute(app: FastifyInstance, { rightsOf, accounts }: AuthRoutes
       const asker = rightsOf(request)
       assertManager(asker)
       await announceRemoval(accounts(), actorOf(asker, request), request.params.name)
-      await accounts().users.remove(actorOf(asker, request), request.params.name)
+      await accounts().users.remove(actorOf(rightsOf(request), request), request.params.name)
       return reply.code(204).send()
     }
   )

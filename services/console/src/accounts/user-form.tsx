@@ -91,11 +91,17 @@ function clearPassword(form: HTMLFormElement): void {
 function changesIn(form: HTMLFormElement, user: UserAnswer, version: number): UserChangesBody {
   const disabled = new FormData(form).has('disabled')
   if (user.ofProvider) return { version, disabled }
-  const password = fieldOf(form, 'password')
+  const [fullName, password] = [fieldOf(form, 'fullName'), fieldOf(form, 'password')]
+  const roles = rolesIn(form)
+  // Roles that are named end the user's access tokens.
   return {
-    ...{ version, disabled },
-    fullName: fieldOf(form, 'fullName'),
-    roles: rolesIn(form),
+    version,
+    ...(disabled !== user.disabled && { disabled }),
+    ...(fullName !== user.fullName && { fullName }),
+    ...(!isSameSet(roles, user.roles) && { roles }),
     ...(password !== '' && { password })
   }
 }
+
+const isSameSet = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every(item => other.includes(item))
