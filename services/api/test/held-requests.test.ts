@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { json } from 'node:stream/consumers'
-import type { LoggedInAnswer, UsersAnswer } from '@meridian/protocol/http'
+import type { LoggedInAnswer, PersonalTokensAnswer, UsersAnswer } from '@meridian/protocol/http'
 import { type ServiceProcess, startSiteService, waitFor } from '@meridian/testing'
 import t from 'tap'
 import { type Answer, get, openSite, post, startComponent } from './harness.ts'
@@ -100,7 +100,7 @@ t.test('whose rights are taken while the body comes does nothing by it', async t
       ['wes', 'operator', false]
     ]
   )
-  t.match(await ask('GET', '/api/tokens', asRoot), { body: { tokens: [] } })
+  t.same((await ask<PersonalTokensAnswer>('GET', '/api/tokens', asRoot)).body.tokens, [])
 })
 
 t.test('who waits for the end of a command and is removed learns no more of it', async t => {
