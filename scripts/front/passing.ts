@@ -59,8 +59,9 @@ export function createPassing({ routes, isOurs }: PassingOptions, server: Server
       // Whoever says when to come back has no room now: meanwhile others are asked. 429 speaks of the client alone.
       if (response.hasHeader('retry-after') && response.statusCode !== 429) balancer?.failed(target)
     })
-    setForwarded(request)
+    // In this order: a client may name what the front says as its own connection's.
     dropPerConnection(request.headers)
+    setForwarded(request)
     await proxy
       .web(request, response, { target: target.url })
       .catch((cause: unknown) => refuse(request, response, lost(cause)))

@@ -114,6 +114,14 @@ t.test('what a client says in the name of a proxy is replaced', async t => {
   )
 })
 
+t.test('what the front says of a client is not dropped as its connection says', async t => {
+  const front = await frontBefore(t, (request, response) => response.end(told(request)))
+  const { heard, socket } = open(t, front)
+  const named = 'x-forwarded-for, x-forwarded-proto, x-forwarded-host'
+  socket.write(`GET / HTTP/1.1\r\nHost: localhost\r\nConnection: ${named}\r\n\r\n`)
+  t.match(await heard('}'), /"x-forwarded-for":"127\.0\.0\.1".*"x-forwarded-proto":"http"/)
+})
+
 t.test('probes and metrics of the services stay behind it, however they are spelled', async t => {
   const front = await frontBefore(t, (_request, response) => response.end('a secret'))
   t.equal(pathOf('/%6Detrics?x=1'), '/metrics')

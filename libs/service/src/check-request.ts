@@ -80,9 +80,9 @@ function departureOf(part: RequestPart, schema: ValueSchema, value: unknown): De
   return { came: cameAs(value), expected }
 }
 
-/** Which values may come; else what a person should write. */
+/** What a person should write: as the schema's title says it, else which values may come, else its description. */
 function expectedOf({ title, description = 'text', enum: values }: ValueSchema, value: unknown): string {
-  if (values === undefined) return title ?? description
+  if (title !== undefined || values === undefined) return title ?? description
   const meant = typeof value === 'string' ? didYouMean(value, values.map(String)) : ''
   return `one of ${values.join(', ')}${meant}`
 }

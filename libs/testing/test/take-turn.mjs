@@ -9,17 +9,27 @@ import { setTimeout } from 'node:timers/promises'
 
 const LOOK_AGAIN_MS = 250
 const LONGEST_TURN_MS = 20 * 60_000
+const LONGEST_END_MS = 10_000
 
 /** Waits until no other process of this user has the turn of this name here, and takes it until this one ends. */
 export async function takeTurn(name) {
   const path = join(tmpdir(), `meridian-${userInfo().username}-${name}.turn`)
   while (!take(path)) {
-    if (isOver(path)) rmSync(path, { force: true })
-    else await setTimeout(LOOK_AGAIN_MS)
+    if (!isOver(path) || !end(path)) await setTimeout(LOOK_AGAIN_MS)
   }
   process.once('exit', () => {
     if (holderOf(path) === process.pid) rmSync(path, { force: true })
   })
+}
+
+/** Whether it has ended it. Of two who see that a turn is over one alone does: the other would end the next one's. */
+function end(path) {
+  const ending = `${path}-ends`
+  if (ageMs(ending) > LONGEST_END_MS) rmSync(ending, { force: true })
+  if (!take(ending)) return false
+  if (isOver(path)) rmSync(path, { force: true })
+  rmSync(ending, { force: true })
+  return true
 }
 
 function take(path) {

@@ -172,8 +172,7 @@ export const brokerRights: Readonly<Record<ProcessKind, (site: string) => Broker
     publish: [
       ...LIST_STREAMS,
       gatewayClientsOf(site),
-      '$SRV.PING',
-      ...SERVICE_VERBS.map(verb => `$SRV.${verb}.>`)
+      ...SERVICE_VERBS.flatMap(verb => [`$SRV.${verb}`, `$SRV.${verb}.>`])
     ],
     subscribe: [
       ...(['TEL', 'EVT', 'SCRIPT', 'COMMANDS'] as const).flatMap(stream => streamSubjects(stream, site)),

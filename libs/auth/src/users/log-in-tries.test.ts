@@ -53,6 +53,19 @@ t.test('who guesses at a name from elsewhere does not lock its owner out', async
   t.equal(waitOf('ada', '10.0.0.1'), 0, 'but where the name has logged in before')
 })
 
+t.test('whatever is typed as a name, it counts against no owner at his own address', async t => {
+  const { tries, fail, waitOf } = setUp()
+  tries.begin('ada', '10.0.0.1').succeeded()
+  const group = addressGroupOf('10.0.0.1')
+  for (const name of [`ada ${group}`, JSON.stringify(['ada', group]), `ada","${group}`])
+    for (let failure = 0; failure < 5; failure++) fail(name, `192.0.2.${failure}`)
+  t.equal(waitOf('ada', '10.0.0.1'), 0)
+  t.same(
+    ['10.0.0.1', '10.0.0.2'].map(address => tries.begin('ada', address).isKnown),
+    [true, false]
+  )
+})
+
 t.test('tries at once are no more than are free', async t => {
   const { tries } = setUp()
   const open = Array.from({ length: 5 }, () => tries.begin('ada', '10.0.0.1'))

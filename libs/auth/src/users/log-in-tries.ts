@@ -10,6 +10,8 @@ const MOST_KNOWN = 20_000
 
 /** One try to prove who somebody is. */
 export interface Try {
+  /** The name has logged in at this address before, as far as this process remembers. */
+  readonly isKnown: boolean
   failed(): void
   succeeded(): void
   /** It was neither: nothing is counted. */
@@ -40,13 +42,15 @@ export function createLogInTries(clock: Pick<Clock, 'nowMs'>): LogInTries {
   return {
     begin(name, address) {
       const group = addressGroupOf(address)
-      const pair = `${name} ${group}`
-      const key = known.has(pair) ? pair : name
+      const pair = keyOf(name, group)
+      const isKnown = known.has(pair)
+      const key = isKnown ? pair : keyOf(name)
       const waitMs = Math.max(names.waitMs(key), addresses.waitMs(group))
       if (waitMs > 0)
         throw new AppError('AUT_TOO_MANY_TRIES', { retryAfterSeconds: Math.ceil(waitMs / 1_000) })
       const [ofName, ofAddress] = [names.open(key), addresses.open(group)]
       return {
+        isKnown,
         failed() {
           ofName.failed()
           ofAddress.failed()
@@ -65,3 +69,6 @@ export function createLogInTries(clock: Pick<Clock, 'nowMs'>): LogInTries {
     }
   }
 }
+
+/** What somebody types as a name may be anything: no name is the key of a pair. */
+const keyOf = (...parts: readonly string[]): string => JSON.stringify(parts)

@@ -4,11 +4,11 @@ import type { AuditBudget } from './audit-budget.ts'
 import type { Audit } from './auth-event.ts'
 import type { LoggedIn } from './issue-token.ts'
 import type { LogInTries } from './log-in-tries.ts'
-import type { PasswordTurns } from './password-turns.ts'
+import type { PasswordTurns, Shower } from './password-turns.ts'
 import type { From } from './session-record.ts'
 import type { Sessions } from './sessions.ts'
 import { userNameOf } from './user-name.ts'
-import type { Users } from './users.ts'
+import type { FoundUser, Users } from './users.ts'
 
 /** Proves by a password who somebody is. */
 export interface LogIn {
@@ -36,17 +36,17 @@ export interface LogInOptions {
 
 /** Log-ins with a password. */
 export function createLogIn({ users, sessions, passwords, tries, budget, audit }: LogInOptions): LogIn {
-  const find = async (name: string | undefined) => {
-    const user = name === undefined ? undefined : await users.find(name)
-    return name === undefined || user === undefined ? undefined : { name, user }
-  }
-
   /** The user, where the password is his. Throws AUT_WRONG_LOGIN, after the same work whatever is wrong. */
-  async function judged(name: string | undefined, password: string, address: string) {
-    const found = await find(name)
-    const isRight = await passwords.isPasswordOf(password, found?.user.passwordHash, address)
-    if (found === undefined || !isRight || found.user.disabled) throw wrong(found?.name)
-    return found
+  async function judged(name: string | undefined, password: string, shower: Shower) {
+    let user: FoundUser | undefined
+    const find = async (): Promise<string | undefined> => {
+      user = name === undefined ? undefined : await users.find(name)
+      return user?.passwordHash
+    }
+    const isRight = await passwords.isPasswordOf(password, find, shower)
+    if (name === undefined || user === undefined) throw wrong(undefined)
+    if (!isRight || user.disabled) throw wrong(name)
+    return { name, user }
   }
 
   /** As `judged`, and the failure counts. */
@@ -54,7 +54,7 @@ export function createLogIn({ users, sessions, passwords, tries, budget, audit }
     const name = userNameOf(text)
     const attempt = tries.begin(name ?? text.slice(0, USER_LIMITS.name), address)
     try {
-      const found = await judged(name, password, address)
+      const found = await judged(name, password, { address, isKnown: attempt.isKnown })
       attempt.succeeded()
       // Once it is proved: nobody else spends it.
       budget.take(found.name)

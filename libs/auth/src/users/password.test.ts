@@ -64,11 +64,20 @@ t.test('names are small letters, digits, - and _, after a letter', async t => {
 
 t.test('one too many at once is refused, to whoever asks for most; the others get their answer', async t => {
   const turns = createPasswordTurns()
-  const flood = Array.from({ length: 60 }, () => turns.isPasswordOf(GOOD, undefined, '10.0.0.1'))
-  const other = turns.isPasswordOf(GOOD, undefined, '10.0.0.2')
+  let lookedUp = 0
+  const find = async () => void lookedUp++
+  const from = (address: string, isKnown = false) => turns.isPasswordOf(GOOD, find, { address, isKnown })
+  const flood = Array.from({ length: 60 }, () => from('10.0.0.1'))
+  const other = from('10.0.0.2')
   const outcomes = await Promise.allSettled(flood)
   const refused = outcomes.flatMap(one => (one.status === 'rejected' ? [one.reason] : []))
   t.equal(refused.length, 60 - 2 - 32 + 1, 'two at a time, 32 wait, one of which is of another address')
   t.match(refused[0], { code: 'AUT_BUSY', facts: { retryAfterSeconds: 2 } })
   t.equal(await other, false)
+  t.equal(lookedUp, 61 - refused.length, 'who is refused is not looked up')
+  const many = Promise.allSettled(Array.from({ length: 60 }, (_, at) => from(`10.0.1.${at}`)))
+  const known = from('10.0.0.3', true)
+  await t.rejects(from('10.0.0.3'), { code: 'AUT_BUSY' })
+  t.equal(await known, false, 'known at his address: a turn, whoever floods')
+  await many
 })

@@ -16,8 +16,12 @@ const list = (description: string, maxItems: number) => {
   })
 }
 
-const oneOf = <T extends string>(values: readonly T[], description: string) =>
-  Type.Optional(Type.Unsafe<T>({ type: 'string', enum: values, description }))
+const oneOf = <T extends string>(values: readonly T[], unit?: string) => {
+  const description = `one of ${values.join(', ')}${unit === undefined ? '' : ` ${unit}`}`
+  // A refusal names the values by itself, but for their unit.
+  const title = unit === undefined ? {} : { title: description }
+  return Type.Optional(Type.Unsafe<T>({ type: 'string', enum: values, description, ...title }))
+}
 
 /** Query of `GET /live/events`: the members of a `subscribe` frame, the same for all of its patterns. */
 export const liveEventsQuerySchema = Type.Object(
@@ -26,8 +30,8 @@ export const liveEventsQuerySchema = Type.Object(
       'patterns, separated by commas, such as evt.summit.MTMount.>',
       LIVE_EVENTS_LIMITS.topics.items
     ),
-    quality: oneOf(QUALITIES, `one of ${QUALITIES.join(', ')}`),
-    rate: oneOf(RATES.map(String), `one of ${RATES.join(', ')} per second`),
+    quality: oneOf(QUALITIES),
+    rate: oneOf(RATES.map(String), 'per second'),
     fields: Type.Optional(list('names of fields, separated by commas', LIVE_EVENTS_LIMITS.fields.items)),
     cursor: Type.Optional(
       Type.String({ maxLength: FRAME_LIMITS.cursorLength, description: 'id of the last event that was read' })
