@@ -221,7 +221,7 @@ async function personAtTerminal(t: Test): Promise<void> {
   const request = async (subject: string): Promise<unknown> =>
     JSON.parse((await observer.request(subject, '', { timeoutMs: 5_000 })).text())
   t.match(await request(gatewayClientsOf(SITE)), { gateway: /./ })
-  t.match(await request('$SRV.PING'), { name: /./ })
+  for (const asked of ['$SRV.PING', '$SRV.INFO']) t.match(await request(asked), { name: /./ }, asked)
   t.match(await request('$JS.API.STREAM.NAMES'), { streams: Array })
   for (const name of ['producer', 'gateway', 'commander', 'api', 'simulator'])
     for (const verb of ['PING', 'INFO', 'STATS']) t.match(await request(`$SRV.${verb}.${name}`), { name })

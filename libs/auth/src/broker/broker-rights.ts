@@ -172,7 +172,10 @@ export const brokerRights: Readonly<Record<ProcessKind, (site: string) => Broker
     publish: [
       ...LIST_STREAMS,
       gatewayClientsOf(site),
-      ...SERVICE_VERBS.flatMap(verb => [`$SRV.${verb}`, `$SRV.${verb}.>`])
+      // What `nats micro ping` and `nats micro ls` ask.
+      '$SRV.PING',
+      '$SRV.INFO',
+      ...SERVICE_VERBS.map(verb => `$SRV.${verb}.>`)
     ],
     subscribe: [
       ...(['TEL', 'EVT', 'SCRIPT', 'COMMANDS'] as const).flatMap(stream => streamSubjects(stream, site)),
