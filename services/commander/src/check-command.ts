@@ -63,11 +63,13 @@ function notAllowed({ rights }: CheckFacts, target: Target, principal: Principal
   const { name, roles } = principal
   const allowing = rights.commandersOf(target)
   const needed = allowing.length > 0 ? `it needs ${allowing.join(' or ')}` : 'no role of this site allows it'
-  const by = lacksScope(principal, 'command')
+  const isOfToken = lacksScope(principal, 'command')
+  const by = isOfToken
     ? `a personal token of ${name} without the scope 'command'`
     : `${name}, whose roles are ${roles.join(', ') || 'none'}; ${needed}`
   const detail = `${target.csc}.${target.command} by ${by}`
-  return new AppError('CMD_NOT_ALLOWED', { detail, principal: name, ...nameOf(target), roles: allowing })
+  const lacked = isOfToken ? { scope: 'command' } : { roles: allowing }
+  return new AppError('CMD_NOT_ALLOWED', { detail, principal: name, ...nameOf(target), ...lacked })
 }
 
 function findUnknown(facts: CheckFacts, target: Target): AppError | undefined {

@@ -56,6 +56,10 @@ t.test('each record is a sentence that names who, and what was asked for', async
     ],
     [{ what: 'read-refused', name: 'bob', about: ['evt.>'] }, '*bob* may not read *evt.>*.'],
     [
+      { what: 'read-refused', name: 'bob', about: ['tel.summit.MTMount.0.azimuth'] },
+      '*bob* may not read *tel.summit.MTMount.0.azimuth*.'
+    ],
+    [
       { what: 'token-revoked', name: 'bob', by: 'ada', token: 'ci' },
       '*ada* ended the personal token *ci* of *bob*.'
     ],

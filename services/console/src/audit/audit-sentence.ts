@@ -14,8 +14,8 @@ const isOther = ({ by, name }: AuditRecord): boolean => by !== undefined && by !
 
 const tokenOf = ({ token }: AuditRecord): SentencePart => nameOf(token, 'without a name')
 
-/** `MTMount.0.stop` as people write it. */
-const commandText = (about: string): string => about.replace(/^(.+)\.(\d+)\.(\w+)$/, '$1:$2 $3')
+/** `MTMount.0.stop` as people write it; a subject, which has more tokens, stays as it is. */
+const commandText = (about: string): string => about.replace(/^(\w+)\.(\d+)\.(\w+)$/, '$1:$2 $3')
 
 function askedFor({ about = [] }: AuditRecord, otherwise: string): readonly SentencePart[] {
   if (about.length === 0) return [otherwise]
@@ -37,7 +37,7 @@ const madeWith = ({ roles = [] }: AuditRecord): string =>
 function changeOf(what: string, { roles, disabled }: AuditRecord): string {
   if (what === 'roles' && roles !== undefined) return `roles (now ${roles.join(' and ') || 'none'})`
   if (what === 'disabled' && disabled !== undefined) return disabled ? 'disabled' : 'may log in again'
-  return what
+  return what === 'fullName' ? 'the name that people read' : what
 }
 
 const WORDS: Readonly<Record<AuditKind, Words>> = {
@@ -53,7 +53,7 @@ const WORDS: Readonly<Record<AuditKind, Words>> = {
       ? [actor(record), ' ended a session of ', concerned(record)]
       : [user(record), ' ended an own session'],
   'user-change-asked': record => [
-    ...[actor(record), ' is about to change the user ', concerned(record), changes(record)]
+    ...[actor(record), ' asked to make, change or remove the user ', concerned(record), changes(record)]
   ],
   'user-made': record => [actor(record), ' made the user ', concerned(record), madeWith(record)],
   'user-changed': record => [actor(record), ' changed the user ', concerned(record), changes(record)],
