@@ -14,10 +14,13 @@ export function setForwarded({ headers, socket }: IncomingMessage): void {
   if (headers.host !== undefined) headers['x-forwarded-host'] = headers.host
 }
 
+/** How long the body is and where it goes: of the message, whatever `connection` says of it (RFC 9110, 7.6.1). Without them a body is read as the next request. */
+const OF_MESSAGE: readonly string[] = ['content-length', 'transfer-encoding', 'host']
+
 /** Removes what concerns one connection alone, the headers that `connection` names included. */
 export function dropPerConnection(headers: IncomingHttpHeaders): void {
   const named = (headers.connection ?? '').split(',').map(name => name.trim().toLowerCase())
-  for (const name of [...PER_CONNECTION, ...named]) delete headers[name]
+  for (const name of [...PER_CONNECTION, ...named]) if (!OF_MESSAGE.includes(name)) delete headers[name]
 }
 
 /** Whether a client wants its connection closed after the answer; also when `dropPerConnection` has run. */

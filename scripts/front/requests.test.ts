@@ -122,6 +122,32 @@ t.test('what the front says of a client is not dropped as its connection says', 
   t.match(await heard('}'), /"x-forwarded-for":"127\.0\.0\.1".*"x-forwarded-proto":"http"/)
 })
 
+t.test('a body is never read as a request, whatever its connection says of its length', async t => {
+  const seen: string[] = []
+  const front = await frontBefore(t, (request, response) => {
+    seen.push(`${request.method} ${request.url} ${request.headers.host}`)
+    request.resume().on('end', () => response.end('{}'))
+  })
+  const inner = 'GET /smuggled HTTP/1.1\r\nHost: evil\r\n\r\n'
+  const chunk = `${inner.length.toString(16)}\r\n${inner}\r\n0\r\n\r\n`
+  for (const method of ['GET', 'DELETE', 'POST'])
+    for (const [framing, body] of [
+      [`content-length: ${inner.length}`, inner],
+      ['transfer-encoding: chunked', chunk]
+    ] as const) {
+      const { socket, heard } = open(t, front)
+      const [name] = framing.split(':')
+      socket.write(
+        `${method} /outer HTTP/1.1\r\nHost: localhost\r\nConnection: ${name}, host\r\n${framing}\r\n\r\n${body}`
+      )
+      t.match(await heard('{}'), /^HTTP\/1\.1 200/, `${method} ${framing}`)
+      t.equal((await fetch(`${front.address()}/after`)).status, 200)
+    }
+  t.same([...new Set(seen.filter(line => !line.includes('/after')))].sort(), [
+    ...['DELETE /outer localhost', 'GET /outer localhost', 'POST /outer localhost']
+  ])
+})
+
 t.test('probes and metrics of the services stay behind it, however they are spelled', async t => {
   const front = await frontBefore(t, (_request, response) => response.end('a secret'))
   t.equal(pathOf('/%6Detrics?x=1'), '/metrics')
