@@ -46,7 +46,8 @@ const PNPM = `pnpm() {
 }`
 
 function run(command: string): { readonly code: number | null; readonly output: string } {
-  const script = `${PNPM}\nexec 2>&1\n${command}`
+  // tap gives its own loaders to whatever a test starts.
+  const script = `unset NODE_OPTIONS\n${PNPM}\nexec 2>&1\n${command}`
   const { status, stdout } = spawnSync('bash', ['-c', script], { cwd: copy, env, encoding: 'utf8' })
   return { code: status, output: stdout }
 }
