@@ -182,6 +182,9 @@ t.test('a user is out whatever clock stamped his token, and who comes after the 
   for (const token of [ahead, behind, await at(29, 6)])
     await t.rejects(access.identify(token), { code: 'AUT_REVOKED' })
   for (const token of [next, await at(-30, 7)]) t.match(await access.identify(token), { name: 'ada' })
+  await revoker.revokeUser({ name: 'ada', revision: 5 }, 'told late')
+  await waitFor(() => heard > 1, { what: 'the revocation of an older change' })
+  await t.rejects(access.identify(ahead), { code: 'AUT_REVOKED' }, 'what ended stays so')
   const beforeTheLoss = await at(-70, 90)
   await t.rejects(
     access.identify(beforeTheLoss),

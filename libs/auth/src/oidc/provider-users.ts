@@ -7,7 +7,7 @@ import type { Audit } from '../users/auth-event.ts'
 import { hashOf } from '../users/secrets.ts'
 import { newUserOf, nextOf, type StoredUser, withoutRoles } from '../users/user.ts'
 import { createUserStore } from '../users/user-store.ts'
-import { newOf, ROLES_CHANGED } from '../users/users.ts'
+import { changedIn, newOf, ROLES_CHANGED } from '../users/users.ts'
 import type { Person } from './person.ts'
 
 /** A user and his name. */
@@ -99,16 +99,15 @@ export function createProviderUsers(options: ProviderUsersOptions): ProviderUser
   async function change(name: string, stored: Stored, person: Person, address: string): Promise<StoredUser> {
     const { fullName, roles } = person
     const { value: old } = stored
-    const hasRoles = isSame(old.roles, roles)
     const seen = seenAt(old, clock.nowMs())
-    const changed = [...(hasRoles ? [] : ['roles']), ...(old.fullName === fullName ? [] : ['fullName'])]
+    const changed = changedIn(old, { fullName, roles })
     if (changed.length === 0) {
       if (seen !== old) await store.update(name, stored, seen)
       return seen
     }
     const user = nextOf(seen, { fullName, roles }, written(name))
     const revision = await store.update(name, stored, user)
-    if (!hasRoles) await revoker.revokeUser({ name, revision }, ROLES_CHANGED)
+    if (changed.includes('roles')) await revoker.revokeUser({ name, revision }, ROLES_CHANGED)
     audit({ what: 'user-changed', name, by: PROVIDER, address, changed, ...newOf(changed, user) })
     return user
   }
@@ -161,6 +160,3 @@ const linkOf = ({ issuer, subject }: Person): string => `_provider-${hashOf(`${i
 
 const isOf = ({ provider }: StoredUser, { issuer, subject }: Person): boolean =>
   provider?.issuer === issuer && provider.subject === subject
-
-const isSame = (one: readonly string[], other: readonly string[]): boolean =>
-  one.length === other.length && one.every((item, at) => item === other[at])

@@ -79,6 +79,11 @@ export function createProvider(options: OidcOptions, log: Logger): Provider {
     return state.kind === 'away' ? state.before : undefined
   }
 
+  function whyAway(): string | undefined {
+    if (state.kind === 'known') return undefined
+    return `nobody can log in: OpenID provider ${title} ${state.kind === 'away' ? 'does not answer' : 'has not answered yet'}`
+  }
+
   function failed(error: AppError): void {
     failures++
     if (state.kind === 'away') return
@@ -124,13 +129,12 @@ export function createProvider(options: OidcOptions, log: Logger): Provider {
       stopping.abort()
       await loop
     },
-    whyAway() {
-      if (state.kind === 'known') return undefined
-      return `nobody can log in: OpenID provider ${title} ${state.kind === 'away' ? 'does not answer' : 'has not answered yet'}`
-    },
+    whyAway,
     async ask() {
-      if (state.kind === 'known' && performance.now() - state.answeredMs > FRESH_MS) await ask()
-      if (state.kind === 'known') return
+      if (state.kind !== 'known') throw providerAway()
+      if (performance.now() - state.answeredMs <= FRESH_MS) return
+      await ask()
+      if (whyAway() === undefined) return
       wake.abort()
       throw providerAway()
     },

@@ -83,9 +83,10 @@ export function createRevocations({
 }: RevocationsOptions): Revocations {
   const known = new Map<string, Revocation>()
   const listeners = new Set<() => void>()
+  // No token that it is for is good any more. Where the users were lost since, their revisions begin anew.
+  const isOver = ({ upTo }: Revocation): boolean => upTo < utcSeconds() - KEEP_S
   const forgetOld = (): void => {
-    const before = utcSeconds() - KEEP_S
-    for (const [key, { upTo }] of known) if (upTo < before) known.delete(key)
+    for (const [key, entry] of known) if (isOver(entry)) known.delete(key)
   }
   const watch = watchBucket<Revocation>(broker, {
     ...{ name, log, bucket: 'auth_revoked' },
@@ -94,7 +95,7 @@ export function createRevocations({
       // In the place of a revocation: what was revoked stays so.
       if (!isRevocation(value)) throw new AppError('AUT_BAD_RECORD', { detail: `key ${key.slice(0, 80)}` })
       forgetOld()
-      known.set(key, value)
+      known.set(key, bothOf(value, known.get(key)))
       for (const listener of listeners) listener()
     },
     onReset: () => {}
@@ -108,7 +109,7 @@ export function createRevocations({
     whyEnded({ name, proof }) {
       if (proof === undefined) return undefined
       const entries = [known.get(keyOf('session', proof.session)), known.get(keyOf('user', name))]
-      return entries.find(entry => entry !== undefined && isEndedBy(entry, proof))?.why
+      return entries.find(entry => entry !== undefined && !isOver(entry) && isEndedBy(entry, proof))?.why
     },
     onRevoked(listener) {
       listeners.add(listener)
@@ -126,6 +127,16 @@ const isRevocation = ({
   typeof upTo === 'number' &&
   typeof why === 'string' &&
   (beforeRevision === undefined || typeof beforeRevision === 'number')
+
+/** What both end: two changes of a user may be told in the order in which they were not made. */
+function bothOf(told: Revocation, before: Revocation | undefined): Revocation {
+  if (before?.beforeRevision === undefined || told.beforeRevision === undefined) return told
+  return {
+    ...told,
+    upTo: Math.max(told.upTo, before.upTo),
+    beforeRevision: Math.max(told.beforeRevision, before.beforeRevision)
+  }
+}
 
 const isEndedBy = (
   { upTo, beforeRevision = 0 }: Revocation,

@@ -84,7 +84,6 @@ export function createSigner({
   return {
     async sign({ name, notAfter = Number.POSITIVE_INFINITY, ...signed }) {
       const { id, secret } = await published()
-      // To the millisecond: what is revoked up to a moment is not what is made later in the same second.
       const now = Date.now() / 1000
       const expiresAt = Math.floor(Math.min(now + lifeSeconds, notAfter))
       const token = await new SignJWT({ ...claimsOf(signed) })

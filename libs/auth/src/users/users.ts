@@ -162,7 +162,7 @@ export const newOf = (
 })
 
 /** Names of what becomes another. */
-function changedIn(
+export function changedIn(
   old: StoredUser,
   { fullName, roles, disabled, password }: NamedChanges
 ): readonly string[] {
