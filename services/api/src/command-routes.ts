@@ -83,6 +83,8 @@ function addAskRoute(app: FastifyInstance, parts: RouteParts): void {
   app.post<{ Body: CommandBody; Querystring: WaitQuery }>(
     '/api/commands',
     {
+      // He may wait for its end for a minute.
+      config: { isReading: true },
       schema: {
         tags: ['commands'],
         summary: 'Ask for a command; the answer comes once it is on the record',
@@ -106,8 +108,6 @@ function addAskRoute(app: FastifyInstance, parts: RouteParts): void {
         )
         if ('error' in answer) return sendError(reply, answer.error)
         const record = wait && (await findEnd(parts, request, wait, answer.duplicate))
-        // Whose token was revoked while he waited learns no more of it.
-        parts.options.rightsOf(request)
         return record === undefined ? sendAccepted(reply, answer) : withWarning(record, answer)
       })
     }

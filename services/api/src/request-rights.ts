@@ -12,6 +12,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Whether anybody may ask, logged in or not. */
     readonly isPublic?: boolean
+    /** Whether its answer goes to nobody whose token was revoked meanwhile; of GET always. */
+    readonly isReading?: boolean
   }
 }
 
@@ -39,10 +41,13 @@ export async function identifyRequests(
     if (!url.startsWith(API) || config.isPublic === true) return
     request.principalRights = { rights, principal: await identify(tokenOfRequest(request), request.ip) }
   })
-  app.addHook('preSerialization', async ({ method, principalRights }, { statusCode }, payload) => {
+  app.addHook('preSerialization', async (request, { statusCode }, payload) => {
+    const { method, principalRights, routeOptions } = request
     // What a request has done is told all the same: he may have ended his own token by it.
-    const ended = principalRights && method === 'GET' && whyEnded(principalRights.principal)
-    if (statusCode < 300 && ended && ended.code === 'AUT_REVOKED') throw ended
+    const isReading = method === 'GET' || routeOptions.config.isReading === true
+    const ended =
+      isReading && statusCode < 300 ? principalRights && whyEnded(principalRights.principal) : undefined
+    if (ended?.code === 'AUT_REVOKED') throw ended
     return payload
   })
   return ({ principalRights }) => {
