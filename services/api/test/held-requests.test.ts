@@ -2,44 +2,22 @@
 import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { json } from 'node:stream/consumers'
-import type { LoggedInAnswer, PersonalTokensAnswer, UsersAnswer } from '@meridian/protocol/http'
-import { type ServiceProcess, startSiteService, waitFor } from '@meridian/testing'
+import type { PersonalTokensAnswer, UsersAnswer } from '@meridian/protocol/http'
+import { waitFor } from '@meridian/testing'
 import t from 'tap'
-import { type Answer, get, openSite, post, startComponent } from './harness.ts'
+import { openSite, startComponent } from './harness.ts'
+import { headersOf, localApi, PASSWORD, startLocal } from './local-users.ts'
 
-const PASSWORD = 'correct horse battery'
-const LOCAL = { AUTH_MODE: 'local' }
 const MOVE = { csc: 'MTMount', index: 0, command: 'moveToTarget', params: { azimuth: 0, elevation: 60 } }
 
 const { broker, nats } = await openSite(t, { buckets: true })
-const start = async (name: string): Promise<ServiceProcess> => {
-  const service = await startSiteService(name, nats, LOCAL)
-  t.teardown(() => service.stop())
-  return service
-}
-const [api] = await Promise.all([start('api'), start('commander')])
+const [api] = await Promise.all([startLocal(t, nats, 'api'), startLocal(t, nats, 'commander')])
 /** Says that it goes on, and nothing more. */
 const mount = startComponent(broker, 'MTMount', (_request, reply) => reply({ ack: 301, timeout: 300 }))
 t.teardown(() => mount.stop())
 
-const headersOf = (token: string) => ({
-  authorization: `Bearer ${token}`,
-  'content-type': 'application/json'
-})
-const ask = <T>(method: string, path: string, token: string, body?: object): Promise<Answer<T>> =>
-  get(api.address, path, {
-    method,
-    headers: body === undefined ? { authorization: `Bearer ${token}` } : headersOf(token),
-    ...(body !== undefined && { body: JSON.stringify(body) })
-  })
-
-async function logIn(name: string): Promise<string> {
-  const body = { name, password: PASSWORD, cookies: false }
-  return (await post<LoggedInAnswer>(api.address, '/api/session', body)).body.token
-}
-
-const firstToken = /"token":"([\w-]+)"/.exec(api.lines.join('\n'))?.[1] ?? ''
-await post(api.address, '/api/users/first', { token: firstToken, name: 'root', password: PASSWORD })
+const { ask, logIn, makeFirst } = localApi(api)
+await makeFirst()
 const asRoot = await logIn('root')
 for (const [name, role] of [
   ['eve', 'administrator'],
@@ -56,7 +34,7 @@ interface Held {
 /** Begins a request of which the api has the head and the first byte of the body. */
 async function hold(method: string, path: string, token: string, body: object): Promise<Held> {
   const text = JSON.stringify(body)
-  const headers = { ...headersOf(token), 'content-length': Buffer.byteLength(text) }
+  const headers = { ...headersOf(token, true), 'content-length': Buffer.byteLength(text) }
   const held: ClientRequest = request(new URL(path, api.address), { method, headers })
   const answered = once(held, 'response') as Promise<[IncomingMessage]>
   answered.catch(() => undefined)

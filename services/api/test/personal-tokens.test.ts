@@ -9,49 +9,26 @@ import {
   personalTokensSchema,
   type UserAnswer
 } from '@meridian/protocol/http'
-import { type ServiceProcess, startSiteService, waitFor } from '@meridian/testing'
+import { type ServiceProcess, waitFor } from '@meridian/testing'
 import t from 'tap'
 import { Errors } from 'typebox/schema'
-import { type Answer, get, openSite, post, startComponent } from './harness.ts'
+import { get, openSite, post, startComponent } from './harness.ts'
+import { localApi, PASSWORD, startLocal } from './local-users.ts'
 
-const PASSWORD = 'correct horse battery'
-const LOCAL = { AUTH_MODE: 'local', LOG_LEVEL: 'trace' }
 const MOVE = { csc: 'MTMount', index: 0, command: 'moveToTarget', params: { azimuth: 0, elevation: 60 } }
 
 const { broker, nats } = await openSite(t, { buckets: true })
-const start = async (name: string): Promise<ServiceProcess> => {
-  const service = await startSiteService(name, nats, LOCAL)
-  t.teardown(() => service.stop())
-  return service
-}
+const start = (name: string) => startLocal(t, nats, name)
 const [api, other, gateway, commander] = await Promise.all([
   ...([start('api'), start('api'), start('gateway'), start('commander')] as const)
 ])
 const mount = startComponent(broker, 'MTMount', (_request, reply) => reply({ ack: 303, result: 'Done' }))
 t.teardown(() => mount.stop())
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
-
-/** Asks an api with a token of either kind. */
-const ask = <T>(method: Method, path: string, token: string, body?: object, at = api): Promise<Answer<T>> =>
-  get(at.address, path, {
-    method,
-    headers: {
-      authorization: `Bearer ${token}`,
-      ...(body !== undefined && { 'content-type': 'application/json' })
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) })
-  })
-
-async function logIn(name: string): Promise<string> {
-  const body = { name, password: PASSWORD, cookies: false }
-  return (await post<LoggedInAnswer>(api.address, '/api/session', body)).body.token
-}
-
+const { ask, logIn, makeFirst } = localApi(api)
 const refused = (status: number, code: string) => ({ status, body: { error: { code } } })
 const lines = () => [api, other].flatMap(one => one.lines)
-const firstToken = /"token":"([\w-]+)"/.exec(lines().join('\n'))?.[1] ?? ''
-await post(api.address, '/api/users/first', { token: firstToken, name: 'root', password: PASSWORD })
+await makeFirst([api, other])
 const asRoot = await logIn('root')
 await ask('POST', '/api/users', asRoot, { name: 'ada', password: PASSWORD, roles: ['operator'] })
 let asAda = await logIn('ada')
@@ -112,7 +89,7 @@ t.test('with it nobody makes a token, ends a session, or manages users, whatever
   t.match(exchanged, { status: 200, body: { name: 'root', roles: ['administrator'] } })
   t.equal(exchanged.body.refresh, undefined)
   for (const shown of [token, exchanged.body.token]) {
-    const cases: readonly [Method, string, object?][] = [
+    const cases: readonly [method: string, path: string, body?: object][] = [
       ['POST', '/api/tokens', { name: 'x', scopes: ['read'] }],
       ['GET', '/api/tokens'],
       ['DELETE', `/api/tokens/${reader.personalToken.id}`],
