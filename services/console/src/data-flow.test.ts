@@ -75,3 +75,15 @@ t.test('complete last values tell at once who is missing, and say nothing when a
   flow.complete()
   t.equal(flow.judgedAtMs(0), -300, 'never backwards')
 })
+
+t.test(
+  'live data that comes while last values still do ends a stall that began with the newest of them',
+  async t => {
+    const flow = createDataFlow()
+    flow.recalled(9_700)
+    flow.came(10_000)
+    t.same(flow.lastStall(), { fromMs: 9_700, toMs: 10_000 })
+    flow.complete()
+    t.equal(flow.judgedAtMs(10_100), 9_700)
+  }
+)

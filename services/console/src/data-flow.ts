@@ -78,7 +78,7 @@ export function createDataFlow({ isSteady = false }: { readonly isSteady?: boole
 
   return {
     came(atMs) {
-      if (lastMs === undefined) stalled(judgedMs ?? Number.NEGATIVE_INFINITY, atMs)
+      if (lastMs === undefined) stalled(judgedMs ?? recalledMs ?? Number.NEGATIVE_INFINITY, atMs)
       else if (atMs - lastMs > STALL_MS && !isUsual(lastMs, atMs)) stalled(lastMs, atMs)
       lastMs = atMs
     },

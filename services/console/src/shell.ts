@@ -133,10 +133,14 @@ export function createShell(session: Session): Shell {
           names = known
         }
       })
+      const onLive = (): void => {
+        fleet.complete()
+        recallChanges()
+      }
       const onOutcome = ({ kind, stream }: Outcome): void => {
         if (kind === 'reset' && stream === subjectTable.evt.stream) fleet.forgetEvents()
       }
-      connection.subscribe(OVERVIEW_PATTERNS, { onData: fleet.apply, onLive: recallChanges, onOutcome })
+      connection.subscribe(OVERVIEW_PATTERNS, { onData: fleet.apply, onLive, onOutcome })
       connection.subscribe(DISCOVERY_PATTERNS, { onData: fleet.apply })
       announceAlarms({ fleet, announcer })
       commands.start()

@@ -292,7 +292,7 @@ t.test('alive or not', { skip: whyNot, jobs: AT_A_TIME }, async t => {
           labels.add(document.querySelector(`[data-id="${id}"] .tile-state`)?.textContent ?? '')
         await new Promise(resolve => requestAnimationFrame(resolve))
       }
-      return [...labels].filter(label => label !== '')
+      return [...labels].filter(label => label !== '' && label !== 'NO DATA')
     })
     t.same(seen.sort(), ['NOT REPORTING', 'SILENT'])
     t.match(await page.locator('[data-id="Dead:0"]').textContent(), /SILENT\s*2 min/)

@@ -89,8 +89,13 @@ t.test('people log in through a provider, and leave', { skip, timeout: 240_000 }
   await t.test('a provider that is away is said in words', async t => {
     await page.goto(url)
     await provider.stop()
-    await page.getByRole('link', { name: LINK }).click()
     // The api finds out with the next log-in that it finishes, or when it asks; the browser finds nobody until then.
+    const refused = Promise.race([
+      page.getByText(/does not answer/).waitFor(),
+      page.waitForEvent('requestfailed')
+    ])
+    await page.getByRole('link', { name: LINK }).click()
+    await refused
     await page.goto(`${url}api/session/oidc/callback?state=x`)
     await page.getByText(/AUT_LOG_IN_LOST/).waitFor()
     t.match(await page.locator('.refusal').textContent(), /Log in once more\./)

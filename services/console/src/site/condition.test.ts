@@ -12,6 +12,7 @@ import {
 const HEARD = 10_000
 const asOf = (asOfMs: number, silentProducer?: string): Judgement => ({ asOfMs, silentProducer })
 const evidence: Evidence = {
+  isComplete: true,
   summaryState: 2,
   heartbeatMs: HEARD,
   dataMs: undefined,
@@ -60,6 +61,12 @@ t.test('a device without heartbeat has ended long after its usual pause, not bef
   t.equal(at({ ...bare, usualMs: 600_000, judgement: asOf(HEARD + 3_000_000) }), 'device')
   t.equal(at({ ...bare, usualMs: 600_000, judgement: asOf(HEARD + 3_000_001) }), 'ended')
   t.equal(at({ ...bare, judgement: asOf(HEARD + 60_001) }), 'ended', 'nobody knows how often it sends')
+})
+
+t.test('nothing is said of anybody before all last values have come', async t => {
+  for (const summaryState of [2, 3, 4, undefined])
+    for (const judgement of [asOf(Number.NEGATIVE_INFINITY), late])
+      t.equal(at({ isComplete: false, summaryState, judgement }), 'nodata')
 })
 
 t.test('judgement stops with the data of the link, however long that is ago', async t => {

@@ -7,7 +7,7 @@
  * or ever; it never looks healthy whatever it said last; unjudged: the producer that carries it is silent, so
  * nothing can be said of it; device: it lives, but says no summary state that SAL has, as home-made devices
  * do; ended: a device without heartbeat has stopped to send for much longer than it used to; nodata: nothing
- * is known.
+ * is known, or nothing can be concluded yet.
  */
 export const CONDITIONS = [
   'fault',
@@ -75,6 +75,11 @@ export interface Judgement {
 
 /** What is known of an instance at one moment. Times are instants of the page's clock. */
 export interface Evidence {
+  /**
+   * Whether all last values of the site have come. Before that a state without its heartbeat, or a heartbeat without
+   * those of the others, would let what is dead look alive, or the other way round.
+   */
+  readonly isComplete: boolean
   readonly summaryState: number | undefined
   /** When its last heartbeat was heard; undefined when none ever came. */
   readonly heartbeatMs: number | undefined
@@ -122,7 +127,8 @@ function deviceCondition({ dataMs, usualMs, judgement }: Evidence): Condition {
 
 /** The condition that the evidence supports. A FAULT stays a FAULT when the heartbeat stops as well. */
 export function conditionOf(evidence: Evidence): Condition {
-  const { summaryState, heartbeatMs, judgement } = evidence
+  const { isComplete, summaryState, heartbeatMs, judgement } = evidence
+  if (!isComplete) return 'nodata'
   if (summaryState === undefined && heartbeatMs === undefined) return deviceCondition(evidence)
   const stated = summaryState === undefined ? undefined : SUMMARY_STATES[summaryState]
   if (stated === 'offline' || stated === 'fault') return stated

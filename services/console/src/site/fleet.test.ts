@@ -192,3 +192,14 @@ t.test('fields of the wrong type change nothing', async t => {
   t.equal(fleet.find('MTDome:0')?.error.value, undefined)
   t.equal(fleet.find('MTDome:0')?.judgement.value.silentProducer, undefined)
 })
+
+t.test('how instances fare is shown once all last values have come, whatever came first', async t => {
+  const { fleet, conditionOf } = fleetOf(undefined, { isComplete: false })
+  fleet.expect([{ csc: 'MTMount', index: 0 }])
+  state(fleet, 'MTMount:0', 2, { snapshot: true })
+  beat(fleet, 'Dead:0', NOW - 60_000, { snapshot: true })
+  t.same(['MTMount:0', 'Dead:0'].map(conditionOf), ['nodata', 'nodata'])
+  beat(fleet, 'MTMount:0', NOW, { snapshot: true })
+  fleet.complete()
+  t.same(['MTMount:0', 'Dead:0'].map(conditionOf), ['enabled', 'silent'])
+})

@@ -44,6 +44,8 @@ export interface Fleet {
   expect(instances: ReadonlyArray<{ readonly csc: string; readonly index: number }>): void
   /** Takes an update that was heard at an instant of the page's clock. */
   apply(update: Update, heardMs: number): void
+  /** All last values have come: from now on it shows how instances fare. */
+  complete(): void
   /**
    * What events said is not on record any more: their stream was made anew. States, errors and alarms are unknown until
    * they are said again, as on a page that is opened now.
@@ -94,12 +96,13 @@ function createInstances({ catalogued }: Pick<FleetParts, 'catalogued'>, process
   const byId = new Map<string, InstanceModel>()
   const pauses = new Map<string, Pauses>()
   const expected = new Set<string>()
+  const isComplete = signal(false)
   const forgotten = signal<ReadonlyMap<string, number>>(new Map())
   const instances = signal<readonly InstanceModel[]>([])
 
   function make(csc: string, index: number, uncatalogued: boolean): InstanceModel {
     const judgement = processes.judgementOf(instanceIdOf(csc, index))
-    const model = createInstanceModel(csc, index, { uncatalogued, judgement })
+    const model = createInstanceModel(csc, index, { uncatalogued, judgement, isComplete })
     byId.set(model.id, model)
     pauses.set(model.id, createPauses())
     return model
@@ -145,7 +148,13 @@ function createInstances({ catalogued }: Pick<FleetParts, 'catalogued'>, process
     later(model.dataMs, heardMs)
   }
 
-  return { instances, forgotten, find: (id: string) => byId.get(id), modelOf, expect, forget, applyData }
+  const complete = (): void => {
+    isComplete.value = true
+  }
+
+  const find = (id: string): InstanceModel | undefined => byId.get(id)
+
+  return { instances, forgotten, find, modelOf, expect, forget, applyData, complete }
 }
 
 function forgetState({ summaryState, stateTime, stateSaidTime, error }: InstanceModel): void {
@@ -164,7 +173,7 @@ export function createFleet({ judgedAtMs, lastStall, catalogued, onChange }: Fle
   const refusedNames = createRefusedNamesLog()
   const toldClocks = createToldClocks()
   const { alarms, apply: applyAlarm, forget: forgetAlarms } = createAlarms()
-  const { instances, forgotten, find, modelOf, expect, forget, applyData } = createInstances(
+  const { instances, forgotten, find, modelOf, expect, forget, applyData, complete } = createInstances(
     { catalogued },
     processes
   )
@@ -217,6 +226,7 @@ export function createFleet({ judgedAtMs, lastStall, catalogued, onChange }: Fle
     find,
     expect,
     apply,
+    complete,
     forgetEvents() {
       for (const model of instances.peek()) forgetState(model)
       forgetAlarms()

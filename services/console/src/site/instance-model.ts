@@ -45,14 +45,20 @@ export const instanceIdOf = (csc: string, index: number): string => `${csc}:${in
 export function createInstanceModel(
   csc: string,
   index: number,
-  options: { readonly uncatalogued: boolean; readonly judgement: ReadonlySignal<Judgement> }
+  options: {
+    readonly uncatalogued: boolean
+    readonly judgement: ReadonlySignal<Judgement>
+    /** Whether all last values of the site have come. */
+    readonly isComplete: ReadonlySignal<boolean>
+  }
 ): InstanceModel {
   const summaryState = signal<number | undefined>(undefined)
   const heartbeatMs = signal<number | undefined>(undefined)
   const dataMs = signal<number | undefined>(undefined)
   const usualMs = signal<number | undefined>(undefined)
-  const { uncatalogued, judgement } = options
+  const { uncatalogued, judgement, isComplete } = options
   const evidence = (): Evidence => ({
+    isComplete: isComplete.value,
     summaryState: summaryState.value,
     heartbeatMs: heartbeatMs.value,
     dataMs: dataMs.value,

@@ -8,8 +8,8 @@ import type { StateChange } from '../../src/site/state-log.ts'
 export const NOW = Date.UTC(2026, 10, 22, 3)
 export const TAI = taiSecondsOf(NOW)
 
-/** A fleet, and the link's word on as of when it may judge. */
-export function fleetOf(names?: readonly string[]) {
+/** A fleet, and the link's word on as of when it may judge; its last values have come unless told otherwise. */
+export function fleetOf(names?: readonly string[], { isComplete = true } = {}) {
   const judgedAtMs = signal(NOW)
   const lastStall = signal<Stall | undefined>(undefined)
   const heard: StateChange[] = []
@@ -19,6 +19,7 @@ export function fleetOf(names?: readonly string[]) {
     catalogued: () => (names === undefined ? undefined : new Set(names)),
     onChange: change => void heard.push(change)
   })
+  if (isComplete) fleet.complete()
   return { fleet, judgedAtMs, lastStall, heard, conditionOf: (id: string) => fleet.find(id)?.condition.value }
 }
 
