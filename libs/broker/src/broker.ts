@@ -55,7 +55,7 @@ export interface BrokerMessage {
 /** A running subscription of core NATS. */
 export interface BrokerSubscription {
   unsubscribe(): void
-  /** Handles what has arrived, then ends. */
+  /** Handles what has arrived, then ends. Does nothing where it has ended. */
   drain(): Promise<void>
 }
 

@@ -36,7 +36,7 @@ export interface ServiceInfo {
 export interface ServiceResponder {
   /** The service's id on the broker, new at each start. */
   readonly id: string
-  /** Answers what has arrived, then ends. Does nothing once the broker is closed. */
+  /** Answers what has arrived, then ends. Does nothing where the broker drains or is closed. */
   stop(): Promise<void>
 }
 
@@ -77,7 +77,6 @@ export function startServiceResponder(broker: Broker, info: ServiceInfo): Servic
   return {
     id,
     async stop() {
-      if (broker.state() === 'closed') return
       await Promise.all(subscriptions.map(subscription => subscription.drain()))
     }
   }

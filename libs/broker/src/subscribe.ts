@@ -20,7 +20,10 @@ export function subscribe(
   })
   return {
     unsubscribe: () => subscription.unsubscribe(),
-    drain: () => subscription.drain()
+    // The library rejects where it has ended before, with the connection, by a refusal of the broker or by this call.
+    drain: async () => {
+      if (!subscription.isClosed() && !nc.isClosed()) await subscription.drain()
+    }
   }
 }
 

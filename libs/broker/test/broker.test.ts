@@ -140,6 +140,19 @@ t.test('a server in lame duck mode is left before it stops', async t => {
   await waitFor(() => broker.state() === 'disconnected', { what: 'the server is left', timeoutMs: 8_000 })
 })
 
+t.test('what has ended already is drained at once, whatever ended it', async t => {
+  const { broker } = await setUp(t)
+  const responder = respondOn(broker)
+  const [unsubscribed, drained, open] = ['a', 'b', 'c'].map(subject => broker.subscribe(subject, () => {}))
+  unsubscribed?.unsubscribe()
+  await drained?.drain()
+  for (const subscription of [unsubscribed, drained]) await subscription?.drain()
+  const ending = broker.drain()
+  await Promise.all([ending, responder.stop(), open?.drain()])
+  await Promise.all([responder.stop(), open?.drain()])
+  t.equal(broker.state(), 'closed')
+})
+
 t.test('drain works while the broker is away', async t => {
   const { nats, broker } = await setUp(t)
   await nats.kill9()
