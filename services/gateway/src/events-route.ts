@@ -1,4 +1,4 @@
-import type { Principal } from '@meridian/auth'
+import type { Access, Principal } from '@meridian/auth'
 import { AppError } from '@meridian/errors'
 import { type LiveEventsQueryTexts, liveEventsQuerySchema } from '@meridian/protocol/http'
 import { encodeControl, retryEventOf } from '@meridian/protocol/live'
@@ -17,6 +17,7 @@ import type { Sessions } from './sessions.ts'
 export interface EventsRouteOptions {
   /** Origins of pages that may read besides that of the gateway's own host. */
   readonly allowedOrigins: readonly string[]
+  readonly access: Pick<Access, 'whyEnded'>
   readonly maxConnections: number
   readonly shares: Pick<ConnectionShares, 'refusalOf'>
   readonly pace: AcceptPace

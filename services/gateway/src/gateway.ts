@@ -224,7 +224,7 @@ function liveDoor(parts: LiveDoorParts): ServicePart {
         allowedOrigins: parseOrigins(config.ALLOWED_ORIGINS),
         maxConnections: config.MAX_CONNECTIONS,
         shares,
-        ...{ pace, authenticate, sessions, onRefused }
+        ...{ access, pace, authenticate, sessions, onRefused }
       }
       await addLiveRoute(app, {
         ...{ ...shared, maxFrameBytes: config.MAX_FRAME_BYTES, open: openers.session },

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import websocket from '@fastify/websocket'
-import type { Principal } from '@meridian/auth'
+import type { Access, Principal } from '@meridian/auth'
 import { AppError, briefly } from '@meridian/errors'
 import { type Codec, SUBPROTOCOLS } from '@meridian/protocol/live'
 import { endWithError } from '@meridian/service'
@@ -29,6 +29,7 @@ declare module 'fastify' {
 export interface LiveRouteOptions {
   /** Origins of pages that may connect besides that of the gateway's own host. */
   readonly allowedOrigins: readonly string[]
+  readonly access: Pick<Access, 'whyEnded'>
   readonly maxConnections: number
   readonly shares: Pick<ConnectionShares, 'refusalOf'>
   readonly pace: AcceptPace

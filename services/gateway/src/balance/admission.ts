@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Access } from '@meridian/auth'
 import { AppError } from '@meridian/errors'
 import type { ConnectedClient } from '../connection.ts'
 import type { ConnectionShares } from '../connection-shares.ts'
@@ -10,8 +11,9 @@ export type Verdict =
   | { readonly kind: 'welcome' }
   | { readonly kind: 'told' | 'refused'; readonly error: AppError }
 
-/** What decides over an upgrade: room, the shares of a principal and an address, the pace of accepting, and whether the gateway drains. */
+/** What decides over an upgrade: whether who asks may stay, room, the shares of a principal and an address, the pace of accepting, and whether the gateway drains. */
 export interface AdmissionOptions {
+  readonly access: Pick<Access, 'whyEnded'>
   readonly sessions: Pick<Sessions, 'size' | 'isDraining'>
   readonly maxConnections: number
   readonly shares: Pick<ConnectionShares, 'refusalOf'>
@@ -32,6 +34,7 @@ export type Admission = (
  * can be. What is counted for a welcome holds for as long as `onVerdict` takes.
  */
 export function createAdmission({
+  access,
   sessions,
   maxConnections,
   shares,
@@ -41,7 +44,8 @@ export function createAdmission({
   const refusalNow = (client: ConnectedClient): AppError | undefined => {
     if (sessions.isDraining()) return new AppError('GTW_DRAINING')
     if (sessions.size >= maxConnections) return new AppError('GTW_FULL', { limit: maxConnections })
-    return shares.refusalOf(client)
+    // Whoever waited for his turn may have been logged out, or his token have expired, since it was looked at.
+    return access.whyEnded(client.principal) ?? shares.refusalOf(client)
   }
   const verdictOn = ({ headers }: IncomingMessage, error: AppError | undefined): Verdict => {
     if (error === undefined) return { kind: 'welcome' }
