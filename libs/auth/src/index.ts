@@ -2,7 +2,7 @@ export { type Access, type AccessPart, createAccess, openAccess, type PrincipalR
 export { assertReadableRecord, isReadableRecord } from './command-record.ts'
 export { meOf } from './me.ts'
 export { isPersonalToken } from './personal-tokens/token-text.ts'
-export { lacksScope, type Principal, type Proof } from './principal.ts'
+export { lacksScope, type Principal, type Proof, tokenSecondsLeft } from './principal.ts'
 export { assertReadable, readableParts } from './readable-parts.ts'
 export { createRights, type Rights } from './rights.ts'
 export { accessSettings, modeOf } from './settings.ts'

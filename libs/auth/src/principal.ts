@@ -33,3 +33,7 @@ export const openPrincipal = (role: string): Principal => ({ name: ANONYMOUS, ro
 /** Whether a principal speaks by a personal token that was not made for this, whatever its roles allow. */
 export const lacksScope = ({ scopes }: Pick<Principal, 'scopes'>, scope: TokenScope): boolean =>
   scopes !== undefined && !scopes.includes(scope)
+
+/** Seconds until the token of a principal ends, 0 where it has and is taken still; undefined in open mode, where nothing ends. */
+export const tokenSecondsLeft = ({ proof }: Pick<Principal, 'proof'>): number | undefined =>
+  proof && Math.max(0, proof.expiresAt - Date.now() / 1_000)

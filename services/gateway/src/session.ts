@@ -1,4 +1,4 @@
-import type { Principal } from '@meridian/auth'
+import { type Principal, tokenSecondsLeft } from '@meridian/auth'
 import { AppError, type WireError } from '@meridian/errors'
 import type { Asker, Subscriber, SubscriberHooks, WantedSubscription } from '@meridian/fanout'
 import {
@@ -275,9 +275,11 @@ export class Session implements Connection, SubscriberHooks, FrameWorker {
       }
       this.principal = principal
       if (this.#hinted === 'maxage' && performance.now() < this.expiresMs) this.leaveByMs = undefined
-      const expiresIn = Math.round(access.secondsLeft(principal))
-      // JSON has no number for what does not end.
-      this.#subscriber.tell({ op: 'authenticated', id, ...(Number.isFinite(expiresIn) && { expiresIn }) })
+      const left = tokenSecondsLeft(principal)
+      this.#subscriber.tell({
+        ...{ op: 'authenticated', id },
+        ...(left !== undefined && { expiresIn: Math.floor(left) })
+      })
     }
     renewedPrincipal(access, token, this.principal)
       .then(renew)

@@ -131,7 +131,7 @@ t.test('a client that shows a newer token of its session stays; any other token 
   )
   client.send({ op: 'authenticate', id: 4, token: await tokenOf() })
   const { expiresIn } = await client.next('authenticated')
-  t.ok((expiresIn ?? 0) > 300 && (expiresIn ?? 0) <= 330, `${expiresIn} s`)
+  t.ok((expiresIn ?? 0) > 200 && (expiresIn ?? 0) <= 300, `the end of the token itself: ${expiresIn} s`)
   t.match(await other.whenClosed(), { reason: 'AUT_EXPIRED' }, 'the token that both began with has ended')
   t.equal(client.closed, undefined)
   client.ws.close()

@@ -71,8 +71,8 @@ export type ControlRecord =
   | { readonly op: 'command'; readonly id: string; readonly accepted: CommandAccepted }
   | { readonly op: 'command'; readonly id: string; readonly error: WireError }
   /**
-   * Answer to `authenticate`: seconds for which the connection may last from now, unless it is renewed again; without
-   * them where nobody logs in, and it lasts.
+   * Answer to `authenticate`: whole seconds until the token ends, by when a newer one is to be shown; without them where
+   * nobody logs in, and the connection lasts.
    */
   | { readonly op: 'authenticated'; readonly id: number; readonly expiresIn?: number }
   | { readonly op: 'pong'; readonly id: number; readonly time: number }
