@@ -1,7 +1,8 @@
 import { openBucket } from '@meridian/broker'
+import { AppError } from '@meridian/errors'
 import { waitFor } from '@meridian/testing'
 import t from 'tap'
-import { createFirstAdministrator, storedUserSchema, watchRecords } from '../src/users/index.ts'
+import { createFirstAdministrator, storedUserSchema, type Users, watchRecords } from '../src/users/index.ts'
 import { GOOD, openUsers, root, siteRoles } from './harness.ts'
 
 const ada = { name: 'ada', fullName: 'Ada L.', roles: ['keeper'], password: GOOD }
@@ -208,6 +209,46 @@ t.test('the token for the first administrator is logged once, by one of several,
   await t.rejects(first.use(token(), { ...wanted, name: 'eve' }, '::1'), { code: 'AUT_BAD_FIRST_TOKEN' })
   const name = (await users.find('ada')) === undefined ? 'bob' : 'ada'
   t.match(await users.find(name), { roles: ['keeper'], madeBy: name })
+})
+
+t.test('the token for the first administrator is good until a user was made with it', async t => {
+  const { users, broker, log, clock } = await openUsers(t)
+  let failure: AppError | undefined
+  const make: Users['make'] = async (...user) => {
+    if (failure !== undefined) throw failure
+    return users.make(...user)
+  }
+  const failing = { find: users.find, make }
+  const first = createFirstAdministrator({ broker, siteRoles, users: failing, clock, log })
+  await first.offer(0)
+  const token = String(log.records.at(-1)?.['token'])
+  failure = new AppError('AUT_BUSY')
+  await t.rejects(first.use(token, ada, '::1'), failure)
+  failure = new AppError('BRK_REFUSED')
+  await t.rejects(first.use(token, ada, '::1'), failure, 'it is good at once')
+  failure = new AppError('BRK_TIMEOUT')
+  await t.rejects(first.use(token, ada, '::1'), failure)
+  failure = undefined
+  await t.rejects(first.use(token, { ...ada, name: 'bob' }, '::1'), { code: 'AUT_USER_CHANGED' })
+  clock.ms += 60_000
+  t.match(await first.use(token, { ...ada, name: 'bob' }, '::1'), { name: 'bob', roles: ['keeper'] })
+  await t.rejects(first.use(token, ada, '::1'), { code: 'AUT_BAD_FIRST_TOKEN' })
+})
+
+t.test('a first administrator who was made without an answer has used the token', async t => {
+  const { users, broker, log, clock } = await openUsers(t)
+  const make: Users['make'] = async (...user) => {
+    await users.make(...user)
+    throw new AppError('BRK_TIMEOUT')
+  }
+  const first = createFirstAdministrator({ broker, siteRoles, users: { ...users, make }, clock, log })
+  await first.offer(0)
+  const token = String(log.records.at(-1)?.['token'])
+  await t.rejects(first.use(token, ada, '::1'), { code: 'BRK_TIMEOUT' })
+  clock.ms += 60_000
+  for (const name of ['bob', 'ada'])
+    await t.rejects(first.use(token, { ...ada, name }, '::1'), { code: 'AUT_BAD_FIRST_TOKEN' })
+  t.equal(await users.find('bob'), undefined)
 })
 
 t.test('a token that nobody used in a day is followed by another', async t => {

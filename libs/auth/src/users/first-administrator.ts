@@ -1,24 +1,16 @@
-import { type Broker, openBucket } from '@meridian/broker'
+import type { Broker, Stored } from '@meridian/broker'
 import type { SiteRole } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import type { Clock } from '@meridian/time'
 import type { Logger } from 'pino'
+import { openFirstOffer, type StoredOffer } from './first-offer.ts'
 import { assertPassword } from './password.ts'
-import { hashOf, isHashOf, randomText } from './secrets.ts'
+import { randomText } from './secrets.ts'
 import type { User } from './user.ts'
 import { parseUserName } from './user-name.ts'
-import type { Actor, NewUser, Users } from './users.ts'
-import { isWrongSequence } from './wrong-sequence.ts'
+import type { NewUser, Users } from './users.ts'
 
-const KEY = '_first'
 const VALID_MS = 24 * 3_600_000
-
-interface StoredOffer {
-  /** SHA-256 of the token, base64url. */
-  readonly hash: string
-  /** UTC ms. */
-  readonly until: number
-}
 
 /** By which the first administrator of a site is made: with a token that is logged once, and used once. */
 export interface FirstAdministrator {
@@ -28,8 +20,8 @@ export interface FirstAdministrator {
    */
   offer(administratorCount: number): Promise<void>
   /**
-   * Makes the user, with the first role of the site that may manage users. Throws AUT_BAD_FIRST_TOKEN, and as
-   * `Users.make`; what is wrong with name or password, one that is taken among it, leaves the token valid.
+   * Makes the user, with the first role of the site that may manage users. Throws AUT_BAD_FIRST_TOKEN, AUT_USER_CHANGED while another
+   * is being made, and as `Users.make`; the token stays valid where no user was made, for a minute for nobody where the broker did not say.
    */
   use(token: string, user: Pick<NewUser, 'name' | 'password' | 'fullName'>, address: string): Promise<User>
 }
@@ -51,34 +43,38 @@ export function createFirstAdministrator({
   clock,
   log
 }: FirstAdministratorOptions): FirstAdministrator {
-  const bucket = openBucket<StoredOffer>(broker, 'auth_users')
+  const offer = openFirstOffer(broker, clock)
 
-  /** Whether this process's offer is the one that counts. */
-  async function isOffered(offer: StoredOffer): Promise<boolean> {
-    const stored = await bucket.get(KEY)
-    if (stored?.value !== undefined && stored.value.until > clock.nowMs()) return false
+  /** Whether a user is the one that the token has made: nobody else makes himself. */
+  const isMade = async (name: string): Promise<boolean> => (await users.find(name))?.madeBy === name
+
+  /** The offer that a token is for. Throws AUT_BAD_FIRST_TOKEN, also where it has made a user and could not be told so. */
+  async function valid(token: string): Promise<Stored<StoredOffer>> {
+    const stored = await offer.read(token)
+    const { taken } = stored.value
+    if (taken === undefined || !(await isMade(taken.name))) return stored
+    await offer.spend(stored)
+    throw new AppError('AUT_BAD_FIRST_TOKEN')
+  }
+
+  /** After a failure. What nobody has answered may still be done: then the token waits. */
+  async function giveBack(taken: Stored<StoredOffer>, name: string, caught: unknown): Promise<void> {
+    if (!mayBeDone(caught) && !(await isMade(name))) await offer.giveBack(taken)
+  }
+
+  /** Makes the user while nobody else can with the same token. */
+  async function made(found: Stored<StoredOffer>, user: NewUser, address: string): Promise<User> {
+    const taken = await offer.take(found, user.name)
     try {
-      await (stored === undefined ? bucket.create(KEY, offer) : bucket.update(KEY, offer, stored.revision))
-      return true
+      const done = await users.make({ name: user.name, address }, user)
+      await offer.spend(taken).catch(err => log.error({ err }, 'used token of the first administrator stays'))
+      return done
     } catch (caught) {
-      if (isWrongSequence(caught)) return false
+      await giveBack(taken, user.name, caught).catch(err =>
+        log.warn({ err }, 'token of the first administrator is taken again in a minute')
+      )
       throw caught
     }
-  }
-
-  /** The revision of the offer that the token is for. */
-  async function check(token: string): Promise<number> {
-    const { value, revision = 0 } = (await bucket.get(KEY)) ?? {}
-    if (value === undefined || !(value.until > clock.nowMs()) || !isHashOf(value.hash, token))
-      throw new AppError('AUT_BAD_FIRST_TOKEN')
-    return revision
-  }
-
-  /** Takes the offer away for good; of two who show its token at once one succeeds. */
-  async function take(revision: number): Promise<void> {
-    await bucket.delete(KEY, revision).catch(cause => {
-      throw isWrongSequence(cause) ? new AppError('AUT_BAD_FIRST_TOKEN') : cause
-    })
   }
 
   return {
@@ -86,7 +82,7 @@ export function createFirstAdministrator({
       managingRole(siteRoles)
       if (administratorCount > 0) return
       const token = randomText(24)
-      if (await isOffered({ hash: hashOf(token), until: clock.nowMs() + VALID_MS }))
+      if (await offer.put(token, VALID_MS))
         log.warn(
           { token, validHours: VALID_MS / 3_600_000 },
           'nobody may manage users: make the first administrator by POST /api/users/first with this token, a name and a password'
@@ -99,15 +95,16 @@ export function createFirstAdministrator({
     async use(token, user, address) {
       const name = parseUserName(user.name)
       assertPassword(name, user.password)
-      const revision = await check(token)
+      const found = await valid(token)
       if ((await users.find(name)) !== undefined)
         throw new AppError('AUT_USER_EXISTS', { detail: name, user: name })
-      await take(revision)
-      const actor: Actor = { name, address }
-      return users.make(actor, { ...user, roles: [managingRole(siteRoles)] })
+      return made(found, { ...user, name, roles: [managingRole(siteRoles)] }, address)
     }
   }
 }
+
+const mayBeDone = (caught: unknown): boolean =>
+  ['BRK_TIMEOUT', 'BRK_UNAVAILABLE'].includes(AppError.from(caught).code)
 
 function managingRole(siteRoles: ReadonlyMap<string, SiteRole>): string {
   for (const [name, { users }] of siteRoles) if (users === true) return name
