@@ -127,6 +127,21 @@ t.test('nobody is sent to a provider that has just gone', async t => {
   t.ok(provider.failures() < 10, 'who comes while it is away does not make us ask')
 })
 
+t.test('a log-in at which the provider fails keeps nobody else out', async t => {
+  const world = await open(t)
+  const { at, provider, users } = world
+  at.tamper(() => {
+    throw new Error('broken by this code')
+  })
+  for (const _ of [1, 2]) await t.rejects(pass(world), { code: 'AUT_PROVIDER_AWAY' })
+  t.equal(provider.whyAway(), undefined)
+  t.equal(provider.failures(), 2)
+  const told = users.log.records.filter(({ msg }) => msg === 'OpenID provider failed at a log-in')
+  t.match(told, [{ issuer: /127/, reason: /status code 500/, times: 1 }], 'told once a minute')
+  at.tamper(undefined)
+  t.match(await pass(world), { name: 'ada' })
+})
+
 t.test('what the ID token lacks is asked of the userinfo endpoint', async t => {
   const world = await open(t, { userinfoOnly: true })
   t.match(await pass(world), { name: 'ada', roles: ['viewer'] })

@@ -50,7 +50,10 @@ function isAway(caught: unknown): boolean {
 function wordsOf(caught: unknown): string {
   if (caught instanceof ResponseBodyError) return cutText(`error ${briefly(caught.error)}`)
   if (!(caught instanceof Error)) return 'unknown'
-  const { cause } = caught
-  const inner = cause instanceof Error && cause.message !== caught.message ? `: ${cause.message}` : ''
-  return cutText(`${caught.message}${inner}`)
+  return cutText(`${caught.message}${innerWordsOf(caught)}`)
+}
+
+function innerWordsOf({ message, cause }: Error): string {
+  if (cause instanceof Response) return ` ${cause.status}`
+  return cause instanceof Error && cause.message !== message ? `: ${cause.message}` : ''
 }

@@ -2,13 +2,14 @@
  * The OpenID provider as this process knows it.
  *
  * asking: it has not answered yet. known: it has said where its endpoints are; asked again every minute. away: it did not answer, or
- * not as a provider does; what was known before is kept. Each answer leads to known, each failure, also one of a log-in,
- * to away. Tries follow each other later and later, up to half a minute.
+ * not as a provider does; what was known before is kept. Each answer leads to known, each failure to away. A log-in at which it
+ * fails makes us ask, and decides nothing by itself: whoever makes up codes would keep out everybody. Tries follow each other later and
+ * later, up to half a minute.
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { createBackoff } from '@meridian/broker'
+import { createBackoff, createRarely } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import {
   allowInsecureRequests,
@@ -40,7 +41,8 @@ export interface Provider {
   /** Tries that failed so far. */
   failures(): number
   /**
-   * Runs what asks the provider. Throws AUT_PROVIDER_AWAY at once while it is away, and else what `providerErrorOf` makes of a failure.
+   * Runs what asks the provider. Throws AUT_PROVIDER_AWAY at once while it is away, and else what `providerErrorOf` makes of a failure;
+   * whether it is away for others then is asked before.
    */
   run<T>(work: (configuration: Configuration) => T | Promise<T>): Promise<T>
 }
@@ -62,12 +64,15 @@ const ASK_EVERY_MS = 60_000
 const FRESH_MS = 5_000
 const RETRY = { firstMs: 500, mostMs: 30_000 }
 const TIMEOUT_S = 5
+/** Failures at log-ins are told no more often. */
+const TOLD_EVERY_MS = 60_000
 
 /** The provider of a site; nothing is asked before `start`. */
 export function createProvider(options: OidcOptions, log: Logger): Provider {
   const { title, issuer } = options
   const stopping = new AbortController()
   const backoff = createBackoff(RETRY)
+  const rarely = createRarely({ everyMs: TOLD_EVERY_MS })
   let state = asking()
   let failures = 0
   let wake = new AbortController()
@@ -112,6 +117,22 @@ export function createProvider(options: OidcOptions, log: Logger): Provider {
     }
   }
 
+  /** Asks out of turn; where it is away, the tries begin anew. */
+  async function askNow(): Promise<void> {
+    await ask()
+    if (state.kind !== 'known') wake.abort()
+  }
+
+  async function failedAtLogIn(error: AppError): Promise<void> {
+    failures++
+    if (state.kind !== 'known') return
+    await askNow()
+    if (whyAway() !== undefined) return
+    rarely('log-in', times =>
+      log.warn({ issuer: issuer.href, reason: reasonOf(error), times }, 'OpenID provider failed at a log-in')
+    )
+  }
+
   async function askAgainAndAgain(): Promise<void> {
     while (!stopping.signal.aborted) {
       wake = new AbortController()
@@ -133,10 +154,8 @@ export function createProvider(options: OidcOptions, log: Logger): Provider {
     async ask() {
       if (state.kind !== 'known') throw providerAway()
       if (performance.now() - state.answeredMs <= FRESH_MS) return
-      await ask()
-      if (whyAway() === undefined) return
-      wake.abort()
-      throw providerAway()
+      await askNow()
+      if (whyAway() !== undefined) throw providerAway()
     },
     failures: () => failures,
     async run(work) {
@@ -145,10 +164,7 @@ export function createProvider(options: OidcOptions, log: Logger): Provider {
         return await work(state.configuration)
       } catch (caught) {
         const error = providerErrorOf(caught)
-        if (isOwnFailure(caught)) {
-          failed(error)
-          wake.abort()
-        }
+        if (isOwnFailure(caught)) await failedAtLogIn(error)
         throw error
       }
     }
