@@ -21,19 +21,26 @@ interface AuditOptions {
 
 /**
  * Counts what happens to users and sessions, writes it to the audit, but for refreshes and uses of personal tokens, and logs it: with level warn a refresh token that was shown again, with
- * debug what comes with every session or from anybody who tries names, and with info all else.
+ * debug what comes with every session or from anybody who tries names, and with info all else. What failed because the broker did, or a part of
+ * the api, is no refusal: it is counted by its code and logged as failed, and the audit is not told.
  */
 export function createAudit({ log, metrics, trail }: AuditOptions): Audit {
   return event => {
     const { what, code = 'done' } = event
     if (what in OUTCOMES) metrics.counter(OUTCOMES[what as keyof typeof OUTCOMES]).inc({ outcome: code })
-    if (what !== 'refresh' && what !== 'token-used') trail.tell(event)
-    log[levelOf(event)](event, `users: ${what}`)
+    const hasFailed = what.endsWith(REFUSED) && isFailure(code)
+    if (what !== 'refresh' && what !== 'token-used' && !hasFailed) trail.tell(event)
+    const told = hasFailed ? what.replace(REFUSED, '-failed') : what
+    log[levelOf(event)]({ ...event, what: told }, `users: ${told}`)
   }
 }
+
+const REFUSED = '-refused'
+
+const isFailure = (code: string): boolean => code.startsWith('BRK_') || code === 'GEN_INTERNAL'
 
 function levelOf({ what, name }: AuthEvent): 'debug' | 'info' | 'warn' {
   if (what === 'refresh-reused') return 'warn'
   if (what === 'refresh' || what === 'refresh-refused' || what === 'token-used') return 'debug'
-  return what.endsWith('-refused') && name === undefined ? 'debug' : 'info'
+  return what.endsWith(REFUSED) && name === undefined ? 'debug' : 'info'
 }
