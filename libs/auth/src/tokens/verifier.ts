@@ -1,7 +1,8 @@
 import { AppError } from '@meridian/errors'
-import { type CryptoKey, errors, type JWTPayload, jwtVerify } from 'jose'
+import { type CryptoKey, type JWTPayload, jwtVerify } from 'jose'
 import { isPersonalToken } from '../personal-tokens/token-text.ts'
 import type { Principal } from '../principal.ts'
+import { LACKS, tokenErrorOf } from './token-error.ts'
 import { ALGORITHM, CLOCK_SKEW_S, issuerOf, MOST_TOKEN_LENGTH, TOKEN_TYPE } from './token-rules.ts'
 
 /** What a verifier asks: the keys, and what was revoked. */
@@ -85,8 +86,8 @@ function principalOf(
 ): Principal {
   const { sub: name, roles, urev, sid: session, host, scope, iat: issuedAt, exp: expiresAt } = payload
   if (typeof name !== 'string' || typeof session !== 'string' || typeof host !== 'string' || !areTexts(roles))
-    throw badToken('lacks what a token of this site has')
-  if (!isRevision(urev)) throw badToken('does not say which revision of its user it is of')
+    throw badToken(LACKS)
+  if (!isRevision(urev)) throw badToken('it does not say which revision of its user it is of')
   if (scope !== undefined && typeof scope !== 'string') throw badToken('its scope is no text')
   return {
     name,
@@ -115,11 +116,3 @@ const areTexts = (value: unknown): value is string[] =>
 const idOf = (kid: unknown): string => (typeof kid === 'string' ? kid : '')
 
 const badToken = (detail: string): AppError => new AppError('AUT_BAD_TOKEN', { detail })
-
-// The library's message names the claim, never its value.
-function tokenErrorOf(error: unknown): AppError {
-  if (error instanceof AppError) return error
-  if (error instanceof errors.JWTExpired) return new AppError('AUT_EXPIRED', { cause: error })
-  const detail = error instanceof errors.JOSEError ? error.message : 'not an access token'
-  return new AppError('AUT_BAD_TOKEN', { cause: error, detail })
-}
