@@ -67,7 +67,7 @@ t.test('users of a site are made, changed and removed at the terminal', async t 
   )
   t.match(
     listed.out,
-    /^NAME +FULL NAME +ROLES .*\nada +Ada L\. +administrator .*\nbob +viewer, operator .* UTC by ada\n$/
+    /^NAME +FULL NAME +ROLES +LOG-IN .*\nada +Ada L\. +administrator +password .*\nbob +viewer, operator +password .* UTC by ada\n$/
   )
   t.match(await users(['--as', 'bob', 'list'], [HERS]), {
     code: 2,
@@ -191,7 +191,13 @@ t.test('where people log in through a provider, an access token of a browser ask
     },
     { what: 'the user of the provider in the list', timeoutMs: 60_000 }
   )
-  t.match(listed, { code: 0, out: /\ngrace +chief /, said: '' })
+  t.match(listed, { code: 0, out: /\nada .* password .*\ngrace +chief +provider /, said: '' })
+  const unusable =
+    /^RUN_REFUSED: .*AUT_NO_PASSWORDS: .*:\d+\. Users, their names and roles are the provider's.*\n$/
+  for (const args of [['add', 'bob', '--role', 'chief'], ['password'], ['password', 'ada']]) {
+    const run = await users(args, [], { MERIDIAN_TOKEN: token }, address)
+    t.match(run, { code: 2, out: '', said: unusable }, `before any question: ${args.join(' ')}`)
+  }
 })
 
 t.test('what cannot be done is told in a line with a code', async t => {

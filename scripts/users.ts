@@ -8,7 +8,7 @@ import type {
 } from '@meridian/protocol/http'
 import { createCommand, refuse } from './command-line.ts'
 import { sessionsTable, tokensTable, usersTable } from './users/answer-tables.ts'
-import { type Api, type ApiChoice, withApi, withUser } from './users/api.ts'
+import { type Api, type ApiChoice, assertGivesPasswords, withApi, withUser } from './users/api.ts'
 import { createSecrets, type Secrets } from './users/secrets.ts'
 
 interface Named {
@@ -71,6 +71,7 @@ program
   .option('--full-name <text>', 'the name that people read')
   .action((name: string, { role = [], fullName }: Named) =>
     asUser(async api => {
+      await assertGivesPasswords(api)
       const password = await secrets.askNew(`password of ${name}`)
       const body: NewUserBody = {
         name,
@@ -96,7 +97,12 @@ program
 program
   .command('password [name]')
   .description("set a user's password, whose sessions end; without a name one's own")
-  .action((name?: string) => asUser(api => (name === undefined ? changeOwn(api) : setPassword(api, name))))
+  .action((name?: string) =>
+    asUser(async api => {
+      await assertGivesPasswords(api)
+      return name === undefined ? changeOwn(api) : setPassword(api, name)
+    })
+  )
 
 program
   .command('remove <name>')

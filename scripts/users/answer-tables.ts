@@ -6,16 +6,16 @@ import type {
 } from '@meridian/protocol/http'
 import { tableOf, utcOf } from './table.ts'
 
-/** All users, and below them those that cannot be read. */
+/** All users, each with what he logs in by, and below them those that cannot be read. */
 export function usersTable({ users, unreadable }: UsersAnswer): string {
-  const rows = users.map(({ name, fullName, roles, disabled, changedBy, changedAt }) => [
-    ...[name, fullName, roles.join(', '), disabled ? 'disabled' : ''],
+  const rows = users.map(({ name, fullName, roles, disabled, ofProvider, changedBy, changedAt }) => [
+    ...[name, fullName, roles.join(', '), ofProvider ? 'provider' : 'password', disabled ? 'disabled' : ''],
     `${utcOf(changedAt)} by ${changedBy}`
   ])
   const lost = unreadable.map(
     ({ name, code }) => `${name} cannot be read (${code}): remove it and make it again\n`
   )
-  return [tableOf(['NAME', 'FULL NAME', 'ROLES', '', 'CHANGED'], rows), ...lost].join('')
+  return [tableOf(['NAME', 'FULL NAME', 'ROLES', 'LOG-IN', '', 'CHANGED'], rows), ...lost].join('')
 }
 
 /** All sessions, or those of one user. */

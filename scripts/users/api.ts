@@ -65,13 +65,16 @@ async function logIn(api: Api, name: string, secrets: Secrets): Promise<LoggedIn
   return api.ask('POST', '/api/session', { name, password, cookies: false })
 }
 
-/** Nobody types a password for a site that takes none: throws RUN_REFUSED. */
-async function assertPasswords(api: Api): Promise<void> {
+/** Nobody types a password for a site that takes none: throws RUN_REFUSED, with what to do about it. */
+async function assertPasswords(api: Api, advice = ADVICE.AUT_NO_PASSWORDS): Promise<void> {
   const { mode, provider } = await api.ask<LogInWayAnswer>('GET', '/api/session/way')
   if (mode === 'local') return
   const { code, message } = new AppError('AUT_NO_PASSWORDS', { detail: `log in through ${provider}` })
-  throw refused(code, message)
+  throw refused(code, message, advice)
 }
+
+/** The same for a password that is given to somebody, by one who is logged in. */
+export const assertGivesPasswords = (api: Api): Promise<void> => assertPasswords(api, KEPT_BY_PROVIDER)
 
 /** Where the api is, and the CA that signed its certificate where that is none of the system's. */
 interface ApiPlace {
@@ -120,12 +123,13 @@ const refusalOf = ({ error }: { readonly error?: WireError }, url: string): AppE
   error === undefined ? noApi(url, 'its answer has no error of the api') : refused(error.code, error.message)
 
 /** What the api says, and what a person at a terminal does about it. */
-const refused = (code: string, message: string): AppError =>
-  new AppError('RUN_REFUSED', { detail: [message, ADVICE[code as Code] ?? []].flat().join('. ') })
+const refused = (code: string, message: string, advice = ADVICE[code as Code]): AppError =>
+  new AppError('RUN_REFUSED', { detail: [message, advice ?? []].flat().join('. ') })
+
+const KEPT_BY_PROVIDER = "Users, their names and roles are the provider's: one is here once he has logged in"
 
 const ADVICE: Partial<Record<Code, string>> = {
-  AUT_NO_PASSWORDS:
-    "Put the access token of a browser that is logged in (its cookie meridian_access, good for five minutes) into MERIDIAN_TOKEN, without --as; users, their names and roles are the provider's",
+  AUT_NO_PASSWORDS: `Put the access token of a browser that is logged in (its cookie meridian_access, good for five minutes) into MERIDIAN_TOKEN, without --as. ${KEPT_BY_PROVIDER}`,
   AUT_NOT_FOR_TOKENS:
     'MERIDIAN_TOKEN must be an access token here: of a browser that is logged in (its cookie meridian_access), or of POST /api/session'
 }
