@@ -1,5 +1,6 @@
 import type { SiteRole } from '@meridian/catalogue'
 import { type CommandName, roleCommands } from '@meridian/protocol/commands'
+import type { TokenScope } from '@meridian/protocol/http'
 import { intersect, type Pattern, parsePattern, withoutInner } from '@meridian/subjects'
 import { lacksScope, type Principal } from './principal.ts'
 
@@ -18,6 +19,10 @@ export interface Rights {
   managersOfUsers(): readonly string[]
   /** Names of the roles that may read something of a pattern, for a refusal to name. */
   readersOf(pattern: string): readonly string[]
+  /** Whether the principal's roles allow anything of what a personal token may be made for. */
+  hasAny(principal: Principal, scope: TokenScope): boolean
+  /** Names of the roles that allow something of a scope, for a refusal to name. */
+  rolesWith(scope: TokenScope): readonly string[]
   /** Names of the roles that may send a command, for a refusal to name. */
   commandersOf(target: CommandName): readonly string[]
 }
@@ -61,6 +66,8 @@ export function createRights(roles: ReadonlyMap<string, SiteRole>): Rights {
       !lacksScope(principal, 'command') && rolesOf(principal).some(role => roleCommands(role, target)),
     mayManageUsers: principal =>
       principal.scopes === undefined && rolesOf(principal).some(role => role.users === true),
+    hasAny: (principal, scope) => rolesOf(principal).some(role => role[scope].length > 0),
+    rolesWith: scope => namesWhere(role => role[scope].length > 0),
     managersOfUsers: () => namesWhere(role => role.users === true),
     readersOf(text) {
       const asked = parsePattern(text)

@@ -106,6 +106,7 @@ export const codes = {
   AUT_TOKEN_ENDED: { message: 'personal token is not valid any more', canRetry: false, http: 401 },
   AUT_UNKNOWN_PERSONAL_TOKEN: { message: 'there is no such personal token', canRetry: false, http: 404 },
   AUT_TOO_MANY_TOKENS: { message: 'user has as many personal tokens as one may', canRetry: false, http: 409 },
+  AUT_EMPTY_SCOPE: { message: 'no role of this user allows what a token is for', canRetry: false, http: 403 },
   AUT_NOT_FOR_TOKENS: {
     message: 'this is for whoever logs in, not for a program',
     canRetry: false,

@@ -55,6 +55,23 @@ t.test('what is asked for in a wrong way is refused', async t => {
   t.match(await get(api.address, '/api/tokens'), refused(401, 'AUT_NO_TOKEN'))
 })
 
+t.test(
+  'a scope of which the roles of a user allow nothing is refused, with the roles that would do',
+  async t => {
+    await ask('POST', '/api/users', asRoot, { name: 'vera', password: PASSWORD, roles: ['viewer'] })
+    const asVera = await logIn('vera')
+    const wanted = (scopes: readonly string[]) =>
+      ask('POST', '/api/tokens', asVera, { name: 'night plan', scopes })
+    const denied = await wanted(['read', 'command'])
+    t.match(denied, refused(403, 'AUT_EMPTY_SCOPE'))
+    t.match(denied.body.error, {
+      message: /'command' of vera, whose roles are viewer; it needs operator/,
+      facts: { scope: 'command', roles: ['operator'] }
+    })
+    t.match(await wanted(['read']), { status: 201 })
+  }
+)
+
 t.test('the api takes it as it is, at once and at every api, with the rights that are left', async t => {
   for (const at of [api, other])
     t.match(await ask<MeAnswer>('GET', '/api/me', reader.token, undefined, at), {
@@ -81,7 +98,7 @@ t.test('without the scope read it commands and reads nothing but the records of 
 
 t.test('with it nobody makes a token, ends a session, or manages users, whatever his roles', async t => {
   const made = await ask<MadePersonalTokenAnswer>('POST', '/api/tokens', asRoot, {
-    ...{ name: 'of root', scopes: ['read', 'command'], days: 365 }
+    ...{ name: 'of root', scopes: ['read'], days: 365 }
   })
   const { token } = made.body
   t.match(await ask<MeAnswer>('GET', '/api/me', token), { body: { roles: ['administrator'] } })
@@ -128,7 +145,7 @@ t.test('its list shows no secret; whoever may manage users sees those of all', a
   t.match(named, { user: 'ada', name: 'scheduler', usedFrom: '127.0.0.1' })
   t.ok(own.body.tokens.every(({ user }) => user === 'ada'))
   const all = await ask<PersonalTokensAnswer>('GET', '/api/tokens', asRoot)
-  t.same(new Set(all.body.tokens.map(({ user }) => user)), new Set(['ada', 'root']))
+  t.same(new Set(all.body.tokens.map(({ user }) => user)), new Set(['ada', 'root', 'vera']))
   const [ofRoot] = all.body.tokens.filter(({ user }) => user === 'root')
   t.match(await ask('DELETE', `/api/tokens/${ofRoot?.id}`, asAda), refused(404, 'AUT_UNKNOWN_PERSONAL_TOKEN'))
 })

@@ -17,6 +17,7 @@ t.test(
       body: JSON.stringify({ token: firstToken, name: 'root', password: PASSWORD })
     })
     t.equal(made.status, 201)
+    await giveRoles(url, ['administrator', 'operator'])
     const browser = await openBrowser()
     t.teardown(() => browser.close())
     const context = await newContext(browser)
@@ -69,3 +70,17 @@ t.test(
     })
   }
 )
+
+/** Who may manage users gives himself roles by which he may command. */
+async function giveRoles(url: string, roles: readonly string[]): Promise<void> {
+  const ask = (method: string, path: string, body: object, token = '') =>
+    fetch(`${url}api/${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify(body)
+    })
+  const session = await ask('POST', 'session', { name: 'root', password: PASSWORD, cookies: false })
+  const { token } = (await session.json()) as { token: string }
+  const given = await ask('PATCH', 'users/root', { roles }, token)
+  if (!given.ok) throw new Error(await given.text())
+}

@@ -14,7 +14,8 @@ import {
   PERSONAL_TOKEN_LIST_MOST,
   type PersonalTokenAnswer,
   type PersonalTokensAnswer,
-  personalTokensSchema
+  personalTokensSchema,
+  type TokenScope
 } from '@meridian/protocol/http'
 import { taiSecondsOf } from '@meridian/time'
 import type { FastifyInstance } from 'fastify'
@@ -69,6 +70,7 @@ function addMakeRoute(app: FastifyInstance, { rightsOf, accounts }: AuthRoutes):
       }
     },
     async (request, reply): Promise<MadePersonalTokenAnswer> => {
+      assertScopes(rightsOf(request), request.body.scopes)
       const actor = actorOf(rightsOf(request), request)
       // Before it is announced: what is refused over and over would fill the audit.
       accounts().tokens.admit(actor)
@@ -129,6 +131,16 @@ function addRevokeRoute(app: FastifyInstance, { rightsOf, accounts }: AuthRoutes
       return reply.code(204).send()
     }
   )
+}
+
+/** Throws AUT_EMPTY_SCOPE, which names the roles that would do: nobody takes a token for one that may do something. */
+function assertScopes({ rights, principal }: PrincipalRights, scopes: readonly TokenScope[]): void {
+  const scope = scopes.find(one => !rights.hasAny(principal, one))
+  if (scope === undefined) return
+  const roles = rights.rolesWith(scope)
+  const own = principal.roles.join(', ') || 'none'
+  const detail = `'${scope}' of ${principal.name}, whose roles are ${own}; it needs ${roles.join(' or ')}`
+  throw new AppError('AUT_EMPTY_SCOPE', { detail, scope, roles })
 }
 
 /** The session by which somebody asks, as the leader has it: what he makes ends as it does. Throws AUT_SESSION_ENDED. */
