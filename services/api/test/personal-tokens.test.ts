@@ -218,5 +218,5 @@ t.test('who made, revoked and tried what stands in the audit, and no secret in i
   const metrics = await (await fetch(`${api.address}/metrics`)).text()
   t.match(metrics, /meridian_api_token_exchanges_total\{outcome="done",service="api"\} [1-9]/)
   t.match(metrics, /meridian_api_token_exchanges_total\{outcome="AUT_TOKEN_ENDED",service="api"\} [1-9]/)
-  t.match(metrics, /meridian_api_personal_tokens\{service="api"\} 1\b/)
+  t.match(metrics, /meridian_api_personal_tokens\{service="api"\} 2\b/)
 })
