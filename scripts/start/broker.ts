@@ -1,8 +1,16 @@
-import { existsSync, readdirSync, renameSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statfsSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '@meridian/errors'
 import { obtainNatsServer } from '../nats-server/obtain.ts'
-import { assertFree, freePort } from './ports.ts'
+import { firstFree, freePort } from './ports.ts'
 import { writePrivateFile } from './private-files.ts'
 import { NATS_PORT, say } from './say.ts'
 import type { ProcessSpec } from './supervisor.ts'
@@ -39,10 +47,10 @@ export async function localBroker({ data, site, diskBytes, conf }: LocalBrokerOp
   say.done(
     `nats-server ${binary.version} from ${binary.source}${binary.skipped.length === 0 ? '' : ` (${binary.skipped.join('; ')})`}`
   )
-  const port = await portOf(NATS_PORT)
+  const file = join(data, 'nats.conf')
+  const port = await portOf(file, conf !== undefined)
   // With keys there is none: it shows to everybody on the machine what nats.conf shows to its owner.
   const monitor = conf === undefined ? await freePort() : undefined
-  const file = join(data, 'nats.conf')
   const text = configOf({ port, monitor, store, diskBytes })
   if (conf === undefined) writeFileSync(file, text)
   else writePrivateFile(file, text + conf)
@@ -94,12 +102,25 @@ function storeOf(data: string, site: string): string {
   return join(data, `jetstream-${site}`)
 }
 
-/** NATS's usual port where it is free, so that the nats tool needs no address; another one otherwise. */
-async function portOf(usual: number): Promise<number> {
-  return assertFree(usual).then(
-    () => usual,
-    () => freePort()
-  )
+/**
+ * A free port: with keys that of the start before, which contexts of the nats tool name; without them NATS's usual one, so that
+ * the tool needs no address; then the other of both; then any.
+ */
+async function portOf(confFile: string, hasKeys: boolean): Promise<number> {
+  const before = portIn(confFile)
+  const port = await firstFree(hasKeys ? [before, NATS_PORT] : [NATS_PORT, before])
+  if (hasKeys && before !== undefined && before !== port)
+    say.warn(
+      `port ${before}, where the broker was before, is taken, and it is on ${port} now: write contexts of the nats tool anew (pnpm nats-context)`
+    )
+  return port
+}
+
+/** The port of a broker's configuration that was written here; undefined where there is none. */
+function portIn(confFile: string): number | undefined {
+  if (!existsSync(confFile)) return undefined
+  const [, port] = /^port: (\d+)$/m.exec(readFileSync(confFile, 'utf8')) ?? []
+  return port === undefined ? undefined : Number(port)
 }
 
 /** What a store takes on disk now. */

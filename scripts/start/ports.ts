@@ -29,3 +29,16 @@ export function assertFree(port: number): Promise<void> {
     probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()))
   })
 }
+
+/** The first of these ports on which nobody listens, else a free one. */
+export async function firstFree(ports: readonly (number | undefined)[]): Promise<number> {
+  for (const port of ports) {
+    if (port === undefined) continue
+    const isFree = await assertFree(port).then(
+      () => true,
+      () => false
+    )
+    if (isFree) return port
+  }
+  return freePort()
+}
