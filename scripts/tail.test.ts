@@ -1,13 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type Broker, createPublisher } from '@meridian/broker'
+import { type Broker, connectBroker, createPublisher, ensureStreams, streamTable } from '@meridian/broker'
 import { startTestSite } from '@meridian/broker/testing'
 import { createFieldsWriter } from '@meridian/msgpack'
 import { encodeSample } from '@meridian/sample'
-import { createTestLog, scriptCommand, waitFor } from '@meridian/testing'
-import t from 'tap'
+import { createTestLog, scriptCommand, startNats, waitFor } from '@meridian/testing'
+import t, { type Test } from 'tap'
+import { ensureBrokerKeys } from './start/broker-keys.ts'
+import { connectionOf } from './tail/broker-of.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 const write = createFieldsWriter([])
@@ -151,6 +153,41 @@ t.test('tail', async t => {
       t.match(lost.notes(), /^RUN_NO_SYSTEM: .*--data .*empty/)
     }
   )
+})
+
+/** A broker with keys as `npm start -- --secure` has it, without a message; gives its data folder. */
+async function secureSystem(t: Test): Promise<string> {
+  const data = t.testdir()
+  const { folder: keys, conf } = ensureBrokerKeys(data, 'summit')
+  const nats = await startNats({ config: conf })
+  t.teardown(() => nats.stop())
+  const url = nats.url.replace(/^nats:/, 'tls:')
+  writeFileSync(`${data}/run.json`, JSON.stringify({ nats: url, keys, site: 'summit' }))
+  const log = createTestLog()
+  const admin = await connectBroker({ ...connectionOf({ url, keys }, 'admin', {}), name: 'admin', log })
+  await ensureStreams(admin, streamTable('summit', 'laptop'), log)
+  await admin.drain()
+  return data
+}
+
+t.test('a broker with keys: what it refuses is told at once, with what an observer may read', async t => {
+  const data = await secureSystem(t)
+  const mayRead =
+    /; an observer of summit may read tel\.summit\.>, .*, intake\.summit\.>.*; .* what TEL, EVT, SCRIPT hold\n/
+  const refused = (what: string) =>
+    new RegExp(`tail: BRK_NOT_PERMITTED: [^;]*: no right to ${what}${mayRead.source}`)
+  const commands = runTail('--data', data, 'cmd.summit.>')
+  t.same(await commands.ended, [1, null], 'it does not wait for what never comes')
+  t.match(commands.notes(), refused('subscribe to cmd\\.summit\\.>'))
+  const stored = ['--once', '--last'].map(option => runTail('--data', data, option, 'ack.summit.>'))
+  for (const run of stored) {
+    t.same(await run.ended, [1, null])
+    t.match(run.notes(), refused('publish on \\$JS\\.API\\.CONSUMER\\.CREATE\\.COMMANDS\\.[^;]*'))
+  }
+  const some = runTail('--data', data, 'cmd.summit.>', 'tel.summit.>')
+  await waitFor(() => some.notes().includes('nothing on'), { what: 'silence', timeoutMs: 30_000 })
+  t.match(some.notes(), refused('subscribe to cmd\\.summit\\.>'))
+  t.equal(some.child.exitCode, null, 'it goes on with what it may read')
 })
 
 const built = existsSync(here('dist/sample.js'))

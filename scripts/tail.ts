@@ -17,9 +17,10 @@ import {
   traitsOf
 } from '@meridian/subjects'
 import { InvalidArgumentError } from 'commander'
-import { createCommand, refuse } from './command-line.ts'
+import { createCommand, exitCodeOf, refuse } from './command-line.ts'
 import { type BrokerChoice, brokerOf, connectionOf } from './tail/broker-of.ts'
-import { describeSites, describeStreams } from './tail/what-is-there.ts'
+import { describeSites, describeStreams, sitesOf } from './tail/what-is-there.ts'
+import { describeReadable } from './tail/what-may-be-read.ts'
 import { withNames } from './tail/with-names.ts'
 
 const EVERYTHING = everythingBelow('tel', {})
@@ -76,6 +77,11 @@ async function explainSilence(broker: Broker, texts: readonly string[]): Promise
   )
 }
 
+/** What the broker refuses is no quiet night either: says what it was, and what may be read. */
+function explainRefusal(error: AppError, sites: readonly string[]): void {
+  note([error.message, ...sites.map(describeReadable)].join('; '))
+}
+
 function countOf(text: string): number {
   const count = Number(text)
   if (!Number.isInteger(count) || count < 1)
@@ -95,10 +101,11 @@ async function tail(texts: readonly string[], options: Options): Promise<void> {
     log,
     connectTimeoutMs: 3_000
   })
-  note(`connected to ${place.url} (${saidBy}): ${describeSites(await listStreams(broker))}`)
+  const there = await listStreams(broker)
+  note(`connected to ${place.url} (${saidBy}): ${describeSites(there)}`)
   const silence = setTimeout(() => void explainSilence(broker, texts).catch(() => {}), SILENCE_MS)
   let left = count
-  const print = (subject: string, data: Uint8Array): void => {
+  const print: Print = (subject, data) => {
     if (left <= 0) return
     clearTimeout(silence)
     const plain = messageToJson(subject, data)
@@ -109,23 +116,51 @@ async function tail(texts: readonly string[], options: Options): Promise<void> {
       if (isLastOne) process.exit(0)
     })
   }
-  const streams = last === true || once === true ? [...new Set(patterns.flatMap(streamsOf))] : []
-  if (once === true) {
-    for (const stream of streams) await printLastValues(broker, stream, patterns, print)
+  const onRefused = (error: AppError): void => explainRefusal(error, sitesOf(there))
+  if (last === true || once === true) {
+    const streams = [...new Set(patterns.flatMap(streamsOf))]
+    const read = once === true ? printLastValues : followStream
+    try {
+      for (const stream of streams) await read(broker, stream, patterns, print)
+    } catch (caught) {
+      endRefused(AppError.from(caught), onRefused)
+    }
+    if (once !== true) return
     clearTimeout(silence)
-    return void (await broker.drain())
-  }
-  for (const stream of streams) await followStream(broker, stream, patterns, print)
-  if (streams.length > 0) return
-  for (const filter of new Set(patterns.flatMap(filtersOf)))
-    broker.subscribe(filter, m => print(m.subject, m.data))
+    await broker.drain()
+  } else listen(broker, new Set(patterns.flatMap(filtersOf)), { print, onRefused })
+}
+
+type Print = (subject: string, data: Uint8Array) => void
+
+/** Ends as any tool does, and says more of what the broker does not permit. */
+function endRefused(error: AppError, onRefused: (error: AppError) => void): never {
+  if (error.code !== 'BRK_NOT_PERMITTED') throw error
+  onRefused(error)
+  process.exit(exitCodeOf(error))
+}
+
+/** Prints what comes; ends where the broker refuses the last of the filters. */
+function listen(
+  broker: Broker,
+  filters: Set<string>,
+  { print, onRefused }: { readonly print: Print; readonly onRefused: (error: AppError) => void }
+): void {
+  for (const filter of filters)
+    broker.subscribe(filter, message => print(message.subject, message.data), {
+      onRefused(error) {
+        filters.delete(filter)
+        if (filters.size === 0) endRefused(error, onRefused)
+        onRefused(error)
+      }
+    })
 }
 
 async function printLastValues(
   broker: Broker,
   stream: string,
   patterns: readonly Pattern[],
-  print: (subject: string, data: Uint8Array) => void
+  print: Print
 ): Promise<void> {
   const subjects = patterns.filter(pattern => streamsOf(pattern).includes(stream)).flatMap(filtersOf)
   for await (const { subject, data } of lastValues(broker, { stream, subjects })) print(subject, data)
@@ -141,7 +176,7 @@ async function followStream(
   broker: Broker,
   stream: string,
   patterns: readonly Pattern[],
-  print: (subject: string, data: Uint8Array) => void
+  print: Print
 ): Promise<void> {
   const follower = createFollower(broker, {
     name: `tail_${process.pid}`,

@@ -2,7 +2,7 @@ import type { ListedStream } from '@meridian/broker'
 import { everythingBelow, splitPattern } from '@meridian/subjects'
 
 /** The sites whose telemetry the streams of a broker hold. */
-function sitesOf(streams: readonly ListedStream[]): readonly string[] {
+export function sitesOf(streams: readonly ListedStream[]): readonly string[] {
   const patterns = streams.flatMap(({ subjects }) => subjects).map(splitPattern)
   const sites = patterns.filter(({ tokens }) => tokens[0] === TELEMETRY).map(({ tokens }) => tokens[1] ?? '*')
   return [...new Set(sites)].filter(site => site !== '*')

@@ -1,6 +1,7 @@
 import { AppError, type Code } from '@meridian/errors'
 import { type ApiError, JetStreamApiCodes, JetStreamApiError } from '@nats-io/jetstream'
 import { errors } from '@nats-io/nats-core'
+import { hideWord } from './stream-rights.ts'
 
 // The only place that knows the client's error classes and the server's error numbers: elsewhere our codes
 // and the predicates below are used.
@@ -17,10 +18,15 @@ const ownCodes: Readonly<Record<number, Code>> = {
   [JetStreamApiCodes.StreamWrongLastSequence]: 'BRK_WRONG_SEQUENCE'
 }
 
-/** The coded error for anything that the client throws; `subject` is what was asked, where one thing was. */
+/**
+ * The coded error for anything that the client throws; `subject` is what was asked, where one thing was. What the broker does not permit
+ * names the subject that it refused.
+ */
 export function brokerErrorOf(error: unknown, subject?: string): AppError {
   if (error instanceof AppError) return error
   if (error instanceof JetStreamApiError) return apiErrorOf(error.apiError())
+  const violation = violationIn(error)
+  if (violation !== undefined) return notPermitted(violation, subject)
   return new AppError(codeOf(error), { cause: error, ...(subject === undefined ? {} : { subject }) })
 }
 
@@ -43,10 +49,26 @@ export function apiErrorOf(error: ApiError, facts: Readonly<Record<string, unkno
 function codeOf(error: unknown): Code {
   if (error instanceof errors.NoRespondersError) return 'BRK_NO_RESPONDERS'
   if (error instanceof errors.TimeoutError) return 'BRK_TIMEOUT'
-  if (error instanceof errors.PermissionViolationError) return 'BRK_NOT_PERMITTED'
   if (isWrongKey(error)) return 'BRK_WRONG_KEY'
   if (error instanceof errors.RequestError && error.isNoResponders()) return 'BRK_NO_RESPONDERS'
   return error instanceof Error && error.cause !== undefined ? codeOf(error.cause) : 'BRK_UNAVAILABLE'
+}
+
+type Violation = InstanceType<typeof errors.PermissionViolationError>
+
+function violationIn(error: unknown): Violation | undefined {
+  if (error instanceof errors.PermissionViolationError) return error
+  return error instanceof Error ? violationIn(error.cause) : undefined
+}
+
+function notPermitted(violation: Violation, asked: string | undefined): AppError {
+  const subject = hideWord(violation.subject || (asked ?? ''))
+  const act = violation.operation === 'publish' ? 'publish on' : 'subscribe to'
+  return new AppError('BRK_NOT_PERMITTED', {
+    cause: violation,
+    detail: `no right to ${act} ${subject}`,
+    subject
+  })
 }
 
 /** Whether the broker refused a connection because it does not know the key, or does so no longer. */

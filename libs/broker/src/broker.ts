@@ -80,11 +80,14 @@ export interface Broker {
     data: Uint8Array | string,
     options: { readonly timeoutMs: number; readonly headers?: Readonly<Record<string, string>> }
   ): Promise<BrokerMessage>
-  /** A callback that throws is logged and counted; the subscription goes on. */
+  /**
+   * A callback that throws is logged and counted; the subscription goes on. Where the broker refuses it, it has ended: that is
+   * logged, and told to `onRefused` with BRK_NOT_PERMITTED.
+   */
   subscribe(
     subject: string,
     callback: (message: BrokerMessage) => void,
-    options?: { readonly queue?: string }
+    options?: { readonly queue?: string; readonly onRefused?: (error: AppError) => void }
   ): BrokerSubscription
   /** A new reply subject of this connection. */
   inbox(): string

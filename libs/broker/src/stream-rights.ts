@@ -18,6 +18,12 @@ const PASSES_ACCOUNTS = /^\$JS\.API\.(?!CONSUMER\.MSG\.NEXT\.|DIRECT\.GET\.)/
 export const belowWord = (subject: string, word: string): string =>
   subject.replace(PASSES_ACCOUNTS, () => `${apiPrefixOf(word)}.`)
 
+/** The same subject for logs and people: the word is as secret as a seed. */
+export const hideWord = (subject: string): string =>
+  subject.replace(/^\$JS\.API\.([\w-]+)\./, (text, token: string) =>
+    isChangeWord(token) ? `${API}.(word).` : text
+  )
+
 /** What changes the streams of a site, as patterns. */
 export const CHANGES: readonly string[] = ['CREATE', 'UPDATE', 'PURGE'].map(what =>
   api(`STREAM.${what}`, '*')

@@ -7,15 +7,19 @@ import { createMessage } from './message.ts'
 /** As `Broker.subscribe`, on this connection. */
 export function subscribe(
   internals: Internals,
-  ...[subject, callback, { queue } = {}]: Parameters<Broker['subscribe']>
+  ...[subject, callback, { queue, onRefused } = {}]: Parameters<Broker['subscribe']>
 ): ReturnType<Broker['subscribe']> {
   const { nc, log } = internals
   const subscription = nc.subscribe(subject, {
     ...(queue === undefined ? {} : { queue }),
     callback: (error, message) => {
       if (error === null)
-        guard(internals, subject, () => callback(createMessage(message, () => noInbox(internals, message))))
-      else log.error({ err: brokerErrorOf(error, subject), subject }, 'subscription ended by the broker')
+        return guard(internals, subject, () =>
+          callback(createMessage(message, () => noInbox(internals, message)))
+        )
+      const err = brokerErrorOf(error, subject)
+      log.error({ err, subject }, 'subscription ended by the broker')
+      onRefused?.(err)
     }
   })
   return {

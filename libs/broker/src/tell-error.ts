@@ -2,6 +2,7 @@ import type { AppError } from '@meridian/errors'
 import { errors } from '@nats-io/nats-core'
 import { brokerErrorOf, isWrongKey } from './broker-error.ts'
 import type { Internals } from './internals.ts'
+import { hideWord } from './stream-rights.ts'
 
 /** Logs and counts an error that the broker reports; gives the one that keeps this process out, and undefined for others. */
 export function tellError(internals: Internals, err: Error): AppError | undefined {
@@ -24,10 +25,11 @@ function tellViolation(
   { log, logRarely, refusals, permissionListeners }: Internals,
   violation: InstanceType<typeof errors.PermissionViolationError>
 ): void {
-  const { operation, subject } = violation
+  const { operation } = violation
   refusals[operation]++
-  if ([...permissionListeners].some(listener => listener(operation, subject))) return
-  const err = brokerErrorOf(violation, subject)
+  if ([...permissionListeners].some(listener => listener(operation, violation.subject))) return
+  const err = brokerErrorOf(violation)
+  const subject = hideWord(violation.subject)
   logRarely(
     operation,
     times => log.error({ err, operation, subject, times }, 'broker does not permit this'),

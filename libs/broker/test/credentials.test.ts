@@ -2,9 +2,10 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { AppError } from '@meridian/errors'
 import { createTestLog, startNats, waitFor } from '@meridian/testing'
 import t from 'tap'
-import { connectBroker, createNkey, type Nkey } from '../src/index.ts'
+import { connectBroker, createNkey, listStreams, type Nkey } from '../src/index.ts'
 
 const usersOf = (key: Nkey, permissions = 'publish: "a.>", subscribe: ["a.>", "_INBOX_me.>"]'): string =>
   `authorization { users: [{ nkey: ${key.publicKey}, permissions { ${permissions} } }] }`
@@ -31,16 +32,30 @@ t.test('a process proves itself with the seed of its file, which no log holds', 
 
   await t.rejects(broker.request('b.c', '', { timeoutMs: 5_000 }), {
     code: 'BRK_NOT_PERMITTED',
+    message: /: no right to publish on b\.c$/,
     facts: { subject: 'b.c' }
   })
+  const word = 'w'.repeat(32)
+  const asked: readonly (() => Promise<unknown>)[] = [
+    () => broker.request(`$JS.API.${word}.STREAM.UPDATE.TEL`, '', { timeoutMs: 5_000 }),
+    () => listStreams(broker)
+  ]
+  for (const run of asked)
+    await t.rejects(run(), {
+      code: 'BRK_NOT_PERMITTED',
+      message: /publish on \$JS\.API\.(\(word\)\.)?STREAM\./
+    })
   for (let i = 0; i < 3; i++) broker.publish('c.d', '')
-  broker.subscribe('c.>', () => {})
+  const refused: AppError[] = []
+  broker.subscribe('c.>', () => {}, { onRefused: error => void refused.push(error) })
   await waitFor(() => broker.stats().refusals.subscription === 1, { what: 'refused subscription' })
-  t.same(broker.stats().refusals, { key: 0, publish: 4, subscription: 1 }, 'each is counted')
+  t.same(broker.stats().refusals, { key: 0, publish: 6, subscription: 1 }, 'each is counted')
+  await waitFor(() => refused.length === 1, { what: 'whoever subscribed is told' })
+  t.match(refused, [{ code: 'BRK_NOT_PERMITTED', message: /: no right to subscribe to c\.>$/ }])
   const said = log.records.filter(line => line['subject'] === 'c.d')
   t.equal(said.length, 1, 'and the same one is logged rarely')
   t.match(said[0], { msg: 'broker does not permit this', err: { code: 'BRK_NOT_PERMITTED' } })
-  t.notMatch(JSON.stringify(log.records), key.seed)
+  for (const secret of [key.seed, word]) t.notMatch(JSON.stringify(log.records), secret)
 })
 
 t.test('a key that the broker does not know is refused at once, and one that it forgot is told', async t => {
