@@ -63,6 +63,10 @@ export function wireErrorOf(caught: unknown): WireError {
 export const mayBeAskedAgain = (caught: unknown): boolean =>
   !(caught instanceof ApiError) || caught.wire.canRetry
 
+/** Whether the api refused since whoever asks may not. */
+export const isForbidden = (caught: unknown): caught is ApiError =>
+  caught instanceof ApiError && caught.status === 403
+
 /** What only reads may be asked again also where nobody knows whether it was done. */
 export const mayBeReadAgain = (caught: unknown): boolean =>
   mayBeAskedAgain(caught) || (caught instanceof ApiError && caught.wire.code === 'NET_CONNECTION_LOST')

@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { mock } from 'node:test'
 import t from 'tap'
+import { ApiError } from './api.ts'
 import { askUntilAnswered, pauseMsOf } from './ask-until-answered.ts'
 import { followByApi } from './command/api-door.ts'
 
@@ -73,4 +74,25 @@ t.test('a command that is followed for long holds one listener, however often th
   followByApi('a', () => undefined, signal)
   await done
   t.equal(getEventListeners(signal, 'abort').length, 1)
+})
+
+t.test('what whoever asks may not have is not asked for again', async t => {
+  mock.timers.enable({ apis: ['setTimeout'] })
+  t.teardown(() => mock.timers.reset())
+  const told: string[] = []
+  const forbidden = new ApiError({ code: 'AUT_NOT_READABLE', message: 'no', canRetry: false }, 403)
+  let asked = 0
+  askUntilAnswered({
+    ask: async () => {
+      asked += 1
+      throw forbidden
+    },
+    onAnswer: () => told.push('answer'),
+    onFailure: () => told.push('failure'),
+    onForbidden: ({ wire }) => told.push(wire.code)
+  })
+  for (let n = 0; n < 5; n++) await Promise.resolve()
+  mock.timers.tick(60_000)
+  t.equal(asked, 1)
+  t.same(told, ['AUT_NOT_READABLE'])
 })

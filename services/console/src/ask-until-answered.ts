@@ -1,3 +1,5 @@
+import { type ApiError, isForbidden } from './api.ts'
+
 /** A question to the api, and who hears of its answer. */
 export interface Question<T> {
   ask(signal: AbortSignal): Promise<T>
@@ -5,6 +7,8 @@ export interface Question<T> {
   onAnswer(answer: T): void
   /** Called after each failure; the question is asked again. */
   onFailure?(caught: unknown): void
+  /** Called instead, once, where whoever asks may not have the answer; it is not asked for again. */
+  onForbidden?(caught: ApiError): void
 }
 
 /** Pause after the first failure, ms; it doubles with each further one. */
@@ -18,15 +22,19 @@ export const pauseMsOf = (failures: number): number =>
 
 /**
  * Asks until it is answered: a page whose api is away, or not there yet, gets what it needs once the api
- * comes. Returns what gives the question up.
+ * comes. What is forbidden stays so. Returns what gives the question up.
  */
-export function askUntilAnswered<T>({ ask, onAnswer, onFailure }: Question<T>): () => void {
+export function askUntilAnswered<T>({ ask, onAnswer, onFailure, onForbidden }: Question<T>): () => void {
   const given = new AbortController()
   let failures = 0
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function again(caught: unknown): void {
     if (given.signal.aborted) return
+    if (isForbidden(caught)) {
+      onForbidden?.(caught)
+      return
+    }
     failures += 1
     timer = setTimeout(attempt, pauseMsOf(failures))
     onFailure?.(caught)

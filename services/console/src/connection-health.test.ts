@@ -8,6 +8,7 @@ const flowing: LinkEvidence = {
   stateSinceMs: 0,
   messageMs: NOW - 100,
   dataMs: NOW - 100,
+  mayHearBeats: true,
   awakeSinceMs: 0,
   brokenMs: undefined,
   lastLiveMs: NOW
@@ -65,4 +66,11 @@ t.test('every health but sound says something', async t => {
   for (const kind of ['connecting', 'lost', 'stalled', 'broker', 'resuming', 'quiet'] as const)
     t.ok(bannerOf({ kind, sinceMs: 0 }))
   t.match(bannerOf({ kind: 'closed', sinceMs: 0, reason: 'no right' }), /no right/)
+})
+
+t.test('a link on which no data may be read is sound while the gateway answers', async t => {
+  const unread = { mayHearBeats: false, dataMs: undefined }
+  t.same(with_(unread), { kind: 'sound' })
+  t.match(with_({ ...unread, messageMs: longAgo }), { kind: 'stalled' })
+  t.match(with_({ ...unread, status: { state: 'live', broker: 'lost' } }), { kind: 'broker' })
 })

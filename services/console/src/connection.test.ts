@@ -3,16 +3,18 @@ import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
 import { createConnection } from './connection.ts'
 import { createPageClock } from './page-clock.ts'
+import { type Reading, readsAll } from './session/reading.ts'
 
 const START = Date.UTC(2026, 10, 22, 3)
 const HOUR = 3_600_000
 
 /** A connection whose client, frames and clocks are a test's own. */
-function createWorld() {
+function createWorld({ reading = readsAll }: { readonly reading?: Reading } = {}) {
   let steadyMs = START
   let wallMs = START
   let handlers: SubscriptionHandlers | undefined
   let looks: () => void = () => undefined
+  const asked: unknown[] = []
   let probes = 0
   let status: ClientStatus = {
     state: 'live',
@@ -28,7 +30,8 @@ function createWorld() {
     onStatus: () => () => undefined,
     connect: () => undefined,
     probe: () => void probes++,
-    subscribe(_: unknown, given: SubscriptionHandlers) {
+    subscribe(patterns: readonly unknown[], given: SubscriptionHandlers) {
+      asked.push(...patterns)
       handlers = given
       return { close: () => undefined, update: () => undefined }
     }
@@ -42,6 +45,7 @@ function createWorld() {
       }
     },
     frames: { push: work => work() },
+    reading,
     client: client as unknown as Client
   })
   const heard: number[] = []
@@ -68,6 +72,7 @@ function createWorld() {
   return {
     connection,
     clock,
+    asked,
     heard,
     probes: () => probes,
     say: (more: Partial<Update> = {}) => handlers?.onData(update('A', more)),
@@ -214,4 +219,20 @@ t.test('a page that stood still gives what waits for it time to be read', async 
   t.equal(world.connection.judgedAtMs.value, START + 10_000)
   world.pass(1000, false)
   t.equal(world.connection.health.value.kind, 'stalled')
+})
+
+t.test('what may not be read is not asked for, and what remains of nothing is complete', async t => {
+  const reading: Reading = { ...readsAll, may: pattern => !pattern.startsWith('hb.') }
+  const { connection, asked, pass } = createWorld({ reading })
+  const beats = { pattern: 'hb.>' }
+  const states = { pattern: 'evt.*.*.*.summaryState' }
+  let lives = 0
+  connection.subscribe([beats, states], { onData: () => undefined, onLive: () => void lives++ })
+  t.same(asked, [states])
+  t.equal(lives, 0)
+  connection.subscribe([beats], { onData: () => undefined, onLive: () => void lives++ }).close()
+  t.same(asked, [states])
+  t.equal(lives, 1)
+  pass(60_000)
+  t.same(connection.health.value, { kind: 'sound' }, 'no heartbeat is missing')
 })

@@ -9,11 +9,14 @@ import {
   type SubscriptionHandlers,
   type Update
 } from '@meridian/client'
+import type { PatternRequest } from '@meridian/protocol/live'
+import { patternOf } from '@meridian/subjects'
 import { type ReadonlySignal, signal } from '@preact/signals'
 import { type ConnectionHealth, healthOf } from './connection-health.ts'
 import { createDataFlow, type DataFlow, type Stall } from './data-flow.ts'
 import type { FrameQueue } from './frame-queue.ts'
 import type { PageClock } from './page-clock.ts'
+import type { Reading } from './session/reading.ts'
 
 /** What a page does with what it subscribed to. */
 interface PageHandlers extends Omit<SubscriptionHandlers, 'onData'> {
@@ -39,9 +42,9 @@ export interface Connection {
   readonly dataMs: ReadonlySignal<number | undefined>
   /**
    * Subscribes for the life of the page or until closed; handlers run in one of the next animation frames, in
-   * order.
+   * order. What may not be read is not asked for: where that is everything, `onLive` is called and nothing follows.
    */
-  subscribe(patterns: Parameters<Client['subscribe']>[0], handlers: PageHandlers): Subscription
+  subscribe(patterns: readonly PatternRequest[], handlers: PageHandlers): Pick<Subscription, 'close'>
   /** Sends a command and follows it. */
   command(options: CommandOptions, handlers: CommandHandlers): CommandHandle
   /**
@@ -57,6 +60,7 @@ export interface Connection {
 export interface ConnectionParts {
   readonly clock: PageClock
   readonly frames: FrameQueue
+  readonly reading: Reading
   readonly client?: Client
 }
 
@@ -77,7 +81,7 @@ const liveUrl = (): string => `${location.protocol === 'https:' ? 'wss' : 'ws'}:
 
 /** Creates the connection; nothing is opened before `start`. */
 export function createConnection(parts: ConnectionParts): Connection {
-  const { clock, frames, client = createClient({ url: liveUrl(), pingMs: PING_MS }) } = parts
+  const { clock, frames, reading, client = createClient({ url: liveUrl(), pingMs: PING_MS }) } = parts
   const flow = createDataFlow()
   const status = signal<ClientStatus>(client.status())
   const health = signal<ConnectionHealth>({ kind: 'connecting', sinceMs: clock.instantMs() })
@@ -112,6 +116,7 @@ export function createConnection(parts: ConnectionParts): Connection {
       stateSinceMs: clock.instantOf(sinceMs),
       messageMs: lastMessageMs && clock.instantOf(lastMessageMs),
       dataMs: flow.lastMs(),
+      mayHearBeats: reading.may(patternOf('hb', {})),
       awakeSinceMs,
       brokenMs,
       lastLiveMs
@@ -130,7 +135,7 @@ export function createConnection(parts: ConnectionParts): Connection {
     lastStall,
     dataMs,
     subscribe: (patterns, handlers) =>
-      client.subscribe(patterns, inFrames({ clock, frames, flow, judge }, handlers)),
+      subscribeReadable({ client, reading }, patterns, inFrames({ clock, frames, flow, judge }, handlers)),
     command: (options, handlers) => client.command(options, handlers),
     start() {
       if (!isStarted) {
@@ -141,6 +146,18 @@ export function createConnection(parts: ConnectionParts): Connection {
       client.connect()
     }
   }
+}
+
+/** Subscribes to the patterns of which something may be read. */
+function subscribeReadable(
+  { client, reading }: { readonly client: Client; readonly reading: Reading },
+  patterns: readonly PatternRequest[],
+  handlers: SubscriptionHandlers
+): Pick<Subscription, 'close'> {
+  const readable = patterns.filter(({ pattern }) => reading.may(pattern))
+  if (readable.length > 0 || patterns.length === 0) return client.subscribe(readable, handlers)
+  handlers.onLive?.()
+  return { close: () => undefined }
 }
 
 interface Arrival {

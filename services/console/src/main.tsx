@@ -6,6 +6,7 @@ import { App } from './app.tsx'
 import { LogInPage } from './session/log-in-page.tsx'
 import { reasonAfterLoad, rememberReason } from './session/log-in-reason.ts'
 import { tellAfterLogIn, tellOtherTabs, whenAnotherTabLogsIn } from './session/other-tabs.ts'
+import { readsOf } from './session/reading.ts'
 import { createSessionDoor } from './session/renew.ts'
 import { createSession, type Session } from './session/session.ts'
 import { PROVIDER_LOG_OUT_HREF } from './session/session-routes.ts'
@@ -46,6 +47,17 @@ function leavePage(reason: WireError | undefined, mode: MeAnswer['mode'] | undef
   else location.reload()
 }
 
+/** What a page asks for follows what it might read when it began: for somebody who may read other things it begins anew. */
+function reloadAtOtherReading(): (me: MeAnswer | undefined) => void {
+  let known: string | undefined
+  return me => {
+    if (me === undefined) return
+    const reads = readsOf(me).toSorted().join(' ')
+    if (known !== undefined && known !== reads) location.reload()
+    known = reads
+  }
+}
+
 function open(): void {
   restoreTheme()
   const root = document.getElementById('app') as HTMLElement
@@ -63,6 +75,7 @@ function open(): void {
     else if (state.kind === 'out') showLogIn(session, state.reason, root)
   }
   session.state.subscribe(state => untracked(() => show(state)))
+  session.me.subscribe(reloadAtOtherReading())
   whenAnotherTabLogsIn(() => {
     if (shell === undefined) session.ask()
   })

@@ -1,5 +1,5 @@
 import type { Outcome } from '@meridian/client'
-import { everythingBelow, patternOf, subjectTable } from '@meridian/subjects'
+import { subjectTable } from '@meridian/subjects'
 import { effect, type ReadonlySignal, signal } from '@preact/signals'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
@@ -10,8 +10,10 @@ import { type CommandLog, createCommandLog } from './command/command-log.ts'
 import { rememberStops } from './command/stops.ts'
 import { type Connection, createConnection } from './connection.ts'
 import { createFrameQueue, type FrameQueue } from './frame-queue.ts'
+import { changePatterns, DISCOVERY_PATTERNS, OVERVIEW_PATTERNS } from './overview-patterns.ts'
 import { createPageClock, type PageClock } from './page-clock.ts'
 import { keepLinkLoggedIn } from './session/keep-link-logged-in.ts'
+import { createReading, type Reading } from './session/reading.ts'
 import type { Session } from './session/session.ts'
 import { ALARM_LABELS } from './site/alarm.ts'
 import { CONDITION_LABELS } from './site/condition.ts'
@@ -30,6 +32,8 @@ export interface Shell {
   readonly site: ReadonlySignal<SiteFacts>
   /** Who the page speaks for; undefined until the api has answered. */
   readonly me: Session['me']
+  /** What he may read. */
+  readonly reading: Reading
   readonly session: Session
   readonly fleet: Fleet
   readonly frames: FrameQueue
@@ -38,34 +42,8 @@ export interface Shell {
   start(): void
 }
 
-/** What changes of state are made of, live and on the record: `site` is left open for the live ones. */
-const changePatterns = (site?: string): readonly string[] => [
-  patternOf('evt', { ...(site && { site }), topic: 'summaryState' }),
-  patternOf('evt', { ...(site && { site }), csc: 'Liveness', topic: 'component' })
-]
-
 /** Events of the record that are asked for to fill the list of changes. */
 const RECORDED = 200
-
-/**
- * All the overview lives on: heartbeats, states, silence, errors, alarms, who is forgotten, and what
- * producers say that they carry and refuse, and of clocks.
- */
-const OVERVIEW_PATTERNS = [
-  { pattern: patternOf('hb', {}), quality: 'latest', rate: 1 },
-  ...changePatterns().map(pattern => ({ pattern, quality: 'all' }) as const),
-  { pattern: patternOf('evt', { csc: 'Liveness', topic: 'forgotten' }), quality: 'all' },
-  ...['carries', 'refusedData', 'refusedNames', 'clockOffset'].map(
-    topic => ({ pattern: patternOf('evt', { csc: 'Producer', topic }), quality: 'all' }) as const
-  ),
-  { pattern: patternOf('evt', { topic: 'errorCode' }), quality: 'all' },
-  { pattern: patternOf('evt', { csc: 'Watcher', topic: 'alarm' }), quality: 'all' }
-] as const
-
-/** Names only, no values: what sends telemetry without ever having been heard of. */
-const DISCOVERY_PATTERNS = [
-  { pattern: everythingBelow('tel', {}), quality: 'latest', rate: 0.2, fields: [] }
-] as const
 
 const sentenceOf = ({ id, after, isBack }: StateChange): string =>
   `${id} is ${isBack ? 'heard again, ' : ''}${CONDITION_LABELS[after]}`
@@ -85,12 +63,14 @@ export function createShell(session: Session): Shell {
   const clock = createPageClock()
   const site = signal<SiteFacts>(undefined)
   const frames = createFrameQueue()
-  const connection = createConnection({ clock, frames })
+  const reading = createReading(session.me)
+  const connection = createConnection({ clock, frames, reading })
   let names: ReadonlySet<string> | undefined
   const announcer = createAnnouncer()
   const fleet = createFleet({
     judgedAtMs: connection.judgedAtMs,
     lastStall: connection.lastStall,
+    reading,
     catalogued: () => names,
     onChange: change => announcer.say(sentenceOf(change))
   })
@@ -102,6 +82,7 @@ export function createShell(session: Session): Shell {
   function recallChanges(): void {
     const patterns = changePatterns(connection.status.peek().site)
     giveUp()
+    if (reading.refusalOf(patterns) !== undefined) return
     giveUp = askUntilAnswered({
       ask: abort => readEvents(patterns, RECORDED, abort),
       onAnswer: ({ events }) => void fleet.changes.recall(events.toReversed())
@@ -113,6 +94,7 @@ export function createShell(session: Session): Shell {
     connection,
     site,
     me: session.me,
+    reading,
     session,
     fleet,
     frames,

@@ -54,7 +54,7 @@ export function Processes() {
   const shown = useComputed(() =>
     fleet.processes.all.value.filter(
       ({ beatMs, isSilent }) =>
-        !isSilent.value || clock.ageMs(beatMs.value ?? Number.NEGATIVE_INFINITY) < FORGOTTEN_AFTER_MS
+        beatMs.value !== undefined && (!isSilent.value || clock.ageMs(beatMs.value) < FORGOTTEN_AFTER_MS)
     )
   ).value
   const silent = shown.filter(({ isSilent }) => isSilent.value)

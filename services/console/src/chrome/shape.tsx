@@ -12,6 +12,7 @@ const PATHS: Readonly<Record<string, string>> = {
   nodata: 'M2 7h12v2H2Z',
   unjudged:
     'M8 1.5a4.4 4.4 0 0 0-4.4 4.4h2.2a2.2 2.2 0 1 1 3.3 1.9C7.6 8.7 6.9 9.4 6.9 11h2.2c0-.7.2-.9 1.2-1.5A4.4 4.4 0 0 0 8 1.5ZM6.8 12.3h2.4v2.4H6.8Z',
+  noaccess: 'M5 7V5a3 3 0 0 1 6 0v2h1.5v7h-9V7Zm1.8 0h2.4V5a1.2 1.2 0 0 0-2.4 0Z',
   ended: 'M8 1.5 14 5v6.5L8 15l-6-3.5V5Zm0 2.3L4 6.1v4.2l4 2.4 4-2.4V6.1ZM5 7.2h6v1.8H5Z',
   device: 'M8 1.5 14 5v6.5L8 15l-6-3.5V5Zm0 2.3L4 6.1v4.2l4 2.4 4-2.4V6.1Z',
   warning: 'M8 2 14.5 13.5h-13Z',

@@ -18,7 +18,7 @@ import {
   shapeOfState,
   stateOf
 } from './command-entry.ts'
-import type { CommandRecord } from './command-record.ts'
+import { type CommandRecord, stagesPattern } from './command-record.ts'
 import { countdownText } from './countdown-text.ts'
 import { standingWarningOf } from './stop-warning.ts'
 
@@ -113,11 +113,26 @@ function Entry({ entry, isOwn, isNewest }: EntryProps) {
   )
 }
 
+type PastOfRecord = CommandRecord['past']['value']
+
 const PAST_TEXTS = {
   reading: 'Reading the record…',
   known: '',
-  failed: 'Waiting for the api: commands from before this page was opened are missing.'
+  failed: 'Waiting for the api: commands from before this page was opened are missing.',
+  refused: 'You may not read what others send'
 } as const
+
+/** What of the record is not there. */
+function PastNote({
+  past,
+  csc,
+  index
+}: Omit<CommandHistoryProps, 'record'> & { readonly past: PastOfRecord }) {
+  const { reading } = useShell()
+  const why = useComputed(() => reading.refusalOf([stagesPattern(csc, index)])).value
+  const text = PAST_TEXTS[past]
+  return text === '' ? null : <p class="calm">{past === 'refused' && why ? `${text}: ${why}.` : text}</p>
+}
 
 interface CommandHistoryProps {
   readonly csc: string
@@ -136,7 +151,7 @@ export function CommandHistory({ csc, index, record }: CommandHistoryProps) {
   return (
     <section class="command-history" aria-label={`Commands to ${target}`}>
       <h3 class="sub-head">Sent by anybody, newest first</h3>
-      {PAST_TEXTS[past] !== '' && <p class="calm">{PAST_TEXTS[past]}</p>}
+      <PastNote past={past} csc={csc} index={index} />
       {entries.length === 0 && past === 'known' && <p class="calm">None on the record</p>}
       <ul>
         {entries.map((entry, i) => (

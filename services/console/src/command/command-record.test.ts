@@ -1,5 +1,6 @@
 import type { AckRecord, IntakeRecord } from '@meridian/protocol/commands'
 import t from 'tap'
+import { readsAll } from '../session/reading.ts'
 import {
   type CommandEntry,
   isLost,
@@ -50,6 +51,7 @@ const recordOf = () =>
   createCommandRecord({
     csc: 'MTMount',
     index: 0,
+    reading: readsAll,
     connection: { subscribe: () => ({ close: () => undefined, update: () => undefined }) }
   })
 const statesOf = (entry: CommandEntry | undefined) => entry?.steps.map(({ state }) => state)

@@ -12,6 +12,7 @@ import { type ReadonlySignal, signal } from '@preact/signals'
 import { readCommands } from '../api.ts'
 import { askUntilAnswered } from '../ask-until-answered.ts'
 import type { Connection } from '../connection.ts'
+import type { Reading } from '../session/reading.ts'
 import { type CommandEntry, recordedEntry } from './command-entry.ts'
 
 /**
@@ -21,8 +22,11 @@ import { type CommandEntry, recordedEntry } from './command-entry.ts'
 export interface CommandRecord {
   /** Newest first. */
   readonly entries: ReadonlySignal<readonly CommandEntry[]>
-  /** What of before the page was opened is there. failed: the api did not answer yet, and is asked again. */
-  readonly past: ReadonlySignal<'reading' | 'known' | 'failed'>
+  /**
+   * What of before the page was opened is there. failed: the api did not answer yet, and is asked again; refused: what
+   * others send may not be read.
+   */
+  readonly past: ReadonlySignal<'reading' | 'known' | 'failed' | 'refused'>
   /** Takes one command as the api tells it. */
   add(history: CommandHistory): void
   /** Takes a message of the record. */
@@ -36,6 +40,7 @@ export interface CommandRecordParts {
   readonly csc: string
   readonly index: number
   readonly connection: Pick<Connection, 'subscribe'>
+  readonly reading: Reading
 }
 
 interface Held {
@@ -100,6 +105,9 @@ function createHeldCommands() {
   return { addIntake, addStage, addHistory, newest }
 }
 
+/** Who may read the stages of the commands to an instance may read its record [docs/adr/0016-who-may-do-what.md]. */
+export const stagesPattern = (csc: string, index: number): string => patternOf('ack', { csc, index })
+
 const recordPatterns = (csc: string, index: number) =>
   (['intake', 'ack'] as const).map(kind => ({
     pattern: patternOf(kind, { csc, index }),
@@ -107,9 +115,9 @@ const recordPatterns = (csc: string, index: number) =>
   }))
 
 /** Creates the record of an instance, empty; nothing is asked for before `open`. */
-export function createCommandRecord({ csc, index, connection }: CommandRecordParts): CommandRecord {
+export function createCommandRecord({ csc, index, connection, reading }: CommandRecordParts): CommandRecord {
   const entries = signal<readonly CommandEntry[]>([])
-  const past = signal<'reading' | 'known' | 'failed'>('reading')
+  const past = signal<'reading' | 'known' | 'failed' | 'refused'>('reading')
   const held = createHeldCommands()
 
   function show(): void {
@@ -140,11 +148,22 @@ export function createCommandRecord({ csc, index, connection }: CommandRecordPar
       onAnswer: ({ commands }) => takePast(commands),
       onFailure() {
         past.value = 'failed'
-      }
+      },
+      onForbidden: refuse
     })
   }
 
+  function refuse(): void {
+    past.value = 'refused'
+  }
+
   function open(): () => void {
+    if (reading.may(stagesPattern(csc, index))) return follow()
+    refuse()
+    return () => undefined
+  }
+
+  function follow(): () => void {
     let stopReading = readPast()
     function onOutcome({ kind }: Outcome): void {
       // What happened while nobody listened is on the record.

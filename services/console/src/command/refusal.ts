@@ -1,5 +1,6 @@
 import { type CommandName, roleCommands } from '@meridian/protocol/commands'
 import type { MeAnswer } from '@meridian/protocol/http'
+import { lackingText } from '../session/lacking-text.ts'
 import { useShell } from '../shell.ts'
 
 /**
@@ -9,9 +10,7 @@ import { useShell } from '../shell.ts'
 function refusalOf(me: MeAnswer | undefined, target: CommandName): string | undefined {
   if (me === undefined || me.roles.some(role => commands(me, role, target))) return undefined
   const allowing = Object.keys(me.siteRoles).filter(role => commands(me, role, target))
-  const needed =
-    allowing.length === 0 ? 'no role of this site may send it' : `it needs ${allowing.join(' or ')}`
-  return `You may not send ${target.command}: your role is ${me.roles.join(', ') || 'none'}, ${needed}.`
+  return `You may not send ${target.command}: ${lackingText(me, { allowing, deed: 'send it' })}.`
 }
 
 function commands({ siteRoles }: MeAnswer, name: string, target: CommandName): boolean {

@@ -103,6 +103,7 @@ function pastText(past: PastState, lines: number): string {
   if (past.kind === 'reading') return 'Reading the record of events…'
   if (past.kind === 'waiting')
     return 'Waiting for the api: events from before this page was opened are missing.'
+  if (past.kind === 'refused') return `You may not read its events: ${past.why}.`
   const isWhole = past.gaps.every(({ after }) => after !== Number.NEGATIVE_INFINITY)
   if (!isWhole || lines >= KEPT_LINES) return 'Older events are on the record.'
   if (past.heldFrom === undefined) return 'The record held no older events.'

@@ -30,7 +30,7 @@ export interface InstanceFeed {
 }
 
 /** What a feed uses of the page. */
-export type FeedParts = Pick<Shell, 'connection' | 'clock' | 'frames' | 'site'>
+export type FeedParts = Pick<Shell, 'connection' | 'clock' | 'frames' | 'site' | 'reading'>
 
 const SHOW_MS = 500
 /** Often enough for events to come at once to the eye, seldom enough for a topic at 20 Hz to cost little. */
@@ -39,14 +39,14 @@ const LOG_MS = 200
 const NO_TOPICS: readonly string[] = []
 
 /** The stores of an instance's page, empty, and what fills the past and the first plot of it. */
-function createStores(csc: string, index: number, { connection, clock, site }: FeedParts) {
+function createStores(csc: string, index: number, { connection, clock, site, reading }: FeedParts) {
   const id = instanceIdOf(csc, index)
   const spec = specOf(csc)
   const facts = computed(() => site.value && componentFactsOf(site.value, csc))
   const store = createTopicStore(computed(() => facts.value?.firstTopics ?? NO_TOPICS))
   const log = createEventLog()
-  const past = createPastEvents(log)
-  const record = createCommandRecord({ csc, index, connection })
+  const past = createPastEvents(log, reading)
+  const record = createCommandRecord({ csc, index, connection, reading })
   const queue = createQueueStore()
   const onChoice = rememberChoice.bind(undefined, id)
   const plot = createPlotStore({ connection, clock, choice: recallChoice(id), onChoice })

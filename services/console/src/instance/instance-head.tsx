@@ -9,6 +9,7 @@ import { useShell } from '../shell.ts'
 import { clockNoteOf } from '../site/clock-note.ts'
 import { CONDITION_LABELS, outlivesHeartbeat, SUMMARY_STATES } from '../site/condition.ts'
 import type { InstanceModel } from '../site/instance-model.ts'
+import { noAccessText } from '../site/no-access.ts'
 import { tellingOf } from '../site/told-clocks.ts'
 import { unheardStateOf } from '../site/unheard-state.ts'
 import { RefusedNamesNotes, RefusedNotes } from './refused-notes.tsx'
@@ -91,6 +92,13 @@ function NotListed({ id }: { readonly id: string }) {
   )
 }
 
+/** Why nobody here can say how it fares. */
+function NoAccessNote({ model }: { readonly model: InstanceModel }) {
+  const { reading } = useShell()
+  const text = useComputed(() => noAccessText(reading, model)).value
+  return <span class="tag">{text}</span>
+}
+
 /** Who this is and how it fares. */
 export function InstanceHead({
   model,
@@ -125,6 +133,7 @@ export function InstanceHead({
       {condition === 'unjudged' && producer !== undefined && (
         <span class="tag">{producer.replace(':', ' ')} is silent</span>
       )}
+      {condition === 'noaccess' && model !== undefined && <NoAccessNote model={model} />}
       <ClockNote model={model} id={id} />
       {forgottenAt !== undefined && (
         <span class="tag">

@@ -59,10 +59,12 @@ export const INSTANCE_PANELS: ReadonlyArray<Panel<InstanceView> & PanelPlace> = 
     ...panel({
       name: 'topics',
       title: 'Values',
-      needs: ({ store, spec, plot, model }: InstanceView) => ({
+      needs: ({ store, spec, plot, csc, index, model }: InstanceView) => ({
         store,
         component: componentOf(spec),
         plot,
+        csc,
+        index,
         model
       }),
       View: TopicTable
@@ -76,7 +78,7 @@ export const INSTANCE_PANELS: ReadonlyArray<Panel<InstanceView> & PanelPlace> = 
     ...panel({
       name: 'queue',
       title: 'Queue',
-      needs: ({ queue }: InstanceView) => ({ queue }),
+      needs: ({ queue, index }: InstanceView) => ({ queue, index }),
       View: QueuePanel
     })
   },

@@ -1,4 +1,4 @@
-import type { Client } from '@meridian/client'
+import type { PatternRequest } from '@meridian/protocol/live'
 import { patternOf, QUEUE_STATE_CSC } from '@meridian/subjects'
 
 /** Readable by eye; plots ask for every message of what they show, and then the table gets those too. */
@@ -8,7 +8,7 @@ const TABLE_RATE = 2
 const QUEUE_TOPICS_OF_SCRIPTS = ['script', 'nextVisit', 'nextVisitCanceled']
 
 /** Everything that an instance says, and for a ScriptQueue what it says of its scripts. */
-export function instancePatterns(csc: string, index: number): Parameters<Client['subscribe']>[0] {
+export function instancePatterns(csc: string, index: number): readonly PatternRequest[] {
   return [
     { pattern: patternOf('tel', { csc, index }), quality: 'latest', rate: TABLE_RATE },
     { pattern: patternOf('evt', { csc, index }), quality: 'all' },
@@ -23,8 +23,11 @@ export const recordedPatterns = (site: string, csc: string, index: number): read
 ]
 
 /** The reduced state of a ScriptQueue, which is published as another component's events. */
-export const queuePatterns = (csc: string, index: number): readonly string[] =>
-  csc === 'ScriptQueue' ? [patternOf('evt', { csc: QUEUE_STATE_CSC, index })] : []
+export const queuePatterns = (csc: string, index: number): readonly PatternRequest[] =>
+  csc === 'ScriptQueue' ? [{ pattern: queueStatePattern(index) }] : []
+
+/** The events that tell of one queue. */
+export const queueStatePattern = (index: number): string => patternOf('evt', { csc: QUEUE_STATE_CSC, index })
 
 function scriptPatterns(csc: string, index: number, site?: string): readonly string[] {
   const at = site === undefined ? {} : { site }

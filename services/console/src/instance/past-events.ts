@@ -2,17 +2,19 @@ import type { EventsAnswer, RecordedEvent } from '@meridian/protocol/http'
 import { type ReadonlySignal, signal } from '@preact/signals'
 import { readEvents } from '../api.ts'
 import { askUntilAnswered } from '../ask-until-answered.ts'
+import type { Reading } from '../session/reading.ts'
 import type { EventLog } from './event-log.ts'
 import { gapOf, type LogGap } from './log-gaps.ts'
 
 /**
  * What a log has of before it was opened, or of while nobody listened. waiting: nobody answered yet; known: the
  * record was read, which begins at `heldFrom` (TAI seconds, undefined while it is empty), and the log has all of it
- * but for `gaps`.
+ * but for `gaps`; refused: it may not be read, for the reason `why`.
  */
 export type PastState =
   | { readonly kind: 'reading' }
   | { readonly kind: 'waiting' }
+  | { readonly kind: 'refused'; readonly why: string }
   | { readonly kind: 'known'; readonly heldFrom: number | undefined; readonly gaps: readonly LogGap[] }
 
 /** Fills a log from the record of events, until it is answered. */
@@ -45,7 +47,7 @@ function beginningOf(answers: readonly EventsAnswer[]): number | undefined {
 }
 
 /** Creates the reader of a log's past; nothing is asked for before `read`. */
-export function createPastEvents(log: EventLog): PastEvents {
+export function createPastEvents(log: EventLog, reading: Reading): PastEvents {
   const state = signal<PastState>({ kind: 'reading' })
   const gaps: LogGap[] = []
   /** Since when the log lacks what a read that is not answered yet was to bring. */
@@ -60,18 +62,29 @@ export function createPastEvents(log: EventLog): PastEvents {
     state.value = { kind: 'known', heldFrom: beginningOf(answers), gaps: [...gaps] }
   }
 
+  function refuse(why: string): void {
+    state.value = { kind: 'refused', why }
+  }
+
+  function ask(patterns: readonly string[]): () => void {
+    return askUntilAnswered({
+      ask: given => Promise.all(byRecord(patterns).map(group => readEvents(group, WANTED, given))),
+      onAnswer: take,
+      onFailure() {
+        state.value = { kind: 'waiting' }
+      },
+      onForbidden: ({ message }) => refuse(message)
+    })
+  }
+
   return {
     state,
     read(patterns, after = Number.NEGATIVE_INFINITY) {
       stop()
+      const refusal = reading.refusalOf(patterns)
+      if (refusal !== undefined) return refuse(refusal)
       unread = Math.min(unread, after)
-      stop = askUntilAnswered({
-        ask: given => Promise.all(byRecord(patterns).map(group => readEvents(group, WANTED, given))),
-        onAnswer: take,
-        onFailure() {
-          state.value = { kind: 'waiting' }
-        }
-      })
+      stop = ask(patterns.filter(reading.may))
     },
     close() {
       stop()

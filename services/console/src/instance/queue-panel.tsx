@@ -1,4 +1,5 @@
 import { taiSecondsOf, utcMsOf } from '@meridian/time'
+import { useComputed } from '@preact/signals'
 import { type ComponentSpec, specOf } from '../catalogue.ts'
 import { Shape } from '../chrome/shape.tsx'
 import { formatAge } from '../format/age.ts'
@@ -8,10 +9,12 @@ import { instanceHref } from '../route.ts'
 import { useShell } from '../shell.ts'
 import { progressOf, shapeOfScript, stateNameOf } from './queue-progress.ts'
 import type { QueueScript, QueueStore } from './queue-store.ts'
+import { unreadableQueue } from './unreadable.ts'
 
 interface QueuePanelProps {
   readonly panel: PanelName
   readonly queue: QueueStore
+  readonly index: number
 }
 
 interface ScriptProps {
@@ -94,12 +97,20 @@ function queueText(state: QueueStore['state']['value']): string {
 }
 
 /** What a script queue runs, what waits, and how the last scripts ended. */
-export function QueuePanel({ panel, queue }: QueuePanelProps) {
+export function QueuePanel({ panel, queue, index }: QueuePanelProps) {
+  const { reading } = useShell()
+  const unreadable = useComputed(() => unreadableQueue(reading, index)).value
   const names = ['Script', 'ScriptQueue'].map(csc => {
     const spec = specOf(csc).value
     return spec.kind === 'known' ? spec.spec : undefined
   })
   const { current, waiting, finished } = queue.scripts.value
+  if (unreadable !== undefined)
+    return (
+      <PanelFrame panel={panel}>
+        <p class="empty">{unreadable}</p>
+      </PanelFrame>
+    )
   return (
     <PanelFrame panel={panel} note={queueText(queue.state.value)}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}

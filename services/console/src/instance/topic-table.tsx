@@ -1,8 +1,9 @@
-import { useSignal } from '@preact/signals'
+import { useComputed, useSignal } from '@preact/signals'
 import type { ComponentSpec } from '../catalogue.ts'
 import { SearchField } from '../chrome/search-field.tsx'
 import { PanelFrame, type PanelName } from '../panel.tsx'
 import type { PlotStore } from '../plot/plot-store.ts'
+import { useShell } from '../shell.ts'
 import type { InstanceModel } from '../site/instance-model.ts'
 import { LastValues } from '../site/last-values.tsx'
 import { ROW_PX } from './row-height.ts'
@@ -10,6 +11,7 @@ import { type Row, type RowFilter, rowsOf } from './rows.ts'
 import { showTimestamps, timestampsShown } from './timestamp-fields.ts'
 import { TopicRow } from './topic-row.tsx'
 import type { TopicStore } from './topic-store.ts'
+import { unreadableValues } from './unreadable.ts'
 import { ElementRow, FieldRow } from './value-rows.tsx'
 import { VirtualList } from './virtual-list.tsx'
 
@@ -18,6 +20,8 @@ interface TopicTableProps {
   readonly store: TopicStore
   readonly component: ComponentSpec | undefined
   readonly plot: PlotStore
+  readonly csc: string
+  readonly index: number
   /** The instance itself; undefined while nothing is known of it. */
   readonly model: InstanceModel | undefined
 }
@@ -29,7 +33,9 @@ const toggled = (set: ReadonlySet<string>, id: string): ReadonlySet<string> => {
 }
 
 /** All topics of the instance with all their fields, live. */
-export function TopicTable({ panel, store, component, plot, model }: TopicTableProps) {
+export function TopicTable({ panel, store, component, plot, csc, index, model }: TopicTableProps) {
+  const { reading } = useShell()
+  const unreadable = useComputed(() => unreadableValues(reading, csc, index)).value
   const filter = useSignal<Omit<RowFilter, 'timestamps'>>({
     closedTopics: new Set(),
     openArrays: new Set(),
@@ -92,7 +98,10 @@ export function TopicTable({ panel, store, component, plot, model }: TopicTableP
       <div class="values">
         <VirtualList items={rows} rowPx={ROW_PX} label="Topics and fields" render={render} />
       </div>
-      {store.topics.value.length === 0 && <p class="empty">Nothing has been heard of this component yet.</p>}
+      {unreadable !== undefined && <p class="log-past quiet-text">{unreadable}</p>}
+      {store.topics.value.length === 0 && unreadable === undefined && (
+        <p class="empty">Nothing has been heard of this component yet.</p>
+      )}
     </PanelFrame>
   )
 }

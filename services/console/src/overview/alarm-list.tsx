@@ -3,6 +3,7 @@ import { useComputed } from '@preact/signals'
 import { Shape } from '../chrome/shape.tsx'
 import { formatAge } from '../format/age.ts'
 import { dateTextOf, preciseTextOf } from '../format/stamp.ts'
+import { ALARM_PATTERN } from '../overview-patterns.ts'
 import type { PanelName } from '../panel.tsx'
 import { useShell } from '../shell.ts'
 import { ALARM_LABELS, type Alarm, openAlarms } from '../site/alarm.ts'
@@ -59,12 +60,15 @@ interface AlarmListProps {
 
 /** Open alarms of the Watcher, in the order in which they need somebody. */
 export function AlarmList({ panel, alarms }: AlarmListProps) {
+  const { reading } = useShell()
   const open = useComputed(() => openAlarms(alarms.value.values())).value
+  const refusal = useComputed(() => reading.refusalOf([ALARM_PATTERN])).value
   return (
     <AttentionList
       panel={panel}
       items={open}
       counted
+      refusal={refusal && `You may not read alarms: ${refusal}.`}
       calm={`No open alarm of ${alarms.value.size} watched`}
       render={alarm => <AlarmItem key={alarm.name} alarm={alarm} />}
     />

@@ -9,24 +9,32 @@ interface AttentionListProps<T> {
   readonly counted?: boolean
   /** What is said while there are none, as far as the link lets anybody know. */
   readonly calm: ComponentChildren
+  /** Why it may not be read who needs attention, in words; undefined where it may. */
+  readonly refusal?: string | undefined
+  /** What the list leaves out. */
+  readonly note?: ComponentChildren
   /** Draws one item; the key of what it gives tells items apart. */
   readonly render: (item: T) => ComponentChildren
 }
 
 /**
  * One part of the bar beside the tiles: a list under its title, or a calm word. An empty list says that it is
- * not known whether there is anything while the link is not sound.
+ * not known whether there is anything while the link is not sound, and where it may not be read.
  */
-export function AttentionList<T>({ panel, items, counted = false, calm, render }: AttentionListProps<T>) {
+export function AttentionList<T>(props: AttentionListProps<T>) {
+  const { panel, items, counted = false, calm, refusal, note, render } = props
   const { name, title } = panel
-  const isKnown = useShell().connection.health.value.kind === 'sound' || items.length > 0
+  const isSound = useShell().connection.health.value.kind === 'sound'
+  const isKnown = (isSound && refusal === undefined) || items.length > 0
+  const unknown = refusal ?? 'Not known: there is no sound link to the observatory'
   return (
     <section class={`rail-part rail-${name}`} aria-label={title}>
       <h2>
         {title} {counted && <span class="group-count">{isKnown ? items.length : '?'}</span>}
       </h2>
+      {note}
       {items.length === 0 ? (
-        <p class="calm">{isKnown ? calm : 'Not known: there is no sound link to the observatory'}</p>
+        <p class="calm">{isKnown ? calm : unknown}</p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard
         <ul class="scroll" tabIndex={0}>

@@ -3,9 +3,12 @@ import { Shape } from '../chrome/shape.tsx'
 import { useAge } from '../chrome/use-age.ts'
 import type { PanelName } from '../panel.tsx'
 import { instanceHref } from '../route.ts'
+import type { Reading } from '../session/reading.ts'
+import { useShell } from '../shell.ts'
 import { CONDITION_LABELS, isProblem, urgencyOf } from '../site/condition.ts'
 import type { Fleet } from '../site/fleet.ts'
 import type { InstanceModel } from '../site/instance-model.ts'
+import { noAccessSummary } from '../site/no-access.ts'
 import {
   processName,
   type SilentProducer,
@@ -52,6 +55,13 @@ interface ProblemListProps {
   readonly fleet: Fleet
 }
 
+/** What cannot be said of components, as what would tell may not be read. Reads signals. */
+function hiddenIn({ instances }: Fleet, reading: Reading) {
+  const hidden = instances.value.filter(({ condition }) => condition.value === 'noaccess')
+  const text = noAccessSummary(reading, hidden)
+  return { text, isAll: text !== undefined && hidden.length === instances.value.length }
+}
+
 /** What somebody has to look at now: producers that are silent, then instances, the most urgent first. */
 export function ProblemList({ panel, fleet }: ProblemListProps) {
   const producers = useComputed(() => silentProducersOf(fleet)).value
@@ -60,12 +70,16 @@ export function ProblemList({ panel, fleet }: ProblemListProps) {
       .filter(m => isProblem(m.condition.value))
       .sort((a, b) => urgencyOf(a.condition.value) - urgencyOf(b.condition.value))
   ).value
+  const { reading } = useShell()
+  const { text, isAll } = useComputed(() => hiddenIn(fleet, reading)).value
   return (
     <AttentionList
       panel={panel}
       items={[...producers, ...problems]}
       counted
-      calm="No component in FAULT, none silent"
+      refusal={isAll ? text : undefined}
+      note={text !== undefined && !isAll && <p class="calm no-access">{text}</p>}
+      calm={`${text === undefined ? 'No' : 'No other'} component in FAULT, none silent`}
       render={item =>
         'process' in item ? (
           <SilentProducerItem key={item.process.id} {...item} />

@@ -1,6 +1,8 @@
 import { utcMsOf } from '@meridian/time'
+import { useComputed } from '@preact/signals'
 import { Shape } from '../chrome/shape.tsx'
 import { dateTextOf, preciseTextOf } from '../format/stamp.ts'
+import { changePatterns } from '../overview-patterns.ts'
 import type { PanelName } from '../panel.tsx'
 import { useShell } from '../shell.ts'
 import { CONDITION_LABELS } from '../site/condition.ts'
@@ -33,8 +35,11 @@ interface StateChangeListProps {
 
 /** Changes of summary states, silence and its end, newest first: from the record, and as they happen. */
 export function StateChangeList({ panel, changes }: StateChangeListProps) {
+  const { reading } = useShell()
+  const refusal = useComputed(() => reading.refusalOf(changePatterns())).value
   return (
     <AttentionList
+      refusal={refusal && `You may not read how states change: ${refusal}.`}
       panel={panel}
       items={changes.entries.value}
       calm="None on record"

@@ -2,7 +2,7 @@ import type { Subscription, Update } from '@meridian/client'
 import type { HistoryAnswer, HistoryBucket } from '@meridian/protocol/http'
 import { classOf } from '@meridian/subjects'
 import { type ReadonlySignal, signal } from '@preact/signals'
-import { mayBeReadAgain, readHistory } from '../api.ts'
+import { mayBeReadAgain, readHistory, wireErrorOf } from '../api.ts'
 import { createNumberFormat, type NumberFormat } from '../format/number-format.ts'
 import type { FieldRef } from './field-ref.ts'
 import { createLiveValues, type Outlier } from './live-values.ts'
@@ -62,7 +62,7 @@ export interface PlotSeries extends FieldRef {
   take(update: Pick<Update, 'time' | 'received' | 'fields'>): void
   /** Fetches what is still held between two instants; asks until it is answered. */
   fill(span: AskedSpan): Promise<void>
-  follow(subscription: Subscription): void
+  follow(subscription: Pick<Subscription, 'close'>): void
   close(): void
 }
 
@@ -141,7 +141,7 @@ function createHistoryQuestion(ref: FieldRef, { onAsk, onAnswer, changed }: Hist
   }
 
   function failed(caught: unknown, span: AskedSpan): void {
-    state.value = { kind: 'failed', message: String(caught) }
+    state.value = { kind: 'failed', message: wireErrorOf(caught).message }
     const pauseMs = RETRY_MS * 2 ** Math.min(failures++, MOST_DOUBLED)
     if (mayBeReadAgain(caught)) retry = setTimeout(() => void ask(span), pauseMs)
   }
@@ -182,7 +182,7 @@ export function createPlotSeries(
   const record = signal<HistoryRecord | undefined>(undefined)
   const live = createLiveValues(ref, { buffer, onShownAfterAll: countShown })
   const history = createHistoryQuestion(ref, { onAsk: live.forget, onAnswer: takeAnswer, changed })
-  let subscription: Subscription | undefined
+  let subscription: Pick<Subscription, 'close'> | undefined
 
   function takeAnswer(answer: HistoryAnswer, span: AskedSpan): void {
     mergeHistory(buffer, answer.buckets.map(bucketOf), { from: span.from, until: span.to })

@@ -13,6 +13,7 @@ const HEARD = 10_000
 const asOf = (asOfMs: number, silentProducer?: string): Judgement => ({ asOfMs, silentProducer })
 const evidence: Evidence = {
   isComplete: true,
+  readable: { heartbeat: true, state: true },
   summaryState: 2,
   heartbeatMs: HEARD,
   dataMs: undefined,
@@ -104,3 +105,20 @@ t.test('whatever is not heard any more is dead, in FAULT and OFFLINE as well', a
   t.notOk(dead({ ...bare, dataMs: HEARD }))
   t.notOk(dead({ ...bare, dataMs: undefined }), 'of which nothing is known nothing is old')
 })
+
+t.test(
+  'nobody is well of whom too little may be read, and what is known to be wrong stays wrong',
+  async t => {
+    const noBeat = { heartbeatMs: undefined, readable: { heartbeat: false, state: true } }
+    for (const summaryState of [1, 2, 5, 9, undefined])
+      for (const judgement of [asOf(Number.NEGATIVE_INFINITY), late])
+        t.equal(at({ ...noBeat, summaryState, judgement }), 'noaccess')
+    t.equal(at({ ...noBeat, summaryState: 3 }), 'fault')
+    t.equal(at({ ...noBeat, summaryState: 4 }), 'offline')
+    const noState = { summaryState: undefined, readable: { heartbeat: true, state: false } }
+    t.equal(at(noState), 'noaccess', 'it lives, and may be in FAULT')
+    t.equal(at({ ...noState, judgement: late }), 'silent')
+    t.equal(at({ ...noState, heartbeatMs: undefined }), 'noaccess')
+    t.notOk(isDead({ ...evidence, ...noBeat, judgement: late }), 'it is not known to be dead')
+  }
+)

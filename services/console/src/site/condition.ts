@@ -6,7 +6,7 @@
  * none: the process has ended); silent: it is known to have lived and no heartbeat came for `SILENT_AFTER_MS`,
  * or ever; it never looks healthy whatever it said last; unjudged: the producer that carries it is silent, so
  * nothing can be said of it; device: it lives, but says no summary state that SAL has, as home-made devices
- * do; ended: a device without heartbeat has stopped to send for much longer than it used to; nodata: nothing
+ * do; noaccess: whoever is logged in may not read what would tell; ended: a device without heartbeat has stopped to send for much longer than it used to; nodata: nothing
  * is known, or nothing can be concluded yet.
  */
 export const CONDITIONS = [
@@ -14,6 +14,7 @@ export const CONDITIONS = [
   'silent',
   'unjudged',
   'ended',
+  'noaccess',
   'nodata',
   'offline',
   'standby',
@@ -44,6 +45,7 @@ export const CONDITION_LABELS: Readonly<Record<Condition, string>> = {
   silent: 'SILENT',
   unjudged: 'NOT JUDGED',
   ended: 'NOT REPORTING',
+  noaccess: 'NO ACCESS',
   nodata: 'NO DATA',
   offline: 'OFFLINE',
   standby: 'STANDBY',
@@ -73,6 +75,12 @@ export interface Judgement {
   readonly stall?: { readonly fromMs: number; readonly toMs: number } | undefined
 }
 
+/** Which of the words of an instance that say how it fares may be read: those that may not never come. */
+export interface Readable {
+  readonly heartbeat: boolean
+  readonly state: boolean
+}
+
 /** What is known of an instance at one moment. Times are instants of the page's clock. */
 export interface Evidence {
   /**
@@ -80,6 +88,8 @@ export interface Evidence {
    * those of the others, would let what is dead look alive, or the other way round.
    */
   readonly isComplete: boolean
+  /** Which of its words whoever is logged in may read. */
+  readonly readable: Readable
   readonly summaryState: number | undefined
   /** When its last heartbeat was heard; undefined when none ever came. */
   readonly heartbeatMs: number | undefined
@@ -125,13 +135,24 @@ function deviceCondition({ dataMs, usualMs, judgement }: Evidence): Condition {
   return hasEndedBy(judgement.asOfMs) ? 'ended' : 'device'
 }
 
-/** The condition that the evidence supports. A FAULT stays a FAULT when the heartbeat stops as well. */
+/**
+ * The condition that the evidence supports. A FAULT stays a FAULT when the heartbeat stops as well. What lives and whose
+ * state may not be read may be in FAULT.
+ */
 export function conditionOf(evidence: Evidence): Condition {
-  const { isComplete, summaryState, heartbeatMs, judgement } = evidence
-  if (!isComplete) return 'nodata'
-  if (summaryState === undefined && heartbeatMs === undefined) return deviceCondition(evidence)
+  if (!evidence.isComplete) return 'nodata'
+  const { readable, summaryState } = evidence
   const stated = summaryState === undefined ? undefined : SUMMARY_STATES[summaryState]
   if (stated === 'offline' || stated === 'fault') return stated
+  if (!readable.heartbeat) return 'noaccess'
+  const judged = livingCondition(evidence, stated)
+  return !readable.state && (judged === 'device' || judged === 'nodata') ? 'noaccess' : judged
+}
+
+/** By its heartbeat, or its data where it has none. */
+function livingCondition(evidence: Evidence, stated: Condition | undefined): Condition {
+  const { summaryState, heartbeatMs, judgement } = evidence
+  if (summaryState === undefined && heartbeatMs === undefined) return deviceCondition(evidence)
   if (!isMissing(heartbeatMs, judgement.asOfMs)) return stated ?? 'device'
   return isProducerSilent(judgement) && !wasMissing(heartbeatMs, judgement) ? 'unjudged' : 'silent'
 }

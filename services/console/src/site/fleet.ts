@@ -1,11 +1,13 @@
 import type { Update } from '@meridian/client'
 import { OWN_COMPONENTS } from '@meridian/subjects'
-import { type ReadonlySignal, signal } from '@preact/signals'
+import { computed, type ReadonlySignal, signal } from '@preact/signals'
 import type { Stall } from '../data-flow.ts'
+import type { Reading } from '../session/reading.ts'
 import { type Alarm, alarmOf } from './alarm.ts'
 import { forgottenOf } from './forgotten.ts'
 import { createInstanceModel, type InstanceModel, instanceIdOf } from './instance-model.ts'
 import { later } from './later.ts'
+import { readableOf } from './no-access.ts'
 import { createPauses, type Pauses } from './pauses.ts'
 import { createProcesses, type Processes } from './processes.ts'
 import { createRefusedDataLog, type RefusedDataLog } from './refused-data.ts'
@@ -19,6 +21,8 @@ export interface FleetParts {
   readonly judgedAtMs: ReadonlySignal<number>
   /** The last time in which the link brought nothing. */
   readonly lastStall: ReadonlySignal<Stall | undefined>
+  /** What whoever is logged in may read. */
+  readonly reading: Reading
   /** Names of the components of the catalogue, once known. */
   catalogued(): ReadonlySet<string> | undefined
   /** Called with each change that happens while the page is open. */
@@ -92,7 +96,10 @@ function createAlarms() {
 }
 
 /** The instances that are expected or heard, each with the pauses between its data. */
-function createInstances({ catalogued }: Pick<FleetParts, 'catalogued'>, processes: Processes) {
+function createInstances(
+  { catalogued, reading }: Pick<FleetParts, 'catalogued' | 'reading'>,
+  processes: Processes
+) {
   const byId = new Map<string, InstanceModel>()
   const pauses = new Map<string, Pauses>()
   const expected = new Set<string>()
@@ -102,7 +109,8 @@ function createInstances({ catalogued }: Pick<FleetParts, 'catalogued'>, process
 
   function make(csc: string, index: number, uncatalogued: boolean): InstanceModel {
     const judgement = processes.judgementOf(instanceIdOf(csc, index))
-    const model = createInstanceModel(csc, index, { uncatalogued, judgement, isComplete })
+    const readable = computed(() => readableOf(reading, { csc, index }))
+    const model = createInstanceModel(csc, index, { uncatalogued, judgement, isComplete, readable })
     byId.set(model.id, model)
     pauses.set(model.id, createPauses())
     return model
@@ -166,15 +174,16 @@ function applyClock(model: InstanceModel, { time, received }: Update): void {
 }
 
 /** Creates a fleet that knows no instance until one is expected or heard. */
-export function createFleet({ judgedAtMs, lastStall, catalogued, onChange }: FleetParts): Fleet {
+export function createFleet(parts: FleetParts): Fleet {
+  const { judgedAtMs, lastStall, reading, onChange } = parts
   const changes = createStateLog()
-  const processes = createProcesses(judgedAtMs, lastStall)
+  const processes = createProcesses({ judgedAtMs, lastStall, reading })
   const refusedData = createRefusedDataLog()
   const refusedNames = createRefusedNamesLog()
   const toldClocks = createToldClocks()
   const { alarms, apply: applyAlarm, forget: forgetAlarms } = createAlarms()
   const { instances, forgotten, find, modelOf, expect, forget, applyData, complete } = createInstances(
-    { catalogued },
+    parts,
     processes
   )
 

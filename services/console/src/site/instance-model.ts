@@ -1,6 +1,14 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { type ClockWatch, createClockWatch } from './clock-watch.ts'
-import { type Condition, conditionOf, type Evidence, isDead, isMissing, type Judgement } from './condition.ts'
+import {
+  type Condition,
+  conditionOf,
+  type Evidence,
+  isDead,
+  isMissing,
+  type Judgement,
+  type Readable
+} from './condition.ts'
 
 /** What a component last reported as its error. */
 interface ErrorReport {
@@ -50,15 +58,18 @@ export function createInstanceModel(
     readonly judgement: ReadonlySignal<Judgement>
     /** Whether all last values of the site have come. */
     readonly isComplete: ReadonlySignal<boolean>
+    /** What whoever is logged in may read of it. */
+    readonly readable: ReadonlySignal<Readable>
   }
 ): InstanceModel {
   const summaryState = signal<number | undefined>(undefined)
   const heartbeatMs = signal<number | undefined>(undefined)
   const dataMs = signal<number | undefined>(undefined)
   const usualMs = signal<number | undefined>(undefined)
-  const { uncatalogued, judgement, isComplete } = options
+  const { uncatalogued, judgement, isComplete, readable } = options
   const evidence = (): Evidence => ({
     isComplete: isComplete.value,
+    readable: readable.value,
     summaryState: summaryState.value,
     heartbeatMs: heartbeatMs.value,
     dataMs: dataMs.value,

@@ -1,6 +1,8 @@
 import type { Update } from '@meridian/client'
+import { patternOf } from '@meridian/subjects'
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
 import { createDataFlow, type Stall } from '../data-flow.ts'
+import type { Reading } from '../session/reading.ts'
 import { isMissing, type Judgement } from './condition.ts'
 import { instanceIdOf } from './instance-model.ts'
 import { later } from './later.ts'
@@ -26,6 +28,8 @@ export interface ProcessModel {
   readonly carries: Signal<Carries | undefined>
   /** When it told what it carries, as it does at its start and after each loss of the broker; TAI seconds. */
   readonly listensSince: Signal<number | undefined>
+  /** Whether whoever is logged in may hear it at all; who may not never calls it silent. */
+  readonly isReadable: ReadonlySignal<boolean>
   readonly isSilent: ReadonlySignal<boolean>
   /** As of when what it carries may be judged: its last beat, but for a while after it was silent. */
   readonly asOfMs: ReadonlySignal<number | undefined>
@@ -69,12 +73,26 @@ function newestOf(processes: readonly ProcessModel[]): ProcessModel | undefined 
 const latestOf = (stalls: ReadonlyArray<Stall | undefined>): Stall | undefined =>
   stalls.reduce((latest, stall) => ((stall?.toMs ?? 0) > (latest?.toMs ?? 0) ? stall : latest), undefined)
 
+/** What processes are judged by. */
+export interface ProcessesParts {
+  /** The instant as of which the link lets anybody be judged. */
+  readonly judgedAtMs: ReadonlySignal<number>
+  /** The last time in which it brought nothing. */
+  readonly lastStall: ReadonlySignal<Stall | undefined>
+  readonly reading: Reading
+}
+
 /** A process that was not heard yet. What flows through a producer stalls with it, and settles after it. */
-function createProcess(kind: ProcessKind, index: number, judgedAtMs: ReadonlySignal<number>): ProcessModel {
+function createProcess(
+  kind: ProcessKind,
+  index: number,
+  { judgedAtMs, reading }: ProcessesParts
+): ProcessModel {
   const beatMs = signal<number | undefined>(undefined)
   const asOfMs = signal<number | undefined>(undefined)
   const lastStall = signal<Stall | undefined>(undefined)
   const flow = createDataFlow({ isSteady: true })
+  const isReadable = computed(() => reading.may(patternOf('hb', { csc: kind, index })))
   return {
     id: instanceIdOf(kind, index),
     kind,
@@ -84,7 +102,8 @@ function createProcess(kind: ProcessKind, index: number, judgedAtMs: ReadonlySig
     lastStall,
     carries: signal(undefined),
     listensSince: signal(undefined),
-    isSilent: computed(() => isMissing(beatMs.value, judgedAtMs.value)),
+    isReadable,
+    isSilent: computed(() => isReadable.value && isMissing(beatMs.value, judgedAtMs.value)),
     beat(heardMs, isLastValue) {
       later(beatMs, heardMs)
       if (isLastValue) {
@@ -97,19 +116,14 @@ function createProcess(kind: ProcessKind, index: number, judgedAtMs: ReadonlySig
   }
 }
 
-/**
- * No process is known at first. `judgedAtMs` is the instant as of which the link lets anybody be judged,
- * `linkStall` the last time in which it brought nothing.
- */
-export function createProcesses(
-  judgedAtMs: ReadonlySignal<number>,
-  linkStall: ReadonlySignal<Stall | undefined>
-): Processes {
+/** No process is known at first. */
+export function createProcesses(parts: ProcessesParts): Processes {
+  const { judgedAtMs, lastStall: linkStall } = parts
   const byId = new Map<string, ProcessModel>()
   const all = signal<readonly ProcessModel[]>([])
 
   function make(kind: ProcessKind, index: number): ProcessModel {
-    const model = createProcess(kind, index, judgedAtMs)
+    const model = createProcess(kind, index, parts)
     byId.set(model.id, model)
     show()
     return model
@@ -128,7 +142,7 @@ export function createProcesses(
   return {
     all,
     judgementOf(id) {
-      const carriers = computed(() => carriersOf(id))
+      const carriers = computed(() => carriersOf(id).filter(({ isReadable }) => isReadable.value))
       return computed(() => {
         const linkMs = judgedAtMs.value
         const [first] = carriers.value

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { beat, beats, carries, fleetOf, NOW, state, TAI, update } from '../../test/harness/fleet-world.ts'
+import { type Reading, readsAll } from '../session/reading.ts'
 import { SILENT_AFTER_MS } from './condition.ts'
 import { commandersLostMs } from './silent-commanders.ts'
 import { silenceText, silentProducersOf } from './silent-producers.ts'
@@ -160,3 +161,19 @@ t.test('commanders are lost when the last of them is silent, and not where there
   beat(fleet, 'Commander:1', NOW + 16_000)
   t.equal(commandersLostMs(fleet), undefined)
 })
+
+t.test(
+  'a producer whose heartbeat may not be read is never silent, and lets its components be judged',
+  async t => {
+    const reading: Reading = { ...readsAll, may: pattern => !pattern.includes('Producer') }
+    const { fleet, judgedAtMs, conditionOf } = fleetOf(undefined, { reading })
+    carries(fleet, 1, ['MTMount:0'])
+    state(fleet, 'MTMount:0', 2)
+    beat(fleet, 'MTMount:0')
+    judgedAtMs.value = NOW + 4000
+    t.equal(conditionOf('MTMount:0'), 'enabled')
+    judgedAtMs.value = NOW + 60_000
+    t.equal(conditionOf('MTMount:0'), 'silent')
+    t.same(silentProducersOf(fleet), [])
+  }
+)

@@ -2,6 +2,7 @@ import type { Update } from '@meridian/client'
 import { taiSecondsOf } from '@meridian/time'
 import { signal } from '@preact/signals'
 import type { Stall } from '../../src/data-flow.ts'
+import { type Reading, readsAll } from '../../src/session/reading.ts'
 import { createFleet, type Fleet } from '../../src/site/fleet.ts'
 import type { StateChange } from '../../src/site/state-log.ts'
 
@@ -9,13 +10,17 @@ export const NOW = Date.UTC(2026, 10, 22, 3)
 export const TAI = taiSecondsOf(NOW)
 
 /** A fleet, and the link's word on as of when it may judge; its last values have come unless told otherwise. */
-export function fleetOf(names?: readonly string[], { isComplete = true } = {}) {
+export function fleetOf(
+  names?: readonly string[],
+  { isComplete = true, reading = readsAll }: { isComplete?: boolean; reading?: Reading } = {}
+) {
   const judgedAtMs = signal(NOW)
   const lastStall = signal<Stall | undefined>(undefined)
   const heard: StateChange[] = []
   const fleet = createFleet({
     judgedAtMs,
     lastStall,
+    reading,
     catalogued: () => (names === undefined ? undefined : new Set(names)),
     onChange: change => void heard.push(change)
   })
