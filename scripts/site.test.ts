@@ -19,7 +19,7 @@ t.test('the roles of a sound file are told with what they cover of the site', as
   nobody: { read: [], command: [] }
 `
   const file = fileOf('site.yaml', `name: hill\ninstances: { MTMount: [0], MTDome: [0] }\n${roles}`)
-  const { status, stdout } = check('--check', file)
+  const { status, stdout, stderr } = check('--check', file)
   t.equal(status, 0)
   t.match(stdout, /^hill: 2 instances of 2 components, 5 roles$/m)
   t.match(stdout, /^night +read +\*\.\*\.MTMount\.> +.*1 of 2 instances$/m)
@@ -30,10 +30,29 @@ t.test('the roles of a sound file are told with what they cover of the site', as
   t.match(stdout, /^ +manage users/m)
   t.match(stdout, /^nobody +nothing/m)
   t.match(stdout, /^viewer +read +.*all instances$/m)
+  t.equal(stderr, '')
+})
+
+t.test('of a role that reads no heartbeats is warned: the console cannot judge by it who is there', t => {
+  const roles = `roles:
+  plots: { read: ["tel.>"] }
+  mount: { read: ["*.*.MTMount.>", "evt.hill.MTDome.>"] }
+  clerk: { read: [], users: true }
+`
+  const file = fileOf('site.yaml', `name: hill\ninstances: { MTMount: [0], MTDome: [0] }\n${roles}`)
+  const { status, stdout, stderr } = check('--check', file)
+  t.equal(status, 0, 'it is no fault')
+  t.match(stdout, /^plots +read/m)
+  t.match(
+    stderr,
+    /^warning: role plots reads no heartbeats \(hb\.hill\.>\) of 2 of the 2 instances.*\nwarning: role mount .* of 1 of the 2 instances.*\n$/
+  )
+  t.end()
 })
 
 t.test('every shipped site is sound', async t => {
-  for (const name of shippedSites) t.equal(check('--check', shippedSiteFile(name) ?? '').status, 0, name)
+  for (const name of shippedSites)
+    t.match(check('--check', shippedSiteFile(name) ?? ''), { status: 0, stderr: '' }, name)
 })
 
 t.test('a file with faults ends with 1, each fault with code, file and line', async t => {
@@ -43,8 +62,10 @@ t.test('a file with faults ends with 1, each fault with code, file and line', as
   )
   const { status, stderr } = check('--check', file)
   t.equal(status, 1)
-  t.match(stderr, /^CAT_SITE_\w+: .*site\.yaml:3: instances\.mtmount/m)
-  t.match(stderr, /site\.yaml:5: roles\.night\.read/)
+  t.match(
+    stderr,
+    /^CAT_SITE_UNKNOWN: \/\S*site\.yaml:3: instances\.mtmount: [^\n]*\nCAT_SITE_INVALID: \/\S*site\.yaml:5: roles\.night\.read\.0: [^\n]*\n$/
+  )
   t.match(check('--check', `${file}.not`), { status: 1, stderr: /^CAT_SITE_UNREADABLE/ })
   t.match(check(), { status: 2, stderr: /^RUN_BAD_OPTION/ })
 })

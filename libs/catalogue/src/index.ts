@@ -26,4 +26,5 @@ export {
   type SiteRole
 } from './site/site.ts'
 export { siteJson } from './site/site-json.ts'
+export { siteProblemsOf, siteProblemText } from './site/yaml-file.ts'
 export { type TopicName, topicNamesOf, typeNameOf, typesOf } from './types-of.ts'

@@ -202,10 +202,11 @@ function roleFaults(site: Site, catalogue: Catalogue): SiteFault[] {
   ])
 }
 
-/** Why a role cannot read by a pattern: it is none, or brings nothing at this site. */
+/** Why a role cannot read by a pattern: it is none, or brings nothing at this site, where its name is known. */
 function readingFault(text: string, site: string): string[] {
   try {
-    const kept = isKeptUnder(parsePattern(text), { streams: streamNames, site })
+    const pattern = parsePattern(text)
+    const kept = site === '' || isKeptUnder(pattern, { streams: streamNames, site })
     return kept ? [] : [`'${text}' is no subject that this site keeps`]
   } catch (err) {
     return [AppError.from(err).message]

@@ -88,6 +88,38 @@ t.test('a fault of the extended file is told with its file and line, and extendi
   t.equal(refusal(t, hill('extends: nothing.yaml')).code, 'CAT_SITE_UNREADABLE')
 })
 
+t.test('a fault of what is extended hides none of the file, and makes up none', async t => {
+  const own = [
+    'extends: common.yaml',
+    'instances: { MTMount: [x], Shed: [0] }',
+    'roles: { night: { read: [tel.hill.>, "evt..x"], command: [Shed.open] } }',
+    'locaton: {}'
+  ].join('\n')
+  const found = [
+    { line: 4, where: 'locaton' },
+    { line: 2, where: 'instances.MTMount.0' },
+    { line: 3, where: 'roles.night.read.1' }
+  ]
+  const placed = ({ problems }: { readonly problems: readonly SiteProblem[] }) =>
+    problems.map(({ file, line, where }) => [file.split('/').at(-1), line, where].join(':')).sort()
+  const ofFile = found.map(({ line, where }) => `site.yaml:${line}:${where}`)
+  t.same(placed(refusal(t, own)), [...ofFile, 'site.yaml:1:extends'].sort(), 'it is not there')
+  const chain = { 'common.yaml': 'observatory: 7\nextends: other.yaml\n' }
+  t.same(
+    placed(refusal(t, own, chain)),
+    [...ofFile, 'common.yaml:1:observatory', 'common.yaml:2:extends'].sort(),
+    'it extends another'
+  )
+  const broken = { 'common.yaml': 'name: [\n' }
+  t.match(placed(refusal(t, own, broken)), [/^common\.yaml:2:$/, ...[...ofFile].sort()], 'it is no YAML')
+})
+
+t.test('a name that is missing makes up no fault of what names the site', async t => {
+  const { problems } = refusal(t, 'instances: { MTMount: [0] }\nroles: { night: { read: [tel.hill.>] } }\n')
+  t.match(problems, [{ where: 'name' }])
+  t.equal(problems.length, 1)
+})
+
 t.test('an unknown component is named, with the one that was probably meant', async t => {
   const { code, problems } = refusal(t, 'name: hill\ninstances: { mtmount: [0], Greenhouse: [0] }\n')
   t.equal(code, 'CAT_SITE_UNKNOWN')

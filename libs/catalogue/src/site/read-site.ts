@@ -1,11 +1,19 @@
 import { dirname, resolve } from 'node:path'
+import { AppError } from '@meridian/errors'
 import { loadCatalogue } from '../load-catalogue.ts'
 import type { Catalogue } from '../model.ts'
 import { shippedSiteFile, siteDefaultsFile } from '../shipped-files.ts'
 import { findSiteFaults } from './check-site.ts'
 import { createSite, type Site } from './site.ts'
 import type { MergedSiteFile, SiteFile } from './site-file.ts'
-import { problemAt, readSiteYaml, refuseSite, type SiteProblem, type SiteYaml } from './yaml-file.ts'
+import {
+  problemAt,
+  readSiteYaml,
+  refuseSite,
+  type SiteProblem,
+  type SiteYaml,
+  siteProblemsOf
+} from './yaml-file.ts'
 
 /**
  * Reads a site file and the one that it extends, and checks both against the catalogue, the shipped one by
@@ -13,17 +21,18 @@ import { problemAt, readSiteYaml, refuseSite, type SiteProblem, type SiteYaml } 
  * in the message and in `facts.problems`.
  */
 export function readSite(file: string, catalogue: Catalogue = loadCatalogue()): Site {
-  const layers = readLayers(file)
-  const problems = layers.flatMap(layer => layer.problems)
+  const { layers, problems, isWithout } = readLayers(file)
   const merged = merge(layers.map(({ sections }) => sections))
   const whole = { name: '', instances: {}, ...merged }
-  const isListed = isWhole(merged) && !isFaulty(problems, 'instances')
+  const isListed = isWhole(merged) && !isWithout && !isFaulty(problems, 'instances')
   // What names instances can be judged only where all of them are known.
   const site = createSite(isListed ? whole : { ...whole, parts: {}, ownProducer: [] }, file)
   const all = [
     ...problems,
-    ...missingSections(merged, file).filter(({ where }) => !isFaulty(problems, where)),
-    ...findSiteFaults(site, catalogue).map(fault => problemAt(fault, layerOf(layers, fault.path)))
+    ...missingSections(merged, file).filter(({ where }) => !isWithout && !isFaulty(problems, where)),
+    ...findSiteFaults(site, catalogue)
+      .filter(({ code }) => !(isWithout && code === 'CAT_SITE_UNKNOWN'))
+      .map(fault => problemAt(fault, layerOf(layers, fault.path)))
   ]
   return all.length === 0 ? site : refuseSite(all)
 }
@@ -42,25 +51,52 @@ export function createSiteWithoutFile(name: string): Site {
   return createSite({ ...defaults, name, instances: {} })
 }
 
-/** The file, what it extends, and the defaults, in the order in which they count. */
-function readLayers(file: string): readonly SiteYaml[] {
-  const own = readSiteYaml(file)
-  const defaults = readSiteYaml(siteDefaultsFile)
-  if (own.sections.extends === undefined) return [own, defaults]
-  const extended = readSiteYaml(resolve(dirname(file), own.sections.extends))
-  if (extended.sections.extends !== undefined)
-    refuseSite([
-      problemAt(
-        {
-          code: 'CAT_SITE_INVALID',
-          path: ['extends'],
-          message: `a file that '${file}' extends extends no other`
-        },
-        extended
-      )
-    ])
-  return [own, extended, defaults]
+interface Layers {
+  readonly layers: readonly SiteYaml[]
+  readonly problems: readonly SiteProblem[]
+  /** Whether what the file extends cannot be read, or extends another: then nobody knows what it would bring. */
+  readonly isWithout: boolean
 }
+
+/** The file, what it extends, and the defaults, in the order in which they count. */
+function readLayers(file: string): Layers {
+  const own = readSiteYaml(file)
+  const { extended, problems } = readExtended(own)
+  const layers = [own, extended ?? [], readSiteYaml(siteDefaultsFile)].flat()
+  return {
+    layers,
+    problems: [...layers.flatMap(layer => layer.problems), ...problems],
+    isWithout: problems.length > 0
+  }
+}
+
+/** What a file extends, and what is wrong with that beside its form; that it cannot be read hides no fault of the file itself. */
+function readExtended(own: SiteYaml): {
+  readonly extended?: SiteYaml
+  readonly problems: readonly SiteProblem[]
+} {
+  const { extends: name } = own.sections
+  if (name === undefined) return { problems: [] }
+  try {
+    const extended = readSiteYaml(resolve(dirname(own.file), name))
+    return { extended, problems: extended.sections.extends === undefined ? [] : [chained(own, extended)] }
+  } catch (caught) {
+    return { problems: siteProblemsOf(caught) ?? [unreadable(own, AppError.from(caught))] }
+  }
+}
+
+const chained = ({ file }: SiteYaml, extended: SiteYaml): SiteProblem =>
+  problemAt(
+    {
+      code: 'CAT_SITE_INVALID',
+      path: ['extends'],
+      message: `a file that '${file}' extends extends no other`
+    },
+    extended
+  )
+
+const unreadable = (own: SiteYaml, { code, detail, entry }: AppError): SiteProblem =>
+  problemAt({ code, path: ['extends'], message: `${entry.message}: ${detail}` }, own)
 
 /** Sections of the first file that has them; of `commands` each half, and of `roles` each role by itself. */
 function merge(files: readonly SiteFile[]): SiteFile {

@@ -98,13 +98,18 @@ export function problemAt(
 /** Throws the code of the first problem, with all of them in the message and in `facts.problems`. */
 export function refuseSite(problems: readonly SiteProblem[]): never {
   throw new AppError(problems[0]?.code ?? 'CAT_SITE_INVALID', {
-    detail: problems.map(textOf).join('; '),
+    detail: problems.map(siteProblemText).join('; '),
     file: problems[0]?.file,
     problems
   })
 }
 
-function textOf({ file, line, where, message }: SiteProblem): string {
+/** All problems that an error tells of; undefined for one that is none of these, such as a file that is not there. */
+export const siteProblemsOf = (caught: unknown): readonly SiteProblem[] | undefined =>
+  caught instanceof AppError ? (caught.facts['problems'] as readonly SiteProblem[] | undefined) : undefined
+
+/** For a person: where a problem stands, and what it is. */
+export function siteProblemText({ file, line, where, message }: SiteProblem): string {
   const place = line === undefined ? file : `${file}:${line}`
   return where === '' ? `${place}: ${message}` : `${place}: ${where}: ${message}`
 }
