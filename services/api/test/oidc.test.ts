@@ -76,7 +76,7 @@ t.test('what is begun at one api is finished by another', async t => {
 
 t.test('a page learns how one logs in, and no password is taken', async t => {
   const way = await get<LogInWayAnswer>(address, '/api/session/way')
-  t.same(way.body, { mode: 'oidc', provider: 'Observatory login' })
+  t.same(way.body, { site: 'summit', mode: 'oidc', provider: 'Observatory login' })
   t.same(Errors(logInWaySchema, way.body)[1], [])
   const root = new Browser()
   await root.logIn(provider, address, 's2')
@@ -388,7 +388,7 @@ t.test('in mode local there is no such way', async t => {
   t.teardown(() => local.stop())
   t.match(await get(local.address, '/api/session/oidc'), refused(404, 'AUT_NO_PROVIDER'))
   t.match(await get(local.address, '/api/session/oidc/callback'), refused(404, 'AUT_NO_PROVIDER'))
-  t.same((await get(local.address, '/api/session/way')).body, { mode: 'local' })
+  t.same((await get(local.address, '/api/session/way')).body, { site: 'summit', mode: 'local' })
   const browser = new Browser()
   await browser.logIn(provider, address, 's2')
   const refresh = { method: 'POST' }

@@ -49,6 +49,7 @@ t.test('people log in, are kept in, and leave', { skip, timeout: 240_000 }, asyn
     'the first administrator is made with the token; before that nothing of the site is asked for',
     async t => {
       await root.getByRole('heading', { name: 'Make the first administrator' }).waitFor()
+      t.equal(await root.locator('.brand').textContent(), 'Meridian summit')
       await accessible(t, root)
       const ways = ['/api/me', '/api/session/refresh', '/api/session/way', '/api/users/first']
       t.same(

@@ -51,6 +51,7 @@ export const RETURN_PAGE_MOST = 512
 
 /** Answer of `GET /api/session/way`. */
 export const logInWaySchema = Type.Object({
+  site: Type.String({ description: 'name of the site' }),
   mode: Type.Enum(['local', 'oidc'], {
     description:
       'local: with a password; oidc: through an OpenID provider, by opening `/api/session/oidc` in a browser'

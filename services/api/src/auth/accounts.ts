@@ -31,6 +31,8 @@ import { type OidcParts, startOidc } from './oidc-accounts.ts'
 
 /** Users, their sessions and how they log in. */
 export interface Accounts {
+  /** Name of the site that they are of. */
+  readonly site: string
   readonly users: Users
   readonly sessions: Sessions
   readonly tokens: PersonalTokens
@@ -173,7 +175,10 @@ function createAccounts(
     })
   const { users: userList, unreadableUsers } = held
   const administrators = (): number => administratorsOf(userList, site)
-  return { users, sessions, tokens, logIn, oidc, first, administrators, trail, userList, unreadableUsers }
+  return {
+    ...{ site: site.name, users, sessions, tokens, logIn, oidc, first, administrators, trail },
+    ...{ userList, unreadableUsers }
+  }
 }
 
 /** Users for whom access tokens are made. */

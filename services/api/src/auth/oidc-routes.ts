@@ -51,10 +51,10 @@ function addWayRoute(app: FastifyInstance, accounts: () => Accounts): void {
       }
     },
     async (request, reply): Promise<LogInWayAnswer> => {
-      const { oidc } = accounts()
-      if (oidc === undefined) return { mode: 'local' }
+      const { site, oidc } = accounts()
+      if (oidc === undefined) return { site, mode: 'local' }
       const refusal = takeRefusal(request, reply)
-      return { mode: 'oidc', provider: oidc.title, ...(refusal && { refusal }) }
+      return { site, mode: 'oidc', provider: oidc.title, ...(refusal && { refusal }) }
     }
   )
 }

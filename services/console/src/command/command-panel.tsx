@@ -14,7 +14,7 @@ import { type AskedParameter, ConfirmDialog, type Question } from './confirm-dia
 import { isAllowed, needsConfirmation, STATE_COMMANDS } from './confirmation.ts'
 import { problemsOf } from './parse-params.ts'
 import { presentValueOf } from './present-value.ts'
-import { useRefusals } from './refusal.ts'
+import { useRefusals, useRefusalTexts } from './refusal.ts'
 import { useStops } from './use-stops.ts'
 
 interface CommandPanelProps {
@@ -97,17 +97,32 @@ function CommandSelect(props: {
   )
 }
 
+/** Why some buttons are grey, for whoever has no pointer to rest on them. */
+function RefusedQuick({ csc, component }: { readonly csc: string; readonly component: ComponentSpec }) {
+  const texts = useRefusalTexts(
+    csc,
+    component.commands.filter(isState).map(({ name }) => name)
+  )
+  return texts.map(text => (
+    <p key={text} class="quiet-text">
+      {text}
+    </p>
+  ))
+}
+
 interface CommandChoiceProps extends Omit<QuickButtonsProps, 'chosen' | 'onChoose'> {
+  readonly csc: string
   readonly chosen: Signal<string>
   readonly onQuick: (command: TopicSpec) => void
 }
 
 /** All commands of a component: those of the state machine as buttons, and a list of every one. */
-function CommandChoice({ chosen, onQuick, ...shared }: CommandChoiceProps) {
+function CommandChoice({ csc, chosen, onQuick, ...shared }: CommandChoiceProps) {
   const { component, refusal } = shared
   return (
     <>
       <QuickButtons {...shared} chosen={chosen.value} onChoose={onQuick} />
+      <RefusedQuick csc={csc} component={component} />
       <CommandSelect
         component={component}
         chosen={chosen.value}
@@ -191,6 +206,7 @@ export function CommandPanel({ panel, csc, index, spec, model, record, store }: 
         <p class="calm">{noCommandsText(csc, spec)}</p>
       ) : (
         <CommandChoice
+          csc={csc}
           component={component}
           state={model?.summaryState.value}
           enabled={enabled}

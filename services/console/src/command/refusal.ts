@@ -9,8 +9,12 @@ import { useShell } from '../shell.ts'
  */
 function refusalOf(me: MeAnswer | undefined, target: CommandName): string | undefined {
   if (me === undefined || me.roles.some(role => commands(me, role, target))) return undefined
+  return `You may not send ${target.command}: ${whyNot(me, target)}.`
+}
+
+function whyNot(me: MeAnswer, target: CommandName): string {
   const allowing = Object.keys(me.siteRoles).filter(role => commands(me, role, target))
-  return `You may not send ${target.command}: ${lackingText(me, { allowing, deed: 'send it' })}.`
+  return lackingText(me, { allowing, deed: 'send it' })
 }
 
 function commands({ siteRoles }: MeAnswer, name: string, target: CommandName): boolean {
@@ -22,4 +26,14 @@ function commands({ siteRoles }: MeAnswer, name: string, target: CommandName): b
 export function useRefusals(csc: string): (command: string) => string | undefined {
   const me = useShell().me.value
   return command => refusalOf(me, { csc, command })
+}
+
+/** Why those of several commands of one component will be refused that will, in a sentence for each reason. */
+export function useRefusalTexts(csc: string, names: readonly string[]): readonly string[] {
+  const me = useShell().me.value
+  if (me === undefined) return []
+  const refused = names.filter(command => refusalOf(me, { csc, command }) !== undefined)
+  const reasons = new Set(refused.map(command => whyNot(me, { csc, command })))
+  const because = (why: string) => refused.filter(command => whyNot(me, { csc, command }) === why)
+  return [...reasons].map(why => `You may not send ${because(why).join(', ')}: ${why}.`)
 }

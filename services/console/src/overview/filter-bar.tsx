@@ -74,7 +74,7 @@ export function FilterBar() {
   return (
     <div class="strip" role="toolbar" aria-label="Filter of the overview">
       <span class="strip-total">{fleet.instances.value.length} instances</span>
-      {CONDITIONS.map(condition => (
+      {CONDITIONS.filter(one => one !== 'noaccess' || counts[one] > 0).map(condition => (
         <CountButton key={condition} condition={condition} count={counts[condition]} />
       ))}
       <label class="check">

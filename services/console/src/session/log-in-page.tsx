@@ -54,7 +54,8 @@ function LogInForm({ onDone }: Pick<LogInProps, 'onDone'>) {
   )
 }
 
-const BY_PASSWORD: LogInWayAnswer = { mode: 'local' }
+/** While the api does not answer; it names the site as well. */
+const BY_PASSWORD: LogInWayAnswer = { site: '', mode: 'local' }
 
 /** How one logs in here; undefined until the api has said. While it does not answer, the form is there. */
 function useLogInWay(): LogInWayAnswer | undefined {
@@ -71,22 +72,24 @@ function useLogInWay(): LogInWayAnswer | undefined {
   return way
 }
 
-/** The one page for whoever is not logged in. It asks for nothing of the site, and shows nothing of it. */
+/** The one page for whoever is not logged in. Beside its name it asks for nothing of the site, and shows nothing of it. */
 export function LogInPage({ reason, onDone }: LogInProps) {
   const way = useLogInWay()
   const [{ wanted, others }, setFirst] = useState(ONE_LOGS_IN)
   /** Nothing else can be done. */
   const isFirst = wanted && !others
   useEffect(() => {
-    document.title = 'Meridian: log in'
-  }, [])
+    document.title = way?.site ? `Meridian ${way.site}: log in` : 'Meridian: log in'
+  }, [way])
   useEffect(() => {
     if (way?.mode === 'local') void readFirstWanted().then(setFirst)
   }, [way])
   return (
     <div class="log-in-page">
       <main class="panel sheet" aria-labelledby="log-in-title">
-        <p class="brand">Meridian</p>
+        <p class="brand">
+          Meridian <span class="brand-site">{way?.site}</span>
+        </p>
         <h1 id="log-in-title">{isFirst ? 'Make the first administrator' : 'Log in'}</h1>
         {reason !== undefined && !isFirst && (
           <p class="log-in-reason" role="status">
