@@ -36,8 +36,20 @@ t.test(
       await form.getByRole('alert').getByText('NET_BAD_REQUEST').waitFor()
     })
 
+    await t.test('what his roles do not allow is not offered', async t => {
+      t.ok(await form.getByLabel('command:').isEnabled())
+      await giveRoles(url, ['administrator'])
+      await page.reload()
+      await form.getByText('command: your roles allow none').waitFor()
+      t.ok(await form.getByLabel('command:').isDisabled())
+      await giveRoles(url, ['administrator', 'operator'])
+      await page.reload()
+      await form.getByText('command: send the commands').waitFor()
+    })
+
     let token = ''
     await t.test('it is shown, copied, and good at once', async t => {
+      await form.getByLabel('What it is for').fill('night plan')
       await form.getByLabel('read:').check()
       await form.getByLabel('command:').check()
       await form.getByLabel('Days until it ends').fill('30')

@@ -1,8 +1,10 @@
-import { PERSONAL_TOKEN_LIMITS, type TokenScope } from '@meridian/protocol/http'
+import { type MeAnswer, PERSONAL_TOKEN_LIMITS, type TokenScope } from '@meridian/protocol/http'
 import { useState } from 'preact/hooks'
+import { readsOf, rolesOf } from '../session/reading.ts'
 import { RefusalText } from '../session/refusal-text.tsx'
 import { makePersonalToken } from '../session/session-routes.ts'
 import { fieldOf, useSending } from '../session/use-sending.ts'
+import { useShell } from '../shell.ts'
 
 const { name: nameLength, days } = PERSONAL_TOKEN_LIMITS
 
@@ -12,6 +14,10 @@ const MEANINGS: Readonly<Record<TokenScope, string>> = {
   command: 'send the commands that you may send'
 }
 
+/** Whether the roles of whoever is logged in allow anything of a scope: a token with another is refused. */
+const allowsAny = (me: MeAnswer, scope: TokenScope): boolean =>
+  scope === 'read' ? readsOf(me).length > 0 : rolesOf(me).some(({ command }) => command.length > 0)
+
 interface NewPersonalTokenProps {
   readonly scopes: readonly TokenScope[]
   readonly onMade: () => void
@@ -20,6 +26,8 @@ interface NewPersonalTokenProps {
 /** Makes a token and shows it, once: it is gone with the next one, and with the page. */
 export function NewPersonalToken({ scopes, onMade }: NewPersonalTokenProps) {
   const { error, isBusy, send } = useSending()
+  const me = useShell().me.value
+  const isOfUse = (scope: TokenScope): boolean => me === undefined || allowsAny(me, scope)
   const [made, setMade] = useState('')
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
@@ -48,8 +56,14 @@ export function NewPersonalToken({ scopes, onMade }: NewPersonalTokenProps) {
           <legend>It may</legend>
           {scopes.map(scope => (
             <label class="check" key={scope}>
-              <input type="checkbox" name="scopes" value={scope} defaultChecked={scope === 'read'} /> {scope}:{' '}
-              {MEANINGS[scope]}
+              <input
+                type="checkbox"
+                name="scopes"
+                value={scope}
+                defaultChecked={scope === 'read'}
+                disabled={!isOfUse(scope)}
+              />{' '}
+              {scope}: {isOfUse(scope) ? MEANINGS[scope] : 'your roles allow none'}
             </label>
           ))}
         </fieldset>

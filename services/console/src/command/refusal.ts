@@ -1,6 +1,7 @@
 import { type CommandName, roleCommands } from '@meridian/protocol/commands'
 import type { MeAnswer } from '@meridian/protocol/http'
 import { lackingText } from '../session/lacking-text.ts'
+import { rolesOf } from '../session/reading.ts'
 import { useShell } from '../shell.ts'
 
 /**
@@ -8,18 +9,15 @@ import { useShell } from '../shell.ts'
  * what may be sent.
  */
 function refusalOf(me: MeAnswer | undefined, target: CommandName): string | undefined {
-  if (me === undefined || me.roles.some(role => commands(me, role, target))) return undefined
+  if (me === undefined || rolesOf(me).some(role => roleCommands(role, target))) return undefined
   return `You may not send ${target.command}: ${whyNot(me, target)}.`
 }
 
 function whyNot(me: MeAnswer, target: CommandName): string {
-  const allowing = Object.keys(me.siteRoles).filter(role => commands(me, role, target))
+  const allowing = Object.entries(me.siteRoles).flatMap(([name, role]) =>
+    roleCommands(role, target) ? [name] : []
+  )
   return lackingText(me, { allowing, deed: 'send it' })
-}
-
-function commands({ siteRoles }: MeAnswer, name: string, target: CommandName): boolean {
-  const role = Object.hasOwn(siteRoles, name) ? siteRoles[name] : undefined
-  return role !== undefined && roleCommands(role, target)
 }
 
 /** `refusalOf` for the commands of one component, by what the api has told last. */

@@ -14,22 +14,24 @@ export interface Reading {
   refusalOf(patterns: readonly string[]): string | undefined
 }
 
-/** The patterns that a role of the site reads. */
-const readsOfRole = ({ siteRoles }: MeAnswer, role: string): readonly string[] =>
-  Object.hasOwn(siteRoles, role) ? (siteRoles[role]?.read ?? []) : []
+type SiteRole = MeAnswer['siteRoles'][string]
 
-/** The patterns that whoever is logged in may read, each once. */
+const roleOf = ({ siteRoles }: Pick<MeAnswer, 'siteRoles'>, name: string): SiteRole | undefined =>
+  Object.hasOwn(siteRoles, name) ? siteRoles[name] : undefined
+
+/** The roles of whoever is logged in, as the site has them. */
+export const rolesOf = (me: MeAnswer): readonly SiteRole[] => me.roles.flatMap(name => roleOf(me, name) ?? [])
+
+/** The patterns that he may read, each once. */
 export const readsOf = (me: MeAnswer): readonly string[] => [
-  ...new Set(me.roles.flatMap(role => readsOfRole(me, role)))
+  ...new Set(rolesOf(me).flatMap(({ read }) => read))
 ]
 
-/** Whether a role of the site lets something of a pattern be read. */
-function isReadBy(me: MeAnswer, role: string, pattern: string): boolean {
+/** Whether something of a pattern is within one of those that are read. */
+function isWithin(reads: readonly string[], pattern: string): boolean {
   const asked = parsePattern(pattern)
-  return readsOfRole(me, role).some(read => intersect(asked, parsePattern(read)).length > 0)
+  return reads.some(read => intersect(asked, parsePattern(read)).length > 0)
 }
-
-const mayRead = (me: MeAnswer, pattern: string): boolean => me.roles.some(role => isReadBy(me, role, pattern))
 
 /** The reading rights of whoever `me` tells of. Each pattern is judged once per answer. */
 export function createReading(me: ReadonlySignal<MeAnswer | undefined>): Reading {
@@ -38,7 +40,7 @@ export function createReading(me: ReadonlySignal<MeAnswer | undefined>): Reading
   function may(pattern: string): boolean {
     const { me, known } = judged.value
     if (me === undefined) return true
-    const answer = known.get(pattern) ?? mayRead(me, pattern)
+    const answer = known.get(pattern) ?? isWithin(readsOf(me), pattern)
     known.set(pattern, answer)
     return answer
   }
@@ -46,8 +48,8 @@ export function createReading(me: ReadonlySignal<MeAnswer | undefined>): Reading
   function refusalOf(patterns: readonly string[]): string | undefined {
     const { me } = judged.value
     if (me === undefined || patterns.some(may)) return undefined
-    const readers = Object.keys(me.siteRoles).filter(role =>
-      patterns.some(pattern => isReadBy(me, role, pattern))
+    const readers = Object.entries(me.siteRoles).flatMap(([role, { read }]) =>
+      patterns.some(pattern => isWithin(read, pattern)) ? [role] : []
     )
     return lackingText(me, { allowing: readers, deed: 'read it' })
   }
