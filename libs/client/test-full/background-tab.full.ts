@@ -1,7 +1,9 @@
 // A tab in the background, as Chromium really treats it: after a while it lets timers run once a minute. Three to
 // five minutes, nearly all of them spent waiting for such minutes.
+import { existsSync } from 'node:fs'
+import { findWholeChromium } from '@meridian/testing'
 import t, { type Test } from 'tap'
-import { openBrowser, servePage, whyNot } from '../test/open-page.ts'
+import { openBrowser, servePage } from '../test/open-page.ts'
 import { type ScriptedServer, startScriptedServer, type Visitor } from '../test/scripted-server.ts'
 
 const PING_MS = 1000
@@ -10,8 +12,12 @@ const LONG_PAUSE_MS = 10_000
 /** Two beats of a minute, and what a busy machine takes besides. */
 const SOME_BEATS_MS = 180_000
 
+const executablePath = findWholeChromium()
+const whyNot = !existsSync(executablePath) && `no Chromium at ${executablePath}: set CHROMIUM_BIN`
+
 /** Chromium with the throttling that Playwright switches off; it begins 3 s after a tab is hidden, not 5 min. */
 const LAUNCH = {
+  executablePath,
   args: ['--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/3'],
   ignoreDefaultArgs: [
     '--disable-background-timer-throttling',

@@ -3,11 +3,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { findChromium } from '@meridian/testing'
 import { type Browser, chromium, type LaunchOptions } from 'playwright-core'
 import type { Test } from 'tap'
 import { build } from 'vite'
 
-const executablePath = process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium'
+const executablePath = findChromium()
 const entry = fileURLToPath(new URL('browser-page.ts', import.meta.url))
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript' }
 
@@ -18,7 +19,7 @@ export const whyNot: string | false =
 /** Starts Chromium without a window for the life of a test. */
 export async function openBrowser(t: Test, options: LaunchOptions = {}): Promise<Browser> {
   const { args = [], ...rest } = options
-  const browser = await chromium.launch({ ...rest, executablePath, args: ['--disable-gpu', ...args] })
+  const browser = await chromium.launch({ executablePath, ...rest, args: ['--disable-gpu', ...args] })
   t.teardown(() => browser.close())
   return browser
 }

@@ -1,4 +1,5 @@
 export { evaluateIn } from './evaluate-in.ts'
+export { findChromium, findWholeChromium } from './find-chromium.ts'
 export { findNatsServer } from './find-nats-server.ts'
 export { freePort } from './free-port.ts'
 export { createHistory, FAULTS, type History } from './history.ts'

@@ -238,11 +238,15 @@ export const instanceCases: readonly Case[] = [
       const { page } = await open('#/MTMount:0')
       await page.getByRole('combobox', { name: 'Command' }).selectOption('unlockMotion')
       t.teardown(door.muffle('MTMount', 'unlockMotion'))
+      const entry = page.locator('.command-entry[data-command="unlockMotion"]')
+      // Awaited from before the command on: the look-up ends after some seconds, and is gone.
+      const lookedUp = Promise.all([
+        entry.locator('[data-state="unanswered"]').waitFor(),
+        entry.locator('.look-up code', { hasText: /^[0-9a-z]{26}$/ }).waitFor()
+      ])
       await page.getByRole('button', { name: 'Send unlockMotion' }).click()
       await page.getByRole('dialog').getByRole('button', { name: 'Send unlockMotion' }).click()
-      const entry = page.locator('.command-entry[data-command="unlockMotion"]')
-      await entry.locator('[data-state="unanswered"]').waitFor()
-      t.match(await entry.locator('.look-up code').textContent(), /^[0-9a-z]{26}$/)
+      await lookedUp
       await entry.getByText('the record has no such command: nothing was accepted').waitFor()
       await entry.locator('.look-up').waitFor({ state: 'detached' })
     }

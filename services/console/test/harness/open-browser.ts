@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
+import { findChromium } from '@meridian/testing'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 
-const executablePath = process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium'
+const executablePath = findChromium()
 const WINDOW = { width: 1920, height: 1080 }
 const built = new URL('../../dist/index.html', import.meta.url)
 

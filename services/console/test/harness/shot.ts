@@ -1,3 +1,4 @@
+import { findChromium } from '@meridian/testing'
 import { chromium } from 'playwright-core'
 
 /**
@@ -6,7 +7,7 @@ import { chromium } from 'playwright-core'
  */
 const [url = '', file = '', width = '1920', height = '1080', ...actions] = process.argv.slice(2)
 const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium',
+  executablePath: findChromium(),
   args: ['--disable-gpu', '--disable-background-networking']
 })
 const page = await browser.newPage({ viewport: { width: Number(width), height: Number(height) } })
