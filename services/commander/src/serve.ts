@@ -1,27 +1,13 @@
-import type { Access, Principal } from '@meridian/auth'
-import type { AuditPart } from '@meridian/auth/audit'
 import type { Broker, BrokerMessage, EndpointStats, Rarely } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import {
-  AUTHORIZATION,
-  bearerOf,
-  type CommandAccepted,
-  type CommandAsk,
-  parseCommandPayload,
-  parseCommandTarget
-} from '@meridian/protocol/commands'
+import { type CommandAccepted, parseCommandPayload, parseCommandTarget } from '@meridian/protocol/commands'
 import { endedBy, type Metrics, type Tracer } from '@meridian/service'
-import { commandsOf, isInbox, readSubject } from '@meridian/subjects'
+import { commandsOf, readSubject } from '@meridian/subjects'
 import type { Clock } from '@meridian/time'
 import type { Logger } from 'pino'
 import { type AcceptContext, acceptCommand, type Candidate, newId, repeatedAnswer } from './accept.ts'
-import {
-  type CheckedCommand,
-  type CheckFacts,
-  checkCommand,
-  findOffline,
-  type Target
-} from './check-command.ts'
+import { type AskParts, assertAsked, checkAsk } from './check-ask.ts'
+import { findOffline } from './check-command.ts'
 import type { OpenCommands } from './open-commands.ts'
 import type { StageRelays } from './stage-relays.ts'
 import type { Standstill } from './standstill.ts'
@@ -33,21 +19,17 @@ export const QUEUE = 'commander'
  * What a request is checked against, where it is recorded, and `maxOpen`, the commands of the site that may
  * be open at a time.
  */
-export interface ServeContext {
+export interface ServeContext extends AskParts {
   readonly broker: Broker
   readonly site: string
   readonly log: Logger
   readonly metrics: Metrics
-  readonly facts: CheckFacts
-  readonly access: Pick<Access, 'identify' | 'mode'>
   readonly accept: AcceptContext
   readonly open: OpenCommands
   readonly relays: StageRelays
   readonly standstill: Pick<Standstill, 'hasWaited'>
   readonly maxOpen: number
   readonly tracer: Tracer
-  /** Who was refused for his rights or his token is told to the audit. */
-  readonly audit: Pick<AuditPart, 'tellRefused'>
   /** For lines that may be due with every request. */
   readonly rarely: Rarely
 }
@@ -128,54 +110,6 @@ export function createServer(context: ServeContext): Server {
 interface Asking {
   readonly inProgress: number
   readonly headers: Readonly<Record<string, string>> | undefined
-}
-
-/**
- * Who asks is whoever the token speaks for. In open mode nobody proves who he is: the name is kept as it was said,
- * and the roles are those that everybody has.
- */
-async function principalOf(
-  { access }: Pick<ServeContext, 'access'>,
-  message: BrokerMessage,
-  claimed: CommandAsk['principal']
-): Promise<Principal> {
-  const principal = await access.identify(bearerOf(message.headers()[AUTHORIZATION]))
-  return access.mode === 'open' && claimed !== undefined ? { ...principal, name: claimed.name } : principal
-}
-
-/** An ask with whoever it is made for, and what of it was checked. */
-interface CheckedAsk {
-  readonly ask: Candidate['ask']
-  readonly checked: CheckedCommand
-}
-
-/** Finds out who asks and checks it; a refusal of either is told to the audit too. */
-async function checkAsk(
-  context: ServeContext,
-  message: BrokerMessage,
-  { principal: claimed, ...asked }: CommandAsk,
-  target: Target
-): Promise<CheckedAsk> {
-  let principal: Principal | undefined
-  try {
-    principal = await principalOf(context, message, claimed)
-    const ask = { ...asked, principal }
-    return { ask, checked: checkCommand(context.facts, target, ask) }
-  } catch (caught) {
-    const about = `${target.csc}.${target.index}.${target.command}`
-    const who = { name: principal?.name, address: principal?.proof?.host }
-    context.audit.tellRefused(AppError.from(caught), { ...who, door: asked.door, about })
-    throw caught
-  }
-}
-
-/**
- * A command asks for its answer at an inbox: what JetStream or a service was made to write on `cmd.` does not
- * [docs/adr/0018-rights-at-the-broker.md].
- */
-function assertAsked({ reply }: BrokerMessage): void {
-  if (reply === undefined || !isInbox(reply))
-    throw new AppError('CMD_BAD_REQUEST', { detail: 'asks for no answer at an inbox' })
 }
 
 async function answer(

@@ -9,9 +9,9 @@ import {
   parseClientFrame,
   type SubscriptionRequest
 } from '@meridian/protocol/live'
-import { TokenBucket } from '@meridian/service'
 import { systemClock } from '@meridian/time'
 import type { WebSocket } from 'ws'
+import { ClientAllowance, type FrameLimits } from './client-allowance.ts'
 import type { CommandDoor } from './command-door.ts'
 import {
   CLOSE_GRACE_MS,
@@ -23,7 +23,7 @@ import {
   SLOW_GRACE_MS,
   welcomeOf
 } from './connection.ts'
-import { idOf, idOfRefused } from './frame-id.ts'
+import { idOf } from './frame-id.ts'
 import { FrameSocket } from './frame-socket.ts'
 import { hasSameRights, renewedPrincipal } from './renewed-principal.ts'
 import { readWanted } from './wanted-patterns.ts'
@@ -40,21 +40,11 @@ export interface SessionOpening extends ConnectedClient {
 }
 
 /** The parts of the gateway that serve every session; one object for all of them. */
-export interface SessionParts extends ConnectionParts {
+export interface SessionParts extends ConnectionParts, FrameLimits {
   readonly deflater: Deflater
   readonly commands: CommandDoor
-  readonly maxFramesPerSecond: number
-  readonly maxFrameBytes: number
-  readonly maxBytesPerSecond: number
 }
 
-/** Frames that are nonsense, or that come too fast, before the connection is ended. */
-const MAX_STRIKES = 50
-const MAX_TOO_FAST = 500
-/** A frame that is one too many of bytes counts as so many that come too fast: it was read for nothing. */
-const TOO_MANY_BYTES = 10
-/** Seconds of frames and bytes that may come at once. */
-const BURST_SECONDS = 4
 const MAX_COMMANDS = 32
 /** Answers to pings of WebSocket that wait for a client which does not read them. */
 const MAX_PONGS = 200
@@ -77,14 +67,11 @@ export class Session implements Connection, SubscriberHooks, FrameWorker {
   readonly #ws: WebSocket
   readonly #codec: Codec
   readonly address: string
-  readonly #frames: TokenBucket
-  readonly #bytes: TokenBucket
+  readonly #allowance: ClientAllowance
   readonly #subscriber: Subscriber
   #state: 'open' | 'closing' = 'open'
   readonly #work = new WorkQueue(this)
   #hinted: LeaveReason | undefined
-  #strikes = 0
-  #tooFast = 0
   #commands = 0
   #pongs = 0
   #isPinged = false
@@ -97,8 +84,7 @@ export class Session implements Connection, SubscriberHooks, FrameWorker {
     this.principal = principal
     this.expiresMs = this.seenMs + parts.drawAgeMs()
     this.account = new WorkBudget(parts.maxWorkPerSecond)
-    this.#frames = new TokenBucket(parts.maxFramesPerSecond, BURST_SECONDS)
-    this.#bytes = new TokenBucket(parts.maxBytesPerSecond, BURST_SECONDS)
+    this.#allowance = new ClientAllowance(parts)
     this.#subscriber = parts.hub.attach(new FrameSocket(ws, parts.deflater), codec, this)
     ws.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
     ws.on('pong', () => this.#takePong())
@@ -168,7 +154,7 @@ export class Session implements Connection, SubscriberHooks, FrameWorker {
     if (this.#state !== 'open') return
     try {
       const read = (): ClientFrame => parseClientFrame(this.#contentOf(data, isBinary))
-      this.#assertAllowed(data, read)
+      this.#allowance.assertFrame(data, read)
       this.#answer(read())
     } catch (caught) {
       this.#refuse(AppError.from(caught))
@@ -182,7 +168,7 @@ export class Session implements Connection, SubscriberHooks, FrameWorker {
   #answerPing(data: Buffer): void {
     this.seenMs = performance.now()
     if (this.#state !== 'open') return
-    if (this.#frames.take() && this.#pongs < MAX_PONGS) {
+    if (this.#allowance.takeFrame() && this.#pongs < MAX_PONGS) {
       this.#pongs++
       this.#ws.pong(data, false, () => this.#pongs--)
     } else this.#refuse(new AppError('GTW_TOO_FAST'))
@@ -192,16 +178,8 @@ export class Session implements Connection, SubscriberHooks, FrameWorker {
   #takePong(): void {
     this.seenMs = performance.now()
     if (this.#state !== 'open') return
-    if (!this.#isPinged && !this.#frames.take()) this.#refuse(new AppError('GTW_TOO_FAST'))
+    if (!this.#isPinged && !this.#allowance.takeFrame()) this.#refuse(new AppError('GTW_TOO_FAST'))
     this.#isPinged = false
-  }
-
-  #assertAllowed(data: Buffer, read: () => ClientFrame): void {
-    const { maxFrameBytes } = this.#parts
-    if (!this.#frames.take()) throw new AppError('GTW_TOO_FAST', { id: idOfRefused(data.length, read) })
-    if (data.length > maxFrameBytes) throw new AppError('GTW_FRAME_TOO_LARGE', { limit: maxFrameBytes })
-    if (!this.#bytes.take(data.length))
-      throw new AppError('GTW_TOO_MANY_BYTES', { id: idOfRefused(data.length, read) })
   }
 
   #contentOf(data: Buffer, isBinary: boolean): string | Uint8Array {
@@ -312,23 +290,7 @@ export class Session implements Connection, SubscriberHooks, FrameWorker {
     const id = err.facts['id']
     const named = typeof id === 'number' || typeof id === 'string' ? { id } : {}
     this.#subscriber.tell({ op: 'error', ...named, error: this.#counted(err) })
-    if (err.code === 'GTW_FRAME_TOO_LARGE') this.end(CLOSE.tooLarge, err.code)
-    else if (this.#isTooMuch(err)) this.end(CLOSE.tryLater, err.code)
-    else if (isNonsense(err) && ++this.#strikes >= MAX_STRIKES) this.end(CLOSE.protocolError, err.code)
-  }
-
-  /** Whether this was the last refusal for too much that a connection may have. */
-  #isTooMuch(err: AppError): boolean {
-    const weight = weightOf(err)
-    this.#tooFast += weight
-    return weight > 0 && this.#tooFast >= MAX_TOO_FAST
+    const ending = this.#allowance.endingAfter(err)
+    if (ending !== undefined) this.end(ending, err.code)
   }
 }
-
-/** How much a refusal counts towards the end of a connection that asks for too much. */
-function weightOf({ code }: AppError): number {
-  if (code === 'GTW_TOO_FAST') return 1
-  return code === 'GTW_TOO_MANY_BYTES' ? TOO_MANY_BYTES : 0
-}
-
-const isNonsense = ({ code }: AppError): boolean => code === 'GTW_BAD_FRAME' || code === 'GTW_UNKNOWN_OP'
