@@ -40,7 +40,7 @@ const BUCKET = ['info', 'get', 'read'] as const satisfies readonly StreamRight[]
 const READ = ['info', 'get', 'read', 'readSeveral'] as const satisfies readonly StreamRight[]
 
 /** What lets people in by their tokens, where the site has users: the keys, and what was revoked. */
-const VERIFY = { KV_auth_keys: BUCKET, KV_auth_revoked: ['info', 'read'] } as const
+const VERIFY = { KV_auth_keys: BUCKET, KV_auth_revoked: BUCKET } as const
 
 /** The heartbeats of processes of a kind. */
 const beatsOf = (site: string, csc: OwnComponent): string => patternOf('hb', { site, csc })
