@@ -8,7 +8,7 @@ const flowing: LinkEvidence = {
   stateSinceMs: 0,
   messageMs: NOW - 100,
   dataMs: NOW - 100,
-  mayHearBeats: true,
+  mayHearProducers: true,
   awakeSinceMs: 0,
   brokenMs: undefined,
   lastLiveMs: NOW
@@ -69,7 +69,7 @@ t.test('every health but sound says something', async t => {
 })
 
 t.test('a link on which no data may be read is sound while the gateway answers', async t => {
-  const unread = { mayHearBeats: false, dataMs: undefined }
+  const unread = { mayHearProducers: false, dataMs: undefined }
   t.same(with_(unread), { kind: 'sound' })
   t.match(with_({ ...unread, messageMs: longAgo }), { kind: 'stalled' })
   t.match(with_({ ...unread, status: { state: 'live', broker: 'lost' } }), { kind: 'broker' })

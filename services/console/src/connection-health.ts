@@ -6,7 +6,8 @@ import type { ClientStatus } from '@meridian/client'
  *
  * connecting: never yet live; lost: was live and is not; stalled: live, yet the gateway says nothing and
  * answers no question; broker: the gateway lost its broker; resuming: either has just come back, and the data
- * will; quiet: the gateway answers, but no data comes; sound: data flows, or none that may be read would; closed: the gateway refused us for good.
+ * will; quiet: the gateway answers, but no data comes; sound: data flows, or
+ * the gateway with its broker does where the heartbeats of producers may not be read; closed: the gateway refused us for good.
  */
 export type ConnectionHealth =
   | {
@@ -26,8 +27,8 @@ export interface LinkEvidence {
   readonly messageMs: number | undefined
   /** When live data last came. */
   readonly dataMs: number | undefined
-  /** Whether heartbeats may be read at all: without them data may well be missing. */
-  readonly mayHearBeats: boolean
+  /** Whether the heartbeats of producers may be read: without them nothing need come of what may be read. */
+  readonly mayHearProducers: boolean
   /** Since when the page itself has been running without a pause: before, it could hear nothing. */
   readonly awakeSinceMs: number
   /** When the link was last found stalled or without its broker; undefined if it never was. */
@@ -54,7 +55,7 @@ export function healthOf(evidence: LinkEvidence): ConnectionHealth {
   const oldMs = dataMs ?? stateSinceMs
   if (isQuiet(messageMs, evidence)) return { kind: 'stalled', sinceMs: oldMs }
   if (status.broker === 'lost') return { kind: 'broker', sinceMs: oldMs }
-  if (!evidence.mayHearBeats || !isQuiet(dataMs, evidence)) return { kind: 'sound' }
+  if (!evidence.mayHearProducers || !isQuiet(dataMs, evidence)) return { kind: 'sound' }
   return { kind: isBack(evidence) ? 'resuming' : 'quiet', sinceMs: oldMs }
 }
 

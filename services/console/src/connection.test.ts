@@ -236,3 +236,18 @@ t.test('what may not be read is not asked for, and what remains of nothing is co
   pass(60_000)
   t.same(connection.health.value, { kind: 'sound' }, 'no heartbeat is missing')
 })
+
+t.test('who hears no producers judges by the gateway, which answers while its broker is there', async t => {
+  const reading: Reading = { ...readsAll, may: pattern => !pattern.includes('Producer') }
+  const { connection, say, pass, status } = createWorld({ reading })
+  pass(1000)
+  say()
+  pass(10_000)
+  t.same(connection.health.value, { kind: 'sound' })
+  t.ok(connection.judgedAtMs.value > START + 10_000, 'the component is silent, not the link')
+  t.equal(connection.dataMs.value, START + 1000, 'and its data are old')
+  status({ broker: 'lost' })
+  const before = connection.judgedAtMs.value
+  pass(10_000)
+  t.equal(connection.judgedAtMs.value, before, 'without the broker nobody is')
+})

@@ -12,7 +12,7 @@ import {
 import type { PatternRequest } from '@meridian/protocol/live'
 import { patternOf } from '@meridian/subjects'
 import { type ReadonlySignal, signal } from '@preact/signals'
-import { type ConnectionHealth, healthOf } from './connection-health.ts'
+import { type ConnectionHealth, healthOf, QUIET_AFTER_MS } from './connection-health.ts'
 import { createDataFlow, type DataFlow, type Stall } from './data-flow.ts'
 import type { FrameQueue } from './frame-queue.ts'
 import type { PageClock } from './page-clock.ts'
@@ -88,6 +88,8 @@ export function createConnection(parts: ConnectionParts): Connection {
   const judgedAtMs = signal(Number.NEGATIVE_INFINITY)
   const lastStall = signal<Stall | undefined>(undefined)
   const dataMs = signal<number | undefined>(undefined)
+  /** When anything live last came. */
+  let anyDataMs: number | undefined
   let lastLiveMs: number | undefined
   let brokenMs: number | undefined
   let lookedMs = clock.instantMs()
@@ -104,8 +106,19 @@ export function createConnection(parts: ConnectionParts): Connection {
     if (hasJumped) client.probe()
   }
 
+  const mayHearProducers = (): boolean => reading.may(patternOf('hb', { csc: 'Producer' }))
+
+  /** Who hears no producers judges by the gateway's word: it answers, and its broker is there. */
+  function hearGateway(nowMs: number): void {
+    const { state, broker, lastMessageMs } = status.peek()
+    const isAnswering =
+      lastMessageMs !== undefined && nowMs - clock.instantOf(lastMessageMs) <= QUIET_AFTER_MS
+    if (!mayHearProducers() && state === 'live' && broker === 'connected' && isAnswering) flow.came(nowMs)
+  }
+
   function judge(): void {
     const nowMs = clock.instantMs()
+    hearGateway(nowMs)
     if (nowMs - lookedMs > LOOK_MS + PAUSE_MS) awakeSinceMs = nowMs
     lookedMs = nowMs
     const { state, sinceMs, lastMessageMs } = status.peek()
@@ -116,16 +129,20 @@ export function createConnection(parts: ConnectionParts): Connection {
       stateSinceMs: clock.instantOf(sinceMs),
       messageMs: lastMessageMs && clock.instantOf(lastMessageMs),
       dataMs: flow.lastMs(),
-      mayHearBeats: reading.may(patternOf('hb', {})),
+      mayHearProducers: mayHearProducers(),
       awakeSinceMs,
       brokenMs,
       lastLiveMs
     })
     const { kind } = health.peek()
     if (kind === 'stalled' || kind === 'broker') brokenMs = nowMs
-    dataMs.value = flow.lastMs()
+    dataMs.value = mayHearProducers() ? flow.lastMs() : anyDataMs
     lastStall.value = flow.lastStall()
     judgedAtMs.value = flow.judgedAtMs(nowMs) ?? Number.NEGATIVE_INFINITY
+  }
+
+  const onLiveData = (heardMs: number): void => {
+    anyDataMs = Math.max(anyDataMs ?? heardMs, heardMs)
   }
 
   return {
@@ -135,7 +152,11 @@ export function createConnection(parts: ConnectionParts): Connection {
     lastStall,
     dataMs,
     subscribe: (patterns, handlers) =>
-      subscribeReadable({ client, reading }, patterns, inFrames({ clock, frames, flow, judge }, handlers)),
+      subscribeReadable(
+        { client, reading },
+        patterns,
+        inFrames({ clock, frames, flow, judge, onLiveData }, handlers)
+      ),
     command: (options, handlers) => client.command(options, handlers),
     start() {
       if (!isStarted) {
@@ -165,6 +186,8 @@ interface Arrival {
   readonly frames: FrameQueue
   readonly flow: DataFlow
   judge(): void
+  /** Called with the instant of what came and was no last value. */
+  onLiveData(heardMs: number): void
 }
 
 /** The same handlers, each call of which waits for its animation frame. What comes is timed as it comes. */
@@ -197,7 +220,7 @@ const LATE_MS = 1_000
  * held back for seconds, and events for as long as nothing changes. An event may be one that was missed, and
  * telemetry one that waited in a producer: both are as old as their receipt.
  */
-function note({ parts, snapshot, received }: Update, { clock, flow }: Arrival): number {
+function note({ parts, snapshot, received }: Update, { clock, flow, onLiveData }: Arrival): number {
   const isBeat = parts.class === 'hb'
   const nowMs = clock.instantMs()
   const receivedMs = clock.heardMsOf(received)
@@ -205,5 +228,6 @@ function note({ parts, snapshot, received }: Update, { clock, flow }: Arrival): 
   const heardMs = isOld ? receivedMs : nowMs
   if (isBeat && snapshot) flow.recalled(heardMs)
   else if (isBeat) flow.came(heardMs)
+  if (!snapshot) onLiveData(heardMs)
   return heardMs
 }

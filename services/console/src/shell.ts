@@ -84,7 +84,7 @@ export function createShell(session: Session): Shell {
     giveUp()
     if (reading.refusalOf(patterns) !== undefined) return
     giveUp = askUntilAnswered({
-      ask: abort => readEvents(patterns, RECORDED, abort),
+      ask: abort => readEvents(patterns.filter(reading.may), RECORDED, abort),
       onAnswer: ({ events }) => void fleet.changes.recall(events.toReversed())
     })
   }

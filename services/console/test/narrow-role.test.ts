@@ -33,7 +33,7 @@ async function openWith(t: Test, browser: Browser, read: readonly string[]) {
     await door.stop()
   })
   const { page } = await openPage(browser, door.url, undefined, context)
-  return { page, url: door.url, paths }
+  return { page, url: door.url, paths, night }
 }
 
 const region = (page: Page, name: string) => page.getByRole('region', { name })
@@ -56,6 +56,16 @@ t.test('a page of somebody who may not read everything', { skip: whyNot, timeout
     await page.getByRole('link', { name: 'MTMount:0, NO ACCESS' }).click()
     await page.locator('.instance-head').getByText(needsChief).waitFor()
     t.same(await violationsOf(page), [])
+  })
+
+  await t.test('a component that falls silent is silent also for who reads nothing else', async t => {
+    const { page, night } = await openWith(t, browser, ['*.*.MTMount.>'])
+    await page.getByRole('link', { name: 'MTMount:0, ENABLED' }).waitFor()
+    await page.getByRole('link', { name: 'MTDome:0, NO ACCESS' }).waitFor()
+    night.silence('MTMount:0')
+    await page.getByRole('link', { name: /^MTMount:0, SILENT/ }).waitFor()
+    t.equal(await page.locator('.banner').count(), 0)
+    await page.locator('.chip-sound').waitFor()
   })
 
   await t.test('alarms and states that may not be read are not told to be none', async t => {

@@ -9,7 +9,7 @@ import { useShell } from '../shell.ts'
 import { clockNoteOf } from '../site/clock-note.ts'
 import { CONDITION_LABELS, outlivesHeartbeat, SUMMARY_STATES } from '../site/condition.ts'
 import type { InstanceModel } from '../site/instance-model.ts'
-import { noAccessText } from '../site/no-access.ts'
+import { noAccessText, readableOf } from '../site/no-access.ts'
 import { tellingOf } from '../site/told-clocks.ts'
 import { unheardStateOf } from '../site/unheard-state.ts'
 import { RefusedNamesNotes, RefusedNotes } from './refused-notes.tsx'
@@ -107,8 +107,9 @@ export function InstanceHead({
   readonly model: InstanceModel | undefined
   readonly id: string
 }) {
-  const { fleet } = useShell()
+  const { fleet, reading } = useShell()
   const condition = model?.condition.value ?? 'nodata'
+  const mayHear = model === undefined || readableOf(reading, model).heartbeat
   const age = useAge(() => model?.heartbeatMs.value, 'never heard')
   const since = model?.stateTime.value
   const forgottenAt = fleet.forgotten.value.get(id)
@@ -127,9 +128,11 @@ export function InstanceHead({
         <span class="fact">since {preciseTextOf(since).slice(0, 8)} UTC</span>
       )}
       {model !== undefined && <StateNote model={model} />}
-      <span class="fact">
-        <span class="fact-name">heartbeat</span> <span class="number">{age}</span>
-      </span>
+      {mayHear && (
+        <span class="fact">
+          <span class="fact-name">heartbeat</span> <span class="number">{age}</span>
+        </span>
+      )}
       {condition === 'unjudged' && producer !== undefined && (
         <span class="tag">{producer.replace(':', ' ')} is silent</span>
       )}

@@ -2,6 +2,7 @@ import { keyedSubject, keyToken, patternOf } from '@meridian/subjects'
 import { readEvents } from '../api.ts'
 import { askUntilAnswered } from '../ask-until-answered.ts'
 import type { Connection } from '../connection.ts'
+import type { Shell } from '../shell.ts'
 import type { InstanceModel } from '../site/instance-model.ts'
 import { type LivenessChange, livenessChangeOf } from '../site/liveness-change.ts'
 import type { Silences } from './silences.ts'
@@ -16,7 +17,12 @@ const WANTED = 1_000
 export function followSilences(
   silences: Silences,
   { csc, index }: Pick<InstanceModel, 'csc' | 'index'>,
-  connection: Pick<Connection, 'subscribe' | 'status'>
+  {
+    connection,
+    reading
+  }: Pick<Shell, 'reading'> & {
+    readonly connection: Pick<Connection, 'subscribe' | 'status'>
+  }
 ): () => void {
   const patternAt = (site?: string): string =>
     keyedSubject(
@@ -30,7 +36,7 @@ export function followSilences(
 
   function read(): void {
     const { site } = connection.status.peek()
-    if (site === undefined) return
+    if (site === undefined || !reading.may(patternAt(site))) return
     stop()
     stop = askUntilAnswered({
       ask: signal => readEvents([patternAt(site)], WANTED, signal),

@@ -117,7 +117,7 @@ export function PlotPanel({ panel, plot, model }: PlotPanelProps) {
   const { clock, connection } = shell
   const silences = useMemo(createSilences, [plot])
   useEffect(() => effect(() => note(silences, model, clock)), [silences, model])
-  useEffect(() => model && followSilences(silences, model, connection), [silences, model])
+  useEffect(() => model && followSilences(silences, model, shell), [silences, model])
   function trust(): Trust {
     note(silences, model, clock)
     return trustNow(shell, silences)
