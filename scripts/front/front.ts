@@ -50,7 +50,7 @@ export function createFront({ host, port, requestMs = REQUEST_MS, tls, ...passed
     answerError(request, response, { error, page: undefined })
   const door: Server =
     server instanceof HttpsServer
-      ? createTlsDoor(server, { isOurs: passed.isOurs, livePath: LIVE_PATH, serveLive, refuse })
+      ? createTlsDoor(server, { isOurs: passed.isOurs, livePath: LIVE_PATH, serveLive, refuse }, requestMs)
       : server
   const sockets = new Set<Socket>()
   door.on('connection', socket => {

@@ -6,7 +6,7 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import { createServer, type Server, type Socket } from 'node:net'
 import { AppError } from '@meridian/errors'
-import { endWithError, type HostCheck, SERVER_OPTIONS } from '@meridian/service'
+import { answerBrokenRequest, endWithError, type HostCheck, SERVER_OPTIONS } from '@meridian/service'
 
 /** The certificate that the front shows, and its key: the texts of PEM files. */
 export interface FrontTls {
@@ -39,9 +39,14 @@ export const createTlsServer = (
 ): HttpsServer =>
   createHttpsServer({ ...SERVER_OPTIONS, ...tls, minVersion: 'TLSv1.2', requestTimeout, handshakeTimeout })
 
-/** A server that gives connections with TLS to `secure` and answers the others itself. */
-export function createTlsDoor(secure: HttpsServer, clear: InTheClear): Server {
-  const plain = createHttpServer(SERVER_OPTIONS, (request, response) => answer(clear, request, response))
+/** A server that gives connections with TLS to `secure` and answers the others itself; a request in the clear has `requestTimeout` ms as well. */
+export function createTlsDoor(secure: HttpsServer, clear: InTheClear, requestTimeout: number): Server {
+  const plain = createHttpServer({ ...SERVER_OPTIONS, requestTimeout }, (request, response) =>
+    answer(clear, request, response)
+  )
+  plain.on('clientError', answerBrokenRequest)
+  limitTime(secure)
+  limitTime(plain)
   plain.on('upgrade', (request, socket) => {
     socket.on('error', () => socket.destroy())
     endWithError(socket, insecure(request))
@@ -57,6 +62,12 @@ export function createTlsDoor(secure: HttpsServer, clear: InTheClear): Server {
     })
   })
 }
+
+/**
+ * Node looks for requests that are too slow from the moment at which a server listens, and these two never do: they
+ * are given their connections [nodejs, lib/_http_server.js: setupConnectionsTracking].
+ */
+const limitTime = (server: { emit(event: 'listening'): boolean }): void => void server.emit('listening')
 
 /** The other server reads from the first byte on. */
 function handOver(

@@ -12,7 +12,11 @@ import { caFileOf, frontFilesOf } from '../start/key-files.ts'
 import { backend, frontOver, open, told, urlOf } from './test-front.ts'
 import { createTlsServer } from './tls-door.ts'
 
-async function secureFront(t: Test, routes: (asked: string) => string = asked => `/=${asked}`) {
+async function secureFront(
+  t: Test,
+  routes: (asked: string) => string = asked => `/=${asked}`,
+  requestMs = 12_000
+) {
   const { folder } = ensureBrokerKeys(t.testdir(), 'hill', ['meridian.example', '[::1]:8080', '10.1.2.3'])
   const server = createServer((request, response) => response.end(told(request)))
   server.listen(0, '127.0.0.1')
@@ -23,7 +27,7 @@ async function secureFront(t: Test, routes: (asked: string) => string = asked =>
   })
   const { certFile, keyFile } = frontFilesOf(folder)
   const tls = { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
-  const front = await frontOver(t, routes(urlOf(server)), 12_000, tls)
+  const front = await frontOver(t, routes(urlOf(server)), requestMs, tls)
   return { front, ca: readFileSync(caFileOf(folder)), address: front.address() }
 }
 
@@ -84,6 +88,25 @@ t.test('in the clear nobody is served: who reads is sent on, all else is refused
   junk.socket.write('\x16\x03hello')
   await once(junk.socket, 'close')
   t.equal((await fetch(`${clear}/front/livez`)).status, 200, 'and the front goes on')
+})
+
+t.test('a request that is too slow is ended, with TLS and in the clear', async t => {
+  const { front, ca, address } = await secureFront(t, asked => `/=${asked}`, 1_000)
+  const { port, hostname } = new URL(address)
+  const secure = connect({ port: Number(port), host: hostname, ca })
+  t.teardown(() => secure.destroy())
+  secure.on('error', () => {})
+  await once(secure, 'secureConnect')
+  secure.write('POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{')
+  const inTheClear = open(t, front)
+  inTheClear.socket.write('GET /slow HTTP/1.1\r\nHost: local')
+  t.match(Buffer.concat(await secure.toArray()).toString(), /HTTP\/1\.1 408 [\s\S]*NET_TOO_SLOW/)
+  t.match(await inTheClear.heard('}}'), /^HTTP\/1\.1 408 [\s\S]*NET_TOO_SLOW/)
+  const idle = connect({ port: Number(port), host: hostname, ca })
+  t.teardown(() => idle.destroy())
+  idle.on('error', () => {})
+  await once(idle.resume(), 'close')
+  t.pass('one that asks nothing is ended as well')
 })
 
 t.test('426 says which upgrade is required, through the front too', async t => {

@@ -1,5 +1,5 @@
 import type { IntakeRecord } from '@meridian/protocol/commands'
-import { ackOf } from '@meridian/subjects'
+import { ackByIdOf, ackOf } from '@meridian/subjects'
 import type { PrincipalRights } from './access.ts'
 import { isReadable, notReadable } from './readable-parts.ts'
 
@@ -18,7 +18,8 @@ export function isReadableRecord({ rights, principal }: RecordAccess, command: R
   return command.principal === principal.name && rights.mayCommand(principal, command)
 }
 
-/** Throws AUT_NOT_READABLE, which names the roles that may, where `isReadableRecord` says no. */
+/** Throws AUT_NOT_READABLE, which names the roles that may, and not whose command it is, where `isReadableRecord` says no. */
 export function assertReadableRecord(access: PrincipalRights, command: RecordedCommand): void {
-  if (!isReadableRecord(access, command)) throw notReadable(access, ackOf(command, command.id))
+  if (isReadableRecord(access, command)) return
+  throw notReadable(access, ackByIdOf(command.site, command.id), ackOf(command, command.id))
 }

@@ -27,10 +27,14 @@ export function isReadable(
   return parts.length === 1 && parts[0] === subject
 }
 
-/** The refusal AUT_NOT_READABLE of a pattern or subject, which names the roles that may read it. */
-export function notReadable({ rights, principal }: PrincipalRights, pattern: string): AppError {
+/** The refusal AUT_NOT_READABLE of a pattern or subject, which names the roles that may read it, or those of `subject` behind it. */
+export function notReadable(
+  { rights, principal }: PrincipalRights,
+  pattern: string,
+  subject: string = pattern
+): AppError {
   const { name, roles: own } = principal
-  const roles = rights.readersOf(pattern)
+  const roles = rights.readersOf(subject)
   if (lacksScope(principal, 'read')) {
     const detail = `'${pattern}' by a personal token of ${name} without the scope 'read'`
     return new AppError('AUT_NOT_READABLE', { detail, principal: name, pattern, roles })

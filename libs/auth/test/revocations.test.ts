@@ -7,6 +7,33 @@ import { createRevocations } from '../src/tokens/revocations.ts'
 
 const START_S = 1_800_000_000
 
+const principal = (name: string, issuedAt: number) => ({
+  ...{ name, roles: [] },
+  proof: { token: '', session: 's1', host: '', userRevision: 1, issuedAt, expiresAt: issuedAt + 300 }
+})
+
+t.test('what is written in the place of a revocation brings no token back', async t => {
+  const { broker, stop } = await startTestSite({ streams: [], buckets: true })
+  t.teardown(stop)
+  const names = ['info', 'junk', 'empty']
+  for (const name of names) await createRevoker(broker).revokeUser({ name, revision: 100 }, 'disabled')
+  for (const [name, text] of [
+    ['info', '{"type":"io.nats.jetstream.api.v1.stream_info_response","total":1}'],
+    ['junk', 'no JSON'],
+    ['empty', '']
+  ] as const)
+    await broker.request(`$KV.auth_revoked.user.${name}`, text, { timeoutMs: 5_000 })
+  // A process that starts afterwards has never heard of the revocation itself.
+  const revocations = createRevocations({ broker, name: 'check', log: createTestLog() })
+  t.teardown(() => revocations.stop())
+  const now = Date.now() / 1000
+  await revocations.start()
+  for (const name of names) {
+    t.ok(revocations.whyEnded(principal(name, now - 10)), name)
+    t.equal(revocations.whyEnded(principal(name, now + 60)), undefined, 'a new token is good')
+  }
+})
+
 t.test('a revocation is over with the last token that it was for, whatever follows it', async t => {
   const { broker, stop } = await startTestSite({ streams: [], buckets: true })
   t.teardown(stop)

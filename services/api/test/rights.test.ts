@@ -10,7 +10,7 @@ import {
   meSchema,
   type SnapshotAnswer
 } from '@meridian/protocol/http'
-import { ackOf, eventOf, everythingBelow, intakeOf } from '@meridian/subjects'
+import { ackByIdOf, ackOf, eventOf, everythingBelow, intakeOf } from '@meridian/subjects'
 import { startSiteService, waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
@@ -92,7 +92,7 @@ t.test('what may not be read is refused by name, with the roles that may', async
   t.match(await get(address, '/api/commands?component=MTDome'), {
     ...{ status: 403, body: { error: { code: 'AUT_NOT_READABLE' } } }
   })
-  t.match(await get(address, `/api/commands/${ofDome}`), refused(ackOf(dome, ofDome)))
+  t.match(await get(address, `/api/commands/${ofDome}`), refused(ackByIdOf(SITE, ofDome)))
   t.match(await get(address, `/api/commands/${ofMount}`), { status: 200, body: { state: 'complete' } })
 })
 

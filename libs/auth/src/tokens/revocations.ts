@@ -85,19 +85,25 @@ export function createRevocations({
   const listeners = new Set<() => void>()
   // No token that it is for is good any more. Where the users were lost since, their revisions begin anew.
   const isOver = ({ upTo }: Revocation): boolean => upTo < utcSeconds() - KEEP_S
+  /** What stands in the place of a revocation, which may have been any: whoever was logged in until now goes on with a new token, if he may. */
+  const hidden = (before: Revocation | undefined): Revocation => ({
+    why: 'its record cannot be read',
+    ...before,
+    upTo: Math.max(before?.upTo ?? 0, utcSeconds())
+  })
   const forgetOld = (): void => {
     for (const [key, entry] of known) if (isOver(entry)) known.delete(key)
   }
   const watch = watchBucket<Revocation>(broker, {
     ...{ name, log, bucket: 'auth_revoked' },
     onValue(key, value) {
-      if (value === undefined) return
-      // In the place of a revocation: what was revoked stays so.
-      if (!isRevocation(value)) throw new AppError('AUT_BAD_RECORD', { detail: `key ${key.slice(0, 80)}` })
       forgetOld()
-      known.set(key, bothOf(value, known.get(key)))
+      const told = value !== undefined && isRevocation(value) ? value : hidden(known.get(key))
+      known.set(key, bothOf(told, known.get(key)))
       for (const listener of listeners) listener()
+      if (told !== value) throw new AppError('AUT_BAD_RECORD', { detail: `key ${key.slice(0, 80)}` })
     },
+    onUnreadable: key => void known.set(key, hidden(known.get(key))),
     onReset: () => {}
   })
   return {

@@ -1,12 +1,11 @@
 import { AppError, briefly } from '@meridian/errors'
 
-const NAME = /^[a-z][a-z0-9_-]{1,31}$/
+const NAME = /^[A-Za-z][A-Za-z0-9_-]{1,31}$/
 
 /** A text as the name of a user, in small letters; undefined where no user can be named so. */
-export function userNameOf(text: string): string | undefined {
-  const name = text.toLowerCase()
-  return NAME.test(name) ? name : undefined
-}
+export const userNameOf = (text: string): string | undefined =>
+  // Of letters of other alphabets some have a small one of ours, such as the sign of Kelvin.
+  NAME.test(text) ? text.toLowerCase() : undefined
 
 /**
  * As `userNameOf`; throws AUT_BAD_NAME. A name is a key of a bucket and stands in records and logs, so its letters

@@ -104,7 +104,7 @@ function RefusedQuick({ csc, component }: { readonly csc: string; readonly compo
     component.commands.filter(isState).map(({ name }) => name)
   )
   return texts.map(text => (
-    <p key={text} class="quiet-text">
+    <p key={text} class="calm">
       {text}
     </p>
   ))

@@ -28,6 +28,11 @@ t.test('why nothing may be read names the roles that may', async t => {
   t.equal(refusalOf(['tel.*.MTDome.0.>']), 'your role is viewer, it needs operator')
   t.equal(refusalOf(['tel.*.MTDome.0.>', 'evt.>']), undefined, 'of one of them something may')
   const { viewer } = siteRoles
+  const many = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map(name => [name, siteRoles.operator]))
+  t.equal(
+    createReading(signal({ ...meWith(), siteRoles: many })).refusalOf(['tel.>']),
+    'your role is none, it needs a, b, c or one of 2 more'
+  )
   const alone = createReading(signal({ ...meWith(), siteRoles: { viewer } }))
   t.equal(alone.refusalOf(['tel.>']), 'your role is none, no role of this site may read it')
 })
