@@ -40,7 +40,7 @@ interface World {
   readonly keys: PublicKeys
 }
 
-async function open(t: Test, { userinfoOnly = false } = {}): Promise<World> {
+async function open(t: Test, { userinfoOnly = false, isAwaited = true } = {}): Promise<World> {
   const users = await openUsers(t)
   const { broker, log, clock, revoker } = users
   const at = await startOidcProvider({ people, userinfoOnly, redirectUrls: [redirectUrl.href] })
@@ -63,7 +63,7 @@ async function open(t: Test, { userinfoOnly = false } = {}): Promise<World> {
   const provider = createProvider(options, log)
   t.teardown(() => provider.stop())
   provider.start()
-  await waitFor(() => provider.whyAway() === undefined, { what: 'the provider is known' })
+  if (isAwaited) await waitFor(() => provider.whyAway() === undefined, { what: 'the provider is known' })
   const pendingLogIns = createPendingLogIns({ site: 'summit', signer, keys })
   const budget = createAuditBudget(clock.nowMs)
   const logIn = createOidcLogIn({
@@ -125,6 +125,12 @@ t.test('nobody is sent to a provider that has just gone', async t => {
     await users.users.find('nobody')
   }
   t.ok(provider.failures() < 10, 'who comes while it is away does not make us ask')
+})
+
+t.test('who comes before the first answer of the provider waits for it', async t => {
+  const { logIn, provider } = await open(t, { isAwaited: false })
+  t.match(provider.whyAway(), /has not answered yet/)
+  t.ok(await logIn.begin('/', from))
 })
 
 t.test('a log-in at which the provider fails keeps nobody else out', async t => {

@@ -167,6 +167,7 @@ t.test('a user has so many and no more, however fast they are asked for', async 
   await users.make(root, { name: 'eve', fullName: '', roles: [], password: GOOD })
   await waitFor(() => userList.has('eve'), { what: 'eve is known' })
   await tokens.make({ ...ADA, name: 'eve' }, plan)
+  await waitFor(() => held.size === perUser + 1, { what: 'hers is followed' })
   await tokens.sweep()
   t.equal(held.size, perUser + 1, 'what is good stays')
 })

@@ -35,7 +35,7 @@ export interface Provider {
   whyAway(): string | undefined
   /**
    * Asks it now, unless it answered within the last five seconds: nobody is sent to a provider that has just gone. Those
-   * who ask meanwhile share the answer. Throws AUT_PROVIDER_AWAY.
+   * who ask meanwhile share the answer, and so does whoever comes before the first one. Throws AUT_PROVIDER_AWAY.
    */
   ask(): Promise<void>
   /** Tries that failed so far. */
@@ -152,8 +152,8 @@ export function createProvider(options: OidcOptions, log: Logger): Provider {
     },
     whyAway,
     async ask() {
-      if (state.kind !== 'known') throw providerAway()
-      if (performance.now() - state.answeredMs <= FRESH_MS) return
+      if (state.kind === 'away') throw providerAway()
+      if (state.kind === 'known' && performance.now() - state.answeredMs <= FRESH_MS) return
       await askNow()
       if (whyAway() !== undefined) throw providerAway()
     },
