@@ -50,6 +50,22 @@ t.test('of a role that reads no heartbeats is warned: the console cannot judge b
   t.end()
 })
 
+t.test('of a role that hears no producers is warned, and of one that commands and reads nothing', t => {
+  const roles = `roles:
+  mount: { read: ["*.*.MTMount.>"] }
+  whole: { read: ["*.*.MTMount.>", "hb.*.Producer.*"] }
+  blind: { read: [], command: ["MTMount.*"] }
+`
+  const file = fileOf('site.yaml', `name: hill\ninstances: { MTMount: [0] }\n${roles}`)
+  const { status, stderr } = check('--check', file)
+  t.equal(status, 0)
+  t.match(
+    stderr,
+    /^warning: role mount reads no heartbeats of producers \(hb\.hill\.Producer\.\*\): .*\nwarning: role blind commands and reads nothing: .*\n$/
+  )
+  t.end()
+})
+
 t.test('every shipped site is sound', async t => {
   for (const name of shippedSites)
     t.match(check('--check', shippedSiteFile(name) ?? ''), { status: 0, stderr: '' }, name)

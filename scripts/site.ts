@@ -2,7 +2,7 @@
 import { loadCatalogue, readSite, siteProblemsOf, siteProblemText } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import { createCommand, refuse } from './command-line.ts'
-import { unjudgedWarnings } from './site/role-warnings.ts'
+import { roleWarnings } from './site/role-warnings.ts'
 import { rolesTable } from './site/roles-table.ts'
 
 const { check } = createCommand('pnpm site')
@@ -21,7 +21,7 @@ try {
     `${site.name}: ${site.instances.length} instances of ${components.size} components, ${site.roles.size} roles\n\n`
   )
   process.stdout.write(rolesTable(site, catalogue))
-  for (const warning of unjudgedWarnings(site)) process.stderr.write(`warning: ${warning}\n`)
+  for (const warning of roleWarnings(site)) process.stderr.write(`warning: ${warning}\n`)
 } catch (caught) {
   // A fault of the file is what was looked for, and no refusal to look.
   if (!(caught instanceof AppError) || !caught.code.startsWith('CAT_')) refuse(caught)
