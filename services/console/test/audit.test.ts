@@ -40,7 +40,8 @@ t.test('the audit is read by who may manage users', { skip, timeout: 240_000 }, 
   await t.test('a refused command stands there as a sentence, with the meaning of its code', async t => {
     await ada.reload()
     await ada.locator('.who summary').click()
-    await ada.getByRole('link', { name: 'Audit' }).click()
+    await ada.getByRole('link', { name: 'Users' }).click()
+    await ada.getByRole('link', { name: 'audit', exact: true }).click()
     await row(ada, 'ada made the user bob (viewer).').waitFor()
     const command = { csc: 'MTMount', index: 0, command: 'stop' }
     for (let n = 0; n < 3; n++) t.equal(await send(bob, 'POST', '/api/commands', command), 403)

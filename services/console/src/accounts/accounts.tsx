@@ -2,6 +2,7 @@ import type { MeAnswer } from '@meridian/protocol/http'
 import { useEffect } from 'preact/hooks'
 import { AuditPage } from '../audit/audit-page.tsx'
 import { mayManageUsers } from '../may-manage-users.ts'
+import { AUDIT_HREF } from '../route.ts'
 import { useShell } from '../shell.ts'
 import { OwnPassword } from './own-password.tsx'
 import { PersonalTokens } from './personal-tokens.tsx'
@@ -46,6 +47,9 @@ export function Accounts({ page }: { readonly page: AccountPage }) {
   return (
     <div class="accounts">
       <h1>{title}</h1>
+      <p class="accounts-note">
+        Who did what, and what was refused, is in the <a href={AUDIT_HREF}>audit</a>.
+      </p>
       <UserList me={me} />
       <SessionList title="Sessions of all" isShown={() => true} />
       <PersonalTokens title="Tokens for programs of all" isShown={() => true} canMake={false} />
