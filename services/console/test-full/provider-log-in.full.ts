@@ -1,10 +1,10 @@
 /** People log in through a provider of another site, in a real browser: cookies go and come as browsers let them. */
 import type { Page } from 'playwright-core'
 import t, { type Test } from 'tap'
-import { violationsOf } from './harness/axe.ts'
-import { newContext, openBrowser, openPage, whyNot } from './harness/open-browser.ts'
-import { startWithProvider } from './harness/start-with-provider.ts'
-import { whyNoFront } from './harness/start-with-users.ts'
+import { violationsOf } from '../test/harness/axe.ts'
+import { newContext, openBrowser, openPage, whyNot } from '../test/harness/open-browser.ts'
+import { startWithProvider } from '../test/harness/start-with-provider.ts'
+import { whyNoFront } from '../test/harness/start-with-users.ts'
 
 const skip = whyNot === false ? whyNoFront : whyNot
 const MOUNT = '#/MTMount:0'

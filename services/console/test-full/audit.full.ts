@@ -1,9 +1,9 @@
 /** What was done and refused is read in the console by whoever may manage users; others are told why not. */
 import type { Page } from 'playwright-core'
 import t from 'tap'
-import { violationsOf } from './harness/axe.ts'
-import { newContext, openBrowser, openPage, whyNot } from './harness/open-browser.ts'
-import { startWithUsers, whyNoFront } from './harness/start-with-users.ts'
+import { violationsOf } from '../test/harness/axe.ts'
+import { newContext, openBrowser, openPage, whyNot } from '../test/harness/open-browser.ts'
+import { startWithUsers, whyNoFront } from '../test/harness/start-with-users.ts'
 
 const skip = whyNot === false ? whyNoFront : whyNot
 const password = 'correct horse battery'

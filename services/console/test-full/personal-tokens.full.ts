@@ -1,7 +1,7 @@
 import t from 'tap'
-import { violationsOf } from './harness/axe.ts'
-import { newContext, openBrowser, openPage, whyNot } from './harness/open-browser.ts'
-import { startWithUsers, whyNoFront } from './harness/start-with-users.ts'
+import { violationsOf } from '../test/harness/axe.ts'
+import { newContext, openBrowser, openPage, whyNot } from '../test/harness/open-browser.ts'
+import { startWithUsers, whyNoFront } from '../test/harness/start-with-users.ts'
 
 const skip = whyNot === false ? whyNoFront : whyNot
 const PASSWORD = 'correct horse battery'
