@@ -9,7 +9,7 @@ import type { Publication, Publisher, PublisherOptions, PublisherStats } from '.
 import { createRarely } from './rarely.ts'
 import { createSendWindow, type SendWindow } from './send-window.ts'
 import { createSpool, type SpooledMessage, type SubjectQueue } from './spool.ts'
-import { ACK_TIMEOUT_MOST_MS, ACK_TIMEOUT_MS, NOT_NOW_MOST_MS, NOT_NOW_MS, RESEND_TICK_MS } from './timing.ts'
+import { ACK_TIMEOUT_MOST_MS, ACK_TIMEOUT_MS, notNowMs, RESEND_TICK_MS } from './timing.ts'
 
 // The life of a message: queued (behind its subject) -> in flight (sent, with a ticket) -> settled (stored,
 // or refused for good). In flight it is sent again after silence, after an answer that asks for patience, and
@@ -293,10 +293,3 @@ class SpoolingPublisher implements Publisher {
     return hopeful === 0 && this.#isConnected
   }
 }
-
-/**
- * Counts answers, not attempts: a broker that stood still left many attempts without answer, and the first "not
- * now" after that must not hold a heartbeat back for seconds.
- */
-const notNowMs = (postponed: number): number =>
-  Math.min(NOT_NOW_MOST_MS, NOT_NOW_MS * 2 ** postponed) * (0.75 + Math.random() / 2)

@@ -34,9 +34,17 @@ export const APPEND_ATTEMPT_MS = 1_500
 /** Publisher: silence after which a message is sent again, doubled at each retry up to the most. */
 export const ACK_TIMEOUT_MS = 1_500
 export const ACK_TIMEOUT_MOST_MS = 10_000
-/** Publisher: wait after an answer that says "not now", doubled at each further one up to the most. */
 export const NOT_NOW_MS = 150
-export const NOT_NOW_MOST_MS = 5_000
+const NOT_NOW_MOST_MS = 5_000
+
+/**
+ * Publisher: wait after an answer that says "not now", doubled at each further one up to the most, and spread.
+ * Counts answers, not attempts: a broker that stood still left many attempts without answer, and the first "not
+ * now" after that must not hold a heartbeat back for seconds.
+ */
+export const notNowMs = (postponed: number): number =>
+  Math.min(NOT_NOW_MOST_MS, NOT_NOW_MS * 2 ** postponed) * (0.75 + Math.random() / 2)
+
 /** Publisher: how often it looks for messages that are due again. */
 export const RESEND_TICK_MS = 50
 /** At most one line of each kind in this time. */

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import type { MetricEntry } from './metric-entry.ts'
 import { createMetrics } from './metrics.ts'
-import { type MetricEntry, metricsTable } from './metrics-table.ts'
+import { metricsTable } from './metrics-table.ts'
 
 const root = new URL('../../../', import.meta.url).pathname
 

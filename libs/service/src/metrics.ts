@@ -5,7 +5,8 @@ import {
   createCountedHistogram,
   type HistogramName
 } from './bucket-counts.ts'
-import { type MetricEntry, type MetricName, metricsTable } from './metrics-table.ts'
+import type { MetricEntry } from './metric-entry.ts'
+import { type MetricName, metricsTable } from './metrics-table.ts'
 
 /** The metrics of one process, by the names of the table. */
 export interface Metrics {
