@@ -1,9 +1,9 @@
 /**
  * `pnpm tests`: style, types, what nobody uses, and the tests of every package and of the scripts, by turbo, which
  * keeps what passed.
- * Turbo begins tasks in an order of its own: what takes longest has a run of its own beside the others, so that
- * it never begins last, and goes before them on the processor: a browser that waits for its turn behind ten other
- * processes takes four times as long. Where something failed, its failures are told and all that did not pass is run once
+ * Turbo begins tasks in an order of its own: what takes longest has runs of its own beside the others, so that
+ * it never begins last; the console goes before them on the processor: a browser that waits for its turn behind ten
+ * other processes takes four times as long. Where something failed, its failures are told and all that did not pass is run once
  * more, one task after the other; what fails twice has failed. Ends with the failures that are left and the
  * sum: `N passed, N failed`.
  */
@@ -14,9 +14,11 @@ import { countsOfTap, isGood, NOTHING, orFailed, sum, tallyLine, UNFINISHED } fr
 import { failuresOf, tellFailures } from './tally/failures.ts'
 import { type TaskLog, taskLogs } from './tally/task-logs.ts'
 
+/** Packages whose tests take longest, besides the console's. */
+const SLOW = ['@meridian/gateway', '@meridian/commander', '@meridian/api']
 const CONSOLE = '@meridian/console'
-const LONGEST = [`${CONSOLE}#test`, `${CONSOLE}#test:integration`, '//#test:scripts', '//#test:start']
-const OTHERS = ['//#lint', '//#typecheck', '//#unused', 'test', 'test:integration', `--filter=!${CONSOLE}`]
+
+const testsOf = (name: string): string[] => [`${name}#test`, `${name}#test:integration`]
 
 /** What is to be run, and by how much it stands back for others on the processor, as `nice` counts it. */
 interface Run {
@@ -46,8 +48,16 @@ const tellAll = (): void => {
 }
 
 const runs: readonly Run[] = [
-  { tasks: LONGEST, atATime: 3, niceness: 0 },
-  { tasks: OTHERS, atATime: 4, niceness: 5 }
+  { tasks: [...testsOf(CONSOLE), '//#test:scripts', '//#test:start'], atATime: 3, niceness: 0 },
+  { tasks: SLOW.flatMap(testsOf), atATime: 2, niceness: 5 },
+  {
+    tasks: [
+      ...['//#lint', '//#typecheck', '//#unused', 'test', 'test:integration'],
+      ...[CONSOLE, ...SLOW].map(name => `--filter=!${name}`)
+    ],
+    atATime: 2,
+    niceness: 5
+  }
 ]
 let codes = await Promise.all(runs.map(run => runTurbo(run, `--concurrency=${run.atATime}`)))
 if (!areGood(codes)) {
