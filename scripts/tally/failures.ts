@@ -5,7 +5,7 @@ const MOST_LINES = 24
 /** Failures that are told of one run; more are counted. */
 const MOST_FAILURES = 20
 
-/** An assertion that failed. */
+/** An assertion that failed, with the tests that it stands in. */
 export interface Failure {
   /** The names of the file, the tests around it, and itself. */
   readonly names: readonly string[]

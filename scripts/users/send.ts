@@ -12,7 +12,7 @@ export interface Sent {
   readonly timeoutMs: number
 }
 
-/** What came back. */
+/** The api's answer to one request. */
 export interface Answered {
   readonly status: number
   readonly text: string

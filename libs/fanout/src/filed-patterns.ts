@@ -25,7 +25,7 @@ export interface FiledPatterns<Filed extends FiledPattern> {
   candidates(subject: string): Iterable<Filed>
 }
 
-/** No patterns. */
+/** A file without patterns, to which they are added. */
 export function createFiledPatterns<Filed extends FiledPattern>(): FiledPatterns<Filed> {
   const places: Map<string, PatternFile<Filed>>[] = []
   /** Those that name no token at all. */

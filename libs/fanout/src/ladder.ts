@@ -7,7 +7,7 @@
  * Below that there is only the end of the connection.
  */
 export const DEGRADATIONS = ['none', 'slower', 'latest', 'paused'] as const
-/** One step of the ladder. */
+/** One step of the ladder of slow clients, as clients are told it. */
 export type Degradation = (typeof DEGRADATIONS)[number]
 
 const LATEST = DEGRADATIONS.indexOf('latest')

@@ -71,7 +71,7 @@ export const isForbidden = (caught: unknown): caught is ApiError =>
 export const mayBeReadAgain = (caught: unknown): boolean =>
   mayBeAskedAgain(caught) || (caught instanceof ApiError && caught.wire.code === 'NET_CONNECTION_LOST')
 
-/** Asks for something. */
+/** Asks the api for JSON; throws an ApiError with the code of its answer. */
 export const getJson = <T>(path: string, signal?: AbortSignal): Promise<T> =>
   askJson<T>(path, { signal: signal ?? null, headers: { accept: 'application/json' } })
 

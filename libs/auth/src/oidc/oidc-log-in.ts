@@ -62,7 +62,7 @@ export interface OidcLogInOptions {
 /** Callbacks that ask the provider at a time: whoever begins log-ins can make us ask. */
 const TURNS = { atOnce: 8, maxWaiting: 32, refusal: () => new AppError('AUT_BUSY', { retryAfterSeconds: 2 }) }
 
-/** Log-ins through the provider. */
+/** Log-ins through the provider, from the first redirect to the session. */
 export function createOidcLogIn(parts: OidcLogInOptions): OidcLogIn {
   const { options, provider, pendingLogIns, users, sessions, budget, audit, log } = parts
   const { redirectUrl, scope, sessionMs } = options

@@ -39,7 +39,7 @@ export interface PendingLogIns {
   read(text: string | undefined): Promise<PendingLogIn>
 }
 
-/** Begun log-ins of a site. */
+/** Log-ins that were begun and not ended, each signed and kept by its browser. */
 export function createPendingLogIns({ site, signer, keys }: PendingLogInsOptions): PendingLogIns {
   const rules = {
     ...{ algorithms: [ALGORITHM], typ: PENDING_TYPE, clockTolerance: CLOCK_SKEW_S },

@@ -10,7 +10,7 @@ import { createUserStore } from '../users/user-store.ts'
 import { changedIn, newOf, ROLES_CHANGED } from '../users/users.ts'
 import type { Person } from './person.ts'
 
-/** A user and his name. */
+/** A stored user beside the name that is his key. */
 export interface NamedUser {
   readonly name: string
   readonly user: StoredUser
@@ -30,7 +30,7 @@ export interface ProviderUsers {
   leave(person: Person, address: string): Promise<void>
 }
 
-/** What they are kept with. */
+/** What users of a provider are kept with. */
 export interface ProviderUsersOptions {
   readonly broker: Broker
   readonly siteRoles: ReadonlyMap<string, SiteRole>

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib'
 // `mrd_<id><secret><checksum>`, 12, 32 and 6 letters or digits: scanners for secrets find one by its beginning, its
 // length and its checksum, and who copied a part of one is told so before anything is looked up.
 
-/** A personal token, taken apart. */
+/** A personal token as its text says it: which stored one it claims to be, and the secret that proves it. */
 export interface PersonalToken {
   readonly id: string
   readonly secret: string

@@ -8,7 +8,7 @@ import type { Revocations } from './revocations.ts'
 // ago: nobody new is let in, for he may have been revoked; those who are in stay until their tokens expire. Left by
 // the first answer after which nothing is missing.
 
-/** Whether revocations are heard of. */
+/** Whether revocations are heard of: while they are not, nobody new is let in. */
 export interface Hearing {
   /** Throws AUT_UNAVAILABLE while deaf. */
   assertHears(): void

@@ -27,7 +27,7 @@ export interface SignedToken {
   readonly expiresAt: number
 }
 
-/** Makes access tokens. */
+/** Makes access tokens, signed with the key of this process. */
 export interface TokenSigner {
   /** Throws as `Bucket` where the public key cannot be written: nobody could verify the token. */
   sign(claims: SignedFor): Promise<SignedToken>

@@ -34,7 +34,7 @@ export interface LogInOptions {
   readonly audit: Audit
 }
 
-/** Log-ins with a password. */
+/** Log-ins with a password: slowed down by name and address, and audited. */
 export function createLogIn({ users, sessions, passwords, tries, budget, audit }: LogInOptions): LogIn {
   /** The user, where the password is his. Throws AUT_WRONG_LOGIN, after the same work whatever is wrong. */
   async function judged(name: string | undefined, password: string, shower: Shower) {

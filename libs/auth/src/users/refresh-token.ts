@@ -5,7 +5,7 @@ import type { StoredSession } from './stored-session.ts'
 // token with the right family and a secret that is not the last one somebody has a copy, however old it is; who knows
 // the id of a session alone, as it stands in lists, can do nothing.
 
-/** A refresh token, taken apart. */
+/** A refresh token as its text says it: the session that it claims, and the secret that proves it. */
 export interface RefreshToken {
   readonly session: string
   readonly family: string

@@ -23,7 +23,7 @@ export type FoundUser = StoredUser & { readonly revision: number }
 /** Why access tokens end where somebody has other roles from then on. */
 export const ROLES_CHANGED = 'roles changed'
 
-/** A user to be made. */
+/** A user to be made, as an administrator names him. */
 export interface NewUser {
   readonly name: string
   readonly fullName: string

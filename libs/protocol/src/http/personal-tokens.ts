@@ -6,7 +6,7 @@ import { taiSeconds } from './tai-seconds.ts'
 /** What a personal token may be made for; each narrows what the user's roles allow, none adds to it. */
 export const TOKEN_SCOPES = ['read', 'command'] as const
 
-/** One of the scopes. */
+/** What a personal token may be used for at most. */
 export type TokenScope = (typeof TOKEN_SCOPES)[number]
 
 /** What a personal token may have: characters of its name, days that it lasts, and how many one user has. */

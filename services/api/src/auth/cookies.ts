@@ -26,7 +26,7 @@ export function setCookies(
   void reply.setCookie(REFRESH_COOKIE, refresh, { ...optionsOf(request, SESSION_PATH), maxAge })
 }
 
-/** Takes them back. */
+/** Makes the browser forget the cookies of a session. */
 export function clearCookies(request: FastifyRequest, reply: FastifyReply): void {
   void reply.clearCookie(ACCESS_COOKIE, optionsOf(request, '/'))
   void reply.clearCookie(REFRESH_COOKIE, optionsOf(request, SESSION_PATH))

@@ -11,7 +11,7 @@ interface NewUserProps {
   readonly onMade: (user: UserAnswer) => void
 }
 
-/** Makes a user. */
+/** The form by which a user is made: name, roles and, without a provider, a first password. */
 export function NewUserForm({ roles, onMade }: NewUserProps) {
   const { error, isBusy, send } = useSending()
   const submit = async (event: SubmitEvent): Promise<void> => {

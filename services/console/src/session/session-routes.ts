@@ -46,14 +46,14 @@ export const readFirstWanted = (): Promise<FirstWantedAnswer> =>
 /** What is offered until the api has said something else. */
 export const ONE_LOGS_IN: FirstWantedAnswer = { wanted: false, others: true }
 
-/** Makes the first administrator. */
+/** Makes the first administrator; throws AUT_BAD_FIRST_TOKEN where the token is used up or too old. */
 export const makeFirst = (body: FirstUserBody): Promise<UserAnswer> =>
   sendJson('POST', '/api/users/first', body)
 
 /** Own sessions; those of all for whoever may manage users. */
 export const readSessions = (): Promise<SessionsAnswer> => getJson('/api/sessions')
 
-/** Ends a session. */
+/** Ends a session, one's own or another's; its connections end within a second. */
 export const endSession = (id: string): Promise<void> =>
   sendJson('DELETE', `/api/sessions/${encodeURIComponent(id)}`)
 
@@ -64,7 +64,7 @@ export const readPersonalTokens = (): Promise<PersonalTokensAnswer> => getJson('
 export const makePersonalToken = (body: NewPersonalTokenBody): Promise<MadePersonalTokenAnswer> =>
   sendJson('POST', '/api/tokens', body)
 
-/** Revokes a token. */
+/** Revokes a personal token; programs that use it are cut off within a second. */
 export const revokePersonalToken = (id: string): Promise<void> =>
   sendJson('DELETE', `/api/tokens/${encodeURIComponent(id)}`)
 
@@ -72,18 +72,18 @@ export const revokePersonalToken = (id: string): Promise<void> =>
 export const changePassword = (body: OwnPasswordBody): Promise<void> =>
   sendJson('POST', '/api/me/password', body)
 
-/** All users. */
+/** All users of the site, for whoever may manage them. */
 export const readUsers = (): Promise<UsersAnswer> => getJson('/api/users')
 
 /** A page of the audit, by the query of `GET /api/audit`. */
 export const readAudit = (query: string): Promise<AuditAnswer> => getJson(`/api/audit?${query}`)
 
-/** Makes a user. */
+/** Makes a user; throws AUT_USER_EXISTS. */
 export const makeUser = (body: NewUserBody): Promise<UserAnswer> => sendJson('POST', '/api/users', body)
 
 /** Changes a user; what is not named stays. */
 export const changeUser = (name: string, changes: UserChangesBody): Promise<UserAnswer> =>
   sendJson('PATCH', userPath(name), changes)
 
-/** Removes a user. */
+/** Removes a user, whose sessions and tokens end with him. */
 export const removeUser = (name: string): Promise<void> => sendJson('DELETE', userPath(name))

@@ -16,7 +16,7 @@ type SessionState =
   | { readonly kind: 'in' }
   | { readonly kind: 'out'; readonly reason: WireError | undefined }
 
-/** The session of this page. */
+/** Who is logged in on this page, and how that goes on. */
 export interface Session {
   readonly state: ReadonlySignal<SessionState>
   /** Who is logged in and what he may, as the api told last; undefined until it has. */

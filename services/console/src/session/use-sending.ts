@@ -10,7 +10,7 @@ export interface Sending {
   send(work: () => Promise<unknown>): Promise<boolean>
 }
 
-/** The requests of one form. */
+/** The requests of one form: one at a time, with its refusal as a sentence. */
 export function useSending(): Sending {
   const [state, setState] = useState<Omit<Sending, 'send'>>({ isBusy: false, error: undefined })
   return {
