@@ -126,9 +126,8 @@ export function createProviderUsers(options: ProviderUsersOptions): ProviderUser
     const stored = await store.read(name)
     if (stored === undefined || !isOf(stored.value, person)) return
     const hasRoles = stored.value.roles.length > 0
-    const revision = hasRoles
-      ? await store.update(name, stored, withoutRoles(stored.value, written(name)))
-      : stored.revision
+    const next = withoutRoles(stored.value, written(name))
+    const revision = hasRoles ? await store.update(name, stored, next) : stored.revision
     // Without roles too: the time before, it may have failed half way.
     await revoker.revokeUser({ name, revision }, ROLES_CHANGED)
     if (hasRoles) audit({ what: 'user-changed', name, by: PROVIDER, address, changed: ['roles'], roles: [] })

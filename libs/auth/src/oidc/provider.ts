@@ -6,24 +6,14 @@
  * fails makes us ask, and decides nothing by itself: whoever makes up codes would keep out everybody. Tries follow each other later and
  * later, up to half a minute.
  */
-import { readFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { createBackoff, createRarely } from '@meridian/broker'
-import { AppError } from '@meridian/errors'
-import {
-  allowInsecureRequests,
-  type ClientAuth,
-  ClientSecretBasic,
-  ClientSecretPost,
-  type Configuration,
-  clockTolerance,
-  discovery,
-  enableNonRepudiationChecks
-} from 'openid-client'
+import type { AppError } from '@meridian/errors'
+import type { Configuration } from 'openid-client'
 import type { Logger } from 'pino'
-import { CLOCK_SKEW_S } from '../tokens/token-rules.ts'
+import { discover } from './discover.ts'
 import type { OidcOptions } from './oidc-settings.ts'
+import { createPacedLoop } from './paced-loop.ts'
 import { isOwnFailure, providerAway, providerErrorOf } from './provider-error.ts'
 
 /** A provider that is asked whenever somebody logs in. */
@@ -63,64 +53,44 @@ const ASK_EVERY_MS = 60_000
 /** An answer is as good as one of now for so long. */
 const FRESH_MS = 5_000
 const RETRY = { firstMs: 500, mostMs: 30_000 }
-const TIMEOUT_S = 5
 /** Failures at log-ins are told no more often. */
 const TOLD_EVERY_MS = 60_000
 
 /** The provider of a site; nothing is asked before `start`. */
 export function createProvider(options: OidcOptions, log: Logger): Provider {
   const { title, issuer } = options
-  const stopping = new AbortController()
   const backoff = createBackoff(RETRY)
   const rarely = createRarely({ everyMs: TOLD_EVERY_MS })
   let state = asking()
   let failures = 0
-  let wake = new AbortController()
-  let loop: Promise<void> | undefined
-  let asked: Promise<number> | undefined
 
-  const configurationOf = (): Configuration | undefined => {
-    if (state.kind === 'known') return state.configuration
-    return state.kind === 'away' ? state.before : undefined
-  }
-
-  function whyAway(): string | undefined {
-    if (state.kind === 'known') return undefined
-    return `nobody can log in: OpenID provider ${title} ${state.kind === 'away' ? 'does not answer' : 'has not answered yet'}`
-  }
+  const whyAway = (): string | undefined => whyAwayIn(state, title)
 
   function failed(error: AppError): void {
     failures++
     if (state.kind === 'away') return
     log.warn({ issuer: issuer.href, reason: reasonOf(error) }, 'OpenID provider does not answer: tries again')
-    state = away(configurationOf())
+    state = away(configurationOf(state))
   }
 
   /** One question at a time; gives ms until the next. */
-  function ask(): Promise<number> {
-    asked ??= discovered().finally(() => {
-      asked = undefined
-    })
-    return asked
-  }
-
-  async function discovered(): Promise<number> {
+  const ask = shared(async () => {
     try {
       const found = await discover(options)
       if (state.kind !== 'known') log.info({ issuer: issuer.href }, 'OpenID provider answers')
-      state = known(newer(configurationOf(), found))
+      state = known(newer(configurationOf(state), found))
       backoff.reset()
       return ASK_EVERY_MS
     } catch (caught) {
       failed(providerErrorOf(caught))
       return backoff.nextMs()
     }
-  }
+  })
 
   /** Asks out of turn; where it is away, the tries begin anew. */
   async function askNow(): Promise<void> {
     await ask()
-    if (state.kind !== 'known') wake.abort()
+    if (state.kind !== 'known') loop.wake()
   }
 
   async function failedAtLogIn(error: AppError): Promise<void> {
@@ -133,23 +103,11 @@ export function createProvider(options: OidcOptions, log: Logger): Provider {
     )
   }
 
-  async function askAgainAndAgain(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      wake = new AbortController()
-      const waitMs = await ask()
-      const signal = AbortSignal.any([stopping.signal, wake.signal])
-      await sleep(waitMs, undefined, { signal }).catch(() => undefined)
-    }
-  }
+  const loop = createPacedLoop(ask)
 
   return {
-    start() {
-      loop ??= askAgainAndAgain()
-    },
-    async stop() {
-      stopping.abort()
-      await loop
-    },
+    start: loop.start,
+    stop: loop.stop,
     whyAway,
     async ask() {
       if (state.kind === 'away') throw providerAway()
@@ -171,6 +129,27 @@ export function createProvider(options: OidcOptions, log: Logger): Provider {
   }
 }
 
+/** Whoever calls while it runs gets the same answer. */
+function shared<T>(work: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined
+  return () => {
+    running ??= work().finally(() => {
+      running = undefined
+    })
+    return running
+  }
+}
+
+const configurationOf = (state: State): Configuration | undefined => {
+  if (state.kind === 'known') return state.configuration
+  return state.kind === 'away' ? state.before : undefined
+}
+
+function whyAwayIn({ kind }: State, title: string): string | undefined {
+  if (kind === 'known') return undefined
+  return `nobody can log in: OpenID provider ${title} ${kind === 'away' ? 'does not answer' : 'has not answered yet'}`
+}
+
 /** What was known is kept where nothing has changed, and with it the keys of the provider. */
 function newer(before: Configuration | undefined, found: Configuration): Configuration {
   const isSame = before !== undefined && isDeepStrictEqual(before.serverMetadata(), found.serverMetadata())
@@ -179,31 +158,4 @@ function newer(before: Configuration | undefined, found: Configuration): Configu
 
 function reasonOf(error: AppError): string {
   return error.cause instanceof Error ? error.cause.message : error.message
-}
-
-async function discover(options: OidcOptions): Promise<Configuration> {
-  const { issuer, clientId } = options
-  const isPlain = issuer.protocol === 'http:'
-  return discovery(issuer, clientId, { [clockTolerance]: CLOCK_SKEW_S }, clientAuthOf(options), {
-    timeout: TIMEOUT_S,
-    // ID tokens are checked by their signature, too, though they come from the provider itself.
-    execute: [enableNonRepudiationChecks, ...(isPlain ? [allowInsecureRequests] : [])]
-  })
-}
-
-/** Proves at the token endpoint which site asks, in the way that the provider takes; the file is read each time, so that its secret may be changed. */
-const clientAuthOf =
-  ({ clientSecretFile }: OidcOptions): ClientAuth =>
-  (server, client, body, headers) => {
-    const { token_endpoint_auth_methods_supported: methods = ['client_secret_basic'] } = server
-    const way = methods.includes('client_secret_basic') ? ClientSecretBasic : ClientSecretPost
-    way(readSecret(clientSecretFile))(server, client, body, headers)
-  }
-
-function readSecret(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim()
-  } catch {
-    throw new AppError('AUT_BAD_PROVIDER', { detail: 'the secret of this site cannot be read' })
-  }
 }

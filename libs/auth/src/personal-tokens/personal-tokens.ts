@@ -119,11 +119,8 @@ export function createPersonalTokens(options: PersonalTokensOptions): PersonalTo
     await store.removeUnchanged(id, stored.revision)
   }
 
-  async function recordOf(
-    { name, generation }: TokenMaker,
-    token: NewToken,
-    secret: string
-  ): Promise<StoredToken> {
+  async function recordOf(maker: TokenMaker, token: NewToken, secret: string): Promise<StoredToken> {
+    const { name, generation } = maker
     const user = await users.find(name)
     if (user === undefined) throw new AppError('AUT_UNKNOWN_USER', { detail: name, user: name })
     if (user.disabled || user.generation !== generation) throw new AppError('AUT_SESSION_ENDED')

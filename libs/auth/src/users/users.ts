@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Broker } from '@meridian/broker'
+import type { Broker, Stored } from '@meridian/broker'
 import type { SiteRole } from '@meridian/catalogue'
 import { AppError, didYouMean } from '@meridian/errors'
 import type { Clock } from '@meridian/time'
@@ -84,12 +84,20 @@ export function createUsers({ broker, siteRoles, revoker, passwords, clock, audi
     for (const role of roles) if (!siteRoles.has(role)) throw unknownRole(role, [...siteRoles.keys()])
   }
 
-  // Before a removal: a log-in or refresh between the end of the tokens and the removal would make new ones.
-  async function disable(actor: Actor, name: string): Promise<number> {
-    const stored = await store.readKnown(name)
-    const next = nextOf(stored.value, { disabled: true }, { at: clock.nowMs(), by: actor.name })
-    return store.update(name, stored, next)
+  /** Writes what becomes another, where anything does; gives the record as it is then. */
+  async function write(
+    actor: Actor,
+    { name, ...stored }: Stored<StoredUser> & { readonly name: string },
+    changes: Parameters<typeof nextOf>[1] | undefined
+  ): Promise<Pick<Stored<StoredUser>, 'value' | 'revision'>> {
+    if (changes === undefined) return stored
+    const value = nextOf(stored.value, changes, { at: clock.nowMs(), by: actor.name })
+    return { value, revision: await store.update(name, stored, value) }
   }
+
+  // Before a removal: a log-in or refresh between the end of the tokens and the removal would make new ones.
+  const disable = async (actor: Actor, name: string): Promise<number> =>
+    (await write(actor, await store.readKnown(name), { disabled: true })).revision
 
   return {
     async find(name) {
@@ -107,22 +115,20 @@ export function createUsers({ broker, siteRoles, revoker, passwords, clock, audi
     },
     async change(actor, text, { version, password, ...changes }) {
       const { name, ...stored } = await store.readKnown(text)
-      if (version !== undefined && version !== stored.value.version) throw userChanged(name)
+      assertVersion(name, stored.value, version)
       if (stored.value.provider !== undefined) assertNotOfProvider(name, { password, ...changes })
       assertRoles(changes.roles ?? [])
       const secret = password === undefined ? {} : await secretOf(name, password, actor.address)
       const changed = changedIn(stored.value, { ...changes, password })
       const isSame = changed.length === 0
-      const next = isSame
-        ? stored.value
-        : nextOf(stored.value, { ...changes, ...secret }, { at: clock.nowMs(), by: actor.name })
-      const revision = isSame ? stored.revision : await store.update(name, stored, next)
+      const written = await write(actor, { name, ...stored }, isSame ? undefined : { ...changes, ...secret })
       // Named again where nothing differs, too: the time before, it may have failed half way.
       const why = whyEnds({ ...changes, password })
-      if (why !== undefined) await revoker.revokeUser({ name, revision }, why)
+      if (why !== undefined) await revoker.revokeUser({ name, revision: written.revision }, why)
       const { name: by, address } = actor
-      if (!isSame) audit({ what: 'user-changed', name, by, address, changed, ...newOf(changed, next) })
-      return userOf(name, next)
+      if (!isSame)
+        audit({ what: 'user-changed', name, by, address, changed, ...newOf(changed, written.value) })
+      return userOf(name, written.value)
     },
     async remove(actor, text) {
       const name = parseUserName(text)
@@ -137,6 +143,10 @@ export function createUsers({ broker, siteRoles, revoker, passwords, clock, audi
 }
 
 type NamedChanges = { readonly [P in keyof UserChanges]?: UserChanges[P] | undefined }
+
+function assertVersion(name: string, { version }: StoredUser, expected: number | undefined): void {
+  if (expected !== undefined && expected !== version) throw userChanged(name)
+}
 
 /** What an OpenID provider says of a user is not changed here. */
 function assertNotOfProvider(name: string, changes: NamedChanges): void {

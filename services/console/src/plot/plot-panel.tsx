@@ -114,7 +114,7 @@ function trustNow({ clock, connection }: Shell, silences: Silences): Trust {
 /** Chosen fields over time: what is still held, then live. */
 export function PlotPanel({ panel, plot, model }: PlotPanelProps) {
   const shell = useShell()
-  const { clock, connection } = shell
+  const { clock } = shell
   const silences = useMemo(createSilences, [plot])
   useEffect(() => effect(() => note(silences, model, clock)), [silences, model])
   useEffect(() => model && followSilences(silences, model, shell), [silences, model])
