@@ -13,7 +13,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 t.test('a bundle runs alone, with the files that it reads, and its stack traces name the source', async t => {
   const folder = t.testdir({
     'facts.txt': 'a fact',
-    'site.yaml': '# a site\nname: hill\nlist:\n  - 1\n',
+    'common.yaml': '# a site\nlist:\n  - 1\n',
+    places: { hill: { 'site.yaml': 'name: hill\nextends: ../../common.yaml\n' } },
     src: {
       'fail.ts': 'export function fail(text: string): never {\n\n  throw new Error(text)\n}\n',
       'main.ts': [
@@ -23,15 +24,21 @@ t.test('a bundle runs alone, with the files that it reads, and its stack traces 
         // tap tells Node to use the map.
         'process.setSourceMapsEnabled(false)',
         "const fact = readFileSync(new URL('../facts.txt', import.meta.url), 'utf8')",
-        "export const site = new URL('../site.yaml', import.meta.url)",
+        "export const common = new URL('../common.yaml', import.meta.url)",
+        "export const site = new URL('../places/hill/site.yaml', import.meta.url)",
         'try { fail([fact, typeof WebSocketServer].join(", ")) } catch (error) { console.log((error as Error).stack) }'
       ].join('\n')
     }
   })
   await build({ ...bundleOf({ main: join(folder, 'src/main.ts') }), root: folder, configFile: false })
   const dist = join(folder, 'dist')
-  t.same(readdirSync(dist).sort(), ['facts.txt', 'main.js', 'main.js.map', 'site.yaml'])
-  t.equal(readFileSync(join(dist, 'site.yaml'), 'utf8'), '{"name":"hill","list":[1]}', 'JSON is read faster')
+  t.same(readdirSync(dist).sort(), ['common.yaml', 'facts.txt', 'hill.yaml', 'main.js', 'main.js.map'])
+  t.equal(readFileSync(join(dist, 'common.yaml'), 'utf8'), '{"list":[1]}', 'JSON is read faster')
+  t.equal(
+    readFileSync(join(dist, 'hill.yaml'), 'utf8'),
+    '{"name":"hill","extends":"common.yaml"}',
+    'a site is named by its folder, and what it extends lies beside it'
+  )
   const { sources } = JSON.parse(readFileSync(join(dist, 'main.js.map'), 'utf8')) as { sources: string[] }
   t.same(
     sources.filter(source => !source.includes('__vite-optional')),

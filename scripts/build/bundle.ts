@@ -4,7 +4,7 @@
  * and a start reads one file instead of a thousand.
  */
 import { readFileSync, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { Plugin, UserConfig } from 'vite'
 import { parse } from 'yaml'
 
@@ -48,7 +48,7 @@ function copyReadFiles(): Plugin {
         const moved = code.replace(FILE_URL, (whole, _quote, path: string) => {
           const file = join(dirname(id), path)
           if (!isFile(file)) return whole
-          const fileName = basename(file)
+          const fileName = assetNameOf(file)
           this.emitFile({ type: 'asset', fileName, source: sourceOf(file) })
           return `new URL('./${fileName}', import.meta.url)`
         })
@@ -58,10 +58,20 @@ function copyReadFiles(): Plugin {
   }
 }
 
+/** A file's name beside the bundle: sites have their files in folders, all of the same name. */
+const assetNameOf = (file: string): string =>
+  basename(file) === 'site.yaml' ? `${basename(dirname(file))}.yaml` : basename(file)
+
 /** The bytes of a file; YAML becomes JSON on one line, which is YAML too and is read in a hundredth of the time. */
 function sourceOf(file: string): string | Uint8Array {
   const bytes = readFileSync(file)
-  return file.endsWith('.yaml') ? JSON.stringify(parse(String(bytes))) : bytes
+  return file.endsWith('.yaml') ? JSON.stringify(withExtended(file, parse(String(bytes)))) : bytes
+}
+
+/** What a site file extends lies beside it in the bundle. */
+function withExtended(file: string, sections: unknown): unknown {
+  if (typeof sections !== 'object' || sections === null || !('extends' in sections)) return sections
+  return { ...sections, extends: assetNameOf(resolve(dirname(file), String(sections.extends))) }
 }
 
 function isFile(path: string): boolean {

@@ -15,6 +15,7 @@ const root = join(__dirname, '../..')
 const stamp = join(root, 'node_modules/.cache/meridian/built')
 /** A change of any of these makes the last build stale. */
 const INPUTS = [
+  'deploy/overlays',
   'libs',
   'proto',
   'scripts',
@@ -26,7 +27,7 @@ const INPUTS = [
   'turbo.json'
 ]
 /** Folders among them that a build writes, or never reads. */
-const IGNORED = new Set(['node_modules', 'dist', 'test', 'test-full', 'bench', '.turbo', '.tap'])
+const IGNORED = new Set(['node_modules', 'dist', 'generated', 'test', 'test-full', 'bench', '.turbo', '.tap'])
 
 const read = path => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
 

@@ -10,16 +10,19 @@ export type {
 } from './model.ts'
 export { queueOf, SCRIPTS_PER_QUEUE } from './script-indices.ts'
 export { shippedFacts, shippedSiteFile, shippedSites } from './shipped-files.ts'
+export type { SiteFault } from './site/check-site.ts'
 export { stopParametersOf } from './site/command-rules.ts'
+export { type ProducerProfile, producerProfiles } from './site/deploy-section.ts'
 export {
   loadObservatory,
   type Observatory,
   observatorySettings
 } from './site/load-observatory.ts'
-export { loadSite, readSite } from './site/read-site.ts'
+export { loadSite, mergeSiteFile, readSite } from './site/read-site.ts'
 export {
   type CommandParameters,
   type Instance,
+  type InstancePart,
   instanceNameOf,
   type Site,
   type SiteLocation,

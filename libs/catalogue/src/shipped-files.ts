@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 
 // Each path is spelled out, because bundling a service copies the files that stand in such an expression
-// beside it.
+// beside it: a `site.yaml` under the name of its folder.
 
 /** The facts that this package ships. */
 export const shippedFacts = fileURLToPath(new URL('../facts/sal-28.json', import.meta.url))
@@ -11,11 +11,11 @@ export const siteDefaultsFile = fileURLToPath(new URL('../facts/site-defaults.ya
 
 /** Site files by the name of the site, and `rubin`, which the others extend. */
 const siteFiles = {
-  base: new URL('../facts/sites/base.yaml', import.meta.url),
-  rubin: new URL('../facts/sites/rubin.yaml', import.meta.url),
+  base: new URL('../../../deploy/overlays/base/site.yaml', import.meta.url),
+  rubin: new URL('../../../deploy/overlays/rubin.yaml', import.meta.url),
   small: new URL('../facts/sites/small.yaml', import.meta.url),
-  summit: new URL('../facts/sites/summit.yaml', import.meta.url),
-  tucson: new URL('../facts/sites/tucson.yaml', import.meta.url)
+  summit: new URL('../../../deploy/overlays/summit/site.yaml', import.meta.url),
+  tucson: new URL('../../../deploy/overlays/tucson/site.yaml', import.meta.url)
 }
 
 /** The shipped sites: Rubin's three, and `small`, a dozen instances for a quick look. */

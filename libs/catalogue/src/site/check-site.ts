@@ -3,6 +3,7 @@ import { salTypes } from '@meridian/msgpack'
 import { fitsCommand } from '@meridian/protocol/commands'
 import { isKeptUnder, parsePattern, streamNames } from '@meridian/subjects'
 import type { Catalogue, Component, Field } from '../model.ts'
+import { findDeployFaults } from './check-deploy.ts'
 import { type CommandParameters, type InstancePart, instanceNameOf, type Site } from './site.ts'
 
 /** One fault of a site, and where: `['instances', 'ESS']`. */
@@ -28,6 +29,7 @@ export function findSiteFaults(site: Site, catalogue: Catalogue): SiteFault[] {
     ...[...site.parts].flatMap(([instance, parts]) => partFaults(site, instance, parts, catalogue)),
     ...partNameFaults(site),
     ...ownProducerFaults(site),
+    ...findDeployFaults(site),
     ...commandFaults(site, catalogue),
     ...roleFaults(site, catalogue)
   ]

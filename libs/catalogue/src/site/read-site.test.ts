@@ -74,7 +74,79 @@ t.test('a section of the extended file counts where the file has none', async t 
   t.ok(site.commands.unconfirmed.length > 0, 'and the other half of commands has its default')
 })
 
-t.test('a fault of the extended file is told with its file and line, and extending ends there', async t => {
+t.test('a file may extend one that extends another, and none that extends it', async t => {
+  const files = {
+    'common.yaml': 'extends: all.yaml\ninstances: { ESS: [7] }\n',
+    'all.yaml': 'observatory: Hills\ninstances: { ESS: [8] }\nsubsystems: [Sky]\n'
+  }
+  const site = read(t, { 'site.yaml': 'extends: common.yaml\nname: hill\n', ...files })
+  t.match(site, { observatory: 'Hills', instances: [{ csc: 'ESS', index: 7 }], subsystems: ['Sky'] })
+  const circle = { ...files, 'all.yaml': 'extends: site.yaml\n' }
+  const { problems } = refusal(t, 'extends: common.yaml\nname: hill\n', circle)
+  t.match(problems, [{ code: 'CAT_SITE_INVALID', file: /all\.yaml$/, line: 1, where: 'extends' }])
+  t.equal(problems.length, 1)
+})
+
+t.test(
+  'how a place is deployed is taken from its own file alone, with defaults for what it leaves out',
+  t => {
+    const common =
+      'instances: { ESS: [7], MTMount: [0] }\ndeploy: { host: other.example.org, commanders: 9 }\n'
+    const site = (...lines: string[]) =>
+      read(t, {
+        'site.yaml': ['extends: common.yaml', 'name: hill', ...lines].join('\n'),
+        'common.yaml': common
+      })
+    const { host, ...rest } = site().deploy
+    t.equal(host, undefined)
+    t.same(rest, {
+      brokerSite: 'hill',
+      logLevel: 'info',
+      gateways: { min: 2, max: 10 },
+      commanders: 2,
+      nats: { servers: 3, storage: '64Gi' },
+      leafs: { accepts: false, dials: {} },
+      nkeys: {}
+    })
+    const own = site('deploy: { host: hill.example.org, nats: { servers: 1 } }', 'profiles: { ESS: ess }')
+    t.match(own.deploy, { host: 'hill.example.org', commanders: 2, nats: { servers: 1, storage: '64Gi' } })
+    t.same([...own.profiles], [['ESS', 'ess']])
+    t.end()
+  }
+)
+
+t.test('profiles of what is not there, sizes and links that cannot be are refused, all at once', async t => {
+  const { problems } = refusal(
+    t,
+    hill(
+      'profiles: { ESS: ess, MTMount: huge, MTM2:0: hot, part:mtm: tiny }',
+      'deploy:',
+      '  host: Console.Example',
+      '  gateways: { min: 7, max: 3 }',
+      '  nats: { servers: 2, storage: 5GB }',
+      '  leafs: { dials: { hill: "tls://hill:7422", dale: "http://dale" } }',
+      '  nkeys: { gateway: UABC, gatway: UABC }'
+    )
+  )
+  t.same(
+    problems.map(({ line, where, message }) => `${line} ${where}: ${message}`).sort(),
+    [
+      '10 deploy.leafs.dials.dale: must be an address such as tls://nats.example.org:7422',
+      '10 deploy.leafs.dials.hill: a broker cannot dial itself',
+      '11 deploy.nkeys.gateway: must be the public nkey of a user, U and 55 capital letters or digits from 2 to 7',
+      "11 deploy.nkeys.gatway: a site file has nothing of this name here; did you mean 'gateway'?",
+      "5 profiles.ESS: 'ESS' is no component, instance or part of this site",
+      '5 profiles.MTMount: must be one of tiny, ess, queue, hot',
+      "5 profiles.part:mtm: 'part:mtm' is no component, instance or part of this site",
+      '7 deploy.host: must be a host name such as console.example.org',
+      '8 deploy.gateways: min 7 is more than max 3',
+      '9 deploy.nats.servers: must be one of 1, 3, 5',
+      '9 deploy.nats.storage: must be a size such as 64Gi'
+    ].sort()
+  )
+})
+
+t.test('a fault of the extended file is told with its file and line', async t => {
   const bad = refusal(t, 'extends: common.yaml\nname: hill\n', {
     'common.yaml': '\n\ninstances:\n  Greenhouse: [0]\n'
   })
@@ -82,7 +154,7 @@ t.test('a fault of the extended file is told with its file and line, and extendi
   t.match(bad.message, /common\.yaml:4: instances\.Greenhouse: no component 'Greenhouse'/)
   const chain = refusal(t, 'extends: common.yaml\n', { 'common.yaml': 'extends: other.yaml\n' })
   t.match(chain, {
-    code: 'CAT_SITE_INVALID',
+    code: 'CAT_SITE_UNREADABLE',
     problems: [{ file: /common\.yaml$/, where: 'extends', line: 1 }]
   })
   t.equal(refusal(t, hill('extends: nothing.yaml')).code, 'CAT_SITE_UNREADABLE')
@@ -108,7 +180,7 @@ t.test('a fault of what is extended hides none of the file, and makes up none', 
   t.same(
     placed(refusal(t, own, chain)),
     [...ofFile, 'common.yaml:1:observatory', 'common.yaml:2:extends'].sort(),
-    'it extends another'
+    'it extends one that is not there'
   )
   const broken = { 'common.yaml': 'name: [\n' }
   t.match(placed(refusal(t, own, broken)), [/^common\.yaml:2:$/, ...[...ofFile].sort()], 'it is no YAML')

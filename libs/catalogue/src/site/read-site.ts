@@ -3,7 +3,7 @@ import { AppError } from '@meridian/errors'
 import { loadCatalogue } from '../load-catalogue.ts'
 import type { Catalogue } from '../model.ts'
 import { shippedSiteFile, siteDefaultsFile } from '../shipped-files.ts'
-import { findSiteFaults } from './check-site.ts'
+import { findSiteFaults, type SiteFault } from './check-site.ts'
 import { createSite, type Site } from './site.ts'
 import type { MergedSiteFile, SiteFile } from './site-file.ts'
 import {
@@ -15,22 +15,29 @@ import {
   siteProblemsOf
 } from './yaml-file.ts'
 
+/** What a use of a site file asks for besides what every site must have. */
+export type SiteCheck = (site: Site) => readonly SiteFault[]
+
 /**
- * Reads a site file and the one that it extends, and checks both against the catalogue, the shipped one by
- * default. Throws CAT_SITE_UNREADABLE, or the code of the first fault, with all faults, their files and lines
- * in the message and in `facts.problems`.
+ * Reads a site file and what it extends, and checks all of it against the catalogue, the shipped one by
+ * default, and by a check of the caller's own. Throws CAT_SITE_UNREADABLE, or the code of the first fault, with
+ * all faults, their files and lines in the message and in `facts.problems`.
  */
-export function readSite(file: string, catalogue: Catalogue = loadCatalogue()): Site {
+export function readSite(
+  file: string,
+  catalogue: Catalogue = loadCatalogue(),
+  check: SiteCheck = () => []
+): Site {
   const { layers, problems, isWithout } = readLayers(file)
-  const merged = merge(layers.map(({ sections }) => sections))
+  const merged = mergeLayers(layers)
   const whole = { name: '', instances: {}, ...merged }
   const isListed = isWhole(merged) && !isWithout && !isFaulty(problems, 'instances')
   // What names instances can be judged only where all of them are known.
-  const site = createSite(isListed ? whole : { ...whole, parts: {}, ownProducer: [] }, file)
+  const site = createSite(isListed ? whole : { ...whole, parts: {}, ownProducer: [], profiles: {} }, file)
   const all = [
     ...problems,
     ...missingSections(merged, file).filter(({ where }) => !isWithout && !isFaulty(problems, where)),
-    ...findSiteFaults(site, catalogue)
+    ...[...findSiteFaults(site, catalogue), ...check(site)]
       .filter(({ code }) => !(isWithout && code === 'CAT_SITE_UNKNOWN'))
       .map(fault => problemAt(fault, layerOf(layers, fault.path)))
   ]
@@ -40,6 +47,15 @@ export function readSite(file: string, catalogue: Catalogue = loadCatalogue()): 
 /** Whether a section of the file has a fault of form. */
 const isFaulty = (problems: readonly SiteProblem[], section: string): boolean =>
   problems.some(({ where }) => where === '' || where === section || where.startsWith(`${section}.`))
+
+/**
+ * The sections of a sound site file with everything that it extends and without the defaults, for a place where it
+ * stands alone. Throws as `readSite`.
+ */
+export function mergeSiteFile(file: string): MergedSiteFile {
+  const merged = mergeLayers(readLayers(file).layers.slice(0, -1))
+  return isWhole(merged) ? merged : refuseSite(missingSections(merged, file))
+}
 
 /** Reads a shipped site. Throws CAT_SITE_UNREADABLE where none of that name is shipped, and as `readSite`. */
 export const loadSite = (name: string, catalogue?: Catalogue): Site =>
@@ -54,15 +70,15 @@ export function createSiteWithoutFile(name: string): Site {
 interface Layers {
   readonly layers: readonly SiteYaml[]
   readonly problems: readonly SiteProblem[]
-  /** Whether what the file extends cannot be read, or extends another: then nobody knows what it would bring. */
+  /** Whether what the file extends cannot be read, or is extended without an end: nobody knows what it would bring. */
   readonly isWithout: boolean
 }
 
 /** The file, what it extends, and the defaults, in the order in which they count. */
 function readLayers(file: string): Layers {
   const own = readSiteYaml(file)
-  const { extended, problems } = readExtended(own)
-  const layers = [own, extended ?? [], readSiteYaml(siteDefaultsFile)].flat()
+  const { extended, problems } = readExtended([own])
+  const layers = [own, ...extended, readSiteYaml(siteDefaultsFile)]
   return {
     layers,
     problems: [...layers.flatMap(layer => layer.problems), ...problems],
@@ -70,37 +86,47 @@ function readLayers(file: string): Layers {
   }
 }
 
-/** What a file extends, and what is wrong with that beside its form; that it cannot be read hides no fault of the file itself. */
-function readExtended(own: SiteYaml): {
-  readonly extended?: SiteYaml
+interface Extended {
+  readonly extended: readonly SiteYaml[]
+  /** What is wrong with extending, beside the form of the files. */
   readonly problems: readonly SiteProblem[]
-} {
-  const { extends: name } = own.sections
-  if (name === undefined) return { problems: [] }
+}
+
+/** What the last of some files extends, and so on; that it cannot be read hides no fault of those before. */
+function readExtended(files: readonly SiteYaml[]): Extended {
+  const last = files.at(-1) as SiteYaml
+  const { extends: name } = last.sections
+  if (name === undefined) return { extended: [], problems: [] }
+  const path = resolve(dirname(last.file), name)
+  if (files.some(({ file }) => resolve(file) === path))
+    return { extended: [], problems: [extendsItself(last, path)] }
   try {
-    const extended = readSiteYaml(resolve(dirname(own.file), name))
-    return { extended, problems: extended.sections.extends === undefined ? [] : [chained(own, extended)] }
+    const next = readSiteYaml(path)
+    const { extended, problems } = readExtended([...files, next])
+    return { extended: [next, ...extended], problems }
   } catch (caught) {
-    return { problems: siteProblemsOf(caught) ?? [unreadable(own, AppError.from(caught))] }
+    return {
+      extended: [],
+      problems: siteProblemsOf(caught) ?? [unreadable(last, AppError.from(caught))]
+    }
   }
 }
 
-const chained = ({ file }: SiteYaml, extended: SiteYaml): SiteProblem =>
+const extendsItself = (own: SiteYaml, path: string): SiteProblem =>
   problemAt(
-    {
-      code: 'CAT_SITE_INVALID',
-      path: ['extends'],
-      message: `a file that '${file}' extends extends no other`
-    },
-    extended
+    { code: 'CAT_SITE_INVALID', path: ['extends'], message: `'${path}' extends this file, so it never ends` },
+    own
   )
 
 const unreadable = (own: SiteYaml, { code, detail, entry }: AppError): SiteProblem =>
   problemAt({ code, path: ['extends'], message: `${entry.message}: ${detail}` }, own)
 
+/** `deploy` is of one place: what a file extends is another one. */
+const withoutPlace = ({ deploy: _, ...rest }: SiteFile): SiteFile => rest
+
 /** Sections of the first file that has them; of `commands` each half, and of `roles` each role by itself. */
-function merge(files: readonly SiteFile[]): SiteFile {
-  const last = files.toReversed()
+function mergeLayers(layers: readonly SiteYaml[]): SiteFile {
+  const last = layers.map(({ sections }, at) => (at === 0 ? sections : withoutPlace(sections))).toReversed()
   const { extends: _, ...merged } = Object.assign({}, ...last) as SiteFile
   const commands = Object.assign({}, ...last.map(file => file.commands))
   return { ...merged, commands, roles: Object.assign({}, ...last.map(file => file.roles)) }
@@ -122,5 +148,6 @@ function layerOf(layers: readonly SiteYaml[], path: readonly (string | number)[]
     const isMerged = section === 'commands' || section === 'roles'
     return value !== undefined && (!isMerged || Object.hasOwn(value as object, half))
   }
-  return layers.find(has) ?? (layers[0] as SiteYaml)
+  const own = layers[0] as SiteYaml
+  return section === 'deploy' ? own : (layers.find(has) ?? own)
 }

@@ -71,6 +71,8 @@ function messageOf(error: SchemaError, path: Path): string {
       return `must be ${TYPE_WORDS[String(params['type'])] ?? String(params['type'])}`
     case 'pattern':
       return `must be ${patternWords[String(params['pattern'])] ?? `of the form ${String(params['pattern'])}`}`
+    case 'enum':
+      return `must be one of ${[params['allowedValues']].flat().join(', ')}`
     case 'minLength':
     case 'minItems':
     case 'minProperties':

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { deploySchema, deployWords, profilesSchema } from './deploy-section.ts'
 
 const SITE_NAME = '^[A-Za-z0-9_-]{1,50}$'
 const PART_NAME = '^[a-z0-9-]{1,50}$'
@@ -6,7 +7,8 @@ const PART_NAME = '^[a-z0-9-]{1,50}$'
 /** What the patterns of the schema ask for, in words. */
 export const patternWords: Readonly<Record<string, string>> = {
   [SITE_NAME]: "1 to 50 letters, digits, '-' or '_'",
-  [PART_NAME]: "1 to 50 small letters, digits or '-'"
+  [PART_NAME]: "1 to 50 small letters, digits or '-'",
+  ...deployWords
 }
 
 const closed = { additionalProperties: false } as const
@@ -110,6 +112,8 @@ export const siteFileSchema = Type.Object(
         description: 'instances that get a producer process of their own from `npm start`'
       })
     ),
+    profiles: Type.Optional(profilesSchema),
+    deploy: Type.Optional(deploySchema),
     commands: Type.Optional(commandsSchema),
     roles: Type.Optional(
       Type.Record(Type.String(), roleSchema, {

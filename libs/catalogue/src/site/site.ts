@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
 import type { ComponentDisplay } from '../model.ts'
+import { createSiteDeploy, type ProducerProfile, type SiteDeploy } from './deploy-section.ts'
 import type { locationSchema, MergedSiteFile } from './site-file.ts'
 
 /** One instance of a component at a site; index 0 for components that are not indexed. */
@@ -73,8 +74,12 @@ export interface Site {
   readonly components: ReadonlyMap<string, SiteComponent>
   /** Instances whose topics several producers share, by `CSC:index`. */
   readonly parts: ReadonlyMap<string, readonly InstancePart[]>
-  /** Instances, as `CSC:index`, that get a producer process of their own. */
+  /** Instances, as `CSC:index`, that get a producer process of their own from `npm start`. */
   readonly ownProducer: readonly string[]
+  /** What producers ask for of their node, by component, `CSC:index` or `part:<name>`. */
+  readonly profiles: ReadonlyMap<string, ProducerProfile>
+  /** How it runs on Kubernetes. */
+  readonly deploy: SiteDeploy
   readonly commands: SiteCommands
   /** By name; the shipped ones are `viewer`, `operator` and `administrator`. */
   readonly roles: ReadonlyMap<string, SiteRole>
@@ -100,6 +105,8 @@ export function createSite(file: MergedSiteFile, path?: string): Site {
       Object.entries(file.parts ?? {}).map(([instance, parts]) => [instance, parts.map(createPart)])
     ),
     ownProducer: file.ownProducer ?? [],
+    profiles: new Map(Object.entries(file.profiles ?? {})),
+    deploy: createSiteDeploy(file.name, file.deploy),
     commands: { stops: file.commands?.stops ?? {}, unconfirmed: file.commands?.unconfirmed ?? [] },
     roles: new Map(
       Object.entries(file.roles ?? {}).map(([name, { read = [], command = [], ...users }]) => [
