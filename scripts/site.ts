@@ -1,31 +1,68 @@
-/** `pnpm site --check FILE`: whether a site file is sound, and what each of its roles may do. */
-import { loadCatalogue, readSite, siteProblemsOf, siteProblemText } from '@meridian/catalogue'
+/** `pnpm site …`: whether a site file is sound, and what deploys a site from it. */
+import { loadCatalogue, readSite } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import { createCommand, refuse } from './command-line.ts'
+import { faultLines, generate } from './site/generate.ts'
+import { overlaysFolder } from './site/overlays.ts'
 import { roleWarnings } from './site/role-warnings.ts'
 import { rolesTable } from './site/roles-table.ts'
 
-const { check } = createCommand('pnpm site')
+const program = createCommand('pnpm site')
   .description(
-    'Checks a site file as every process does at its start, and shows what each role may read and command. Ends with 1 where the file has a fault; each is told on a line with its code, file and line.'
+    'Site files, and the overlays that deploy sites from them. A file that has a fault ends it with 1; each fault is told on a line with its code, file and line.'
   )
-  .requiredOption('--check <file>', 'the site file')
-  .parse()
-  .opts<{ readonly check: string }>()
+  .enablePositionalOptions()
+  .option(
+    '--check <file>',
+    'check a site file as every process does at its start, and show what each role may read and command'
+  )
+  .action(({ check }: { readonly check?: string }) => {
+    if (check === undefined)
+      refuse(new AppError('RUN_BAD_OPTION', { detail: '--check FILE or a command is expected; see --help' }))
+    checkFile(check)
+  })
 
-try {
-  const catalogue = loadCatalogue()
-  const site = readSite(check, catalogue)
-  const components = new Set(site.instances.map(({ csc }) => csc))
-  process.stdout.write(
-    `${site.name}: ${site.instances.length} instances of ${components.size} components, ${site.roles.size} roles\n\n`
+program
+  .command('generate [names...]')
+  .description(
+    'write what Kustomize needs of a site into deploy/overlays/NAME/generated, from its site.yaml; of all sites where none is named'
   )
-  process.stdout.write(rolesTable(site, catalogue))
-  for (const warning of roleWarnings(site)) process.stderr.write(`warning: ${warning}\n`)
-} catch (caught) {
-  // A fault of the file is what was looked for, and no refusal to look.
-  if (!(caught instanceof AppError) || !caught.code.startsWith('CAT_')) refuse(caught)
-  const faults = siteProblemsOf(caught)?.map(problem => `${problem.code}: ${siteProblemText(problem)}`)
-  process.stderr.write(`${(faults ?? [caught.message]).join('\n')}\n`)
-  process.exitCode = 1
+  .option('--check', 'write nothing, and end with 1 where what stands there is not what would be written')
+  .option('--overlays <dir>', 'the folder of the overlays', overlaysFolder)
+  .action((names: string[], { check, overlays }: { check?: true; overlays: string }) => {
+    try {
+      const { lines, isGood } = generate(overlays, names, { check: check === true })
+      const out = isGood ? process.stdout : process.stderr
+      for (const line of lines) out.write(`${line}\n`)
+      if (!isGood) process.exitCode = 1
+    } catch (caught) {
+      refuse(caught)
+    }
+  })
+
+program.parse()
+
+function checkFile(file: string): void {
+  try {
+    const catalogue = loadCatalogue()
+    const site = readSite(file, catalogue)
+    const components = new Set(site.instances.map(({ csc }) => csc))
+    process.stdout.write(
+      `${site.name}: ${site.instances.length} instances of ${components.size} components, ${site.roles.size} roles\n\n`
+    )
+    process.stdout.write(rolesTable(site, catalogue))
+    for (const warning of roleWarnings(site)) process.stderr.write(`warning: ${warning}\n`)
+  } catch (caught) {
+    tellFaults(caught)
+  }
+}
+
+/** A fault of the file is what was looked for, and no refusal to look. */
+function tellFaults(caught: unknown): void {
+  try {
+    process.stderr.write(`${faultLines(caught).join('\n')}\n`)
+    process.exitCode = 1
+  } catch (other) {
+    refuse(other)
+  }
 }

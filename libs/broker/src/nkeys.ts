@@ -1,4 +1,4 @@
-import { createUser, fromSeed } from '@nats-io/nkeys'
+import { createUser, fromPublic, fromSeed } from '@nats-io/nkeys'
 
 /** A user's key pair of the broker: what the server's file lists, and what the user alone has. */
 export interface Nkey {
@@ -19,4 +19,13 @@ export function publicKeyOf(seed: string): string {
   const publicKey = fromSeed(new TextEncoder().encode(seed.trim())).getPublicKey()
   if (!publicKey.startsWith('U')) throw new Error('this is no seed of a user')
   return publicKey
+}
+
+/** Whether a text is the public key of a user, its checksum included. */
+export function isPublicNkey(text: string): boolean {
+  try {
+    return fromPublic(text).getPublicKey() === text && text.startsWith('U')
+  } catch {
+    return false
+  }
 }

@@ -12,7 +12,7 @@ export { queueOf, SCRIPTS_PER_QUEUE } from './script-indices.ts'
 export { shippedFacts, shippedSiteFile, shippedSites } from './shipped-files.ts'
 export type { SiteFault } from './site/check-site.ts'
 export { stopParametersOf } from './site/command-rules.ts'
-export { type ProducerProfile, producerProfiles } from './site/deploy-section.ts'
+export type { ProducerProfile } from './site/deploy-section.ts'
 export {
   loadObservatory,
   type Observatory,
@@ -29,5 +29,6 @@ export {
   type SiteRole
 } from './site/site.ts'
 export { siteJson } from './site/site-json.ts'
+export { topicsOfPart } from './site/topics-of-part.ts'
 export { siteProblemsOf, siteProblemText } from './site/yaml-file.ts'
 export { type TopicName, topicNamesOf, typeNameOf, typesOf } from './types-of.ts'

@@ -31,6 +31,7 @@ export const codes = {
   RUN_NOT_READY: { message: 'process ended before it was ready', canRetry: false },
   RUN_BAD_FOLDER: { message: 'data folder cannot be used', canRetry: false },
   RUN_FOLDER_IN_USE: { message: 'data folder is in use', canRetry: false },
+  RUN_DRIFT: { message: 'generated file is not what its source says', canRetry: false },
   RUN_STILL_RUNNING: { message: 'this process is running', canRetry: true },
   BRK_UNAVAILABLE: { message: 'broker is not reachable', canRetry: true, http: 503 },
   BRK_INSECURE: { message: 'no trusted connection to the broker', canRetry: true, http: 503 },

@@ -1,4 +1,4 @@
-import { queueOf, type Site } from '@meridian/catalogue'
+import { queueOf, type Site, topicsOfPart } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import type { SourceTopic } from './sources/source-topic.ts'
 
@@ -96,14 +96,10 @@ function partOf(setting: string, text: string, partsOf: PartsOf): AssignedTopics
     const part = parts.find(part => part.name === name)
     if (part === undefined) continue
     const [csc = '', index] = instance.split(':')
-    const only = new Set([...part.telemetry.map(topic => `tel.${topic}`), ...part.events.map(eventName)])
-    return { csc, index: Number(index), only, except: NOTHING }
+    return { csc, index: Number(index), only: new Set(topicsOfPart(part)), except: NOTHING }
   }
   throw bad(setting, text, 'is not a part of any split component of the site')
 }
-
-// Sites list the heartbeat among the events, as SAL does.
-const eventName = (topic: string): string => (topic === 'heartbeat' ? 'hb' : `evt.${topic}`)
 
 function covers(entry: AssignedTopics, { csc, index, kind, name }: SourceTopic): boolean {
   if (csc === 'Script' && entry.csc === 'ScriptQueue' && entry.only === undefined)

@@ -8,7 +8,8 @@ const SITE_TOKEN = /^[A-Za-z0-9_-]{1,50}$/
 export const findDeployFaults = (site: Site): SiteFault[] => [
   ...profileFaults(site),
   ...gatewayFaults(site),
-  ...leafFaults(site)
+  ...leafFaults(site),
+  ...nkeyFaults(site)
 ]
 
 function profileFaults({ profiles, instances, parts }: Site): SiteFault[] {
@@ -41,4 +42,16 @@ function leafFaults({ deploy: { brokerSite, leafs } }: Site): SiteFault[] {
       ? [{ code: 'CAT_SITE_INVALID', path, message: 'a broker cannot dial itself' }]
       : []
   })
+}
+
+/** The broker knows a process by its key, and by that alone what it may do. */
+function nkeyFaults({ deploy: { nkeys } }: Site): SiteFault[] {
+  const keys = Object.values(nkeys)
+  return Object.entries(nkeys)
+    .filter(([, key], at) => keys.indexOf(key) < at)
+    .map(([kind]) => ({
+      code: 'CAT_SITE_DUPLICATE',
+      path: ['deploy', 'nkeys', kind],
+      message: 'is the key of another kind of process too'
+    }))
 }

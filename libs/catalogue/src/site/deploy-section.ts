@@ -16,8 +16,8 @@ export const deployWords: Readonly<Record<string, string>> = {
 
 const closed = { additionalProperties: false } as const
 
-/** What the producer of an instance asks for of its node, by name; the figures are in scripts/site. */
-export const producerProfiles = ['tiny', 'ess', 'queue', 'hot'] as const
+/** Names only: the figures are in scripts/site. */
+const producerProfiles = ['tiny', 'ess', 'queue', 'hot'] as const
 
 /** What the producer of an instance asks for of its node. */
 export type ProducerProfile = (typeof producerProfiles)[number]

@@ -1,0 +1,76 @@
+import { relative } from 'node:path'
+import {
+  type Catalogue,
+  loadCatalogue,
+  mergeSiteFile,
+  readSite,
+  siteProblemsOf,
+  siteProblemText
+} from '@meridian/catalogue'
+import { AppError } from '@meridian/errors'
+import { type GeneratedFiles, generatedFiles } from './generated-files.ts'
+import { overlayFaults } from './overlay-faults.ts'
+import { chosenOverlays, generatedFolderOf, siteFileOf } from './overlays.ts'
+import { driftOf, replaceFolder } from './write-folder.ts'
+
+/** What came of generating: lines for a person, and whether all is well. */
+export interface Outcome {
+  readonly lines: readonly string[]
+  readonly isGood: boolean
+}
+
+interface Place {
+  readonly folder: string
+  readonly files: GeneratedFiles
+}
+
+/**
+ * Writes the folder `generated` of places, of all where none is named; with `check` it only tells what differs
+ * (RUN_DRIFT). Where a site file has a fault nothing is written anywhere, and every fault of every file is told.
+ * Throws RUN_BAD_OPTION for a place that is not there.
+ */
+export function generate(overlays: string, names: readonly string[], { check = false } = {}): Outcome {
+  const catalogue = loadCatalogue()
+  const read = chosenOverlays(overlays, names).map(name => readPlace(overlays, name, catalogue))
+  const faults = read.flatMap(place => ('faults' in place ? place.faults : []))
+  if (faults.length > 0) return { lines: faults, isGood: false }
+  const lines = read.flatMap(place => ('faults' in place ? [] : told(place, check)))
+  return { lines, isGood: !check || lines.length === 0 }
+}
+
+/** What is to be written of a place, or what is wrong with it. */
+function readPlace(
+  overlays: string,
+  name: string,
+  catalogue: Catalogue
+): Place | { readonly faults: readonly string[] } {
+  const file = siteFileOf(overlays, name)
+  try {
+    const site = readSite(file, catalogue, overlayFaults(catalogue))
+    const files = generatedFiles({ site, sections: { ...mergeSiteFile(file) }, catalogue })
+    return { folder: generatedFolderOf(overlays, name), files }
+  } catch (caught) {
+    return { faults: faultLines(caught) }
+  }
+}
+
+/** A line with code, file, line, entry and cause for each fault of a site file. Throws what is no such fault. */
+export function faultLines(caught: unknown): readonly string[] {
+  if (!(caught instanceof AppError) || !caught.code.startsWith('CAT_')) throw caught
+  return (
+    siteProblemsOf(caught)?.map(problem => `${problem.code}: ${siteProblemText(problem)}`) ?? [caught.message]
+  )
+}
+
+function told({ folder, files }: Place, check: boolean): readonly string[] {
+  const drift = driftOf(folder, files)
+  if (check)
+    return drift.map(
+      ({ path, what }) => new AppError('RUN_DRIFT', { detail: `${shown(folder)}/${path} ${what}` }).message
+    )
+  if (drift.length === 0) return [`${shown(folder)}: nothing changes`]
+  replaceFolder(folder, files)
+  return [`${shown(folder)}: ${files.size} files, ${drift.length} changed`]
+}
+
+const shown = (path: string): string => relative(process.cwd(), path)

@@ -1,0 +1,70 @@
+import { basename, dirname } from 'node:path'
+import { isPublicNkey } from '@meridian/broker'
+import type { Catalogue, Site, SiteFault } from '@meridian/catalogue'
+import { CATCH_ALL, type ProducerEntry, producerEntries } from './producer-entries.ts'
+
+/** Of a Deployment's name, which is a label too; `producer-` stands before it. */
+const LONGEST_NAME = 50
+const KUBERNETES_NAME = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/
+
+/** What an overlay asks for of a site file, besides what every process asks for. */
+export const overlayFaults =
+  (catalogue: Catalogue) =>
+  (site: Site): readonly SiteFault[] => [
+    ...placeFaults(site),
+    ...nkeyFaults(site),
+    ...nameFaults(producerEntries(site, catalogue))
+  ]
+
+function placeFaults({ file = '', deploy: { host, brokerSite } }: Site): SiteFault[] {
+  const folder = basename(dirname(file))
+  return [
+    ...(host === undefined
+      ? [invalid(['deploy', 'host'], 'is missing: an overlay needs the name under which browsers open it')]
+      : []),
+    ...(brokerSite === folder
+      ? []
+      : [
+          {
+            code: 'CAT_SITE_NAME' as const,
+            path: ['name'],
+            message: `'${brokerSite}' stands in the folder '${folder}'; both have one name`
+          }
+        ])
+  ]
+}
+
+const nkeyFaults = ({ deploy: { nkeys } }: Site): SiteFault[] =>
+  Object.entries(nkeys)
+    .filter(([, key]) => !isPublicNkey(key))
+    .map(([kind]) => invalid(['deploy', 'nkeys', kind], 'is no public nkey: its checksum is wrong'))
+
+function nameFaults(entries: readonly ProducerEntry[]): SiteFault[] {
+  const first = new Map<string, ProducerEntry>()
+  return entries.flatMap(entry => {
+    const { name, path } = entry
+    const other = first.get(name)
+    if (other === undefined) first.set(name, entry)
+    if (name.length > LONGEST_NAME)
+      return [invalid(path, `its producer '${name}' has ${name.length} letters, more than ${LONGEST_NAME}`)]
+    if (!KUBERNETES_NAME.test(name))
+      return [invalid(path, `its producer cannot be called '${name}': the ends are letters or digits`)]
+    if (name === CATCH_ALL)
+      return [duplicate(path, `'${name}' is the producer of all that has none of its own`)]
+    return other === undefined
+      ? []
+      : [duplicate(path, `its producer '${name}' has the name of that of ${other.produce.split('{')[0]}`)]
+  })
+}
+
+const invalid = (path: SiteFault['path'], message: string): SiteFault => ({
+  code: 'CAT_SITE_INVALID',
+  path,
+  message
+})
+
+const duplicate = (path: SiteFault['path'], message: string): SiteFault => ({
+  code: 'CAT_SITE_DUPLICATE',
+  path,
+  message
+})
