@@ -1,4 +1,5 @@
 import {
+  askPatiently,
   type Broker,
   createRemovals,
   messageAt,
@@ -22,17 +23,19 @@ const TIMEOUT_MS = 10_000
  */
 export function createStreamHistory(broker: () => Broker, site: string, tracer: () => Tracer): HistorySource {
   const removals = createRemovals(broker, { stream: traitsOf('AUDIT').name, subject: removalsOf(site) })
+  const patiently = <T>(ask: () => Promise<T>): Promise<T> =>
+    askPatiently(broker(), ask, { untilMs: performance.now() + TIMEOUT_MS })
   return {
-    range: stream => streamState(broker(), stream),
+    range: stream => patiently(() => streamState(broker(), stream)),
     async storedAt(stream, seq) {
-      return seq < 1 ? undefined : (await messageAt(broker(), stream, seq))?.timeUs
+      return seq < 1 ? undefined : (await patiently(() => messageAt(broker(), stream, seq)))?.timeUs
     },
     read(range, signal) {
       const { stream, fromSeq, toSeq } = range
       const span = tracer().start('backfill', { kind: 'internal', attributes: { stream, fromSeq, toSeq } })
       return endedBy(span, readRange(broker(), range, signal))
     },
-    holes: stream => streamHoles(broker(), stream),
+    holes: stream => patiently(() => streamHoles(broker(), stream)),
     subjectsIn: (stream, range) => readSubjects(broker(), stream, range),
     forgotten: (stream, epoch) => removals.of(stream, epoch)
   }

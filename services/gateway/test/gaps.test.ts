@@ -154,3 +154,23 @@ t.test(
     back.ws.close()
   }
 )
+
+t.test('a broker that answers late makes no gap: what it holds is sent when it answers', async t => {
+  const { site, gateway } = await setUp(t, 5_000)
+  const published: Publication[] = []
+  const client = await subscribed(gateway)
+  client.ws.close()
+  await client.whenClosed()
+  await publish(site, published, [evt('busy')], 100)
+  // Its ring holds nothing of before its start.
+  const restarted = await startOne(t, site)
+  await site.nats.freeze()
+  const resuming = resumed(restarted, client.cursor)
+  // Longer than the broker has for one answer.
+  await new Promise(resolve => setTimeout(resolve, 2_500))
+  site.nats.thaw()
+  const { client: back, outcome } = await resuming
+  t.same(outcome, { EVT: 'resumed' })
+  t.match(await judge(published, back), { told: 0, received: 100 })
+  back.ws.close()
+})
