@@ -62,11 +62,7 @@ function siteKustomization(site: Site, names: readonly string[]): string {
 ${list(settingsOf(site))}  # What api, commanders and gateways know of the site: a change rolls them.
   - name: site
     files: [site.yaml]
-  # The same under a name that stays: an instance more rolls no producer. What one is assigned is in its own.
-  - name: producer-site
-    files: [site.yaml]
-    options: { disableNameSuffixHash: true }
-  # What replacements of the overlay put into their places; it is not applied.
+${names.length === 0 ? '' : PRODUCER_SITE}  # What replacements of the overlay put into their places; it is not applied.
   - name: site-sizes
     literals:
 ${list(sizesOf(site))}    options:
@@ -74,6 +70,12 @@ ${list(sizesOf(site))}    options:
       annotations: { config.kubernetes.io/local-config: "true" }
 `
 }
+
+const PRODUCER_SITE = `  # The same under a name that stays: an instance more rolls no producer. What one is assigned is in its own.
+  - name: producer-site
+    files: [site.yaml]
+    options: { disableNameSuffixHash: true }
+`
 
 const settingsOf = (site: Site): readonly string[] => [
   `SITE=${site.name}`,

@@ -1,0 +1,31 @@
+import { join } from 'node:path'
+import { AppError } from '@meridian/errors'
+import { createCommand, refuse } from './command-line.ts'
+import { checkDeploy } from './deploy/check.ts'
+import { ensureLocalKeys } from './deploy/local-keys.ts'
+import { deployFolder, overlays } from './deploy/render.ts'
+
+interface Options {
+  readonly release?: true
+  readonly write?: true
+}
+
+createCommand('pnpm deploy:check')
+  .description(
+    'Renders every overlay and all components, and holds them against schemas and rules. Exit code 1: something is wrong.'
+  )
+  .argument('[overlay...]', `places; default: all (${overlays().join(', ')})`)
+  .option('--release', 'refuses images that are not named by a digest')
+  .option('--write', 'writes the table of requests in deploy/README.md anew')
+  .action(async (named: string[], options: Options) => {
+    const unknown = named.find(place => !overlays().includes(place))
+    if (unknown !== undefined)
+      throw new AppError('RUN_BAD_OPTION', { detail: `no overlay is called '${unknown}'` })
+    if (ensureLocalKeys(join(deployFolder, 'components/secrets-local/keys.env')))
+      console.log('wrote new keys into deploy/components/secrets-local/keys.env')
+    const places = named.length === 0 ? overlays() : named
+    const isGood = await checkDeploy({ places, ...options }, line => console.log(line))
+    process.exitCode = isGood ? 0 : 1
+  })
+  .parseAsync()
+  .catch(refuse)

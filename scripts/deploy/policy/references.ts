@@ -1,0 +1,170 @@
+import {
+  containersOf,
+  doesSelect,
+  type PodSpec,
+  type Resource,
+  type Selector,
+  type Workload,
+  workloadsOf
+} from '../resource.ts'
+import { type Finding, ofWorkloads, type Rule } from './rule.ts'
+
+/** A name that an object uses, and the kind of what it names. */
+type Reference = readonly [kind: string, name: string]
+
+/** What an object makes that others may name, itself included. */
+function namesOf({ kind, metadata, spec }: Resource): Reference[] {
+  const made: readonly (string | undefined)[] =
+    kind === 'Certificate'
+      ? [spec?.secretName]
+      : kind === 'ExternalSecret'
+        ? [spec?.target?.name ?? metadata.name]
+        : kind === 'VaultSecret'
+          ? [metadata.name]
+          : []
+  return [[kind, metadata.name], ...made.flatMap(name => (name ? [['Secret', name] as const] : []))]
+}
+
+const keyOf = ([kind, name]: Reference): string => `${kind}/${name}`
+
+function referencesOfPod({ serviceAccountName, volumes = [], ...pod }: PodSpec): Reference[] {
+  const containers = containersOf(pod)
+  const settings = containers.flatMap(({ env = [] }) => env.flatMap(({ valueFrom }) => valueFrom ?? []))
+  const lists = containers.flatMap(({ envFrom = [] }) => envFrom)
+  const configMaps = [
+    ...volumes.map(({ configMap }) => configMap?.name),
+    ...settings.map(({ configMapKeyRef }) => configMapKeyRef?.name),
+    ...lists.map(({ configMapRef }) => configMapRef?.name)
+  ]
+  const secrets = [
+    ...volumes.map(({ secret }) => secret?.secretName),
+    ...settings.map(({ secretKeyRef }) => secretKeyRef?.name),
+    ...lists.map(({ secretRef }) => secretRef?.name)
+  ]
+  return [
+    ...named('ServiceAccount', [serviceAccountName]),
+    ...named('ConfigMap', configMaps),
+    ...named('Secret', secrets)
+  ]
+}
+
+const named = (kind: string, names: readonly (string | undefined)[]): Reference[] =>
+  names.flatMap(name => (name === undefined ? [] : [[kind, name] as const]))
+
+/** Every name that an object uses of others. */
+function referencesOf({ kind, spec = {} }: Resource): Reference[] {
+  const rules = spec.rules ?? []
+  const services = rules.flatMap(({ http, backendRefs = [] }) => [
+    ...(http?.paths ?? []).map(({ backend }) => backend.service.name),
+    ...backendRefs.map(({ name }) => name)
+  ])
+  const secrets = [
+    ...(spec.tls ?? []).map(({ secretName }) => secretName),
+    ...(spec.listeners ?? []).flatMap(({ tls }) => tls?.certificateRefs?.map(({ name }) => name)),
+    spec.ca?.secretName
+  ]
+  return [
+    ...(spec.template === undefined ? [] : referencesOfPod(spec.template.spec)),
+    ...named('Service', [spec.serviceName, ...services]),
+    ...named('Secret', secrets),
+    ...named(
+      'Gateway',
+      (spec.parentRefs ?? []).map(({ name }) => name)
+    ),
+    ...(spec.targetRefs ?? []).map(({ kind, name }) => [kind, name] as const),
+    ...named(spec.scaleTargetRef?.kind ?? 'Deployment', [spec.scaleTargetRef?.name]),
+    ...(kind === 'Certificate' ? named(spec.issuerRef?.kind ?? 'Issuer', [spec.issuerRef?.name]) : [])
+  ]
+}
+
+function missingFaults(resources: readonly Resource[]): Finding[] {
+  const known = new Set(resources.flatMap(namesOf).map(keyOf))
+  return resources.flatMap(resource =>
+    referencesOf(resource)
+      .map(keyOf)
+      .filter(key => !known.has(key))
+      .map(key => [resource, `it names ${key}, which is not there`] as const)
+  )
+}
+
+/** Kinds that are there for others to name. */
+const NAMED: ReadonlySet<string> = new Set([
+  'ConfigMap',
+  'Secret',
+  'ServiceAccount',
+  'Certificate',
+  'VaultSecret',
+  'ExternalSecret'
+])
+
+/** A dashboard is found by its label. */
+const isFoundByLabel = ({ metadata }: Resource): boolean =>
+  metadata.labels?.['grafana_dashboard'] !== undefined
+
+function orphanFaults(resources: readonly Resource[]): Finding[] {
+  const used = new Set(resources.flatMap(referencesOf).map(keyOf))
+  return resources
+    .filter(resource => NAMED.has(resource.kind) && !isFoundByLabel(resource))
+    .filter(resource => !namesOf(resource).some(name => used.has(keyOf(name))))
+    .map(resource => [resource, 'nothing uses it'] as const)
+}
+
+/** The pods that a selector of a Service, a budget or a monitor means. */
+function selectorOf({ kind, spec }: Resource): Selector | undefined {
+  if (kind === 'Service') return { matchLabels: spec?.selector as Record<string, string> }
+  return kind === 'PodDisruptionBudget' || kind === 'PodMonitor' ? spec?.selector : undefined
+}
+
+function emptySelectorFaults(resources: readonly Resource[]): Finding[] {
+  const workloads = workloadsOf(resources)
+  return resources.flatMap(resource => {
+    const selector = selectorOf(resource)
+    if (selector === undefined || workloads.some(({ labels }) => doesSelect(selector, labels))) return []
+    return [[resource, 'its selector chooses no pod'] as const]
+  })
+}
+
+/** A workload whose own selector or spread does not mean its own pods. */
+const ownSelectorFaults = ({ resource, pod, labels }: Workload): (string | false)[] => [
+  resource.spec?.selector !== undefined &&
+    !doesSelect(resource.spec.selector, labels) &&
+    'its selector does not choose its own pods',
+  ...(pod.topologySpreadConstraints ?? []).map(
+    ({ topologyKey, labelSelector }) =>
+      !doesSelect(labelSelector, labels) && `its spread over ${topologyKey} does not choose its own pods`
+  )
+]
+
+/** Target ports of a Service that no container of its pods has. */
+function portFaults(resources: readonly Resource[]): Finding[] {
+  const workloads = workloadsOf(resources)
+  return resources
+    .filter(({ kind }) => kind === 'Service')
+    .flatMap(service => {
+      const selector = selectorOf(service)
+      const open = workloads
+        .filter(({ labels }) => doesSelect(selector, labels))
+        .flatMap(({ pod }) => containersOf(pod))
+        .flatMap(({ ports = [] }) => ports.flatMap(({ name, containerPort }) => [name, containerPort]))
+      return (service.spec?.ports ?? [])
+        .filter(({ port, targetPort }) => !open.includes(targetPort ?? port))
+        .map(({ port }) => [service, `port ${port}: no container has it`] as const)
+    })
+}
+
+/** Rules of names: what is named is there, and what is there is named. */
+export const referenceRules: readonly Rule[] = [
+  { id: 'references', demands: 'whatever an object names is there', check: missingFaults },
+  { id: 'orphans', demands: 'nothing is left over', check: orphanFaults },
+  {
+    id: 'selected',
+    demands: 'a Service, a budget and a monitor choose pods that are there',
+    check: emptySelectorFaults
+  },
+  {
+    id: 'own-selectors',
+    demands: 'the selectors of a workload choose its own pods',
+    check: ofWorkloads(ownSelectorFaults)
+  },
+  { id: 'ports', demands: 'a Service leads to a port that a container has', check: portFaults }
+]

@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../../root.ts'
+import { containersOf, type Resource, readResources, workloadsOf } from '../resource.ts'
+
+const deploy = join(root, 'deploy')
+
+/** Files that stand for a whole site: the base, three servers of the broker, network policies and an Ingress. */
+const FOLDERS = [
+  'base/api',
+  'base/commander',
+  'base/gateway',
+  'base/nats',
+  'base/producer',
+  'base/streams-job'
+]
+const MORE = ['components/nats-cluster-3/pod-disruption-budget.yaml', 'components/ingress/ingress.yaml']
+const POLICIES = 'components/network-policies'
+
+const manifestsIn = (folder: string): string[] =>
+  readdirSync(join(deploy, folder))
+    .filter(name => name.endsWith('.yaml') && name !== 'kustomization.yaml')
+    .map(name => join(folder, name))
+
+const configMap = (name: string): Resource => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } })
+
+/**
+ * A good rendering without Kustomize: the files of the base as they stand, with what overlays add. Made anew at each
+ * call, so that a test may break it.
+ */
+export function createRendering(): Resource[] {
+  const files = [...FOLDERS.flatMap(manifestsIn), ...manifestsIn(POLICIES), ...MORE]
+  const resources = [
+    ...files.flatMap(file => readResources(readFileSync(join(deploy, file), 'utf8'))),
+    ...['site', 'site-env', 'producer', 'producer-site', 'nats-conf'].map(configMap)
+  ]
+  for (const resource of resources) fillIn(resource)
+  return resources
+}
+
+/** What an overlay and its components write into an object. */
+function fillIn(resource: Resource): void {
+  resource.metadata.namespace = 'meridian'
+  for (const rule of (resource.kind === 'Ingress' && resource.spec?.rules) || [])
+    rule.host = 'console.example'
+  for (const { pod } of workloadsOf([resource])) {
+    for (const container of containersOf(pod)) container.image += ':1.0.0'
+    if (resource.kind !== 'StatefulSet') continue
+    Object.assign(resource.spec ?? {}, { replicas: 3 })
+    pod.topologySpreadConstraints = [{ topologyKey: 'kubernetes.io/hostname' }]
+  }
+}
+
+/** What a test changes of a rendering: the object of this kind and name, which must be there. */
+export function pick(resources: readonly Resource[], kind: string, name: string): Resource {
+  const found = resources.find(resource => resource.kind === kind && resource.metadata.name === name)
+  if (found === undefined) throw new Error(`the rendering has no ${kind}/${name}`)
+  return found
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseAllDocuments } from 'yaml'
+import { runTool } from '../../nats-server/tool.ts'
+import { deployCache } from '../go-tool.ts'
+import { type CustomResource, schemasOfApi, schemasOfCustomResource } from './convert.ts'
+import { type SchemaModule, schemaModules, writtenSchemas } from './modules.ts'
+
+/** Changes with what the schemas are made of, and with how. */
+const LAYOUT = 1
+
+/**
+ * The folder with a strict schema of each kind that we may use, from the cache or made of Go modules, which are
+ * downloaded for it once: half a minute. Throws where Go is missing.
+ */
+export async function obtainSchemas(): Promise<string> {
+  const source = JSON.stringify([LAYOUT, schemaModules, writtenSchemas])
+  const id = createHash('sha256').update(source).digest('hex').slice(0, 12)
+  const folder = join(deployCache, `schemas-${id}`)
+  if (existsSync(folder)) return folder
+  const modules = mkdtempSync(join(tmpdir(), 'meridian-modules-'))
+  const making = `${folder}.${process.pid}`
+  try {
+    mkdirSync(making, { recursive: true })
+    for (const source of schemaModules) writeSchemas(making, await readModule(source, modules))
+    writeSchemas(making, new Map(Object.entries(writtenSchemas)))
+    renameSync(making, folder)
+  } finally {
+    rmSync(making, { recursive: true, force: true })
+    rmSync(modules, { recursive: true, force: true })
+  }
+  return folder
+}
+
+function writeSchemas(folder: string, schemas: ReadonlyMap<string, unknown>): void {
+  for (const [name, schema] of schemas) writeFileSync(join(folder, name), JSON.stringify(schema))
+}
+
+async function readModule({ module, path }: SchemaModule, cache: string): Promise<Map<string, unknown>> {
+  const told = await runTool('go', ['mod', 'download', '-json', module], {
+    timeoutMs: 300_000,
+    env: { GOMODCACHE: cache, GOFLAGS: '-modcacherw' }
+  })
+  const source = join((JSON.parse(told) as { Dir: string }).Dir, path)
+  return statSync(source).isFile() ? readApi(source) : readCustomResources(source)
+}
+
+function readApi(file: string): Map<string, unknown> {
+  const { definitions } = JSON.parse(readFileSync(file, 'utf8')) as {
+    definitions: Parameters<typeof schemasOfApi>[0]
+  }
+  return schemasOfApi(definitions)
+}
+
+const readCustomResources = (folder: string): Map<string, unknown> =>
+  new Map(
+    readdirSync(folder)
+      .filter(name => name.endsWith('.yaml') && !name.startsWith('kustom'))
+      .flatMap(name => parseAllDocuments(readFileSync(join(folder, name), 'utf8')))
+      .flatMap(document => [...schemasOfCustomResource((document.toJS() ?? {}) as CustomResource)])
+  )
