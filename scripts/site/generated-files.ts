@@ -87,8 +87,7 @@ const settingsOf = (site: Site): readonly string[] => [
   ...(isReadOnly(site) ? ['OPEN_ROLE=viewer'] : [])
 ]
 
-const sizesOf = ({ deploy: { brokerSite, gateways, commanders, nats } }: Site): readonly string[] => [
-  `DOMAIN=${brokerSite}`,
+const sizesOf = ({ deploy: { gateways, commanders, nats } }: Site): readonly string[] => [
   `GATEWAYS_MIN=${gateways.min}`,
   `GATEWAYS_MAX=${gateways.max}`,
   `COMMANDERS=${commanders}`,
