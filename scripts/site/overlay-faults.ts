@@ -51,7 +51,8 @@ function nameFaults(entries: readonly ProducerEntry[]): SiteFault[] {
       return [invalid(path, `its producer cannot be called '${name}': the ends are letters or digits`)]
     if (name === CATCH_ALL)
       return [duplicate(path, `'${name}' is the producer of all that has none of its own`)]
-    return other === undefined
+    // An instance that is listed twice is a fault that every process tells.
+    return other === undefined || other.produce === entry.produce
       ? []
       : [duplicate(path, `its producer '${name}' has the name of that of ${other.produce.split('{')[0]}`)]
   })

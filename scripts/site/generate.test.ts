@@ -1,0 +1,306 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createNkey } from '@meridian/broker'
+import { loadCatalogue, loadSite, readSite, type Site } from '@meridian/catalogue'
+import t, { type Test } from 'tap'
+import { parse } from 'yaml'
+import { parseAssignment } from '../../services/producer/src/assignment.ts'
+import { root } from '../root.ts'
+import { generate } from './generate.ts'
+import { overlaysFolder } from './overlays.ts'
+import { processIndices, producerEntries } from './producer-entries.ts'
+import { profileTable } from './profile-table.ts'
+
+const catalogue = loadCatalogue()
+
+/** Overlays of their own: a hill with three instances, one of them split. */
+const HILL = `name: hill
+deploy: { host: hill.example.org }
+instances:
+  ESS: [1, 2]
+  MTMount: [0]
+parts:
+  MTMount:0:
+    - { name: mount-telemetry, telemetry: [azimuth, ackcmd] }
+    - { name: mount-event, events: [heartbeat, summaryState] }
+`
+const overlaysOf = (t: Test, sites: Readonly<Record<string, string>> = { hill: HILL }): string =>
+  t.testdir(Object.fromEntries(Object.entries(sites).map(([name, text]) => [name, { 'site.yaml': text }])))
+
+/** Text of each file below a folder. */
+function contentOf(folder: string): ReadonlyMap<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile())
+  return new Map(
+    files.map(({ parentPath, name }) => {
+      const path = join(parentPath, name)
+      return [path.slice(folder.length + 1), readFileSync(path, 'utf8')] as const
+    })
+  )
+}
+
+/** Paths that differ, each with the lines that only the second text has. */
+function changes(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>) {
+  const paths = [...new Set([...before.keys(), ...after.keys()])].sort()
+  return Object.fromEntries(
+    paths
+      .filter(path => before.get(path) !== after.get(path))
+      .map(path => {
+        const known = new Set(before.get(path)?.split('\n'))
+        return [
+          path,
+          after
+            .get(path)
+            ?.split('\n')
+            .filter(line => !known.has(line))
+        ]
+      })
+  )
+}
+
+t.test('what is committed of every overlay is what its site file says', t => {
+  t.same(generate(overlaysFolder, [], { check: true }), { lines: [], isGood: true })
+  t.end()
+})
+
+t.test('one component more at the summit is one folder more, and a line in three files', t => {
+  const overlays = t.testdir()
+  cpSync(join(overlaysFolder, 'rubin.yaml'), join(overlays, 'rubin.yaml'))
+  mkdirSync(join(overlays, 'summit'))
+  const file = join(overlays, 'summit/site.yaml')
+  const text = readFileSync(join(overlaysFolder, 'summit/site.yaml'), 'utf8')
+  writeFileSync(file, text)
+  generate(overlays, [])
+  const before = contentOf(join(overlays, 'summit/generated'))
+  writeFileSync(file, text.replace('      302,\n', '      302,\n      312,\n'))
+  generate(overlays, [])
+  const { 'producers/ess-312/kustomization.yaml': added = [], ...others } = changes(
+    before,
+    contentOf(join(overlays, 'summit/generated'))
+  )
+  t.ok(added.some(line => line.includes('PRODUCE=ESS:312')))
+  t.same(others, {
+    'kustomization.yaml': ['  - producers/ess-312'],
+    'producers/rest/kustomization.yaml': ['        ESS:312,'],
+    'site.yaml': ['    - 312']
+  })
+  t.end()
+})
+
+t.test(
+  'what is generated twice has the same bytes; a change by hand, a missing and a foreign file are told',
+  t => {
+    const overlays = overlaysOf(t)
+    t.match(generate(overlays, ['hill']).lines, [/7 files, 7 changed$/])
+    t.match(generate(overlays, []), { lines: [/nothing changes$/], isGood: true })
+    t.same(generate(overlays, [], { check: true }), { lines: [], isGood: true })
+    const generated = join(overlays, 'hill/generated')
+    writeFileSync(join(generated, 'site.yaml'), 'name: dale\n')
+    writeFileSync(join(generated, 'notes.txt'), '')
+    rmSync(join(generated, 'producers/ess-1/kustomization.yaml'))
+    const { lines, isGood } = generate(overlays, [], { check: true })
+    t.equal(isGood, false)
+    t.match(lines, [
+      /^RUN_DRIFT: .*generated\/notes\.txt is left over$/,
+      /^RUN_DRIFT: .*generated\/producers\/ess-1\/kustomization\.yaml is missing$/,
+      /^RUN_DRIFT: .*generated\/site\.yaml differs$/
+    ])
+    t.equal(readFileSync(join(generated, 'site.yaml'), 'utf8'), 'name: dale\n', 'nothing is written')
+    generate(overlays, [])
+    t.same(generate(overlays, [], { check: true }).lines, [])
+    t.notOk(existsSync(join(generated, 'notes.txt')))
+    t.same(
+      readdirSync(join(overlays, 'hill')).sort(),
+      ['generated', 'site.yaml'],
+      'and nothing is left beside'
+    )
+    t.end()
+  }
+)
+
+t.test('faults of all files are told, a line each, and nothing is written of any', t => {
+  const overlays = overlaysOf(t, {
+    hill: HILL,
+    dale: `name: vale
+instances:
+  ESS: [1, 1]
+  MTMuont: [0]
+  Dome_Of_The_Very_Long_Name_Of_The_Southern_House: [1234567]
+  Rest: [0]
+  rest: [0]
+  Under_: [0]
+components:
+  Dome_Of_The_Very_Long_Name_Of_The_Southern_House: {}
+  Rest: {}
+  rest: {}
+  Under_: {}
+deploy:
+  nkeys: { gateway: ${'U'.padEnd(56, 'A')}, api: UA }
+`,
+    heath: `name: heath
+instances: { MTMount: [0] }
+parts:
+  MTMount:0:
+    - { name: one, telemetry: [azimuth] }
+    - { name: two, telemetry: [azimuth] }
+deploy: { host: heath.example.org }
+`
+  })
+  const { lines, isGood } = generate(overlays, [])
+  t.equal(isGood, false)
+  t.same(
+    lines.map(line => line.replace(`${overlays}/`, '')).sort(),
+    [
+      'CAT_SITE_DUPLICATE: dale/site.yaml:3: instances.ESS: index 1 twice',
+      "CAT_SITE_DUPLICATE: dale/site.yaml:6: instances.Rest: 'rest' is the producer of all that has none of its own",
+      "CAT_SITE_DUPLICATE: dale/site.yaml:7: instances.rest: 'rest' is the producer of all that has none of its own",
+      'CAT_SITE_INVALID: dale/site.yaml:15: deploy.host: is missing: an overlay needs the name under which browsers open it',
+      'CAT_SITE_INVALID: dale/site.yaml:15: deploy.nkeys.api: must be the public nkey of a user, U and 55 capital letters or digits from 2 to 7',
+      'CAT_SITE_INVALID: dale/site.yaml:15: deploy.nkeys.gateway: is no public nkey: its checksum is wrong',
+      "CAT_SITE_INVALID: dale/site.yaml:5: instances.Dome_Of_The_Very_Long_Name_Of_The_Southern_House: its producer 'dome-of-the-very-long-name-of-the-southern-house-1234567' has 56 letters, more than 50",
+      "CAT_SITE_INVALID: dale/site.yaml:8: instances.Under_: its producer cannot be called 'under-': the ends are letters or digits",
+      "CAT_SITE_NAME: dale/site.yaml:1: name: 'vale' stands in the folder 'dale'; both have one name",
+      "CAT_SITE_SPLIT: heath/site.yaml:5: parts.MTMount:0: telemetry topic 'azimuth' is in more than one part",
+      "CAT_SITE_UNKNOWN: dale/site.yaml:4: instances.MTMuont: no component 'MTMuont'; did you mean 'MTMount'?"
+    ].sort()
+  )
+  for (const name of ['hill', 'dale', 'heath'])
+    t.same(readdirSync(join(overlays, name)), ['site.yaml'], `${name} has no folder more`)
+  t.throws(() => generate(overlays, ['hil']), {
+    code: 'RUN_BAD_OPTION',
+    message: /hil\/site\.yaml is not there/
+  })
+  t.end()
+})
+
+t.test('a key is known by its checksum, and is of one kind of process', t => {
+  const { publicKey } = createNkey()
+  const text = (nkeys: string): string => HILL.replace('deploy: {', `deploy: { nkeys: { ${nkeys} },`)
+  t.equal(generate(overlaysOf(t, { hill: text(`api: ${publicKey}`) }), []).isGood, true)
+  const twice = generate(overlaysOf(t, { hill: text(`api: ${publicKey}, gateway: ${publicKey}`) }), [])
+  t.match(twice.lines, [/^CAT_SITE_DUPLICATE: .*deploy\.nkeys\.gateway: is the key of another kind/])
+  t.end()
+})
+
+/** What a producer's folder assigns to it. */
+function assignmentIn(folder: string, name: string, site: Site) {
+  const text = readFileSync(join(folder, 'producers', name, 'kustomization.yaml'), 'utf8')
+  const { configMapGenerator } = parse(text) as { configMapGenerator: [{ literals: string[] }] }
+  const values = new Map(
+    configMapGenerator[0].literals.map(line => [
+      line.slice(0, line.indexOf('=')),
+      line.slice(line.indexOf('=') + 1)
+    ])
+  )
+  const [produce = '', except = ''] = [values.get('PRODUCE'), values.get('EXCEPT')]
+  return parseAssignment(produce, except, () => site.parts)
+}
+
+t.test('each topic has one producer, and what no producer names is the catch-all’s', t => {
+  const overlays = overlaysOf(t)
+  generate(overlays, [])
+  const site = readSite(join(overlays, 'hill/site.yaml'), catalogue)
+  const folder = join(overlays, 'hill/generated')
+  const names = readdirSync(join(folder, 'producers'))
+  const holders = (csc: string, index: number, kind: 'tel' | 'evt' | 'hb', name: string): readonly string[] =>
+    names.filter(one => assignmentIn(folder, one, site).has({ csc, index, kind, name }))
+  t.same(names, ['ess-1', 'ess-2', 'mount-event', 'mount-telemetry', 'rest'])
+  t.same(holders('ESS', 1, 'tel', 'temperature'), ['ess-1'])
+  t.same(holders('ESS', 3, 'tel', 'temperature'), ['rest'])
+  t.same(holders('Greenhouse', 0, 'hb', 'heartbeat'), ['rest'])
+  t.same(holders('MTMount', 0, 'tel', 'azimuth'), ['mount-telemetry'])
+  t.same(holders('MTMount', 0, 'hb', 'heartbeat'), ['mount-event'])
+  t.same(holders('MTMount', 0, 'evt', 'summaryState'), ['mount-event'])
+  t.same(holders('MTMount', 0, 'tel', 'elevation'), ['rest'], 'what no part has')
+  t.end()
+})
+
+t.test('a component that has indices and is listed with 0 alone is taken whatever index it uses', t => {
+  const site = { ...loadSite('summit', catalogue) }
+  const produced = producerEntries(site, catalogue).map(({ produce }) => produce)
+  t.ok(produced.includes('DREAM:*'))
+  t.ok(produced.includes('MTMount:0{only:') === false && produced.includes('MTRotator:0'))
+  t.end()
+})
+
+t.test('the nearest profile counts, and the default one patches nothing', t => {
+  const profiles = 'profiles: { ESS: ess, ESS:2: queue, MTMount: hot, part:mount-event: tiny }\n'
+  const overlays = overlaysOf(t, { hill: HILL + profiles })
+  generate(overlays, [])
+  const memory = (name: string): string | undefined =>
+    /requests: \{ cpu: \w+, memory: (\w+) \}/.exec(
+      readFileSync(join(overlays, `hill/generated/producers/${name}/kustomization.yaml`), 'utf8')
+    )?.[1]
+  t.same(['ess-1', 'ess-2', 'mount-telemetry', 'mount-event', 'rest'].map(memory), [
+    `${profileTable.ess.memoryMi}Mi`,
+    `${profileTable.queue.memoryMi}Mi`,
+    `${profileTable.hot.memoryMi}Mi`,
+    undefined,
+    undefined
+  ])
+  t.end()
+})
+
+t.test('a producer keeps its index when others come and go', t => {
+  const names = producerEntries(loadSite('summit', catalogue), catalogue).map(({ name }) => name)
+  const all = processIndices(names)
+  t.equal(new Set(all.values()).size, names.length)
+  for (const index of all.values()) t.ok(index >= 1 && index < 2 ** 31)
+  const half = names.filter((_, at) => at % 2 === 0)
+  for (const [name, index] of processIndices(half)) t.equal(all.get(name), index, name)
+  t.end()
+})
+
+t.test('a place that reads another site has that site’s list, and no producer', t => {
+  const overlays = overlaysOf(t, {
+    hill: HILL,
+    far: 'extends: ../hill/site.yaml\ndeploy: { host: far.example.org, brokerSite: far, gateways: { min: 4, max: 9 } }\n'
+  })
+  t.equal(generate(overlays, []).isGood, true)
+  const files = contentOf(join(overlays, 'far/generated'))
+  t.same([...files.keys()].sort(), ['kustomization.yaml', 'site.yaml'])
+  t.match(files.get('kustomization.yaml'), /- SITE=hill\n +- BROKER_SITE=far\n/)
+  t.match(files.get('kustomization.yaml'), /- OPEN_ROLE=viewer\n/)
+  t.match(files.get('kustomization.yaml'), /- GATEWAYS_MIN=4\n +- GATEWAYS_MAX=9\n/)
+  t.end()
+})
+
+t.test('what services read stands alone, and has neither sizes nor profiles', t => {
+  const { name, parts, instances } = loadSite('summit', catalogue)
+  const file = join(overlaysFolder, 'summit/generated/site.yaml')
+  const served = readSite(file, catalogue)
+  t.same({ name: served.name, instances: served.instances }, { name, instances })
+  t.same([...served.parts], [...parts])
+  t.notMatch(readFileSync(file, 'utf8'), /^(?:extends|deploy|profiles):/m)
+  t.end()
+})
+
+const lists = process.env['MERIDIAN_SITE_LISTS'] ?? join(root, '../shared/data/sites.yaml')
+
+t.test(
+  'the three sites have as many producers as Rubin’s, of the same instances',
+  { skip: !existsSync(lists) && `${lists} is not there` },
+  t => {
+    interface List {
+      readonly instances: Readonly<Record<string, readonly number[]>>
+      readonly split: Readonly<Record<string, ReadonlyArray<{ readonly name: string }>>>
+    }
+    const real = parse(readFileSync(lists, 'utf8')) as Readonly<Record<string, List>>
+    const expected = { summit: [127, 122], base: [111, 106], tucson: [111, 106] }
+    for (const [name, counts] of Object.entries(expected)) {
+      const site = loadSite(name, catalogue)
+      t.same([producerEntries(site, catalogue).length, site.instances.length], counts, name)
+      const { instances, split } = real[name] as List
+      t.same(
+        site.instances,
+        Object.entries(instances).flatMap(([csc, indices]) => indices.map(index => ({ csc, index }))),
+        name
+      )
+      t.same(
+        [...site.parts].map(([instance, parts]) => [instance, parts.map(part => part.name)]),
+        Object.entries(split).map(([instance, parts]) => [instance, parts.map(part => part.name)]),
+        name
+      )
+    }
+    t.end()
+  }
+)
