@@ -2,8 +2,10 @@
 import { loadCatalogue, readSite } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import { createCommand, refuse } from './command-line.ts'
-import { faultLines, generate } from './site/generate.ts'
+import { faultLines, generate, type Outcome } from './site/generate.ts'
+import { newSite } from './site/new-site.ts'
 import { overlaysFolder } from './site/overlays.ts'
+import { completeSite, type NewSiteOptions } from './site/questions.ts'
 import { roleWarnings } from './site/role-warnings.ts'
 import { rolesTable } from './site/roles-table.ts'
 
@@ -29,18 +31,43 @@ program
   )
   .option('--check', 'write nothing, and end with 1 where what stands there is not what would be written')
   .option('--overlays <dir>', 'the folder of the overlays', overlaysFolder)
-  .action((names: string[], { check, overlays }: { check?: true; overlays: string }) => {
-    try {
-      const { lines, isGood } = generate(overlays, names, { check: check === true })
-      const out = isGood ? process.stdout : process.stderr
-      for (const line of lines) out.write(`${line}\n`)
-      if (!isGood) process.exitCode = 1
-    } catch (caught) {
-      refuse(caught)
-    }
+  .action((names: string[], { check, overlays }: { check?: true; overlays: string }) =>
+    tell(() => generate(overlays, names, { check: check === true }))
+  )
+
+program
+  .command('new <name>')
+  .description(
+    'make the overlay of a site of your own: deploy/overlays/NAME with its site.yaml, its kustomization.yaml and what is generated. Asks for what is not said, where there is a terminal.'
+  )
+  .option('--host <name>', 'host name under which browsers open it')
+  .option('--instances <instances...>', 'its components: MTMount, ESS:301, ESS:1,2')
+  .option('--home-made <components...>', 'those among them that no catalogue knows')
+  .option('--observatory <text>', 'name for people; default: the name')
+  .option('--extends <file>', 'a file, from its own folder, that has what this one leaves out: ../rubin.yaml')
+  .option(
+    '--like <site>',
+    'the place whose sizes and kustomization it gets; default: tucson; one machine: local'
+  )
+  .option('--overlays <dir>', 'the folder of the overlays', overlaysFolder)
+  .action(async (name: string, { overlays, ...options }: NewSiteOptions & { overlays: string }) => {
+    const asked = await completeSite(name, options).catch(refuse)
+    tell(() => newSite(overlays, asked))
   })
 
-program.parse()
+await program.parseAsync()
+
+/** Tells what came of a command, faults on standard error. */
+function tell(work: () => Outcome): void {
+  try {
+    const { lines, isGood } = work()
+    const out = isGood ? process.stdout : process.stderr
+    for (const line of lines) out.write(`${line}\n`)
+    if (!isGood) process.exitCode = 1
+  } catch (caught) {
+    refuse(caught)
+  }
+}
 
 function checkFile(file: string): void {
   try {

@@ -91,7 +91,7 @@ t.test(
   t => {
     const overlays = overlaysOf(t)
     t.match(generate(overlays, ['hill']).lines, [/7 files, 7 changed$/])
-    t.match(generate(overlays, []), { lines: [/nothing changes$/], isGood: true })
+    t.match(generate(overlays, ['hill']).lines, [/nothing changes$/])
     t.same(generate(overlays, [], { check: true }), { lines: [], isGood: true })
     const generated = join(overlays, 'hill/generated')
     writeFileSync(join(generated, 'site.yaml'), 'name: dale\n')

@@ -44,14 +44,18 @@ function readPlace(
   name: string,
   catalogue: Catalogue
 ): Place | { readonly faults: readonly string[] } {
-  const file = siteFileOf(overlays, name)
   try {
-    const site = readSite(file, catalogue, overlayFaults(catalogue))
-    const files = generatedFiles({ site, sections: { ...mergeSiteFile(file) }, catalogue })
+    const files = filesOf(siteFileOf(overlays, name), name, catalogue)
     return { folder: generatedFolderOf(overlays, name), files }
   } catch (caught) {
     return { faults: faultLines(caught) }
   }
+}
+
+/** What the site file of a place stands for. Throws as `readSite` what is wrong with it. */
+export function filesOf(file: string, place: string, catalogue: Catalogue): GeneratedFiles {
+  const site = readSite(file, catalogue, overlayFaults(catalogue, place))
+  return generatedFiles({ site, sections: { ...mergeSiteFile(file) }, catalogue })
 }
 
 /** A line with code, file, line, entry and cause for each fault of a site file. Throws what is no such fault. */
@@ -73,4 +77,5 @@ function told({ folder, files }: Place, check: boolean): readonly string[] {
   return [`${shown(folder)}: ${files.size} files, ${drift.length} changed`]
 }
 
-const shown = (path: string): string => relative(process.cwd(), path)
+/** A path as a person at this terminal would write it. */
+export const shown = (path: string): string => relative(process.cwd(), path)

@@ -1,4 +1,3 @@
-import { basename, dirname } from 'node:path'
 import { isPublicNkey } from '@meridian/broker'
 import type { Catalogue, Site, SiteFault } from '@meridian/catalogue'
 import { CATCH_ALL, type ProducerEntry, producerEntries } from './producer-entries.ts'
@@ -7,28 +6,27 @@ import { CATCH_ALL, type ProducerEntry, producerEntries } from './producer-entri
 const LONGEST_NAME = 50
 const KUBERNETES_NAME = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/
 
-/** What an overlay asks for of a site file, besides what every process asks for. */
+/** What the overlay in the folder of a place asks for of its site file, besides what every process asks for. */
 export const overlayFaults =
-  (catalogue: Catalogue) =>
+  (catalogue: Catalogue, place: string) =>
   (site: Site): readonly SiteFault[] => [
-    ...placeFaults(site),
+    ...placeFaults(site, place),
     ...nkeyFaults(site),
     ...nameFaults(producerEntries(site, catalogue))
   ]
 
-function placeFaults({ file = '', deploy: { host, brokerSite } }: Site): SiteFault[] {
-  const folder = basename(dirname(file))
+function placeFaults({ deploy: { host, brokerSite } }: Site, place: string): SiteFault[] {
   return [
     ...(host === undefined
       ? [invalid(['deploy', 'host'], 'is missing: an overlay needs the name under which browsers open it')]
       : []),
-    ...(brokerSite === folder
+    ...(brokerSite === place
       ? []
       : [
           {
             code: 'CAT_SITE_NAME' as const,
             path: ['name'],
-            message: `'${brokerSite}' stands in the folder '${folder}'; both have one name`
+            message: `'${brokerSite}' stands in the folder '${place}'; both have one name`
           }
         ])
   ]

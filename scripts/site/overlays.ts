@@ -15,7 +15,7 @@ export const generatedFolderOf = (overlays: string, name: string): string => joi
 /** All places that have a file, by name. */
 const overlayNames = (overlays: string): readonly string[] =>
   readdirSync(overlays)
-    .filter(name => existsSync(siteFileOf(overlays, name)))
+    .filter(name => !name.startsWith('.') && existsSync(siteFileOf(overlays, name)))
     .sort()
 
 /** The places asked for, all where none is named. Throws RUN_BAD_OPTION for one that is not there. */

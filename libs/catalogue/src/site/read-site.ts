@@ -37,12 +37,16 @@ export function readSite(
   const all = [
     ...problems,
     ...missingSections(merged, file).filter(({ where }) => !isWithout && !isFaulty(problems, where)),
-    ...[...findSiteFaults(site, catalogue), ...check(site)]
+    ...[...findSiteFaults(site, catalogue), ...check(site).filter(fault => !isTold(problems, fault))]
       .filter(({ code }) => !(isWithout && code === 'CAT_SITE_UNKNOWN'))
       .map(fault => problemAt(fault, layerOf(layers, fault.path)))
   ]
   return all.length === 0 ? site : refuseSite(all)
 }
+
+/** Whether what stands there has a fault of form: then it was cut out, and is not missing. */
+const isTold = (problems: readonly SiteProblem[], { path }: SiteFault): boolean =>
+  problems.some(({ where }) => where === path.join('.'))
 
 /** Whether a section of the file has a fault of form. */
 const isFaulty = (problems: readonly SiteProblem[], section: string): boolean =>

@@ -1,0 +1,54 @@
+import { AppError } from '@meridian/errors'
+import { read } from 'read'
+import type { NewSite } from './new-site.ts'
+
+/** What the command line says of a new site. */
+export interface NewSiteOptions {
+  readonly host?: string
+  readonly instances?: readonly string[]
+  readonly homeMade?: readonly string[]
+  readonly observatory?: string
+  readonly extends?: string
+  readonly like?: string
+}
+
+/** The place that a new one is like where nothing else is said: three servers, the usual sizes. */
+const LIKE = 'tucson'
+/** Exit code after Ctrl-C, as shells have it. */
+const INTERRUPTED = 130
+
+/**
+ * What a new site is made of: the options, and at a terminal the answers to questions about what they leave out.
+ * Throws RUN_BAD_OPTION where something is left out and there is nobody to ask.
+ */
+export async function completeSite(name: string, options: NewSiteOptions): Promise<NewSite> {
+  const isComplete = options.host !== undefined && options.instances !== undefined
+  if (!isComplete && !process.stdin.isTTY)
+    throw new AppError('RUN_BAD_OPTION', {
+      detail: '--host and --instances are expected where there is no terminal to ask at'
+    })
+  const answers = isComplete ? {} : await askFor(name, options)
+  return { name, host: '', instances: [], homeMade: [], like: LIKE, ...options, ...answers }
+}
+
+async function askFor(name: string, options: NewSiteOptions): Promise<Partial<NewSite>> {
+  const observatory = options.observatory ?? (await ask('name for people', name))
+  const host = options.host ?? (await ask('host name under which browsers open it'))
+  const instances =
+    options.instances ?? wordsOf(await ask('its components, such as: MTMount ESS:1,2 ScriptQueue:1'))
+  const homeMade =
+    options.homeMade ?? wordsOf(await ask('those among them that no catalogue knows', 'none')).filter(isSome)
+  const like =
+    options.like ?? (await ask('the place whose sizes it gets: summit, base, tucson or local', LIKE))
+  return { observatory, host, instances, homeMade, like }
+}
+
+const isSome = (word: string): boolean => word !== 'none'
+const wordsOf = (text: string): readonly string[] => text.split(/[\s;]+/).filter(word => word !== '')
+
+async function ask(what: string, usual?: string): Promise<string> {
+  const prompt = usual === undefined ? `${what}: ` : `${what} (${usual}): `
+  const typing = read({ prompt, output: process.stderr })
+  const text = (await typing.catch(() => process.exit(INTERRUPTED))).trim()
+  return text === '' ? (usual ?? ask(what)) : text
+}
