@@ -223,7 +223,7 @@ t.test('a component that has indices and is listed with 0 alone is taken whateve
 })
 
 t.test('the nearest profile counts, and the default one patches nothing', t => {
-  const profiles = 'profiles: { ESS: ess, ESS:2: queue, MTMount: hot, part:mount-event: tiny }\n'
+  const profiles = 'profiles: { ESS: ess, ESS:2: queue, MTMount: hot, part:mount-event: tiny, rest: ess }\n'
   const overlays = overlaysOf(t, { hill: HILL + profiles })
   generate(overlays, [])
   const memory = (name: string): string | undefined =>
@@ -235,7 +235,7 @@ t.test('the nearest profile counts, and the default one patches nothing', t => {
     `${profileTable.queue.memoryMi}Mi`,
     `${profileTable.hot.memoryMi}Mi`,
     undefined,
-    undefined
+    `${profileTable.ess.memoryMi}Mi`
   ])
   t.end()
 })

@@ -1,4 +1,4 @@
-import type { Catalogue, Site } from '@meridian/catalogue'
+import type { Catalogue, ProducerProfile, Site } from '@meridian/catalogue'
 import { stringify } from 'yaml'
 import {
   CATCH_ALL,
@@ -34,7 +34,7 @@ export function generatedFiles({ site, sections, catalogue }: GeneratedFrom): Ge
     ...entries.map(entry => [fileOf(entry.name), producerKustomization(entry, indexOf(entry.name))] as const),
     ...(names.length === 0
       ? []
-      : [[fileOf(CATCH_ALL), catchAllKustomization(entries, indexOf(CATCH_ALL))] as const])
+      : [[fileOf(CATCH_ALL), catchAllKustomization(site, entries, indexOf(CATCH_ALL))] as const])
   ])
 }
 
@@ -108,11 +108,10 @@ configMapGenerator:
 `
 
 const producerKustomization = ({ name, produce, profile }: ProducerEntry, index: string): string =>
-  producerHead(name) +
-  list([`"PRODUCE=${produce}"`, `PROCESS_INDEX=${index}`]) +
-  (profile === 'tiny' ? '' : resourcesPatch(profile))
+  producerHead(name) + list([`"PRODUCE=${produce}"`, `PROCESS_INDEX=${index}`]) + patchOf(profile)
 
-function resourcesPatch(profile: keyof typeof profileTable): string {
+function patchOf(profile: ProducerProfile): string {
+  if (profile === 'tiny') return ''
   const resources = profileTable[profile]
   const { cpuMilli, memoryMi } = resources
   return `patches:
@@ -134,7 +133,12 @@ function resourcesPatch(profile: keyof typeof profileTable): string {
 }
 
 /** The catch-all leaves to each of the others what it has; what an instance says besides its parts is the catch-all's. */
-const catchAllKustomization = (entries: readonly ProducerEntry[], index: string): string =>
+const catchAllKustomization = (
+  { profiles }: Site,
+  entries: readonly ProducerEntry[],
+  index: string
+): string =>
   producerHead(CATCH_ALL) +
   list(['PRODUCE=rest', `PROCESS_INDEX=${index}`, '>-']) +
-  ['EXCEPT=', ...entries.map(({ produce }) => `${produce},`)].map(line => `        ${line}\n`).join('')
+  ['EXCEPT=', ...entries.map(({ produce }) => `${produce},`)].map(line => `        ${line}\n`).join('') +
+  patchOf(profiles.get(CATCH_ALL) ?? 'tiny')

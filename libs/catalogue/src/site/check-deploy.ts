@@ -14,6 +14,7 @@ export const findDeployFaults = (site: Site): SiteFault[] => [
 
 function profileFaults({ profiles, instances, parts }: Site): SiteFault[] {
   const known = new Set([
+    'rest',
     ...instances.map(({ csc }) => csc),
     ...instances.map(instanceNameOf),
     ...[...parts.values()].flatMap(list => list.map(({ name }) => `part:${name}`))

@@ -25,7 +25,7 @@ export type ProducerProfile = (typeof producerProfiles)[number]
 /** Profiles by component, `CSC:index` or `part:<name>`. */
 export const profilesSchema = Type.Record(Type.String(), Type.Enum([...producerProfiles]), {
   description:
-    "what a producer asks for of its node, by component, `CSC:index` or `part:<name>`, the nearest counts; default: 'tiny'"
+    "what a producer asks for of its node, by component, `CSC:index`, `part:<name>` or `rest`, the nearest counts; default: 'tiny'"
 })
 
 const count = (most: number) => Type.Integer({ minimum: 1, maximum: most })
