@@ -30,7 +30,10 @@ t.test('a new site has its list, the sizes and the kustomization of another, and
   const folder = join(overlays, 'dale')
   t.same(readdirSync(folder).sort(), ['generated', 'kustomization.yaml', 'site.yaml'])
   const site = readSite(join(folder, 'site.yaml'))
-  t.match(site, { name: 'dale', observatory: 'dale', deploy: { host: 'dale.example.org', commanders: 1 } })
+  const { host, gateways, nats } = site.deploy
+  t.match(site, { name: 'dale', observatory: 'dale' })
+  const tucson = readSite(join(overlays, 'tucson/site.yaml')).deploy
+  t.same({ host, gateways, nats }, { host: DALE.host, gateways: tucson.gateways, nats: tucson.nats })
   t.same(
     site.instances.map(({ csc, index }) => `${csc}:${index}`),
     ['MTMount:0', 'ESS:1', 'ESS:2', 'ESS:7', 'Shed:0']

@@ -1,20 +1,23 @@
 import { didYouMean } from '@meridian/errors'
+import type { Catalogue } from '../model.ts'
 import type { SiteFault } from './check-site.ts'
 import { instanceNameOf, type Site } from './site.ts'
 
 const SITE_TOKEN = /^[A-Za-z0-9_-]{1,50}$/
 
 /** What is wrong with how a site is deployed: profiles of what is not there, sizes and links that cannot be. */
-export const findDeployFaults = (site: Site): SiteFault[] => [
-  ...profileFaults(site),
+export const findDeployFaults = (site: Site, catalogue: Catalogue): SiteFault[] => [
+  ...profileFaults(site, catalogue),
   ...gatewayFaults(site),
   ...leafFaults(site),
   ...nkeyFaults(site)
 ]
 
-function profileFaults({ profiles, instances, parts }: Site): SiteFault[] {
+/** Of components that the site does not have there may be profiles: what several sites have in common lists those of all. */
+function profileFaults({ profiles, instances, parts }: Site, catalogue: Catalogue): SiteFault[] {
   const known = new Set([
     'rest',
+    ...catalogue.components,
     ...instances.map(({ csc }) => csc),
     ...instances.map(instanceNameOf),
     ...[...parts.values()].flatMap(list => list.map(({ name }) => `part:${name}`))

@@ -29,7 +29,7 @@ export function findSiteFaults(site: Site, catalogue: Catalogue): SiteFault[] {
     ...[...site.parts].flatMap(([instance, parts]) => partFaults(site, instance, parts, catalogue)),
     ...partNameFaults(site),
     ...ownProducerFaults(site),
-    ...findDeployFaults(site),
+    ...findDeployFaults(site, catalogue),
     ...commandFaults(site, catalogue),
     ...roleFaults(site, catalogue)
   ]

@@ -119,7 +119,7 @@ t.test('profiles of what is not there, sizes and links that cannot be are refuse
   const { problems } = refusal(
     t,
     hill(
-      'profiles: { ESS: ess, MTMount: huge, MTM2:0: hot, part:mtm: tiny }',
+      'profiles: { ESS: ess, ES: ess, MTMount: huge, MTM2:0: hot, part:mtm: tiny, rest: ess }',
       'deploy:',
       '  host: Console.Example',
       '  gateways: { min: 7, max: 3 }',
@@ -135,7 +135,7 @@ t.test('profiles of what is not there, sizes and links that cannot be are refuse
       '10 deploy.leafs.dials.hill: a broker cannot dial itself',
       '11 deploy.nkeys.gateway: must be the public nkey of a user, U and 55 capital letters or digits from 2 to 7',
       "11 deploy.nkeys.gatway: a site file has nothing of this name here; did you mean 'gateway'?",
-      "5 profiles.ESS: 'ESS' is no component, instance or part of this site",
+      "5 profiles.ES: 'ES' is no component, instance or part of this site",
       '5 profiles.MTMount: must be one of tiny, ess, queue, hot',
       "5 profiles.part:mtm: 'part:mtm' is no component, instance or part of this site",
       '7 deploy.host: must be a host name such as console.example.org',
