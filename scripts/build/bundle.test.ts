@@ -7,6 +7,7 @@ import { sourceStackOf } from '@meridian/service'
 import t from 'tap'
 import { build } from 'vite'
 import { bundleOf } from './bundle.ts'
+import { listPackages, notePackages, SBOM_FILE, type Sbom } from './list-packages.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -32,7 +33,14 @@ t.test('a bundle runs alone, with the files that it reads, and its stack traces 
   })
   await build({ ...bundleOf({ main: join(folder, 'src/main.ts') }), root: folder, configFile: false })
   const dist = join(folder, 'dist')
-  t.same(readdirSync(dist).sort(), ['common.yaml', 'facts.txt', 'hill.yaml', 'main.js', 'main.js.map'])
+  t.same(readdirSync(dist).sort(), [
+    'common.yaml',
+    'facts.txt',
+    'hill.yaml',
+    'main.js',
+    'main.js.map',
+    'sbom.cdx.json'
+  ])
   t.equal(readFileSync(join(dist, 'common.yaml'), 'utf8'), '{"list":[1]}', 'JSON is read faster')
   t.equal(
     readFileSync(join(dist, 'hill.yaml'), 'utf8'),
@@ -74,3 +82,53 @@ t.test('a bundle is ASCII, and holds no compiler of schemas that it never runs',
     t.notOk(code.includes('node_modules/ajv/dist/compile/index.js'), service)
   }
 })
+
+t.test('the list of packages has every package whose code stands in a bundle, with its licence', async t => {
+  for (const service of readdirSync(join(root, 'services'))) {
+    const dist = join(root, 'services', service, 'dist')
+    const { components } = JSON.parse(readFileSync(join(dist, SBOM_FILE), 'utf8')) as Sbom
+    t.ok(components.length > 3, `${service}: ${components.length} packages`)
+    for (const { licenses, purl } of components) t.ok(licenses[0]?.license['id'], `${service}: ${purl}`)
+    const listed = new Set(components.map(({ name, version }) => `${name}@${version}`))
+    for (const file of readdirSync(dist).filter(name => name.endsWith('.js')))
+      for (const named of packagesNamedIn(readFileSync(join(dist, file), 'latin1')))
+        t.ok(listed.has(named), `${service}: ${named}`)
+  }
+})
+
+/** The bundler writes the path of each module that it wraps, and pnpm's paths have the version. */
+const packagesNamedIn = (code: string): ReadonlySet<string> =>
+  new Set(
+    [...code.matchAll(/node_modules\/\.pnpm\/([^/"(]+?@\d[^/_"(]*)/g)].map(([, name = '']) =>
+      name.replace('+', '/')
+    )
+  )
+
+t.test(
+  'the packages of a page are those of its workers too, and the list is the same at each build',
+  async t => {
+    const folder = t.testdir({
+      'index.html': '<script type="module" src="/main.ts"></script>',
+      'main.ts':
+        "import pc from 'picocolors'\nconsole.log(pc)\nnew Worker(new URL('./work.ts', import.meta.url), { type: 'module' })",
+      'work.ts': "import { Packr } from 'msgpackr'\nconsole.log(new Packr())"
+    })
+    const packages = new Set<string>()
+    const built = async (): Promise<string> => {
+      await build({
+        ...{ root: folder, configFile: false, logLevel: 'error' },
+        plugins: [listPackages(packages)],
+        worker: { format: 'es', plugins: () => [notePackages(packages)] }
+      })
+      return readFileSync(join(folder, 'dist', SBOM_FILE), 'utf8')
+    }
+    const first = await built()
+    const { components } = JSON.parse(first) as Sbom
+    t.same(
+      components.map(({ name }) => name),
+      ['msgpackr', 'picocolors']
+    )
+    packages.clear()
+    t.equal(await built(), first)
+  }
+)

@@ -1,12 +1,13 @@
 /**
  * How a process becomes one file that runs alone: `dist/<name>.js` with its source map, and beside it the
- * files that it reads. tsc only checks. Packages are bundled too, so that an image needs nothing but `dist`,
+ * files that it reads and the list of its packages. tsc only checks. Packages are bundled too, so that an image needs nothing but `dist`,
  * and a start reads one file instead of a thousand.
  */
 import { readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Plugin, UserConfig } from 'vite'
 import { parse } from 'yaml'
+import { listPackages } from './list-packages.ts'
 
 /** `new URL('../facts/x.json', import.meta.url)`: a file that a module reads from beside itself. */
 const FILE_URL = /new URL\((['"])(\.{1,2}\/[^'"]+)\1, import\.meta\.url\)/g
@@ -21,7 +22,7 @@ const SCHEMA_COMPILERS = /^@fastify\/(ajv-compiler|fast-json-stringify-compiler)
 export function bundleOf(entries: Readonly<Record<string, string>>): UserConfig {
   return {
     logLevel: 'warn',
-    plugins: [copyReadFiles(), mapOwnCodeOnly(), writeAscii(), leaveOut(SCHEMA_COMPILERS)],
+    plugins: [copyReadFiles(), mapOwnCodeOnly(), writeAscii(), leaveOut(SCHEMA_COMPILERS), listPackages()],
     build: {
       ssr: true,
       ssrEmitAssets: true,
@@ -31,7 +32,13 @@ export function bundleOf(entries: Readonly<Record<string, string>>): UserConfig 
       reportCompressedSize: false,
       rolldownOptions: {
         input: { ...entries },
-        output: { entryFileNames: '[name].js', chunkFileNames: '[name].js', comments: false }
+        output: {
+          entryFileNames: '[name].js',
+          chunkFileNames: '[name].js',
+          comments: false,
+          // Stack traces need places alone.
+          sourcemapExcludeSources: true
+        }
       }
     },
     ssr: { noExternal: true }

@@ -10,7 +10,7 @@ import {
 } from '@meridian/service'
 import { pathOf } from './routes.ts'
 
-/** Probes and metrics of the services are for those who run them, not for whoever reaches the front. */
+/** Probes, metrics and versions of the services are for those who run them, not for whoever reaches the front. */
 export function refusalOf(request: IncomingMessage, isOurs: HostCheck): AppError | undefined {
   const { method, url = '/', headers } = request
   const unclear = notOneHost(request)

@@ -151,7 +151,7 @@ t.test('a body is never read as a request, whatever its connection says of its l
 t.test('probes and metrics of the services stay behind it, however they are spelled', async t => {
   const front = await frontBefore(t, (_request, response) => response.end('a secret'))
   t.equal(pathOf('/%6Detrics?x=1'), '/metrics')
-  for (const path of ['/metrics', '/metrics?a', '/%6detrics', '/readyz', '/startupz', '/livez']) {
+  for (const path of ['/metrics', '/metrics?a', '/%6detrics', '/readyz', '/startupz', '/livez', '/version']) {
     const answer = await fetch(`${front.address()}${path}`)
     t.equal(answer.status, 404, path)
     t.match(await answer.json(), { error: { code: 'NET_NO_ROUTE' } })

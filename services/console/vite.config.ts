@@ -1,11 +1,15 @@
 import { defineConfig } from 'vite'
+import { listPackages, notePackages } from '../../scripts/build/list-packages.ts'
 import { precompress } from './precompress.ts'
 
 /** Where `vite dev` finds a running system; `npm start` prints this address. */
 const backend = 'http://127.0.0.1:8080'
 
+const packages = new Set<string>()
+
 export default defineConfig({
-  plugins: [precompress()],
+  plugins: [precompress(), listPackages(packages)],
+  worker: { plugins: () => [notePackages(packages)] },
   build: { target: 'es2023', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: {
     proxy: {

@@ -56,6 +56,10 @@ export const commonSettings = {
     description: 'least level that is logged'
   }),
   LOG_PRETTY: Type.Boolean({ default: false, description: 'log for people instead of JSON lines' }),
+  REVISION: Type.String({
+    default: '',
+    description: 'commit of the source that this process was built from, told at /version; an image sets it'
+  }),
   DRAIN_MS: Type.Integer({
     default: 20_000,
     minimum: 0,

@@ -198,7 +198,8 @@ class PartsService implements Service {
         metrics: this.#metrics,
         readiness: () => this.readiness(),
         hasStarted: () => this.#hasStarted,
-        access
+        access,
+        revision: config.REVISION
       }
     })
   }

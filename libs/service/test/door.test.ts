@@ -92,7 +92,7 @@ t.test('the door answers to its own names and those it is told, the probes to an
   for (const host of ours) t.match(await get(service, '/tell', `Host: ${host}`), /^HTTP\/1\.1 200 /, host)
   for (const host of ['evil.example', 'localhost.evil.example', '10.1.2.3', 'love.example.evil'])
     t.match(await get(service, '/tell', `Host: ${host}`), /^HTTP\/1\.1 421 [\s\S]*NET_BAD_HOST/, host)
-  for (const path of ['/livez', '/readyz', '/startupz', '/metrics'])
+  for (const path of ['/livez', '/readyz', '/startupz', '/metrics', '/version'])
     t.match(await get(service, path, 'Host: 10.1.2.3:9000'), /^HTTP\/1\.1 200 /, path)
   t.match(await get(service, '/nowhere', 'Host: evil.example'), /^HTTP\/1\.1 421 /)
 })

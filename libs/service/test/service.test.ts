@@ -13,7 +13,8 @@ import {
   httpDoor,
   parseConfig,
   processBeat,
-  type ServicePart
+  type ServicePart,
+  VERSION
 } from '../src/index.ts'
 import { bundleScripts } from './bundle-scripts.ts'
 import { startScript } from './service-process.ts'
@@ -35,8 +36,18 @@ t.test(
   async t => {
     const port = await freePort()
     const url = `nats://127.0.0.1:${port}`
-    const echo = await startScript(echoScript, { NATS_URL: url, SUBJECT: 'say', NAME: 'echo-1' })
+    const echo = await startScript(echoScript, {
+      NATS_URL: url,
+      SUBJECT: 'say',
+      NAME: 'echo-1',
+      REVISION: 'abc1'
+    })
     await echo.until('http server listens')
+    t.same(JSON.parse((await echo.get('/version'))?.body ?? ''), {
+      version: VERSION,
+      revision: 'abc1',
+      node: process.version
+    })
     t.match(await echo.get('/livez'), { status: 200 })
     const waiting = { status: 503, body: '{"ready":false,"why":"waiting for the broker"}' }
     t.same(await echo.get('/readyz'), waiting)
