@@ -10,7 +10,7 @@ import type { Plugin } from 'vite'
 export const SBOM_FILE = 'sbom.cdx.json'
 
 /** A package of npm, as CycloneDX tells of it. */
-export interface SbomComponent {
+interface SbomComponent {
   readonly type: 'library'
   /** Its address, such as `pkg:npm/%40fastify/cookie@11.1.5`: what scanners look for. */
   readonly 'bom-ref': string
@@ -89,7 +89,7 @@ interface PackageJson {
 }
 
 /** What is told of the package in a folder. Throws where its package.json cannot be read. */
-export function componentOf(folder: string): SbomComponent {
+function componentOf(folder: string): SbomComponent {
   const { name, version, license } = JSON.parse(
     readFileSync(join(folder, 'package.json'), 'utf8')
   ) as PackageJson

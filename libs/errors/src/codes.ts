@@ -33,6 +33,8 @@ export const codes = {
   RUN_FOLDER_IN_USE: { message: 'data folder is in use', canRetry: false },
   RUN_DRIFT: { message: 'generated file is not what its source says', canRetry: false },
   RUN_STILL_RUNNING: { message: 'this process is running', canRetry: true },
+  RUN_TOOL_FAILED: { message: 'a program that this needs is missing or failed', canRetry: true },
+  RUN_BAD_IMAGE: { message: 'image is not as it must be', canRetry: false },
   BRK_UNAVAILABLE: { message: 'broker is not reachable', canRetry: true, http: 503 },
   BRK_INSECURE: { message: 'no trusted connection to the broker', canRetry: true, http: 503 },
   BRK_WRONG_KEY: { message: 'broker does not know the key of this process', canRetry: true, http: 503 },
