@@ -53,7 +53,7 @@ async function run(asked: readonly string[], { out, source, assemble }: Options)
   const chosen = asked.length === 0 ? names : [...new Set(asked)]
   const specs = chosen.map(name => [name, imageSpecOf(name)] as const)
   if (assemble !== undefined) {
-    for (const [name, spec] of specs) assembleImage(name, spec, `${assemble}/${name}`)
+    for (const [name, spec] of specs) await assembleImage(name, spec, `${assemble}/${name}`)
     return
   }
   printTable(await buildImages({ images: new Map(specs), revision: revisionOf(), source, out, say }))

@@ -13,13 +13,16 @@ import { AppError } from '@meridian/errors'
 import { SBOM_FILE, type Sbom, sbomText } from '../build/list-packages.ts'
 import { root } from '../root.ts'
 import type { ImageSpec } from './image-table.ts'
+import { runTool } from './run-tool.ts'
 
 /**
  * Puts what an image holds into a new folder: the built folders, LICENSE, and the list of all their packages as
- * `sbom.cdx.json`. Names and rights of the files depend on nothing but their contents. Throws RUN_BAD_FOLDER
+ * `sbom.cdx.json`. Names and rights of the files depend on nothing but their contents. Rejects with RUN_BAD_FOLDER
  * where one is not built.
  */
-export function assembleImage(name: string, { folders }: ImageSpec, into: string): void {
+export async function assembleImage(name: string, spec: ImageSpec, into: string): Promise<void> {
+  const { folders, config } = spec
+  if (config !== undefined) await build(config, folders.dist)
   rmSync(into, { recursive: true, force: true })
   mkdirSync(into, { recursive: true })
   const lists = Object.entries(folders).map(([at, from]) => {
@@ -35,11 +38,16 @@ export function assembleImage(name: string, { folders }: ImageSpec, into: string
   evenRights(into)
 }
 
+const build = (config: string, folder: string): Promise<string> =>
+  runTool(join(root, 'node_modules/.bin/vite'), ['build', '--config', config, '--outDir', folder], {
+    cwd: root
+  })
+
 const FOLDER_RIGHTS = 0o755
 const FILE_RIGHTS = 0o644
 
 /** Rights of files come from whoever cloned the repository; those of an image must not. */
-export function evenRights(folder: string): void {
+function evenRights(folder: string): void {
   chmodSync(folder, FOLDER_RIGHTS)
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)

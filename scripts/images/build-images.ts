@@ -110,7 +110,7 @@ async function buildOnce(
   { folder, buildah, options }: Ground
 ): Promise<OciImage> {
   const assembled = join(folder, `assembled-${time}`)
-  assembleImage(name, spec, join(assembled, name))
+  await assembleImage(name, spec, join(assembled, name))
   const { revision, source } = options
   await buildah.build(name, { assembled, version: VERSION, revision, source })
   const layout = join(folder, `${time}-${name}`)

@@ -4,7 +4,7 @@ import { root } from '../root.ts'
 import { runTool } from './run-tool.ts'
 
 /** What images are built of, and what their labels say. */
-export interface BuildOptions {
+interface BuildOptions {
   /** Folder with one folder for each image. */
   readonly assembled: string
   readonly version: string

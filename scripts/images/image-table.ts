@@ -4,11 +4,13 @@ import { AppError } from '@meridian/errors'
 export interface ImageSpec {
   /** Where its folders come from, by their names in the image; from the repository's folder. */
   readonly folders: Readonly<Record<string, string>> & { readonly dist: string }
+  /** Configuration of Vite that builds `dist`; undefined: `pnpm bundle` does. */
+  readonly config?: string
   /** A service goes on until it is told to stop; a job ends by itself. */
   readonly kind: 'service' | 'job'
   /** Settings with which a check starts it, besides the broker's address, the site and a port. */
   readonly settings: Readonly<Record<string, string>>
-  /** Its arguments in a check. */
+  /** Its arguments in a check, with `{nats}` and `{site}` for the broker's address and the site. */
   readonly args: readonly string[]
 }
 
@@ -25,7 +27,17 @@ export const IMAGES: ReadonlyMap<string, ImageSpec> = new Map([
   ['commander', service('commander')],
   ['gateway', service('gateway')],
   ['producer', service('producer')],
-  ['simulator', service('simulator')]
+  ['simulator', service('simulator')],
+  [
+    'streams',
+    {
+      folders: { dist: 'scripts/streams/dist' },
+      config: 'scripts/build/streams.config.ts',
+      kind: 'job',
+      settings: {},
+      args: ['--nats', '{nats}', '--site', '{site}', '--profile', 'laptop']
+    }
+  ]
 ])
 
 /** Throws RUN_BAD_OPTION where there is no image of this name. */

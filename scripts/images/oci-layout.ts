@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 
 /** A layer: what is pulled, and what it takes on a disk. */
-export interface Layer {
+interface Layer {
   readonly digest: string
   readonly pulledBytes: number
   readonly unpackedBytes: number

@@ -46,7 +46,6 @@ t.test('an image that ends before it is ready is refused, with what it said', { 
 const skipPin = skip || (existsSync('/usr/bin/docker-registry') ? false : 'docker-registry is not installed')
 
 t.test('images in a registry are pinned by what was really pulled', { skip: skipPin }, async t => {
-  // Elsewhere than in .tap: buildah makes a name of the folder's.
   const folder = mkdtempSync(join(tmpdir(), 'meridian-pin-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   const registry = await startRegistry(t, join(folder, 'registry'))
@@ -98,12 +97,14 @@ async function startRegistry(t: Test, folder: string): Promise<string> {
   return url
 }
 
+/** In its folder: buildah makes a name of an image's path, which must be in lower case. */
 async function push(folder: string, archive: string, to: string): Promise<void> {
   mkdirSync(join(folder, 'layout'), { recursive: true })
   await runTool('tar', ['-xf', archive, '-C', join(folder, 'layout')])
   const store = ['--storage-driver', 'vfs', '--root', join(folder, 'store'), '--runroot', join(folder, 'run')]
-  const buildah = (...args: string[]): Promise<string> => runTool('buildah', [...store, ...args])
-  const id = (await buildah('pull', '--quiet', `oci:${join(folder, 'layout')}:latest`)).trim()
+  const buildah = (...args: string[]): Promise<string> =>
+    runTool('buildah', [...store, ...args], { cwd: folder })
+  const id = (await buildah('pull', '--quiet', 'oci:layout:latest')).trim()
   await buildah('push', '--quiet', '--tls-verify=false', id, `docker://${to}`)
 }
 
@@ -115,13 +116,14 @@ const STARTS_AND_STOPS = [
   'scripts/start/start.test.ts'
 ]
 
-t.test('bundles start and stop under Node 24, which images have', async t => {
-  const node = await obtainNode24().catch((error: Error) => void t.comment(error.message))
-  if (node === undefined) return t.skip('npm gives no Node 24 for this machine')
+const node = await obtainNode24().catch((error: Error) => error)
+const skipNode = node instanceof Error ? node.message : false
+
+t.test('bundles start and stop under Node 24, which images have', { skip: skipNode }, async t => {
   const tap = join(root, 'node_modules/tap/dist/esm/run.mjs')
   const env = { ...process.env, TEST_BUNDLES: '1', NODE_OPTIONS: '' }
   const args = [tap, '--disable-coverage', '--reporter=tap', '--jobs=1', ...STARTS_AND_STOPS]
-  const printed = await runTool(node, args, { cwd: root, env })
+  const printed = await runTool(String(node), args, { cwd: root, env })
   t.match(printed, /^ok 4 /m)
   t.notMatch(printed, /not ok/)
 })
