@@ -6,15 +6,17 @@ import { ensureLocalKeys } from './deploy/local-keys.ts'
 import { deployFolder, overlays } from './deploy/render.ts'
 
 interface Options {
+  readonly server: boolean
   readonly release?: true
   readonly write?: true
 }
 
 createCommand('pnpm deploy:check')
   .description(
-    'Renders every overlay and all components, and holds them against schemas and rules. Exit code 1: something is wrong.'
+    'Renders every overlay and all components, and holds them against schemas, rules and a kube-apiserver. Exit code 1: something is wrong.'
   )
   .argument('[overlay...]', `places; default: all (${overlays().join(', ')})`)
+  .option('--no-server', 'asks no kube-apiserver; one is built for it once, in some minutes')
   .option('--release', 'refuses images that are not named by a digest')
   .option('--write', 'writes the table of requests in deploy/README.md anew')
   .action(async (named: string[], options: Options) => {

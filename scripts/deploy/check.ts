@@ -16,6 +16,7 @@ import {
   withComponentSets
 } from './render.ts'
 import { faultsAgainstSchemas } from './schemas/check.ts'
+import { faultsOfServer } from './server/check.ts'
 import { faultsOfSources } from './sources.ts'
 import { replaceTable, tableIn } from './table-in-page.ts'
 import { requestsTable, sumRequests } from './totals.ts'
@@ -28,6 +29,8 @@ export interface CheckOptions {
   readonly release?: boolean
   /** Whether the table of deploy/README.md is written anew. */
   readonly write?: boolean
+  /** Whether a kube-apiserver is asked, which is built for it once; default: no. */
+  readonly server?: boolean
 }
 
 /** What the steps have made so far. */
@@ -46,8 +49,15 @@ interface Outcome {
 
 type Step = (progress: Progress) => Promise<Outcome>
 
-/** A later step asks a real kube-apiserver: it takes its place after `checkSchemas`. */
-const steps: readonly Step[] = [checkSources, renderAll, renderParts, checkSchemas, checkRules, checkTable]
+const steps: readonly Step[] = [
+  checkSources,
+  renderAll,
+  renderParts,
+  checkSchemas,
+  checkRules,
+  checkTable,
+  checkServer
+]
 
 /** Name of the rendering of all components together. */
 const ALL = 'all components'
@@ -119,6 +129,15 @@ async function checkSchemas({ wholes, parts }: Progress): Promise<Outcome> {
   for (const { name, text } of [...wholes, ...parts, { name: 'applicationset.yaml', text: applicationSet }])
     faults.push(...(await faultsAgainstSchemas(text)).map(fault => lineOf(name, fault)))
   return { told: 'every field of every object is one that its kind has', faults: [...new Set(faults)] }
+}
+
+async function checkServer({ wholes, server = false }: Progress): Promise<Outcome> {
+  if (!server) return { told: 'no kube-apiserver was asked', faults: [] }
+  const faults = await faultsOfServer(wholes)
+  return {
+    told: `kube-apiserver would take all of it: ${wholes.map(({ name }) => name).join(', ')}`,
+    faults: faults.map(({ name, ...fault }) => lineOf(name, fault))
+  }
 }
 
 async function checkRules({ wholes, release }: Progress): Promise<Outcome> {

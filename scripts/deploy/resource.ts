@@ -83,6 +83,7 @@ export interface Spec {
   strategy?: { type?: string; rollingUpdate?: { maxUnavailable?: number; maxSurge?: number } }
   serviceName?: string
   podManagementPolicy?: string
+  volumeClaimTemplates?: { metadata: { name: string } }[]
   sessionAffinity?: string
   ports?: { name?: string; port: number; targetPort?: string | number }[]
   scaleTargetRef?: { kind?: string; name: string }

@@ -63,12 +63,17 @@ export function schemasOfApi(definitions: Readonly<Record<string, SwaggerDefinit
 
 /** What is read of a CustomResourceDefinition. */
 export interface CustomResource {
+  readonly apiVersion?: string
   readonly kind?: string
+  readonly metadata?: { readonly name: string }
   readonly spec?: {
     readonly group: string
-    readonly names: { readonly kind: string }
+    readonly scope?: string
+    readonly names: { readonly kind: string; readonly plural?: string }
     readonly versions: readonly {
       readonly name: string
+      readonly served?: boolean
+      readonly storage?: boolean
       readonly schema?: { readonly openAPIV3Schema: unknown }
     }[]
   }

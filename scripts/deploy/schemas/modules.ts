@@ -1,3 +1,5 @@
+import type { CustomResource } from './convert.ts'
+
 /** A Go module that carries schemas, and the folder of its CustomResourceDefinitions. */
 export interface SchemaModule {
   readonly module: string
@@ -56,3 +58,23 @@ export const writtenSchemas: Readonly<Record<string, unknown>> = {
     }
   }
 }
+
+/** The same for a server: it takes any field of them. */
+export const writtenDefinitions: readonly CustomResource[] = [
+  {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'vaultsecrets.ricoberger.de' },
+    spec: {
+      group: 'ricoberger.de',
+      scope: 'Namespaced',
+      names: { kind: 'VaultSecret', plural: 'vaultsecrets' },
+      versions: [
+        {
+          ...{ name: 'v1alpha1', served: true, storage: true },
+          schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
+        }
+      ]
+    }
+  }
+]

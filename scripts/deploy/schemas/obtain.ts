@@ -16,10 +16,13 @@ import { parseAllDocuments } from 'yaml'
 import { runTool } from '../../nats-server/tool.ts'
 import { deployCache } from '../go-tool.ts'
 import { type CustomResource, schemasOfApi, schemasOfCustomResource } from './convert.ts'
-import { type SchemaModule, schemaModules, writtenSchemas } from './modules.ts'
+import { type SchemaModule, schemaModules, writtenDefinitions, writtenSchemas } from './modules.ts'
 
 /** Changes with what the schemas are made of, and with how. */
-const LAYOUT = 1
+const LAYOUT = 2
+
+/** All CustomResourceDefinitions that the modules carry, as JSON. */
+const DEFINITIONS_FILE = '_custom-resources.json'
 
 /**
  * The folder with a strict schema of each kind that we may use, from the cache or made of Go modules, which are
@@ -34,8 +37,10 @@ export async function obtainSchemas(): Promise<string> {
   const making = `${folder}.${process.pid}`
   try {
     mkdirSync(making, { recursive: true })
-    for (const source of schemaModules) writeSchemas(making, await readModule(source, modules))
+    const definitions = [...writtenDefinitions]
+    for (const source of schemaModules) definitions.push(...(await addModule(making, source, modules)))
     writeSchemas(making, new Map(Object.entries(writtenSchemas)))
+    writeFileSync(join(making, DEFINITIONS_FILE), JSON.stringify(definitions))
     renameSync(making, folder)
   } finally {
     rmSync(making, { recursive: true, force: true })
@@ -44,17 +49,33 @@ export async function obtainSchemas(): Promise<string> {
   return folder
 }
 
+/** The definitions of all kinds that Kubernetes itself does not have, for a server that is to know them. */
+export async function obtainDefinitions(): Promise<CustomResource[]> {
+  return JSON.parse(readFileSync(join(await obtainSchemas(), DEFINITIONS_FILE), 'utf8')) as CustomResource[]
+}
+
 function writeSchemas(folder: string, schemas: ReadonlyMap<string, unknown>): void {
   for (const [name, schema] of schemas) writeFileSync(join(folder, name), JSON.stringify(schema))
 }
 
-async function readModule({ module, path }: SchemaModule, cache: string): Promise<Map<string, unknown>> {
+/** Writes the schemas of a module; gives the definitions of kinds that it has. */
+async function addModule(
+  folder: string,
+  { module, path }: SchemaModule,
+  cache: string
+): Promise<readonly CustomResource[]> {
   const told = await runTool('go', ['mod', 'download', '-json', module], {
     timeoutMs: 300_000,
     env: { GOMODCACHE: cache, GOFLAGS: '-modcacherw' }
   })
   const source = join((JSON.parse(told) as { Dir: string }).Dir, path)
-  return statSync(source).isFile() ? readApi(source) : readCustomResources(source)
+  const definitions = statSync(source).isFile() ? [] : readCustomResources(source)
+  const schemas =
+    definitions.length === 0
+      ? readApi(source)
+      : new Map(definitions.flatMap(d => [...schemasOfCustomResource(d)]))
+  writeSchemas(folder, schemas)
+  return definitions
 }
 
 function readApi(file: string): Map<string, unknown> {
@@ -64,10 +85,9 @@ function readApi(file: string): Map<string, unknown> {
   return schemasOfApi(definitions)
 }
 
-const readCustomResources = (folder: string): Map<string, unknown> =>
-  new Map(
-    readdirSync(folder)
-      .filter(name => name.endsWith('.yaml') && !name.startsWith('kustom'))
-      .flatMap(name => parseAllDocuments(readFileSync(join(folder, name), 'utf8')))
-      .flatMap(document => [...schemasOfCustomResource((document.toJS() ?? {}) as CustomResource)])
-  )
+const readCustomResources = (folder: string): CustomResource[] =>
+  readdirSync(folder)
+    .filter(name => name.endsWith('.yaml') && !name.startsWith('kustom'))
+    .flatMap(name => parseAllDocuments(readFileSync(join(folder, name), 'utf8')))
+    .map(document => (document.toJS() ?? {}) as CustomResource)
+    .filter(({ kind }) => kind === 'CustomResourceDefinition')
