@@ -124,11 +124,11 @@ async function renderParts({ parts }: Progress): Promise<Outcome> {
 }
 
 async function checkSchemas({ wholes, parts }: Progress): Promise<Outcome> {
-  const faults: string[] = []
-  const applicationSet = readFileSync(join(deployFolder, 'applicationset.yaml'), 'utf8')
-  for (const { name, text } of [...wholes, ...parts, { name: 'applicationset.yaml', text: applicationSet }])
-    faults.push(...(await faultsAgainstSchemas(text)).map(fault => lineOf(name, fault)))
-  return { told: 'every field of every object is one that its kind has', faults: [...new Set(faults)] }
+  const name = 'applicationset.yaml'
+  const applicationSet = { name, text: readFileSync(join(deployFolder, name), 'utf8') }
+  const found = await faultsAgainstSchemas([...wholes, ...parts, applicationSet])
+  const faults = found.map(fault => lineOf(fault.of, fault))
+  return { told: 'every field of every object is one that its kind has', faults }
 }
 
 async function checkServer({ wholes, server = false }: Progress): Promise<Outcome> {
