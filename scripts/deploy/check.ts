@@ -37,7 +37,7 @@ export interface CheckOptions {
 interface Progress extends CheckOptions {
   /** Overlays, and all components together, in this order. */
   readonly wholes: Rendering[]
-  /** Each component by itself; not held against the rules, since some need another one. */
+  /** Each component by itself, and all in reverse; not held against the rules, since some need another one, or go after it. */
   readonly parts: Rendering[]
 }
 
@@ -114,13 +114,15 @@ async function renderAll({ places, wholes }: Progress): Promise<Outcome> {
 
 async function renderParts({ parts }: Progress): Promise<Outcome> {
   const faults: string[] = []
+  const sets = components().map(option => ({ name: `component ${option}`, options: [option] }))
+  const reversed = { name: 'all components in reverse', options: components().reverse() }
   await withComponentSets(async render => {
-    for (const option of components()) {
-      const set = { name: `component ${option}`, place: SMALLEST, options: [option] }
+    for (const { name, options } of [...sets, reversed]) {
+      const set = { name, place: SMALLEST, options }
       faults.push(...(await renderInto(parts, set.name, () => render(set))))
     }
   })
-  return { told: `rendered: ${parts.length} components, each by itself`, faults }
+  return { told: `rendered: ${sets.length} components, each by itself, and all in reverse`, faults }
 }
 
 async function checkSchemas({ wholes, parts }: Progress): Promise<Outcome> {
