@@ -78,7 +78,7 @@ t.test('each alert has a runbook of its name in docs/operations.md, and each run
 const stray = ['meridian', 'gateway_tock'].join('_')
 
 t.test('a query that names a metric of nobody is found', async t => {
-  t.same(metricsIn('rate(meridian_gateway_tick_seconds_bucket[1m]) > ' + stray), [
+  t.same(metricsIn(`rate(meridian_gateway_tick_seconds_bucket[1m]) > ${stray}`), [
     'meridian_gateway_tick_seconds',
     stray
   ])
