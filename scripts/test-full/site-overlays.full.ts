@@ -10,6 +10,7 @@ import { readSite } from '@meridian/catalogue'
 import { scriptCommand } from '@meridian/testing'
 import t, { type Test } from 'tap'
 import { parseAllDocuments } from 'yaml'
+import { kustomize, obtainGoTool } from '../deploy/go-tool.ts'
 import { root } from '../root.ts'
 import { generate } from '../site/generate.ts'
 
@@ -34,12 +35,19 @@ function siteNew(overlays: string, ...args: string[]) {
   return { status, stdout, stderr }
 }
 
-const kustomize = ['kustomize', 'kubectl'].find(name => spawnSync(name, ['--help']).status === 0)
-const skip = kustomize === undefined && 'there is neither kustomize nor kubectl'
+/** The pinned kustomize, or where it cannot be built that of kubectl; undefined where neither is there. */
+async function findKustomize(): Promise<readonly [string, string] | undefined> {
+  const built = await obtainGoTool(kustomize).catch(() => undefined)
+  if (built !== undefined) return [built, 'build']
+  return spawnSync('kubectl', ['kustomize', '--help']).status === 0 ? ['kubectl', 'kustomize'] : undefined
+}
+
+const tool = await findKustomize()
+const skip = tool === undefined && 'there is no Go to build kustomize, and no kubectl'
 
 function render(folder: string): string {
-  const args = [kustomize === 'kubectl' ? 'kustomize' : 'build', folder]
-  const { stdout, stderr, status } = spawnSync(kustomize ?? '', args, {
+  const [command, verb] = tool ?? ['', '']
+  const { stdout, stderr, status } = spawnSync(command, [verb, folder], {
     encoding: 'utf8',
     maxBuffer: 2 ** 26
   })
