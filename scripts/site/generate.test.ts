@@ -214,6 +214,29 @@ t.test('each topic has one producer, and what no producer names is the catch-all
   t.end()
 })
 
+t.test('at each of Rubin’s sites every topic of the catalogue has exactly one producer', t => {
+  for (const name of ['summit', 'base', 'tucson']) {
+    const site = loadSite(name, catalogue)
+    const folder = join(overlaysFolder, name, 'generated')
+    const all = readdirSync(join(folder, 'producers')).map(one => assignmentIn(folder, one, site))
+    const shared = site.instances.flatMap(({ csc, index }) => {
+      const component = catalogue.component(csc)
+      const topics = [
+        { kind: 'hb' as const, name: 'heartbeat' },
+        ...[...(component?.telemetry.keys() ?? [])].map(name => ({ kind: 'tel' as const, name })),
+        ...[...(component?.events.keys() ?? [])].map(name => ({ kind: 'evt' as const, name }))
+      ].filter(({ kind, name }) => kind !== 'evt' || name !== 'heartbeat')
+      return topics
+        .filter(topic => all.filter(one => one.has({ csc, index, ...topic })).length !== 1)
+        .map(topic => `${csc}:${index} ${topic.kind} ${topic.name}`)
+    })
+    t.same(shared, [], name)
+    for (const queue of [1, 2, 3])
+      t.equal(all.filter(one => one.hasQueue(queue)).length, 1, `${name}: the scripts of queue ${queue}`)
+  }
+  t.end()
+})
+
 t.test('a component that has indices and is listed with 0 alone is taken whatever index it uses', t => {
   const site = { ...loadSite('summit', catalogue) }
   const produced = producerEntries(site, catalogue).map(({ produce }) => produce)
