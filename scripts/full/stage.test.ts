@@ -76,3 +76,20 @@ t.test('test files are found wherever a test-full folder is', async t => {
     'services/c/test-full/deep/two.full.ts'
   ])
 })
+
+t.test('a file that waits runs beside the others', { timeout: 10_000 }, async t => {
+  let begin = (): void => {}
+  const begun = new Promise<void>(resolve => {
+    begin = resolve
+  })
+  const total = await runStage(['busy', 'waiting'], {
+    async run(file) {
+      if (file === 'waiting') begin()
+      await begun
+      return { counts: good, seconds: 1, failures: [] }
+    },
+    waits: file => file === 'waiting',
+    ...{ say: () => {}, tell: () => {}, budgetMs: 1000, fileMs: 600, nowMs: () => 0 }
+  })
+  t.same(total, { pass: 6, fail: 0, skip: 0 })
+})

@@ -1,5 +1,6 @@
 /**
- * The second stage of the tests: files that take long or need servers, one after the other. A file is good
+ * The second stage of the tests: files that take long or need servers, one after the other, and beside them those that
+ * only wait. A file is good
  * when nothing in it failed and nothing was skipped; one that is not is run once more, and counts as failed
  * when it is not good twice. What the time of the stage does not reach counts as failed too.
  */
@@ -18,6 +19,8 @@ export interface StageOptions {
   /** Runs one file, for at most so long. */
   run(file: string, limitMs: number): Promise<FileOutcome>
   say(line: string): void
+  /** Whether a file waits for most of its time: it runs beside the others; default: none does. */
+  waits?(file: string): boolean
   /** Prints a line of a failure as it is. */
   tell(line: string): void
   /** Bound of the time of all files together; what is not begun by then has failed. */
@@ -29,7 +32,7 @@ export interface StageOptions {
 
 /** Runs the files; returns the sum of what counts: of a file that ran twice, its second run. */
 export async function runStage(files: readonly string[], options: StageOptions): Promise<Counts> {
-  const { nowMs = Date.now, budgetMs, fileMs, say } = options
+  const { nowMs = Date.now, waits = () => false, budgetMs, fileMs, say } = options
   const endMs = nowMs() + budgetMs
   const runOnce = async (file: string): Promise<Counts> => {
     const leftMs = endMs - nowMs()
@@ -42,13 +45,20 @@ export async function runStage(files: readonly string[], options: StageOptions):
     say(`${file}: ${counts === undefined ? 'did not finish' : tallyLine(counts)} (${seconds.toFixed(0)} s)`)
     return verdictOf(counts)
   }
-  let total = NOTHING
-  for (const file of files) {
-    const first = await runOnce(file)
-    if (first.fail > 0) say(`${file}: once more, by itself`)
-    total = sum(total, first.fail > 0 ? await runOnce(file) : first)
+  const runAll = async (files: readonly string[]): Promise<Counts> => {
+    let total = NOTHING
+    for (const file of files) {
+      const first = await runOnce(file)
+      if (first.fail > 0) say(`${file}: once more, by itself`)
+      total = sum(total, first.fail > 0 ? await runOnce(file) : first)
+    }
+    return total
   }
-  return total
+  const [busy, waiting] = await Promise.all([
+    runAll(files.filter(file => !waits(file))),
+    runAll(files.filter(waits))
+  ])
+  return sum(busy, waiting)
 }
 
 /** A skipped test fails here, and so does a file without any. */
