@@ -33,12 +33,6 @@ t.test(
   }
 )
 
-t.test('nats.conf of three servers is that of one, with a cluster', async t => {
-  const [one, three] = [read('base/nats/nats.conf'), read('components/nats-cluster-3/nats.conf')]
-  t.ok(three.startsWith(one))
-  t.match(three.slice(one.length), /^\ncluster \{/)
-})
-
 t.test('the table of a page is found and replaced, and nothing else', async t => {
   const page = '# A\n\n| place | pods |\n|---|---|\n| a | 1 |\n\nmore\n\n| x | y |\n'
   t.equal(tableIn(page), '| place | pods |\n|---|---|\n| a | 1 |')

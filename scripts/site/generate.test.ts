@@ -90,7 +90,7 @@ t.test(
   'what is generated twice has the same bytes; a change by hand, a missing and a foreign file are told',
   t => {
     const overlays = overlaysOf(t)
-    t.match(generate(overlays, ['hill']).lines, [/7 files, 7 changed$/])
+    t.match(generate(overlays, ['hill']).lines, [/8 files, 8 changed$/])
     t.match(generate(overlays, ['hill']).lines, [/nothing changes$/])
     t.same(generate(overlays, [], { check: true }), { lines: [], isGood: true })
     const generated = join(overlays, 'hill/generated')
@@ -280,7 +280,7 @@ t.test('a place that reads another site has that site’s list, and no producer'
   })
   t.equal(generate(overlays, []).isGood, true)
   const files = contentOf(join(overlays, 'far/generated'))
-  t.same([...files.keys()].sort(), ['kustomization.yaml', 'site.yaml'])
+  t.same([...files.keys()].sort(), ['kustomization.yaml', 'nats/nats.conf', 'site.yaml'])
   t.match(files.get('kustomization.yaml'), /- SITE=hill\n +- BROKER_SITE=far\n/)
   t.match(files.get('kustomization.yaml'), /- OPEN_ROLE=viewer\n/)
   t.match(files.get('kustomization.yaml'), /- GATEWAYS_MIN=4\n +- GATEWAYS_MAX=9\n/)

@@ -1,5 +1,6 @@
 import type { Catalogue, ProducerProfile, Site } from '@meridian/catalogue'
 import { stringify } from 'yaml'
+import { natsConf } from './nats-conf.ts'
 import {
   CATCH_ALL,
   isReadOnly,
@@ -31,6 +32,7 @@ export function generatedFiles({ site, sections, catalogue }: GeneratedFrom): Ge
       'site.yaml',
       header('..') + stringify(servedSections(sections), { lineWidth: 0, aliasDuplicateObjects: false })
     ],
+    ['nats/nats.conf', natsConf(site)],
     ...entries.map(entry => [fileOf(entry.name), producerKustomization(entry, indexOf(entry.name))] as const),
     ...(names.length === 0
       ? []
@@ -62,7 +64,13 @@ function siteKustomization(site: Site, names: readonly string[]): string {
 ${list(settingsOf(site))}  # What api, commanders and gateways know of the site: a change rolls them.
   - name: site
     files: [site.yaml]
-${names.length === 0 ? '' : PRODUCER_SITE}  # What replacements of the overlay put into their places; it is not applied.
+${names.length === 0 ? '' : PRODUCER_SITE}  # Its name does not change with its text: a new name would roll the servers. The reloader reads the new text.
+  - name: nats-conf
+    files: [nats/nats.conf]
+    options:
+      disableNameSuffixHash: true
+      annotations: { argocd.argoproj.io/sync-wave: "-2" }
+  # What replacements of the overlay put into their places; it is not applied.
   - name: site-sizes
     literals:
 ${list(sizesOf(site))}    options:

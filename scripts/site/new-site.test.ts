@@ -26,7 +26,7 @@ const DALE: NewSite = {
 
 t.test('a new site has its list, the sizes and the kustomization of another, and is generated', t => {
   const overlays = overlaysOf(t)
-  t.match(newSite(overlays, DALE), { isGood: true, lines: [/\/dale: 10 files$/] })
+  t.match(newSite(overlays, DALE), { isGood: true, lines: [/\/dale: 11 files$/] })
   const folder = join(overlays, 'dale')
   t.same(readdirSync(folder).sort(), ['generated', 'kustomization.yaml', 'site.yaml'])
   const site = readSite(join(folder, 'site.yaml'))

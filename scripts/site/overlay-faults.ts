@@ -32,10 +32,16 @@ function placeFaults({ deploy: { host, brokerSite } }: Site, place: string): Sit
   ]
 }
 
-const nkeyFaults = ({ deploy: { nkeys } }: Site): SiteFault[] =>
-  Object.entries(nkeys)
+const nkeyFaults = ({ deploy: { nkeys, oldNkeys, leafs } }: Site): SiteFault[] => [
+  ...checksumFaults(nkeys, ['deploy', 'nkeys']),
+  ...checksumFaults(oldNkeys, ['deploy', 'oldNkeys']),
+  ...checksumFaults(leafs.from, ['deploy', 'leafs', 'from'])
+]
+
+const checksumFaults = (keys: Readonly<Record<string, string>>, path: readonly string[]): SiteFault[] =>
+  Object.entries(keys)
     .filter(([, key]) => !isPublicNkey(key))
-    .map(([kind]) => invalid(['deploy', 'nkeys', kind], 'is no public nkey: its checksum is wrong'))
+    .map(([name]) => invalid([...path, name], 'is no public nkey: its checksum is wrong'))
 
 function nameFaults(entries: readonly ProducerEntry[]): SiteFault[] {
   const first = new Map<string, ProducerEntry>()

@@ -10,7 +10,7 @@ export { createFollower } from './follower.ts'
 export type { Follower, FollowerStart, Position } from './follower-types.ts'
 export { encodeForgetMessage, readForgetMessage } from './forget-message.ts'
 export { lastValues } from './last-values.ts'
-export { type MirrorOptions, mirrorTable } from './mirror-table.ts'
+export { MIRRORED, type MirrorOptions, mirrorTable } from './mirror-table.ts'
 export { missingStream } from './missing-stream.ts'
 export { createNkey, isPublicNkey, type Nkey, publicKeyOf } from './nkeys.ts'
 export { consumePartition, type Partition } from './partition.ts'
@@ -45,7 +45,7 @@ export {
 } from './service-responder.ts'
 export { type ListedStream, listStreams, streamHoles, streamState } from './stream-info.ts'
 export type { StreamMessage } from './stream-message.ts'
-export { streamNamesOf } from './stream-names.ts'
+export { mirrorNameOf, streamNamesOf } from './stream-names.ts'
 export { openPart, type StreamPart } from './stream-part.ts'
 export {
   apiPrefixOf,
@@ -54,6 +54,7 @@ export {
   isChangeWord,
   LIST_STREAMS,
   NEVER_ASKED,
+  originSubjects,
   readBelowSubjects,
   type StreamRight,
   streamRightSubjects

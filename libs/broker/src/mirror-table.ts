@@ -1,8 +1,9 @@
+import type { StreamName } from '@meridian/subjects'
 import { mirrorNameOf } from './stream-names.ts'
 import { type StreamProfile, type StreamSpec, streamTable } from './stream-table.ts'
 
 /** What a gateway and the api of a site that only reads need. */
-const MIRRORED: readonly string[] = ['TEL', 'EVT', 'SCRIPT', 'COMMANDS']
+export const MIRRORED: readonly StreamName[] = ['TEL', 'EVT', 'SCRIPT', 'COMMANDS']
 
 /** Which streams to mirror, and how they are reached. */
 export interface MirrorOptions {

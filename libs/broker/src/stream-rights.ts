@@ -64,7 +64,9 @@ const streamRights = {
   create: stream => [api('STREAM.CREATE', stream)],
   update: stream => [api('STREAM.UPDATE', stream)],
   /** `removeSubjects`, and the move of subjects that an earlier version kept elsewhere. */
-  purge: stream => [api('STREAM.PURGE', stream)]
+  purge: stream => [api('STREAM.PURGE', stream)],
+  /** `ensureStreams`, where a mirror is made again because its origin is another log. */
+  delete: stream => [api('STREAM.DELETE', stream)]
 } as const satisfies Readonly<Record<string, (stream: string) => readonly string[]>>
 
 /** What may be done to a stream. */
@@ -79,6 +81,13 @@ export const readBelowSubjects = (stream: string, filter: string): readonly stri
   api('CONSUMER.CREATE', stream, '*', filter),
   ...reading(stream)
 ]
+
+/** What a mirror asks of the domain of its origin, and the streams step before it: the epoch of the origin. */
+export const originSubjects = (stream: string, domain: string) =>
+  ({
+    info: `$JS.${domain}.API.STREAM.INFO.${stream}`,
+    consumer: `$JS.${domain}.API.CONSUMER.CREATE.${stream}`
+  }) as const
 
 /** What `listStreams` and `nats stream ls` ask; the answers name every stream and its subjects. */
 export const LIST_STREAMS: readonly string[] = [api('STREAM.LIST'), api('STREAM.NAMES')]

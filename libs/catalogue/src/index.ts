@@ -12,7 +12,7 @@ export { queueOf, SCRIPTS_PER_QUEUE } from './script-indices.ts'
 export { shippedFacts, shippedSiteFile, shippedSites } from './shipped-files.ts'
 export type { SiteFault } from './site/check-site.ts'
 export { stopParametersOf } from './site/command-rules.ts'
-export type { ProducerProfile } from './site/deploy-section.ts'
+export type { ProducerProfile, SiteDeploy } from './site/deploy-section.ts'
 export {
   loadObservatory,
   type Observatory,

@@ -13,6 +13,8 @@ import { waitFor } from './wait-for.ts'
 export interface NatsOptions {
   /** More lines of nats.conf: users, limits, intervals. */
   readonly config?: string
+  /** The whole of nats.conf for a client port, instead of `config` and what else is said here; `reload` replaces it. */
+  readonly whole?: (port: number) => string
   /** Name of the JetStream domain; default: none. */
   readonly domain?: string
   /**
@@ -138,6 +140,7 @@ export async function startNats(options: NatsOptions = {}): Promise<TestNats> {
 }
 
 function confOf(options: NatsOptions & { port: number; storeDir: string; config: string }): string {
+  if (options.whole !== undefined) return options.config === '' ? options.whole(options.port) : options.config
   const monitor = options.monitorPort === undefined ? '' : `http: 127.0.0.1:${options.monitorPort}\n`
   const domain = options.domain === undefined ? '' : `, domain: ${options.domain}`
   return `host: 127.0.0.1

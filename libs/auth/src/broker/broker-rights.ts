@@ -24,6 +24,9 @@ import {
   streamSubjects
 } from '@meridian/subjects'
 
+/** Its name at the server: a stream of the site, a bucket, or a mirror of another site's stream. */
+type StreamAtBroker = StreamName | `KV_${string}` | `${StreamName}_${string}`
+
 /** What a kind of process may do at the broker of a site. */
 export interface BrokerRights {
   /** Answers `$SRV` under this name, as every service does; undefined: it is none. */
@@ -31,7 +34,7 @@ export interface BrokerRights {
   readonly publish: readonly string[]
   readonly subscribe: readonly string[]
   /** What it does with each stream. A bucket is the stream `KV_<bucket>`. */
-  readonly streams: Readonly<Partial<Record<StreamName | `KV_${string}`, readonly StreamRight[]>>>
+  readonly streams: Readonly<Partial<Record<StreamAtBroker, readonly StreamRight[]>>>
   /** The kinds whose requests it answers: it may publish to their inboxes, and to nobody else's. */
   readonly answers: readonly ProcessKind[]
 }

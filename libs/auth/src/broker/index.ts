@@ -1,3 +1,10 @@
 export { type BrokerRights, brokerRights } from './broker-rights.ts'
-export { type BrokerUser, type NatsConfOptions, natsConfOf } from './nats-conf.ts'
+export { type LeafDenials, leafDenials } from './leaf-rights.ts'
+export {
+  type BrokerDevice,
+  type BrokerLeaf,
+  type BrokerUser,
+  type NatsConfOptions,
+  natsConfOf
+} from './nats-conf.ts'
 export { type Permissions, permissionsOf } from './permissions.ts'

@@ -6,8 +6,9 @@ import {
   NEVER_ASKED,
   streamRightSubjects
 } from '@meridian/broker'
-import { type ProcessKind, processKinds, streamNames } from '@meridian/subjects'
+import { everythingBelow, type ProcessKind, processKinds, streamNames } from '@meridian/subjects'
 import { brokerRights } from './broker-rights.ts'
+import { leafPermissions } from './leaf-rights.ts'
 import { type Permissions, permissionsOf } from './permissions.ts'
 
 /** A user of the broker: what kind of process it is, and the public half of its nkey. */
@@ -17,6 +18,19 @@ export interface BrokerUser {
   readonly publicKey: string
   /** Default: those that its kind has at the site. */
   readonly permissions?: Permissions
+}
+
+/** A device that speaks MQTT: what it tells goes to `raw` of the site, and to nothing else. */
+export interface BrokerDevice {
+  readonly name: string
+  /** bcrypt of its password, as `nats server passwd` makes it. */
+  readonly passwordHash: string
+}
+
+/** The broker of another site, which dials this one and whose streams are mirrored here. */
+export interface BrokerLeaf {
+  readonly site: string
+  readonly publicKey: string
 }
 
 /** What the users' part of nats.conf is made from. */
@@ -29,11 +43,26 @@ export interface NatsConfOptions {
    * so that nobody who does not know it has the server do that. Default: none; the admin has the usual subjects.
    */
   readonly changeWord?: string
+  /**
+   * Instead of `changeWord`: a file with the lines that map `$JS.API.<word>.>` to `$JS.API.>`, one for each word that holds,
+   * by its path from the folder of nats.conf (the server joins the two). So nats.conf has nothing secret.
+   */
+  readonly changeWordFile?: string
+  /** The site of the broker, where it has mirrors of the streams of `site`, and its users only read; default: `site`. */
+  readonly brokerSite?: string
+  /** Devices that speak MQTT; default: none. */
+  readonly devices?: readonly BrokerDevice[]
+  /** Brokers that may dial this one; default: none. */
+  readonly leafs?: readonly BrokerLeaf[]
   /** Public key of the one user of the system account, for `nats server report`; default: nobody. */
   readonly systemKey?: string
   /** Files of the certificate that the broker shows; TLS begins with the first byte. Default: no TLS. */
   readonly tls?: { readonly certFile: string; readonly keyFile: string }
 }
+
+/** Stands for the word in rights: only a true one is mapped to what JetStream answers. */
+const ANY_WORD = '*'
+const BCRYPT = /^\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}$/
 
 const PUBLIC_KEY = /^U[A-Z2-7]{55}$/
 
@@ -44,25 +73,30 @@ const PUBLIC_KEY = /^U[A-Z2-7]{55}$/
  * there is one: then the admin and nats-server alone may read it. Throws a TypeError for a key that is none of a user and for a word
  * that is none, and WIR_BAD_SUBJECT for a site that cannot be a token.
  */
-export function natsConfOf({ site, users, changeWord, systemKey, tls }: NatsConfOptions): string {
+export function natsConfOf(options: NatsConfOptions): string {
+  const { site, users, changeWord, changeWordFile, systemKey, tls, brokerSite = site } = options
   if (changeWord !== undefined && !isChangeWord(changeWord))
     throw new TypeError('the word of the admin: 32 to 128 letters, digits, _ and - are expected')
   const system = systemKey === undefined ? '' : `\n    { nkey: ${keyOf(systemKey)} }\n  `
   return `# Generated from the table of rights in libs/auth; changes are lost.
 accounts {
-  ${JSON.stringify(site)} {
+  ${JSON.stringify(brokerSite)} {
     jetstream: enabled
     users: [
-${users.map(user => userText(user, site, changeWord)).join('\n')}
+${[
+  ...users.map(user => userText(user, { ...options, brokerSite })),
+  ...(options.devices ?? []).map(device => deviceText(device, site)),
+  ...(options.leafs ?? []).map(leafText)
+].join('\n')}
     ]
   }
   SYS {
     users: [${system}]
     # What the table gives to nobody is done for nobody: what the server itself writes to a reply subject has no user.
     mappings {
-${mappingsOf(site, changeWord)
+${mappingsOf(options)
   .map(([from, to]) => `      ${JSON.stringify(from)}: ${JSON.stringify(to)}`)
-  .join('\n')}
+  .join('\n')}${changeWordFile === undefined ? '' : `\n      include ${JSON.stringify(changeWordFile)}`}
     }
   }
 }
@@ -74,10 +108,17 @@ ${tls === undefined ? '' : tlsText(tls)}`
  * Where requests to JetStream go. Those of all accounts pass through the system account, those that the server writes to
  * a reply subject too: there is the place to refuse what no row of the table asks.
  */
-function mappingsOf(site: string, word: string | undefined): readonly (readonly [string, string])[] {
-  const refused = [...NEVER_ASKED, ...(word === undefined ? purgesOfNobody(site) : CHANGES)]
+function mappingsOf(options: NatsConfOptions): readonly (readonly [string, string])[] {
+  const { site, changeWord: word, changeWordFile, devices = [] } = options
+  const hasWord = word !== undefined || changeWordFile !== undefined
+  const refused = [...NEVER_ASKED, ...(hasWord ? CHANGES : purgesOfNobody(site))]
   const open = word === undefined ? [] : [[`${apiPrefixOf(word)}.>`, `${apiPrefixOf('>')}`] as const]
-  return [...refused.map(subject => [subject, 'refused'] as const), ...open]
+  const kept = hasWord && devices.length > 0 ? MQTT_STREAMS.flatMap(changesOf) : []
+  return [
+    ...kept.map(subject => [subject, subject] as const),
+    ...refused.map(subject => [subject, 'refused'] as const),
+    ...open
+  ]
 }
 
 function purgesOfNobody(site: string): readonly string[] {
@@ -88,19 +129,41 @@ function purgesOfNobody(site: string): readonly string[] {
   return streams.filter(stream => !isPurged(stream)).flatMap(stream => streamRightSubjects('purge', stream))
 }
 
-const userText = (
+/** What the server makes for sessions of devices, by the same requests as everybody [nats-server/server/mqtt.go]. */
+const MQTT_STREAMS = ['$MQTT_msgs', '$MQTT_rmsgs', '$MQTT_sess', '$MQTT_qos2in', '$MQTT_out']
+
+const changesOf = (stream: string): readonly string[] =>
+  CHANGES.map(pattern => pattern.replace(/\*$/, () => stream))
+
+function userText(
   { kind, publicKey, permissions }: BrokerUser,
-  site: string,
-  changeWord: string | undefined
-): string =>
-  `      # ${kind}
+  { site, changeWord, changeWordFile, brokerSite }: NatsConfOptions
+): string {
+  const word = changeWordFile === undefined ? changeWord : ANY_WORD
+  return `      # ${kind}
       { nkey: ${keyOf(publicKey)}, permissions {
-${permissionText(permissions ?? permissionsOf(kind, site, changeWord))}
+${permissionText(permissions ?? permissionsOf(kind, site, word, brokerSite))}
+      } }`
+}
+
+function deviceText({ name, passwordHash }: BrokerDevice, site: string): string {
+  if (!BCRYPT.test(passwordHash)) throw new TypeError(`device ${name}: bcrypt of its password is expected`)
+  const permissions = { publish: [everythingBelow('rawTelemetry', { site })], subscribe: [] }
+  return `      # a device
+      { user: ${JSON.stringify(name)}, password: ${JSON.stringify(passwordHash)}, allowed_connection_types: ["MQTT"], permissions {
+${permissionText(permissions)}
+      } }`
+}
+
+const leafText = ({ site, publicKey }: BrokerLeaf): string =>
+  `      # the broker of ${site}
+      { nkey: ${keyOf(publicKey)}, allowed_connection_types: ["LEAFNODE"], permissions {
+${permissionText(leafPermissions(site))}
       } }`
 
 const permissionText = ({ publish, subscribe }: Permissions): string =>
   `        publish { allow: ${listText(publish)} }
-        subscribe { allow: ${listText(subscribe)} }`
+        subscribe { ${subscribe.length === 0 ? 'deny: ">"' : `allow: ${listText(subscribe)}`} }`
 
 const listText = (subjects: readonly string[]): string =>
   `[\n${subjects.map(subject => `          ${JSON.stringify(subject)}`).join('\n')}\n        ]`

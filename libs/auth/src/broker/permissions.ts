@@ -1,6 +1,7 @@
 import { belowWord, streamRightSubjects } from '@meridian/broker'
-import { inboxPrefixOf, type ProcessKind, type StreamName, withoutInner } from '@meridian/subjects'
+import { inboxPrefixOf, type ProcessKind, withoutInner } from '@meridian/subjects'
 import { brokerRights } from './broker-rights.ts'
+import { readerRights } from './reader-rights.ts'
 
 /** The subjects on which a user of the broker may publish, and to which it may subscribe; all others are refused. */
 export interface Permissions {
@@ -11,11 +12,18 @@ export interface Permissions {
 /**
  * What a kind of process may do at the broker of a site, each subject once and none inside another. Throws
  * WIR_BAD_SUBJECT for a site whose name cannot be a token. The admin asks JetStream below `changeWord`, where there is one.
+ * At the broker of another site, `brokerSite`, it only reads mirrors of the site [docs/adr/0022-leaf-links.md].
  */
-export function permissionsOf(kind: ProcessKind, site: string, changeWord?: string): Permissions {
-  const { service, publish, subscribe, streams, answers } = brokerRights[kind](site)
+export function permissionsOf(
+  kind: ProcessKind,
+  site: string,
+  changeWord?: string,
+  brokerSite: string = site
+): Permissions {
+  const rights = brokerSite === site ? brokerRights[kind](site) : readerRights(kind, site)
+  const { service, publish, subscribe, streams, answers } = rights
   const inStreams = Object.entries(streams).flatMap(([stream, rights = []]) =>
-    rights.flatMap(right => streamRightSubjects(right, stream as StreamName))
+    rights.flatMap(right => streamRightSubjects(right, stream))
   )
   const asked = (subject: string): string =>
     kind === 'admin' && changeWord !== undefined ? belowWord(subject, changeWord) : subject

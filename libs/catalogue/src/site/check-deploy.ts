@@ -38,8 +38,11 @@ function gatewayFaults({ deploy: { gateways } }: Site): SiteFault[] {
 }
 
 function leafFaults({ deploy: { brokerSite, leafs } }: Site): SiteFault[] {
-  return Object.keys(leafs.dials).flatMap(site => {
-    const path = ['deploy', 'leafs', 'dials', site]
+  const others = (['from', 'dials'] as const).flatMap(side =>
+    Object.keys(leafs[side]).map(site => ({ side, site }))
+  )
+  return others.flatMap(({ side, site }) => {
+    const path = ['deploy', 'leafs', side, site]
     if (!SITE_TOKEN.test(site))
       return [{ code: 'CAT_SITE_INVALID', path, message: `'${site}' cannot be the name of a site` }]
     return site === brokerSite
@@ -49,13 +52,20 @@ function leafFaults({ deploy: { brokerSite, leafs } }: Site): SiteFault[] {
 }
 
 /** The broker knows a process by its key, and by that alone what it may do. */
-function nkeyFaults({ deploy: { nkeys } }: Site): SiteFault[] {
-  const keys = Object.values(nkeys)
-  return Object.entries(nkeys)
-    .filter(([, key], at) => keys.indexOf(key) < at)
-    .map(([kind]) => ({
+function nkeyFaults({ deploy: { nkeys, oldNkeys, leafs } }: Site): SiteFault[] {
+  const all = Object.entries({ nkeys, oldNkeys }).flatMap(([section, bySection]) =>
+    Object.entries(bySection).map(([kind, key]) => ({ key, path: ['deploy', section, kind] }))
+  )
+  const brokers = Object.entries(leafs.from).map(([site, key]) => ({
+    key,
+    path: ['deploy', 'leafs', 'from', site]
+  }))
+  const keys = [...all, ...brokers]
+  return keys
+    .filter(({ key }, at) => keys.findIndex(other => other.key === key) < at)
+    .map(({ path }) => ({
       code: 'CAT_SITE_DUPLICATE',
-      path: ['deploy', 'nkeys', kind],
+      path,
       message: 'is the key of another kind of process too'
     }))
 }

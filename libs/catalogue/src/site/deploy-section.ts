@@ -5,12 +5,15 @@ const HOST = '^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?([.][a-z0-9]([a-z0
 const STORAGE = '^[1-9][0-9]{0,5}(Mi|Gi|Ti)$'
 const LEAF_URL = '^(tls|nats-leaf)://[^\\s/@]+$'
 const PUBLIC_NKEY = '^U[A-Z2-7]{55}$'
+const BCRYPT = '^\\$2[abxy]\\$[0-9]{2}\\$[./A-Za-z0-9]{53}$'
+const DEVICE = '^[A-Za-z0-9_-]{1,50}$'
 
 /** What the patterns of the section ask for, in words. */
 export const deployWords: Readonly<Record<string, string>> = {
   [HOST]: 'a host name such as console.example.org',
   [STORAGE]: 'a size such as 64Gi',
   [LEAF_URL]: 'an address such as tls://nats.example.org:7422',
+  [BCRYPT]: 'bcrypt of a password, as `nats server passwd` makes it',
   [PUBLIC_NKEY]: 'the public nkey of a user, U and 55 capital letters or digits from 2 to 7'
 }
 
@@ -32,8 +35,20 @@ const count = (most: number) => Type.Integer({ minimum: 1, maximum: most })
 
 const gatewaysSchema = Type.Object({ min: count(100), max: count(100) }, closed)
 
+const nkeySchema = Type.String({ pattern: PUBLIC_NKEY })
+
 const natsSchema = Type.Object(
   {
+    tls: Type.Optional(
+      Type.Boolean({
+        description: 'whether clients and the other servers of the broker speak TLS; default: no'
+      })
+    ),
+    devices: Type.Optional(
+      Type.Record(Type.String({ pattern: DEVICE }), Type.String({ pattern: BCRYPT }), {
+        description: 'devices that speak MQTT: bcrypt of their passwords, by name; default: none'
+      })
+    ),
     servers: Type.Optional(Type.Enum([1, 3, 5], { description: 'servers of the broker; default: 3' })),
     storage: Type.Optional(
       Type.String({ pattern: STORAGE, description: 'disk of each server; default: 64Gi' })
@@ -47,6 +62,11 @@ const leafsSchema = Type.Object(
     accepts: Type.Optional(
       Type.Boolean({ description: 'whether brokers of other sites may dial this one; default: no' })
     ),
+    from: Type.Optional(
+      Type.Record(Type.String(), nkeySchema, {
+        description: 'public nkeys of the brokers that may dial this one, by their site; default: none'
+      })
+    ),
     dials: Type.Optional(
       Type.Record(Type.String(), Type.String({ pattern: LEAF_URL }), {
         description: 'addresses of the brokers that this one dials, by their site; default: none'
@@ -57,11 +77,14 @@ const leafsSchema = Type.Object(
 )
 
 const nkeysSchema = Type.Object(
-  Object.fromEntries(
-    processKinds.map(kind => [kind, Type.Optional(Type.String({ pattern: PUBLIC_NKEY }))] as const)
-  ),
+  Object.fromEntries(processKinds.map(kind => [kind, Type.Optional(nkeySchema)] as const)),
   { ...closed, description: 'public nkeys by kind of process; default: none' }
 )
+
+const oldNkeysSchema = Type.Object(nkeysSchema.properties, {
+  ...closed,
+  description: 'keys that hold beside those of `nkeys`, until every process has its new seed; default: none'
+})
 
 /** How a place runs on Kubernetes. It holds for the file in which it stands, and is taken from no other one. */
 export const deploySchema = Type.Object(
@@ -87,7 +110,8 @@ export const deploySchema = Type.Object(
     ),
     nats: Type.Optional(natsSchema),
     leafs: Type.Optional(leafsSchema),
-    nkeys: Type.Optional(nkeysSchema)
+    nkeys: Type.Optional(nkeysSchema),
+    oldNkeys: Type.Optional(oldNkeysSchema)
   },
   closed
 )
@@ -102,23 +126,44 @@ export interface SiteDeploy {
   readonly logLevel: NonNullable<DeployInFile['logLevel']>
   readonly gateways: Readonly<NonNullable<DeployInFile['gateways']>>
   readonly commanders: number
-  readonly nats: { readonly servers: number; readonly storage: string }
-  readonly leafs: { readonly accepts: boolean; readonly dials: Readonly<Record<string, string>> }
+  readonly nats: {
+    readonly servers: number
+    readonly storage: string
+    readonly tls: boolean
+    /** bcrypt of the passwords of devices that speak MQTT, by name. */
+    readonly devices: Readonly<Record<string, string>>
+  }
+  readonly leafs: {
+    readonly accepts: boolean
+    /** Public nkeys of the brokers that may dial this one, by their site. */
+    readonly from: Readonly<Record<string, string>>
+    readonly dials: Readonly<Record<string, string>>
+  }
   /** Public nkeys by kind of process. */
-  readonly nkeys: Readonly<Partial<Record<ProcessKind, string>>>
+  readonly nkeys: PublicNkeys
+  /** Keys that hold beside those. */
+  readonly oldNkeys: PublicNkeys
 }
+
+type PublicNkeys = Readonly<Partial<Record<ProcessKind, string>>>
 
 /** The section of a site with what it leaves out. */
 export function createSiteDeploy(site: string, section: DeployInFile = {}): SiteDeploy {
-  const { host, brokerSite, logLevel, gateways, commanders, nats, leafs, nkeys } = section
+  const { host, brokerSite, logLevel, gateways, commanders, nats, leafs, nkeys, oldNkeys } = section
   return {
     ...(host !== undefined && { host }),
     brokerSite: brokerSite ?? site,
     logLevel: logLevel ?? 'info',
     gateways: gateways ?? { min: 2, max: 10 },
     commanders: commanders ?? 2,
-    nats: { servers: nats?.servers ?? 3, storage: nats?.storage ?? '64Gi' },
-    leafs: { accepts: leafs?.accepts ?? false, dials: leafs?.dials ?? {} },
-    nkeys: { ...nkeys } as SiteDeploy['nkeys']
+    nats: {
+      servers: nats?.servers ?? 3,
+      storage: nats?.storage ?? '64Gi',
+      tls: nats?.tls ?? false,
+      devices: nats?.devices ?? {}
+    },
+    leafs: { accepts: leafs?.accepts ?? false, from: leafs?.from ?? {}, dials: leafs?.dials ?? {} },
+    nkeys: { ...nkeys } as PublicNkeys,
+    oldNkeys: { ...oldNkeys } as PublicNkeys
   }
 }

@@ -104,9 +104,10 @@ t.test(
       logLevel: 'info',
       gateways: { min: 2, max: 10 },
       commanders: 2,
-      nats: { servers: 3, storage: '64Gi' },
-      leafs: { accepts: false, dials: {} },
-      nkeys: {}
+      nats: { servers: 3, storage: '64Gi', tls: false, devices: {} },
+      leafs: { accepts: false, from: {}, dials: {} },
+      nkeys: {},
+      oldNkeys: {}
     })
     const own = site('deploy: { host: hill.example.org, nats: { servers: 1 } }', 'profiles: { ESS: ess }')
     t.match(own.deploy, { host: 'hill.example.org', commanders: 2, nats: { servers: 1, storage: '64Gi' } })

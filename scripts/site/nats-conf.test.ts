@@ -1,0 +1,72 @@
+import { createNkey } from '@meridian/broker'
+import { loadCatalogue, readSite, type Site, type SiteDeploy } from '@meridian/catalogue'
+import t from 'tap'
+import { natsConf } from './nats-conf.ts'
+import { overlaysFolder, siteFileOf } from './overlays.ts'
+
+const catalogue = loadCatalogue()
+
+function siteOf(name: string, deploy: Partial<SiteDeploy> = {}): Site {
+  const site = readSite(siteFileOf(overlaysFolder, name), catalogue)
+  return { ...site, deploy: { ...site.deploy, ...deploy } }
+}
+
+const { publicKey } = createNkey()
+const nkeys = { gateway: publicKey, admin: createNkey().publicKey }
+
+/** The lines of a user, up to the next one. */
+const userOf = (conf: string, publicKey: string): string =>
+  conf.slice(conf.indexOf(publicKey)).split('\n      } }')[0] ?? ''
+
+t.test('without keys it has a domain and a cluster, and neither users nor links', async t => {
+  const conf = natsConf(siteOf('summit', { nkeys: {} }))
+  t.match(conf, /\n {2}domain: "summit"\n/)
+  t.match(conf, /\n {4}nats-route:\/\/nats-2\.nats-headless:6222\n/)
+  t.match(conf, /whoever reaches this broker may do everything/)
+  t.notMatch(conf, /accounts|leafnodes|mqtt|tls \{/)
+  t.notMatch(natsConf(siteOf('local')), /cluster/)
+})
+
+t.test('it holds nothing secret: the words of the admin and the broker’s own seed are included', async t => {
+  const conf = natsConf(siteOf('summit', { nkeys }))
+  t.match(conf, /\n {6}include "\.\.\/nats-keys\/admin\.conf"\n {4}\}/)
+  t.match(conf, /\n {6}include "\.\.\/nats-leaf\/leaf\.conf"\n/)
+  t.notMatch(conf, /SU[A-Z2-7]{50}/)
+  t.match(userOf(conf, nkeys.admin), /"\$JS\.API\.\*\.STREAM\.CREATE\.TEL"/, 'a word is asked for')
+  t.notMatch(userOf(conf, nkeys.admin), /"\$JS\.API\.STREAM\.CREATE/)
+})
+
+t.test('while a key changes the old one has the same rights', async t => {
+  const old = createNkey().publicKey
+  const conf = natsConf(siteOf('summit', { nkeys, oldNkeys: { gateway: old } }))
+  const rights = (key: string): string => userOf(conf, key).slice(key.length)
+  t.match(rights(old), /publish/)
+  t.equal(rights(old), rights(publicKey))
+})
+
+t.test('a place that reads another site has mirrors, and nobody there sends commands', async t => {
+  const api = createNkey().publicKey
+  const conf = natsConf(siteOf('usdf', { nkeys: { ...nkeys, api } }))
+  t.match(conf, /\naccounts \{\n {2}"usdf" \{/)
+  t.match(userOf(conf, publicKey), /"\$JS\.API\.CONSUMER\.CREATE\.EVT_summit"/)
+  for (const key of [publicKey, api]) t.notMatch(userOf(conf, key), /"cmd\.|CREATE\.EVT"/)
+  const admin = userOf(conf, nkeys.admin)
+  for (const what of ['CREATE', 'UPDATE', 'DELETE']) t.match(admin, `"$JS.API.*.STREAM.${what}.EVT_summit"`)
+  t.match(admin, '"$JS.summit.API.STREAM.INFO.EVT"')
+})
+
+t.test('a device may say what it measures, and another broker what a mirror asked for', async t => {
+  const passwordHash = `$2a$11$${'a'.repeat(53)}`
+  const from = createNkey().publicKey
+  const site = siteOf('base', {
+    nkeys,
+    nats: { servers: 3, storage: '1Gi', tls: true, devices: { dome: passwordHash } },
+    leafs: { accepts: true, from: { summit: from }, dials: {} }
+  })
+  const conf = natsConf(site)
+  t.match(userOf(conf, passwordHash), /allow: \[\n +"raw\.base\.>"\n +\] \}\n +subscribe \{ deny: ">" \}/)
+  t.match(userOf(conf, passwordHash), 'allowed_connection_types: ["MQTT"]')
+  t.match(userOf(conf, from), 'allowed_connection_types: ["LEAFNODE"]')
+  t.match(conf, '"$JS.API.STREAM.CREATE.$MQTT_sess": "$JS.API.STREAM.CREATE.$MQTT_sess"')
+  t.equal(conf.match(/verify: true/g)?.length, 2, 'routes and links ask for a certificate')
+})

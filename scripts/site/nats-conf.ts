@@ -1,0 +1,132 @@
+import { leafDenials, natsConfOf } from '@meridian/auth/broker'
+import type { Site, SiteDeploy } from '@meridian/catalogue'
+import { type ProcessKind, processKinds } from '@meridian/subjects'
+
+/** Where the pod of a server finds what is not in its nats.conf [deploy/components/keys/README.md]. */
+const KEYS = '../nats-keys'
+/** The seed of this broker, where it dials others [deploy/components/leafnode/README.md]. */
+const LEAF = '../nats-leaf'
+const TLS = '/etc/nats-tls'
+const LEAF_TLS = '/etc/nats-leaf-tls'
+
+/**
+ * The nats.conf of a site's broker: the same bytes each time, and nothing secret. POD_NAME comes from the environment; the
+ * words of the admin and the seed of the broker itself, where it dials others, are included from folders beside its own. Without keys in
+ * the site file whoever reaches the broker may do everything, and it has no links.
+ */
+export function natsConf(site: Site): string {
+  const { nats } = site.deploy
+  return [
+    HEADER,
+    serverText(site.deploy),
+    nats.servers === 1 ? '' : clusterText(site.deploy),
+    isKeyed(site) ? leafsText(site) : '',
+    isKeyed(site) && Object.keys(nats.devices).length > 0 ? mqttText(nats.tls) : '',
+    usersText(site)
+  ].join('')
+}
+
+/** Whether the broker knows its users: the site file has a key of one. */
+const isKeyed = ({ deploy: { nkeys } }: Site): boolean => Object.keys(nkeys).length > 0
+
+const HEADER = '# Generated from ../../site.yaml by pnpm site generate; changes are lost.\n'
+
+const serverText = ({ brokerSite, nats }: SiteDeploy): string => `server_name: $POD_NAME
+port: 4222
+# For probes and figures. It shows the words of the admin too: the network policy says who reaches it.
+http: 8222
+pid_file: /var/run/nats/nats.pid
+
+jetstream {
+  store_dir: /data
+  domain: ${JSON.stringify(brokerSite)}
+  max_memory_store: 256MiB
+  # The whole volume; what streams may take of it is in their own limits (docs/subjects.md).
+  max_file_store: ${nats.storage}
+  # What a loss of power of several servers may cost, in seconds of acknowledged messages.
+  sync_interval: "10s"
+}
+
+max_payload: 1MB
+ping_interval: "20s"
+write_deadline: "10s"
+
+# Clients are sent to another server over this long once this one has been told to stop.
+lame_duck_grace_period: "10s"
+lame_duck_duration: "30s"
+`
+
+const clusterText = ({ brokerSite, nats }: SiteDeploy): string => `
+cluster {
+  name: ${JSON.stringify(brokerSite)}
+  port: 6222
+  # Clients come by the Service; they are told of no other address.
+  no_advertise: true
+  routes: [
+${Array.from({ length: nats.servers }, (_, at) => `    nats-route://nats-${at}.nats-headless:6222\n`).join('')}  ]
+${nats.tls ? mutualText(TLS, '  ') : ''}}
+`
+
+/** A certificate is shown, and one of the same CA asked for. */
+const mutualText = (folder: string, indent: string): string => `${indent}tls {
+${indent}  cert_file: ${folder}/tls.crt
+${indent}  key_file: ${folder}/tls.key
+${indent}  ca_file: ${folder}/ca.crt
+${indent}  verify: true
+${indent}}
+`
+
+function leafsText(site: Site): string {
+  const { accepts, dials } = site.deploy.leafs
+  const listens = accepts
+    ? `  port: 7422\n  # Who dials knows the address; those of pods lead nowhere.\n  no_advertise: true\n${mutualText(LEAF_TLS, '  ')}`
+    : ''
+  const remotes = Object.entries(dials).map(([, url]) => remoteText(url, site.deploy.brokerSite))
+  const dialled = remotes.length === 0 ? '' : `  remotes: [\n${remotes.join('')}  ]\n`
+  return listens === '' && dialled === '' ? '' : `\nleafnodes {\n${listens}${dialled}}\n`
+}
+
+/** A link by which another site reads mirrors of this one [docs/adr/0022-leaf-links.md]. */
+function remoteText(url: string, brokerSite: string): string {
+  const { imports, exports } = leafDenials(brokerSite)
+  return `    {
+      url: ${JSON.stringify(url)}
+      account: ${JSON.stringify(brokerSite)}
+      ignore_discovered_servers: true
+      # The seed of this broker, of which the other one has the public half.
+      include "${LEAF}/leaf.conf"
+${mutualText(LEAF_TLS, '      ').replace(/ *verify: true\n/, '')}      deny_imports: ${listText(imports)}
+      deny_exports: ${listText(exports)}
+    }
+`
+}
+
+const listText = (subjects: readonly string[]): string =>
+  `[\n${subjects.map(subject => `        ${JSON.stringify(subject)}\n`).join('')}      ]`
+
+const mqttText = (tls: boolean): string => `
+mqtt {
+  port: 1883
+${tls ? `  tls {\n    cert_file: ${TLS}/tls.crt\n    key_file: ${TLS}/tls.key\n  }\n` : ''}}
+`
+
+function usersText(site: Site): string {
+  const { brokerSite, nats, leafs, nkeys, oldNkeys } = site.deploy
+  if (!isKeyed(site))
+    return `
+# There are no keys in site.yaml: whoever reaches this broker may do everything. \`pnpm site keys ${brokerSite}\` makes some.
+`
+  const usersOf = (keys: SiteDeploy['nkeys']) =>
+    processKinds.flatMap((kind: ProcessKind) =>
+      keys[kind] === undefined ? [] : [{ kind, publicKey: keys[kind] }]
+    )
+  return `\n${natsConfOf({
+    site: site.name,
+    brokerSite,
+    users: [...usersOf(nkeys), ...usersOf(oldNkeys)],
+    changeWordFile: `${KEYS}/admin.conf`,
+    devices: Object.entries(nats.devices).map(([name, passwordHash]) => ({ name, passwordHash })),
+    leafs: Object.entries(leafs.from).map(([from, publicKey]) => ({ site: from, publicKey })),
+    ...(nats.tls && { tls: { certFile: `${TLS}/tls.crt`, keyFile: `${TLS}/tls.key` } })
+  })}`
+}
