@@ -47,7 +47,7 @@ const FOLDER_RIGHTS = 0o755
 const FILE_RIGHTS = 0o644
 
 /** Rights of files come from whoever cloned the repository; those of an image must not. */
-function evenRights(folder: string): void {
+export function evenRights(folder: string): void {
   chmodSync(folder, FOLDER_RIGHTS)
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
