@@ -8,6 +8,7 @@ import { overlaysFolder } from './site/overlays.ts'
 import { completeSite, type NewSiteOptions } from './site/questions.ts'
 import { roleWarnings } from './site/role-warnings.ts'
 import { rolesTable } from './site/roles-table.ts'
+import { makeSiteKeys } from './site/site-keys.ts'
 
 const program = createCommand('pnpm site')
   .description(
@@ -54,6 +55,22 @@ program
     const asked = await completeSite(name, options).catch(refuse)
     tell(() => newSite(overlays, asked))
   })
+
+program
+  .command('keys <name>')
+  .description(
+    'make the keys that are missing of a site: seeds and the word of the admin into a file of mode 0600 that git ignores, for the secret store; public halves into its site.yaml. What is there is kept.'
+  )
+  .option('--to <file>', 'the file of secrets; default: keys.env beside site.yaml')
+  .option('--renew <kinds...>', 'make new keys of these kinds; the old ones hold beside them', [])
+  .option('--forget', 'the old ones hold no longer')
+  .option('--overlays <dir>', 'the folder of the overlays', overlaysFolder)
+  .action(
+    (
+      name: string,
+      { overlays, forget, ...asked }: { to?: string; renew: string[]; forget?: true; overlays: string }
+    ) => tell(() => makeSiteKeys(overlays, { name, forget: forget === true, ...asked }))
+  )
 
 await program.parseAsync()
 

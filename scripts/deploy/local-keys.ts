@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import { existsSync, writeFileSync } from 'node:fs'
-import { createNkey } from '@meridian/broker'
-import { processKinds } from '@meridian/subjects'
+import { existsSync } from 'node:fs'
+import { newKeys, textOfKeys } from '../site/key-lines.ts'
+import { writePrivateFile } from '../start/private-files.ts'
 
 /**
  * Writes the keys of the component secrets-local where its file is missing: a seed for each kind of process, and the
@@ -9,8 +8,6 @@ import { processKinds } from '@meridian/subjects'
  */
 export function ensureLocalKeys(file: string): boolean {
   if (existsSync(file)) return false
-  const seeds = processKinds.map(kind => `${kind}.seed=${createNkey().seed}`)
-  const word = `admin.word=${randomBytes(24).toString('base64url')}`
-  writeFileSync(file, `${[...seeds, word].join('\n')}\n`, { mode: 0o600 })
+  writePrivateFile(file, textOfKeys(newKeys('').all))
   return true
 }

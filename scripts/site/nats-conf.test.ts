@@ -67,6 +67,7 @@ t.test('a device may say what it measures, and another broker what a mirror aske
   t.match(userOf(conf, passwordHash), /allow: \[\n +"raw\.base\.>"\n +\] \}\n +subscribe \{ deny: ">" \}/)
   t.match(userOf(conf, passwordHash), 'allowed_connection_types: ["MQTT"]')
   t.match(userOf(conf, from), 'allowed_connection_types: ["LEAFNODE"]')
-  t.match(conf, '"$JS.API.STREAM.CREATE.$MQTT_sess": "$JS.API.STREAM.CREATE.$MQTT_sess"')
+  t.match(conf, '"$JS.API.STREAM.CREATE.EVT": "refused"')
+  t.notMatch(conf, '"$JS.API.STREAM.CREATE.*"', 'the server makes streams for sessions of devices')
   t.equal(conf.match(/verify: true/g)?.length, 2, 'routes and links ask for a certificate')
 })

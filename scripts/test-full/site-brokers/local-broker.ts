@@ -25,8 +25,13 @@ export interface LocalBroker {
   readonly leafPort: number
   readonly mqttPort: number
   readonly keys: SiteKeys
-  /** As a process of a kind. */
-  connect(kind: ProcessKind, options?: Partial<Parameters<typeof connectBroker>[0]>): Promise<Broker>
+  /** As a process of a kind, or as somebody without a key. */
+  connect(
+    kind: ProcessKind | 'nobody',
+    options?: Partial<Parameters<typeof connectBroker>[0]>
+  ): Promise<Broker>
+  /** Connections of clients that a server says that it has. */
+  clientsOf(server: TestNats): Promise<number>
   /** Waits until each of these says by its probe that its streams are current; default: all. */
   whenHealthy(...servers: readonly TestNats[]): Promise<void>
   stop(): Promise<void>
@@ -105,11 +110,18 @@ export async function startSiteBroker(site: Site, keys: SiteKeys, tls = keys.fol
     mqttPort,
     keys,
     whenHealthy,
+    async clientsOf(server) {
+      const page = await fetch(`http://127.0.0.1:${monitors[servers.indexOf(server)]}/connz`)
+      return ((await page.json()) as { readonly num_connections: number }).num_connections
+    },
     connect: (kind, options) =>
       connectBroker({
         servers: servers.map(addressOf).join(','),
-        ...{ name: kind, log: createTestLog(), inboxPrefix: inboxPrefixOf(kind) },
-        nkeyFile: join(keys.folder, `${kind}.seed`),
+        ...{ name: kind, log: createTestLog() },
+        ...(kind !== 'nobody' && {
+          inboxPrefix: inboxPrefixOf(kind),
+          nkeyFile: join(keys.folder, `${kind}.seed`)
+        }),
         ...(site.deploy.nats.tls && { caFile: join(tls, 'ca.crt') }),
         ...(kind === 'admin' && { changeWord: CHANGE_WORD }),
         ...options

@@ -3,6 +3,7 @@ import {
   bucketTable,
   CHANGES,
   isChangeWord,
+  mirrorNameOf,
   NEVER_ASKED,
   streamRightSubjects
 } from '@meridian/broker'
@@ -113,27 +114,36 @@ function mappingsOf(options: NatsConfOptions): readonly (readonly [string, strin
   const hasWord = word !== undefined || changeWordFile !== undefined
   const refused = [...NEVER_ASKED, ...(hasWord ? CHANGES : purgesOfNobody(site))]
   const open = word === undefined ? [] : [[`${apiPrefixOf(word)}.>`, `${apiPrefixOf('>')}`] as const]
-  const kept = hasWord && devices.length > 0 ? MQTT_STREAMS.flatMap(changesOf) : []
-  return [
-    ...kept.map(subject => [subject, subject] as const),
-    ...refused.map(subject => [subject, 'refused'] as const),
-    ...open
-  ]
+  const streams = namesOf(options)
+  const named = devices.length === 0 ? refused : refused.flatMap(pattern => ofNamed(pattern, streams))
+  return [...named.map(subject => [subject, 'refused'] as const), ...open]
 }
+
+/** All streams that the broker of a site keeps. */
+const namesOf = ({
+  site,
+  brokerSite = site
+}: Pick<NatsConfOptions, 'site' | 'brokerSite'>): readonly string[] => [
+  ...streamNames.map(name => (brokerSite === site ? name : mirrorNameOf(name, site))),
+  ...bucketTable('site').map(({ name }) => `KV_${name}`)
+]
 
 function purgesOfNobody(site: string): readonly string[] {
   const rows = processKinds.map(kind => brokerRights[kind](site).streams)
   const isPurged = (stream: string): boolean =>
     rows.some(streams => streams[stream as keyof typeof streams]?.includes('purge'))
-  const streams = [...streamNames, ...bucketTable('site').map(({ name }) => `KV_${name}`)]
-  return streams.filter(stream => !isPurged(stream)).flatMap(stream => streamRightSubjects('purge', stream))
+  return namesOf({ site })
+    .filter(stream => !isPurged(stream))
+    .flatMap(stream => streamRightSubjects('purge', stream))
 }
 
-/** What the server makes for sessions of devices, by the same requests as everybody [nats-server/server/mqtt.go]. */
-const MQTT_STREAMS = ['$MQTT_msgs', '$MQTT_rmsgs', '$MQTT_sess', '$MQTT_qos2in', '$MQTT_out']
-
-const changesOf = (stream: string): readonly string[] =>
-  CHANGES.map(pattern => pattern.replace(/\*$/, () => stream))
+/**
+ * Of several mappings that fit, the server takes any, so what it makes for sessions of devices, by the same requests as
+ * everybody (`$MQTT_sess` and others), is let through by naming the streams of the site instead of `*`
+ * [nats-server/server/accounts.go, selectMappedSubject].
+ */
+const ofNamed = (pattern: string, streams: readonly string[]): readonly string[] =>
+  streams.map(stream => pattern.replace('*', () => stream))
 
 function userText(
   { kind, publicKey, permissions }: BrokerUser,
