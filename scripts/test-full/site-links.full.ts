@@ -39,7 +39,7 @@ import {
   startSiteBroker
 } from './site-brokers/local-broker.ts'
 
-t.setTimeout(400_000)
+t.setTimeout(580_000)
 
 const CUT_MS = Number(process.env['CUT_MS'] ?? 60_000)
 const log = createTestLog()
@@ -187,7 +187,7 @@ t.test('a link that is cut costs the site nothing, and the mirror catches up wit
   link.mend()
   await waitFor(() => far.report().received === told, {
     what: 'all that was published, at usdf',
-    timeoutMs: 120_000
+    timeoutMs: 240_000
   })
   near.verify()
   far.verify()
