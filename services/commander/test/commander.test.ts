@@ -154,18 +154,16 @@ const isAnsweredAlone = (messages: readonly unknown[]): boolean =>
   messages.length === 1 && (messages[0] as Answer).stages === false
 
 t.test('a stop overtakes a running move', async t => {
-  const moving = await ask(broker, move, { params: { azimuth: 100, elevation: 60 } })
+  const moving = await ask(broker, move, { params: { azimuth: 300, elevation: 60 } })
   await waitFor(async () => states(await stagesOf(broker, moving.id ?? '')).includes('inProgress'), {
     what: 'the move runs'
   })
   const stopping = await ask(broker, { csc: 'MTMount', command: 'stop' })
-  t.same(states(await stagesToEnd(broker, stopping.id ?? '')), ['dispatching', 'complete'])
-  t.same(
-    states(await stagesOf(broker, moving.id ?? '')),
-    ['dispatching', 'inProgress'],
-    'the move still runs'
-  )
-  t.equal((await stagesToEnd(broker, moving.id ?? '')).at(-1)?.state, 'complete')
+  const stopped = await stagesToEnd(broker, stopping.id ?? '')
+  t.same(states(stopped), ['dispatching', 'complete'])
+  const moved = (await stagesToEnd(broker, moving.id ?? '')).at(-1)
+  t.equal(moved?.state, 'complete')
+  t.ok(Number(stopped.at(-1)?.time) < Number(moved?.time), 'the move still ran')
 })
 
 t.test('commands of one component are dispatched in the order of acceptance', async t => {
