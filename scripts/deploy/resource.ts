@@ -29,6 +29,7 @@ export interface Container {
   envFrom?: { configMapRef?: NameReference; secretRef?: NameReference }[]
   resources?: { requests?: Amounts; limits?: Amounts }
   ports?: { name?: string; containerPort: number }[]
+  volumeMounts?: { name: string; mountPath: string }[]
   startupProbe?: Probe
   readinessProbe?: Probe
   livenessProbe?: Probe

@@ -57,7 +57,10 @@ const list = (lines: readonly string[]): string => lines.map(line => `      - ${
 
 function siteKustomization(site: Site, names: readonly string[]): string {
   const resources = names.map(name => `  - producers/${name}\n`).join('')
-  return `${header('..')}${KUSTOMIZATION}${resources === '' ? '' : `resources:\n${resources}`}configMapGenerator:
+  return `${header('..')}${KUSTOMIZATION}${resources === '' ? '' : `resources:\n${resources}`}# Argo CD: before whatever reads them.
+generatorOptions:
+  annotations: { argocd.argoproj.io/sync-wave: "-3" }
+configMapGenerator:
   # Settings of every process.
   - name: site-env
     literals:
@@ -69,7 +72,6 @@ ${names.length === 0 ? '' : PRODUCER_SITE}  # Its name does not change with its 
     files: [nats/nats.conf]
     options:
       disableNameSuffixHash: true
-      annotations: { argocd.argoproj.io/sync-wave: "-2" }
   # What replacements of the overlay put into their places; it is not applied.
   - name: site-sizes
     literals:

@@ -4,7 +4,7 @@ import { type ProcessKind, processKinds } from '@meridian/subjects'
 
 /** Where the pod of a server finds what is not in its nats.conf [deploy/components/keys/README.md]. */
 const KEYS = '../nats-keys'
-/** The seed of this broker, where it dials others [deploy/components/leafnode/README.md]. */
+/** The seed of this broker, where it dials others [adr/0022]. */
 const LEAF = '../nats-leaf'
 const TLS = '/etc/nats-tls'
 const LEAF_TLS = '/etc/nats-leaf-tls'

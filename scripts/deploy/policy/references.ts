@@ -87,6 +87,23 @@ function missingFaults(resources: readonly Resource[]): Finding[] {
   )
 }
 
+/** The wave in which Argo CD applies an object: it goes on when all of one wave are healthy. */
+const waveOf = ({ metadata }: Resource): number =>
+  Number(metadata.annotations?.['argocd.argoproj.io/sync-wave'] ?? 0)
+
+/** A pod that waits for something of a later wave is never healthy, so that wave never comes. */
+function waveFaults(resources: readonly Resource[]): Finding[] {
+  const waves = new Map(
+    resources.flatMap(resource => namesOf(resource).map(name => [keyOf(name), waveOf(resource)] as const))
+  )
+  return workloadsOf(resources).flatMap(({ resource, pod }) =>
+    referencesOfPod(pod)
+      .map(keyOf)
+      .filter(key => (waves.get(key) ?? Number.NEGATIVE_INFINITY) > waveOf(resource))
+      .map(key => [resource, `its wave comes before that of ${key}, which it waits for`] as const)
+  )
+}
+
 /** Kinds that are there for others to name. */
 const NAMED: ReadonlySet<string> = new Set([
   'ConfigMap',
@@ -155,6 +172,7 @@ function portFaults(resources: readonly Resource[]): Finding[] {
 /** Rules of names: what is named is there, and what is there is named. */
 export const referenceRules: readonly Rule[] = [
   { id: 'references', demands: 'whatever an object names is there', check: missingFaults },
+  { id: 'waves', demands: 'what a pod needs is applied before it or with it', check: waveFaults },
   { id: 'orphans', demands: 'nothing is left over', check: orphanFaults },
   {
     id: 'selected',

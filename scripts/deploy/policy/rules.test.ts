@@ -44,6 +44,28 @@ type Breaking = readonly [rule: string, what: string, change: (all: Resource[]) 
 /** A good rendering with one thing wrong, and the rule that must find it. */
 const broken: readonly Breaking[] = [
   [
+    'waves',
+    'the streams step waits for settings of a later wave',
+    all => {
+      pick(all, 'ConfigMap', 'site-env').metadata.annotations = {}
+    }
+  ],
+  [
+    'nats-files',
+    'nats.conf includes what nobody mounts',
+    all => {
+      const conf = pick(all, 'ConfigMap', 'nats-conf')
+      conf.data = { 'nats.conf': `${conf.data?.['nats.conf']} include "../nats-keys/admin.conf"` }
+    }
+  ],
+  [
+    'nats-servers',
+    'three servers that do not know of each other',
+    all => {
+      pick(all, 'ConfigMap', 'nats-conf').data = { 'nats.conf': 'port: 4222' }
+    }
+  ],
+  [
     'R1',
     'a request is missing',
     all => {

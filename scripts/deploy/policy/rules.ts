@@ -1,3 +1,4 @@
+import { brokerRules } from './broker.ts'
 import { placingRules } from './placing.ts'
 import { podRules } from './pods.ts'
 import { referenceRules } from './references.ts'
@@ -10,6 +11,7 @@ export const rules: readonly Rule[] = [
   ...podRules,
   ...scalingRules,
   ...placingRules,
+  ...brokerRules,
   ...wholeRules,
   ...referenceRules
 ]

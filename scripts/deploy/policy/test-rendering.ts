@@ -22,7 +22,14 @@ const manifestsIn = (folder: string): string[] =>
     .filter(name => name.endsWith('.yaml') && name !== 'kustomization.yaml')
     .map(name => join(folder, name))
 
-const configMap = (name: string): Resource => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } })
+const configMap = (name: string): Resource => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, annotations: { 'argocd.argoproj.io/sync-wave': '-3' } },
+  ...(name === 'nats-conf' && { data: { 'nats.conf': ROUTES } })
+})
+
+const ROUTES = 'cluster { routes: [nats-route://a:6222, nats-route://b:6222, nats-route://c:6222] }'
 
 /**
  * A good rendering without Kustomize: the files of the base as they stand, with what overlays add. Made anew at each
