@@ -1,7 +1,9 @@
 import { type ProcessKind, processKinds } from '@meridian/subjects'
 import { type Static, Type } from 'typebox'
 
-const HOST = '^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?([.][a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$'
+// No address of IPv4: an Ingress takes none.
+const HOST =
+  '^(?=.{1,253}$)(?![0-9.]+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?([.][a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$'
 const STORAGE = '^[1-9][0-9]{0,5}(Mi|Gi|Ti)$'
 const LEAF_URL = '^(tls|nats-leaf)://[^\\s/@]+$'
 const PUBLIC_NKEY = '^U[A-Z2-7]{55}$'

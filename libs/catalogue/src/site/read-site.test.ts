@@ -147,6 +147,13 @@ t.test('profiles of what is not there, sizes and links that cannot be are refuse
   )
 })
 
+t.test('an address is no host name, digits in a name are', async t => {
+  const { problems } = refusal(t, hill('deploy: { host: 10.0.0.5 }'))
+  t.match(problems, [{ where: 'deploy.host', message: /must be a host name/ }])
+  const { deploy } = read(t, { 'site.yaml': hill('deploy: { host: 7.example.org }') })
+  t.equal(deploy.host, '7.example.org')
+})
+
 t.test('a fault of the extended file is told with its file and line', async t => {
   const bad = refusal(t, 'extends: common.yaml\nname: hill\n', {
     'common.yaml': '\n\ninstances:\n  Greenhouse: [0]\n'
