@@ -9,6 +9,7 @@ import {
 } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import { type GeneratedFiles, generatedFiles } from './generated-files.ts'
+import { brokerWarnings } from './nats-conf.ts'
 import { overlayFaults } from './overlay-faults.ts'
 import { chosenOverlays, generatedFolderOf, siteFileOf } from './overlays.ts'
 import { driftOf, replaceFolder } from './write-folder.ts'
@@ -22,6 +23,7 @@ export interface Outcome {
 interface Place {
   readonly folder: string
   readonly files: GeneratedFiles
+  readonly warnings: readonly string[]
 }
 
 /**
@@ -45,8 +47,10 @@ function readPlace(
   catalogue: Catalogue
 ): Place | { readonly faults: readonly string[] } {
   try {
-    const files = filesOf(siteFileOf(overlays, name), name, catalogue)
-    return { folder: generatedFolderOf(overlays, name), files }
+    const file = siteFileOf(overlays, name)
+    const files = filesOf(file, name, catalogue)
+    const warnings = brokerWarnings(readSite(file, catalogue))
+    return { folder: generatedFolderOf(overlays, name), files, warnings }
   } catch (caught) {
     return { faults: faultLines(caught) }
   }
@@ -66,15 +70,15 @@ export function faultLines(caught: unknown): readonly string[] {
   )
 }
 
-function told({ folder, files }: Place, check: boolean): readonly string[] {
+function told({ folder, files, warnings }: Place, check: boolean): readonly string[] {
   const drift = driftOf(folder, files)
   if (check)
     return drift.map(
       ({ path, what }) => new AppError('RUN_DRIFT', { detail: `${shown(folder)}/${path} ${what}` }).message
     )
-  if (drift.length === 0) return [`${shown(folder)}: nothing changes`]
-  replaceFolder(folder, files)
-  return [`${shown(folder)}: ${files.size} files, ${drift.length} changed`]
+  if (drift.length > 0) replaceFolder(folder, files)
+  const changes = drift.length === 0 ? 'nothing changes' : `${files.size} files, ${drift.length} changed`
+  return [changes, ...warnings.map(warning => `warning: ${warning}`)].map(line => `${shown(folder)}: ${line}`)
 }
 
 /** A path as a person at this terminal would write it. */

@@ -1,7 +1,7 @@
 import { createNkey } from '@meridian/broker'
 import { loadCatalogue, readSite, type Site, type SiteDeploy } from '@meridian/catalogue'
 import t from 'tap'
-import { natsConf } from './nats-conf.ts'
+import { brokerWarnings, natsConf } from './nats-conf.ts'
 import { overlaysFolder, siteFileOf } from './overlays.ts'
 
 const catalogue = loadCatalogue()
@@ -25,6 +25,12 @@ t.test('without keys it has a domain and a cluster, and neither users nor links'
   t.match(conf, /whoever reaches this broker may do everything/)
   t.notMatch(conf, /accounts|leafnodes|mqtt|tls \{/)
   t.notMatch(natsConf(siteOf('local')), /cluster/)
+})
+
+t.test('links that a site asks for and does not get are told', async t => {
+  t.match(brokerWarnings(siteOf('summit', { nkeys: {} })), [/no leaf links/])
+  t.same(brokerWarnings(siteOf('summit', { nkeys })), [])
+  t.same(brokerWarnings(siteOf('local')), [])
 })
 
 t.test('it holds nothing secret: the words of the admin and the broker’s own seed are included', async t => {

@@ -26,6 +26,18 @@ export function natsConf(site: Site): string {
   ].join('')
 }
 
+/** What a site file asks of its broker and does not get, as sentences. */
+export function brokerWarnings(site: Site): readonly string[] {
+  const { leafs, nats } = site.deploy
+  if (isKeyed(site)) return []
+  const isLinked = leafs.accepts || Object.keys(leafs.dials).length > 0
+  const hasDevices = Object.keys(nats.devices).length > 0
+  return [
+    ...(isLinked ? ['its broker has no leaf links, because deploy.nkeys is empty'] : []),
+    ...(hasDevices ? ['its broker takes no MQTT devices, because deploy.nkeys is empty'] : [])
+  ]
+}
+
 /** Whether the broker knows its users: the site file has a key of one. */
 const isKeyed = ({ deploy: { nkeys } }: Site): boolean => Object.keys(nkeys).length > 0
 
