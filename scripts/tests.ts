@@ -49,13 +49,13 @@ const tellAll = (): void => {
 
 const runs: readonly Run[] = [
   { tasks: [...testsOf(CONSOLE), '//#test:scripts', '//#test:start'], atATime: 3, niceness: 0 },
-  { tasks: SLOW.flatMap(testsOf), atATime: 2, niceness: 5 },
+  { tasks: SLOW.flatMap(testsOf), atATime: 3, niceness: 5 },
   {
     tasks: [
       ...['//#lint', '//#typecheck', '//#unused', 'test', 'test:integration'],
       ...[CONSOLE, ...SLOW].map(name => `--filter=!${name}`)
     ],
-    atATime: 2,
+    atATime: 3,
     niceness: 5
   }
 ]
