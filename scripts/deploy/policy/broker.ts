@@ -18,7 +18,7 @@ function brokerOf(
 /** Files that a nats.conf reads: what it includes, certificates and keys. */
 const filesIn = (conf: string): string[] => [
   ...[...conf.matchAll(/\binclude "([^"]+)"/g)].map(([, path = '']) => posix.join(CONF_FOLDER, path)),
-  ...[...conf.matchAll(/\b(?:cert|key|ca)_file: "([^"]+)"/g)].map(([, path = '']) => path)
+  ...[...conf.matchAll(/\b(?:cert|key|ca)_file: "?([^"\s]+)/g)].map(([, path = '']) => path)
 ]
 
 /** A file that is nowhere keeps the broker from starting. */

@@ -59,6 +59,16 @@ const broken: readonly Breaking[] = [
     }
   ],
   [
+    'nats-files',
+    'nats.conf shows a certificate that nobody mounts',
+    all => {
+      const conf = pick(all, 'ConfigMap', 'nats-conf')
+      conf.data = {
+        'nats.conf': `${conf.data?.['nats.conf']} tls {\n  cert_file: /etc/nats-tls/tls.crt\n}`
+      }
+    }
+  ],
+  [
     'nats-servers',
     'three servers that do not know of each other',
     all => {

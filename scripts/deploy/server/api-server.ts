@@ -9,7 +9,7 @@ import { freePort, waitFor } from '@meridian/testing'
 import type { ServerPrograms } from './programs.ts'
 
 /** What kubectl printed, and how it ended. */
-interface Said {
+export interface Said {
   readonly code: number | null
   readonly output: string
   readonly errors: string

@@ -1,7 +1,7 @@
 import type { Fault } from '../policy/rule.ts'
 import { type Resource, workloadsOf } from '../resource.ts'
 import type { CustomResource } from '../schemas/convert.ts'
-import type { ApiServer } from './api-server.ts'
+import type { ApiServer, Said } from './api-server.ts'
 
 /** Pod Security of the namespaces that we are made for: what a pod may not, and what is told of what would make such a pod. */
 const RESTRICTED = {
@@ -29,7 +29,7 @@ export async function faultsOfDryRun(
     ['create', '--dry-run=server', '--validate=strict', '-f', '-'],
     listOf(pods)
   )
-  return [...faultsIn(applied.errors, 'server'), ...faultsIn(made.errors, 'pod')]
+  return [...faultsIn(applied, 'server'), ...faultsIn(made, 'pod')]
 }
 
 const fieldManager = ['--field-manager', FIELD_MANAGER]
@@ -80,9 +80,9 @@ const claimedOf = ({ spec }: Resource): object[] =>
 
 const listOf = (items: readonly object[]): string => JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
 
-/** A line of what kubectl says on standard error is a fault of its own. */
-const faultsIn = (errors: string, rule: string): Fault[] =>
-  errors
-    .split('\n')
-    .filter(line => line.trim() !== '')
-    .map(line => ({ object: 'kubectl', rule, what: line.trim() }))
+/** A line of what kubectl says on standard error is a fault of its own, and so is an end without a word. */
+function faultsIn({ code, errors }: Said, rule: string): Fault[] {
+  const lines = errors.split('\n').filter(line => line.trim() !== '')
+  const told = code === 0 || lines.length > 0 ? lines : [`it ended with ${code ?? 'a signal'}`]
+  return told.map(line => ({ object: 'kubectl', rule, what: line.trim() }))
+}
