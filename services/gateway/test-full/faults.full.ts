@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createHistory, type History, waitFor } from '@meridian/testing'
 import t from 'tap'
-import { type GatewayProcess, metricsOf, startGateway } from './gateway-process.ts'
-import { LiveClient } from './live-client.ts'
-import { startObservatory } from './observatory.ts'
+import { type GatewayProcess, metricsOf, startGateway } from '../test/gateway-process.ts'
+import { LiveClient } from '../test/live-client.ts'
+import { startObservatory } from '../test/observatory.ts'
 
 // A quarter of a minute by itself; a machine that does much else may take several times as long.
 const site = await startObservatory()

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { openBrowser, serveFolder, whyNot } from './open-page.ts'
-import { type ScriptedServer, startScriptedServer } from './scripted-server.ts'
+import { openBrowser, serveFolder, whyNot } from '../test/open-page.ts'
+import { type ScriptedServer, startScriptedServer } from '../test/scripted-server.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const AZIMUTH = 'tel.summit.MTMount.0.azimuth'

@@ -1,8 +1,8 @@
 import { connectBroker } from '@meridian/broker'
 import { createTestLog, waitFor } from '@meridian/testing'
 import t from 'tap'
-import { openBrowser, openPage, whyNot } from './harness/open-browser.ts'
-import { startSystem, whyNoSystem } from './harness/start-system.ts'
+import { openBrowser, openPage, whyNot } from '../test/harness/open-browser.ts'
+import { startSystem, whyNoSystem } from '../test/harness/start-system.ts'
 
 // Some 20 s on two idle cores, most of it the start of a dozen processes.
 const skip = whyNot === false ? whyNoSystem : whyNot

@@ -8,8 +8,8 @@ import { createTestLog, scriptCommand, waitFor } from '@meridian/testing'
 import { passProvider, startOidcProvider, type TestProvider } from '@meridian/testing/openid-provider'
 import t, { type Test } from 'tap'
 import { WebSocket } from 'ws'
-import { freePort } from './ports.ts'
-import { isAlive, startCommand as start } from './start-command.ts'
+import { freePort } from '../start/ports.ts'
+import { isAlive, startCommand as start } from '../start/start-command.ts'
 
 const until = (what: string, holds: () => boolean): Promise<boolean> => waitFor(holds, { what })
 

@@ -3,8 +3,8 @@ import type { LogInWayAnswer } from '@meridian/protocol/http'
 import { waitFor } from '@meridian/testing'
 import { startOidcProvider } from '@meridian/testing/openid-provider'
 import t from 'tap'
-import { get, openSite } from './harness.ts'
-import { Browser, openOidc, people } from './oidc-harness.ts'
+import { get, openSite } from '../test/harness.ts'
+import { Browser, openOidc, people } from '../test/oidc-harness.ts'
 
 const { nats } = await openSite(t, { buckets: true })
 const world = await openOidc(t, nats)

@@ -4,8 +4,8 @@ import { decodeSample } from '@meridian/sample'
 import { intakeByIdOf } from '@meridian/subjects'
 import { waitFor } from '@meridian/testing'
 import t from 'tap'
-import { startCommanders, states } from './commander-world.ts'
-import { ask, SITE, stagesToEnd, startComponent } from './harness.ts'
+import { startCommanders, states } from '../test/commander-world.ts'
+import { ask, SITE, stagesToEnd, startComponent } from '../test/harness.ts'
 
 const { broker } = await startCommanders(t)
 

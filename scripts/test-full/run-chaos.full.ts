@@ -1,6 +1,6 @@
 /** The short form of `pnpm chaos`: a cluster of three servers, real services on it, some faults. */
 import t from 'tap'
-import { runChaos } from './run-chaos.ts'
+import { runChaos } from '../chaos/run-chaos.ts'
 
 const FAULTS = ['kill-gateway', 'leader-change', 'delete-consumers', 'remake-stream']
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isTerminal } from '@meridian/protocol/commands'
 import { waitFor } from '@meridian/testing'
 import t from 'tap'
-import { ask, newId, stagesToEnd, startCommandedSite, startComponent } from './harness.ts'
+import { ask, newId, stagesToEnd, startCommandedSite, startComponent } from '../test/harness.ts'
 
 const SHORT = { REPLY_MS: '2000', DRAIN_MS: '6000' }
 const { nats, broker, pair, cscs, executionsOf, askUntilAccepted } = await startCommandedSite(t, SHORT)

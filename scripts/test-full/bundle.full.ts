@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { sourceStackOf } from '@meridian/service'
 import t from 'tap'
 import { build } from 'vite'
-import { bundleOf } from './bundle.ts'
-import { listPackages, notePackages, SBOM_FILE, type Sbom } from './list-packages.ts'
+import { bundleOf } from '../build/bundle.ts'
+import { listPackages, notePackages, SBOM_FILE, type Sbom } from '../build/list-packages.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 

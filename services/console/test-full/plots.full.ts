@@ -2,9 +2,9 @@ import { loadSite } from '@meridian/catalogue'
 import { taiSecondsOf } from '@meridian/time'
 import type { Browser, ElementHandle, Page } from 'playwright-core'
 import t, { type Test } from 'tap'
-import { openBrowser, openPage, whyNot } from './harness/open-browser.ts'
-import { canvasTexts, inkIn, waitForGrounds, waitForInk, watchCanvasTexts } from './harness/plot-ink.ts'
-import { type Door, startDoor } from './harness/start-door.ts'
+import { openBrowser, openPage, whyNot } from '../test/harness/open-browser.ts'
+import { canvasTexts, inkIn, waitForGrounds, waitForInk, watchCanvasTexts } from '../test/harness/plot-ink.ts'
+import { type Door, startDoor } from '../test/harness/start-door.ts'
 
 // Some 20 s on two idle cores; other packages' tests share them.
 let door: Door
