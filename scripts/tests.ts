@@ -48,7 +48,7 @@ const tellAll = (): void => {
 }
 
 const runs: readonly Run[] = [
-  { tasks: [...testsOf(CONSOLE), '//#test:scripts', '//#test:start'], atATime: 3, niceness: 0 },
+  { tasks: [...testsOf(CONSOLE), '//#test:scripts'], atATime: 3, niceness: 0 },
   { tasks: SLOW.flatMap(testsOf), atATime: 3, niceness: 5 },
   {
     tasks: [

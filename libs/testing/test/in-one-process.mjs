@@ -1,9 +1,10 @@
 /**
- * `in-one-process.mjs FOLDER [--without FOLDER] [--turn NAME]`: runs the test files below a folder of the package
- * in which it is started, one after the other in one process: a process for each costs a second of CPU before
- * its first test. With a turn it waits, before its first test, for any other run on this machine that has the
- * turn of this name: two runs that share two cores for their browsers both run out of time. What a file gives to `t.teardown` or `t.after` outside its tests is done when its tests have ended,
- * before the next file is read, and its `t.end()` ends nothing. One file by itself: `npx tap test/some.test.ts`.
+ * `in-one-process.mjs FOLDER [--turn NAME]`: runs the test files below a folder of the package in which it is
+ * started, one after the other in one process: a process for each costs a second of CPU before its first test.
+ * With a turn it waits, before its first test, for any other run on this machine that has the turn of this name:
+ * two runs that share two cores for their browsers both run out of time. What a file gives to `t.teardown` or
+ * `t.after` outside its tests is done when its tests have ended, before the next file is read, and its `t.end()`
+ * ends nothing. One file by itself: `npx tap test/some.test.ts`.
  */
 import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -20,8 +21,8 @@ const end = t.end.bind(t)
 
 const {
   positionals: [folder],
-  values: { without, turn }
-} = parseArgs({ allowPositionals: true, options: { without: { type: 'string' }, turn: { type: 'string' } } })
+  values: { turn }
+} = parseArgs({ allowPositionals: true, options: { turn: { type: 'string' } } })
 if (turn !== undefined) await takeTurn(turn)
 
 /** Runs the tests of a file; resolves when they have ended, and what it had opened for all of them too. */
@@ -39,6 +40,5 @@ async function run(path) {
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter(name => name.endsWith('.test.ts'))
   .map(name => join(folder, name))
-  .filter(path => without === undefined || !path.startsWith(join(without, '/')))
 for (const path of files.sort()) await run(path)
 end()
