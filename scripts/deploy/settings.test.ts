@@ -1,10 +1,7 @@
 /** What the manifests of the base set is what the services know, and each takes it. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { type ConfigSpec, parseConfig } from '@meridian/service'
 import t from 'tap'
-import { root } from '../root.ts'
-import { containersOf, readResources, workloadsOf } from './resource.ts'
+import { settingsInBase } from './settings-in-base.ts'
 
 const SERVICES = ['api', 'commander', 'gateway', 'producer', 'simulator']
 
@@ -16,12 +13,8 @@ const FROM_ELSEWHERE: Readonly<Record<string, string>> = { NAME: 'pod-1', HOSTS:
 
 /** The settings that a service finds, with a value for each that is known only in a cluster. */
 function settingsIn(service: string): Record<string, string> {
-  const text = readFileSync(join(root, 'deploy/base', service, 'deployment.yaml'), 'utf8')
-  const containers = workloadsOf(readResources(text)).flatMap(({ pod }) => containersOf(pod))
   return Object.fromEntries(
-    containers.flatMap(({ env = [] }) =>
-      env.map(({ name, value }) => [name, value ?? FROM_ELSEWHERE[name] ?? 'unknown'] as const)
-    )
+    [...settingsInBase(service)].map(([name, value]) => [name, value ?? FROM_ELSEWHERE[name] ?? 'unknown'])
   )
 }
 

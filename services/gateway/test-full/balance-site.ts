@@ -1,6 +1,7 @@
 import { CLOSE } from '@meridian/protocol/live'
 import { createPublicationLog, freePort, type PublicationLog, waitFor } from '@meridian/testing'
 import type { Test } from 'tap'
+import { settingsInBase } from '../../../scripts/deploy/settings-in-base.ts'
 import { type GatewayProcess, startGateway } from '../test/gateway-process.ts'
 import { LiveClient } from '../test/live-client.ts'
 import {
@@ -40,11 +41,14 @@ export interface BalancedSite {
 
 export const nameOf = (slot: number): string => `gateway-${slot}`
 
+const base = settingsInBase('gateway')
+/** What a gateway of every overlay drains and holds. */
+const OF_BASE = { DRAIN_MS: base.get('DRAIN_MS') ?? '', NODE_OPTIONS: base.get('NODE_OPTIONS') ?? '' }
 /**
- * Connections alone say how busy these gateways are: what a processor is to do that other tests share does not
- * count.
+ * Settings of an overlay's gateway, but connections alone say how busy it is: what a processor is to do that other
+ * tests share does not count.
  */
-const SETTINGS = { TARGET_CONNECTIONS: '10', TARGET_LOOP: '1', LOG_LEVEL: 'info' }
+const SETTINGS = { ...OF_BASE, TARGET_CONNECTIONS: '10', TARGET_LOOP: '1', LOG_LEVEL: 'info' }
 
 interface SiteOptions {
   readonly slots: number
