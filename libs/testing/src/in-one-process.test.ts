@@ -19,7 +19,7 @@ t.test(
     const argv = [runner, 'test']
     const { status, stdout } = spawnSync(process.execPath, argv, {
       cwd: folder,
-      env: { PATH: process.env['PATH'] },
+      env: { PATH: process.env['PATH'], TMPDIR: folder },
       encoding: 'utf8'
     })
     t.equal(status, 1)

@@ -24,11 +24,11 @@ t.test('never ends', async () => {
   await setTimeout(600_000)
 })`
 
-function beginRun(t: Test, folder: string, tests: string): ChildProcess {
-  const child = spawn(process.execPath, [runner, tests, '--turn', 'of-a-test'], {
+function beginRun(t: Test, folder: string, tests: string, turn = 'of-a-test'): ChildProcess {
+  const child = spawn(process.execPath, [runner, tests, '--turn', turn], {
     cwd: folder,
     env: { PATH: process.env['PATH'], TMPDIR: folder },
-    stdio: 'ignore'
+    stdio: ['ignore', 'pipe', 'ignore']
   })
   t.teardown(() => child.kill('SIGKILL'))
   return child
@@ -52,4 +52,21 @@ t.test('runs of one turn follow each other, and one that is killed ends its turn
     [],
     'nothing is left'
   )
+})
+
+t.test('so many packages are tested at a time, and the next waits and says so', async t => {
+  const folder = t.testdir({ long: { 'a.test.ts': LONG }, short: { 'a.test.ts': SHORT } })
+  const order = () => readFileSync(join(folder, 'order.txt'), 'utf8')
+  const [first] = Array.from({ length: 9 }, (_, i) => beginRun(t, folder, 'long', `turn-${i}`))
+  await waitFor(() => order() === 'long '.repeat(9), { what: 'nine packages are tested', timeoutMs: 60_000 })
+  const next = beginRun(t, folder, 'short', 'another')
+  const said: string[] = []
+  next.stdout?.on('data', text => said.push(String(text)))
+  await waitFor(() => said.join('').includes('# waits: 9 packages are tested on this machine'), {
+    what: 'the tenth says that it waits'
+  })
+  t.notMatch(order(), /begin/)
+  first?.kill('SIGKILL')
+  t.strictSame(await once(next, 'close'), [0, null])
+  t.match(order(), /begin end $/)
 })

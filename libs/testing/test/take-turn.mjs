@@ -1,6 +1,6 @@
 /**
- * One run at a time on a machine: a file in the folder for temporary files names the process whose turn it is.
- * The turn ends with its process, however that ends, and is over after twenty minutes whatever holds it.
+ * One run at a time on a machine, or so many: a file in the folder for temporary files names the process whose
+ * turn it is. The turn ends with its process, however that ends, and is over after twenty minutes whatever holds it.
  */
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
@@ -10,17 +10,26 @@ import { setTimeout } from 'node:timers/promises'
 const LOOK_AGAIN_MS = 250
 const LONGEST_TURN_MS = 20 * 60_000
 const LONGEST_END_MS = 10_000
+const USER = userInfo().username
 
-/** Waits until no other process of this user has the turn of this name here, and takes it until this one ends. */
-export async function takeTurn(name) {
-  const path = join(tmpdir(), `meridian-${userInfo().username}-${name}.turn`)
-  while (!take(path)) {
-    if (!isOver(path) || !end(path)) await setTimeout(LOOK_AGAIN_MS)
+/**
+ * Waits until fewer than `places` other processes of this user have the turn of this name here, and takes it until
+ * this one ends; `onWait` is called once where it has to wait.
+ */
+export async function takeTurn(name, { places = 1, onWait = () => {} } = {}) {
+  const paths = Array.from({ length: places }, (_, i) => join(tmpdir(), `meridian-${USER}-${name}-${i}.turn`))
+  let mine = paths.find(takeWhereFree)
+  if (mine === undefined) onWait()
+  while (mine === undefined) {
+    await setTimeout(LOOK_AGAIN_MS)
+    mine = paths.find(takeWhereFree)
   }
   process.once('exit', () => {
-    if (holderOf(path) === process.pid) rmSync(path, { force: true })
+    if (holderOf(mine) === process.pid) rmSync(mine, { force: true })
   })
 }
+
+const takeWhereFree = path => take(path) || (isOver(path) && end(path) && take(path))
 
 /** Whether it has ended it. Of two who see that a turn is over one alone does: the other would end the next one's. */
 function end(path) {
