@@ -14,7 +14,7 @@ import { countsOfTap, isGood, NOTHING, orFailed, sum, tallyLine, UNFINISHED } fr
 import { failuresOf, tellFailures } from './tally/failures.ts'
 import { type TaskLog, taskLogs } from './tally/task-logs.ts'
 
-/** Packages whose tests take longest, besides the console's. */
+/** Packages whose tests take longest, besides the console's and the scripts'. */
 const SLOW = ['@meridian/gateway', '@meridian/commander', '@meridian/api']
 const CONSOLE = '@meridian/console'
 
@@ -48,8 +48,8 @@ const tellAll = (): void => {
 }
 
 const runs: readonly Run[] = [
-  { tasks: [...testsOf(CONSOLE), '//#test:scripts'], atATime: 3, niceness: 0 },
-  { tasks: SLOW.flatMap(testsOf), atATime: 3, niceness: 5 },
+  { tasks: testsOf(CONSOLE), atATime: 2, niceness: 0 },
+  { tasks: ['//#test:scripts', ...SLOW.flatMap(testsOf)], atATime: 4, niceness: 5 },
   {
     tasks: [
       ...['//#lint', '//#typecheck', '//#unused', 'test', 'test:integration'],

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { append, type Broker } from '@meridian/broker'
 import { startTestSite, type TestSiteOptions } from '@meridian/broker/testing'
 import type { WireError } from '@meridian/errors'
@@ -68,7 +69,9 @@ export async function store(
     await Promise.all(
       samples
         .slice(i, i + window)
-        .map(({ time, fields }) => append(broker, { subject, data: sampleOf(fields, time) }))
+        .map(({ time, fields }) =>
+          append(broker, { subject, data: sampleOf(fields, time), id: randomUUID() })
+        )
     )
 }
 

@@ -1,8 +1,10 @@
 import t from 'tap'
 import { ask, newId, stagesOf, stagesToEnd, startCommandedSite, startCommander } from './harness.ts'
 
-const SHORT = { REPLY_MS: '2000', DRAIN_MS: '4000' }
-const { nats, broker, pair, executionsOf, heard, askUntilAccepted } = await startCommandedSite(t, SHORT)
+const REPLY = { REPLY_MS: '2000' }
+/** Less than a long move takes. */
+const SHORT = { DRAIN_MS: '4000' }
+const { nats, broker, pair, executionsOf, heard, askUntilAccepted } = await startCommandedSite(t, REPLY)
 const move = { csc: 'MTMount', command: 'moveToTarget' }
 
 t.test('SIGTERM: what was asked is answered, what runs is followed to its end, exit 0', async t => {
@@ -23,7 +25,8 @@ t.test('SIGTERM: what was asked is answered, what runs is followed to its end, e
   const stages = await stagesOf(broker, running)
   t.equal(stages.at(-1)?.state, 'complete')
   t.equal(new Set(stages.map(({ commander }) => commander)).size, 1, 'by the one that left')
-  await pair.refill()
+  await pair.stop()
+  await pair.refill(SHORT)
 })
 
 t.test('SIGTERM with a command that runs too long: it is left open, said so, and adopted', async t => {
@@ -40,7 +43,7 @@ t.test('SIGTERM with a command that runs too long: it is left open, said so, and
 t.test(
   'beyond the limit of open commands the answer is overload, and the same id succeeds later',
   async t => {
-    const narrow = await startCommander(nats, { ...SHORT, NAME: 'narrow', MAX_OPEN: '10' })
+    const narrow = await startCommander(nats, { ...REPLY, ...SHORT, NAME: 'narrow', MAX_OPEN: '10' })
     t.teardown(() => narrow.stop())
     await heard()
     const ids = Array.from({ length: 60 }, newId)

@@ -198,7 +198,7 @@ export interface Pair {
   ownerOf(id: string): Promise<{ owner: ServiceProcess; otherName: string }>
   any(): ServiceProcess
   /** Starts others for those that have ended. */
-  refill(): Promise<void>
+  refill(more?: Record<string, string>): Promise<void>
   stop(): Promise<void>
 }
 
@@ -206,9 +206,9 @@ export interface Pair {
 async function startPair(broker: Broker, nats: TestNats, env: Record<string, string>): Promise<Pair> {
   const running = new Map<string, ServiceProcess>()
   let started = 0
-  const start = async (): Promise<void> => {
+  const start = async (more = {}): Promise<void> => {
     const name = `commander-${++started}`
-    const commander = await startCommander(nats, { ...env, NAME: name })
+    const commander = await startCommander(nats, { ...env, ...more, NAME: name })
     running.set(name, commander)
     void commander.gone.then(() => running.delete(name))
   }
@@ -228,8 +228,8 @@ async function startPair(broker: Broker, nats: TestNats, env: Record<string, str
       if (one === undefined) throw new Error('no commander runs')
       return one
     },
-    async refill() {
-      while (running.size < 2) await start()
+    async refill(more) {
+      while (running.size < 2) await start(more)
     },
     async stop() {
       await Promise.all([...running.values()].map(one => one.stop()))

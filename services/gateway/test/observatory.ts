@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { append, type Broker, ensureStreams, streamTable } from '@meridian/broker'
 import { startTestSite, type TestSiteOptions } from '@meridian/broker/testing'
 import { encodeMsgpack } from '@meridian/msgpack'
@@ -51,7 +52,7 @@ export async function startObservatory(options: Pick<TestSiteOptions, 'buckets'>
     makeStreams,
     async put(subject, fields) {
       const data = sampleOf(fields ?? { n: next(subject) })
-      return (await append(broker, { subject, data })).seq
+      return (await append(broker, { subject, data, id: randomUUID() })).seq
     },
     say(subject, data) {
       broker.publish(subject, data ?? sampleOf({ n: next(subject) }))

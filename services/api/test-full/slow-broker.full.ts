@@ -3,7 +3,7 @@ import type { HistoryAnswer } from '@meridian/protocol/http'
 import { startSiteService, waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
-import { get, openSite, SITE, store } from './harness.ts'
+import { get, openSite, SITE, store } from '../test/harness.ts'
 
 const { broker, nats } = await openSite(t)
 const { address, stop } = await startSiteService('api', nats, { HISTORY_MS: '6000' })
