@@ -1,4 +1,4 @@
-/** `pnpm bootstrap`: obtains nats-server before anything is built, so it imports nothing of the workspace. */
+/** `pnpm bootstrap`: obtains nats-server before anything is built, so it imports nothing that needs a build. */
 import { obtainNatsServer } from './nats-server/obtain.ts'
 import { atLeast, LEAST } from './nats-server/version.ts'
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runTool } from '../nats-server/tool.ts'
 import { root } from '../root.ts'
+import { runTool } from '../run-tool.ts'
 
 /** The version that is measured. */
 const PINNED = '6.9.1'
@@ -18,7 +18,7 @@ export async function centrifugoBinary(): Promise<string> {
   console.log(`Centrifugo ${PINNED} is built with Go; that takes minutes, once`)
   await runTool('go', ['install', `github.com/centrifugal/centrifugo/v6@v${PINNED}`], {
     timeoutMs: BUILD_TIMEOUT_MS,
-    env: { GOBIN: folder, GOFLAGS: '-buildvcs=false' }
+    env: { ...process.env, GOBIN: folder, GOFLAGS: '-buildvcs=false' }
   })
   return binary
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { runTool } from '../nats-server/tool.ts'
 import { root } from '../root.ts'
+import { runTool } from '../run-tool.ts'
 
 /** What `deploy:check` builds and downloads once. */
 export const deployCache = join(root, 'node_modules/.cache/deploy')
@@ -35,7 +35,7 @@ export async function obtainGoTool({ name, from, version }: GoTool): Promise<str
   if (!existsSync(path))
     await runTool('go', ['install', `${from}@${version}`], {
       timeoutMs: 300_000,
-      env: { GOBIN: folder, GOFLAGS: '-buildvcs=false' }
+      env: { ...process.env, GOBIN: folder, GOFLAGS: '-buildvcs=false' }
     })
   return path
 }

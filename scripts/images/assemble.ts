@@ -12,8 +12,8 @@ import { join } from 'node:path'
 import { AppError } from '@meridian/errors'
 import { SBOM_FILE, type Sbom, sbomText } from '../build/list-packages.ts'
 import { root } from '../root.ts'
+import { runTool } from '../run-tool.ts'
 import type { ImageSpec } from './image-table.ts'
-import { runTool } from './run-tool.ts'
 
 /**
  * Puts what an image holds into a new folder: the built folders, LICENSE, and the list of all their packages as

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../root.ts'
-import { runTool } from './run-tool.ts'
+import { runTool } from '../run-tool.ts'
 
 /** What images are built of, and what their labels say. */
 interface BuildOptions {

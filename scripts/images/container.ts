@@ -5,8 +5,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { runTool } from '../run-tool.ts'
 import type { OciImage } from './oci-layout.ts'
-import { runTool } from './run-tool.ts'
 
 /** What a container is started from. */
 export interface ContainerOptions {

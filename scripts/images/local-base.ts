@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { runTool } from '../run-tool.ts'
 import { obtainNode24 } from './node24.ts'
-import { runTool } from './run-tool.ts'
 
 /** Where Debian and its kin keep the certificates of public authorities. */
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt'

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } 
 import { join } from 'node:path'
 import { AppError } from '@meridian/errors'
 import { root } from '../root.ts'
-import { runTool } from './run-tool.ts'
+import { runTool } from '../run-tool.ts'
 
 const VERSION = '24.22.3'
 /** Of npm's package node-linux-<processor> of that version. */

@@ -1,4 +1,4 @@
-import { runTool } from './run-tool.ts'
+import { runTool } from '../run-tool.ts'
 
 /**
  * Packs what lies in a folder into a tar file, `.gz` where its name ends so. The same files give the same bytes: their

@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runTool } from './tool.ts'
+import { clauseOf, runTool } from '../run-tool.ts'
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 /** Newest first: sid has a current nats-server, trixie an old one. */
@@ -17,7 +17,7 @@ export async function unpackDebian(folder: string): Promise<string> {
     try {
       return await takeFrom(suite, mirror, folder)
     } catch (error) {
-      failures.push(`${suite}: ${error instanceof Error ? error.message : String(error)}`)
+      failures.push(`${suite}: ${clauseOf(error)}`)
     }
   }
   throw new Error(failures.join('; '))

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { runTool } from './tool.ts'
+import { runTool } from '../run-tool.ts'
 import { atLeast, PINNED } from './version.ts'
 
 /** The Go version that nats-server 2.15 asks for in its go.mod. */
@@ -19,7 +19,7 @@ export async function buildWithGo(folder: string): Promise<string> {
   }
   await runTool('go', ['install', `github.com/nats-io/nats-server/v2@v${PINNED}`], {
     timeoutMs: 240_000,
-    env: { GOBIN: folder, GOFLAGS: '-buildvcs=false' }
+    env: { ...process.env, GOBIN: folder, GOFLAGS: '-buildvcs=false' }
   })
   return join(folder, 'nats-server')
 }

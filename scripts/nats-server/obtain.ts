@@ -1,11 +1,12 @@
 /**
  * Finds or obtains nats-server, in this order: NATS_SERVER_BIN, PATH if new enough, the repository's cache,
  * the pinned release, `go install`, Debian's package. Each step gives up within seconds and says why; one
- * line says which was taken. Needs nothing of the workspace, because it runs before anything is built.
+ * line says which was taken. It runs before anything is built, so it needs nothing of the workspace but what needs no build.
  */
 import { mkdir } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { root } from '../root.ts'
+import { clauseOf } from '../run-tool.ts'
 import { unpackDebian } from './debian.ts'
 import { buildWithGo } from './go.ts'
 import { downloadRelease } from './release.ts'
@@ -77,7 +78,7 @@ async function attempt(step: Step, say: (line: string) => void): Promise<Found |
       ? found
       : `${found.version} is older than ${step.least}`
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return clauseOf(error)
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runTool } from './tool.ts'
+import { runTool } from '../run-tool.ts'
 import { PINNED } from './version.ts'
 
 const CONNECT_MS = 4000

@@ -4,8 +4,8 @@ import { AppError } from '@meridian/errors'
 import { VERSION } from '@meridian/service'
 import { evenRights } from '../images/assemble.ts'
 import { IMAGES } from '../images/image-table.ts'
-import { runTool } from '../images/run-tool.ts'
 import { root } from '../root.ts'
+import { runTool } from '../run-tool.ts'
 
 /** What stands in the repository and goes along as it is. */
 const FILES = ['CHANGELOG.md', 'LICENSE', 'deploy', 'docs']

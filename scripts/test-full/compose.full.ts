@@ -7,9 +7,9 @@ import t, { type Test } from 'tap'
 import { Errors } from 'typebox/schema'
 import { parse } from 'yaml'
 import { IMAGES } from '../images/image-table.ts'
-import { runTool } from '../images/run-tool.ts'
 import { startTrialBroker } from '../images/trial-broker.ts'
 import { root } from '../root.ts'
+import { runTool } from '../run-tool.ts'
 
 t.setTimeout(300_000)
 

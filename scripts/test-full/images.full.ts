@@ -9,9 +9,9 @@ import { buildImages, type ImageResult } from '../images/build-images.ts'
 import { IMAGES, imageSpecOf } from '../images/image-table.ts'
 import { obtainNode24 } from '../images/node24.ts'
 import { pinImages } from '../images/pin.ts'
-import { runTool } from '../images/run-tool.ts'
 import { whyNoImages } from '../images/tools-work.ts'
 import { root } from '../root.ts'
+import { runTool } from '../run-tool.ts'
 
 t.setTimeout(590_000)
 

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { VERSION } from '@meridian/service'
 import { findNatsServer, freePort, waitFor } from '@meridian/testing'
 import t from 'tap'
-import { runTool } from '../images/run-tool.ts'
 import { makeRelease } from '../release/make-release.ts'
+import { runTool } from '../run-tool.ts'
 
 t.setTimeout(300_000)
 

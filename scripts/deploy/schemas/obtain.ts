@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
-import { runTool } from '../../nats-server/tool.ts'
+import { runTool } from '../../run-tool.ts'
 import { deployCache } from '../go-tool.ts'
 import { type CustomResource, schemasOfApi, schemasOfCustomResource } from './convert.ts'
 import { type SchemaModule, schemaModules, writtenDefinitions, writtenSchemas } from './modules.ts'
@@ -66,7 +66,7 @@ async function addModule(
 ): Promise<readonly CustomResource[]> {
   const told = await runTool('go', ['mod', 'download', '-json', module], {
     timeoutMs: 300_000,
-    env: { GOMODCACHE: cache, GOFLAGS: '-modcacherw' }
+    env: { ...process.env, GOMODCACHE: cache, GOFLAGS: '-modcacherw' }
   })
   const source = join((JSON.parse(told) as { Dir: string }).Dir, path)
   const definitions = statSync(source).isFile() ? [] : readCustomResources(source)

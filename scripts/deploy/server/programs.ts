@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { runTool } from '../../nats-server/tool.ts'
+import { runTool } from '../../run-tool.ts'
 import { deployCache } from '../go-tool.ts'
 
 /** Paths of the programs of which a Kubernetes that only judges consists. */
@@ -56,7 +56,7 @@ const build = (from: string, to: string): Promise<string> =>
   runTool('go', ['build', '-trimpath', '-ldflags', '-s -w', '-o', to, from], {
     timeoutMs: BUILD_MS,
     cwd: MODULE,
-    env: { GOFLAGS: '-buildvcs=false' }
+    env: { ...process.env, GOFLAGS: '-buildvcs=false' }
   })
 
 function versionOf(module: string): string {
