@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../root.ts'
 import { runTool } from '../run-tool.ts'
@@ -6,30 +6,18 @@ import { runTool } from '../run-tool.ts'
 /** What `deploy:check` builds and downloads once. */
 export const deployCache = join(root, 'node_modules/.cache/deploy')
 
-/** A program written in Go, at the version that we check with. */
-export interface GoTool {
-  readonly name: string
-  /** Package that `go install` builds. */
-  readonly from: string
-  readonly version: string
-}
+/** Where each program that is written in Go comes from, at the version that we check with: a line for each. */
+export const goToolsFile = join(root, 'scripts/deploy/go-tools.txt')
 
-/** Renders overlays; that of kubectl before 1.36 takes twice as long or three times. */
-export const kustomize: GoTool = {
-  name: 'kustomize',
-  from: 'sigs.k8s.io/kustomize/kustomize/v5',
-  version: 'v5.8.1'
-}
+/**
+ * `kustomize` renders overlays; that of kubectl before 1.36 takes twice as long or three times. `kubeconform` holds
+ * objects against schemas.
+ */
+type GoTool = 'kustomize' | 'kubeconform'
 
-/** Holds objects against schemas. */
-export const kubeconform: GoTool = {
-  name: 'kubeconform',
-  from: 'github.com/yannh/kubeconform/cmd/kubeconform',
-  version: 'v0.8.0'
-}
-
-/** Path of a tool, from the cache or built into it within some seconds. Throws where Go is missing. */
-export async function obtainGoTool({ name, from, version }: GoTool): Promise<string> {
+/** Path of a tool, from the cache or built into it within some seconds. Throws RUN_TOOL_FAILED where Go is missing. */
+export async function obtainGoTool(name: GoTool): Promise<string> {
+  const { from, version } = sourceOf(name)
   const folder = join(deployCache, `${name}-${version}`)
   const path = join(folder, name)
   if (!existsSync(path))
@@ -38,4 +26,11 @@ export async function obtainGoTool({ name, from, version }: GoTool): Promise<str
       env: { ...process.env, GOBIN: folder, GOFLAGS: '-buildvcs=false' }
     })
   return path
+}
+
+function sourceOf(tool: GoTool): { readonly from: string; readonly version: string } {
+  const lines = readFileSync(goToolsFile, 'utf8').split('\n')
+  const [, from, version] = lines.map(line => line.split(' ')).find(([name]) => name === tool) ?? []
+  if (from === undefined || version === undefined) throw new Error(`${goToolsFile} has no line of ${tool}`)
+  return { from, version }
 }

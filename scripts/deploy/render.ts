@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../root.ts'
 import { runTool } from '../run-tool.ts'
-import { kustomize, obtainGoTool } from './go-tool.ts'
+import { obtainGoTool } from './go-tool.ts'
 import { ensureLocalKeys } from './local-keys.ts'
 import { type Resource, readResources } from './resource.ts'
 
@@ -32,7 +32,7 @@ export const components = (): string[] =>
 
 /** Renders a folder. Throws with what Kustomize says in one line. */
 async function renderFolder(name: string, folder: string): Promise<Rendering> {
-  const binary = await obtainGoTool(kustomize)
+  const binary = await obtainGoTool('kustomize')
   const began = performance.now()
   const text = await runTool(binary, ['build', folder], { timeoutMs: RENDER_MS })
   const seconds = (performance.now() - began) / 1000

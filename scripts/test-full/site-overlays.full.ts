@@ -10,7 +10,7 @@ import { readSite } from '@meridian/catalogue'
 import { scriptCommand } from '@meridian/testing'
 import t, { type Test } from 'tap'
 import { parseAllDocuments } from 'yaml'
-import { kustomize, obtainGoTool } from '../deploy/go-tool.ts'
+import { obtainGoTool } from '../deploy/go-tool.ts'
 import { root } from '../root.ts'
 import { generate } from '../site/generate.ts'
 
@@ -37,7 +37,7 @@ function siteNew(overlays: string, ...args: string[]) {
 
 /** The pinned kustomize, or where it cannot be built that of kubectl; undefined where neither is there. */
 async function findKustomize(): Promise<readonly [string, string] | undefined> {
-  const built = await obtainGoTool(kustomize).catch(() => undefined)
+  const built = await obtainGoTool('kustomize').catch(() => undefined)
   if (built !== undefined) return [built, 'build']
   return spawnSync('kubectl', ['kustomize', '--help']).status === 0 ? ['kubectl', 'kustomize'] : undefined
 }

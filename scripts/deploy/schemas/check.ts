@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { kubeconform, obtainGoTool } from '../go-tool.ts'
+import { obtainGoTool } from '../go-tool.ts'
 import type { Fault } from '../policy/rule.ts'
 import { obtainSchemas } from './obtain.ts'
 
@@ -34,7 +34,7 @@ const CHECK_MS = 120_000
  * not known. All texts at once, since reading the schemas takes longest. Throws where the tool is not to be had.
  */
 export async function faultsAgainstSchemas(texts: readonly NamedText[]): Promise<NamedFault[]> {
-  const [binary, schemas] = [await obtainGoTool(kubeconform), await obtainSchemas()]
+  const [binary, schemas] = [await obtainGoTool('kubeconform'), await obtainSchemas()]
   const folder = mkdtempSync(join(tmpdir(), 'meridian-objects-'))
   const nameOf = new Map(texts.map(({ name }, at) => [join(folder, `${at}.yaml`), name]))
   try {
