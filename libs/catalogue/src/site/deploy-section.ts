@@ -51,7 +51,7 @@ const natsSchema = Type.Object(
         description: 'devices that speak MQTT: bcrypt of their passwords, by name; default: none'
       })
     ),
-    servers: Type.Optional(Type.Enum([1, 3, 5], { description: 'servers of the broker; default: 3' })),
+    servers: Type.Optional(Type.Enum([1, 3], { description: 'servers of the broker; default: 3' })),
     storage: Type.Optional(
       Type.String({ pattern: STORAGE, description: 'disk of each server; default: 64Gi' })
     )

@@ -29,7 +29,7 @@ t.test('profiles of what is not there, sizes and links that cannot be are refuse
       "5 profiles.part:mtm: 'part:mtm' is no component, instance or part of this site",
       '7 deploy.host: must be a host name such as console.example.org',
       '8 deploy.gateways: min 7 is more than max 3',
-      '9 deploy.nats.servers: must be one of 1, 3, 5',
+      '9 deploy.nats.servers: must be one of 1, 3',
       '9 deploy.nats.storage: must be a size such as 64Gi'
     ].sort()
   )
