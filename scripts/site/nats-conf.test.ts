@@ -27,6 +27,20 @@ t.test('without keys it has a domain and a cluster, and neither users nor links'
   t.notMatch(natsConf(siteOf('local')), /cluster/)
 })
 
+t.test('streams may take three quarters of a volume, and a volume too small for them is told', async t => {
+  const withStorage = (storage: string, servers = 3): Site => {
+    const site = siteOf('tucson', { nkeys })
+    return { ...site, deploy: { ...site.deploy, nats: { ...site.deploy.nats, servers, storage } } }
+  }
+  t.match(natsConf(withStorage('64Gi')), /\n {2}max_file_store: 49152MiB\n/)
+  t.match(natsConf(withStorage('5Gi')), /\n {2}max_file_store: 3840MiB\n/)
+  t.same(brokerWarnings(withStorage('48Gi')), [])
+  t.match(brokerWarnings(withStorage('40Gi')), [
+    /^its streams ask for \d+ MiB, and three quarters of deploy\.nats\.storage are 30720 MiB: say 4\dGi or more$/
+  ])
+  t.same(brokerWarnings(withStorage('4Gi', 1)), [])
+})
+
 t.test('links that a site asks for and does not get are told', async t => {
   t.match(brokerWarnings(siteOf('summit', { nkeys: {} })), [/no leaf links/])
   t.same(brokerWarnings(siteOf('summit', { nkeys })), [])

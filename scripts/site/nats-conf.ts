@@ -1,6 +1,8 @@
 import { leafDenials, natsConfOf } from '@meridian/auth/broker'
+import { bucketTable, streamTable } from '@meridian/broker'
 import type { Site, SiteDeploy } from '@meridian/catalogue'
 import { type ProcessKind, processKinds } from '@meridian/subjects'
+import { readQuantity } from '../deploy/quantity.ts'
 
 /** Where the pod of a server finds what is not in its nats.conf [deploy/components/keys/README.md]. */
 const KEYS = '../nats-keys'
@@ -29,13 +31,35 @@ export function natsConf(site: Site): string {
 /** What a site file asks of its broker and does not get, as sentences. */
 export function brokerWarnings(site: Site): readonly string[] {
   const { leafs, nats } = site.deploy
-  if (isKeyed(site)) return []
+  if (isKeyed(site)) return roomWarnings(site)
   const isLinked = leafs.accepts || Object.keys(leafs.dials).length > 0
   const hasDevices = Object.keys(nats.devices).length > 0
   return [
+    ...roomWarnings(site),
     ...(isLinked ? ['its broker has no leaf links, because deploy.nkeys is empty'] : []),
     ...(hasDevices ? ['its broker takes no MQTT devices, because deploy.nkeys is empty'] : [])
   ]
+}
+
+/** Share of a volume that streams may take: as much as the server takes by itself where nothing is said [nats-server: server/disk_avail.go]. */
+const STORE_SHARE = 0.75
+const MIB = 2 ** 20
+
+/** Room for streams in MiB. */
+const storeMibOf = ({ storage }: SiteDeploy['nats']): number =>
+  Math.floor((readQuantity(storage) * STORE_SHARE) / MIB)
+
+/** The streams step reserves the most that streams and buckets may take, and fails where there is less room. */
+function roomWarnings({ name, deploy: { nats } }: Site): readonly string[] {
+  const profile = nats.servers === 1 ? 'laptop' : 'site'
+  const specs = [...streamTable(name, profile), ...bucketTable(profile)]
+  const asked = Math.ceil(specs.reduce((sum, { maxBytes }) => sum + maxBytes, 0) / MIB)
+  const room = storeMibOf(nats)
+  return room >= asked
+    ? []
+    : [
+        `its streams ask for ${asked} MiB, and three quarters of deploy.nats.storage are ${room} MiB: say ${Math.ceil(asked / STORE_SHARE / 1024)}Gi or more`
+      ]
 }
 
 /** Whether the broker knows its users: the site file has a key of one. */
@@ -53,8 +77,9 @@ jetstream {
   store_dir: /data
   domain: ${JSON.stringify(brokerSite)}
   max_memory_store: 256MiB
-  # The whole volume; what streams may take of it is in their own limits (docs/subjects.md).
-  max_file_store: ${nats.storage}
+  # Three quarters of the volume: the log of replication, indices and what compaction writes anew are not counted.
+  # What each stream may take is in its own limits (docs/subjects.md).
+  max_file_store: ${storeMibOf(nats)}MiB
   # What a loss of power of several servers may cost, in seconds of acknowledged messages.
   sync_interval: "10s"
 }

@@ -155,7 +155,7 @@ function onLoopback(text: string, places: Places & { readonly port: number }): s
     ['http: 8222', `http: "127.0.0.1:${monitor}"`],
     ['/var/run/nats/nats.pid', join(folder, 'nats.pid')],
     ['store_dir: /data', `store_dir: ${JSON.stringify(join(folder, 'data'))}`],
-    ['max_file_store: 128Gi', 'max_file_store: 64Gi'],
+    ['max_file_store: 98304MiB', 'max_file_store: 64GiB'],
     [`port: ${CLUSTER}`, `listen: "127.0.0.1:${routes[at]}"`],
     ...routes.map((route, n) => [`nats-${n}.nats-headless:${CLUSTER}`, `127.0.0.1:${route}`] as const),
     ['port: 7422', `listen: "127.0.0.1:${leafPort === 0 ? -1 : leafPort}"`],
