@@ -41,18 +41,30 @@ function serverFaults(resources: readonly Resource[]): Finding[] {
   const { broker, conf } = found
   const replicas = broker.resource.spec?.replicas ?? 1
   const servers = Math.max(1, conf.match(/\bnats-route:\/\//g)?.length ?? 0)
-  return replicas === servers
-    ? []
-    : [
-        [
-          broker.resource,
-          `it has ${replicas} pods, and nats.conf is of ${servers}: see deploy.nats.servers in site.yaml`
-        ]
-      ]
+  if (replicas === servers) return []
+  const what = `it has ${replicas} ${replicas === 1 ? 'pod' : 'pods'}, and nats.conf is of ${servers}`
+  return [[broker.resource, `${what}: ${remedyOf(replicas, servers)}`]]
+}
+
+const remedyOf = (replicas: number, servers: number): string =>
+  `${replicas > servers ? 'take the component nats-cluster-3 out of' : 'add the component nats-cluster-3 to'} kustomization.yaml, or write deploy.nats.servers: ${replicas} into site.yaml and run pnpm site generate`
+
+/** Several servers keep what they store beyond their pods; one alone may be a stand where nothing is kept. */
+function volumeFaults(resources: readonly Resource[]): Finding[] {
+  return workloadsOf(resources)
+    .filter(
+      ({ resource: { kind, spec } }) =>
+        kind === 'StatefulSet' && (spec?.replicas ?? 1) > 1 && !spec?.volumeClaimTemplates?.length
+    )
+    .map(({ resource }) => [
+      resource,
+      'each of its servers loses with its pod what it stored: take the patch that removes volumeClaimTemplates out of kustomization.yaml'
+    ])
 }
 
 /** Rules of the broker and its nats.conf. */
 export const brokerRules: readonly Rule[] = [
   { id: 'nats-files', demands: 'whatever nats.conf reads is mounted', check: fileFaults },
-  { id: 'nats-servers', demands: 'there are as many servers as nats.conf says', check: serverFaults }
+  { id: 'nats-servers', demands: 'there are as many servers as nats.conf says', check: serverFaults },
+  { id: 'nats-volumes', demands: 'where there are several servers each has a volume', check: volumeFaults }
 ]

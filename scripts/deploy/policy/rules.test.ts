@@ -76,6 +76,13 @@ const broken: readonly Breaking[] = [
     }
   ],
   [
+    'nats-volumes',
+    'three servers that forget with their pods',
+    all => {
+      delete specOf(all, 'StatefulSet', 'nats').volumeClaimTemplates
+    }
+  ],
+  [
     'R1',
     'a request is missing',
     all => {
@@ -445,6 +452,26 @@ t.test('each rule finds what breaks it', async t => {
     rules.map(({ id }) => id).filter(id => !tried.has(id)),
     [],
     'a broken object for every rule'
+  )
+})
+
+t.test('pods and servers of the broker that differ in number are told with what to change', async t => {
+  const told = (change: (all: Resource[]) => void): string | undefined => {
+    const all = createRendering()
+    change(all)
+    return faultsOf(all, rules).find(({ rule }) => rule === 'nats-servers')?.what
+  }
+  t.match(
+    told(all => {
+      pick(all, 'ConfigMap', 'nats-conf').data = { 'nats.conf': 'port: 4222' }
+    }),
+    /^it has 3 pods, and nats\.conf is of 1: take the component nats-cluster-3 out .*deploy\.nats\.servers: 3 into site\.yaml/
+  )
+  t.match(
+    told(all => {
+      specOf(all, 'StatefulSet', 'nats').replicas = 1
+    }),
+    /^it has 1 pod, and nats\.conf is of 3: add the component nats-cluster-3 .*deploy\.nats\.servers: 1 into/
   )
 })
 
