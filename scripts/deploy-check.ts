@@ -13,9 +13,9 @@ interface Options {
 
 createCommand('pnpm deploy:check')
   .description(
-    'Renders every overlay and all components, and holds them against schemas, rules and a kube-apiserver. Exit code 1: something is wrong.'
+    'Renders every overlay and all components, or the overlays that are named, and holds them against schemas, rules and a kube-apiserver. Exit code 1: something is wrong.'
   )
-  .argument('[overlay...]', `places; default: all (${overlays().join(', ')})`)
+  .argument('[overlay...]', `places; default: all (${overlays().join(', ')}), and the components`)
   .option('--no-server', 'asks no kube-apiserver; one is built for it once, in some minutes')
   .option('--release', 'refuses images that are not named by a digest')
   .option('--write', 'writes the table of requests in deploy/README.md anew')
@@ -25,8 +25,8 @@ createCommand('pnpm deploy:check')
       throw new AppError('RUN_BAD_OPTION', { detail: `no overlay is called '${unknown}'` })
     if (ensureLocalKeys(join(deployFolder, 'components/secrets-local/keys.env')))
       console.log('wrote new keys into deploy/components/secrets-local/keys.env')
-    const places = named.length === 0 ? overlays() : named
-    const isGood = await checkDeploy({ places, ...options }, line => console.log(line))
+    const chosen = { ...(named.length > 0 && { places: named }), ...options }
+    const isGood = await checkDeploy(chosen, line => console.log(line))
     process.exitCode = isGood ? 0 : 1
   })
   .parseAsync()

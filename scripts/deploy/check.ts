@@ -23,8 +23,8 @@ import { requestsTable, sumRequests } from './totals.ts'
 
 /** What is checked. */
 export interface CheckOptions {
-  /** Places; the components are rendered in any case. */
-  readonly places: readonly string[]
+  /** Places that are looked at; default: all of them, and the components together and each by itself. */
+  readonly places?: readonly string[]
   /** Whether images must have digests. */
   readonly release?: boolean
   /** Whether the table of deploy/README.md is written anew. */
@@ -35,7 +35,7 @@ export interface CheckOptions {
 
 /** What the steps have made so far. */
 interface Progress extends CheckOptions {
-  /** Overlays, and all components together, in this order. */
+  /** Overlays, and all components together where no place was named, in this order. */
   readonly wholes: Rendering[]
   /** Each component by itself, and all in reverse; not held against the rules, since some need another one, or go after it. */
   readonly parts: Rendering[]
@@ -102,17 +102,20 @@ async function renderInto(
 
 async function renderAll({ places, wholes }: Progress): Promise<Outcome> {
   const faults: string[] = []
-  for (const place of places) faults.push(...(await renderInto(wholes, place, () => renderOverlay(place))))
+  for (const place of places ?? overlays())
+    faults.push(...(await renderInto(wholes, place, () => renderOverlay(place))))
   const all = { name: ALL, place: LARGEST, options: components() }
   const ofAll = () => withComponentSets(render => render(all))
-  faults.push(...(await renderInto(wholes, ALL, ofAll)))
+  if (places === undefined) faults.push(...(await renderInto(wholes, ALL, ofAll)))
   const told = wholes.map(
     ({ name, resources, seconds }) => `${name} ${resources.length} objects in ${seconds.toFixed(1)} s`
   )
   return { told: `rendered: ${told.join(', ')}`, faults }
 }
 
-async function renderParts({ parts }: Progress): Promise<Outcome> {
+async function renderParts({ parts, places }: Progress): Promise<Outcome> {
+  if (places !== undefined)
+    return { told: 'components that none of these places has: not looked at', faults: [] }
   const faults: string[] = []
   const sets = components().map(option => ({ name: `component ${option}`, options: [option] }))
   const reversed = { name: 'all components in reverse', options: components().reverse() }
@@ -150,12 +153,12 @@ async function checkRules({ wholes, release }: Progress): Promise<Outcome> {
   return { told: `${all.length} rules hold`, faults }
 }
 
-async function checkTable({ wholes, write }: Progress): Promise<Outcome> {
+async function checkTable({ wholes, write, places }: Progress): Promise<Outcome> {
   const told = 'the table of deploy/README.md is true'
-  const places = wholes.filter(({ name }) => name !== ALL)
-  if (places.length < overlays().length)
+  const rendered = wholes.filter(({ name }) => name !== ALL)
+  if (places !== undefined || rendered.length < overlays().length)
     return { told: `${told}: not looked at, not all places were rendered`, faults: [] }
-  const table = requestsTable(new Map(places.map(({ name, resources }) => [name, sumRequests(resources)])))
+  const table = requestsTable(new Map(rendered.map(({ name, resources }) => [name, sumRequests(resources)])))
   const file = join(deployFolder, 'README.md')
   const page = readFileSync(file, 'utf8')
   if (tableIn(page) === table) return { told, faults: [] }
