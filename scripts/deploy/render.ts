@@ -50,6 +50,8 @@ export interface ComponentSet {
   readonly options: readonly string[]
   /** Put before every name. */
   readonly namePrefix?: string
+  /** Those of a kustomization. */
+  readonly patches?: readonly unknown[]
 }
 
 /** Calls `use` with what renders sets of components, in a copy of the tree that is gone afterwards. */
@@ -71,12 +73,13 @@ export async function withComponentSets<T>(
   }
 }
 
-const kustomizationOf = ({ place, options, namePrefix }: ComponentSet): string =>
+const kustomizationOf = ({ place, options, namePrefix, patches }: ComponentSet): string =>
   JSON.stringify({
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
     namespace: 'meridian',
     namePrefix,
+    patches,
     resources: ['../../base', `../${place}/generated`],
     components: options.map(option => `../../components/${option}`)
   })

@@ -2,11 +2,14 @@
  * The overlays render, and `pnpm deploy:check` finds nothing wrong in them; what is wrong in a copy, it finds. It
  * builds its tools with Go, and downloads Go modules for the schemas, the first time.
  */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
+import { parse } from 'yaml'
 import { checkDeploy } from '../deploy/check.ts'
 import { faultsOf } from '../deploy/policy/rule.ts'
 import { releaseRules } from '../deploy/policy/whole.ts'
-import { renderOverlay, withComponentSets } from '../deploy/render.ts'
+import { deployFolder, renderOverlay, withComponentSets } from '../deploy/render.ts'
 import { faultsAgainstSchemas } from '../deploy/schemas/check.ts'
 
 t.setTimeout(540_000)
@@ -63,6 +66,34 @@ t.test("unknown fields are found, those of LOVE's affinity among them, in kinds 
       to
     )
 })
+
+t.test(
+  'names are asked where the cluster has them, by the patches of the page of network-policies',
+  async t => {
+    const page = readFileSync(join(deployFolder, 'components/network-policies/README.md'), 'utf8')
+    const patches = [...page.matchAll(/^```yaml\n(patches:[\s\S]*?)^```$/gm)].flatMap(
+      ([, text = '']) => (parse(text) as { readonly patches: readonly unknown[] }).patches
+    )
+    t.equal(patches.length, 2)
+    const set = { name: 'names', place: 'local', options: ['network-policies'], patches }
+    const rendering = await withComponentSets(render => render(set))
+    t.same(await faultsAgainstSchemas([rendering]), [])
+    const dns = rendering.resources.find(
+      ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'dns'
+    )
+    const namespace = (name: string) => ({
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } }
+    })
+    const ports = (port: number) => ['UDP', 'TCP'].map(protocol => ({ port, protocol }))
+    t.same(dns?.spec, {
+      ...{ podSelector: {}, policyTypes: ['Egress'] },
+      egress: [
+        { to: [namespace('kube-system'), { ipBlock: { cidr: '169.254.20.10/32' } }], ports: ports(53) },
+        { to: [namespace('openshift-dns')], ports: ports(5353) }
+      ]
+    })
+  }
+)
 
 t.test('references inside resources of others follow a prefix', async t => {
   const { resources } = await withComponentSets(render =>
