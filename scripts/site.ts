@@ -52,7 +52,7 @@ program
   )
   .option('--overlays <dir>', 'the folder of the overlays', overlaysFolder)
   .action(async (name: string, { overlays, ...options }: NewSiteOptions & { overlays: string }) => {
-    const asked = await completeSite(name, options).catch(refuse)
+    const asked = await completeSite(overlays, name, options).catch(refuse)
     tell(() => newSite(overlays, asked))
   })
 

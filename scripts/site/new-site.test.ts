@@ -1,5 +1,5 @@
 import { cpSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { readSite } from '@meridian/catalogue'
 import t, { type Test } from 'tap'
 import { generate } from './generate.ts'
@@ -79,6 +79,10 @@ t.test('what cannot be is told in a line each, and nothing is written', t => {
     /^CAT_SITE_DUPLICATE: \S*\/dale\/site\.yaml:13: instances\.ESS: index 1 twice$/
   ])
   t.equal(lines.length, 3)
+  const far = join('..', relative('..', overlays))
+  t.match(newSite(far, { ...DALE, extends: 'more.yaml' }).lines, [
+    /^CAT_SITE_UNREADABLE: \S*\/dale\/site\.yaml:\d+: .*\/dale\/more\.yaml'$/
+  ])
   const refusals: readonly (readonly [Partial<NewSite>, RegExp])[] = [
     [{ name: 'Dale' }, /'Dale' cannot be the name of a site/],
     [{ name: 'summit' }, /summit is there already/],

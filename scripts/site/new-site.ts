@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { type Catalogue, loadCatalogue, readSite, type Site } from '@meridian/catalogue'
+import { basename, join } from 'node:path'
+import { loadCatalogue, readSite, type Site } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import { faultLines, filesOf, type Outcome, shown } from './generate.ts'
 import { siteFileOf } from './overlays.ts'
@@ -31,9 +31,8 @@ const NAME = /^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$/
  */
 export function newSite(overlays: string, asked: NewSite): Outcome {
   const { name, like } = asked
-  assertNew(overlays, name)
+  const model = assertPossible(overlays, asked)
   const catalogue = loadCatalogue()
-  const model = modelOf(overlays, like, catalogue)
   const folder = join(overlays, name)
   const draft = join(overlays, `.${name}.${process.pid}.draft`)
   const text = siteText(asked, model)
@@ -52,10 +51,20 @@ export function newSite(overlays: string, asked: NewSite): Outcome {
     )
     return { lines: [`${shown(folder)}: ${generated.size + 2} files`], isGood: true }
   } catch (caught) {
-    return { lines: faultLines(caught).map(line => line.replaceAll(draft, folder)), isGood: false }
+    const lines = faultLines(caught).map(line => line.replaceAll(basename(draft), name))
+    return { lines, isGood: false }
   } finally {
     rmSync(draft, { recursive: true, force: true })
   }
+}
+
+/**
+ * The place that a new site is to be like. Throws RUN_BAD_OPTION where there is none of this name or it cannot be
+ * followed, and where the new one cannot be called so or is there already.
+ */
+export function assertPossible(overlays: string, { name, like }: Pick<NewSite, 'name' | 'like'>): Site {
+  assertNew(overlays, name)
+  return modelOf(overlays, like)
 }
 
 function assertNew(overlays: string, name: string): void {
@@ -64,10 +73,10 @@ function assertNew(overlays: string, name: string): void {
   if (existsSync(join(overlays, name))) throw bad(`${shown(join(overlays, name))} is there already`)
 }
 
-function modelOf(overlays: string, like: string, catalogue: Catalogue): Site {
+function modelOf(overlays: string, like: string): Site {
   const file = siteFileOf(overlays, like)
   if (!existsSync(file)) throw bad(`--like ${like}: ${shown(file)} is not there`)
-  const site = readSite(file, catalogue)
+  const site = readSite(file)
   if (isReadOnly(site)) throw bad(`--like ${like}: it only reads another site`)
   return site
 }

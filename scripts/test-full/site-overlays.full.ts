@@ -93,6 +93,10 @@ t.test('faults and what is left out end it with a line each', t => {
     status: 2,
     stderr: /^RUN_BAD_OPTION: [^\n]*--host and --instances are expected[^\n]*\n$/
   })
+  t.match(siteNew(overlays, 'dale', '--like', 'moon'), {
+    status: 2,
+    stderr: /^RUN_BAD_OPTION: [^\n]*--like moon: [^\n]* is not there\n$/
+  })
   t.match(siteNew(overlays, 'dale', '--sice', '3'), { status: 2, stderr: /^RUN_BAD_OPTION: .*'--sice'/ })
   t.notOk(existsSync(join(overlays, 'dale')))
   t.end()
@@ -161,25 +165,31 @@ t.test(
     const command = [...scriptCommand('site'), 'new', 'dale', '--overlays', overlays]
     const line = [process.execPath, ...command].map(word => `'${word}'`).join(' ')
     const terminal = spawn('script', ['-qec', line, '/dev/null'], { env, timeout: 60_000 })
-    const answers: Array<readonly [string, string]> = [
+    /** What it says, and what is typed then. */
+    const answers: Array<readonly [string, string?]> = [
       ['name for people', 'The Dale'],
+      ['host name', ''],
+      ['an answer is needed here'],
       ['host name', 'dale.example.org'],
       ['its components', 'MTMount ESS:1,2'],
       ['no catalogue knows', ''],
+      ['sizes', 'moon'],
+      ['--like moon: '],
       ['sizes', 'local']
     ]
     let seen = ''
     terminal.stdout.on('data', (chunk: Buffer) => {
       seen += String(chunk)
-      const [question, answer] = answers[0] ?? []
-      if (question === undefined || !seen.includes(question)) return
-      seen = ''
-      answers.shift()
-      terminal.stdin.write(`${answer}\r`)
+      for (let next = answers[0]; next !== undefined && seen.includes(next[0]); next = answers[0]) {
+        const [question, answer] = next
+        seen = seen.slice(seen.indexOf(question) + question.length)
+        answers.shift()
+        if (answer !== undefined) terminal.stdin.write(`${answer}\r`)
+      }
     })
     const [code] = (await once(terminal, 'close')) as [number]
     t.equal(code, 0, seen)
-    t.same(answers, [], 'each is asked once')
+    t.same(answers, [], 'each is asked until there is an answer that can be')
     const file = join(overlays, 'dale/site.yaml')
     t.ok(existsSync(file), seen)
     t.match(readSite(file), {
