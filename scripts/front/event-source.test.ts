@@ -42,7 +42,7 @@ t.test(
   'an EventSource whose gateway is killed goes on at another, with every event once and in order',
   {
     skip: whyNot,
-    timeout: 240_000
+    timeout: 600_000
   },
   async t => {
     const site = await startTestSite()

@@ -77,7 +77,7 @@ t.test('test files are found wherever a test-full folder is', async t => {
   ])
 })
 
-t.test('a file that waits runs beside the others', { timeout: 10_000 }, async t => {
+t.test('a file that waits runs beside the others', { timeout: 600_000 }, async t => {
   let begin = (): void => {}
   const begun = new Promise<void>(resolve => {
     begin = resolve

@@ -29,7 +29,7 @@ const compile = (folder: string): string => {
 
 t.test(
   'types of whole components compile and hold what samples carry; a value of another type does not compile',
-  { timeout: 60_000 },
+  { timeout: 600_000 },
   async t => {
     const names = ['MTMount', 'MTM1M3', 'MTDome', 'ATCamera', 'HVAC', 'Script'].flatMap(csc => {
       const component = catalogue.component(csc)

@@ -21,7 +21,7 @@ async function answer(visitor: Visitor, seq: number): Promise<number> {
   return id
 }
 
-t.test('the entries of the client in Chromium', { skip: whyNot, timeout: 240_000 }, async t => {
+t.test('the entries of the client in Chromium', { skip: whyNot, timeout: 600_000 }, async t => {
   const address = await servePage(t)
   const browser = await openBrowser(t)
   const context = await browser.newContext()

@@ -63,7 +63,7 @@ const toldOf = async (page: Page): Promise<Told> => (await page.evaluate('told')
 
 t.test(
   'over a reload of its page a client goes on where it was',
-  { skip: whyNot, timeout: 240_000 },
+  { skip: whyNot, timeout: 600_000 },
   async t => {
     const browser = await openBrowser(t)
     const page = await (await browser.newContext()).newPage()

@@ -43,7 +43,7 @@ function put(): Promise<unknown> {
   return append(broker, { subject: TOPIC, data: encodeSample(sample) })
 }
 
-t.test('a program with a personal token', { timeout: 60_000 }, async t => {
+t.test('a program with a personal token', { timeout: 600_000 }, async t => {
   const first = /"token":"([\w-]+)"/.exec(api.lines.join('\n'))?.[1]
   const root = { name: 'root', password: PASSWORD }
   await ask('POST', 'users/first', { ...root, token: first })

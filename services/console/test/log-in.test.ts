@@ -34,7 +34,7 @@ async function accessible(t: Test, page: Page): Promise<void> {
   }
 }
 
-t.test('people log in, are kept in, and leave', { skip, timeout: 240_000 }, async t => {
+t.test('people log in, are kept in, and leave', { skip, timeout: 600_000 }, async t => {
   const { url, firstToken, broker } = await startWithUsers(t)
   const browser = await openBrowser()
   t.teardown(() => browser.close())

@@ -38,7 +38,7 @@ async function openWith(t: Test, browser: Browser, read: readonly string[]) {
 
 const region = (page: Page, name: string) => page.getByRole('region', { name })
 
-t.test('a page of somebody who may not read everything', { skip: whyNot, timeout: 120_000 }, async t => {
+t.test('a page of somebody who may not read everything', { skip: whyNot, timeout: 600_000 }, async t => {
   const browser = await openBrowser()
   t.teardown(() => browser.close())
 

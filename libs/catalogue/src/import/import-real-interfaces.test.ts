@@ -14,7 +14,7 @@ const skip = existsSync(join(interfaces, 'sal_interfaces'))
 
 t.test(
   'the interface files of SAL give the shipped facts, byte for byte',
-  { skip, timeout: 60_000 },
+  { skip, timeout: 600_000 },
   async t => {
     const { facts, problems } = importInterfaces(interfaces, { version: loadCatalogue().version })
     t.same(problems, [])
