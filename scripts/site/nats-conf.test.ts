@@ -41,6 +41,18 @@ t.test('streams may take three quarters of a volume, and a volume too small for 
   t.same(brokerWarnings(withStorage('4Gi', 1)), [])
 })
 
+t.test('TLS needs no keys', async t => {
+  const nats = { servers: 3, storage: '1Gi', devices: {}, tls: true }
+  const conf = natsConf(siteOf('summit', { nkeys: {}, nats }))
+  t.match(conf, /\ntls \{\n {2}cert_file: "\/etc\/nats-tls\/tls\.crt"\n/, 'for clients')
+  t.match(
+    conf,
+    /\n {2}tls \{\n {4}cert_file: \/etc\/nats-tls\/tls\.crt\n[^}]* verify: true/,
+    'between servers'
+  )
+  t.notMatch(conf, /accounts/)
+})
+
 t.test('links that a site asks for and does not get are told', async t => {
   t.match(brokerWarnings(siteOf('summit', { nkeys: {} })), [/no leaf links/])
   t.same(brokerWarnings(siteOf('summit', { nkeys })), [])

@@ -1,4 +1,4 @@
-import { leafDenials, natsConfOf } from '@meridian/auth/broker'
+import { leafDenials, natsConfOf, natsTlsOf } from '@meridian/auth/broker'
 import { bucketTable, streamTable } from '@meridian/broker'
 import type { Site, SiteDeploy } from '@meridian/catalogue'
 import { type ProcessKind, processKinds } from '@meridian/subjects'
@@ -8,8 +8,11 @@ import { readQuantity } from '../deploy/quantity.ts'
 const KEYS = '../nats-keys'
 /** The seed of this broker, where it dials others [adr/0022]. */
 const LEAF = '../nats-leaf'
+/** The broker's certificate [deploy/components/nats-tls/README.md]. */
 const TLS = '/etc/nats-tls'
+/** That by which brokers of sites know each other [deploy/components/leafnode/README.md]. */
 const LEAF_TLS = '/etc/nats-leaf-tls'
+const CERTIFICATE = { certFile: `${TLS}/tls.crt`, keyFile: `${TLS}/tls.key` }
 
 /**
  * The nats.conf of a site's broker: the same bytes each time, and nothing secret. POD_NAME comes from the environment; the
@@ -152,7 +155,7 @@ function usersText(site: Site): string {
   if (!isKeyed(site))
     return `
 # There are no keys in site.yaml: whoever reaches this broker may do everything. \`pnpm site keys ${brokerSite}\` makes some.
-`
+${nats.tls ? natsTlsOf(CERTIFICATE) : ''}`
   const usersOf = (keys: SiteDeploy['nkeys']) =>
     processKinds.flatMap((kind: ProcessKind) =>
       keys[kind] === undefined ? [] : [{ kind, publicKey: keys[kind] }]
@@ -164,6 +167,6 @@ function usersText(site: Site): string {
     changeWordFile: `${KEYS}/admin.conf`,
     devices: Object.entries(nats.devices).map(([name, passwordHash]) => ({ name, passwordHash })),
     leafs: Object.entries(leafs.from).map(([from, publicKey]) => ({ site: from, publicKey })),
-    ...(nats.tls && { tls: { certFile: `${TLS}/tls.crt`, keyFile: `${TLS}/tls.key` } })
+    ...(nats.tls && { tls: CERTIFICATE })
   })}`
 }

@@ -5,6 +5,7 @@ export {
   type BrokerLeaf,
   type BrokerUser,
   type NatsConfOptions,
-  natsConfOf
+  natsConfOf,
+  natsTlsOf
 } from './nats-conf.ts'
 export { type Permissions, permissionsOf } from './permissions.ts'

@@ -102,7 +102,7 @@ ${mappingsOf(options)
   }
 }
 system_account: SYS
-${tls === undefined ? '' : tlsText(tls)}`
+${tls === undefined ? '' : natsTlsOf(tls)}`
 }
 
 /**
@@ -183,7 +183,8 @@ function keyOf(publicKey: string): string {
   throw new TypeError('a public key of an nkey user is expected: U and 55 letters and digits')
 }
 
-const tlsText = ({ certFile, keyFile }: NonNullable<NatsConfOptions['tls']>): string =>
+/** The part of nats.conf by which the broker shows its certificate to clients. */
+export const natsTlsOf = ({ certFile, keyFile }: NonNullable<NatsConfOptions['tls']>): string =>
   `tls {
   cert_file: ${JSON.stringify(certFile)}
   key_file: ${JSON.stringify(keyFile)}
