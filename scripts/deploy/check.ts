@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { askedRules } from './policy/broker.ts'
 import { type Fault, faultsOf } from './policy/rule.ts'
 import { rules } from './policy/rules.ts'
 import { releaseRules } from './policy/whole.ts'
@@ -146,9 +147,11 @@ async function checkServer({ wholes, server = false }: Progress): Promise<Outcom
 }
 
 async function checkRules({ wholes, release }: Progress): Promise<Outcome> {
-  const all = release ? [...rules, ...releaseRules] : rules
+  const all = [...rules, ...askedRules, ...(release ? releaseRules : [])]
   const faults = wholes.flatMap(({ name, resources }) =>
-    faultsOf(resources, all).map(fault => lineOf(name, fault))
+    faultsOf(resources, name === ALL ? all.filter(rule => !askedRules.includes(rule)) : all).map(fault =>
+      lineOf(name, fault)
+    )
   )
   return { told: `${all.length} rules hold`, faults }
 }

@@ -31,7 +31,7 @@ export const components = (): string[] =>
   foldersIn('components', 'kustomization.yaml').filter(name => name !== 'keys')
 
 /** Renders a folder. Throws with what Kustomize says in one line. */
-async function renderFolder(name: string, folder: string): Promise<Rendering> {
+export async function renderFolder(name: string, folder: string): Promise<Rendering> {
   const binary = await obtainGoTool('kustomize')
   const began = performance.now()
   const text = await runTool(binary, ['build', folder], { timeoutMs: RENDER_MS })

@@ -68,10 +68,15 @@ export interface PodSpec {
   volumes?: {
     name: string
     configMap?: NameReference
-    secret?: { secretName: string }
+    secret?: { secretName: string; items?: { key: string; path: string }[] }
     emptyDir?: { sizeLimit?: string }
     hostPath?: object
   }[]
+}
+
+/** What a network policy lets through: the ports, all where none is named. */
+interface PolicyRule {
+  readonly ports?: readonly { readonly port?: string | number }[]
 }
 
 /** What the rules read of the `spec` of any kind, each field of the kinds that have it. */
@@ -86,6 +91,7 @@ export interface Spec {
   podManagementPolicy?: string
   volumeClaimTemplates?: { metadata: { name: string } }[]
   sessionAffinity?: string
+  clusterIP?: string
   ports?: { name?: string; port: number; targetPort?: string | number }[]
   scaleTargetRef?: { kind?: string; name: string }
   minReplicas?: number
@@ -98,6 +104,8 @@ export interface Spec {
   maxUnavailable?: number | string
   minAvailable?: number | string
   policyTypes?: string[]
+  ingress?: PolicyRule[]
+  egress?: PolicyRule[]
   tls?: { hosts?: string[]; secretName?: string }[]
   rules?: {
     host?: string

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { waitFor } from '@meridian/testing'
 import t from 'tap'
-import { runTool } from '../nats-server/tool.ts'
+import { runTool } from '../run-tool.ts'
 import {
   makeCertificate,
   makeKeys,

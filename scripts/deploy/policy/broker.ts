@@ -1,37 +1,73 @@
-import { posix } from 'node:path'
-import { containersOf, type Resource, type Workload, workloadsOf } from '../resource.ts'
-import type { Finding, Rule } from './rule.ts'
+import { type Container, containersOf, doesSelect, type Resource, workloadsOf } from '../resource.ts'
+import { asksForTls, brokerOf, CONF_FOLDER, dialsAt, filesIn, listensAt, portsOf } from './nats-conf.ts'
+import { type Finding, ofContainers, type Rule } from './rule.ts'
 
-/** Where the broker reads nats.conf, from which `include` counts its paths. */
-const CONF_FOLDER = '/etc/nats'
-
-/** The broker with its nats.conf, where the rendering has both. */
-function brokerOf(
-  resources: readonly Resource[]
-): { readonly broker: Workload; readonly conf: string } | undefined {
-  const broker = workloadsOf(resources).find(({ resource }) => resource.kind === 'StatefulSet')
-  const conf = resources.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'nats-conf')
-  const text = conf?.data?.['nats.conf']
-  return broker === undefined || text === undefined ? undefined : { broker, conf: text }
-}
-
-/** Files that a nats.conf reads: what it includes, certificates and keys. */
-const filesIn = (conf: string): string[] => [
-  ...[...conf.matchAll(/\binclude "([^"]+)"/g)].map(([, path = '']) => posix.join(CONF_FOLDER, path)),
-  ...[...conf.matchAll(/\b(?:cert|key|ca)_file: "?([^"\s]+)/g)].map(([, path = '']) => path)
-]
-
-/** A file that is nowhere keeps the broker from starting. */
+/** A file that is nowhere keeps the broker from starting, and the reloader, which follows all of it too [docs/nats.md#configuration]. */
 function fileFaults(resources: readonly Resource[]): Finding[] {
   const found = brokerOf(resources)
   if (found === undefined) return []
   const { broker, conf } = found
-  const mounts = containersOf(broker.pod)
-    .filter(({ name }) => name === 'nats')
-    .flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ mountPath }) => mountPath))
-  return filesIn(conf)
-    .filter(file => !mounts.some(mount => file.startsWith(`${mount}/`)))
-    .map(file => [broker.resource, `nats.conf reads ${file}, and nothing is mounted there`] as const)
+  return containersOf(broker.pod)
+    .filter(container => hasMounted(container, `${CONF_FOLDER}/nats.conf`))
+    .flatMap(container =>
+      filesIn(conf)
+        .filter(file => !hasMounted(container, file))
+        .map(file => [
+          broker.resource,
+          `container ${container.name}: nats.conf reads ${file}, and nothing is mounted there`
+        ])
+    )
+}
+
+const hasMounted = ({ volumeMounts = [] }: Container, file: string): boolean =>
+  volumeMounts.some(({ mountPath }) => file.startsWith(`${mountPath}/`))
+
+const settingOf = ({ env = [] }: Container, name: string): string | undefined =>
+  env.find(setting => setting.name === name)?.value
+
+/** Where clients are asked for TLS, who has no CA is not let in, and who names one that is not there does not start. */
+function trustFaults(resources: readonly Resource[]): Finding[] {
+  const isAsked = asksForTls(brokerOf(resources)?.conf ?? '')
+  return ofContainers(container => {
+    const caFile = settingOf(container, 'NATS_CA_FILE')
+    const isClient = settingOf(container, 'NATS_URL') !== undefined
+    return [
+      isAsked && isClient && caFile === undefined && 'the broker speaks TLS, and NATS_CA_FILE is not set',
+      caFile !== undefined && !hasMounted(container, caFile) && `nothing is mounted at ${caFile}`
+    ]
+  })(resources)
+}
+
+/** A port that is not among those of the pod has no name by which a Service leads to it. */
+function portFaults(resources: readonly Resource[]): Finding[] {
+  const found = brokerOf(resources)
+  if (found === undefined) return []
+  const { broker, conf } = found
+  const open = portsOf(broker).map(({ containerPort }) => containerPort)
+  return listensAt(conf)
+    .filter(port => !open.includes(port))
+    .map(port => [broker.resource, `it listens at ${port}, which is no port of its container`])
+}
+
+/** Where there are network policies, what none of them names reaches nobody. */
+function policyFaults(resources: readonly Resource[]): Finding[] {
+  const found = brokerOf(resources)
+  const policies = resources.filter(({ kind }) => kind === 'NetworkPolicy')
+  if (found === undefined || policies.length === 0) return []
+  const { broker, conf } = found
+  const isLet = (way: 'ingress' | 'egress', port: number): boolean => {
+    const names = [port, ...portsOf(broker).flatMap(open => (open.containerPort === port ? [open.name] : []))]
+    return policies
+      .filter(({ spec }) => doesSelect(spec?.podSelector, broker.labels))
+      .flatMap(({ spec }) => spec?.[way] ?? [])
+      .some(({ ports = [] }) => ports.some(named => names.includes(named.port)))
+  }
+  const shut = listensAt(conf).filter(port => !isLet('ingress', port))
+  const beyond = dialsAt(conf).filter(port => !isLet('egress', port))
+  return [
+    ...shut.map(port => [broker.resource, `no network policy lets anybody in at ${port}`] as const),
+    ...beyond.map(port => [broker.resource, `no network policy lets it dial ${port}`] as const)
+  ]
 }
 
 /** Servers that do not know of each other are so many brokers behind one name. */
@@ -62,9 +98,52 @@ function volumeFaults(resources: readonly Resource[]): Finding[] {
     ])
 }
 
+/** Who asks for TLS that is not spoken connects to nobody. */
+function vainTrustFaults(resources: readonly Resource[]): Finding[] {
+  const isAsked = asksForTls(brokerOf(resources)?.conf ?? '')
+  return ofContainers(container => [
+    !isAsked &&
+      settingOf(container, 'NATS_CA_FILE') !== undefined &&
+      'NATS_CA_FILE is set, and the broker speaks no TLS: see deploy.nats.tls in site.yaml'
+  ])(resources)
+}
+
+/** A Service of the broker, not the one of its servers, that leads to where nobody listens. */
+function vainServiceFaults(resources: readonly Resource[]): Finding[] {
+  const found = brokerOf(resources)
+  if (found === undefined) return []
+  const { broker, conf } = found
+  const heard = portsOf(broker).filter(({ containerPort }) => listensAt(conf).includes(containerPort))
+  const isHeard = (port: string | number): boolean =>
+    heard.some(({ name, containerPort }) => port === name || port === containerPort)
+  return resources
+    .filter(({ kind, spec }) => kind === 'Service' && spec?.clusterIP !== 'None')
+    .filter(({ spec }) =>
+      doesSelect({ matchLabels: spec?.selector as Record<string, string> }, broker.labels)
+    )
+    .flatMap(service =>
+      (service.spec?.ports ?? [])
+        .filter(({ port, targetPort }) => !isHeard(targetPort ?? port))
+        .map(({ port }) => [service, `port ${port}: nats.conf does not listen there: see site.yaml`] as const)
+    )
+}
+
+/** What an overlay obeys besides: it has nothing for the broker that its site file does not ask for. */
+export const askedRules: readonly Rule[] = [
+  { id: 'nats-asked-tls', demands: 'a CA is given where the broker speaks TLS', check: vainTrustFaults },
+  { id: 'nats-asked-port', demands: 'a Service leads to where the broker listens', check: vainServiceFaults }
+]
+
 /** Rules of the broker and its nats.conf. */
 export const brokerRules: readonly Rule[] = [
   { id: 'nats-files', demands: 'whatever nats.conf reads is mounted', check: fileFaults },
+  { id: 'nats-trust', demands: 'who speaks to a broker with TLS has its CA', check: trustFaults },
+  { id: 'nats-ports', demands: 'where nats.conf listens is a port of the pod', check: portFaults },
+  {
+    id: 'nats-reached',
+    demands: 'network policies let through where nats.conf listens and what it dials',
+    check: policyFaults
+  },
   { id: 'nats-servers', demands: 'there are as many servers as nats.conf says', check: serverFaults },
   { id: 'nats-volumes', demands: 'where there are several servers each has a volume', check: volumeFaults }
 ]

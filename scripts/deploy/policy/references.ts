@@ -4,6 +4,7 @@ import {
   type PodSpec,
   type Resource,
   type Selector,
+  type Spec,
   type Workload,
   workloadsOf
 } from '../resource.ts'
@@ -73,9 +74,13 @@ function referencesOf({ kind, spec = {} }: Resource): Reference[] {
     ),
     ...(spec.targetRefs ?? []).map(({ kind, name }) => [kind, name] as const),
     ...named(spec.scaleTargetRef?.kind ?? 'Deployment', [spec.scaleTargetRef?.name]),
-    ...(kind === 'Certificate' ? named(spec.issuerRef?.kind ?? 'Issuer', [spec.issuerRef?.name]) : [])
+    ...(kind === 'Certificate' ? issuerOf(spec) : [])
   ]
 }
+
+/** The issuer of a Certificate; one of the whole cluster is made elsewhere. */
+const issuerOf = ({ issuerRef }: Spec): Reference[] =>
+  issuerRef?.kind === 'ClusterIssuer' ? [] : named(issuerRef?.kind ?? 'Issuer', [issuerRef?.name])
 
 function missingFaults(resources: readonly Resource[]): Finding[] {
   const known = new Set(resources.flatMap(namesOf).map(keyOf))

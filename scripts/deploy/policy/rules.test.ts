@@ -1,5 +1,13 @@
 import t from 'tap'
-import type { Container, PodSpec, Resource, Spec } from '../resource.ts'
+import {
+  type Container,
+  containersOf,
+  type PodSpec,
+  type Resource,
+  type Spec,
+  workloadsOf
+} from '../resource.ts'
+import { askedRules } from './broker.ts'
 import { faultsOf } from './rule.ts'
 import { rules } from './rules.ts'
 import { createRendering, pick } from './test-rendering.ts'
@@ -26,6 +34,13 @@ const remove = (all: Resource[], kind: string, name: string): void => {
 }
 const setting = (container: Container, name: string, value: string): void => {
   for (const entry of container.env ?? []) if (entry.name === name) entry.value = value
+}
+function addToConf(all: Resource[], text: string): void {
+  const conf = pick(all, 'ConfigMap', 'nats-conf')
+  conf.data = { 'nats.conf': `${conf.data?.['nats.conf']}${text}` }
+}
+const mountInto = (container: Container, mountPath: string): void => {
+  container.volumeMounts?.push({ name: 'more', mountPath })
 }
 const scaledObject = (name: string): Resource => ({
   apiVersion: 'keda.sh/v1alpha1',
@@ -54,19 +69,45 @@ const broken: readonly Breaking[] = [
     'nats-files',
     'nats.conf includes what nobody mounts',
     all => {
-      const conf = pick(all, 'ConfigMap', 'nats-conf')
-      conf.data = { 'nats.conf': `${conf.data?.['nats.conf']} include "../nats-keys/admin.conf"` }
+      addToConf(all, ' include "../nats-keys/admin.conf"')
     }
   ],
   [
     'nats-files',
     'nats.conf shows a certificate that nobody mounts',
     all => {
-      const conf = pick(all, 'ConfigMap', 'nats-conf')
-      conf.data = {
-        'nats.conf': `${conf.data?.['nats.conf']} tls {\n  cert_file: /etc/nats-tls/tls.crt\n}`
-      }
+      addToConf(all, ' tls {\n  cert_file: /etc/nats-tls/tls.crt\n}')
     }
+  ],
+  [
+    'nats-files',
+    'the reloader, which follows a certificate, does not have it',
+    all => {
+      addToConf(all, 'tls {\n  cert_file: "/etc/nats-tls/tls.crt"\n}')
+      mountInto(containerOf(all, 'nats', 'StatefulSet'), '/etc/nats-tls')
+    }
+  ],
+  ['nats-trust', 'a gateway without the CA of the broker', all => addToConf(all, '\ntls {\n}')],
+  [
+    'nats-trust',
+    'a gateway that names a CA which it does not have',
+    all => {
+      containerOf(all).env?.push({ name: 'NATS_CA_FILE', value: '/etc/nats-ca/ca.crt' })
+    }
+  ],
+  ['nats-ports', 'nobody is led to the MQTT port', all => addToConf(all, '\nmqtt {\n  port: 1883\n}')],
+  [
+    'nats-reached',
+    'no policy lets devices in',
+    all => {
+      addToConf(all, '\nmqtt {\n  port: 1883\n}')
+      containerOf(all, 'nats', 'StatefulSet').ports?.push({ name: 'mqtt', containerPort: 1883 })
+    }
+  ],
+  [
+    'nats-reached',
+    'no policy lets the broker dial another site',
+    all => addToConf(all, '\nleafnodes { remotes: [ { url: "tls://usdf.example:7422" } ] }')
   ],
   [
     'nats-servers',
@@ -440,6 +481,30 @@ t.test('the files of the base obey every rule', async t => {
   t.same(faultsOf(createRendering(), rules), [])
 })
 
+t.test('a broker with all its ports open, certificates mounted and trusted obeys them too', async t => {
+  const all = createRendering()
+  const broker = containerOf(all, 'nats', 'StatefulSet')
+  const policy = specOf(all, 'NetworkPolicy', 'nats')
+  addToConf(all, '\ntls {\n  cert_file: "/etc/nats-tls/tls.crt"\n}\nmqtt {\n  port: 1883\n}')
+  addToConf(all, '\nleafnodes {\n  port: 7422\n  remotes: [ { url: "tls://usdf.example:7422" } ]\n}')
+  for (const container of podOf(all, 'nats', 'StatefulSet').containers) mountInto(container, '/etc/nats-tls')
+  broker.ports?.push({ name: 'mqtt', containerPort: 1883 }, { name: 'leaf', containerPort: 7422 })
+  policy.ingress?.push({ ports: [{ port: 'mqtt' }, { port: 7422 }] })
+  policy.egress?.push({ ports: [{ port: 7422 }] })
+  for (const { pod } of workloadsOf(all).filter(({ resource }) => resource.kind !== 'StatefulSet'))
+    for (const container of containersOf(pod)) {
+      container.env?.push({ name: 'NATS_CA_FILE', value: '/etc/nats-ca/ca.crt' })
+      mountInto(container, '/etc/nats-ca')
+    }
+  all.push({
+    ...{ apiVersion: 'cert-manager.io/v1', kind: 'Certificate' },
+    metadata: { name: 'leaf', namespace: 'meridian' },
+    spec: { issuerRef: { kind: 'ClusterIssuer', name: 'observatory' }, secretName: 'leaf-tls' }
+  })
+  podOf(all).volumes?.push({ name: 'leaf', secret: { secretName: 'leaf-tls' } })
+  t.same(faultsOf(all, rules), [])
+})
+
 t.test('each rule finds what breaks it', async t => {
   for (const [rule, what, change] of broken) {
     const all = createRendering()
@@ -473,6 +538,19 @@ t.test('pods and servers of the broker that differ in number are told with what 
     }),
     /^it has 1 pod, and nats\.conf is of 3: add the component nats-cluster-3 .*deploy\.nats\.servers: 1 into/
   )
+})
+
+t.test('what an overlay has for the broker and its site file does not ask for is found', async t => {
+  const all = createRendering()
+  addToConf(all, '\nport: 4222')
+  t.same(faultsOf(all, askedRules), [])
+  containerOf(all, 'api').env?.push({ name: 'NATS_CA_FILE', value: '/etc/nats-ca/ca.crt' })
+  containerOf(all, 'nats', 'StatefulSet').ports?.push({ name: 'mqtt', containerPort: 1883 })
+  specOf(all, 'Service', 'nats').ports?.push({ port: 1883, targetPort: 'mqtt' })
+  t.match(faultsOf(all, askedRules), [
+    { object: 'Deployment/api', rule: 'nats-asked-tls', what: /speaks no TLS/ },
+    { object: 'Service/nats', rule: 'nats-asked-port', what: /port 1883/ }
+  ])
 })
 
 t.test('the ids of rules are different', async t => {

@@ -1,0 +1,36 @@
+import { posix } from 'node:path'
+import { containersOf, type Resource, type Workload, workloadsOf } from '../resource.ts'
+
+/** Where the broker reads nats.conf, from which `include` counts its paths. */
+export const CONF_FOLDER = '/etc/nats'
+
+/** The broker with its nats.conf, where the rendering has both. */
+export function brokerOf(
+  resources: readonly Resource[]
+): { readonly broker: Workload; readonly conf: string } | undefined {
+  const broker = workloadsOf(resources).find(({ resource }) => resource.kind === 'StatefulSet')
+  const conf = resources.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'nats-conf')
+  const text = conf?.data?.['nats.conf']
+  return broker === undefined || text === undefined ? undefined : { broker, conf: text }
+}
+
+/** Files that a nats.conf reads: what it includes, certificates and keys. */
+export const filesIn = (conf: string): string[] => [
+  ...[...conf.matchAll(/\binclude "([^"]+)"/g)].map(([, path = '']) => posix.join(CONF_FOLDER, path)),
+  ...[...conf.matchAll(/\b(?:cert|key|ca)_file: "?([^"\s]+)/g)].map(([, path = '']) => path)
+]
+
+/** Ports of the pod of a workload. */
+export const portsOf = ({ pod }: Workload) => containersOf(pod).flatMap(({ ports = [] }) => ports)
+
+/** Ports at which a nats.conf listens, that of the monitor apart. */
+export const listensAt = (conf: string): number[] =>
+  [...conf.matchAll(/^ *port: (\d+)$/gm)].map(([, port]) => Number(port))
+
+/** Ports of the brokers of other sites that a nats.conf dials. */
+export const dialsAt = (conf: string): number[] => [
+  ...new Set([...conf.matchAll(/\burl: "[^"]*:(\d+)"/g)].map(([, port]) => Number(port)))
+]
+
+/** Whether a nats.conf asks clients for TLS. */
+export const asksForTls = (conf: string): boolean => /^tls \{/m.test(conf)
