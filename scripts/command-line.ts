@@ -34,7 +34,7 @@ export function reasonOf(caught: unknown): string {
 export const exitCodeOf = (caught: unknown): number =>
   (caught instanceof AppError && !FAILURES.test(caught.code)) || isOfFile(caught) ? REFUSED : FAILED
 
-const FAILURES = /^BRK_|^GEN_INTERNAL$|^RUN_(NOT_READY|TOOL_FAILED|BAD_IMAGE)$/
+const FAILURES = /^BRK_|^GEN_INTERNAL$|^RUN_(NOT_READY|TOOL_FAILED|BAD_IMAGE|ENDED)$/
 
 /** Whether the system refused a file or a folder: its message names both. */
 const isOfFile = (caught: unknown): boolean =>

@@ -1,38 +1,82 @@
-/** `pnpm streams --site summit`: creates and updates the streams of a site, for services that run without `npm start`. */
-import {
-  bucketTable,
-  connectBroker,
-  ensureBuckets,
-  ensureStreams,
-  mirrorTable,
-  type StreamProfile,
-  type StreamSpec,
-  streamTable
-} from '@meridian/broker'
+/**
+ * `pnpm streams …`: creates and updates the streams of a site, for services that run without `npm start`; backs them up and
+ * restores them.
+ */
+import { type Broker, bucketStream, bucketTable, connectBroker } from '@meridian/broker'
+import { AppError } from '@meridian/errors'
 import { createLog } from '@meridian/service'
-import { InvalidArgumentError, Option } from 'commander'
+import { streamNames } from '@meridian/subjects'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { createCommand, refuse } from './command-line.ts'
-import { type BrokerChoice, brokerOf, connectionOf, siteOf } from './tail/broker-of.ts'
+import { makeStreams, replicasOf, type StreamsChoice } from './streams/make-streams.ts'
+import { createProgress } from './streams/progress.ts'
+import { restoreBackup } from './streams/restore-backup.ts'
+import { writeBackup } from './streams/write-backup.ts'
+import { type BrokerChoice, brokerOf, type ChosenBroker, connectionOf, siteOf } from './tail/broker-of.ts'
 
-interface Options extends BrokerChoice {
+interface MakeOptions extends BrokerChoice, StreamsChoice {
   readonly site?: string
-  readonly profile: StreamProfile
-  readonly mirror?: true
-  readonly domain?: string
-  readonly replicas?: '1' | '3'
-  readonly auditMib?: number
 }
 
-const MIB = 1024 * 1024
+interface BackupOptions extends BrokerChoice {
+  readonly telemetry?: true
+}
+
+interface RestoreOptions extends BrokerChoice {
+  readonly replicas?: '1' | '3'
+  readonly replace?: true
+}
+
+/** What its hour of life leaves nothing of, by the time that a backup is needed. */
+const TELEMETRY = 'TEL'
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+const log = createLog({ name: 'streams', level: 'warn', pretty: true })
+const tell = (line: string): boolean => process.stderr.write(`${line}\n`)
+const say = (line: string): boolean => process.stdout.write(`${line}\n`)
 
 function parseMib(text: string): number {
   if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('expected: a whole number of 1 or more')
   return Number(text)
 }
 
-const program = createCommand('pnpm streams')
+/** A command that talks to a broker, with the options that say to which. */
+const atBroker = (command: Command): Command =>
+  command
+    .option(
+      '--nats <url>',
+      "broker; default: --data's, else NATS_URL, else the system that runs in .meridian, else port 4222"
+    )
+    .option('--data <dir>', 'the broker of the system that runs in this data folder')
+
+const replicasOption = (fallback: string): Option =>
+  new Option('--replicas <n>', `servers that keep each message; default: ${fallback}`).choices(['1', '3'])
+
+/** Connects as the admin, works, and ends; a failure ends the process with one line. */
+async function withBroker(
+  choice: BrokerChoice,
+  work: (broker: Broker, place: ChosenBroker) => Promise<void>
+): Promise<void> {
+  try {
+    const place = brokerOf(choice)
+    const connection = { ...connectionOf(place, 'admin'), name: 'streams', log, connectTimeoutMs: 3_000 }
+    const broker = await connectBroker(connection)
+    await work(broker, place)
+    await broker.drain()
+  } catch (caught) {
+    refuse(caught)
+  }
+}
+
+const connectedTo = ({ url, saidBy }: ChosenBroker): string => `streams: connected to ${url} (${saidBy})`
+
+const program = createCommand('pnpm streams').description(
+  "A site's streams: made and updated (without a command), backed up, restored. `pnpm streams make --help` tells the options of the first."
+)
+
+atBroker(program.command('make', { isDefault: true }))
   .description(
-    "Creates a site's streams, or updates their limits. Loses nothing that is stored; may be run again."
+    "create a site's streams, or update their limits; loses nothing that is stored, and may be run again"
   )
   .option(
     '--site <name>',
@@ -45,12 +89,7 @@ const program = createCommand('pnpm streams')
   )
   .option('--mirror', "mirrors of the site's streams, for a site that only reads it")
   .option('--domain <name>', 'with --mirror: JetStream domain of the site; default: the same')
-  .addOption(
-    new Option(
-      '--replicas <n>',
-      'servers that keep each message; default: 3 with profile site, 1 with laptop'
-    ).choices(['1', '3'])
-  )
+  .addOption(replicasOption('3 with profile site, 1 with laptop'))
   .addOption(
     new Option(
       '--audit-mib <n>',
@@ -59,40 +98,67 @@ const program = createCommand('pnpm streams')
       .argParser(parseMib)
       .conflicts('mirror')
   )
-  .option(
-    '--nats <url>',
-    "broker; default: --data's, else NATS_URL, else the system that runs in .meridian, else port 4222"
+  .action(({ site: named, ...choice }: MakeOptions) =>
+    withBroker(choice, async (broker, place) => {
+      const site = siteOf(named, place)
+      tell(`${connectedTo(place)}, site ${site}`)
+      await makeStreams(broker, site, choice, log)
+    })
   )
-  .option('--data <dir>', 'the broker of the system that runs in this data folder')
-  .parse()
 
-const { site: named, profile, mirror, domain, replicas, auditMib, ...choice } = program.opts<Options>()
-try {
-  const place = brokerOf(choice)
-  const site = siteOf(named, place)
-  const log = createLog({ name: 'streams', level: 'warn', pretty: true })
-  const broker = await connectBroker({
-    ...connectionOf(place, 'admin'),
-    name: 'streams',
-    log,
-    connectTimeoutMs: 3_000
-  })
-  process.stderr.write(`streams: connected to ${place.url} (${place.saidBy}), site ${site}\n`)
-  const rows = mirror
-    ? mirrorTable({ origin: site, profile, ...(domain === undefined ? {} : { domain }) })
-    : streamTable(site, profile)
-  const withReplicas = <T extends { readonly replicas: 1 | 3 }>(spec: T): T =>
-    replicas === undefined ? spec : { ...spec, replicas: replicas === '3' ? 3 : 1 }
-  const withAudit = (spec: StreamSpec): StreamSpec =>
-    spec.stream === 'AUDIT' && auditMib !== undefined ? { ...spec, maxBytes: auditMib * MIB } : spec
-  const specs = rows.map(withReplicas).map(withAudit)
-  const ensured = await ensureStreams(broker, specs, log, {
-    onProgress: ({ from, to, moved }) =>
-      process.stderr.write(`${moved} subjects moved from ${from} to ${to}\n`)
-  })
-  if (!mirror) await ensureBuckets(broker, bucketTable(profile).map(withReplicas))
-  for (const { name, outcome } of ensured) process.stdout.write(`${name}: ${outcome}\n`)
-  await broker.drain()
-} catch (caught) {
-  refuse(caught)
+atBroker(program.command('backup <dir>'))
+  .description(
+    'write the streams, users and personal tokens into a new folder, of which nothing stays where that fails; sessions are left out'
+  )
+  .option('--telemetry', 'TEL too, whose messages are dropped after an hour')
+  .action((folder: string, { telemetry, ...choice }: BackupOptions) =>
+    withBroker(choice, async (broker, place) => {
+      tell(connectedTo(place))
+      const ended = new AppError('RUN_ENDED', { detail: 'nothing of the backup stays' })
+      for (const signal of SIGNALS) process.once(signal, () => refuse(ended))
+      const { streams } = await writeBackup(broker, {
+        folder,
+        streams: streamsOfBackup(telemetry === true),
+        now: () => new Date(),
+        onStream: ({ name, state }) => say(`${name}: ${state.messages} messages`),
+        onMissing: stream => tell(`${stream}: does not exist, left out`),
+        onProgress: createProgress(tell)
+      })
+      say(`${folder}: ${streams.length} streams, whole`)
+    })
+  )
+
+atBroker(program.command('restore <dir>'))
+  .description(
+    'make the streams of a backup again, once all of it has proved to be undamaged; cursors of before count no more'
+  )
+  .addOption(replicasOption('as many as before'))
+  .option('--replace', 'delete streams that exist, with all that they hold')
+  .action((folder: string, { replicas, replace, ...choice }: RestoreOptions) =>
+    withBroker(choice, async (broker, place) => {
+      tell(connectedTo(place))
+      const stop = new AbortController()
+      for (const signal of SIGNALS) process.once(signal, () => stop.abort())
+      await restoreBackup(broker, {
+        folder,
+        replicas: replicas === undefined ? undefined : replicasOf(replicas),
+        mayReplace: replace === true,
+        signal: stop.signal,
+        onWhole: ({ made, server, streams }) =>
+          tell(`${folder}: of ${made}, nats-server ${server}, ${streams.length} streams, whole`),
+        onStream: ({ name, messages }) => say(`${name}: ${messages} messages, a new epoch`),
+        onProgress: createProgress(tell)
+      })
+      say('restored; `pnpm streams` makes what is still missing, and gives the streams the limits of today')
+    })
+  )
+
+await program.parseAsync()
+
+function streamsOfBackup(withTelemetry: boolean): readonly string[] {
+  const buckets = bucketTable('site').filter(({ isBackedUp }) => isBackedUp)
+  return [
+    ...buckets.map(({ name }) => bucketStream(name)),
+    ...streamNames.filter(name => withTelemetry || name !== TELEMETRY)
+  ]
 }

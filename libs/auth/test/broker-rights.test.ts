@@ -106,7 +106,14 @@ t.test('what the table must never allow is refused, whatever it says', async t =
       ...[auditOf(SITE, 'log-in'), auditOf(SITE, 'read-refused'), '$JS.API.STREAM.INFO.AUDIT']
     ],
     api: [
-      ...[telemetry, exec, intakeOf(instance, 'A'), ackOf(instance, 'A'), '$JS.API.STREAM.DELETE.COMMANDS'],
+      ...[
+        telemetry,
+        exec,
+        intakeOf(instance, 'A'),
+        ackOf(instance, 'A'),
+        '$JS.API.STREAM.DELETE.COMMANDS',
+        '$JS.API.STREAM.SNAPSHOT.KV_auth_users'
+      ],
       auditOf(SITE, 'command-refused')
     ],
     simulator: [telemetry, command, ackOf(instance, 'A'), '$JS.API.STREAM.INFO.TEL'],
@@ -116,7 +123,10 @@ t.test('what the table must never allow is refused, whatever it says', async t =
       exec,
       ackOf(instance, 'A'),
       auditOf(SITE, 'login'),
-      '$JS.API.STREAM.DELETE.TEL'
+      '$JS.API.STREAM.DELETE.TEL',
+      '$JS.API.STREAM.SNAPSHOT.TEL',
+      '$JS.API.STREAM.RESTORE.TEL',
+      '$JS.API.STREAM.MSG.DELETE.TEL'
     ],
     observer: [telemetry, command, exec, ackOf(instance, 'A'), forgetOf(instance), '$JS.API.STREAM.PURGE.TEL']
   }

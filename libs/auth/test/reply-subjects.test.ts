@@ -114,7 +114,7 @@ t.test('streams are made, changed and emptied below the word of the admin alone'
   const { connect, trick, streams } = world
   const producer = await connect('producer')
   await producer.request(`tel.${SITE}.MTMount.0.azimuth`, 'x', { timeoutMs: 2_000 })
-  await trick('$JS.API.STREAM.PURGE.TEL')
+  for (const call of ['PURGE.TEL', 'DELETE.TEL', 'DELETE.AUDIT']) await trick(`$JS.API.STREAM.${call}`)
   await tellAsRequest(world, '$JS.API.STREAM.CREATE.THIEF', thief)
   t.same(await streams(), { TEL: 1, AUDIT: 1 })
   const observer = await connect('observer')

@@ -12,10 +12,12 @@ const HTTP_UNAVAILABLE = 503
 const CONSUMER_EXISTS = 10148
 const BEING_STORED = 10158
 const STORE_BUSY = 10049
+const STREAM_EXISTS_AT_RESTORE = 10130
 
 const ownCodes: Readonly<Record<number, Code>> = {
   [JetStreamApiCodes.StreamNotFound]: 'BRK_NO_STREAM',
-  [JetStreamApiCodes.StreamWrongLastSequence]: 'BRK_WRONG_SEQUENCE'
+  [JetStreamApiCodes.StreamWrongLastSequence]: 'BRK_WRONG_SEQUENCE',
+  [STREAM_EXISTS_AT_RESTORE]: 'BRK_STREAM_EXISTS'
 }
 
 /**

@@ -38,7 +38,7 @@ export const bucketSubjects = (name: BucketName): string => `${prefixOf(name)}>`
 const prefixOf = (name: BucketName): string => `$KV.${name}.`
 
 /** The name of the stream in which the server keeps a bucket. */
-const bucketStream = (name: BucketName): string => `KV_${name}`
+export const bucketStream = (name: BucketName): string => `KV_${name}`
 
 /** Makes the buckets that are missing; those that exist stay as they are. Throws as Bucket. */
 export async function ensureBuckets(broker: Broker, specs: readonly BucketSpec[]): Promise<void> {

@@ -136,10 +136,13 @@ async function createStream(broker: Broker, config: WantedConfig, epoch: string)
 
 // The library refuses metadata for servers below 2.10, which may run for development: there the time of
 // creation is the epoch.
-function metadataOf(
-  { serverVersion }: Broker,
+const metadataOf = (
+  broker: Broker,
   metadata: Readonly<Record<string, string>>
-): { metadata?: Record<string, string> } {
+): { metadata?: Record<string, string> } => (keepsMetadata(broker) ? { metadata: { ...metadata } } : {})
+
+/** Whether the broker keeps the metadata of a stream, in which its epoch stands. */
+export function keepsMetadata({ serverVersion }: Broker): boolean {
   const [major = 0, minor = 0] = serverVersion.split('.').map(Number)
-  return major > 2 || (major === 2 && minor >= 10) ? { metadata: { ...metadata } } : {}
+  return major > 2 || (major === 2 && minor >= 10)
 }

@@ -2,7 +2,15 @@ export { append } from './append.ts'
 export { askPatiently, type Patience } from './ask-patiently.ts'
 export { type Backoff, createBackoff } from './backoff.ts'
 export type { Broker, BrokerMessage, BrokerRefusal, BrokerSubscription } from './broker.ts'
-export { type Bucket, bucketSubjects, ensureBuckets, openBucket, type Stored, watchBucket } from './bucket.ts'
+export {
+  type Bucket,
+  bucketStream,
+  bucketSubjects,
+  ensureBuckets,
+  openBucket,
+  type Stored,
+  watchBucket
+} from './bucket.ts'
 export { type BucketName, bucketTable } from './bucket-table.ts'
 export { connectBroker } from './connect.ts'
 export { ensureStreams } from './ensure-streams.ts'
@@ -36,6 +44,7 @@ export {
 export { type ReadOptions, readStream } from './read-stream.ts'
 export { createRemovals, type Removals, type Removed } from './removals.ts'
 export { type RemovedSubjects, removeSubjects } from './remove-subjects.ts'
+export { type RestoredStream, restoreStream } from './restore-stream.ts'
 export {
   type EndpointStats,
   type ServiceEndpoint,
@@ -43,12 +52,14 @@ export {
   type ServiceResponder,
   startServiceResponder
 } from './service-responder.ts'
+export { type SnapshotFacts, snapshotStream } from './snapshot-stream.ts'
 export { type ListedStream, listStreams, streamHoles, streamState } from './stream-info.ts'
 export type { StreamMessage } from './stream-message.ts'
 export { mirrorNameOf, streamNamesOf } from './stream-names.ts'
 export { openPart, type StreamPart } from './stream-part.ts'
 export {
   apiPrefixOf,
+  BELOW_WORD_ALONE,
   belowWord,
   CHANGES,
   isChangeWord,

@@ -24,6 +24,10 @@ export const hideWord = (subject: string): string =>
     isChangeWord(token) ? `${API}.(word).` : text
   )
 
+/** The subject on which JetStream is asked to write out a stream or to read one back, below what stands for `$JS.API`. */
+export const wholeStreamOf = (operation: 'SNAPSHOT' | 'RESTORE', stream: string, prefix = API): string =>
+  `${prefix}.STREAM.${operation}.${stream}`
+
 /** What changes the streams of a site, as patterns. */
 export const CHANGES: readonly string[] = ['CREATE', 'UPDATE', 'PURGE'].map(what =>
   api(`STREAM.${what}`, '*')
@@ -65,9 +69,16 @@ const streamRights = {
   update: stream => [api('STREAM.UPDATE', stream)],
   /** `removeSubjects`, and the move of subjects that an earlier version kept elsewhere. */
   purge: stream => [api('STREAM.PURGE', stream)],
-  /** `ensureStreams`, where a mirror is made again because its origin is another log. */
-  delete: stream => [api('STREAM.DELETE', stream)]
+  /** `ensureStreams`, where a mirror is made again because its origin is another log, and `restoreStream`, where it replaces one. */
+  delete: stream => [api('STREAM.DELETE', stream)],
+  /** `snapshotStream`; the second is the word that a part of it has come. */
+  backup: stream => [wholeStreamOf('SNAPSHOT', stream), `$JS.SNAPSHOT.ACK.${stream}.>`],
+  /** `restoreStream`; on the second its parts are sent. */
+  restore: stream => [wholeStreamOf('RESTORE', stream), `$JS.SNAPSHOT.RESTORE.${stream}.*`]
 } as const satisfies Readonly<Record<string, (stream: string) => readonly string[]>>
+
+/** What the system account refuses on the usual subjects [`NEVER_ASKED`]: only below a word can it be asked. */
+export const BELOW_WORD_ALONE: readonly StreamRight[] = ['delete', 'backup', 'restore']
 
 /** What may be done to a stream. */
 export type StreamRight = keyof typeof streamRights

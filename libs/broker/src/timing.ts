@@ -75,6 +75,14 @@ export const LAST_VALUES_TIMEOUT_MS = 10_000
 /** Listing the messages that are about to be removed: an hour of a component's telemetry may be a million. */
 export const REMOVAL_LIST_TIMEOUT_MS = 60_000
 
+/**
+ * Backup and restore of a stream: the answer that it begins, the longest silence on the way, and the word that a
+ * restored stream is there, which comes after all of it is stored.
+ */
+export const SNAPSHOT_BEGIN_MS = 30_000
+export const SNAPSHOT_SILENCE_MS = 30_000
+export const RESTORE_END_MS = 120_000
+
 /** Moving subjects: reading one batch, and storing one message. */
 export const MOVE_READ_TIMEOUT_MS = 30_000
 export const MOVE_WRITE_TIMEOUT_MS = 30_000

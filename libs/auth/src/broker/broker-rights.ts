@@ -45,6 +45,9 @@ const READ = ['info', 'get', 'read', 'readSeveral'] as const satisfies readonly 
 /** What lets people in by their tokens, where the site has users: the keys, and what was revoked. */
 const VERIFY = { KV_auth_keys: BUCKET, KV_auth_revoked: BUCKET } as const
 
+/** What the admin may do to every stream of the site, and to buckets that a backup has. */
+const WHOLE = ['backup', 'restore', 'delete'] as const satisfies readonly StreamRight[]
+
 /** The heartbeats of processes of a kind. */
 const beatsOf = (site: string, csc: OwnComponent): string => patternOf('hb', { site, csc })
 const eventsOf = (site: string, csc: OwnComponent): string => everythingBelow('evt', { site, csc })
@@ -159,14 +162,19 @@ export const brokerRights: Readonly<Record<ProcessKind, (site: string) => Broker
     ],
     subscribe: [heartbeatsOf(site)],
     streams: {
-      TEL: ['info', 'readSeveral', 'create', 'update', 'purge'],
-      EVT: ['info', 'read', 'readSeveral', 'create', 'update', 'purge'],
-      SCRIPT: ['info', 'get', 'create', 'update'],
-      COMMANDS: ['info', 'create', 'update'],
-      JOBS: ['info', 'create', 'update'],
-      JOBSTATE: ['info', 'create', 'update'],
-      AUDIT: ['info', 'create', 'update'],
-      ...Object.fromEntries(bucketTable('site').map(({ name }) => [`KV_${name}`, ['info', 'create']]))
+      TEL: ['info', 'readSeveral', 'create', 'update', 'purge', ...WHOLE],
+      EVT: ['info', 'read', 'readSeveral', 'create', 'update', 'purge', ...WHOLE],
+      SCRIPT: ['info', 'get', 'create', 'update', ...WHOLE],
+      COMMANDS: ['info', 'create', 'update', ...WHOLE],
+      JOBS: ['info', 'create', 'update', ...WHOLE],
+      JOBSTATE: ['info', 'create', 'update', ...WHOLE],
+      AUDIT: ['info', 'create', 'update', ...WHOLE],
+      ...Object.fromEntries(
+        bucketTable('site').map(({ name, isBackedUp }) => [
+          `KV_${name}`,
+          ['info', 'create', ...(isBackedUp ? WHOLE : [])]
+        ])
+      )
     },
     answers: []
   }),

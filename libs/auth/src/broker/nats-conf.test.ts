@@ -104,11 +104,18 @@ t.test('nobody has a right on another site, on all streams, or on the inboxes of
   }
 })
 
-t.test('only the one who makes streams changes them, and nobody deletes one', async t => {
-  for (const kind of processKinds) {
-    const text = permissionsOf(kind, 'hill').publish.join('\n')
+t.test('only the one who makes streams changes them, takes them whole or deletes one', async t => {
+  const whole = /STREAM\.(DELETE|RESTORE|SNAPSHOT)|JS\.SNAPSHOT/
+  const word = 'w'.repeat(40)
+  t.match(permissionsOf('admin', 'hill', word).publish.join('\n'), whole)
+  const all = processKinds.map(kind => ({ kind, word: undefined }))
+  for (const { kind, word: known } of [...all, { kind: 'admin' as const, word }]) {
+    const text = permissionsOf(kind, 'hill', known).publish.join('\n')
     if (kind !== 'admin') t.notMatch(text, /STREAM\.(CREATE|UPDATE|PURGE)/, kind)
-    t.notMatch(text, /STREAM\.(DELETE|MSG\.DELETE|RESTORE|SNAPSHOT)/, kind)
+    if (known === undefined) t.notMatch(text, whole, kind)
+    t.notMatch(text, /STREAM\.MSG\.DELETE/, kind)
+    // What lets people in for a while is in no backup.
+    t.notMatch(text, /(STREAM\.DELETE|RESTORE|SNAPSHOT).*\.KV_auth_(sessions|keys|revoked)/, kind)
     // Whoever asks for a consumer of a queue of work takes the work of others.
     t.notMatch(text, /CONSUMER\..*\.JOBS/, kind)
     if (kind === 'observer') t.notMatch(text, /CONSUMER\..*\.COMMANDS/, 'nor from commanders')

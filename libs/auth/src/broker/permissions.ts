@@ -1,4 +1,4 @@
-import { belowWord, streamRightSubjects } from '@meridian/broker'
+import { BELOW_WORD_ALONE, belowWord, streamRightSubjects } from '@meridian/broker'
 import { inboxPrefixOf, type ProcessKind, withoutInner } from '@meridian/subjects'
 import { brokerRights } from './broker-rights.ts'
 import { readerRights } from './reader-rights.ts'
@@ -11,7 +11,7 @@ export interface Permissions {
 
 /**
  * What a kind of process may do at the broker of a site, each subject once and none inside another. Throws
- * WIR_BAD_SUBJECT for a site whose name cannot be a token. The admin asks JetStream below `changeWord`, where there is one.
+ * WIR_BAD_SUBJECT for a site whose name cannot be a token. The admin asks JetStream below `changeWord`; where there is none, it takes no stream whole and deletes none.
  * At the broker of another site, `brokerSite`, it only reads mirrors of the site [docs/adr/0022-leaf-links.md].
  */
 export function permissionsOf(
@@ -23,7 +23,9 @@ export function permissionsOf(
   const rights = brokerSite === site ? brokerRights[kind](site) : readerRights(kind, site)
   const { service, publish, subscribe, streams, answers } = rights
   const inStreams = Object.entries(streams).flatMap(([stream, rights = []]) =>
-    rights.flatMap(right => streamRightSubjects(right, stream))
+    rights
+      .filter(right => changeWord !== undefined || !BELOW_WORD_ALONE.includes(right))
+      .flatMap(right => streamRightSubjects(right, stream))
   )
   const asked = (subject: string): string =>
     kind === 'admin' && changeWord !== undefined ? belowWord(subject, changeWord) : subject
