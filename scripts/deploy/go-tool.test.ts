@@ -16,7 +16,8 @@ t.test('.ci/install builds what deploy:check looks for, from the one list of ver
   mkdirSync(join(folder, 'scripts/deploy'), { recursive: true })
   cpSync(goToolsFile, join(folder, 'scripts/deploy/go-tools.txt'))
   const env = { ...process.env, PATH: `${folder}${delimiter}${process.env['PATH']}` }
-  execFileSync('bash', ['-c', loop ?? 'exit 1'], { cwd: folder, env })
+  // --norc: a bash whose input is a socket may read the start file of whoever tests, and with it another PATH.
+  execFileSync('bash', ['--norc', '-c', loop ?? 'exit 1'], { cwd: folder, env })
   const listed = readFileSync(goToolsFile, 'utf8').trim().split('\n').slice(1)
   const asked = listed.map(line => {
     const [name, from, version] = line.split(' ')
