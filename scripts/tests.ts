@@ -9,6 +9,7 @@
  */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { PLACES } from '@meridian/testing/places'
 import { root } from './root.ts'
 import { countsOfTap, isGood, NOTHING, orFailed, sum, tallyLine, UNFINISHED } from './tally/counts.ts'
 import { failuresOf, tellFailures } from './tally/failures.ts'
@@ -49,13 +50,13 @@ const tellAll = (): void => {
 
 const runs: readonly Run[] = [
   { tasks: testsOf(CONSOLE), atATime: 2, niceness: 0 },
-  { tasks: ['//#test:scripts', ...SLOW.flatMap(testsOf)], atATime: 4, niceness: 5 },
+  { tasks: ['//#test:scripts', ...SLOW.flatMap(testsOf)], atATime: 1 + SLOW.length, niceness: 5 },
   {
     tasks: [
       ...['//#lint', '//#typecheck', '//#unused', 'test', 'test:integration'],
       ...[CONSOLE, ...SLOW].map(name => `--filter=!${name}`)
     ],
-    atATime: 3,
+    atATime: PLACES - 2 - 1 - SLOW.length,
     niceness: 5
   }
 ]

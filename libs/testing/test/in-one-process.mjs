@@ -3,9 +3,9 @@
  * started, one after the other in one process: a process for each costs a second of CPU before its first test.
  * With a turn it waits, before its first test, for any other run on this machine that has the turn of this name:
  * two runs that share two cores for their browsers both run out of time. For the same reason so many packages
- * at a time are tested on a machine as one `pnpm tests` begins, however many of those run there. What a file
- * gives to `t.teardown` or `t.after` outside its tests is done when its tests have ended, before the next file is
- * read, and its `t.end()` ends nothing. One file by itself: `npx tap test/some.test.ts`.
+ * at a time are tested on a machine as one `pnpm tests` begins, however many of those run there, each on ports of
+ * its own. What a file gives to `t.teardown` or `t.after` outside its tests is done when its tests have ended,
+ * before the next file is read, and its `t.end()` ends nothing. One file by itself: `npx tap test/some.test.ts`.
  */
 import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -17,8 +17,7 @@ import { takeTurn } from './take-turn.mjs'
 
 // Seconds for each test, as in .taprc.
 process.env.TAP_TIMEOUT ??= '900'
-// As many as scripts/tests.ts begins at a time.
-const PLACES = 9
+const { PLACES, PLACE_VARIABLE } = await import('../src/places.ts')
 const { default: t } = await import('tap')
 const end = t.end.bind(t)
 
@@ -28,7 +27,8 @@ const {
 } = parseArgs({ allowPositionals: true, options: { turn: { type: 'string' } } })
 const say = what => () => t.comment(`waits: ${what} on this machine`)
 if (turn !== undefined) await takeTurn(turn, { onWait: say(`another run has the turn of ${turn}`) })
-await takeTurn('package', { places: PLACES, onWait: say(`${PLACES} packages are tested`) })
+const place = await takeTurn('package', { places: PLACES, onWait: say(`${PLACES} packages are tested`) })
+process.env[PLACE_VARIABLE] = String(place)
 
 /** Runs the tests of a file; resolves when they have ended, and what it had opened for all of them too. */
 async function run(path) {

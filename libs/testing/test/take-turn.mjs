@@ -14,7 +14,7 @@ const USER = userInfo().username
 
 /**
  * Waits until fewer than `places` other processes of this user have the turn of this name here, and takes it until
- * this one ends; `onWait` is called once where it has to wait.
+ * this one ends; `onWait` is called once where it has to wait. Resolves to the number of its place, from 0.
  */
 export async function takeTurn(name, { places = 1, onWait = () => {} } = {}) {
   const paths = Array.from({ length: places }, (_, i) => join(tmpdir(), `meridian-${USER}-${name}-${i}.turn`))
@@ -27,6 +27,7 @@ export async function takeTurn(name, { places = 1, onWait = () => {} } = {}) {
   process.once('exit', () => {
     if (holderOf(mine) === process.pid) rmSync(mine, { force: true })
   })
+  return paths.indexOf(mine)
 }
 
 const takeWhereFree = path => take(path) || (isOver(path) && end(path) && take(path))
