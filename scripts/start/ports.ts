@@ -1,19 +1,24 @@
 import { createServer } from 'node:net'
 import { AppError } from '@meridian/errors'
 
+// Below the range from which an outgoing connection takes its port: a broker that is started again finds its
+// own free.
+const LOWEST = 10_000
+const HIGHEST = 20_000
+
 /** A free port of the loopback address. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() =>
-        address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))
-      )
-    })
-  })
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST))
+    if (await isFree(port)) return port
+  }
 }
+
+const isFree = (port: number): Promise<boolean> =>
+  assertFree(port).then(
+    () => true,
+    () => false
+  )
 
 /** Throws RUN_BAD_PORT where somebody listens on the port already, or nobody may. */
 export function assertFree(port: number): Promise<void> {
@@ -33,12 +38,7 @@ export function assertFree(port: number): Promise<void> {
 /** The first of these ports on which nobody listens, else a free one. */
 export async function firstFree(ports: readonly (number | undefined)[]): Promise<number> {
   for (const port of ports) {
-    if (port === undefined) continue
-    const isFree = await assertFree(port).then(
-      () => true,
-      () => false
-    )
-    if (isFree) return port
+    if (port !== undefined && (await isFree(port))) return port
   }
   return freePort()
 }

@@ -13,7 +13,10 @@ const DRAW = `import(${JSON.stringify(room)}).then(async ({ freePort }) => {
 
 function drawnIn(place: number | undefined): number[] {
   const env = { ...process.env, [PLACE_VARIABLE]: place?.toString() }
-  return execFileSync(process.execPath, ['--require', loader, '--import', 'tsx', '-e', DRAW], { env, encoding: 'utf8' })
+  return execFileSync(process.execPath, ['--require', loader, '--import', 'tsx', '-e', DRAW], {
+    env,
+    encoding: 'utf8'
+  })
     .trim()
     .split('\n')
     .map(Number)
