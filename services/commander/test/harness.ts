@@ -118,7 +118,7 @@ export async function stagesOf(broker: Broker, id: string): Promise<AckRecord[]>
 }
 
 /** Waits until the record of a command has its end; returns all stages. */
-export function stagesToEnd(broker: Broker, id: string, timeoutMs = 15_000): Promise<AckRecord[]> {
+export function stagesToEnd(broker: Broker, id: string, timeoutMs = 60_000): Promise<AckRecord[]> {
   return waitFor(
     async () => {
       const stages = await stagesOf(broker, id)
