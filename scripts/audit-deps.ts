@@ -4,7 +4,8 @@ import { createCommand } from './command-line.ts'
 import { type Advisory, readAdvisories } from './dependencies/read-advisories.ts'
 import { root } from './root.ts'
 
-const TIMEOUT_MS = 60_000
+// Only the start of pnpm takes long, on a busy machine: the registry has less.
+const TIMEOUT_MS = 240_000
 const MOST_BYTES = 64 * 1024 * 1024
 
 const { report, registry } = createCommand('pnpm audit:deps')
@@ -21,6 +22,7 @@ const args = [
   'pnpm@12.21.0',
   ...(registry ? [`--config.registry=${registry}`] : []),
   '--config.fetch-retries=0',
+  '--config.fetch-timeout=30000',
   'audit',
   '--json'
 ]

@@ -126,8 +126,7 @@ async function floodOf(): ReturnType<Exceed> {
     answers.filter(answer => !refused.includes(answer)).map(answer => answer.body?.cancel())
   )
   if (again.length < 20) throw new Error('the burst is not taken')
-  const upgrade = new LiveClient(hasty.port, 'json', { headers: { 'x-forwarded-for': '203.0.113.9' } })
-  await waitFor(() => upgrade.closed !== undefined, { what: 'an upgrade is refused' })
+  await waitFor(() => isUpgradeRefused(30), { what: 'an upgrade is refused' })
   const other = await ask(0, '203.0.113.10')
   if (other.status !== 426) throw new Error(`another address gets ${other.status}`)
   const text = await metricsOf(hasty.port)
@@ -136,6 +135,17 @@ async function floodOf(): ReturnType<Exceed> {
     code: codesOf.every(({ error }) => error.code === counted) ? `${counted}` : 'others',
     connection: `HTTP ${refused[0]?.status}`
   }
+}
+
+/** Whether of so many upgrades at once one is refused. */
+async function isUpgradeRefused(count: number): Promise<boolean> {
+  const headers = { 'x-forwarded-for': '203.0.113.9' }
+  const clients = Array.from({ length: count }, () => new LiveClient(hasty.port, 'json', { headers }))
+  const hasAnswer = ({ ws, closed }: LiveClient) => closed !== undefined || ws.readyState === ws.OPEN
+  await waitFor(() => clients.every(hasAnswer), { what: 'each upgrade has its answer' })
+  const isRefused = clients.some(({ closed }) => closed !== undefined)
+  for (const { ws } of clients) ws.terminate()
+  return isRefused
 }
 
 /** Frames of 64 KB to a gateway that takes four of them at once. */
