@@ -1,7 +1,7 @@
 /** The process of `npm start` that makes one address of api, console and gateways. */
 import { readFileSync } from 'node:fs'
 import { commonSettings, createHostCheck, createLog, readConfig, runProcess } from '@meridian/service'
-import Type from 'typebox'
+import { Type } from 'typebox'
 import { createFront } from './front/front.ts'
 import { parseRoutes } from './front/routes.ts'
 

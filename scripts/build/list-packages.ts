@@ -79,7 +79,7 @@ export function sbomText(name: string, components: readonly SbomComponent[]): st
     metadata: { component: { type: 'application', name } },
     components: [...unique.values()].sort((a, b) => (a.purl < b.purl ? -1 : 1))
   }
-  return `${JSON.stringify(sbom, null, 1)}\n`
+  return `${JSON.stringify(sbom)}\n`
 }
 
 interface PackageJson {

@@ -2,7 +2,7 @@
 // which says what they are, and `SHA256SUMS` of all of these, which `sha256sum -c` reads.
 
 import type { SnapshotFacts } from '@meridian/broker'
-import Type from 'typebox'
+import { Type } from 'typebox'
 
 /** What `backup.json` says. */
 export interface BackupManifest {

@@ -1,8 +1,11 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { brotliCompressSync, constants } from 'node:zlib'
 import t from 'tap'
-import { catalogueJson, loadCatalogue, loadSite, toJson } from './index.ts'
+import { catalogueJson, loadCatalogue, loadSite, shippedFacts, toJson } from './index.ts'
 import type { Component, Topic } from './model.ts'
 
+const FAST = { [constants.BROTLI_PARAM_QUALITY]: 1 }
 const catalogue = loadCatalogue()
 
 function component(name: string): Component {
@@ -226,6 +229,14 @@ t.test('unknown names give undefined, also those of Object.prototype', async t =
   t.equal(catalogue.component('Greenhouse'), undefined)
   t.equal(catalogue.component('constructor'), undefined)
   t.equal(catalogue.component('__proto__'), undefined)
+})
+
+t.test('compressed facts are the same; what is no Brotli cannot be read', async t => {
+  const file = join(t.testdir(), 'facts.json.br')
+  writeFileSync(file, brotliCompressSync(readFileSync(shippedFacts), { params: FAST }))
+  t.same(loadCatalogue({ file }).totals(), catalogue.totals())
+  writeFileSync(file, '{}')
+  t.throws(() => loadCatalogue({ file }), { code: 'CAT_UNREADABLE', message: /facts\.json\.br/ })
 })
 
 t.test('facts that are missing, not JSON or of another format are refused by name', async t => {

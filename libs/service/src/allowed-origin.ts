@@ -1,6 +1,6 @@
 import { AppError, briefly } from '@meridian/errors'
 import type { FastifyRequest } from 'fastify'
-import Type from 'typebox'
+import { Type } from 'typebox'
 
 /** The setting of a door that pages use. */
 export const originSettings = {

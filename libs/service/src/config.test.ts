@@ -1,5 +1,5 @@
 import t from 'tap'
-import Type from 'typebox'
+import { Type } from 'typebox'
 import { commonSettings, helpOf, parseConfig } from './config.ts'
 
 const spec = {

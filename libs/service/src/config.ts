@@ -1,5 +1,5 @@
 import { AppError } from '@meridian/errors'
-import Type, { type Static, type TObject, type TProperties, type TSchema } from 'typebox'
+import { type Static, type TObject, type TProperties, type TSchema, Type } from 'typebox'
 import { Errors } from 'typebox/schema'
 
 /** Settings that every service has; a service spreads these into its own schema. */

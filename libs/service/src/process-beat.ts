@@ -2,7 +2,7 @@ import type { Broker } from '@meridian/broker'
 import { encodeSample } from '@meridian/sample'
 import { heartbeatOf, type OwnComponent } from '@meridian/subjects'
 import { systemClock } from '@meridian/time'
-import Type from 'typebox'
+import { Type } from 'typebox'
 import type { CommonConfig } from './config.ts'
 import type { ServicePart } from './service-part.ts'
 

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { hostname } from 'node:os'
 import { createTestLog, startNats, type TestLog } from '@meridian/testing'
 import t from 'tap'
-import Type from 'typebox'
+import { Type } from 'typebox'
 import {
   commonSettings,
   createHostCheck,

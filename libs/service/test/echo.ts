@@ -1,5 +1,5 @@
 import type { BrokerSubscription } from '@meridian/broker'
-import Type from 'typebox'
+import { Type } from 'typebox'
 import { commonSettings, createLog, readConfig, runService, type ServicePart } from '../src/index.ts'
 
 const spec = {

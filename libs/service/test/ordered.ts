@@ -3,7 +3,7 @@
  * that never stops.
  */
 import { writeSync } from 'node:fs'
-import Type from 'typebox'
+import { Type } from 'typebox'
 import { commonSettings, createLog, readConfig, runService, type ServicePart } from '../src/index.ts'
 
 const config = readConfig({

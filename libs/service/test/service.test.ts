@@ -5,7 +5,7 @@ import { connectBroker, createNkey, type Nkey } from '@meridian/broker'
 import { decodeSample } from '@meridian/sample'
 import { createTestLog, freePort, startNats, waitFor } from '@meridian/testing'
 import t from 'tap'
-import Type from 'typebox'
+import { Type } from 'typebox'
 import {
   beatSettings,
   commonSettings,

@@ -1,6 +1,6 @@
 import { observatorySettings } from '@meridian/catalogue'
 import { beatSettings, commonSettings } from '@meridian/service'
-import Type, { type Static } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { sourceNames } from './sources/sources.ts'
 
 /** Environment variables of a producer, with defaults and bounds. */

@@ -1,6 +1,6 @@
 import { observatorySettings } from '@meridian/catalogue'
 import { type ConfigSpec, commonSettings } from '@meridian/service'
-import Type, { type Static } from 'typebox'
+import { type Static, Type } from 'typebox'
 
 const settings = Type.Object({
   ...commonSettings,

@@ -1,5 +1,5 @@
 import { PERSONAL_TOKEN_LIMITS, TOKEN_SCOPES } from '@meridian/protocol/http'
-import Type, { type Static } from 'typebox'
+import { type Static, Type } from 'typebox'
 import type { StoredUser } from '../users/user.ts'
 
 const ms = Type.Integer({ minimum: 0 })

@@ -1,6 +1,6 @@
 import { type Broker, openBucket } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
-import Type from 'typebox'
+import { Type } from 'typebox'
 import { Check } from 'typebox/schema'
 import { isWrongSequence } from './wrong-sequence.ts'
 

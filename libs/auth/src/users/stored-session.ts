@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { SESSION_LIMITS } from './session-limits.ts'
 
 const ms = Type.Integer({ minimum: 0 })

@@ -1,6 +1,6 @@
 import { AppError } from '@meridian/errors'
 import { USER_LIMITS } from '@meridian/protocol/http'
-import Type, { type Static, type TSchema } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import { Check } from 'typebox/schema'
 import { randomText } from './secrets.ts'
 

@@ -1,4 +1,4 @@
-import Type, { type Static } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { Check } from 'typebox/schema'
 
 const amount = Type.Number({ minimum: 0, maximum: 1e15 })
