@@ -2,6 +2,7 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } fro
 import { dirname, join } from 'node:path'
 import { AppError } from '@meridian/errors'
 import { VERSION } from '@meridian/service'
+import { writeSdk } from '../build/write-sdk.ts'
 import { evenRights } from '../images/assemble.ts'
 import { IMAGES } from '../images/image-table.ts'
 import { root } from '../root.ts'
@@ -17,10 +18,12 @@ const BUNDLES = new Set([
   )
 ])
 const START_SCRIPT = 'bin/meridian'
+/** The folder of the SDK, for programs and pages of a site's own. */
+export const SDK = 'sdk'
 
 /**
  * Puts into a new folder what a site without Kubernetes runs from, and what one with it applies: bundles, one start
- * script, and the files of `deploy` and `docs` that git knows. Throws RUN_BAD_FILE where CHANGELOG.md does not tell of
+ * script, the SDK, and the files of `deploy` and `docs` that git knows. Throws RUN_BAD_FILE where CHANGELOG.md does not tell of
  * this version.
  */
 export async function assembleRelease(into: string, revision: string): Promise<void> {
@@ -29,6 +32,7 @@ export async function assembleRelease(into: string, revision: string): Promise<v
   const listed = await runTool('git', ['ls-files', '-z', '--', ...FILES], { cwd: root })
   for (const file of listed.split('\0').filter(Boolean)) copy(file, into)
   for (const folder of BUNDLES) copy(folder, into)
+  await writeSdk(join(into, SDK))
   copy('scripts/release/meridian', into, START_SCRIPT)
   writeFileSync(join(into, 'release.env'), `VERSION=${VERSION}\nREVISION=${revision}\n`)
   evenRights(into)
