@@ -13,7 +13,7 @@ export const beatSettings = {
     minimum: 0,
     maximum: 0x7fffffff,
     description:
-      'index under which this process beats and tells of itself, such as hb.<site>.Producer.1; one of its own for each process of a service'
+      'index under which this process beats and tells of itself, such as hb.<site>.Producer.1; one of its own for each process that is started by hand, one for all pods of a Deployment'
   })
 } as const
 
@@ -26,8 +26,9 @@ const NO_FIELDS = Uint8Array.of(0x80)
 
 /**
  * Publishes the heartbeat of this process as a component does, once a second on `hb.<site>.<csc>.<index>`:
- * pages tell by it that the process is silent, where otherwise all that it carries would be. List it behind
- * the parts whose work it vouches for.
+ * pages tell by it that the process is silent, where otherwise all that it carries would be. Its identity is
+ * the name of the process. Processes that share an index are silent when the last of them is, so none says
+ * farewell [adr/0012]. List it behind the parts whose work it vouches for.
  */
 export function processBeat(
   csc: OwnComponent,
@@ -36,8 +37,8 @@ export function processBeat(
   let timer: NodeJS.Timeout | undefined
   return {
     name: 'the heartbeat',
-    start({ broker }) {
-      const beat = createBeat(broker, { site, csc, index })
+    start({ broker, name }) {
+      const beat = createBeat(broker, heartbeatOf({ site, csc, index }), name)
       timer = setInterval(beat, BEAT_MS)
       beat()
     },
@@ -45,11 +46,8 @@ export function processBeat(
   }
 }
 
-type BeatRef = { readonly site: string; readonly csc: OwnComponent; readonly index: number }
-
-function createBeat(broker: Broker, ref: BeatRef): () => void {
-  const subject = heartbeatOf(ref)
-  const shared = { origin: process.pid, identity: `${ref.csc}:${ref.index}`, revCode: '', uncatalogued: true }
+function createBeat(broker: Broker, subject: string, identity: string): () => void {
+  const shared = { origin: process.pid, identity, revCode: '', uncatalogued: true }
   let seqNum = 0
   return () => {
     // A beat that waited for the broker to come back would tell of a moment that has passed.

@@ -262,7 +262,7 @@ t.test('a process that beats does so as a component, from its start to its stop'
     summary: 'beats',
     settings: Type.Object({ ...commonSettings, ...beatSettings })
   }
-  const config = parseConfig(beats, { NATS_URL: nats.url, PROCESS_INDEX: '3' })
+  const config = parseConfig(beats, { NATS_URL: nats.url, PROCESS_INDEX: '3', NAME: 'door-a' })
   const broker = await connectBroker({ servers: nats.url, name: 'test', log: createTestLog() })
   t.teardown(() => broker.drain())
   const heard: Uint8Array[] = []
@@ -279,7 +279,7 @@ t.test('a process that beats does so as a component, from its start to its stop'
   await service.start()
   await waitFor(() => heard.length >= 2, { what: 'two beats' })
   const [first, second] = heard.map(data => decodeSample(data))
-  t.match(first, { identity: 'Gateway:3', seqNum: 1, origin: process.pid, uncatalogued: true })
+  t.match(first, { identity: 'door-a', seqNum: 1, origin: process.pid, uncatalogued: true })
   t.ok((second?.sndStamp ?? 0) - (first?.sndStamp ?? 0) > 0.9, 'one a second')
   await service.stop()
   const count = heard.length

@@ -4,7 +4,7 @@ import { type Heard, type HeartbeatMonitor, HOLE_MS, silentMsOf } from './heartb
 
 /**
  * Judges from heartbeats when an instance fell silent and when it was alive again, as it is recorded
- * [ADR-0010]. An instance: alive (from its first heartbeat) -> silent (no heartbeat for 5 s) -> alive.
+ * [adr/0012]. An instance: alive (from its first heartbeat) -> silent (no heartbeat for 5 s) -> alive.
  * Nothing is judged while no heartbeat of anybody comes, for then the link is at fault, nor an instance
  * whose producer is silent; afterwards each gets its whole time anew.
  */

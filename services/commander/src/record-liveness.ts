@@ -38,7 +38,7 @@ const EVT = subjectTable.evt.stream
  * The part that records which instances fell silent and which are alive again, as events
  * `evt.<site>.Liveness.0.component.<key>` with `component`, `index`, `alive` and `heartbeat`. Every commander
  * does; the message id names the heartbeat that the change is about, so that the stream keeps it once
- * [ADR-0010]. What cannot be judged or stored is tried again at the next judgement. Start it after the
+ * [adr/0012]. What cannot be judged or stored is tried again at the next judgement. Start it after the
  * heartbeats.
  */
 export function recordLiveness(options: RecordLivenessOptions): SelfContainedPart {
