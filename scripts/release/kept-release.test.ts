@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
+import { root } from '../root.ts'
 import { runTool } from '../run-tool.ts'
-import { keepRelease, unpackKept } from './kept-release.ts'
+import { KEPT, keepRelease, unpackKept } from './kept-release.ts'
 
 t.setTimeout(120_000)
 
@@ -28,6 +29,18 @@ async function smallRelease(folder: string, revision = REVISION): Promise<string
   writeFileSync(join(folder, 'SHA256SUMS'), sums)
   return folder
 }
+
+t.test('the release before is kept, and is whole', async t => {
+  const into = t.testdir()
+  const { version, revision } = await unpackKept(into)
+  const [, newest, before] = readFileSync(join(root, 'CHANGELOG.md'), 'utf8').split(/^## /m)
+  const sections = [newest, before].map(text => text?.split(/\s/)[0])
+  t.ok(sections.includes(version), `${version} is kept, of ${sections}: pnpm release keep`)
+  t.match(readFileSync(join(into, 'release.env'), 'utf8'), `VERSION=${version}\nREVISION=${revision}\n`)
+  for (const name of SERVICES) t.ok(existsSync(join(into, `services/${name}/dist/main.js`)), name)
+  for (const file of ['sdk/client.js', 'sdk/program.js', 'scripts/dist/streams.js', 'LICENSE'])
+    t.ok(existsSync(join(into, file)), file)
+})
 
 t.test('what runs of a release is kept, and takes the place of the one before', async t => {
   const older = { 'last-release.json': '{"version":"0.0.8"}', 'last-release.tar.br': 'older' }
@@ -59,4 +72,15 @@ t.test('a release that is not whole, or of no commit, is not kept', async t => {
   writeFileSync(join(changed, 'SHA256SUMS'), 'nothing')
   await t.rejects(keepRelease(changed, kept), { ...refused, message: /name no tarball/ })
   t.equal(readFileSync(join(kept, 'last-release.json'), 'utf8'), '{}', 'what was kept stays')
+})
+
+t.test('a kept release with a byte less is refused', async t => {
+  const kept = join(t.testdir(), 'kept')
+  cpSync(KEPT, kept, { recursive: true })
+  const archive = join(kept, 'last-release.tar.br')
+  truncateSync(archive, readFileSync(archive).length - 1)
+  await t.rejects(unpackKept(kept, kept), {
+    code: 'RUN_BAD_FILE',
+    message: /not what last-release\.json says/
+  })
 })

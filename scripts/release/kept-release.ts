@@ -1,6 +1,6 @@
 /**
  * The last release, kept in the repository: the other half of tests with mixed versions. Of its tarball stay the bundles
- * that speak with those of another version, and the SDK for Node, without maps and types; compressed it is well below 1 MB.
+ * that speak with those of another version, and the SDK for Node, without maps and types; compressed it is below 1 MB.
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -24,7 +24,7 @@ export interface KeptRelease {
 }
 
 /** Where it lies, and how its two files are called. */
-const KEPT = join(root, 'scripts/release/kept')
+export const KEPT = join(root, 'scripts/release/kept')
 const ARCHIVE = 'last-release.tar.br'
 const FACTS = 'last-release.json'
 

@@ -8,7 +8,7 @@ export { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-
 export { createPublicationLog, type PublicationLog } from './publication-log.ts'
 export { scriptCommand, serviceCommand } from './service-command.ts'
 export { startCluster, type TestCluster } from './start-cluster.ts'
-export { startLink } from './start-link.ts'
+export { type Link, startLink } from './start-link.ts'
 export { startNats, type TestNats } from './start-nats.ts'
 export { type ServiceProcess, startService, startSiteService } from './start-service.ts'
 export { createTestLog, type TestLog } from './test-log.ts'

@@ -8,6 +8,8 @@ export interface Link {
   /** Ends every connection and refuses new ones. */
   cut(): void
   mend(): void
+  /** New connections go to another server. */
+  aim(targetPort: number): void
   /** Drops the server's bytes while the clients' bytes still pass, until the next cut. */
   cutAnswers(): void
   /**
@@ -18,11 +20,12 @@ export interface Link {
   stop(): Promise<void>
 }
 
-/** Listens on a free port and forwards bytes to `targetPort` on loopback until it is cut. */
-export async function startLink(targetPort: number): Promise<Link> {
+/** Listens on a free port and forwards bytes to `firstPort` on loopback until it is cut. */
+export async function startLink(firstPort: number): Promise<Link> {
   const sockets = new Set<Socket>()
   const fars = new Map<Socket, Socket>()
   const silent = new Set<Socket>()
+  let targetPort = firstPort
   let isCut = false
   let isSilent = false
   const silence = (socket: Socket): void => {
@@ -63,6 +66,9 @@ export async function startLink(targetPort: number): Promise<Link> {
     mend() {
       isCut = false
       isSilent = false
+    },
+    aim(port) {
+      targetPort = port
     },
     cutAnswers() {
       for (const [far, near] of fars) {

@@ -22,16 +22,17 @@ export interface ServiceProcess {
 const START_TIMEOUT_MS = 60_000
 
 /**
- * Starts the service of this folder, as `serviceCommand` says, with these settings and waits until it logs `until`; default:
- * that it is ready. Its environment has PATH and HOME besides, nothing else of the test's. It is killed when the test's process
- * exits. Throws with its log where it ends before, or has not logged it within 60 s.
+ * Starts the service of this folder, as `serviceCommand` says or with other arguments of Node, with these settings and waits
+ * until it logs `until`; default: that it is ready. Its environment has PATH and HOME besides, nothing else of the test's. It
+ * is killed when the test's process exits. Throws with its log where it ends before, or has not logged it within 60 s.
  */
 export async function startService(
   folder: string,
   settings: Readonly<Record<string, string>>,
-  until = 'ready'
+  until = 'ready',
+  command = serviceCommand(basename(folder))
 ): Promise<ServiceProcess> {
-  const child = spawn(process.execPath, serviceCommand(basename(folder)), {
+  const child = spawn(process.execPath, command, {
     cwd: folder,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...settings },
     stdio: ['ignore', 'pipe', 'inherit']
