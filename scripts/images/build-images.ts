@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AppError } from '@meridian/errors'
 import { VERSION } from '@meridian/service'
+import { obtainNatsServer } from '../nats-server/obtain.ts'
 import { assembleImage } from './assemble.ts'
 import type { Buildah } from './buildah.ts'
 import { appBytesOf, type BuiltImage, findFaults } from './find-faults.ts'
@@ -56,6 +57,8 @@ async function buildIn(folder: string, options: ImagesOptions): Promise<readonly
   const { images, say } = options
   say('base: Node 24, its libraries, certificates')
   const buildah = await prepareBase(folder)
+  // In a clone where nothing has run yet there is none.
+  await obtainNatsServer(say)
   const nats = await startTrialBroker(SITE)
   try {
     const results: ImageResult[] = []
