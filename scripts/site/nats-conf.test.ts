@@ -12,6 +12,7 @@ function siteOf(name: string, deploy: Partial<SiteDeploy> = {}): Site {
 }
 
 const { publicKey } = createNkey()
+const NATS = { servers: 3, storage: '1Gi', devices: {} }
 const nkeys = { gateway: publicKey, admin: createNkey().publicKey }
 
 /** The lines of a user, up to the next one. */
@@ -19,7 +20,7 @@ const userOf = (conf: string, publicKey: string): string =>
   conf.slice(conf.indexOf(publicKey)).split('\n      } }')[0] ?? ''
 
 t.test('without keys it has a domain and a cluster, and neither users nor links', async t => {
-  const conf = natsConf(siteOf('summit', { nkeys: {} }))
+  const conf = natsConf(siteOf('summit', { nkeys: {}, nats: { ...NATS, tls: false } }))
   t.match(conf, /\n {2}domain: "summit"\n/)
   t.match(conf, /\n {4}nats-route:\/\/nats-2\.nats-headless:6222\n/)
   t.match(conf, /whoever reaches this broker may do everything/)
@@ -42,8 +43,7 @@ t.test('streams may take three quarters of a volume, and a volume too small for 
 })
 
 t.test('TLS needs no keys', async t => {
-  const nats = { servers: 3, storage: '1Gi', devices: {}, tls: true }
-  const conf = natsConf(siteOf('summit', { nkeys: {}, nats }))
+  const conf = natsConf(siteOf('summit', { nkeys: {}, nats: { ...NATS, tls: true } }))
   t.match(conf, /\ntls \{\n {2}cert_file: "\/etc\/nats-tls\/tls\.crt"\n/, 'for clients')
   t.match(
     conf,
@@ -92,7 +92,7 @@ t.test('a device may say what it measures, and another broker what a mirror aske
   const from = createNkey().publicKey
   const site = siteOf('base', {
     nkeys,
-    nats: { servers: 3, storage: '1Gi', tls: true, devices: { dome: passwordHash } },
+    nats: { ...NATS, tls: true, devices: { dome: passwordHash } },
     leafs: { accepts: true, from: { summit: from }, dials: {} }
   })
   const conf = natsConf(site)

@@ -97,7 +97,7 @@ deploy:
   logLevel: ${logLevel}
   gateways: { min: ${gateways.min}, max: ${gateways.max} }
   commanders: ${commanders}
-  nats: { servers: ${nats.servers}, storage: ${nats.storage} }
+  nats: { servers: ${nats.servers}, storage: ${nats.storage}${nats.tls ? ', tls: true' : ''} }
 
 instances:
 ${[...indicesOf(asked.instances)].map(([csc, indices]) => `  ${csc}: [${indices.join(', ')}]\n`).join('')}${componentsText(asked.homeMade)}`

@@ -49,7 +49,8 @@ function say(place: Place, path: readonly string[], value: unknown): void {
 async function render(place: Place, components: readonly string[]): Promise<Rendering> {
   const original = readFileSync(join(root, 'deploy/overlays', place, 'kustomization.yaml'), 'utf8')
   const lineOf = (name: string): string => `  - ../../components/${name}\n`
-  const text = original.replace(lineOf(POLICIES), components.map(lineOf).join(''))
+  const bare = original.replace(lineOf('nats-tls'), '')
+  const text = bare.replace(lineOf(POLICIES), components.map(lineOf).join(''))
   writeFileSync(join(overlays, place, 'kustomization.yaml'), text)
   return renderFolder(place, join(overlays, place))
 }
@@ -59,7 +60,6 @@ function joinSites(): void {
   const asked = { renew: [], forget: false }
   const [summit] = (['summit', 'usdf'] as const).map(name => makeSiteKeys(overlays, { ...asked, name }))
   const publicKey = /U[A-Z2-7]{55}$/.exec(summit?.lines.at(-1) ?? '')?.[0]
-  for (const place of ['summit', 'usdf'] as const) say(place, ['nats', 'tls'], true)
   say('summit', ['nats', 'devices'], { dome: `$2a$11$${'a'.repeat(53)}` })
   say('usdf', ['leafs', 'from'], { summit: publicKey })
   const { isGood, lines } = generate(overlays, ['summit', 'usdf'])

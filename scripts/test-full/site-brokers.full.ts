@@ -4,7 +4,7 @@
  * else; a server that is to stop sends its clients on without loss.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createFollower, createPublisher, ensureStreams, streamState, streamTable } from '@meridian/broker'
@@ -41,7 +41,9 @@ makeCertificate(tls)
 
 for (const place of ['summit', 'base', 'tucson', 'usdf', 'local'])
   t.test(`${place}: a real server takes its nats.conf, and runs on it`, async t => {
-    const file = join(generatedFolderOf(overlaysFolder, place), 'nats/nats.conf')
+    const conf = readFileSync(join(generatedFolderOf(overlaysFolder, place), 'nats/nats.conf'), 'utf8')
+    const file = join(folder, `${place}.conf`)
+    writeFileSync(file, conf.replaceAll('/etc/nats-tls', tls))
     const env = { ...process.env, POD_NAME: 'nats-0' }
     const { status, stderr } = spawnSync(findNatsServer(), ['-t', '-c', file], { encoding: 'utf8', env })
     t.equal(status, 0, stderr)
@@ -49,7 +51,8 @@ for (const place of ['summit', 'base', 'tucson', 'usdf', 'local'])
     const keys = makeKeys(join(folder, place))
     const broker = await startSiteBroker(
       { ...site, deploy: { ...site.deploy, nats: { ...site.deploy.nats, servers: 1 } } },
-      keys
+      keys,
+      tls
     )
     const admin = await broker.connect('nobody')
     t.equal(await streamState(admin, 'TEL').catch(error => error.code), 'BRK_NO_STREAM')
