@@ -157,7 +157,7 @@ function onLoopback(text: string, places: Places & { readonly port: number }): s
     ['store_dir: /data', `store_dir: ${JSON.stringify(join(folder, 'data'))}`],
     ['max_file_store: 98304MiB', 'max_file_store: 64GiB'],
     [`port: ${CLUSTER}`, `listen: "127.0.0.1:${routes[at]}"`],
-    ...routes.map((route, n) => [`nats-${n}.nats-headless:${CLUSTER}`, `127.0.0.1:${route}`] as const),
+    ...routes.map((route, n) => [`nats-${n}.nats-headless:${CLUSTER}`, `localhost:${route}`] as const),
     ['port: 7422', `listen: "127.0.0.1:${leafPort === 0 ? -1 : leafPort}"`],
     ['port: 1883', `host: 127.0.0.1\n  port: ${mqttPort === 0 ? -1 : mqttPort}`],
     [/\/etc\/nats-(leaf-)?tls/g, tls],
