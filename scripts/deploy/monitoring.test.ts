@@ -33,9 +33,12 @@ const metricsTable = new Map(
   )
 )
 
-/** Names of ours in a query, the series of a histogram by its name. */
+/** What the page tells of the broker, which the full test `site-brokers` asks a real server for. */
+const brokerMetrics = [...read('docs/metrics.md').matchAll(/^\| (nats_\w+) \|/gm)].map(([, name]) => name)
+
+/** Names of ours and of the broker in a query, the series of a histogram by its name. */
 const metricsIn = (query: string): string[] =>
-  (query.match(/\bmeridian_\w+/g) ?? []).map(name => {
+  (query.match(/\b(?:meridian|nats)_\w+/g) ?? []).map(name => {
     const base = name.replace(/_(bucket|sum|count)$/, '')
     return metricsTable.get(base)?.type === 'histogram' ? base : name
   })
@@ -43,8 +46,8 @@ const metricsIn = (query: string): string[] =>
 const labelsIn = (query: string): string[] =>
   [...query.matchAll(/\b(?:by|on) \(([^)]*)\)/g)].flatMap(([, names = '']) => names.split(/,\s*/))
 
-/** What Prometheus itself and the PodMonitor add to each series. */
-const ADDED = ['pod', 'container', 'namespace', 'site', 'le']
+/** What Prometheus itself, the PodMonitors and the exporter of the broker add to series. */
+const ADDED = ['pod', 'container', 'namespace', 'site', 'le', 'stream_name']
 
 t.test('alerts and dashboard ask for metrics and labels that there are', async t => {
   const queries = [
@@ -54,10 +57,12 @@ t.test('alerts and dashboard ask for metrics and labels that there are', async t
   t.ok(queries.length > 30)
   for (const query of queries) {
     const metrics = metricsIn(query)
-    for (const name of metrics) t.ok(metricsTable.has(name), name)
+    for (const name of metrics) t.ok(metricsTable.has(name) || brokerMetrics.includes(name), name)
     const known = metrics.flatMap(name => metricsTable.get(name)?.labels ?? [])
     for (const label of labelsIn(query)) t.ok([...ADDED, ...known].includes(label), `${label} in ${query}`)
   }
+  const used = new Set(queries.flatMap(metricsIn))
+  for (const name of brokerMetrics) t.ok(used.has(name ?? ''), `${name} is looked at`)
 })
 
 t.test('each alert has a runbook of its name in docs/operations.md, and each runbook an alert', async t => {

@@ -26,9 +26,11 @@ const foldersIn = (folder: string, file: string): string[] =>
 /** The places that have an overlay. */
 export const overlays = (): string[] => foldersIn('overlays', 'kustomization.yaml')
 
-/** The options of an overlay; `keys` is part of others. */
-export const components = (): string[] =>
-  foldersIn('components', 'kustomization.yaml').filter(name => name !== 'keys')
+/** The options of an overlay, `images` last, since others bring containers; `keys` is part of others. */
+export const components = (): string[] => [
+  ...foldersIn('components', 'kustomization.yaml').filter(name => name !== 'keys' && name !== 'images'),
+  'images'
+]
 
 /** Renders a folder. Throws with what Kustomize says in one line. */
 export async function renderFolder(name: string, folder: string): Promise<Rendering> {

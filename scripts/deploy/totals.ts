@@ -1,5 +1,5 @@
 import { readQuantity } from './quantity.ts'
-import { containersOf, type Resource, workloadsOf } from './resource.ts'
+import { containersOf, type Resource, type Workload, workloadsOf } from './resource.ts'
 import { leastPodsOf } from './scalers.ts'
 
 /** What a place asks for while it is scaled down as far as it goes. */
@@ -11,10 +11,21 @@ export interface Totals {
   readonly memoryGib: number
 }
 
+/** What a place asks for, and how much of it is for the servers of its broker. */
+export interface PlaceTotals {
+  readonly all: Totals
+  readonly broker: Totals
+}
+
 /** Sums the requests of all pods of a rendering, each workload at its least number of pods, its Job included. */
-export function sumRequests(resources: readonly Resource[]): Totals {
+export const sumRequests = (resources: readonly Resource[]): PlaceTotals => ({
+  all: sumOf(resources, () => true),
+  broker: sumOf(resources, ({ resource }) => resource.kind === 'StatefulSet')
+})
+
+function sumOf(resources: readonly Resource[], isCounted: (workload: Workload) => boolean): Totals {
   const total = { pods: 0, cpu: 0, memoryGib: 0 }
-  for (const workload of workloadsOf(resources)) {
+  for (const workload of workloadsOf(resources).filter(isCounted)) {
     const pods = leastPodsOf(workload, resources)
     total.pods += pods
     for (const { resources: amounts } of containersOf(workload.pod)) {
@@ -33,15 +44,15 @@ const LOVE: Readonly<Record<string, Totals>> = {
 }
 
 /** The table of deploy/README.md: what each place requests at its least, beside LOVE. */
-export function requestsTable(places: ReadonlyMap<string, Totals>): string {
-  const rows = [...places].map(([place, ours]) => {
+export function requestsTable(places: ReadonlyMap<string, PlaceTotals>): string {
+  const rows = [...places].map(([place, { all, broker }]) => {
     const love = LOVE[place]
     const theirs = love === undefined ? '- | - | -' : cellsOf(love)
-    return `| ${place} | ${cellsOf(ours)} | ${theirs} |`
+    return `| ${place} | ${cellsOf(all)} | ${cellsOf(broker)} | ${theirs} |`
   })
   return [
-    '| place | pods | CPU | memory, GiB | LOVE: pods | CPU | memory, GiB |',
-    '|---|---|---|---|---|---|---|',
+    '| place | pods | CPU | memory, GiB | of it the broker: pods | CPU | memory, GiB | LOVE: pods | CPU | memory, GiB |',
+    '|---|---|---|---|---|---|---|---|---|---|',
     ...rows
   ].join('\n')
 }

@@ -21,6 +21,8 @@ const OTHER = 'site="summit", container="gateway", pod="gateway-2"'
 const PRODUCER = 'site="summit", container="producer", pod="producer-1"'
 const COMMANDER = 'site="summit", container="commander", pod="commander-1"'
 const DATA = 'site="summit", class="tel"'
+const SERVER = 'site="summit", container="exporter", pod="nats-0"'
+const OTHER_SERVER = 'site="summit", container="exporter", pod="nats-1"'
 
 /** What a histogram has where every message took between 0.5 and 1 s, or less than 0.1 s. */
 const latencies = (isLate: boolean): Series[] => [
@@ -59,6 +61,27 @@ const cases: Readonly<Record<string, { readonly bad: readonly Series[]; readonly
         steady('kube_statefulset_status_replicas_ready{statefulset="nats"}', 3),
         steady('kube_statefulset_replicas{statefulset="nats"}', 3)
       ]
+    },
+    MeridianServerUnhealthy: {
+      bad: [steady(`nats_healthz_status{${SERVER}}`, 1), steady(`nats_healthz_status{${OTHER_SERVER}}`, 0)],
+      good: [steady(`nats_healthz_status{${SERVER}}`, 0)]
+    },
+    MeridianServerFull: {
+      bad: [
+        steady(`nats_server_max_storage{${SERVER}, meta_leader="nats-1"}`, 100),
+        steady(`nats_account_storage_used{${SERVER}, meta_leader="nats-1", account="summit"}`, 93),
+        steady(`nats_account_storage_used{${SERVER}, meta_leader="nats-1", account="SYS"}`, 4)
+      ],
+      good: [
+        steady(`nats_server_max_storage{${SERVER}}`, 100),
+        steady(`nats_account_storage_used{${SERVER}, account="summit"}`, 93),
+        steady(`nats_server_max_storage{${OTHER_SERVER}}`, 100),
+        steady(`nats_account_storage_used{${OTHER_SERVER}, account="summit"}`, 93)
+      ]
+    },
+    MeridianServerUnseen: {
+      bad: [steady(`up{${SERVER}}`, 0), steady(`up{${OTHER_SERVER}}`, 1)],
+      good: [steady(`up{${SERVER}}`, 1)]
     },
     MeridianSamplesDropped: {
       bad: [growing(`meridian_producer_dropped_total{${PRODUCER}, reason="PRD_BAD_MESSAGE"}`, 1)],

@@ -9,6 +9,7 @@ import { findNatsServer } from '@meridian/testing'
 import t, { type Test } from 'tap'
 import { parseDocument } from 'yaml'
 import { askedRules } from '../deploy/policy/broker.ts'
+import { CONF_FOLDER } from '../deploy/policy/nats-conf.ts'
 import { faultsOf } from '../deploy/policy/rule.ts'
 import { rules } from '../deploy/policy/rules.ts'
 import { type Rendering, renderFolder } from '../deploy/render.ts'
@@ -109,7 +110,11 @@ function writeInto(file: string, text: string): void {
 
 /** Whether a real server takes its nats.conf in each container that reads it, with the files that this container has. */
 function assertTaken(t: Test, rendering: Rendering): void {
-  for (const container of brokerOf(rendering).containers) {
+  const readers = brokerOf(rendering).containers.filter(({ volumeMounts = [] }) =>
+    volumeMounts.some(({ mountPath }) => mountPath === CONF_FOLDER)
+  )
+  t.equal(readers.length, 2, 'the server and its reloader')
+  for (const container of readers) {
     const file = writeFiles(rendering, container, join(folder, rendering.name, container.name))
     const env = { ...process.env, POD_NAME: 'nats-0' }
     const { status, stderr } = spawnSync(findNatsServer(), ['-t', '-c', file], { encoding: 'utf8', env })

@@ -18,6 +18,7 @@ import {
   waitFor
 } from '@meridian/testing'
 import t, { type Test } from 'tap'
+import { root } from '../root.ts'
 import { generatedFolderOf, overlaysFolder } from '../site/overlays.ts'
 import {
   makeCertificate,
@@ -122,6 +123,34 @@ t.test('the streams step makes streams with three replicas', async t => {
   await admin.drain()
 })
 
+/** What the page of metrics says that the exporter reads: name, address of the monitor, and where it stands in the answer. */
+const figures = [
+  ...readFileSync(join(root, 'docs/metrics.md'), 'utf8').matchAll(
+    /^\| (nats_\w+) \| `(\/\w+)`(?: ([\w.]+))? \|/gm
+  )
+].map(([, name = '', page = '', path = 'status']) => ({ name, page, path: path.split('.') }))
+
+/** What stands below a path, in the first entry of each list on the way. */
+const valueAt = (answer: unknown, path: readonly string[]): unknown =>
+  path.reduce<unknown>((value, key) => {
+    const below = (value as Readonly<Record<string, unknown>> | undefined)?.[key]
+    return Array.isArray(below) ? below[0] : below
+  }, answer)
+
+t.test('a server tells what alerts and dashboard look at', async t => {
+  const [first] = summit.servers
+  if (first === undefined) return
+  t.ok(figures.length > 5)
+  for (const { name, page, path } of figures) {
+    // As the exporter asks with the arguments of the component monitoring.
+    const value = valueAt(await summit.ask(first, page === '/jsz' ? '/jsz?streams=true' : page), path)
+    t.type(value, page === '/healthz' ? 'string' : 'number', `${name}: ${String(value)}`)
+  }
+  const told = await summit.ask(first, '/jsz')
+  t.equal(valueAt(told, ['config', 'max_storage']), 64 * 2 ** 30)
+  t.match(await summit.ask(first, '/healthz'), { status: 'ok' })
+})
+
 t.test('one of three servers is killed and comes back, and nothing is lost', t =>
   publishWhile(t, async () => {
     const [, second] = summit.servers
@@ -189,8 +218,8 @@ t.test('a server that is to stop sends its clients to the others, and nothing is
     await sleep(1_000)
     first.signal('SIGUSR2')
     const isEmpty = (): Promise<boolean> =>
-      summit.clientsOf(first).then(
-        count => count === 0,
+      summit.ask(first, '/connz').then(
+        page => (page as { readonly num_connections: number }).num_connections === 0,
         () => true
       )
     await waitFor(isEmpty, { what: 'a server without clients', timeoutMs: 60_000, everyMs: 500 })
@@ -198,3 +227,19 @@ t.test('a server that is to stop sends its clients to the others, and nothing is
     await summit.whenHealthy()
   })
 )
+
+t.test('a server whose streams have no majority says so, though it serves', async t => {
+  const [first, ...others] = summit.servers
+  if (first === undefined) return
+  await Promise.all(others.map(server => server.kill9()))
+  const isUnwell = async (): Promise<boolean> =>
+    valueAt(await summit.ask(first, '/healthz'), ['status']) !== 'ok'
+  await waitFor(isUnwell, { what: 'a bad /healthz', timeoutMs: 120_000, everyMs: 500 })
+  t.match(
+    await summit.ask(first, '/healthz?js-enabled-only=true'),
+    { status: 'ok' },
+    'it is not started again'
+  )
+  await Promise.all(others.map(server => server.restart()))
+  await summit.whenHealthy()
+})

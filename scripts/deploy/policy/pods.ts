@@ -45,6 +45,12 @@ const NOT_EXEC = /^(npm|pnpm|npx|yarn|sh|bash|\/bin\/(ba)?sh)$/
 
 const asks = (probe: Probe | undefined, path: string): boolean => probe?.httpGet?.path === path
 
+/**
+ * Whether others are served here. What tells a server's figures beside it is left out: it has no say in whether the pod is ready, and
+ * nobody waits for its end.
+ */
+const isServer = ({ ports = [] }: Container): boolean => ports.some(({ name }) => name !== 'metrics')
+
 /** Rules of each pod: what it asks for, how it lives and ends, and what it may do on its node. */
 export const podRules: readonly Rule[] = [
   {
@@ -78,7 +84,6 @@ export const podRules: readonly Rule[] = [
     check: ofContainers((container, { resource }) => {
       if (resource.kind === 'Job') return []
       const { startupProbe, readinessProbe, livenessProbe } = container
-      const isServer = container.ports !== undefined
       const isMissing = [startupProbe, readinessProbe, livenessProbe].some(probe => !probe?.httpGet)
       const isOther = !(
         asks(startupProbe, '/startupz') &&
@@ -86,7 +91,7 @@ export const podRules: readonly Rule[] = [
         asks(livenessProbe, '/livez')
       )
       return [
-        isServer && isMissing && 'a probe is missing',
+        isServer(container) && isMissing && 'a probe is missing',
         isOurs(container) && isOther && 'its probes are not /startupz, /readyz and /livez'
       ]
     })
@@ -108,7 +113,7 @@ export const podRules: readonly Rule[] = [
     id: 'drain',
     demands: 'endpoints forget a pod before it hears of its end, and its grace is longer than its drain',
     check: ofContainers((container, { resource, pod }) => {
-      if (resource.kind === 'Job' || container.ports === undefined) return []
+      if (resource.kind === 'Job' || !isServer(container)) return []
       return [
         container.lifecycle?.preStop === undefined && 'no preStop',
         graceFault(container, pod.terminationGracePeriodSeconds ?? 30)

@@ -30,8 +30,8 @@ export interface LocalBroker {
     kind: ProcessKind | 'nobody',
     options?: Partial<Parameters<typeof connectBroker>[0]>
   ): Promise<Broker>
-  /** Connections of clients that a server says that it has. */
-  clientsOf(server: TestNats): Promise<number>
+  /** What the monitor of a server answers, whatever its status. */
+  ask(server: TestNats, path: string): Promise<unknown>
   /** Waits until each of these says by its probe that its streams are current; default: all. */
   whenHealthy(...servers: readonly TestNats[]): Promise<void>
   stop(): Promise<void>
@@ -110,9 +110,9 @@ export async function startSiteBroker(site: Site, keys: SiteKeys, tls = keys.fol
     mqttPort,
     keys,
     whenHealthy,
-    async clientsOf(server) {
-      const page = await fetch(`http://127.0.0.1:${monitors[servers.indexOf(server)]}/connz`)
-      return ((await page.json()) as { readonly num_connections: number }).num_connections
+    async ask(server, path) {
+      const answer = await fetch(`http://127.0.0.1:${monitors[servers.indexOf(server)]}${path}`)
+      return answer.json()
     },
     connect: (kind, options) =>
       connectBroker({
