@@ -120,6 +120,8 @@ export interface Spec {
   issuerRef?: { kind?: string; name: string }
   ca?: { secretName: string }
   secretName?: string
+  /** Of a Certificate: what it may be shown for. */
+  usages?: string[]
   target?: { name?: string }
 }
 

@@ -103,3 +103,17 @@ t.test('a device may say what it measures, and another broker what a mirror aske
   t.notMatch(conf, '"$JS.API.STREAM.CREATE.*"', 'the server makes streams for sessions of devices')
   t.equal(conf.match(/verify: true/g)?.length, 2, 'routes and links ask for a certificate')
 })
+
+t.test('devices with certificates have no password, and the port asks for one of their CA', async t => {
+  const nats = { ...NATS, tls: true, devices: { dome: 'certificate' } }
+  const conf = natsConf(siteOf('base', { nkeys, nats }))
+  t.match(conf, /\n {6}\{ user: "dome", allowed_connection_types: \["MQTT"\], permissions \{/)
+  t.match(conf, /\nmqtt \{[^}]*\n {4}ca_file: \/etc\/nats-mqtt-ca\/ca\.crt\n {4}verify_and_map: true\n/)
+  t.match(
+    natsConf(siteOf('base', { nkeys, nats: { ...nats, tls: false } })),
+    'verify_and_map: true',
+    'whatever is said'
+  )
+  const byPassword = { dome: `$2a$11$${'a'.repeat(53)}` }
+  t.notMatch(natsConf(siteOf('base', { nkeys, nats: { ...nats, devices: byPassword } })), 'verify_and_map')
+})

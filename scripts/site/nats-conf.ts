@@ -1,4 +1,4 @@
-import { leafDenials, natsConfOf, natsTlsOf } from '@meridian/auth/broker'
+import { type BrokerDevice, leafDenials, natsConfOf, natsTlsOf } from '@meridian/auth/broker'
 import { bucketTable, streamTable } from '@meridian/broker'
 import type { Site, SiteDeploy } from '@meridian/catalogue'
 import { type ProcessKind, processKinds } from '@meridian/subjects'
@@ -12,6 +12,10 @@ const LEAF = '../nats-leaf'
 const TLS = '/etc/nats-tls'
 /** That by which brokers of sites know each other [deploy/components/leafnode/README.md]. */
 const LEAF_TLS = '/etc/nats-leaf-tls'
+/** The CA of devices that are known by certificates [deploy/components/mqtt-certificates/README.md]. */
+const MQTT_CA = '/etc/nats-mqtt-ca'
+/** What a site file says of such a device. */
+const BY_CERTIFICATE = 'certificate'
 const CERTIFICATE = { certFile: `${TLS}/tls.crt`, keyFile: `${TLS}/tls.key` }
 
 /**
@@ -26,7 +30,7 @@ export function natsConf(site: Site): string {
     serverText(site.deploy),
     nats.servers === 1 ? '' : clusterText(site.deploy),
     isKeyed(site) ? leafsText(site) : '',
-    isKeyed(site) && Object.keys(nats.devices).length > 0 ? mqttText(nats.tls) : '',
+    isKeyed(site) && Object.keys(nats.devices).length > 0 ? mqttText(nats) : '',
     usersText(site)
   ].join('')
 }
@@ -144,11 +148,32 @@ ${mutualText(LEAF_TLS, '      ').replace(/ *verify: true\n/, '')}      deny_impo
 const listText = (subjects: readonly string[]): string =>
   `[\n${subjects.map(subject => `        ${JSON.stringify(subject)}\n`).join('')}      ]`
 
-const mqttText = (tls: boolean): string => `
+/** Whether the broker asks devices for certificates: of all that come to its port, or of none [nats-server: server/auth.go]. */
+export const areDevicesCertified = ({ devices }: SiteDeploy['nats']): boolean =>
+  Object.values(devices).includes(BY_CERTIFICATE)
+
+const mqttText = (nats: SiteDeploy['nats']): string => `
 mqtt {
   port: 1883
-${tls ? `  tls {\n    cert_file: ${TLS}/tls.crt\n    key_file: ${TLS}/tls.key\n  }\n` : ''}}
+${nats.tls || areDevicesCertified(nats) ? mqttTlsText(areDevicesCertified(nats)) : ''}}
 `
+
+const mqttTlsText = (areCertified: boolean): string => `  tls {
+    cert_file: ${TLS}/tls.crt
+    key_file: ${TLS}/tls.key
+${areCertified ? MQTT_BY_CERTIFICATE : ''}  }
+`
+
+const MQTT_BY_CERTIFICATE = `    # A device is the user whose name is a DNS name of its certificate.
+    ca_file: ${MQTT_CA}/ca.crt
+    verify_and_map: true
+`
+
+/** Its user in nats.conf. */
+const deviceOf = ([name, proof]: readonly [string, string]): BrokerDevice => ({
+  name,
+  ...(proof !== BY_CERTIFICATE && { passwordHash: proof })
+})
 
 function usersText(site: Site): string {
   const { brokerSite, nats, leafs, nkeys, oldNkeys } = site.deploy
@@ -165,7 +190,7 @@ ${nats.tls ? natsTlsOf(CERTIFICATE) : ''}`
     brokerSite,
     users: [...usersOf(nkeys), ...usersOf(oldNkeys)],
     changeWordFile: `${KEYS}/admin.conf`,
-    devices: Object.entries(nats.devices).map(([name, passwordHash]) => ({ name, passwordHash })),
+    devices: Object.entries(nats.devices).map(deviceOf),
     leafs: Object.entries(leafs.from).map(([from, publicKey]) => ({ site: from, publicKey })),
     ...(nats.tls && { tls: CERTIFICATE })
   })}`

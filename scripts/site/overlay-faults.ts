@@ -1,5 +1,6 @@
 import { isPublicNkey } from '@meridian/broker'
 import type { Catalogue, Site, SiteFault } from '@meridian/catalogue'
+import { areDevicesCertified } from './nats-conf.ts'
 import { CATCH_ALL, type ProducerEntry, producerEntries } from './producer-entries.ts'
 
 /** Of a Deployment's name, which is a label too; `producer-` stands before it. */
@@ -12,6 +13,7 @@ export const overlayFaults =
   (site: Site): readonly SiteFault[] => [
     ...placeFaults(site, place),
     ...nkeyFaults(site),
+    ...deviceFaults(site),
     ...nameFaults(producerEntries(site, catalogue))
   ]
 
@@ -29,6 +31,24 @@ function placeFaults({ deploy: { host, brokerSite } }: Site, place: string): Sit
             message: `'${brokerSite}' stands in the folder '${place}'; both have one name`
           }
         ])
+  ]
+}
+
+/** A device without a password at a port that asks for no certificate would be whoever says its name. */
+function deviceFaults({ deploy: { nats } }: Site): SiteFault[] {
+  if (!areDevicesCertified(nats)) return []
+  const path = ['deploy', 'nats', 'devices']
+  const withPassword = Object.entries(nats.devices).filter(([, proof]) => proof !== 'certificate')
+  return [
+    ...withPassword.map(([name]) =>
+      invalid(
+        [...path, name],
+        'has a password, and others certificates: the broker asks all of them for one or none'
+      )
+    ),
+    ...(nats.tls
+      ? []
+      : [invalid(path, 'have certificates, and the broker speaks no TLS: say deploy.nats.tls: true')])
   ]
 }
 

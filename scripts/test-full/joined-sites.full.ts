@@ -148,3 +148,25 @@ t.test('a component that is forgotten, or stands before the policies that it ope
     t.same([...found].sort(), expected, `${place}: ${components.join(', ')}`)
   }
 })
+
+t.test(
+  'devices by certificate: their CA is given to the broker, and their certificates are made',
+  async t => {
+    const readme = readFileSync(join(root, 'deploy/components/mqtt-certificates/README.md'), 'utf8')
+    const [, devices = ''] = /```yaml\n(# devices\.yaml[\s\S]*?)```/.exec(readme) ?? []
+    say('summit', ['nats', 'devices'], { dome: 'certificate' })
+    t.match(generate(overlays, ['summit']), { isGood: true })
+    const { resources } = await render('summit', COMPONENTS.summit)
+    t.same(new Set(faultsOf(resources, rules).map(({ rule }) => rule)), new Set(['nats-files']))
+    await render('summit', [...COMPONENTS.summit, 'mqtt-certificates'])
+    const file = join(overlays, 'summit/kustomization.yaml')
+    const text = readFileSync(file, 'utf8')
+    writeFileSync(file, text.replace('resources:\n', 'resources:\n  - devices.yaml\n'))
+    writeFileSync(join(overlays, 'summit/devices.yaml'), devices)
+    const rendering = await renderFolder('summit', join(overlays, 'summit'))
+    t.match(rendering.text, /\n {2}dnsNames:\n {2}- dome\n/)
+    t.same(faultsOf(rendering.resources, [...rules, ...askedRules]), [])
+    t.same(await faultsAgainstSchemas([rendering]), [])
+    assertTaken(t, rendering)
+  }
+)

@@ -123,10 +123,14 @@ const NAMED: ReadonlySet<string> = new Set([
 const isFoundByLabel = ({ metadata }: Resource): boolean =>
   metadata.labels?.['grafana_dashboard'] !== undefined
 
+/** The certificate of a client alone, such as a device, is carried out of the cluster. */
+const isCarriedOut = ({ kind, spec }: Resource): boolean =>
+  kind === 'Certificate' && spec?.usages?.join() === 'client auth'
+
 function orphanFaults(resources: readonly Resource[]): Finding[] {
   const used = new Set(resources.flatMap(referencesOf).map(keyOf))
   return resources
-    .filter(resource => NAMED.has(resource.kind) && !isFoundByLabel(resource))
+    .filter(resource => NAMED.has(resource.kind) && !isFoundByLabel(resource) && !isCarriedOut(resource))
     .filter(resource => !namesOf(resource).some(name => used.has(keyOf(name))))
     .map(resource => [resource, 'nothing uses it'] as const)
 }

@@ -505,6 +505,31 @@ t.test('a broker with all its ports open, certificates mounted and trusted obeys
   t.same(faultsOf(all, rules), [])
 })
 
+t.test('what tells the figures of a server needs no probe, and a server beside it does', async t => {
+  const all = createRendering()
+  const [server, reloader] = podOf(all, 'nats', 'StatefulSet').containers
+  if (reloader === undefined) throw new Error('the broker has no reloader')
+  reloader.ports = [{ name: 'metrics', containerPort: 7777 }]
+  t.same(faultsOf(all, rules), [])
+  server?.ports?.push({ name: 'metrics', containerPort: 7778 })
+  delete server?.readinessProbe
+  t.match(faultsOf(all, rules), [{ object: 'StatefulSet/nats', rule: 'probes' }])
+})
+
+t.test('the certificate of a device alone is left over for good', async t => {
+  const certificateFor = (usages: string[]): Resource[] => [
+    {
+      ...{ apiVersion: 'cert-manager.io/v1', kind: 'Certificate' },
+      metadata: { name: 'mqtt-dome', namespace: 'meridian' },
+      spec: { issuerRef: { kind: 'ClusterIssuer', name: 'devices' }, secretName: 'mqtt-dome', usages }
+    }
+  ]
+  t.same(faultsOf([...createRendering(), ...certificateFor(['client auth'])], rules), [])
+  t.match(faultsOf([...createRendering(), ...certificateFor(['server auth', 'client auth'])], rules), [
+    { object: 'Certificate/mqtt-dome', rule: 'orphans' }
+  ])
+})
+
 t.test('each rule finds what breaks it', async t => {
   for (const [rule, what, change] of broken) {
     const all = createRendering()

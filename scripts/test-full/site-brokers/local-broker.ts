@@ -161,6 +161,7 @@ function onLoopback(text: string, places: Places & { readonly port: number }): s
     ['port: 7422', `listen: "127.0.0.1:${leafPort === 0 ? -1 : leafPort}"`],
     ['port: 1883', `host: 127.0.0.1\n  port: ${mqttPort === 0 ? -1 : mqttPort}`],
     [/\/etc\/nats-(leaf-)?tls/g, tls],
+    ['/etc/nats-mqtt-ca', join(keys, 'mqtt-ca')],
     // The server joins such a path with the folder of its nats.conf.
     [/\.\.\/nats-(keys|leaf)/g, join('..', relative(tmpdir(), keys))]
   ]

@@ -24,8 +24,11 @@ export interface BrokerUser {
 /** A device that speaks MQTT: what it tells goes to `raw` of the site, and to nothing else. */
 export interface BrokerDevice {
   readonly name: string
-  /** bcrypt of its password, as `nats server passwd` makes it. */
-  readonly passwordHash: string
+  /**
+   * bcrypt of its password, as `nats server passwd` makes it. Undefined: it is known by the name in its certificate, and has no
+   * password; then the MQTT port must have `verify_and_map`, or whoever knows the name is let in.
+   */
+  readonly passwordHash?: string
 }
 
 /** The broker of another site, which dials this one and whose streams are mirrored here. */
@@ -157,10 +160,12 @@ ${permissionText(permissions ?? permissionsOf(kind, site, word, brokerSite))}
 }
 
 function deviceText({ name, passwordHash }: BrokerDevice, site: string): string {
-  if (!BCRYPT.test(passwordHash)) throw new TypeError(`device ${name}: bcrypt of its password is expected`)
+  if (passwordHash !== undefined && !BCRYPT.test(passwordHash))
+    throw new TypeError(`device ${name}: bcrypt of its password is expected`)
+  const password = passwordHash === undefined ? '' : ` password: ${JSON.stringify(passwordHash)},`
   const permissions = { publish: [everythingBelow('rawTelemetry', { site })], subscribe: [] }
   return `      # a device
-      { user: ${JSON.stringify(name)}, password: ${JSON.stringify(passwordHash)}, allowed_connection_types: ["MQTT"], permissions {
+      { user: ${JSON.stringify(name)},${password} allowed_connection_types: ["MQTT"], permissions {
 ${permissionText(permissions)}
       } }`
 }

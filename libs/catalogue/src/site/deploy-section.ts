@@ -7,7 +7,7 @@ const HOST =
 const STORAGE = '^[1-9][0-9]{0,5}(Mi|Gi|Ti)$'
 const LEAF_URL = '^(tls|nats-leaf)://[^\\s/@]+$'
 const PUBLIC_NKEY = '^U[A-Z2-7]{55}$'
-const BCRYPT = '^\\$2[abxy]\\$[0-9]{2}\\$[./A-Za-z0-9]{53}$'
+const DEVICE_PROOF = '^(certificate|\\$2[abxy]\\$[0-9]{2}\\$[./A-Za-z0-9]{53})$'
 const DEVICE = '^[A-Za-z0-9_-]{1,50}$'
 
 /** What the patterns of the section ask for, in words. */
@@ -15,7 +15,7 @@ export const deployWords: Readonly<Record<string, string>> = {
   [HOST]: 'a host name such as console.example.org',
   [STORAGE]: 'a size such as 64Gi',
   [LEAF_URL]: 'an address such as tls://nats.example.org:7422',
-  [BCRYPT]: 'bcrypt of a password, as `nats server passwd` makes it',
+  [DEVICE_PROOF]: "'certificate', or bcrypt of a password, as `nats server passwd` makes it",
   [PUBLIC_NKEY]: 'the public nkey of a user, U and 55 capital letters or digits from 2 to 7'
 }
 
@@ -47,8 +47,9 @@ const natsSchema = Type.Object(
       })
     ),
     devices: Type.Optional(
-      Type.Record(Type.String({ pattern: DEVICE }), Type.String({ pattern: BCRYPT }), {
-        description: 'devices that speak MQTT: bcrypt of their passwords, by name; default: none'
+      Type.Record(Type.String({ pattern: DEVICE }), Type.String({ pattern: DEVICE_PROOF }), {
+        description:
+          "devices that speak MQTT, by name: bcrypt of their passwords, or 'certificate' for each; default: none"
       })
     ),
     servers: Type.Optional(Type.Enum([1, 3], { description: 'servers of the broker; default: 3' })),
@@ -132,7 +133,7 @@ export interface SiteDeploy {
     readonly servers: number
     readonly storage: string
     readonly tls: boolean
-    /** bcrypt of the passwords of devices that speak MQTT, by name. */
+    /** Devices that speak MQTT, by name: bcrypt of their passwords, or `certificate`. */
     readonly devices: Readonly<Record<string, string>>
   }
   readonly leafs: {

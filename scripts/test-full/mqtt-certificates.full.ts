@@ -1,0 +1,91 @@
+/**
+ * Devices that speak MQTT and are known by certificates, which are made by the lines of the page of their component: mosquitto's
+ * client against the broker of a site. Who has a certificate of the devices' CA for a name of the site file publishes `raw`, and
+ * nobody else anything.
+ */
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { eventOf, rawTelemetryOf } from '@meridian/subjects'
+import { waitFor } from '@meridian/testing'
+import t from 'tap'
+import { root } from '../root.ts'
+import { runTool } from '../run-tool.ts'
+import {
+  makeCertificate,
+  makeKeys,
+  publicHalves,
+  siteOf,
+  startSiteBroker
+} from './site-brokers/local-broker.ts'
+
+t.setTimeout(300_000)
+
+const folder = t.testdir({ tls: {}, devices: {} })
+const devices = join(folder, 'devices')
+const tls = join(folder, 'tls')
+const readme = readFileSync(join(root, 'deploy/components/mqtt-certificates/README.md'), 'utf8')
+const [, byHand = ''] = /\*\*Without cert-manager\*\*[\s\S]*?```sh\n([\s\S]*?)```/.exec(readme) ?? []
+
+/** The lines of the page for another device; the CA is that of the first. */
+const linesFor = (name: string): string =>
+  byHand
+    .split('\n')
+    .filter(line => name === 'dome' || !line.includes('-x509'))
+    .join('\n')
+    .replaceAll('dome', name)
+
+for (const name of ['dome', 'guest'])
+  await runTool('bash', ['-e', '-c', linesFor(name)], { cwd: devices, timeoutMs: 60_000 })
+makeCertificate(tls)
+const keys = makeKeys(join(folder, 'keys'))
+mkdirSync(join(keys.folder, 'mqtt-ca'))
+copyFileSync(join(devices, 'mqtt-ca.crt'), join(keys.folder, 'mqtt-ca/ca.crt'))
+const nats = { servers: 1, storage: '1Gi', tls: true, devices: { dome: 'certificate' } }
+const broker = await startSiteBroker(siteOf('local', { nats, nkeys: publicHalves(keys) }), keys, tls)
+t.teardown(() => broker.stop())
+
+const raw = rawTelemetryOf({ site: 'local', csc: 'ESS', index: 301, topic: 'climate' })
+const event = eventOf({ site: 'local', csc: 'MTMount', index: 0, topic: 'target' })
+const certificateOf = (name: string, at = devices): readonly string[] => [
+  ...['--cert', join(at, `${name}.crt`)],
+  ...['--key', join(at, `${name}.key`)]
+]
+
+/** As the page says, with a certificate and what else is said. */
+const publish = (subject: string, text: string, how: readonly string[]): Promise<string> =>
+  runTool(
+    'mosquitto_pub',
+    [
+      ...['-h', 'localhost', '-p', String(broker.mqttPort), '--cafile', join(tls, 'ca.crt'), ...how],
+      ...['-q', '1', '-t', subject.replaceAll('.', '/'), '-m', text]
+    ],
+    { timeoutMs: 20_000 }
+  )
+
+const isThere = spawnSync('mosquitto_pub', ['--help']).error === undefined
+
+t.test(
+  'a device with a certificate says what it measures, and nobody else anything',
+  { skip: !isThere && 'mosquitto_pub is not there: .ci/install installs it' },
+  async t => {
+    const heard: string[] = []
+    const producer = await broker.connect('producer')
+    t.teardown(() => producer.drain())
+    producer.subscribe('raw.local.>', ({ data }) => heard.push(Buffer.from(data).toString()))
+    await producer.flush()
+    const refused: readonly (readonly [string, readonly string[]])[] = [
+      ['without a certificate', []],
+      ['with one of another CA, the broker its own', certificateOf('tls', tls)],
+      ['under a name that the site file does not list', certificateOf('guest')],
+      ['with a password besides', [...certificateOf('dome'), '-u', 'dome', '-P', 'guess']]
+    ]
+    for (const [what, how] of refused)
+      await t.rejects(publish(raw, what, how), { code: 'RUN_TOOL_FAILED' }, what)
+    await publish(event, 'forged', certificateOf('dome')).catch(() => undefined)
+    await publish(raw, '{"celsius":3}', certificateOf('dome'))
+    await waitFor(() => heard.length > 0, { what: 'what it measured' })
+    t.same(heard, ['{"celsius":3}'])
+    t.match(broker.servers[0]?.logText(), `Publish Violation - Subject "${event}"`)
+  }
+)
