@@ -6,7 +6,7 @@ import t, { type Test } from 'tap'
 import { parse } from 'yaml'
 import { parseAssignment } from '../../services/producer/src/assignment.ts'
 import { root } from '../root.ts'
-import { generate } from './generate.ts'
+import { generate, type Outcome } from './generate.ts'
 import { overlaysFolder } from './overlays.ts'
 import { processIndices, producerEntries } from './producer-entries.ts'
 import { profileTable } from './profile-table.ts'
@@ -178,6 +178,42 @@ t.test('a key is known by its checksum, and is of one kind of process', t => {
   t.equal(generate(overlaysOf(t, { hill: text(`api: ${publicKey}`) }), []).isGood, true)
   const twice = generate(overlaysOf(t, { hill: text(`api: ${publicKey}, gateway: ${publicKey}`) }), [])
   t.match(twice.lines, [/^CAT_SITE_DUPLICATE: .*deploy\.nkeys\.gateway: is the key of another kind/])
+  t.end()
+})
+
+t.test('less room for streams is told with what it asks for, more is not', t => {
+  const textOf = (storage: string): string =>
+    HILL.replace('deploy: {', `deploy: { nats: { storage: ${storage} },`)
+  const overlays = overlaysOf(t, { hill: textOf('64Gi') })
+  const told = (storage: string): string => {
+    writeFileSync(join(overlays, 'hill/site.yaml'), textOf(storage))
+    return generate(overlays, []).lines.join('\n')
+  }
+  t.notMatch(told('64Gi'), 'warning')
+  t.match(
+    told('48Gi'),
+    /warning: streams may take 36864 MiB instead of 49152: .* until its servers are restarted/
+  )
+  t.notMatch(told('48Gi'), 'warning', 'once')
+  t.notMatch(told('128Gi'), 'warning')
+  t.end()
+})
+
+t.test('devices have certificates, all of them and over TLS, or passwords', t => {
+  const hash = `$2a$11$${'a'.repeat(53)}`
+  const told = (nats: string): Outcome =>
+    generate(overlaysOf(t, { hill: HILL.replace('deploy: {', `deploy: { nats: { ${nats} },`) }), [])
+  t.equal(told('tls: true, devices: { dome: certificate, mast: certificate }').isGood, true)
+  t.equal(told(`devices: { dome: "${hash}" }`).isGood, true)
+  t.match(told(`tls: true, devices: { dome: certificate, mast: "${hash}" }`).lines, [
+    /^CAT_SITE_INVALID: .*deploy\.nats\.devices\.mast: has a password, and others certificates: the broker asks/
+  ])
+  t.match(told('devices: { dome: certificate }').lines, [
+    /^CAT_SITE_INVALID: .*deploy\.nats\.devices: have certificates, and the broker speaks no TLS/
+  ])
+  t.match(told('tls: true, devices: { dome: secret }').lines, [
+    /deploy\.nats\.devices\.dome: must be 'certificate', or bcrypt of a password/
+  ])
   t.end()
 })
 

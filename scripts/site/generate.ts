@@ -1,4 +1,5 @@
-import { relative } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import {
   type Catalogue,
   loadCatalogue,
@@ -8,8 +9,8 @@ import {
   siteProblemText
 } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
-import { type GeneratedFiles, generatedFiles } from './generated-files.ts'
-import { brokerWarnings } from './nats-conf.ts'
+import { type GeneratedFiles, generatedFiles, NATS_CONF } from './generated-files.ts'
+import { brokerWarnings, reloadWarnings } from './nats-conf.ts'
 import { overlayFaults } from './overlay-faults.ts'
 import { chosenOverlays, generatedFolderOf, siteFileOf } from './overlays.ts'
 import { driftOf, replaceFolder } from './write-folder.ts'
@@ -76,9 +77,16 @@ function told({ folder, files, warnings }: Place, check: boolean): readonly stri
     return drift.map(
       ({ path, what }) => new AppError('RUN_DRIFT', { detail: `${shown(folder)}/${path} ${what}` }).message
     )
+  const all = [...warnings, ...reloadWarnings(confIn(folder), files.get(NATS_CONF) ?? '')]
   if (drift.length > 0) replaceFolder(folder, files)
   const changes = drift.length === 0 ? 'nothing changes' : `${files.size} files, ${drift.length} changed`
-  return [changes, ...warnings.map(warning => `warning: ${warning}`)].map(line => `${shown(folder)}: ${line}`)
+  return [changes, ...all.map(warning => `warning: ${warning}`)].map(line => `${shown(folder)}: ${line}`)
+}
+
+/** The nats.conf that stands in a generated folder; empty where there is none. */
+function confIn(folder: string): string {
+  const file = join(folder, NATS_CONF)
+  return existsSync(file) ? readFileSync(file, 'utf8') : ''
 }
 
 /** A path as a person at this terminal would write it. */

@@ -13,6 +13,9 @@ import { heapOf, memoryLimitOf, profileTable } from './profile-table.ts'
 /** Text of each file by its path in the folder `generated`, in the order of writing. */
 export type GeneratedFiles = ReadonlyMap<string, string>
 
+/** Path of the broker's nats.conf among them. */
+export const NATS_CONF = 'nats/nats.conf'
+
 /** The site whose files are made, and the sections of its file with all that it extends. */
 export interface GeneratedFrom {
   readonly site: Site
@@ -32,7 +35,7 @@ export function generatedFiles({ site, sections, catalogue }: GeneratedFrom): Ge
       'site.yaml',
       header('..') + stringify(servedSections(sections), { lineWidth: 0, aliasDuplicateObjects: false })
     ],
-    ['nats/nats.conf', natsConf(site)],
+    [NATS_CONF, natsConf(site)],
     ...entries.map(entry => [fileOf(entry.name), producerKustomization(entry, indexOf(entry.name))] as const),
     ...(names.length === 0
       ? []
@@ -69,7 +72,7 @@ ${list(settingsOf(site))}  # What api, commanders and gateways know of the site:
     files: [site.yaml]
 ${names.length === 0 ? '' : PRODUCER_SITE}  # Its name does not change with its text: a new name would roll the servers. The reloader reads the new text.
   - name: nats-conf
-    files: [nats/nats.conf]
+    files: [${NATS_CONF}]
     options:
       disableNameSuffixHash: true
   # What replacements of the overlay put into their places; it is not applied.

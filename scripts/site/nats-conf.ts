@@ -69,6 +69,18 @@ function roomWarnings({ name, deploy: { nats } }: Site): readonly string[] {
       ]
 }
 
+const STORE = /^ {2}max_file_store: (\d+)MiB$/m
+
+/** What a broker that runs on one nats.conf does not take of another by itself, as sentences [docs/nats.md#configuration]. */
+export function reloadWarnings(before: string, after: string): readonly string[] {
+  const [had, has] = [before, after].map(conf => Number(STORE.exec(conf)?.[1]))
+  return had === undefined || has === undefined || !(has < had)
+    ? []
+    : [
+        `streams may take ${has} MiB instead of ${had}: a broker that runs takes nothing of this nats.conf, keys and certificates included, until its servers are restarted (docs/deploying.md, A smaller disk)`
+      ]
+}
+
 /** Whether the broker knows its users: the site file has a key of one. */
 const isKeyed = ({ deploy: { nkeys } }: Site): boolean => Object.keys(nkeys).length > 0
 

@@ -1,13 +1,13 @@
 /**
  * A renewed certificate is read by a broker that runs: the real reloader follows the files of a Secret, which a kubelet replaces all
- * at once, and signals the server.
+ * at once, and signals the server. What a server does not take while it runs it refuses whole.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { waitFor } from '@meridian/testing'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { runTool } from '../run-tool.ts'
 import {
   makeCertificate,
@@ -68,24 +68,30 @@ async function startReloader(program: string, args: readonly string[]): Promise<
   return child
 }
 
+/** A broker of one server whose certificate is in a Secret, and the file that it runs on. */
+async function startLocal(t: Test) {
+  const folder = t.testdir()
+  const secret = join(folder, 'nats-tls')
+  const keys = makeKeys(join(folder, 'local'))
+  renew(secret, 1)
+  const nats = { servers: 1, storage: '1Gi', tls: true, devices: {} }
+  const site = siteOf('local', { nats, nkeys: publicHalves(keys) })
+  const broker = await startSiteBroker(site, keys, secret)
+  t.teardown(() => broker.stop())
+  const [server] = broker.servers
+  if (server === undefined) throw new Error('no server was started')
+  return { broker, server, secret, keys, conf: join(server.storeDir, 'nats.conf') }
+}
+
 const program = await buildReloader(t.testdir())
 
 t.test(
   'a renewed certificate is shown without a restart',
   { skip: program === undefined && 'there is no Go to build the reloader' },
   async t => {
-    const folder = t.testdir()
-    const secret = join(folder, 'nats-tls')
-    const keys = makeKeys(join(folder, 'local'))
-    renew(secret, 1)
-    const nats = { servers: 1, storage: '1Gi', tls: true, devices: {} }
-    const site = siteOf('local', { nats, nkeys: publicHalves(keys) })
-    const broker = await startSiteBroker(site, keys, secret)
-    t.teardown(() => broker.stop())
-    const [server] = broker.servers
-    if (server === undefined) throw new Error('no server was started')
+    const { broker, server, secret, keys, conf } = await startLocal(t)
     const pidFile = join(keys.folder, 'server-0/nats.pid')
-    const args = ['-pid', pidFile, '-config', join(server.storeDir, 'nats.conf')]
+    const args = ['-pid', pidFile, '-config', conf]
     const reloader = await startReloader(program ?? '', args)
     t.teardown(() => reloader.kill())
     const gateway = await broker.connect('gateway')
@@ -101,3 +107,20 @@ t.test(
     t.equal(gateway.state(), 'connected')
   }
 )
+
+t.test('less room for streams makes it refuse the whole file, more is taken', async t => {
+  const { server, secret, conf } = await startLocal(t)
+  const before = await shownAt(server.port)
+  const text = readFileSync(conf, 'utf8')
+  /** Has it read the file with so much room. */
+  const reload = async (room: string, answer: RegExp): Promise<void> => {
+    writeFileSync(conf, text.replace(/max_file_store: \w+/, `max_file_store: ${room}`))
+    server.signal('SIGHUP')
+    await waitFor(() => answer.test(server.logText()), { what: String(answer) })
+  }
+  renew(secret, 2)
+  await reload('512MiB', /Failed to reload server configuration: .* decreasing jetstream/)
+  t.equal(await shownAt(server.port), before, 'not even the certificate is read')
+  await reload('1GiB', /Reloaded: JetStream max_file_store = 1\.00 GB/)
+  t.not(await shownAt(server.port), before)
+})
