@@ -14,7 +14,7 @@ export interface CodeEntry {
 /**
  * Every error that Meridian reports, by its code. Codes are never reused. `docs/errors.md` lists the same
  * set; a test compares both ways. Prefix: the part that raises it (GEN any, CFG configuration, NET HTTP, BRK
- * broker, WIR bytes and names, CAT catalogue, PRD producer, AUT users, and who may do what, GTW gateway, CMD commands, API, SIM simulator,
+ * broker, WIR bytes and names, CAT catalogue, PRD producer, SAL messages of SAL on Kafka, AUT users, and who may do what, GTW gateway, CMD commands, API, SIM simulator,
  * SDK client, CON console, RUN what is run in a terminal).
  */
 export const codes = {
@@ -277,6 +277,12 @@ export const codes = {
   PRD_BAD_FIELD: { message: 'field contradicts the catalogue', canRetry: false },
   PRD_BAD_KEY: { message: 'key field is not a text, a number or a truth value', canRetry: false },
   PRD_TOO_MANY_NAMES: { message: 'too many names of a component, or too many components', canRetry: false },
+  SAL_BAD_MESSAGE: { message: 'message on Kafka is not as SAL writes it', canRetry: false },
+  SAL_BAD_SCHEMA: { message: 'schema is not as SAL writes it', canRetry: false },
+  SAL_BAD_TOPIC: { message: 'topic of Kafka is none of SAL', canRetry: false },
+  SAL_NO_SCHEMA: { message: 'registry does not know the schema', canRetry: false },
+  SAL_KAFKA: { message: 'Kafka does not answer as it must', canRetry: true },
+  SAL_REGISTRY: { message: 'registry of schemas does not answer as it must', canRetry: true },
   CON_API_UNREACHABLE: { message: 'the api did not answer', canRetry: true },
   PRD_UNFLUSHED: { message: 'samples were not stored before the end', canRetry: false }
 } as const satisfies Record<string, CodeEntry>

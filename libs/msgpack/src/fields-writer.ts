@@ -1,8 +1,10 @@
-import { ByteWriter, type Put } from './byte-writer.ts'
+import type { ByteWriter, Put } from './byte-writer.ts'
 import type { FieldSpec } from './field-spec.ts'
+import { keyBytesOf } from './key-bytes.ts'
+import { closeMap, mapBytes, mapHeadBytes } from './map-bytes.ts'
 import { putOfType } from './put-field.ts'
 import { putArrayOf } from './put-list.ts'
-import { putInteger, putTextHead } from './put-number.ts'
+import { putInteger } from './put-number.ts'
 import { putText } from './put-text.ts'
 import { putValue } from './put-value.ts'
 
@@ -18,11 +20,7 @@ export interface FieldsWriterOptions {
 }
 
 const NUMBER_BYTES = 9
-const MAX_FIXMAP = 15
 const MAX_FIELDS = 0xffff
-
-// One buffer for all writers: writing never waits, and what leaves is a copy.
-const shared = new ByteWriter()
 
 /**
  * Makes the writer of a topic from what the catalogue says of it: floats as `ca`, doubles as `cb`, integers
@@ -38,16 +36,16 @@ export function createFieldsWriter(
 ): FieldsWriter {
   const known = new Set([...fields.map(field => field.name), ...ignored])
   const declared = compile(fields, ignored)
-  const headBytes = fields.length > MAX_FIXMAP ? 3 : 1
+  const headBytes = mapHeadBytes(fields.length)
   const roomBytes = headBytes + fields.reduce((sum, field) => sum + roomOf(field), 0)
   const state: WriteState = { at: 0, written: 0, seen: 0, dropped }
 
   return values => {
-    shared.reserve(0, roomBytes)
+    mapBytes.reserve(0, roomBytes)
     state.at = headBytes
     state.written = 0
     state.seen = 0
-    declared(shared, values, state)
+    declared(mapBytes, values, state)
     if (countOf(values) !== state.seen) putExtras(values, known, state)
     return closeMap(headBytes, state)
   }
@@ -76,51 +74,13 @@ function putExtras(
   for (const name in values) {
     const value = values[name]
     if (value === undefined || known.has(name) || state.written >= MAX_FIELDS) continue
-    const to = putValue(shared, putText(shared, state.at, name), value, putInteger)
+    const to = putValue(mapBytes, putText(mapBytes, state.at, name), value, putInteger)
     if (to < 0) state.dropped(name)
     else {
       state.at = to
       state.written++
     }
   }
-}
-
-function closeMap(headBytes: number, state: WriteState): Uint8Array {
-  const { written, at } = state
-  if (headBytes === 1 && written <= MAX_FIXMAP) {
-    shared.bytes[0] = 0x80 | written
-    return copyOf(at)
-  }
-  return closeWideMap(headBytes, state)
-}
-
-function closeWideMap(headBytes: number, { written, at }: WriteState): Uint8Array {
-  const shift = 3 - headBytes
-  shared.reserve(at, shift)
-  if (shift > 0) shared.bytes.copyWithin(3, headBytes, at)
-  shared.bytes[0] = 0xde
-  shared.view.setUint16(1, written)
-  return copyOf(at + shift)
-}
-
-const SLAB_BYTES = 65_536
-let slab = new Uint8Array(0)
-let slabUsed = 0
-
-/**
- * A copy of what was written. Small ones are cut from a common slab: making an ArrayBuffer for each would
- * cost more than writing it.
- */
-function copyOf(sizeBytes: number): Uint8Array {
-  if (sizeBytes > SLAB_BYTES >> 3) return shared.bytes.slice(0, sizeBytes)
-  if (slabUsed + sizeBytes > slab.length) {
-    slab = new Uint8Array(SLAB_BYTES)
-    slabUsed = 0
-  }
-  const out = slab.subarray(slabUsed, slabUsed + sizeBytes)
-  slabUsed += sizeBytes
-  out.set(shared.bytes.subarray(0, sizeBytes))
-  return out
 }
 
 type Generated = (w: ByteWriter, values: Readonly<Record<string, unknown>>, state: WriteState) => void
@@ -175,14 +135,6 @@ function keyCodeOf(name: string): { code: string; length: number } {
   for (let at = 0; at < key.length; at += 4)
     stores.push(`view.setUint32(at + ${at}, ${padded.getUint32(at)})`)
   return { code: stores.join('; '), length: key.length }
-}
-
-function keyBytesOf(name: string): Uint8Array {
-  const text = new TextEncoder().encode(name)
-  const out = new Uint8Array(text.length + 5)
-  const from = putTextHead(out, 0, text.length)
-  out.set(text, from)
-  return out.subarray(0, from + text.length)
 }
 
 /** Bytes that a field may take; text, whose size is not known, reserves by itself. */

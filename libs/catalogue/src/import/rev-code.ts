@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { SalType } from '@meridian/msgpack'
+import { avroTypes, salNameOf } from '../sal-names.ts'
 import type { FieldSource, TopicSource } from './sources.ts'
 
 /** A private field, as `private_fields.json` of the interface directory has it. */
@@ -11,21 +11,6 @@ export interface PrivateField {
   readonly units: string
 }
 
-const AVRO: Readonly<Record<SalType, string>> = {
-  boolean: 'boolean',
-  byte: 'int',
-  short: 'int',
-  int: 'int',
-  long: 'int',
-  'unsigned short': 'int',
-  'long long': 'long',
-  'unsigned int': 'long',
-  int64: 'long',
-  float: 'float',
-  double: 'double',
-  string: 'string'
-}
-
 /** A number that the schema text writes with a decimal point even if it is whole. */
 class Real {
   readonly text: string
@@ -35,12 +20,6 @@ class Real {
 }
 
 type Json = string | number | boolean | null | Real | readonly Json[] | { readonly [key: string]: Json }
-
-/** SAL's name of a topic: `logevent_heartbeat`, `command_start`, `azimuth`. */
-function salNameOf({ kind, name }: Pick<TopicSource, 'kind' | 'name'>): string {
-  if (kind === 'command') return `command_${name}`
-  return kind === 'event' ? `logevent_${name}` : name
-}
 
 /**
  * First eight hex digits of the md5 of the topic's Avro schema, written as SAL's own tools write it
@@ -86,7 +65,7 @@ const privateJson = (field: PrivateField): Json => ({
 })
 
 function fieldJson({ name, type, count, description, units }: FieldSource): Json {
-  const avro = AVRO[type]
+  const avro = avroTypes[type]
   const value = defaultOf(avro)
   return {
     name,
@@ -98,7 +77,7 @@ function fieldJson({ name, type, count, description, units }: FieldSource): Json
 }
 
 function avscJson({ name, type, nullable, tag, description, units }: FieldSource): Json {
-  const avro = AVRO[type]
+  const avro = avroTypes[type]
   return {
     name,
     type: nullable ? ['null', avro] : avro,

@@ -2,12 +2,12 @@ import type { Catalogue, Topic as CatalogueTopic } from '@meridian/catalogue'
 import { queueOf } from '@meridian/catalogue'
 import { AppError, codes } from '@meridian/errors'
 import { createFieldsWriter, type Fields, type FieldsWriter } from '@meridian/msgpack'
+import { PRIVATE_FIELDS } from '@meridian/sal'
 import { eventOf, heartbeatOf, keyedSubject, keyToken, scriptOf, telemetryOf } from '@meridian/subjects'
 import type { SourceTopic } from '../sources/source-topic.ts'
 import type { ClockOffsets, StampWatch } from './clock-offsets.ts'
 import type { Counts, SampleClass } from './counts.ts'
 import { everyName, type NameSet, type Names } from './names.ts'
-import { PRIVATE_FIELDS } from './private-fields.ts'
 import type { RefusedDataCounts } from './refused-data.ts'
 
 /** All that is known of a topic before its messages are read; made once per topic. */

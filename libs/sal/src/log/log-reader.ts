@@ -1,0 +1,192 @@
+import { setTimeout } from 'node:timers/promises'
+import { AppError } from '@meridian/errors'
+import { partialAnswerOf, stateOf } from './fetch-errors.ts'
+import type { FetchAnswer, FetchTopic, PartitionAnswer } from './fetch-shapes.ts'
+import type { KafkaAccess } from './kafka-access.ts'
+import { type Extent, keyOf, type Partition, type Place, Places } from './places.ts'
+import { type LogRecord, recordsFrom } from './records.ts'
+
+/** What is to be read, and who is told. */
+export interface LogReaderOptions {
+  readonly access: KafkaAccess
+  /** Which of the topics that there are; asked again for those that come later. */
+  readonly wants: (topic: string) => boolean
+  /** Where reading of a partition begins. */
+  readonly begin: (partition: Partition, extent: Extent) => bigint
+  /** Takes what came of a partition, in its order; the next ones of the same broker wait for it. */
+  readonly take: (partition: Partition, records: readonly LogRecord[]) => void | Promise<void>
+  /** Told of offsets that the log dropped before they were read: from one up to another, which is not among them. */
+  readonly lost: (partition: Partition, from: bigint, to: bigint) => void
+  /** Told what went wrong, before it is tried again. */
+  readonly failed: (error: AppError) => void
+}
+
+/** Reads topics of Kafka by itself: it joins no group, and keeps the position of each partition. */
+export interface LogReader {
+  /** Resolves when every partition that there is has its position. Rejects with SAL_KAFKA where none is reached. */
+  start(): Promise<void>
+  /** Ends when what has come is taken. */
+  stop(): Promise<void>
+}
+
+const MAX_WAIT_MS = 250
+const MAX_BYTES = 16 * 1024 * 1024
+const PARTITION_BYTES = 2 * 1024 * 1024
+const PAUSE_MS = 500
+/** How long a topic that is made later may wait. */
+const LOOK_AGAIN_MS = 15_000
+const ANY_EPOCH = -1
+
+/** Makes one; nothing is opened yet. */
+export const createLogReader = (options: LogReaderOptions): LogReader => new Reader(options)
+
+/** Partitions that are read from where they were found, until one of them is found elsewhere. */
+interface Round {
+  isOver: boolean
+  readonly untilMs: number
+}
+
+/**
+ * Rounds: ask which topics there are and who leads their partitions; then one fetch after the other at each leader.
+ * A round is over when one of them fails or knows nothing of a partition, or after some seconds. Nothing is lost by
+ * it: positions stay.
+ */
+class Reader implements LogReader {
+  readonly #options: LogReaderOptions
+  readonly #places: Places
+  readonly #ending = new AbortController()
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(options: LogReaderOptions) {
+    this.#options = options
+    this.#places = new Places(options.access)
+  }
+
+  async start(): Promise<void> {
+    await this.#ask().catch(error => {
+      throw kafkaError(error)
+    })
+    this.#running = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#ending.abort()
+    await this.#running
+    await this.#places.close()
+  }
+
+  #ask(): Promise<void> {
+    return this.#places.ask(this.#options.wants, this.#options.begin)
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#ending.signal.aborted) {
+      const round: Round = { isOver: false, untilMs: performance.now() + LOOK_AGAIN_MS }
+      const leaders = byLeader(this.#places.all())
+      if (leaders.size === 0) await this.#pause(LOOK_AGAIN_MS)
+      await Promise.all([...leaders].map(([leader, places]) => this.#follow(leader, places, round)))
+      await this.#ask().catch(error => this.#fail(error))
+    }
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    this.#options.failed(kafkaError(error))
+    await this.#pause(PAUSE_MS)
+  }
+
+  #pause(ms: number): Promise<void> {
+    return setTimeout(ms, undefined, { signal: this.#ending.signal }).catch(() => undefined)
+  }
+
+  async #follow(leader: number, places: Place[], round: Round): Promise<void> {
+    while (!round.isOver && !this.#ending.signal.aborted && performance.now() < round.untilMs)
+      try {
+        await this.#take(await this.#fetch(leader, places), places, round)
+        // A broker fills its answer in the order of the question.
+        places.push(...places.splice(0, 1))
+      } catch (error) {
+        round.isOver = true
+        await this.#fail(error)
+      }
+    round.isOver = true
+  }
+
+  async #fetch(node: number, places: readonly Place[]): Promise<FetchAnswer> {
+    const topics = questionOf(places)
+    try {
+      return await this.#places.consumer.fetch({
+        node,
+        topics,
+        minBytes: 1,
+        maxBytes: MAX_BYTES,
+        maxWaitTime: MAX_WAIT_MS
+      })
+    } catch (error) {
+      const answer = partialAnswerOf(error)
+      if (answer === undefined) throw error
+      return answer
+    }
+  }
+
+  async #take(answer: FetchAnswer, places: readonly Place[], round: Round): Promise<void> {
+    const byId = new Map(places.map(place => [`${place.topicId}/${place.partition}`, place]))
+    for (const { topicId, partitions } of answer.responses)
+      for (const part of partitions) {
+        const place = byId.get(`${topicId}/${part.partitionIndex}`)
+        if (place !== undefined) await this.#takePart(place, part, round)
+      }
+  }
+
+  async #takePart(place: Place, part: PartitionAnswer, round: Round): Promise<void> {
+    switch (stateOf(part.errorCode)) {
+      case 'moved':
+        round.isOver = true
+        return
+      case 'out of range':
+        return this.#findAgain(place)
+      case 'good': {
+        const { records, next } = recordsFrom(place.position, part.records ?? [])
+        if (records.length > 0) await this.#options.take(place, records)
+        place.position = next
+      }
+    }
+  }
+
+  /** The log no longer holds the position, or not yet: on with what it holds. */
+  async #findAgain(place: Place): Promise<void> {
+    const extent = (await this.#places.extents([place])).get(keyOf(place))
+    if (extent === undefined) return
+    const { position } = place
+    const isDropped = position < extent.earliest
+    place.position = isDropped ? extent.earliest : extent.end
+    if (isDropped) this.#options.lost(place, position, extent.earliest)
+    else this.#options.lost(place, extent.end, position)
+  }
+}
+
+function byLeader(places: readonly Place[]): Map<number, Place[]> {
+  const leaders = new Map<number, Place[]>()
+  for (const place of places) leaders.set(place.leader, [...(leaders.get(place.leader) ?? []), place])
+  return leaders
+}
+
+function questionOf(places: readonly Place[]): FetchTopic[] {
+  const topics = new Map<string, FetchTopic>()
+  for (const { topicId, partition, position } of places) {
+    const topic = topics.get(topicId) ?? { topicId, partitions: [] }
+    topics.set(topicId, topic)
+    topic.partitions.push({
+      partition,
+      fetchOffset: position,
+      currentLeaderEpoch: ANY_EPOCH,
+      lastFetchedEpoch: ANY_EPOCH,
+      partitionMaxBytes: PARTITION_BYTES
+    })
+  }
+  return [...topics.values()]
+}
+
+const kafkaError = (cause: unknown): AppError =>
+  cause instanceof AppError
+    ? cause
+    : new AppError('SAL_KAFKA', { cause, detail: cause instanceof Error ? cause.message : String(cause) })

@@ -1,0 +1,129 @@
+import { startKafka, waitFor, whyNoKafka } from '@meridian/testing'
+import { Admin, Producer } from '@platformatic/kafka'
+import t, { type Test } from 'tap'
+import { createLogReader, type LogReaderOptions } from '../src/index.ts'
+
+t.setTimeout(300_000)
+const skip = whyNoKafka() ?? false
+const kafka = skip === false ? await startKafka() : undefined
+t.teardown(() => kafka?.stop())
+const broker = kafka?.broker ?? ''
+const client = { clientId: 'test', bootstrapBrokers: [broker], retries: 20, retryDelay: 500 }
+const access = { brokers: broker, clientId: 'meridian' }
+
+/** Makes topics, and writes records to them. */
+function createWriter(t: Test) {
+  const admin = new Admin(client)
+  const producer = new Producer(client)
+  t.teardown(() => Promise.all([admin.close(), producer.close()]))
+  return {
+    make: (topic: string, partitions = 1) => admin.createTopics({ topics: [topic], partitions, replicas: 1 }),
+    admin,
+    async write(topic: string, texts: readonly string[], partition = 0) {
+      const messages = texts.map(text => ({ topic, partition, value: Buffer.from(text) }))
+      await producer.send({ messages, acks: -1 })
+    }
+  }
+}
+
+async function read(t: Test, topics: readonly string[], options: Partial<LogReaderOptions> = {}) {
+  const records: string[] = []
+  const lost: string[] = []
+  const failed: string[] = []
+  const reader = createLogReader({
+    access,
+    wants: topic => topics.includes(topic),
+    begin: (_, { earliest }) => earliest,
+    take: ({ topic, partition }, taken) => {
+      for (const { offset, value } of taken)
+        records.push(`${topic}/${partition} ${offset} ${Buffer.from(value ?? [])}`)
+    },
+    lost: ({ topic }, from, to) => void lost.push(`${topic} ${from} ${to}`),
+    failed: error => void failed.push(error.message),
+    ...options
+  })
+  await reader.start()
+  t.teardown(() => reader.stop())
+  return { records, lost, failed, reader }
+}
+
+const numbers = (from: number, to: number): string[] =>
+  Array.from({ length: to - from }, (_, i) => `${from + i}`)
+
+t.test('topics are read from where one says, and on, in the order of each partition', { skip }, async t => {
+  const writer = createWriter(t)
+  await writer.make('old')
+  await writer.make('wide', 3)
+  await writer.write('old', numbers(0, 10))
+  const { records } = await read(t, ['old', 'wide'], { begin: (_, { end }) => (end > 3n ? end - 3n : end) })
+  for (const partition of [0, 1, 2]) await writer.write('wide', numbers(0, 5), partition)
+  await writer.write('old', numbers(10, 12))
+  await waitFor(() => records.length >= 20, { what: 'all of it' })
+  t.same(
+    records.filter(text => text.startsWith('old')),
+    [7, 8, 9, 10, 11].map(n => `old/0 ${n} ${n}`)
+  )
+  for (const partition of [0, 1, 2])
+    t.same(
+      records.filter(text => text.startsWith(`wide/${partition}`)),
+      numbers(0, 5).map(n => `wide/${partition} ${n} ${n}`)
+    )
+})
+
+t.test('what was dropped before it was read is told, and the rest is read', { skip }, async t => {
+  const writer = createWriter(t)
+  await writer.make('dropped')
+  await writer.make('beside')
+  await writer.write('dropped', numbers(0, 20))
+  await writer.write('beside', ['a'])
+  await writer.admin.deleteRecords({
+    topics: [{ name: 'dropped', partitions: [{ partition: 0, offset: 15n }] }]
+  })
+  const { records, lost } = await read(t, ['dropped', 'beside'], { begin: () => 0n })
+  await waitFor(() => records.length >= 6, { what: 'the rest' })
+  t.same(lost, ['dropped 0 15'])
+  t.same(records.filter(text => text.startsWith('dropped')).at(0), 'dropped/0 15 15')
+  t.ok(records.includes('beside/0 0 a'), 'the other topic of the same answer too')
+})
+
+t.test('a topic that is made later is found', { skip }, async t => {
+  const writer = createWriter(t)
+  const { records } = await read(t, ['later'])
+  await writer.make('later')
+  await writer.write('later', ['x'])
+  await waitFor(() => records.length === 1, { what: 'the new topic', timeoutMs: 60_000 })
+})
+
+t.test('a broker that is killed and comes back costs nothing and repeats nothing', { skip }, async t => {
+  const writer = createWriter(t)
+  await writer.make('through')
+  const { records, failed } = await read(t, ['through'])
+  await writer.write('through', numbers(0, 50))
+  await waitFor(() => records.length === 50, { what: 'the first fifty' })
+  await kafka?.kill9()
+  await waitFor(() => failed.length > 0, { what: 'the failure is told' })
+  t.match(failed[0], /SAL_KAFKA/)
+  await kafka?.restart()
+  await waitFor(() => writer.write('through', numbers(50, 100)).then(() => true), {
+    what: 'Kafka takes',
+    timeoutMs: 60_000
+  })
+  await waitFor(() => records.length >= 100, { what: 'the other fifty', timeoutMs: 60_000 })
+  t.same(
+    records,
+    numbers(0, 100).map(n => `through/0 ${n} ${n}`)
+  )
+})
+
+t.test('nobody there', { skip }, async t => {
+  const reader = createLogReader({
+    access: { ...access, brokers: '127.0.0.1:9' },
+    wants: () => true,
+    begin: () => 0n,
+    take: () => undefined,
+    lost: () => undefined,
+    failed: () => undefined
+  })
+  await t.rejects(reader.start(), { code: 'SAL_KAFKA' })
+  await reader.stop()
+})

@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { freePort } from './free-port.ts'
+import { waitFor } from './wait-for.ts'
+
+/** The version that tests use where they do not name one. */
+const VERSION = '4.3.1'
+const CLUSTER = 'bWVyaWRpYW4tdGVzdHMtMQ'
+const JAVA = [
+  '-Xms64m',
+  '-Xmx384m',
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+  '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'
+]
+const START_MS = 120_000
+
+/** A real broker of Kafka, one node in KRaft mode, on loopback. */
+export interface TestKafka {
+  /** `host:port`. */
+  readonly broker: string
+  readonly user: string
+  readonly password: string
+  kill9(): Promise<void>
+  /** Starts it again after a kill, on its port and with its data. */
+  restart(): Promise<void>
+  stop(): Promise<void>
+}
+
+const cache = fileURLToPath(new URL('../../../node_modules/.cache/kafka/', import.meta.url))
+
+/** Why no broker can be started here; undefined where one can. `pnpm kafka` gets what it needs. */
+export function whyNoKafka(version = VERSION): string | undefined {
+  if (!existsSync(join(cache, version)))
+    return `Kafka ${version} is not in node_modules/.cache/kafka: pnpm kafka`
+  return spawnSync('java', ['-version']).error === undefined ? undefined : 'there is no java'
+}
+
+/** Starts one with an empty log. Without SASL, as most sites' brokers are inside; with `sasl`, as the summit's. */
+export async function startKafka({ version = VERSION, sasl = false } = {}): Promise<TestKafka> {
+  const folder = mkdtempSync(join(tmpdir(), 'meridian-kafka-'))
+  const port = await freePort()
+  const who = { user: 'meridian', password: 'staple-battery' }
+  const settings = join(folder, 'server.properties')
+  writeFileSync(settings, settingsOf({ folder, port, controller: await freePort(), sasl }))
+  const classes = readdirSync(join(cache, version))
+    .map(name => join(cache, version, name))
+    .join(':')
+  const java = (...args: string[]): ChildProcess =>
+    spawn('java', [...JAVA, '-cp', classes, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const scram = sasl ? ['--add-scram', `SCRAM-SHA-512=[name=${who.user},password=${who.password}]`] : []
+  const format = java('kafka.tools.StorageTool', 'format', '-t', CLUSTER, '-c', settings, ...scram)
+  await once(format, 'close')
+  let running = await launch(java, settings, port)
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (running.exitCode !== null || running.signalCode !== null) return
+    running.kill(signal)
+    await once(running, 'close')
+  }
+  process.once('exit', () => running.kill('SIGKILL'))
+  return {
+    broker: `127.0.0.1:${port}`,
+    ...who,
+    kill9: () => end('SIGKILL'),
+    async restart() {
+      running = await launch(java, settings, port)
+    },
+    async stop() {
+      await end('SIGKILL')
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+}
+
+async function launch(
+  java: (...args: string[]) => ChildProcess,
+  settings: string,
+  port: number
+): Promise<ChildProcess> {
+  const child = java('kafka.Kafka', settings)
+  let said = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', chunk => {
+      said = (said + chunk).slice(-20_000)
+    })
+  const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null
+  await waitFor(async () => isOver() || (await listens(port)), { what: 'Kafka listens', timeoutMs: START_MS })
+  if (isOver()) throw new Error(`Kafka ended: ${said}`)
+  return child
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
+}
+
+/** Quick to come back after a kill, and as the summit has it where that changes what a reader meets. */
+const settingsOf = (at: { folder: string; port: number; controller: number; sasl: boolean }): string => `
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:${at.controller}
+listeners=CLIENT://127.0.0.1:${at.port},CONTROLLER://127.0.0.1:${at.controller}
+advertised.listeners=CLIENT://127.0.0.1:${at.port}
+listener.security.protocol.map=CLIENT:${at.sasl ? 'SASL_PLAINTEXT' : 'PLAINTEXT'},CONTROLLER:PLAINTEXT
+inter.broker.listener.name=CLIENT
+controller.listener.names=CONTROLLER
+${at.sasl ? SCRAM : ''}
+log.dirs=${at.folder}/log
+broker.session.timeout.ms=1500
+broker.heartbeat.interval.ms=300
+controller.quorum.election.timeout.ms=200
+group.initial.rebalance.delay.ms=0
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+share.coordinator.state.topic.num.partitions=1
+auto.create.topics.enable=false
+message.max.bytes=10485760
+replica.fetch.max.bytes=10485760
+log.message.timestamp.type=LogAppendTime
+log.cleaner.min.compaction.lag.ms=604800000
+`
+
+const SCRAM = `sasl.enabled.mechanisms=SCRAM-SHA-512
+sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512
+listener.name.client.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required username="meridian" password="staple-battery";`
