@@ -1,6 +1,6 @@
 /**
- * `pnpm streams …`: creates and updates the streams of a site, for services that run without `npm start`; backs them up and
- * restores them.
+ * `pnpm streams …`: creates and updates the streams of a site, for services that run without `npm start`; backs them
+ * up and restores them.
  */
 import { type Broker, bucketStream, bucketTable, connectBroker } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
@@ -29,7 +29,8 @@ interface RestoreOptions extends BrokerChoice {
 
 /** What its hour of life leaves nothing of, by the time that a backup is needed. */
 const TELEMETRY = 'TEL'
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+/** A person, a supervisor, a terminal that is closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 const log = createLog({ name: 'streams', level: 'warn', pretty: true })
 const tell = (line: string): boolean => process.stderr.write(`${line}\n`)

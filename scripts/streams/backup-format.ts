@@ -1,5 +1,5 @@
-// What a backup is on the disk: a folder with the snapshot of each stream, in the server's own format, `backup.json`,
-// which says what they are, and `SHA256SUMS` of all of these, which `sha256sum -c` reads.
+// What a backup is on the disk: a folder with the snapshot of each stream, in the server's own format,
+// `backup.json`, which says what they are, and `SHA256SUMS` of all of these, which `sha256sum -c` reads.
 
 import type { SnapshotFacts } from '@meridian/broker'
 import { Type } from 'typebox'

@@ -10,8 +10,8 @@ const PART_BYTES = 128 * 1024
 const SUM_LINE = /^([\da-f]{64}) {2}([A-Za-z][\w.]*)$/
 
 /**
- * Reads what a backup says of itself, once every file of it has proved to be whole. Throws RUN_BAD_BACKUP, which names
- * the file and the cause.
+ * Reads what a backup says of itself, once every file of it has proved to be whole. Throws RUN_BAD_BACKUP, which
+ * names the file and the cause.
  */
 export async function readBackup(folder: string): Promise<BackupManifest> {
   const sums = readSums(folder)

@@ -20,7 +20,8 @@ export interface RestoreChoice {
 
 /**
  * Makes the streams of a backup again. Nothing is touched before the whole backup has proved to be undamaged, and,
- * unless `mayReplace`, none of its streams to exist. Throws RUN_BAD_BACKUP, BRK_STREAM_EXISTS, RUN_ENDED, and what `restoreStream` throws.
+ * unless `mayReplace`, none of its streams to exist. Throws RUN_BAD_BACKUP, BRK_STREAM_EXISTS, RUN_ENDED, and what
+ * `restoreStream` throws.
  */
 export async function restoreBackup(broker: Broker, choice: RestoreChoice): Promise<void> {
   const { folder, replicas, mayReplace, signal, onProgress } = choice

@@ -21,9 +21,10 @@ export interface BackupOptions {
 type Write = (part: Uint8Array) => Promise<void>
 
 /**
- * Writes streams into a folder that must not be there. It has another name (`….partial-…`) until all is on the disk, and is removed where
- * that fails or the process ends before. Files are for their owner alone. Throws RUN_BAD_BACKUP where the folder is there, RUN_NO_ROOM,
- * BRK_NO_STREAM where none of the streams exists, and what `snapshotStream` throws.
+ * Writes streams into a folder that must not be there. It has another name (`….partial-…`) until all is on the disk,
+ * and is removed where that fails or the process ends before. Files are for their owner alone. Throws RUN_BAD_BACKUP
+ * where the folder is there, RUN_NO_ROOM, BRK_NO_STREAM where none of the streams exists, and what `snapshotStream`
+ * throws.
  */
 export async function writeBackup(broker: Broker, options: BackupOptions): Promise<BackupManifest> {
   const target = resolve(options.folder)

@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '@meridian/errors'
 import type { Broker } from './broker.ts'
 import { keepsMetadata } from './ensure-streams.ts'
 import { askJetStream } from './jetstream.ts'
 import { askWhole, readAnswer, type SnapshotFacts, type StreamSize } from './snapshot-stream.ts'
-import { RESTORE_END_MS, SNAPSHOT_SILENCE_MS, STREAM_CHANGE_TIMEOUT_MS } from './timing.ts'
+import { streamState } from './stream-info.ts'
+import {
+  RESTORE_END_MS,
+  RESTORE_LEFT_MS,
+  RESTORE_LOOK_MS,
+  SNAPSHOT_SILENCE_MS,
+  STREAM_CHANGE_TIMEOUT_MS
+} from './timing.ts'
 
 /** What a restored stream is to be besides what it was. */
 interface RestoreOptions {
@@ -27,13 +35,13 @@ const AT_ONCE = 16
 
 /**
  * Makes a stream from the parts that `snapshotStream` gave, with its messages, their sequences and times, and its
- * consumers; its epoch is a new one from its first moment. Where that fails on the way, what was made of it is deleted again: the server would
- * leave a part. Throws BRK_STREAM_EXISTS, BRK_NOT_PERMITTED, BRK_TIMEOUT, BRK_UNAVAILABLE, BRK_REFUSED, and what
- * `parts` throws. [nats-server/server/stream_backup.go, RestoreStreamV2]
+ * consumers; its epoch is a new one from its first moment. Where that fails on the way, what was made of it is
+ * deleted again: the server would leave a part. Throws BRK_STREAM_EXISTS, BRK_NOT_PERMITTED, BRK_TIMEOUT,
+ * BRK_UNAVAILABLE, BRK_REFUSED, and what `parts` throws. [nats-server/server/stream_backup.go, RestoreStreamV2]
  */
 export async function restoreStream(
   broker: Broker,
-  { name, config, state }: SnapshotFacts,
+  facts: SnapshotFacts,
   parts: AsyncIterable<Uint8Array>,
   { replicas, mayReplace = false }: RestoreOptions = {}
 ): Promise<RestoredStream> {
@@ -41,25 +49,52 @@ export async function restoreStream(
     throw new AppError('BRK_REFUSED', {
       detail: 'nats-server 2.10 or newer is needed: the epoch stands in metadata'
     })
-  if (mayReplace) await deleteStream(broker, name)
+  if (mayReplace) await deleteStream(broker, facts.name)
   const epoch = randomUUID()
-  const metadata = { ...(config['metadata'] as object | undefined), epoch }
-  const wanted = { ...config, metadata, ...(replicas !== undefined && { num_replicas: replicas }) }
-  const begun = await askWhole<{ readonly deliver_subject: string }>(broker, 'RESTORE', name, {
-    config: wanted,
-    state
-  })
+  const receiver = { stream: facts.name, subject: await begin(broker, facts, { epoch, replicas }) }
   try {
-    const restored = await sendParts(broker, { stream: name, subject: begun.deliver_subject }, parts)
-    if (restored.last_seq !== state.last_seq)
-      throw new AppError('BRK_REFUSED', {
-        detail: `${name} ends at message ${restored.last_seq} instead of ${state.last_seq}`
-      })
-    return { name, messages: restored.messages, epoch }
+    return { name: facts.name, messages: await fill(broker, receiver, facts, parts), epoch }
   } catch (error) {
-    await undo(broker, { stream: name, subject: begun.deliver_subject }, error).catch(() => {})
+    await undo(broker, receiver, error).catch(() => {})
     throw error
   }
+}
+
+interface Beginning {
+  readonly epoch: string
+  readonly replicas: 1 | 3 | undefined
+}
+
+/** Asks the server to make the stream; gives the subject on which it takes the parts. */
+async function begin(
+  broker: Broker,
+  { name, config, state }: SnapshotFacts,
+  { epoch, replicas }: Beginning
+): Promise<string> {
+  const metadata = { ...(config['metadata'] as object | undefined), epoch }
+  const wanted = { ...config, metadata, ...(replicas !== undefined && { num_replicas: replicas }) }
+  try {
+    const request = { config: wanted, state }
+    return (await askWhole<{ readonly deliver_subject: string }>(broker, 'RESTORE', name, request))
+      .deliver_subject
+  } catch (error) {
+    if (isUnanswered(error)) await undoUnanswered(broker, name, epoch)
+    throw error
+  }
+}
+
+/** Sends the parts; gives the number of messages that the stream then has. */
+async function fill(
+  broker: Broker,
+  receiver: Receiver,
+  { name, state }: SnapshotFacts,
+  parts: AsyncIterable<Uint8Array>
+): Promise<number> {
+  const restored = await sendParts(broker, receiver, parts)
+  if (restored.last_seq === state.last_seq) return restored.messages
+  throw new AppError('BRK_REFUSED', {
+    detail: `${name} ends at message ${restored.last_seq} instead of ${state.last_seq}`
+  })
 }
 
 /** Ends what the server still waits for, and deletes what it made; somebody else's stream of that name stays. */
@@ -69,12 +104,38 @@ async function undo(broker: Broker, { stream, subject }: Receiver, cause: unknow
   await deleteStream(broker, stream)
 }
 
+const isUnanswered = (error: unknown): boolean =>
+  error instanceof AppError && (error.code === 'BRK_TIMEOUT' || error.code === 'BRK_UNAVAILABLE')
+
+/**
+ * Deletes what a server made that was asked and not heard. Of three servers one makes the stream, waits 5 s for a
+ * part that does not come, and leaves it, empty and under its name; until then it is listed but not found. The epoch
+ * tells whether it is the one that was asked for. [nats-server/server/jetstream_cluster.go, processStreamRestore]
+ */
+async function undoUnanswered(broker: Broker, stream: string, epoch: string): Promise<void> {
+  const untilMs = performance.now() + RESTORE_LEFT_MS
+  while (performance.now() < untilMs) {
+    const found = await epochOfStream(broker, stream)
+    if (found !== undefined && (found !== epoch || (await isDeleted(broker, stream)))) return
+    await sleep(RESTORE_LOOK_MS)
+  }
+}
+
+/** Undefined while it is not there, and while the broker does not say. */
+const epochOfStream = (broker: Broker, stream: string): Promise<string | undefined> =>
+  streamState(broker, stream).then(
+    ({ epoch }) => epoch,
+    () => undefined
+  )
+
 interface Receiver {
   readonly stream: string
   readonly subject: string
 }
 
-/** The messages are acknowledged when the server has taken them, in order; the empty one when all of it is stored. */
+/**
+ * The messages are acknowledged when the server has taken them, in order; the empty one when all of it is stored.
+ */
 async function sendParts(
   broker: Broker,
   { stream, subject }: Receiver,
@@ -96,6 +157,12 @@ async function sendParts(
   const end = await broker.request(subject, '', { timeoutMs: RESTORE_END_MS })
   return readAnswer<{ readonly state: StreamSize }>(end.text(), stream).state
 }
+
+const isDeleted = (broker: Broker, stream: string): Promise<boolean> =>
+  deleteStream(broker, stream).then(
+    () => true,
+    () => false
+  )
 
 async function deleteStream(broker: Broker, stream: string): Promise<void> {
   try {

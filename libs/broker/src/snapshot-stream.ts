@@ -30,8 +30,9 @@ const CHUNK_BYTES = 128 * 1024
 
 /**
  * Has the server write out a stream with its consumers and hands the parts to `write`, in order, each when the one
- * before is written: the server waits 5 s for that. The format is the server's own. Throws BRK_NO_STREAM, BRK_NOT_PERMITTED, BRK_TIMEOUT, BRK_UNAVAILABLE,
- * BRK_REFUSED where the server gives up or a part is missing, and what `write` throws.
+ * before is written: the server waits 5 s for that. The format is the server's own. Throws BRK_NO_STREAM,
+ * BRK_NOT_PERMITTED, BRK_TIMEOUT, BRK_UNAVAILABLE, BRK_REFUSED where the server gives up or a part is missing, and
+ * what `write` throws.
  * [nats-server/server/jetstream_api.go, streamSnapshot]
  */
 export async function snapshotStream(

@@ -82,6 +82,12 @@ export const REMOVAL_LIST_TIMEOUT_MS = 60_000
 export const SNAPSHOT_BEGIN_MS = 30_000
 export const SNAPSHOT_SILENCE_MS = 30_000
 export const RESTORE_END_MS = 120_000
+/**
+ * How long a stream may take to be seen that a server began to restore unheard (10 s with three servers of 2.15.2),
+ * and how often to look.
+ */
+export const RESTORE_LEFT_MS = 20_000
+export const RESTORE_LOOK_MS = 500
 
 /** Moving subjects: reading one batch, and storing one message. */
 export const MOVE_READ_TIMEOUT_MS = 30_000

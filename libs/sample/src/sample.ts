@@ -11,7 +11,7 @@ export interface Sample {
   readonly seqNum: number
   /** Process id of the writer (private_origin). */
   readonly origin: number
-  /** Name of the writer, `CSC` or `CSC:index` (private_identity). */
+  /** Name of the writer, `CSC` or `CSC:index` (private_identity); of a process of Meridian its NAME. */
   readonly identity: string
   /** The writer's schema, '' when it gave none. */
   readonly revCode: string
