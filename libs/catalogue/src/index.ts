@@ -9,7 +9,7 @@ export type {
   TopicKind,
   Totals
 } from './model.ts'
-export { avroTypes, parseSalName, salNameOf } from './sal-names.ts'
+export { avroTypes, parseSalName, salNameOf, typesOfAvro } from './sal-names.ts'
 export { queueOf, SCRIPTS_PER_QUEUE } from './script-indices.ts'
 export { shippedFacts, shippedSiteFile, shippedSites } from './shipped-files.ts'
 export type { SiteFault } from './site/check-site.ts'

@@ -17,6 +17,16 @@ export const avroTypes = {
   string: 'string'
 } as const satisfies Readonly<Record<SalType, string>>
 
+/** The other way round: what a value is of which only the type in Avro is known. */
+export const typesOfAvro = {
+  boolean: 'boolean',
+  int: 'int',
+  long: 'int64',
+  float: 'float',
+  double: 'double',
+  string: 'string'
+} as const satisfies Readonly<Record<string, SalType>>
+
 /** What SAL writes before the bare name of a topic. */
 const prefixes: Readonly<Record<TopicKind, string>> = {
   command: 'command_',

@@ -16,5 +16,8 @@ export const privateFields = {
   private_origin: 'int'
 } as const satisfies Readonly<Record<string, AvroType>>
 
+/** One of them. */
+export type PrivateField = keyof typeof privateFields
+
 /** Their names: they are no part of a sample's fields. */
 export const PRIVATE_FIELDS = Object.keys(privateFields)

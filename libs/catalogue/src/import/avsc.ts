@@ -3,17 +3,11 @@ import { basename, join } from 'node:path'
 import type { SalType } from '@meridian/msgpack'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
+import { typesOfAvro } from '../sal-names.ts'
 import type { Problems } from './problems.ts'
 import type { FieldSource, TopicSource } from './sources.ts'
 
-const TYPES: Readonly<Record<string, SalType>> = {
-  boolean: 'boolean',
-  int: 'int',
-  long: 'int64',
-  float: 'float',
-  double: 'double',
-  string: 'string'
-}
+const TYPES: Readonly<Record<string, SalType>> = typesOfAvro
 
 const recordSchema = Type.Object({
   type: Type.Literal('record'),

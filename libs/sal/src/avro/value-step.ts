@@ -1,4 +1,5 @@
-import { type ByteWriter, type FieldSpec, putOfType, type SalType, salTypes } from '@meridian/msgpack'
+import { typesOfAvro } from '@meridian/catalogue'
+import { type ByteWriter, type FieldSpec, putOfType, salTypes } from '@meridian/msgpack'
 import { arrayStep, eachBlock } from './array-step.ts'
 import { type AvroBytes, refuse } from './avro-bytes.ts'
 import type { AvroField, AvroType } from './schema.ts'
@@ -10,16 +11,6 @@ import { reads, skip } from './values.ts'
  * contradicts what is expected. In both cases the message stands at the next value. The caller reserves.
  */
 export type ValueStep = (from: AvroBytes, to: ByteWriter, at: number) => number
-
-/** What a field is where the catalogue does not say. */
-const unknownTypes: Readonly<Record<AvroType, SalType>> = {
-  boolean: 'boolean',
-  int: 'int',
-  long: 'int64',
-  float: 'float',
-  double: 'double',
-  string: 'string'
-}
 
 /** The step of a field. `spec` is what the catalogue says of it; undefined where it knows no such field. */
 export function valueStepOf(field: AvroField, spec: FieldSpec | undefined): ValueStep {
@@ -34,13 +25,13 @@ export function valueStepOf(field: AvroField, spec: FieldSpec | undefined): Valu
  * whole number may become a real one.
  */
 function agree({ type, isArray }: AvroField, spec: FieldSpec): boolean {
-  const written = salTypes[unknownTypes[type]]
+  const written = salTypes[typesOfAvro[type]]
   const wanted = salTypes[spec.type]
   return isArray === spec.count > 1 && (written === wanted || (written === 'integer' && wanted === 'real'))
 }
 
 function putStepOf({ type, isArray }: AvroField, spec: FieldSpec | undefined): ValueStep {
-  const wanted = spec?.type ?? unknownTypes[type]
+  const wanted = spec?.type ?? typesOfAvro[type]
   if (isArray) return arrayStep(type, wanted, spec?.count)
   if (type === 'string') return putTextBytes
   const read = reads[type]
