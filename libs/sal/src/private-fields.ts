@@ -16,7 +16,7 @@ export const privateFields = {
   private_origin: 'int'
 } as const satisfies Readonly<Record<string, AvroType>>
 
-/** One of them. */
+/** The name of a field that is not public. */
 export type PrivateField = keyof typeof privateFields
 
 /** Their names: they are no part of a sample's fields. */

@@ -6,7 +6,7 @@ const MANY_BITS = 49
 const MOST_BITS = 70
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Throws SAL_BAD_MESSAGE. */
+/** Ends the reading of a message: throws SAL_BAD_MESSAGE that says why. */
 export function refuse(detail: string): never {
   throw new AppError('SAL_BAD_MESSAGE', { detail })
 }

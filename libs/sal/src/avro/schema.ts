@@ -3,10 +3,10 @@ import { AppError } from '@meridian/errors'
 /** The types of Avro that SAL's schemas use [docs/sal.md#avro]. */
 const types = ['boolean', 'int', 'long', 'float', 'double', 'string'] as const
 
-/** One of them. */
+/** The type of a field, or of the values of an array. */
 export type AvroType = (typeof types)[number]
 
-/** One field of a message. */
+/** One field of a message, public or private, as its writer declares it. */
 export interface AvroField {
   readonly name: string
   readonly type: AvroType
@@ -16,7 +16,7 @@ export interface AvroField {
   readonly nullAt: 0 | 1 | undefined
 }
 
-/** What a writer's schema says. */
+/** What a writer's schema says of its messages: their fields in the order of the bytes. */
 export interface AvroSchema {
   /** SAL's name of the topic: `azimuth`, `logevent_heartbeat`. */
   readonly name: string

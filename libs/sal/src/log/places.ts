@@ -1,7 +1,7 @@
 import { Admin, type ClusterTopicMetadata, Consumer } from '@platformatic/kafka'
 import { clientOptions, type KafkaAccess } from './kafka-access.ts'
 
-/** A partition of a topic. */
+/** A partition of a topic: what Kafka keeps in order. */
 export interface Partition {
   readonly topic: string
   readonly partition: number
@@ -88,7 +88,7 @@ export class Places {
 
 const NOTHING: Extent = { earliest: 0n, end: 0n }
 
-/** One text for each partition. */
+/** A text that is another one for each partition. */
 export const keyOf = ({ topic, partition }: Partition): string => `${topic}/${partition}`
 
 const placesOf = (topic: string, found: ClusterTopicMetadata | undefined): Place[] =>

@@ -1,6 +1,6 @@
 import type { PartitionAnswer } from './fetch-shapes.ts'
 
-/** One record of the log. */
+/** One record of a partition, as it was read. */
 export interface LogRecord {
   readonly offset: bigint
   /** Null where a compacted topic says that a key is gone. */

@@ -24,7 +24,7 @@ const NOT_FOUND = 404
 /** What is not to be shown of an answer that is none. */
 const MAX_SHOWN = 60
 
-/** Makes the asking side. */
+/** Makes what asks a registry; nothing is asked yet. */
 export function createRequest({
   url,
   user,
