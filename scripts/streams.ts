@@ -2,6 +2,7 @@
  * `pnpm streams …`: creates and updates the streams of a site, for services that run without `npm start`; backs them
  * up and restores them.
  */
+import { existsSync } from 'node:fs'
 import { type Broker, bucketStream, bucketTable, connectBroker } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import { createLog } from '@meridian/service'
@@ -69,6 +70,21 @@ async function withBroker(
   }
 }
 
+/** Calls `onSignal` at the first of each signal that comes while `work` runs; a second one ends the process. */
+async function withSignals<T>(onSignal: () => void, work: () => Promise<T>): Promise<T> {
+  for (const signal of SIGNALS) process.once(signal, onSignal)
+  try {
+    return await work()
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, onSignal)
+  }
+}
+
+/** Ends the process, and with it what there is of the backup; one that has its name is whole, and says so itself. */
+function endUnlessWhole(folder: string): void {
+  if (!existsSync(folder)) refuse(new AppError('RUN_ENDED', { detail: 'nothing of the backup stays' }))
+}
+
 const connectedTo = ({ url, saidBy }: ChosenBroker): string => `streams: connected to ${url} (${saidBy})`
 
 const program = createCommand('pnpm streams').description(
@@ -115,16 +131,18 @@ atBroker(program.command('backup <dir>'))
   .action((folder: string, { telemetry, ...choice }: BackupOptions) =>
     withBroker(choice, async (broker, place) => {
       tell(connectedTo(place))
-      const ended = new AppError('RUN_ENDED', { detail: 'nothing of the backup stays' })
-      for (const signal of SIGNALS) process.once(signal, () => refuse(ended))
-      const { streams } = await writeBackup(broker, {
-        folder,
-        streams: streamsOfBackup(telemetry === true),
-        now: () => new Date(),
-        onStream: ({ name, state }) => say(`${name}: ${state.messages} messages`),
-        onMissing: stream => tell(`${stream}: does not exist, left out`),
-        onProgress: createProgress(tell)
-      })
+      const { streams } = await withSignals(
+        () => endUnlessWhole(folder),
+        () =>
+          writeBackup(broker, {
+            folder,
+            streams: streamsOfBackup(telemetry === true),
+            now: () => new Date(),
+            onStream: ({ name, state }) => say(`${name}: ${state.messages} messages`),
+            onMissing: stream => tell(`${stream}: does not exist, left out`),
+            onProgress: createProgress(tell)
+          })
+      )
       say(`${folder}: ${streams.length} streams, whole`)
     })
   )
@@ -139,17 +157,20 @@ atBroker(program.command('restore <dir>'))
     withBroker(choice, async (broker, place) => {
       tell(connectedTo(place))
       const stop = new AbortController()
-      for (const signal of SIGNALS) process.once(signal, () => stop.abort())
-      await restoreBackup(broker, {
-        folder,
-        replicas: replicas === undefined ? undefined : replicasOf(replicas),
-        mayReplace: replace === true,
-        signal: stop.signal,
-        onWhole: ({ made, server, streams }) =>
-          tell(`${folder}: of ${made}, nats-server ${server}, ${streams.length} streams, whole`),
-        onStream: ({ name, messages }) => say(`${name}: ${messages} messages, a new epoch`),
-        onProgress: createProgress(tell)
-      })
+      await withSignals(
+        () => stop.abort(),
+        () =>
+          restoreBackup(broker, {
+            folder,
+            replicas: replicas === undefined ? undefined : replicasOf(replicas),
+            mayReplace: replace === true,
+            signal: stop.signal,
+            onWhole: ({ made, server, streams }) =>
+              tell(`${folder}: of ${made}, nats-server ${server}, ${streams.length} streams, whole`),
+            onStream: ({ name, messages }) => say(`${name}: ${messages} messages, a new epoch`),
+            onProgress: createProgress(tell)
+          })
+      )
       say('restored; `pnpm streams` makes what is still missing, and gives the streams the limits of today')
     })
   )

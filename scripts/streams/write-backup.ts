@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { existsSync, rmSync } from 'node:fs'
-import { type FileHandle, mkdtemp, open, rename } from 'node:fs/promises'
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { type FileHandle, mkdtemp, open } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type Broker, type SnapshotFacts, snapshotStream } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
@@ -35,7 +35,7 @@ export async function writeBackup(broker: Broker, options: BackupOptions): Promi
   process.once('exit', remove)
   try {
     const manifest = await fill(broker, partial, options)
-    await rename(partial, target)
+    renameSync(partial, target)
     await syncFolder(dirname(target))
     return manifest
   } catch (error) {

@@ -13,17 +13,14 @@ import {
   bucketTable,
   connectBroker,
   consumePartition,
-  createFollower,
   createNkey,
   ensureBuckets,
   ensureStreams,
   lastValues,
-  listStreams,
   messageAt,
   openBucket,
   restoreStream,
   snapshotStream,
-  streamState,
   streamTable
 } from '@meridian/broker'
 import { onRefused } from '@meridian/broker/testing'
@@ -31,11 +28,7 @@ import { createClient, type Update } from '@meridian/client'
 import { AUDIT_KINDS } from '@meridian/protocol/http'
 import {
   auditOf,
-  commanderAliveOf,
   eventOf,
-  everythingBelow,
-  gatewayClientsOf,
-  gatewayLoadOf,
   type ProcessKind,
   partitionFilterOf,
   streamNames,
@@ -50,17 +43,16 @@ import {
   waitFor
 } from '@meridian/testing'
 import { systemClock } from '@meridian/time'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { forgetComponent } from '../forget/forget-component.ts'
 import { useDoors } from './broker-rights/log-in.ts'
+import { lookAround, READ } from './broker-rights/look-around.ts'
 import { needsOf } from './broker-rights/needs.ts'
-import { CHANGE_WORD, startTracedBroker } from './broker-rights/traced-broker.ts'
+import { startTracedBroker } from './broker-rights/traced-broker.ts'
+import { CHANGE_WORD, MOVE, SITE } from './keyed-site/facts.ts'
 
 t.setTimeout(300_000)
 
-const SITE = 'small'
-const READ = ['TEL', 'EVT', 'SCRIPT', 'COMMANDS'] as const
-const MOVE = { csc: 'MTMount', index: 0, command: 'moveToTarget', params: { azimuth: 10, elevation: 60 } }
 const log = createTestLog()
 const world = await startTracedBroker(SITE)
 t.teardown(() => world.stop())
@@ -204,47 +196,10 @@ t.test('a sample goes from its source to a WebSocket client, and a command to it
   await end(simulator)
   await seen(`evt.${SITE}.Liveness.0.component`)
   await start('simulator')
-  await personAtTerminal(t)
+  await lookAround(t, await world.connect('observer'))
   client.close()
   for (const service of [gateway, api, commander, producer]) await end(service)
 })
-
-async function personAtTerminal(t: Test): Promise<void> {
-  const observer = await world.connect('observer')
-  t.ok((await listStreams(observer)).length > 0)
-  const onMessage = (): void => {}
-  for (const stream of READ) {
-    await streamState(observer, stream)
-    await messageAt(observer, stream, 1)
-  }
-  for (const stream of READ.filter(name => name !== 'COMMANDS')) {
-    const [pattern = ''] = streamSubjects(stream, SITE)
-    const one = pattern.replace('>', 'x')
-    for (const subjects of [[pattern], [`${one}.a`, `${one}.b`], [one]])
-      for await (const _ of lastValues(observer, { stream, subjects })) break
-    const follower = createFollower(observer, {
-      ...{ name: 'tail', stream, start: { kind: 'last-per-subject' }, onMessage, onReset: onMessage, log }
-    })
-    await follower.start()
-    await follower.whenReady()
-    await follower.stop()
-  }
-  const heard = READ.flatMap(stream => streamSubjects(stream, SITE))
-  const beside = [
-    everythingBelow('rawTelemetry', { site: SITE }),
-    gatewayLoadOf(SITE),
-    commanderAliveOf(SITE)
-  ]
-  for (const pattern of [...heard, ...beside]) observer.subscribe(pattern, () => {})
-  const request = async (subject: string): Promise<unknown> =>
-    JSON.parse((await observer.request(subject, '', { timeoutMs: 5_000 })).text())
-  t.match(await request(gatewayClientsOf(SITE)), { gateway: /./ })
-  for (const asked of ['$SRV.PING', '$SRV.INFO']) t.match(await request(asked), { name: /./ }, asked)
-  t.match(await request('$JS.API.STREAM.NAMES'), { streams: Array })
-  for (const name of ['producer', 'gateway', 'commander', 'api', 'simulator'])
-    for (const verb of ['PING', 'INFO', 'STATS']) t.match(await request(`$SRV.${verb}.${name}`), { name })
-  await observer.drain()
-}
 
 t.test('what these minutes did not need is used by the functions that need it at other times', async () => {
   // A gateway that resumes asks when a message was stored, and a follower whether something was removed.

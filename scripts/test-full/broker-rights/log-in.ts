@@ -1,12 +1,11 @@
 import type { ServiceProcess } from '@meridian/testing'
+import { PASSWORD } from '../keyed-site/facts.ts'
 
 /** Doors at which everybody logs in. */
 export interface Doors {
   readonly api: ServiceProcess
   readonly gateway: ServiceProcess
 }
-
-const PASSWORD = 'correct horse battery'
 
 /**
  * Makes the first administrator and a second user, who logs in, goes on with a new token, looks, commands, makes

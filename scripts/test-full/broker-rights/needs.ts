@@ -1,6 +1,7 @@
 import { permissionsOf } from '@meridian/auth/broker'
 import { intersect, type ProcessKind, processKinds, splitPattern } from '@meridian/subjects'
-import { CHANGE_WORD, type Used } from './traced-broker.ts'
+import { CHANGE_WORD } from '../keyed-site/facts.ts'
+import type { Used } from './traced-broker.ts'
 
 /** A right of a kind, and a subject that was used under it and under no other. */
 export interface Need {

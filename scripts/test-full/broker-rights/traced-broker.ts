@@ -5,6 +5,7 @@ import { natsConfOf } from '@meridian/auth/broker'
 import { type Broker, connectBroker, createNkey } from '@meridian/broker'
 import { inboxPrefixOf, type ProcessKind, processKinds } from '@meridian/subjects'
 import { createTestLog, startNats, type TestNats } from '@meridian/testing'
+import { CHANGE_WORD } from '../keyed-site/facts.ts'
 
 /** What the processes of a kind published and subscribed to, each subject once. */
 export interface Used {
@@ -23,9 +24,6 @@ export interface TracedBroker {
   connect(kind: ProcessKind): Promise<Broker>
   stop(): Promise<void>
 }
-
-/** The admin's word, at this broker. */
-export const CHANGE_WORD = 'word-of-the-admin-in-this-test-alone'
 
 const LINE = /nkey:(U\w+)" - <<- \[(PUB|HPUB|SUB) (\S+)/
 
