@@ -5,8 +5,8 @@ import { runTool } from '../run-tool.ts'
 
 /** What images are built of, and what their labels say. */
 interface BuildOptions {
-  /** Folder with one folder for each image. */
-  readonly assembled: string
+  /** Folder with one folder for each image; undefined: everything is compiled from the repository. */
+  readonly assembled: string | undefined
   readonly version: string
   /** Commit of the source. */
   readonly revision: string
@@ -25,6 +25,8 @@ export interface Pulled {
 export interface Buildah {
   /** Makes the base image of a folder that holds its files. */
   buildBase(files: string): Promise<void>
+  /** The same of what images are compiled in; `env` is what its commands find in their environment. */
+  buildCompiler(files: string, env: Readonly<Record<string, string>>): Promise<void>
   /** Builds an image on the base, anew each time. */
   build(app: string, options: BuildOptions): Promise<void>
   /** Writes an image into a folder in OCI layout. */
@@ -40,7 +42,6 @@ interface Inspected {
   readonly OCIv1: { readonly config: { readonly Labels?: Readonly<Record<string, string>> } }
 }
 
-const BASE = 'localhost/meridian/base'
 const nameOf = (app: string): string => `localhost/meridian/${app}`
 /** Everything in an image is of this moment, so that the same files give the same digest. */
 const NO_TIME = ['--timestamp', '0']
@@ -52,24 +53,33 @@ export function createBuildah(folder: string): Buildah {
   mkdirSync(folder, { recursive: true })
   const buildah = (...args: string[]): Promise<string> => runTool('buildah', [...store, ...args], { env })
   const dockerfile = join(root, 'deploy/images/Dockerfile')
+  const buildFrom = async (
+    files: string,
+    name: string,
+    env: Readonly<Record<string, string>>
+  ): Promise<void> => {
+    const container = (await buildah('from', 'scratch')).trim()
+    await buildah('copy', '--quiet', container, files, '/')
+    const set = Object.entries(env).flatMap(([key, value]) => ['--env', `${key}=${value}`])
+    if (set.length > 0) await buildah('config', ...set, container)
+    await buildah('commit', '--quiet', ...NO_TIME, '--rm', container, nameOf(name))
+  }
   return {
-    async buildBase(files) {
-      const container = (await buildah('from', 'scratch')).trim()
-      await buildah('copy', '--quiet', container, files, '/')
-      await buildah('commit', '--quiet', ...NO_TIME, '--rm', container, BASE)
-    },
+    buildBase: files => buildFrom(files, 'base', {}),
+    buildCompiler: (files, env) => buildFrom(files, 'compiler', env),
     async build(app, { assembled, version, revision, source }) {
       const given = {
         APP: app,
-        BASE,
-        FROM_STAGE: 'assembled',
+        NODE: nameOf('compiler'),
+        BASE: nameOf('base'),
+        FROM_STAGE: assembled === undefined ? 'compiled' : 'assembled',
         VERSION: version,
         REVISION: revision,
         SOURCE: source
       }
       const args = Object.entries(given).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`])
       const image = ['--quiet', '--no-cache', '--pull-never', '-f', dockerfile, '-t', nameOf(app)]
-      await buildah('bud', ...NO_TIME, ...args, ...image, assembled)
+      await buildah('bud', ...NO_TIME, ...args, ...image, assembled ?? root)
     },
     async save(app, to) {
       await buildah('push', '--quiet', nameOf(app), `oci:${to}:latest`)
