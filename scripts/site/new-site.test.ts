@@ -75,8 +75,8 @@ t.test('what cannot be is told in a line each, and nothing is written', t => {
   t.equal(isGood, false)
   t.match(lines, [
     /^CAT_SITE_INVALID: \S*\/dale\/site\.yaml:5: deploy\.host: must be a host name/,
-    /^CAT_SITE_UNKNOWN: \S*\/dale\/site\.yaml:12: instances\.MTMuont: .*did you mean 'MTMount'/,
-    /^CAT_SITE_DUPLICATE: \S*\/dale\/site\.yaml:13: instances\.ESS: index 1 twice$/
+    /^CAT_SITE_UNKNOWN: \S*\/dale\/site\.yaml:11: instances\.MTMuont: .*did you mean 'MTMount'/,
+    /^CAT_SITE_DUPLICATE: \S*\/dale\/site\.yaml:12: instances\.ESS: index 1 twice$/
   ])
   t.equal(lines.length, 3)
   const far = join('..', relative('..', overlays))

@@ -88,13 +88,12 @@ function kustomizationLike(folder: string, { like, name }: Pick<NewSite, 'like' 
 }
 
 function siteText(asked: NewSite, { deploy }: Site): string {
-  const { gateways, commanders, nats, logLevel } = deploy
+  const { gateways, commanders, nats } = deploy
   return `# ${asked.observatory ?? asked.name}. What can stand here is in docs/sites.md; after a change: pnpm site generate ${asked.name}
 name: ${asked.name}
 ${optional('observatory', asked.observatory)}${optional('extends', asked.extends)}
 deploy:
   host: ${JSON.stringify(asked.host)}
-  logLevel: ${logLevel}
   gateways: { min: ${gateways.min}, max: ${gateways.max} }
   commanders: ${commanders}
   nats: { servers: ${nats.servers}, storage: ${nats.storage}${nats.tls ? ', tls: true' : ''} }

@@ -59,6 +59,12 @@ t.test('a key that is renewed holds beside the new one until it is forgotten', a
   make({ renew: ['gateway'] })
   t.match(deploy(), { nkeys: { api }, oldNkeys: { gateway } })
   t.not(deploy().nkeys.gateway, gateway)
+  const before = deploy()
+  t.throws(() => make({ renew: ['api', 'gateway'] }), {
+    code: 'RUN_BAD_OPTION',
+    message: /--renew gateway: an older key still holds/
+  })
+  t.same(deploy(), before, 'nobody is shut out')
   make({ forget: true })
   t.same(deploy().oldNkeys, {})
 })

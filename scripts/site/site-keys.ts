@@ -42,6 +42,7 @@ export function makeSiteKeys(overlays: string, asked: KeysAsked): Outcome {
     kindsOf(asked.renew)
   )
   const document = parseDocument(readFileSync(file, 'utf8'))
+  assertForgotten(document, asked)
   const changed = writePublicHalves(document, all, asked)
   // First the secrets: a public half without a seed would shut a process out.
   writePrivateFile(secrets, textOfKeys(all))
@@ -54,6 +55,15 @@ function kindsOf(names: readonly string[]): readonly ProcessKind[] {
   const unknown = names.find(name => !processKinds.some(kind => kind === name))
   if (unknown !== undefined) throw bad(`--renew ${unknown}: one of ${processKinds.join(', ')} is expected`)
   return names as readonly ProcessKind[]
+}
+
+/** A key holds beside one older one: a third would shut out who still has the first. */
+function assertForgotten(document: Document, { renew, forget }: KeysAsked): void {
+  const twice = renew.filter(kind => !forget && document.hasIn(['deploy', 'oldNkeys', kind]))
+  if (twice.length > 0)
+    throw bad(
+      `--renew ${twice.join(',')}: an older key still holds; once every process has its new seed, --forget first`
+    )
 }
 
 /** Writes those that differ, and returns their kinds. */

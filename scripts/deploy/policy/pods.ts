@@ -1,3 +1,4 @@
+import { IMAGES } from '../../images/image-table.ts'
 import { readQuantity } from '../quantity.ts'
 import type { Container, Probe } from '../resource.ts'
 import { ofContainers, ofWorkloads, type Rule } from './rule.ts'
@@ -12,7 +13,9 @@ const limitOf = ({ resources }: Container, what: string): number => readQuantity
 const settingOf = ({ env = [] }: Container, name: string): string | undefined =>
   env.find(setting => setting.name === name)?.value
 
-const isOurs = ({ image = '' }: Container): boolean => /(^|\/)meridian[/-]/.test(image)
+/** By the image's own name, whatever registry and path a site has for it. */
+const isOurs = ({ image = '' }: Container): boolean =>
+  [...IMAGES.keys()].some(name => new RegExp(`(^|[/-])${name}([:@]|$)`).test(image))
 
 function heapFault(container: Container): string | false {
   const heapMib = Number(

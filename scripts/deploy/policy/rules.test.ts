@@ -295,6 +295,14 @@ const broken: readonly Breaking[] = [
     all => setting(containerOf(all), 'NODE_OPTIONS', '--max-old-space-size=1536')
   ],
   [
+    'heap',
+    'a heap as large as the limit, of an image from a registry of the site',
+    all => {
+      containerOf(all).image = 'registry.example/lsst/gateway:0.1.0'
+      setting(containerOf(all), 'NODE_OPTIONS', '--max-old-space-size=1536')
+    }
+  ],
+  [
     'probes',
     'the liveness probe asks for readiness',
     all => {

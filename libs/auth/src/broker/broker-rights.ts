@@ -201,4 +201,4 @@ export const brokerRights: Readonly<Record<ProcessKind, (site: string) => Broker
 }
 
 /** What `$SRV` answers. */
-const SERVICE_VERBS = ['PING', 'INFO', 'STATS']
+export const SERVICE_VERBS = ['PING', 'INFO', 'STATS']

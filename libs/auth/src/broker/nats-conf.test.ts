@@ -33,9 +33,15 @@ accounts {
         ] }
         subscribe { allow: [
           "exec.summit.>"
-          "$SRV.*"
-          "$SRV.*.simulator"
-          "$SRV.*.simulator.*"
+          "$SRV.PING"
+          "$SRV.PING.simulator"
+          "$SRV.PING.simulator.*"
+          "$SRV.INFO"
+          "$SRV.INFO.simulator"
+          "$SRV.INFO.simulator.*"
+          "$SRV.STATS"
+          "$SRV.STATS.simulator"
+          "$SRV.STATS.simulator.*"
         ] }
       } }
     ]

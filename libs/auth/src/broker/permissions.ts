@@ -1,6 +1,6 @@
 import { BELOW_WORD_ALONE, belowWord, streamRightSubjects } from '@meridian/broker'
 import { inboxPrefixOf, type ProcessKind, withoutInner } from '@meridian/subjects'
-import { brokerRights } from './broker-rights.ts'
+import { brokerRights, SERVICE_VERBS } from './broker-rights.ts'
 import { readerRights } from './reader-rights.ts'
 
 /** The subjects on which a user of the broker may publish, and to which it may subscribe; all others are refused. */
@@ -36,7 +36,11 @@ export function permissionsOf(
       ...subscribe,
       // Who asks JetStream nothing is answered nothing.
       ...(Object.keys(streams).length === 0 ? [] : [`${inboxPrefixOf(kind)}.>`]),
-      ...(service === undefined ? [] : ['$SRV.*', `$SRV.*.${service}`, `$SRV.*.${service}.*`])
+      ...(service === undefined ? [] : askedOf(service))
     ])
   }
 }
+
+/** Each verb by its name: where `$SRV.*` may be subscribed to, nats-server takes `$SRV.>` too. */
+const askedOf = (service: string): readonly string[] =>
+  SERVICE_VERBS.flatMap(verb => ['', `.${service}`, `.${service}.*`].map(whom => `$SRV.${verb}${whom}`))

@@ -5,7 +5,8 @@ import { type Static, Type } from 'typebox'
 const HOST =
   '^(?=.{1,253}$)(?![0-9.]+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?([.][a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$'
 const STORAGE = '^[1-9][0-9]{0,5}(Mi|Gi|Ti)$'
-const LEAF_URL = '^(tls|nats-leaf)://[^\\s/@]+$'
+const PORT = '([1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])'
+const LEAF_URL = `^(tls|nats-leaf)://[^\\s/@:]+(:${PORT})?$`
 const PUBLIC_NKEY = '^U[A-Z2-7]{55}$'
 const DEVICE_PROOF = '^(certificate|\\$2[abxy]\\$[0-9]{2}\\$[./A-Za-z0-9]{53})$'
 const DEVICE = '^[A-Za-z0-9_-]{1,50}$'

@@ -13,7 +13,7 @@ t.test('profiles of what is not there, sizes and links that cannot be are refuse
       '  host: Console.Example',
       '  gateways: { min: 7, max: 3 }',
       '  nats: { servers: 2, storage: 5GB }',
-      '  leafs: { dials: { hill: "tls://hill:7422", dale: "http://dale" } }',
+      '  leafs: { dials: { hill: "tls://hill:7422", dale: "http://dale", far: "tls://far:99999" } }',
       '  nkeys: { gateway: UABC, gatway: UABC }'
     )
   )
@@ -21,6 +21,7 @@ t.test('profiles of what is not there, sizes and links that cannot be are refuse
     problems.map(({ line, where, message }) => `${line} ${where}: ${message}`).sort(),
     [
       '10 deploy.leafs.dials.dale: must be an address such as tls://nats.example.org:7422',
+      '10 deploy.leafs.dials.far: must be an address such as tls://nats.example.org:7422',
       '10 deploy.leafs.dials.hill: a broker cannot dial itself',
       '11 deploy.nkeys.gateway: must be the public nkey of a user, U and 55 capital letters or digits from 2 to 7',
       "11 deploy.nkeys.gatway: a site file has nothing of this name here; did you mean 'gateway'?",
@@ -166,6 +167,7 @@ t.test('a file of another form is refused by the place where it differs', async 
   })
   t.equal(refusal(t, '').code, 'CAT_SITE_INVALID')
   t.match(refusal(t, 'name: [unclosed'), { code: 'CAT_SITE_UNREADABLE', message: /site\.yaml:1: / })
+  t.match(refusal(t, 'name: hill\ninstances: *nobody\n'), { code: 'CAT_SITE_UNREADABLE', message: /nobody/ })
   t.throws(() => readSite('/nowhere/site.yaml', catalogue), {
     code: 'CAT_SITE_UNREADABLE',
     message: /nowhere/

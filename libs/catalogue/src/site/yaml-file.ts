@@ -45,7 +45,17 @@ function parseYaml(text: string, file: string): ParsedText {
   const document = parseDocument(text, { lineCounter: lines })
   const problems = document.errors.map(error => yamlProblem(file, error))
   if (problems.some(({ code }) => code === 'CAT_SITE_UNREADABLE')) refuseSite(problems)
-  return { value: document.toJS(), problems, lineOf: lineFinder(document, lines) }
+  return { value: followedIn(document, file), problems, lineOf: lineFinder(document, lines) }
+}
+
+/** Aliases are followed only now: one of nothing, or too many of each other, are refused like other bad YAML. */
+function followedIn(document: Document, file: string): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    const message = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
+    return refuseSite([{ code: 'CAT_SITE_UNREADABLE', file, where: '', message }])
+  }
 }
 
 /**
