@@ -2,7 +2,7 @@ import { typesOfAvro } from '@meridian/catalogue'
 import { type ByteWriter, type FieldSpec, putOfType, salTypes } from '@meridian/msgpack'
 import { arrayStep, eachBlock } from './array-step.ts'
 import { type AvroBytes, refuse } from './avro-bytes.ts'
-import type { AvroField, AvroType } from './schema.ts'
+import type { AvroField } from './schema.ts'
 import { putTextBytes } from './text-step.ts'
 import { reads, skip } from './values.ts'
 
