@@ -5,8 +5,6 @@ import { root } from '../root.ts'
 import { runTool } from '../run-tool.ts'
 import { KEPT, keepRelease, unpackKept } from './kept-release.ts'
 
-t.setTimeout(120_000)
-
 const SERVICES = ['api', 'commander', 'gateway', 'producer']
 const REVISION = 'd'.repeat(40)
 

@@ -10,8 +10,10 @@ t.test(
     const folder = t.testdir({
       test: {
         'a.test.ts': `import t from 'tap'
+        import { setTimeout } from 'node:timers/promises'
         t.teardown(() => console.log('# a is closed'))
-        t.test('good', async t => t.pass())
+        t.setTimeout(50)
+        t.test('good', { skip: false }, async () => setTimeout(200))
         t.end()`,
         deeper: { 'b.test.ts': `import t from 'tap'; t.test('bad', async t => t.fail())` }
       }

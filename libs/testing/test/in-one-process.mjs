@@ -5,7 +5,8 @@
  * two runs that share two cores for their browsers both run out of time. For the same reason so many packages
  * at a time are tested on a machine as one `pnpm tests` begins, however many of those run there, each on ports of
  * its own. What a file gives to `t.teardown` or `t.after` outside its tests is done when its tests have ended,
- * before the next file is read, and its `t.end()` ends nothing. One file by itself: `npx tap test/some.test.ts`.
+ * before the next file is read; its `t.end()` ends nothing, and its `t.setTimeout()` limits nothing. One file by
+ * itself: `npx tap test/some.test.ts`.
  */
 import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -15,11 +16,18 @@ import '../src/compile-by-tsx.cjs'
 import 'tsx'
 import { takeTurn } from './take-turn.mjs'
 
-// Seconds for each test, as in .taprc.
-process.env.TAP_TIMEOUT ??= '900'
+// Seconds for all of them together: beside other runs the tests of the scripts take more than ten minutes.
+process.env.TAP_TIMEOUT ??= '3000'
+// For one of them, as in .taprc.
+const TEST_MS = 900_000
 const { PLACES, PLACE_VARIABLE } = await import('../src/places.ts')
 const { default: t } = await import('tap')
 const end = t.end.bind(t)
+const test = t.test.bind(t)
+t.test = (name, ...rest) => {
+  const [extra, run] = rest.length > 1 ? rest : [{}, rest[0]]
+  return test(name, { timeout: TEST_MS, ...extra }, run)
+}
 
 const {
   positionals: [folder],
@@ -35,6 +43,8 @@ async function run(path) {
   const ends = []
   t.teardown = t.after = end => void ends.unshift(end)
   t.end = () => {}
+  // It would be that of all files together.
+  t.setTimeout = () => {}
   t.comment(path)
   await import(pathToFileURL(resolve(path)).href)
   await t.test(`${path}: ended`, async () => {
