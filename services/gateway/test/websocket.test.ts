@@ -107,9 +107,10 @@ t.test('control frames come whole between frames that are written past the libra
     seqs().sort((a, b) => Number(a) - Number(b)),
     numbers.sort((a, b) => a - b)
   )
-  const pongs = raw.frames.filter(({ opcode }) => opcode === OPCODE.pong)
+  const pongs = () => raw.frames.filter(({ opcode }) => opcode === OPCODE.pong)
+  await raw.whenTrue(() => pongs().length === payloads.length, 'every pong')
   t.same(
-    pongs.map(({ payload }) => payload.toString('hex')),
+    pongs().map(({ payload }) => payload.toString('hex')),
     payloads
   )
   raw.socket.destroy()

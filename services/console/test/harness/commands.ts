@@ -5,6 +5,25 @@ import type { Observatory } from './observatory.ts'
 
 const now = (): number => taiSecondsOf(Date.now())
 
+/** What each observatory was asked: a stop that nobody accepts within a second comes by a second door, under its id. */
+const asked = new WeakMap<Observatory, Set<string>>()
+
+function isAskedAgain(observatory: Observatory, id: string): boolean {
+  const ids = asked.get(observatory) ?? new Set()
+  asked.set(observatory, ids)
+  return ids.has(id) || !ids.add(id)
+}
+
+type TellStage = (state: string, more: object, afterMs: number) => void
+
+function tellStages(stage: TellStage, command: string): void {
+  stage('dispatching', {}, 60)
+  stage('inProgress', { ack: 301, timeoutSeconds: 12, result: '' }, 150)
+  if (command === 'enable')
+    stage('failed', { ack: -302, error: 1, result: 'Failed: enable not allowed' }, 300)
+  else stage('complete', { ack: 303, error: 0, result: 'Done' }, 900)
+}
+
 /**
  * Answers of the real commander's kinds: a bad parameter named, a command that runs a while, one that fails,
  * and a stop of a component that was not heard for `silentSeconds`.
@@ -33,7 +52,8 @@ export function answerCommand(
     }
   const acceptedAt = now()
   const accepted = { id, acceptedAt, notAfter: acceptedAt + 10 }
-  observatory.say(intakeOf({ site, csc, index }, id), {
+  const duplicate = isAskedAgain(observatory, id)
+  const intake = {
     ...accepted,
     site,
     csc,
@@ -43,9 +63,10 @@ export function answerCommand(
     principal: 'anonymous',
     door: 'gateway',
     acceptedBy: 'commander-1'
-  })
+  }
+  if (!duplicate) observatory.say(intakeOf({ site, csc, index }, id), intake)
   const ackSubject = `ack.${site}.${csc}.${index}.${id}`
-  const stage = (state: string, more: object, afterMs: number): void => {
+  const stage: TellStage = (state, more, afterMs) => {
     setTimeout(() => {
       observatory.say(ackSubject, {
         id,
@@ -60,11 +81,7 @@ export function answerCommand(
       })
     }, afterMs).unref()
   }
-  stage('dispatching', {}, 60)
-  stage('inProgress', { ack: 301, timeoutSeconds: 12, result: '' }, 150)
-  if (command === 'enable')
-    stage('failed', { ack: -302, error: 1, result: 'Failed: enable not allowed' }, 300)
-  else stage('complete', { ack: 303, error: 0, result: 'Done' }, 900)
+  if (!duplicate) tellStages(stage, command)
   const warning = {
     code: 'CMD_OFFLINE',
     message: 'CMD_OFFLINE: component is offline',
@@ -78,7 +95,7 @@ export function answerCommand(
       ...accepted,
       state: 'accepted',
       ackSubject,
-      duplicate: false,
+      duplicate,
       ...(silentSeconds !== undefined && { warning })
     }
   }
