@@ -39,7 +39,8 @@ export async function startService(
   })
   const lines: string[] = []
   createInterface({ input: child.stdout }).on('line', line => lines.push(line))
-  const gone = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
+  // Not 'exit': the last lines of its log, which say why it ended, may come after that.
+  const gone = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
   const end = (): void => void child.kill('SIGKILL')
   process.once('exit', end)
   child.once('exit', () => process.off('exit', end))
