@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { connectBroker, listStreams } from '@meridian/broker'
-import { streamNames, streamSubjects } from '@meridian/subjects'
+import { natsConfOf } from '@meridian/auth/broker'
+import { type Broker, connectBroker, createNkey, listStreams } from '@meridian/broker'
+import { inboxPrefixOf, streamNames, streamSubjects } from '@meridian/subjects'
 import { createTestLog, scriptCommand, startNats } from '@meridian/testing'
 import t from 'tap'
 import { ensureBrokerKeys } from './start/broker-keys.ts'
@@ -87,6 +89,57 @@ t.test('a broker with keys takes changes below the word alone, which a file name
   writeFileSync(`${keys}/short.word`, 'short\n')
   t.match(await streams(`${keys}/short.word`), /^2 RUN_BAD_FILE: .*short\.word holds no word of the admin/)
   t.match(await streams(word), 'TEL: created')
+})
+
+t.test('what the broker stores for devices that speak MQTT is given limits, by the admin alone', async t => {
+  const [admin, api] = [createNkey(), createNkey()]
+  const folder = t.testdir({ 'admin.seed': admin.seed, 'api.seed': api.seed })
+  const users = [
+    { kind: 'admin', publicKey: admin.publicKey },
+    { kind: 'api', publicKey: api.publicKey }
+  ] as const
+  const devices = { devices: [{ name: 'dome' }], servers: 1 }
+  const nats = await startNats({ config: natsConfOf({ site: 'hill', users, devices }) })
+  t.teardown(() => nats.stop())
+  const connect = async (kind: 'admin' | 'api'): Promise<Broker> => {
+    const nkeyFile = join(folder, `${kind}.seed`)
+    const how = { name: kind, log: createTestLog(), nkeyFile, inboxPrefix: inboxPrefixOf(kind) }
+    const broker = await connectBroker({ servers: nats.url, ...how })
+    t.teardown(() => broker.drain())
+    return broker
+  }
+  const asAdmin = await connect('admin')
+  const ask = (broker: Broker, what: string, config = ''): Promise<string> =>
+    broker
+      .request(`$JS.DEVICES.API.STREAM.${what}.$MQTT_qos2in`, config, { timeoutMs: 2_000 })
+      .then(answer => answer.text())
+  // As nats-server makes it when the first device comes.
+  const made = {
+    name: '$MQTT_qos2in',
+    subjects: ['$MQTT.qos2.in.>'],
+    storage: 'file',
+    max_msgs_per_subject: 1
+  }
+  await ask(asAdmin, 'CREATE', JSON.stringify(made))
+  const streams = async (): Promise<string> => {
+    const env = { NATS_NKEY_FILE: join(folder, 'admin.seed') }
+    const { stdout } = await runStreamsWith(
+      env,
+      ...['--nats', nats.url, '--site', 'hill', ...laptop, '--devices']
+    )
+    return stdout.slice(stdout.indexOf('$MQTT'))
+  }
+  t.equal(await streams(), '$MQTT_rmsgs: created\n$MQTT_qos2in: updated\n')
+  t.match(JSON.parse(await ask(asAdmin, 'INFO')), {
+    config: {
+      max_bytes: 16 * 2 ** 20,
+      discard: 'new',
+      discard_new_per_subject: true,
+      max_msgs_per_subject: 1
+    }
+  })
+  t.equal(await streams(), '$MQTT_rmsgs: unchanged\n$MQTT_qos2in: unchanged\n')
+  await t.rejects(ask(await connect('api'), 'INFO'), { code: 'BRK_NOT_PERMITTED' })
 })
 
 t.test('one server cannot keep three replicas', async t => {

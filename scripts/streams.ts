@@ -115,6 +115,7 @@ atBroker(program.command('make', { isDefault: true }))
       .argParser(parseMib)
       .conflicts('mirror')
   )
+  .option('--devices', 'limits for what the broker stores for devices that speak MQTT, too')
   .action(({ site: named, ...choice }: MakeOptions) =>
     withBroker(choice, async (broker, place) => {
       const site = siteOf(named, place)

@@ -40,6 +40,13 @@ t.test('streams may take three quarters of a volume, and a volume too small for 
     /^its streams ask for \d+ MiB, and three quarters of deploy\.nats\.storage are 30720 MiB: say 4\dGi or more$/
   ])
   t.same(brokerWarnings(withStorage('4Gi', 1)), [])
+  const { deploy, ...site } = withStorage('40Gi')
+  const [without = ''] = brokerWarnings({ ...site, deploy })
+  const nats = { ...deploy.nats, devices: { dome: 'certificate' } }
+  const [warning = ''] = brokerWarnings({ ...site, deploy: { ...deploy, nats } })
+  const askedIn = (text: string): number => Number(/ask for (\d+) MiB/.exec(text)?.[1])
+  t.match(warning, 'its streams and devices ask for')
+  t.equal(askedIn(warning), askedIn(without) + 64)
 })
 
 t.test('TLS needs no keys', async t => {
@@ -101,6 +108,7 @@ t.test('a device may say what it measures, and another broker what a mirror aske
   t.match(userOf(conf, from), 'allowed_connection_types: ["LEAFNODE"]')
   t.match(conf, '"$JS.API.STREAM.CREATE.EVT": "refused"')
   t.notMatch(conf, '"$JS.API.STREAM.CREATE.*"', 'the server makes streams for sessions of devices')
+  t.match(conf, 'max_file: 192MiB', 'a copy on each of three servers')
   t.equal(conf.match(/verify: true/g)?.length, 2, 'routes and links ask for a certificate')
 })
 

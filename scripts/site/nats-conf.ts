@@ -1,5 +1,11 @@
-import { type BrokerDevice, leafDenials, natsConfOf, natsTlsOf } from '@meridian/auth/broker'
-import { bucketTable, streamTable } from '@meridian/broker'
+import {
+  type BrokerDevice,
+  type BrokerDevices,
+  leafDenials,
+  natsConfOf,
+  natsTlsOf
+} from '@meridian/auth/broker'
+import { bucketTable, DEVICE_STORE_MIB, streamTable } from '@meridian/broker'
 import type { Site, SiteDeploy } from '@meridian/catalogue'
 import { type ProcessKind, processKinds } from '@meridian/subjects'
 import { readQuantity } from '../deploy/quantity.ts'
@@ -30,7 +36,7 @@ export function natsConf(site: Site): string {
     serverText(site.deploy),
     nats.servers === 1 ? '' : clusterText(site.deploy),
     isKeyed(site) ? leafsText(site) : '',
-    isKeyed(site) && Object.keys(nats.devices).length > 0 ? mqttText(nats) : '',
+    takesDevices(site) ? mqttText(nats) : '',
     usersText(site)
   ].join('')
 }
@@ -40,11 +46,10 @@ export function brokerWarnings(site: Site): readonly string[] {
   const { leafs, nats } = site.deploy
   if (isKeyed(site)) return roomWarnings(site)
   const isLinked = leafs.accepts || Object.keys(leafs.dials).length > 0
-  const hasDevices = Object.keys(nats.devices).length > 0
   return [
     ...roomWarnings(site),
     ...(isLinked ? ['its broker has no leaf links, because deploy.nkeys is empty'] : []),
-    ...(hasDevices ? ['its broker takes no MQTT devices, because deploy.nkeys is empty'] : [])
+    ...(hasDevices(nats) ? ['its broker takes no MQTT devices, because deploy.nkeys is empty'] : [])
   ]
 }
 
@@ -52,20 +57,26 @@ export function brokerWarnings(site: Site): readonly string[] {
 const STORE_SHARE = 0.75
 const MIB = 2 ** 20
 
-/** Room for streams in MiB. */
+/** Room for streams in MiB, those of devices included. */
 const storeMibOf = ({ storage }: SiteDeploy['nats']): number =>
   Math.floor((readQuantity(storage) * STORE_SHARE) / MIB)
 
-/** The streams step reserves the most that streams and buckets may take, and fails where there is less room. */
-function roomWarnings({ name, deploy: { nats } }: Site): readonly string[] {
+/**
+ * The streams step reserves the most that streams and buckets may take, and fails where there is less room. What devices may
+ * take is the limit of their account: a server that is alone does not start where the streams of the site leave less.
+ */
+function roomWarnings(site: Site): readonly string[] {
+  const { name, deploy } = site
+  const { nats } = deploy
   const profile = nats.servers === 1 ? 'laptop' : 'site'
   const specs = [...streamTable(name, profile), ...bucketTable(profile)]
-  const asked = Math.ceil(specs.reduce((sum, { maxBytes }) => sum + maxBytes, 0) / MIB)
+  const forDevices = takesDevices(site) ? DEVICE_STORE_MIB : 0
+  const asked = Math.ceil(specs.reduce((sum, { maxBytes }) => sum + maxBytes, 0) / MIB) + forDevices
   const room = storeMibOf(nats)
   return room >= asked
     ? []
     : [
-        `its streams ask for ${asked} MiB, and three quarters of deploy.nats.storage are ${room} MiB: say ${Math.ceil(asked / STORE_SHARE / 1024)}Gi or more`
+        `its streams${forDevices > 0 ? ' and devices' : ''} ask for ${asked} MiB, and three quarters of deploy.nats.storage are ${room} MiB: say ${Math.ceil(asked / STORE_SHARE / 1024)}Gi or more`
       ]
 }
 
@@ -83,6 +94,11 @@ export function reloadWarnings(before: string, after: string): readonly string[]
 
 /** Whether the broker knows its users: the site file has a key of one. */
 const isKeyed = ({ deploy: { nkeys } }: Site): boolean => Object.keys(nkeys).length > 0
+
+const hasDevices = ({ devices }: SiteDeploy['nats']): boolean => Object.keys(devices).length > 0
+
+/** Whether its broker lets devices in: only one that knows its users does. */
+const takesDevices = (site: Site): boolean => isKeyed(site) && hasDevices(site.deploy.nats)
 
 const HEADER = '# Generated from ../../site.yaml by pnpm site generate; changes are lost.\n'
 
@@ -187,6 +203,11 @@ const deviceOf = ([name, proof]: readonly [string, string]): BrokerDevice => ({
   ...(proof !== BY_CERTIFICATE && { passwordHash: proof })
 })
 
+const devicesOf = ({ devices, servers }: SiteDeploy['nats']): BrokerDevices => ({
+  devices: Object.entries(devices).map(deviceOf),
+  servers
+})
+
 function usersText(site: Site): string {
   const { brokerSite, nats, leafs, nkeys, oldNkeys } = site.deploy
   if (!isKeyed(site))
@@ -202,7 +223,7 @@ ${nats.tls ? natsTlsOf(CERTIFICATE) : ''}`
     brokerSite,
     users: [...usersOf(nkeys), ...usersOf(oldNkeys)],
     changeWordFile: `${KEYS}/admin.conf`,
-    devices: Object.entries(nats.devices).map(deviceOf),
+    ...(takesDevices(site) && { devices: devicesOf(nats) }),
     leafs: Object.entries(leafs.from).map(([from, publicKey]) => ({ site: from, publicKey })),
     ...(nats.tls && { tls: CERTIFICATE })
   })}`

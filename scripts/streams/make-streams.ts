@@ -2,6 +2,7 @@ import {
   type Broker,
   bucketTable,
   ensureBuckets,
+  ensureDeviceStreams,
   ensureStreams,
   mirrorTable,
   type StreamProfile,
@@ -17,6 +18,8 @@ export interface StreamsChoice {
   readonly domain?: string
   readonly replicas?: '1' | '3'
   readonly auditMib?: number
+  /** Limits for what the broker stores for devices that speak MQTT, too. */
+  readonly devices?: true
 }
 
 const MIB = 1024 * 1024
@@ -25,7 +28,7 @@ const MIB = 1024 * 1024
 export async function makeStreams(
   broker: Broker,
   site: string,
-  { profile, mirror, domain, replicas, auditMib }: StreamsChoice,
+  { profile, mirror, domain, replicas, auditMib, devices }: StreamsChoice,
   log: ReturnType<typeof createLog>
 ): Promise<void> {
   const rows = mirror
@@ -40,8 +43,12 @@ export async function makeStreams(
       process.stderr.write(`${moved} subjects moved from ${from} to ${to}\n`)
   })
   if (!mirror) await ensureBuckets(broker, bucketTable(profile).map(withReplicas))
-  for (const { name, outcome } of ensured) process.stdout.write(`${name}: ${outcome}\n`)
+  const ofDevices = devices ? await ensureDeviceStreams(broker, replicasIn(profile, replicas)) : []
+  for (const { name, outcome } of [...ensured, ...ofDevices]) process.stdout.write(`${name}: ${outcome}\n`)
 }
+
+const replicasIn = (profile: StreamProfile, option: StreamsChoice['replicas']): 1 | 3 =>
+  replicasOf(option ?? (profile === 'site' ? '3' : '1'))
 
 /** The number that the option says. */
 export const replicasOf = (option: '1' | '3'): 1 | 3 => (option === '3' ? 3 : 1)

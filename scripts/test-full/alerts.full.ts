@@ -79,6 +79,18 @@ const cases: Readonly<Record<string, { readonly bad: readonly Series[]; readonly
         steady(`nats_account_storage_used{${OTHER_SERVER}, account="summit"}`, 93)
       ]
     },
+    MeridianDevicesFull: {
+      bad: [
+        steady(`nats_account_storage_used{${SERVER}, account="DEVICES"}`, 170),
+        steady(`nats_account_max_storage{${SERVER}, account="DEVICES"}`, 192)
+      ],
+      good: [
+        steady(`nats_account_storage_used{${SERVER}, account="DEVICES"}`, 144),
+        steady(`nats_account_max_storage{${SERVER}, account="DEVICES"}`, 192),
+        steady(`nats_account_storage_used{${SERVER}, account="summit"}`, 190),
+        steady(`nats_account_max_storage{${SERVER}, account="summit"}`, 191)
+      ]
+    },
     MeridianServerUnseen: {
       bad: [steady(`up{${SERVER}}`, 0), steady(`up{${OTHER_SERVER}}`, 1)],
       good: [steady(`up{${SERVER}}`, 1)]

@@ -7,7 +7,14 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createFollower, createPublisher, ensureStreams, streamState, streamTable } from '@meridian/broker'
+import {
+  createFollower,
+  createPublisher,
+  ensureDeviceStreams,
+  ensureStreams,
+  streamState,
+  streamTable
+} from '@meridian/broker'
 import { onRefused } from '@meridian/broker/testing'
 import { commandOf, eventOf, rawTelemetryOf } from '@meridian/subjects'
 import {
@@ -65,7 +72,7 @@ const keys = makeKeys(join(folder, 'cluster'))
 const { storage } = siteOf('summit').deploy.nats
 const summit = await startSiteBroker(
   siteOf('summit', {
-    nats: { servers: 3, storage, tls: true, devices: { dome: PASSWORD_HASH } },
+    nats: { servers: 3, storage, tls: true, devices: { dome: PASSWORD_HASH, mast: PASSWORD_HASH } },
     leafs: { accepts: false, from: {}, dials: {} },
     nkeys: publicHalves(keys)
   }),
@@ -209,6 +216,54 @@ t.test('a device says what it measures, by its password, and nothing else', asyn
   await waitFor(() => log().includes(`Publish Violation`), { what: 'a refusal' })
   t.equal((await streamState(gateway, 'EVT')).lastSeq, lastSeq)
   device.end()
+})
+
+/** What a server tells of an account: its streams, and bytes on all servers. */
+async function accountAt(server: number, account: string): Promise<AccountDetail | undefined> {
+  const asked = summit.servers[server]
+  if (asked === undefined) return undefined
+  const page = (await summit.ask(asked, '/jsz?streams=true')) as { readonly account_details: AccountDetail[] }
+  return page.account_details.find(({ name }) => name === account)
+}
+
+interface AccountDetail {
+  readonly name: string
+  readonly storage: number
+  readonly stream_detail?: readonly { readonly name: string }[]
+}
+
+t.test('a device that fills its room is refused, and stops neither the site nor another device', async t => {
+  const caFile = join(tls, 'ca.crt')
+  const [admin, producer] = [await summit.connect('admin'), await summit.connect('producer')]
+  t.teardown(() => Promise.all([admin.drain(), producer.drain()]))
+  const ensured = await ensureDeviceStreams(admin, 3)
+  t.same(new Set(ensured.map(({ outcome }) => outcome)), new Set(['updated']), 'the server has made them')
+  const dome = await connectDevice(summit.mqttPort, { name: 'dome', password: PASSWORD, caFile })
+  t.equal(await dome.subscribe('#'), 128)
+  const isRefused = (): boolean =>
+    (summit.servers[0]?.logText() ?? '').includes('unable to store retained message')
+  const big = 'x'.repeat(950_000)
+  for (let n = 0; n < 100 && !isRefused(); n++)
+    await dome.publish(`raw/summit/ESS/301/tel/big${n}`, big, { isRetained: true })
+  t.ok(isRefused())
+  const devices = await accountAt(0, 'DEVICES')
+  t.ok((devices?.storage ?? 0) < 3 * 33 * 2 ** 20, `${devices?.storage} bytes`)
+  t.notMatch((await accountAt(0, 'summit'))?.stream_detail, [{ name: /MQTT/ }])
+
+  const heard: string[] = []
+  producer.subscribe('raw.summit.>', ({ data }) => heard.push(Buffer.from(data).toString()))
+  await producer.flush()
+  const mast = await connectDevice(summit.mqttPort, { name: 'mast', password: PASSWORD, caFile })
+  t.equal(mast.answer, 0)
+  t.ok(await mast.publish('raw/summit/ESS/302/tel/climate', '{"celsius":4}'))
+  t.ok(await dome.publish('raw/summit/ESS/301/tel/climate', '{"celsius":5}', { isRetained: true }))
+  await waitFor(() => heard.length === 2, { what: 'what both measured' })
+  t.same(heard, ['{"celsius":4}', '{"celsius":5}'])
+  const publisher = createPublisher(producer, { log })
+  publisher.publish({ subject, id: 'beside-devices', data: Buffer.from('1'), kind: 'event' })
+  t.ok(await publisher.flush(60_000))
+  t.match(publisher.stats(), { acked: 1, refused: 0 })
+  for (const device of [dome, mast]) device.end()
 })
 
 t.test('a server that is to stop sends its clients to the others, and nothing is lost', t =>

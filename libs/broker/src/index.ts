@@ -13,6 +13,13 @@ export {
 } from './bucket.ts'
 export { type BucketName, bucketTable } from './bucket-table.ts'
 export { connectBroker } from './connect.ts'
+export {
+  askedOfDevices,
+  DEVICE_ACCOUNT,
+  DEVICE_STORE_MIB,
+  deviceStreamApi,
+  ensureDeviceStreams
+} from './device-streams.ts'
 export { ensureStreams } from './ensure-streams.ts'
 export { createFollower } from './follower.ts'
 export type { Follower, FollowerStart, Position } from './follower-types.ts'

@@ -7,14 +7,19 @@ export interface MqttDevice {
   /** What the broker answered to its name and password: 0 is yes, 5 is no. */
   readonly answer: number
   /** Resolves when the broker has taken the message (QoS 1), or false where it ended the connection instead. */
-  publish(topic: string, text: string): Promise<boolean>
+  publish(topic: string, text: string, options?: { readonly isRetained?: boolean }): Promise<boolean>
+  /** What the broker answered: 128 is no. */
+  subscribe(filter: string): Promise<number | undefined>
   end(): void
 }
 
 const CONNECT = 0x10
 const PUBLISH_QOS_1 = 0x32
+const RETAINED = 1
+const SUBSCRIBE = 0x82
 const CONNACK = 2
 const PUBACK = 4
+const SUBACK = 9
 const CLEAN_WITH_PASSWORD = 0xc2
 
 const textOf = (text: string): Buffer => {
@@ -22,10 +27,13 @@ const textOf = (text: string): Buffer => {
   return Buffer.concat([Buffer.from([bytes.length >> 8, bytes.length & 0xff]), bytes])
 }
 
-/** A packet of fewer than 128 bytes. */
+/** A length in groups of seven bits, the lowest first. */
+const lengthOf = (length: number): readonly number[] =>
+  length < 128 ? [length] : [(length % 128) | 128, ...lengthOf(Math.floor(length / 128))]
+
 const packet = (type: number, ...parts: readonly Buffer[]): Buffer => {
   const body = Buffer.concat(parts)
-  return Buffer.concat([Buffer.from([type, body.length]), body])
+  return Buffer.concat([Buffer.from([type, ...lengthOf(body.length)]), body])
 }
 
 /** Connects with a name and a password to a broker on loopback, whose CA is in `caFile`. */
@@ -39,12 +47,17 @@ export async function connectDevice(
   socket.write(packet(CONNECT, textOf('MQTT'), head, textOf(name), textOf(name), textOf(password)))
   const answer = await answerOf(socket, CONNACK)
   let count = 0
+  const nextId = (): Buffer => Buffer.from([0, ++count])
   return {
     answer: answer?.[3] ?? -1,
-    async publish(topic, text) {
-      const id = Buffer.from([0, ++count])
-      socket.write(packet(PUBLISH_QOS_1, textOf(topic), id, Buffer.from(text)))
+    async publish(topic, text, { isRetained = false } = {}) {
+      const type = isRetained ? PUBLISH_QOS_1 | RETAINED : PUBLISH_QOS_1
+      socket.write(packet(type, textOf(topic), nextId(), Buffer.from(text)))
       return (await answerOf(socket, PUBACK)) !== undefined
+    },
+    async subscribe(filter) {
+      socket.write(packet(SUBSCRIBE, nextId(), textOf(filter), Buffer.from([0])))
+      return (await answerOf(socket, SUBACK))?.[4]
     },
     end: () => void socket.destroy()
   }

@@ -1,7 +1,7 @@
 export { type BrokerRights, brokerRights } from './broker-rights.ts'
+export type { BrokerDevice, BrokerDevices } from './device-account.ts'
 export { type LeafDenials, leafDenials } from './leaf-rights.ts'
 export {
-  type BrokerDevice,
   type BrokerLeaf,
   type BrokerUser,
   type NatsConfOptions,

@@ -1,4 +1,4 @@
-import { bucketTable, MIRRORED, originSubjects } from '@meridian/broker'
+import { bucketTable, DEVICE_ACCOUNT, MIRRORED, originSubjects } from '@meridian/broker'
 import { inboxPrefixOf, processKinds, streamNames, subjectTable, tokensOf } from '@meridian/subjects'
 import type { Permissions } from './permissions.ts'
 
@@ -69,6 +69,8 @@ export function leafDenials(site: string): LeafDenials {
       ...inboxes,
       ...ELSEWHERE,
       ...REFUSED_API.map(what => `$JS.${site}.API.${what}`),
+      // The admin asks the JetStream of devices as that of a domain.
+      `$JS.${DEVICE_ACCOUNT}.API.>`,
       ...others
     ],
     exports: [...classes, ...inboxes, ...ELSEWHERE, '$JS.*.API.>']

@@ -63,6 +63,28 @@ tls {
   t.notMatch(natsConfOf({ site: 'summit', users: [] }), /tls/)
 })
 
+t.test('devices have an account of their own, from which raw alone goes to the site', async t => {
+  const passwordHash = `$2a$11$${'a'.repeat(53)}`
+  const users = [
+    { kind: 'admin', publicKey },
+    { kind: 'producer', publicKey: createNkey().publicKey }
+  ] as const
+  const devices = { devices: [{ name: 'dome', passwordHash }, { name: 'mast' }], servers: 3 }
+  const text = natsConfOf({ site: 'summit', users, devices })
+  const [, site = '', own = ''] =
+    /\n {2}"summit" \{([\s\S]*)\n {2}DEVICES \{([\s\S]*)\n {2}SYS \{/.exec(text) ?? []
+  t.match(site, '{ stream: { account: DEVICES, subject: "raw.summit.>" } }')
+  t.match(own, '{ stream: "raw.summit.>", accounts: ["summit"] }')
+  t.match(own, 'jetstream { max_mem: 0, max_file: 192MiB, max_streams: 8, max_consumers: 64 }')
+  t.same(own.match(/user: "\w+"/g), ['user: "dome"', 'user: "mast"'])
+  t.notMatch(site, 'user:')
+  t.notMatch(own, /imports|nkey/)
+  const asked = '"$JS.DEVICES.API.STREAM.UPDATE.$MQTT_rmsgs"\n'
+  t.equal(site.split(asked).length, 2, 'the admin alone')
+  t.ok(site.indexOf(asked) < site.indexOf('# producer'))
+  for (const name of ['SYS', 'DEVICES']) t.throws(() => natsConfOf({ site: name, users: [] }), TypeError)
+})
+
 t.test(
   'a seed in the place of a public key, or a site that is no token, never gets into the file',
   async t => {

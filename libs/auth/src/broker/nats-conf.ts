@@ -1,15 +1,20 @@
 import {
   apiPrefixOf,
+  askedOfDevices,
   bucketTable,
   CHANGES,
+  DEVICE_ACCOUNT,
+  deviceStreamApi,
   isChangeWord,
   mirrorNameOf,
   NEVER_ASKED,
   streamRightSubjects
 } from '@meridian/broker'
-import { everythingBelow, type ProcessKind, processKinds, streamNames } from '@meridian/subjects'
+import { type ProcessKind, processKinds, streamNames } from '@meridian/subjects'
 import { brokerRights } from './broker-rights.ts'
+import { type BrokerDevices, deviceAccountText, deviceImportsText } from './device-account.ts'
 import { leafPermissions } from './leaf-rights.ts'
+import { permissionText } from './permission-text.ts'
 import { type Permissions, permissionsOf } from './permissions.ts'
 
 /** A user of the broker: what kind of process it is, and the public half of its nkey. */
@@ -19,16 +24,6 @@ export interface BrokerUser {
   readonly publicKey: string
   /** Default: those that its kind has at the site. */
   readonly permissions?: Permissions
-}
-
-/** A device that speaks MQTT: what it tells goes to `raw` of the site, and to nothing else. */
-export interface BrokerDevice {
-  readonly name: string
-  /**
-   * bcrypt of its password, as `nats server passwd` makes it. Undefined: it is known by the name in its certificate, and has no
-   * password; then the MQTT port must have `verify_and_map`, or whoever knows the name is let in.
-   */
-  readonly passwordHash?: string
 }
 
 /** The broker of another site, which dials this one and whose streams are mirrored here. */
@@ -54,8 +49,8 @@ export interface NatsConfOptions {
   readonly changeWordFile?: string
   /** The site of the broker, where it has mirrors of the streams of `site`, and its users only read; default: `site`. */
   readonly brokerSite?: string
-  /** Devices that speak MQTT; default: none. */
-  readonly devices?: readonly BrokerDevice[]
+  /** Devices that speak MQTT, which have an account of their own; default: none. */
+  readonly devices?: BrokerDevices
   /** Brokers that may dial this one; default: none. */
   readonly leafs?: readonly BrokerLeaf[]
   /** Public key of the one user of the system account, for `nats server report`; default: nobody. */
@@ -66,35 +61,36 @@ export interface NatsConfOptions {
 
 /** Stands for the word in rights: only a true one is mapped to what JetStream answers. */
 const ANY_WORD = '*'
-const BCRYPT = /^\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}$/
 
+const SYSTEM_ACCOUNT = 'SYS'
 const PUBLIC_KEY = /^U[A-Z2-7]{55}$/
 
 /**
  * The part of nats.conf that says who may do what: one account with JetStream for the site, its users with the
- * rights of the table, a system account in which what nobody may ask of JetStream leads nowhere, and TLS where asked for. To be put behind ports, store and limits, or
+ * rights of the table, one for its devices where there are some, a system account in which what nobody may ask of JetStream leads nowhere, and TLS where asked for. To be put behind ports, store and limits, or
  * named there with `include`. Holds public keys, and the admin's word where
- * there is one: then the admin and nats-server alone may read it. Throws a TypeError for a key that is none of a user and for a word
- * that is none, and WIR_BAD_SUBJECT for a site that cannot be a token.
+ * there is one: then the admin and nats-server alone may read it. Throws a TypeError for a key that is none of a user, for a word
+ * that is none and for a site that has the name of another account, and WIR_BAD_SUBJECT for a site that cannot be a token.
  */
 export function natsConfOf(options: NatsConfOptions): string {
-  const { site, users, changeWord, changeWordFile, systemKey, tls, brokerSite = site } = options
+  const { site, users, changeWord, changeWordFile, systemKey, tls, brokerSite = site, devices } = options
   if (changeWord !== undefined && !isChangeWord(changeWord))
     throw new TypeError('the word of the admin: 32 to 128 letters, digits, _ and - are expected')
+  if ([SYSTEM_ACCOUNT, DEVICE_ACCOUNT].includes(brokerSite))
+    throw new TypeError(`${brokerSite} is another account of the broker: a site cannot be called so`)
   const system = systemKey === undefined ? '' : `\n    { nkey: ${keyOf(systemKey)} }\n  `
   return `# Generated from the table of rights in libs/auth; changes are lost.
 accounts {
   ${JSON.stringify(brokerSite)} {
-    jetstream: enabled
+    jetstream: enabled${devices === undefined ? '' : deviceImportsText(site)}
     users: [
 ${[
   ...users.map(user => userText(user, { ...options, brokerSite })),
-  ...(options.devices ?? []).map(device => deviceText(device, site)),
   ...(options.leafs ?? []).map(leafText)
 ].join('\n')}
     ]
-  }
-  SYS {
+  }${devices === undefined ? '' : deviceAccountText(site, brokerSite, devices)}
+  ${SYSTEM_ACCOUNT} {
     users: [${system}]
     # What the table gives to nobody is done for nobody: what the server itself writes to a reply subject has no user.
     mappings {
@@ -104,7 +100,7 @@ ${mappingsOf(options)
     }
   }
 }
-system_account: SYS
+system_account: ${SYSTEM_ACCOUNT}
 ${tls === undefined ? '' : natsTlsOf(tls)}`
 }
 
@@ -113,12 +109,12 @@ ${tls === undefined ? '' : natsTlsOf(tls)}`
  * a reply subject too: there is the place to refuse what no row of the table asks.
  */
 function mappingsOf(options: NatsConfOptions): readonly (readonly [string, string])[] {
-  const { site, changeWord: word, changeWordFile, devices = [] } = options
+  const { site, changeWord: word, changeWordFile, devices } = options
   const hasWord = word !== undefined || changeWordFile !== undefined
   const refused = [...NEVER_ASKED, ...(hasWord ? CHANGES : purgesOfNobody(site))]
   const open = word === undefined ? [] : [[`${apiPrefixOf(word)}.>`, `${apiPrefixOf('>')}`] as const]
   const streams = namesOf(options)
-  const named = devices.length === 0 ? refused : refused.flatMap(pattern => ofNamed(pattern, streams))
+  const named = devices === undefined ? refused : refused.flatMap(pattern => ofNamed(pattern, streams))
   return [...named.map(subject => [subject, 'refused'] as const), ...open]
 }
 
@@ -150,23 +146,14 @@ const ofNamed = (pattern: string, streams: readonly string[]): readonly string[]
 
 function userText(
   { kind, publicKey, permissions }: BrokerUser,
-  { site, changeWord, changeWordFile, brokerSite }: NatsConfOptions
+  { site, changeWord, changeWordFile, brokerSite, devices }: NatsConfOptions
 ): string {
   const word = changeWordFile === undefined ? changeWord : ANY_WORD
+  const { publish, subscribe } = permissions ?? permissionsOf(kind, site, word, brokerSite)
+  const ofDevices = kind === 'admin' && devices !== undefined ? deviceStreamApi.map(askedOfDevices) : []
   return `      # ${kind}
       { nkey: ${keyOf(publicKey)}, permissions {
-${permissionText(permissions ?? permissionsOf(kind, site, word, brokerSite))}
-      } }`
-}
-
-function deviceText({ name, passwordHash }: BrokerDevice, site: string): string {
-  if (passwordHash !== undefined && !BCRYPT.test(passwordHash))
-    throw new TypeError(`device ${name}: bcrypt of its password is expected`)
-  const password = passwordHash === undefined ? '' : ` password: ${JSON.stringify(passwordHash)},`
-  const permissions = { publish: [everythingBelow('rawTelemetry', { site })], subscribe: [] }
-  return `      # a device
-      { user: ${JSON.stringify(name)},${password} allowed_connection_types: ["MQTT"], permissions {
-${permissionText(permissions)}
+${permissionText({ publish: [...publish, ...ofDevices], subscribe })}
       } }`
 }
 
@@ -175,13 +162,6 @@ const leafText = ({ site, publicKey }: BrokerLeaf): string =>
       { nkey: ${keyOf(publicKey)}, allowed_connection_types: ["LEAFNODE"], permissions {
 ${permissionText(leafPermissions(site))}
       } }`
-
-const permissionText = ({ publish, subscribe }: Permissions): string =>
-  `        publish { allow: ${listText(publish)} }
-        subscribe { ${subscribe.length === 0 ? 'deny: ">"' : `allow: ${listText(subscribe)}`} }`
-
-const listText = (subjects: readonly string[]): string =>
-  `[\n${subjects.map(subject => `          ${JSON.stringify(subject)}`).join('\n')}\n        ]`
 
 function keyOf(publicKey: string): string {
   if (PUBLIC_KEY.test(publicKey)) return publicKey
