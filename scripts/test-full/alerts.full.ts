@@ -69,14 +69,14 @@ const cases: Readonly<Record<string, { readonly bad: readonly Series[]; readonly
     MeridianServerFull: {
       bad: [
         steady(`nats_server_max_storage{${SERVER}, meta_leader="nats-1"}`, 100),
-        steady(`nats_account_storage_used{${SERVER}, meta_leader="nats-1", account="summit"}`, 93),
-        steady(`nats_account_storage_used{${SERVER}, meta_leader="nats-1", account="SYS"}`, 4)
+        steady(`nats_server_total_message_bytes{${SERVER}, meta_leader="nats-1"}`, 97)
       ],
       good: [
         steady(`nats_server_max_storage{${SERVER}}`, 100),
-        steady(`nats_account_storage_used{${SERVER}, account="summit"}`, 93),
+        steady(`nats_server_total_message_bytes{${SERVER}}`, 93),
+        steady(`nats_account_storage_used{${SERVER}, account="summit"}`, 186),
         steady(`nats_server_max_storage{${OTHER_SERVER}}`, 100),
-        steady(`nats_account_storage_used{${OTHER_SERVER}, account="summit"}`, 93)
+        steady(`nats_server_total_message_bytes{${OTHER_SERVER}}`, 93)
       ]
     },
     MeridianDevicesFull: {

@@ -137,12 +137,13 @@ const figures = [
   )
 ].map(([, name = '', page = '', path = 'status']) => ({ name, page, path: path.split('.') }))
 
-/** What stands below a path, in the first entry of each list on the way. */
-const valueAt = (answer: unknown, path: readonly string[]): unknown =>
-  path.reduce<unknown>((value, key) => {
-    const below = (value as Readonly<Record<string, unknown>> | undefined)?.[key]
-    return Array.isArray(below) ? below[0] : below
-  }, answer)
+/** What stands below a path, in the first entry of each list on the way that has it. */
+function valueAt(answer: unknown, [key, ...rest]: readonly string[]): unknown {
+  if (key === undefined) return answer
+  const below = (answer as Readonly<Record<string, unknown>> | undefined)?.[key]
+  const entries: readonly unknown[] = Array.isArray(below) ? below : [below]
+  return entries.map(entry => valueAt(entry, rest)).find(value => value !== undefined)
+}
 
 t.test('a server tells what alerts and dashboard look at', async t => {
   const [first] = summit.servers
@@ -248,7 +249,11 @@ t.test('a device that fills its room is refused, and stops neither the site nor 
   t.ok(isRefused())
   const devices = await accountAt(0, 'DEVICES')
   t.ok((devices?.storage ?? 0) < 3 * 33 * 2 ** 20, `${devices?.storage} bytes`)
-  t.notMatch((await accountAt(0, 'summit'))?.stream_detail, [{ name: /MQTT/ }])
+  const ofSite = (await accountAt(0, 'summit'))?.stream_detail?.map(({ name }) => name) ?? []
+  t.ok(ofSite.includes('EVT') && !ofSite.some(name => name.includes('MQTT')), ofSite.join(' '))
+  const [first] = summit.servers
+  const ofServer = first && valueAt(await summit.ask(first, '/jsz?streams=true'), ['bytes'])
+  t.ok(Number(ofServer) < (devices?.storage ?? 0) / 2, 'what a server tells of an account is that of three')
 
   const heard: string[] = []
   producer.subscribe('raw.summit.>', ({ data }) => heard.push(Buffer.from(data).toString()))
