@@ -32,5 +32,5 @@ export {
 } from './site/site.ts'
 export { siteJson } from './site/site-json.ts'
 export { topicsOfPart } from './site/topics-of-part.ts'
-export { siteProblemsOf, siteProblemText } from './site/yaml-file.ts'
+export { type SiteProblem, siteProblemsOf, siteProblemText } from './site/yaml-file.ts'
 export { type TopicName, topicNamesOf, typeNameOf, typesOf } from './types-of.ts'

@@ -10,6 +10,7 @@ export const findDeployFaults = (site: Site, catalogue: Catalogue): SiteFault[] 
   ...profileFaults(site, catalogue),
   ...gatewayFaults(site),
   ...leafFaults(site),
+  ...dialFaults(site),
   ...nkeyFaults(site)
 ]
 
@@ -49,6 +50,31 @@ function leafFaults({ deploy: { brokerSite, leafs } }: Site): SiteFault[] {
       ? [{ code: 'CAT_SITE_INVALID', path, message: 'a broker cannot dial itself' }]
       : []
   })
+}
+
+/** Two links to one address reach one broker, which is that of one site. */
+function dialFaults({ deploy: { leafs } }: Site): SiteFault[] {
+  const first = new Map<string, string>()
+  return Object.entries(leafs.dials).flatMap(([site, url]) => {
+    const address = addressOf(url)
+    const other = first.get(address)
+    if (other === undefined) first.set(address, site)
+    return other === undefined
+      ? []
+      : [
+          {
+            code: 'CAT_SITE_DUPLICATE',
+            path: ['deploy', 'leafs', 'dials', site],
+            message: `has the address of '${other}': each site has a broker of its own`
+          }
+        ]
+  })
+}
+
+/** Host and port that are dialled; without one, the server's own for links [nats-server: server/const.go]. */
+const addressOf = (url: string): string => {
+  const address = url.replace(/^.*:\/\//, '').toLowerCase()
+  return /:\d+$/.test(address) ? address : `${address}:7422`
 }
 
 /** The broker knows a process by its key, and by that alone what it may do. */

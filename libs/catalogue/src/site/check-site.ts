@@ -87,7 +87,7 @@ function partFaults(
     telemetry: new Set([...component.telemetry.keys(), 'ackcmd']),
     events: new Set(component.events.keys())
   }
-  return (['telemetry', 'events'] as const).flatMap(kind => {
+  const unknown = (['telemetry', 'events'] as const).flatMap(kind => {
     const names = parts.flatMap(part => part[kind])
     return [
       ...names
@@ -100,7 +100,16 @@ function partFaults(
       )
     ]
   })
+  return [...unknown, ...emptyPartFaults(path, parts)]
 }
+
+/** A producer without topics would run for nothing. */
+const emptyPartFaults = (path: SiteFault['path'], parts: readonly InstancePart[]): SiteFault[] =>
+  parts.flatMap(({ name, telemetry, events }, at) =>
+    telemetry.length + events.length > 0
+      ? []
+      : [fault('CAT_SITE_INVALID', [...path, at], `part '${name}' has no topics: telemetry, events or both`)]
+  )
 
 const partNameFaults = ({ parts }: Site): SiteFault[] =>
   duplicates([...parts.values()].flatMap(list => list.map(part => part.name))).map(name =>

@@ -13,13 +13,14 @@ t.test('profiles of what is not there, sizes and links that cannot be are refuse
       '  host: Console.Example',
       '  gateways: { min: 7, max: 3 }',
       '  nats: { servers: 2, storage: 5GB }',
-      '  leafs: { dials: { hill: "tls://hill:7422", dale: "http://dale", far: "tls://far:99999" } }',
+      '  leafs: { dials: { hill: "tls://hill:7422", dale: "http://dale", far: "tls://far:99999", near: "tls://sea:7422", bay: "nats-leaf://Sea" } }',
       '  nkeys: { gateway: UABC, gatway: UABC }'
     )
   )
   t.same(
     problems.map(({ line, where, message }) => `${line} ${where}: ${message}`).sort(),
     [
+      "10 deploy.leafs.dials.bay: has the address of 'near': each site has a broker of its own",
       '10 deploy.leafs.dials.dale: must be an address such as tls://nats.example.org:7422',
       '10 deploy.leafs.dials.far: must be an address such as tls://nats.example.org:7422',
       '10 deploy.leafs.dials.hill: a broker cannot dial itself',
@@ -93,7 +94,7 @@ t.test('an index that a component cannot have is refused', async t => {
   })
 })
 
-t.test('parts may not share a topic or a name, nor name what does not exist', async t => {
+t.test('parts may not share a topic or a name, have none, nor name what does not exist', async t => {
   const { problems } = refusal(
     t,
     [
@@ -103,14 +104,22 @@ t.test('parts may not share a topic or a name, nor name what does not exist', as
       '  MTMount:0:',
       '    - { name: one, telemetry: [azimuth, elevation], events: [azimuth] }',
       '    - { name: one, telemetry: [elevation, ackcmd] }',
+      '    - { name: none, events: [] }',
       '  MTM2:0:',
       '    - { name: two, telemetry: [position] }'
     ].join('\n')
   )
   t.same(
     problems.map(({ code, line }) => `${code} ${line}`),
-    ['CAT_SITE_SPLIT 5', 'CAT_SITE_UNKNOWN 5', 'CAT_SITE_UNKNOWN 8', 'CAT_SITE_DUPLICATE 4']
+    [
+      'CAT_SITE_SPLIT 5',
+      'CAT_SITE_UNKNOWN 5',
+      'CAT_SITE_INVALID 7',
+      'CAT_SITE_UNKNOWN 9',
+      'CAT_SITE_DUPLICATE 4'
+    ]
   )
+  t.match(problems[2], { where: 'parts.MTMount:0.2', message: "part 'none' has no topics" })
   t.match(problems[0], { message: "telemetry topic 'elevation' is in more than one part" })
 })
 
