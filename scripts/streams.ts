@@ -153,7 +153,10 @@ atBroker(program.command('restore <dir>'))
     'make the streams of a backup again, once all of it has proved to be undamaged; cursors of before count no more'
   )
   .addOption(replicasOption('as many as before'))
-  .option('--replace', 'delete streams that exist, with all that they hold')
+  .option(
+    '--replace',
+    'delete streams that exist, with all that they hold, where the broker has room for the backup'
+  )
   .action((folder: string, { replicas, replace, ...choice }: RestoreOptions) =>
     withBroker(choice, async (broker, place) => {
       tell(connectedTo(place))

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, readFileSync } from 'node:fs'
+import { createReadStream, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '@meridian/errors'
 import Value from 'typebox/value'
@@ -16,9 +16,15 @@ const SUM_LINE = /^([\da-f]{64}) {2}([A-Za-z][\w.]*)$/
 export async function readBackup(folder: string): Promise<BackupManifest> {
   const sums = readSums(folder)
   for (const [name, sum] of sums) await assertWhole(folder, name, sum)
-  const manifest = readManifest(folder)
-  for (const file of [MANIFEST, ...manifest.streams.map(({ name }) => snapshotFileOf(name))])
+  const assertNamed = (file: string): void => {
     if (!sums.has(file)) throw bad(folder, `${SUMS} does not name ${file}`)
+  }
+  assertNamed(MANIFEST)
+  const manifest = readManifest(folder)
+  const names = manifest.streams.map(({ name }) => name)
+  for (const name of names) assertNamed(snapshotFileOf(name))
+  const twice = names.find((name, at) => names.indexOf(name) < at)
+  if (twice !== undefined) throw bad(folder, `${MANIFEST} names ${twice} twice`)
   return manifest
 }
 
@@ -27,9 +33,11 @@ export const readParts = (folder: string, stream: string, signal: AbortSignal): 
   createReadStream(join(folder, snapshotFileOf(stream)), { highWaterMark: PART_BYTES, signal })
 
 function readSums(folder: string): ReadonlyMap<string, string> {
-  if (!existsSync(folder)) throw bad(folder, 'it is not there')
+  if (kindOf(folder) === 'nothing') throw bad(folder, 'it is not there')
   const file = join(folder, SUMS)
-  if (!existsSync(file)) throw bad(folder, `it has no ${SUMS}: it is no backup`)
+  const kind = kindOf(file)
+  if (kind !== 'file')
+    throw bad(folder, kind === 'nothing' ? `it has no ${SUMS}: it is no backup` : `${SUMS} is no file`)
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
   return new Map(
     lines.map(line => {
@@ -42,10 +50,17 @@ function readSums(folder: string): ReadonlyMap<string, string> {
 
 async function assertWhole(folder: string, name: string, expected: string): Promise<void> {
   const file = join(folder, name)
-  if (!existsSync(file)) throw bad(folder, `${name} is missing`)
+  const kind = kindOf(file)
+  if (kind !== 'file') throw bad(folder, kind === 'nothing' ? `${name} is missing` : `${name} is no file`)
   const hash = createHash('sha256')
   for await (const part of createReadStream(file)) hash.update(part)
   if (hash.digest('hex') !== expected) throw bad(folder, `${name} is truncated or was altered`)
+}
+
+function kindOf(path: string): 'file' | 'other' | 'nothing' {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) return 'nothing'
+  return stats.isFile() ? 'file' : 'other'
 }
 
 function readManifest(folder: string): BackupManifest {

@@ -1,4 +1,10 @@
-import { type Broker, type RestoredStream, restoreStream, streamState } from '@meridian/broker'
+import {
+  assertReplaceable,
+  type Broker,
+  type RestoredStream,
+  restoreStream,
+  streamState
+} from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import type { BackupManifest } from './backup-format.ts'
 import { readBackup, readParts } from './read-backup.ts'
@@ -19,15 +25,16 @@ export interface RestoreChoice {
 }
 
 /**
- * Makes the streams of a backup again. Nothing is touched before the whole backup has proved to be undamaged, and,
- * unless `mayReplace`, none of its streams to exist. Throws RUN_BAD_BACKUP, BRK_STREAM_EXISTS, RUN_ENDED, and what
- * `restoreStream` throws.
+ * Makes the streams of a backup again. Nothing is touched before the whole backup has proved to be undamaged,
+ * and none of its streams to exist or, with `mayReplace`, the broker to take them in the place of those that
+ * do. Throws RUN_BAD_BACKUP, BRK_STREAM_EXISTS, BRK_NO_ROOM, RUN_ENDED, and what `restoreStream` throws.
  */
 export async function restoreBackup(broker: Broker, choice: RestoreChoice): Promise<void> {
   const { folder, replicas, mayReplace, signal, onProgress } = choice
   const manifest = await readBackup(folder)
   choice.onWhole(manifest)
-  if (!mayReplace) await assertNoneExists(broker, manifest)
+  if (mayReplace) await assertReplaceable(broker, manifest.streams, replicas)
+  else await assertNoneExists(broker, manifest)
   for (const facts of manifest.streams) {
     if (signal.aborted) fail(signal.reason, facts.name, signal)
     const parts = counted(readParts(folder, facts.name, signal), bytes => onProgress(facts.name, bytes))

@@ -2,6 +2,7 @@
  * What `pnpm streams` refuses to back up or to restore: nothing stays of a backup that could not be made, and one that is
  * not whole touches no stream.
  */
+import { createHash } from 'node:crypto'
 import {
   appendFileSync,
   cpSync,
@@ -93,6 +94,10 @@ t.test('a backup that is not whole is refused, and nothing is replaced by it', a
       () => writeFileSync(join(damaged, 'SHA256SUMS'), sumsWithout('EVT.snapshot')),
       /does not name EVT\.snapshot/
     ],
+    [() => putFolder('EVT.snapshot'), /EVT\.snapshot is no file/],
+    [() => putFolder('backup.json'), /backup\.json is no file/],
+    [() => putFolder('SHA256SUMS'), /SHA256SUMS is no file/],
+    [() => sayEvtTwice(), /backup\.json names EVT twice/],
     [() => rmSync(damaged, { recursive: true }), /it is not there/]
   ]
   for (const [damage, cause] of damages) {
@@ -108,6 +113,38 @@ t.test('a backup that is not whole is refused, and nothing is replaced by it', a
   t.match(refused, { code: 2, out: '', err: /^RUN_BAD_BACKUP: .*EVT\.snapshot is truncated/m })
   t.same(await epochs(), before)
 })
+
+t.test('a backup that needs more room than there is replaces nothing', async t => {
+  const large = join(folder, 'large')
+  cpSync(backup, large, { recursive: true })
+  rewriteManifest(large, text => text.replace(/("max_bytes": )\d+/g, '$1900000000000'))
+  const before = await epochs()
+  const refused = await streams(['restore', large, '--replace'])
+  t.match(refused, { code: 1, out: '', err: /^BRK_NO_ROOM: .* MiB more/m })
+  t.same(await epochs(), before)
+})
+
+/** A folder where a file of the backup stood. */
+function putFolder(name: string): void {
+  rmSync(join(folder, 'damaged', name))
+  mkdirSync(join(folder, 'damaged', name))
+}
+
+const sayEvtTwice = (): void =>
+  rewriteManifest(join(folder, 'damaged'), text => {
+    const manifest = JSON.parse(text)
+    const evt = manifest.streams.find(({ name }: { name: string }) => name === 'EVT')
+    return JSON.stringify({ ...manifest, streams: [...manifest.streams, evt] })
+  })
+
+/** Writes another `backup.json`, and its checksum. */
+function rewriteManifest(backup: string, change: (text: string) => string): void {
+  const [manifest, sums] = [join(backup, 'backup.json'), join(backup, 'SHA256SUMS')]
+  writeFileSync(manifest, change(readFileSync(manifest, 'utf8')))
+  const sum = createHash('sha256').update(readFileSync(manifest)).digest('hex')
+  const others = readFileSync(sums, 'utf8').replace(/.*backup\.json\n/, '')
+  writeFileSync(sums, `${others}${sum}  backup.json\n`)
+}
 
 const flipByte = (file: string): void => {
   const bytes = readFileSync(file)

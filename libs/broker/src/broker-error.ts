@@ -13,6 +13,8 @@ const CONSUMER_EXISTS = 10148
 const BEING_STORED = 10158
 const STORE_BUSY = 10049
 const STREAM_EXISTS_AT_RESTORE = 10130
+const TOO_LITTLE_STORE = 10047
+const TOO_LITTLE_OF_ANY = 10023
 
 const ownCodes: Readonly<Record<number, Code>> = {
   [JetStreamApiCodes.StreamNotFound]: 'BRK_NO_STREAM',
@@ -103,6 +105,10 @@ export const isConsumerNotFound = (error: unknown): boolean =>
  * Whether a new stream is refused for some milliseconds, as after the account's only file stream was deleted.
  */
 export const isStoreBusy = (error: unknown): boolean => hasNumber(error, STORE_BUSY)
+
+/** Whether the server has too little room for what a stream may take. */
+export const isWithoutRoom = (error: unknown): boolean =>
+  hasNumber(error, TOO_LITTLE_STORE) || hasNumber(error, TOO_LITTLE_OF_ANY)
 
 /** Whether a stream refused a message because it is full: the server has no number of its own for that. */
 export const isStreamFull = (error: AppError): boolean =>

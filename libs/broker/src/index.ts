@@ -51,7 +51,7 @@ export {
 export { type ReadOptions, readStream } from './read-stream.ts'
 export { createRemovals, type Removals, type Removed } from './removals.ts'
 export { type RemovedSubjects, removeSubjects } from './remove-subjects.ts'
-export { type RestoredStream, restoreStream } from './restore-stream.ts'
+export { assertReplaceable, type RestoredStream, restoreStream } from './restore-stream.ts'
 export {
   type EndpointStats,
   type ServiceEndpoint,

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '@meridian/errors'
+import type { StreamInfo } from '@nats-io/jetstream'
 import type { Broker } from './broker.ts'
+import { isWithoutRoom } from './broker-error.ts'
 import { keepsMetadata } from './ensure-streams.ts'
 import { askJetStream } from './jetstream.ts'
 import { askWhole, readAnswer, type SnapshotFacts, type StreamSize } from './snapshot-stream.ts'
-import { streamState } from './stream-info.ts'
+import { streamInfo, streamState } from './stream-info.ts'
 import {
   RESTORE_END_MS,
   RESTORE_LEFT_MS,
@@ -30,6 +32,7 @@ export interface RestoredStream {
   readonly epoch: string
 }
 
+const MIB = 2 ** 20
 /** Parts that are sent before the first of them is acknowledged. */
 const AT_ONCE = 16
 
@@ -63,16 +66,90 @@ export async function restoreStream(
 interface Beginning {
   readonly epoch: string
   readonly replicas: 1 | 3 | undefined
+  /** Asks for so much room in place of what the stream may take. */
+  readonly maxBytes?: number
 }
+
+/**
+ * Finds out whether the server would take streams in the place of those that exist, while these are still
+ * there. One server is asked to restore each over the one that exists, with the room that all of them need
+ * more at most: it looks at configuration and room first, and then refuses, since the stream exists. Of three
+ * servers it is the account's limit that is looked at. Throws BRK_NO_ROOM, and BRK_REFUSED with what else the
+ * server refuses. [nats-server/server/jetstream_api.go, jsStreamRestoreRequest]
+ */
+export async function assertReplaceable(
+  broker: Broker,
+  backup: readonly SnapshotFacts[],
+  replicas?: 1 | 3
+): Promise<void> {
+  const present: SnapshotFacts[] = []
+  let more = 0
+  let most = 1
+  for (const facts of backup) {
+    const there = await infoOf(broker, facts.name)
+    if (there !== undefined) {
+      assertReplicas(there, replicas ?? Number(facts.config['num_replicas'] ?? 1))
+      present.push(facts)
+    }
+    more += roomFor(facts) - Math.max(0, there?.config.max_bytes ?? 0)
+    most = Math.max(most, more)
+  }
+  for (const facts of present) await assertTaken(broker, facts, { replicas, maxBytes: most })
+}
+
+/** What a server sets aside for a stream of a backup. [nats-server/server/stream_backup.go] */
+const roomFor = ({ config, state }: SnapshotFacts): number =>
+  Math.max(Number(config['max_bytes'] ?? 0), state.bytes)
+
+/** A server that is in no cluster keeps one replica, and says so only once the name is free. */
+function assertReplicas({ cluster, config: { name } }: StreamInfo, replicas: number): void {
+  if (replicas === 1 || cluster?.name) return
+  throw new AppError('BRK_REFUSED', { detail: `${name}: a single server keeps one replica, not ${replicas}` })
+}
+
+/** What the server says of a stream; undefined where there is none. */
+async function infoOf(broker: Broker, stream: string): Promise<StreamInfo | undefined> {
+  try {
+    return await streamInfo(broker, stream)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'BRK_NO_STREAM') return undefined
+    throw error
+  }
+}
+
+/**
+ * Asks for what the server refuses in any case, and throws where that is for another reason than the name.
+ */
+async function assertTaken(
+  broker: Broker,
+  facts: SnapshotFacts,
+  asked: Pick<Beginning, 'replicas'> & { readonly maxBytes: number }
+): Promise<void> {
+  try {
+    const subject = await begin(broker, facts, { ...asked, epoch: randomUUID() })
+    // Somebody has deleted it since: what was begun is ended.
+    await undo(broker, { stream: facts.name, subject }, undefined)
+  } catch (cause) {
+    if (isWithoutRoom(cause)) throw new AppError('BRK_NO_ROOM', { cause, detail: roomText(asked.maxBytes) })
+    if (!(cause instanceof AppError && cause.code === 'BRK_STREAM_EXISTS')) throw cause
+  }
+}
+
+const roomText = (bytes: number): string =>
+  `the streams of the backup may take ${Math.ceil(bytes / MIB)} MiB more than those in whose place they come`
 
 /** Asks the server to make the stream; gives the subject on which it takes the parts. */
 async function begin(
   broker: Broker,
   { name, config, state }: SnapshotFacts,
-  { epoch, replicas }: Beginning
+  { epoch, replicas, maxBytes }: Beginning
 ): Promise<string> {
   const metadata = { ...(config['metadata'] as object | undefined), epoch }
-  const wanted = { ...config, metadata, ...(replicas !== undefined && { num_replicas: replicas }) }
+  const wanted = {
+    ...{ ...config, metadata },
+    ...(replicas !== undefined && { num_replicas: replicas }),
+    ...(maxBytes !== undefined && { max_bytes: maxBytes })
+  }
   try {
     const request = { config: wanted, state }
     return (await askWhole<{ readonly deliver_subject: string }>(broker, 'RESTORE', name, request))

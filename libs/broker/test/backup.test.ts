@@ -5,8 +5,10 @@ import { createTestLog, waitFor } from '@meridian/testing'
 import t, { type Test } from 'tap'
 import {
   append,
+  assertReplaceable,
   type Broker,
   consumePartition,
+  listStreams,
   messageAt,
   restoreStream,
   type SnapshotFacts,
@@ -87,6 +89,29 @@ t.test('work that was done before stays done', async t => {
   await append(broker, { subject: later ?? '', data: '{}' })
   await waitFor(() => seen.length >= 2, { what: 'the second' })
   t.same(seen, [subject, later])
+})
+
+t.test('what a broker has no room for or cannot keep is told while all is still there', async t => {
+  const broker = await filled(t)
+  const before = [await listStreams(broker), (await streamState(broker, 'TEL')).epoch]
+  const [tel, commands] = [await take(broker), await take(broker, 'COMMANDS')].map(({ facts }) => facts)
+  if (tel === undefined || commands === undefined) return t.fail('both are there')
+  const asking = (facts: SnapshotFacts, config: object): SnapshotFacts => ({
+    ...facts,
+    config: { ...facts.config, ...config }
+  })
+  await assertReplaceable(broker, [tel, commands])
+  const huge = { max_bytes: 2 ** 50 }
+  const noRoom = { code: 'BRK_NO_ROOM', message: /may take \d+ MiB more than those in whose place they come/ }
+  await t.rejects(assertReplaceable(broker, [commands, asking(tel, huge)]), noRoom)
+  const absent = { ...asking(tel, { ...huge, name: 'NONE' }), name: 'NONE' }
+  await t.rejects(assertReplaceable(broker, [commands, absent]), noRoom, 'the first would be lost for it')
+  await assertReplaceable(broker, [absent])
+  await t.rejects(assertReplaceable(broker, [tel], 3), {
+    code: 'BRK_REFUSED',
+    message: /keeps one replica, not 3/
+  })
+  t.same([await listStreams(broker), (await streamState(broker, 'TEL')).epoch], before)
 })
 
 t.test('of a snapshot that is not whole nothing stays', async t => {

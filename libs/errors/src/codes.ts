@@ -47,6 +47,7 @@ export const codes = {
   BRK_STREAM_FULL: { message: 'stream is full and refuses', canRetry: true, http: 503 },
   BRK_NO_STREAM: { message: 'stream does not exist', canRetry: true, http: 503 },
   BRK_STREAM_SHRINK: { message: 'stream would lose messages', canRetry: false },
+  BRK_NO_ROOM: { message: 'broker has too little room', canRetry: false },
   BRK_STREAM_EXISTS: { message: 'stream exists already', canRetry: false },
   BRK_BAD_FORGET: { message: 'message on a subject of forget is none', canRetry: false },
   BRK_REFUSED: { message: 'broker refuses the request', canRetry: false },
