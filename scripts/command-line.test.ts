@@ -1,9 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { AppError } from '@meridian/errors'
 import { scriptCommand } from '@meridian/testing'
 import t from 'tap'
 import { exitCodeOf, reasonOf } from './command-line.ts'
+import { assembleImage } from './images/assemble.ts'
+import { buildImages } from './images/build-images.ts'
+import { pinImages } from './images/pin.ts'
+import { makeFolder } from './make-folder.ts'
+import { makeRelease } from './release/make-release.ts'
 
 interface Ended {
   readonly code: unknown
@@ -71,4 +77,45 @@ t.test('an end tells its reason, and whether anything was tried', async t => {
     /TypeError: x is undefined\n +at /,
     'a fault of ours keeps its stack'
   )
+})
+
+t.test('a folder that the system does not make is told, and ends no command in a loop', async t => {
+  const told = (caught: unknown): string => reasonOf(caught)
+  const out = '/proc/none'
+  const built = { revision: '', source: '', say: () => {} }
+  const tries = [
+    async () => makeFolder(`${out}/deep/er`),
+    () =>
+      assembleImage('api', { folders: { dist: 'dist' }, kind: 'job', settings: {}, args: [] }, `${out}/api`),
+    () => buildImages({ ...built, images: new Map(), out }),
+    () => makeRelease({ ...built, out, withImages: false })
+  ]
+  for (const work of tries) {
+    const caught = await work().then(() => 'made', told)
+    t.match(caught, /^RUN_BAD_FILE: .*ENOENT.*'\/proc\/none'$/)
+  }
+})
+
+t.test('images are pinned in a file that names some, and in no other', async t => {
+  const pin = (file: string) =>
+    pinImages({
+      ...{ file, registry: 'none', tag: 'v1', revision: undefined, isInsecure: true, folder: '/nowhere' },
+      say: () => {}
+    })
+  const texts = {
+    'empty.yaml': 'images: []\n',
+    'none.yaml': 'kind: Kustomization\n',
+    'list.yaml': '- images\n',
+    'broken.yaml': 'images: [\n',
+    'nameless.yaml': 'images:\n  - { name: meridian/api }\n  - { newName: a }\n'
+  }
+  const folder = t.testdir(texts)
+  for (const [name, text] of Object.entries(texts)) {
+    await t.rejects(
+      pin(`${folder}/${name}`),
+      { code: 'RUN_BAD_FILE', message: new RegExp(`/${name}: .+`) },
+      name
+    )
+    t.equal(readFileSync(`${folder}/${name}`, 'utf8'), text, 'nothing is written')
+  }
 })

@@ -1,16 +1,8 @@
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync
-} from 'node:fs'
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError } from '@meridian/errors'
 import { SBOM_FILE, type Sbom, sbomText } from '../build/list-packages.ts'
+import { makeFolder } from '../make-folder.ts'
 import { root } from '../root.ts'
 import { runTool } from '../run-tool.ts'
 import type { ImageSpec } from './image-table.ts'
@@ -24,7 +16,7 @@ export async function assembleImage(name: string, spec: ImageSpec, into: string)
   const { folders, config } = spec
   if (config !== undefined) await build(config, folders.dist)
   rmSync(into, { recursive: true, force: true })
-  mkdirSync(into, { recursive: true })
+  makeFolder(into)
   const lists = Object.entries(folders).map(([at, from]) => {
     const folder = join(root, from)
     if (!existsSync(join(folder, SBOM_FILE)))

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AppError } from '@meridian/errors'
 import { VERSION } from '@meridian/service'
+import { makeFolder } from '../make-folder.ts'
 import { obtainNatsServer } from '../nats-server/obtain.ts'
 import { assembleImage } from './assemble.ts'
 import type { Buildah } from './buildah.ts'
@@ -45,6 +46,8 @@ const BASE_LAYERS = 1
  * runc is missing or cannot work here.
  */
 export async function buildImages(options: ImagesOptions): Promise<readonly ImageResult[]> {
+  // Before the minutes of building, not after them.
+  if (options.out !== undefined) makeFolder(options.out)
   const folder = mkdtempSync(join(tmpdir(), 'meridian-images-'))
   try {
     return await buildIn(folder, options)
@@ -122,7 +125,6 @@ async function buildOnce(
 }
 
 async function keep(name: string, layout: string, out: string): Promise<void> {
-  mkdirSync(out, { recursive: true })
   await packFolder(layout, join(out, `${name}.oci.tar`), ['blobs', 'index.json', 'oci-layout'])
 }
 

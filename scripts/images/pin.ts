@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { AppError } from '@meridian/errors'
-import { isMap, isSeq, parseDocument, type YAMLMap } from 'yaml'
+import { type Document, isMap, isSeq, parseDocument, type YAMLMap } from 'yaml'
 import { createBuildah, type Pulled } from './buildah.ts'
 import { IMAGES } from './image-table.ts'
 
@@ -24,16 +24,15 @@ export interface PinOptions {
 const OURS = 'meridian/'
 
 /**
- * Pulls every image that a kustomization names, ours from the registry, and writes their digests into the file, in the
- * place of tags. Comments and order stay. Rejects with RUN_TOOL_FAILED where one cannot be pulled, and with
- * RUN_BAD_IMAGE where one of ours is of another commit; then nothing is written.
+ * Pulls every image that a kustomization names, ours from the registry, and writes their digests into the
+ * file, in the place of tags. Comments and order stay. Rejects with RUN_BAD_FILE where the file names none,
+ * with RUN_TOOL_FAILED where one cannot be pulled, and with RUN_BAD_IMAGE where one of ours is of another
+ * commit; then nothing is written.
  */
 export async function pinImages(options: PinOptions): Promise<void> {
   const { file, say } = options
   const document = parseDocument(readFileSync(file, 'utf8'))
-  const images = document.get('images')
-  if (!isSeq(images)) throw new AppError('RUN_BAD_FILE', { detail: `${file} has no list of images` })
-  for (const entry of images.items.filter(isMap)) {
+  for (const entry of entriesOf(document, file)) {
     const { name, digest } = await pullEntry(entry, options)
     entry.set('newName', name)
     entry.delete('newTag')
@@ -41,6 +40,19 @@ export async function pinImages(options: PinOptions): Promise<void> {
     say(`${name}@${digest}`)
   }
   writeFileSync(file, document.toString({ lineWidth: 0 }))
+}
+
+/** The images that a file names. Throws RUN_BAD_FILE where it is no YAML, has none, or one without a name. */
+function entriesOf(document: Document, file: string): readonly YAMLMap[] {
+  const bad = (what: string): AppError => new AppError('RUN_BAD_FILE', { detail: `${file}: ${what}` })
+  const [broken] = document.errors
+  if (broken !== undefined) throw bad(broken.message.split('\n')[0] ?? broken.code)
+  const images = isMap(document.contents) ? document.contents.get('images') : undefined
+  if (!isSeq(images) || images.items.length === 0) throw bad("it has no list 'images' with an image in it")
+  return images.items.map((entry, at) => {
+    if (isMap(entry) && typeof entry.get('name') === 'string') return entry
+    throw bad(`images.${at} has no name`)
+  })
 }
 
 async function pullEntry(entry: YAMLMap, options: PinOptions): Promise<{ name: string; digest: string }> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { VERSION } from '@meridian/service'
@@ -8,6 +8,7 @@ import { assembleImage } from '../images/assemble.ts'
 import { buildImages } from '../images/build-images.ts'
 import { IMAGES } from '../images/image-table.ts'
 import { packFolder } from '../images/pack.ts'
+import { makeFolder } from '../make-folder.ts'
 import { root } from '../root.ts'
 import { assembleRelease } from './assemble-release.ts'
 
@@ -33,7 +34,7 @@ export async function makeRelease(options: ReleaseOptions): Promise<string> {
   const work = mkdtempSync(join(tmpdir(), 'meridian-release-'))
   try {
     rmSync(folder, { recursive: true, force: true })
-    mkdirSync(join(folder, 'sbom'), { recursive: true })
+    makeFolder(join(folder, 'sbom'))
     say('the tarball')
     await writeTarball(work, folder, revision)
     say('the lists of packages')

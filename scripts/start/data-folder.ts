@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, lstatSync, mkdirSync, type Stats } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { accessSync, constants, lstatSync, type Stats } from 'node:fs'
+import { join } from 'node:path'
 import { AppError } from '@meridian/errors'
+import { makeFolder } from '../make-folder.ts'
 
 /**
  * Makes the data folder and looks whether it can be used: what a start writes in it must be files and folders
@@ -21,13 +22,6 @@ export function openDataFolder(data: string): void {
   }
   for (const name of FILES)
     if (statsOf(join(data, name))?.isFile() === false) refuse(`${name} in it is not a file`)
-}
-
-/** Node's own recursion never ends where the system makes no folder at all, as in `/proc`. */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return
-  makeFolder(dirname(path))
-  mkdirSync(path)
 }
 
 const FOLDERS = ['log', 'claims']
