@@ -2,6 +2,7 @@ import { cpSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { readSite } from '@meridian/catalogue'
 import t, { type Test } from 'tap'
+import { createAnswerChecks } from './answer-checks.ts'
 import { generate } from './generate.ts'
 import { type NewSite, newSite } from './new-site.ts'
 import { overlaysFolder } from './overlays.ts'
@@ -95,5 +96,26 @@ t.test('what cannot be is told in a line each, and nothing is written', t => {
   for (const [change, message] of refusals)
     t.throws(() => newSite(overlays, { ...DALE, ...change }), { code: 'RUN_BAD_OPTION', message })
   t.same(readdirSync(overlays), before)
+  t.end()
+})
+
+t.test('each answer is judged by itself, before the others are there', t => {
+  const overlays = overlaysOf(t)
+  const before = readdirSync(overlays)
+  const checks = createAnswerChecks(overlays, { name: 'dale', like: 'tucson' })
+  const refused = (check: () => void, message: RegExp): void =>
+    void t.throws(check, { code: 'RUN_BAD_OPTION', message })
+  checks.host('dale.example.org')
+  refused(() => checks.host('Dale'), /deploy\.host: must be a host name such as/)
+  checks.instances(['MTMount', 'Shed', 'ESS:1,2'])
+  refused(() => checks.instances(['MTMuont', 'Shed']), /: instances\.MTMuont: .*did you mean 'MTMount'\?$/)
+  refused(() => checks.instances(['ESS:1', 'ESS:1', 'MTMount:3']), /index 1 twice; .*MTMount is not indexed/)
+  refused(() => checks.instances(['ESS:x']), /'x' is no index/)
+  refused(() => checks.instances([]), /instances: must/)
+  t.same(checks.likelyHomeMade(['MTMount', 'Shed', 'Shed:2', 'MTMuont']), ['Shed'])
+  checks.homeMade(['Shed'], ['MTMount', 'Shed'])
+  refused(() => checks.homeMade([], ['MTMount', 'Shed']), /instances\.Shed: .*home-made one needs a line/)
+  refused(() => checks.homeMade(['a b'], ['MTMount']), /'a b' cannot be the name of a component/)
+  t.same(readdirSync(overlays), before, 'nothing stays of it')
   t.end()
 })

@@ -1,8 +1,16 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
-import { loadCatalogue, readSite, type Site } from '@meridian/catalogue'
+import { basename, dirname, join } from 'node:path'
+import {
+  type Catalogue,
+  loadCatalogue,
+  readSite,
+  type Site,
+  type SiteProblem,
+  siteProblemsOf
+} from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import { faultLines, filesOf, type Outcome, shown } from './generate.ts'
+import { overlayFaults } from './overlay-faults.ts'
 import { siteFileOf } from './overlays.ts'
 import { isReadOnly } from './producer-entries.ts'
 import { replaceFolder } from './write-folder.ts'
@@ -31,28 +39,57 @@ const NAME = /^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$/
  */
 export function newSite(overlays: string, asked: NewSite): Outcome {
   const { name, like } = asked
-  const model = assertPossible(overlays, asked)
   const catalogue = loadCatalogue()
   const folder = join(overlays, name)
-  const draft = join(overlays, `.${name}.${process.pid}.draft`)
-  const text = siteText(asked, model)
+  return withDraft(overlays, asked, (file, text) => {
+    try {
+      const generated = filesOf(file, name, catalogue)
+      const kustomization = kustomizationLike(join(overlays, like), { like, name })
+      replaceFolder(
+        folder,
+        new Map([
+          ['site.yaml', text],
+          ['kustomization.yaml', kustomization],
+          ...[...generated].map(([path, text]) => [`generated/${path}`, text] as const)
+        ])
+      )
+      return { lines: [`${shown(folder)}: ${generated.size + 2} files`], isGood: true }
+    } catch (caught) {
+      const draft = basename(dirname(file))
+      return { lines: faultLines(caught).map(line => line.replaceAll(draft, name)), isGood: false }
+    }
+  })
+}
+
+/**
+ * What is wrong with the site file of a new site, of which nothing is written. Throws RUN_BAD_OPTION as
+ * `newSite`.
+ */
+export const draftProblems = (
+  overlays: string,
+  asked: NewSite,
+  catalogue: Catalogue
+): readonly SiteProblem[] =>
+  withDraft(overlays, asked, file => {
+    try {
+      readSite(file, catalogue, overlayFaults(catalogue, asked.name))
+      return []
+    } catch (caught) {
+      const problems = siteProblemsOf(caught)
+      if (problems === undefined) throw caught
+      return problems
+    }
+  })
+
+/** Calls `use` with the site file of a new site in a folder beside the others, which is gone afterwards. */
+function withDraft<T>(overlays: string, asked: NewSite, use: (file: string, text: string) => T): T {
+  const text = siteText(asked, assertPossible(overlays, asked))
+  const draft = join(overlays, `.${asked.name}.${process.pid}.draft`)
+  const file = join(draft, 'site.yaml')
   try {
     mkdirSync(draft)
-    writeFileSync(join(draft, 'site.yaml'), text)
-    const generated = filesOf(join(draft, 'site.yaml'), name, catalogue)
-    const kustomization = kustomizationLike(join(overlays, like), { like, name })
-    replaceFolder(
-      folder,
-      new Map([
-        ['site.yaml', text],
-        ['kustomization.yaml', kustomization],
-        ...[...generated].map(([path, text]) => [`generated/${path}`, text] as const)
-      ])
-    )
-    return { lines: [`${shown(folder)}: ${generated.size + 2} files`], isGood: true }
-  } catch (caught) {
-    const lines = faultLines(caught).map(line => line.replaceAll(basename(draft), name))
-    return { lines, isGood: false }
+    writeFileSync(file, text)
+    return use(file, text)
   } finally {
     rmSync(draft, { recursive: true, force: true })
   }

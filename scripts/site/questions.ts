@@ -1,6 +1,7 @@
 import { AppError } from '@meridian/errors'
 import { read } from 'read'
 import { clauseOf } from '../run-tool.ts'
+import { type AnswerChecks, createAnswerChecks } from './answer-checks.ts'
 import { assertPossible, type NewSite } from './new-site.ts'
 
 /** What the command line says of a new site. */
@@ -19,9 +20,10 @@ const LIKE = 'tucson'
 const INTERRUPTED = 130
 
 /**
- * What a new site is made of: the options, and at a terminal the answers to questions about what they leave out.
- * Throws RUN_BAD_OPTION, before it asks anything, where its name or the place that it is like cannot be, and where
- * something is left out and there is nobody to ask.
+ * What a new site is made of: the options, and at a terminal the answers to questions about what they leave
+ * out. An answer that cannot be is told at once, with the reason, and asked for again. Throws RUN_BAD_OPTION,
+ * before it asks anything, where an option cannot be, and where something is left out and there is nobody to
+ * ask.
  */
 export async function completeSite(
   overlays: string,
@@ -39,18 +41,31 @@ export async function completeSite(
 }
 
 async function askFor(overlays: string, name: string, options: NewSiteOptions): Promise<Partial<NewSite>> {
+  const checks = createAnswerChecks(overlays, { name, ...options, like: options.like ?? LIKE })
+  if (options.host !== undefined) checks.host(options.host)
+  if (options.instances !== undefined) checks.instances(options.instances)
   const observatory = options.observatory ?? (await ask('name for people', { usual: name }))
-  const host = options.host ?? (await ask('host name under which browsers open it'))
+  const host = options.host ?? (await ask('host name under which browsers open it', { check: checks.host }))
   const instances =
-    options.instances ?? wordsOf(await ask('its components, such as: MTMount ESS:1,2 ScriptQueue:1'))
-  const homeMade =
-    options.homeMade ??
-    wordsOf(await ask('those among them that no catalogue knows', { usual: 'none' })).filter(isSome)
+    options.instances ??
+    wordsOf(
+      await ask('its components, such as: MTMount ESS:1,2 ScriptQueue:1', {
+        check: text => checks.instances(wordsOf(text))
+      })
+    )
+  const homeMade = options.homeMade ?? (await askHomeMade(instances, checks))
   const check = (like: string): void => void assertPossible(overlays, { name, like })
   const like =
     options.like ??
     (await ask('the place whose sizes it gets: summit, base, tucson or local', { usual: LIKE, check }))
   return { observatory, host, instances, homeMade, like }
+}
+
+async function askHomeMade(instances: readonly string[], checks: AnswerChecks): Promise<readonly string[]> {
+  const namesIn = (text: string): readonly string[] => wordsOf(text).filter(isSome)
+  const usual = checks.likelyHomeMade(instances).join(' ') || 'none'
+  const check = (text: string): void => checks.homeMade(namesIn(text), instances)
+  return namesIn(await ask('those among them that no catalogue knows', { usual, check }))
 }
 
 const isSome = (word: string): boolean => word !== 'none'
