@@ -1,9 +1,8 @@
-import { join } from 'node:path'
 import { AppError } from '@meridian/errors'
 import { createCommand, refuse } from './command-line.ts'
 import { checkDeploy } from './deploy/check.ts'
 import { ensureLocalKeys } from './deploy/local-keys.ts'
-import { deployFolder, overlays } from './deploy/render.ts'
+import { kustomizationText, localKeysFile, overlays, takesLocalKeys } from './deploy/render.ts'
 
 interface Options {
   readonly server: boolean
@@ -23,7 +22,8 @@ createCommand('pnpm deploy:check')
     const unknown = named.find(place => !overlays().includes(place))
     if (unknown !== undefined)
       throw new AppError('RUN_BAD_OPTION', { detail: `no overlay is called '${unknown}'` })
-    if (ensureLocalKeys(join(deployFolder, 'components/secrets-local/keys.env')))
+    const places = named.length > 0 ? named : overlays()
+    if (places.map(kustomizationText).some(takesLocalKeys) && ensureLocalKeys(localKeysFile))
       console.log('wrote new keys into deploy/components/secrets-local/keys.env')
     const chosen = { ...(named.length > 0 && { places: named }), ...options }
     const isGood = await checkDeploy(chosen, line => console.log(line))

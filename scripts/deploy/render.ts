@@ -1,8 +1,18 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../root.ts'
 import { runTool } from '../run-tool.ts'
+import { isDraft } from '../site/write-folder.ts'
 import { obtainGoTool } from './go-tool.ts'
 import { ensureLocalKeys } from './local-keys.ts'
 import { type Resource, readResources } from './resource.ts'
@@ -21,7 +31,9 @@ export interface Rendering {
 }
 
 const foldersIn = (folder: string, file: string): string[] =>
-  readdirSync(join(deployFolder, folder)).filter(name => existsSync(join(deployFolder, folder, name, file)))
+  readdirSync(join(deployFolder, folder)).filter(
+    name => !isDraft(name) && existsSync(join(deployFolder, folder, name, file))
+  )
 
 /** The places that have an overlay. */
 export const overlays = (): string[] => foldersIn('overlays', 'kustomization.yaml')
@@ -40,6 +52,18 @@ export async function renderFolder(name: string, folder: string): Promise<Render
   const seconds = (performance.now() - began) / 1000
   return { name, text, resources: readResources(text), seconds }
 }
+
+const LOCAL_KEYS = 'components/secrets-local/keys.env'
+/** The keys of the component `secrets-local`, a file that is in no repository. */
+export const localKeysFile = join(deployFolder, LOCAL_KEYS)
+
+/** Whether a kustomization lists that component. */
+export const takesLocalKeys = (kustomization: string): boolean =>
+  /^ *- .*\/components\/secrets-local *(?:#.*)?$/m.test(kustomization)
+
+/** The kustomization of a place, as it stands. */
+export const kustomizationText = (place: string): string =>
+  readFileSync(join(deployFolder, 'overlays', place, 'kustomization.yaml'), 'utf8')
 
 /** Renders the overlay of a place. */
 export const renderOverlay = (name: string): Promise<Rendering> =>
@@ -64,7 +88,7 @@ export async function withComponentSets<T>(
   const folder = join(copy, 'overlays/of-components')
   try {
     cpSync(deployFolder, copy, { recursive: true })
-    ensureLocalKeys(join(copy, 'components/secrets-local/keys.env'))
+    ensureLocalKeys(join(copy, LOCAL_KEYS))
     mkdirSync(folder)
     return await use(set => {
       writeFileSync(join(folder, 'kustomization.yaml'), kustomizationOf(set))

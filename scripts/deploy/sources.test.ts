@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { root } from '../root.ts'
+import { kustomizationText, overlays, takesLocalKeys } from './render.ts'
 import { faultsOfKustomization, faultsOfSources } from './sources.ts'
 import { replaceTable, tableIn } from './table-in-page.ts'
 
@@ -32,6 +33,20 @@ t.test(
     }
   }
 )
+
+t.test('only a place that lists the keys of a file gets such a file', async t => {
+  const local = 'components:\n  - ../../components/secrets-local'
+  t.same([local, `${local} # mine\n`, `${local}-2\n`, 'resources: []\n'].map(takesLocalKeys), [
+    true,
+    true,
+    false,
+    false
+  ])
+  t.same(
+    overlays().filter(place => takesLocalKeys(kustomizationText(place))),
+    []
+  )
+})
 
 t.test('the table of a page is found and replaced, and nothing else', async t => {
   const page = '# A\n\n| place | pods |\n|---|---|\n| a | 1 |\n\nmore\n\n| x | y |\n'

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createNkey } from '@meridian/broker'
@@ -296,6 +297,26 @@ t.test('the nearest profile counts, and the default one patches nothing', t => {
     undefined,
     `${profileTable.ess.memoryMi}Mi`
   ])
+  t.end()
+})
+
+t.test('what a process left that was killed goes with the next run, that of one that runs stays', t => {
+  const overlays = overlaysOf(t)
+  const dead = spawnSync(process.execPath, ['--version']).pid
+  const left = [
+    `hill/generated.${dead}.new`,
+    `hill/site.yaml.${dead}.draft`,
+    `dale.${dead}.old`,
+    `.dale.${dead}.draft`
+  ]
+  const kept = [`hill/generated.${process.ppid}.new`, `dale.${process.ppid}.new`]
+  for (const folder of [...left, ...kept]) mkdirSync(join(overlays, folder))
+  writeFileSync(join(overlays, kept[1] ?? '', 'site.yaml'), 'not yet whole')
+  const there = () => [...left, ...kept].filter(path => existsSync(join(overlays, path)))
+  t.equal(generate(overlays, [], { check: true }).isGood, false)
+  t.same(there(), [...left, ...kept], 'a check writes nothing')
+  t.equal(generate(overlays, []).isGood, true)
+  t.same(there(), kept)
   t.end()
 })
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import {
   type Catalogue,
   loadCatalogue,
@@ -13,7 +13,7 @@ import { type GeneratedFiles, generatedFiles, NATS_CONF } from './generated-file
 import { brokerWarnings, reloadWarnings } from './nats-conf.ts'
 import { overlayFaults } from './overlay-faults.ts'
 import { chosenOverlays, generatedFolderOf, siteFileOf } from './overlays.ts'
-import { driftOf, replaceFolder } from './write-folder.ts'
+import { driftOf, removeLeftOvers, replaceFolder } from './write-folder.ts'
 
 /** What came of generating: lines for a person, and whether all is well. */
 export interface Outcome {
@@ -33,6 +33,7 @@ interface Place {
  * Throws RUN_BAD_OPTION for a place that is not there.
  */
 export function generate(overlays: string, names: readonly string[], { check = false } = {}): Outcome {
+  if (!check) removeLeftOvers(overlays)
   const catalogue = loadCatalogue()
   const read = chosenOverlays(overlays, names).map(name => readPlace(overlays, name, catalogue))
   const faults = read.flatMap(place => ('faults' in place ? place.faults : []))
@@ -77,6 +78,7 @@ function told({ folder, files, warnings }: Place, check: boolean): readonly stri
     return drift.map(
       ({ path, what }) => new AppError('RUN_DRIFT', { detail: `${shown(folder)}/${path} ${what}` }).message
     )
+  removeLeftOvers(dirname(folder))
   const all = [...warnings, ...reloadWarnings(confIn(folder), files.get(NATS_CONF) ?? '')]
   if (drift.length > 0) replaceFolder(folder, files)
   const changes = drift.length === 0 ? 'nothing changes' : `${files.size} files, ${drift.length} changed`

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { AppError, didYouMean } from '@meridian/errors'
 import { root } from '../root.ts'
+import { isDraft } from './write-folder.ts'
 
 /** Where the overlays of all places stand, one folder each. */
 export const overlaysFolder = join(root, 'deploy/overlays')
@@ -15,7 +16,7 @@ export const generatedFolderOf = (overlays: string, name: string): string => joi
 /** All places that have a file, by name. */
 const overlayNames = (overlays: string): readonly string[] =>
   readdirSync(overlays)
-    .filter(name => !name.startsWith('.') && existsSync(siteFileOf(overlays, name)))
+    .filter(name => !name.startsWith('.') && !isDraft(name) && existsSync(siteFileOf(overlays, name)))
     .sort()
 
 /** The places asked for, all where none is named. Throws RUN_BAD_OPTION for one that is not there. */

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { identityOf } from '../start/process-identity.ts'
 import type { GeneratedFiles } from './generated-files.ts'
 
 /** A file that is not as it should be, and how. */
@@ -26,11 +27,28 @@ const filesIn = (folder: string): readonly string[] =>
     .filter(entry => !entry.isDirectory())
     .map(entry => join(entry.parentPath, entry.name).slice(folder.length + 1))
 
+/** How what a process writes beside its place is called until it is whole: `generated.4711.new`. */
+const DRAFT = /\.(\d+)\.(?:new|old|draft)$/
+
+/** Whether something is called so. */
+export const isDraft = (name: string): boolean => DRAFT.test(name)
+
+/** Removes from a folder what processes left there that were killed while they wrote. */
+export function removeLeftOvers(folder: string): void {
+  if (!existsSync(folder)) return
+  for (const name of readdirSync(folder)) {
+    const [, pid] = DRAFT.exec(name) ?? []
+    if (pid !== undefined && identityOf(Number(pid)) === undefined)
+      rmSync(join(folder, name), { recursive: true, force: true })
+  }
+}
+
 /**
  * Replaces a folder by files. They are written beside it first, so that it is never half written: a process that is
- * ended leaves the old folder, or the new one.
+ * ended leaves the old folder, or the new one; what one that was killed left beside it goes with the next.
  */
 export function replaceFolder(folder: string, files: GeneratedFiles): void {
+  removeLeftOvers(dirname(folder))
   const [written, replaced] = [`${folder}.${process.pid}.new`, `${folder}.${process.pid}.old`]
   try {
     for (const [path, text] of files) {
