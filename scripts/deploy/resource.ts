@@ -5,7 +5,9 @@ type Amounts = Readonly<Record<string, string | number | undefined>>
 
 /** What the rules read of a probe. */
 export interface Probe {
-  readonly httpGet?: { readonly path?: string; readonly port?: string | number }
+  readonly httpGet?: { readonly path?: string; readonly port?: string | number; readonly host?: string }
+  readonly tcpSocket?: { readonly port?: string | number; readonly host?: string }
+  readonly grpc?: { readonly port?: string | number }
   readonly periodSeconds?: number
   readonly failureThreshold?: number
 }
@@ -28,7 +30,7 @@ export interface Container {
   }[]
   envFrom?: { configMapRef?: NameReference; secretRef?: NameReference }[]
   resources?: { requests?: Amounts; limits?: Amounts }
-  ports?: { name?: string; containerPort: number }[]
+  ports?: { name?: string; containerPort: number; hostPort?: number }[]
   volumeMounts?: { name: string; mountPath: string }[]
   startupProbe?: Probe
   readinessProbe?: Probe
@@ -38,6 +40,10 @@ export interface Container {
     allowPrivilegeEscalation?: boolean
     readOnlyRootFilesystem?: boolean
     privileged?: boolean
+    runAsNonRoot?: boolean
+    runAsUser?: number
+    seccompProfile?: { type?: string }
+    procMount?: string
     capabilities?: { drop?: string[]; add?: string[] }
   }
 }
@@ -52,6 +58,7 @@ type Labels = Record<string, string>
 
 /** What the rules read of a pod. */
 export interface PodSpec {
+  restartPolicy?: string
   serviceAccountName?: string
   automountServiceAccountToken?: boolean
   terminationGracePeriodSeconds?: number
@@ -63,20 +70,53 @@ export interface PodSpec {
   initContainers?: Container[]
   nodeSelector?: Labels
   tolerations?: { key?: string; operator?: string; value?: string }[]
-  affinity?: Record<string, unknown>
+  affinity?: {
+    podAntiAffinity?: {
+      requiredDuringSchedulingIgnoredDuringExecution?: { topologyKey: string; labelSelector?: Selector }[]
+    }
+    readonly [part: string]: unknown
+  }
   topologySpreadConstraints?: { topologyKey: string; labelSelector?: Selector }[]
   volumes?: {
     name: string
     configMap?: NameReference
     secret?: { secretName: string; items?: { key: string; path: string }[] }
     emptyDir?: { sizeLimit?: string }
+    projected?: {
+      sources?: { configMap?: NameReference; secret?: NameReference; serviceAccountToken?: object }[]
+    }
     hostPath?: object
   }[]
 }
 
-/** What a network policy lets through: the ports, all where none is named. */
-interface PolicyRule {
-  readonly ports?: readonly { readonly port?: string | number }[]
+/** Who is meant by a rule of a network policy: addresses, or pods of this namespace or of others. */
+export interface PolicyPeer {
+  readonly ipBlock?: { readonly cidr: string }
+  readonly podSelector?: Selector
+  readonly namespaceSelector?: Selector
+}
+
+/** What a network policy lets through: the ports, all where none is named, from or to somebody, all where nobody is named. */
+export interface PolicyRule {
+  readonly ports?: readonly { readonly port?: string | number; readonly endPort?: number }[]
+  readonly from?: readonly PolicyPeer[]
+  readonly to?: readonly PolicyPeer[]
+}
+
+/** The Service to which an Ingress leads. */
+interface Backend {
+  service: { name: string; port: { name?: string; number?: number } }
+}
+
+interface Template {
+  metadata?: { labels?: Labels }
+  spec: PodSpec
+}
+
+/** What an autoscaler keeps an average at: a share of the request in percent, or an amount. */
+export interface MetricTarget {
+  averageUtilization?: number | undefined
+  averageValue?: string | number | undefined
 }
 
 /** What the rules read of the `spec` of any kind, each field of the kinds that have it. */
@@ -85,13 +125,21 @@ export interface Spec {
   /** Of a Service: the labels themselves. */
   selector?: Selector & Readonly<Record<string, unknown>>
   podSelector?: Selector
-  template?: { metadata?: { labels?: Labels }; spec: PodSpec }
+  template?: Template
+  /** Of a CronJob. */
+  jobTemplate?: { spec: { template: Template } }
+  paused?: boolean
+  suspend?: boolean
+  updateStrategy?: { type?: string; rollingUpdate?: { partition?: number } }
   strategy?: { type?: string; rollingUpdate?: { maxUnavailable?: number; maxSurge?: number } }
   serviceName?: string
   podManagementPolicy?: string
   volumeClaimTemplates?: { metadata: { name: string } }[]
   sessionAffinity?: string
   clusterIP?: string
+  /** Of a Service. */
+  type?: string
+  externalIPs?: string[]
   ports?: { name?: string; port: number; targetPort?: string | number }[]
   scaleTargetRef?: { kind?: string; name: string }
   minReplicas?: number
@@ -99,8 +147,12 @@ export interface Spec {
   minReplicaCount?: number
   maxReplicaCount?: number
   pollingInterval?: number
-  metrics?: { type: string; resource?: { name: string; target: { averageUtilization?: number } } }[]
-  triggers?: { type: string; metadata: Record<string, string> }[]
+  metrics?: {
+    type: string
+    resource?: { name: string; target: MetricTarget }
+    containerResource?: { name: string; target: MetricTarget }
+  }[]
+  triggers?: { type: string; metricType?: string; metadata: Record<string, string> }[]
   maxUnavailable?: number | string
   minAvailable?: number | string
   policyTypes?: string[]
@@ -109,10 +161,12 @@ export interface Spec {
   tls?: { hosts?: string[]; secretName?: string }[]
   rules?: {
     host?: string
-    http?: { paths: { backend: { service: { name: string; port: { name?: string; number?: number } } } }[] }
+    http?: { paths: { backend: Backend }[] }
     backendRefs?: { name: string; port?: number }[]
     sessionPersistence?: object
   }[]
+  defaultBackend?: Backend
+  podMetricsEndpoints?: { port?: string; portNumber?: number }[]
   parentRefs?: { name: string }[]
   targetRefs?: { kind: string; name: string }[]
   listeners?: { tls?: { certificateRefs?: { name: string }[] } }[]
@@ -137,6 +191,16 @@ export interface Resource {
   }
   spec?: Spec
   data?: Record<string, string>
+  binaryData?: Record<string, string>
+  /** Of a Secret. */
+  type?: string
+  /** Of a ServiceAccount. */
+  automountServiceAccountToken?: boolean
+  /** Of a binding. */
+  roleRef?: { name: string }
+  subjects?: { kind: string; name: string; namespace?: string }[]
+  /** Of a Role or a ClusterRole. */
+  rules?: { verbs?: string[]; resources?: string[] }[]
 }
 
 /** The objects of a stream of YAML documents. Throws YAMLParseError. */
@@ -152,8 +216,6 @@ export const readResources = (text: string): Resource[] =>
 /** Kind and name, as faults name an object: `Deployment/gateway`. */
 export const titleOf = ({ kind, metadata }: Resource): string => `${kind}/${metadata.name}`
 
-const WORKLOADS: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'Job', 'DaemonSet'])
-
 /** A workload with its pod. */
 export interface Workload {
   readonly resource: Resource
@@ -161,19 +223,30 @@ export interface Workload {
   readonly labels: Readonly<Labels>
 }
 
-/** The workloads among some objects. */
+/** The workloads among some objects: whatever makes pods, and a pod by itself. */
 export const workloadsOf = (resources: readonly Resource[]): Workload[] =>
   resources.flatMap(resource => {
-    const template = resource.spec?.template
-    if (!WORKLOADS.has(resource.kind) || template === undefined) return []
-    return [{ resource, pod: template.spec, labels: template.metadata?.labels ?? {} }]
+    const { spec: pod, metadata } = templateOf(resource) ?? {}
+    return pod?.containers === undefined ? [] : [{ resource, pod, labels: metadata?.labels ?? {} }]
   })
+
+function templateOf({ kind, metadata, spec }: Resource): Template | undefined {
+  if (kind === 'Pod') return { metadata, spec: spec as unknown as PodSpec }
+  return spec?.jobTemplate?.spec.template ?? spec?.template
+}
+
+/** Whether the pods of a workload end by themselves when they have done their work. */
+export const doesEnd = ({ resource: { kind }, pod }: Workload): boolean =>
+  kind === 'Job' || kind === 'CronJob' || (kind === 'Pod' && (pod.restartPolicy ?? 'Always') !== 'Always')
 
 /** All containers of a pod, those that run before the others included. */
 export const containersOf = ({ initContainers = [], containers }: PodSpec): Container[] => [
   ...initContainers,
   ...containers
 ]
+
+/** Ports of the containers of a workload. */
+export const portsOf = ({ pod }: Workload) => containersOf(pod).flatMap(({ ports = [] }) => ports)
 
 /** Whether a selector chooses a pod with these labels; an empty one chooses every pod. */
 export function doesSelect(selector: Selector | undefined, labels: Readonly<Labels>): boolean {
@@ -188,6 +261,10 @@ export function doesSelect(selector: Selector | undefined, labels: Readonly<Labe
     })
   )
 }
+
+/** Whether a selector asks for nothing. */
+export const isEmptySelector = ({ matchLabels = {}, matchExpressions = [] }: Selector): boolean =>
+  Object.keys(matchLabels).length === 0 && matchExpressions.length === 0
 
 /** The role that a workload plays, the same for each producer: `app.kubernetes.io/name`. */
 export const roleOf = ({ labels }: Workload): string => labels['app.kubernetes.io/name'] ?? ''

@@ -2,14 +2,12 @@
  * A real kube-apiserver takes every overlay, and refuses what Kubernetes would refuse. It is built with Go the first
  * time, which takes minutes.
  */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import t from 'tap'
 import { stringify } from 'yaml'
+import { backupOfPage } from '../deploy/policy/test-rendering.ts'
 import { overlays, type Rendering, renderOverlay } from '../deploy/render.ts'
-import { type Resource, readResources } from '../deploy/resource.ts'
+import { readResources } from '../deploy/resource.ts'
 import { faultsOfServer } from '../deploy/server/check.ts'
-import { root } from '../root.ts'
 
 t.setTimeout(580_000)
 
@@ -41,31 +39,13 @@ t.test(
   }
 )
 
-/** What docs/operations.md shows for a backup every night, and the Job that comes of it, of which a pod is tried. */
-function backupOfPage(): Rendering {
-  const page = readFileSync(join(root, 'docs/operations.md'), 'utf8')
-  const blocks = page.split('```yaml\n').map(text => text.slice(0, text.indexOf('```')))
-  const yaml = blocks.find(text => text.includes('kind: CronJob')) ?? ''
-  const shown = readResources(yaml).map(({ metadata, ...rest }) => ({
-    ...rest,
-    metadata: { ...metadata, namespace: 'meridian' }
-  }))
-  const resources = [...shown, ...shown.flatMap(jobOf)]
-  const text = resources.map(resource => stringify(resource)).join('---\n')
-  return { name: 'backup', text, resources, seconds: 0 }
-}
-
-function jobOf({ kind, metadata, spec }: Resource): Resource[] {
-  const { jobTemplate } = spec as { readonly jobTemplate?: { readonly spec: object } }
-  if (kind !== 'CronJob' || jobTemplate === undefined) return []
-  return [{ apiVersion: 'batch/v1', kind: 'Job', metadata, spec: jobTemplate.spec }]
-}
-
 t.test('the backup of every night that docs/operations.md shows is taken', async t => {
-  const backup = backupOfPage()
+  const resources = backupOfPage()
+  const text = resources.map(resource => stringify(resource)).join('---\n')
+  const backup: Rendering = { name: 'backup', text, resources, seconds: 0 }
   t.same(
-    backup.resources.map(({ kind }) => kind),
-    ['PersistentVolumeClaim', 'CronJob', 'Job']
+    resources.map(({ kind }) => kind),
+    ['PersistentVolumeClaim', 'CronJob']
   )
   const broken = changed(backup, 'concurrencyPolicy: Forbid', 'concurrencyPolicy: Sometimes')
   const faults = await faultsOfServer([backup, broken])

@@ -1,5 +1,15 @@
-import { type Container, containersOf, doesSelect, type Resource, workloadsOf } from '../resource.ts'
-import { asksForTls, brokerOf, CONF_FOLDER, dialsAt, filesIn, listensAt, portsOf } from './nats-conf.ts'
+import { type Container, containersOf, doesSelect, portsOf, type Resource, workloadsOf } from '../resource.ts'
+import { settingOf } from './containers.ts'
+import { MARGIN_S } from './living.ts'
+import {
+  asksForTls,
+  brokerOf,
+  CONF_FOLDER,
+  dialsAt,
+  filesIn,
+  lameDuckSecondsOf,
+  listensAt
+} from './nats-conf.ts'
 import { type Finding, ofContainers, type Rule } from './rule.ts'
 
 /** A file that is nowhere keeps the broker from starting, and the reloader, which follows all of it too [docs/nats.md#configuration]. */
@@ -21,9 +31,6 @@ function fileFaults(resources: readonly Resource[]): Finding[] {
 
 const hasMounted = ({ volumeMounts = [] }: Container, file: string): boolean =>
   volumeMounts.some(({ mountPath }) => file.startsWith(`${mountPath}/`))
-
-const settingOf = ({ env = [] }: Container, name: string): string | undefined =>
-  env.find(setting => setting.name === name)?.value
 
 /** Where clients are asked for TLS, who has no CA is not let in, and who names one that is not there does not start. */
 function trustFaults(resources: readonly Resource[]): Finding[] {
@@ -85,6 +92,24 @@ function serverFaults(resources: readonly Resource[]): Finding[] {
 const remedyOf = (replicas: number, servers: number): string =>
   `${replicas > servers ? 'take the component nats-cluster-3 out of' : 'add the component nats-cluster-3 to'} kustomization.yaml, or write deploy.nats.servers: ${replicas} into site.yaml and run pnpm site generate`
 
+/** A server that is killed while its clients go, or that tells none of them to go, takes their connections with it. */
+function lameDuckFaults(resources: readonly Resource[]): Finding[] {
+  const found = brokerOf(resources)
+  if (found === undefined) return []
+  const { resource, pod } = found.broker
+  const neededS = lameDuckSecondsOf(found.conf) + MARGIN_S
+  const graceS = pod.terminationGracePeriodSeconds ?? 30
+  const isTold = pod.containers.some(({ lifecycle }) =>
+    lifecycle?.preStop?.exec?.command.some(word => word.includes('ldm'))
+  )
+  return [
+    ...(graceS < neededS
+      ? [`terminationGracePeriodSeconds of ${graceS}: ${neededS}, as nats.conf says`]
+      : []),
+    ...(isTold ? [] : ['its preStop sends no client away: nats-server -sl=ldm=…'])
+  ].map(what => [resource, what] as const)
+}
+
 /** Several servers keep what they store beyond their pods; one alone may be a stand where nothing is kept. */
 function volumeFaults(resources: readonly Resource[]): Finding[] {
   return workloadsOf(resources)
@@ -145,5 +170,10 @@ export const brokerRules: readonly Rule[] = [
     check: policyFaults
   },
   { id: 'nats-servers', demands: 'there are as many servers as nats.conf says', check: serverFaults },
+  {
+    id: 'nats-end',
+    demands: 'a server sends its clients away and has the time for it',
+    check: lameDuckFaults
+  },
   { id: 'nats-volumes', demands: 'where there are several servers each has a volume', check: volumeFaults }
 ]

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { containersOf, type Resource, type Workload, workloadsOf } from '../resource.ts'
+import { type Resource, type Workload, workloadsOf } from '../resource.ts'
 
 /** Where the broker reads nats.conf, from which `include` counts its paths. */
 export const CONF_FOLDER = '/etc/nats'
@@ -14,14 +14,31 @@ export function brokerOf(
   return broker === undefined || text === undefined ? undefined : { broker, conf: text }
 }
 
+/** Whether the broker knows who speaks to it; otherwise whoever reaches it may do everything. */
+export const isKeyed = (conf: string): boolean =>
+  /^ *\{ nkey: /m.test(conf) && !/^ *no_auth_user\b/m.test(conf)
+
+/** Whether this is a first look on one machine, as the place `local` is: what is stored ends with the pod of the broker. */
+export function isStand(resources: readonly Resource[]): boolean {
+  const servers = resources.filter(({ kind }) => kind === 'StatefulSet')
+  return (
+    servers.length > 0 &&
+    servers.every(({ spec }) => (spec?.replicas ?? 1) === 1 && !spec?.volumeClaimTemplates?.length)
+  )
+}
+
+/** Seconds that a server takes to send its clients away, by default those of nats-server. */
+export function lameDuckSecondsOf(conf: string): number {
+  const secondsOf = (field: string, orElse: number): number =>
+    Number(new RegExp(`^lame_duck_${field}: "(\\d+)s"`, 'm').exec(conf)?.[1] ?? orElse)
+  return secondsOf('grace_period', 10) + secondsOf('duration', 120)
+}
+
 /** Files that a nats.conf reads: what it includes, certificates and keys. */
 export const filesIn = (conf: string): string[] => [
   ...[...conf.matchAll(/\binclude "([^"]+)"/g)].map(([, path = '']) => posix.join(CONF_FOLDER, path)),
   ...[...conf.matchAll(/\b(?:cert|key|ca)_file: "?([^"\s]+)/g)].map(([, path = '']) => path)
 ]
-
-/** Ports of the pod of a workload. */
-export const portsOf = ({ pod }: Workload) => containersOf(pod).flatMap(({ ports = [] }) => ports)
 
 /** Ports at which a nats.conf listens, that of the monitor apart. */
 export const listensAt = (conf: string): number[] =>

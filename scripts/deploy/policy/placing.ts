@@ -1,9 +1,19 @@
 import { readQuantity } from '../quantity.ts'
-import { containersOf, type Resource, roleOf, type Workload, workloadsOf } from '../resource.ts'
+import {
+  containersOf,
+  doesSelect,
+  isEmptySelector,
+  type Resource,
+  roleOf,
+  type Workload,
+  workloadsOf
+} from '../resource.ts'
 import { leastPodsOf } from '../scalers.ts'
 import { type Finding, ofWorkloads, type Rule } from './rule.ts'
 
 const POOL = 'meridian.observatory/pool'
+/** What each node has another value of. */
+const HOST = 'kubernetes.io/hostname'
 const SPOT = 'meridian.observatory/spot'
 
 const POOLS: Readonly<Record<string, string>> = { gateway: 'edge', api: 'edge', streams: 'batch' }
@@ -33,6 +43,13 @@ function pinFaults({ pod }: Workload): (string | false)[] {
   ]
 }
 
+/** Whether two pods of a workload are never on one node. */
+const isApart = ({ pod: { affinity = {} }, labels }: Workload): boolean =>
+  (affinity.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).some(
+    ({ topologyKey, labelSelector = {} }) =>
+      topologyKey === HOST && !isEmptySelector(labelSelector) && doesSelect(labelSelector, labels)
+  )
+
 /** Rules of where pods run. */
 export const placingRules: readonly Rule[] = [
   {
@@ -59,10 +76,18 @@ export const placingRules: readonly Rule[] = [
     demands: 'several pods are spread over nodes',
     check: ofWorkloads((workload, resources) => [
       leastPodsOf(workload, resources) > 1 &&
-        !workload.pod.topologySpreadConstraints?.some(
-          ({ topologyKey }) => topologyKey === 'kubernetes.io/hostname'
-        ) &&
+        !workload.pod.topologySpreadConstraints?.some(({ topologyKey }) => topologyKey === HOST) &&
         'nothing spreads it over nodes'
+    ])
+  },
+  {
+    id: 'apart',
+    demands: 'two servers of the broker are never on one node',
+    check: ofWorkloads(workload => [
+      workload.resource.kind === 'StatefulSet' &&
+        (workload.resource.spec?.replicas ?? 1) > 1 &&
+        !isApart(workload) &&
+        `no podAntiAffinity is required over ${HOST}: one node that is lost takes several: add nats-cluster-3`
     ])
   },
   {

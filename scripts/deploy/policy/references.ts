@@ -3,11 +3,11 @@ import {
   doesSelect,
   type PodSpec,
   type Resource,
-  type Selector,
   type Spec,
   type Workload,
   workloadsOf
 } from '../resource.ts'
+import { backendsOf } from './doors.ts'
 import { type Finding, ofWorkloads, type Rule } from './rule.ts'
 
 /** A name that an object uses, and the kind of what it names. */
@@ -32,13 +32,16 @@ function referencesOfPod({ serviceAccountName, volumes = [], ...pod }: PodSpec):
   const containers = containersOf(pod)
   const settings = containers.flatMap(({ env = [] }) => env.flatMap(({ valueFrom }) => valueFrom ?? []))
   const lists = containers.flatMap(({ envFrom = [] }) => envFrom)
+  const projected = volumes.flatMap(volume => volume.projected?.sources ?? [])
   const configMaps = [
     ...volumes.map(({ configMap }) => configMap?.name),
+    ...projected.map(({ configMap }) => configMap?.name),
     ...settings.map(({ configMapKeyRef }) => configMapKeyRef?.name),
     ...lists.map(({ configMapRef }) => configMapRef?.name)
   ]
   const secrets = [
     ...volumes.map(({ secret }) => secret?.secretName),
+    ...projected.map(({ secret }) => secret?.name),
     ...settings.map(({ secretKeyRef }) => secretKeyRef?.name),
     ...lists.map(({ secretRef }) => secretRef?.name)
   ]
@@ -53,19 +56,16 @@ const named = (kind: string, names: readonly (string | undefined)[]): Reference[
   names.flatMap(name => (name === undefined ? [] : [[kind, name] as const]))
 
 /** Every name that an object uses of others. */
-function referencesOf({ kind, spec = {} }: Resource): Reference[] {
-  const rules = spec.rules ?? []
-  const services = rules.flatMap(({ http, backendRefs = [] }) => [
-    ...(http?.paths ?? []).map(({ backend }) => backend.service.name),
-    ...backendRefs.map(({ name }) => name)
-  ])
+function referencesOf(resource: Resource): Reference[] {
+  const { kind, spec = {} } = resource
+  const services = backendsOf(resource).map(([name]) => name)
   const secrets = [
     ...(spec.tls ?? []).map(({ secretName }) => secretName),
     ...(spec.listeners ?? []).flatMap(({ tls }) => tls?.certificateRefs?.map(({ name }) => name)),
     spec.ca?.secretName
   ]
   return [
-    ...(spec.template === undefined ? [] : referencesOfPod(spec.template.spec)),
+    ...workloadsOf([resource]).flatMap(({ pod }) => referencesOfPod(pod)),
     ...named('Service', [spec.serviceName, ...services]),
     ...named('Secret', secrets),
     ...named(
@@ -135,21 +135,6 @@ function orphanFaults(resources: readonly Resource[]): Finding[] {
     .map(resource => [resource, 'nothing uses it'] as const)
 }
 
-/** The pods that a selector of a Service, a budget or a monitor means. */
-function selectorOf({ kind, spec }: Resource): Selector | undefined {
-  if (kind === 'Service') return { matchLabels: spec?.selector as Record<string, string> }
-  return kind === 'PodDisruptionBudget' || kind === 'PodMonitor' ? spec?.selector : undefined
-}
-
-function emptySelectorFaults(resources: readonly Resource[]): Finding[] {
-  const workloads = workloadsOf(resources)
-  return resources.flatMap(resource => {
-    const selector = selectorOf(resource)
-    if (selector === undefined || workloads.some(({ labels }) => doesSelect(selector, labels))) return []
-    return [[resource, 'its selector chooses no pod'] as const]
-  })
-}
-
 /** A workload whose own selector or spread does not mean its own pods. */
 const ownSelectorFaults = ({ resource, pod, labels }: Workload): (string | false)[] => [
   resource.spec?.selector !== undefined &&
@@ -161,37 +146,14 @@ const ownSelectorFaults = ({ resource, pod, labels }: Workload): (string | false
   )
 ]
 
-/** Target ports of a Service that no container of its pods has. */
-function portFaults(resources: readonly Resource[]): Finding[] {
-  const workloads = workloadsOf(resources)
-  return resources
-    .filter(({ kind }) => kind === 'Service')
-    .flatMap(service => {
-      const selector = selectorOf(service)
-      const open = workloads
-        .filter(({ labels }) => doesSelect(selector, labels))
-        .flatMap(({ pod }) => containersOf(pod))
-        .flatMap(({ ports = [] }) => ports.flatMap(({ name, containerPort }) => [name, containerPort]))
-      return (service.spec?.ports ?? [])
-        .filter(({ port, targetPort }) => !open.includes(targetPort ?? port))
-        .map(({ port }) => [service, `port ${port}: no container has it`] as const)
-    })
-}
-
 /** Rules of names: what is named is there, and what is there is named. */
 export const referenceRules: readonly Rule[] = [
   { id: 'references', demands: 'whatever an object names is there', check: missingFaults },
   { id: 'waves', demands: 'what a pod needs is applied before it or with it', check: waveFaults },
   { id: 'orphans', demands: 'nothing is left over', check: orphanFaults },
   {
-    id: 'selected',
-    demands: 'a Service, a budget and a monitor choose pods that are there',
-    check: emptySelectorFaults
-  },
-  {
     id: 'own-selectors',
     demands: 'the selectors of a workload choose its own pods',
     check: ofWorkloads(ownSelectorFaults)
-  },
-  { id: 'ports', demands: 'a Service leads to a port that a container has', check: portFaults }
+  }
 ]

@@ -33,11 +33,15 @@ export const ofWorkloads =
 
 /** Checks each container of each workload. */
 export const ofContainers = (
-  check: (container: Container, workload: Workload) => readonly (string | false | undefined)[]
+  check: (
+    container: Container,
+    workload: Workload,
+    resources: readonly Resource[]
+  ) => readonly (string | false | undefined)[]
 ) =>
-  ofWorkloads(workload =>
+  ofWorkloads((workload, resources) =>
     containersOf(workload.pod).flatMap(container =>
-      check(container, workload).map(what => what && `container ${container.name}: ${what}`)
+      check(container, workload, resources).map(what => what && `container ${container.name}: ${what}`)
     )
   )
 

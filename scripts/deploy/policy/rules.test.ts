@@ -1,488 +1,44 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
+import { root } from '../../root.ts'
+import { containersOf, type Resource, workloadsOf } from '../resource.ts'
 import {
-  type Container,
-  containersOf,
-  type PodSpec,
-  type Resource,
-  type Spec,
-  workloadsOf
-} from '../resource.ts'
+  add,
+  addToConf,
+  type Breaking,
+  containerOf,
+  mountInto,
+  podOf,
+  remove,
+  setting,
+  specOf
+} from './broken/breaking.ts'
+import { brokenBroker } from './broken/broker.ts'
+import { brokenNetwork } from './broken/network.ts'
+import { brokenObjects } from './broken/objects.ts'
+import { brokenPods } from './broken/pods.ts'
+import { brokenRights } from './broken/restricted.ts'
+import { brokenScaling } from './broken/scaling.ts'
+import { brokenSettings } from './broken/settings.ts'
 import { askedRules } from './broker.ts'
 import { faultsOf } from './rule.ts'
 import { rules } from './rules.ts'
-import { createRendering, pick } from './test-rendering.ts'
+import { backupOfPage, createRendering, pick } from './test-rendering.ts'
 import { releaseRules } from './whole.ts'
 
-const specOf = (all: Resource[], kind: string, name: string): Spec => {
-  const { spec } = pick(all, kind, name)
-  if (spec === undefined) throw new Error(`${kind}/${name} has no spec`)
-  return spec
-}
-const deployment = (all: Resource[], name = 'gateway'): Spec => specOf(all, 'Deployment', name)
-function podOf(all: Resource[], name = 'gateway', kind = 'Deployment'): PodSpec {
-  const pod = specOf(all, kind, name).template?.spec
-  if (pod === undefined) throw new Error(`${kind}/${name} has no pod`)
-  return pod
-}
-function containerOf(all: Resource[], name = 'gateway', kind = 'Deployment'): Container {
-  const [container] = podOf(all, name, kind).containers
-  if (container === undefined) throw new Error(`${kind}/${name} has no container`)
-  return container
-}
-const remove = (all: Resource[], kind: string, name: string): void => {
-  all.splice(all.indexOf(pick(all, kind, name)), 1)
-}
-const setting = (container: Container, name: string, value: string): void => {
-  for (const entry of container.env ?? []) if (entry.name === name) entry.value = value
-}
-function addToConf(all: Resource[], text: string): void {
-  const conf = pick(all, 'ConfigMap', 'nats-conf')
-  conf.data = { 'nats.conf': `${conf.data?.['nats.conf']}${text}` }
-}
-const mountInto = (container: Container, mountPath: string): void => {
-  container.volumeMounts?.push({ name: 'more', mountPath })
-}
-const scaledObject = (name: string): Resource => ({
-  apiVersion: 'keda.sh/v1alpha1',
-  kind: 'ScaledObject',
-  metadata: { name, namespace: 'meridian' },
-  spec: {
-    scaleTargetRef: { name },
-    minReplicaCount: 2,
-    pollingInterval: 15,
-    triggers: [{ type: 'memory', metadata: { value: '50' } }]
-  }
-})
+/** The label by which pods are chosen. */
+const NAME = 'app.kubernetes.io/name'
 
-type Breaking = readonly [rule: string, what: string, change: (all: Resource[]) => void]
-
-/** A good rendering with one thing wrong, and the rule that must find it. */
+/** Good renderings with one thing wrong, and the rule that must find it. */
 const broken: readonly Breaking[] = [
-  [
-    'waves',
-    'the streams step waits for settings of a later wave',
-    all => {
-      pick(all, 'ConfigMap', 'site-env').metadata.annotations = {}
-    }
-  ],
-  [
-    'nats-files',
-    'nats.conf includes what nobody mounts',
-    all => {
-      addToConf(all, ' include "../nats-keys/admin.conf"')
-    }
-  ],
-  [
-    'nats-files',
-    'nats.conf shows a certificate that nobody mounts',
-    all => {
-      addToConf(all, ' tls {\n  cert_file: /etc/nats-tls/tls.crt\n}')
-    }
-  ],
-  [
-    'nats-files',
-    'the reloader, which follows a certificate, does not have it',
-    all => {
-      addToConf(all, 'tls {\n  cert_file: "/etc/nats-tls/tls.crt"\n}')
-      mountInto(containerOf(all, 'nats', 'StatefulSet'), '/etc/nats-tls')
-    }
-  ],
-  ['nats-trust', 'a gateway without the CA of the broker', all => addToConf(all, '\ntls {\n}')],
-  [
-    'nats-trust',
-    'a gateway that names a CA which it does not have',
-    all => {
-      containerOf(all).env?.push({ name: 'NATS_CA_FILE', value: '/etc/nats-ca/ca.crt' })
-    }
-  ],
-  ['nats-ports', 'nobody is led to the MQTT port', all => addToConf(all, '\nmqtt {\n  port: 1883\n}')],
-  [
-    'nats-reached',
-    'no policy lets devices in',
-    all => {
-      addToConf(all, '\nmqtt {\n  port: 1883\n}')
-      containerOf(all, 'nats', 'StatefulSet').ports?.push({ name: 'mqtt', containerPort: 1883 })
-    }
-  ],
-  [
-    'nats-reached',
-    'no policy lets the broker dial another site',
-    all => addToConf(all, '\nleafnodes { remotes: [ { url: "tls://usdf.example:7422" } ] }')
-  ],
-  [
-    'nats-servers',
-    'three servers that do not know of each other',
-    all => {
-      pick(all, 'ConfigMap', 'nats-conf').data = { 'nats.conf': 'port: 4222' }
-    }
-  ],
-  [
-    'nats-volumes',
-    'three servers that forget with their pods',
-    all => {
-      delete specOf(all, 'StatefulSet', 'nats').volumeClaimTemplates
-    }
-  ],
-  [
-    'R1',
-    'a request is missing',
-    all => {
-      containerOf(all).resources = { limits: { memory: '1Gi' } }
-    }
-  ],
-  [
-    'R1',
-    'a container that runs first requests nothing',
-    all => {
-      podOf(all).initContainers = [{ name: 'first' }]
-    }
-  ],
-  [
-    'R2',
-    'one gateway is enough',
-    all => {
-      specOf(all, 'HorizontalPodAutoscaler', 'gateway').minReplicas = 1
-    }
-  ],
-  [
-    'R2',
-    'memory may fill the request',
-    all => {
-      const [, memory] = specOf(all, 'HorizontalPodAutoscaler', 'gateway').metrics ?? []
-      if (memory?.resource) memory.resource.target.averageUtilization = 80
-    }
-  ],
-  ['R3', 'the budget of the gateway is gone', all => remove(all, 'PodDisruptionBudget', 'gateway')],
-  [
-    'R3',
-    'a budget that lets nobody go',
-    all => {
-      specOf(all, 'PodDisruptionBudget', 'gateway').maxUnavailable = 0
-    }
-  ],
-  [
-    'R3',
-    'a budget over a single pod',
-    all => {
-      deployment(all, 'commander').replicas = 1
-    }
-  ],
-  [
-    'R4',
-    'a rollout ends a pod first',
-    all => {
-      deployment(all).strategy = { type: 'Recreate' }
-    }
-  ],
-  [
-    'R6',
-    'npm stands before the process',
-    all => {
-      containerOf(all).command = ['npm', 'start']
-    }
-  ],
-  [
-    'R7',
-    'a Service binds clients',
-    all => {
-      specOf(all, 'Service', 'gateway').sessionAffinity = 'ClientIP'
-    }
-  ],
-  [
-    'R7',
-    'an Ingress binds clients',
-    all => {
-      pick(all, 'Ingress', 'meridian').metadata.annotations = {
-        'nginx.ingress.kubernetes.io/affinity': 'cookie'
-      }
-    }
-  ],
-  ['T13', 'nothing scales the gateway', all => remove(all, 'HorizontalPodAutoscaler', 'gateway')],
-  [
-    'T13',
-    'a producer has two pods',
-    all => {
-      deployment(all, 'producer').replicas = 2
-    }
-  ],
-  ['T13', 'KEDA scales the commander', all => all.push(scaledObject('commander'))],
-  [
-    'one-scaler',
-    'what is scaled has replicas',
-    all => {
-      deployment(all).replicas = 3
-    }
-  ],
-  ['one-scaler', 'an HPA and KEDA', all => all.push(scaledObject('gateway'))],
-  [
-    'A7',
-    'KEDA asks when it pleases',
-    all => {
-      const scaler = scaledObject('gateway')
-      if (scaler.spec) delete scaler.spec.pollingInterval
-      all.push(scaler)
-    }
-  ],
-  [
-    'C1',
-    'one pod has a pool',
-    all => {
-      podOf(all).nodeSelector = { 'meridian.observatory/pool': 'edge' }
-    }
-  ],
-  [
-    'C2',
-    'the broker on a spot node',
-    all => {
-      podOf(all, 'nats', 'StatefulSet').tolerations = [{ operator: 'Exists' }]
-    }
-  ],
-  [
-    'C3',
-    'a CPU limit that throttles',
-    all => {
-      containerOf(all).resources = {
-        requests: { cpu: '200m', memory: '768Mi' },
-        limits: { cpu: '1', memory: '1536Mi' }
-      }
-    }
-  ],
-  [
-    'C4',
-    'a word that waits for somebody',
-    all => {
-      pick(all, 'ConfigMap', 'site').data = { 'site.yaml': 'host: CHANGEME' }
-    }
-  ],
-  [
-    'spread',
-    'gateways may share a node',
-    all => {
-      delete podOf(all).topologySpreadConstraints
-    }
-  ],
-  [
-    'parallel',
-    'servers start one by one',
-    all => {
-      specOf(all, 'StatefulSet', 'nats').podManagementPolicy = 'OrderedReady'
-    }
-  ],
-  [
-    'affinity',
-    "LOVE's: a template printed its root where affinity belongs",
-    all => {
-      podOf(all).affinity = {
-        Capabilities: { KubeVersion: {} },
-        Chart: { Name: 'love-producer' },
-        Values: {}
-      }
-    }
-  ],
-  [
-    'memory-limit',
-    'a limit of three requests',
-    all => {
-      containerOf(all).resources = {
-        requests: { cpu: '200m', memory: '512Mi' },
-        limits: { memory: '1536Mi' }
-      }
-    }
-  ],
-  [
-    'heap',
-    'a heap as large as the limit',
-    all => setting(containerOf(all), 'NODE_OPTIONS', '--max-old-space-size=1536')
-  ],
-  [
-    'heap',
-    'a heap as large as the limit, of an image from a registry of the site',
-    all => {
-      containerOf(all).image = 'registry.example/lsst/gateway:0.1.0'
-      setting(containerOf(all), 'NODE_OPTIONS', '--max-old-space-size=1536')
-    }
-  ],
-  [
-    'probes',
-    'the liveness probe asks for readiness',
-    all => {
-      containerOf(all).livenessProbe = { httpGet: { path: '/readyz' } }
-    }
-  ],
-  [
-    'probes',
-    'the broker without a startup probe',
-    all => {
-      delete containerOf(all, 'nats', 'StatefulSet').startupProbe
-    }
-  ],
-  [
-    'readiness-quick',
-    'ten seconds in rotation',
-    all => {
-      containerOf(all).readinessProbe = {
-        httpGet: { path: '/readyz' },
-        periodSeconds: 5,
-        failureThreshold: 2
-      }
-    }
-  ],
-  [
-    'drain',
-    'no sleep before the end',
-    all => {
-      delete containerOf(all).lifecycle
-    }
-  ],
-  [
-    'drain',
-    'killed while it drains',
-    all => {
-      podOf(all).terminationGracePeriodSeconds = 30
-    }
-  ],
-  [
-    'non-root',
-    'it may be root',
-    all => {
-      podOf(all).securityContext = { runAsNonRoot: true }
-    }
-  ],
-  [
-    'read-only-root',
-    'it writes into its image',
-    all => {
-      containerOf(all).securityContext = { capabilities: { drop: ['ALL'] } }
-    }
-  ],
-  [
-    'capabilities',
-    'it keeps a capability',
-    all => {
-      containerOf(all).securityContext = { capabilities: { drop: ['ALL'], add: ['NET_ADMIN'] } }
-    }
-  ],
-  [
-    'seccomp',
-    'no filter of system calls',
-    all => {
-      podOf(all).securityContext = { runAsNonRoot: true, runAsUser: 1 }
-    }
-  ],
-  [
-    'no-token',
-    'a token is mounted',
-    all => {
-      delete podOf(all).automountServiceAccountToken
-    }
-  ],
-  [
-    'no-host',
-    'a folder of the node',
-    all => {
-      podOf(all).volumes?.push({ name: 'node', hostPath: {} })
-    }
-  ],
-  [
-    'no-host',
-    'it may fill the disk',
-    all => {
-      podOf(all).volumes?.push({ name: 'much', emptyDir: {} })
-    }
-  ],
-  [
-    'namespace',
-    "LOVE's: a key that does not exist names the namespace",
-    all => {
-      delete pick(all, 'Service', 'nats').metadata.namespace
-    }
-  ],
-  [
-    'selectors',
-    'a label of the place in a selector',
-    all => {
-      deployment(all).selector = { matchLabels: { 'meridian.observatory/place': 'summit' } }
-    }
-  ],
-  [
-    'images',
-    'whatever is the latest',
-    all => {
-      containerOf(all).image = 'meridian/gateway:latest'
-    }
-  ],
-  [
-    'images',
-    'no tag',
-    all => {
-      containerOf(all).image = 'meridian/gateway'
-    }
-  ],
-  [
-    'nats-conf',
-    'a hash beside the reloader',
-    all => {
-      for (const { configMap } of podOf(all, 'nats', 'StatefulSet').volumes ?? [])
-        if (configMap) Object.assign(configMap, { name: 'nats-conf-abc' })
-    }
-  ],
-  [
-    'nats-conf',
-    'nobody reads it',
-    all => {
-      podOf(all, 'nats', 'StatefulSet').containers.pop()
-    }
-  ],
-  ['deny-all', 'what is not allowed is not denied', all => remove(all, 'NetworkPolicy', 'deny-all')],
-  ['deny-all', 'a workload without a policy', all => remove(all, 'NetworkPolicy', 'commander')],
-  [
-    'long-connections',
-    'cut after a minute',
-    all => {
-      pick(all, 'Ingress', 'meridian').metadata.annotations = {
-        'nginx.ingress.kubernetes.io/proxy-body-size': '1m'
-      }
-    }
-  ],
-  ['references', 'a ConfigMap that is not there', all => remove(all, 'ConfigMap', 'site-env')],
-  ['references', 'an Ingress to nobody', all => remove(all, 'Service', 'gateway')],
-  [
-    'references',
-    'an autoscaler of nobody',
-    all => {
-      specOf(all, 'HorizontalPodAutoscaler', 'api').scaleTargetRef = { name: 'apis' }
-    }
-  ],
-  [
-    'orphans',
-    'an account that nobody has',
-    all => {
-      delete podOf(all).serviceAccountName
-    }
-  ],
-  [
-    'selected',
-    'a Service of nobody',
-    all => {
-      specOf(all, 'Service', 'gateway').selector = { 'app.kubernetes.io/name': 'gate' }
-    }
-  ],
-  [
-    'own-selectors',
-    'a spread over other pods',
-    all => {
-      podOf(all).topologySpreadConstraints = [
-        { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'x' } } }
-      ]
-    }
-  ],
-  [
-    'ports',
-    'a port that no container has',
-    all => {
-      specOf(all, 'Service', 'gateway').ports = [{ port: 80, targetPort: 'web' }]
-    }
-  ]
+  ...brokenPods,
+  ...brokenRights,
+  ...brokenScaling,
+  ...brokenBroker,
+  ...brokenNetwork,
+  ...brokenSettings,
+  ...brokenObjects
 ]
 
 t.test('the files of the base obey every rule', async t => {
@@ -524,6 +80,101 @@ t.test('what tells the figures of a server needs no probe, and a server beside i
   t.match(faultsOf(all, rules), [{ object: 'StatefulSet/nats', rule: 'probes' }])
 })
 
+t.test('the backup of every night that docs/operations.md shows obeys every rule', async t => {
+  const all = createRendering()
+  const backup = backupOfPage()
+  containersOf(workloadsOf(backup)[0]?.pod ?? { containers: [] }).forEach(container => {
+    container.image += ':1.0.0'
+  })
+  for (const name of ['meridian-keys', 'nats-tls']) add(all, 'Secret', name, {})
+  all.push(...backup)
+  t.same(faultsOf(all, rules), [])
+})
+
+t.test('a first look on one machine may be open, and its broker without keys', async t => {
+  const all = createRendering().filter(({ kind }) => kind !== 'NetworkPolicy')
+  const isOpen = (): string[] =>
+    faultsOf(all, rules)
+      .map(({ rule }) => rule)
+      .filter(rule => rule === 'shut-in' || rule === 'log-in')
+  setting(containerOf(all), 'AUTH_MODE', 'open')
+  t.same(isOpen(), ['shut-in', 'log-in'])
+  const broker = specOf(all, 'StatefulSet', 'nats')
+  delete broker.volumeClaimTemplates
+  t.same(isOpen(), ['shut-in', 'log-in'], 'several servers are no first look')
+  broker.replicas = 1
+  t.same(isOpen(), [])
+})
+
+t.test('what a place has for good is no fault', async t => {
+  const good: readonly (readonly [what: string, change: (all: Resource[]) => void])[] = [
+    [
+      'keys instead of policies',
+      all => {
+        addToConf(all, '\n      { nkey: UA }')
+        for (const { metadata } of all.filter(({ kind }) => kind === 'NetworkPolicy'))
+          remove(all, 'NetworkPolicy', metadata.name)
+      }
+    ],
+    [
+      'a provider of OpenID somewhere',
+      all => {
+        specOf(all, 'NetworkPolicy', 'api').egress?.push({ ports: [{ port: 443 }] })
+      }
+    ],
+    [
+      'devices reach a port of theirs',
+      all => {
+        containerOf(all, 'nats', 'StatefulSet').ports?.push({ name: 'mqtt', containerPort: 1883 })
+        add(all, 'Service', 'nats-mqtt', {
+          spec: {
+            type: 'LoadBalancer',
+            selector: { [NAME]: 'nats' },
+            ports: [{ port: 1883, targetPort: 'mqtt' }]
+          }
+        })
+      }
+    ],
+    [
+      'files and numbers with names like secrets',
+      all => {
+        containerOf(all).env?.push(
+          { name: 'OIDC_CLIENT_SECRET_FILE', value: '/etc/oidc/secret' },
+          { name: 'OIDC_TOKENS_DAYS', value: '30' },
+          { name: 'SEED', value: '7' }
+        )
+      }
+    ],
+    [
+      'the public half of a key',
+      all => {
+        pick(all, 'ConfigMap', 'site').data = { 'site.yaml': `U${'SU'.repeat(27)}S` }
+      }
+    ],
+    [
+      'networks of proxies',
+      all => {
+        containerOf(all).env?.push({ name: 'TRUSTED_PROXIES', value: '10.0.0.0/8,fc00::/7,loopback' })
+      }
+    ],
+    [
+      'Prometheus may look for pods',
+      all => {
+        add(all, 'Role', 'look', { rules: [{ verbs: ['get', 'list', 'watch'], resources: ['pods'] }] })
+        add(all, 'RoleBinding', 'look', {
+          roleRef: { name: 'look' },
+          subjects: [{ kind: 'ServiceAccount', name: 'prometheus', namespace: 'monitoring' }]
+        })
+      }
+    ]
+  ]
+  for (const [what, change] of good) {
+    const all = createRendering()
+    change(all)
+    t.same(faultsOf(all, rules), [], what)
+  }
+})
+
 t.test('the certificate of a device alone is left over for good', async t => {
   const certificateFor = (usages: string[]): Resource[] => [
     {
@@ -539,11 +190,16 @@ t.test('the certificate of a device alone is left over for good', async t => {
 })
 
 t.test('each rule finds what breaks it', async t => {
-  for (const [rule, what, change] of broken) {
+  for (const [rule, what, change, told = /./] of broken) {
     const all = createRendering()
     change(all)
-    const found = faultsOf(all, rules).map(fault => fault.rule)
-    t.ok(found.includes(rule), `${rule}: ${what}`)
+    const found = faultsOf(all, rules).filter(fault => fault.rule === rule)
+    const lines = found.map(fault => `${fault.object}: ${fault.what}`)
+    t.ok(
+      lines.some(line => told.test(line)),
+      `${rule}: ${what}`,
+      { lines }
+    )
   }
   const tried = new Set(broken.map(([rule]) => rule))
   t.same(
@@ -588,6 +244,15 @@ t.test('what an overlay has for the broker and its site file does not ask for is
 
 t.test('the ids of rules are different', async t => {
   t.equal(new Set(rules.map(({ id }) => id)).size, rules.length)
+})
+
+t.test('deploy/README.md tells what the rules of each file demand', async t => {
+  const source = readFileSync(new URL('rules.ts', import.meta.url), 'utf8')
+  const page = readFileSync(join(root, 'deploy/README.md'), 'utf8')
+  const files = [...source.matchAll(/import \{ \w+Rules \} from '\.\/(\w+)\.ts'/g)].map(([, file]) => file)
+  const [, table = ''] = /\n\| rules of \|.*\n\|.*\n((?:\|.*\n)+)/.exec(page) ?? []
+  const told = [...table.matchAll(/^\|([^|]+)\|/gm)].flatMap(([, cell = '']) => cell.match(/\w+/g) ?? [])
+  t.same(told.sort(), files.sort())
 })
 
 t.test('a release refuses images without a digest', async t => {

@@ -1,4 +1,12 @@
-import { doesSelect, type Resource, roleOf, type Workload, workloadsOf } from '../resource.ts'
+import { readQuantity } from '../quantity.ts'
+import {
+  doesSelect,
+  type MetricTarget,
+  type Resource,
+  roleOf,
+  type Workload,
+  workloadsOf
+} from '../resource.ts'
 import { leastPodsOf, scalersOf } from '../scalers.ts'
 import { type Finding, ofKinds, ofWorkloads, type Rule } from './rule.ts'
 
@@ -17,6 +25,53 @@ const budgetsOf = ({ labels }: Workload, resources: readonly Resource[]): Resour
 const memoryTargetOf = ({ spec }: Resource): number =>
   spec?.metrics?.find(({ resource }) => resource?.name === 'memory')?.resource?.target.averageUtilization ??
   Number(spec?.triggers?.find(({ type }) => type === 'memory')?.metadata['value'] ?? Number.NaN)
+
+/** A budget that counts the pods of several workloads lets all of one go where the others are up. */
+function sharedBudgetFaults(resources: readonly Resource[]): Finding[] {
+  const workloads = workloadsOf(resources)
+  return ofKinds(['PodDisruptionBudget'], ({ spec }) => {
+    const names = workloads
+      .filter(({ labels }) => doesSelect(spec?.selector, labels))
+      .map(({ resource }) => resource.metadata.name)
+    return [
+      names.length > 1 &&
+        `spec.selector counts the pods of ${names.join(' and ')} together: one budget for each`
+    ]
+  })(resources)
+}
+
+/** Share of a request, in percent, or cores of a process that has one, at which an autoscaler would start more pods too late or never. */
+const MOST_PERCENT = 100
+const MOST_CORES = 1
+
+const lateTarget = (what: string, { averageUtilization, averageValue }: MetricTarget): string | false =>
+  ((averageUtilization ?? 0) > MOST_PERCENT &&
+    `${what} is kept at ${averageUtilization} % of the request: ${MOST_PERCENT} % at most`) ||
+  (what === 'cpu' &&
+    readQuantity(averageValue) >= MOST_CORES &&
+    `cpu is kept at ${averageValue} of the ${MOST_CORES} that a process can take: less`)
+
+/** What each metric of an autoscaler is kept at. */
+const targetsOf = ({ spec }: Resource): (readonly [what: string, target: MetricTarget])[] => [
+  ...(spec?.metrics ?? [])
+    .flatMap(({ resource, containerResource }) => resource ?? containerResource ?? [])
+    .map(({ name, target }) => [name, target] as const),
+  ...(spec?.triggers ?? []).map(({ type, metricType, metadata: { value } }) => {
+    const isShare = ['cpu', 'memory'].includes(type) && metricType !== 'AverageValue'
+    return [type, isShare ? { averageUtilization: Number(value) } : { averageValue: value }] as const
+  })
+]
+
+function stallFaults({ spec }: Resource): (string | false)[] {
+  const { type, rollingUpdate } = spec?.updateStrategy ?? {}
+  return [
+    spec?.paused === true && 'spec.paused: a change reaches no pod: take it out',
+    spec?.suspend === true && 'spec.suspend: it never runs: take it out',
+    type === 'OnDelete' && 'spec.updateStrategy OnDelete: a change waits for somebody: RollingUpdate',
+    (rollingUpdate?.partition ?? 0) > 0 &&
+      'spec.updateStrategy.rollingUpdate.partition: a change reaches some pods only: take it out'
+  ]
+}
 
 function budgetFaults(workload: Workload, resources: readonly Resource[]): (string | false)[] {
   const budgets = budgetsOf(workload, resources)
@@ -74,7 +129,7 @@ export const scalingRules: readonly Rule[] = [
   {
     id: 'R3',
     demands: 'one budget of one pod over each workload with several, none over a single pod',
-    check: ofWorkloads(budgetFaults)
+    check: resources => [...ofWorkloads(budgetFaults)(resources), ...sharedBudgetFaults(resources)]
   },
   {
     id: 'R4',
@@ -86,6 +141,18 @@ export const scalingRules: readonly Rule[] = [
           'its rollout is not maxUnavailable 0, maxSurge 1'
       ]
     })
+  },
+  {
+    id: 'rollout',
+    demands: 'a change reaches every pod by itself',
+    check: ofKinds(['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'], stallFaults)
+  },
+  {
+    id: 'targets',
+    demands: 'an autoscaler acts before its pods are full',
+    check: ofKinds(['HorizontalPodAutoscaler', 'ScaledObject'], resource =>
+      targetsOf(resource).map(([what, target]) => lateTarget(what, target))
+    )
   },
   {
     id: 'T13',

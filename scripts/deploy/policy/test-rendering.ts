@@ -26,16 +26,20 @@ const configMap = (name: string): Resource => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { name, annotations: { 'argocd.argoproj.io/sync-wave': '-3' } },
-  ...(name === 'nats-conf' && { data: { 'nats.conf': ROUTES } })
+  ...(name === 'nats-conf' && { data: { 'nats.conf': CONF } })
 })
 
-const ROUTES = 'cluster { routes: [nats-route://a:6222, nats-route://b:6222, nats-route://c:6222] }'
+const CONF = `lame_duck_grace_period: "10s"
+lame_duck_duration: "30s"
+cluster { routes: [nats-route://a:6222, nats-route://b:6222, nats-route://c:6222] }`
 
 /**
- * A good rendering without Kustomize: the files of the base as they stand, with what overlays add. Made anew at each
+ * A good rendering without Kustomize: the files of the base as they stand, with what overlays add. A copy at each
  * call, so that a test may break it.
  */
-export function createRendering(): Resource[] {
+export const createRendering = (): Resource[] => structuredClone(good)
+
+function readRendering(): Resource[] {
   const files = [...FOLDERS.flatMap(manifestsIn), ...manifestsIn(POLICIES), ...MORE]
   const resources = [
     ...files.flatMap(file => readResources(readFileSync(join(deploy, file), 'utf8'))),
@@ -43,6 +47,11 @@ export function createRendering(): Resource[] {
   ]
   for (const resource of resources) fillIn(resource)
   return resources
+}
+
+const APART = {
+  topologyKey: 'kubernetes.io/hostname',
+  labelSelector: { matchLabels: { 'app.kubernetes.io/name': 'nats' } }
 }
 
 /** What an overlay and its components write into an object. */
@@ -55,7 +64,19 @@ function fillIn(resource: Resource): void {
     if (resource.kind !== 'StatefulSet') continue
     Object.assign(resource.spec ?? {}, { replicas: 3 })
     pod.topologySpreadConstraints = [{ topologyKey: 'kubernetes.io/hostname' }]
+    pod.affinity = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [APART] } }
   }
+}
+
+const good = readRendering()
+
+/** What docs/operations.md shows for a backup every night. */
+export function backupOfPage(): Resource[] {
+  const page = readFileSync(join(root, 'docs/operations.md'), 'utf8')
+  const blocks = page.split('```yaml\n').map(text => text.slice(0, text.indexOf('```')))
+  const shown = readResources(blocks.find(text => text.includes('kind: CronJob')) ?? '')
+  for (const { metadata } of shown) metadata.namespace = 'meridian'
+  return shown
 }
 
 /** What a test changes of a rendering: the object of this kind and name, which must be there. */

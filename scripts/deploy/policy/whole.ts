@@ -1,4 +1,4 @@
-import { containersOf, doesSelect, type Resource, workloadsOf } from '../resource.ts'
+import { containersOf, type Resource, workloadsOf } from '../resource.ts'
 import { type Finding, ofContainers, ofKinds, type Rule } from './rule.ts'
 
 /** Kinds of ours that belong to no namespace: none. */
@@ -28,28 +28,6 @@ function natsConfFaults(resources: readonly Resource[]): Finding[] {
     ]
   })
 }
-
-function denyFaults(resources: readonly Resource[]): Finding[] {
-  const policies = resources.filter(({ kind }) => kind === 'NetworkPolicy')
-  const [first] = policies
-  const deny = policies.find(({ spec }) => spec?.podSelector !== undefined && isEmpty(spec.podSelector))
-  const isWhole = policies.some(
-    ({ spec }) =>
-      isEmpty(spec?.podSelector ?? { matchLabels: { none: '' } }) &&
-      spec?.policyTypes?.includes('Ingress') &&
-      spec.policyTypes.includes('Egress')
-  )
-  if (first === undefined) return []
-  if (deny === undefined || !isWhole) return [[first, 'nothing denies what no policy allows'] as const]
-  return workloadsOf(resources)
-    .filter(({ labels }) => !policies.some(policy => isOfOne(policy, labels)))
-    .map(({ resource }) => [resource, 'no network policy is of it'] as const)
-}
-
-const isEmpty = (selector: object): boolean => Object.keys(selector).length === 0
-
-const isOfOne = ({ spec }: Resource, labels: Readonly<Record<string, string>>): boolean =>
-  spec?.podSelector !== undefined && !isEmpty(spec.podSelector) && doesSelect(spec.podSelector, labels)
 
 /** Rules of a rendering as a whole: names, words, images, and that nobody is bound to one pod. */
 export const wholeRules: readonly Rule[] = [
@@ -96,11 +74,6 @@ export const wholeRules: readonly Rule[] = [
     id: 'nats-conf',
     demands: 'a changed nats.conf is read by the reloader or rolls the pods, never both and never neither',
     check: natsConfFaults
-  },
-  {
-    id: 'deny-all',
-    demands: 'where there are network policies, what none allows is denied, and each workload has its own',
-    check: denyFaults
   },
   {
     id: 'long-connections',
