@@ -218,6 +218,21 @@ t.test('devices have certificates, all of them and over TLS, or passwords', t =>
   t.end()
 })
 
+t.test('one server whose disk has no room for the streams of devices is refused', t => {
+  const { publicKey } = createNkey()
+  const hash = `$2a$11$${'a'.repeat(53)}`
+  const told = (storage: string): Outcome => {
+    const nats = `nats: { servers: 1, storage: ${storage}, devices: { dome: "${hash}" } }`
+    const text = HILL.replace('deploy: {', `deploy: { nkeys: { gateway: ${publicKey} }, ${nats},`)
+    return generate(overlaysOf(t, { hill: text }), [])
+  }
+  t.equal(told('4Gi').isGood, true)
+  t.match(told('2Gi').lines, [
+    /^CAT_SITE_INVALID: .*deploy\.nats\.storage: its streams and devices ask for \d+ MiB, .*, or its one server may not start$/
+  ])
+  t.end()
+})
+
 /** What a producer's folder assigns to it. */
 function assignmentIn(folder: string, name: string, site: Site) {
   const text = readFileSync(join(folder, 'producers', name, 'kustomization.yaml'), 'utf8')

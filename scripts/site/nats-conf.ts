@@ -63,7 +63,7 @@ const storeMibOf = ({ storage }: SiteDeploy['nats']): number =>
 
 /**
  * The streams step reserves the most that streams and buckets may take, and fails where there is less room. What devices may
- * take is the limit of their account: a server that is alone does not start where the streams of the site leave less.
+ * take is the limit of their account: see `startFaults`.
  */
 function roomWarnings(site: Site): readonly string[] {
   const { name, deploy } = site
@@ -79,6 +79,12 @@ function roomWarnings(site: Site): readonly string[] {
         `its streams${forDevices > 0 ? ' and devices' : ''} ask for ${asked} MiB, and three quarters of deploy.nats.storage are ${room} MiB: say ${Math.ceil(asked / STORE_SHARE / 1024)}Gi or more`
       ]
 }
+
+/** Why the one server of a broker might not start, as sentences: it reserves what devices may take. */
+export const startFaults = (site: Site): readonly string[] =>
+  site.deploy.nats.servers === 1 && takesDevices(site)
+    ? roomWarnings(site).map(warning => `${warning}, or its one server may not start`)
+    : []
 
 const STORE = /^ {2}max_file_store: (\d+)MiB$/m
 

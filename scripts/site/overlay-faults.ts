@@ -1,6 +1,6 @@
 import { isPublicNkey } from '@meridian/broker'
 import type { Catalogue, Site, SiteFault } from '@meridian/catalogue'
-import { areDevicesCertified } from './nats-conf.ts'
+import { areDevicesCertified, startFaults } from './nats-conf.ts'
 import { CATCH_ALL, type ProducerEntry, producerEntries } from './producer-entries.ts'
 
 /** Of a Deployment's name, which is a label too; `producer-` stands before it. */
@@ -14,6 +14,7 @@ export const overlayFaults =
     ...placeFaults(site, place),
     ...nkeyFaults(site),
     ...deviceFaults(site),
+    ...startFaults(site).map(message => invalid(['deploy', 'nats', 'storage'], message)),
     ...nameFaults(producerEntries(site, catalogue))
   ]
 
