@@ -210,6 +210,12 @@ t.test('what these minutes did not need is used by the functions that need it at
   const subjects = ['a', 'b'].map(queue => scripts.replace('>', queue))
   for await (const _ of lastValues(gateway, { stream: 'SCRIPT', subjects })) break
   await gateway.drain()
+  // A producer that reads Kafka begins where the streams stand.
+  const producer = await world.connect('producer')
+  for (const stream of ['TEL', 'EVT', 'SCRIPT'] as const)
+    for (const subjects of [streamSubjects(stream, SITE), streamSubjects(stream, SITE).slice(0, 1)])
+      for await (const _ of lastValues(producer, { stream, subjects })) break
+  await producer.drain()
   // A token is signed by a key that has not come yet.
   for (const kind of ['gateway', 'commander', 'api'] as const) {
     const door = await world.connect(kind)

@@ -138,12 +138,24 @@ export const metricsTable = {
   },
   meridian_producer_dropped_total: {
     type: 'counter',
-    help: 'messages on raw. that became no sample, and samples that were never stored',
+    help: 'messages of a source that became no sample, and samples that were never stored',
     labels: ['reason']
   },
   meridian_producer_fields_dropped_total: {
     type: 'counter',
     help: 'fields left out because they contradict the catalogue'
+  },
+  meridian_producer_already_stored_total: {
+    type: 'counter',
+    help: 'messages that a source read again after a start and the streams had'
+  },
+  meridian_producer_source_failures_total: {
+    type: 'counter',
+    help: 'times that Kafka or the registry of schemas did not answer as it must, and was asked again'
+  },
+  meridian_producer_source_lost_total: {
+    type: 'counter',
+    help: 'records that Kafka dropped before they were read'
   },
   meridian_producer_uncatalogued_topics: {
     type: 'gauge',

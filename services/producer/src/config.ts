@@ -1,4 +1,5 @@
 import { observatorySettings } from '@meridian/catalogue'
+import { salSettings } from '@meridian/sal'
 import { beatSettings, commonSettings } from '@meridian/service'
 import { type Static, Type } from 'typebox'
 import { sourceNames } from './sources/sources.ts'
@@ -12,7 +13,7 @@ export const spec = {
     ...beatSettings,
     SOURCE: Type.Enum(sourceNames, {
       default: 'nats-raw',
-      description: 'where samples come from: nats-raw reads what components publish on raw.'
+      description: 'nats-raw: what components publish on raw.; sal-kafka: what they say in SAL on Kafka'
     }),
     PRODUCE: Type.String({
       default: 'rest',
@@ -29,6 +30,13 @@ export const spec = {
       minimum: 1,
       description: 'megabytes of samples kept while the broker is away'
     }),
+    CATCH_UP_MINUTES: Type.Integer({
+      default: 60,
+      minimum: 1,
+      description:
+        'with sal-kafka: telemetry from longer before the start is not read; events always are, as far as Kafka keeps them'
+    }),
+    ...salSettings,
     NAMES_PER_COMPONENT: Type.Integer({
       default: 2_000,
       minimum: 0,

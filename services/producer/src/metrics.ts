@@ -20,6 +20,7 @@ export function addProducerMetrics(metrics: Metrics, sources: MetricSources): vo
   for (const code of REJECT_CODES.filter(code => code !== 'PRD_BAD_FIELD'))
     metrics.read('meridian_producer_dropped_total', () => counts.rejected[code], { reason: code })
   metrics.read('meridian_producer_fields_dropped_total', () => counts.rejected.PRD_BAD_FIELD)
+  metrics.read('meridian_producer_already_stored_total', () => counts.stored)
   metrics.read('meridian_producer_uncatalogued_topics', () => routes.unknownTopics())
   metrics.read('meridian_producer_clocks_off', clocks.size)
   metrics.read('meridian_producer_lag_seconds', () => counts.worstLagSeconds())

@@ -21,11 +21,14 @@ import { createListed, type Listed } from './pipeline/listed.ts'
 import { createNames, type Names } from './pipeline/names.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import { createRefusedData } from './pipeline/refused-data.ts'
+import { rejectField } from './pipeline/reject-field.ts'
+import { createRoom } from './pipeline/room.ts'
 import { createRoutes } from './pipeline/routes.ts'
 import { queueEventOf } from './script-queue/queue-event.ts'
 import { createQueueStates } from './script-queue/queue-states.ts'
 import type { Source, SourceHandlers, SourceMessage } from './sources/source.ts'
 import { sources } from './sources/sources.ts'
+import { createStoredSamples } from './stored/stored-samples.ts'
 
 /**
  * The parts of a producer, in the order in which samples leave it: publisher, script queues, source. It stops
@@ -38,7 +41,13 @@ export function producerParts(config: ProducerConfig, log: Logger): ServiceParts
   const assignment = parseAssignment(config.PRODUCE, config.EXCEPT, () => observed.parts)
   const counts = createCounts(log, clock)
   const listed = createListed(catalogue, observed)
-  const source = sources[config.SOURCE]({ site, assignment })
+  const source = sources[config.SOURCE]({
+    site,
+    assignment,
+    catalogue,
+    instances: observed.instances,
+    config
+  })
   const facts: ProducerFacts = { config, log, assignment, counts, source, catalogue, site: observed, listed }
   return [partGroup('the source', context => workParts(facts, context))]
 }
@@ -55,7 +64,7 @@ interface ProducerFacts {
 }
 
 /** The parts that need the broker to be made. */
-function workParts(facts: ProducerFacts, { broker, metrics }: ServiceContext): ServiceParts {
+function workParts(facts: ProducerFacts, { broker, metrics, stopping }: ServiceContext): ServiceParts {
   const { config, log, assignment, counts, source, catalogue, listed } = facts
   const { SITE: site, PROCESS_INDEX: index } = config
   const origin = randomInt(1, 0x7fffffff)
@@ -90,11 +99,19 @@ function workParts(facts: ProducerFacts, { broker, metrics }: ServiceContext): S
     const event = queueEventOf(message, sndStamp)
     if (event !== undefined) queueStates.take(event)
   }
-  const pipeline = createPipeline({ routes, counts, refused, clock, origin, publish, reduce })
+  const stored = createStoredSamples({ site, assignment, catalogue })
+  const pipeline = createPipeline({
+    ...{ routes, counts, refused, clock, origin, publish, reduce },
+    isStored: question => stored.has(question)
+  })
   const onFault: SourceHandlers['onFault'] = (code, told) => {
-    counts.reject(code, told)
-    refused.noteSubject(String(told['subject']), codes[code].message)
+    const { of, ...facts } = told
+    counts.reject(code, facts)
+    if (of === undefined) refused.noteSubject(String(told['subject']), codes[code].message)
+    else refused.note({ topic: of, reason: codes[code].message })
   }
+  const onField: SourceHandlers['onField'] = (topic, field) => rejectField({ counts, refused }, topic, field)
+  const room = createRoom(publisher, (config.SPOOL_MB * 1024 * 1024) / 2, stopping)
   addProducerMetrics(metrics, { counts, routes, publisher, clocks })
   log.info({ source: source.name, assigned: config.PRODUCE, except: config.EXCEPT, origin }, 'producing')
   return [
@@ -102,7 +119,7 @@ function workParts(facts: ProducerFacts, { broker, metrics }: ServiceContext): S
     queuesPart(queueStates, assignment),
     namesPart({ names, routes, assignment, publisher, site }),
     forgetPart(names, routes, site),
-    sourcePart(source, pipeline, { counts, onFault }),
+    sourcePart(source, counts, { onMessage: pipeline.take, onFault, onField, stored, room }),
     carriesPart(events, assignment, facts.site.instances),
     processBeat('Producer', config)
   ]

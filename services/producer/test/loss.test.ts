@@ -48,6 +48,7 @@ t.test(
         history.published(publication.subject, publication.id)
         publisher.publish(publication)
       },
+      isStored: () => false,
       reduce: () => undefined
     })
     const readRaw = createRawReader(assignment, { onMessage: pipeline.take, onFault: counts.reject })

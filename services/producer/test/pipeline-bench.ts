@@ -64,6 +64,7 @@ export function createBench(bounds: Partial<NameBounds> = {}, instances: readonl
     refused,
     clock,
     origin: 99,
+    isStored: () => false,
     publish: p => {
       published = p
     },

@@ -41,6 +41,8 @@ export interface BrokerRights {
 
 const BUCKET = ['info', 'get', 'read'] as const satisfies readonly StreamRight[]
 const READ = ['info', 'get', 'read', 'readSeveral'] as const satisfies readonly StreamRight[]
+/** As much, but for single messages. */
+const READ_BACK = ['info', 'read', 'readSeveral'] as const satisfies readonly StreamRight[]
 
 /** What lets people in by their tokens, where the site has users: the keys, and what was revoked. */
 const VERIFY = { KV_auth_keys: BUCKET, KV_auth_revoked: BUCKET } as const
@@ -70,8 +72,8 @@ export const brokerRights: Readonly<Record<ProcessKind, (site: string) => Broker
       ...streamSubjects('SCRIPT', site)
     ],
     subscribe: [everythingBelow('rawTelemetry', { site }), forgetsOf(site)],
-    // The state of a script queue is read back at its start.
-    streams: { TEL: ['info'], EVT: ['info', 'readSeveral'], SCRIPT: ['info', 'readSeveral'] },
+    // At its start the state of a script queue is read back, and, by a source that begins where the streams stand, what they hold.
+    streams: { TEL: READ_BACK, EVT: READ_BACK, SCRIPT: READ_BACK },
     answers: ['observer']
   }),
   gateway: site => ({

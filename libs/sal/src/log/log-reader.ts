@@ -3,18 +3,21 @@ import { AppError } from '@meridian/errors'
 import { partialAnswerOf, stateOf } from './fetch-errors.ts'
 import type { FetchAnswer, FetchTopic, PartitionAnswer } from './fetch-shapes.ts'
 import type { KafkaAccess } from './kafka-access.ts'
-import { type Extent, keyOf, type Partition, type Place, Places } from './places.ts'
-import { type LogRecord, recordsFrom } from './records.ts'
+import { type FoundPartition, keyOf, type Partition, type Place, Places } from './places.ts'
+import { recordsFrom, type TakenPartition } from './records.ts'
 
 /** What is to be read, and who is told. */
 export interface LogReaderOptions {
   readonly access: KafkaAccess
   /** Which of the topics that there are; asked again for those that come later. */
   readonly wants: (topic: string) => boolean
-  /** Where reading of a partition begins. */
-  readonly begin: (partition: Partition, extent: Extent) => bigint
-  /** Takes what came of a partition, in its order; the next ones of the same broker wait for it. */
-  readonly take: (partition: Partition, records: readonly LogRecord[]) => void | Promise<void>
+  /** Where reading begins of partitions that were not there before, in their order. */
+  readonly begin: (found: readonly FoundPartition[]) => Promise<readonly bigint[]>
+  /**
+   * Takes what came in one answer of a broker, of each partition in its order; the next answer waits for it. It must
+   * not throw.
+   */
+  readonly take: (taken: readonly TakenPartition[]) => void | Promise<void>
   /** Told of offsets that the log dropped before they were read: from one up to another, which is not among them. */
   readonly lost: (partition: Partition, from: bigint, to: bigint) => void
   /** Told what went wrong, before it is tried again. */
@@ -25,6 +28,16 @@ export interface LogReaderOptions {
 export interface LogReader {
   /** Resolves when every partition that there is has its position. Rejects with SAL_KAFKA where none is reached. */
   start(): Promise<void>
+  /**
+   * Asks for the offset of the first record that is not older than a time (UTC, ms), by topic and partition; undefined
+   * where there is none. Rejects with SAL_KAFKA.
+   */
+  offsetsSince(
+    topics: readonly string[],
+    timeMs: number
+  ): Promise<(partition: Partition) => bigint | undefined>
+  /** Ms since a broker of Kafka answered last; 0 while an answer is being taken. */
+  silentMs(): number
   /** Ends when what has come is taken. */
   stop(): Promise<void>
 }
@@ -56,6 +69,8 @@ class Reader implements LogReader {
   readonly #places: Places
   readonly #ending = new AbortController()
   #running: Promise<void> = Promise.resolve()
+  #answeredMs = performance.now()
+  #taking = 0
 
   constructor(options: LogReaderOptions) {
     this.#options = options
@@ -69,14 +84,28 @@ class Reader implements LogReader {
     this.#running = this.#run()
   }
 
+  async offsetsSince(
+    topics: readonly string[],
+    timeMs: number
+  ): Promise<(partition: Partition) => bigint | undefined> {
+    return this.#places.offsetsSince(topics, timeMs).catch(error => {
+      throw kafkaError(error)
+    })
+  }
+
+  silentMs(): number {
+    return this.#taking > 0 ? 0 : performance.now() - this.#answeredMs
+  }
+
   async stop(): Promise<void> {
     this.#ending.abort()
     await this.#running
     await this.#places.close()
   }
 
-  #ask(): Promise<void> {
-    return this.#places.ask(this.#options.wants, this.#options.begin)
+  async #ask(): Promise<void> {
+    await this.#places.ask(this.#options.wants, this.#options.begin)
+    this.#answeredMs = performance.now()
   }
 
   async #run(): Promise<void> {
@@ -101,7 +130,9 @@ class Reader implements LogReader {
   async #follow(leader: number, places: Place[], round: Round): Promise<void> {
     while (!round.isOver && !this.#ending.signal.aborted && performance.now() < round.untilMs)
       try {
-        await this.#take(await this.#fetch(leader, places), places, round)
+        const answer = await this.#fetch(leader, places)
+        this.#answeredMs = performance.now()
+        await this.#take(answer, places, round)
         // A broker fills its answer in the order of the question.
         places.push(...places.splice(0, 1))
       } catch (error) {
@@ -130,14 +161,28 @@ class Reader implements LogReader {
 
   async #take(answer: FetchAnswer, places: readonly Place[], round: Round): Promise<void> {
     const byId = new Map(places.map(place => [`${place.topicId}/${place.partition}`, place]))
+    const taken = new Map<Place, TakenPartition>()
     for (const { topicId, partitions } of answer.responses)
       for (const part of partitions) {
         const place = byId.get(`${topicId}/${part.partitionIndex}`)
-        if (place !== undefined) await this.#takePart(place, part, round)
+        if (place !== undefined) await this.#takePart(place, part, { round, taken })
       }
+    await this.#handOver([...taken.values()])
+    for (const [place, { next }] of taken) place.position = next
   }
 
-  async #takePart(place: Place, part: PartitionAnswer, round: Round): Promise<void> {
+  async #handOver(taken: readonly TakenPartition[]): Promise<void> {
+    if (taken.length === 0) return
+    this.#taking++
+    try {
+      await this.#options.take(taken)
+    } finally {
+      this.#taking--
+      this.#answeredMs = performance.now()
+    }
+  }
+
+  async #takePart(place: Place, part: PartitionAnswer, { round, taken }: Answered): Promise<void> {
     switch (stateOf(part.errorCode)) {
       case 'moved':
         round.isOver = true
@@ -145,9 +190,9 @@ class Reader implements LogReader {
       case 'out of range':
         return this.#findAgain(place)
       case 'good': {
-        const { records, next } = recordsFrom(place.position, part.records ?? [])
-        if (records.length > 0) await this.#options.take(place, records)
-        place.position = next
+        const { topic, partition, position } = place
+        const some = recordsFrom(position, part.records ?? [])
+        if (some.next > position) taken.set(place, { topic, partition, ...some })
       }
     }
   }
@@ -162,6 +207,12 @@ class Reader implements LogReader {
     if (isDropped) this.#options.lost(place, position, extent.earliest)
     else this.#options.lost(place, extent.end, position)
   }
+}
+
+/** An answer while it is gone through. */
+interface Answered {
+  readonly round: Round
+  readonly taken: Map<Place, TakenPartition>
 }
 
 function byLeader(places: readonly Place[]): Map<number, Place[]> {

@@ -13,6 +13,9 @@ export interface Extent {
   readonly end: bigint
 }
 
+/** A partition that was not there before, and what it holds. */
+export interface FoundPartition extends Partition, Extent {}
+
 /** A partition, where it is read, and how far. */
 export interface Place extends Partition {
   /** Another one where the topic was made anew. */
@@ -43,27 +46,50 @@ export class Places {
   }
 
   /**
-   * Asks anew. `begin` says where reading begins of a partition that was not there before; one that was made anew is
-   * read from its first record.
+   * Asks anew. `begin` says where reading begins of the partitions that were not there before, in their order; one
+   * that was made anew is read from its first record.
    */
   async ask(
     wants: (topic: string) => boolean,
-    begin: (partition: Partition, extent: Extent) => bigint
+    begin: (found: readonly FoundPartition[]) => Promise<readonly bigint[]>
   ): Promise<void> {
     const topics = (await this.#admin.listTopics({})).filter(wants)
     if (topics.length === 0) return this.#known.clear()
-    this.consumer.topics.trackAll(...topics)
-    const metadata = await this.consumer.metadata({ topics, forceUpdate: true })
-    const found = topics.flatMap(topic => placesOf(topic, metadata.topics.get(topic)))
-    const fresh = found.filter(place => this.#known.get(keyOf(place))?.topicId !== place.topicId)
-    const extents = await this.extents(fresh)
-    for (const place of found) {
+    const places = await this.#find(topics)
+    const extents = await this.extents(
+      places.filter(place => this.#known.get(keyOf(place))?.topicId !== place.topicId)
+    )
+    const fresh: (Place & Extent)[] = []
+    for (const place of places) {
       const before = this.#known.get(keyOf(place))
       const extent = extents.get(keyOf(place)) ?? NOTHING
-      if (before === undefined) place.position = begin(place, extent)
+      if (before === undefined) fresh.push(Object.assign(place, extent))
       else place.position = before.topicId === place.topicId ? before.position : extent.earliest
     }
-    this.#known = new Map(found.map(place => [keyOf(place), place]))
+    const positions = fresh.length === 0 ? [] : await begin(fresh)
+    for (const [i, place] of fresh.entries()) place.position = positions[i] ?? place.end
+    this.#known = new Map(places.map(place => [keyOf(place), place]))
+  }
+
+  async #find(topics: string[]): Promise<Place[]> {
+    this.consumer.topics.trackAll(...topics)
+    const metadata = await this.consumer.metadata({ topics, forceUpdate: true })
+    return topics.flatMap(topic => placesOf(topic, metadata.topics.get(topic)))
+  }
+
+  /** By topic and partition, the offset of the first record that is not older; undefined where there is none. */
+  async offsetsSince(
+    topics: readonly string[],
+    timeMs: number
+  ): Promise<(partition: Partition) => bigint | undefined> {
+    const offsets = await this.consumer.listOffsets({
+      topics: [...topics],
+      timestamp: BigInt(Math.floor(timeMs))
+    })
+    return ({ topic, partition }) => {
+      const offset = offsets.get(topic)?.[partition]
+      return offset === undefined || offset < 0n ? undefined : offset
+    }
   }
 
   /** What these hold now, by `keyOf`. */

@@ -1,8 +1,11 @@
 import type { PartitionAnswer } from './fetch-shapes.ts'
+import type { Partition } from './places.ts'
 
 /** One record of a partition, as it was read. */
 export interface LogRecord {
   readonly offset: bigint
+  /** What compaction goes by; writers spell it in several ways, or leave it out. */
+  readonly key: Uint8Array | null
   /** Null where a compacted topic says that a key is gone. */
   readonly value: Uint8Array | null
   /** When the broker appended it, or else when the writer made it: UTC, ms. */
@@ -14,6 +17,9 @@ export interface Taken {
   readonly records: readonly LogRecord[]
   readonly next: bigint
 }
+
+/** What one answer of a broker holds of a partition. */
+export interface TakenPartition extends Partition, Taken {}
 
 type Batch = NonNullable<PartitionAnswer['records']>[number]
 
@@ -35,10 +41,10 @@ export function recordsFrom(position: bigint, batches: readonly Batch[]): Taken 
 
 function putRecords(records: LogRecord[], batch: Batch, position: bigint): void {
   const isAppendTime = (batch.attributes & LOG_APPEND_TIME) !== 0
-  for (const { offsetDelta, timestampDelta, value } of batch.records) {
+  for (const { offsetDelta, timestampDelta, key, value } of batch.records) {
     const offset = batch.firstOffset + BigInt(offsetDelta)
     if (offset < position) continue
     const timestamp = isAppendTime ? batch.maxTimestamp : batch.firstTimestamp + timestampDelta
-    records.push({ offset, value, timestampMs: Number(timestamp) })
+    records.push({ offset, key, value, timestampMs: Number(timestamp) })
   }
 }

@@ -1,16 +1,12 @@
-import type { ServicePart } from '@meridian/service'
+import { ready, type ServicePart } from '@meridian/service'
 import type { Counts } from '../pipeline/counts.ts'
-import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { Source, SourceHandlers } from '../sources/source.ts'
 
-/** A source that feeds a pipeline; what it cannot read is told to `onFault`. */
-export const sourcePart = (
-  source: Source,
-  pipeline: Pipeline,
-  { counts, onFault }: { readonly counts: Counts; readonly onFault: SourceHandlers['onFault'] }
-): ServicePart => ({
+/** A source that feeds a pipeline. */
+export const sourcePart = (source: Source, counts: Counts, handlers: SourceHandlers): ServicePart => ({
   name: 'the source',
-  start: context => source.start(context, { onMessage: pipeline.take, onFault }),
+  start: context => source.start(context, handlers),
+  readiness: () => source.readiness?.() ?? ready,
   stop: () => source.stop(),
   endpoints: () =>
     (source.endpoints?.() ?? []).map(endpoint => ({

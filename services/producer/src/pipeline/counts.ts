@@ -14,6 +14,9 @@ export type RejectCode = SourceFault | Extract<Code, 'PRD_BAD_KEY' | 'PRD_TOO_MA
 export const REJECT_CODES: readonly RejectCode[] = [
   'PRD_BAD_SUBJECT',
   'PRD_BAD_PAYLOAD',
+  'SAL_BAD_MESSAGE',
+  'SAL_BAD_SCHEMA',
+  'SAL_NO_SCHEMA',
   'PRD_BAD_KEY',
   'PRD_TOO_MANY_NAMES',
   'PRD_BAD_FIELD'
@@ -23,6 +26,8 @@ export const REJECT_CODES: readonly RejectCode[] = [
 export interface Counts {
   readonly samples: Record<SampleClass, number>
   readonly rejected: Record<RejectCode, number>
+  /** Samples that a source read again and the streams had. */
+  stored: number
   /**
    * Counts something left out. Each topic and reason is logged once; what names no topic, and what comes after
    * a thousand of them, at most once in ten seconds per code.
@@ -38,13 +43,7 @@ const WINDOW_MS = 10_000
 
 /** Makes the counters of a process, all zero. */
 export function createCounts(log: Logger, clock: Clock): Counts {
-  const rejected = {
-    PRD_BAD_SUBJECT: 0,
-    PRD_BAD_PAYLOAD: 0,
-    PRD_BAD_KEY: 0,
-    PRD_TOO_MANY_NAMES: 0,
-    PRD_BAD_FIELD: 0
-  }
+  const rejected = Object.fromEntries(REJECT_CODES.map(code => [code, 0])) as Record<RejectCode, number>
   const mayLog = createLogLimit(clock)
   const worst = { now: 0, before: 0, sinceMs: clock.steadyMs() }
   const turn = (): void => {
@@ -57,6 +56,7 @@ export function createCounts(log: Logger, clock: Clock): Counts {
   return {
     samples: { tel: 0, evt: 0, hb: 0, script: 0 },
     rejected,
+    stored: 0,
     reject(code, facts) {
       rejected[code]++
       if (mayLog(code, facts)) log.warn({ code, total: rejected[code], ...facts }, 'left out')

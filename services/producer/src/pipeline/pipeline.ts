@@ -3,6 +3,7 @@ import { AppError, codes } from '@meridian/errors'
 import { encodeSample, sampleId } from '@meridian/sample'
 import type { Clock } from '@meridian/time'
 import type { SourceMessage } from '../sources/source.ts'
+import type { StoredSamples } from '../stored/stored-samples.ts'
 import type { Counts } from './counts.ts'
 import type { RefusedDataCounts } from './refused-data.ts'
 import type { Route, RouteTable } from './routes.ts'
@@ -16,6 +17,8 @@ export interface PipelineOptions {
   /** Stands in for the origin where a component gives none; one number per process. */
   readonly origin: number
   readonly publish: (publication: Publication) => void
+  /** Whether the streams have a sample that was said before this process began. */
+  readonly isStored: StoredSamples['has']
   /** Told of every message that became a sample, with its stamp in TAI seconds. */
   readonly reduce: (message: SourceMessage, sndStamp: number) => void
 }
@@ -31,13 +34,18 @@ const NO_FIELDS = Uint8Array.of(0x80)
 
 /** Makes the pipeline of a process: route, stamp, encode, publish; then the reductions. */
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { routes, counts, clock, publish, reduce } = options
+  const { routes, counts, clock, publish, isStored, reduce } = options
   const toSample = (route: Route, message: SourceMessage, subject: string): void => {
-    const { fields, stamps, topic } = message
+    const { stamps, topic } = message
     const rcvStamp = clock.taiSeconds()
     const sndStamp = stamps.sndStamp ?? rcvStamp
     const seqNum = stamps.seqNum ?? ++route.ownSeqNum
     const origin = stamps.origin ?? options.origin
+    const id = sampleId({ csc: topic.csc, index: topic.index, topic: topic.name, origin, seqNum, sndStamp })
+    if (message.mayBeStored === true && isStored({ subject, sndStamp, id })) {
+      counts.stored++
+      return
+    }
     const data = encodeSample({
       sndStamp,
       rcvStamp,
@@ -45,10 +53,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
       origin,
       identity: stamps.identity ?? route.identity,
       revCode: stamps.revCode ?? '',
-      fields: route.write?.(fields) ?? NO_FIELDS,
+      fields: fieldBytes(route, message),
       uncatalogued: route.uncatalogued
     })
-    const id = sampleId({ csc: topic.csc, index: topic.index, topic: topic.name, origin, seqNum, sndStamp })
     publish({ subject, data, id, kind: route.kind })
     counts.samples[route.class]++
     counts.lag(rcvStamp - sndStamp)
@@ -66,14 +73,17 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   }
 }
 
+const fieldBytes = ({ write }: Route, message: SourceMessage): Uint8Array =>
+  write === undefined ? NO_FIELDS : (message.encoded?.bytes ?? write(message.fields))
+
 /** The subject of a message; undefined where it has none, which is counted. */
 function subjectOf(
   route: Route,
-  { fields }: SourceMessage,
+  message: SourceMessage,
   { counts, refused }: PipelineOptions
 ): string | undefined {
   try {
-    return route.subjectOf(fields)
+    return route.subjectOf(message.encoded?.keys ?? message.fields)
   } catch (caught) {
     const { code } = AppError.from(caught)
     if (code !== 'PRD_BAD_KEY') throw caught

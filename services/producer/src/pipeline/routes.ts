@@ -1,6 +1,6 @@
 import type { Catalogue, Topic as CatalogueTopic } from '@meridian/catalogue'
 import { queueOf } from '@meridian/catalogue'
-import { AppError, codes } from '@meridian/errors'
+import { AppError } from '@meridian/errors'
 import { createFieldsWriter, type Fields, type FieldsWriter } from '@meridian/msgpack'
 import { PRIVATE_FIELDS } from '@meridian/sal'
 import { eventOf, heartbeatOf, keyedSubject, keyToken, scriptOf, telemetryOf } from '@meridian/subjects'
@@ -9,6 +9,7 @@ import type { ClockOffsets, StampWatch } from './clock-offsets.ts'
 import type { Counts, SampleClass } from './counts.ts'
 import { everyName, type NameSet, type Names } from './names.ts'
 import type { RefusedDataCounts } from './refused-data.ts'
+import { rejectField } from './reject-field.ts'
 
 /** All that is known of a topic before its messages are read; made once per topic. */
 export interface Route {
@@ -106,22 +107,15 @@ function createWriters(counts: Counts, refused: RefusedDataCounts): Writers {
   const made = new Map<CatalogueTopic, FieldsWriter>()
   let writing: SourceTopic
 
-  const make = ({ csc, kind, name }: SourceTopic, known: CatalogueTopic | undefined): FieldsWriter => {
-    const topic = `${csc}.${kind}.${name}`
+  const make = (known: CatalogueTopic | undefined): FieldsWriter => {
     const inCatalogue = new Set(known?.fields.map(field => field.name))
-    const dropped = (field: string): void => {
-      counts.reject('PRD_BAD_FIELD', { topic, field: field.slice(0, 120) })
-      refused.note({
-        topic: writing,
-        field,
-        reason: inCatalogue.has(field) ? codes.PRD_BAD_FIELD.message : NO_VALUE
-      })
-    }
+    const dropped = (field: string): void =>
+      rejectField({ counts, refused }, writing, field, inCatalogue.has(field) ? undefined : NO_VALUE)
     return createFieldsWriter(known?.fields ?? [], { ignored: PRIVATE_FIELDS, dropped })
   }
 
   return (topic, known) => {
-    const writer = (known && made.get(known)) ?? make(topic, known)
+    const writer = (known && made.get(known)) ?? make(known)
     if (known !== undefined) made.set(known, writer)
     return fields => {
       writing = topic

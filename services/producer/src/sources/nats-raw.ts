@@ -3,7 +3,7 @@ import { AppError } from '@meridian/errors'
 import type { Fields } from '@meridian/msgpack'
 import { everythingBelow, OWN_COMPONENTS, parseSubject, patternOf, type Subject } from '@meridian/subjects'
 import type { Assignment, Selector } from '../assignment.ts'
-import { parseRaw, stampsOf } from './raw-payload.ts'
+import { parseRaw, rawStampsOf } from './raw-payload.ts'
 import type { Source, SourceFault, SourceHandlers, SourceOptions } from './source.ts'
 import type { SourceTopic } from './source-topic.ts'
 
@@ -42,14 +42,17 @@ export function createNatsRawSource({ site, assignment }: SourceOptions): Source
 export type RawReader = (subject: string, data: Uint8Array) => void
 
 /** A reader that hands over what is assigned and can be read, and tells of what cannot. */
-export function createRawReader(assignment: Pick<Assignment, 'has'>, handlers: SourceHandlers): RawReader {
+export function createRawReader(
+  assignment: Pick<Assignment, 'has'>,
+  handlers: Pick<SourceHandlers, 'onMessage' | 'onFault'>
+): RawReader {
   const topicOf = createTopicCache(assignment)
   return (subject, data) => {
     try {
       const topic = topicOf(subject)
       if (topic === undefined) return
       const fields = topic.kind === 'hb' ? heartbeatFields(data) : parseRaw(data)
-      handlers.onMessage({ topic, stamps: stampsOf(fields), fields })
+      handlers.onMessage({ topic, stamps: rawStampsOf(fields), fields })
     } catch (caught) {
       const { code, message } = AppError.from(caught)
       if (!isFault(code)) throw caught
@@ -69,7 +72,7 @@ function heartbeatFields(data: Uint8Array): Fields {
 
 const NO_FIELDS: Fields = Object.freeze({})
 
-const isFault = (code: string): code is SourceFault =>
+const isFault = (code: string): code is Extract<SourceFault, `PRD_${string}`> =>
   code === 'PRD_BAD_SUBJECT' || code === 'PRD_BAD_PAYLOAD'
 
 /**

@@ -1,10 +1,10 @@
 import { AppError } from '@meridian/errors'
 import { decodeFields, type Fields, parseExactJson } from '@meridian/msgpack'
 import type { SourceStamps } from './source.ts'
+import { stampsOf } from './source-stamps.ts'
 
 const NOTHING: Fields = Object.freeze({})
 const BRACE = 0x7b
-const MAX_TEXT = 200
 
 /**
  * Reads a payload of `raw.`: a JSON object where it begins with `{`, else a MessagePack map; nothing at all
@@ -37,19 +37,11 @@ const jsonOptions = { words: true, outOfRange: () => NO_VALUE } as const
 const parseJson = (data: Uint8Array): Fields => parseExactJson(strictUtf8.decode(data), jsonOptions) as Fields
 
 /** SAL's private fields of a raw message. What is absent or of the wrong type is undefined. */
-export function stampsOf(values: Readonly<Fields>): SourceStamps {
-  return {
-    sndStamp: realOf(values['private_sndStamp']),
-    seqNum: int32Of(values['private_seqNum']),
-    origin: int32Of(values['private_origin']),
-    identity: textOf(values['private_identity']),
-    revCode: textOf(values['private_revCode'])
-  }
-}
-
-const realOf = (value: unknown): number | undefined =>
-  typeof value === 'number' && Number.isFinite(value) ? value : undefined
-const int32Of = (value: unknown): number | undefined =>
-  typeof value === 'number' && (value | 0) === value ? value : undefined
-const textOf = (value: unknown): string | undefined =>
-  typeof value === 'string' && value.length <= MAX_TEXT ? value : undefined
+export const rawStampsOf = (values: Readonly<Fields>): SourceStamps =>
+  stampsOf({
+    sndStamp: values['private_sndStamp'],
+    seqNum: values['private_seqNum'],
+    origin: values['private_origin'],
+    identity: values['private_identity'],
+    revCode: values['private_revCode']
+  })

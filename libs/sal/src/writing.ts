@@ -1,0 +1,1 @@
+export { createMessageWriter, type MessageWriter } from './avro/message-writer.ts'

@@ -1,0 +1,52 @@
+import type { LogRecord } from '@meridian/sal'
+import type { SourceMessage } from '../source.ts'
+
+/** A record that has a message; a tombstone has none. */
+export type ValueRecord = LogRecord & { readonly value: Uint8Array }
+
+/** The last message of each instance and key, of records that are read only for these. */
+export interface LastMessages {
+  /** Keeps a record whose message need not be read yet; false where it must be. */
+  keep(record: ValueRecord): boolean
+  /** Keeps what a record says. */
+  put(offset: bigint, message: SourceMessage): void
+  /** Records that were kept and not read yet; keeps none of them. */
+  kept(): readonly ValueRecord[]
+  /** Gives all messages in the order of the log, and keeps none. */
+  take(): SourceMessage[]
+}
+
+/**
+ * Makes one that keeps nothing yet. Messages without keys are told apart by the keys of their records, so that only
+ * the last of each is read; a key may be spelled in several ways, so instances are told apart once more.
+ */
+export function createLastMessages(keys: readonly string[]): LastMessages {
+  const records = new Map<string, ValueRecord>()
+  const messages = new Map<string, { offset: bigint; message: SourceMessage }>()
+  const put = (offset: bigint, message: SourceMessage): void => {
+    const name = `${message.topic.index} ${keys.map(key => JSON.stringify(textOf(message, key))).join(' ')}`
+    const before = messages.get(name)
+    if (before === undefined || before.offset < offset) messages.set(name, { offset, message })
+  }
+  return {
+    keep(record) {
+      if (keys.length > 0 || record.key === null || record.key.length === 0) return false
+      // A view would hold the whole answer of the broker.
+      records.set(Buffer.from(record.key).toString('latin1'), { ...record, value: record.value.slice() })
+      return true
+    },
+    put,
+    kept() {
+      const all = [...records.values()]
+      records.clear()
+      return all
+    },
+    take() {
+      const all = [...messages.values()].sort((a, b) => Number(a.offset - b.offset))
+      messages.clear()
+      return all.map(({ message }) => message)
+    }
+  }
+}
+
+const textOf = ({ encoded }: SourceMessage, key: string): string => String(encoded?.keys[key])

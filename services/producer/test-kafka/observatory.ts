@@ -1,0 +1,130 @@
+// Components that speak SAL on a real Kafka, for all tests of this folder.
+import { type Catalogue, loadCatalogue, type Topic } from '@meridian/catalogue'
+import type { Fields } from '@meridian/msgpack'
+import { createRegistry, frameOf, kafkaTopicOf, registrySubjectOf, schemaTextOf } from '@meridian/sal'
+import { createMessageWriter, type MessageWriter } from '@meridian/sal/writing'
+import { startRegistry, type TestKafka, type TestRegistry } from '@meridian/testing'
+import { taiSecondsOf } from '@meridian/time'
+import { Admin, Producer } from '@platformatic/kafka'
+import type { Test } from 'tap'
+
+/** What a component says: private fields are those that a real one would give, where they are not given. */
+export interface Said {
+  readonly csc: string
+  readonly kind: 'telemetry' | 'event'
+  readonly topic: string
+  readonly index?: number
+  readonly fields?: Readonly<Fields>
+  readonly partition?: number
+}
+
+/** A record as it is: for those that no component would write. */
+export interface RawRecord {
+  readonly topic: string
+  readonly value: Uint8Array | null
+  readonly key?: string
+}
+
+/** Components, and the registry that they use. */
+export interface Observatory {
+  readonly registry: TestRegistry
+  readonly settings: Readonly<Record<string, string>>
+  /** Makes a topic of Kafka and registers its schema; gives its name. */
+  make(said: Pick<Said, 'csc' | 'kind' | 'topic'>, partitions?: number): Promise<string>
+  /** Says it all, in order; resolves when Kafka has it. */
+  say(...said: readonly Said[]): Promise<void>
+  put(...records: readonly RawRecord[]): Promise<void>
+  /** The number of a schema under which a topic is registered. */
+  register(said: Pick<Said, 'csc' | 'kind' | 'topic'>, schema?: string): Promise<number>
+  readonly catalogue: Catalogue
+}
+
+interface Written {
+  readonly id: number
+  readonly write: MessageWriter
+}
+
+const ORIGIN = 4321
+
+/** Components on a broker; they end with the test. */
+export async function createObservatory(t: Test, kafka: Pick<TestKafka, 'broker'>): Promise<Observatory> {
+  const catalogue = loadCatalogue()
+  const registry = await startRegistry()
+  const client = { clientId: 'components', bootstrapBrokers: [kafka.broker], retries: 20, retryDelay: 500 }
+  const admin = new Admin(client)
+  const producer = new Producer(client)
+  t.teardown(() => Promise.all([admin.close(), producer.close(), registry.stop()]))
+  const schemas = createRegistry(registry)
+  const written = new Map<string, Promise<Written>>()
+  let seqNum = 0
+
+  const topicOf = ({ csc, kind, topic }: Pick<Said, 'csc' | 'kind' | 'topic'>): Topic => {
+    const component = catalogue.component(csc)
+    const found = (kind === 'event' ? component?.events : component?.telemetry)?.get(topic)
+    if (found === undefined) throw new Error(`${csc} has no ${kind} ${topic}`)
+    return found
+  }
+  const nameOf = ({ csc, kind, topic }: Pick<Said, 'csc' | 'kind' | 'topic'>) => ({
+    ...{ subname: 'sal', csc, kind, name: topic }
+  })
+  const writtenBy = async (said: Pick<Said, 'csc' | 'kind' | 'topic'>): Promise<Written> => {
+    const text = schemaTextOf(topicOf(said), { indexed: catalogue.component(said.csc)?.indexed === true })
+    return {
+      id: await schemas.register(registrySubjectOf(nameOf(said)), text),
+      write: createMessageWriter(text)
+    }
+  }
+  const recordOf = async (said: Said) => {
+    const { csc, index = 0, fields = {}, topic, kind, partition } = said
+    const name = kafkaTopicOf(nameOf(said))
+    const known = written.get(name) ?? writtenBy(said)
+    written.set(name, known)
+    const { id, write } = await known
+    const isIndexed = catalogue.component(csc)?.indexed === true
+    const value = frameOf(
+      id,
+      write({
+        ...(isIndexed && { salIndex: index }),
+        ...{ private_sndStamp: taiSecondsOf(Date.now()), private_seqNum: ++seqNum, private_origin: ORIGIN },
+        private_identity: isIndexed ? `${csc}:${index}` : csc,
+        private_revCode: topicOf(said).revCode,
+        ...fields
+      })
+    )
+    const key = kind === 'event' ? `{ "name": "${csc}", "index": ${index}, "topic": "${topic}" }` : ''
+    return { topic: name, key: Buffer.from(key), value: Buffer.from(value), partition: partition ?? 0 }
+  }
+
+  return {
+    registry,
+    catalogue,
+    settings: {
+      SOURCE: 'sal-kafka',
+      LSST_KAFKA_BROKER_ADDR: kafka.broker,
+      LSST_SCHEMA_REGISTRY_URL: registry.url
+    },
+    async make(said, partitions = 1) {
+      const name = kafkaTopicOf(nameOf(said))
+      await admin.createTopics({ topics: [name], partitions, replicas: 1 })
+      written.set(name, writtenBy(said))
+      await written.get(name)
+      return name
+    },
+    async say(...said) {
+      const messages = []
+      for (const one of said) messages.push(await recordOf(one))
+      await producer.send({ messages, acks: -1 })
+    },
+    async put(...records) {
+      const messages = records.map(({ topic, value, key = '' }) => ({
+        ...{ topic, partition: 0, key: Buffer.from(key) },
+        value: value === null ? (null as unknown as Buffer) : Buffer.from(value)
+      }))
+      await producer.send({ messages, acks: -1 })
+    },
+    register: (
+      said,
+      schema = schemaTextOf(topicOf(said), { indexed: catalogue.component(said.csc)?.indexed === true })
+    ) => schemas.register(registrySubjectOf(nameOf(said)), schema)
+  }
+}
