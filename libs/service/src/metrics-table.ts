@@ -57,6 +57,10 @@ export const metricsTable = {
     type: 'counter',
     help: 'commands taken over from a commander that fell silent'
   },
+  meridian_commander_sink_failures_total: {
+    type: 'counter',
+    help: 'times that Kafka or the registry of schemas did not answer as it must'
+  },
   meridian_commander_bad_replies_total: {
     type: 'counter',
     help: 'answers of components that were not acknowledgements'

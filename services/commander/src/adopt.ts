@@ -49,7 +49,8 @@ function adopt(context: AdoptContext, { id, last, lastSeq }: OpenCommand): boole
     command,
     chain: createAckChain({ broker, target: { site, csc, index }, id, lastSeq, onWriteFailed, signal }),
     leftMs: deadlineOf(last, replyMs) - clock.nowMs(),
-    adopted: true
+    adopted: true,
+    last
   })
   return true
 }

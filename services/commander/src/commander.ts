@@ -26,6 +26,7 @@ import { recordLiveness } from './record-liveness.ts'
 import { createRecordLog, LOG_EVERY_MS } from './record-log.ts'
 import { COMMANDS } from './records.ts'
 import { createServer, QUEUE, type Server } from './serve.ts'
+import { sinks } from './sinks/sinks.ts'
 import { createStageRelays } from './stage-relays.ts'
 import { createStandstill, type Standstill } from './standstill.ts'
 import { watchHeartbeats } from './watch-heartbeats.ts'
@@ -75,8 +76,8 @@ function workParts(
   const relays = createStageRelays(broker, site)
   const open = createOpenCommands(relays.onStage, onBadRecord)
   const executionContext = { clock, log, commander: name, boot, replyMs, onStage, onWriteFailed }
-  const { onEnded } = traces
-  const executions = createExecutions({ broker, site, log, metrics, context: executionContext, onEnded })
+  const sink = sinks[config.SINK]({ site, catalogue: commandable.catalogue, config })
+  const executions = createExecutions({ sink, log, metrics, context: executionContext, ...traces })
   const commanders = createCommanderRegistry({ broker, site, name, boot, clock })
   const record = createFollower(broker, {
     name: `commander_${boot}`,
@@ -113,7 +114,7 @@ function workParts(
     watchHeartbeats({ broker, site, heartbeats, clock, log }),
     recordLiveness({ broker, site, name, clock, log, heartbeats }),
     { name: 'the traces of commands', start: () => {}, stop: traces.stop },
-    { name: 'the answers of components', start: executions.start, stop: executions.stop },
+    answersPart(executions),
     registryPart(commanders),
     openCommandsPart(record),
     executionsPart(executions, { log, stopping, drainMs: config.DRAIN_MS, giveUp }),
@@ -126,6 +127,12 @@ function workParts(
     requestsPart(server, site)
   ]
 }
+
+/** The sink: commands go out by it, and acknowledgements come in. */
+const answersPart = ({ start, stop, readiness }: Executions): ServicePart => ({
+  name: 'the answers of components',
+  ...{ start, stop, readiness }
+})
 
 /** Publishes this commander's heartbeat, and at the stop that it leaves. */
 const registryPart = (commanders: CommanderRegistry): ServicePart => ({

@@ -1,7 +1,9 @@
 import { accessSettings } from '@meridian/auth'
 import { observatorySettings } from '@meridian/catalogue'
+import { salSettings } from '@meridian/sal'
 import { beatSettings, commonSettings } from '@meridian/service'
 import { type Static, Type } from 'typebox'
+import { sinkNames } from './sinks/sinks.ts'
 
 /** Environment variables of a commander, with defaults and bounds. */
 const settings = Type.Object({
@@ -9,6 +11,12 @@ const settings = Type.Object({
   ...beatSettings,
   ...observatorySettings,
   ...accessSettings,
+  SINK: Type.Enum(sinkNames, {
+    default: 'nats-exec',
+    description:
+      'where commands go: nats-exec: to components on exec.; sal-kafka: to those that speak SAL on Kafka'
+  }),
+  ...salSettings,
   REPLY_MS: Type.Integer({
     default: 10_000,
     minimum: 100,

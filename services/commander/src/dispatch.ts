@@ -1,13 +1,5 @@
 import type { Broker, PartitionMessage } from '@meridian/broker'
-import {
-  type AckRecord,
-  type ExecRequest,
-  exactJsonOf,
-  type IntakeRecord,
-  parseIntakeRecord,
-  readRecord
-} from '@meridian/protocol/commands'
-import { execOf, execReplyOf } from '@meridian/subjects'
+import { type AckRecord, type IntakeRecord, parseIntakeRecord, readRecord } from '@meridian/protocol/commands'
 import { utcMsOf } from '@meridian/time'
 import type { Logger } from 'pino'
 import { type AckChain, createAckChain } from './ack-chain.ts'
@@ -76,7 +68,7 @@ interface Claimed {
 }
 
 function send(
-  { broker, site, executions, executionContext, traces }: DispatchContext,
+  { executions, executionContext, traces }: DispatchContext,
   intake: IntakeRecord,
   { chain, command }: Claimed
 ): void {
@@ -86,10 +78,7 @@ function send(
     leftMs: executionContext.replyMs,
     adopted: false
   })
-  broker.publish(execOf(intake, intake.command), exactJsonOf(requestOf(intake)), {
-    reply: execReplyOf(site, intake.id),
-    ...traces.headersFor(intake.id)
-  })
+  executions.send(intake, traces.headersFor(intake.id))
 }
 
 const isLate = ({ executionContext }: DispatchContext, { notAfter }: IntakeRecord): boolean =>
@@ -107,13 +96,3 @@ async function expire(
   if ((await chain.write(record)) === 'written') executionContext.onStage(record)
   return undefined
 }
-
-const requestOf = (intake: IntakeRecord): ExecRequest => ({
-  id: intake.id,
-  csc: intake.csc,
-  index: intake.index,
-  command: intake.command,
-  params: intake.params,
-  identity: intake.identity ?? intake.principal,
-  notAfter: intake.notAfter
-})

@@ -19,8 +19,8 @@ export interface Execution {
   readonly command: CommandRef
   /** Takes a component's acknowledgement; false where the command has already ended. */
   reply(stage: Stage): boolean
-  /** Ends the command with noack, because nobody subscribes to the component's exec subject. */
-  offline(): void
+  /** Ends the command with noack, because it has reached nobody and never will; why, in words. */
+  notSent(why: string): void
   /** Stops without a terminal stage, so that another commander can adopt the command. */
   release(): void
   /** Resolves when nothing more will be written. */
@@ -43,6 +43,8 @@ export interface ExecutionOptions {
   readonly leftMs: number
   /** Taken over from a commander that fell silent. */
   readonly adopted: boolean
+  /** The last stage of its record, where it is adopted. */
+  readonly last?: AckRecord
 }
 
 /** What all executions of a commander share. */
@@ -103,9 +105,8 @@ class CommandExecution implements Execution {
     return true
   }
 
-  offline(): void {
-    if (this.#state === 'open')
-      this.#close({ state: 'noack', result: 'offline: nobody serves this component', unserved: true })
+  notSent(why: string): void {
+    if (this.#state === 'open') this.#close({ state: 'noack', result: why, unserved: true })
   }
 
   release(): void {

@@ -1,10 +1,10 @@
 import type { Broker, StreamMessage } from '@meridian/broker'
+import { createObservatory, type Observatory, type Said } from '@meridian/sal/testing'
 import { decodeSample } from '@meridian/sample'
 import { startKafka, waitFor, whyNoKafka } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import t, { type Test } from 'tap'
 import { fieldsOf, produce, read, type Setup, setUp, stored } from '../test/producing.ts'
-import { createObservatory, type Observatory, type Said } from './observatory.ts'
 
 t.setTimeout(300_000)
 const skip = whyNoKafka() ?? false
@@ -18,12 +18,13 @@ interface World extends Setup {
 
 async function world(t: Test): Promise<World> {
   const setup = await setUp(t)
-  const observatory = await createObservatory(t, kafka)
+  const observatory = await createObservatory(kafka)
+  t.teardown(() => observatory.stop())
   return {
     ...setup,
     observatory,
     produce: (produced, settings = {}) =>
-      produce(t, setup, { ...observatory.settings, PRODUCE: produced, ...settings })
+      produce(t, setup, { ...observatory.settings, SOURCE: 'sal-kafka', PRODUCE: produced, ...settings })
   }
 }
 

@@ -81,8 +81,14 @@ export function parseExecRequest(
  * long `timeout` shortened: a component that is careless about details has answered all the same. Throws
  * CMD_BAD_REPLY where `ack` is none of SAL's codes.
  */
-export function parseExecReply(data: Uint8Array): ExecReply & { readonly ack: SalAckCode } {
-  const { ack, error, result, timeout } = readJsonObject(data, 'CMD_BAD_REPLY')
+export const parseExecReply = (data: Uint8Array): ReadExecReply =>
+  readExecReply(readJsonObject(data, 'CMD_BAD_REPLY'))
+
+/** An answer whose code is one of SAL's. */
+export type ReadExecReply = ExecReply & { readonly ack: SalAckCode }
+
+/** The same of an answer that has been taken apart already. Throws as `parseExecReply`. */
+export function readExecReply({ ack, error, result, timeout }: JsonObject): ReadExecReply {
   if (!isSalAckCode(ack)) throw new AppError('CMD_BAD_REPLY', { detail: "'ack' is not a code of SAL" })
   return {
     ack,

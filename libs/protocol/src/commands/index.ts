@@ -15,7 +15,9 @@ export {
   type ExecRequest,
   parseExecReply,
   parseExecRequest,
-  type ReadExecRequest
+  type ReadExecReply,
+  type ReadExecRequest,
+  readExecReply
 } from './exec.ts'
 export { COMMAND_ID, COMMAND_LIMITS, COMMAND_SIZES } from './limits.ts'
 export {

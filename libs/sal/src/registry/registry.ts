@@ -6,6 +6,8 @@ import { createRequest, type RegistryAccess } from './request.ts'
 export interface RegisteredSchema {
   readonly id: number
   readonly schema: AvroSchema
+  /** As the registry has it. */
+  readonly text: string
 }
 
 /** Asks a registry of schemas. What does not answer in time, or not as it must, is SAL_REGISTRY. */
@@ -54,7 +56,8 @@ export function createRegistry(access: RegistryAccess): Registry {
     },
     async latestOf(subject) {
       const answer = await request('GET', `/subjects/${encodeURIComponent(subject)}/versions/latest`)
-      return { id: idOf(answer), schema: parseAvroSchema(textOf(answer)) }
+      const text = textOf(answer)
+      return { id: idOf(answer), schema: parseAvroSchema(text), text }
     },
     async register(subject, schema) {
       return idOf(await request('POST', `/subjects/${encodeURIComponent(subject)}/versions`, { schema }))

@@ -1,17 +1,23 @@
-// Components that speak SAL on a real Kafka, for all tests of this folder.
+// Components that speak SAL on a real Kafka, for tests.
 import { type Catalogue, loadCatalogue, type Topic } from '@meridian/catalogue'
 import type { Fields } from '@meridian/msgpack'
-import { createRegistry, frameOf, kafkaTopicOf, registrySubjectOf, schemaTextOf } from '@meridian/sal'
-import { createMessageWriter, type MessageWriter } from '@meridian/sal/writing'
 import { startRegistry, type TestKafka, type TestRegistry } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import { Admin, Producer } from '@platformatic/kafka'
-import type { Test } from 'tap'
+import {
+  createRegistry,
+  frameOf,
+  kafkaTopicOf,
+  registrySubjectOf,
+  type SalTopic,
+  schemaTextOf
+} from '../src/index.ts'
+import { createMessageWriter, type MessageWriter } from '../src/writing.ts'
 
 /** What a component says: private fields are those that a real one would give, where they are not given. */
 export interface Said {
   readonly csc: string
-  readonly kind: 'telemetry' | 'event'
+  readonly kind: Topic['kind']
   readonly topic: string
   readonly index?: number
   readonly fields?: Readonly<Fields>
@@ -30,13 +36,14 @@ export interface Observatory {
   readonly registry: TestRegistry
   readonly settings: Readonly<Record<string, string>>
   /** Makes a topic of Kafka and registers its schema; gives its name. */
-  make(said: Pick<Said, 'csc' | 'kind' | 'topic'>, partitions?: number): Promise<string>
+  make(said: Named, partitions?: number): Promise<string>
   /** Says it all, in order; resolves when Kafka has it. */
   say(...said: readonly Said[]): Promise<void>
   put(...records: readonly RawRecord[]): Promise<void>
   /** The number of a schema under which a topic is registered. */
-  register(said: Pick<Said, 'csc' | 'kind' | 'topic'>, schema?: string): Promise<number>
+  register(said: Named, schema?: string): Promise<number>
   readonly catalogue: Catalogue
+  stop(): Promise<void>
 }
 
 interface Written {
@@ -46,29 +53,38 @@ interface Written {
 
 const ORIGIN = 4321
 
-/** Components on a broker; they end with the test. */
-export async function createObservatory(t: Test, kafka: Pick<TestKafka, 'broker'>): Promise<Observatory> {
+type Named = Pick<Said, 'csc' | 'kind' | 'topic'>
+
+function topicOf(catalogue: Catalogue, { csc, kind, topic }: Named): Topic {
+  const component = catalogue.component(csc)
+  const topics = { event: component?.events, telemetry: component?.telemetry, command: component?.commands }
+  const found = kind === 'ackcmd' ? component?.ackcmd : topics[kind]?.get(topic)
+  if (found === undefined) throw new Error(`${csc} has no ${kind} ${topic}`)
+  return found
+}
+
+const nameOf = ({ csc, kind, topic }: Named): SalTopic => ({ subname: 'sal', csc, kind, name: topic })
+
+const messageOf = ({ topic, value, key = '' }: RawRecord) => ({
+  ...{ topic, partition: 0, key: Buffer.from(key) },
+  value: value === null ? (null as unknown as Buffer) : Buffer.from(value)
+})
+
+/** Components on a broker; nobody speaks until he is told. */
+export async function createObservatory(kafka: Pick<TestKafka, 'broker'>): Promise<Observatory> {
   const catalogue = loadCatalogue()
   const registry = await startRegistry()
   const client = { clientId: 'components', bootstrapBrokers: [kafka.broker], retries: 20, retryDelay: 500 }
   const admin = new Admin(client)
   const producer = new Producer(client)
-  t.teardown(() => Promise.all([admin.close(), producer.close(), registry.stop()]))
   const schemas = createRegistry(registry)
   const written = new Map<string, Promise<Written>>()
   let seqNum = 0
 
-  const topicOf = ({ csc, kind, topic }: Pick<Said, 'csc' | 'kind' | 'topic'>): Topic => {
-    const component = catalogue.component(csc)
-    const found = (kind === 'event' ? component?.events : component?.telemetry)?.get(topic)
-    if (found === undefined) throw new Error(`${csc} has no ${kind} ${topic}`)
-    return found
-  }
-  const nameOf = ({ csc, kind, topic }: Pick<Said, 'csc' | 'kind' | 'topic'>) => ({
-    ...{ subname: 'sal', csc, kind, name: topic }
-  })
-  const writtenBy = async (said: Pick<Said, 'csc' | 'kind' | 'topic'>): Promise<Written> => {
-    const text = schemaTextOf(topicOf(said), { indexed: catalogue.component(said.csc)?.indexed === true })
+  const writtenBy = async (said: Named): Promise<Written> => {
+    const text = schemaTextOf(topicOf(catalogue, said), {
+      indexed: catalogue.component(said.csc)?.indexed === true
+    })
     return {
       id: await schemas.register(registrySubjectOf(nameOf(said)), text),
       write: createMessageWriter(text)
@@ -87,7 +103,7 @@ export async function createObservatory(t: Test, kafka: Pick<TestKafka, 'broker'
         ...(isIndexed && { salIndex: index }),
         ...{ private_sndStamp: taiSecondsOf(Date.now()), private_seqNum: ++seqNum, private_origin: ORIGIN },
         private_identity: isIndexed ? `${csc}:${index}` : csc,
-        private_revCode: topicOf(said).revCode,
+        private_revCode: topicOf(catalogue, said).revCode,
         ...fields
       })
     )
@@ -98,14 +114,17 @@ export async function createObservatory(t: Test, kafka: Pick<TestKafka, 'broker'
   return {
     registry,
     catalogue,
+    async stop() {
+      await Promise.all([admin.close(), producer.close(), registry.stop()])
+    },
     settings: {
-      SOURCE: 'sal-kafka',
       LSST_KAFKA_BROKER_ADDR: kafka.broker,
       LSST_SCHEMA_REGISTRY_URL: registry.url
     },
     async make(said, partitions = 1) {
       const name = kafkaTopicOf(nameOf(said))
-      await admin.createTopics({ topics: [name], partitions, replicas: 1 })
+      if (!(await admin.listTopics({})).includes(name))
+        await admin.createTopics({ topics: [name], partitions, replicas: 1 })
       written.set(name, writtenBy(said))
       await written.get(name)
       return name
@@ -116,15 +135,13 @@ export async function createObservatory(t: Test, kafka: Pick<TestKafka, 'broker'
       await producer.send({ messages, acks: -1 })
     },
     async put(...records) {
-      const messages = records.map(({ topic, value, key = '' }) => ({
-        ...{ topic, partition: 0, key: Buffer.from(key) },
-        value: value === null ? (null as unknown as Buffer) : Buffer.from(value)
-      }))
-      await producer.send({ messages, acks: -1 })
+      await producer.send({ messages: records.map(messageOf), acks: -1 })
     },
     register: (
       said,
-      schema = schemaTextOf(topicOf(said), { indexed: catalogue.component(said.csc)?.indexed === true })
+      schema = schemaTextOf(topicOf(catalogue, said), {
+        indexed: catalogue.component(said.csc)?.indexed === true
+      })
     ) => schemas.register(registrySubjectOf(nameOf(said)), schema)
   }
 }

@@ -1,0 +1,45 @@
+import { AppError } from '@meridian/errors'
+import { ProduceAcks, Producer } from '@platformatic/kafka'
+import { clientOptions, type KafkaAccess } from './kafka-access.ts'
+
+/** One record to be written. */
+export interface WrittenRecord {
+  readonly topic: string
+  readonly key: string
+  readonly value: Uint8Array
+}
+
+/** Writes single records to Kafka, each once. */
+export interface LogWriter {
+  /**
+   * Resolves when every replica that counts has it. Rejects with SAL_KAFKA where that is not known after some seconds:
+   * then it may have been written all the same.
+   */
+  write(record: WrittenRecord): Promise<void>
+  close(): Promise<void>
+}
+
+/** A record that Kafka does not take at once is none that should be written late. */
+const TIMEOUT_MS = 2_000
+
+/** Makes one; nothing is opened yet. */
+export function createLogWriter(access: KafkaAccess): LogWriter {
+  const producer = new Producer<string, Buffer, string, string>({
+    ...clientOptions(access),
+    ...{ connectTimeout: TIMEOUT_MS, requestTimeout: TIMEOUT_MS, timeout: TIMEOUT_MS }
+  })
+  return {
+    async write({ topic, key, value }) {
+      const message = { topic, key: Buffer.from(key) as unknown as string, value: Buffer.from(value) }
+      try {
+        await producer.send({ messages: [message], acks: ProduceAcks.ALL })
+      } catch (cause) {
+        throw new AppError('SAL_KAFKA', {
+          cause,
+          detail: cause instanceof Error ? cause.message : String(cause)
+        })
+      }
+    },
+    close: () => producer.close()
+  }
+}

@@ -1,0 +1,119 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Catalogue } from '@meridian/catalogue'
+import { AppError } from '@meridian/errors'
+import { decodeFields } from '@meridian/msgpack'
+import { readExecReply } from '@meridian/protocol/commands'
+import {
+  createLogReader,
+  createMessageReader,
+  FRAME_BYTES,
+  type LogReader,
+  type LogRecord,
+  type MessageReader,
+  parseKafkaTopic,
+  type Registry,
+  type SalAccess,
+  schemaIdOf,
+  type TakenPartition
+} from '@meridian/sal'
+import { stageOf } from '../../records.ts'
+import type { SinkHandlers } from '../sink.ts'
+import { commandOfIdentity } from './command-identity.ts'
+
+/** What acknowledgements are read with. */
+export interface AcknowledgementsOptions {
+  readonly access: SalAccess
+  readonly registry: Pick<Registry, 'schemaOf'>
+  readonly catalogue: Catalogue
+  /** What was said since then is read, UTC, ms: answers to commands that are open. */
+  readonly sinceMs: number
+  readonly handlers: SinkHandlers
+  readonly stopping: AbortSignal
+}
+
+const PAUSE_MS = 1_000
+
+/**
+ * A reader of all acknowledgements that components give. Those to commands of other clients are left aside. While the
+ * registry is away it waits: an acknowledgement is not left out for that.
+ */
+export function createAcknowledgements(options: AcknowledgementsOptions): LogReader {
+  const { access, handlers, sinceMs } = options
+  const readers = new Map<string, MessageReader>()
+  const reader = createLogReader({
+    access: access.kafka,
+    wants: topic => isAckTopic(topic, access.subname),
+    async begin(found) {
+      const since = await reader.offsetsSince(
+        found.map(({ topic }) => topic),
+        sinceMs
+      )
+      return found.map(partition => since(partition) ?? partition.end)
+    },
+    async take(taken) {
+      for (const part of taken) await takePart(part, options, readers)
+    },
+    lost: ({ topic }, from, to) =>
+      handlers.onFailure(
+        'SAL_KAFKA',
+        `${to - from} acknowledgements of ${topic} were dropped before they were read`
+      ),
+    failed: ({ code, message }) => handlers.onFailure(code, message)
+  })
+  return reader
+}
+
+function isAckTopic(topic: string, subname: string): boolean {
+  return topic.startsWith(`lsst.${subname}.`) && topic.endsWith('.ackcmd')
+}
+
+async function takePart(
+  { topic, records }: TakenPartition,
+  options: AcknowledgementsOptions,
+  readers: Map<string, MessageReader>
+): Promise<void> {
+  const { csc } = parseKafkaTopic(topic)
+  for (const record of records)
+    try {
+      if (record.value === null) continue
+      const read = await readerOf(csc, schemaIdOf(record.value), options, readers)
+      tell(read(record.value, FRAME_BYTES), options.handlers)
+    } catch (err) {
+      if (options.stopping.aborted) return
+      options.handlers.onBadReply(err, factsOf(topic, record))
+    }
+}
+
+const factsOf = (topic: string, { offset, value }: LogRecord) => ({
+  topic,
+  offset: String(offset),
+  bytes: value?.length ?? 0
+})
+
+async function readerOf(
+  csc: string,
+  schemaId: number,
+  { registry, catalogue, handlers, stopping }: AcknowledgementsOptions,
+  readers: Map<string, MessageReader>
+): Promise<MessageReader> {
+  const name = `${csc} ${schemaId}`
+  for (;;) {
+    const known = readers.get(name)
+    if (known !== undefined) return known
+    try {
+      const schema = await registry.schemaOf(schemaId)
+      readers.set(name, createMessageReader(schema, { specs: catalogue.component(csc)?.ackcmd.fields ?? [] }))
+    } catch (caught) {
+      const { code, message, entry } = AppError.from(caught)
+      if (!entry.canRetry) throw caught
+      handlers.onFailure(code, message)
+      await setTimeout(PAUSE_MS, undefined, { signal: stopping })
+    }
+  }
+}
+
+function tell({ fields }: ReturnType<MessageReader>, { onStage }: SinkHandlers): void {
+  const { identity, ...reply } = decodeFields(fields)
+  const id = typeof identity === 'string' ? commandOfIdentity(identity) : undefined
+  if (id !== undefined) onStage(id, stageOf(readExecReply(reply)))
+}

@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Broker } from '@meridian/broker'
+import { startTestSite } from '@meridian/broker/testing'
+import { createObservatory, type SalCommand, type SalReply, startSalComponent } from '@meridian/sal/testing'
+import { type ServiceProcess, startKafka, waitFor, whyNoKafka } from '@meridian/testing'
+import t, { type Test } from 'tap'
+import { ask, newId, stagesOf, stagesToEnd, startCommander, startComponent } from '../test/harness.ts'
+
+t.setTimeout(300_000)
+const skip = whyNoKafka() ?? false
+const kafka = skip === false ? await startKafka() : { broker: '' }
+const observatory = skip === false ? await createObservatory(kafka) : undefined
+t.teardown(async () => {
+  await observatory?.stop()
+  if ('stop' in kafka) await kafka.stop()
+})
+
+const MOVE = { csc: 'MTMount', command: 'moveToTarget' }
+const STOP = { csc: 'MTMount', command: 'stop' }
+
+/** A mount on Kafka, which beats on NATS as its producer would say it. */
+async function world(
+  t: Test,
+  behaviour: (command: SalCommand, reply: (reply: SalReply) => Promise<void>) => void
+) {
+  const { nats, broker, stop } = await startTestSite()
+  t.teardown(stop)
+  if (observatory === undefined) throw new Error('there is no Kafka')
+  for (const { command } of [MOVE, STOP])
+    await observatory.make({ csc: 'MTMount', kind: 'command', topic: command })
+  const mount = await startSalComponent(observatory, { csc: 'MTMount' }, behaviour)
+  t.teardown(() => mount.stop())
+  const beats = startComponent(broker, 'MTMount', 0)
+  t.teardown(() => beats.stop())
+  const commander = async (name: string): Promise<ServiceProcess> => {
+    const started = await startCommander(nats, {
+      ...{ NAME: name, REPLY_MS: '3000', SINK: 'sal-kafka' },
+      ...observatory.settings
+    })
+    t.teardown(() => started.stop())
+    return started
+  }
+  return { broker, mount, commander }
+}
+
+const params = { azimuth: 10, elevation: 60 }
+
+/** Asks until the commander has heard the mount. */
+const accepted = (broker: Broker, payload: object = {}, what = MOVE): Promise<string> =>
+  waitFor(
+    async () => {
+      const answer = await ask(broker, what, { params, ...payload })
+      return answer.state === 'accepted' ? answer.id : undefined
+    },
+    { what: 'it is accepted' }
+  )
+
+const moves = (command: SalCommand, reply: (reply: SalReply) => Promise<void>): void => {
+  void (async () => {
+    await reply({ ack: 301, timeout: 5, result: '' })
+    if (command.command === 'stop') await reply({ ack: -302, error: 1, result: 'Failed: stop not allowed' })
+    else await reply({ ack: 303, result: 'Done' })
+  })()
+}
+
+t.test(
+  'a command goes out once, as a client of SAL sends it, and its acknowledgements come back',
+  { skip },
+  async t => {
+    const { broker, mount, commander } = await world(t, moves)
+    await commander('one')
+    const id = await accepted(broker)
+    const stages = await stagesToEnd(broker, id)
+    t.same(
+      stages.map(({ state, ack, result }) => [state, ack, result]),
+      [
+        ['dispatching', undefined, undefined],
+        ['inProgress', 301, ''],
+        ['complete', 303, 'Done']
+      ]
+    )
+    const told = mount.commands.filter(({ identity }) => identity.endsWith(`@${id}`))
+    t.equal(told.length, 1)
+    t.match(told[0], { command: 'moveToTarget', fields: { azimuth: 10, elevation: 60 } })
+    t.ok((told[0]?.seqNum ?? 0) > 0 && (told[0]?.origin ?? 0) > 0)
+    const failed = await stagesToEnd(broker, await accepted(broker, { params: {} }, STOP))
+    t.match(failed.at(-1), { state: 'failed', ack: -302, error: 1, result: 'Failed: stop not allowed' })
+  }
+)
+
+t.test('what the registry does not know is not sent, and nothing is written', { skip }, async t => {
+  const { broker, mount, commander } = await world(t, moves)
+  await commander('one')
+  const before = mount.commands.length
+  const id = await accepted(broker, { params: {} }, { csc: 'MTMount', command: 'closeMirrorCovers' })
+  t.match((await stagesToEnd(broker, id)).at(-1), {
+    state: 'noack',
+    result: /^not sent: MTMount has registered no such/
+  })
+  t.equal(mount.commands.length, before)
+})
+
+t.test(
+  "silence is noack; two commanders take no answer for their own that is the other one's",
+  { skip },
+  async t => {
+    const { broker, mount, commander } = await world(t, (command, reply) => {
+      if (Number(command.fields['azimuth']) === 99) return
+      moves(command, reply)
+    })
+    await Promise.all([commander('one'), commander('two')])
+    const silent = await accepted(broker, { params: { azimuth: 99, elevation: 60 } })
+    const ids = await Promise.all(Array.from({ length: 10 }, () => accepted(broker, { id: newId() })))
+    for (const id of ids) t.equal((await stagesToEnd(broker, id)).at(-1)?.state, 'complete')
+    t.match((await stagesToEnd(broker, silent)).at(-1), { state: 'noack' })
+    t.equal(new Set(mount.commands.map(({ identity }) => identity)).size, mount.commands.length, 'each once')
+  }
+)
+
+t.test('all commanders die: the next one reads the answers again from the log', { skip }, async t => {
+  let answer: (() => Promise<void>) | undefined
+  const { broker, mount, commander } = await world(t, (command, reply) => {
+    if (Number(command.fields['azimuth']) !== 42) return moves(command, reply)
+    void reply({ ack: 301, timeout: 60 })
+    answer = () => reply({ ack: 303, result: 'Done' })
+  })
+  const first = await commander('one')
+  const id = await accepted(broker, { params: { azimuth: 42, elevation: 60 } })
+  await waitFor(async () => (await stagesOf(broker, id)).some(({ state }) => state === 'inProgress'), {
+    what: 'it is under way'
+  })
+  first.child.kill('SIGKILL')
+  await first.gone
+  await answer?.()
+  await sleep(200)
+  await commander('two')
+  const stages = await stagesToEnd(broker, id)
+  t.match(stages.at(-1), { state: 'complete', ack: 303, result: 'Done', commander: 'two' })
+  t.equal(mount.commands.filter(({ identity }) => identity.endsWith(`@${id}`)).length, 1, 'never sent again')
+})
