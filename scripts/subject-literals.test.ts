@@ -20,11 +20,7 @@ function* sources(folder: string): Generator<string> {
   for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) {
-      if (
-        !['node_modules', 'dist', 'test', 'testing', 'test-full', 'test-kafka', 'examples', '.tap'].includes(
-          entry.name
-        )
-      )
+      if (!['node_modules', 'dist', 'test', 'testing', 'test-full', 'examples', '.tap'].includes(entry.name))
         yield* sources(path)
     } else if (/\.(?:ts|tsx|mjs)$/.test(entry.name) && !/\.test\.tsx?$/.test(entry.name)) yield path
   }

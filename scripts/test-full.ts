@@ -2,6 +2,8 @@
  * `pnpm test:full [WORD...]`: what takes too long for `npm test`, or needs servers; with words, only the
  * files whose path has one of them.
  */
+import { basename } from 'node:path'
+import { whyNoKafka } from '@meridian/testing'
 import { findFullTests } from './full/find-files.ts'
 import { runTap } from './full/run-tap.ts'
 import { runStage } from './full/stage.ts'
@@ -16,6 +18,7 @@ const files = findFullTests(root).filter(
 )
 const total = await runStage(files, {
   run: runTap,
+  leftOut: file => (basename(file).startsWith('kafka-') ? whyNoKafka() : undefined),
   // Five minutes of a browser in the background, whose timers wait.
   waits: file => file.endsWith('background-tab.full.ts'),
   say: line => console.log(`== ${line}`),

@@ -64,6 +64,20 @@ t.test('a file gets no more time than the stage has left, and none is begun afte
   t.match(said, 'c: not run')
 })
 
+t.test('a file that cannot run here is left out, which is told and counted', async t => {
+  const said: string[] = []
+  const total = await runStage(['a', 'b'], {
+    run: async () => ({ counts: good, seconds: 1, failures: [] }),
+    leftOut: file => (file === 'a' ? 'there is no java' : undefined),
+    say: line => said.push(line),
+    tell: () => undefined,
+    budgetMs: 1_000,
+    fileMs: 600
+  })
+  t.same(total, { pass: 3, fail: 0, skip: 1 })
+  t.ok(said.includes('a: left out: there is no java'))
+})
+
 t.test('test files are found wherever a test-full folder is', async t => {
   const root = t.testdir({
     libs: { a: { 'test-full': { 'one.full.ts': '', 'helper.ts': '' }, src: { 'no.full.ts': '' } }, b: {} },

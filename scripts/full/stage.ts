@@ -19,6 +19,8 @@ export interface StageOptions {
   /** Runs one file, for at most so long. */
   run(file: string, limitMs: number): Promise<FileOutcome>
   say(line: string): void
+  /** Why a file cannot run on this machine, which counts as one skipped test; default: each can. */
+  leftOut?(file: string): string | undefined
   /** Whether a file waits for most of its time: it runs beside the others; default: none does. */
   waits?(file: string): boolean
   /** Prints a line of a failure as it is. */
@@ -32,9 +34,15 @@ export interface StageOptions {
 
 /** Runs the files; returns the sum of what counts: of a file that ran twice, its second run. */
 export async function runStage(files: readonly string[], options: StageOptions): Promise<Counts> {
-  const { nowMs = Date.now, waits = () => false, budgetMs, fileMs, say } = options
+  const { nowMs = Date.now, waits = () => false, leftOut = () => undefined } = options
+  const { budgetMs, fileMs, say } = options
   const endMs = nowMs() + budgetMs
   const runOnce = async (file: string): Promise<Counts> => {
+    const why = leftOut(file)
+    if (why !== undefined) {
+      say(`${file}: left out: ${why}`)
+      return { ...NOTHING, skip: 1 }
+    }
     const leftMs = endMs - nowMs()
     if (leftMs <= 0) {
       say(`${file}: not run, the ${budgetMs / 60_000} minutes of this stage are over`)
