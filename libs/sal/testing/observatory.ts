@@ -25,7 +25,7 @@ export interface Said {
 }
 
 /** A record as it is: for those that no component would write. */
-export interface RawRecord {
+interface RawRecord {
   readonly topic: string
   readonly value: Uint8Array | null
   readonly key?: string

@@ -48,13 +48,7 @@ t.test('what another process is assigned is passed over without being counted', 
   const bench = createBench()
   t.equal(bench.take('MTDome.0.tel.azimuth', { positionActual: 1 }), undefined)
   t.equal(bench.take('MTDome.0.hb', ''), undefined)
-  t.same(bench.counts.rejected, {
-    PRD_BAD_SUBJECT: 0,
-    PRD_BAD_PAYLOAD: 0,
-    PRD_BAD_KEY: 0,
-    PRD_TOO_MANY_NAMES: 0,
-    PRD_BAD_FIELD: 0
-  })
+  t.same(new Set(Object.values(bench.counts.rejected)), new Set([0]))
 })
 
 t.test("nobody speaks on raw. under a name of Meridian's own components", async t => {

@@ -45,7 +45,7 @@ export type SourceFault = Extract<
 >
 
 /** What became no message: for the log, and `of` for its operators where it is known. */
-export interface SourceFaultFacts extends Readonly<Record<string, unknown>> {
+interface SourceFaultFacts extends Readonly<Record<string, unknown>> {
   readonly of?: Pick<SourceTopic, 'csc' | 'index' | 'name'>
 }
 
@@ -66,7 +66,7 @@ export interface SourceHandlers {
 }
 
 /** Settings of sources. */
-export interface SourceConfig extends SalConfig {
+interface SourceConfig extends SalConfig {
   readonly CATCH_UP_MINUTES: number
 }
 

@@ -15,7 +15,7 @@ import { createTopicOfSubject } from './topic-of-subject.ts'
 export type SharedTopic = Pick<SourceTopic, 'csc' | 'kind' | 'name'>
 
 /** What a sample is looked up by. */
-export interface StoredQuestion {
+interface StoredQuestion {
   readonly subject: string
   /** TAI seconds. */
   readonly sndStamp: number

@@ -17,7 +17,7 @@ import { stampsOf } from '../source-stamps.ts'
 import type { SourceTopic } from '../source-topic.ts'
 
 /** Where a record stands: what tells it from all others where its message does not. */
-export interface RecordPlace {
+interface RecordPlace {
   readonly partition: number
   readonly mayBeStored: boolean
 }
