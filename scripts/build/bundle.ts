@@ -13,6 +13,12 @@ import { listPackages } from './list-packages.ts'
 /** `new URL('../facts/x.json', import.meta.url)`: a file that a module reads from beside itself. */
 const FILE_URL = /new URL\((['"])(\.{1,2}\/[^'"]+)\1, import\.meta\.url\)/g
 
+/** Modules that do so: our own, and the compression and checksums of Kafka's client. */
+const READS_FILES = {
+  include: [/\.ts$/, /@platformatic\/wasm-utils\//],
+  exclude: /node_modules\/(?!.*@platformatic\/wasm-utils\/)/
+}
+
 /** A package that is never called, and the one that loads it nevertheless, where others do call it. */
 interface NeverCalled {
   readonly id: RegExp
@@ -65,7 +71,7 @@ function copyReadFiles(): Plugin {
   return {
     name: 'copy-read-files',
     transform: {
-      filter: { id: { include: /\.ts$/, exclude: /node_modules/ }, code: 'import.meta.url' },
+      filter: { id: READS_FILES, code: 'import.meta.url' },
       handler(code, id) {
         const moved = code.replace(FILE_URL, (whole, _quote, path: string) => {
           const file = join(dirname(id), path)

@@ -1,7 +1,7 @@
 import { salAccessOf } from '@meridian/sal'
 import { notReady, ready } from '@meridian/service'
 import type { Source, SourceOptions } from '../source.ts'
-import { type KafkaReading, readKafka } from './kafka-reading.ts'
+import type { KafkaReading } from './kafka-reading.ts'
 
 /** A broker of Kafka or a registry that is silent for so long is told of. */
 const SILENT_MS = 10_000
@@ -17,6 +17,8 @@ export function createSalKafkaSource(options: SourceOptions): Source {
   return {
     name: 'sal-kafka',
     async start(context, handlers) {
+      // Only who reads Kafka loads its client.
+      const { readKafka } = await import('./kafka-reading.ts')
       reading = readKafka({ ...options, access }, context, handlers)
       await reading.begin()
     },
