@@ -110,6 +110,7 @@ t.test('images are pinned in a file that names some, and in no other', async t =
     'nameless.yaml': 'images:\n  - { name: meridian/api }\n  - { newName: a }\n'
   }
   const folder = t.testdir(texts)
+  await t.rejects(pin(folder), { code: 'RUN_BAD_FILE', message: /is a folder, and no file/ })
   for (const [name, text] of Object.entries(texts)) {
     await t.rejects(
       pin(`${folder}/${name}`),

@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { AppError } from '@meridian/errors'
 import { type Document, isMap, isSeq, parseDocument, type YAMLMap } from 'yaml'
+import { readText } from '../read-text.ts'
 import { createBuildah, type Pulled } from './buildah.ts'
 import { IMAGES } from './image-table.ts'
 
@@ -31,7 +32,7 @@ const OURS = 'meridian/'
  */
 export async function pinImages(options: PinOptions): Promise<void> {
   const { file, say } = options
-  const document = parseDocument(readFileSync(file, 'utf8'))
+  const document = parseDocument(readText(file))
   for (const entry of entriesOf(document, file)) {
     const { name, digest } = await pullEntry(entry, options)
     entry.set('newName', name)

@@ -137,7 +137,7 @@ t.test(
     t.match(make(), { isGood: true }, "an anchor elsewhere is in nobody's way")
     t.match(
       told(() => make({ to: overlays })),
-      /^RUN_BAD_FILE: .* is no file$/
+      /^RUN_BAD_FILE: .* is a folder, and no file$/
     )
     const secrets = join(overlays, 'hill/keys.env')
     writeFileSync(secrets, readFileSync(secrets, 'utf8').replace(/^(gateway\.seed=S)./m, '$1X'))

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { publicKeyOf } from '@meridian/broker'
@@ -6,6 +6,7 @@ import { loadCatalogue, readSite, type Site, type SiteDeploy } from '@meridian/c
 import { AppError } from '@meridian/errors'
 import { type ProcessKind, processKinds } from '@meridian/subjects'
 import { parse } from 'yaml'
+import { readText } from '../read-text.ts'
 import { writePrivateFile } from '../start/private-files.ts'
 import { removeFromYaml, setInYaml, type YamlPath } from './edit-yaml.ts'
 import { faultLines, type Outcome, shown } from './generate.ts'
@@ -42,7 +43,7 @@ export function makeSiteKeys(overlays: string, asked: KeysAsked): Outcome {
     return { lines: faultLines(caught), isGood: false }
   }
   const secrets = asked.to ?? join(overlays, asked.name, 'keys.env')
-  const { kept, all } = newKeys(textIn(secrets), kindsOf(asked.renew))
+  const { kept, all } = newKeys(existsSync(secrets) ? readText(secrets) : '', kindsOf(asked.renew))
   const change = changeOf(site.deploy, publicKeysOf(all, secrets), asked)
   const text = changedText(file, change, read)
   // First the secrets: a public half without a seed would shut a process out.
@@ -55,14 +56,6 @@ export function makeSiteKeys(overlays: string, asked: KeysAsked): Outcome {
 function createReader(place: string): (file: string) => Site {
   const catalogue = loadCatalogue()
   return file => readSite(file, catalogue, overlayFaults(catalogue, place))
-}
-
-/** The text of a file of secrets; empty where there is none. */
-function textIn(file: string): string {
-  const stats = statSync(file, { throwIfNoEntry: false })
-  if (stats === undefined) return ''
-  if (!stats.isFile()) throw badFile(`${shown(file)} is no file`)
-  return readFileSync(file, 'utf8')
 }
 
 /** The public half of each kind's seed. Throws RUN_BAD_FILE where the file holds one that is none. */
