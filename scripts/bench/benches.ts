@@ -6,6 +6,7 @@ type Bench = (options: BenchOptions) => Promise<BenchResult | readonly BenchResu
 const benches: Readonly<Record<string, { readonly ids: string; load(): Promise<Bench> }>> = {
   publisher: { ids: 'B9', load: async () => (await import('./publisher.ts')).run },
   producer: { ids: 'P1', load: async () => (await import('./producer.ts')).run },
+  kafka: { ids: 'K1 K2 K3 K4', load: async () => (await import('./kafka.ts')).run },
   gateway: { ids: 'B1 B1b B1c B5 B5b B12', load: async () => (await import('./gateway.ts')).run },
   views: { ids: 'B2', load: async () => (await import('./views.ts')).run },
   events: { ids: 'B3', load: async () => (await import('./events.ts')).run },
