@@ -46,6 +46,8 @@ const MAX_WAIT_MS = 250
 const MAX_BYTES = 16 * 1024 * 1024
 const PARTITION_BYTES = 2 * 1024 * 1024
 const PAUSE_MS = 500
+/** A component writes each record by itself: a fetch for each costs more than all else that is done with it. */
+const FETCH_EVERY_MS = 5
 /** How long a topic that is made later may wait. */
 const LOOK_AGAIN_MS = 15_000
 const ANY_EPOCH = -1
@@ -128,8 +130,12 @@ class Reader implements LogReader {
   }
 
   async #follow(leader: number, places: Place[], round: Round): Promise<void> {
+    let askedMs = -FETCH_EVERY_MS
     while (!round.isOver && !this.#ending.signal.aborted && performance.now() < round.untilMs)
       try {
+        const waitMs = askedMs + FETCH_EVERY_MS - performance.now()
+        if (waitMs > 0) await this.#pause(waitMs)
+        askedMs = performance.now()
         const answer = await this.#fetch(leader, places)
         this.#answeredMs = performance.now()
         await this.#take(answer, places, round)

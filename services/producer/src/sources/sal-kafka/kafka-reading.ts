@@ -13,7 +13,7 @@ import {
 } from '@meridian/sal'
 import type { ServiceContext } from '@meridian/service'
 import { systemClock } from '@meridian/time'
-import type { SourceHandlers, SourceOptions } from '../source.ts'
+import type { SourceHandlers, SourceMessage, SourceOptions } from '../source.ts'
 import { type Beginning, beginningsOf } from './beginnings.ts'
 import { inOrder } from './in-order.ts'
 import {
@@ -178,14 +178,19 @@ class Reading implements KafkaReading {
   }
 
   async #take(taken: readonly TakenPartition[]): Promise<void> {
-    for (const some of byTopic(taken)) {
-      const readers = some.map(part => [part, this.#partitions.get(nameOf(part))] as const)
-      const read = await Promise.all(readers.map(([part, reader]) => reader?.read(part) ?? []))
-      for (const message of inOrder(read)) this.#handlers.onMessage(message)
-      for (const [, reader] of readers) if (reader?.isBehind() === false) this.#catchUp(reader)
+    const parts = await Promise.all(taken.map(part => this.#read(part)))
+    // Without a wait in between: what is published in one turn goes to the broker in one write.
+    for (const some of byTopic(parts)) {
+      for (const message of inOrder(some.map(({ messages }) => messages))) this.#handlers.onMessage(message)
+      for (const { reader } of some) if (reader?.isBehind() === false) this.#catchUp(reader)
       const room = this.#handlers.room()
       if (room !== undefined) await room
     }
+  }
+
+  async #read(part: TakenPartition): Promise<ReadPartition> {
+    const reader = this.#partitions.get(nameOf(part))
+    return { topic: part.topic, reader, messages: (await reader?.read(part)) ?? [] }
   }
 
   #catchUp(reader: PartitionReader): void {
@@ -217,9 +222,16 @@ const scriptsKeptMs = (site: string): number =>
 
 const nameOf = ({ topic, partition }: Partition): string => `${topic}/${partition}`
 
-function byTopic(taken: readonly TakenPartition[]): Iterable<readonly TakenPartition[]> {
-  const topics = new Map<string, TakenPartition[]>()
-  for (const part of taken) {
+/** What one answer said of a partition. */
+interface ReadPartition {
+  readonly topic: string
+  readonly reader: PartitionReader | undefined
+  readonly messages: readonly SourceMessage[]
+}
+
+function byTopic(parts: readonly ReadPartition[]): Iterable<readonly ReadPartition[]> {
+  const topics = new Map<string, ReadPartition[]>()
+  for (const part of parts) {
     const some = topics.get(part.topic)
     if (some === undefined) topics.set(part.topic, [part])
     else some.push(part)
