@@ -58,19 +58,26 @@ export const createLogReader = (options: LogReaderOptions): LogReader => new Rea
 /** Partitions that are read from where they were found, until one of them is found elsewhere. */
 interface Round {
   isOver: boolean
-  readonly untilMs: number
+  /** Aborted when it is over. */
+  readonly over: AbortController
+}
+
+function endRound(round: Round): void {
+  round.isOver = true
+  round.over.abort()
 }
 
 /**
  * Rounds: ask which topics there are and who leads their partitions; then one fetch after the other at each leader.
- * A round is over when one of them fails or knows nothing of a partition, or after some seconds. Nothing is lost by
- * it: positions stay.
+ * Meanwhile it is asked again, and a round is over when something has changed, or when a leader fails or knows nothing of
+ * a partition. Nothing is lost by it: positions stay.
  */
 class Reader implements LogReader {
   readonly #options: LogReaderOptions
   readonly #places: Places
   readonly #ending = new AbortController()
   #running: Promise<void> = Promise.resolve()
+  #round: Round | undefined
   #answeredMs = performance.now()
   #taking = 0
 
@@ -101,22 +108,41 @@ class Reader implements LogReader {
 
   async stop(): Promise<void> {
     this.#ending.abort()
+    if (this.#round !== undefined) endRound(this.#round)
     await this.#running
     await this.#places.close()
   }
 
-  async #ask(): Promise<void> {
-    await this.#places.ask(this.#options.wants, this.#options.begin)
+  async #ask(): Promise<boolean> {
+    const isChanged = await this.#places.ask(this.#options.wants, this.#options.begin)
     this.#answeredMs = performance.now()
+    return isChanged
   }
 
   async #run(): Promise<void> {
-    while (!this.#ending.signal.aborted) {
-      const round: Round = { isOver: false, untilMs: performance.now() + LOOK_AGAIN_MS }
-      const leaders = byLeader(this.#places.all())
-      if (leaders.size === 0) await this.#pause(LOOK_AGAIN_MS)
-      await Promise.all([...leaders].map(([leader, places]) => this.#follow(leader, places, round)))
-      await this.#ask().catch(error => this.#fail(error))
+    const { signal } = this.#ending
+    while (!signal.aborted) {
+      const round: Round = { isOver: false, over: new AbortController() }
+      this.#round = round
+      const looking = this.#look(round)
+      await Promise.all(
+        [...byLeader(this.#places.all())].map(([leader, places]) => this.#follow(leader, places, round))
+      )
+      await looking
+      if (!signal.aborted) await this.#ask().catch(error => this.#fail(error))
+    }
+  }
+
+  /** Looks for what is made later or has moved, while the others are read; ends when the round does. */
+  async #look(round: Round): Promise<void> {
+    while (!round.isOver) {
+      await this.#pause(LOOK_AGAIN_MS, round.over.signal)
+      if (round.isOver) return
+      const isChanged = await this.#ask().catch(error => {
+        this.#options.failed(kafkaError(error))
+        return false
+      })
+      if (isChanged) endRound(round)
     }
   }
 
@@ -125,13 +151,13 @@ class Reader implements LogReader {
     await this.#pause(PAUSE_MS)
   }
 
-  #pause(ms: number): Promise<void> {
-    return setTimeout(ms, undefined, { signal: this.#ending.signal }).catch(() => undefined)
+  #pause(ms: number, signal = this.#ending.signal): Promise<void> {
+    return setTimeout(ms, undefined, { signal }).catch(() => undefined)
   }
 
   async #follow(leader: number, places: Place[], round: Round): Promise<void> {
     let askedMs = -FETCH_EVERY_MS
-    while (!round.isOver && !this.#ending.signal.aborted && performance.now() < round.untilMs)
+    while (!round.isOver && !this.#ending.signal.aborted)
       try {
         const waitMs = askedMs + FETCH_EVERY_MS - performance.now()
         if (waitMs > 0) await this.#pause(waitMs)
@@ -142,10 +168,10 @@ class Reader implements LogReader {
         // A broker fills its answer in the order of the question.
         places.push(...places.splice(0, 1))
       } catch (error) {
-        round.isOver = true
+        endRound(round)
         await this.#fail(error)
       }
-    round.isOver = true
+    endRound(round)
   }
 
   async #fetch(node: number, places: readonly Place[]): Promise<FetchAnswer> {
@@ -191,7 +217,7 @@ class Reader implements LogReader {
   async #takePart(place: Place, part: PartitionAnswer, { round, taken }: Answered): Promise<void> {
     switch (stateOf(part.errorCode)) {
       case 'moved':
-        round.isOver = true
+        endRound(round)
         return
       case 'out of range':
         return this.#findAgain(place)

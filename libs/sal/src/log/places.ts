@@ -20,7 +20,7 @@ export interface FoundPartition extends Partition, Extent {}
 export interface Place extends Partition {
   /** Another one where the topic was made anew. */
   readonly topicId: string
-  readonly leader: number
+  leader: number
   position: bigint
 }
 
@@ -46,29 +46,46 @@ export class Places {
   }
 
   /**
-   * Asks anew. `begin` says where reading begins of the partitions that were not there before, in their order; one
-   * that was made anew is read from its first record.
+   * Asks anew; gives whether anything is read elsewhere than before. `begin` says where reading begins of the partitions
+   * that were not there before, in their order; one that was made anew is read from its first record.
    */
   async ask(
     wants: (topic: string) => boolean,
     begin: (found: readonly FoundPartition[]) => Promise<readonly bigint[]>
-  ): Promise<void> {
+  ): Promise<boolean> {
     const topics = (await this.#admin.listTopics({})).filter(wants)
-    if (topics.length === 0) return this.#known.clear()
-    const places = await this.#find(topics)
-    const extents = await this.extents(
-      places.filter(place => this.#known.get(keyOf(place))?.topicId !== place.topicId)
-    )
-    const fresh: (Place & Extent)[] = []
-    for (const place of places) {
-      const before = this.#known.get(keyOf(place))
-      const extent = extents.get(keyOf(place)) ?? NOTHING
-      if (before === undefined) fresh.push(Object.assign(place, extent))
-      else place.position = before.topicId === place.topicId ? before.position : extent.earliest
+    const places = topics.length === 0 ? [] : await this.#find(topics)
+    const kept = places.map(place => this.#kept(place))
+    const fresh = places.filter((_, i) => kept[i] === undefined)
+    await this.#begin(fresh, begin)
+    const isSame =
+      fresh.length === 0 &&
+      places.length === this.#known.size &&
+      places.every(({ leader }, i) => kept[i]?.leader === leader)
+    for (const [i, { leader }] of places.entries()) Object.assign(kept[i] ?? {}, { leader })
+    this.#known = new Map(places.map((place, i) => [keyOf(place), kept[i] ?? place]))
+    return !isSame
+  }
+
+  /** The place that is known of a partition, where it is the same one: whoever reads it moves its position. */
+  #kept(place: Place): Place | undefined {
+    const before = this.#known.get(keyOf(place))
+    return before?.topicId === place.topicId ? before : undefined
+  }
+
+  async #begin(
+    fresh: readonly Place[],
+    begin: (found: readonly FoundPartition[]) => Promise<readonly bigint[]>
+  ): Promise<void> {
+    const extents = await this.extents(fresh)
+    const found = fresh.map(place => ({ ...place, ...(extents.get(keyOf(place)) ?? NOTHING) }))
+    const unknown = found.filter(place => !this.#known.has(keyOf(place)))
+    const positions = unknown.length === 0 ? [] : await begin(unknown)
+    for (const [i, place] of fresh.entries()) {
+      const { earliest = 0n, end = 0n } = found[i] ?? {}
+      const at = unknown.findIndex(other => keyOf(other) === keyOf(place))
+      place.position = at < 0 ? earliest : (positions[at] ?? end)
     }
-    const positions = fresh.length === 0 ? [] : await begin(fresh)
-    for (const [i, place] of fresh.entries()) place.position = positions[i] ?? place.end
-    this.#known = new Map(places.map(place => [keyOf(place), place]))
   }
 
   async #find(topics: string[]): Promise<Place[]> {
