@@ -21,7 +21,7 @@ t.test('a schema is registered, and found by its number and by its subject', asy
     fields: [{ name: 'angle', type: 'double', isArray: false, nullAt: undefined }]
   }
   t.same(await registry.schemaOf(id), schema)
-  t.same(await registry.latestOf(SUBJECT), { id, schema })
+  t.same(await registry.latestOf(SUBJECT), { id, schema, text: TEXT })
 })
 
 t.test('a number is asked for once, however many want it', async t => {
