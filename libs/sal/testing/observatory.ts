@@ -1,7 +1,7 @@
 // Components that speak SAL on a real Kafka, for tests.
 import { type Catalogue, loadCatalogue, type Topic } from '@meridian/catalogue'
 import type { Fields } from '@meridian/msgpack'
-import { startRegistry, type TestKafka, type TestRegistry } from '@meridian/testing'
+import { startRegistry, type TestKafka, type TestRegistry, type TestRegistryOptions } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import { Admin, Producer } from '@platformatic/kafka'
 import {
@@ -70,14 +70,25 @@ const messageOf = ({ topic, value, key = '' }: RawRecord) => ({
   value: value === null ? (null as unknown as Buffer) : Buffer.from(value)
 })
 
+const clientOf = ({ broker, user, password, ca, settings }: TestKafka) => ({
+  ...{ clientId: 'components', bootstrapBrokers: [broker], retries: 20, retryDelay: 500 },
+  ...(settings['LSST_KAFKA_SECURITY_USERNAME'] !== undefined && {
+    sasl: { mechanism: 'SCRAM-SHA-512' as const, username: user, password }
+  }),
+  ...(ca !== undefined && { tls: { ca } })
+})
+
 /** Components on a broker; nobody speaks until he is told. */
-export async function createObservatory(kafka: Pick<TestKafka, 'broker'>): Promise<Observatory> {
+export async function createObservatory(
+  kafka: TestKafka,
+  who: TestRegistryOptions = {}
+): Promise<Observatory> {
   const catalogue = loadCatalogue()
-  const registry = await startRegistry()
-  const client = { clientId: 'components', bootstrapBrokers: [kafka.broker], retries: 20, retryDelay: 500 }
+  const registry = await startRegistry(who)
+  const client = clientOf(kafka)
   const admin = new Admin(client)
   const producer = new Producer(client)
-  const schemas = createRegistry(registry)
+  const schemas = createRegistry({ url: registry.url, ...who })
   const written = new Map<string, Promise<Written>>()
   let seqNum = 0
 
@@ -118,8 +129,12 @@ export async function createObservatory(kafka: Pick<TestKafka, 'broker'>): Promi
       await Promise.all([admin.close(), producer.close(), registry.stop()])
     },
     settings: {
-      LSST_KAFKA_BROKER_ADDR: kafka.broker,
-      LSST_SCHEMA_REGISTRY_URL: registry.url
+      ...kafka.settings,
+      LSST_SCHEMA_REGISTRY_URL: registry.url,
+      ...(who.user !== undefined && {
+        LSST_SCHEMA_REGISTRY_USERNAME: who.user,
+        LSST_SCHEMA_REGISTRY_PASSWORD: who.password ?? ''
+      })
     },
     async make(said, partitions = 1) {
       const name = kafkaTopicOf(nameOf(said))

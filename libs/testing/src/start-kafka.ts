@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,6 +26,10 @@ export interface TestKafka {
   readonly broker: string
   readonly user: string
   readonly password: string
+  /** The CA of its certificate, PEM, where it speaks TLS. */
+  readonly ca: string | undefined
+  /** The same in settings of a service, by the names of SAL's programs. */
+  readonly settings: Readonly<Record<string, string>>
   kill9(): Promise<void>
   /** Starts it again after a kill, on its port and with its data. */
   restart(): Promise<void>
@@ -41,13 +45,27 @@ export function whyNoKafka(version = VERSION): string | undefined {
   return spawnSync('java', ['-version']).error === undefined ? undefined : 'there is no java'
 }
 
-/** Starts one with an empty log. Without SASL, as most sites' brokers are inside; with `sasl`, as the summit's. */
-export async function startKafka({ version = VERSION, sasl = false } = {}): Promise<TestKafka> {
+/** How clients must speak to a broker; default: without SASL and TLS. */
+interface TestKafkaOptions {
+  readonly version?: string
+  /** SCRAM-SHA-512, as the summit's. */
+  readonly sasl?: boolean
+  /** With a certificate of its own CA. */
+  readonly tls?: boolean
+}
+
+/** Starts one with an empty log. */
+export async function startKafka({
+  version = VERSION,
+  sasl = false,
+  tls = false
+}: TestKafkaOptions = {}): Promise<TestKafka> {
   const folder = mkdtempSync(join(tmpdir(), 'meridian-kafka-'))
   const port = await freePort()
   const who = { user: 'meridian', password: 'staple-battery' }
   const settings = join(folder, 'server.properties')
-  writeFileSync(settings, settingsOf({ folder, port, controller: await freePort(), sasl }))
+  const ca = tls ? makeCertificate(folder) : undefined
+  writeFileSync(settings, settingsOf({ folder, port, controller: await freePort(), sasl, tls }))
   const classes = readdirSync(join(cache, version))
     .map(name => join(cache, version, name))
     .join(':')
@@ -66,6 +84,13 @@ export async function startKafka({ version = VERSION, sasl = false } = {}): Prom
   return {
     broker: `127.0.0.1:${port}`,
     ...who,
+    ca,
+    settings: {
+      LSST_KAFKA_BROKER_ADDR: `127.0.0.1:${port}`,
+      LSST_KAFKA_SECURITY_PROTOCOL: protocolOf(sasl, tls),
+      ...(sasl && { LSST_KAFKA_SECURITY_USERNAME: who.user, LSST_KAFKA_SECURITY_PASSWORD: who.password }),
+      ...(tls && { LSST_KAFKA_CA_FILE: join(folder, 'tls.crt') })
+    },
     kill9: () => end('SIGKILL'),
     async restart() {
       running = await launch(java, settings, port)
@@ -75,6 +100,30 @@ export async function startKafka({ version = VERSION, sasl = false } = {}): Prom
       rmSync(folder, { recursive: true, force: true })
     }
   }
+}
+
+const protocolOf = (sasl: boolean, tls: boolean): string =>
+  `${sasl ? 'SASL_' : ''}${tls ? 'SSL' : 'PLAINTEXT'}`
+
+/** A certificate for loopback that is its own CA, and beside it the same with its key, as Kafka wants it; gives the first. */
+function makeCertificate(folder: string): string {
+  const [crt, key] = [join(folder, 'tls.crt'), join(folder, 'tls.key')]
+  const kind = [
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-days',
+    '2'
+  ]
+  const names = ['-subj', '/CN=kafka', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
+  execFileSync('openssl', [...kind, ...names, '-keyout', key, '-out', crt], { stdio: 'ignore' })
+  const certificate = readFileSync(crt, 'utf8')
+  writeFileSync(join(folder, 'keystore.pem'), `${readFileSync(key, 'utf8')}${certificate}`)
+  return certificate
 }
 
 async function launch(
@@ -103,16 +152,23 @@ function listens(port: number): Promise<boolean> {
 }
 
 /** Quick to come back after a kill, and as the summit has it where that changes what a reader meets. */
-const settingsOf = (at: { folder: string; port: number; controller: number; sasl: boolean }): string => `
+const settingsOf = (at: {
+  folder: string
+  port: number
+  controller: number
+  sasl: boolean
+  tls: boolean
+}): string => `
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${at.controller}
 listeners=CLIENT://127.0.0.1:${at.port},CONTROLLER://127.0.0.1:${at.controller}
 advertised.listeners=CLIENT://127.0.0.1:${at.port}
-listener.security.protocol.map=CLIENT:${at.sasl ? 'SASL_PLAINTEXT' : 'PLAINTEXT'},CONTROLLER:PLAINTEXT
+listener.security.protocol.map=CLIENT:${protocolOf(at.sasl, at.tls)},CONTROLLER:PLAINTEXT
 inter.broker.listener.name=CLIENT
 controller.listener.names=CONTROLLER
 ${at.sasl ? SCRAM : ''}
+${at.tls ? tlsOf(at.folder) : ''}
 log.dirs=${at.folder}/log
 broker.session.timeout.ms=1500
 broker.heartbeat.interval.ms=300
@@ -136,3 +192,8 @@ log.cleaner.min.compaction.lag.ms=604800000
 const SCRAM = `sasl.enabled.mechanisms=SCRAM-SHA-512
 sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512
 listener.name.client.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required username="meridian" password="staple-battery";`
+
+const tlsOf = (folder: string): string => `ssl.keystore.type=PEM
+ssl.keystore.location=${folder}/keystore.pem
+ssl.truststore.type=PEM
+ssl.truststore.location=${folder}/tls.crt`

@@ -8,8 +8,8 @@ import { fieldsOf, produce, read, type Setup, setUp, stored } from '../test/prod
 
 t.setTimeout(300_000)
 const skip = whyNoKafka() ?? false
-const kafka = skip === false ? await startKafka() : { broker: '' }
-t.teardown(async () => 'stop' in kafka && kafka.stop())
+const kafka = skip === false ? await startKafka() : undefined
+t.teardown(() => kafka?.stop())
 
 interface World extends Setup {
   readonly observatory: Observatory
@@ -18,6 +18,7 @@ interface World extends Setup {
 
 async function world(t: Test): Promise<World> {
   const setup = await setUp(t)
+  if (kafka === undefined) throw new Error('there is no Kafka')
   const observatory = await createObservatory(kafka)
   t.teardown(() => observatory.stop())
   return {

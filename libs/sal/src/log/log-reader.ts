@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
-import { AppError } from '@meridian/errors'
+import type { AppError } from '@meridian/errors'
 import { partialAnswerOf, stateOf } from './fetch-errors.ts'
 import type { FetchAnswer, FetchTopic, PartitionAnswer } from './fetch-shapes.ts'
 import type { KafkaAccess } from './kafka-access.ts'
+import { kafkaError } from './kafka-error.ts'
 import { type FoundPartition, keyOf, type Partition, type Place, Places } from './places.ts'
 import { recordsFrom, type TakenPartition } from './records.ts'
 
@@ -268,8 +269,3 @@ function questionOf(places: readonly Place[]): FetchTopic[] {
   }
   return [...topics.values()]
 }
-
-const kafkaError = (cause: unknown): AppError =>
-  cause instanceof AppError
-    ? cause
-    : new AppError('SAL_KAFKA', { cause, detail: cause instanceof Error ? cause.message : String(cause) })

@@ -1,6 +1,6 @@
-import { AppError } from '@meridian/errors'
 import { ProduceAcks, Producer } from '@platformatic/kafka'
 import { clientOptions, type KafkaAccess } from './kafka-access.ts'
+import { kafkaError } from './kafka-error.ts'
 
 /** One record to be written. */
 export interface WrittenRecord {
@@ -31,14 +31,9 @@ export function createLogWriter(access: KafkaAccess): LogWriter {
   return {
     async write({ topic, key, value }) {
       const message = { topic, key: Buffer.from(key) as unknown as string, value: Buffer.from(value) }
-      try {
-        await producer.send({ messages: [message], acks: ProduceAcks.ALL })
-      } catch (cause) {
-        throw new AppError('SAL_KAFKA', {
-          cause,
-          detail: cause instanceof Error ? cause.message : String(cause)
-        })
-      }
+      await producer.send({ messages: [message], acks: ProduceAcks.ALL }).catch((cause: unknown) => {
+        throw kafkaError(cause)
+      })
     },
     close: () => producer.close()
   }

@@ -1,0 +1,39 @@
+import t from 'tap'
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
+import { type SalConfig, salAccessOf, salSettings } from './index.ts'
+
+const accessOf = (settings: Partial<SalConfig>) =>
+  salAccessOf({ ...(Value.Default(Type.Object(salSettings), {}) as SalConfig), ...settings }, 'test')
+
+t.test('without settings Kafka is reached as inside a site: no user, no TLS', async t => {
+  t.same(accessOf({}), {
+    subname: 'sal',
+    kafka: { brokers: 'broker:29092', clientId: 'test' },
+    registry: { url: 'http://schema-registry:8081' }
+  })
+})
+
+t.test('a user means SASL, and the protocol says whether TLS', async t => {
+  const who = { LSST_KAFKA_SECURITY_USERNAME: 'me', LSST_KAFKA_SECURITY_PASSWORD: 'p' }
+  const sasl = { mechanism: 'SCRAM-SHA-512', user: 'me', password: 'p' }
+  t.same(accessOf(who).kafka.sasl, sasl)
+  t.same(accessOf({ ...who, LSST_KAFKA_SECURITY_PROTOCOL: 'SASL_SSL' }).kafka, {
+    ...{ brokers: 'broker:29092', clientId: 'test', sasl },
+    tls: {}
+  })
+})
+
+t.test('settings that contradict each other are refused by their names', async t => {
+  const refused = (settings: Partial<SalConfig>, message: RegExp): void =>
+    void t.throws(() => accessOf(settings), { code: 'CFG_INVALID', message })
+  refused({ LSST_KAFKA_SECURITY_USERNAME: 'me' }, /LSST_KAFKA_SECURITY_PASSWORD/)
+  refused({ LSST_KAFKA_SECURITY_PROTOCOL: 'SASL_PLAINTEXT' }, /SASL needs both/)
+  refused(
+    { LSST_KAFKA_SECURITY_USERNAME: 'me', LSST_KAFKA_SECURITY_PROTOCOL: 'SSL' },
+    /LSST_KAFKA_SECURITY_PROTOCOL: SSL has no user/
+  )
+  refused({ LSST_KAFKA_CA_FILE: '/ca.crt' }, /LSST_KAFKA_CA_FILE/)
+  refused({ LSST_KAFKA_SECURITY_PROTOCOL: 'SSL', LSST_KAFKA_CA_FILE: '/nowhere/ca.crt' }, /cannot be read/)
+  refused({ LSST_SCHEMA_REGISTRY_PASSWORD: 'p' }, /LSST_SCHEMA_REGISTRY_USERNAME/)
+})
