@@ -5,14 +5,14 @@
 
 import { lastMessage, readStream, streamState } from '@meridian/broker'
 import { startTestSite } from '@meridian/broker/testing'
-import type { Field, Topic } from '@meridian/catalogue'
-import type { Fields } from '@meridian/msgpack'
+import type { Topic } from '@meridian/catalogue'
 import { createObservatory, type Observatory, type Said } from '@meridian/sal/testing'
 import { decodeSample } from '@meridian/sample'
 import { telemetryOf } from '@meridian/subjects'
 import { startKafka, waitFor, whyNoKafka } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import { residentBytesOf, rounded, watchCpu } from './cpu.ts'
+import { randomValuesOf } from './random-values.ts'
 import { type BenchOptions, type BenchResult, BUSIEST_GENERATOR } from './result.ts'
 import { type ServiceProcess, startService } from './service-process.ts'
 
@@ -75,24 +75,12 @@ const topicsOf = ({ catalogue }: Observatory, csc: string): readonly Topic[] => 
   ...(catalogue.component(csc)?.telemetry.values() ?? [])
 ]
 
-const valuesOf = (topic: Topic): Fields =>
-  Object.fromEntries(topic.fields.map(field => [field.name, randomOf(field)]))
-
-function randomOf({ type, count, name }: Field): unknown {
-  if (type === 'string') return name
-  const one = (): unknown => {
-    if (type === 'boolean') return Math.random() < 0.5
-    return type === 'float' || type === 'double' ? Math.random() * 100 : Math.floor(Math.random() * 100)
-  }
-  return count === 1 ? one() : Array.from({ length: count }, one)
-}
-
 async function live(world: World, seconds: number): Promise<BenchResult> {
   const { observatory, broker } = world
   const topics = topicsOf(observatory, 'MTM1M3').filter(({ name }) => name !== 'forceActuatorPressure')
   for (const { name } of topics) await observatory.make({ csc: 'MTM1M3', kind: 'telemetry', topic: name })
   const producer = await world.producer('MTM1M3:0')
-  const values = new Map(topics.map(topic => [topic.name, valuesOf(topic)]))
+  const values = new Map(topics.map(topic => [topic.name, randomValuesOf(topic)]))
   const said = { count: 0 }
   const timer = setInterval(() => {
     for (const [topic, fields] of values) {
@@ -156,7 +144,7 @@ async function backlog(
   const one = { csc, kind: 'telemetry', topic } as const
   await observatory.make(one)
   const known = observatory.catalogue.component(csc)?.telemetry.get(topic)
-  const fields = known === undefined ? {} : valuesOf(known)
+  const fields = known === undefined ? {} : randomValuesOf(known)
   // It goes on where the stream stands.
   const first = await world.producer(`${csc}:0`)
   await observatory.say({ ...one, fields })

@@ -5,11 +5,12 @@
 
 import { type Broker, streamState } from '@meridian/broker'
 import { startTestSite } from '@meridian/broker/testing'
-import { type Field, loadCatalogue, loadSite, type Topic } from '@meridian/catalogue'
+import { loadCatalogue, loadSite, type Topic } from '@meridian/catalogue'
 import { rawEventOf, rawTelemetryOf } from '@meridian/subjects'
 import { systemClock } from '@meridian/time'
 import { pack } from 'msgpackr'
 import { residentBytesOf, rounded, watchCpu } from './cpu.ts'
+import { randomValuesOf } from './random-values.ts'
 import { type BenchOptions, type BenchResult, BUSIEST_GENERATOR } from './result.ts'
 import { type ServiceProcess, startService } from './service-process.ts'
 
@@ -60,7 +61,7 @@ function sourcesOf(site: string): Source[] {
     const source = (subjectOf: typeof rawEventOf, topic: Topic): Source => ({
       subject: subjectOf({ site, csc, index, topic: topic.name }),
       rateHz: component.rateOf(topic, index),
-      values: Object.fromEntries(topic.fields.map(field => [field.name, randomOf(field)])),
+      values: randomValuesOf(topic),
       due: Math.random(),
       seqNum: 0
     })
@@ -68,15 +69,6 @@ function sourcesOf(site: string): Source[] {
     const events = [...component.events.values()].map(topic => source(rawEventOf, topic))
     return [...telemetry, ...events].filter(({ rateHz }) => rateHz > 0)
   })
-}
-
-function randomOf({ type, count, name }: Field): unknown {
-  if (type === 'string') return name
-  const one = (): unknown => {
-    if (type === 'boolean') return Math.random() < 0.5
-    return type === 'float' || type === 'double' ? Math.random() * 100 : Math.floor(Math.random() * 100)
-  }
-  return count === 1 ? one() : Array.from({ length: count }, one)
 }
 
 function generate(broker: Broker, sources: readonly Source[]): Generator {
