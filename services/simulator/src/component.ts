@@ -57,8 +57,6 @@ export interface ComponentOptions {
   readonly restartSeconds: number
   /** Seconds for which a command keeps the automatic night away. */
   readonly holdSeconds: number
-  /** Whether its events are said again for who listens late. */
-  readonly repeatsEvents: boolean
   readonly model: (context: ModelContext) => Model
   /** Telemetry topics and their rates, per second. */
   readonly rates: ReadonlyMap<string, number>

@@ -1,5 +1,4 @@
 import type { Component as Definition } from '@meridian/catalogue'
-import { createEventRepeats, type EventRepeats } from './event-repeats.ts'
 import { createGenericFill } from './generic-fill.ts'
 import { LEVEL, type Model } from './model.ts'
 import { createRandom, hashOf } from './random.ts'
@@ -16,15 +15,15 @@ import type { TopicPublishers } from './topic-publishers.ts'
 
 /**
  * The process of a component and its summary state. away -> starting at its start second; starting -> up when
- * all start-up events are published, one step per call of `advance`; while up it says them again now and
- * then; up -> ending by exitControl, and two seconds later away again; away -> starting after
+ * all start-up events are published, one step per call of `advance`; up -> ending by exitControl, and two
+ * seconds later away again; away -> starting after
  * `restartSeconds`, as a cluster restarts a process that ended. Cameras stay up in OFFLINE, since they have
  * enterControl.
  */
 type Phase =
   | { readonly kind: 'away'; readonly until: number }
   | { readonly kind: 'starting'; readonly steps: Step[] }
-  | { readonly kind: 'up'; readonly repeat: EventRepeats }
+  | { readonly kind: 'up' }
   | { readonly kind: 'ending'; readonly at: number }
 
 type Step = (at: Tick) => void
@@ -50,8 +49,6 @@ export interface LifecycleOptions {
   readonly startSeconds: number
   readonly firstState: SummaryState
   readonly restartSeconds: number
-  /** Whether its events are said again for who listens late. */
-  readonly repeatsEvents: boolean
 }
 
 const END_SECONDS = 2
@@ -63,7 +60,6 @@ const EVENTS_PER_STEP = 4
 export function createLifecycle(options: LifecycleOptions): Lifecycle {
   const { definition, publishers, model } = options
   const staysOffline = definition.commands.has('enterControl')
-  const repeated = options.repeatsEvents ? [...GENERIC_STATES, ...ownStateEvents(options)] : []
   let phase: Phase = { kind: 'away', until: options.startSeconds }
   let state: SummaryState = SUMMARY.OFFLINE
   let first = options.firstState
@@ -81,12 +77,6 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
       publishers.event('configurationApplied').put(configurationOf(override), at)
   }
 
-  const afterStep = (steps: Step[], at: Tick): Phase => {
-    steps.shift()?.(at)
-    if (steps.length > 0) return { kind: 'starting', steps }
-    return { kind: 'up', repeat: createEventRepeats({ publishers, topics: repeated, since: at }) }
-  }
-
   return {
     state: () => state,
     running: () => phase.kind !== 'away',
@@ -98,8 +88,10 @@ export function createLifecycle(options: LifecycleOptions): Lifecycle {
         // A restarted process waits in STANDBY for an operator.
         first = SUMMARY.STANDBY
       }
-      if (phase.kind === 'starting') phase = afterStep(phase.steps, at)
-      if (phase.kind === 'up') phase.repeat(at)
+      if (phase.kind === 'starting') {
+        phase.steps.shift()?.(at)
+        if (phase.steps.length === 0) phase = { kind: 'up' }
+      }
       if (phase.kind === 'ending' && at.seconds >= phase.at)
         phase = { kind: 'away', until: at.seconds + options.restartSeconds }
     },
@@ -178,35 +170,17 @@ function startSteps(o: StartOptions): Step[] {
   ]
 }
 
-/** The events of SAL's own that tell a state, in the order of a start-up. */
-const GENERIC_STATES = [
-  'logLevel',
-  'simulationMode',
-  'softwareVersions',
-  'summaryState',
-  'errorCode',
-  'configurationsAvailable',
-  'configurationApplied'
-] as const
-
-/** The component's own events that tell a state, and no occurrence. */
-function ownStateEvents({ definition, model }: Pick<LifecycleOptions, 'definition' | 'model'>): string[] {
+function ownEventSteps({ definition, publishers, model, seed, csc, index }: StartOptions): Step[] {
   const notAtStart = new Set(model.notAtStart)
-  return [...definition.events.values()]
-    .filter(({ name, generic }) => !generic && !notAtStart.has(name) && !HAPPENING.test(name))
-    .map(({ name }) => name)
-}
-
-function ownEventSteps(options: StartOptions): Step[] {
-  const { definition, publishers, model, seed, csc, index } = options
-  const steps = ownStateEvents(options).map(
-    (name): Step =>
+  const topics = [...definition.events.values()].filter(
+    topic => !topic.generic && !notAtStart.has(topic.name) && !HAPPENING.test(topic.name)
+  )
+  const steps = topics.map(
+    (topic): Step =>
       at => {
-        const topic = definition.events.get(name)
-        if (topic === undefined) return
-        const publisher = publishers.event(name)
+        const publisher = publishers.event(topic.name)
         createGenericFill(topic, definition, hashOf(`${csc}:${index}`, seed))(publisher.values, at)
-        publisher.put(model.events?.[name] ?? {}, at)
+        publisher.put(model.events?.[topic.name] ?? {}, at)
       }
   )
   return Array.from({ length: Math.ceil(steps.length / EVENTS_PER_STEP) }, (_, i): Step => {
@@ -217,7 +191,7 @@ function ownEventSteps(options: StartOptions): Step[] {
   })
 }
 
-// Events about an occurrence and not a state: publishing them at start, or again, would be untrue.
+// Events about an occurrence and not a state: publishing them at start would be untrue.
 const HAPPENING = /^(error|warning|fault|notification)$|strike|rejection|Canceled|fileTransfer|LFO/i
 
 const versionOf = (csc: string, seed: number): string => {

@@ -46,36 +46,6 @@ t.test('a component says at start what real ones say, in their order', async t =
   )
 })
 
-t.test('who begins to listen late hears the state all the same, and no occurrence twice', async t => {
-  const offline = simulateOffline({ instances: [{ csc: 'MTRotator', index: 0 }], hollow: 1 })
-  offline.run(15)
-  offline.command('MTRotator:0', 'disable')
-  const said = new Set(
-    offline.published(subject => subject.includes('.MTRotator.')).map(({ subject }) => subject)
-  )
-  offline.forget()
-  offline.run(10)
-  t.strictSame(
-    offline.published('evt.summaryState').map(({ fields }) => fields['summaryState']),
-    [1]
-  )
-  const again = new Set(
-    offline.published(subject => subject.includes('.MTRotator.')).map(({ subject }) => subject)
-  )
-  t.strictSame(
-    [...said].filter(subject => !again.has(subject)),
-    ['raw.test.MTRotator.0.evt.logMessage']
-  )
-  offline.forget()
-  offline.run(300)
-  t.equal(offline.published('evt.summaryState').length, 4, 'after 40, 80, 160 and 320 s')
-  t.strictSame(
-    offline.published(subject => subject.includes('.Test.1001.evt.')),
-    [],
-    'hollow ones are silent'
-  )
-})
-
 t.test('state commands change the state as the table says, with events before the answer', async t => {
   const offline = simulateOffline({ instances: [{ csc: 'MTRotator', index: 0 }] })
   offline.run(2)

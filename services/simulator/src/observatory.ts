@@ -85,7 +85,6 @@ export function createObservatory(options: ObservatoryOptions): Observatory {
         origin: hashOf(`${name}/${options.boot}`, seed) & 0x7fffffff,
         startSeconds: part.startSeconds,
         firstState: part.firstState,
-        repeatsEvents: !part.isHollow,
         model: part.model
       })
     )
@@ -94,19 +93,12 @@ export function createObservatory(options: ObservatoryOptions): Observatory {
     add(instance, {
       startSeconds: i * START_SPACING_SECONDS,
       firstState: firstStateOf(instance, seed, models),
-      isHollow: false,
       model: context => models.model(context)
     })
   for (let i = 0; i < options.hollow; i++)
     add(
       { csc: 'Test', index: FIRST_HOLLOW + i },
-      {
-        startSeconds: i * 0.005,
-        firstState: SUMMARY.ENABLED,
-        isHollow: true,
-        model: () => ({}),
-        rates: HOLLOW_RATES
-      }
+      { startSeconds: i * 0.005, firstState: SUMMARY.ENABLED, model: () => ({}), rates: HOLLOW_RATES }
     )
   if (options.night)
     wheel.add(NIGHT_HZ, createNight({ seed, shared, instances: models.instances(), drive: models.drive }))
@@ -126,7 +118,6 @@ export function createObservatory(options: ObservatoryOptions): Observatory {
 interface Part {
   readonly startSeconds: number
   readonly firstState: SummaryState
-  readonly isHollow: boolean
   readonly model: (context: ModelContext) => Model
   readonly rates?: ReadonlyMap<string, number>
 }

@@ -41,8 +41,6 @@ export interface EventPublisher extends TopicPublisher {
   put(changes: Readonly<Values>, at: Tick): boolean
   /** Takes values over and publishes in any case. */
   force(changes: Readonly<Values>, at: Tick): void
-  /** Publishes again what was published last; nothing where nothing was. */
-  repeat(at: Tick): void
 }
 
 const PRIVATE: readonly FieldSpec[] = [
@@ -110,9 +108,6 @@ export function createEventPublisher(topic: PublishedTopic, sender: Sender): Eve
       if (sent && !differs(publisher.values, changes)) return false
       force(changes, at)
       return true
-    },
-    repeat(at) {
-      if (sent) publisher.send(at)
     }
   }
 }
