@@ -1,6 +1,7 @@
 /**
  * `pnpm tests`: style, types, what nobody uses, and the tests of every package and of the scripts, by turbo, which
- * keeps what passed.
+ * keeps what passed. What `pnpm bundle` has written must stand there: turbo writes none of it here, for a bundle that is
+ * written anew while a test starts it ends with 1 and no word.
  * Turbo begins tasks in an order of its own: what takes longest has runs of its own beside the others, so that
  * it never begins last; the console goes before them on the processor: a browser that waits for its turn behind ten
  * other processes takes four times as long. Where something failed, its failures are told and all that did not pass is run once
