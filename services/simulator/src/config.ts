@@ -25,6 +25,12 @@ const settings = Type.Object({
     minimum: 0,
     description: 'seconds after exitControl until the component starts again, in STANDBY'
   }),
+  BEGIN_AFTER_S: Type.Number({
+    default: 0,
+    minimum: 0,
+    description:
+      'seconds until the components start: for producers that start beside it, since raw. keeps nothing for them'
+  }),
   FAULTS: Type.String({
     default: '',
     description:

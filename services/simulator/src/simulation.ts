@@ -18,7 +18,7 @@ export interface Simulation {
   messages(): number
   badRequests(): number
   skippedTicks(): number
-  /** Opens the doors, waits until the broker has the subscriptions, then starts the clock. */
+  /** Opens the doors, waits until the broker has the subscriptions; BEGIN_AFTER_S later the clock starts. */
   open(broker: Broker): Promise<void>
   /** Closes the doors, then stops the clock. */
   close(): Promise<void>
@@ -68,6 +68,7 @@ export function createSimulation(config: SimulatorConfig, log: Logger, publish: 
   const doorOptions = { site: config.SITE, observatory, table, now: ticker.now }
   const execDoor = createExecDoor(doorOptions)
   const faultDoor = createFaultInjectionDoor(doorOptions)
+  let begin: NodeJS.Timeout | undefined
 
   return {
     observatory,
@@ -79,11 +80,12 @@ export function createSimulation(config: SimulatorConfig, log: Logger, publish: 
       execDoor.open(broker)
       faultDoor.open(broker)
       await broker.flush()
-      ticker.start()
+      begin = setTimeout(ticker.start, config.BEGIN_AFTER_S * 1000)
     },
     async close() {
       await execDoor.close()
       await faultDoor.close()
+      clearTimeout(begin)
       ticker.stop()
     }
   }

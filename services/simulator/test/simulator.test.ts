@@ -4,7 +4,7 @@ import { type Broker, connectBroker } from '@meridian/broker'
 import { loadCatalogue, loadSite } from '@meridian/catalogue'
 import { decodeFields } from '@meridian/msgpack'
 import { type ExecReply, parseExecReply } from '@meridian/protocol/commands'
-import { createService, parseConfig } from '@meridian/service'
+import { createService, parseConfig, type Service } from '@meridian/service'
 import { createTestLog, freePort, serviceCommand, startNats, type TestNats, waitFor } from '@meridian/testing'
 import t from 'tap'
 import { spec } from '../src/config.ts'
@@ -20,13 +20,15 @@ const config = parseConfig(spec, {
   PORT: String(port),
   RESTART_S: '1'
 })
-const simulator = createService({
-  name: 'simulator',
-  description: spec.summary,
-  config,
-  log,
-  parts: () => simulatorParts(config, log)
-})
+const serviceOf = (own: typeof config): Service =>
+  createService({
+    name: 'simulator',
+    description: spec.summary,
+    config: own,
+    log,
+    parts: () => simulatorParts(own, log)
+  })
+const simulator = serviceOf(config)
 const tester: Broker = await connectBroker({ servers: nats.url, name: 'tester', log })
 t.teardown(() => tester.drain())
 
@@ -56,6 +58,20 @@ async function listen(subject: string, enough: (fields: Record<string, unknown>)
   await waitFor(() => seen, { what: subject, timeoutMs: 20_000 })
   subscription.unsubscribe()
 }
+
+t.test('components start BEGIN_AFTER_S after the simulator', async t => {
+  const late = serviceOf({ ...config, BEGIN_AFTER_S: 1.5 })
+  let said = 0
+  const subscription = tester.subscribe('raw.small.*.*.evt.>', () => void said++)
+  await tester.flush()
+  const began = performance.now()
+  await late.start()
+  t.teardown(() => late.stop())
+  t.equal(said, 0)
+  await waitFor(() => said > 0, { what: 'the first event' })
+  t.ok(performance.now() - began > 1490, 'no event before its time')
+  subscription.unsubscribe()
+})
 
 t.test('every component of the small site starts: events in order, heartbeats, telemetry', async t => {
   const published = new Map<string, string[]>()
