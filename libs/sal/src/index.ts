@@ -16,3 +16,4 @@ export { createRegistry, type RegisteredSchema, type Registry } from './registry
 export type { RegistryAccess } from './registry/request.ts'
 export { type SalAccess, type SalConfig, salAccessOf, salSettings } from './settings.ts'
 export { kafkaTopicOf, parseKafkaTopic, registrySubjectOf, type SalTopic } from './topic-name.ts'
+export { type Tries, tryUntilDone } from './try-until-done.ts'

@@ -4,21 +4,10 @@ import avsc from 'avsc'
 import fc from 'fast-check'
 import t from 'tap'
 import { createMessageReader, type MessageReaderOptions, parseAvroSchema, schemaTextOf } from '../index.ts'
+import { long } from './long.ts'
 
 // The bytes come from avsc: another hand than ours.
 
-const long = avsc.types.LongType.__with({
-  fromBuffer: (buffer: Buffer) => buffer.readBigInt64LE(),
-  toBuffer: (value: bigint | number) => {
-    const buffer = Buffer.alloc(8)
-    buffer.writeBigInt64LE(BigInt(value))
-    return buffer
-  },
-  fromJSON: BigInt,
-  toJSON: String,
-  isValid: (value: unknown) => typeof value === 'bigint' || Number.isInteger(value),
-  compare: (a: bigint, b: bigint) => (a < b ? -1 : a > b ? 1 : 0)
-})
 const typeOf = (text: string) => avsc.Type.forSchema(JSON.parse(text), { registry: { long } })
 const catalogue = loadCatalogue()
 

@@ -1,26 +1,13 @@
 import { AppError } from '@meridian/errors'
 import type { Fields } from '@meridian/msgpack'
 import avsc from 'avsc'
+import { long } from './long.ts'
 
 /**
  * Writes one message: private and public fields by name, what is not given by the schema's default. Throws
  * SAL_BAD_MESSAGE that names the first field whose value is not of its type.
  */
 export type MessageWriter = (values: Readonly<Fields>) => Uint8Array
-
-/** Whole numbers of 64 bits, which may be numbers or bigints. */
-const long = avsc.types.LongType.__with({
-  fromBuffer: (buffer: Buffer) => buffer.readBigInt64LE(),
-  toBuffer(value: bigint | number) {
-    const buffer = Buffer.alloc(8)
-    buffer.writeBigInt64LE(BigInt(value))
-    return buffer
-  },
-  fromJSON: BigInt,
-  toJSON: String,
-  isValid: (value: unknown) => typeof value === 'bigint' || Number.isSafeInteger(value),
-  compare: (a: bigint, b: bigint) => (a < b ? -1 : a > b ? 1 : 0)
-})
 
 /** Makes the writer of a schema's messages: for commands, and for stand-ins of components. */
 export function createMessageWriter(schemaText: string): MessageWriter {

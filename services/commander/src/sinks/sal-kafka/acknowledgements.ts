@@ -1,6 +1,5 @@
-import { setTimeout } from 'node:timers/promises'
 import type { Catalogue } from '@meridian/catalogue'
-import { AppError } from '@meridian/errors'
+import type { AppError } from '@meridian/errors'
 import { decodeFields } from '@meridian/msgpack'
 import { readExecReply } from '@meridian/protocol/commands'
 import {
@@ -14,7 +13,8 @@ import {
   type Registry,
   type SalAccess,
   schemaIdOf,
-  type TakenPartition
+  type TakenPartition,
+  tryUntilDone
 } from '@meridian/sal'
 import { stageOf } from '../../records.ts'
 import type { SinkHandlers } from '../sink.ts'
@@ -30,8 +30,6 @@ export interface AcknowledgementsOptions {
   readonly handlers: SinkHandlers
   readonly stopping: AbortSignal
 }
-
-const PAUSE_MS = 1_000
 
 /**
  * A reader of all acknowledgements that components give. Those to commands of other clients are left aside. While the
@@ -97,19 +95,13 @@ async function readerOf(
   readers: Map<string, MessageReader>
 ): Promise<MessageReader> {
   const name = `${csc} ${schemaId}`
-  for (;;) {
-    const known = readers.get(name)
-    if (known !== undefined) return known
-    try {
-      const schema = await registry.schemaOf(schemaId)
-      readers.set(name, createMessageReader(schema, { specs: catalogue.component(csc)?.ackcmd.fields ?? [] }))
-    } catch (caught) {
-      const { code, message, entry } = AppError.from(caught)
-      if (!entry.canRetry) throw caught
-      handlers.onFailure(code, message)
-      await setTimeout(PAUSE_MS, undefined, { signal: stopping })
-    }
-  }
+  const known = readers.get(name)
+  if (known !== undefined) return known
+  const failed = ({ code, message }: AppError): void => handlers.onFailure(code, message)
+  const schema = await tryUntilDone(() => registry.schemaOf(schemaId), { stopping, failed })
+  const reader = createMessageReader(schema, { specs: catalogue.component(csc)?.ackcmd.fields ?? [] })
+  readers.set(name, reader)
+  return reader
 }
 
 function tell({ fields }: ReturnType<MessageReader>, { onStage }: SinkHandlers): void {

@@ -1,8 +1,7 @@
-import { setTimeout } from 'node:timers/promises'
 import type { Catalogue } from '@meridian/catalogue'
 import { AppError } from '@meridian/errors'
 import type { IntakeRecord } from '@meridian/protocol/commands'
-import { createRegistry, type LogReader, type SalAccess } from '@meridian/sal'
+import { createRegistry, type LogReader, type SalAccess, tryUntilDone } from '@meridian/sal'
 import { createLogWriter, type LogWriter } from '@meridian/sal/writing'
 import { systemClock, utcMsOf } from '@meridian/time'
 import type { SinkHandlers } from '../sink.ts'
@@ -28,7 +27,6 @@ export interface KafkaCommandsOptions {
 
 /** An open command may be as old as a day: its answers are read again at the start. */
 const LOOK_BACK_MS = 86_400_000
-const PAUSE_MS = 1_000
 
 /** Makes one; nothing is opened yet. */
 export const createKafkaCommands = (options: KafkaCommandsOptions): KafkaCommands => new Commands(options)
@@ -57,14 +55,14 @@ class Commands implements KafkaCommands {
 
   async begin(): Promise<void> {
     const { signal } = this.#ending
-    while (!signal.aborted)
-      try {
-        return await this.#reader.start()
-      } catch (caught) {
-        const { code, message } = AppError.from(caught)
-        this.#handlers.onFailure(code, message)
-        await setTimeout(PAUSE_MS, undefined, { signal }).catch(() => undefined)
-      }
+    const failed = ({ code, message }: AppError): void => this.#handlers.onFailure(code, message)
+    await tryUntilDone(() => this.#reader.start(), {
+      stopping: signal,
+      failed,
+      mayPass: () => true
+    }).catch(error => {
+      if (!signal.aborted) throw error
+    })
   }
 
   send(intake: IntakeRecord): void {

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
 import { createRarely, streamTable } from '@meridian/broker'
 import { AppError } from '@meridian/errors'
 import {
@@ -9,7 +8,8 @@ import {
   type Partition,
   parseKafkaTopic,
   type SalAccess,
-  type TakenPartition
+  type TakenPartition,
+  tryUntilDone
 } from '@meridian/sal'
 import type { ServiceContext } from '@meridian/service'
 import { systemClock } from '@meridian/time'
@@ -42,8 +42,6 @@ export interface KafkaReading {
 export interface KafkaReadingOptions extends SourceOptions {
   readonly access: SalAccess
 }
-
-const PAUSE_MS = 1_000
 
 /** Makes one; nothing is opened yet. */
 export const readKafka = (
@@ -87,16 +85,19 @@ class Reading implements KafkaReading {
   }
 
   async begin(): Promise<void> {
-    while (!this.#ending.signal.aborted)
-      try {
-        await this.#handlers.stored.read(this.#context.broker)
-        await this.#reader.start()
-        this.#hasBegun = true
-        return
-      } catch (caught) {
-        this.#fail(AppError.from(caught))
-        await setTimeout(PAUSE_MS, undefined, { signal: this.#ending.signal }).catch(() => undefined)
+    const { signal } = this.#ending
+    const failed = (error: AppError): void => this.#fail(error)
+    await tryUntilDone(() => this.#begin(), { stopping: signal, failed, mayPass: () => true }).catch(
+      error => {
+        if (!signal.aborted) throw error
       }
+    )
+  }
+
+  async #begin(): Promise<void> {
+    await this.#handlers.stored.read(this.#context.broker)
+    await this.#reader.start()
+    this.#hasBegun = true
   }
 
   async stop(): Promise<void> {
