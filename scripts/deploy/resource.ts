@@ -15,6 +15,8 @@ export interface Probe {
 interface NameReference {
   readonly name: string
   readonly key?: string
+  /** Whether a pod starts without it. */
+  optional?: boolean
 }
 
 /** What the rules read of a container. */
@@ -80,7 +82,7 @@ export interface PodSpec {
   volumes?: {
     name: string
     configMap?: NameReference
-    secret?: { secretName: string; items?: { key: string; path: string }[] }
+    secret?: { secretName: string; optional?: boolean; items?: { key: string; path: string }[] }
     emptyDir?: { sizeLimit?: string }
     projected?: {
       sources?: { configMap?: NameReference; secret?: NameReference; serviceAccountToken?: object }[]

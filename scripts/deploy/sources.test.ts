@@ -22,6 +22,14 @@ t.test('fields that are going and remote bases are found', async t => {
   ])
 })
 
+t.test('an address among settings is none that is fetched', async t => {
+  const settings =
+    'configMapGenerator:\n  - name: x\n    literals:\n      - URL=https://registry.example.org\n'
+  t.same(faultsOfKustomization('x', settings), [])
+  t.match(faultsOfKustomization('x', 'components:\n  - git@example.org:a/b\n'), [{ rule: 'local' }])
+  t.same(faultsOfKustomization('x', 'resources: [\n'), [])
+})
+
 t.test(
   'every component has a page that says what it adds, how to add it and how to see that it works',
   async t => {

@@ -52,6 +52,15 @@ function referencesOfPod({ serviceAccountName, volumes = [], ...pod }: PodSpec):
   ]
 }
 
+/** Secrets that a pod reads where they are there, and starts without. */
+const secretsToSpare = ({ volumes = [], ...pod }: PodSpec): Reference[] =>
+  named('Secret', [
+    ...volumes.map(({ secret }) => (secret?.optional === true ? secret.secretName : undefined)),
+    ...containersOf(pod)
+      .flatMap(({ envFrom = [] }) => envFrom)
+      .map(({ secretRef }) => (secretRef?.optional === true ? secretRef.name : undefined))
+  ])
+
 const named = (kind: string, names: readonly (string | undefined)[]): Reference[] =>
   names.flatMap(name => (name === undefined ? [] : [[kind, name] as const]))
 
@@ -84,12 +93,13 @@ const issuerOf = ({ issuerRef }: Spec): Reference[] =>
 
 function missingFaults(resources: readonly Resource[]): Finding[] {
   const known = new Set(resources.flatMap(namesOf).map(keyOf))
-  return resources.flatMap(resource =>
-    referencesOf(resource)
+  return resources.flatMap(resource => {
+    const spared = new Set(workloadsOf([resource]).flatMap(({ pod }) => secretsToSpare(pod).map(keyOf)))
+    return referencesOf(resource)
       .map(keyOf)
-      .filter(key => !known.has(key))
+      .filter(key => !known.has(key) && !spared.has(key))
       .map(key => [resource, `it names ${key}, which is not there`] as const)
-  )
+  })
 }
 
 /** The wave in which Argo CD applies an object: it goes on when all of one wave are healthy. */
