@@ -5,7 +5,7 @@ import { enumerationText } from './enumeration.ts'
 import { exactText } from './exact.ts'
 import { extremesOf } from './extremes.ts'
 import { createNumberFormat, formatNumber } from './number-format.ts'
-import { clockTextOf, hoursTextOf, preciseTextOf } from './stamp.ts'
+import { clockTextOf, dateTextOf, hoursTextOf, preciseTextOf } from './stamp.ts'
 import { formatArray, formatScalar, unitsText } from './value.ts'
 
 const field = (type: string, units = '', name = 'x') => ({ name, type, units })
@@ -81,7 +81,11 @@ t.test('a stamp is shown as UTC time of day and says so, whatever it is', async 
   t.equal(unitsText(stamp, spec), 'UTC')
   t.equal(unitsText(12, spec), 's')
   t.equal(preciseTextOf(stamp), '03:04:05.678')
-  for (const odd of [Number.NaN, 1e300, -1e300, 3e11]) t.equal(preciseTextOf(odd), 'no valid time')
+  for (const odd of [Number.NaN, 1e300, -1e300, 3e11]) {
+    t.equal(preciseTextOf(odd), 'no valid time')
+    t.equal(clockTextOf(odd * 1000), 'no valid time')
+    t.equal(dateTextOf(odd * 1000), 'no valid date')
+  }
 })
 
 t.test('long arrays show their extremes and what is not a number', async t => {

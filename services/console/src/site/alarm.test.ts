@@ -20,3 +20,10 @@ t.test('where it does not, the events tell', async t => {
   t.match(alarmOf({ ...gone, acknowledged: true }, 230, over), { raised: 200, cleared: 220 })
   t.match(alarmOf(raised, 300, over), { raised: 300, cleared: undefined }, 'raised anew')
 })
+
+t.test('a stamp that is no instant is none: the events tell, and no page fails over it', async t => {
+  for (const odd of [1e30, 3e11, Number.POSITIVE_INFINITY, Number.NaN, -1]) {
+    t.match(alarmOf({ ...raised, timestampSeverityOldest: odd }, 200), { raised: 200, cleared: undefined })
+    t.match(alarmOf({ ...gone, timestampSeverityNewest: odd }, 200), { cleared: 200 })
+  }
+})

@@ -1,3 +1,6 @@
+import { utcMsOf } from '@meridian/time'
+import { isInstant } from '../format/stamp.ts'
+
 /** Severities of Watcher alarms as the page spells them, by SAL's number [docs/sal.md#keyed-topics]. */
 export const ALARM_LABELS: Readonly<Record<number, string>> = {
   1: 'none',
@@ -27,9 +30,9 @@ const numberOf = (value: unknown, otherwise: number): number =>
   typeof value === 'number' ? value : otherwise
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-/** A stamp that an event may leave out, as 0. */
+/** A stamp that an event may leave out, as 0; what is no instant counts as left out too. */
 const stampOf = (value: unknown): number | undefined =>
-  typeof value === 'number' && value > 0 ? value : undefined
+  typeof value === 'number' && value > 0 && isInstant(utcMsOf(value)) ? value : undefined
 
 /** What an alarm says of its times, or what its events tell where it does not. */
 function timesOf(fields: Readonly<Record<string, unknown>>, isRaised: boolean, time: number, before?: Alarm) {

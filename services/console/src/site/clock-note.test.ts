@@ -10,6 +10,12 @@ t.test('a wrong clock is told with its difference, and the time scale that it lo
   t.equal(clockNoteOf(-19.2), 'clock −19 s (GPS?)')
   t.equal(clockNoteOf(37), 'clock +37 s')
   t.equal(clockNoteOf(Number.NaN), undefined)
+  t.equal(clockNoteOf(86_400), 'clock +86400 s')
+  t.equal(clockNoteOf(-200_000), 'clock −2 d')
+  for (const lost of [1e13, 1e30, Number.POSITIVE_INFINITY]) {
+    t.equal(clockNoteOf(lost), 'clock far ahead', 'a tile has no room for more')
+    t.equal(clockNoteOf(-lost), 'clock far behind')
+  }
 })
 
 t.test('a clock near a limit is told or not, and does not flicker', async t => {

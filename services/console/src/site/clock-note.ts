@@ -23,6 +23,18 @@ export function steadyAheadOf(told: number, aheadSeconds: number): number {
   return Math.abs(aheadSeconds) > TOLERANCE_S ? aheadSeconds : 0
 }
 
+const DAY_S = 86_400
+/** A clock that is further off, seconds, says nothing of the time: a hundred years. */
+const LOST_S = 36_525 * DAY_S
+
+/** A difference in seconds, or in days where it is more than two; `far` where it is no difference any more. */
+function differenceText(aheadSeconds: number): string {
+  const size = Math.abs(aheadSeconds)
+  if (size > LOST_S) return aheadSeconds < 0 ? 'far behind' : 'far ahead'
+  const sign = aheadSeconds < 0 ? '−' : '+'
+  return size > 2 * DAY_S ? `${sign}${Math.floor(size / DAY_S)} d` : `${sign}${Math.round(size)} s`
+}
+
 /**
  * What to say of a source whose stamps are `aheadSeconds` ahead of the observatory's clock, such as
  * `clock −37 s (UTC?)`; undefined where it is right.
@@ -30,7 +42,6 @@ export function steadyAheadOf(told: number, aheadSeconds: number): number {
 export function clockNoteOf(aheadSeconds: number): string | undefined {
   if (!(Math.abs(aheadSeconds) > TOLERANCE_S)) return undefined
   const scale = SCALES.find(([, behindS]) => Math.abs(aheadSeconds + behindS) < NEAR_S)
-  const sign = aheadSeconds < 0 ? '−' : '+'
-  const text = `clock ${sign}${Math.abs(Math.round(aheadSeconds))} s`
+  const text = `clock ${differenceText(aheadSeconds)}`
   return scale === undefined ? text : `${text} (${scale[0]}?)`
 }
