@@ -3,13 +3,15 @@
  * builds its tools with Go, and downloads Go modules for the schemas, the first time.
  */
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import t from 'tap'
 import { parse } from 'yaml'
 import { checkDeploy } from '../deploy/check.ts'
 import { faultsOf } from '../deploy/policy/rule.ts'
+import { rules } from '../deploy/policy/rules.ts'
 import { releaseRules } from '../deploy/policy/whole.ts'
-import { deployFolder, renderOverlay, withComponentSets } from '../deploy/render.ts'
+import { deployFolder, kustomizationText, renderOverlay, withComponentSets } from '../deploy/render.ts'
+import { type Resource, workloadsOf } from '../deploy/resource.ts'
 import { faultsAgainstSchemas } from '../deploy/schemas/check.ts'
 
 t.setTimeout(540_000)
@@ -31,6 +33,30 @@ t.test('of one place that place alone is rendered', async t => {
     said.join('\n')
   )
   t.notMatch(said.join('\n'), /all components|each by itself/)
+})
+
+t.test('SAL on Kafka elsewhere, beside devices, as the page of the component has it', async t => {
+  const page = readFileSync(join(deployFolder, 'components/sal-kafka/README.md'), 'utf8')
+  const blocks = [...page.replaceAll('producer-greenhouse', 'producer-ataos').matchAll(/```yaml\n(.*?)```/gs)]
+  const patches = blocks.flatMap(([, yaml = '']) => parse(yaml).patches ?? [])
+  t.equal(patches.length, 3)
+  const own = parse(kustomizationText('summit')).components.map((path: string) => basename(path))
+  const options = [...own.slice(0, -1), 'sal-kafka', 'images']
+  const { resources } = await withComponentSets(render =>
+    render({ name: 'kafka', place: 'summit', options, patches })
+  )
+  t.same(faultsOf(resources, rules), [])
+  const named = (kind: string, name: string): Resource | undefined =>
+    resources.find(({ kind: of, metadata }) => of === kind && metadata.name.startsWith(name))
+  t.equal(named('ConfigMap', 'sal-kafka')?.data?.['LSST_KAFKA_BROKER_ADDR'], 'kafka.example.org:9094')
+  t.match(named('NetworkPolicy', 'producer')?.spec?.egress?.at(-1)?.ports, [{ port: 9094 }, { port: 443 }])
+  const settingOf = (name: string, setting: string): string | undefined =>
+    workloadsOf(resources)
+      .find(({ resource }) => resource.metadata.name === name)
+      ?.pod.containers[0]?.env?.find(one => one.name === setting)?.value
+  t.equal(settingOf('producer-ataos', 'SOURCE'), 'nats-raw')
+  t.equal(settingOf('producer-atdome', 'SOURCE'), 'sal-kafka')
+  t.equal(settingOf('commander', 'SINK'), 'sal-kafka')
 })
 
 t.test('a release refuses the images of a tree that was not released', async t => {
