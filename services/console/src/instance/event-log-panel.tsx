@@ -6,6 +6,7 @@ import { SearchField } from '../chrome/search-field.tsx'
 import { Shape } from '../chrome/shape.tsx'
 import { clockTextOf, dateTextOf, preciseTextOf } from '../format/stamp.ts'
 import { PanelFrame, type PanelName } from '../panel.tsx'
+import { stampNoteOf } from '../site/clock-note.ts'
 import { type EventLog, KEPT_LINES } from './event-log.ts'
 import { SEVERITIES, type Severity } from './event-severity.ts'
 import { topicTextOf } from './event-text.ts'
@@ -40,14 +41,10 @@ function passes(entry: LogEntry, { search, least }: LogFilter, textOf: TextOf): 
   return search === '' || `${entry.topic} ${textOf(entry)}`.toLowerCase().includes(search.toLowerCase())
 }
 
-/**
- * How far the stamp is off, where it would mislead. Only a wrong clock stamps ahead: `clock +3600 s`. One that
- * stamps behind may be right, and the event was held back on its way: `stamped 14 s before`.
- */
+/** How far the stamp is off, where it would mislead. */
 function clockText({ time, received }: LogEntry): string {
-  const off = Math.round(time - received)
-  if (Math.abs(off) <= CLOCK_TOLERANCE_SECONDS) return ''
-  return off > 0 ? `clock +${off} s` : `stamped ${-off} s before`
+  const ahead = Math.round(time - received)
+  return Math.abs(ahead) <= CLOCK_TOLERANCE_SECONDS ? '' : stampNoteOf(ahead)
 }
 
 /** When it happened: as the source stamps it, unless its clock is off. */

@@ -46,7 +46,7 @@ function AlarmItem({ alarm }: { readonly alarm: Alarm }) {
       <span>
         <Shape name={ALARM_SHAPES[level] ?? 'info'} /> <strong>{ALARM_LABELS[level]}</strong> {alarm.name}
       </span>
-      <p>
+      <p title={alarm.reason}>
         <AlarmTimes alarm={alarm} /> · {alarm.reason} <em>{alarmNote(alarm)}</em>
       </p>
     </li>

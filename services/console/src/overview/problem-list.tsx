@@ -30,7 +30,7 @@ function Problem({ model }: { readonly model: InstanceModel }) {
         {model.isDead.value && <span class="number">{age}</span>}
       </a>
       {condition === 'fault' && error !== undefined && error.code !== 0 && (
-        <p>
+        <p title={error.report}>
           error {error.code}: {error.report}
         </p>
       )}

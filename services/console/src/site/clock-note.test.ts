@@ -1,5 +1,5 @@
 import t from 'tap'
-import { clockNoteOf, steadyAheadOf } from './clock-note.ts'
+import { clockNoteOf, stampNoteOf, steadyAheadOf } from './clock-note.ts'
 
 t.test('a wrong clock is told with its difference, and the time scale that it looks like', async t => {
   t.equal(clockNoteOf(0), undefined)
@@ -17,6 +17,17 @@ t.test('a wrong clock is told with its difference, and the time scale that it lo
     t.equal(clockNoteOf(-lost), 'clock far behind')
   }
 })
+
+t.test(
+  'an event that is stamped ahead shows a wrong clock; one stamped behind may have been held back',
+  async t => {
+    t.equal(stampNoteOf(3600), 'clock +3600 s')
+    t.equal(stampNoteOf(-14), 'stamped 14 s before')
+    t.equal(stampNoteOf(-259_200), 'stamped 3 d before')
+    t.equal(stampNoteOf(-1e30), 'stamped far before')
+    t.equal(stampNoteOf(1e30), 'clock far ahead')
+  }
+)
 
 t.test('a clock near a limit is told or not, and does not flicker', async t => {
   const texts = (...differences: readonly number[]) => {

@@ -27,13 +27,26 @@ const DAY_S = 86_400
 /** A clock that is further off, seconds, says nothing of the time: a hundred years. */
 const LOST_S = 36_525 * DAY_S
 
-/** A difference in seconds, or in days where it is more than two; `far` where it is no difference any more. */
-function differenceText(aheadSeconds: number): string {
-  const size = Math.abs(aheadSeconds)
-  if (size > LOST_S) return aheadSeconds < 0 ? 'far behind' : 'far ahead'
-  const sign = aheadSeconds < 0 ? '−' : '+'
-  return size > 2 * DAY_S ? `${sign}${Math.floor(size / DAY_S)} d` : `${sign}${Math.round(size)} s`
+/** A difference as `14 s`, as `3 d` where it is more than two days, and as `far` where it is beyond a hundred years. */
+function spanText(seconds: number): string {
+  const size = Math.abs(seconds)
+  if (size > LOST_S) return 'far'
+  return size > 2 * DAY_S ? `${Math.floor(size / DAY_S)} d` : `${Math.round(size)} s`
 }
+
+/** `+14 s` of a clock that is ahead, `−14 s` of one behind; `far ahead`, `far behind`. */
+function aheadText(aheadSeconds: number): string {
+  const span = spanText(aheadSeconds)
+  if (span === 'far') return aheadSeconds < 0 ? 'far behind' : 'far ahead'
+  return `${aheadSeconds < 0 ? '−' : '+'}${span}`
+}
+
+/**
+ * What to say of one event whose stamp misleads. Only a wrong clock stamps ahead: `clock +3600 s`. One that
+ * stamps behind may be right, and the event was held back on its way: `stamped 14 s before`.
+ */
+export const stampNoteOf = (aheadSeconds: number): string =>
+  aheadSeconds > 0 ? `clock ${aheadText(aheadSeconds)}` : `stamped ${spanText(aheadSeconds)} before`
 
 /**
  * What to say of a source whose stamps are `aheadSeconds` ahead of the observatory's clock, such as
@@ -42,6 +55,6 @@ function differenceText(aheadSeconds: number): string {
 export function clockNoteOf(aheadSeconds: number): string | undefined {
   if (!(Math.abs(aheadSeconds) > TOLERANCE_S)) return undefined
   const scale = SCALES.find(([, behindS]) => Math.abs(aheadSeconds + behindS) < NEAR_S)
-  const text = `clock ${differenceText(aheadSeconds)}`
+  const text = `clock ${aheadText(aheadSeconds)}`
   return scale === undefined ? text : `${text} (${scale[0]}?)`
 }
