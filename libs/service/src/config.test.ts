@@ -29,6 +29,12 @@ t.test('a bad setting is refused by name', async t => {
     t.throws(() => parseConfig(spec, { [name]: value }), { code: 'CFG_INVALID', message: new RegExp(name) })
 })
 
+t.test('a setting that takes a few values alone names them where it is wrong', async t => {
+  t.throws(() => parseConfig(spec, { LOG_LEVEL: 'loud' }), {
+    message: /: LOG_LEVEL must be one of trace, debug, info, warn, error$/
+  })
+})
+
 t.test('--help shows each setting with its meaning and default', async t => {
   const help = helpOf(spec)
   for (const name of Object.keys(spec.settings.properties)) t.match(help, name)

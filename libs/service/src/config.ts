@@ -53,7 +53,7 @@ export const commonSettings = {
   }),
   LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error'], {
     default: 'info',
-    description: 'least level that is logged'
+    description: 'least level that is logged: trace, debug, info, warn or error'
   }),
   LOG_PRETTY: Type.Boolean({ default: false, description: 'log for people instead of JSON lines' }),
   REVISION: Type.String({
@@ -117,8 +117,14 @@ export function parseConfig<T extends TProperties>(
   )
   const [isValid, faults] = Errors(spec.settings, values)
   if (isValid) return values as Static<TObject<T>>
-  const detail = faults.map(({ instancePath, message }) => `${instancePath.slice(1)} ${message}`.trim())
+  const detail = faults.map(fault => `${fault.instancePath.slice(1)} ${expectedOf(fault)}`.trim())
   throw new AppError('CFG_INVALID', { detail: detail.join(', ') })
+}
+
+/** What a setting must be; what it was is not told, as it may be a secret. */
+function expectedOf({ message, params }: { readonly message: string; readonly params: object }): string {
+  const { allowedValues } = params as { readonly allowedValues?: readonly unknown[] }
+  return allowedValues === undefined ? message : `must be one of ${allowedValues.join(', ')}`
 }
 
 /** A number or a boolean where the setting is one and the text says one; else the text, for the check. */

@@ -183,6 +183,16 @@ t.test('a file of another form is refused by the place where it differs', async 
   })
 })
 
+t.test('of a file that is no YAML a few lines are told, not the file', async t => {
+  const secret = 'x'.repeat(3000)
+  const { message, problems } = refusal(t, `${'`'.repeat(3)}\n`.repeat(40) + `\u001b[2J: : ${secret}\n- ]`)
+  t.equal(problems.length, 6)
+  t.match(problems.at(-1)?.message, /^\d+ more$/)
+  t.notMatch(message, /x{200}/)
+  t.notOk(message.includes('\u001b'), 'nothing that moves the cursor of a terminal')
+  t.ok(message.length < 2000, `${message.length} characters`)
+})
+
 t.test('every fault is told at once, of whatever kind, in plain words', async t => {
   const text = [
     'name: the hill',

@@ -1,4 +1,4 @@
-import { AppError } from '@meridian/errors'
+import { AppError, printable } from '@meridian/errors'
 import { type Document, isNode, LineCounter, parseDocument, type YAMLError } from 'yaml'
 import { readText } from '../read-text.ts'
 import type { SiteFault } from './check-site.ts'
@@ -44,8 +44,26 @@ function parseYaml(text: string, file: string): ParsedText {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })
   const problems = document.errors.map(error => yamlProblem(file, error))
-  if (problems.some(({ code }) => code === 'CAT_SITE_UNREADABLE')) refuseSite(problems)
+  if (problems.some(({ code }) => code === 'CAT_SITE_UNREADABLE')) refuseSite(firstOf(problems, file))
   return { value: followedIn(document, file), problems, lineOf: lineFinder(document, lines) }
+}
+
+/** What is no YAML at all, such as another file given by mistake, has a fault on every line: the first tell enough. */
+const MAX_TOLD = 5
+
+function firstOf(problems: readonly SiteProblem[], file: string): readonly SiteProblem[] {
+  const more = problems.length - MAX_TOLD
+  if (more <= 0) return problems
+  const rest = { code: 'CAT_SITE_UNREADABLE', file, where: '', message: `${more} more` } as const
+  return [...problems.slice(0, MAX_TOLD), rest]
+}
+
+/** The parser repeats what stands there, up to the end of the file. */
+const MAX_MESSAGE_CHARACTERS = 120
+
+function messageOf(text: string): string {
+  const said = (text.split('\n')[0] ?? '').replace(/ at line .*$/, '')
+  return printable(said).slice(0, MAX_MESSAGE_CHARACTERS)
 }
 
 /** Aliases are followed only now: one of nothing, or too many of each other, are refused like other bad YAML. */
@@ -53,7 +71,7 @@ function followedIn(document: Document, file: string): unknown {
   try {
     return document.toJS()
   } catch (error) {
-    const message = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
+    const message = messageOf(error instanceof Error ? error.message : String(error))
     return refuseSite([{ code: 'CAT_SITE_UNREADABLE', file, where: '', message }])
   }
 }
@@ -74,14 +92,13 @@ function parseCompactJson(text: string): ParsedText | undefined {
 }
 
 function yamlProblem(file: string, error: YAMLError): SiteProblem {
-  const message = (error.message.split('\n')[0] ?? '').replace(/ at line .*$/, '')
   const line = error.linePos?.[0].line
   return {
     code: error.code === 'DUPLICATE_KEY' ? 'CAT_SITE_DUPLICATE' : 'CAT_SITE_UNREADABLE',
     file,
     ...(line !== undefined && { line }),
     where: '',
-    message
+    message: messageOf(error.message)
   }
 }
 
