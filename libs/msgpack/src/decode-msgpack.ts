@@ -28,8 +28,9 @@ export function decodeMsgpack(bytes: Uint8Array, options: DecodeOptions = NO_OPT
 
 const NO_OPTIONS: DecodeOptions = {}
 const syntaxError = (detail: string): Error => new SyntaxError(detail)
-const utf8 = new TextDecoder()
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
+// A text that begins with a byte order mark keeps it.
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const keys = new KeyCache()
 /** ASCII text up to this length is read by a loop, which is faster than the platform's decoder. */
 const LOOP_LENGTH = 24

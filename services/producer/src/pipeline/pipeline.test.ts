@@ -1,3 +1,4 @@
+import { encodeMsgpack } from '@meridian/msgpack'
 import { OWN_COMPONENTS } from '@meridian/subjects'
 import fc from 'fast-check'
 import { pack } from 'msgpackr'
@@ -188,9 +189,18 @@ t.test('a number that no double holds is left out and counted, the rest of the s
 
 t.test('bytes that are no UTF-8 are refused, not altered', async t => {
   const bench = createBench()
-  const payload = Uint8Array.of(...Buffer.from('{"a": "'), 0xff, ...Buffer.from('"}'))
-  t.equal(bench.take('Shed.0.tel.count', payload), undefined)
-  t.equal(bench.counts.rejected.PRD_BAD_PAYLOAD, 1)
+  const json = Uint8Array.of(...Buffer.from('{"a": "'), 0xff, ...Buffer.from('"}'))
+  const msgpack = Uint8Array.of(0x81, 0xa1, 0x61, 0xa1, 0xff)
+  const key = Uint8Array.of(0x81, 0xa1, 0xff, 0x01)
+  for (const payload of [json, msgpack, key]) t.equal(bench.take('Shed.0.tel.count', payload), undefined)
+  t.equal(bench.counts.rejected.PRD_BAD_PAYLOAD, 3)
+})
+
+t.test('a text that begins with a byte order mark keeps it', async t => {
+  const bench = createBench()
+  const text = '\ufeffa'
+  t.same(fieldsOf(bench.take('Shed.0.tel.count', JSON.stringify({ text }))), { text })
+  t.same(fieldsOf(bench.take('Shed.0.tel.count', encodeMsgpack({ text }))), { text })
 })
 
 t.test('what is left out is told by instance: at first, as it doubles, and again after a minute', async t => {

@@ -4,17 +4,19 @@ import type { SourceStamps } from './source.ts'
 import { stampsOf } from './source-stamps.ts'
 
 const NOTHING: Fields = Object.freeze({})
+const STRICT = { strictText: true } as const
 const BRACE = 0x7b
 
 /**
  * Reads a payload of `raw.`: a JSON object where it begins with `{`, else a MessagePack map; nothing at all
  * is an empty one. JSON may hold the bare words `NaN`, `Infinity` and `-Infinity`; an integer beyond 2^53
- * becomes a bigint, and a number that no double holds a value that no field can have. Throws PRD_BAD_PAYLOAD.
+ * becomes a bigint, and a number that no double holds a value that no field can have. Throws PRD_BAD_PAYLOAD,
+ * for text that is not UTF-8 too, in either form.
  */
 export function parseRaw(data: Uint8Array): Fields {
   if (data.length === 0) return NOTHING
   try {
-    return isJson(data) ? parseJson(data) : decodeFields(data)
+    return isJson(data) ? parseJson(data) : decodeFields(data, STRICT)
   } catch (cause) {
     throw new AppError('PRD_BAD_PAYLOAD', { cause, detail: cause instanceof Error ? cause.message : '' })
   }
