@@ -33,6 +33,8 @@ export interface TestKafka {
   kill9(): Promise<void>
   /** Starts it again after a kill, on its port and with its data. */
   restart(): Promise<void>
+  /** Starts a second broker of the same cluster, node 2, which has no vote; it ends with the first one at the latest. */
+  join(): Promise<Pick<TestKafka, 'broker' | 'kill9' | 'restart'>>
   stop(): Promise<void>
 }
 
@@ -61,43 +63,58 @@ export async function startKafka({
   tls = false
 }: TestKafkaOptions = {}): Promise<TestKafka> {
   const folder = mkdtempSync(join(tmpdir(), 'meridian-kafka-'))
-  const port = await freePort()
   const who = { user: 'meridian', password: 'staple-battery' }
-  const settings = join(folder, 'server.properties')
   const ca = tls ? makeCertificate(folder) : undefined
-  writeFileSync(settings, settingsOf({ folder, port, controller: await freePort(), sasl, tls }))
+  const scram = sasl ? ['--add-scram', `SCRAM-SHA-512=[name=${who.user},password=${who.password}]`] : []
+  const of = { folder, controller: await freePort(), sasl, tls }
+  const nodes: KafkaNode[] = []
+  const start = async (id: number, ...formatting: string[]): Promise<KafkaNode> => {
+    const node = await startNode({ ...of, id, port: await freePort() }, version, formatting)
+    nodes.push(node)
+    return node
+  }
+  const first = await start(1, ...scram)
+  return {
+    ...first,
+    ...who,
+    ca,
+    settings: {
+      LSST_KAFKA_BROKER_ADDR: first.broker,
+      LSST_KAFKA_SECURITY_PROTOCOL: protocolOf(sasl, tls),
+      ...(sasl && { LSST_KAFKA_SECURITY_USERNAME: who.user, LSST_KAFKA_SECURITY_PASSWORD: who.password }),
+      ...(tls && { LSST_KAFKA_CA_FILE: join(folder, 'tls.crt') })
+    },
+    join: () => start(2),
+    async stop() {
+      for (const node of nodes) await node.kill9()
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+}
+
+type KafkaNode = Pick<TestKafka, 'broker' | 'kill9' | 'restart'>
+
+async function startNode(of: NodeSettings, version: string, formatting: string[]): Promise<KafkaNode> {
+  const { folder, port, id } = of
+  const settings = join(folder, `server-${id}.properties`)
+  writeFileSync(settings, settingsOf(of))
   const classes = readdirSync(join(cache, version))
     .map(name => join(cache, version, name))
     .join(':')
   const java = (...args: string[]): ChildProcess =>
     spawn('java', [...JAVA, '-cp', classes, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  const scram = sasl ? ['--add-scram', `SCRAM-SHA-512=[name=${who.user},password=${who.password}]`] : []
-  const format = java('kafka.tools.StorageTool', 'format', '-t', CLUSTER, '-c', settings, ...scram)
-  await once(format, 'close')
+  await once(java('kafka.tools.StorageTool', 'format', '-t', CLUSTER, '-c', settings, ...formatting), 'close')
   let running = await launch(java, settings, port)
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    if (running.exitCode !== null || running.signalCode !== null) return
-    running.kill(signal)
-    await once(running, 'close')
-  }
   process.once('exit', () => running.kill('SIGKILL'))
   return {
     broker: `127.0.0.1:${port}`,
-    ...who,
-    ca,
-    settings: {
-      LSST_KAFKA_BROKER_ADDR: `127.0.0.1:${port}`,
-      LSST_KAFKA_SECURITY_PROTOCOL: protocolOf(sasl, tls),
-      ...(sasl && { LSST_KAFKA_SECURITY_USERNAME: who.user, LSST_KAFKA_SECURITY_PASSWORD: who.password }),
-      ...(tls && { LSST_KAFKA_CA_FILE: join(folder, 'tls.crt') })
+    async kill9() {
+      if (running.exitCode !== null || running.signalCode !== null) return
+      running.kill('SIGKILL')
+      await once(running, 'close')
     },
-    kill9: () => end('SIGKILL'),
     async restart() {
       running = await launch(java, settings, port)
-    },
-    async stop() {
-      await end('SIGKILL')
-      rmSync(folder, { recursive: true, force: true })
     }
   }
 }
@@ -151,25 +168,29 @@ function listens(port: number): Promise<boolean> {
   })
 }
 
+interface NodeSettings {
+  readonly folder: string
+  readonly id: number
+  readonly port: number
+  /** Port of the controller, which is node 1. */
+  readonly controller: number
+  readonly sasl: boolean
+  readonly tls: boolean
+}
+
 /** Quick to come back after a kill, and as the summit has it where that changes what a reader meets. */
-const settingsOf = (at: {
-  folder: string
-  port: number
-  controller: number
-  sasl: boolean
-  tls: boolean
-}): string => `
-process.roles=broker,controller
-node.id=1
+const settingsOf = (at: NodeSettings): string => `
+process.roles=${at.id === 1 ? 'broker,controller' : 'broker'}
+node.id=${at.id}
 controller.quorum.voters=1@127.0.0.1:${at.controller}
-listeners=CLIENT://127.0.0.1:${at.port},CONTROLLER://127.0.0.1:${at.controller}
+listeners=CLIENT://127.0.0.1:${at.port}${at.id === 1 ? `,CONTROLLER://127.0.0.1:${at.controller}` : ''}
 advertised.listeners=CLIENT://127.0.0.1:${at.port}
 listener.security.protocol.map=CLIENT:${protocolOf(at.sasl, at.tls)},CONTROLLER:PLAINTEXT
 inter.broker.listener.name=CLIENT
 controller.listener.names=CONTROLLER
 ${at.sasl ? SCRAM : ''}
 ${at.tls ? tlsOf(at.folder) : ''}
-log.dirs=${at.folder}/log
+log.dirs=${at.folder}/log-${at.id}
 broker.session.timeout.ms=1500
 broker.heartbeat.interval.ms=300
 controller.quorum.election.timeout.ms=200
