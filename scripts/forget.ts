@@ -4,6 +4,7 @@ import { createLog } from '@meridian/service'
 import { heartbeatOf } from '@meridian/subjects'
 import { InvalidArgumentError } from 'commander'
 import { createCommand, refuse } from './command-line.ts'
+import { assertSite } from './forget/assert-site.ts'
 import { forgetComponent } from './forget/forget-component.ts'
 import { type BrokerChoice, brokerOf, connectionOf, siteOf } from './tail/broker-of.ts'
 
@@ -55,6 +56,7 @@ try {
     connectTimeoutMs: 3_000
   })
   process.stderr.write(`forget: connected to ${place.url} (${place.saidBy}), site ${site}\n`)
+  await assertSite(broker, site)
   for (const instance of program.processedArgs[0] as readonly Instance[]) {
     const { TEL, EVT } = await forgetComponent(broker, { site, ...instance })
     process.stdout.write(`${instance.csc}:${instance.index}: removed ${TEL} of TEL, ${EVT} of EVT\n`)

@@ -164,8 +164,11 @@ t.test('the site is that of the system that runs in the data folder, unless anot
     (await listStreams(broker)).find(({ name }) => name === 'TEL')?.subjects,
     streamSubjects('TEL', 'hill')
   )
-  const forget = await run(process.execPath, [...scriptCommand('forget'), '--data', data, 'MTMount:5'], {
-    env: { ...process.env, NODE_OPTIONS: '' }
-  })
-  t.match(forget.stderr, /site hill\n/)
+  const forget = (...args: readonly string[]) =>
+    run(process.execPath, [...scriptCommand('forget'), '--data', data, ...args, 'MTMount:5'], {
+      env: { ...process.env, NODE_OPTIONS: '' }
+    })
+  t.match((await forget()).stderr, /site hill\n/)
+  const elsewhere = /RUN_BAD_OPTION: .*--site vale: the broker has site hill\n/
+  await t.rejects(forget('--site', 'vale'), { code: 2, stderr: elsewhere }, 'nobody keeps that site there')
 })
