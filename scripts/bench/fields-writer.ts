@@ -8,7 +8,7 @@ import { pack } from 'msgpackr'
 const ROUNDS = 9
 const MESSAGES = 20_000
 
-interface Topic {
+interface BenchTopic {
   readonly name: string
   readonly fields: readonly FieldSpec[]
   readonly values: Readonly<Record<string, unknown>>
@@ -18,7 +18,7 @@ const double = (name: string, count = 1): FieldSpec => ({ name, type: 'double', 
 const random = (count: number): unknown =>
   count === 1 ? Math.random() * 100 : Array.from({ length: count }, () => Math.random() * 100)
 
-function topicOf(name: string, fields: readonly FieldSpec[]): Topic {
+function topicOf(name: string, fields: readonly FieldSpec[]): BenchTopic {
   return { name, fields, values: Object.fromEntries(fields.map(field => [field.name, random(field.count)])) }
 }
 
@@ -45,7 +45,7 @@ const topics = [
  * The rival: no generated code but one loop over a table of closures, for scalars and arrays of doubles
  * alone.
  */
-function createTableWriter(fields: readonly FieldSpec[]): (values: Topic['values']) => Uint8Array {
+function createTableWriter(fields: readonly FieldSpec[]): (values: BenchTopic['values']) => Uint8Array {
   const bytes = Buffer.allocUnsafeSlow(65_536)
   const view = new DataView(bytes.buffer)
   const putOne = (at: number, value: unknown): number => {

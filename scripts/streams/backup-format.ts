@@ -16,7 +16,9 @@ export interface BackupManifest {
 
 /** Changes with the meaning of the files. */
 export const FORMAT = 'meridian-backup-1'
+/** The file of a backup that says what it holds. */
 export const MANIFEST = 'backup.json'
+/** The file with the SHA-256 of every other one, as sha256sum reads it. */
 export const SUMS = 'SHA256SUMS'
 
 /** The file with the snapshot of a stream. */

@@ -82,7 +82,7 @@ export function openAccess(
 }
 
 /** What there is between start and stop. */
-interface Following {
+interface StartedAccess {
   readonly keys: PublicKeys
   readonly revocations: Revocations
   readonly hearing: Hearing
@@ -93,9 +93,9 @@ function tokenAccess(
   { SITE: siteName, AUTH_MODE: mode }: Pick<AccessConfig, 'AUTH_MODE'> & { readonly SITE: string },
   { roles }: Pick<Site, 'roles'>
 ) {
-  let following: Following | undefined
+  let following: StartedAccess | undefined
   const listeners = new Set<() => void>()
-  const running = (): Following => {
+  const running = (): StartedAccess => {
     if (following === undefined) throw new AppError('AUT_UNAVAILABLE', { detail: 'it has not started' })
     return following
   }

@@ -181,4 +181,5 @@ export const metricsTable = {
   ...gatewayMetrics
 } as const satisfies Record<string, MetricEntry>
 
+/** Name of a metric that some service has. */
 export type MetricName = keyof typeof metricsTable

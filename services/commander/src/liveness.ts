@@ -14,7 +14,7 @@ export interface Liveness {
   /** What a producer says that it carries [docs/subjects.md]. */
   carries(
     producer: number,
-    carried: { readonly instances: readonly string[]; readonly others: boolean }
+    assigned: { readonly instances: readonly string[]; readonly others: boolean }
   ): void
   /** The instances whose state is another than the record says. */
   judge(): readonly LivenessChange[]
@@ -69,9 +69,9 @@ export function createLiveness(heartbeats: HeartbeatMonitor, nowMs: () => number
   function producerOf(instance: Instance, lastMs: number): Heard | undefined {
     if (OWN.has(instance.csc)) return undefined
     const name = instanceNameOf(instance)
-    const latest = (isCarrying: (carried: AssignedInstances) => boolean): Heard | undefined =>
+    const latest = (isAssigned: (assigned: AssignedInstances) => boolean): Heard | undefined =>
       [...producers]
-        .filter(([, carried]) => isCarrying(carried))
+        .filter(([, assigned]) => isAssigned(assigned))
         .flatMap(([index]) => heartbeats.heardOf({ csc: 'Producer', index }) ?? [])
         .filter(producer => lastMs - producer.lastMs <= HOLE_MS)
         .sort((a, b) => b.lastMs - a.lastMs)[0]
@@ -92,8 +92,8 @@ export function createLiveness(heartbeats: HeartbeatMonitor, nowMs: () => number
       const recorded = recordOf(instance)
       if (recorded !== undefined) recorded.isSilent = !alive
     },
-    carries(producer, carried) {
-      producers.set(producer, { names: new Set(carried.instances), others: carried.others })
+    carries(producer, assigned) {
+      producers.set(producer, { names: new Set(assigned.instances), others: assigned.others })
     },
     judge() {
       const atMs = nowMs()

@@ -17,6 +17,7 @@ export interface Standstill {
 const STANDSTILL_MS = 2_000
 const TICK_MS = 250
 
+/** The broker whose round trip ends a standstill, and who is told of it. */
 export interface StandstillOptions {
   readonly broker: Pick<Broker, 'flush'>
   /** Called with the length of each standstill, ms. */

@@ -23,8 +23,10 @@ export interface Setpoint {
   readonly velocity: number
 }
 
+/** The state of an axis; the paragraph above says what enters and leaves each. */
 export type AxisMode = 'held' | 'pointing' | 'following' | 'crawling' | 'stopping'
 
+/** One motor: where it is, in its own units, and where it is going. */
 export interface Axis {
   readonly limits: AxisLimits
   mode(): AxisMode

@@ -22,6 +22,7 @@ export interface Commands {
   poll(at: Tick): void
 }
 
+/** The component whose commands are handled: its interface, its state, its model. */
 export interface CommandsOptions {
   readonly definition: Definition
   readonly lifecycle: Lifecycle

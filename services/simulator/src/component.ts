@@ -20,6 +20,7 @@ export interface Impairment {
   readonly dead: boolean
 }
 
+/** A component to which no fault was injected. */
 export const NO_IMPAIRMENT: Impairment = { silent: false, slowSeconds: 0, dead: false }
 
 /** One simulated instance of a component, with its process, state, commands and telemetry. */

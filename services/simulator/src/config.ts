@@ -50,4 +50,6 @@ export const spec: ConfigSpec<typeof settings.properties> = {
   summary: 'a simulated observatory that speaks raw. and answers exec.',
   settings
 }
+
+/** The settings of the simulator after validation, defaults filled in. */
 export type SimulatorConfig = Static<typeof settings>

@@ -13,7 +13,8 @@ interface Execution {
   readonly replies: ExecReply[]
 }
 
-interface Entry extends Execution {
+/** One whose answers are still passed on. */
+interface ListenedExecution extends Execution {
   readonly listeners: Listener[]
 }
 
@@ -32,7 +33,7 @@ export interface ExecutionTable {
 
 /** Creates an empty table that remembers the last `capacity` ids (default 20,000). */
 export function createExecutionTable(capacity = 20_000): ExecutionTable {
-  const entries = new Map<string, Entry>()
+  const entries = new Map<string, ListenedExecution>()
   let executed = 0
   let duplicates = 0
   return {
@@ -49,7 +50,14 @@ export function createExecutionTable(capacity = 20_000): ExecutionTable {
         for (const reply of known.replies) listener(reply)
         return false
       }
-      const entry: Entry = { id, name, executions: 0, requests: 1, replies: [], listeners: [listener] }
+      const entry: ListenedExecution = {
+        id,
+        name,
+        executions: 0,
+        requests: 1,
+        replies: [],
+        listeners: [listener]
+      }
       entries.set(id, entry)
       const oldest = entries.size > capacity ? entries.keys().next().value : undefined
       if (oldest !== undefined) entries.delete(oldest)

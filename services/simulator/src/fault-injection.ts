@@ -31,6 +31,7 @@ export interface FaultInjectionDoor {
   close(): Promise<void>
 }
 
+/** Whose components faults are injected into; `now` is the tick under way. */
 export interface FaultInjectionOptions {
   readonly site: string
   readonly observatory: Observatory

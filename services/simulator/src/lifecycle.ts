@@ -28,6 +28,7 @@ type Phase =
 
 type Step = (at: Tick) => void
 
+/** The process of a component and its summary state, from its start to exitControl and back. */
 export interface Lifecycle {
   state(): SummaryState
   /** True while the process runs: it sends heartbeats and answers. */
@@ -39,6 +40,7 @@ export interface Lifecycle {
   setLogLevel(level: number, subsystem: string, at: Tick): void
 }
 
+/** `startSeconds`, by the ticks of the simulator, is when the process starts. */
 export interface LifecycleOptions {
   readonly csc: string
   readonly index: number

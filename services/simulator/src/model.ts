@@ -4,6 +4,7 @@ import type { EventPublisher, Values } from './topic-publisher.ts'
 
 /** Values of Python's log levels, which SAL uses. */
 export const LEVEL = { debug: 10, info: 20, warning: 30, error: 40, critical: 50 } as const
+/** Name of one of the LEVELs. */
 export type Level = keyof typeof LEVEL
 
 /** What a component gives its model: identity, state, and the events to publish. */
@@ -21,6 +22,7 @@ export interface ModelContext {
   fault(code: number, report: string, at: Tick): void
 }
 
+/** Parameters of a command by name; the commander has checked them against the catalogue. */
 export type Params = Readonly<Record<string, unknown>>
 
 /** Work of a command that takes time. */

@@ -31,6 +31,7 @@ export interface NightInstances {
   readonly queues: readonly ModelledInstance<ScriptQueue>[]
 }
 
+/** The instances that take part in the night; the same `seed` makes the same night. */
 export interface NightOptions {
   readonly seed: number
   readonly shared: SharedState

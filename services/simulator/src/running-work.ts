@@ -3,6 +3,7 @@ import { type ExecReply, SAL_ACK } from '@meridian/protocol/commands'
 import type { Work } from './model.ts'
 import type { Tick } from './tick.ts'
 
+/** Sends one acknowledgement of a command to whoever asked. */
 export type Reply = (reply: ExecReply) => void
 
 interface Running {

@@ -5,6 +5,7 @@
  * DISABLED. FAULT: entered by the component itself, standby leaves it.
  */
 export const SUMMARY = { DISABLED: 1, ENABLED: 2, FAULT: 3, OFFLINE: 4, STANDBY: 5 } as const
+/** SAL's number of a summary state. */
 export type SummaryState = (typeof SUMMARY)[keyof typeof SUMMARY]
 
 /** Commands that change the summary state. */
@@ -16,6 +17,7 @@ export const STATE_COMMANDS = [
   'exitControl',
   'enterControl'
 ] as const
+/** Name of one of STATE_COMMANDS. */
 export type StateCommand = (typeof STATE_COMMANDS)[number]
 
 const table: Readonly<Record<StateCommand, { from: readonly SummaryState[]; to: SummaryState }>> = {

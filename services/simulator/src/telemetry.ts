@@ -12,6 +12,7 @@ export interface Telemetry {
   join(wheel: TimingWheel, open: (at: Tick) => boolean): void
 }
 
+/** `rates`: messages per second by topic; a topic without one is not sent. */
 export interface TelemetryOptions {
   readonly publishers: TopicPublishers
   readonly definition: Definition

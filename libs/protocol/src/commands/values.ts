@@ -1,6 +1,7 @@
 import type { BooleanSchema, ListSchema, NumberSchema, ObjectSchema, TextSchema } from '../schema.ts'
 import { COMMAND_ID, COMMAND_LIMITS, COMMAND_NAME } from './limits.ts'
 
+/** The id of a command, as records keep it. */
 export const commandId: TextSchema = {
   type: 'string',
   title: 'a ULID in lower case, 26 letters and digits',
@@ -22,8 +23,13 @@ export const notAfterSeconds: NumberSchema = {
   exclusiveMinimum: 0,
   maximum: COMMAND_LIMITS.notAfterSeconds
 }
+/** Any text; its length is bounded by the size of the record. */
 export const text: TextSchema = { type: 'string' }
+/** An integer that a double holds exactly. */
 export const wholeNumber: NumberSchema = { type: 'integer' }
+/** Any finite number. */
 export const number: NumberSchema = { type: 'number' }
+/** True or false; a text or a number is neither. */
 export const flag: BooleanSchema = { type: 'boolean' }
+/** A list of texts, such as the parameters that were given their defaults. */
 export const names: ListSchema = { type: 'array', items: text }

@@ -7,10 +7,12 @@ import type { CommandRequest } from './command-request.ts'
 
 /** How a pattern's messages are delivered [docs/protocol.md#client-to-gateway-one-object-per-message]. */
 export const QUALITIES = ['all', 'latest', 'minmax'] as const
+/** One of QUALITIES. */
 export type Quality = (typeof QUALITIES)[number]
 
 /** Deliveries per second that `latest` and `minmax` may ask for. */
 export const RATES = [20, 10, 5, 2, 1, 0.2] as const
+/** One of RATES, per second. */
 export type Rate = (typeof RATES)[number]
 
 /**
@@ -32,6 +34,7 @@ export interface SubscriptionRequest {
   readonly patterns: readonly PatternRequest[]
 }
 
+/** What a client may say: one message, told apart by `op`. */
 export type ClientFrame =
   | ({ readonly op: 'subscribe' } & SubscriptionRequest)
   | { readonly op: 'unsubscribe'; readonly id: number }

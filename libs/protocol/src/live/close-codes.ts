@@ -24,4 +24,5 @@ export const CLOSE = {
 
 /** Sub-protocols of the WebSocket, best first. */
 export const SUBPROTOCOLS = ['meridian.v1.msgpack', 'meridian.v1.json'] as const
+/** One of SUBPROTOCOLS; it decides how the messages of a connection are encoded. */
 export type Subprotocol = (typeof SUBPROTOCOLS)[number]

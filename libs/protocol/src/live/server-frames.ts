@@ -30,6 +30,7 @@ export interface StreamGap {
 /** What became of one stream on resume [docs/protocol.md#cursor-and-resume]. */
 export type StreamOutcome = 'resumed' | 'snapshot' | { readonly gap: StreamGap }
 
+/** A record that is no data, told apart by `op`; a client passes over one that it does not know. */
 export type ControlRecord =
   /** First record of a connection. `time` is the gateway's TAI seconds. */
   | {
@@ -98,4 +99,5 @@ export type ControlRecord =
   /** Something the client sent was refused; `id` names the request where it had one. */
   | { readonly op: 'error'; readonly id?: number | string; readonly error: WireError }
 
+/** One record of a message of the gateway: data is an array, all else an object. */
 export type ServerRecord = ControlRecord | DataRecord

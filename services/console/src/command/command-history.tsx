@@ -54,7 +54,7 @@ function LookUp({ id }: { readonly id: string }) {
   )
 }
 
-interface EntryProps {
+interface CommandItemProps {
   readonly entry: CommandEntry
   readonly isOwn: boolean
   /** The newest shows all its stages, and so does whatever is under way. */
@@ -82,7 +82,7 @@ function askerText({ principal }: CommandEntry, isOwn: boolean): string {
   return `by ${who}${isOwn ? ', this page' : ''}`
 }
 
-function Entry({ entry, isOwn, isNewest }: EntryProps) {
+function CommandItem({ entry, isOwn, isNewest }: CommandItemProps) {
   const state = stateOf(entry)
   const shape = shapeOfState(state)
   const isOpen = isNewest || !isSettled(entry)
@@ -155,7 +155,7 @@ export function CommandHistory({ csc, index, record }: CommandHistoryProps) {
       {entries.length === 0 && past === 'known' && <p class="calm">None on the record</p>}
       <ul>
         {entries.map((entry, i) => (
-          <Entry key={entry.id} entry={entry} isOwn={ownIds.has(entry.id)} isNewest={i === 0} />
+          <CommandItem key={entry.id} entry={entry} isOwn={ownIds.has(entry.id)} isNewest={i === 0} />
         ))}
       </ul>
     </section>

@@ -1,5 +1,6 @@
 /** How much an event matters, from least to most; filters show one and all that follow it. */
 export const SEVERITIES = ['debug', 'info', 'warning', 'serious', 'critical'] as const
+/** One of SEVERITIES. */
 export type Severity = (typeof SEVERITIES)[number]
 
 type Fields = Readonly<Record<string, unknown>>

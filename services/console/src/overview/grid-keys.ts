@@ -8,6 +8,7 @@ export interface Box {
 
 /** Keys that move the focus from one tile to another. */
 const DIRECTIONS = ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'Home', 'End'] as const
+/** The `key` of a keyboard event that moves between tiles. */
 export type Direction = (typeof DIRECTIONS)[number]
 
 /** True for a key that moves between tiles. */

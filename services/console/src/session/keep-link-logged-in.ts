@@ -6,7 +6,7 @@ import type { Session } from './session.ts'
 const PAUSE_MS = 2_000
 
 /** What of the link is told whether somebody is logged in. */
-interface Link {
+interface LogInLink {
   readonly status: ReadonlySignal<ClientStatus>
   start(): void
 }
@@ -15,7 +15,7 @@ interface Link {
  * Connects the link anew where a gateway has ended it because its token is good no more, once the session is; a page that
  * slept finds it so. Subscriptions and commands go on.
  */
-export function keepLinkLoggedIn({ status, start }: Link, session: Pick<Session, 'refused'>): void {
+export function keepLinkLoggedIn({ status, start }: LogInLink, session: Pick<Session, 'refused'>): void {
   let refusedMs = Number.NEGATIVE_INFINITY
   let told: ClientStatus['error']
   effect(() => {

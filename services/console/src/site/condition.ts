@@ -22,6 +22,7 @@ export const CONDITIONS = [
   'device',
   'enabled'
 ] as const
+/** How an instance fares, one of the list above, the most urgent first. */
 export type Condition = (typeof CONDITIONS)[number]
 
 /**

@@ -30,11 +30,11 @@ function carriedBy(
   { has, selectors }: Assignment,
   instances: readonly Instance[]
 ): { instances: string[]; others: boolean } {
-  const isCarried = ({ csc, index }: Instance): boolean => has({ csc, index, kind: 'hb', name: 'heartbeat' })
-  // An instance that the assignment names and the site file does not list is carried all the same.
+  const isAssigned = ({ csc, index }: Instance): boolean => has({ csc, index, kind: 'hb', name: 'heartbeat' })
+  // An instance that the assignment names and the site file does not list counts as its own all the same.
   const named = selectors === 'rest' ? [] : selectors.filter(hasIndex)
-  const carried = [...instances, ...named].filter(isCarried).map(instanceNameOf)
-  return { instances: [...new Set(carried)], others: selectors === 'rest' }
+  const assigned = [...instances, ...named].filter(isAssigned).map(instanceNameOf)
+  return { instances: [...new Set(assigned)], others: selectors === 'rest' }
 }
 
 const hasIndex = <T extends { readonly index: number | undefined }>(

@@ -15,6 +15,7 @@ export const standardScripts: readonly string[] = [
   'set_summary_state.py',
   'sleep.py'
 ]
+/** Paths of the scripts of the external repository, as `availableScripts` lists them. */
 export const externalScripts: readonly string[] = [
   'maintel/make_lsstcam_calibrations.py',
   'auxtel/build_pointing_model.py'

@@ -30,6 +30,7 @@ import {
 
 const STEP_TICKS = 5
 
+/** What a queue needs to start Scripts; without their `definition` none can run. */
 export interface ScriptQueueOptions {
   readonly site: string
   /** The catalogue's entry of the Script component. */

@@ -23,6 +23,7 @@ export const SCRIPT_STATE = {
   FAILED: 10,
   CONFIGURE_FAILED: 11
 } as const
+/** SAL's number of the state of a Script. */
 export type ScriptState = (typeof SCRIPT_STATE)[keyof typeof SCRIPT_STATE]
 
 /** Parameters of the ScriptQueue's command `add`. */
@@ -39,6 +40,7 @@ export interface ScriptRequest {
   readonly executionId: string
 }
 
+/** One Script, from its process's start to its end; times come with the ticks. */
 export interface Script {
   readonly index: number
   readonly request: ScriptRequest
