@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, { readonly ids: string; load(): Promise<B
   memory: { ids: 'B6', load: async () => (await import('./memory.ts')).run },
   latency: { ids: 'B4', load: async () => (await import('./latency.ts')).run },
   compression: { ids: 'B7', load: async () => (await import('./compression.ts')).run },
+  scripts: { ids: 'Q1', load: async () => (await import('./scripts.ts')).run },
   resume: { ids: 'B8', load: async () => (await import('./resume.ts')).run },
   peers: { ids: 'C1', load: async () => (await import('./peers.ts')).run },
   commands: { ids: 'B10', load: async () => (await import('./commands.ts')).run },

@@ -1,8 +1,7 @@
-import { encodeClientFrame, parseServerMessage, type ServerRecord } from '@meridian/protocol/live'
 import { eventOf, patternOf } from '@meridian/subjects'
-import { WebSocket } from 'ws'
 import { rounded, summariseLatency } from './cpu.ts'
 import { createSampler, type GatewayWorld, settle, startGatewayWorld } from './gateway-world.ts'
+import { openView } from './open-view.ts'
 import type { BenchOptions, BenchResult } from './result.ts'
 
 const SUMMARY = { site: 'summit', csc: 'Summary', topic: 'summaryState' }
@@ -85,31 +84,7 @@ function openingFigures(openings: readonly Opening[]): Readonly<Record<string, n
   }
 }
 
-function openSummary(address: string): Promise<Opening> {
-  const from = performance.now()
-  const ws = new WebSocket(new URL('/live', address), ['meridian.v1.msgpack'])
-  const topics = new Set<number>()
-  return new Promise((resolve, reject) => {
-    ws.on('error', reject)
-    ws.on('open', () =>
-      ws.send(
-        encodeClientFrame('msgpack', {
-          op: 'subscribe',
-          id: 1,
-          patterns: [{ pattern: patternOf('evt', SUMMARY) }]
-        })
-      )
-    )
-    ws.on('message', data => {
-      for (const record of parseServerMessage(data as Buffer))
-        if (isData(record)) topics.add(record[0])
-        else if (record.op === 'live') {
-          resolve({ ms: performance.now() - from, isComplete: topics.size === TOPICS })
-          ws.close()
-        }
-    })
-  })
+async function openSummary(address: string): Promise<Opening> {
+  const { ms, topics } = await openView(address, patternOf('evt', SUMMARY))
+  return { ms, isComplete: topics === TOPICS }
 }
-
-const isData = (record: ServerRecord): record is Extract<ServerRecord, readonly unknown[]> =>
-  Array.isArray(record)
