@@ -22,7 +22,7 @@ import { faultsOfSources } from './sources.ts'
 import { replaceTable, tableIn } from './table-in-page.ts'
 import { requestsTable, sumRequests } from './totals.ts'
 
-/** What is checked. */
+/** Which places `pnpm deploy:check` looks at, and how strictly. */
 export interface CheckOptions {
   /** Places that are looked at; default: all of them, and the components together and each by itself. */
   readonly places?: readonly string[]

@@ -31,7 +31,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY,
 export const LIVE_PATH = '/front/livez'
 const UPGRADE_REQUIRED = 426
 
-/** Answers that probe. */
+/** Answers a request for LIVE_PATH. */
 export const serveLive = (response: ServerResponse): void => void response.end('{"live":true}')
 
 /** Passes on what comes to `server`; what it refuses is answered with a code. */

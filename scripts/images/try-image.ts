@@ -8,7 +8,7 @@ import type { ImageSpec } from './image-table.ts'
 
 const LIMIT_MS = 60_000
 
-/** Where an image is tried. */
+/** The folder and the broker with which a container of an image is tried. */
 export interface Trial {
   /** A new folder. */
   readonly folder: string

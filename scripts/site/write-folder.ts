@@ -30,7 +30,7 @@ const filesIn = (folder: string): readonly string[] =>
 /** How what a process writes beside its place is called until it is whole: `generated.4711.new`. */
 const DRAFT = /\.(\d+)\.(?:new|old|draft)$/
 
-/** Whether something is called so. */
+/** Whether a folder has the name of a draft: one that is written beside the old one and then takes its place. */
 export const isDraft = (name: string): boolean => DRAFT.test(name)
 
 /** Removes from a folder what processes left there that were killed while they wrote. */

@@ -22,7 +22,7 @@ export interface Removed {
   upToOf(subject: string): number
 }
 
-/** The notes of `removeSubjects`. */
+/** Reads the notes of `removeSubjects`: what was removed by hand, and is no loss for anybody. */
 export interface Removals {
   /**
    * What was removed by now of the run of a stream that has this epoch (`StreamState`). A stream that was made

@@ -15,7 +15,7 @@ export interface RemoveOptions {
   readonly noteOn: string
 }
 
-/** What `removeSubjects` has done. */
+/** How much `removeSubjects` has removed, and up to where it looked. */
 export interface RemovedSubjects {
   /** How many messages were removed. */
   readonly count: number

@@ -10,7 +10,7 @@ export const PRINTABLE = `^[^\\x00-\\x1f\\x7f-\\x9f${UNSEEN}]*$`
 const ALL_PRINTABLE = new RegExp(PRINTABLE)
 const NOT_PRINTABLE = new RegExp(`[\\x00-\\x1f\\x7f-\\x9f${UNSEEN}]`, 'g')
 
-/** Whether a text is printable. */
+/** Whether a text has neither control characters nor marks that nobody sees. */
 export const isPrintable = (text: string): boolean => ALL_PRINTABLE.test(text)
 
 /** A text without what is not printable. */

@@ -4,7 +4,7 @@ import { TokenBucket } from '@meridian/service'
 import type { Ending } from './connection.ts'
 import { idOfRefused } from './frame-id.ts'
 
-/** What one client may send. */
+/** How many frames and bytes one client may send; beyond that frames are refused with a code. */
 export interface FrameLimits {
   readonly maxFramesPerSecond: number
   readonly maxFrameBytes: number

@@ -24,7 +24,7 @@ export interface ConnectionShares {
 /** Clients that were sent away come back no sooner. */
 const RETRY_AFTER_S = 10
 
-/** Counts of nobody yet. */
+/** Counts the connections of each user and address, of none at first, and says who has more than his share. */
 export function createConnectionShares({
   perPrincipal,
   perAddress,

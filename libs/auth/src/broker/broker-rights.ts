@@ -202,5 +202,5 @@ export const brokerRights: Readonly<Record<ProcessKind, (site: string) => Broker
   })
 }
 
-/** What `$SRV` answers. */
+/** Verbs of `$SRV` that every service answers, such as `$SRV.PING`. */
 export const SERVICE_VERBS = ['PING', 'INFO', 'STATS']

@@ -12,7 +12,7 @@ export interface BrokerDevice {
   readonly passwordHash?: string
 }
 
-/** All devices of a broker. */
+/** The devices that speak MQTT to a broker, and how many copies of their sessions it keeps. */
 export interface BrokerDevices {
   readonly devices: readonly BrokerDevice[]
   /** Servers of the broker, each of which has a copy of what is stored for devices. */

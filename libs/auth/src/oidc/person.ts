@@ -17,7 +17,7 @@ export interface Person {
   readonly roles: readonly string[]
 }
 
-/** What claims are read by. */
+/** Which claims hold the name and the groups of a person, and which roles the groups give. */
 export type ClaimRules = Pick<OidcOptions, 'nameClaim' | 'rolesClaim' | 'groups'>
 
 /** Groups of a person that are looked at, and of those the ones that a refusal names. */

@@ -28,7 +28,7 @@ export interface Revoker {
   revokeUser(user: { readonly name: string; readonly revision: number }, why: string): Promise<void>
 }
 
-/** Which access tokens have ended. */
+/** Which access tokens have ended before their time: of a session that was ended, or of a user who was changed. */
 export interface Revocations {
   /** Resolves when all revocations that the bucket holds are known. */
   start(): Promise<void>

@@ -13,7 +13,7 @@ export interface LoggedIn {
   readonly refresh?: string
 }
 
-/** What tokens are made with. */
+/** Where a token takes the roles of its user from, and what signs it. */
 export interface IssueOptions {
   readonly users: Pick<Users, 'find'>
   readonly signer: Pick<TokenSigner, 'sign'>

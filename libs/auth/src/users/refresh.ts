@@ -9,7 +9,7 @@ import { type From, nextRecord } from './session-record.ts'
 import type { SessionStore } from './session-store.ts'
 import { endOf, type StoredSession } from './stored-session.ts'
 
-/** What sessions are refreshed with. */
+/** Where sessions are kept, and what makes, ends and records them while they are refreshed. */
 export interface RefreshParts {
   readonly store: Pick<SessionStore, 'read' | 'rotate'>
   readonly clock: Pick<Clock, 'nowMs'>

@@ -14,7 +14,7 @@ import type { StoredUser } from './user.ts'
 import type { Actor } from './users.ts'
 import { readableOf, whereReadable } from './watch-records.ts'
 
-/** A session of a list. */
+/** A session as lists show it: what is stored, and the id by which it can be ended. */
 export type ListedSession = StoredSession & { readonly id: string }
 
 /** The sessions of a site, in the bucket `auth_sessions`. All throw what a Bucket throws. */

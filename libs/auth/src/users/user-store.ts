@@ -95,7 +95,7 @@ export const mayManageUsers = (
 
 const unknownUser = (name: string): AppError => new AppError('AUT_UNKNOWN_USER', { detail: name, user: name })
 
-/** AUT_USER_CHANGED, for this user. */
+/** The error AUT_USER_CHANGED: somebody else changed this user meanwhile, so the write was not made. */
 export const userChanged = (name: string): AppError =>
   new AppError('AUT_USER_CHANGED', { detail: name, user: name })
 

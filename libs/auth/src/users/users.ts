@@ -171,7 +171,7 @@ export const newOf = (
   ...(changed.includes('disabled') && { disabled })
 })
 
-/** Names of what becomes another. */
+/** Names of the properties of a user that a change gives another value; empty where it changes nothing. */
 export function changedIn(
   old: StoredUser,
   { fullName, roles, disabled, password }: NamedChanges

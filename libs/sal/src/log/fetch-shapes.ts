@@ -5,7 +5,7 @@ import type { Consumer, FetchOptions } from '@platformatic/kafka'
 /** What a broker answers to a fetch. */
 export type FetchAnswer = Awaited<ReturnType<Consumer['fetch']>>
 
-/** The part of one partition. */
+/** The answer of Kafka to a fetch, as far as it is about one partition. */
 export type PartitionAnswer = FetchAnswer['responses'][number]['partitions'][number]
 
 /** One topic of a fetch: its partitions, and from where. */

@@ -2,7 +2,7 @@ import { ProduceAcks, Producer } from '@platformatic/kafka'
 import { clientOptions, type KafkaAccess } from './kafka-access.ts'
 import { kafkaError } from './kafka-error.ts'
 
-/** One record to be written. */
+/** One record for Kafka; records of one `key` go to one partition, in their order. */
 export interface WrittenRecord {
   readonly topic: string
   readonly key: string

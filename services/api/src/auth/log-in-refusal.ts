@@ -34,7 +34,7 @@ export function takeRefusal(request: FastifyRequest, reply: FastifyReply): WireE
   return value.length > MOST_LENGTH ? undefined : parseRefusal(Buffer.from(value, 'base64url').toString())
 }
 
-/** Makes a browser forget it. */
+/** Removes the cookie of the last refusal, once a page was told of it. */
 export function clearRefusal(request: FastifyRequest, reply: FastifyReply): void {
   if (request.cookies[COOKIE] !== undefined) void reply.clearCookie(COOKIE, optionsOf(request))
 }

@@ -3,7 +3,7 @@ import type { Actor, From } from '@meridian/auth/users'
 import { AppError } from '@meridian/errors'
 import type { FastifyRequest } from 'fastify'
 
-/** From where a request comes. */
+/** Address and browser of a request, as its session keeps them. */
 export const fromOf = ({ ip, headers }: FastifyRequest): From => ({
   address: ip,
   userAgent: headers['user-agent'] ?? ''

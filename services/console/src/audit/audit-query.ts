@@ -14,7 +14,7 @@ export interface AuditFilter {
   readonly to: string
 }
 
-/** Everything. */
+/** The filter that lets every record through. */
 export const NO_FILTER: AuditFilter = {
   ...{ name: '', what: '', refused: false },
   ...{ lastMinutes: undefined, from: '', to: '' }

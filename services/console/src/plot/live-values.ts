@@ -48,7 +48,7 @@ const outlierOf = ({ source, received }: SourceStamps): Outlier => ({ received, 
 const isOutlier = (one: Outlier, sample: SourceStamps): boolean =>
   one.received === sample.received && one.seconds === sample.source - sample.received
 
-/** Where live values go. */
+/** The buffer that live values of a line go to, and who is told of those that come late. */
 export interface LiveValuesParts {
   readonly buffer: SeriesBuffer
   /** Called with the time of receipt of a sample that was set aside and is shown nevertheless, TAI seconds. */

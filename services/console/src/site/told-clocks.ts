@@ -11,7 +11,7 @@ export interface ToldClock {
   readonly time: number
 }
 
-/** The latest of each instance. */
+/** What producers told last of the clock of each instance. */
 export interface ToldClocks {
   readonly byId: ReadonlySignal<ReadonlyMap<string, ToldClock>>
   /** Takes an event of a producer; false when it tells of no clock. */

@@ -36,7 +36,7 @@ export interface StoredSamples {
   forget(): void
 }
 
-/** Whose samples they are. */
+/** The site and the instances whose stored samples are read. */
 export interface StoredSamplesOptions {
   readonly site: string
   readonly assignment: Assignment

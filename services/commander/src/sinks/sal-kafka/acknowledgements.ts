@@ -20,7 +20,7 @@ import { stageOf } from '../../records.ts'
 import type { SinkHandlers } from '../sink.ts'
 import { commandOfIdentity } from './command-identity.ts'
 
-/** What acknowledgements are read with. */
+/** From which Kafka, and from when on, acknowledgements are read, and who is told of them. */
 export interface AcknowledgementsOptions {
   readonly access: SalAccess
   readonly registry: Pick<Registry, 'schemaOf'>

@@ -13,7 +13,7 @@ export interface Beginning {
   readonly end: bigint
 }
 
-/** What beginnings are made from. */
+/** What is known where a partition of Kafka begins to be read: what the streams hold, and who is assigned. */
 export interface BeginningsOptions {
   readonly offsetsSince: LogReader['offsetsSince']
   readonly stored: Pick<StoredSamples, 'sinceMs' | 'instances'>
