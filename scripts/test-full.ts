@@ -14,7 +14,11 @@ import { isGood, tallyLine } from './tally/counts.ts'
 const MINUTE_MS = 60_000
 
 /** Files that need what a machine may lack, by the beginning of their names. */
-const needs: Readonly<Record<string, () => string | undefined>> = { kafka: whyNoKafka, python: whyNoPython }
+const needs: Readonly<Record<string, () => string | undefined>> = {
+  kafka: () => whyNoKafka(),
+  older: () => whyNoKafka('3.9.1'),
+  python: whyNoPython
+}
 
 const whyLeftOut = (file: string): string | undefined => needs[basename(file).split('-')[0] ?? '']?.()
 
