@@ -77,9 +77,9 @@ export function parseExecRequest(
 }
 
 /**
- * Parses a component's answer. What has a wrong type besides `ack` is left out, a long `result` is cut and a
- * long `timeout` shortened: a component that is careless about details has answered all the same. Throws
- * CMD_BAD_REPLY where `ack` is none of SAL's codes.
+ * Parses a component's answer. What has a wrong type besides `ack` is left out, and so is an `error` beyond 2^53,
+ * with which no record could be read; a long `result` is cut and a long `timeout` shortened: a component that is
+ * careless about details has answered all the same. Throws CMD_BAD_REPLY where `ack` is none of SAL's codes.
  */
 export const parseExecReply = (data: Uint8Array): ReadExecReply =>
   readExecReply(readJsonObject(data, 'CMD_BAD_REPLY'))
@@ -92,7 +92,7 @@ export function readExecReply({ ack, error, result, timeout }: JsonObject): Read
   if (!isSalAckCode(ack)) throw new AppError('CMD_BAD_REPLY', { detail: "'ack' is not a code of SAL" })
   return {
     ack,
-    ...(Number.isInteger(error) && { error: error as number }),
+    ...(Number.isSafeInteger(error) && { error: error as number }),
     ...(typeof result === 'string' && { result: result.slice(0, COMMAND_SIZES.resultLength) }),
     ...(isTimeout(timeout) && { timeout: Math.min(timeout, COMMAND_LIMITS.timeoutSeconds) })
   }
