@@ -187,6 +187,17 @@ t.test('a number that no double holds is left out and counted, the rest of the s
   )
 })
 
+t.test(
+  'a stamp that is no instant after 1970 is filled in, or nobody would take it for a heartbeat',
+  async t => {
+    const bench = createBench()
+    for (const private_sndStamp of [0, -5, -1e30]) {
+      t.match(sampleOf(bench.take('Shed.0.hb', { private_sndStamp })), { sndStamp: 1037 })
+      t.match(sampleOf(bench.take('Shed.0.tel.count', { private_sndStamp, n: 1 })), { sndStamp: 1037 })
+    }
+  }
+)
+
 t.test('bytes that are no UTF-8 are refused, not altered', async t => {
   const bench = createBench()
   const json = Uint8Array.of(...Buffer.from('{"a": "'), 0xff, ...Buffer.from('"}'))
