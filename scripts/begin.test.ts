@@ -86,6 +86,8 @@ t.test('what is wrong with an option is said before anything is installed or bui
       /--oidc takes the provider from the environment: set OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET_FILE/
     ],
     [['--users', '--oidc'], /--users and --oidc are two ways to log in/],
+    [['--mqtt', '--secure'], /--mqtt is for a broker without keys/],
+    [['--mqtt', '--nats', 'nats://h:1'], /--mqtt is for a broker that is started here/],
     [['--host', '0.0.0.0'], /--host 0\.0\.0\.0: a name is expected .*listens on this machine alone/],
     [['--host', 'x.example,::'], /--host ::: a name is expected/],
     [['--host', 'a b'], /--host a b: a name such as console\.example\.org is expected\.$/],

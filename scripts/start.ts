@@ -16,9 +16,9 @@ import { diskOf, streamsOn } from './start/disk.ts'
 import { firstTokenIn } from './start/first-token.ts'
 import { readOptions, type StartOptions } from './start/options.ts'
 import { frontOf, planOf, redirectOf } from './start/plan.ts'
-import { assertFree } from './start/ports.ts'
+import { assertFree, firstFree } from './start/ports.ts'
 import { createRunFile, type RunFileOwner } from './start/run-file.ts'
-import { type Addresses, say } from './start/say.ts'
+import { type Addresses, MQTT_PORT, say } from './start/say.ts'
 import { createSupervisor, type Supervisor } from './start/supervisor.ts'
 import { type BrokerPlace, connectionOf } from './tail/broker-of.ts'
 
@@ -40,7 +40,12 @@ async function up(options: StartOptions, { site, data, supervisor, runFile }: Gr
   await assertFree(options.port)
   const diskBytes = diskOf(data, options.disk)
   const keys = options.secure ? ensureBrokerKeys(data, site.name, options.host) : undefined
-  const local = { data, site: site.name, diskBytes, ...(keys !== undefined && { conf: keys.conf }) }
+  const mqttPort = options.mqtt ? await firstFree([MQTT_PORT]) : undefined
+  const local = {
+    ...{ data, site: site.name, diskBytes },
+    ...(keys !== undefined && { conf: keys.conf }),
+    ...(mqttPort !== undefined && { mqttPort })
+  }
   const natsUrl = options.nats ?? (await startBroker(supervisor, local))
   if (keys !== undefined) writeNatsContext(keys.folder, natsUrl)
   await createStreams({
@@ -62,7 +67,7 @@ async function up(options: StartOptions, { site, data, supervisor, runFile }: Gr
     runFile.write({ url, nats: natsUrl, keys: keys?.folder, site: site.name, pids: supervisor.pids(), ready })
   write()
   supervisor.onRestart(write)
-  return { url, nats: natsUrl, keys: keys?.folder, site: site.name }
+  return { url, nats: natsUrl, keys: keys?.folder, site: site.name, mqttPort }
 }
 
 async function startBroker(supervisor: Supervisor, options: LocalBrokerOptions): Promise<string> {

@@ -26,6 +26,8 @@ export interface LocalBrokerOptions {
   readonly diskBytes: number
   /** Who may do what, and TLS, as nats.conf has it; default: everybody may do everything, without TLS. */
   readonly conf?: string
+  /** Port of its MQTT listener; default: it has none. */
+  readonly mqttPort?: number
 }
 
 /** A broker to be started, and its address. */
@@ -38,7 +40,8 @@ export interface LocalBroker {
  * Writes the broker's configuration into the data folder and says how to run it. Throws RUN_NO_ROOM and
  * RUN_NO_BROKER.
  */
-export async function localBroker({ data, site, diskBytes, conf }: LocalBrokerOptions): Promise<LocalBroker> {
+export async function localBroker(options: LocalBrokerOptions): Promise<LocalBroker> {
+  const { data, site, diskBytes, conf, mqttPort } = options
   const store = conf === undefined ? storeOf(data, site) : `${storeOf(data, site)}-secure`
   assertRoom(data, diskBytes - storedBytes(store))
   const binary = await obtainNatsServer(say.step).catch((error: Error) => {
@@ -51,7 +54,7 @@ export async function localBroker({ data, site, diskBytes, conf }: LocalBrokerOp
   const port = await portOf(file, conf !== undefined)
   // With keys there is none: it shows to everybody on the machine what nats.conf shows to its owner.
   const monitor = conf === undefined ? await freePort() : undefined
-  const text = configOf({ port, monitor, store, diskBytes })
+  const text = configOf({ port, monitor, store, diskBytes, mqttPort })
   if (conf === undefined) writeFileSync(file, text)
   else writePrivateFile(file, text + conf)
   const spec = {
@@ -72,9 +75,10 @@ interface BrokerConfig {
   readonly monitor: number | undefined
   readonly store: string
   readonly diskBytes: number
+  readonly mqttPort: number | undefined
 }
 
-function configOf({ port, monitor, store, diskBytes }: BrokerConfig): string {
+function configOf({ port, monitor, store, diskBytes, mqttPort }: BrokerConfig): string {
   return `# Written by npm start; changes are lost.
 server_name: meridian
 host: 127.0.0.1
@@ -88,7 +92,12 @@ jetstream {
   max_file_store: ${diskBytes}
   sync_interval: "10s"
 }
+${
+  mqttPort === undefined
+    ? ''
+    : `mqtt { host: 127.0.0.1, port: ${mqttPort} }
 `
+}`
 }
 
 /**

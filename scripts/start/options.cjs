@@ -101,6 +101,11 @@ const TABLE = {
     help: 'a broker of your own, with JetStream, instead of starting one',
     read: brokerUrl
   },
+  mqtt: {
+    isFlag: true,
+    default: false,
+    help: "the broker's MQTT listener, for devices on this machine (docs/sources.md)"
+  },
   secure: {
     isFlag: true,
     default: false,
@@ -123,6 +128,12 @@ function parseStart(argv, env = {}) {
   if (given.oidc !== undefined) refuseWithoutProvider(env)
   if (given.secure !== undefined && given.nats !== undefined)
     throw new Error('--secure is for a broker that is started here; one of your own has its own keys.')
+  if (given.mqtt !== undefined && given.nats !== undefined)
+    throw new Error('--mqtt is for a broker that is started here; one of your own has its own listener.')
+  if (given.mqtt !== undefined && given.secure !== undefined)
+    throw new Error(
+      '--mqtt is for a broker without keys; where it has keys each device has a password or a certificate (deploy/components/mqtt/README.md).'
+    )
   const values = Object.entries(TABLE).map(([name, option]) => [
     name,
     given[name] === undefined ? option.default : option.isFlag || option.read(given[name], name)

@@ -14,6 +14,8 @@ export interface StartValues {
   /** Bytes. */
   readonly disk?: number
   readonly nats?: string
+  /** Whether the broker has an MQTT listener. */
+  readonly mqtt: boolean
   /** Whether the broker knows its processes by keys, and speaks TLS. */
   readonly secure: boolean
 }

@@ -6,6 +6,8 @@ const seconds = (): string => colors.dim(`${((Date.now() - began) / 1000).toFixe
 
 /** Where the nats tool looks by itself. */
 export const NATS_PORT = 4222
+/** Where a device looks by itself that speaks MQTT. */
+export const MQTT_PORT = 1883
 const ELSEWHERE = `  Mind that line: this broker is not on port ${NATS_PORT}, and without it nats talks to whoever is there.`
 
 /** By what the nats tool and `pnpm tail` get in where the broker asks for a key: to look only. */
@@ -19,7 +21,13 @@ export interface Addresses {
   /** Folder of the keys that the broker asks for; undefined: it asks for none. */
   readonly keys: string | undefined
   readonly site: string
+  /** Of the broker's MQTT listener; undefined: it has none. */
+  readonly mqttPort?: number | undefined
 }
+
+/** What a device sends that nobody has listed: it is on a page of its own at once. */
+const deviceLine = (port: number, site: string): string =>
+  `mosquitto_pub -p ${port} -t raw/${site}/Greenhouse/0/tel/climate -m '{"celsius": 21.5}'`
 
 /** Progress of `npm start`, one line each, for a person at a terminal. */
 export const say = {
@@ -31,7 +39,7 @@ export const say = {
    * The closing lines of a start: where the console is, how the `nats` tool finds the broker, and the name of the
    * site, which README's commands take from `$site`.
    */
-  addresses: ({ url, nats, keys, site }: Addresses): void => {
+  addresses: ({ url, nats, keys, site, mqttPort }: Addresses): void => {
     console.log(`\n  Meridian is up: ${colors.bold(colors.cyan(url))}\n`)
     console.log(
       `  For the nats tool and pnpm tail, in every terminal:  ${colors.bold(`export NATS_URL=${nats}; site=${site}`)}`
@@ -44,6 +52,8 @@ export const say = {
     }
     const { port } = new URL(nats.split(',')[0] ?? '')
     if (port !== '' && port !== String(NATS_PORT)) console.log(colors.yellow(ELSEWHERE))
+    if (mqttPort !== undefined)
+      console.log(`  A device that speaks MQTT sends like this:  ${colors.bold(deviceLine(mqttPort, site))}`)
     console.log()
   },
   /** What a person needs to make the first user. */
