@@ -6,7 +6,14 @@ import { answerBrokenRequest, answerExpectation, endWithError, notOneHost } from
 import { isBeforeBody } from './early-answer.ts'
 import { isHealthRequest } from './health-routes.ts'
 import type { HostCheck } from './host-check.ts'
-import { addErrorHandler, appErrorOf, collectMethods, sendError, sendNotFound } from './http-errors.ts'
+import {
+  addErrorHandler,
+  appErrorOf,
+  collectMethods,
+  refuseCodedBodies,
+  sendError,
+  sendNotFound
+} from './http-errors.ts'
 import { addSecurityHeaders, securityHeaders } from './security-headers.ts'
 import type { ProcessContext, ServicePart } from './service-part.ts'
 
@@ -81,6 +88,7 @@ export function httpDoor(addRoutes: AddRoutes, options: HttpDoorOptions = {}): H
     addTo(app, context, isOurs) {
       server = app
       addErrorHandler(app, context.log)
+      refuseCodedBodies(app)
       // Fastify reads plain text as a body by itself; a route that wants it adds its own parser.
       app.removeContentTypeParser('text/plain')
       const methods = collectMethods(app)

@@ -37,6 +37,15 @@ export function addErrorHandler(app: FastifyInstance, log: Logger): void {
   })
 }
 
+/** Refuses bodies that come compressed, with NET_BAD_TYPE: they would be read as if they were not. */
+export function refuseCodedBodies(app: FastifyInstance): void {
+  app.addHook('preParsing', async ({ method, headers }) => {
+    const { 'content-encoding': coding } = headers
+    if (method === 'GET' || method === 'HEAD' || coding === undefined || coding === 'identity') return
+    throw new AppError('NET_BAD_TYPE', { detail: `'content-encoding' ${cameAs(coding)}; expected: none` })
+  })
+}
+
 /** Records the methods of every route that is added from now on, for `sendNotFound`. */
 export function collectMethods(app: FastifyInstance): Methods {
   const methods = new Map<RegExp, string[]>()

@@ -30,6 +30,7 @@ t.test('whatever a client sends wrong is answered with a code', async t => {
     [await raw('a=b', { 'content-type': 'application/x-www-form-urlencoded' }), 415, 'NET_BAD_TYPE'],
     [await raw(JSON.stringify(move), { 'content-type': 'text/plain' }), 415, 'NET_BAD_TYPE'],
     [await raw('\u0000\u0001', { 'content-type': 'application/octet-stream' }), 415, 'NET_BAD_TYPE'],
+    [await raw(JSON.stringify(move), { ...json, 'content-encoding': 'gzip' }), 415, 'NET_BAD_TYPE'],
     [long, 413, 'CMD_TOO_LARGE'],
     [await raw('[]'), 400, 'CMD_BAD_REQUEST'],
     [await raw(JSON.stringify({ ...move, index: '0' })), 400, 'CMD_BAD_REQUEST'],
