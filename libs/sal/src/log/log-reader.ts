@@ -44,7 +44,7 @@ export interface LogReader {
 }
 
 const MAX_WAIT_MS = 250
-const MAX_BYTES = 16 * 1024 * 1024
+const MAX_BYTES = 4 * 1024 * 1024
 const PARTITION_BYTES = 2 * 1024 * 1024
 const PAUSE_MS = 500
 /** A component writes each record by itself: a fetch for each costs more than all else that is done with it. */
