@@ -2,7 +2,7 @@
 import { startKafka, waitFor } from '@meridian/testing'
 import { Admin } from '@platformatic/kafka'
 import t from 'tap'
-import { createLogReader } from '../src/index.ts'
+import { createLogReader, tryUntilDone } from '../src/index.ts'
 import { createLogWriter } from '../src/writing.ts'
 
 t.setTimeout(300_000)
@@ -36,7 +36,10 @@ t.test('Kafka 3.9.1: records are written, read, and found by their time', async 
     lost: ({ topic }) => void failed.push(`${topic} lost`),
     failed: ({ message }) => void failed.push(message)
   })
-  await reader.start()
+  await tryUntilDone(() => reader.start(), {
+    stopping: new AbortController().signal,
+    failed: () => undefined
+  })
   t.teardown(() => reader.stop())
   await write('after')
   await waitFor(() => texts.length >= 2, { what: 'both', timeoutMs: 60_000 })
