@@ -3,10 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { createServer } from 'node:net'
-import { stripVTControlCharacters } from 'node:util'
-import { connectBroker, lastMessage } from '@meridian/broker'
-import { decodeFields } from '@meridian/msgpack'
-import { decodeSample } from '@meridian/sample'
+import { connectBroker } from '@meridian/broker'
 import { createTestLog, scriptCommand, waitFor } from '@meridian/testing'
 import { passProvider, startOidcProvider, type TestProvider } from '@meridian/testing/openid-provider'
 import t, { type Test } from 'tap'
@@ -57,24 +54,6 @@ t.test(
       t.match(system.output(), line)
     t.match(system.output(), `everything has ended; what was stored stays in ${data}`)
     await until('every process is gone', () => Object.values(first).every(pid => !isAlive(pid)))
-  }
-)
-
-t.test(
-  'a device that speaks MQTT is in the streams, as the closing lines of a start have it send',
-  async t => {
-    const port = await freePort()
-    const system = start('--profile', 'small', '--port', String(port), '--data', t.testdir(), '--mqtt')
-    t.teardown(() => system.child.exitCode ?? process.kill(-(system.child.pid as number), 'SIGINT'))
-    const said = await system.said('Ctrl-C ends everything')
-    const [line = ''] = /mosquitto_pub .*/.exec(stripVTControlCharacters(said)) ?? []
-    execFileSync('sh', ['-c', line])
-    const [, url = ''] = /NATS_URL=(nats:\S+);/.exec(stripVTControlCharacters(said)) ?? []
-    const broker = await connectBroker({ servers: url, name: 'test', log: createTestLog() })
-    t.teardown(() => broker.drain())
-    const subject = 'tel.small.Greenhouse.0.climate'
-    const stored = await waitFor(() => lastMessage(broker, 'TEL', subject), { what: 'it is stored' })
-    t.same(decodeFields(decodeSample(stored.data).fields), { celsius: 21.5 })
   }
 )
 
