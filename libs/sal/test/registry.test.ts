@@ -51,6 +51,12 @@ t.test('a registry behind a path and a password', async t => {
   const { url } = server
   const id = await createRegistry({ ...access, url: `${url}/` }).register(SUBJECT, TEXT)
   t.ok(await createRegistry({ ...access, url }).schemaOf(id))
+  const elsewhere = createRegistry({ ...access, url: `${url.replace('v7', 'v6')}` })
+  await t.rejects(
+    elsewhere.schemaOf(id),
+    { code: 'SAL_REGISTRY', message: /404 Not Found/ },
+    'not: no such schema'
+  )
   const wrong = createRegistry({ url, user: 'meridian', password: 'wrong horse' })
   await t.rejects(wrong.schemaOf(id), { code: 'SAL_REGISTRY', message: /401 Unauthorized/ })
   const error = await wrong.schemaOf(id).catch(error => error)

@@ -20,7 +20,8 @@ export type RegistryRequest = (
 const TIMEOUT_MS = 5_000
 /** The largest schema of an observatory is 400 kB. */
 const MAX_BYTES = 4 * 1024 * 1024
-const NOT_FOUND = 404
+/** Subject, version or schema not found: any other 404 is about the path. */
+const NOT_FOUND: readonly unknown[] = [40_401, 40_402, 40_403]
 /** What is not to be shown of an answer that is none. */
 const MAX_SHOWN = 60
 
@@ -63,8 +64,9 @@ async function answerOf(response: Response): Promise<Readonly<Record<string, unk
   const text = await textOf(response)
   const answer = parse(text)
   if (answer === undefined) refuse(`it answers ${response.status} with ${kindOf(response, text)}`)
-  if (response.status === NOT_FOUND) throw new AppError('SAL_NO_SCHEMA', { detail: shown(answer['message']) })
-  if (!response.ok) refuse(`it answers ${response.status} ${shown(answer['message'])}`)
+  const detail = shown(answer['message'])
+  if (NOT_FOUND.includes(answer['error_code'])) throw new AppError('SAL_NO_SCHEMA', { detail })
+  if (!response.ok) refuse(`it answers ${response.status} ${detail}`)
   return answer
 }
 
