@@ -3,7 +3,7 @@
  * files whose path has one of them.
  */
 import { basename } from 'node:path'
-import { whyNoKafka } from '@meridian/testing'
+import { whyNoApicurio, whyNoKafka } from '@meridian/testing'
 import { findFullTests } from './full/find-files.ts'
 import { whyNoPython } from './full/python.ts'
 import { runTap } from './full/run-tap.ts'
@@ -15,6 +15,7 @@ const MINUTE_MS = 60_000
 
 /** Files that need what a machine may lack, by the beginning of their names. */
 const needs: Readonly<Record<string, () => string | undefined>> = {
+  apicurio: () => whyNoApicurio() ?? whyNoKafka(),
   kafka: () => whyNoKafka(),
   older: () => whyNoKafka('3.9.1'),
   python: whyNoPython

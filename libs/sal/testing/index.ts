@@ -1,2 +1,8 @@
-export { createObservatory, type Observatory, type Said } from './observatory.ts'
-export { type SalCommand, type SalReply, startSalComponent } from './sal-component.ts'
+export {
+  createObservatory,
+  createObservatoryWith,
+  type Observatory,
+  type Said,
+  type StartedRegistry
+} from './observatory.ts'
+export { type SalBehaviour, type SalComponent, startSalComponent } from './sal-component.ts'

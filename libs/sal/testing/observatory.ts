@@ -31,9 +31,15 @@ interface RawRecord {
   readonly key?: string
 }
 
-/** Components, and the registry that they use. */
-export interface Observatory {
-  readonly registry: TestRegistry
+/** A registry of whatever make. */
+export interface StartedRegistry {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+/** Components, and the registry that they use, which ends with them. */
+export interface Observatory<R extends StartedRegistry = TestRegistry> {
+  readonly registry: R
   readonly settings: Readonly<Record<string, string>>
   /** Makes a topic of Kafka and registers its schema; gives its name. */
   make(said: Named, partitions?: number): Promise<string>
@@ -63,6 +69,9 @@ function topicOf(catalogue: Catalogue, { csc, kind, topic }: Named): Topic {
   return found
 }
 
+const textOf = (catalogue: Catalogue, said: Named): string =>
+  schemaTextOf(topicOf(catalogue, said), { indexed: catalogue.component(said.csc)?.indexed === true })
+
 const nameOf = ({ csc, kind, topic }: Named): SalTopic => ({ subname: 'sal', csc, kind, name: topic })
 
 const messageOf = ({ topic, value, key = '' }: RawRecord) => ({
@@ -78,13 +87,19 @@ const clientOf = ({ broker, user, password, ca, settings }: TestKafka) => ({
   ...(ca !== undefined && { tls: { ca } })
 })
 
-/** Components on a broker; nobody speaks until he is told. */
-export async function createObservatory(
+/** Components on a broker, with a registry of our own; nobody speaks until he is told. */
+export const createObservatory = async (
   kafka: TestKafka,
   who: TestRegistryOptions = {}
-): Promise<Observatory> {
+): Promise<Observatory> => createObservatoryWith(kafka, await startRegistry(who), who)
+
+/** The same with a registry that is there. */
+export function createObservatoryWith<R extends StartedRegistry>(
+  kafka: TestKafka,
+  registry: R,
+  who: TestRegistryOptions = {}
+): Observatory<R> {
   const catalogue = loadCatalogue()
-  const registry = await startRegistry(who)
   const client = clientOf(kafka)
   const admin = new Admin(client)
   const producer = new Producer(client)
@@ -93,9 +108,7 @@ export async function createObservatory(
   let seqNum = 0
 
   const writtenBy = async (said: Named): Promise<Written> => {
-    const text = schemaTextOf(topicOf(catalogue, said), {
-      indexed: catalogue.component(said.csc)?.indexed === true
-    })
+    const text = textOf(catalogue, said)
     return {
       id: await schemas.register(registrySubjectOf(nameOf(said)), text),
       write: createMessageWriter(text)
@@ -152,11 +165,7 @@ export async function createObservatory(
     async put(...records) {
       await producer.send({ messages: records.map(messageOf), acks: -1 })
     },
-    register: (
-      said,
-      schema = schemaTextOf(topicOf(catalogue, said), {
-        indexed: catalogue.component(said.csc)?.indexed === true
-      })
-    ) => schemas.register(registrySubjectOf(nameOf(said)), schema)
+    register: (said, schema = textOf(catalogue, said)) =>
+      schemas.register(registrySubjectOf(nameOf(said)), schema)
   }
 }

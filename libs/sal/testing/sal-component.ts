@@ -7,10 +7,10 @@ import {
   parseKafkaTopic,
   schemaIdOf
 } from '../src/index.ts'
-import type { Observatory } from './observatory.ts'
+import type { Observatory, StartedRegistry } from './observatory.ts'
 
 /** A command as a component of SAL reads it. */
-export interface SalCommand {
+interface SalCommand {
   readonly command: string
   readonly index: number
   readonly seqNum: number
@@ -20,7 +20,7 @@ export interface SalCommand {
 }
 
 /** What it acknowledges. */
-export interface SalReply {
+interface SalReply {
   readonly ack: number
   readonly error?: number
   readonly result?: string
@@ -28,22 +28,22 @@ export interface SalReply {
 }
 
 /** A component, and what it was told so far. */
-interface SalComponent {
+export interface SalComponent {
   readonly commands: readonly SalCommand[]
   stop(): Promise<void>
 }
 
 /** How a component answers: calls `reply` as often as it likes. */
-type Behaviour = (command: SalCommand, reply: (reply: SalReply) => Promise<void>) => void
+export type SalBehaviour = (command: SalCommand, reply: (reply: SalReply) => Promise<void>) => void
 
 /**
  * A component that reads its commands as SAL's do: from the end of the log, and a record that is none of its own ends
  * its reading for good.
  */
 export async function startSalComponent(
-  observatory: Observatory,
+  observatory: Observatory<StartedRegistry>,
   { csc, index = 0 }: { readonly csc: string; readonly index?: number },
-  behaviour: Behaviour
+  behaviour: SalBehaviour
 ): Promise<SalComponent> {
   const registry = createRegistry(observatory.registry)
   const commands: SalCommand[] = []

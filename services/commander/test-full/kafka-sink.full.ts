@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Broker } from '@meridian/broker'
-import { startTestSite } from '@meridian/broker/testing'
-import { createObservatory, type SalCommand, type SalReply, startSalComponent } from '@meridian/sal/testing'
-import { type ServiceProcess, startKafka, waitFor, whyNoKafka } from '@meridian/testing'
+import { createObservatory, type SalBehaviour } from '@meridian/sal/testing'
+import { startKafka, waitFor, whyNoKafka } from '@meridian/testing'
 import t, { type Test } from 'tap'
-import { ask, newId, stagesOf, stagesToEnd, startCommander, startComponent } from '../test/harness.ts'
+import { newId, stagesOf, stagesToEnd } from '../test/harness.ts'
+import { accepted, moves, STOP, startSalMount } from '../test/sal-mount.ts'
 
 t.setTimeout(300_000)
 const skip = whyNoKafka() ?? false
@@ -15,52 +14,9 @@ t.teardown(async () => {
   await kafka?.stop()
 })
 
-const MOVE = { csc: 'MTMount', command: 'moveToTarget' }
-const STOP = { csc: 'MTMount', command: 'stop' }
-
-/** A mount on Kafka, which beats on NATS as its producer would say it. */
-async function world(
-  t: Test,
-  behaviour: (command: SalCommand, reply: (reply: SalReply) => Promise<void>) => void
-) {
-  const { nats, broker, stop } = await startTestSite()
-  t.teardown(stop)
+const world = (t: Test, behaviour: SalBehaviour) => {
   if (observatory === undefined) throw new Error('there is no Kafka')
-  for (const { command } of [MOVE, STOP])
-    await observatory.make({ csc: 'MTMount', kind: 'command', topic: command })
-  const mount = await startSalComponent(observatory, { csc: 'MTMount' }, behaviour)
-  t.teardown(() => mount.stop())
-  const beats = startComponent(broker, 'MTMount', 0)
-  t.teardown(() => beats.stop())
-  const commander = async (name: string): Promise<ServiceProcess> => {
-    const started = await startCommander(nats, {
-      ...{ NAME: name, REPLY_MS: '3000', SINK: 'sal-kafka' },
-      ...observatory.settings
-    })
-    t.teardown(() => started.stop())
-    return started
-  }
-  return { broker, mount, commander }
-}
-
-const params = { azimuth: 10, elevation: 60 }
-
-/** Asks until the commander has heard the mount. */
-const accepted = (broker: Broker, payload: object = {}, what = MOVE): Promise<string> =>
-  waitFor(
-    async () => {
-      const answer = await ask(broker, what, { params, ...payload })
-      return answer.state === 'accepted' ? answer.id : undefined
-    },
-    { what: 'it is accepted' }
-  )
-
-const moves = (command: SalCommand, reply: (reply: SalReply) => Promise<void>): void => {
-  void (async () => {
-    await reply({ ack: 301, timeout: 5, result: '' })
-    if (command.command === 'stop') await reply({ ack: -302, error: 1, result: 'Failed: stop not allowed' })
-    else await reply({ ack: 303, result: 'Done' })
-  })()
+  return startSalMount(t, observatory, behaviour)
 }
 
 t.test(
