@@ -87,6 +87,7 @@ t.test('what is wrong with an option is said before anything is installed or bui
     ],
     [['--users', '--oidc'], /--users and --oidc are two ways to log in/],
     [['--mqtt', '--secure'], /--mqtt is for a broker without keys/],
+    [['--sal-kafka', '--secure'], /--sal-kafka starts a Kafka without keys/],
     [['--mqtt', '--nats', 'nats://h:1'], /--mqtt is for a broker that is started here/],
     [['--host', '0.0.0.0'], /--host 0\.0\.0\.0: a name is expected .*listens on this machine alone/],
     [['--host', 'x.example,::'], /--host ::: a name is expected/],

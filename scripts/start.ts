@@ -14,12 +14,13 @@ import { claimFolder } from './start/claim.ts'
 import { openDataFolder } from './start/data-folder.ts'
 import { diskOf, streamsOn } from './start/disk.ts'
 import { firstTokenIn } from './start/first-token.ts'
+import { type LocalKafka, localKafka } from './start/kafka.ts'
 import { readOptions, type StartOptions } from './start/options.ts'
 import { frontOf, planOf, redirectOf } from './start/plan.ts'
 import { assertFree, firstFree } from './start/ports.ts'
 import { createRunFile, type RunFileOwner } from './start/run-file.ts'
 import { type Addresses, MQTT_PORT, say } from './start/say.ts'
-import { createSupervisor, type Supervisor } from './start/supervisor.ts'
+import { createSupervisor, type ProcessSpec, type Supervisor } from './start/supervisor.ts'
 import { type BrokerPlace, connectionOf } from './tail/broker-of.ts'
 
 const READY_MS = 60_000
@@ -46,6 +47,7 @@ async function up(options: StartOptions, { site, data, supervisor, runFile }: Gr
     ...(keys !== undefined && { conf: keys.conf }),
     ...(mqttPort !== undefined && { mqttPort })
   }
+  const kafkaStart = options.salKafka ? startKafka(supervisor, data) : undefined
   const natsUrl = options.nats ?? (await startBroker(supervisor, local))
   if (keys !== undefined) writeNatsContext(keys.folder, natsUrl)
   await createStreams({
@@ -57,17 +59,36 @@ async function up(options: StartOptions, { site, data, supervisor, runFile }: Gr
     // Less room was asked for in so many words.
     mayShrink: options.nats === undefined && options.disk !== undefined
   })
-  const plan = await planOf(site, options, natsUrl, keys?.folder)
-  await Promise.all(
-    [...plan, frontOf(plan, options, keys?.folder)].map(spec => supervisor.launch(spec, READY_MS))
-  )
+  const kafka = await kafkaStart
+  const plan = await planOf(site, options, { natsUrl, keys: keys?.folder, kafka })
+  await launchAll(supervisor, [...plan, frontOf(plan, options, keys?.folder)], kafka)
   const url = `${options.secure ? 'https' : 'http'}://127.0.0.1:${options.port}/`
   const ready = Object.fromEntries(plan.map(({ name, readyUrl }) => [name, readyUrl]))
-  const write = (): void =>
-    runFile.write({ url, nats: natsUrl, keys: keys?.folder, site: site.name, pids: supervisor.pids(), ready })
+  const addresses = {
+    ...{ url, nats: natsUrl, keys: keys?.folder, site: site.name },
+    ...{ kafka: kafka?.broker, registry: kafka?.registry }
+  }
+  const write = (): void => runFile.write({ ...addresses, pids: supervisor.pids(), ready })
   write()
   supervisor.onRestart(write)
-  return { url, nats: natsUrl, keys: keys?.folder, site: site.name, mqttPort }
+  return { ...addresses, mqttPort }
+}
+
+async function startKafka(supervisor: Supervisor, data: string): Promise<LocalKafka> {
+  const kafka = await localKafka(data)
+  await supervisor.launch(kafka.spec, READY_MS)
+  return kafka
+}
+
+/** Where components speak on Kafka they begin before the others: producers find at once what there is to read. */
+async function launchAll(
+  supervisor: Supervisor,
+  specs: readonly ProcessSpec[],
+  kafka: LocalKafka | undefined
+): Promise<void> {
+  const isFirst = ({ name }: ProcessSpec): boolean => kafka !== undefined && name === 'simulator'
+  for (const those of [specs.filter(isFirst), specs.filter(spec => !isFirst(spec))])
+    await Promise.all(those.map(spec => supervisor.launch(spec, READY_MS)))
 }
 
 async function startBroker(supervisor: Supervisor, options: LocalBrokerOptions): Promise<string> {

@@ -45,6 +45,8 @@ const brokerUrl = (value, name) => {
 
 /** The shipped sites, `shippedSites` of libs/catalogue. */
 const SITES = ['base', 'small', 'summit', 'tucson']
+/** The one whose Kafka a laptop carries. */
+const SMALL = 'small'
 
 const TABLE = {
   profile: {
@@ -106,12 +108,35 @@ const TABLE = {
     default: false,
     help: "the broker's MQTT listener, for devices on this machine (docs/sources.md)"
   },
+  'sal-kafka': {
+    isFlag: true,
+    default: false,
+    help: 'components speak SAL on Kafka, as those of Rubin do; takes the site small where none is named, and needs a JDK of 17 or later (docs/sources.md)'
+  },
   secure: {
     isFlag: true,
     default: false,
     help: 'HTTPS at the one address, and a broker with TLS, where each process has a key and the rights that it needs (docs/security.md)'
   }
 }
+
+/** Options that cannot stand together, and why. */
+const CONFLICTS = [
+  ['site', 'profile', '--profile and --site both name a site; give one of them.'],
+  ['users', 'oidc', '--users and --oidc are two ways to log in; give one of them.'],
+  ['secure', 'nats', '--secure is for a broker that is started here; one of your own has its own keys.'],
+  ['mqtt', 'nats', '--mqtt is for a broker that is started here; one of your own has its own listener.'],
+  [
+    'mqtt',
+    'secure',
+    '--mqtt is for a broker without keys; where it has keys each device has a password or a certificate (deploy/components/mqtt/README.md).'
+  ],
+  [
+    'sal-kafka',
+    'secure',
+    '--sal-kafka starts a Kafka without keys, which --secure promises everywhere; give one of them.'
+  ]
+]
 
 /**
  * Reads the command line. Gives the values with their defaults, or `{ help }`.
@@ -121,19 +146,10 @@ function parseStart(argv, env = {}) {
   const given = givenOptions(argv)
   if (given.help === true) return { help: helpOf() }
   refuseSwallowed(env)
-  if (given.site !== undefined && given.profile !== undefined)
-    throw new Error('--profile and --site both name a site; give one of them.')
-  if (given.users !== undefined && given.oidc !== undefined)
-    throw new Error('--users and --oidc are two ways to log in; give one of them.')
+  const conflict = CONFLICTS.find(([one, other]) => given[one] !== undefined && given[other] !== undefined)
+  if (conflict !== undefined) throw new Error(conflict[2])
   if (given.oidc !== undefined) refuseWithoutProvider(env)
-  if (given.secure !== undefined && given.nats !== undefined)
-    throw new Error('--secure is for a broker that is started here; one of your own has its own keys.')
-  if (given.mqtt !== undefined && given.nats !== undefined)
-    throw new Error('--mqtt is for a broker that is started here; one of your own has its own listener.')
-  if (given.mqtt !== undefined && given.secure !== undefined)
-    throw new Error(
-      '--mqtt is for a broker without keys; where it has keys each device has a password or a certificate (deploy/components/mqtt/README.md).'
-    )
+  if (given['sal-kafka'] !== undefined && given.site === undefined) given.profile ??= SMALL
   const values = Object.entries(TABLE).map(([name, option]) => [
     name,
     given[name] === undefined ? option.default : option.isFlag || option.read(given[name], name)

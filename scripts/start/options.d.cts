@@ -16,6 +16,8 @@ export interface StartValues {
   readonly nats?: string
   /** Whether the broker has an MQTT listener. */
   readonly mqtt: boolean
+  /** Whether components speak SAL on Kafka. */
+  readonly 'sal-kafka': boolean
   /** Whether the broker knows its processes by keys, and speaks TLS. */
   readonly secure: boolean
 }

@@ -5,9 +5,11 @@ import { AppError } from '@meridian/errors'
 import { parseStart, type StartValues } from './options.cjs'
 
 /** The command line of `npm start`, with its defaults filled in. */
-export interface StartOptions extends Omit<StartValues, 'profile' | 'site'> {
+export interface StartOptions extends Omit<StartValues, 'profile' | 'site' | 'sal-kafka'> {
   /** Absolute path of the site file: a shipped one for `--profile`. */
   readonly site: string
+  /** Whether components speak SAL on Kafka. */
+  readonly salKafka: boolean
 }
 
 /** Parses the command line; `--help` prints and ends the process. Throws RUN_BAD_OPTION. */
@@ -17,8 +19,8 @@ export function readOptions(argv: readonly string[]): StartOptions {
     process.stdout.write(values.help)
     process.exit(0)
   }
-  const { profile, site, ...options } = values
-  return { ...options, site: resolve(site ?? (shippedSiteFile(profile) as string)) }
+  const { profile, site, 'sal-kafka': salKafka, ...options } = values
+  return { ...options, salKafka, site: resolve(site ?? (shippedSiteFile(profile) as string)) }
 }
 
 function parse(argv: readonly string[]): ReturnType<typeof parseStart> {

@@ -3,6 +3,7 @@ import { CALLBACK_PATH } from '@meridian/auth/oidc'
 import type { Site } from '@meridian/catalogue'
 import type { ProcessKind } from '@meridian/subjects'
 import { root } from '../root.ts'
+import type { LocalKafka } from './kafka.ts'
 import { caFileOf, frontFilesOf, seedFileOf } from './key-files.ts'
 import type { StartOptions } from './options.ts'
 import { freePort } from './ports.ts'
@@ -17,19 +18,24 @@ interface Role {
   readonly env: Readonly<Record<string, string>>
 }
 
-/**
- * Every process of the system behind the front, in the order of starting, each with a free port; `keys` is the
- * folder of the keys by which the broker knows them, where it does.
- */
+/** What processes connect to. */
+interface Brokers {
+  readonly natsUrl: string
+  /** Folder of the keys by which the broker knows them, where it does. */
+  readonly keys?: string | undefined
+  /** Where components speak SAL on it. */
+  readonly kafka?: LocalKafka | undefined
+}
+
+/** Every process of the system behind the front, in the order of starting, each with a free port. */
 export async function planOf(
   site: Site,
   options: StartOptions,
-  natsUrl: string,
-  keys?: string
+  { natsUrl, keys, kafka }: Brokers
 ): Promise<readonly ProcessSpec[]> {
   const { gateways, host, nats, role: openRole } = options
   const roles = [
-    ...producers(site),
+    ...producers(site, kafka !== undefined),
     ...several('commander', 2),
     single('simulator'),
     {
@@ -45,10 +51,20 @@ export async function planOf(
     HOSTS: host.join(),
     OPEN_ROLE: openRole,
     AUTH_MODE: modeOf(options),
-    TRUSTED_PROXIES: 'loopback'
+    TRUSTED_PROXIES: 'loopback',
+    ...(kafka !== undefined && salEnvOf(kafka))
   }
   return Promise.all(roles.map(role => specOf(role, { ...common, ...keysEnvOf(role, nats, keys) })))
 }
+
+/** The settings of all that speak SAL on Kafka; each reads its own. */
+const salEnvOf = ({ broker, registry }: LocalKafka): Role['env'] => ({
+  ...{ SOURCE: 'sal-kafka', SINK: 'sal-kafka', TRANSPORT: 'sal-kafka' },
+  ...{ LSST_TOPIC_SUBNAME: 'sal', LSST_KAFKA_BROKER_ADDR: broker, LSST_SCHEMA_REGISTRY_URL: registry },
+  // What stands in our own environment is for a Kafka of the caller's own.
+  ...{ LSST_KAFKA_SECURITY_USERNAME: '', LSST_KAFKA_SECURITY_PASSWORD: '', LSST_KAFKA_SECURITY_PROTOCOL: '' },
+  ...{ LSST_SCHEMA_REGISTRY_USERNAME: '', LSST_SCHEMA_REGISTRY_PASSWORD: '', LSST_KAFKA_CA_FILE: '' }
+})
 
 const modeOf = ({ users, oidc }: StartOptions): string => {
   if (oidc) return 'oidc'
@@ -67,13 +83,18 @@ function keysEnvOf({ service }: Role, nats: string | undefined, keys: string | u
   return nats === undefined ? { NATS_NKEY_FILE: '', NATS_CA_FILE: '' } : {}
 }
 
-/** A producer for each instance that the site says is worth one, and one for all the rest. */
-function producers({ ownProducer }: Site): Role[] {
+/**
+ * A producer for each instance that the site says is worth one, and one for all the rest; where components are on Kafka
+ * another one for devices that speak on `raw.`.
+ */
+function producers({ ownProducer, instances }: Site, areOnKafka: boolean): Role[] {
   const own = ownProducer.map(
     instance => [instance.replace(/:0$/, '').replace(':', '-').toLowerCase(), { PRODUCE: instance }] as const
   )
   const rest = ['rest', { PRODUCE: 'rest', EXCEPT: ownProducer.join(',') }] as const
-  return [...own, rest].map(([name, env], at) => ({
+  const listed = [...instances.map(({ csc, index }) => `${csc}:${index}`), 'Script:*'].join(',')
+  const devices = ['devices', { PRODUCE: 'rest', EXCEPT: listed, SOURCE: 'nats-raw' }] as const
+  return [...own, rest, ...(areOnKafka ? [devices] : [])].map(([name, env], at) => ({
     name: `producer-${name}`,
     service: 'producer',
     stopStage: 2,

@@ -8,6 +8,9 @@ interface RunFile {
   /** Folder of the keys by which the broker knows its processes and tools; undefined: it knows nobody. */
   readonly keys: string | undefined
   readonly site: string
+  /** `host:port` of Kafka, and the address of its registry of schemas, where components speak SAL on it. */
+  readonly kafka?: string | undefined
+  readonly registry?: string | undefined
   readonly pids: Readonly<Record<string, number>>
   /** Where each process says whether it is ready. */
   readonly ready: Readonly<Record<string, string>>

@@ -23,7 +23,14 @@ export interface Addresses {
   readonly site: string
   /** Of the broker's MQTT listener; undefined: it has none. */
   readonly mqttPort?: number | undefined
+  /** Of Kafka and its registry of schemas; undefined: components do not speak on it. */
+  readonly kafka?: string | undefined
+  readonly registry?: string | undefined
 }
+
+/** By what a component of SAL, or a program that reads one, finds Kafka. */
+const kafkaLine = (broker: string, registry: string): string =>
+  `export LSST_TOPIC_SUBNAME=sal LSST_KAFKA_BROKER_ADDR=${broker} LSST_SCHEMA_REGISTRY_URL=${registry}`
 
 /** What a device sends that nobody has listed: it is on a page of its own at once. */
 const deviceLine = (port: number, site: string): string =>
@@ -39,7 +46,7 @@ export const say = {
    * The closing lines of a start: where the console is, how the `nats` tool finds the broker, and the name of the
    * site, which README's commands take from `$site`.
    */
-  addresses: ({ url, nats, keys, site, mqttPort }: Addresses): void => {
+  addresses: ({ url, nats, keys, site, mqttPort, kafka, registry }: Addresses): void => {
     console.log(`\n  Meridian is up: ${colors.bold(colors.cyan(url))}\n`)
     console.log(
       `  For the nats tool and pnpm tail, in every terminal:  ${colors.bold(`export NATS_URL=${nats}; site=${site}`)}`
@@ -54,6 +61,10 @@ export const say = {
     if (port !== '' && port !== String(NATS_PORT)) console.log(colors.yellow(ELSEWHERE))
     if (mqttPort !== undefined)
       console.log(`  A device that speaks MQTT sends like this:  ${colors.bold(deviceLine(mqttPort, site))}`)
+    if (kafka !== undefined && registry !== undefined)
+      console.log(
+        `  A component that speaks SAL on Kafka joins by:  ${colors.bold(kafkaLine(kafka, registry))}`
+      )
     console.log()
   },
   /** What a person needs to make the first user. */

@@ -98,7 +98,9 @@ t.test(
 
 t.test('a gateway that is ended alone has the time to drain that its documentation says', async t => {
   const options = { gateways: 2, host: [], role: 'operator', users: false } as unknown as StartOptions
-  const plan = await planOf(readSite(shippedSiteFile('small') ?? ''), options, 'nats://127.0.0.1:1')
+  const plan = await planOf(readSite(shippedSiteFile('small') ?? ''), options, {
+    natsUrl: 'nats://127.0.0.1:1'
+  })
   const times = plan.map(({ name, env }) => [name.replace(/-.*/, ''), env?.['DRAIN_MS']])
   t.same(
     times.filter(([, ms]) => ms === undefined),

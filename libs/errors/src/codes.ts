@@ -27,6 +27,7 @@ export const codes = {
   RUN_REFUSED: { message: 'the api refused this', canRetry: false },
   RUN_BAD_PORT: { message: 'port cannot be used', canRetry: false },
   RUN_NO_ROOM: { message: 'disk has too little room', canRetry: false },
+  RUN_NO_KAFKA: { message: 'there is no Kafka that can be run', canRetry: false },
   RUN_NO_BROKER: { message: 'there is no nats-server that can be run', canRetry: false },
   RUN_NOT_READY: { message: 'process ended before it was ready', canRetry: false },
   RUN_BAD_FOLDER: { message: 'data folder cannot be used', canRetry: false },

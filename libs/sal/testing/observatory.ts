@@ -3,16 +3,10 @@ import { type Catalogue, loadCatalogue, type Topic } from '@meridian/catalogue'
 import type { Fields } from '@meridian/msgpack'
 import { startRegistry, type TestKafka, type TestRegistry, type TestRegistryOptions } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
-import { Admin, Producer } from '@platformatic/kafka'
-import {
-  createRegistry,
-  frameOf,
-  kafkaTopicOf,
-  registrySubjectOf,
-  type SalTopic,
-  schemaTextOf
-} from '../src/index.ts'
-import { createMessageWriter, type MessageWriter } from '../src/writing.ts'
+import { Producer } from '@platformatic/kafka'
+import { createRecordWriter, makeTopics, type RecordWriter, salTopicOf } from '../src/component.ts'
+import { createRegistry, kafkaTopicOf, registrySubjectOf, schemaTextOf } from '../src/index.ts'
+import { clientOptions, type KafkaAccess } from '../src/log/kafka-access.ts'
 
 /** What a component says: private fields are those that a real one would give, where they are not given. */
 export interface Said {
@@ -52,11 +46,6 @@ export interface Observatory<R extends StartedRegistry = TestRegistry> {
   stop(): Promise<void>
 }
 
-interface Written {
-  readonly id: number
-  readonly write: MessageWriter
-}
-
 const ORIGIN = 4321
 
 type Named = Pick<Said, 'csc' | 'kind' | 'topic'>
@@ -69,20 +58,15 @@ function topicOf(catalogue: Catalogue, { csc, kind, topic }: Named): Topic {
   return found
 }
 
-const textOf = (catalogue: Catalogue, said: Named): string =>
-  schemaTextOf(topicOf(catalogue, said), { indexed: catalogue.component(said.csc)?.indexed === true })
-
-const nameOf = ({ csc, kind, topic }: Named): SalTopic => ({ subname: 'sal', csc, kind, name: topic })
-
 const messageOf = ({ topic, value, key = '' }: RawRecord) => ({
   ...{ topic, partition: 0, key: Buffer.from(key) },
   value: value === null ? (null as unknown as Buffer) : Buffer.from(value)
 })
 
-const clientOf = ({ broker, user, password, ca, settings }: TestKafka) => ({
-  ...{ clientId: 'components', bootstrapBrokers: [broker], retries: 20, retryDelay: 500 },
+const accessOf = ({ broker, user, password, ca, settings }: TestKafka): KafkaAccess => ({
+  ...{ clientId: 'components', brokers: broker },
   ...(settings['LSST_KAFKA_SECURITY_USERNAME'] !== undefined && {
-    sasl: { mechanism: 'SCRAM-SHA-512' as const, username: user, password }
+    sasl: { mechanism: 'SCRAM-SHA-512' as const, user, password }
   }),
   ...(ca !== undefined && { tls: { ca } })
 })
@@ -100,46 +84,39 @@ export function createObservatoryWith<R extends StartedRegistry>(
   who: TestRegistryOptions = {}
 ): Observatory<R> {
   const catalogue = loadCatalogue()
-  const client = clientOf(kafka)
-  const admin = new Admin(client)
-  const producer = new Producer(client)
+  const access = accessOf(kafka)
+  const producer = new Producer({ ...clientOptions(access), retries: 20, retryDelay: 500 })
   const schemas = createRegistry({ url: registry.url, ...who })
-  const written = new Map<string, Promise<Written>>()
+  const writers = new Map<string, Promise<RecordWriter>>()
   let seqNum = 0
 
-  const writtenBy = async (said: Named): Promise<Written> => {
-    const text = textOf(catalogue, said)
-    return {
-      id: await schemas.register(registrySubjectOf(nameOf(said)), text),
-      write: createMessageWriter(text)
-    }
-  }
-  const recordOf = async (said: Said) => {
-    const { csc, index = 0, fields = {}, topic, kind, partition } = said
-    const name = kafkaTopicOf(nameOf(said))
-    const known = written.get(name) ?? writtenBy(said)
-    written.set(name, known)
-    const { id, write } = await known
-    const isIndexed = catalogue.component(csc)?.indexed === true
-    const value = frameOf(
-      id,
-      write({
-        ...(isIndexed && { salIndex: index }),
-        ...{ private_sndStamp: taiSecondsOf(Date.now()), private_seqNum: ++seqNum, private_origin: ORIGIN },
-        private_identity: isIndexed ? `${csc}:${index}` : csc,
-        private_revCode: topicOf(catalogue, said).revCode,
-        ...fields
-      })
+  const nameOf = (said: Named): string => kafkaTopicOf(salTopicOf(topicOf(catalogue, said), 'sal'))
+  const isIndexed = ({ csc }: Named): boolean => catalogue.component(csc)?.indexed === true
+  const writerOf = (said: Named): Promise<RecordWriter> =>
+    createRecordWriter(
+      topicOf(catalogue, said),
+      { indexed: isIndexed(said) },
+      { registry: schemas, subname: 'sal' }
     )
-    const key = kind === 'event' ? `{ "name": "${csc}", "index": ${index}, "topic": "${topic}" }` : ''
-    return { topic: name, key: Buffer.from(key), value: Buffer.from(value), partition: partition ?? 0 }
+  const recordOf = async (said: Said) => {
+    const { csc, index = 0, fields = {}, partition = 0 } = said
+    const name = nameOf(said)
+    const known = writers.get(name) ?? writerOf(said)
+    writers.set(name, known)
+    const { topic, key, value } = (await known)(index, {
+      ...{ private_sndStamp: taiSecondsOf(Date.now()), private_seqNum: ++seqNum, private_origin: ORIGIN },
+      private_identity: isIndexed(said) ? `${csc}:${index}` : csc,
+      private_revCode: topicOf(catalogue, said).revCode,
+      ...fields
+    })
+    return { topic, key: Buffer.from(key), value: Buffer.from(value), partition }
   }
 
   return {
     registry,
     catalogue,
     async stop() {
-      await Promise.all([admin.close(), producer.close(), registry.stop()])
+      await Promise.all([producer.close(), registry.stop()])
     },
     settings: {
       ...kafka.settings,
@@ -150,11 +127,10 @@ export function createObservatoryWith<R extends StartedRegistry>(
       })
     },
     async make(said, partitions = 1) {
-      const name = kafkaTopicOf(nameOf(said))
-      if (!(await admin.listTopics({})).includes(name))
-        await admin.createTopics({ topics: [name], partitions, replicas: 1 })
-      written.set(name, writtenBy(said))
-      await written.get(name)
+      const name = nameOf(said)
+      await makeTopics(access, [name], { partitions })
+      writers.set(name, writerOf(said))
+      await writers.get(name)
       return name
     },
     async say(...said) {
@@ -165,7 +141,7 @@ export function createObservatoryWith<R extends StartedRegistry>(
     async put(...records) {
       await producer.send({ messages: records.map(messageOf), acks: -1 })
     },
-    register: (said, schema = textOf(catalogue, said)) =>
-      schemas.register(registrySubjectOf(nameOf(said)), schema)
+    register: (said, schema = schemaTextOf(topicOf(catalogue, said), { indexed: isIndexed(said) })) =>
+      schemas.register(registrySubjectOf(salTopicOf(topicOf(catalogue, said), 'sal')), schema)
   }
 }

@@ -1,31 +1,6 @@
-import { decodeFields, type Fields } from '@meridian/msgpack'
-import {
-  createLogReader,
-  createMessageReader,
-  createRegistry,
-  FRAME_BYTES,
-  parseKafkaTopic,
-  schemaIdOf
-} from '../src/index.ts'
+import { ackFieldsOf, readCommand, type SalCommand, type SalReply } from '../src/component.ts'
+import { createLogReader, createRegistry } from '../src/index.ts'
 import type { Observatory, StartedRegistry } from './observatory.ts'
-
-/** A command as a component of SAL reads it. */
-interface SalCommand {
-  readonly command: string
-  readonly index: number
-  readonly seqNum: number
-  readonly origin: number
-  readonly identity: string
-  readonly fields: Fields
-}
-
-/** What it acknowledges. */
-interface SalReply {
-  readonly ack: number
-  readonly error?: number
-  readonly result?: string
-  readonly timeout?: number
-}
 
 /** A component, and what it was told so far. */
 export interface SalComponent {
@@ -48,18 +23,14 @@ export async function startSalComponent(
   const registry = createRegistry(observatory.registry)
   const commands: SalCommand[] = []
   await observatory.make({ csc, kind: 'ackcmd', topic: 'ackcmd' })
-  const take = async (name: string, value: Uint8Array | null): Promise<void> => {
-    if (value === null) throw new Error('a tombstone')
-    const read = createMessageReader(await registry.schemaOf(schemaIdOf(value)), { specs: [] })
-    const { salIndex, seqNum, origin, identity, fields } = read(value, FRAME_BYTES)
-    if (seqNum <= 0) throw new Error(`a command with number ${seqNum}`)
-    if (salIndex !== index) return
-    const command = { command: name, index: salIndex, seqNum, origin, identity, fields: decodeFields(fields) }
+  const take = async (topic: string, value: Uint8Array | null): Promise<void> => {
+    const command = await readCommand(topic, value, registry)
+    if (command.index !== index) return
     commands.push(command)
     behaviour(command, reply =>
       observatory.say({
         ...{ csc, index, kind: 'ackcmd', topic: 'ackcmd' },
-        fields: { private_seqNum: seqNum, identity, origin, cmdtype: 0, ...reply }
+        fields: ackFieldsOf(command, reply)
       })
     )
   }
@@ -68,8 +39,7 @@ export async function startSalComponent(
     wants: topic => topic.startsWith(`lsst.sal.${csc}.command_`),
     begin: async found => found.map(({ end }) => end),
     async take(taken) {
-      for (const { topic, records } of taken)
-        for (const { value } of records) await take(parseKafkaTopic(topic).name, value)
+      for (const { topic, records } of taken) for (const { value } of records) await take(topic, value)
     },
     lost: () => undefined,
     failed: () => undefined

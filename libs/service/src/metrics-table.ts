@@ -124,13 +124,20 @@ export const metricsTable = {
     labels: ['by']
   },
   meridian_simulator_components: { type: 'gauge', help: 'simulated instances' },
-  meridian_simulator_messages_total: { type: 'counter', help: 'messages published on raw.' },
+  meridian_simulator_messages_total: { type: 'counter', help: 'messages that components said' },
+  meridian_simulator_not_said_total: {
+    type: 'counter',
+    help: 'messages left out: Kafka did not take them, or they do not fit their schema'
+  },
   meridian_simulator_executions_total: { type: 'counter', help: 'commands executed' },
   meridian_simulator_duplicates_total: {
     type: 'counter',
     help: 'requests whose id was executed before, answered and not executed again'
   },
-  meridian_simulator_bad_requests_total: { type: 'counter', help: 'requests on exec. that were malformed' },
+  meridian_simulator_bad_requests_total: {
+    type: 'counter',
+    help: 'requests on exec., or records of commands on Kafka, that were malformed'
+  },
   meridian_simulator_ticks_skipped_total: {
     type: 'counter',
     help: 'ticks left out because the process was late'

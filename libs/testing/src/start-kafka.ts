@@ -1,23 +1,23 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from './free-port.ts'
+import {
+  BROKER,
+  CLUSTER,
+  javaArguments,
+  KAFKA_VERSION,
+  type KafkaNodeSettings,
+  nodeSettings,
+  STORAGE_TOOL,
+  whyNoKafkaIn
+} from './kafka-node.ts'
 import { waitFor } from './wait-for.ts'
 
-/** The version that tests use where they do not name one. */
-const VERSION = '4.3.1'
-const CLUSTER = 'bWVyaWRpYW4tdGVzdHMtMQ'
-const JAVA = [
-  '-Xms64m',
-  '-Xmx384m',
-  '-XX:+UseSerialGC',
-  '-XX:TieredStopAtLevel=1',
-  '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'
-]
 const START_MS = 120_000
 
 /** A real broker of Kafka, one node in KRaft mode, on loopback. */
@@ -41,10 +41,9 @@ export interface TestKafka {
 const cache = fileURLToPath(new URL('../../../node_modules/.cache/kafka/', import.meta.url))
 
 /** Why no broker can be started here; undefined where one can. `pnpm kafka` gets what it needs. */
-export function whyNoKafka(version = VERSION): string | undefined {
-  if (!existsSync(join(cache, version)))
-    return `Kafka ${version} is not in node_modules/.cache/kafka: pnpm kafka`
-  return spawnSync('java', ['-version']).error === undefined ? undefined : 'there is no java'
+export function whyNoKafka(version = KAFKA_VERSION): string | undefined {
+  const why = whyNoKafkaIn(join(cache, version))
+  return why === undefined ? undefined : `Kafka ${version}: ${why}`
 }
 
 /** How clients must speak to a broker; default: without SASL and TLS. */
@@ -58,7 +57,7 @@ interface TestKafkaOptions {
 
 /** Starts one with an empty log. */
 export async function startKafka({
-  version = VERSION,
+  version = KAFKA_VERSION,
   sasl = false,
   tls = false
 }: TestKafkaOptions = {}): Promise<TestKafka> {
@@ -98,12 +97,10 @@ async function startNode(of: NodeSettings, version: string, formatting: string[]
   const { folder, port, id } = of
   const settings = join(folder, `server-${id}.properties`)
   writeFileSync(settings, settingsOf(of))
-  const classes = readdirSync(join(cache, version))
-    .map(name => join(cache, version, name))
-    .join(':')
+  const jars = javaArguments(join(cache, version))
   const java = (...args: string[]): ChildProcess =>
-    spawn('java', [...JAVA, '-cp', classes, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  await once(java('kafka.tools.StorageTool', 'format', '-t', CLUSTER, '-c', settings, ...formatting), 'close')
+    spawn('java', [...jars, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  await once(java(STORAGE_TOOL, 'format', '-t', CLUSTER, '-c', settings, ...formatting), 'close')
   let running = await launch(java, settings, port)
   process.once('exit', () => running.kill('SIGKILL'))
   return {
@@ -119,8 +116,8 @@ async function startNode(of: NodeSettings, version: string, formatting: string[]
   }
 }
 
-const protocolOf = (sasl: boolean, tls: boolean): string =>
-  `${sasl ? 'SASL_' : ''}${tls ? 'SSL' : 'PLAINTEXT'}`
+const protocolOf = (sasl: boolean, tls: boolean) =>
+  `${sasl ? 'SASL_' : ''}${tls ? 'SSL' : 'PLAINTEXT'}` as const
 
 /** A certificate for loopback that is its own CA, and beside it the same with its key, as Kafka wants it; gives the first. */
 function makeCertificate(folder: string): string {
@@ -148,7 +145,7 @@ async function launch(
   settings: string,
   port: number
 ): Promise<ChildProcess> {
-  const child = java('kafka.Kafka', settings)
+  const child = java(BROKER, settings)
   let said = ''
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', chunk => {
@@ -168,47 +165,21 @@ function listens(port: number): Promise<boolean> {
   })
 }
 
-interface NodeSettings {
-  readonly folder: string
-  readonly id: number
-  readonly port: number
-  /** Port of the controller, which is node 1. */
-  readonly controller: number
+interface NodeSettings extends Pick<KafkaNodeSettings, 'folder' | 'id' | 'port' | 'controller'> {
   readonly sasl: boolean
   readonly tls: boolean
 }
 
-/** Quick to come back after a kill, and as the summit has it where that changes what a reader meets. */
-const settingsOf = (at: NodeSettings): string => `
-process.roles=${at.id === 1 ? 'broker,controller' : 'broker'}
-node.id=${at.id}
-controller.quorum.voters=1@127.0.0.1:${at.controller}
-listeners=CLIENT://127.0.0.1:${at.port}${at.id === 1 ? `,CONTROLLER://127.0.0.1:${at.controller}` : ''}
-advertised.listeners=CLIENT://127.0.0.1:${at.port}
-listener.security.protocol.map=CLIENT:${protocolOf(at.sasl, at.tls)},CONTROLLER:PLAINTEXT
-inter.broker.listener.name=CLIENT
-controller.listener.names=CONTROLLER
-${at.sasl ? SCRAM : ''}
-${at.tls ? tlsOf(at.folder) : ''}
-log.dirs=${at.folder}/log-${at.id}
-broker.session.timeout.ms=1500
-broker.heartbeat.interval.ms=300
-controller.quorum.election.timeout.ms=200
-group.initial.rebalance.delay.ms=0
-offsets.topic.replication.factor=1
-offsets.topic.num.partitions=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-transaction.state.log.num.partitions=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-share.coordinator.state.topic.num.partitions=1
-auto.create.topics.enable=false
-message.max.bytes=10485760
-replica.fetch.max.bytes=10485760
-log.message.timestamp.type=LogAppendTime
-log.cleaner.min.compaction.lag.ms=604800000
-`
+const settingsOf = ({ sasl, tls, ...at }: NodeSettings): string =>
+  nodeSettings({
+    ...at,
+    protocol: protocolOf(sasl, tls),
+    more: [
+      'log.cleaner.min.compaction.lag.ms=604800000',
+      ...(sasl ? [SCRAM] : []),
+      ...(tls ? [tlsOf(at.folder)] : [])
+    ]
+  })
 
 const SCRAM = `sasl.enabled.mechanisms=SCRAM-SHA-512
 sasl.mechanism.inter.broker.protocol=SCRAM-SHA-512

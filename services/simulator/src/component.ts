@@ -2,12 +2,12 @@ import type { Component as Definition } from '@meridian/catalogue'
 import { type Commands, createCommands, type ReceivedCommand } from './commands.ts'
 import { createLifecycle, type Lifecycle } from './lifecycle.ts'
 import { LEVEL, type Model, type ModelContext } from './model.ts'
+import type { Outlet } from './outlet.ts'
 import { hashOf } from './random.ts'
 import { SUMMARY, type SummaryState } from './summary-state.ts'
 import { createTelemetry, type Telemetry } from './telemetry.ts'
 import type { Tick } from './tick.ts'
 import type { TimingWheel } from './timing-wheel.ts'
-import type { Publish } from './topic-publisher.ts'
 import { createTopicPublishers, type TopicPublishers } from './topic-publishers.ts'
 
 /** How a component misbehaves because somebody injected a fault. */
@@ -43,13 +43,12 @@ export interface Component {
 
 /** Identity, timing and model of one simulated component. */
 export interface ComponentOptions {
-  readonly site: string
   readonly csc: string
   readonly index: number
   readonly definition: Definition
   readonly seed: number
   readonly origin: number
-  readonly publish: Publish
+  readonly outlet: Outlet
   readonly wheel: TimingWheel
   /** Second of simulated time at which its process starts. */
   readonly startSeconds: number
@@ -77,9 +76,12 @@ export function createComponent(options: ComponentOptions): Component {
   const condition: Condition = { impairment: NO_IMPAIRMENT, heldUntil: 0 }
   const publishers = createTopicPublishers({
     ...options,
-    place: { site: options.site, csc, index },
-    publish: (subject, data) => {
-      if (!condition.impairment.dead) options.publish(subject, data)
+    place: { csc, index },
+    outlet: topic => {
+      const send = options.outlet(topic)
+      return values => {
+        if (!condition.impairment.dead) send(values)
+      }
     }
   })
   const context = contextOf({ ...options, seed }, publishers, () => lifecycle)

@@ -1,10 +1,18 @@
 import { observatorySettings } from '@meridian/catalogue'
+import { salSettings } from '@meridian/sal'
 import { type ConfigSpec, commonSettings } from '@meridian/service'
 import { type Static, Type } from 'typebox'
+import { transportNames } from './transports/transport-names.ts'
 
 const settings = Type.Object({
   ...commonSettings,
   ...observatorySettings,
+  TRANSPORT: Type.Enum(transportNames, {
+    default: 'nats-raw',
+    description:
+      'nats-raw: components speak on raw. and are commanded on exec.; sal-kafka: they speak SAL on Kafka'
+  }),
+  ...salSettings,
   SEED: Type.Integer({
     default: 1,
     minimum: 0,
@@ -47,7 +55,7 @@ const settings = Type.Object({
 /** Name, summary and settings, for `runService` and `--help`. */
 export const spec: ConfigSpec<typeof settings.properties> = {
   service: 'simulator',
-  summary: 'a simulated observatory that speaks raw. and answers exec.',
+  summary: 'a simulated observatory that speaks raw. and answers exec., or speaks SAL on Kafka',
   settings
 }
 

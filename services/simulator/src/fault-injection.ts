@@ -4,10 +4,10 @@ import { COMMAND_SIZES, readJsonObject, SAL_ACK } from '@meridian/protocol/comma
 import { parseSubject, patternOf } from '@meridian/subjects'
 import type { Component } from './component.ts'
 import { NO_IMPAIRMENT } from './component.ts'
-import { refusalOf } from './exec-door.ts'
 import type { ExecutionTable } from './execution-table.ts'
 import type { Observatory } from './observatory.ts'
 import type { Tick } from './tick.ts'
+import { refusalOf } from './transports/exec-door.ts'
 
 /** What can be done to a component; `heal` ends the others. */
 const FAULT_KINDS = ['fault', 'silence', 'slow', 'dead', 'heal'] as const

@@ -1,4 +1,4 @@
-import type { Values } from './topic-publisher.ts'
+import type { Values } from './outlet.ts'
 
 /** Writes `count` elements of an array field in place; the array is allocated at the first call. */
 export function fillArray(

@@ -1,11 +1,11 @@
 import type { Component as Definition, Enumeration, Field, Topic } from '@meridian/catalogue'
 import { utcMsOf } from '@meridian/time'
 import type { Fill } from './model.ts'
+import type { Values } from './outlet.ts'
 import { isCounter, isTime, isTrouble } from './quantity.ts'
 import { hashOf } from './random.ts'
 import { tagOf, textValueOf } from './text-value.ts'
 import type { Tick } from './tick.ts'
-import type { Values } from './topic-publisher.ts'
 import { createWaveFill, isInteger } from './wave-fill.ts'
 
 /** Writes the value of one field for a tick. */

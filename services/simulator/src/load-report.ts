@@ -1,6 +1,6 @@
+import type { Outlet } from './outlet.ts'
 import { SUMMARY } from './summary-state.ts'
 import type { Tick } from './tick.ts'
-import type { Publish } from './topic-publisher.ts'
 import { createTopicPublishers } from './topic-publishers.ts'
 
 /** Counters that the load report publishes. */
@@ -17,11 +17,11 @@ const LOAD_SECONDS = 5
  * Publishes the simulator's load as the uncatalogued device `Simulator:0`: a heartbeat every second,
  * telemetry `load` every five, and its summary state once, as the number that every component says.
  */
-export function createLoadReport(site: string, publish: Publish, facts: () => LoadFacts): (at: Tick) => void {
+export function createLoadReport(outlet: Outlet, facts: () => LoadFacts): (at: Tick) => void {
   const publishers = createTopicPublishers({
-    place: { site, csc: 'Simulator', index: 0 },
+    place: { csc: 'Simulator', index: 0 },
     definition: undefined,
-    publish,
+    outlet,
     origin: process.pid
   })
   const load = publishers.telemetry('load')

@@ -1,6 +1,7 @@
+import type { Values } from './outlet.ts'
 import type { SummaryState } from './summary-state.ts'
 import type { Tick } from './tick.ts'
-import type { EventPublisher, Values } from './topic-publisher.ts'
+import type { EventPublisher } from './topic-publisher.ts'
 
 /** Values of Python's log levels, which SAL uses. */
 export const LEVEL = { debug: 10, info: 20, warning: 30, error: 40, critical: 50 } as const

@@ -5,18 +5,17 @@ import type { Model, ModelContext } from './model.ts'
 import { createModelTable, type ModelTable } from './models/model-table.ts'
 import type { Script } from './models/script.ts'
 import { createNight } from './night.ts'
+import type { Outlet } from './outlet.ts'
 import { hashOf, unitOf } from './random.ts'
 import { createSharedState } from './shared-state.ts'
 import { SUMMARY, type SummaryState } from './summary-state.ts'
 import type { Tick } from './tick.ts'
 import { createTimingWheel } from './timing-wheel.ts'
-import type { Publish } from './topic-publisher.ts'
 import { createWeather } from './weather.ts'
 
 /** What `createObservatory` needs. The observatory knows no broker and no clock. */
 export interface ObservatoryOptions {
   readonly catalogue: Catalogue
-  readonly site: string
   /** Name of the observatory, for people. */
   readonly observatory: string
   /** Default: latitude and longitude 0. */
@@ -25,7 +24,7 @@ export interface ObservatoryOptions {
   readonly seed: number
   /** Differs at each start of the process: part of every origin. */
   readonly boot: number
-  readonly publish: Publish
+  readonly outlet: Outlet
   readonly holdSeconds: number
   readonly restartSeconds: number
   /** Whether an observing night runs by itself. */

@@ -6,6 +6,9 @@ import type { Tick } from './tick.ts'
 /** Sends one acknowledgement of a command to whoever asked. */
 export type Reply = (reply: ExecReply) => void
 
+/** The reply of a command that was done at once. */
+export const SUCCESS: ExecReply = { ack: SAL_ACK.CMD_COMPLETE, error: 0, result: 'Done' }
+
 interface Running {
   readonly command: string
   readonly work: Work

@@ -1,9 +1,9 @@
 import type { Component as Definition, Topic } from '@meridian/catalogue'
 import { createGenericFill } from './generic-fill.ts'
 import type { Fill, Model } from './model.ts'
+import type { Values } from './outlet.ts'
 import type { Tick } from './tick.ts'
 import type { TimingWheel } from './timing-wheel.ts'
-import type { Values } from './topic-publisher.ts'
 import type { TopicPublishers } from './topic-publishers.ts'
 
 /** Publishes the telemetry of one component. */

@@ -1,30 +1,14 @@
 import type { FieldSpec } from '@meridian/msgpack'
-import { createFieldsWriter } from '@meridian/msgpack'
+import type { Outlet, PublishedTopic, Send, Values } from './outlet.ts'
 import type { Tick } from './tick.ts'
-
-/** Values of a topic's fields by name; one object per publisher, written in place. */
-export type Values = Record<string, unknown>
-
-/** Hands a payload to the broker. */
-export type Publish = (subject: string, data: Uint8Array) => void
 
 /** What each message says about its sender, and how it is sent. */
 export interface Sender {
-  readonly publish: Publish
+  readonly outlet: Outlet
   /** Random positive 31-bit number of this writer, new at each start [docs/sal.md#commands]. */
   readonly origin: number
   /** Identity in the samples: `CSC` or `CSC:index`. */
   readonly identity: string
-}
-
-/**
- * What a publisher needs to know of its topic. A topic that the catalogue lacks has no fields here; its
- * values give the types.
- */
-export interface PublishedTopic {
-  readonly subject: string
-  readonly revCode: string
-  readonly fields: readonly FieldSpec[]
 }
 
 /** Publishes one topic of one instance. */
@@ -43,32 +27,10 @@ export interface EventPublisher extends TopicPublisher {
   force(changes: Readonly<Values>, at: Tick): void
 }
 
-const PRIVATE: readonly FieldSpec[] = [
-  { name: 'private_sndStamp', type: 'double', count: 1 },
-  { name: 'private_seqNum', type: 'int', count: 1 },
-  { name: 'private_origin', type: 'int', count: 1 },
-  { name: 'private_identity', type: 'string', count: 1 },
-  { name: 'private_revCode', type: 'string', count: 1 }
-]
-
-type Writer = (values: Values) => Uint8Array
-
-const writers = new Map<string, Writer>()
-
-// All instances of a component share the MessagePack writers of its topics.
-function writerOf({ revCode, fields }: PublishedTopic): Writer {
-  if (revCode === '') return createFieldsWriter([...fields, ...PRIVATE])
-  const known = writers.get(revCode)
-  if (known !== undefined) return known
-  const writer = createFieldsWriter([...fields, ...PRIVATE])
-  writers.set(revCode, writer)
-  return writer
-}
-
 /** Creates the publisher of a topic. Values begin as SAL's defaults: 0, false, "". */
 export function createTopicPublisher(topic: PublishedTopic, sender: Sender): TopicPublisher {
   // Made for the first message: many topics of an observatory are silent for hours.
-  let write: Writer | undefined
+  let say: Send | undefined
   const values = defaultsOf(topic.fields)
   values['private_sndStamp'] = 0
   values['private_seqNum'] = 0
@@ -85,8 +47,8 @@ export function createTopicPublisher(topic: PublishedTopic, sender: Sender): Top
       seqNum = (seqNum % 0x7fffffff) + 1
       values['private_sndStamp'] = last
       values['private_seqNum'] = seqNum
-      write ??= writerOf(topic)
-      sender.publish(topic.subject, write(values))
+      say ??= sender.outlet(topic)
+      say(values)
     }
   }
 }

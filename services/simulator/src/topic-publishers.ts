@@ -1,17 +1,15 @@
 import type { Component as Definition, Topic } from '@meridian/catalogue'
-import { rawEventOf, rawHeartbeatOf, rawTelemetryOf } from '@meridian/subjects'
+import type { Outlet, PublishedTopic } from './outlet.ts'
 import {
   createEventPublisher,
   createTopicPublisher,
   type EventPublisher,
-  type Publish,
   type Sender,
   type TopicPublisher
 } from './topic-publisher.ts'
 
 /** The instance whose topics are published. */
 interface Place {
-  readonly site: string
   readonly csc: string
   readonly index: number
 }
@@ -30,7 +28,7 @@ export interface TopicPublishers {
 export interface TopicPublishersOptions {
   readonly place: Place
   readonly definition: Definition | undefined
-  readonly publish: Publish
+  readonly outlet: Outlet
   readonly origin: number
 }
 
@@ -38,40 +36,37 @@ export interface TopicPublishersOptions {
 export function createTopicPublishers({
   place,
   definition,
-  publish,
+  outlet,
   origin
 }: TopicPublishersOptions): TopicPublishers {
-  const sender: Sender = { publish, origin, identity: identityOf(place) }
+  const sender: Sender = { outlet, origin, identity: identityOf(place, definition) }
   const events = new Map<string, EventPublisher>()
   let heartbeat: TopicPublisher | undefined
-  const shape = (topic: Topic | undefined): { revCode: string; fields: Topic['fields'] } => ({
-    revCode: topic?.revCode ?? '',
-    fields: topic?.fields ?? []
+  const topicOf = (kind: PublishedTopic['kind'], name: string, known: Topic | undefined): PublishedTopic => ({
+    ...{ csc: place.csc, index: place.index, kind, name },
+    ...{ revCode: known?.revCode ?? '', fields: known?.fields ?? [] }
   })
   return {
     event(topic) {
       const known = events.get(topic)
       if (known !== undefined) return known
-      const subject = rawEventOf({ ...place, topic })
-      const publisher = createEventPublisher({ subject, ...shape(definition?.events.get(topic)) }, sender)
+      const publisher = createEventPublisher(topicOf('event', topic, definition?.events.get(topic)), sender)
       events.set(topic, publisher)
       return publisher
     },
     telemetry: topic =>
-      createTopicPublisher(
-        { subject: rawTelemetryOf({ ...place, topic }), ...shape(definition?.telemetry.get(topic)) },
-        sender
-      ),
+      createTopicPublisher(topicOf('telemetry', topic, definition?.telemetry.get(topic)), sender),
     heartbeat() {
       // SAL's only field of a heartbeat has no meaning and is left out.
-      const revCode = definition?.events.get('heartbeat')?.revCode ?? ''
-      heartbeat ??= createTopicPublisher({ subject: rawHeartbeatOf(place), revCode: '', fields: [] }, sender)
-      heartbeat.values['private_revCode'] = revCode
+      heartbeat ??= createTopicPublisher(
+        { ...topicOf('heartbeat', 'heartbeat', definition?.events.get('heartbeat')), fields: [] },
+        sender
+      )
       return heartbeat
     }
   }
 }
 
 /** `MTMount`, or `ESS:301` where indexed. */
-const identityOf = ({ csc, index }: Pick<Place, 'csc' | 'index'>): string =>
-  index === 0 ? csc : `${csc}:${index}`
+const identityOf = ({ csc, index }: Place, definition: Definition | undefined): string =>
+  (definition?.indexed ?? index > 0) ? `${csc}:${index}` : csc

@@ -4,6 +4,7 @@ import type { ExecReply } from '@meridian/protocol/commands'
 import type { Component } from '../src/component.ts'
 import { createObservatory, type Observatory } from '../src/observatory.ts'
 import { TICKS_PER_SECOND, tickAt } from '../src/tick.ts'
+import { createRawOutlet } from '../src/transports/raw-outlet.ts'
 
 /** One message as it was published, and when. */
 interface PublishedMessage {
@@ -57,7 +58,6 @@ export function simulateOffline(options: OfflineOptions): OfflineSimulation {
   let tick = 0
   const observatory = createObservatory({
     catalogue,
-    site: 'test',
     observatory: 'Rubin',
     location: SUMMIT,
     seed: 1,
@@ -67,7 +67,9 @@ export function simulateOffline(options: OfflineOptions): OfflineSimulation {
     holdSeconds: 300,
     restartSeconds: 5,
     ...options,
-    publish: (subject, data) => messages.push({ subject, seconds: tick / TICKS_PER_SECOND, data }),
+    outlet: createRawOutlet('test', (subject, data) =>
+      messages.push({ subject, seconds: tick / TICKS_PER_SECOND, data })
+    ),
     onError: err => {
       throw err
     }

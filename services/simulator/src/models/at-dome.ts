@@ -8,11 +8,11 @@ import {
   type TelemetryTable,
   type Work
 } from '../model.ts'
+import type { Values } from '../outlet.ts'
 import { numberOf, truthOf } from '../refuse.ts'
 import { turned } from '../sky.ts'
 import { SUMMARY, type SummaryState } from '../summary-state.ts'
 import type { Tick } from '../tick.ts'
-import type { Values } from '../topic-publisher.ts'
 
 const AZIMUTH = { min: 0, max: 360, velocity: 3.3, acceleration: 1.5, jerk: 6 }
 const DOOR = { min: 0, max: 100, velocity: 2.5, acceleration: 2, jerk: 8 }

@@ -7,11 +7,11 @@ import {
   type ModelContext,
   type Work
 } from '../model.ts'
+import type { Values } from '../outlet.ts'
 import { numberOf, refuse, textOf } from '../refuse.ts'
 import type { SharedState } from '../shared-state.ts'
 import { SUMMARY } from '../summary-state.ts'
 import type { Tick } from '../tick.ts'
-import type { Values } from '../topic-publisher.ts'
 
 const READOUT_SECONDS = 2.1
 const SHUTTER_SECONDS = 1

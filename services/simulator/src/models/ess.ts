@@ -1,8 +1,8 @@
 import { fillArray, numbersIn } from '../fill-array.ts'
 import { createModel, type Model, type ModelContext, type TelemetryTable } from '../model.ts'
+import type { Values } from '../outlet.ts'
 import { createWave, unitOf, type Wave } from '../random.ts'
 import type { SharedState } from '../shared-state.ts'
-import type { Values } from '../topic-publisher.ts'
 
 const CHANNELS = 4
 const MAX_CHANNELS = 16

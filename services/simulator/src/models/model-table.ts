@@ -2,9 +2,9 @@ import { type Catalogue, queueOf } from '@meridian/catalogue'
 import type { Component } from '../component.ts'
 import type { Model, ModelContext } from '../model.ts'
 import type { ModelledInstance, NightInstances } from '../night.ts'
+import type { Outlet } from '../outlet.ts'
 import { hashOf } from '../random.ts'
 import type { SharedState } from '../shared-state.ts'
-import type { Publish } from '../topic-publisher.ts'
 import { createAtDome } from './at-dome.ts'
 import { createCamera } from './camera.ts'
 import { createEss } from './ess.ts'
@@ -24,9 +24,8 @@ import { createWatcher } from './watcher.ts'
 
 /** State and rates that models share, besides each one's own context. */
 export interface ModelTableOptions {
-  readonly site: string
   readonly catalogue: Catalogue
-  readonly publish: Publish
+  readonly outlet: Outlet
   readonly seed: number
   readonly boot: number
   readonly shared: SharedState
@@ -110,8 +109,7 @@ export function createModelTable(options: ModelTableOptions): ModelTable {
 }
 
 const queueOptions = (options: ModelTableOptions, context: ModelContext) => ({
-  site: options.site,
   definition: options.catalogue.component('Script'),
-  publish: options.publish,
+  outlet: options.outlet,
   origin: hashOf(`Script/${context.index}/${options.boot}`, options.seed) & 0x7fffffff
 })

@@ -1,7 +1,7 @@
 import type { ModelContext } from '../model.ts'
+import type { Values } from '../outlet.ts'
 import { SUMMARY, type SummaryState } from '../summary-state.ts'
 import type { Tick } from '../tick.ts'
-import type { Values } from '../topic-publisher.ts'
 
 /** Events at start that rotator and hexapods have in common: connected, free to move, in position. */
 export const CONTROLLER_EVENTS: Readonly<Record<string, Values>> = {

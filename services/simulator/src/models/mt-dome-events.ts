@@ -1,7 +1,7 @@
 import type { Axis } from '../axis.ts'
 import type { ModelContext } from '../model.ts'
+import type { Values } from '../outlet.ts'
 import type { Tick } from '../tick.ts'
-import type { Values } from '../topic-publisher.ts'
 import { DOME_AZIMUTH, type Dome, TOLERANCE } from './mt-dome-axes.ts'
 
 /** Publishes the events about motion; call it at each tick. */

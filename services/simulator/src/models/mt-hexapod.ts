@@ -10,12 +10,12 @@ import {
   type TelemetryTable,
   type Work
 } from '../model.ts'
+import type { Values } from '../outlet.ts'
 import { createWave, type Wave } from '../random.ts'
 import { numberOf, truthOf } from '../refuse.ts'
 import type { SharedState } from '../shared-state.ts'
 import { SUMMARY, type SummaryState } from '../summary-state.ts'
 import type { Tick } from '../tick.ts'
-import type { Values } from '../topic-publisher.ts'
 import { AXES, correctionOf, ORIGIN, type Pose, poseFields, strutsOf, sumOf } from './hexapod-geometry.ts'
 import { CONTROLLER_EVENTS, publishController, publishDisabledController } from './motion-controller.ts'
 

@@ -1,9 +1,9 @@
 import { fillArray, numbersIn } from '../fill-array.ts'
 import type { ModelContext, TelemetryTable } from '../model.ts'
+import type { Values } from '../outlet.ts'
 import { createRandom, createWave, type Wave } from '../random.ts'
 import type { SharedState } from '../shared-state.ts'
 import type { Tick } from '../tick.ts'
-import type { Values } from '../topic-publisher.ts'
 import type { Lift } from './mt-m1m3-lift.ts'
 
 /** Actuators with a z, a y and an x component of force. */

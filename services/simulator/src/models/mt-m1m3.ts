@@ -6,11 +6,11 @@ import {
   type ModelContext,
   type Work
 } from '../model.ts'
+import type { Values } from '../outlet.ts'
 import { refuse } from '../refuse.ts'
 import type { SharedState } from '../shared-state.ts'
 import { SUMMARY } from '../summary-state.ts'
 import type { Tick } from '../tick.ts'
-import type { Values } from '../topic-publisher.ts'
 import {
   ACTIVE,
   detailedStateOf,

@@ -8,12 +8,12 @@ import {
   type TelemetryTable,
   type Work
 } from '../model.ts'
+import type { Values } from '../outlet.ts'
 import { createRandom, createWave, type Wave } from '../random.ts'
 import { truthOf } from '../refuse.ts'
 import type { SharedState } from '../shared-state.ts'
 import { SUMMARY } from '../summary-state.ts'
 import type { Tick } from '../tick.ts'
-import type { Values } from '../topic-publisher.ts'
 
 const AXIAL = 72
 const TANGENT = 6

@@ -1,6 +1,6 @@
 import type { AxisLimits, AxisMode } from '../axis.ts'
+import type { Values } from '../outlet.ts'
 import type { Tick } from '../tick.ts'
-import type { Values } from '../topic-publisher.ts'
 import { type Mount, TOLERANCE } from './mt-mount-axes.ts'
 
 const SYSTEMS = [

@@ -1,8 +1,8 @@
 import type { Axis } from '../axis.ts'
 import { fillArray } from '../fill-array.ts'
 import type { TelemetryTable } from '../model.ts'
+import type { Values } from '../outlet.ts'
 import type { Tick } from '../tick.ts'
-import type { Values } from '../topic-publisher.ts'
 import { DRIVES, type Mount } from './mt-mount-axes.ts'
 
 // Inertia in N m per deg/s², friction in N m; both of the order of the real telescope's.

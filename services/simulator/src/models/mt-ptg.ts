@@ -7,11 +7,11 @@ import {
   type Params,
   type Work
 } from '../model.ts'
+import type { Values } from '../outlet.ts'
 import { numberOf, refuse, textOf } from '../refuse.ts'
 import type { SharedState, Target } from '../shared-state.ts'
 import { SUMMARY } from '../summary-state.ts'
 import type { Tick } from '../tick.ts'
-import type { Values } from '../topic-publisher.ts'
 import { pointingTelemetry } from './mt-ptg-telemetry.ts'
 
 /** Elevations at which the mount can follow a target, degrees. */

@@ -9,12 +9,12 @@ import {
   type TelemetryTable,
   type Work
 } from '../model.ts'
+import type { Values } from '../outlet.ts'
 import { createWave, type Wave } from '../random.ts'
 import { numberOf, refuse } from '../refuse.ts'
 import type { SharedState } from '../shared-state.ts'
 import { SUMMARY, type SummaryState } from '../summary-state.ts'
 import type { Tick } from '../tick.ts'
-import type { Values } from '../topic-publisher.ts'
 import { CONTROLLER_EVENTS, publishController, publishDisabledController } from './motion-controller.ts'
 
 /** Limits of the rotator in degrees and seconds. */

@@ -1,8 +1,8 @@
 import type { ModelContext, TelemetryTable } from '../model.ts'
+import type { Values } from '../outlet.ts'
 import type { SharedState, Target } from '../shared-state.ts'
 import { airmassOf, mjdOf } from '../sky.ts'
 import type { Tick } from '../tick.ts'
-import type { Values } from '../topic-publisher.ts'
 
 /** Length of the arrays of a predicted schedule, and how many of them are filled. */
 const PLACES = 1000

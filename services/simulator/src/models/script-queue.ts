@@ -9,10 +9,10 @@ import {
   type Params,
   type Work
 } from '../model.ts'
+import type { Outlet } from '../outlet.ts'
 import { numberOf, numbersOf, refuse, textOf, truthOf } from '../refuse.ts'
 import { SUMMARY } from '../summary-state.ts'
 import type { Tick } from '../tick.ts'
-import type { Publish } from '../topic-publisher.ts'
 import { createTopicPublishers } from '../topic-publishers.ts'
 import { createScript, SCRIPT_STATE, type Script, type ScriptRequest } from './script.ts'
 import { createScriptEvents, externalScripts, type ScriptEvents, standardScripts } from './script-events.ts'
@@ -32,10 +32,9 @@ const STEP_TICKS = 5
 
 /** What a queue needs to start Scripts; without their `definition` none can run. */
 export interface ScriptQueueOptions {
-  readonly site: string
   /** The catalogue's entry of the Script component. */
   readonly definition: Definition | undefined
-  readonly publish: Publish
+  readonly outlet: Outlet
   readonly origin: number
 }
 
@@ -163,7 +162,7 @@ function append(queue: Queue, request: ScriptRequest, { params, at }: Omit<Call,
 function launch(queue: Queue, request: ScriptRequest, at: Tick): Script {
   const { context, options, alive, events } = queue
   const index = context.index * SCRIPTS_PER_QUEUE + (queue.launched++ % SCRIPTS_PER_QUEUE)
-  const place = { site: options.site, csc: 'Script', index }
+  const place = { csc: 'Script', index }
   const publishers = createTopicPublishers({ ...options, place })
   const script = createScript({ index, request, publishers, seed: context.seed }, at)
   alive.set(index, script)

@@ -1,0 +1,94 @@
+import { setTimeout } from 'node:timers/promises'
+import type { AppError } from '@meridian/errors'
+import { ProduceAcks, Producer } from '@platformatic/kafka'
+import { clientOptions, type KafkaAccess } from './kafka-access.ts'
+import { kafkaError } from './kafka-error.ts'
+import type { WrittenRecord } from './log-writer.ts'
+
+/** Writes what components say, in its order, without that anybody waits for it; as SAL's do, a leader's word is enough. */
+export interface BatchWriter {
+  /** Takes a record; where too many wait already it is left out, and counted. */
+  write(record: WrittenRecord): void
+  /** Records that were left out so far: too many waited, or Kafka did not take them for half a minute. */
+  dropped(): number
+  /** Ends when what waits is written, at the latest after a few seconds. */
+  close(): Promise<void>
+}
+
+const MAX_WAITING_BYTES = 32 * 1024 * 1024
+const MAX_BATCH = 2_000
+const PAUSE_MS = 500
+const TRIES = 60
+const CLOSE_MS = 3_000
+/** Records of one tick go out together. */
+const LINGER_MS = 5
+
+/** Makes one; nothing is opened yet. `failed` is told each time that Kafka does not take a batch. */
+export const createBatchWriter = (access: KafkaAccess, failed: (error: AppError) => void): BatchWriter =>
+  new Batches(access, failed)
+
+class Batches implements BatchWriter {
+  readonly #producer: Producer<string, Buffer, string, string>
+  readonly #failed: (error: AppError) => void
+  readonly #ending = new AbortController()
+  #waiting: WrittenRecord[] = []
+  #waitingBytes = 0
+  #dropped = 0
+  #running: Promise<void> | undefined
+
+  constructor(access: KafkaAccess, failed: (error: AppError) => void) {
+    this.#producer = new Producer(clientOptions(access))
+    this.#failed = failed
+  }
+
+  write(record: WrittenRecord): void {
+    if (this.#ending.signal.aborted || this.#waitingBytes > MAX_WAITING_BYTES) {
+      this.#dropped++
+      return
+    }
+    this.#waiting.push(record)
+    this.#waitingBytes += record.value.length
+    this.#running ??= this.#run()
+  }
+
+  dropped(): number {
+    return this.#dropped
+  }
+
+  async close(): Promise<void> {
+    const over = setTimeout(CLOSE_MS, undefined, { ref: false })
+    await Promise.race([this.#running, over])
+    this.#ending.abort()
+    await this.#running
+    await this.#producer.close()
+  }
+
+  async #run(): Promise<void> {
+    await setTimeout(LINGER_MS)
+    while (this.#waiting.length > 0) await this.#send(this.#waiting.splice(0, MAX_BATCH))
+    this.#running = undefined
+  }
+
+  /** One batch at a time: what is written later never comes before it. */
+  async #send(batch: readonly WrittenRecord[]): Promise<void> {
+    const messages = batch.map(({ topic, key, value }) => ({
+      topic,
+      key: Buffer.from(key) as unknown as string,
+      value: Buffer.from(value.buffer, value.byteOffset, value.length)
+    }))
+    for (let tries = 0; tries < TRIES && !this.#ending.signal.aborted; tries++)
+      try {
+        await this.#producer.send({ messages, acks: ProduceAcks.LEADER })
+        return this.#release(batch)
+      } catch (cause) {
+        this.#failed(kafkaError(cause))
+        await setTimeout(PAUSE_MS, undefined, { signal: this.#ending.signal }).catch(() => undefined)
+      }
+    this.#dropped += batch.length
+    this.#release(batch)
+  }
+
+  #release(batch: readonly WrittenRecord[]): void {
+    for (const { value } of batch) this.#waitingBytes -= value.length
+  }
+}
