@@ -94,11 +94,13 @@ class Components implements KafkaComponents {
   }
 
   async open(): Promise<void> {
-    const { access } = this.#options
     const topics = this.#definitions.flatMap(topicsOf)
-    const names = topics.map(topic => kafkaTopicOf(salTopicOf(topic, access.subname)))
     this.#log.info({ topics: topics.length }, 'topics of Kafka are made, and schemas registered')
-    await this.#tryUntilDone(() => makeTopics(access.kafka, names))
+    for (const areCompacted of [true, false])
+      await this.#makeTopics(
+        topics.filter(({ kind }) => (kind === 'event') === areCompacted),
+        areCompacted
+      )
     await this.#register()
     await this.#tryUntilDone(() => this.#commands.start())
     this.#log.info({ topics: topics.length }, 'components speak SAL on Kafka')
@@ -116,6 +118,12 @@ class Components implements KafkaComponents {
 
   notSaid(): number {
     return this.#refused + this.#batches.dropped()
+  }
+
+  #makeTopics(topics: readonly Topic[], areCompacted: boolean): Promise<void> {
+    const { access } = this.#options
+    const names = topics.map(topic => kafkaTopicOf(salTopicOf(topic, access.subname)))
+    return this.#tryUntilDone(() => makeTopics(access.kafka, names, { areCompacted }))
   }
 
   async #register(): Promise<void> {
