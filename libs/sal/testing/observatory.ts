@@ -34,6 +34,8 @@ export interface StartedRegistry {
 /** Components, and the registry that they use, which ends with them. */
 export interface Observatory<R extends StartedRegistry = TestRegistry> {
   readonly registry: R
+  readonly access: KafkaAccess
+  /** The same in settings of a service. */
   readonly settings: Readonly<Record<string, string>>
   /** Makes a topic of Kafka and registers its schema; gives its name. */
   make(said: Named, partitions?: number): Promise<string>
@@ -114,6 +116,7 @@ export function createObservatoryWith<R extends StartedRegistry>(
 
   return {
     registry,
+    access,
     catalogue,
     async stop() {
       await Promise.all([producer.close(), registry.stop()])

@@ -35,7 +35,7 @@ export async function startSalComponent(
     )
   }
   const reader = createLogReader({
-    access: { brokers: String(observatory.settings['LSST_KAFKA_BROKER_ADDR']), clientId: csc },
+    access: { ...observatory.access, clientId: csc },
     wants: topic => topic.startsWith(`lsst.sal.${csc}.command_`),
     begin: async found => found.map(({ end }) => end),
     async take(taken) {

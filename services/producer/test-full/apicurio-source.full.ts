@@ -1,4 +1,4 @@
-// The way of one message, as in test/sal-kafka.test.ts, with a registry of schemas that is not our own.
+// The way of one message, as in test/sal-kafka.test.ts, with the summit's version of Kafka, and a registry of schemas that is not our own.
 import { frameOf, kafkaTopicOf } from '@meridian/sal'
 import { createObservatoryWith } from '@meridian/sal/testing'
 import { startApicurio, startKafka, whyNoApicurio, whyNoKafka } from '@meridian/testing'
@@ -6,10 +6,12 @@ import t from 'tap'
 import { fieldsOf, produce, setUp, stored } from '../test/producing.ts'
 
 t.setTimeout(120_000)
-const skip = whyNoApicurio() ?? whyNoKafka() ?? false
+/** As the summit runs it. */
+const SUMMIT = { version: '3.9.1', sasl: true }
+const skip = whyNoApicurio() ?? whyNoKafka(SUMMIT.version) ?? false
 
 t.test('what components say with schemas of Apicurio is stored', { skip }, async t => {
-  const [kafka, apicurio] = await Promise.all([startKafka(), startApicurio()])
+  const [kafka, apicurio] = await Promise.all([startKafka(SUMMIT), startApicurio()])
   t.teardown(() => kafka.stop())
   const observatory = createObservatoryWith(kafka, apicurio)
   t.teardown(() => observatory.stop())
