@@ -7,7 +7,7 @@ import { failureOf, type Reply, SUCCESS } from './running-work.ts'
 import type { Tick } from './tick.ts'
 
 /** A command as it came in, whatever carried it. */
-export interface ReceivedRequest {
+interface ReceivedRequest {
   /** Nothing is executed twice under one. */
   readonly id: string
   readonly csc: string
