@@ -1,5 +1,5 @@
 import { startKafka, waitFor, whyNoKafka } from '@meridian/testing'
-import { Admin, Producer } from '@platformatic/kafka'
+import { Admin, alterPartitionReassignmentsV0, Connection, Producer } from '@platformatic/kafka'
 import t, { type Test } from 'tap'
 import { createLogReader, type LogReaderOptions, tryUntilDone } from '../src/index.ts'
 
@@ -7,6 +7,8 @@ t.setTimeout(300_000)
 const skip = whyNoKafka() ?? false
 const kafka = skip === false ? await startKafka() : undefined
 t.teardown(() => kafka?.stop())
+/** A second broker, from the first test on that wants one. */
+let second: Awaited<ReturnType<NonNullable<typeof kafka>['join']>> | undefined
 const broker = kafka?.broker ?? ''
 const client = { clientId: 'test', bootstrapBrokers: [broker], retries: 20, retryDelay: 500 }
 const access = { brokers: broker, clientId: 'meridian' }
@@ -132,8 +134,48 @@ t.test('a broker that is killed and comes back costs nothing and repeats nothing
   )
 })
 
+/** Gives a partition of a topic other brokers, the first of which leads it: none of them dies. */
+async function move(topic: string, replicas: number[]): Promise<void> {
+  const connection = new Connection('mover')
+  const [host = '', port] = access.brokers.split(':')
+  await connection.connect(host, Number(port))
+  const topics = [{ name: topic, partitions: [{ partitionIndex: 0, replicas }] }]
+  const { responses } = await alterPartitionReassignmentsV0.api.async(connection, 10_000, true, topics)
+  t.equal(responses[0]?.partitions[0]?.errorCode, 0, `${topic} goes to ${replicas}`)
+  await connection.close()
+}
+
+t.test('a leader that is moved from one living broker to another costs nothing', { skip }, async t => {
+  second ??= await kafka?.join()
+  const writer = createWriter(t)
+  await writer.admin.createTopics({ topics: ['moved'], assignments: [{ partition: 0, brokers: [1] }] })
+  const { records, lost } = await read(t, ['moved'])
+  const leader = async () =>
+    (await writer.admin.metadata({ topics: ['moved'], forceUpdate: true })).topics.get('moved')?.partitions[0]
+      ?.leader
+  for (const [turn, to] of [2, 1].entries()) {
+    for (const value of numbers(turn * 20, turn * 20 + 20))
+      await waitFor(() => writer.write('moved', [value]).then(() => true), {
+        what: 'Kafka takes',
+        timeoutMs: 60_000
+      })
+    await move('moved', [to])
+    await waitFor(async () => (await leader()) === to, { what: `${to} leads`, timeoutMs: 60_000 })
+  }
+  await writer.write('moved', ['last'])
+  await waitFor(() => records.at(-1)?.endsWith(' last'), { what: 'all of it', timeoutMs: 60_000 })
+  t.same(lost, [])
+  const all = records.map(text => text.split(' '))
+  t.same(
+    all.map(([, offset]) => offset),
+    numbers(0, all.length),
+    'every record once, in order'
+  )
+  t.same([...new Set(all.map(([, , value]) => value))], [...numbers(0, 40), 'last'])
+})
+
 t.test('a leader that dies is followed to the one that takes its place', { skip }, async t => {
-  const second = await kafka?.join()
+  second ??= await kafka?.join()
   const writer = createWriter(t)
   const assignments = [1, 2, 2].map((leader, partition) => ({ partition, brokers: [leader, 3 - leader] }))
   await writer.admin.createTopics({ topics: ['led'], assignments })
