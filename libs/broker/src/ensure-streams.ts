@@ -7,6 +7,7 @@ import type { Broker } from './broker.ts'
 import { isStoreBusy } from './broker-error.ts'
 import { askJetStream } from './jetstream.ts'
 import { type MoveProgress, moveSubjects } from './move-subjects.ts'
+import { isServerSince } from './server-version.ts'
 import { configOf, differs, refuseShrink, type WantedConfig } from './stream-config.ts'
 import { epochOf, streamInfo } from './stream-info.ts'
 import type { StreamOrigin, StreamSpec } from './stream-table.ts'
@@ -30,6 +31,9 @@ export interface EnsureOptions {
 }
 
 const STORE_BUSY_TRIES = 20
+const METADATA_SINCE = [2, 10] as const
+/** An older server refuses a request that names them. */
+const BATCHES_SINCE = [2, 14] as const
 const PATIENT = { timeoutMs: STREAM_CHANGE_TIMEOUT_MS }
 
 /**
@@ -67,7 +71,7 @@ async function ensureStream(
   spec: StreamSpec,
   mayShrink: boolean
 ): Promise<EnsuredStream['outcome']> {
-  const wanted = configOf(spec)
+  const wanted = configOf(spec, isServerSince(broker, BATCHES_SINCE))
   const origin = spec.mirrorOf === undefined ? undefined : await epochOfOrigin(broker, spec.mirrorOf)
   const present = await presentStream(broker, spec.name)
   if (present === undefined) {
@@ -142,7 +146,4 @@ const metadataOf = (
 ): { metadata?: Record<string, string> } => (keepsMetadata(broker) ? { metadata: { ...metadata } } : {})
 
 /** Whether the broker keeps the metadata of a stream, in which its epoch stands. */
-export function keepsMetadata({ serverVersion }: Broker): boolean {
-  const [major = 0, minor = 0] = serverVersion.split('.').map(Number)
-  return major > 2 || (major === 2 && minor >= 10)
-}
+export const keepsMetadata = (broker: Broker): boolean => isServerSince(broker, METADATA_SINCE)

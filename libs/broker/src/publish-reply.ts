@@ -11,12 +11,18 @@ export type PublishReply =
 const STORED: PublishReply = { kind: 'stored' }
 const DUPLICATE: PublishReply = { kind: 'duplicate' }
 const RETRY: PublishReply = { kind: 'retry' }
+const NO_BATCH: PublishReply = { kind: 'refused', reason: 'not stored as a batch' }
 
 const LETTER_S = 0x73
+const LETTER_T = 0x74
 const ZERO = 0x30
 const NINE = 0x39
 
-type Answer = Partial<PubAck> & { readonly error?: ApiError }
+type Answer = Partial<PubAck> & {
+  readonly error?: ApiError
+  readonly batch?: string
+  readonly count?: number
+}
 
 /**
  * Reads the answer to a publish. Nearly all are `{"stream":"X", "seq":N}`: those are told by two bytes. An
@@ -27,11 +33,28 @@ export function readPublishReply(data: Uint8Array): PublishReply {
   if (data[2] === LETTER_S && last >= ZERO && last <= NINE) return STORED
   if (data.length === 0) return RETRY
   try {
-    return replyOf(JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.length).toString()) as Answer)
+    return replyOf(parse(data))
   } catch {
     return RETRY
   }
 }
+
+/**
+ * Reads an answer to a batch of so many messages. Undefined for `{"type":…}`, which the stream says on the way. It is
+ * stored where the answer names it and counts to its end, and else refused.
+ */
+export function readBatchReply(data: Uint8Array, size: number): PublishReply | undefined {
+  if (data[2] === LETTER_T) return undefined
+  try {
+    const { batch, count, error } = parse(data)
+    return error === undefined && batch !== undefined && count === size ? STORED : NO_BATCH
+  } catch {
+    return NO_BATCH
+  }
+}
+
+const parse = (data: Uint8Array): Answer =>
+  JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.length).toString()) as Answer
 
 function replyOf({ seq, duplicate, error }: Answer): PublishReply {
   if (error === undefined && seq === undefined) return RETRY

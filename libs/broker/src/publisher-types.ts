@@ -43,9 +43,13 @@ export interface PublicationRefusal {
 export interface PublisherStats {
   readonly published: number
   readonly acked: number
-  /** Of `acked`: the stream had them already. */
+  /** Of `acked`: the stream had them already. Of those in batches it does not say so. */
   readonly duplicates: number
   readonly retried: number
+  /** Sent as one: two or more messages of a subject. */
+  readonly batches: number
+  /** Of `batches`: those that were not stored as such, whose messages went one by one. */
+  readonly splitBatches: number
   readonly droppedTelemetry: number
   readonly droppedEvents: number
   /** The broker will never take them: bad, too big or not permitted. */

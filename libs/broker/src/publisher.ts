@@ -1,10 +1,12 @@
 import { AppError } from '@meridian/errors'
 import type { Msg } from '@nats-io/nats-core'
 import type { Logger } from 'pino'
+import { type Batching, createBatching } from './batching.ts'
 import type { Broker } from './broker.ts'
 import { createInbox, internalsOf } from './internals.ts'
-import { createPublicationWriter, type PublicationWriter } from './publication-writer.ts'
-import { type PublishReply, readPublishReply } from './publish-reply.ts'
+import { createMessageSender, type MessageSender } from './message-sender.ts'
+import { createOutcomeWaiters } from './outcome-waiters.ts'
+import { type PublishReply, readBatchReply, readPublishReply } from './publish-reply.ts'
 import type { Publication, Publisher, PublisherOptions, PublisherStats } from './publisher-types.ts'
 import { createRarely } from './rarely.ts'
 import { createSendWindow, type SendWindow } from './send-window.ts'
@@ -14,7 +16,9 @@ import { ACK_TIMEOUT_MOST_MS, ACK_TIMEOUT_MS, notNowMs, RESEND_TICK_MS } from '.
 // The life of a message: queued (behind its subject) -> in flight (sent, with a ticket) -> settled (stored,
 // or refused for good). In flight it is sent again after silence, after an answer that asks for patience, and
 // whenever the connection comes back. A subject never has two messages in flight: a retry would make the
-// older one its last value. Only queued messages are dropped when the spool is full.
+// older one its last value. What is queued behind one message goes along with it as a batch, which is stored in its
+// order without a gap; a batch that is not stored to its end is split: its first message is sent again, the others are
+// queued again and go one by one. Only queued messages are dropped when the spool is full.
 
 const WINDOW = 2_000
 const SPOOL_BYTES = 64 * 1024 * 1024
@@ -40,20 +44,24 @@ class SpoolingPublisher implements Publisher {
   readonly #spool = createSpool()
   readonly #telemetry: SendWindow
   readonly #events: SendWindow
-  readonly #inbox: string
-  readonly #writer: PublicationWriter
+  readonly #batching: Readonly<Record<Publication['kind'], Batching>>
+  readonly #sender: MessageSender
   readonly #undo: (() => void)[] = []
-  readonly #waiting = new Set<() => void>()
+  readonly #flushes = createOutcomeWaiters()
   readonly #logRarely = createRarely()
+  readonly #counts = {
+    published: 0,
+    acked: 0,
+    duplicates: 0,
+    retried: 0,
+    batches: 0,
+    splitBatches: 0,
+    droppedTelemetry: 0,
+    droppedEvents: 0,
+    refused: 0
+  }
   #isConnected: boolean
   #isStopped = false
-  #published = 0
-  #acked = 0
-  #duplicates = 0
-  #retried = 0
-  #droppedTelemetry = 0
-  #droppedEvents = 0
-  #refused = 0
 
   constructor(broker: Broker, options: PublisherOptions) {
     const window = options.windowMessages ?? WINDOW
@@ -64,15 +72,19 @@ class SpoolingPublisher implements Publisher {
     this.#onRefused = options.onRefused
     this.#telemetry = createSendWindow(window)
     this.#events = createSendWindow(Math.max(1, Math.ceil(window / 4)))
-    this.#inbox = createInbox(this.#internals)
-    this.#writer = createPublicationWriter(this.#internals.nc)
+    const parts = { spool: this.#spool, counts: this.#counts }
+    this.#batching = {
+      telemetry: createBatching({ ...parts, window: this.#telemetry }),
+      event: createBatching({ ...parts, window: this.#events })
+    }
+    this.#sender = createMessageSender(this.#internals.nc, createInbox(this.#internals))
     this.#isConnected = broker.state() === 'connected'
     this.#open(broker)
   }
 
   publish(message: Publication): void {
     if (this.#isStopped) throw new AppError('BRK_UNAVAILABLE', { detail: 'publisher is stopped' })
-    this.#published++
+    this.#counts.published++
     const { subject, id } = message
     const queue = this.#spool.find(subject) ?? this.#newQueue(message)
     if (queue === undefined || !ID.test(id)) {
@@ -88,19 +100,9 @@ class SpoolingPublisher implements Publisher {
   }
 
   flush(timeoutMs: number, { whileStored = false } = {}): Promise<boolean> {
-    return new Promise(resolve => {
-      const end = (isEmpty: boolean): void => {
-        clearTimeout(timer)
-        this.#waiting.delete(look)
-        resolve(isEmpty)
-      }
-      const look = (): void => {
-        if (this.#spool.messages() === 0) end(true)
-        else if (whileStored && this.#isPostponed()) end(false)
-      }
-      const timer = setTimeout(() => end(false), timeoutMs)
-      this.#waiting.add(look)
-      look()
+    return this.#flushes.wait(timeoutMs, () => {
+      if (this.#spool.messages() === 0) return true
+      return whileStored && this.#isPostponed() ? false : undefined
     })
   }
 
@@ -111,23 +113,12 @@ class SpoolingPublisher implements Publisher {
   }
 
   stats(): PublisherStats {
-    return {
-      published: this.#published,
-      acked: this.#acked,
-      duplicates: this.#duplicates,
-      retried: this.#retried,
-      droppedTelemetry: this.#droppedTelemetry,
-      droppedEvents: this.#droppedEvents,
-      refused: this.#refused,
-      pending: this.#spool.messages(),
-      spoolBytes: this.#spool.bytes()
-    }
+    return { ...this.#counts, pending: this.#spool.messages(), spoolBytes: this.#spool.bytes() }
   }
 
   #open(broker: Broker): void {
     const { nc, permissionListeners } = this.#internals
-    // Replies to `<inbox>.t<n>` are telemetry's, those to `<inbox>.e<n>` events'.
-    const subscription = nc.subscribe(`${this.#inbox}.*`, {
+    const subscription = nc.subscribe(this.#sender.answers, {
       callback: (error, message) => {
         if (error === null) this.#answered(message)
         else this.#log.error({ err: error }, 'publisher may not hear answers')
@@ -149,8 +140,8 @@ class SpoolingPublisher implements Publisher {
     return SUBJECT.test(subject) ? this.#spool.queueOf(subject, kind) : undefined
   }
 
-  #windowOf(queue: SubjectQueue): SendWindow {
-    return queue.kind === 'event' ? this.#events : this.#telemetry
+  #windowOf({ kind }: Pick<SubjectQueue, 'kind'>): SendWindow {
+    return kind === 'event' ? this.#events : this.#telemetry
   }
 
   #pump(): void {
@@ -164,41 +155,44 @@ class SpoolingPublisher implements Publisher {
       const entry = this.#spool.shift(queue)
       if (entry === undefined) continue
       queue.inFlight = entry
+      this.#batching[queue.kind].take(entry)
       window.add(entry)
       this.#send(entry, performance.now())
     }
   }
 
   #send(entry: SpooledMessage, nowMs: number): void {
-    const { queue, id, data } = entry
     entry.attempts++
     entry.dueMs = nowMs + Math.min(ACK_TIMEOUT_MOST_MS, this.#ackTimeoutMs * 2 ** (entry.attempts - 1))
-    const reply = `${this.#inbox}.${queue.kind === 'event' ? 'e' : 't'}${entry.ticket}`
-    if (!this.#writer.write(queue.subject, reply, id, data)) this.#refuse(entry, 'larger than max_payload')
+    if (!this.#sender.send(entry)) this.#refuse(entry, 'larger than max_payload')
   }
 
   #answered(message: Msg): void {
-    const { subject } = message
-    const at = this.#inbox.length + 1
-    const window = subject.charCodeAt(at) === 0x65 ? this.#events : this.#telemetry
-    const entry = window.find(Number(subject.slice(at + 1)))
-    if (entry !== undefined) this.#settleBy(entry, readPublishReply(message.data))
+    const answered = this.#sender.askedBy(message.subject)
+    const entry = this.#windowOf(answered).find(answered.ticket)
+    if (entry === undefined) return
+    const reply =
+      entry.along === undefined
+        ? readPublishReply(message.data)
+        : readBatchReply(message.data, 1 + entry.along.length)
+    if (reply !== undefined) this.#settleBy(entry, reply)
   }
 
   #settleBy(entry: SpooledMessage, reply: PublishReply): void {
     switch (reply.kind) {
       case 'stored':
-        this.#acked++
+        this.#counts.acked += 1 + (entry.along?.length ?? 0)
+        if (entry.along !== undefined) this.#batching[entry.queue.kind].stored()
         this.#settle(entry)
         break
       case 'duplicate':
-        this.#acked++
-        this.#duplicates++
+        this.#counts.acked++
+        this.#counts.duplicates++
         this.#settle(entry)
         break
       case 'retry':
         entry.dueMs = performance.now() + notNowMs(entry.postponed++)
-        this.#tellWaiting()
+        this.#flushes.lookAgain()
         break
       case 'refused':
         this.#refuse(entry, reply.reason)
@@ -212,20 +206,22 @@ class SpoolingPublisher implements Publisher {
     window.remove(entry)
     queue.inFlight = undefined
     this.#spool.release(entry)
+    if (entry.along !== undefined) for (const message of entry.along) this.#spool.release(message)
     if (queue.head !== undefined) window.addReady(queue)
     this.#pump()
-    if (this.#spool.messages() === 0) this.#tellWaiting()
+    if (this.#spool.messages() === 0) this.#flushes.lookAgain()
   }
 
   #refuse(entry: SpooledMessage, reason: string): void {
+    if (this.#splitBatch(entry)) return
     this.#countRefused(entry.queue.subject, reason)
     this.#settle(entry)
   }
 
   #countRefused(subject: string, reason: string): void {
-    this.#refused++
+    this.#counts.refused++
     this.#logRarely('refused', () =>
-      this.#log.error({ subject, reason, refused: this.#refused }, 'message refused')
+      this.#log.error({ subject, reason, refused: this.#counts.refused }, 'message refused')
     )
     this.#onRefused?.({ subject, reason })
   }
@@ -239,7 +235,11 @@ class SpoolingPublisher implements Publisher {
 
   #connectionIs(isConnected: boolean): void {
     this.#isConnected = isConnected
-    if (!isConnected) return
+    if (!isConnected) {
+      this.#batching.event.forget()
+      this.#batching.telemetry.forget()
+      return
+    }
     const nowMs = performance.now()
     const again = (entry: SpooledMessage): void => {
       entry.postponed = 0
@@ -264,22 +264,27 @@ class SpoolingPublisher implements Publisher {
   }
 
   #resend(entry: SpooledMessage, nowMs: number): void {
-    this.#retried++
-    this.#send(entry, nowMs)
+    this.#counts.retried++
+    if (!this.#splitBatch(entry)) this.#send(entry, nowMs)
+  }
+
+  /** Sends a batch again as single messages; returns false for what is none. */
+  #splitBatch(entry: SpooledMessage): boolean {
+    if (entry.along === undefined) return false
+    this.#batching[entry.queue.kind].failed(entry)
+    this.#send(entry, performance.now())
+    return true
   }
 
   #dropOverflow(): void {
     while (this.#spool.bytes() > this.#spoolBytes) {
-      if (this.#spool.dropOldest('telemetry') !== undefined) this.#droppedTelemetry++
-      else if (this.#spool.dropOldest('event') !== undefined) this.#droppedEvents++
+      if (this.#spool.dropOldest('telemetry') !== undefined) this.#counts.droppedTelemetry++
+      else if (this.#spool.dropOldest('event') !== undefined) this.#counts.droppedEvents++
       else return
     }
-    const facts = { droppedTelemetry: this.#droppedTelemetry, droppedEvents: this.#droppedEvents }
+    const { droppedTelemetry, droppedEvents } = this.#counts
+    const facts = { droppedTelemetry, droppedEvents }
     this.#logRarely('dropped', () => this.#log.error(facts, 'spool is full: messages dropped'))
-  }
-
-  #tellWaiting(): void {
-    for (const look of [...this.#waiting]) look()
   }
 
   /** Whether the broker has asked for patience for all that is on its way. */

@@ -1,6 +1,6 @@
 import type { SpooledMessage, SubjectQueue } from './spool.ts'
 
-/** Messages of one kind that are sent and not yet settled, and the subjects that wait for room. */
+/** Messages of one kind that are sent and not yet settled, what goes along with each, and the subjects that wait for room. */
 export interface SendWindow {
   /** A subject has something to send. */
   addReady(queue: SubjectQueue): void
@@ -12,6 +12,8 @@ export interface SendWindow {
   find(ticket: number): SpooledMessage | undefined
   remove(message: SpooledMessage): void
   size(): number
+  /** How many more messages it may have in flight, those that go along with others counted. */
+  room(): number
   visit(each: (message: SpooledMessage) => void): void
 }
 
@@ -23,8 +25,11 @@ export function createSendWindow(capacity: number): SendWindow {
   const slots = new Array<SpooledMessage | undefined>(capacity).fill(undefined)
   const free = Array.from({ length: capacity }, (_, slot) => capacity - 1 - slot)
   let uses = 0
+  let along = 0
   let firstReady: SubjectQueue | undefined
   let lastReady: SubjectQueue | undefined
+
+  const room = (): number => free.length - along
 
   return {
     addReady(queue) {
@@ -36,7 +41,7 @@ export function createSendWindow(capacity: number): SendWindow {
     },
     takeReady() {
       const queue = firstReady
-      if (queue === undefined || free.length === 0) return undefined
+      if (queue === undefined || room() <= 0) return undefined
       firstReady = queue.nextReady
       if (firstReady === undefined) lastReady = undefined
       queue.nextReady = undefined
@@ -46,6 +51,7 @@ export function createSendWindow(capacity: number): SendWindow {
     add(message) {
       const slot = free.pop() ?? 0
       slots[slot] = message
+      along += message.along?.length ?? 0
       message.ticket = uses++ * capacity + slot
     },
     find(ticket) {
@@ -56,9 +62,11 @@ export function createSendWindow(capacity: number): SendWindow {
       const slot = message.ticket % capacity
       slots[slot] = undefined
       free.push(slot)
+      along -= message.along?.length ?? 0
       message.ticket = -1
     },
     size: () => capacity - free.length,
+    room,
     visit(each) {
       for (const message of slots) if (message !== undefined) each(message)
     }

@@ -4,6 +4,8 @@ export interface SpooledMessage {
   readonly data: Uint8Array
   readonly id: string
   readonly bytes: number
+  /** In flight: what was sent with it as a batch; undefined where it was sent as a message. */
+  along: readonly SpooledMessage[] | undefined
   /** Number of the reply subject while in flight. */
   ticket: number
   /** How often it was sent. */
@@ -17,13 +19,15 @@ export interface SpooledMessage {
   newer: SpooledMessage | undefined
 }
 
-/** The messages of one subject, of which at most one is in flight. */
+/** The messages of one subject, of which one is in flight at most, or one and what goes along. */
 export interface SubjectQueue {
   readonly subject: string
   readonly kind: 'telemetry' | 'event'
   inFlight: SpooledMessage | undefined
   head: SpooledMessage | undefined
   tail: SpooledMessage | undefined
+  /** How many of the next ones were in a batch that failed, and go without one. */
+  aloneNext: number
   isReady: boolean
   nextReady: SubjectQueue | undefined
 }
@@ -35,6 +39,8 @@ export interface Spool {
   push(queue: SubjectQueue, data: Uint8Array, id: string): void
   /** Takes the first message of a subject out of its queue. */
   shift(queue: SubjectQueue): SpooledMessage | undefined
+  /** Puts messages that were taken before all others of their subject, in their order. */
+  putBack(messages: readonly SpooledMessage[]): void
   /** Takes the oldest queued message of a kind away for good. */
   dropOldest(kind: 'telemetry' | 'event'): SpooledMessage | undefined
   /** A message that was in flight is done with. */
@@ -93,6 +99,15 @@ export function createSpool(): Spool {
       messages++
     },
     shift,
+    putBack(messages) {
+      for (const message of messages.toReversed()) {
+        const { queue } = message
+        message.next = queue.head
+        queue.head = message
+        queue.tail ??= message
+        ages[queue.kind].putBack(message)
+      }
+    },
     // Subjects do not mix kinds, so the oldest of a kind is the first of its subject.
     dropOldest(kind) {
       const message = ages[kind].oldest()
@@ -112,6 +127,7 @@ const createMessage = (queue: SubjectQueue, data: Uint8Array, id: string): Spool
   data,
   id,
   bytes: data.length + OVERHEAD_BYTES,
+  along: undefined,
   ticket: -1,
   attempts: 0,
   postponed: 0,
@@ -127,6 +143,7 @@ const createQueue = (subject: string, kind: 'telemetry' | 'event'): SubjectQueue
   inFlight: undefined,
   head: undefined,
   tail: undefined,
+  aloneNext: 0,
   isReady: false,
   nextReady: undefined
 })
@@ -141,6 +158,12 @@ function createAgeList() {
       if (newest === undefined) oldest = message
       else newest.newer = message
       newest = message
+    },
+    putBack(message: SpooledMessage): void {
+      message.newer = oldest
+      if (oldest === undefined) newest = message
+      else oldest.older = message
+      oldest = message
     },
     remove(message: SpooledMessage): void {
       if (message.older === undefined) oldest = message.newer

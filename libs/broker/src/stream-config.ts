@@ -14,8 +14,11 @@ import type { StreamOrigin, StreamSpec } from './stream-table.ts'
 /** What the table says of a stream, as the server wants it. */
 export type WantedConfig = Partial<StreamConfig> & Pick<StreamConfig, 'name' | 'max_bytes'>
 
-/** The server's configuration for a row of the table; its epoch is not part of it. */
-export const configOf = (spec: StreamSpec): WantedConfig => ({
+/**
+ * The server's configuration for a row of the table; its epoch is not part of it. `knowsBatches`: whether the server
+ * has heard of them.
+ */
+export const configOf = (spec: StreamSpec, knowsBatches: boolean): WantedConfig => ({
   name: spec.name,
   description: spec.description,
   retention: spec.kind === 'queue' ? RetentionPolicy.Workqueue : RetentionPolicy.Limits,
@@ -27,12 +30,13 @@ export const configOf = (spec: StreamSpec): WantedConfig => ({
   compression: spec.compression === 's2' ? StoreCompression.S2 : StoreCompression.None,
   max_msgs_per_subject: spec.maxPerSubject === 0 ? -1 : spec.maxPerSubject,
   allow_direct: true,
-  ...(spec.mirrorOf === undefined ? ownConfigOf(spec) : mirrorConfigOf(spec.mirrorOf))
+  ...(spec.mirrorOf === undefined ? ownConfigOf(spec, knowsBatches) : mirrorConfigOf(spec.mirrorOf))
 })
 
-const ownConfigOf = (spec: StreamSpec): Partial<StreamConfig> => ({
+const ownConfigOf = (spec: StreamSpec, knowsBatches: boolean): Partial<StreamConfig> => ({
   subjects: [...spec.subjects],
-  duplicate_window: nanos(spec.duplicateWindowMs)
+  duplicate_window: nanos(spec.duplicateWindowMs),
+  ...(knowsBatches && spec.takesBatches === true ? { allow_batched: true } : {})
 })
 
 // Without `mirror_direct`: a single read at the origin must never be answered by a mirror that lags.

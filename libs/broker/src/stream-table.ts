@@ -20,6 +20,8 @@ export interface StreamSpec {
   /** How long a message id is remembered. */
   readonly duplicateWindowMs: number
   readonly replicas: 1 | 3
+  /** Whether publishers may send it messages in batches; default: no. */
+  readonly takesBatches?: true
   /** On disk; limits count uncompressed bytes. */
   readonly compression: 'none' | 's2'
   /** What an earlier version kept here and what stands elsewhere now: `ensureStreams` moves it. */
@@ -54,6 +56,7 @@ interface StreamRow
   readonly name: StreamName
   readonly maxMib: Sizes
   readonly maxPerSubject?: Sizes
+  readonly takesBatches?: true
   readonly movedAway?: (site: string) => SubjectMove
 }
 
@@ -64,6 +67,7 @@ const rows: readonly StreamRow[] = [
     description: 'telemetry and heartbeats',
     maxMib: { laptop: 1024, site: 20 * 1024 },
     maxAgeMs: HOUR_MS,
+    takesBatches: true,
     // Ids are kept in the server's memory, and telemetry is the many.
     duplicateWindowMs: 2 * MINUTE_MS,
     // Halves the disk: 20,000 samples of the summit took 9.2 MB instead of 16.5.
@@ -74,13 +78,15 @@ const rows: readonly StreamRow[] = [
     description: 'events, the last ones of each subject without an age',
     maxMib: { laptop: 512, site: 8 * 1024 },
     maxPerSubject: { laptop: 1_000, site: 5_000 },
+    takesBatches: true,
     movedAway: scriptMove
   },
   {
     name: 'SCRIPT',
     description: 'events of script runs',
     maxMib: { laptop: 128, site: 1024 },
-    maxAgeMs: DAY_MS
+    maxAgeMs: DAY_MS,
+    takesBatches: true
   },
   {
     name: 'COMMANDS',

@@ -45,6 +45,8 @@ const NOT_NOW_MOST_MS = 5_000
 export const notNowMs = (postponed: number): number =>
   Math.min(NOT_NOW_MOST_MS, NOT_NOW_MS * 2 ** postponed) * (0.75 + Math.random() / 2)
 
+/** Publisher: how long it does not ask again whether a stream takes batches that did not. */
+export const BATCH_PAUSE_MS = 10_000
 /** Publisher: how often it looks for messages that are due again. */
 export const RESEND_TICK_MS = 50
 /** At most one line of each kind in this time. */

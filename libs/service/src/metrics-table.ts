@@ -173,7 +173,18 @@ export const metricsTable = {
     help: 'topics seen that the catalogue does not know'
   },
   meridian_producer_acked_total: { type: 'counter', help: 'samples that the broker stored' },
-  meridian_producer_duplicates_total: { type: 'counter', help: 'samples that the broker had already' },
+  meridian_producer_duplicates_total: {
+    type: 'counter',
+    help: 'samples that the broker had already; of those in batches it does not say so'
+  },
+  meridian_producer_batches_total: {
+    type: 'counter',
+    help: 'times that two or more samples of a subject were sent as one'
+  },
+  meridian_producer_split_batches_total: {
+    type: 'counter',
+    help: 'batches that the broker did not store, whose samples went one by one'
+  },
   meridian_producer_retries_total: { type: 'counter', help: 'samples sent again for want of an answer' },
   meridian_producer_pending: { type: 'gauge', help: 'samples waiting for the broker' },
   meridian_producer_spool_bytes: { type: 'gauge', help: 'bytes of the samples that wait for the broker' },

@@ -38,6 +38,8 @@ function addPublisherMetrics(metrics: Metrics, of: (name: keyof PublisherStats) 
   metrics.read('meridian_producer_acked_total', () => of('acked'))
   metrics.read('meridian_producer_duplicates_total', () => of('duplicates'))
   metrics.read('meridian_producer_retries_total', () => of('retried'))
+  metrics.read('meridian_producer_batches_total', () => of('batches'))
+  metrics.read('meridian_producer_split_batches_total', () => of('splitBatches'))
   metrics.read('meridian_producer_pending', () => of('pending'))
   metrics.read('meridian_producer_spool_bytes', () => of('spoolBytes'))
 }
