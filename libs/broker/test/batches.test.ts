@@ -154,3 +154,16 @@ t.test('streams of before are given the setting, and keep their epoch', async t 
   t.ok(await publisher.flush(5_000))
   t.ok(publisher.stats().batches > 0)
 })
+
+t.test('two publishers never give two batches the same name', async t => {
+  const { broker } = await setUp(t)
+  const replies = await batchReplies(broker, subjectOf(0))
+  for (const publisher of [publishBacklog(t, broker, 100), publishBacklog(t, broker, 100)])
+    t.ok(await publisher.flush(5_000))
+  const partOf = (from: number, to: number): Set<string> =>
+    new Set(replies.map(reply => reply.split('.').slice(from, to).join('.')))
+  const names = partOf(-6, -5)
+  const namesByInbox = partOf(0, -5)
+  t.ok(names.size > 4)
+  t.equal(names.size, namesByInbox.size)
+})
