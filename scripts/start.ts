@@ -48,6 +48,8 @@ async function up(options: StartOptions, { site, data, supervisor, runFile }: Gr
     ...(mqttPort !== undefined && { mqttPort })
   }
   const kafkaStart = options.salKafka ? startKafka(supervisor, data) : undefined
+  // It may fail before it is awaited below, which tells of it.
+  kafkaStart?.catch(() => undefined)
   const natsUrl = options.nats ?? (await startBroker(supervisor, local))
   if (keys !== undefined) writeNatsContext(keys.folder, natsUrl)
   await createStreams({

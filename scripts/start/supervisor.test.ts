@@ -56,6 +56,15 @@ t.test('a vital process that ends before it is ready is an error with its last w
   t.match(recorded, [/^[1-9]/])
 })
 
+t.test('nothing is begun once everything shall end', async t => {
+  const folder = t.testdir()
+  const supervisor = createSupervisor(folder)
+  await supervisor.stop(5000)
+  await supervisor.launch({ ...program, command: 'touch', args: [`${folder}/begun`] }, 1000)
+  t.same(supervisor.pids(), {})
+  t.notOk(existsSync(`${folder}/begun`))
+})
+
 t.test('a process that ends by itself is started again, under an id of its own', async t => {
   const recorded = new Set<number>()
   const supervisor = createSupervisor(t.testdir(), ({ broker = 0 }) => recorded.add(broker))

@@ -44,8 +44,8 @@ interface Child {
 /** What is running, and how to end it. */
 export interface Supervisor {
   /**
-   * Starts a process and waits until it answers as ready; a warning says what its log said last. Throws
-   * RUN_NOT_READY when a vital one ends before.
+   * Starts a process and waits until it answers as ready; a warning says what its log said last. Starts nothing once
+   * everything shall end. Throws RUN_NOT_READY when a vital one ends before.
    */
   launch(spec: ProcessSpec, timeoutMs: number): Promise<void>
   /** Ends everything, stage by stage; what does not end in time is killed. Never longer than `limitMs`. */
@@ -104,6 +104,7 @@ const pidsOf = ({ children }: Supervision): Pids =>
   Object.fromEntries([...children].map(([name, child]) => [name, child.process.pid ?? 0]))
 
 async function launch(supervision: Supervision, spec: ProcessSpec, timeoutMs: number): Promise<void> {
+  if (supervision.stopping) return
   const child = start(supervision, spec)
   const began = performance.now()
   const isOver = (): boolean => supervision.stopping || child.failed !== undefined

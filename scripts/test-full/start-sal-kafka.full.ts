@@ -1,3 +1,5 @@
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { type Broker, connectBroker, lastMessage } from '@meridian/broker'
 import { decodeFields } from '@meridian/msgpack'
@@ -19,6 +21,25 @@ interface CommandAnswer {
   readonly state: string
   readonly links: { readonly self: string }
 }
+
+/** Starts with a PATH of which the programs of Java are no part. */
+function startWithoutJava(programs: string, ...args: string[]): ReturnType<typeof start> {
+  const { PATH } = process.env
+  symlinkSync('/bin/sh', join(programs, 'sh'))
+  process.env['PATH'] = programs
+  const system = start(...args)
+  process.env['PATH'] = PATH
+  return system
+}
+
+t.test('without Java the start says so, and ends what it had started', async t => {
+  const data = t.testdir({ bin: {}, data: {} })
+  const args = ['--sal-kafka', '--port', String(await freePort()), '--data', join(data, 'data')]
+  const system = startWithoutJava(join(data, 'bin'), ...args)
+  const said = stripVTControlCharacters(await system.said('everything has ended'))
+  t.match(said, /✗ RUN_NO_KAFKA: there is no Kafka that can be run: /)
+  t.notMatch(said, /^ +at /m, 'without a stack')
+})
 
 t.test(
   'components that speak SAL on Kafka are on the pages, and a command reaches them and comes back',
