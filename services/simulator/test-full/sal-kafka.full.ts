@@ -68,6 +68,7 @@ t.test(
       t,
       'MTMount.azimuth',
       'MTHexapod.logevent_summaryState',
+      'MTHexapod.logevent_logLevel',
       'MTMount.logevent_heartbeat',
       'MTMount.ackcmd'
     )
@@ -99,6 +100,17 @@ t.test(
         [5, 77, SAL_ACK.CMD_COMPLETE]
       ] satisfies [number, number, ExecReply['ack']][]
     )
+
+    const hexapod = loadCatalogue().component('MTHexapod')
+    const setLevel = hexapod?.commands.get('setLogLevel')
+    if (hexapod === undefined || setLevel === undefined) throw new Error('the catalogue has no hexapod')
+    const writeLevel = await createRecordWriter(setLevel, hexapod, { registry: schemas, subname: 'sal' })
+    for (const index of [1, 2])
+      await writer.write(writeLevel(index, { ...who, private_seqNum: 5, level: 20 + index * 10 }))
+    const isSaid = (of1: Read) => of1.index === 2 && of1.fields['level'] === 40
+    await waitFor(() => of('MTHexapod.logevent_logLevel').some(isSaid), {
+      what: 'whoever counts the commands to each instance by itself has all of them executed'
+    })
 
     await kafka.kill9()
     const before = of('MTMount.azimuth').length

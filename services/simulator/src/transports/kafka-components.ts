@@ -152,9 +152,8 @@ class Components implements KafkaComponents {
 
   /** An index that nobody plays has no answer, as at an observatory. */
   #execute(command: SalCommand): void {
-    const { csc, index, identity, origin, seqNum, fields } = command
-    const id = `${identity} ${origin} ${seqNum}`
-    this.#options.executor.execute({ id, csc, index, command: command.command, params: fields }, reply =>
+    const { csc, index, command: name, fields } = command
+    this.#options.executor.execute({ id: idOf(command), csc, index, command: name, params: fields }, reply =>
       this.#acknowledge(command, reply)
     )
   }
@@ -202,6 +201,10 @@ function definitionsOf({ catalogue, components }: KafkaComponentsOptions): reado
   if (names.has('ScriptQueue')) names.add('Script')
   return [...names].flatMap(name => catalogue.component(name) ?? [])
 }
+
+/** A number is good for one writer and one instance [docs/sal.md#commands]. */
+const idOf = ({ csc, index, command, identity, origin, seqNum }: SalCommand): string =>
+  `${identity} ${origin} ${csc}:${index} ${command} ${seqNum}`
 
 interface NamedTopic {
   readonly csc: string
