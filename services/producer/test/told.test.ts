@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import { fieldsOf, produce, setUp, stored } from './producing.ts'
 
@@ -27,11 +28,13 @@ t.test('a device that stamps UTC is told of', async t => {
   const setup = await setUp(t)
   const { broker } = setup
   await produce(t, setup, { PROCESS_INDEX: '4' })
-  for (let i = 0; i < 12; i++)
+  for (let i = 0; i < 12; i++) {
+    await setTimeout(500)
     broker.publish(
       'raw.summit.Shed.3.tel.light',
       JSON.stringify({ private_sndStamp: Date.now() / 1000, lux: i })
     )
+  }
   const [told] = await stored(broker, 'EVT', 'evt.summit.Producer.4.clockOffset.Shed=2E3')
   const { component, index, offset } = fieldsOf(told)
   t.same([component, index], ['Shed', 3])

@@ -2,9 +2,10 @@ import { CLOCK_TOLERANCE_SECONDS, taiMinusUtcSeconds } from '@meridian/time'
 import type { Logger } from 'pino'
 import type { SourceTopic } from '../sources/source-topic.ts'
 
-// The clock of one instance: right -> off, when STEADY samples in a row differ from the time of reading by more
-// than the tolerance and by the same; off -> right, or off by something else, when STEADY in a row say so. A
-// single odd stamp, or a sample that comes late, changes nothing.
+// The clock of one instance: right -> off, when STEADY samples in a row, read within STEADY_MS at least, differ from
+// the time of reading by more than the tolerance and by the same; off -> right, or off by something else, when as many
+// say so. A single odd stamp, or samples that come late, changes nothing: what was held back while a broker or a
+// producer was away is read in less time than it took to say it, so it is late by less and less.
 
 /** Tells that an instance's clock is off by a steady amount, or right again. */
 export interface ClockOffset {
@@ -36,6 +37,7 @@ export interface ClockOffsets {
 }
 
 const STEADY = 10
+const STEADY_MS = 5_000
 /** Seconds by which samples that agree may differ. */
 const SPREAD_SECONDS = 2
 /** Instances that are told of: each costs a name on EVT. */
@@ -60,7 +62,7 @@ export function createClockOffsets({ log, nowMs, onChange }: ClockOffsetsOptions
       const name = `${component}:${index}`
       const known = watches.get(name)
       if (known !== undefined) return known
-      const watch = createStampWatch(offset => tell(name, { component, index, offset }))
+      const watch = createStampWatch(nowMs, offset => tell(name, { component, index, offset }))
       if (watches.size < MAX_TOLD) watches.set(name, watch)
       return watch
     },
@@ -68,10 +70,17 @@ export function createClockOffsets({ log, nowMs, onChange }: ClockOffsetsOptions
   }
 }
 
-function createStampWatch(onChange: (offset: number) => void): StampWatch {
+function createStampWatch(nowMs: () => number, onChange: (offset: number) => void): StampWatch {
   let held = 0
   let candidate = 0
+  let sinceMs = 0
   let agreeing = 0
+  const begin = (difference: number): void => {
+    candidate = difference
+    sinceMs = nowMs()
+    agreeing = 0
+  }
+  const isSteady = (): boolean => agreeing >= STEADY && nowMs() - sinceMs >= STEADY_MS
   return {
     take(difference) {
       const isRight = Math.abs(difference) <= CLOCK_TOLERANCE_SECONDS
@@ -80,9 +89,9 @@ function createStampWatch(onChange: (offset: number) => void): StampWatch {
         return
       }
       const next = isRight ? 0 : difference
-      agreeing = agreeing > 0 && isNear(next, candidate) ? agreeing + 1 : 1
-      candidate = next
-      if (agreeing < STEADY) return
+      if (agreeing === 0 || !isNear(next, candidate)) begin(next)
+      agreeing++
+      if (!isSteady()) return
       held = next
       agreeing = 0
       onChange(Math.round(next * 10) / 10)

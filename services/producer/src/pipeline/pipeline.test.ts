@@ -246,6 +246,17 @@ t.test('a heartbeat is one whatever it carries', async t => {
   t.equal(bench.counts.rejected.PRD_BAD_PAYLOAD, 0)
 })
 
+t.test('what was held back for a minute and is read in some seconds tells nothing of a clock', async t => {
+  const bench = createBench()
+  bench.clock.ms = Date.UTC(2026, 10, 22)
+  for (let late = 60; late > -30; late -= 0.05) {
+    // A minute is read within ten seconds.
+    bench.clock.ms += late > 0 ? 8 : 50
+    bench.take('Shed.0.hb', { private_sndStamp: bench.clock.taiSeconds() - Math.max(late, 0) })
+  }
+  t.same(bench.changes, [])
+})
+
 t.test('a clock that is steadily off is told once, and once more when it is right again', async t => {
   const bench = createBench()
   bench.clock.ms = Date.UTC(2026, 10, 22)
