@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { AppError } from '@meridian/errors'
 import t from 'tap'
 import { tryUntilDone } from './try-until-done.ts'
@@ -31,4 +32,22 @@ t.test('a stop ends the wait with the last error', async t => {
   const failed = (): void => ending.abort()
   const tries = tryUntilDone(async () => Promise.reject(away), { stopping: ending.signal, failed })
   await t.rejects(tries, { code: 'SAL_REGISTRY' })
+})
+
+t.test('any number may wait for one end, and Node does not take it for a leak', async t => {
+  const warnings: string[] = []
+  const warn = ({ name }: Error): void => void warnings.push(name)
+  process.on('warning', warn)
+  t.teardown(() => process.off('warning', warn))
+  const ending = new AbortController()
+  const all = Array.from({ length: 20 }, () =>
+    tryUntilDone(async () => Promise.reject(away), {
+      stopping: ending.signal,
+      failed: () => undefined
+    }).catch(() => undefined)
+  )
+  await setTimeout(50)
+  ending.abort()
+  await Promise.all(all)
+  t.same(warnings, [])
 })

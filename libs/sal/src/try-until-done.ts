@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { AppError } from '@meridian/errors'
 
@@ -21,6 +22,8 @@ const canRetry = ({ entry }: AppError): boolean => entry.canRetry
  */
 export async function tryUntilDone<T>(act: () => Promise<T>, tries: Tries): Promise<T> {
   const { stopping, failed, mayPass = canRetry } = tries
+  // Each schema that is waited for hears of the one end.
+  setMaxListeners(0, stopping)
   for (;;)
     try {
       return await act()

@@ -2,14 +2,14 @@ import { setTimeout } from 'node:timers/promises'
 import type { AppError } from '@meridian/errors'
 import { ProduceAcks, Producer } from '@platformatic/kafka'
 import { clientOptions, type KafkaAccess } from './kafka-access.ts'
-import { kafkaError } from './kafka-error.ts'
+import { isTooLarge, kafkaError } from './kafka-error.ts'
 import type { WrittenRecord } from './log-writer.ts'
 
 /** Writes what components say, in its order, without that anybody waits for it; as SAL's do, a leader's word is enough. */
 export interface BatchWriter {
   /** Takes a record; where too many wait already it is left out, and counted. */
   write(record: WrittenRecord): void
-  /** Records that were left out so far: too many waited, or Kafka did not take them for half a minute. */
+  /** Records that were left out so far: too many waited, one was too large, or Kafka took nothing for half a minute. */
   dropped(): number
   /** Ends when what waits is written, at the latest after a few seconds. */
   close(): Promise<void>
@@ -82,8 +82,21 @@ class Batches implements BatchWriter {
         return this.#release(batch)
       } catch (cause) {
         this.#failed(kafkaError(cause))
+        if (isTooLarge(cause)) return this.#halve(batch)
         await setTimeout(PAUSE_MS, undefined, { signal: this.#ending.signal }).catch(() => undefined)
       }
+    this.#drop(batch)
+  }
+
+  /** What is too large together goes in parts, and what is too large alone is left out: nothing else waits for it. */
+  async #halve(batch: readonly WrittenRecord[]): Promise<void> {
+    if (batch.length === 1) return this.#drop(batch)
+    const middle = Math.ceil(batch.length / 2)
+    await this.#send(batch.slice(0, middle))
+    await this.#send(batch.slice(middle))
+  }
+
+  #drop(batch: readonly WrittenRecord[]): void {
     this.#dropped += batch.length
     this.#release(batch)
   }

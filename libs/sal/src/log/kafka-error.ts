@@ -1,4 +1,5 @@
 import { AppError } from '@meridian/errors'
+import { MultipleErrors } from '@platformatic/kafka'
 
 const MAX_DETAIL = 300
 
@@ -17,3 +18,9 @@ function groundsOf(error: unknown): string[] {
   const below = [...inner, ...(error.cause === undefined ? [] : [error.cause])]
   return below.length === 0 ? [error.message] : below.flatMap(groundsOf)
 }
+
+const TOO_LARGE = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']
+
+/** Whether Kafka refused records for their size: the same ones would be refused again. */
+export const isTooLarge = (cause: unknown): boolean =>
+  cause instanceof MultipleErrors && TOO_LARGE.some(id => cause.findBy('apiId', id) !== null)
