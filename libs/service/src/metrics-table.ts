@@ -129,6 +129,10 @@ export const metricsTable = {
     type: 'counter',
     help: 'messages left out: Kafka did not take them, or they do not fit their schema'
   },
+  meridian_simulator_transport_failures_total: {
+    type: 'counter',
+    help: 'times that Kafka or the registry of schemas did not answer as it must'
+  },
   meridian_simulator_executions_total: { type: 'counter', help: 'commands executed' },
   meridian_simulator_duplicates_total: {
     type: 'counter',

@@ -41,6 +41,7 @@ function addMetrics(metrics: Metrics, simulation: Simulation): void {
   metrics.read('meridian_simulator_components', () => observatory.components.size)
   metrics.read('meridian_simulator_messages_total', simulation.messages)
   metrics.read('meridian_simulator_not_said_total', transport.notSaid)
+  metrics.read('meridian_simulator_transport_failures_total', transport.failures)
   metrics.read('meridian_simulator_executions_total', table.executed)
   metrics.read('meridian_simulator_duplicates_total', table.duplicates)
   metrics.read('meridian_simulator_bad_requests_total', transport.badRequests)

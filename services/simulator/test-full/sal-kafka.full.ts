@@ -116,6 +116,8 @@ t.test(
     const before = of('MTMount.azimuth').length
     await kafka.restart()
     await waitFor(() => of('MTMount.azimuth').length > before + 100, { what: 'telemetry goes on' })
+    const metrics = await (await fetch(`${simulator.address()}/metrics`)).text()
+    t.match(metrics, /meridian_simulator_transport_failures_total\S* [1-9]/, 'it is counted')
     const numbers = new Set(of('MTMount.azimuth').map(({ seqNum }) => seqNum))
     t.equal(numbers.size, Math.max(...numbers), 'none is missing since the first')
     await simulator.stop()

@@ -36,6 +36,7 @@ export interface KafkaComponents {
   close(): Promise<void>
   badRequests(): number
   notSaid(): number
+  failures(): number
 }
 
 /** How Kafka is reached, who speaks, and who executes what is commanded. */
@@ -69,6 +70,7 @@ class Components implements KafkaComponents {
   readonly #ending = new AbortController()
   #badRequests = 0
   #refused = 0
+  #failures = 0
 
   constructor(options: KafkaComponentsOptions) {
     const { access, log } = options
@@ -118,6 +120,10 @@ class Components implements KafkaComponents {
 
   notSaid(): number {
     return this.#refused + this.#batches.dropped()
+  }
+
+  failures(): number {
+    return this.#failures
   }
 
   #makeTopics(topics: readonly Topic[], areCompacted: boolean): Promise<void> {
@@ -191,6 +197,7 @@ class Components implements KafkaComponents {
   }
 
   #failed({ code, message }: AppError): void {
+    this.#failures++
     this.#logRarely(code, times => this.#log.warn({ code, times }, message))
   }
 }

@@ -11,6 +11,7 @@ export function createNatsRawTransport({ config, raw }: TransportOptions): Trans
     close: () => door.close(),
     badRequests: door.badRequests,
     notSaid: () => 0,
+    failures: () => 0,
     endpoints: [{ name: 'exec', subject: patternOf('exec', { site: config.SITE }) }]
   }
 }

@@ -23,6 +23,7 @@ export function createSalKafkaTransport({ config, catalogue, log }: TransportOpt
     close: async () => kafka?.close(),
     badRequests: () => kafka?.badRequests() ?? 0,
     notSaid: () => kafka?.notSaid() ?? 0,
+    failures: () => kafka?.failures() ?? 0,
     endpoints: []
   }
 }

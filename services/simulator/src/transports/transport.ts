@@ -19,6 +19,8 @@ export interface Transport {
   badRequests(): number
   /** Messages of components that could not be said. */
   notSaid(): number
+  /** Times that what carries it did not answer as it must. */
+  failures(): number
   /** Subjects of NATS on which it takes commands; a transport beside NATS has none. */
   readonly endpoints: readonly Pick<ServiceEndpoint, 'name' | 'subject'>[]
 }
