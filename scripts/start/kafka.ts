@@ -28,8 +28,10 @@ export interface LocalKafka {
 
 /** Where clients look by themselves. */
 const KAFKA_PORT = 9092
-/** An hour of telemetry, in small files; of events the last ones stay. */
+/** An hour of telemetry, in small files; of events the last ones stay. On a busy machine the one broker is not given up. */
 const KEPT = [
+  'broker.session.timeout.ms=18000',
+  'broker.heartbeat.interval.ms=1000',
   'log.retention.ms=3600000',
   'log.retention.check.interval.ms=60000',
   'log.segment.bytes=16777216',

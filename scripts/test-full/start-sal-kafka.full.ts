@@ -10,7 +10,7 @@ import { freePort } from '../start/ports.ts'
 import { readRunFile } from '../start/run-file.ts'
 import { isAlive, startCommand as start } from '../start/start-command.ts'
 
-t.setTimeout(150_000)
+t.setTimeout(300_000)
 
 const fieldsOf = async (broker: Broker, subject: string) => {
   const stored = await lastMessage(broker, /^tel/.test(subject) ? 'TEL' : 'EVT', subject)

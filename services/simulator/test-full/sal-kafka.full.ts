@@ -10,7 +10,7 @@ import t, { type Test } from 'tap'
 import { spec } from '../src/config.ts'
 import { simulatorParts } from '../src/simulator.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(300_000)
 
 /** What was read of one topic, in its order. */
 interface Read {

@@ -153,7 +153,8 @@ class Components implements KafkaComponents {
 
   #tryUntilDone<T>(act: () => Promise<T>): Promise<T> {
     const { signal: stopping } = this.#ending
-    return tryUntilDone(act, { stopping, failed: error => this.#failed(error) })
+    // Whatever is answered wrongly now may be right once the registry is there in whole.
+    return tryUntilDone(act, { stopping, failed: error => this.#failed(error), mayPass: () => true })
   }
 
   /** An index that nobody plays has no answer, as at an observatory. */
