@@ -16,13 +16,16 @@ export const SCRIPT_TOPICS = ['state', 'description', 'checkpoints', 'metadata',
 const ofScript: ReadonlySet<string> = new Set(SCRIPT_TOPICS)
 const ofQueue: ReadonlySet<string> = new Set(['queue', 'script', 'availableScripts'])
 
-/** A message as an event of its queue; undefined for all other messages. */
-export function queueEventOf({ topic, fields }: SourceMessage, sndStamp: number): QueueEvent | undefined {
-  const { csc, index, kind, name } = topic
+/**
+ * A message as an event of its queue; undefined for all other messages, whose fields are not looked at: a source makes
+ * an object of them for those who ask.
+ */
+export function queueEventOf(message: SourceMessage, sndStamp: number): QueueEvent | undefined {
+  const { csc, index, kind, name } = message.topic
   if (kind !== 'evt') return undefined
   if (csc === 'ScriptQueue' && ofQueue.has(name))
-    return { queue: index, topic: name, scriptIndex: undefined, fields, sndStamp }
+    return { queue: index, topic: name, scriptIndex: undefined, fields: message.fields, sndStamp }
   if (csc === 'Script' && ofScript.has(name))
-    return { queue: queueOf(index), topic: name, scriptIndex: index, fields, sndStamp }
+    return { queue: queueOf(index), topic: name, scriptIndex: index, fields: message.fields, sndStamp }
   return undefined
 }
