@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
@@ -35,5 +36,9 @@ t.test('settings that contradict each other are refused by their names', async t
   )
   refused({ LSST_KAFKA_CA_FILE: '/ca.crt' }, /LSST_KAFKA_CA_FILE/)
   refused({ LSST_KAFKA_SECURITY_PROTOCOL: 'SSL', LSST_KAFKA_CA_FILE: '/nowhere/ca.crt' }, /cannot be read/)
+  refused(
+    { LSST_KAFKA_SECURITY_PROTOCOL: 'SSL', LSST_KAFKA_CA_FILE: fileURLToPath(import.meta.url) },
+    /is no certificate/
+  )
   refused({ LSST_SCHEMA_REGISTRY_PASSWORD: 'p' }, /LSST_SCHEMA_REGISTRY_USERNAME/)
 })

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { AppError } from '@meridian/errors'
 import { type Static, type TObject, Type } from 'typebox'
@@ -97,9 +98,19 @@ function tlsOf(config: SalConfig): Pick<KafkaAccess, 'tls'> {
 }
 
 function readCa(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new AppError('CFG_INVALID', { cause, detail: `LSST_KAFKA_CA_FILE: '${file}' cannot be read` })
+  const refuse = (cause: unknown, why: string): never => {
+    throw new AppError('CFG_INVALID', { cause, detail: `LSST_KAFKA_CA_FILE: '${file}' ${why}` })
   }
+  let text = ''
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (cause) {
+    refuse(cause, 'cannot be read')
+  }
+  try {
+    new X509Certificate(text)
+  } catch (cause) {
+    refuse(cause, 'is no certificate (PEM)')
+  }
+  return text
 }

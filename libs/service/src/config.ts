@@ -124,7 +124,9 @@ export function parseConfig<T extends TProperties>(
 /** What a setting must be; what it was is not told, as it may be a secret. */
 function expectedOf({ message, params }: { readonly message: string; readonly params: object }): string {
   const { allowedValues } = params as { readonly allowedValues?: readonly unknown[] }
-  return allowedValues === undefined ? message : `must be one of ${allowedValues.join(', ')}`
+  return allowedValues === undefined
+    ? message
+    : `must be one of ${allowedValues.map(value => (value === '' ? 'nothing' : value)).join(', ')}`
 }
 
 /** A number or a boolean where the setting is one and the text says one; else the text, for the check. */

@@ -15,7 +15,7 @@ function observatoryPart(config: SimulatorConfig, log: Logger): ServicePart {
   const simulation = createSimulation(config, log)
   const { observatory, table, transport } = simulation
   return {
-    name: 'the simulated observatory',
+    name: `the simulated observatory on ${transport.name}`,
     async start(context) {
       addMetrics(context.metrics, simulation)
       await simulation.open(context)

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import type { AppError } from '@meridian/errors'
+import { AppError } from '@meridian/errors'
 import { ProduceAcks, Producer } from '@platformatic/kafka'
 import { clientOptions, type KafkaAccess } from './kafka-access.ts'
 import { isTooLarge, kafkaError } from './kafka-error.ts'
@@ -34,6 +34,8 @@ class Batches implements BatchWriter {
   #waiting: WrittenRecord[] = []
   #waitingBytes = 0
   #dropped = 0
+  /** Whether it was told that too much waits; again once there was room. */
+  #isFull = false
   #running: Promise<void> | undefined
 
   constructor(access: KafkaAccess, failed: (error: AppError) => void) {
@@ -42,13 +44,8 @@ class Batches implements BatchWriter {
   }
 
   write(record: WrittenRecord): void {
-    if (this.#ending.signal.aborted || this.#waitingBytes > MAX_WAITING_BYTES) {
-      this.#dropped++
-      return
-    }
-    this.#waiting.push(record)
-    this.#waitingBytes += record.value.length
-    this.#running ??= this.#run()
+    if (this.#ending.signal.aborted || this.#waitingBytes > MAX_WAITING_BYTES) this.#leaveOut()
+    else this.#take(record)
   }
 
   dropped(): number {
@@ -67,6 +64,19 @@ class Batches implements BatchWriter {
     await setTimeout(LINGER_MS)
     while (this.#waiting.length > 0) await this.#send(this.#waiting.splice(0, MAX_BATCH))
     this.#running = undefined
+  }
+
+  #take(record: WrittenRecord): void {
+    this.#waiting.push(record)
+    this.#waitingBytes += record.value.length
+    this.#running ??= this.#run()
+  }
+
+  #leaveOut(): void {
+    this.#dropped++
+    if (this.#isFull || this.#ending.signal.aborted) return
+    this.#isFull = true
+    this.#failed(new AppError('SAL_KAFKA', { detail: 'too many records wait for it: new ones are left out' }))
   }
 
   /** One batch at a time: what is written later never comes before it. */
@@ -103,5 +113,6 @@ class Batches implements BatchWriter {
 
   #release(batch: readonly WrittenRecord[]): void {
     for (const { value } of batch) this.#waitingBytes -= value.length
+    this.#isFull = false
   }
 }

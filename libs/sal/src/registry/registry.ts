@@ -72,7 +72,11 @@ function textOf({ schema }: Answer): string {
   return schema
 }
 
+/** As a frame has room for it. */
+const isSchemaId = (id: unknown): id is number =>
+  Number.isInteger(id) && Number(id) >= 0 && Number(id) <= 0xffffffff
+
 function idOf({ id }: Answer): number {
-  if (typeof id !== 'number') throw new AppError('SAL_REGISTRY', { detail: 'its answer has no id' })
+  if (!isSchemaId(id)) throw new AppError('SAL_REGISTRY', { detail: 'its answer has no id' })
   return id
 }

@@ -6,6 +6,7 @@ import type { Transport, TransportOptions } from './transport.ts'
 export function createNatsRawTransport({ config, raw }: TransportOptions): Transport {
   const door = createExecDoor(config.SITE)
   return {
+    name: 'NATS',
     outlet: raw,
     open: async ({ broker }, components, executor) => door.open(broker, components, executor),
     close: () => door.close(),

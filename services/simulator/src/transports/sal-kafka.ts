@@ -10,6 +10,7 @@ export function createSalKafkaTransport({ config, catalogue, log }: TransportOpt
   const access = salAccessOf(config, 'meridian-simulator')
   let kafka: KafkaComponents | undefined
   return {
+    name: 'Kafka and its registry of schemas',
     outlet(topic) {
       if (kafka === undefined) throw new Error('said before the transport was open')
       return kafka.outlet(topic)

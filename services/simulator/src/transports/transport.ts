@@ -9,6 +9,8 @@ import type { Outlet } from '../outlet.ts'
 
 /** How components are heard, and how they are commanded. */
 export interface Transport {
+  /** What it waits for while it opens, for `/readyz`. */
+  readonly name: string
   /** Where components say what they say, once it is open. */
   readonly outlet: Outlet
   /** Resolves when nothing is missed that components are told from now on, and all that they say is carried. */
