@@ -1,4 +1,3 @@
-import type { ExecReply } from '@meridian/protocol/commands'
 import type { ExecutionTable } from './execution-table.ts'
 import type { Params } from './model.ts'
 import { scriptCommand } from './models/script-queue.ts'
@@ -50,8 +49,7 @@ export function createExecutor({ observatory, table, now }: ExecutorOptions): Ex
   return {
     execute(request, listener) {
       const { id, csc, index, command } = request
-      const listen: (reply: ExecReply) => void = listener
-      table.once(id, `${csc}:${index}.${command}`, listen, reply => executeOnce(request, reply))
+      table.once(id, `${csc}:${index}.${command}`, listener, reply => executeOnce(request, reply))
     }
   }
 }

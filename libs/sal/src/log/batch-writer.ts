@@ -3,7 +3,7 @@ import { AppError } from '@meridian/errors'
 import { ProduceAcks, Producer } from '@platformatic/kafka'
 import { clientOptions, type KafkaAccess } from './kafka-access.ts'
 import { isTooLarge, kafkaError } from './kafka-error.ts'
-import type { WrittenRecord } from './log-writer.ts'
+import { messageOf, type WrittenRecord } from './log-writer.ts'
 
 /** Writes what components say, in its order, without that anybody waits for it; as SAL's do, a leader's word is enough. */
 export interface BatchWriter {
@@ -81,11 +81,7 @@ class Batches implements BatchWriter {
 
   /** One batch at a time: what is written later never comes before it. */
   async #send(batch: readonly WrittenRecord[]): Promise<void> {
-    const messages = batch.map(({ topic, key, value }) => ({
-      topic,
-      key: Buffer.from(key) as unknown as string,
-      value: Buffer.from(value.buffer, value.byteOffset, value.length)
-    }))
+    const messages = batch.map(messageOf)
     for (let tries = 0; tries < TRIES && !this.#ending.signal.aborted; tries++)
       try {
         await this.#producer.send({ messages, acks: ProduceAcks.LEADER })

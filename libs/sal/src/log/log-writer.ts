@@ -9,6 +9,13 @@ export interface WrittenRecord {
   readonly value: Uint8Array
 }
 
+/** A record as Kafka's client takes it: without a serializer its key is bytes, though its types want a text. */
+export const messageOf = ({ topic, key, value }: WrittenRecord) => ({
+  topic,
+  key: Buffer.from(key) as unknown as string,
+  value: Buffer.from(value.buffer, value.byteOffset, value.length)
+})
+
 /** Writes single records to Kafka, each once. */
 export interface LogWriter {
   /**
@@ -29,11 +36,12 @@ export function createLogWriter(access: KafkaAccess): LogWriter {
     ...{ connectTimeout: TIMEOUT_MS, requestTimeout: TIMEOUT_MS, timeout: TIMEOUT_MS }
   })
   return {
-    async write({ topic, key, value }) {
-      const message = { topic, key: Buffer.from(key) as unknown as string, value: Buffer.from(value) }
-      await producer.send({ messages: [message], acks: ProduceAcks.ALL }).catch((cause: unknown) => {
-        throw kafkaError(cause)
-      })
+    async write(record) {
+      await producer
+        .send({ messages: [messageOf(record)], acks: ProduceAcks.ALL })
+        .catch((cause: unknown) => {
+          throw kafkaError(cause)
+        })
     },
     close: () => producer.close()
   }
