@@ -6,7 +6,8 @@ import { createHostCheck } from '@meridian/service'
 import { startSiteService } from '@meridian/testing'
 import t from 'tap'
 import { createFront } from './front/front.ts'
-import { type Asked, ofApi, ofFront, ofGateway } from './test/refusal-cases.ts'
+import { ofApi } from './test/api-refusal-cases.ts'
+import { type Asked, ofFront, ofGateway } from './test/refusal-cases.ts'
 
 // What a person reads who asks one of the HTTP doors wrongly: one plain sentence that names the parameter, what
 // came, and what is expected.

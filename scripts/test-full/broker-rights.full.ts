@@ -45,6 +45,7 @@ import {
 import { systemClock } from '@meridian/time'
 import t from 'tap'
 import { forgetComponent } from '../forget/forget-component.ts'
+import { outliveFrozenBroker } from './broker-rights/frozen-broker.ts'
 import { useDoors } from './broker-rights/log-in.ts'
 import { lookAround, READ } from './broker-rights/look-around.ts'
 import { needsOf } from './broker-rights/needs.ts'
@@ -236,23 +237,9 @@ t.test('where everybody logs in, the doors go by the keys and revocations of the
     ['accepted', 'complete']
   )
   t.equal(told.length, 16)
-  await outliveFrozenBroker([gateway, commander, api])
+  await outliveFrozenBroker(world, [gateway, commander, api])
   for (const service of [gateway, api, commander, producer]) await end(service)
 })
-
-/** After a broker that stood still the doors look at what they had heard last of revocations, and hear of the next. */
-async function outliveFrozenBroker(doors: readonly ServiceProcess[]): Promise<void> {
-  const isReplaced = ({ lines }: ServiceProcess): boolean =>
-    lines.some(line => line.includes('KV_auth_revoked') && line.includes('consumer is replaced'))
-  await world.nats.freeze()
-  await waitFor(() => doors.every(isReplaced), { what: 'a consumer of each', timeoutMs: 90_000 })
-  world.nats.thaw()
-  const look = '$JS.API.STREAM.MSG.GET.KV_auth_revoked'
-  const hasLooked = (kind: ProcessKind): boolean => world.used.get(kind)?.publish.has(look) ?? false
-  const haveAll = (): boolean => (['gateway', 'commander', 'api'] as const).every(hasLooked)
-  const isDone = (): boolean => haveAll() || world.refusals.length > 0
-  await waitFor(isDone, { what: 'a look at the last revocation', timeoutMs: 60_000 })
-}
 
 /** Writes each kind of what the audit tells. */
 t.test('each kind of the audit is written by those who may', async t => {

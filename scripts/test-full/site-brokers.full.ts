@@ -25,7 +25,6 @@ import {
   waitFor
 } from '@meridian/testing'
 import t, { type Test } from 'tap'
-import { root } from '../root.ts'
 import { generatedFolderOf, overlaysFolder } from '../site/overlays.ts'
 import {
   makeCertificate,
@@ -34,6 +33,7 @@ import {
   siteOf,
   startSiteBroker
 } from './site-brokers/local-broker.ts'
+import { accountAt, figures, valueAt } from './site-brokers/monitor-pages.ts'
 import { connectDevice } from './site-brokers/mqtt-device.ts'
 
 t.setTimeout(500_000)
@@ -130,21 +130,6 @@ t.test('the streams step makes streams with three replicas', async t => {
   await admin.drain()
 })
 
-/** What the page of metrics says that the exporter reads: name, address of the monitor, and where it stands in the answer. */
-const figures = [
-  ...readFileSync(join(root, 'docs/metrics.md'), 'utf8').matchAll(
-    /^\| (nats_\w+) \| `(\/\w+)`(?: ([\w.]+))? \|/gm
-  )
-].map(([, name = '', page = '', path = 'status']) => ({ name, page, path: path.split('.') }))
-
-/** What stands below a path, in the first entry of each list on the way that has it. */
-function valueAt(answer: unknown, [key, ...rest]: readonly string[]): unknown {
-  if (key === undefined) return answer
-  const below = (answer as Readonly<Record<string, unknown>> | undefined)?.[key]
-  const entries: readonly unknown[] = Array.isArray(below) ? below : [below]
-  return entries.map(entry => valueAt(entry, rest)).find(value => value !== undefined)
-}
-
 t.test('a server tells what alerts and dashboard look at', async t => {
   const [first] = summit.servers
   if (first === undefined) return
@@ -219,20 +204,6 @@ t.test('a device says what it measures, by its password, and nothing else', asyn
   device.end()
 })
 
-/** What a server tells of an account: its streams, and bytes on all servers. */
-async function accountAt(server: number, account: string): Promise<AccountDetail | undefined> {
-  const asked = summit.servers[server]
-  if (asked === undefined) return undefined
-  const page = (await summit.ask(asked, '/jsz?streams=true')) as { readonly account_details: AccountDetail[] }
-  return page.account_details.find(({ name }) => name === account)
-}
-
-interface AccountDetail {
-  readonly name: string
-  readonly storage: number
-  readonly stream_detail?: readonly { readonly name: string }[]
-}
-
 t.test('a device that fills its room is refused, and stops neither the site nor another device', async t => {
   const caFile = join(tls, 'ca.crt')
   const [admin, producer] = [await summit.connect('admin'), await summit.connect('producer')]
@@ -247,9 +218,9 @@ t.test('a device that fills its room is refused, and stops neither the site nor 
   for (let n = 0; n < 100 && !isRefused(); n++)
     await dome.publish(`raw/summit/ESS/301/tel/big${n}`, big, { isRetained: true })
   t.ok(isRefused())
-  const devices = await accountAt(0, 'DEVICES')
+  const devices = await accountAt(summit, 'DEVICES')
   t.ok((devices?.storage ?? 0) < 3 * 33 * 2 ** 20, `${devices?.storage} bytes`)
-  const ofSite = (await accountAt(0, 'summit'))?.stream_detail?.map(({ name }) => name) ?? []
+  const ofSite = (await accountAt(summit, 'summit'))?.stream_detail?.map(({ name }) => name) ?? []
   t.ok(ofSite.includes('EVT') && !ofSite.some(name => name.includes('MQTT')), ofSite.join(' '))
   const [first] = summit.servers
   const ofServer = first && valueAt(await summit.ask(first, '/jsz?streams=true'), ['bytes'])

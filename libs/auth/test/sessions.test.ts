@@ -1,64 +1,8 @@
-import { openBucket } from '@meridian/broker'
 import { waitFor } from '@meridian/testing'
-import t, { type Test } from 'tap'
-import {
-  createAuditBudget,
-  createLogIn,
-  createLogInTries,
-  createSessions,
-  SESSION_LIMITS,
-  storedSessionSchema,
-  storedUserSchema,
-  watchRecords
-} from '../src/users/index.ts'
-import { cheapPasswords, GOOD, openUsers, root, spend } from './harness.ts'
-
-const here = { address: '10.0.0.1', userAgent: `Browser ${'x'.repeat(500)}` }
-const eve = { name: 'eve', fullName: 'Eve', roles: ['viewer'], password: GOOD }
-
-/** Users, their sessions and log-ins; a token says what it was made for. */
-async function setUp(t: Test) {
-  const world = await openUsers(t)
-  const { broker, log, users, revoker, clock, events } = world
-  const audit = (event: (typeof events)[number]): void => void events.push(event)
-  const held = watchRecords(broker, {
-    ...{ bucket: 'auth_sessions', schema: storedSessionSchema, name: 'check', log }
-  })
-  const userList = watchRecords(broker, {
-    bucket: 'auth_users',
-    schema: storedUserSchema,
-    name: 'check',
-    log
-  })
-  for (const watch of [held, userList]) {
-    t.teardown(() => watch.stop())
-    await watch.start()
-  }
-  let beforeSigned = async (): Promise<void> => {}
-  const signer = {
-    async sign(claims: object) {
-      await beforeSigned()
-      return { token: JSON.stringify(claims), expiresAt: clock.ms / 1_000 + 300 }
-    }
-  }
-  const sessions = createSessions({
-    ...{ broker, users, signer, revoker, clock, audit, held: held.values, userList: userList.values }
-  })
-  const budget = createAuditBudget(clock.nowMs)
-  const logIn = createLogIn({
-    ...{ users, sessions, audit, budget, passwords: cheapPasswords(), tries: createLogInTries(clock) }
-  })
-  await users.make(root, { ...eve, name: 'ada', roles: ['keeper'] })
-  await users.make(root, eve)
-  const raw = openBucket<object>(broker, 'auth_sessions')
-  const onSign = (run: () => Promise<void>): void => {
-    beforeSigned = async () => {
-      beforeSigned = async () => {}
-      await run()
-    }
-  }
-  return { ...world, sessions, logIn, budget, raw, onSign }
-}
+import t from 'tap'
+import { SESSION_LIMITS } from '../src/users/index.ts'
+import { GOOD, root } from './harness.ts'
+import { eve, here, setUp } from './session-world.ts'
 
 const refreshOf = ({ refresh }: { readonly refresh?: string }): string => refresh ?? ''
 const ended = { code: 'AUT_SESSION_ENDED' }
@@ -265,25 +209,6 @@ t.test('a session that several end at once is told to have ended once', async t 
   t.equal(told('refresh-reused'), 1)
 })
 
-t.test(
-  'nobody fills the audit by logging in or by new passwords; what is ended is ended all the same',
-  async t => {
-    const { logIn, sessions, budget, clock, events } = await setUp(t)
-    const { session } = await logIn.logIn('eve', GOOD, here)
-    spend(budget, 'eve')
-    const often = { code: 'AUT_TOO_OFTEN', facts: { retryAfterSeconds: 60 } }
-    await t.rejects(logIn.logIn('eve', GOOD, here), often)
-    t.match(events.at(-1), { what: 'log-in-refused', code: 'AUT_TOO_OFTEN' })
-    await t.rejects(logIn.changePassword('eve', { old: GOOD, new: `${GOOD}2` }, here), often)
-    await t.rejects(logIn.logIn('eve', 'not this horse', here), { code: 'AUT_WRONG_LOGIN' })
-    t.ok(await logIn.logIn('ada', GOOD, here))
-    await sessions.end(session, { name: 'eve', address: here.address })
-    t.equal(await sessions.find(session), undefined)
-    clock.ms += 60_000
-    t.ok(await logIn.logIn('eve', GOOD, here))
-  }
-)
-
 t.test('a session whose id begins with an underscore is listed as any other', async t => {
   const { logIn, sessions, raw } = await setUp(t)
   const { session } = await logIn.logIn('eve', GOOD, here)
@@ -307,41 +232,3 @@ t.test('one user has so many sessions; one more ends the oldest', async t => {
   t.equal(await sessions.find(ids[0] ?? ''), undefined)
   t.ok(await sessions.find(ids[1] ?? ''))
 })
-
-t.test(
-  'a wrong password, an unknown and a disabled user are refused alike, and slower and slower',
-  async t => {
-    const { logIn, users, events } = await setUp(t)
-    await users.make(root, { ...eve, name: 'off' })
-    await users.change(root, 'off', { disabled: true })
-    const refusals: unknown[] = []
-    for (const [name, password] of [
-      ['eve', 'not this horse'],
-      ['nobody', GOOD],
-      ['off', GOOD],
-      ['not a name', GOOD],
-      ['_administrators', GOOD]
-    ] as const)
-      refusals.push(
-        await logIn.logIn(name, password, here).catch((err: { toWire(): object }) => err.toWire())
-      )
-    for (const refusal of refusals) t.same(refusal, refusals[0])
-    t.match(refusals[0], { code: 'AUT_WRONG_LOGIN' })
-    t.same(
-      events.filter(({ what }) => what === 'log-in-refused').map(({ name }) => name),
-      ['eve', undefined, 'off', undefined, undefined],
-      'people type passwords as names'
-    )
-    for (let failure = 0; failure < 5; failure++) await logIn.logIn('x1', GOOD, here).catch(() => {})
-    await t.rejects(logIn.logIn('x1', GOOD, here), { code: 'AUT_TOO_MANY_TRIES' })
-    await t.rejects(
-      logIn.changePassword('eve', { old: 'not this horse', new: `${GOOD}2` }, here),
-      { code: 'AUT_WRONG_LOGIN' },
-      'the old password is proved in the same way'
-    )
-    await t.rejects(logIn.changePassword('eve', { old: GOOD, new: 'short' }, here), {
-      code: 'AUT_BAD_PASSWORD'
-    })
-    t.notMatch(JSON.stringify(events), /horse|short/)
-  }
-)

@@ -1,7 +1,3 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { append } from '@meridian/broker'
 import type { CommandAccepted, CommandHistory } from '@meridian/protocol/commands'
 import {
@@ -22,21 +18,13 @@ import t from 'tap'
 import type { TSchema } from 'typebox'
 import { Errors } from 'typebox/schema'
 import { ulid } from 'ulid'
+import { makeConsole } from './console-folder.ts'
 import { get, openSite, post, SITE, startComponent } from './harness.ts'
 
 const root = t
 const { broker, nats } = await openSite(t)
 
-const folder = mkdtempSync(join(tmpdir(), 'meridian-console-'))
-t.teardown(() => rmSync(folder, { recursive: true }))
-mkdirSync(join(folder, 'assets'))
-writeFileSync(join(folder, 'index.html'), '<!doctype html><title>console</title>')
-const script = 'export {}'
-const scriptFile = join(folder, 'assets', 'app-1a2b3c4d.js')
-writeFileSync(scriptFile, script)
-writeFileSync(`${scriptFile}.br`, brotliCompressSync(script))
-writeFileSync(`${scriptFile}.gz`, gzipSync(script))
-
+const { folder, script } = makeConsole(t)
 const api = await startSiteService('api', nats, { CONSOLE_DIR: folder, HISTORY_MESSAGES: '3000' })
 t.teardown(() => api.stop())
 const { address } = api

@@ -92,3 +92,12 @@ export class Browser {
     return this.ask(address, await this.callbackOf(provider, address, sub, page))
   }
 }
+
+/** What an answer matches that refuses with a code. */
+export const refused = (status: number, code: string) => ({ status, body: { error: { code } } })
+
+/** Whether an api is ready and lacks nothing, its provider included. */
+export const isReady = (at: string) => async () => {
+  const { body } = await get<{ ready: boolean; degraded?: string[] }>(at, '/readyz')
+  return body.ready && body.degraded === undefined
+}

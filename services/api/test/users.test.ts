@@ -10,64 +10,20 @@ import {
   userSchema,
   usersSchema
 } from '@meridian/protocol/http'
-import { startSiteService, waitFor } from '@meridian/testing'
+import { waitFor } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
 import type { TSchema } from 'typebox'
 import { Errors } from 'typebox/schema'
-import { type Answer, get, openSite, post } from './harness.ts'
+import { get, post } from './harness.ts'
+import { PASSWORD } from './local-users.ts'
+import { fromElsewhere, openUsersDoor, refused, secretParts } from './users-door.ts'
 
-const { nats } = await openSite(t, { buckets: true })
-const api = await startSiteService('api', nats, {
-  ...{ AUTH_MODE: 'local', TRUSTED_PROXIES: 'loopback', LOG_LEVEL: 'trace' },
-  ALLOWED_ORIGINS: 'https://console.example'
-})
-t.teardown(() => api.stop())
-const { address } = api
+const { api, address, secrets, ask, logIn } = await openUsersDoor(t)
 const host = new URL(address).host
-const PASSWORD = 'correct horse battery'
-const secrets = new Set([PASSWORD, 'wrong horse battery', 'staple battery horse'])
 
 const logOf = (text: string): string => api.lines.filter(line => line.includes(text)).join('\n')
 const isOf = (schema: TSchema, body: unknown): unknown => Errors(schema, body)[1]
-
-interface Asked {
-  readonly token?: string
-  readonly cookie?: string
-  readonly origin?: string
-  readonly body?: unknown
-  readonly headers?: Readonly<Record<string, string>>
-}
-
-/** Asks as a program or a browser would. */
-function ask<T>(method: string, path: string, asked: Asked = {}): Promise<Answer<T>> {
-  const { token, cookie, origin, body, headers } = asked
-  return get<T>(address, path, {
-    method,
-    headers: {
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...(cookie !== undefined && { cookie }),
-      ...(origin !== undefined && { origin }),
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-      ...headers
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) })
-  })
-}
-
-/** Each test logs in from an address of its own, as a proxy says: failures of one do not slow down the next. */
-let addresses = 0
-const fromElsewhere = () => ({ 'x-forwarded-for': `198.51.100.${++addresses}` })
-
-async function logIn(name: string, password = PASSWORD): Promise<LoggedInAnswer> {
-  const body = { name, password, cookies: false }
-  const answer = await ask<LoggedInAnswer>('POST', '/api/session', { body, headers: fromElsewhere() })
-  if (answer.status !== 200) throw new Error(answer.body.error?.message)
-  for (const secret of [answer.body.token, answer.body.refresh ?? '']) secrets.add(secret)
-  return answer.body
-}
-
-const refused = (status: number, code: string) => ({ status, body: { error: { code } } })
 
 t.test('the first administrator is made with the token that was logged, once', async t => {
   const token = /"token":"([\w-]+)"/.exec(logOf('first administrator'))?.[1] ?? ''
@@ -83,20 +39,6 @@ t.test('the first administrator is made with the token that was logged, once', a
   t.same(isOf(userSchema, made.body), [])
   t.notMatch(JSON.stringify(made.body), /hash|generation/i)
   t.match(await first({ name: 'mallory' }), refused(403, 'AUT_BAD_FIRST_TOKEN'))
-})
-
-t.test('who is not logged in gets nothing but the way in', async t => {
-  for (const [method, path] of [
-    ['GET', '/api/me'],
-    ['GET', '/api/users'],
-    ['POST', '/api/users'],
-    ['PATCH', '/api/users/root'],
-    ['DELETE', '/api/users/root'],
-    ['GET', '/api/sessions'],
-    ['DELETE', `/api/sessions/${'x'.repeat(22)}`],
-    ['POST', '/api/me/password']
-  ] as const)
-    t.match(await ask(method, path), refused(401, 'AUT_NO_TOKEN'), `${method} ${path}`)
 })
 
 t.test(
@@ -312,62 +254,6 @@ t.test('a token of a moment after a change is good, those of before are not', as
   }
 })
 
-t.test('whatever is sent wrong is answered with a code, and changes nothing', async t => {
-  const { token } = await logIn('root')
-  const login = (body: unknown) => ask('POST', '/api/session', { body, headers: fromElsewhere() })
-  const raw = (body: string, type = 'application/json') =>
-    get(address, '/api/session', { method: 'POST', headers: { 'content-type': type }, body })
-  const refresh = (body: unknown) => ask('POST', '/api/session/refresh', { body })
-  const make = (body: object) =>
-    ask('POST', '/api/users', { token, body: { name: 'x1', roles: [], password: PASSWORD, ...body } })
-  const change = (body: object) => ask('PATCH', '/api/users/root', { token, body })
-  const cases: [() => Promise<Answer<unknown>>, number, string][] = [
-    [() => login({}), 400, 'NET_BAD_REQUEST'],
-    [() => login([]), 400, 'NET_BAD_REQUEST'],
-    [() => login({ name: 'root' }), 400, 'NET_BAD_REQUEST'],
-    [() => login({ name: 'root', password: 5 }), 400, 'NET_BAD_REQUEST'],
-    [() => login({ name: 'root', password: '' }), 400, 'NET_BAD_REQUEST'],
-    [() => login({ name: 'root', password: 'x'.repeat(257) }), 400, 'NET_BAD_REQUEST'],
-    [() => login({ name: 'x'.repeat(65), password: PASSWORD }), 400, 'NET_BAD_REQUEST'],
-    [() => login({ name: 'root', password: PASSWORD, role: 'king' }), 400, 'NET_BAD_REQUEST'],
-    [() => login({ name: 'a.b>*', password: PASSWORD }), 401, 'AUT_WRONG_LOGIN'],
-    [() => login({ name: '_first', password: PASSWORD }), 401, 'AUT_WRONG_LOGIN'],
-    [() => raw('{"name":'), 400, 'NET_BAD_JSON'],
-    [() => raw('{"__proto__":{"x":1}}'), 400, 'NET_BAD_JSON'],
-    [() => raw('name=root&password=x', 'application/x-www-form-urlencoded'), 415, 'NET_BAD_TYPE'],
-    [() => raw('{}', 'text/plain'), 415, 'NET_BAD_TYPE'],
-    [() => login({ name: 'root', password: 'x'.repeat(10_000) }), 413, 'NET_TOO_LARGE'],
-    [() => refresh({}), 401, 'AUT_SESSION_ENDED'],
-    [() => ask('POST', '/api/session/refresh'), 401, 'AUT_SESSION_ENDED'],
-    [() => refresh({ refresh: 'x' }), 401, 'AUT_SESSION_ENDED'],
-    [() => refresh({ refresh: '' }), 400, 'NET_BAD_REQUEST'],
-    [() => refresh({ refresh: 'x'.repeat(201) }), 400, 'NET_BAD_REQUEST'],
-    [() => refresh({ token: 'x' }), 400, 'NET_BAD_REQUEST'],
-    [() => make({ name: 'x.y' }), 400, 'AUT_BAD_NAME'],
-    [() => make({ name: '_first' }), 400, 'AUT_BAD_NAME'],
-    [() => make({ roles: 'viewer' }), 400, 'NET_BAD_REQUEST'],
-    [() => make({ roles: Array.from({ length: 21 }, () => 'viewer') }), 400, 'NET_BAD_REQUEST'],
-    [() => make({ roles: ['king'] }), 400, 'AUT_UNKNOWN_ROLE'],
-    [() => make({ password: 'x1' }), 400, 'AUT_BAD_PASSWORD'],
-    [() => make({ fullName: 'x'.repeat(101) }), 400, 'NET_BAD_REQUEST'],
-    [() => make({ fullName: 'Ada \u001b[2J' }), 400, 'NET_BAD_REQUEST'],
-    [() => make({ passwordHash: 'x' }), 400, 'NET_BAD_REQUEST'],
-    [() => change({ version: 0 }), 400, 'NET_BAD_REQUEST'],
-    [() => change({ name: 'king' }), 400, 'NET_BAD_REQUEST'],
-    [() => change({ disabled: 'yes' }), 400, 'NET_BAD_REQUEST'],
-    [() => ask('PATCH', '/api/users/_first', { token, body: {} }), 400, 'AUT_BAD_NAME'],
-    [() => ask('PATCH', '/api/users/nobody', { token, body: {} }), 404, 'AUT_UNKNOWN_USER'],
-    [() => ask('GET', '/api/session', { token }), 405, 'NET_BAD_METHOD'],
-    [() => ask('GET', '/api/users', { token: 'x.y.z' }), 401, 'AUT_BAD_TOKEN']
-  ]
-  for (const [run, status, code] of cases) {
-    const { body, ...answer } = await run()
-    t.equal(body.error?.code, code, `${code}: ${body.error?.message}`)
-    t.equal(answer.status, status)
-  }
-  t.match(await ask('GET', '/api/users', { token }), { body: { users: [{ name: 'bob' }, { name: 'root' }] } })
-})
-
 t.test('who guesses waits, and learns nothing of who there is', async t => {
   const headers = fromElsewhere()
   const guess = (name: string) =>
@@ -390,48 +276,9 @@ t.test('log-ins are counted by how they ended', async t => {
   t.match(text, /meridian_api_sessions\{.*\} [1-9]/)
 })
 
-t.test('the api describes the routes', async t => {
-  const { token } = await logIn('root')
-  const { body } = await ask<{ paths: Record<string, object> }>('GET', '/api/openapi.json', { token })
-  for (const path of [
-    '/api/session',
-    '/api/session/refresh',
-    '/api/sessions',
-    '/api/users',
-    '/api/me/password'
-  ])
-    t.ok(body.paths[path], path)
-})
-
-t.test('where nobody logs in, each of these routes says so', async t => {
-  const open = await startSiteService('api', nats)
-  t.teardown(() => open.stop())
-  for (const [method, path] of [
-    ['POST', '/api/session'],
-    ['POST', '/api/session/refresh'],
-    ['DELETE', '/api/session'],
-    ['GET', '/api/session/way'],
-    ['GET', '/api/session/oidc'],
-    ['GET', '/api/session/oidc/callback'],
-    ['GET', '/api/session/oidc/end'],
-    ['GET', '/api/sessions'],
-    ['DELETE', '/api/sessions/x'],
-    ['GET', '/api/users'],
-    ['POST', '/api/users'],
-    ['POST', '/api/users/first'],
-    ['PATCH', '/api/users/x'],
-    ['DELETE', '/api/users/x'],
-    ['POST', '/api/me/password']
-  ] as const)
-    t.match(await get(open.address, path, { method }), refused(404, 'AUT_NO_LOGIN'), `${method} ${path}`)
-})
-
 t.test('no password and no token stands in the log, at any level', async t => {
   const log = api.lines.join('\n')
   t.match(log, '"msg":"users: log-in"')
   t.ok(secrets.size > 10)
-  // The first part of a refresh token is the id of its session, that of an access token its header.
-  for (const secret of secrets)
-    for (const part of secret.includes('.') ? secret.split('.').slice(1) : [secret])
-      t.notOk(log.includes(part), 'a secret')
+  for (const part of secretParts(secrets)) t.notOk(log.includes(part), 'a secret')
 })

@@ -6,28 +6,13 @@ import { taiSecondsOf } from '@meridian/time'
 import t from 'tap'
 import { move, startCommanders, states, target } from './commander-world.ts'
 import { type Answer, ask, askForAll, newId, SITE, stagesOf, stagesToEnd, startComponent } from './harness.ts'
+import { wrongCommands } from './wrong-commands.ts'
 
 const { broker, commanders, mount } = await startCommanders(t)
 
 t.test('each wrong request has its own coded answer and leaves nothing on the record', async t => {
-  const cases: [Parameters<typeof ask>[1], object | string, string][] = [
-    [{ csc: 'Nope', command: 'start' }, {}, 'CMD_UNKNOWN_COMPONENT'],
-    [{ csc: 'mtmount', command: 'start' }, {}, 'CMD_UNKNOWN_COMPONENT'],
-    [{ csc: 'MTMount', index: 7, command: 'start' }, {}, 'CMD_UNKNOWN_INSTANCE'],
-    [{ csc: 'MTMount', command: 'explode' }, {}, 'CMD_UNKNOWN_COMMAND'],
-    [move, { params: { azimuth: 'ten' } }, 'CMD_BAD_PARAMETER'],
-    [move, { params: { ...target, speed: 1 } }, 'CMD_BAD_PARAMETER'],
-    [{ csc: 'MTDome', command: 'park' }, {}, 'CMD_OFFLINE'],
-    [move, target, 'CMD_BAD_REQUEST'],
-    [move, '{"params":', 'CMD_BAD_REQUEST'],
-    [move, '[]', 'CMD_BAD_REQUEST'],
-    [move, { params: [] }, 'CMD_BAD_REQUEST'],
-    [move, { params: target, notAfterSeconds: -1 }, 'CMD_BAD_REQUEST'],
-    [move, { params: { azimuth: 'x'.repeat(70_000) } }, 'CMD_TOO_LARGE'],
-    [move, { params: target, id: 'no-ulid' }, 'CMD_BAD_ID']
-  ]
   const before = await streamState(broker, 'COMMANDS')
-  for (const [whom, payload, code] of cases) {
+  for (const [whom, payload, code] of wrongCommands) {
     const { error } = await ask(broker, whom, payload)
     t.equal(error?.code, code, `${whom.csc}.${whom.command}: ${error?.message}`)
     t.match(error?.message, new RegExp(`^${code}: `))

@@ -1,95 +1,35 @@
-import { loadSite } from '@meridian/catalogue'
-import { taiSecondsOf } from '@meridian/time'
-import type { Browser, ElementHandle, Page } from 'playwright-core'
+import type { ElementHandle } from 'playwright-core'
 import t, { type Test } from 'tap'
-import { openBrowser, openPage, whyNot } from '../test/harness/open-browser.ts'
-import { canvasTexts, inkIn, waitForGrounds, waitForInk, watchCanvasTexts } from '../test/harness/plot-ink.ts'
-import { type Door, startDoor } from '../test/harness/start-door.ts'
+import { clockCases } from '../test/cases/plot-clocks.ts'
+import { whyNot } from '../test/harness/open-browser.ts'
+import { canvasTexts, inkIn, waitForGrounds, waitForInk } from '../test/harness/plot-ink.ts'
+import {
+  legendBoxes,
+  moment,
+  nowTai,
+  type PlotWorld,
+  part,
+  plotBox,
+  pointUntil,
+  startPlots
+} from '../test/harness/plot-pages.ts'
 
 // Some 20 s on two idle cores; other packages' tests share them.
-let door: Door
-let browser: Browser
-/** What went wrong on the pages of all tests. */
-const allProblems: Array<readonly string[]> = []
-let beating: ReturnType<typeof setInterval>
+let world: PlotWorld
 
 t.before(async () => {
-  if (whyNot !== false) return
-  door = await startDoor({ site: loadSite('summit') })
-  // Something always arrives: the link is sound whatever a test lets die.
-  beating = setInterval(() => door.observatory.say('hb.summit.ESS.301'), 500)
-  browser = await openBrowser()
+  if (whyNot === false) world = await startPlots()
 })
 
 t.after(async () => {
-  if (whyNot !== false) return
-  clearInterval(beating)
-  await browser.close()
-  await door.stop()
+  if (whyNot === false) await world.stop()
 })
-
-const nowTai = (): number => taiSecondsOf(Date.now())
-
-type Fields = Readonly<Record<string, unknown>>
-
-/** Says something `secondsAgo`, as if it had been received then. */
-function say(subject: string, fields: Fields, secondsAgo = 0): void {
-  const time = nowTai() - secondsAgo
-  door.observatory.say(subject, fields, { time, received: time, uncatalogued: true })
-}
-
-/** Says the same at 5 Hz between two moments. */
-function sayFor(subject: string, fields: Fields, [from, to]: readonly [number, number]): void {
-  for (let ago = from; ago > to; ago -= 0.2) say(subject, fields, ago)
-}
-
-/** Opens the page of an instance and plots these fields, and no others, over the last minute. */
-async function plotOf(t: Test, id: string, fields: readonly string[]): Promise<Page> {
-  const { page, context, problems } = await openPage(browser, 'about:blank')
-  t.teardown(() => context.close())
-  allProblems.push(problems)
-  await watchCanvasTexts(page)
-  await page.goto(`${door.url}#/${id}`)
-  for (const field of fields) {
-    const button = page.getByRole('button', { name: `Plot ${field}`, exact: true }).first()
-    await button.waitFor()
-    if ((await button.getAttribute('aria-pressed')) !== 'true') await button.click()
-  }
-  await page.getByRole('button', { name: '1 min', exact: true }).click()
-  await page.waitForFunction(
-    () => !/loading|failed/.test(document.querySelector('.legend')?.textContent ?? 'loading')
-  )
-  return page
-}
-
-/** How the moment under the pointer is told. */
-const moment = /^\d\d:\d\d:\d\d\.\d\d\d UTC$/
-
-/** Points at a place of the plot until its moment is told and the first line of the legend has this value. */
-async function pointUntil(
-  page: Page,
-  { x, y }: { readonly x: number; readonly y: number },
-  text: string
-): Promise<void> {
-  const endsAt = Date.now() + 30_000
-  for (let i = 0; Date.now() < endsAt; i++) {
-    await page.mouse.move(x, y + (i % 2))
-    const [value, told] = await page.evaluate(async () => {
-      for (let frames = 0; frames < 5; frames++) await new Promise(resolve => requestAnimationFrame(resolve))
-      return ['.legend .number', '.plot-moment'].map(one => document.querySelector(one)?.textContent ?? '')
-    })
-    if (value === text && moment.test(told ?? '')) return
-  }
-  throw new Error(`the pointer never showed ${text}`)
-}
-
-/** The part of a plot of the last minute between two moments. */
-const part = (from: number, to: number) => ({ from: 1 - from / 60, to: 1 - to / 60 })
 
 /** Tests at a time: some wait for a silence while others draw. */
 const AT_A_TIME = 3
 
 t.test('plots', { skip: whyNot, jobs: AT_A_TIME }, async t => {
+  const { door, say, sayFor, plotOf } = world
   const running: Promise<unknown>[] = []
   const test = (name: string, run: (t: Test) => Promise<void>): void => {
     running.push(t.test(name, { buffered: true }, run))
@@ -162,62 +102,12 @@ t.test('plots', { skip: whyNot, jobs: AT_A_TIME }, async t => {
     await page.locator('.chart canvas').waitFor()
     const reloaded = await pause()
     await waitForInk(page, reloaded(ended - 12, ended - 6), false)
-    const box = (await page.locator('.chart .u-over').boundingBox()) as {
-      x: number
-      y: number
-      width: number
-    }
+    const box = await plotBox(page)
     await pointUntil(page, { x: box.x + box.width * reloaded(ended - 9, ended).from, y: box.y + 40 }, '—')
     t.pass('nor is a value of it shown there')
   })
 
-  test('one stamp an hour ahead is set aside and said, and the line goes on', async t => {
-    const subject = 'tel.summit.Ahead.0.w'
-    sayFor(subject, { v: 3 }, [50, 40])
-    const page = await plotOf(t, 'Ahead:0', ['v'])
-    door.observatory.say(subject, { v: 4 }, { time: nowTai() + 3600, uncatalogued: true })
-    await page
-      .locator('.legend-notes', { hasText: '1 sample set aside: its stamp is 3,600 s ahead' })
-      .waitFor()
-    sayFor(subject, { v: 3 }, [12, 2])
-    await waitForInk(page, part(10, 4), true)
-    const late = nowTai() - 25
-    for (let i = 0; i < 20; i++)
-      door.observatory.say(
-        subject,
-        { v: 3 },
-        { time: late + i / 5, received: late + i / 5 + 3, uncatalogued: true }
-      )
-    await waitForInk(page, part(24, 22), true)
-    t.pass('late samples stand in their place')
-    await page.reload()
-    await page.locator('.legend-notes', { hasText: '1 sample set aside' }).waitFor()
-    await waitForInk(page, part(24, 22), true)
-  })
-
-  test('a last value that was stamped an hour ahead is no value of its time', async t => {
-    const subject = 'tel.summit.AheadLast.0.w'
-    sayFor(subject, { v: 3 }, [50, 40])
-    const received = nowTai() - 20
-    door.observatory.say(subject, { v: 3 }, { time: received + 3600, received, uncatalogued: true })
-    const page = await plotOf(t, 'AheadLast:0', ['v'])
-    await page
-      .locator('.legend-notes', { hasText: '1 sample set aside: its stamp is 3,600 s ahead' })
-      .waitFor()
-    await waitForInk(page, part(49, 42), true)
-    await waitForInk(page, part(25, 10), false)
-  })
-
-  test('a source whose clock is 400 s behind has its line, and is said to be', async t => {
-    const subject = 'tel.summit.Behind.0.w'
-    for (let ago = 30; ago > 5; ago -= 0.5) {
-      const received = nowTai() - ago
-      door.observatory.say(subject, { v: 3 }, { time: received - 400, received, uncatalogued: true })
-    }
-    const page = await plotOf(t, 'Behind:0', ['v'])
-    await page.locator('.legend-notes', { hasText: 'clock of the source 400 s behind' }).waitFor()
-    await waitForInk(page, part(25, 10), true)
-  })
+  for (const [name, run] of clockCases) test(name, t => run(t, world))
 
   test('a field that is named as an element is another line than the element', async t => {
     const fields = { 'temp[0]': 5, temp: [7], 'wind.speed': 2.5 }
@@ -288,11 +178,7 @@ t.test('plots', { skip: whyNot, jobs: AT_A_TIME }, async t => {
     sayFor(subject, { v: 8 }, [20, 1])
     const page = await plotOf(t, 'Pointer:0', ['v'])
     await waitForInk(page, part(15, 5), true)
-    const box = (await page.locator('.chart .u-over').boundingBox()) as {
-      x: number
-      y: number
-      width: number
-    }
+    const box = await plotBox(page)
     const value = page.locator('.legend .number')
     await pointUntil(page, { x: box.x + box.width * 0.25, y: box.y + 40 }, '3')
     await page.mouse.move(5, 5)
@@ -313,7 +199,7 @@ t.test('plots', { skip: whyNot, jobs: AT_A_TIME }, async t => {
     const page = await plotOf(t, 'Rest:0', ['v'])
     await waitForInk(page, part(15, 5), true)
     const over = (await page.locator('.chart .u-over').elementHandle()) as ElementHandle<Element>
-    const { x, y, width } = (await over.boundingBox()) as { x: number; y: number; width: number }
+    const { x, y, width } = await plotBox(page)
     await pointUntil(page, { x: x + width * 0.5, y: y + 40 }, '3')
     // What the page shows of ages has passed through three seconds.
     for (let i = 0; i < 3; i++) {
@@ -349,17 +235,7 @@ t.test('plots', { skip: whyNot, jobs: AT_A_TIME }, async t => {
     door.observatory.say(subject, fields(4), { time: nowTai() + 3600, uncatalogued: true })
     const notes = page.locator('.legend-notes', { hasText: '1 sample set aside' })
     await notes.nth(1).waitFor()
-    const boxes = await page.locator('.legend').evaluate(legend => {
-      const right = legend.getBoundingClientRect().right
-      return [...legend.querySelectorAll('.legend-item')].flatMap(item =>
-        ['strong', '.legend-notes'].map(part => {
-          const element = item.querySelector(part) as HTMLElement
-          const box = element.getBoundingClientRect()
-          const isWhole = element.scrollWidth <= element.offsetWidth && box.right <= right
-          return { top: box.top, bottom: box.bottom, isWhole }
-        })
-      )
-    })
+    const boxes = await legendBoxes(page)
     t.equal(boxes.length, 4)
     t.ok(boxes.every(({ isWhole }) => isWhole))
     const tops = boxes.map(({ top }) => top)
@@ -393,7 +269,7 @@ t.test('plots', { skip: whyNot, jobs: AT_A_TIME }, async t => {
 t.test('no page had an error', { skip: whyNot }, async t => {
   // The catalogue does not know devices that a test invents, and says so.
   t.same(
-    allProblems.flat().filter(text => !/status of 404/.test(text)),
+    world.problems().filter(text => !/status of 404/.test(text)),
     []
   )
 })

@@ -1,87 +1,13 @@
 import { startLink, waitFor } from '@meridian/testing'
-import t, { type Test } from 'tap'
-import { forgetComponent } from '../../../scripts/forget/forget-component.ts'
-import { events, evt, judge, keep, type Publication, publish, resumed, subscribed, tel } from './gap-world.ts'
-import { type GatewayInside, startGatewayInside } from './gateway-inside.ts'
-import { type Observatory, startObservatory } from './observatory.ts'
+import t from 'tap'
+import { evt, type Publication, publish, resumed, subscribed, tel } from './gap-world.ts'
+import { startGatewayInside } from './gateway-inside.ts'
+import { startObservatory } from './observatory.ts'
+import { back, goAway, only, startShort, subjects, telemetry } from './removed-world.ts'
 
 // What somebody removes by hand from inside a stream while a client is away is told when it is back, by the
-// gateway that had read it and by one that was started since. What streams drop by themselves, and what `pnpm
-// forget` removes, makes no gap besides.
-const telemetry = { id: 1, patterns: [{ pattern: 'tel.summit.>', quality: 'all' as const }] }
-const only = (pattern: string) => ({ id: 1, patterns: [{ pattern, quality: 'all' as const }] })
-const subjects = [evt('a'), evt('b'), evt('c')]
-
-/** A gateway whose ring holds a few messages. */
-const startShort = (t: Test, site: Observatory): Promise<GatewayInside> =>
-  startGatewayInside(t, site.nats.url, { RING_BYTES: '1024' })
-
-interface Absence {
-  readonly site: Observatory
-  readonly gateway: GatewayInside
-  readonly published: Publication[]
-  /** The cursor of a client that is away. */
-  readonly cursor: string
-}
-
-/** A client that went away before `count` messages were published on some subjects in turn. */
-async function goAway(
-  t: Test,
-  on: readonly string[],
-  { count = 300, wanted = events, perSubject = 1_000 } = {}
-): Promise<Absence> {
-  const site = await startObservatory()
-  t.teardown(() => site.stop())
-  await keep(site, perSubject)
-  // It stays the head, whatever is dropped behind it.
-  for (const subject of [evt('first'), tel('first')]) await site.put(subject)
-  const gateway = await startShort(t, site)
-  const client = await subscribed(gateway, wanted)
-  client.ws.close()
-  await client.whenClosed()
-  const published: Publication[] = []
-  await publish(site, published, on, count)
-  return { site, gateway, published, cursor: client.cursor }
-}
-
-/** Other patterns for all of a class: no read of the stream that was made for another client does for them. */
-const unshared = ({ id, patterns }: typeof events): typeof events => ({
-  id,
-  patterns: patterns.map(one => ({
-    ...one,
-    pattern: one.pattern.replace('summit.>', () => others[asked++ % others.length] as string)
-  }))
-})
-const others = [
-  'summit.>',
-  'summit.*.>',
-  'summit.*.*.>',
-  'summit.MTMount.>',
-  'summit.MTMount.*.>',
-  '*.>',
-  '*.*.>',
-  '*.MTMount.>',
-  '*.*.*.>',
-  '*.MTMount.*.>'
-]
-let asked = 0
-
-/** What a gateway says to the client that is back; nothing is neither sent nor told. */
-async function back(
-  gateway: GatewayInside,
-  { cursor, published }: Absence,
-  wanted: typeof events = events
-): Promise<unknown> {
-  const { client, outcome } = await resumed(gateway, cursor, unshared(wanted))
-  const matching = (subject: string): boolean =>
-    wanted.patterns.some(({ pattern }) => pattern === subject || pattern.endsWith('>'))
-  await judge(
-    published.filter(({ subject }) => matching(subject)),
-    client
-  )
-  client.ws.close()
-  return outcome
-}
+// gateway that had read it and by one that was started since. What streams drop by themselves makes no gap besides,
+// nor does what `pnpm forget` removes: forgotten.test.ts.
 
 t.test('a purge of one subject is told by name, or without where the gateway was started since', async t => {
   const away = await goAway(t, subjects)
@@ -201,91 +127,6 @@ t.test('ids that come twice and an age that passes the cursor are no removals', 
   const { seq } = away.published.at(-1) as Publication
   await waitFor(async () => (await head()) > seq, { what: 'the head has passed what was published' })
   t.match(await back(await startShort(t, away.site), away), { EVT: { gap: { to: Number } } }, 'the head')
-})
-
-t.test('what is forgotten makes no gap, also behind a restart; what is removed besides is told', async t => {
-  const rogue = 'evt.summit.MTMount.5.state'
-  const both = { id: 1, patterns: [...events.patterns, ...telemetry.patterns] }
-  const away = await goAway(t, [rogue, evt('a'), 'tel.summit.MTMount.5.azimuth', tel('b'), rogue], {
-    wanted: both
-  })
-  const mount = { site: 'summit', csc: 'MTMount', index: 5 }
-  const { TEL, EVT } = await forgetComponent(away.site.broker, mount)
-  t.ok(TEL > 50 && EVT > 100, `${TEL} and ${EVT} are removed`)
-  await publish(away.site, away.published, [evt('a'), tel('b')], 100)
-  const left = away.published.filter(({ subject }) => !subject.includes('MTMount.5'))
-  const kept = { ...away, published: left }
-  const restarted = await startShort(t, away.site)
-  for (const gateway of [away.gateway, restarted])
-    t.same(await back(gateway, kept, both), { EVT: 'resumed', TEL: 'resumed' })
-
-  const [event, sample] = [evt('a'), tel('b')].map(name => left.filter(one => one.subject === name)[10]?.seq)
-  await away.site.jetstream('STREAM.MSG.DELETE.EVT', { seq: event })
-  await away.site.jetstream('STREAM.MSG.DELETE.TEL', { seq: sample })
-  for (const gateway of [away.gateway, restarted])
-    t.match(await back(gateway, kept, both), {
-      EVT: { gap: { from: event, to: event } },
-      TEL: { gap: { from: sample, to: sample } }
-    })
-})
-
-t.test('what is forgotten from the head of a stream makes no gap', async t => {
-  const site = await startObservatory()
-  t.teardown(() => site.stop())
-  const rogue = 'evt.summit.MTMount.5.state'
-  await site.put(rogue)
-  const gateway = await startShort(t, site)
-  const client = await subscribed(gateway)
-  client.ws.close()
-  await client.whenClosed()
-  for (let n = 0; n < 5; n++) await site.put(rogue)
-  const published: Publication[] = []
-  await publish(site, published, subjects, 100)
-  t.match(await forgetComponent(site.broker, { site: 'summit', csc: 'MTMount', index: 5 }), { EVT: 6 })
-  const away = { site, gateway, published, cursor: client.cursor }
-  for (const one of [gateway, await startShort(t, site)]) t.same(await back(one, away), { EVT: 'resumed' })
-})
-
-t.test('what was forgotten of streams that were made anew since hides nothing that they lose', async t => {
-  const site = await startObservatory()
-  t.teardown(() => site.stop())
-  for (let n = 0; n < 300; n++)
-    for (const subject of ['tel.summit.MTMount.5.azimuth', 'evt.summit.MTMount.5.state'])
-      await site.put(subject)
-  t.match(await forgetComponent(site.broker, { site: 'summit', csc: 'MTMount', index: 5 }), { TEL: 300 })
-  for (const stream of ['TEL', 'EVT']) await site.jetstream(`STREAM.DELETE.${stream}`)
-  await site.makeStreams()
-  const gateway = await startShort(t, site)
-  const both = { id: 1, patterns: [...events.patterns, ...telemetry.patterns] }
-  for (const subject of [evt('first'), tel('first')]) await site.put(subject)
-  const client = await subscribed(gateway, both)
-  client.ws.close()
-  await client.whenClosed()
-  const published: Publication[] = []
-  await publish(site, published, [tel('a'), evt('a'), tel('b'), evt('b')], 200)
-  const away = { site, gateway, published, cursor: client.cursor }
-  await site.jetstream('STREAM.PURGE.TEL', { filter: tel('b') })
-  const removed = { TEL: { gap: { to: Number } }, EVT: 'resumed' }
-  t.match(await back(gateway, away, both), removed)
-  t.match(await back(await startShort(t, site), away, both), removed)
-  for (const stream of ['TEL', 'EVT']) await site.jetstream(`STREAM.PURGE.${stream}`, { seq: 50 })
-  const event = published.find(({ subject }) => subject === evt('a'))?.seq
-  const head = { TEL: { gap: { to: Number } }, EVT: { gap: { from: event, to: 49 } } }
-  t.match(await back(await startShort(t, site), away, both), head)
-})
-
-t.test('a note of `pnpm forget` that removed nothing hides no loss of others', async t => {
-  const away = await goAway(t, ['tel.summit.MTMount.5.azimuth', tel('a')], { wanted: telemetry, count: 200 })
-  const { config } = (await away.site.jetstream('STREAM.INFO.TEL')) as { config: object }
-  await away.site.jetstream('STREAM.UPDATE.TEL', { ...config, deny_purge: true })
-  await t.rejects(forgetComponent(away.site.broker, { site: 'summit', csc: 'MTMount', index: 5 }), {
-    code: 'BRK_REFUSED'
-  })
-  const lost = away.published.filter(({ subject }) => subject === tel('a')).slice(10, 60)
-  for (const { seq } of lost) await away.site.jetstream('STREAM.MSG.DELETE.TEL', { seq })
-  const told = { TEL: { gap: { from: lost[0]?.seq, to: lost.at(-1)?.seq } } }
-  for (const gateway of [away.gateway, await startShort(t, away.site)])
-    t.match(await back(gateway, away, telemetry), told)
 })
 
 t.test('what is purged by hand is replayed from the ring, also when the broker was away since', async t => {
