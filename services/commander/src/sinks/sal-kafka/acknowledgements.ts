@@ -61,8 +61,10 @@ export function createAcknowledgements(options: AcknowledgementsOptions): LogRea
   return reader
 }
 
+/** Of a component: what else is named so may stand beside it on the same Kafka. */
 function isAckTopic(topic: string, subname: string): boolean {
-  return topic.startsWith(`lsst.${subname}.`) && topic.endsWith('.ackcmd')
+  const [root, name, csc, salName, ...rest] = topic.split('.')
+  return root === 'lsst' && name === subname && csc !== '' && salName === 'ackcmd' && rest.length === 0
 }
 
 async function takePart(
