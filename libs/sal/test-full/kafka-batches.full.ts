@@ -1,4 +1,5 @@
 import { startKafka, waitFor, whyNoKafka } from '@meridian/testing'
+import { Admin, Consumer } from '@platformatic/kafka'
 import t from 'tap'
 import { createBatchWriter, makeTopics } from '../src/component.ts'
 import { createLogReader } from '../src/index.ts'
@@ -47,5 +48,42 @@ t.test(
       [...new Set(read)],
       Array.from({ length: 101 }, (_, i) => `${i}`)
     )
+  }
+)
+
+t.test(
+  'a topic that is deleted costs its own records alone, until it is there again',
+  { skip: whyNoKafka() ?? false },
+  async t => {
+    const kafka = await startKafka()
+    t.teardown(() => kafka.stop())
+    const access = { brokers: kafka.broker, clientId: 'test' }
+    await makeTopics(access, ['kept', 'gone'])
+    const admin = new Admin({ clientId: 'admin', bootstrapBrokers: [kafka.broker] })
+    t.teardown(() => admin.close())
+    const failed: string[] = []
+    const writer = createBatchWriter(access, ({ message }) => failed.push(message))
+    t.teardown(() => writer.close())
+    const ends = async (topic: string): Promise<number> => {
+      const reader = new Consumer({ clientId: 'ends', groupId: 'ends', bootstrapBrokers: [kafka.broker] })
+      const offsets = await reader.listOffsets({ topics: [topic] }).finally(() => reader.close(true))
+      return Number(offsets.get(topic)?.[0])
+    }
+    let said = 0
+    const speaking = setInterval(() => {
+      said++
+      for (const topic of ['kept', 'gone']) writer.write({ topic, key: '', value: Buffer.from(`${said}`) })
+    }, 20)
+    t.teardown(() => clearInterval(speaking))
+    await waitFor(async () => (await ends('kept')) > 0, { what: 'both are written' })
+    await admin.deleteTopics({ topics: ['gone'] })
+    await waitFor(() => writer.dropped() > 100, { what: 'its records are left out', timeoutMs: 30_000 })
+    t.match(failed.at(-1), /SAL_KAFKA/, 'and it is told')
+    const now = said
+    await waitFor(async () => (await ends('kept')) > now, { what: 'the other one goes on' })
+    await makeTopics(access, ['gone'])
+    await waitFor(async () => (await ends('gone')) > 0, { what: 'it is written again', timeoutMs: 20_000 })
+    clearInterval(speaking)
+    await waitFor(async () => (await ends('kept')) >= said, { what: 'of the other one all is there' })
   }
 )

@@ -19,6 +19,13 @@ function groundsOf(error: unknown): string[] {
   return below.length === 0 ? [error.message] : below.flatMap(groundsOf)
 }
 
+/** How Kafka's client, and Kafka itself, say it. */
+const UNKNOWN_TOPIC = /^Unknown topic |does not host this topic/
+
+/** Whether Kafka does not know a topic: it may have been deleted, or Kafka has only just begun. */
+export const isUnknownTopic = (cause: unknown): boolean =>
+  groundsOf(cause).some(text => UNKNOWN_TOPIC.test(text))
+
 const TOO_LARGE = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']
 
 /** Whether Kafka refused records for their size: the same ones would be refused again. */
