@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startKafka, waitFor, whyNoKafka } from '@meridian/testing'
 import { Admin, alterPartitionReassignmentsV0, Connection, Producer } from '@platformatic/kafka'
 import t, { type Test } from 'tap'
@@ -111,6 +112,42 @@ t.test('a topic that is made later is found', { skip }, async t => {
   await writer.make('later')
   await writer.write('later', ['x'])
   await waitFor(() => records.length === 1, { what: 'the new topic', timeoutMs: 60_000 })
+})
+
+t.test('a topic that is deleted costs the others nothing, and is read anew', { skip }, async t => {
+  const writer = createWriter(t)
+  for (const topic of ['deleted', 'spared']) await writer.make(topic)
+  const found: string[] = []
+  const { records } = await read(t, ['deleted', 'spared', 'after'], {
+    begin: async partitions => {
+      found.push(...partitions.map(({ topic }) => topic))
+      return partitions.map(({ earliest }) => earliest)
+    }
+  })
+  await writer.write('deleted', ['a', 'b'])
+  await waitFor(() => records.length === 2, { what: 'what was said before' })
+  await writer.admin.deleteTopics({ topics: ['deleted'] })
+  await sleep(2_000)
+  await writer.write('spared', ['c'])
+  await waitFor(() => records.includes('spared/0 0 c'), { what: 'the other topic' })
+  await writer.make('after')
+  await writer.write('after', ['d'])
+  await waitFor(() => records.includes('after/0 0 d'), { what: 'a topic made later', timeoutMs: 30_000 })
+  await writer.make('deleted')
+  await writer.write('deleted', ['e'])
+  await waitFor(() => records.includes('deleted/0 0 e'), { what: 'the topic made anew', timeoutMs: 30_000 })
+  await writer.admin.deleteTopics({ topics: ['deleted'] })
+  await waitFor(
+    () =>
+      writer.make('deleted').then(
+        () => true,
+        () => false
+      ),
+    { what: 'it is made at once' }
+  )
+  await writer.write('deleted', ['f'])
+  await waitFor(() => records.includes('deleted/0 0 f'), { what: 'the one made at once', timeoutMs: 30_000 })
+  t.same(found.filter(topic => topic === 'deleted').length, 3, 'each time it is asked where reading begins')
 })
 
 t.test('a broker that is killed and comes back costs nothing and repeats nothing', { skip }, async t => {

@@ -3,7 +3,7 @@ import { type Catalogue, loadCatalogue, type Topic } from '@meridian/catalogue'
 import type { Fields } from '@meridian/msgpack'
 import { startRegistry, type TestKafka, type TestRegistry, type TestRegistryOptions } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
-import { Producer } from '@platformatic/kafka'
+import { Admin, Producer } from '@platformatic/kafka'
 import { createRecordWriter, makeTopics, type RecordWriter, salTopicOf } from '../src/component.ts'
 import { createRegistry, kafkaTopicOf, registrySubjectOf, schemaTextOf } from '../src/index.ts'
 import { clientOptions, type KafkaAccess } from '../src/log/kafka-access.ts'
@@ -39,6 +39,8 @@ export interface Observatory<R extends StartedRegistry = TestRegistry> {
   readonly settings: Readonly<Record<string, string>>
   /** Makes a topic of Kafka and registers its schema; gives its name. */
   make(said: Named, partitions?: number): Promise<string>
+  /** Deletes a topic of Kafka. */
+  unmake(said: Named): Promise<void>
   /** Says it all, in order; resolves when Kafka has it. */
   say(...said: readonly Said[]): Promise<void>
   put(...records: readonly RawRecord[]): Promise<void>
@@ -135,6 +137,10 @@ export function createObservatoryWith<R extends StartedRegistry>(
       writers.set(name, writerOf(said))
       await writers.get(name)
       return name
+    },
+    async unmake(said) {
+      const admin = new Admin(clientOptions(access))
+      await admin.deleteTopics({ topics: [nameOf(said)] }).finally(() => admin.close())
     },
     async say(...said) {
       const messages = []

@@ -120,6 +120,24 @@ t.test('a restart neither loses nor repeats', { skip }, async t => {
   t.same(positions(states, 'summaryState'), [1, 2, 3])
 })
 
+t.test('a topic that is deleted and made anew is read from its first record', { skip }, async t => {
+  const { observatory, produce, broker } = await world(t)
+  const event = { csc: 'MTAOS', kind: 'event', topic: 'summaryState' } as const
+  await observatory.make(event)
+  const state = (summaryState: number): Said => ({ ...event, fields: { summaryState } })
+  await observatory.say(...Array.from({ length: 50 }, () => state(5)))
+  observatory.registry.answerWith(response => response.writeHead(503).end())
+  await produce('MTAOS:0')
+  // It is there again before anybody has looked for it.
+  await observatory.unmake(event)
+  await observatory.make(event).catch(() => undefined)
+  observatory.registry.answerWith(undefined)
+  await waitFor(() => observatory.make(event).then(() => true), { what: 'it is made' })
+  await waitFor(() => observatory.say(state(2), state(3)).then(() => true), { what: 'Kafka takes' })
+  const states = await stored(broker, 'EVT', 'evt.summit.MTAOS.0.summaryState', 3)
+  t.same(positions(states, 'summaryState'), [5, 2, 3])
+})
+
 t.test('what is no message is counted and told, and the stream goes on', { skip }, async t => {
   const { observatory, produce, broker } = await world(t)
   const topic = { csc: 'MTDome', kind: 'telemetry', topic: 'azimuth' } as const

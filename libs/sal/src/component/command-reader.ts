@@ -73,10 +73,16 @@ export function createCommandReader(options: CommandReaderOptions): LogReader {
     )
     if (command !== undefined) onCommand(command)
   }
+  let hasBegun = false
   return createLogReader({
     access: access.kafka,
     wants: topic => isCommandTopic(topic, access.subname, isOurs),
-    begin: async found => found.map(({ end }) => end),
+    async begin(found) {
+      // What is made later, or made anew, holds nothing of before.
+      const positions = found.map(({ earliest, end }) => (hasBegun ? earliest : end))
+      hasBegun = true
+      return positions
+    },
     async take(taken) {
       for (const { topic, records } of taken) for (const { value } of records) await takeOne(topic, value)
     },

@@ -12,7 +12,10 @@ export interface LogReaderOptions {
   readonly access: KafkaAccess
   /** Which of the topics that there are; asked again for those that come later. */
   readonly wants: (topic: string) => boolean
-  /** Where reading begins of partitions that were not there before, in their order. */
+  /**
+   * Where reading begins of partitions that were not there before, in their order. Asked again for one whose topic was
+   * deleted and made anew: nothing of that was read.
+   */
   readonly begin: (found: readonly FoundPartition[]) => Promise<readonly bigint[]>
   /**
    * Takes what came in one answer of a broker, of each partition in its order; the next answer waits for it. It must

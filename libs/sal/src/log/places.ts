@@ -47,7 +47,7 @@ export class Places {
 
   /**
    * Asks anew; gives whether anything is read elsewhere than before. `begin` says where reading begins of the partitions
-   * that were not there before, in their order; one that was made anew is read from its first record.
+   * that were not there before, in their order; one that was made anew was not.
    */
   async ask(
     wants: (topic: string) => boolean,
@@ -77,18 +77,16 @@ export class Places {
     fresh: readonly Place[],
     begin: (found: readonly FoundPartition[]) => Promise<readonly bigint[]>
   ): Promise<void> {
+    if (fresh.length === 0) return
     const extents = await this.extents(fresh)
     const found = fresh.map(place => ({ ...place, ...(extents.get(keyOf(place)) ?? NOTHING) }))
-    const unknown = found.filter(place => !this.#known.has(keyOf(place)))
-    const positions = unknown.length === 0 ? [] : await begin(unknown)
-    for (const [i, place] of fresh.entries()) {
-      const { earliest = 0n, end = 0n } = found[i] ?? {}
-      const at = unknown.findIndex(other => keyOf(other) === keyOf(place))
-      place.position = at < 0 ? earliest : (positions[at] ?? end)
-    }
+    const positions = await begin(found)
+    for (const [i, place] of fresh.entries()) place.position = positions[i] ?? found[i]?.end ?? 0n
   }
 
   async #find(topics: string[]): Promise<Place[]> {
+    // Its client fetches nothing at all while one of these is not there.
+    this.consumer.topics.clear()
     this.consumer.topics.trackAll(...topics)
     const metadata = await this.consumer.metadata({ topics, forceUpdate: true })
     return topics.flatMap(topic => placesOf(topic, metadata.topics.get(topic)))

@@ -174,8 +174,10 @@ class Reading implements KafkaReading {
         })
     }
     const reader = createPartitionReader(options)
+    const deleted = this.#partitions.get(nameOf(partition))
     this.#partitions.set(nameOf(partition), reader)
     if (reader.isBehind()) this.#behind.add(reader)
+    if (deleted !== undefined) this.#catchUp(deleted)
   }
 
   async #take(taken: readonly TakenPartition[]): Promise<void> {
@@ -240,7 +242,7 @@ function byTopic(parts: readonly ReadPartition[]): Iterable<readonly ReadPartiti
   return topics.values()
 }
 
-/** A topic that is made later is read from its first record. */
+/** A topic that is made later, or anew, is read from its first record. */
 const beginningOfLater = ({ earliest }: FoundPartition): Beginning => ({
   from: earliest,
   liveFrom: earliest,
