@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import zlib from 'node:zlib'
 import { startKafka, waitFor, whyNoKafka } from '@meridian/testing'
 import { Admin, alterPartitionReassignmentsV0, Connection, Producer } from '@platformatic/kafka'
 import t, { type Test } from 'tap'
@@ -105,6 +107,28 @@ t.test(
     t.ok(records.includes('beside/0 0 a'), 'the other topic of the same answer too')
   }
 )
+
+t.test('records that the broker compresses are read', { skip }, async t => {
+  const writer = createWriter(t)
+  // A Node before 22.15 has no zstd.
+  const kinds = ['gzip', 'snappy', 'lz4', ...('zstdDecompressSync' in zlib ? ['zstd'] : [])]
+  for (const topic of kinds)
+    await writer.admin.createTopics({
+      ...{ topics: [topic], partitions: 1, replicas: 1 },
+      configs: [{ name: 'compression.type', value: topic }]
+    })
+  // More than one block of Snappy has room for.
+  const texts = [...numbers(0, 9), randomBytes(70_000).toString('hex')]
+  const { records } = await read(t, kinds)
+  for (const topic of kinds)
+    await waitFor(() => writer.write(topic, texts).then(() => true), { what: 'Kafka takes' })
+  await waitFor(() => records.length >= kinds.length * texts.length, { what: 'all of them' })
+  for (const topic of kinds)
+    t.ok(
+      texts.every((text, i) => records.includes(`${topic}/0 ${i} ${text}`)),
+      topic
+    )
+})
 
 t.test('a topic that is made later is found', { skip }, async t => {
   const writer = createWriter(t)

@@ -1,5 +1,8 @@
 import { Admin, type ClusterTopicMetadata, Consumer } from '@platformatic/kafka'
 import { clientOptions, type KafkaAccess } from './kafka-access.ts'
+import { readSnappyInBlocks } from './snappy-blocks.ts'
+
+readSnappyInBlocks()
 
 /** A partition of a topic: what Kafka keeps in order. */
 export interface Partition {
