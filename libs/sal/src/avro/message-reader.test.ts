@@ -189,6 +189,26 @@ t.test('whole numbers become real ones where the catalogue has those, as Avro re
   t.equal(Buffer.from(fields).indexOf('many') + 4 + 3 + 300 * 9, fields.length, 'as doubles')
 })
 
+t.test('floats become doubles where the catalogue has those, however many', async t => {
+  const text = schemaOf({ name: 'many', type: { type: 'array', items: 'float' } })
+  for (const count of [3, 400_000]) {
+    const many = Array.from({ length: count }, (_, i) => i + 0.5)
+    const read = readerOf(text, { specs: [specOf('many', 'double', count)] })
+    const { fields } = read(typeOf(text).toBuffer({ many }))
+    t.equal(JSON.stringify(decodeFields(fields)), JSON.stringify({ many }), `${count}`)
+  }
+})
+
+t.test('a schema that has a field twice, or more than any message has, is refused', async t => {
+  const named = (...names: string[]) => schemaOf(...names.map(name => ({ name, type: 'int' })))
+  const refuses = (text: string, message: RegExp) =>
+    t.throws(() => parseAvroSchema(text), { code: 'SAL_BAD_SCHEMA', message })
+  refuses(named('a', 'b', 'a'), /a is there twice/)
+  const many = Array.from({ length: 10_001 }, (_, i) => `f${i}`)
+  refuses(named(...many), /10001 fields/)
+  t.equal(parseAvroSchema(named(...many.slice(1))).fields.length, 10_000)
+})
+
 t.test('what the catalogue does not know is typed by the schema', async t => {
   const text = schemaOf(
     { name: 'single', type: 'float' },

@@ -56,8 +56,8 @@ const beginAt = (at: number): Written => ({
 const source = new AvroBytes()
 /** A value that is no array takes at most this many bytes more than in Avro. */
 const MORE_BYTES = 9
-/** An array takes at most so many times its bytes in Avro; where whole numbers become real ones, so many. */
-const TIMES = 2
+/** An array takes at most so many times its bytes in Avro (a float as a double 9/4); where whole numbers become real ones, so many. */
+const TIMES = 3
 const TIMES_REAL = 9
 
 /**

@@ -23,11 +23,16 @@ export interface AvroSchema {
   readonly fields: readonly AvroField[]
 }
 
+/** More than any message of SAL has, and fewer than a map of MessagePack holds. */
+const MAX_FIELDS = 10_000
+/** A name may be as long as a schema. */
+const MAX_DETAIL = 200
+
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function refuse(detail: string): never {
-  throw new AppError('SAL_BAD_SCHEMA', { detail })
+  throw new AppError('SAL_BAD_SCHEMA', { detail: detail.slice(0, MAX_DETAIL) })
 }
 
 /**
@@ -44,7 +49,18 @@ export function parseAvroSchema(text: string): AvroSchema {
   if (!isRecord(schema) || schema['type'] !== 'record') return refuse('it is no record')
   const { name, fields } = schema
   if (typeof name !== 'string' || !Array.isArray(fields)) return refuse('it has no name, or no fields')
-  return { name, fields: fields.map(fieldOf) }
+  if (fields.length > MAX_FIELDS) return refuse(`it has ${fields.length} fields`)
+  return { name, fields: eachOnce(fields.map(fieldOf)) }
+}
+
+/** A sample has each field once. */
+function eachOnce(fields: readonly AvroField[]): readonly AvroField[] {
+  const names = new Set<string>()
+  for (const { name } of fields) {
+    if (names.has(name)) return refuse(`${name} is there twice`)
+    names.add(name)
+  }
+  return fields
 }
 
 function fieldOf(field: unknown): AvroField {
