@@ -61,6 +61,8 @@ export const createTopicMessages = (topic: SharedTopic, options: TopicMessagesOp
 const ROW_TIME = 'timestamp'
 const NO_KEYS: Fields = Object.freeze({})
 const MAX_SEQ_NUM = 0x7fffffffn
+/** Instances that are remembered: whoever makes up indices fills no memory. */
+const MAX_INSTANCES = 10_000
 
 class ReadTopic implements TopicMessages {
   readonly topic: SharedTopic
@@ -112,6 +114,7 @@ class ReadTopic implements TopicMessages {
     if (known !== undefined || this.#instances.has(index)) return known
     const topic = { ...this.topic, index }
     const assigned = isIndex(index) && this.#options.assignment.has(topic) ? topic : undefined
+    if (this.#instances.size >= MAX_INSTANCES) this.#instances.clear()
     this.#instances.set(index, assigned)
     return assigned
   }
