@@ -74,3 +74,17 @@ t.test('a stamp that cannot be is no position', async t => {
     t.ok(Math.abs(Date.now() - ms) < 120_000, 'when it was stored')
   }
 })
+
+t.test('a stamp that cannot be hides nothing that is said after it', async t => {
+  const { broker } = await setUp(t)
+  const assignment = parseAssignment('rest', '', () => new Map())
+  const stored = createStoredSamples({ site: 'summit', assignment, catalogue: loadCatalogue() })
+  const subject = 'evt.summit.MTHexapod.1.summaryState'
+  const far = sample('summaryState', 1, 1e300)
+  await append(broker, { subject, data: far.data })
+  await stored.read(broker)
+  const after = taiSecondsOf(Date.now()) + 0.001
+  t.equal(stored.has({ subject, sndStamp: after, id: sample('summaryState', 2, after).id }), false)
+  t.equal(stored.has({ subject, sndStamp: 1e300, id: far.id }), true)
+  t.equal(stored.has({ subject, sndStamp: NOW - 60, id: sample('summaryState', 0, NOW - 60).id }), true)
+})

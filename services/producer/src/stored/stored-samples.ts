@@ -2,7 +2,7 @@ import { type Broker, lastValues, readStream, type StreamMessage } from '@meridi
 import type { Catalogue } from '@meridian/catalogue'
 import { decodeSample, sampleId } from '@meridian/sample'
 import { everythingBelow, patternOf, type StreamName } from '@meridian/subjects'
-import { utcMsOf } from '@meridian/time'
+import { taiSecondsOf, utcMsOf } from '@meridian/time'
 import type { Assignment } from '../assignment.ts'
 import type { SourceTopic } from '../sources/source-topic.ts'
 import { createTopicOfSubject } from './topic-of-subject.ts'
@@ -53,7 +53,7 @@ const RECENT_MS = 30_000
 const SILENT_MS = 10 * 60_000
 /** By how much clocks of components and of brokers may differ. */
 const MARGIN_MS = 10_000
-/** A stamp from longer before its storing is that of a wrong clock. */
+/** A stamp from longer before its storing, or from as long after it, is that of a wrong clock. */
 const MOST_LATE_MS = 24 * 3_600_000
 
 interface Newest {
@@ -125,19 +125,21 @@ class ReadSamples implements StoredSamples {
   #takeNewest({ subject, data, timeUs }: StreamMessage): void {
     const topic = this.#topicOf(subject)
     if (topic === undefined || !this.#options.assignment.has(topic)) return
-    const newest = { topic, sndStamp: decodeSample(data).sndStamp, storedMs: timeUs / 1000 }
+    const storedMs = timeUs / 1000
+    const newest = { topic, sndStamp: possibleStamp(decodeSample(data).sndStamp, storedMs), storedMs }
     this.#newest.set(subject, newest)
     const all = this.#topics.get(nameOf(topic))
     if (all === undefined) this.#topics.set(nameOf(topic), [newest])
     else all.push(newest)
   }
 
-  #takeRecent({ subject, data }: StreamMessage): void {
+  #takeRecent({ subject, data, timeUs }: StreamMessage): void {
     const topic = this.#newest.get(subject)?.topic
     if (topic === undefined) return
     const { sndStamp, seqNum, origin } = decodeSample(data)
-    const recent = this.#recent.get(subject) ?? { fromStamp: sndStamp, ids: new Set() }
-    recent.fromStamp = Math.min(recent.fromStamp, sndStamp)
+    const from = possibleStamp(sndStamp, timeUs / 1000)
+    const recent = this.#recent.get(subject) ?? { fromStamp: from, ids: new Set() }
+    recent.fromStamp = Math.min(recent.fromStamp, from)
     recent.ids.add(
       sampleId({ csc: topic.csc, index: topic.index, topic: topic.name, origin, seqNum, sndStamp })
     )
@@ -146,6 +148,10 @@ class ReadSamples implements StoredSamples {
 }
 
 const nameOf = ({ csc, kind, name }: SharedTopic): string => `${csc}.${kind}.${name}`
+
+/** A stamp from far ahead would be newer than all that is said until then, and hide it: such a sample counts by its storing. */
+const possibleStamp = (sndStamp: number, storedMs: number): number =>
+  utcMsOf(sndStamp) > storedMs + MOST_LATE_MS ? taiSecondsOf(storedMs) : sndStamp
 
 /** When the newest sample of a subject was said, UTC ms: by its stamp where that can be, else by when it was stored. */
 function saidMsOf({ sndStamp, storedMs }: Newest): number {
