@@ -12,7 +12,7 @@ const { snappy } = compressionsAlgorithms
 type Decompress = (typeof snappy)['decompressSync']
 
 /** Reads Snappy in blocks too, by what reads one block. */
-export const inBlocks =
+const inBlocks =
   (readBlock: Decompress): Decompress =>
   data => {
     if (!Buffer.isBuffer(data) || !MAGIC.equals(data.subarray(0, MAGIC.length))) return readBlock(data)
