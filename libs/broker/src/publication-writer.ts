@@ -33,7 +33,11 @@ export function createPublicationWriter(nc: NatsConnection): PublicationWriter {
 
   const handOver = (): void => {
     if (to === from) return
-    if (!protocol.isClosed()) protocol.sendCommand(slab.subarray(from, to))
+    if (!protocol.isClosed()) {
+      protocol.sendCommand(slab.subarray(from, to))
+      // At once: what waits for a second command is copied together with it.
+      protocol['flushPending']()
+    }
     from = to
   }
   const makeRoom = (bytes: number): void => {
