@@ -42,7 +42,7 @@ export const stage = (id: string, seq: number, state: Exclude<CommandState, 'acc
     commander: 'c',
     boot: 'b'
   }
-  return [1, seq, seq, fields as unknown as Record<string, unknown>]
+  return [1, seq, seq, { ...fields }]
 }
 
 /** Answers the subscription to the stages and takes the command. */

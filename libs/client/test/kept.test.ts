@@ -13,7 +13,7 @@ import { startGateway } from './real-gateway.ts'
 const KEY = 'kept'
 const writer = createFieldsWriter([{ name: 'n', type: 'long', count: 1 }])
 const subject = eventOf({ site: 'summit', csc: 'Test', index: 0, topic: 'scalars' })
-const origin = await servePage(t as never)
+const origin = await servePage(t)
 const { nats, broker, stop } = await startTestSite()
 t.teardown(stop)
 const settings = { ALLOWED_ORIGINS: new URL(origin).origin }

@@ -47,7 +47,7 @@ t.test('what is awaited is what the part says itself, else its name', async t =>
   t.same(list.readiness(), { ready: true }, 'nothing is awaited of a list that was not started')
   const started = list.start(context)
   t.match(list.readiness(), { why: 'waiting for the past of EVT' })
-  state = { ready: true } as never
+  state = { ready: true }
   t.match(list.readiness(), { why: 'waiting for the streams' })
   go()
   await Promise.resolve()

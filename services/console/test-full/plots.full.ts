@@ -141,15 +141,11 @@ t.test('plots', { skip: whyNot, jobs: AT_A_TIME }, async t => {
   test('values of any size have an axis with numbers, a constant a narrow one', async t => {
     sayFor('tel.summit.Huge.0.w', { v: -7.5e177, c: 700 }, [50, 2])
     const page = await plotOf(t, 'Huge:0', ['v'])
-    await page.waitForFunction(() =>
-      (globalThis as unknown as { canvasTexts: string[] }).canvasTexts.some(text =>
-        /^-7\.\de\+177$/.test(text)
-      )
-    )
+    await page.waitForFunction(() => window.canvasTexts.some(text => /^-7\.\de\+177$/.test(text)))
     await page.getByRole('button', { name: 'Remove v' }).click()
     await page.getByRole('button', { name: 'Plot c', exact: true }).click()
     await page.waitForFunction(() => {
-      const texts = (globalThis as unknown as { canvasTexts: string[] }).canvasTexts.slice(-20)
+      const texts = window.canvasTexts.slice(-20)
       return texts.includes('700') && !texts.includes('0')
     })
     const texts = await canvasTexts(page)
@@ -162,7 +158,7 @@ t.test('plots', { skip: whyNot, jobs: AT_A_TIME }, async t => {
     await page.locator('.chart .u-over').hover()
     for (let i = 0; i < 170; i++) await page.mouse.wheel(0, 100)
     await page.waitForFunction(() => {
-      const texts = (globalThis as unknown as { canvasTexts: string[] }).canvasTexts
+      const texts = window.canvasTexts
       return texts.some(text => /^20\d\d-\d\d-\d\d$/.test(text)) && texts.includes('UTC')
     })
     await page.getByRole('button', { name: 'Paused: go live' }).click()

@@ -14,11 +14,18 @@ interface Shown {
   readonly banner: string
 }
 
+declare global {
+  interface Window {
+    /** What `watch` has noted. */
+    shown: Shown[]
+  }
+}
+
 /** Notes from now on whatever the page shows of silent components and in its banner. */
 const watch = (page: Page): Promise<void> =>
   page.evaluate(() => {
     const shown: Shown[] = []
-    Object.assign(globalThis, { shown })
+    window.shown = shown
     const look = (): void => {
       const silent = document.querySelectorAll('.tile-silent').length
       const banner = document.querySelector('.banner-place')?.textContent ?? ''
@@ -31,8 +38,7 @@ const watch = (page: Page): Promise<void> =>
     look()
   })
 
-const shownOn = (page: Page): Promise<readonly Shown[]> =>
-  page.evaluate(() => (globalThis as unknown as { shown: Shown[] }).shown)
+const shownOn = (page: Page): Promise<readonly Shown[]> => page.evaluate(() => window.shown)
 
 const banner = (page: Page, text: string | RegExp) => page.getByRole('alert').getByText(text)
 

@@ -29,11 +29,11 @@ t.test('the golden frames mean the same to a client in Chromium and in Node', { 
 
   async function compare(frame: string): Promise<string> {
     const door = await startGoldenDoor(frame)
-    const inBrowser = await page.evaluate(
-      ([url, patterns, count]) =>
-        (globalThis as unknown as { collect: typeof collect }).collect(url, patterns, count),
-      [door.url, PATTERNS, door.updates] as const
-    )
+    const inBrowser = await page.evaluate(([url, patterns, count]) => window.collect(url, patterns, count), [
+      door.url,
+      PATTERNS,
+      door.updates
+    ] as const)
     const inNode = await collect(door.url, PATTERNS, door.updates)
     door.stop()
     t.equal(inNode.length, door.updates, `${frame}: ${door.updates} data records`)
@@ -82,10 +82,7 @@ t.test('a client in Chromium sends the golden frames to the byte', { skip: whyNo
   const page = await browser.newPage()
   await page.addScriptTag({ content: await bundle() })
   const speakThere = (url: string, protocol: 'msgpack' | 'json'): Promise<void> =>
-    page.evaluate(
-      ([url, protocol]) => (globalThis as unknown as { speak: typeof speak }).speak(url, protocol),
-      [url, protocol] as const
-    )
+    page.evaluate(([url, protocol]) => window.speak(url, protocol), [url, protocol] as const)
   t.same(await heardFrom(url => speakThere(url, 'msgpack')), SPOKEN)
   t.same(await heardFrom(url => speakThere(url, 'json')), SPOKEN)
 })

@@ -56,8 +56,12 @@ export function createPendingLogIns({ site, signer, keys }: PendingLogInsOptions
     async read(text) {
       if (text === undefined || text.length > MOST_TOKEN_LENGTH) throw new AppError('AUT_LOG_IN_LOST')
       try {
-        const { payload } = await jwtVerify(text, ({ kid = '' }) => keys.find(String(kid)), rules)
-        const { state, nonce, verifier, page, replaces } = payload as unknown as PendingLogIn
+        const { payload } = await jwtVerify<PendingLogIn>(
+          text,
+          ({ kid = '' }) => keys.find(String(kid)),
+          rules
+        )
+        const { state, nonce, verifier, page, replaces } = payload
         return { state, nonce, verifier, page, ...(replaces !== undefined && { replaces }) }
       } catch (caught) {
         if (AppError.from(caught).code === 'AUT_UNAVAILABLE') throw caught

@@ -3,14 +3,14 @@ import { signal } from '@preact/signals'
 import t from 'tap'
 import { summit } from '../../test/harness/summit.ts'
 import { gather } from '../announcer.ts'
-import type { ComponentSpec } from '../catalogue.ts'
+import type { ComponentSpec, FieldSpec } from '../catalogue.ts'
 import { nextTile } from '../overview/grid-keys.ts'
 import { componentFactsOf } from '../site/site-facts.ts'
 import { topicTextOf } from './event-text.ts'
 import { fieldText, numberFormatOf } from './field-text.ts'
 import { staleAfterMs } from './freshness.ts'
 import { rowsOf } from './rows.ts'
-import { createTopicStore } from './topic-store.ts'
+import { createTopicStore, type TopicModel } from './topic-store.ts'
 import { visibleRange } from './visible-range.ts'
 
 const spec: ComponentSpec = {
@@ -133,8 +133,8 @@ t.test('an array has as many lines as it sent elements last, one of one element 
 
 t.test('a field keeps its number format from value to value', async t => {
   const [topic] = storeOf().topics.value
-  const field = spec.telemetry[0]?.fields[0] as never
-  const text = (value: number) => fieldText(spec, field, value, numberFormatOf(topic as never, field))
+  const field = spec.telemetry[0]?.fields[0] as FieldSpec
+  const text = (value: number) => fieldText(spec, field, value, numberFormatOf(topic as TopicModel, field))
   t.same([text(3.3449), text(0), text(-1.9549e-5)], ['3.3449', '0.0000', '0.0000'])
 })
 
@@ -177,7 +177,7 @@ t.test('news of a known topic waits for the next showing', async t => {
 
 t.test('values are shown with the name of their meaning', async t => {
   t.equal(topicTextOf(spec, 'motion', { state: 1 }), 'state=MOVING (1)')
-  t.equal(fieldText(spec, spec.telemetry[0]?.fields[1] as never, [1, 2, 3]), '[1.000, 2.000, 3.000]')
+  t.equal(fieldText(spec, spec.telemetry[0]?.fields[1] as FieldSpec, [1, 2, 3]), '[1.000, 2.000, 3.000]')
   t.equal(topicTextOf(undefined, 'logMessage', { message: 'hello', traceback: '' }), 'hello')
   t.equal(topicTextOf(undefined, 'errorCode', { errorCode: 5, errorReport: 'bad' }), '5 bad')
 })

@@ -91,7 +91,7 @@ function createDrawing(place: HTMLElement, { plot, clock, trust }: ChartParts): 
       const { left = -1, top = -1 } = chart?.cursor ?? {}
       forget()
       if (series.length === 0) return point(undefined)
-      const nothing = [[], ...series.flatMap(() => [[], [], []])] as unknown as uPlot.AlignedData
+      const nothing: uPlot.AlignedData = [[], ...series.flatMap(() => [[], [], []])]
       chart = new uPlot(chartOptions(series, size(), hooks), nothing, place)
       draw()
       if (left >= 0) chart.setCursor({ left: Math.min(left, chart.over.clientWidth), top }, true)

@@ -55,4 +55,11 @@ export async function speak(url: string, protocol: 'msgpack' | 'json'): Promise<
   client.close()
 }
 
+declare global {
+  interface Window {
+    collect: typeof collect
+    speak: typeof speak
+  }
+}
+
 Object.assign(globalThis, { collect, speak })

@@ -52,7 +52,7 @@ function sayState(observatory: Observatory, site: string, instance: Instance, st
 function sayTelemetry(observatory: Observatory, site: string, { csc, index }: Instance): void {
   for (const topic of catalogue.component(csc)?.telemetry.values() ?? []) {
     const key = topic.keyFields.length > 0 ? '.sensor-1' : ''
-    observatory.say(`tel.${site}.${csc}.${index}.${topic.name}${key}`, sampleOf(topic.fields as never))
+    observatory.say(`tel.${site}.${csc}.${index}.${topic.name}${key}`, sampleOf(topic.fields))
   }
 }
 

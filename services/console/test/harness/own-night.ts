@@ -16,6 +16,15 @@ const site = {
 /** TAI seconds of now. */
 export const nowTai = (): number => taiSecondsOf(Date.now())
 
+declare global {
+  interface Window {
+    /** The most tiles that were silent at once: `watchSilence`. */
+    mostSilent: number
+    /** Stages that the stop bar has shown: `watchStop`. */
+    seenStops: string[]
+  }
+}
+
 interface Scene {
   readonly door: Door
   readonly night: Night
@@ -49,26 +58,26 @@ export async function watchSilence(page: Page): Promise<() => Promise<number>> {
     let most = 0
     const look = (): void => {
       most = Math.max(most, document.querySelectorAll('.tile-silent').length)
-      Object.assign(globalThis, { mostSilent: most })
+      window.mostSilent = most
       requestAnimationFrame(look)
     }
     look()
   })
-  return () => page.evaluate(() => (globalThis as unknown as { mostSilent: number }).mostSilent)
+  return () => page.evaluate(() => window.mostSilent)
 }
 
 /** Notes from now on each stage that the stop bar shows. */
 export async function watchStop(page: Page): Promise<() => Promise<readonly string[]>> {
   await page.evaluate(() => {
     const seen: string[] = []
-    Object.assign(globalThis, { seenStops: seen })
+    window.seenStops = seen
     const look = (): void => {
       const stage = document.querySelector<HTMLElement>('[data-stop]')?.dataset['stop']
       if (stage !== undefined) seen.push(stage)
     }
     new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true })
   })
-  return () => page.evaluate(() => (globalThis as unknown as { seenStops: string[] }).seenStops)
+  return () => page.evaluate(() => window.seenStops)
 }
 
 /** A text in what goes across the page. */

@@ -1,11 +1,18 @@
 import { waitFor } from '@meridian/testing'
 import type { Page } from 'playwright-core'
 
+declare global {
+  interface Window {
+    /** The last 60 texts that were drawn on canvases, the oldest first: `watchCanvasTexts`. */
+    canvasTexts: string[]
+  }
+}
+
 /** Notes every text that is drawn on a canvas, so that a test can read the axes: call before the page loads. */
 export const watchCanvasTexts = (page: Page): Promise<unknown> =>
   page.addInitScript(() => {
     const texts: string[] = []
-    Object.assign(globalThis, { canvasTexts: texts })
+    window.canvasTexts = texts
     const { fillText } = CanvasRenderingContext2D.prototype
     CanvasRenderingContext2D.prototype.fillText = function (...args) {
       texts.push(args[0])
@@ -15,8 +22,7 @@ export const watchCanvasTexts = (page: Page): Promise<unknown> =>
   })
 
 /** What was drawn last of texts on canvases. */
-export const canvasTexts = (page: Page): Promise<readonly string[]> =>
-  page.evaluate(() => (globalThis as unknown as { canvasTexts: string[] }).canvasTexts)
+export const canvasTexts = (page: Page): Promise<readonly string[]> => page.evaluate(() => window.canvasTexts)
 
 /** Part of the plot's width, from 0 on the left to 1 on the right. */
 export interface Part {
