@@ -1,7 +1,7 @@
 import { ANONYMOUS } from '@meridian/protocol/commands'
 import type { TokenScope } from '@meridian/protocol/http'
 
-/** Who a connection or a request speaks for. */
+/** Who a connection or a request speaks for: a user, or in open mode everybody, who has one role. */
 export interface Principal {
   /** `name` as it appears in records and logs. */
   readonly name: string

@@ -4,7 +4,7 @@ import { createBackoff } from './backoff.ts'
 import type { Broker } from './broker.ts'
 import { isPassing } from './broker-error.ts'
 
-/** How long an answer is worth waiting for. */
+/** How long an answer is worth waiting for: until a moment, or until a signal. */
 export interface Patience {
   /** Time of `performance.now()` after which nobody waits any longer. */
   readonly untilMs: number

@@ -52,7 +52,10 @@ export interface BrokerMessage {
   respond(data: Uint8Array | string, headers?: Readonly<Record<string, string>>): void
 }
 
-/** A running subscription of core NATS. */
+/**
+ * A running subscription of core NATS. It outlives a lost connection; what is published meanwhile does not
+ * come.
+ */
 export interface BrokerSubscription {
   unsubscribe(): void
   /** Handles what has arrived, then ends. Does nothing where it has ended. */

@@ -51,7 +51,7 @@ const rows = {
   }
 } as const
 
-/** The buckets of a site, by their names. */
+/** Names of the buckets that every site has: on the server each is the stream `KV_<name>`. */
 export type BucketName = keyof typeof rows
 
 /** Every bucket of a site; on the server the stream `KV_<name>` [docs/nats.md#buckets]. */

@@ -10,7 +10,7 @@ export interface ForgetMessage {
   readonly upTo: Readonly<Record<string, number>>
 }
 
-/** The message as JSON. */
+/** The message as JSON, which `readForgetMessage` takes on the subject of the same component. */
 export const encodeForgetMessage = (message: ForgetMessage): string => JSON.stringify(message)
 
 /**

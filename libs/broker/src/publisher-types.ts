@@ -39,7 +39,9 @@ export interface PublicationRefusal {
   readonly reason: string
 }
 
-/** What became of the messages, since the start. */
+/**
+ * What became of the messages, since the publisher was made; all but `pending` and `spoolBytes` only grow.
+ */
 export interface PublisherStats {
   readonly published: number
   readonly acked: number

@@ -93,7 +93,10 @@ export function previousMessages(
 const boundOf = (upTo: UpTo) =>
   'seq' in upTo ? { up_to_seq: upTo.seq } : { up_to_time: new Date(Math.ceil(upTo.timeUs / 1000)) }
 
-/** The message with a sequence. Throws BRK_NO_STREAM. */
+/**
+ * The message with a sequence; undefined where the stream holds none there, not yet or no more. Throws
+ * BRK_NO_STREAM.
+ */
 export const messageAt = (broker: Broker, stream: string, seq: number): Promise<StreamMessage | undefined> =>
   messageOf(broker, stream, { seq })
 

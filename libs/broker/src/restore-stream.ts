@@ -24,7 +24,7 @@ interface RestoreOptions {
   readonly mayReplace?: boolean
 }
 
-/** A stream that is there again. */
+/** What `restoreStream` has made: a stream with the sequences and times of the backup. */
 export interface RestoredStream {
   readonly name: string
   readonly messages: number

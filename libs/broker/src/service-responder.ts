@@ -1,7 +1,7 @@
 import { ulid } from 'ulid'
 import type { Broker, BrokerMessage } from './broker.ts'
 
-/** Counts of one endpoint since the service started. */
+/** Counts of one endpoint since the service started, as `$SRV.STATS` and `nats micro stats` show them. */
 export interface EndpointStats {
   readonly requests: number
   readonly errors: number
@@ -20,7 +20,7 @@ export interface ServiceEndpoint {
   readonly stats?: () => EndpointStats
 }
 
-/** What a service says of itself. */
+/** What a service says of itself to `$SRV.INFO` and to `nats micro info`. */
 export interface ServiceInfo {
   /** Letters, digits, `-` and `_`. */
   readonly name: string

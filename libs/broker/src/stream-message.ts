@@ -1,4 +1,4 @@
-/** A message read from a stream. */
+/** A message as a stream holds it; whoever reads it may keep it. */
 export interface StreamMessage {
   readonly stream: string
   readonly seq: number

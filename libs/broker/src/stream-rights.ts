@@ -80,7 +80,9 @@ const streamRights = {
 /** What the system account refuses on the usual subjects [`NEVER_ASKED`]: only below a word can it be asked. */
 export const BELOW_WORD_ALONE: readonly StreamRight[] = ['delete', 'backup', 'restore']
 
-/** What may be done to a stream. */
+/**
+ * What may be done to a stream, each one named for its use; `streamRights` gives the subjects that it needs.
+ */
 export type StreamRight = keyof typeof streamRights
 
 /** The subjects that a process publishes that does this to a stream. */

@@ -2,7 +2,7 @@ import { type StreamKind, type StreamName, streamSubjects, traitsOf } from '@mer
 import type { SubjectMove } from './move-subjects.ts'
 import { scriptMove } from './script-move.ts'
 
-/** A stream as this project wants it. */
+/** A stream as this project wants it: `ensureStreams` makes it so, or changes the one that is there. */
 export interface StreamSpec {
   /** Its name on the server; differs from `stream` for a mirror. */
   readonly name: string

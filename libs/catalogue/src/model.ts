@@ -49,7 +49,7 @@ export interface EnumerationItem {
   readonly value: number | string
 }
 
-/** What the values of a field mean. */
+/** The names of the values that a field may have; a field gives the name of its enumeration. */
 export interface Enumeration {
   readonly name: string
   readonly items: readonly EnumerationItem[]

@@ -35,7 +35,7 @@ const prefixes: Readonly<Record<TopicKind, string>> = {
   ackcmd: ''
 }
 
-/** SAL's name of a topic: `logevent_heartbeat`, `command_start`, `azimuth`. */
+/** SAL's name of a topic: `logevent_heartbeat`, `command_start`, `azimuth`. `parseSalName` takes it apart. */
 export const salNameOf = ({ kind, name }: Pick<Topic, 'kind' | 'name'>): string => `${prefixes[kind]}${name}`
 
 /** The other way round: what a name of SAL says. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 // Each path is spelled out, because bundling a service copies the files that stand in such an expression
 // beside it: a `site.yaml` under the name of its folder.
 
-/** The facts that this package ships. */
+/** Path of the facts that this package ships: the component interfaces of SAL 28, without descriptions. */
 export const shippedFacts = fileURLToPath(new URL('../facts/sal-28.json', import.meta.url))
 
 /** What a site file has that says nothing else. */

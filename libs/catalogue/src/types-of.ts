@@ -33,7 +33,7 @@ export function typesOf(catalogue: Catalogue, topics: readonly TopicName[]): str
 /** Name of the type that `typesOf` prints for a topic: `MTMountTelemetryAzimuth`. */
 export const typeNameOf = ({ csc, kind, name }: TopicName): string => csc + KINDS[kind] + capital(name)
 
-/** All topics of a component, for `typesOf`. */
+/** All topics of a component, for `typesOf`: commands, then events, then telemetry. */
 export function topicNamesOf(component: Component): readonly TopicName[] {
   return [component.commands, component.events, component.telemetry].flatMap(topics =>
     [...topics.values()].map(({ csc, kind, name }) => ({ csc, kind: kind as TopicName['kind'], name }))

@@ -289,5 +289,5 @@ export const codes = {
   PRD_UNFLUSHED: { message: 'samples were not stored before the end', canRetry: false }
 } as const satisfies Record<string, CodeEntry>
 
-/** One of the codes of the table. */
+/** One of the codes of the table, such as `BRK_TIMEOUT`; docs/errors.md describes each. */
 export type Code = keyof typeof codes

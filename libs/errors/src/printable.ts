@@ -13,5 +13,8 @@ const NOT_PRINTABLE = new RegExp(`[\\x00-\\x1f\\x7f-\\x9f${UNSEEN}]`, 'g')
 /** Whether a text has neither control characters nor marks that nobody sees. */
 export const isPrintable = (text: string): boolean => ALL_PRINTABLE.test(text)
 
-/** A text without what is not printable. */
+/**
+ * A text without control characters and without marks that turn its direction or are not seen; empty where it
+ * has nothing else.
+ */
 export const printable = (text: string): string => text.replaceAll(NOT_PRINTABLE, '')

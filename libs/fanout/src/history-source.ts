@@ -1,7 +1,7 @@
 import type { Hole } from './holes.ts'
 import type { ReadMessage } from './read-log.ts'
 
-/** A message as a stream holds it. */
+/** A message as a stream holds it; `timeUs` is when it was stored, UTC microseconds. */
 export interface StoredMessage {
   readonly seq: number
   readonly timeUs: number
@@ -9,7 +9,10 @@ export interface StoredMessage {
   readonly data: Uint8Array
 }
 
-/** How far a stream reaches back and forth. */
+/**
+ * What a stream holds at one moment: the sequences of its first and last message, and what is missing between
+ * them.
+ */
 export interface StoredRange {
   readonly epoch: string
   readonly firstSeq: number
@@ -29,7 +32,7 @@ export interface ReadRange {
   readonly toSeq: number
 }
 
-/** What was read of a range. */
+/** What was read of a range, by sequence; it goes on behind `upTo`. */
 export interface StoredPart {
   readonly messages: readonly StoredMessage[]
   /** Everything up to here was read. */

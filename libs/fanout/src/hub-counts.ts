@@ -10,7 +10,7 @@ export interface FlushCounts {
   failures: number
 }
 
-/** What a hub counts; numbers only grow. */
+/** What a hub counts for the metrics, from its start; numbers only grow. */
 export interface HubCounts extends FlushCounts {
   /** Messages taken in from all streams, unreadable ones included. */
   messages: number

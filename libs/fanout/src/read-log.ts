@@ -5,7 +5,7 @@ import type { Hole } from './holes.ts'
 // removed by hand. So of each message that was read its subject is remembered: four bytes a message. What was
 // read and is not stored any more is lost to a client that resumes, whatever removed it.
 
-/** A message as it is remembered. */
+/** A message that was read, as it is remembered: without its data. */
 export interface ReadMessage {
   readonly seq: number
   readonly subject: string

@@ -6,7 +6,7 @@ import { noData, type Sender } from './sender.ts'
 import type { SubscribedPattern } from './subscribed-pattern.ts'
 import type { View } from './view.ts'
 
-/** A pattern that was not taken, and why. */
+/** A pattern that was not taken, as it was asked for, and the error with which the client is told. */
 export interface RefusedPattern {
   readonly pattern: string
   readonly error: WireError

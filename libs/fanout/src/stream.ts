@@ -18,7 +18,7 @@ export interface StreamOptions {
   readonly kind: Exclude<StreamKind, 'queue'>
 }
 
-/** How far a follower has read its stream. */
+/** How far a follower has read its stream: the last sequence, and when that was stored, UTC microseconds. */
 export interface StreamHead {
   readonly epoch: string
   readonly seq: number

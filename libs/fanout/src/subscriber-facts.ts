@@ -9,7 +9,7 @@ export type PatternFacts = ReturnType<typeof askedFor> & {
   readonly subscription: number
 }
 
-/** One connection of a hub at one moment. */
+/** One connection of a hub at one moment, for operators who ask who watches what. */
 export interface SubscriberFacts {
   readonly principal: string
   readonly address: string
@@ -29,7 +29,7 @@ export interface SubscriberFacts {
   readonly morePatterns: number
 }
 
-/** Connections from one place in the list on. */
+/** A part of the list of connections, and how many there are in all. */
 export interface SubscriberPage {
   /** Connections in all. */
   readonly total: number

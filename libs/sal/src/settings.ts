@@ -49,10 +49,13 @@ export const salSettings = {
   })
 } as const
 
-/** The settings as a service has read them. */
+/**
+ * The settings as a service has read them, defaults filled in; `salAccessOf` checks those that belong
+ * together.
+ */
 export type SalConfig = Static<TObject<typeof salSettings>>
 
-/** What SAL on Kafka is reached by. */
+/** What SAL on Kafka is reached by: brokers, registry, and the second part of its topics. */
 export interface SalAccess {
   readonly subname: string
   readonly kafka: KafkaAccess

@@ -2,7 +2,7 @@ import { AppError, briefly } from '@meridian/errors'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 
-/** The setting of a door that pages use. */
+/** The setting ALLOWED_ORIGINS, for a door that pages use; `parseOrigins` reads it. */
 export const originSettings = {
   ALLOWED_ORIGINS: Type.String({
     default: '',

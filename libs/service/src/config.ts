@@ -70,7 +70,7 @@ export const commonSettings = {
 /** The settings of `commonSettings` after validation, defaults filled in. */
 export type CommonConfig = Static<TObject<typeof commonSettings>>
 
-/** Name, summary and environment variables of one service. */
+/** What a service can be told: its name and summary, for `--help`, and the schema of each variable. */
 export interface ConfigSpec<T extends TProperties> {
   readonly service: string
   readonly summary: string
@@ -105,7 +105,10 @@ function refuseArgument<T extends TProperties>({ service }: ConfigSpec<T>, argum
   process.exit(1)
 }
 
-/** As readConfig, from a given environment. */
+/**
+ * As readConfig, from a given environment, and without ending the process. Throws CFG_INVALID that names
+ * every wrong setting.
+ */
 export function parseConfig<T extends TProperties>(
   spec: ConfigSpec<T>,
   env: NodeJS.ProcessEnv

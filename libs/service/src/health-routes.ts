@@ -23,7 +23,7 @@ export interface ServiceAccess {
   readonly role?: string
 }
 
-/** Paths of the probes and the metrics. */
+/** Paths that every service answers itself: probes, metrics and version. No part may serve them. */
 export const HEALTH_PATHS: ReadonlySet<string | undefined> = new Set([
   '/livez',
   '/startupz',

@@ -18,7 +18,7 @@ export interface ProcessContext {
   readonly stopping: AbortSignal
 }
 
-/** What a part finds when it starts. */
+/** What a part finds when it starts: what all parts share, and the broker. */
 export interface ServiceContext extends ProcessContext {
   /** Connected when the part starts; it reconnects by itself. */
   readonly broker: Broker

@@ -65,7 +65,10 @@ export interface ServiceOptions {
   readonly access?: ServiceAccess
 }
 
-/** A service that can be started and stopped. */
+/**
+ * A whole process without its signals: `start` resolves when it serves, `stop` when all is closed, and may be
+ * called twice.
+ */
 export interface Service extends Startable {
   /** Base URL of its HTTP server, such as `http://127.0.0.1:4123`; empty before it listens. */
   address(): string

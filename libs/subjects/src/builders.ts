@@ -2,7 +2,7 @@ import { joinTokens } from './join-subject.ts'
 import { everythingBelow, patternOf, subjectOf } from './subject-of.ts'
 import type { SubjectValues } from './subject-table.ts'
 
-/** One instance of a component at a site. */
+/** One instance of a component at a site; `index` is 0 for a component that is not indexed. */
 export type InstanceRef = SubjectValues<'hb'>
 
 /**
@@ -23,7 +23,7 @@ export function partitionOf(i: Pick<InstanceRef, 'csc' | 'index'>): number {
 
 // Every builder throws WIR_BAD_SUBJECT for a value that cannot be a token.
 
-/** `tel.<site>.<CSC>.<index>.<topic>[.<key>]`: telemetry. */
+/** `tel.<site>.<CSC>.<index>.<topic>[.<key>]`: a sample of telemetry. */
 export const telemetryOf = (t: TopicRef): string => subjectOf('tel', t)
 /** `evt.<site>.<CSC>.<index>.<topic>[.<key>]`: an event. */
 export const eventOf = (t: TopicRef): string => subjectOf('evt', t)
@@ -39,7 +39,7 @@ export const commandOf = (i: InstanceRef, command: string): string => subjectOf(
 export const execOf = (i: InstanceRef, command: string): string => subjectOf('exec', { ...i, command })
 /** `_INBOX_cmdr.exec.<site>.<id>`: where a component on NATS answers an `exec`. */
 export const execReplyOf = (site: string, id: string): string => subjectOf('execReply', { site, id })
-/** `intake.<site>.<partition>.<CSC>.<index>.<id>`: the accepted command. */
+/** `intake.<site>.<partition>.<CSC>.<index>.<id>`: a command as it was accepted, in its partition. */
 export const intakeOf = (i: InstanceRef, id: string): string =>
   subjectOf('intake', { ...i, partition: partitionOf(i), id })
 /** `ack.<site>.<CSC>.<index>.<id>`: every later stage of a command. */
@@ -58,7 +58,7 @@ export const gatewayLoadOf = (site: string): string => subjectOf('gw', { site })
 export const gatewayClientsOf = (site: string): string => subjectOf('gwClients', { site })
 /** `cmdr.<site>.alive`: commanders tell each other that they live. */
 export const commanderAliveOf = (site: string): string => subjectOf('cmdr', { site })
-/** `audit.<site>.<kind>`: log-ins, refusals, changes. */
+/** `audit.<site>.<kind>`: what was done and refused, of one AuditKind. */
 export const auditOf = (site: string, kind: string): string => subjectOf('audit', { site, kind })
 /** `audit.<site>.forget`: what was removed from streams on purpose, which is no loss for anybody. */
 export const removalsOf = (site: string): string => auditOf(site, 'forget')

@@ -3,7 +3,7 @@ import { forms } from './subject-table.ts'
 /** The first token of a subject or pattern; empty where there is no dot. */
 export const classOf = (subject: string): string => subject.slice(0, Math.max(0, subject.indexOf('.')))
 
-/** Splits a subject or pattern into its tokens. */
+/** The tokens of a subject or pattern, still encoded; an empty text has one, which is empty. */
 export const tokensOf = (subject: string): string[] => subject.split('.')
 
 /**

@@ -9,7 +9,10 @@ export function intersect(a: Pattern, b: Pattern): readonly string[] {
   return withoutInner(met)
 }
 
-/** Patterns without those of which another holds everything. */
+/**
+ * Patterns without repetitions, and without those of which another one holds everything; the others in their
+ * order.
+ */
 export function withoutInner(patterns: readonly string[]): readonly string[] {
   const distinct = [...new Set(patterns)].map(splitPattern)
   return distinct

@@ -55,7 +55,7 @@ interface TestKafkaOptions {
   readonly tls?: boolean
 }
 
-/** Starts one with an empty log. */
+/** Starts one with an empty log, on free ports; resolves when it serves. Whoever calls stops it. */
 export async function startKafka({
   version = KAFKA_VERSION,
   sasl = false,

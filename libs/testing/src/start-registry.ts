@@ -24,7 +24,9 @@ interface Kept {
   readonly subjects: Map<string, number[]>
 }
 
-/** Starts one on a free port of loopback. */
+/**
+ * Starts a registry of schemas in this process, empty, on a free port of loopback; whoever calls stops it.
+ */
 export async function startRegistry(options: TestRegistryOptions = {}): Promise<TestRegistry> {
   const kept: Kept = { texts: [], subjects: new Map() }
   const asked: string[] = []

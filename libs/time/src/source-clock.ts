@@ -27,7 +27,7 @@ export interface SourceOffset {
   readonly offset: number
 }
 
-/** The stamps of a sample, TAI seconds. */
+/** The stamps of a sample, TAI seconds: by the clock of its source, and by ours when it came. */
 export interface SourceStamps {
   readonly source: number
   readonly received: number

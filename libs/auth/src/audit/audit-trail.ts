@@ -51,7 +51,10 @@ const ANNOUNCE_MS = 3_000
 const SPOOL_BYTES = 4 * 1024 * 1024
 const encoder = new TextEncoder()
 
-/** Begins the trail of a process. */
+/**
+ * Begins the trail of a process, with a publisher of its own. The sums of refusals are written every `sumMs`;
+ * it must be stopped.
+ */
 export function createAuditTrail({
   broker,
   site,

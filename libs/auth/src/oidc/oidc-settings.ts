@@ -84,7 +84,7 @@ export interface OidcOptions {
   readonly groups: ReadonlyMap<string, readonly string[]>
 }
 
-/** The path of OIDC_REDIRECT_URL. */
+/** The path at which a provider sends people back: OIDC_REDIRECT_URL must have it, whatever its origin. */
 export const CALLBACK_PATH = '/api/session/oidc/callback'
 
 /** How people log in through a provider; undefined in another mode. Throws CFG_INVALID, which names all that is missing or wrong. */

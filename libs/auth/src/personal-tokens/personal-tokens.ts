@@ -16,7 +16,7 @@ import { isLive, type StoredToken } from './stored-token.ts'
 import { createTokenStore } from './token-store.ts'
 import { newPersonalToken, personalTokenText } from './token-text.ts'
 
-/** A personal token of a list. */
+/** A personal token as lists show it: what the bucket holds, times in UTC ms, and never the token itself. */
 export type ListedToken = StoredToken & {
   readonly id: string
   /** It is good again once its user has logged in. */
@@ -26,7 +26,7 @@ export type ListedToken = StoredToken & {
 /** Who makes a personal token, and the generation of the session that he asks by. */
 export type TokenMaker = Actor & Pick<StoredToken, 'generation'>
 
-/** A personal token to be made. */
+/** What whoever makes a personal token says of it; the id and the token itself are made for him. */
 export interface NewToken {
   /** For which program it is. */
   readonly name: string

@@ -5,7 +5,7 @@ import type { PublicKey, PublicKeys } from './public-keys.ts'
 import { ALGORITHM, issuerOf, TOKEN_LIFE_S, TOKEN_TYPE } from './token-rules.ts'
 import type { OwnClaims } from './verifier.ts'
 
-/** For whom an access token is made. */
+/** What an access token says of whoever shows it, as it was when the token was made. */
 export interface SignedFor {
   readonly name: string
   readonly roles: readonly string[]

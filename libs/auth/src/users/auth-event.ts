@@ -27,5 +27,8 @@ export interface AuthEvent {
   readonly disabled?: boolean
 }
 
-/** Told of each event once it is done. */
+/**
+ * Told of each event once it is done. It is called in the middle of a request: it must neither wait nor
+ * throw.
+ */
 export type Audit = (event: AuthEvent) => void

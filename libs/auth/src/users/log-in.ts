@@ -10,7 +10,10 @@ import type { Sessions } from './sessions.ts'
 import { userNameOf } from './user-name.ts'
 import type { FoundUser, Users } from './users.ts'
 
-/** Proves by a password who somebody is. */
+/**
+ * Proves by a password who somebody is. Failures are audited, and slow down the tries that follow by name and
+ * address.
+ */
 export interface LogIn {
   /**
    * Begins a session. Throws AUT_WRONG_LOGIN, the same and after the same work whether the password is wrong, or the

@@ -28,7 +28,10 @@ export interface PasswordTurns {
   isPasswordOf(password: string, find: () => Promise<string | undefined>, shower: Shower): Promise<boolean>
 }
 
-/** Makes the turns of one process. */
+/**
+ * Makes the turns, once for a process: two passwords of anybody and one of somebody known are hashed at a
+ * time, and 32 more of either may wait.
+ */
 export function createPasswordTurns(): PasswordTurns {
   const refusal = (): AppError => new AppError('AUT_BUSY', { retryAfterSeconds: 2 })
   const turns = createSemaphore({ ...OF_ANYBODY, refusal })

@@ -3,7 +3,10 @@ import { hashOf } from './secrets.ts'
 import { SESSION_LIMITS } from './session-limits.ts'
 import type { StoredSession } from './stored-session.ts'
 
-/** From where a session is used. */
+/**
+ * From where a session is used: an address as text, and what the browser or program says of itself, cut when
+ * stored.
+ */
 export interface From {
   readonly address: string
   readonly userAgent: string

@@ -25,7 +25,10 @@ export const storedSessionSchema = Type.Object(
   { additionalProperties: false }
 )
 
-/** A session as the bucket holds it. */
+/**
+ * A session as the bucket `auth_sessions` holds it: times in UTC ms, and hashes of its tokens, from which
+ * nobody makes one.
+ */
 export type StoredSession = Readonly<Static<typeof storedSessionSchema>>
 
 /** When a session ends if it is not refreshed, UTC ms. */

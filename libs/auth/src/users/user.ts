@@ -34,20 +34,23 @@ export const storedUserSchema = Type.Object(
   closed
 )
 
-/** A user as the bucket holds it. */
+/**
+ * A user as the bucket `auth_users` holds it: times in UTC ms, with the hash of the password. It is shown to
+ * nobody.
+ */
 export type StoredUser = Readonly<Static<typeof storedUserSchema>>
 
 /** Whether a value of the bucket `auth_users` is a user. */
 export const isUserRecord = (value: unknown): value is StoredUser => Check(storedUserSchema, value)
 
-/** A user as others may see it. */
+/** A user as others may see it, times in UTC ms: without hash, generation, and who he is at the provider. */
 export type User = {
   readonly name: string
   /** Whether the OpenID provider keeps him; absent: he has a password. */
   readonly ofProvider?: true
 } & Omit<StoredUser, 'passwordHash' | 'generation' | 'provider'>
 
-/** What may be shown of a user. */
+/** What may be shown of a stored user: all but the hash, the generation and who he is at the provider. */
 export function userOf(name: string, stored: StoredUser): User {
   const { passwordHash: _hash, generation: _generation, provider, ...shown } = stored
   return { name, ...shown, ...(provider && { ofProvider: true }) }

@@ -11,7 +11,7 @@ import { newUserOf, nextOf, type StoredUser, type User, userOf } from './user.ts
 import { parseUserName } from './user-name.ts'
 import { createUserStore, userChanged } from './user-store.ts'
 
-/** Who does something, and from which address. */
+/** Who does something, and from which address: both stand in the audit. */
 export interface Actor {
   readonly name: string
   readonly address: string
@@ -155,7 +155,7 @@ function assertNotOfProvider(name: string, changes: NamedChanges): void {
     throw new AppError('AUT_OF_PROVIDER', { detail: name, user: name })
 }
 
-/** Whether there is nothing to be changed. */
+/** Whether no property is to be changed; a `version` alone changes nothing. */
 export const namesNothing = ({
   version: _,
   ...changes

@@ -8,7 +8,7 @@ import { createProblems, describeProblem, type Problem } from './problems.ts'
 import { type Progress, readInterfaces } from './read-interfaces.ts'
 import { readRules } from './rules.ts'
 
-/** What an import may be told. */
+/** What an import may be told; each has a default. */
 export interface ImportOptions {
   /**
    * Name of the version; otherwise the first line of a file `VERSION` in the directory, otherwise `unknown`.

@@ -37,7 +37,7 @@ export interface SiteCommands {
   readonly unconfirmed: readonly string[]
 }
 
-/** What those may do who have a role. */
+/** What those may do who have a role. A right that it does not name is refused. */
 export interface SiteRole {
   /** NATS patterns of the subjects that may be read, such as `tel.*.MTMount.>`. */
   readonly read: readonly string[]
@@ -87,7 +87,7 @@ export interface Site {
   readonly subsystems: readonly string[]
 }
 
-/** Names an instance as site files do: `ESS:301`. */
+/** Names an instance as site files and settings do: `ESS:301`, and `MTMount:0` for what is not indexed. */
 export const instanceNameOf = ({ csc, index }: Instance): string => `${csc}:${index}`
 
 /** Makes a site of a file that was checked. */

@@ -22,7 +22,10 @@ export interface CommandAccepted {
   readonly stages?: false
 }
 
-/** What a request on `cmd.` is answered with. */
+/**
+ * What a request on `cmd.` is answered with: the command is accepted, and so on the record, or refused with
+ * an error.
+ */
 export type CommandAnswer = CommandAccepted | { readonly error: WireError }
 
 /** Checks an error as every door and the commanders send it; `facts` may hold anything. */
@@ -49,7 +52,7 @@ const refusalSchema = objectSchema<{ error: WireError }>({
   optional: {}
 })
 
-/** Parses what a commander answered. Throws CMD_BAD_ANSWER. */
+/** Parses what a commander answered; members that are not known are let through. Throws CMD_BAD_ANSWER. */
 export function parseCommandAnswer(data: Uint8Array): CommandAnswer {
   const value = readJson(data, 'CMD_BAD_ANSWER')
   const isRefusal = findProblem(refusalSchema, value) === undefined

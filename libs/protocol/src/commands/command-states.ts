@@ -24,5 +24,5 @@ export type CommandState = (typeof COMMAND_STATES)[number]
 
 const terminal: ReadonlySet<CommandState> = new Set(TERMINAL_STATES)
 
-/** No later stage follows this one. */
+/** Whether a command ends in this state: no later stage follows it. */
 export const isTerminal = (state: CommandState): state is TerminalState => terminal.has(state)

@@ -65,7 +65,7 @@ export interface CommandHistory {
   readonly stages: readonly AckRecord[]
 }
 
-/** A message of the stream of records. */
+/** The subject and the bytes of a message from which a record or a request is read. */
 export interface RecordMessage {
   readonly subject: string
   readonly data: Uint8Array

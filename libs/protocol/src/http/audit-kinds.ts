@@ -28,5 +28,5 @@ export const REFUSAL_EVENTS = ['command-refused', 'read-refused', 'manage-refuse
 /** Every kind of record that the audit has by now; a reader may meet others, of a newer version. */
 export const AUDIT_KINDS = [...AUTH_EVENTS, ...REFUSAL_EVENTS]
 
-/** One kind of record of the audit. */
+/** One kind of record of the audit: the last token of its subject. */
 export type AuditKind = (typeof AUDIT_KINDS)[number]

@@ -42,7 +42,7 @@ export const auditRecordSchema = Type.Object({
   )
 })
 
-/** Query of `GET /api/audit`. */
+/** Query of `GET /api/audit`: all members are optional, and one that is not named here is refused. */
 export const auditQuerySchema = Type.Object(
   {
     what: Type.Optional(
@@ -94,7 +94,7 @@ export const auditSchema = Type.Object({
   )
 })
 
-/** One record of the audit. */
+/** One record of the audit, `time` in TAI seconds; which of the other members it has depends on `what`. */
 export type AuditRecord = Answer<typeof auditRecordSchema>
 
 /** One record of a list. */

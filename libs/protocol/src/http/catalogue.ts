@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import type { Answer } from './answer.ts'
 
-/** Answer of `GET /api/catalogue`. */
+/** Answer of `GET /api/catalogue`: the version, and of each component its name and whether it is indexed. */
 export const catalogueSchema = Type.Object({
   version: Type.String(),
   components: Type.Array(Type.Object({ name: Type.String(), indexed: Type.Boolean() }))
@@ -54,7 +54,7 @@ const enumerationSchema = Type.Object({
   bitmask: Type.Optional(Type.Boolean({ description: 'its values may be added up' }))
 })
 
-/** Answer of `GET /api/catalogue/{csc}`. */
+/** Answer of `GET /api/catalogue/{csc}`: commands, events, telemetry and enumerations of one component. */
 export const componentSchema = Type.Object({
   name: Type.String(),
   indexed: Type.Boolean(),
@@ -79,7 +79,7 @@ const siteComponentSchema = Type.Object({
   )
 })
 
-/** Answer of `GET /api/site`. */
+/** Answer of `GET /api/site`: what a page must know of the site before it has heard anything. */
 export const siteSchema = Type.Object({
   name: Type.String({ description: 'token of the site in every subject' }),
   observatory: Type.String({ description: 'name for people' }),

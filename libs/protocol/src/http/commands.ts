@@ -30,7 +30,7 @@ export const waitSchema = Type.Object(
   { additionalProperties: false }
 )
 
-/** Body of `POST /api/commands`. */
+/** Body of `POST /api/commands`: the command; without an `id` the api makes one. */
 export const commandSchema = described<CommandBody>(commandBodySchema, {
   id: 'ULID in lower case, made by the client; the same id again is the same command',
   index: '0 for components that are not indexed',

@@ -30,7 +30,7 @@ const scopes = Type.Array(Type.Enum([...TOKEN_SCOPES]), {
   description: `what it may do, as far as the user's roles allow it: ${TOKEN_SCOPES.join(', ')}`
 })
 
-/** Body of `POST /api/tokens`. */
+/** Body of `POST /api/tokens`: a name, scopes, and days until it ends; other members are refused. */
 export const newPersonalTokenSchema = Type.Object(
   {
     name: nameText,

@@ -10,7 +10,7 @@ const closed = { additionalProperties: false } as const
 
 const refreshText = Type.String({ minLength: 1, maxLength: 200, description: 'refresh token' })
 
-/** Body of `POST /api/session`. */
+/** Body of `POST /api/session`: name and password, and whether cookies are set; other members are refused. */
 export const logInSchema = Type.Object(
   {
     name: nameSchema,
@@ -32,7 +32,7 @@ export const logInSchema = Type.Object(
 /** Body of `POST /api/session/refresh` and `DELETE /api/session`, for programs without cookies. */
 export const refreshSchema = Type.Object({ refresh: Type.Optional(refreshText) }, closed)
 
-/** Answer to a log-in and to a refresh. */
+/** Answer to a log-in and to a refresh: an access token, and for programs the refresh token to go on with. */
 export const loggedInSchema = Type.Object({
   name: Type.String({ description: 'name of the user' }),
   roles: Type.Array(Type.String(), { description: 'the roles that he has' }),

@@ -12,7 +12,7 @@ export type Quality = (typeof QUALITIES)[number]
 
 /** Deliveries per second that `latest` and `minmax` may ask for. */
 export const RATES = [20, 10, 5, 2, 1, 0.2] as const
-/** One of RATES, per second. */
+/** One of RATES: deliveries per second at most. */
 export type Rate = (typeof RATES)[number]
 
 /**

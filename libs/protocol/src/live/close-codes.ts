@@ -4,7 +4,7 @@
  */
 export const FINAL_CODES: ReadonlySet<number> = new Set([1000, 1002, 1009, 4401, 4403])
 
-/** WebSocket close codes the gateway uses. */
+/** WebSocket close codes that the gateway uses; what a client should do is said at each. */
 export const CLOSE = {
   /** The client asked for it, or moved elsewhere. */
   normal: { code: 1000 },
@@ -22,7 +22,10 @@ export const CLOSE = {
   forbidden: { code: 4403 }
 } as const
 
-/** Sub-protocols of the WebSocket, best first. */
+/**
+ * Sub-protocols of the WebSocket, the better one first. Of several that a client offers, its first one that
+ * is here is spoken.
+ */
 export const SUBPROTOCOLS = ['meridian.v1.msgpack', 'meridian.v1.json'] as const
 /** One of SUBPROTOCOLS; it decides how the messages of a connection are encoded. */
 export type Subprotocol = (typeof SUBPROTOCOLS)[number]

@@ -10,7 +10,7 @@ export interface Position {
   readonly ts: number
 }
 
-/** A position in each stream that somebody reads. */
+/** Where somebody stands in each stream that he reads, by its name. */
 export type Cursor = Readonly<Record<string, Position>>
 
 const VERSION = '1'

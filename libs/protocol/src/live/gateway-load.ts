@@ -20,7 +20,7 @@ const loadSchema = Type.Object({
   draining: Type.Boolean()
 })
 
-/** Load of a gateway, as published on `gw.<site>.load`. */
+/** Load of a gateway, as it is published on `gw.<site>.load`; a `score` above 1 is overload. */
 export type GatewayLoad = Static<typeof loadSchema>
 
 /** Bytes of a load at most: it has a handful of members. */

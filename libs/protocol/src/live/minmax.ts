@@ -1,4 +1,4 @@
-/** The member of `fields` that quality `minmax` adds. */
+/** The member of `fields` in which quality `minmax` puts the extremes; no field of SAL has this name. */
 export const MINMAX_FIELD = '$minmax'
 
 /** An extreme of one field, or of each element of an array; null where no number was among the values but NaN. */

@@ -56,7 +56,7 @@ const FETCH_EVERY_MS = 5
 const LOOK_AGAIN_MS = 15_000
 const ANY_EPOCH = -1
 
-/** Makes one; nothing is opened yet. */
+/** Makes one; nothing is opened before `start`. */
 export const createLogReader = (options: LogReaderOptions): LogReader => new Reader(options)
 
 /** Partitions that are read from where they were found, until one of them is found elsewhere. */

@@ -18,7 +18,7 @@ export interface KeyedRatesOptions {
   readonly nowMs?: () => number
 }
 
-/** Makes the rates, all of them full. */
+/** Makes the rates: a key that comes for the first time may take a whole burst at once. */
 export function createKeyedRates({
   perSecond,
   burstSeconds,

@@ -25,7 +25,7 @@ export interface SpanOptions {
   readonly attributes?: Attributes
 }
 
-/** Makes the spans of a process. */
+/** Makes the spans of a process, and sends those that have ended. */
 export interface Tracer {
   /** Whether spans go anywhere: reading headers is saved where they do not. */
   readonly isOn: boolean
