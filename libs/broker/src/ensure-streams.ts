@@ -7,7 +7,7 @@ import type { Broker } from './broker.ts'
 import { isStoreBusy } from './broker-error.ts'
 import { askJetStream } from './jetstream.ts'
 import { type MoveProgress, moveSubjects } from './move-subjects.ts'
-import { isServerSince } from './server-version.ts'
+import { isServerSince, warnOfOldServer } from './server-version.ts'
 import { configOf, differs, refuseShrink, type WantedConfig } from './stream-config.ts'
 import { epochOf, streamInfo } from './stream-info.ts'
 import type { StreamOrigin, StreamSpec } from './stream-table.ts'
@@ -40,7 +40,8 @@ const PATIENT = { timeoutMs: STREAM_CHANGE_TIMEOUT_MS }
  * Creates the streams that are missing, updates those that differ, then takes over what an earlier version
  * stored under other names. Idempotent; killed at any point and run again it loses no last value. The epoch
  * of a stream that exists stays; a mirror takes that of its origin, and is made again when that has changed.
- * Throws BRK_STREAM_SHRINK where an update could drop stored messages, unless `mayShrink`.
+ * Warns of a server that is older than production needs. Throws BRK_STREAM_SHRINK where an update could drop
+ * stored messages, unless `mayShrink`.
  */
 export async function ensureStreams(
   broker: Broker,
@@ -48,6 +49,7 @@ export async function ensureStreams(
   log: Logger,
   { mayShrink = false, onProgress }: EnsureOptions = {}
 ): Promise<readonly EnsuredStream[]> {
+  warnOfOldServer(broker, log)
   const outcomes = new Map<string, EnsuredStream['outcome']>()
   for (const spec of specs) {
     const outcome = await ensureStream(broker, spec, mayShrink)
