@@ -24,6 +24,8 @@ import { createSupervisor, type ProcessSpec, type Supervisor } from './start/sup
 import { type BrokerPlace, connectionOf } from './tail/broker-of.ts'
 
 const READY_MS = 60_000
+/** Kafka makes a topic for each of the components', 3,300 at the summit. */
+const ON_KAFKA_MS = 300_000
 const STOP_MS = 4500
 
 /** The data folder of a start, its owner's file, and what runs its processes. */
@@ -89,8 +91,9 @@ async function launchAll(
   kafka: LocalKafka | undefined
 ): Promise<void> {
   const isFirst = ({ name }: ProcessSpec): boolean => kafka !== undefined && name === 'simulator'
-  for (const those of [specs.filter(isFirst), specs.filter(spec => !isFirst(spec))])
-    await Promise.all(those.map(spec => supervisor.launch(spec, READY_MS)))
+  for (const spec of specs.filter(isFirst)) await supervisor.launch(spec, ON_KAFKA_MS)
+  const others = specs.filter(spec => !isFirst(spec))
+  await Promise.all(others.map(spec => supervisor.launch(spec, READY_MS)))
 }
 
 async function startBroker(supervisor: Supervisor, options: LocalBrokerOptions): Promise<string> {

@@ -60,7 +60,9 @@ export async function localKafka(data: string): Promise<LocalKafka> {
     readyUrl: `tcp://127.0.0.1:${port}`,
     stopStage: 3,
     ipc: false,
-    isVital: true
+    isVital: true,
+    // Its log is made anew by the next start, and thousands of topics take it longer to close than there is time.
+    isDisposable: true
   }
   const { url } = await startRegistry()
   return { spec, broker: `127.0.0.1:${port}`, registry: url }

@@ -105,6 +105,30 @@ t.test(
   }
 )
 
+t.test('a process of which nothing is of use later is killed, and not asked to end', async t => {
+  const folder = t.testdir()
+  const supervisor = createSupervisor(folder)
+  const loop = `trap 'echo asked; exit' TERM; echo up; while :; do sleep 0.05; done`
+  const spec = { ...program, command: 'sh', args: ['-c', loop], isDisposable: true }
+  const launched = supervisor.launch(spec, 20_000)
+  const said = (): string =>
+    existsSync(`${folder}/broker.log`) ? readFileSync(`${folder}/broker.log`, 'utf8') : ''
+  await waitFor(() => said().includes('up'), { what: 'the begin of the process' })
+  await supervisor.stop(5_000)
+  await launched
+  t.equal(said(), 'up\n')
+})
+
+t.test('a process that takes long tells what it waits for', async t => {
+  const supervisor = createSupervisor(t.testdir())
+  const said: string[] = []
+  t.intercept(console, 'log', { value: (line: string) => said.push(line) })
+  const waits = { ...program, command: 'sleep', args: ['30'], isDisposable: true }
+  await supervisor.launch(waits, 500, 200)
+  await supervisor.stop(5_000)
+  t.match(said[0], /broker is not ready yet: it does not answer/)
+})
+
 t.test('a gateway that is ended alone has the time to drain that its documentation says', async t => {
   const options = { gateways: 2, host: [], role: 'operator', users: false } as unknown as StartOptions
   const plan = await planOf(readSite(shippedSiteFile('small') ?? ''), options, {

@@ -28,6 +28,8 @@ export interface ProcessSpec {
   readonly ipc: boolean
   /** Whether nothing can be done without it: its end before it was ready is an error, not a reason to wait. */
   readonly isVital?: boolean
+  /** Whether nothing of it is of use later: it is killed where others are asked to end. */
+  readonly isDisposable?: boolean
 }
 
 interface Child {
@@ -44,10 +46,11 @@ interface Child {
 /** What is running, and how to end it. */
 export interface Supervisor {
   /**
-   * Starts a process and waits until it answers as ready; a warning says what its log said last. Starts nothing once
-   * everything shall end. Throws RUN_NOT_READY when a vital one ends before.
+   * Starts a process and waits until it answers as ready, which is told each `tellMs` (15 s) that it takes; where it
+   * takes longer than `timeoutMs` a warning says what its log said last. Starts nothing once everything shall end.
+   * Throws RUN_NOT_READY when a vital one ends before.
    */
-  launch(spec: ProcessSpec, timeoutMs: number): Promise<void>
+  launch(spec: ProcessSpec, timeoutMs: number, tellMs?: number): Promise<void>
   /** Ends everything, stage by stage; what does not end in time is killed. Never longer than `limitMs`. */
   stop(limitMs: number): Promise<void>
   pids(): Readonly<Record<string, number>>
@@ -59,6 +62,7 @@ const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 10_000
 const HEALTHY_MS = 30_000
 const LAST_WORDS_MS = 1000
+const TELL_MS = 15_000
 /** Share of the time for a stage in which its processes may drain. */
 const DRAINING = 0.8
 
@@ -88,7 +92,7 @@ export function createSupervisor(logFolder: string, onSpawn: (pids: Pids) => voi
     stopping: false
   }
   return {
-    launch: (spec, timeoutMs) => launch(supervision, spec, timeoutMs),
+    launch: (spec, timeoutMs, tellMs = TELL_MS) => launch(supervision, spec, { timeoutMs, tellMs }),
     async stop(limitMs) {
       supervision.stopping = true
       await stopInStages([...supervision.children.values()], limitMs)
@@ -103,12 +107,12 @@ export function createSupervisor(logFolder: string, onSpawn: (pids: Pids) => voi
 const pidsOf = ({ children }: Supervision): Pids =>
   Object.fromEntries([...children].map(([name, child]) => [name, child.process.pid ?? 0]))
 
-async function launch(supervision: Supervision, spec: ProcessSpec, timeoutMs: number): Promise<void> {
+async function launch(supervision: Supervision, spec: ProcessSpec, times: Times): Promise<void> {
   if (supervision.stopping) return
   const child = start(supervision, spec)
   const began = performance.now()
   const isOver = (): boolean => supervision.stopping || child.failed !== undefined
-  child.wasReady = await waitReady(supervision, spec, { timeoutMs, isOver })
+  child.wasReady = await waitReady(supervision, spec, { ...times, isOver })
   if (child.wasReady) say.done(`${spec.name} ${((performance.now() - began) / 1000).toFixed(1)} s`)
   if (child.failed !== undefined)
     throw new AppError('RUN_NOT_READY', {
@@ -173,7 +177,8 @@ function restart(supervision: Supervision, child: Child): void {
 
 async function sayWhenBack(supervision: Supervision, spec: ProcessSpec): Promise<void> {
   const isOver = (): boolean => supervision.stopping
-  if (await waitReady(supervision, spec, { timeoutMs: HEALTHY_MS, isOver })) say.done(`${spec.name} is back`)
+  if (await waitReady(supervision, spec, { timeoutMs: HEALTHY_MS, tellMs: HEALTHY_MS, isOver }))
+    say.done(`${spec.name} is back`)
 }
 
 const logEndOf = ({ logFolder }: Supervision, { name }: ProcessSpec): string =>
@@ -193,8 +198,12 @@ function spawnLogged(spec: ProcessSpec, logFolder: string): Pick<Child, 'process
   return { process: child, log }
 }
 
-interface Wait {
+interface Times {
   readonly timeoutMs: number
+  readonly tellMs: number
+}
+
+interface Wait extends Times {
   /** True when waiting is in vain. */
   readonly isOver: () => boolean
 }
@@ -202,15 +211,20 @@ interface Wait {
 async function waitReady(
   supervision: Supervision,
   spec: ProcessSpec,
-  { timeoutMs, isOver }: Wait
+  { timeoutMs, tellMs, isOver }: Wait
 ): Promise<boolean> {
   const deadline = performance.now() + timeoutMs
+  let tellAt = performance.now() + tellMs
   let why = 'it does not answer'
   while (performance.now() < deadline) {
     if (isOver()) return false
     const answer = await ask(spec.readyUrl)
     if (answer === 'ready') return true
     why = answer
+    if (performance.now() > tellAt) {
+      say.step(`${spec.name} is not ready yet: ${why}`)
+      tellAt += tellMs
+    }
     await new Promise(resolve => setTimeout(resolve, 50))
   }
   say.warn(`${spec.name} is not ready after ${timeoutMs / 1000} s (${why}). ${logEndOf(supervision, spec)}`)
@@ -222,9 +236,18 @@ async function ask(url: string): Promise<string> {
   try {
     if (url.startsWith('tcp:')) return await listening(new URL(url))
     const response = await fetch(url, { signal: AbortSignal.timeout(1000) })
-    return response.ok ? 'ready' : await response.text()
+    return response.ok ? 'ready' : whyOf(await response.text())
   } catch {
     return 'it does not answer'
+  }
+}
+
+/** The sentence of an answer of ours, the text of any other. */
+function whyOf(answer: string): string {
+  try {
+    return String(JSON.parse(answer).why ?? answer)
+  } catch {
+    return answer
   }
 }
 
@@ -253,7 +276,7 @@ async function stopInStages(children: Child[], limitMs: number): Promise<void> {
 async function stopOne({ spec, process: child }: Child, graceMs: number): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
   const ended = once(child, 'exit')
-  child.kill('SIGTERM')
+  child.kill(spec.isDisposable ? 'SIGKILL' : 'SIGTERM')
   const again = spec.ipc ? setTimeout(() => child.kill('SIGTERM'), graceMs * DRAINING) : undefined
   const timer = setTimeout(() => {
     say.warn(`${spec.name} did not end within ${(graceMs / 1000).toFixed(1)} s and was killed`)
