@@ -41,4 +41,17 @@ t.test('settings that contradict each other are refused by their names', async t
     /is no certificate/
   )
   refused({ LSST_SCHEMA_REGISTRY_PASSWORD: 'p' }, /LSST_SCHEMA_REGISTRY_USERNAME/)
+  refused({ LSST_KAFKA_SECURITY_PASSWORD: 'p' }, /there is no LSST_KAFKA_SECURITY_USERNAME/)
+})
+
+t.test('a user in the address of the registry is refused, and not shown', async t => {
+  const url = { LSST_SCHEMA_REGISTRY_URL: 'https://me:horse@registry.example/v7' }
+  const error = await Promise.resolve(url)
+    .then(accessOf)
+    .catch(error => error)
+  t.match(error, {
+    code: 'CFG_INVALID',
+    message: /URL: .* LSST_SCHEMA_REGISTRY_USERNAME and LSST_SCHEMA_REGISTRY_PASSWORD/
+  })
+  t.notMatch(JSON.stringify([error.message, error.facts]), /horse/)
 })

@@ -22,7 +22,7 @@ export const salSettings = {
   }),
   LSST_SCHEMA_REGISTRY_URL: Type.String({
     default: 'http://schema-registry:8081',
-    pattern: '^https?://[^\\s@]+$',
+    pattern: '^https?://\\S+$',
     description: 'registry of schemas, with the path before its own where it has one'
   }),
   LSST_SCHEMA_REGISTRY_USERNAME: Type.String({
@@ -66,15 +66,24 @@ const bad = (detail: string): AppError => new AppError('CFG_INVALID', { detail }
 
 /** How Kafka and the registry are reached. Throws CFG_INVALID that names the setting. */
 export function salAccessOf(config: SalConfig, clientId: string): SalAccess {
-  const user = config.LSST_SCHEMA_REGISTRY_USERNAME
-  const password = config.LSST_SCHEMA_REGISTRY_PASSWORD
-  if (user === '' && password !== '')
-    throw bad('LSST_SCHEMA_REGISTRY_PASSWORD: there is no LSST_SCHEMA_REGISTRY_USERNAME')
   return {
     subname: config.LSST_TOPIC_SUBNAME,
     kafka: { brokers: config.LSST_KAFKA_BROKER_ADDR, clientId, ...saslOf(config), ...tlsOf(config) },
-    registry: { url: config.LSST_SCHEMA_REGISTRY_URL, ...(user !== '' && { user, password }) }
+    registry: registryOf(config)
   }
+}
+
+function registryOf(config: SalConfig): RegistryAccess {
+  const url = config.LSST_SCHEMA_REGISTRY_URL
+  const user = config.LSST_SCHEMA_REGISTRY_USERNAME
+  const password = config.LSST_SCHEMA_REGISTRY_PASSWORD
+  if (url.includes('@'))
+    throw bad(
+      'LSST_SCHEMA_REGISTRY_URL: a user goes into LSST_SCHEMA_REGISTRY_USERNAME and LSST_SCHEMA_REGISTRY_PASSWORD'
+    )
+  if (user === '' && password !== '')
+    throw bad('LSST_SCHEMA_REGISTRY_PASSWORD: there is no LSST_SCHEMA_REGISTRY_USERNAME')
+  return { url, ...(user !== '' && { user, password }) }
 }
 
 function saslOf(config: SalConfig): Pick<KafkaAccess, 'sasl'> {
@@ -86,6 +95,8 @@ function saslOf(config: SalConfig): Pick<KafkaAccess, 'sasl'> {
     throw bad(
       `LSST_KAFKA_SECURITY_PROTOCOL: ${protocol} has no user, but LSST_KAFKA_SECURITY_USERNAME is set`
     )
+  if (!isSasl && password !== '')
+    throw bad('LSST_KAFKA_SECURITY_PASSWORD: there is no LSST_KAFKA_SECURITY_USERNAME')
   if (!isSasl) return {}
   if (user === '' || password === '')
     throw bad('LSST_KAFKA_SECURITY_USERNAME and LSST_KAFKA_SECURITY_PASSWORD: SASL needs both')

@@ -22,5 +22,7 @@ t.test('a value of another type is refused by the name of its field', async t =>
     code: 'SAL_BAD_MESSAGE',
     message: /actualPosition cannot be north/
   })
+  const plain = JSON.stringify({ type: 'record', name: 'open', fields: [{ name: 'width', type: 'double' }] })
+  t.throws(() => createMessageWriter(plain)({}), { code: 'SAL_BAD_MESSAGE', message: /width has no value/ })
   t.throws(() => createMessageWriter('"int"'), { code: 'SAL_BAD_SCHEMA' })
 })

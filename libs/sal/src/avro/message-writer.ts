@@ -26,11 +26,13 @@ function defaultsOf(type: avsc.Type): Fields {
   return Object.fromEntries(type.fields.map(field => [field.name, field.defaultValue() as unknown]))
 }
 
+const shown = (value: unknown): string => String(value).slice(0, 60)
+
 function refuse(type: avsc.Type, message: Fields): never {
   type.isValid(message, {
     errorHook(path, value) {
       throw new AppError('SAL_BAD_MESSAGE', {
-        detail: `${path.join('.')} cannot be ${String(value).slice(0, 60)}`
+        detail: `${path.join('.')} ${value === undefined ? 'has no value' : `cannot be ${shown(value)}`}`
       })
     }
   })

@@ -1,4 +1,5 @@
 import { AppError } from '@meridian/errors'
+import { groundOf } from '../ground-of.ts'
 
 /** Where a registry is, and as whom it is asked. */
 export interface RegistryAccess {
@@ -51,7 +52,7 @@ export function createRequest({
     return asked.then(answerOf).catch(cause => {
       throw cause instanceof AppError
         ? cause
-        : new AppError('SAL_REGISTRY', { detail: 'it is not reached', cause })
+        : new AppError('SAL_REGISTRY', { detail: `it is not reached: ${groundOf(cause)}`, cause })
     })
   }
 }

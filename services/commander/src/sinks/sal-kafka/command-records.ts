@@ -70,6 +70,8 @@ export function createCommandRecords(options: CommandRecordsOptions): CommandRec
     const fields = {
       salIndex: intake.index,
       private_sndStamp: now,
+      // The reader's own; a schema need not have a default for it.
+      private_rcvStamp: 0,
       private_kafkaStamp: now,
       private_efdStamp: clock.nowMs() / 1000,
       private_seqNum: seqNum,
