@@ -175,3 +175,15 @@ t.test('a registry that is away or no registry is waited for', { skip }, async t
   await stored(broker, 'TEL', 'tel.summit.MTM2.0.position')
   await producer.stop()
 })
+
+t.test('who ends while the registry is away does not say that everything is read', { skip }, async t => {
+  const { observatory, produce, log } = await world(t)
+  const topic = { csc: 'MTM2', kind: 'event', topic: 'summaryState' } as const
+  await observatory.make(topic)
+  await observatory.say({ ...topic, fields: { summaryState: 2 } })
+  observatory.registry.answerWith(response => response.writeHead(503).end())
+  const producer = await produce('MTM2:0')
+  await waitFor(() => log.records.some(({ code }) => code === 'SAL_REGISTRY'), { what: 'it is told' })
+  await producer.stop()
+  t.notOk(log.records.find(({ msg }) => msg === 'everything from before the start is read'))
+})

@@ -98,6 +98,15 @@ class Reading implements KafkaReading {
     await this.#handlers.stored.read(this.#context.broker)
     await this.#reader.start()
     this.#hasBegun = true
+    this.#sayTopics()
+  }
+
+  /** Without rights to see them, or under another name of the installation, there is nothing that fails. */
+  #sayTopics(): void {
+    const topics = [...this.#topics.values()].filter(topic => topic !== undefined).length
+    const facts = { topics, seen: this.#topics.size, subname: this.#options.access.subname }
+    if (topics > 0) this.#context.log.info(facts, 'topics of Kafka are read')
+    else this.#context.log.warn(facts, 'Kafka shows no topic that is assigned: it is asked again')
   }
 
   async stop(): Promise<void> {
@@ -197,7 +206,8 @@ class Reading implements KafkaReading {
   }
 
   #catchUp(reader: PartitionReader): void {
-    if (!this.#behind.delete(reader) || this.#behind.size > 0) return
+    // What is left out at the end, because the registry is away, is not read.
+    if (this.#ending.signal.aborted || !this.#behind.delete(reader) || this.#behind.size > 0) return
     this.#context.log.info('everything from before the start is read')
     this.#handlers.stored.forget()
   }

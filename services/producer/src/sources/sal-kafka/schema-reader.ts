@@ -1,5 +1,5 @@
-import type { AppError } from '@meridian/errors'
-import { type MessageReader, type Registry, schemaIdOf, tryUntilDone } from '@meridian/sal'
+import { AppError } from '@meridian/errors'
+import { type AvroSchema, type MessageReader, type Registry, schemaIdOf, tryUntilDone } from '@meridian/sal'
 import type { TopicMessages } from './topic-messages.ts'
 
 /** Finds the readers of messages, asking the registry for the schemas that are not known yet. */
@@ -13,6 +13,9 @@ export interface SchemaReaders {
   askingSinceMs(): number | undefined
 }
 
+/** Schemas that the registry is asked for at a time, and again each second while it is away. */
+const AT_ONCE = 8
+
 /** Makes one; `failed` is told each time that the registry does not answer as it must. */
 export function createSchemaReaders(
   registry: Registry,
@@ -20,6 +23,11 @@ export function createSchemaReaders(
   failed: (error: AppError) => void
 ): SchemaReaders {
   const asking = new Map<object, number>()
+  const turns = createTurns(AT_ONCE)
+  const ask = async (id: number): Promise<AvroSchema> => {
+    if (stopping.aborted) throw new AppError('SAL_REGISTRY', { detail: 'it is not asked any more' })
+    return registry.schemaOf(id)
+  }
 
   return {
     of(topic, value) {
@@ -28,10 +36,29 @@ export function createSchemaReaders(
       if (known !== undefined) return known
       const question = {}
       asking.set(question, performance.now())
-      return tryUntilDone(() => registry.schemaOf(id), { stopping, failed })
+      return turns(() => tryUntilDone(() => ask(id), { stopping, failed }))
         .then(schema => topic.learn(id, schema))
         .finally(() => asking.delete(question))
     },
     askingSinceMs: () => asking.values().next().value
+  }
+}
+
+type Turns = <T>(act: () => Promise<T>) => Promise<T>
+
+/** Lets so many act at a time; the others wait in their order. */
+function createTurns(atOnce: number): Turns {
+  const waiting: (() => void)[] = []
+  let free = atOnce
+  return async act => {
+    if (free > 0) free--
+    else await new Promise<void>(resolve => waiting.push(resolve))
+    try {
+      return await act()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) free++
+      else next()
+    }
   }
 }
