@@ -1,6 +1,6 @@
 import { AppError } from '@meridian/errors'
 import { MultipleErrors } from '@platformatic/kafka'
-import { groundOf } from '../ground-of.ts'
+import { groundOf, groundsOf } from '../ground-of.ts'
 
 /** An error of Kafka's client under our code, with what lies at its ground: the client wraps it several times. */
 export const kafkaError = (cause: unknown): AppError =>
