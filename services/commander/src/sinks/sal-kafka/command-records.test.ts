@@ -25,7 +25,8 @@ const open = { csc: 'Greenhouse', index: 3, command: 'open', principal: 'me', id
 t.test('a command fits a schema whose private fields have no defaults', async t => {
   const { topic, value } = await records.of({ ...open, params: { width: 1.5 } } as unknown as IntakeRecord)
   t.equal(topic, 'lsst.sal.Greenhouse.command_open')
-  t.match(createMessageReader(schema, { specs: [] })(value, FRAME_BYTES), { salIndex: 3 })
+  const message = createMessageReader(schema, { specs: [] })(value, FRAME_BYTES)
+  t.equal(message.salIndex, 3)
 })
 
 t.test('a parameter that has neither a value nor a default is named', async t => {
