@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { type Broker, connectBroker, lastMessage } from '@meridian/broker'
 import { decodeFields } from '@meridian/msgpack'
+import { createLogReader } from '@meridian/sal'
 import { decodeSample } from '@meridian/sample'
 import { createTestLog, waitFor, whyNoKafka } from '@meridian/testing'
 import t from 'tap'
@@ -15,6 +16,23 @@ t.setTimeout(300_000)
 const fieldsOf = async (broker: Broker, subject: string) => {
   const stored = await lastMessage(broker, /^tel/.test(subject) ? 'TEL' : 'EVT', subject)
   return stored && decodeFields(decodeSample(stored.data).fields)
+}
+
+/** Topics of Kafka that hold something. */
+async function spokenTopics(brokers: string): Promise<ReadonlySet<string>> {
+  const spoken = new Set<string>()
+  const reader = createLogReader({
+    access: { brokers, clientId: 'test' },
+    wants: topic => topic.startsWith('lsst.sal.MTMount.'),
+    async begin(found) {
+      for (const { topic, end } of found) if (end > 0n) spoken.add(topic)
+      return found.map(({ end }) => end)
+    },
+    ...{ take: () => undefined, lost: () => undefined, failed: () => undefined }
+  })
+  await reader.start()
+  await reader.stop()
+  return spoken
 }
 
 interface CommandAnswer {
@@ -50,7 +68,9 @@ t.test(
     const system = start('--sal-kafka', '--port', String(port), '--data', data)
     t.teardown(() => system.child.exitCode ?? process.kill(-(system.child.pid as number), 'SIGINT'))
     const said = stripVTControlCharacters(await system.said('Ctrl-C ends everything'))
-    t.match(said, /LSST_KAFKA_BROKER_ADDR=127\.0\.0\.1:\d+ LSST_SCHEMA_REGISTRY_URL=http:/)
+    const [, kafka = ''] =
+      /LSST_KAFKA_BROKER_ADDR=(127\.0\.0\.1:\d+) LSST_SCHEMA_REGISTRY_URL=http:/.exec(said) ?? []
+    t.not(kafka, '', 'how one finds Kafka')
     const { nats = '', pids = {} } = readRunFile(data) ?? {}
     const broker = await connectBroker({ servers: nats, name: 'test', log: createTestLog() })
     t.teardown(() => broker.drain())
@@ -80,6 +100,9 @@ t.test(
     )
     const isDone = async () => (await ask(links.self)).state === 'complete'
     await waitFor(isDone, { what: 'the mount has moved', timeoutMs: 60_000 })
+    const spoken = await spokenTopics(kafka)
+    for (const topic of ['azimuth', 'logevent_summaryState', 'command_moveToTarget', 'ackcmd'])
+      t.ok(spoken.has(`lsst.sal.MTMount.${topic}`), `${topic} went over Kafka`)
 
     system.child.kill('SIGINT')
     await system.said('everything has ended')
