@@ -23,6 +23,7 @@ t.test('of records with keys only the last of each need be read', async t => {
     [2n, 'one']
   ] as const)
     t.equal(last.keep(record(offset, key)), true)
+  last.copy()
   t.same(
     last.kept().map(({ offset, value }) => [offset, ...value]),
     [
@@ -31,6 +32,17 @@ t.test('of records with keys only the last of each need be read', async t => {
     ]
   )
   t.same(last.kept(), [])
+})
+
+t.test('what is kept does not hold the answer that it came in', async t => {
+  const answer = Buffer.alloc(65_536, 7)
+  const last = createLastMessages([])
+  last.keep({ ...record(0n, null), key: answer.subarray(0, 3), value: answer.subarray(3, 8) })
+  last.copy()
+  answer.fill(0)
+  const [kept] = last.kept()
+  t.same([...(kept?.value ?? [])], [7, 7, 7, 7, 7])
+  t.equal(kept?.value.buffer.byteLength, 5)
 })
 
 t.test('records without a key, and topics with key fields, are read each', async t => {

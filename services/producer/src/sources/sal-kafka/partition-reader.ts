@@ -64,7 +64,11 @@ class BeginningPartition implements PartitionReader {
 
   async #readHistory(values: readonly ValueRecord[], next: bigint): Promise<SourceMessage[]> {
     const { liveFrom } = this.#options.beginning
-    for (const record of values) if (record.offset < liveFrom) await this.#keep(record)
+    for (const record of values) {
+      const reading = record.offset < liveFrom ? this.#keep(record) : undefined
+      if (reading !== undefined) await reading
+    }
+    this.#last.copy()
     return next >= liveFrom ? await this.#endHistory() : []
   }
 
@@ -79,18 +83,19 @@ class BeginningPartition implements PartitionReader {
     }
   }
 
-  async #keep(record: ValueRecord): Promise<void> {
-    if (this.#last.keep(record)) return
+  /** A wait for each of a million records takes longer than keeping them. */
+  #keep(record: ValueRecord): Promise<void> | undefined {
+    return this.#last.keep(record) ? undefined : this.#put(record)
+  }
+
+  async #put(record: ValueRecord): Promise<void> {
     const message = await this.#messageOf(record)
     if (message !== undefined) this.#last.put(record.offset, message)
   }
 
   async #endHistory(): Promise<SourceMessage[]> {
     this.#isHistory = false
-    for (const record of this.#last.kept()) {
-      const message = await this.#messageOf(record)
-      if (message !== undefined) this.#last.put(record.offset, message)
-    }
+    for (const record of this.#last.kept()) await this.#put(record)
     return this.#last.take()
   }
 
