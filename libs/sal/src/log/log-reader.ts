@@ -59,6 +59,9 @@ const ANY_EPOCH = -1
 /** Makes one; nothing is opened before `start`. */
 export const createLogReader = (options: LogReaderOptions): LogReader => new Reader(options)
 
+/** By id of topic and number of partition, as answers name them. */
+type PlacesById = ReadonlyMap<string, Place>
+
 /** Partitions that are read from where they were found, until one of them is found elsewhere. */
 interface Round {
   isOver: boolean
@@ -160,15 +163,16 @@ class Reader implements LogReader {
   }
 
   async #follow(leader: number, places: Place[], round: Round): Promise<void> {
+    const byId: PlacesById = new Map(places.map(place => [`${place.topicId}/${place.partition}`, place]))
     let askedMs = -FETCH_EVERY_MS
     while (!round.isOver && !this.#ending.signal.aborted)
       try {
         const waitMs = askedMs + FETCH_EVERY_MS - performance.now()
-        if (waitMs > 0) await this.#pause(waitMs)
+        if (waitMs > 0) await setTimeout(waitMs)
         askedMs = performance.now()
         const answer = await this.#fetch(leader, places)
         this.#answeredMs = performance.now()
-        await this.#take(answer, places, round)
+        await this.#take(answer, byId, round)
         // A broker fills its answer in the order of the question.
         places.push(...places.splice(0, 1))
       } catch (error) {
@@ -195,8 +199,7 @@ class Reader implements LogReader {
     }
   }
 
-  async #take(answer: FetchAnswer, places: readonly Place[], round: Round): Promise<void> {
-    const byId = new Map(places.map(place => [`${place.topicId}/${place.partition}`, place]))
+  async #take(answer: FetchAnswer, byId: PlacesById, round: Round): Promise<void> {
     const taken = new Map<Place, TakenPartition>()
     for (const { topicId, partitions } of answer.responses)
       for (const part of partitions) {
@@ -239,6 +242,8 @@ class Reader implements LogReader {
     if (extent === undefined) return
     const { position } = place
     const isDropped = position < extent.earliest
+    // It was ahead of a log that has grown since.
+    if (!isDropped && position <= extent.end) return
     place.position = isDropped ? extent.earliest : extent.end
     if (isDropped) this.#options.lost(place, position, extent.earliest)
     else this.#options.lost(place, extent.end, position)

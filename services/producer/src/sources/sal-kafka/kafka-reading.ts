@@ -195,9 +195,9 @@ class Reading implements KafkaReading {
     for (const some of byTopic(parts)) {
       for (const message of inOrder(some.map(({ messages }) => messages))) this.#handlers.onMessage(message)
       for (const { reader } of some) if (reader?.isBehind() === false) this.#catchUp(reader)
-      const room = this.#handlers.room()
-      if (room !== undefined) await room
     }
+    const room = this.#handlers.room()
+    if (room !== undefined) await room
   }
 
   async #read(part: TakenPartition): Promise<ReadPartition> {
