@@ -3,7 +3,7 @@ import { type Catalogue, loadCatalogue, type Topic } from '@meridian/catalogue'
 import type { Fields } from '@meridian/msgpack'
 import { startRegistry, type TestKafka, type TestRegistry, type TestRegistryOptions } from '@meridian/testing'
 import { taiSecondsOf } from '@meridian/time'
-import { Admin, Producer } from '@platformatic/kafka'
+import { Admin, ConfigResourceTypes, Producer } from '@platformatic/kafka'
 import { createRecordWriter, makeTopics, type RecordWriter, salTopicOf } from '../src/component.ts'
 import { createRegistry, kafkaTopicOf, registrySubjectOf, schemaTextOf } from '../src/index.ts'
 import { clientOptions, type KafkaAccess } from '../src/log/kafka-access.ts'
@@ -41,6 +41,8 @@ export interface Observatory<R extends StartedRegistry = TestRegistry> {
   make(said: Named, partitions?: number): Promise<string>
   /** Deletes a topic of Kafka. */
   unmake(said: Named): Promise<void>
+  /** What Kafka forgets of a topic: `compact`, all but the last of each key; `delete`, what is old. */
+  cleanupOf(said: Named): Promise<string | null | undefined>
   /** Says it all, in order; resolves when Kafka has it. */
   say(...said: readonly Said[]): Promise<void>
   put(...records: readonly RawRecord[]): Promise<void>
@@ -141,6 +143,16 @@ export function createObservatoryWith<R extends StartedRegistry>(
     async unmake(said) {
       const admin = new Admin(clientOptions(access))
       await admin.deleteTopics({ topics: [nameOf(said)] }).finally(() => admin.close())
+    },
+    async cleanupOf(said) {
+      const admin = new Admin(clientOptions(access))
+      const resource = {
+        resourceType: ConfigResourceTypes.TOPIC,
+        resourceName: nameOf(said),
+        configurationKeys: ['cleanup.policy']
+      }
+      const [topic] = await admin.describeConfigs({ resources: [resource] }).finally(() => admin.close())
+      return topic?.configs[0]?.value
     },
     async say(...said) {
       const messages = []

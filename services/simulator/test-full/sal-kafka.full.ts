@@ -3,8 +3,9 @@ import { decodeFields, type Fields } from '@meridian/msgpack'
 import { type ExecReply, SAL_ACK } from '@meridian/protocol/commands'
 import { createLogReader, createMessageReader, createRegistry, FRAME_BYTES, schemaIdOf } from '@meridian/sal'
 import { createRecordWriter } from '@meridian/sal/component'
+import { createObservatory } from '@meridian/sal/testing'
 import { createLogWriter } from '@meridian/sal/writing'
-import { createService, parseConfig } from '@meridian/service'
+import { createService, parseConfig, type Service } from '@meridian/service'
 import { createTestLog, startKafka, startNats, startRegistry, waitFor, whyNoKafka } from '@meridian/testing'
 import t, { type Test } from 'tap'
 import { spec } from '../src/config.ts'
@@ -59,6 +60,9 @@ async function readOf(value: Uint8Array | null, schemas: ReturnType<typeof creat
   const { salIndex, seqNum, identity, fields } = message(value, FRAME_BYTES)
   return { index: salIndex, seqNum, identity, fields: decodeFields(fields) }
 }
+
+const metricsOf = async (simulator: Service): Promise<string> =>
+  (await fetch(`${simulator.address()}/metrics`)).text()
 
 t.test(
   'components say and acknowledge in SAL on Kafka, and a Kafka that was killed costs nothing',
@@ -116,10 +120,26 @@ t.test(
     const before = of('MTMount.azimuth').length
     await kafka.restart()
     await waitFor(() => of('MTMount.azimuth').length > before + 100, { what: 'telemetry goes on' })
-    const metrics = await (await fetch(`${simulator.address()}/metrics`)).text()
-    t.match(metrics, /meridian_simulator_transport_failures_total\S* [1-9]/, 'it is counted')
+    t.match(
+      await metricsOf(simulator),
+      /meridian_simulator_transport_failures_total\S* [1-9]/,
+      'it is counted'
+    )
     const numbers = new Set(of('MTMount.azimuth').map(({ seqNum }) => seqNum))
     t.equal(numbers.size, Math.max(...numbers), 'none is missing since the first')
+
+    const observatory = await createObservatory(kafka)
+    t.teardown(() => observatory.stop())
+    const azimuth = { csc: 'MTMount', kind: 'telemetry', topic: 'azimuth' } as const
+    const state = { csc: 'MTHexapod', kind: 'event', topic: 'summaryState' } as const
+    t.equal(await observatory.cleanupOf(state), 'compact', 'of events the last stay')
+    t.equal(await observatory.cleanupOf(azimuth), 'delete')
+    await observatory.unmake({ ...azimuth, topic: 'elevation' })
+    await waitFor(async () => /meridian_simulator_not_said_total\S* [1-9]/.test(await metricsOf(simulator)), {
+      what: 'what has no topic any more is counted'
+    })
+    const then = of('MTMount.azimuth').length
+    await waitFor(() => of('MTMount.azimuth').length > then + 100, { what: 'all else goes on' })
     await simulator.stop()
   }
 )
