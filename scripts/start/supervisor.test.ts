@@ -124,7 +124,7 @@ t.test('a process that takes long tells what it waits for', async t => {
   const said: string[] = []
   t.intercept(console, 'log', { value: (line: string) => said.push(line) })
   const waits = { ...program, command: 'sleep', args: ['30'], isDisposable: true }
-  await supervisor.launch(waits, 500, 200)
+  await supervisor.launch(waits, 2_000, 200)
   await supervisor.stop(5_000)
   t.match(said[0], /broker is not ready yet: it does not answer/)
 })
