@@ -1,4 +1,4 @@
-import type { Metrics, ServicePart, ServiceParts } from '@meridian/service'
+import { type Metrics, notReady, ready, type ServicePart, type ServiceParts } from '@meridian/service'
 import type { Logger } from 'pino'
 import type { SimulatorConfig } from './config.ts'
 import { createSimulation, type Simulation } from './simulation.ts'
@@ -14,8 +14,13 @@ export function simulatorParts(config: SimulatorConfig, log: Logger): ServicePar
 function observatoryPart(config: SimulatorConfig, log: Logger): ServicePart {
   const simulation = createSimulation(config, log)
   const { observatory, table, transport } = simulation
+  const name = `the simulated observatory on ${transport.name}`
   return {
-    name: `the simulated observatory on ${transport.name}`,
+    name,
+    readiness() {
+      const progress = transport.progress?.()
+      return progress === undefined ? ready : notReady(`waiting for ${name}: ${progress}`)
+    },
     async start(context) {
       addMetrics(context.metrics, simulation)
       await simulation.open(context)

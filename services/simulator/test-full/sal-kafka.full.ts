@@ -45,7 +45,11 @@ async function world(t: Test, ...topics: readonly string[]) {
     lost: () => t.fail('nothing is dropped'),
     failed: () => undefined
   })
-  await simulator.start()
+  const started = simulator.start()
+  const told = (): string => JSON.stringify(simulator.readiness())
+  await waitFor(() => /: [1-9]\d* of \d{3} topics made, /.test(told()), { what: 'it tells how far it is' })
+  await started
+  t.same(simulator.readiness(), { ready: true })
   await reader.start()
   t.teardown(async () => {
     await reader.stop()

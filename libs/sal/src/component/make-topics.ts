@@ -9,6 +9,8 @@ export interface MakeTopicsOptions {
   readonly partitions?: number
   /** Whether of each key the last record is kept, as of events; default: all of them for some time. */
   readonly areCompacted?: boolean
+  /** Told the names of those that are there, as they come. */
+  readonly onThere?: (names: readonly string[]) => void
 }
 
 /** Kafka makes some hundred a second, and each request has to be answered in time. */
@@ -23,17 +25,19 @@ const WAIT_MS = 20_000
 export async function makeTopics(
   access: KafkaAccess,
   names: readonly string[],
-  { partitions = 1, areCompacted = false }: MakeTopicsOptions = {}
+  { partitions = 1, areCompacted = false, onThere = () => undefined }: MakeTopicsOptions = {}
 ): Promise<void> {
   const admin = new Admin({ ...clientOptions(access), retries: 3 })
   const configs = areCompacted ? [{ name: 'cleanup.policy', value: 'compact' }] : []
   try {
     const there = new Set(await admin.listTopics({}))
     const missing = [...new Set(names)].filter(name => !there.has(name))
+    onThere(names.filter(name => there.has(name)))
     for (let at = 0; at < missing.length; at += AT_ONCE) {
       const topics = missing.slice(at, at + AT_ONCE)
       await admin.createTopics({ topics, partitions, replicas: 1, configs })
       await leadersAreKnown(admin, topics)
+      onThere(topics)
     }
   } catch (error) {
     throw kafkaError(error)

@@ -33,6 +33,8 @@ export interface KafkaComponents {
   readonly outlet: Outlet
   /** Resolves when all topics and schemas are there and commands are read. Tries until then. */
   open(): Promise<void>
+  /** How far it is with that. */
+  progress(): string
   close(): Promise<void>
   badRequests(): number
   notSaid(): number
@@ -67,6 +69,8 @@ class Components implements KafkaComponents {
   readonly #batches: BatchWriter
   readonly #commands: LogReader
   readonly #writers = new Map<string, RecordWriter>()
+  /** Topics of Kafka that are there. */
+  readonly #there = new Set<string>()
   readonly #ending = new AbortController()
   #badRequests = 0
   #refused = 0
@@ -93,6 +97,11 @@ class Components implements KafkaComponents {
   readonly outlet: Outlet = topic => {
     const write = this.#writers.get(nameOf(topic))
     return values => this.#say(write, topic, values)
+  }
+
+  progress(): string {
+    const all = this.#definitions.flatMap(topicsOf).length
+    return `${this.#there.size} of ${all} topics made, ${this.#writers.size} schemas registered`
   }
 
   async open(): Promise<void> {
@@ -129,7 +138,10 @@ class Components implements KafkaComponents {
   #makeTopics(topics: readonly Topic[], areCompacted: boolean): Promise<void> {
     const { access } = this.#options
     const names = topics.map(topic => kafkaTopicOf(salTopicOf(topic, access.subname)))
-    return this.#tryUntilDone(() => makeTopics(access.kafka, names, { areCompacted }))
+    const onThere = (made: readonly string[]): void => {
+      for (const name of made) this.#there.add(name)
+    }
+    return this.#tryUntilDone(() => makeTopics(access.kafka, names, { areCompacted, onThere }))
   }
 
   async #register(): Promise<void> {

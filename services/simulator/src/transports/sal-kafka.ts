@@ -9,6 +9,7 @@ import type { Transport, TransportOptions } from './transport.ts'
 export function createSalKafkaTransport({ config, catalogue, log }: TransportOptions): Transport {
   const access = salAccessOf(config, 'meridian-simulator')
   let kafka: KafkaComponents | undefined
+  let isOpen = false
   return {
     name: 'Kafka and its registry of schemas',
     outlet(topic) {
@@ -20,7 +21,9 @@ export function createSalKafkaTransport({ config, catalogue, log }: TransportOpt
       const { createKafkaComponents } = await import('./kafka-components.ts')
       kafka = createKafkaComponents({ access, catalogue, log, components, executor })
       await kafka.open()
+      isOpen = true
     },
+    progress: () => (isOpen ? undefined : kafka?.progress()),
     close: async () => kafka?.close(),
     badRequests: () => kafka?.badRequests() ?? 0,
     notSaid: () => kafka?.notSaid() ?? 0,

@@ -15,6 +15,8 @@ export interface Transport {
   readonly outlet: Outlet
   /** Resolves when nothing is missed that components are told from now on, and all that they say is carried. */
   open(context: ServiceContext, components: readonly Component[], executor: Executor): Promise<void>
+  /** How far opening is, of one that takes long, for `/readyz`; undefined once it is open. */
+  progress?(): string | undefined
   /** Ends when what was said is on its way. */
   close(): Promise<void>
   /** What came in and was no command. */
