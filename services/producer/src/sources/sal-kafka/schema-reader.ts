@@ -1,4 +1,5 @@
 import { AppError } from '@meridian/errors'
+import { createSemaphore } from '@meridian/fanout'
 import { type AvroSchema, type MessageReader, type Registry, schemaIdOf, tryUntilDone } from '@meridian/sal'
 import type { TopicMessages } from './topic-messages.ts'
 
@@ -23,7 +24,7 @@ export function createSchemaReaders(
   failed: (error: AppError) => void
 ): SchemaReaders {
   const asking = new Map<object, number>()
-  const turns = createTurns(AT_ONCE)
+  const turns = createSemaphore({ atOnce: AT_ONCE })
   const ask = async (id: number): Promise<AvroSchema> => {
     if (stopping.aborted) throw new AppError('SAL_REGISTRY', { detail: 'it is not asked any more' })
     return registry.schemaOf(id)
@@ -36,29 +37,11 @@ export function createSchemaReaders(
       if (known !== undefined) return known
       const question = {}
       asking.set(question, performance.now())
-      return turns(() => tryUntilDone(() => ask(id), { stopping, failed }))
+      return turns
+        .run(() => tryUntilDone(() => ask(id), { stopping, failed }))
         .then(schema => topic.learn(id, schema))
         .finally(() => asking.delete(question))
     },
     askingSinceMs: () => asking.values().next().value
-  }
-}
-
-type Turns = <T>(act: () => Promise<T>) => Promise<T>
-
-/** Lets so many act at a time; the others wait in their order. */
-function createTurns(atOnce: number): Turns {
-  const waiting: (() => void)[] = []
-  let free = atOnce
-  return async act => {
-    if (free > 0) free--
-    else await new Promise<void>(resolve => waiting.push(resolve))
-    try {
-      return await act()
-    } finally {
-      const next = waiting.shift()
-      if (next === undefined) free++
-      else next()
-    }
   }
 }
