@@ -2,6 +2,7 @@ import { createProjection, type Projection } from '@meridian/msgpack'
 import type { PatternRequest } from '@meridian/protocol/live'
 import { defaultQualityOf, type Pattern, parsePattern } from '@meridian/subjects'
 import { EVERY_MESSAGE } from './live-topic.ts'
+import { createWeakTable } from './weak-table.ts'
 
 /** Time from one telemetry tick to the next; rates of `latest` are whole numbers of ticks. */
 export const TICK_MS = 50
@@ -115,34 +116,4 @@ function choicesOf(list: readonly SubscribedPattern[]): readonly ChosenFields[] 
     if (several.size > 1 && names > MAX_JOINED_FIELDS) return undefined
   }
   return [...several]
-}
-
-/** Objects by key for as long as somebody else holds them. */
-interface WeakTable<T extends object> {
-  of(key: string, make: () => T): T
-}
-
-const SWEEP_AT = 10_000
-
-/**
- * The walk over all keys comes when they have doubled since the last: a table full of what is in use must not
- * be walked for each new one.
- */
-function createWeakTable<T extends object>(): WeakTable<T> {
-  const held = new Map<string, WeakRef<T>>()
-  let sweepAt = SWEEP_AT
-  const sweep = (): void => {
-    for (const [key, ref] of held) if (ref.deref() === undefined) held.delete(key)
-    sweepAt = Math.max(SWEEP_AT, held.size * 2)
-  }
-  return {
-    of(key, make) {
-      const known = held.get(key)?.deref()
-      if (known !== undefined) return known
-      if (held.size >= sweepAt) sweep()
-      const made = make()
-      held.set(key, new WeakRef(made))
-      return made
-    }
-  }
 }
