@@ -18,22 +18,26 @@ export async function latencyMs(
   { broker, observatory }: { readonly broker: Broker; readonly observatory: Observatory },
   spoken: Spoken
 ): Promise<number> {
-  const stored = await storedMs(broker, spoken.fromUs)
+  const stored = await storedMs(broker)
   const appended = await appendedMs(observatory, spoken)
   const ages = spoken.topics.flatMap(topic => {
     const times = stored.get(telemetryOf({ site: 'summit', csc: 'MTM1M3', index: 0, topic })) ?? []
-    // All are stored, in their order: the last of one is the last of the other.
-    const from = appended.get(topic)?.slice(-times.length) ?? []
-    return times.map((time, i) => time - (from[i] ?? Number.NEGATIVE_INFINITY))
+    const from = appended.get(topic) ?? []
+    if (times.length !== from.length)
+      throw new Error(`${topic}: ${from.length} were appended, ${times.length} are stored`)
+    return times
+      .map((time, i) => ({ time, age: time - (from[i] ?? Number.NEGATIVE_INFINITY) }))
+      .filter(({ time }) => time * 1000 >= spoken.fromUs)
+      .map(({ age }) => age)
   })
   return ages.sort((a, b) => a - b)[Math.floor(ages.length * 0.99)] ?? Number.POSITIVE_INFINITY
 }
 
 /** When the samples of each subject were stored. */
-async function storedMs(broker: Broker, timeUs: number): Promise<Times> {
+async function storedMs(broker: Broker): Promise<Times> {
   const times: Times = new Map()
-  const bounds = { maxMessages: 100_000, maxBytes: 1e9, timeoutMs: 60_000 }
-  const all = { stream: 'TEL', subjects: [], from: { timeUs }, ...bounds } as const
+  const bounds = { maxMessages: 1_000_000, maxBytes: 1e10, timeoutMs: 60_000 }
+  const all = { stream: 'TEL', subjects: [], from: { seq: 1 }, ...bounds } as const
   for await (const message of readStream(broker, all)) put(times, message.subject, message.timeUs / 1000)
   return times
 }

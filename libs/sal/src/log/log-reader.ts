@@ -50,8 +50,11 @@ const MAX_WAIT_MS = 250
 const MAX_BYTES = 4 * 1024 * 1024
 const PARTITION_BYTES = 2 * 1024 * 1024
 const PAUSE_MS = 500
-/** A component writes each record by itself: a fetch for each costs more than all else that is done with it. */
-const FETCH_EVERY_MS = 5
+/**
+ * A component writes each record by itself, and a fetch for each costs more than all else that is done with it: after
+ * an answer the broker gathers for so long before it is asked again. Where taking lasts longer, it is asked at once.
+ */
+const GATHER_MS = 10
 /** How long a topic that is made later may wait. */
 const LOOK_AGAIN_MS = 15_000
 const ANY_EPOCH = -1
@@ -164,14 +167,14 @@ class Reader implements LogReader {
 
   async #follow(leader: number, places: Place[], round: Round): Promise<void> {
     const byId: PlacesById = new Map(places.map(place => [`${place.topicId}/${place.partition}`, place]))
-    let askedMs = -FETCH_EVERY_MS
+    let answeredMs = -GATHER_MS
     while (!round.isOver && !this.#ending.signal.aborted)
       try {
-        const waitMs = askedMs + FETCH_EVERY_MS - performance.now()
+        const waitMs = answeredMs + GATHER_MS - performance.now()
         if (waitMs > 0) await setTimeout(waitMs)
-        askedMs = performance.now()
         const answer = await this.#fetch(leader, places)
-        this.#answeredMs = performance.now()
+        answeredMs = performance.now()
+        this.#answeredMs = answeredMs
         await this.#take(answer, byId, round)
         // A broker fills its answer in the order of the question.
         places.push(...places.splice(0, 1))
