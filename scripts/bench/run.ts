@@ -3,8 +3,8 @@
  * in turn in this checkout and in another one, so that both meet the same noise; with `--report` the figures
  * go into docs/benchmarks.md.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import colors from 'picocolors'
 import { createCommand } from '../command-line.ts'
@@ -27,6 +27,12 @@ const positive = (text: string): number => {
   return number
 }
 
+const checkout = (text: string): string => {
+  if (!existsSync(join(text, 'scripts/bench/run.ts')))
+    throw new InvalidArgumentError('expected: the folder of another checkout of this repository')
+  return text
+}
+
 const command = createCommand('pnpm bench')
   .description(
     'Measures Meridian on this machine. Figures of CPU per message count; wall time on shared machines does not.'
@@ -34,7 +40,7 @@ const command = createCommand('pnpm bench')
   .argument('[names...]', `which: ${benchList()}; none: all`)
   .option('--seconds <n>', 'how long each measures', positive, 10)
   .option('--json <file>', 'where the figures go', '.meridian/bench.json')
-  .option('--against <dir>', 'another checkout, installed: each bench runs in both, in turn')
+  .option('--against <dir>', 'another checkout, installed: each bench runs in both, in turn', checkout)
   .option('--pairs <n>', 'with --against: how many times in each', positive, 5)
   .option('--report', 'writes the figures into docs/benchmarks.md')
   .parse()
