@@ -27,6 +27,7 @@ interface RestoreOptions {
 /** What `restoreStream` has made: a stream with the sequences and times of the backup. */
 export interface RestoredStream {
   readonly name: string
+  /** Those of the backup, and what was published since. */
   readonly messages: number
   /** Another one than before: no cursor of the time before is believed. */
   readonly epoch: string
@@ -160,7 +161,10 @@ async function begin(
   }
 }
 
-/** Sends the parts; gives the number of messages that the stream then has. */
+/**
+ * Sends the parts; gives the number of messages that the stream then has. It takes what is published from the end of the
+ * backup on, which comes before the server's answer: there may be more. [nats-server/server/stream_backup.go]
+ */
 async function fill(
   broker: Broker,
   receiver: Receiver,
@@ -168,9 +172,9 @@ async function fill(
   parts: AsyncIterable<Uint8Array>
 ): Promise<number> {
   const restored = await sendParts(broker, receiver, parts)
-  if (restored.last_seq === state.last_seq) return restored.messages
+  if (restored.last_seq >= state.last_seq) return restored.messages
   throw new AppError('BRK_REFUSED', {
-    detail: `${name} ends at message ${restored.last_seq} instead of ${state.last_seq}`
+    detail: `${name} ends at message ${restored.last_seq}, before ${state.last_seq}`
   })
 }
 

@@ -15,6 +15,7 @@ import {
   snapshotStream,
   streamState
 } from '../src/index.ts'
+import { internalsOf } from '../src/internals.ts'
 import { setUp } from './follower-world.ts'
 
 const SUBJECT = telemetryOf({ site: 'summit', csc: 'MTMount', index: 0, topic: 'azimuth' })
@@ -63,6 +64,20 @@ t.test('a restored stream has its messages, sequences and times, and another epo
   t.same(await messageAt(broker, 'TEL', 7), old)
   const { seq } = await append(broker, { subject: SUBJECT, data: payload(0) })
   t.equal(seq, MESSAGES + 1)
+})
+
+t.test('what is published while a stream is restored comes behind what it had', async t => {
+  const broker = await filled(t)
+  const { facts, parts } = await take(broker)
+  const publishing = setInterval(() => internalsOf(broker).nc.publish(SUBJECT, '{}'), 1)
+  t.teardown(() => clearInterval(publishing))
+  let most = 0
+  for (let times = 0; times < 50 && most <= MESSAGES; times++) {
+    const { messages } = await restoreStream(broker, facts, asRead(parts), { mayReplace: true })
+    most = Math.max(most, messages)
+    t.equal((await messageAt(broker, 'TEL', MESSAGES))?.data[0], MESSAGES)
+  }
+  t.ok(most > MESSAGES, 'some came before the end of one')
 })
 
 t.test('work that was done before stays done', async t => {
